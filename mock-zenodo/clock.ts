@@ -1,0 +1,38 @@
+/** The mock's own time: everything that expires, lapses or is dated follows it, so tests never sleep. */
+export interface Clock {
+  /** Current time in milliseconds since the epoch. */
+  now(): number;
+  /** Current time as Zenodo writes it: UTC, microseconds, `+00:00`. Never twice the same. */
+  timestamp(): string;
+  /** Sets the clock to an absolute time (milliseconds since the epoch); it keeps running from there. */
+  set(now: number): void;
+  /** Moves the clock by a number of seconds, forwards or backwards. */
+  advance(seconds: number): void;
+}
+
+/** Creates a running clock; `frozenAt` (milliseconds since the epoch) makes one that moves only when told to. */
+export function createClock(frozenAt?: number): Clock {
+  let offset = 0;
+  let frozen = frozenAt;
+  let lastMicros = 0;
+  const now = () => frozen ?? Date.now() + offset;
+  return {
+    now,
+    timestamp() {
+      lastMicros = Math.max(lastMicros + 1, now() * 1000);
+      const date = new Date(Math.floor(lastMicros / 1000));
+      const micros = String(lastMicros % 1000).padStart(3, '0');
+      return `${date.toISOString().slice(0, -1)}${micros}+00:00`;
+    },
+    set(value) {
+      if (frozen === undefined) offset = value - Date.now();
+      else frozen = value;
+      lastMicros = 0;
+    },
+    advance(seconds) {
+      if (frozen === undefined) offset += seconds * 1000;
+      else frozen += seconds * 1000;
+      lastMicros = 0;
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** A Zenodo to hold against the rules: the mock, or the sandbox for whoever has an account there. */
+export interface Target {
+  /** Origin, no trailing slash. */
+  url: string;
+  /** Personal token of the account that the rules act as. */
+  token: string;
+  /** Personal token of another account, if there is one. */
+  secondToken?: string;
+}
+
+/** What a rule needs beyond a target and a token; rules whose needs are not met are left out and reported as such. */
+export type Need = 'publish' | 'second-token' | 'mock';
+
+/** One statement about Zenodo that can be tried over HTTP alone, on things that the rule made itself. */
+export interface Rule {
+  /** Stable, unique, prefixed by the part it belongs to: `oauth/…`, `deposit/…`, `metadata/…`, `files/…`, `records/…`, `limits/…`. */
+  id: string;
+  /** The rule in one sentence; a row of the fidelity table. */
+  says: string;
+  /** Where it comes from: a file of Zenodo's code, a documentation page or an issue, as `owner/repo:path` or `owner/repo#N`. */
+  source: string;
+  needs?: Need[];
+  /** Throws (node:assert) when the target behaves otherwise. */
+  check(target: Target): Promise<void>;
+}
+
+/** A rule's view of an answer. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The body parsed as JSON, or undefined if it is none. */
+  json: unknown;
+}
+
+/** Sends one request with the target's token (or `token`, or none with `token: null`) and reads the whole answer. */
+export async function call(
+  target: Target,
+  method: string,
+  path: string,
+  options: {
+    token?: string | null;
+    json?: unknown;
+    body?: string | Uint8Array | FormData | URLSearchParams;
+    headers?: Record<string, string>;
+  } = {},
+): Promise<Answer> {
+  const headers: Record<string, string> = { ...options.headers };
+  const token = options.token === undefined ? target.token : options.token;
+  if (token !== null) headers['authorization'] = `Bearer ${token}`;
+  let body: BodyInit | null = options.body ?? null;
+  if (options.json !== undefined) {
+    body = JSON.stringify(options.json);
+    headers['content-type'] ??= 'application/json';
+  }
+  const url = path.startsWith('http') ? path : `${target.url}${path}`;
+  const response = await fetch(url, { method, headers, body, redirect: 'manual' });
+  const text = await response.text();
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    json = undefined;
+  }
+  return { status: response.status, headers: response.headers, text, json };
+}

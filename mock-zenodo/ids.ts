@@ -1,0 +1,38 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** Source of every random-looking value of the mock; with a seed the same calls give the same values. */
+export interface Ids {
+  /** `length` random bytes. */
+  bytes(length: number): Buffer;
+  /** A version 4 UUID. */
+  uuid(): string;
+  /** Letters and digits, as Zenodo's codes (30), tokens (30, personal 60), client ids (40) and secrets (60). */
+  alphanumeric(length: number): string;
+}
+
+/** Creates the source; `seed` makes it deterministic. */
+export function createIds(seed?: string): Ids {
+  let counter = 0;
+  const bytes = (length: number): Buffer => {
+    if (seed === undefined) return randomBytes(length);
+    const blocks: Buffer[] = [];
+    for (let size = 0; size < length; size += 32) {
+      blocks.push(createHash('sha256').update(`${seed}:${counter++}`).digest());
+    }
+    return Buffer.concat(blocks).subarray(0, length);
+  };
+  return {
+    bytes,
+    uuid() {
+      const raw = bytes(16);
+      raw[6] = ((raw[6] ?? 0) & 0x0f) | 0x40;
+      raw[8] = ((raw[8] ?? 0) & 0x3f) | 0x80;
+      return raw.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    },
+    alphanumeric(length) {
+      return Array.from(bytes(length), (byte) => ALPHANUMERIC[byte % ALPHANUMERIC.length]).join('');
+    },
+  };
+}

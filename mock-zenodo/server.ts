@@ -1,0 +1,29 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import { createClock } from './clock.js';
+import type { MockContext } from './context.js';
+import { errorAnswers } from './error-answers.js';
+import { createIds } from './ids.js';
+import type { Options } from './options.js';
+import { seedDefaults } from './store/seed.js';
+import { createStore } from './store/store.js';
+
+/** Assembles the mock without listening: context, then hooks, then one plugin per part of Zenodo. */
+export async function buildMock(options: Options): Promise<FastifyInstance> {
+  const context: MockContext = {
+    options,
+    clock: createClock(options.seed === undefined ? undefined : Date.UTC(2026, 0, 2, 3, 4, 5)),
+    ids: createIds(options.seed),
+    store: createStore(123_456),
+  };
+  seedDefaults(context.store, context.clock);
+
+  const app = Fastify({
+    logger: false,
+    trustProxy: false,
+    exposeHeadRoutes: true,
+    forceCloseConnections: true,
+  });
+  app.decorate('mock', context);
+  await app.register(errorAnswers);
+  return app;
+}

@@ -1,0 +1,144 @@
+/** The mock's tables. Everything is plain JSON, so that state can be exported, imported and kept on disk. Times are milliseconds since the epoch unless they are Zenodo's own timestamp texts. */
+
+export interface User {
+  id: number;
+  username: string;
+  email: string;
+  emailVerified: boolean;
+  /** Classified as spam: may not publish. */
+  blocked: boolean;
+  /** Extra bytes per record on top of the configured quota. */
+  extraQuota: number;
+}
+
+export interface App {
+  clientId: string;
+  clientSecret: string;
+  name: string;
+  description: string;
+  website: string;
+  /** Exact strings; the single entry `*loopback*` stands for any http://localhost or http://127.0.0.1 URL (default app only). */
+  redirectUris: string[];
+  confidential: boolean;
+  /** The user who registered it: client_credentials tokens act as that user. */
+  ownerId: number;
+  defaultScopes: string[];
+}
+
+export interface Token {
+  accessToken: string;
+  kind: 'personal' | 'oauth';
+  name: string;
+  userId: number;
+  clientId: string | null;
+  scopes: string[];
+  refreshToken: string | null;
+  createdAt: number;
+  /** null: never (personal tokens). */
+  expiresAt: number | null;
+}
+
+export interface AuthorizationCode {
+  code: string;
+  clientId: string;
+  userId: number;
+  redirectUri: string;
+  scopes: string[];
+  expiresAt: number;
+}
+
+/** A file of a draft or record. `fileId` names the stored bytes and survives newversion; `versionId` changes with each upload. */
+export interface FileEntry {
+  key: string;
+  fileId: string;
+  versionId: string;
+  blobId: string | null;
+  status: 'pending' | 'completed';
+  size: number;
+  /** md5 in hex, no prefix. */
+  md5: string;
+  mimetype: string;
+  created: string;
+  updated: string;
+}
+
+/** The RDM form of metadata, custom fields, access and pids, as the validated store keeps it (`zenodo-api.md` 5.2). */
+export interface RecordContent {
+  metadata: Record<string, unknown>;
+  custom_fields: Record<string, unknown>;
+  access: {
+    record: 'public' | 'restricted';
+    files: 'public' | 'restricted';
+    embargo: { active: boolean; until?: string; reason?: string | null };
+  };
+  pids: Record<string, { identifier: string; provider: string; client?: string }>;
+  /** Slugs typed into the legacy `communities` field, kept aside until publish. */
+  communities: string[];
+  /** What loose validation threw away at the last save: shown by the RDM API as `errors`. */
+  errors: { field: string; messages: string[] }[];
+}
+
+/** A draft or a published record: the same shape, in different life stages. */
+export interface RecordState extends RecordContent {
+  created: string;
+  updated: string;
+  revision: number;
+  bucketId: string;
+  files: FileEntry[];
+  filesEnabled: boolean;
+  /** True for the edit draft of a published record (and for records): its bucket refuses changes. */
+  filesLocked: boolean;
+}
+
+/** One recid. A new draft has only `draft`, a published record only `record`, one being edited has both. */
+export interface Deposition {
+  id: number;
+  /** The concept recid, shared by all versions. */
+  conceptId: number;
+  ownerId: number;
+  /** 1 for the first version of a concept. */
+  versionIndex: number;
+  draft: RecordState | null;
+  record: RecordState | null;
+  /** Set once removed: `draft` was discarded (404), `record` left a tombstone (410). */
+  deleted: null | { kind: 'draft' | 'record'; at: string; reason: string };
+}
+
+/** What all versions of a concept share. */
+export interface Concept {
+  id: number;
+  ownerId: number;
+  conceptDoi: string | null;
+  /** Ids of communities that accepted the record. */
+  communityIds: string[];
+  /** An open review request blocks publication. */
+  review: null | {
+    communityId: string;
+    requestId: string;
+    status: 'created' | 'submitted' | 'accepted' | 'declined' | 'cancelled';
+  };
+}
+
+export interface Community {
+  id: string;
+  slug: string;
+  title: string;
+  ownerId: number;
+  memberIds: number[];
+  /** closed: records need a review; open: owners and members add directly. */
+  reviewPolicy: 'open' | 'closed';
+  created: string;
+}
+
+/** Everything, as exported and imported. */
+export interface Tables {
+  users: User[];
+  apps: App[];
+  tokens: Token[];
+  codes: AuthorizationCode[];
+  depositions: Deposition[];
+  concepts: Concept[];
+  communities: Community[];
+  /** The next recid to be given. */
+  nextId: number;
+}

@@ -1,0 +1,42 @@
+import type { Clock } from '../clock.js';
+import type { Store } from './store.js';
+
+/** The accounts every fresh mock has: two users with personal tokens and one confidential app that takes any loopback redirect. */
+export function seedDefaults(store: Store, clock: Clock): void {
+  const accounts = [
+    { id: 1, username: 'mock-user', token: 'mock-token' },
+    { id: 2, username: 'mock-user-2', token: 'mock-token-2' },
+  ];
+  for (const { id, username, token } of accounts) {
+    store.users.set(id, {
+      id,
+      username,
+      email: `${username}@example.org`,
+      emailVerified: true,
+      blocked: false,
+      extraQuota: 0,
+    });
+    store.tokens.set(token, {
+      accessToken: token,
+      kind: 'personal',
+      name: 'default',
+      userId: id,
+      clientId: null,
+      scopes: ['deposit:write', 'deposit:actions', 'user:email'],
+      refreshToken: null,
+      createdAt: clock.now(),
+      expiresAt: null,
+    });
+  }
+  store.apps.set('mock-client', {
+    clientId: 'mock-client',
+    clientSecret: 'mock-secret',
+    name: 'Mock client',
+    description: 'The default application of the mock.',
+    website: 'http://localhost/',
+    redirectUris: ['*loopback*'],
+    confidential: true,
+    ownerId: 1,
+    defaultScopes: [],
+  });
+}

@@ -1,0 +1,84 @@
+import type {
+  App,
+  AuthorizationCode,
+  Community,
+  Concept,
+  Deposition,
+  RecordState,
+  Tables,
+  Token,
+  User,
+} from './model.js';
+
+/** All state of the mock, in memory. Handlers change it synchronously, so every request sees whole states only. */
+export interface Store {
+  users: Map<number, User>;
+  apps: Map<string, App>;
+  /** By access token. */
+  tokens: Map<string, Token>;
+  /** By code. */
+  codes: Map<string, AuthorizationCode>;
+  depositions: Map<number, Deposition>;
+  concepts: Map<number, Concept>;
+  communities: Map<string, Community>;
+  /** Takes the next recid; recids grow by one, and a first version is its concept's id plus one. */
+  nextId(): number;
+  userByName(username: string): User | undefined;
+  /** The deposition whose draft or record owns a bucket. */
+  byBucket(bucketId: string): { deposition: Deposition; state: RecordState } | undefined;
+  /** All versions of a concept, oldest first, without the deleted ones. */
+  versionsOf(conceptId: number): Deposition[];
+  dump(): Tables;
+  /** Replaces everything. */
+  load(tables: Tables): void;
+}
+
+/** Creates an empty store whose first recid is `firstId`. */
+export function createStore(firstId: number): Store {
+  let next = firstId;
+  const store: Store = {
+    users: new Map(),
+    apps: new Map(),
+    tokens: new Map(),
+    codes: new Map(),
+    depositions: new Map(),
+    concepts: new Map(),
+    communities: new Map(),
+    nextId: () => next++,
+    userByName: (username) => [...store.users.values()].find((user) => user.username === username),
+    byBucket(bucketId) {
+      for (const deposition of store.depositions.values()) {
+        for (const state of [deposition.draft, deposition.record]) {
+          if (state?.bucketId === bucketId) return { deposition, state };
+        }
+      }
+      return undefined;
+    },
+    versionsOf(conceptId) {
+      return [...store.depositions.values()]
+        .filter((deposition) => deposition.conceptId === conceptId && deposition.deleted === null)
+        .sort((a, b) => a.versionIndex - b.versionIndex);
+    },
+    dump: () => ({
+      users: [...store.users.values()],
+      apps: [...store.apps.values()],
+      tokens: [...store.tokens.values()],
+      codes: [...store.codes.values()],
+      depositions: [...store.depositions.values()],
+      concepts: [...store.concepts.values()],
+      communities: [...store.communities.values()],
+      nextId: next,
+    }),
+    load(tables) {
+      store.users = new Map(tables.users.map((user) => [user.id, user]));
+      store.apps = new Map(tables.apps.map((app) => [app.clientId, app]));
+      store.tokens = new Map(tables.tokens.map((token) => [token.accessToken, token]));
+      store.codes = new Map(tables.codes.map((code) => [code.code, code]));
+      store.depositions = new Map(tables.depositions.map((deposition) => [deposition.id, deposition]));
+      store.concepts = new Map(tables.concepts.map((concept) => [concept.id, concept]));
+      store.communities = new Map(tables.communities.map((community) => [community.id, community]));
+      next = tables.nextId;
+    },
+  };
+  return store;
+}
