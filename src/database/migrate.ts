@@ -1,0 +1,96 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+
+/** Any number will do, as long as every replica takes the same one. */
+const ADVISORY_LOCK = 7_304_261;
+
+const LEDGER = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+  "id" VARCHAR(36) PRIMARY KEY NOT NULL,
+  "checksum" VARCHAR(64) NOT NULL,
+  "finished_at" TIMESTAMPTZ,
+  "migration_name" VARCHAR(255) NOT NULL,
+  "logs" TEXT,
+  "rolled_back_at" TIMESTAMPTZ,
+  "started_at" TIMESTAMPTZ NOT NULL DEFAULT now(),
+  "applied_steps_count" INTEGER NOT NULL DEFAULT 0
+)`;
+
+/** A migration as it lies in `prisma/migrations/`. */
+export interface Migration {
+  name: string;
+  sql: string;
+  /** SHA-256 of the file, as Prisma's own ledger keeps it. */
+  checksum: string;
+}
+
+/** Reads all migrations in the order in which they apply. */
+export async function readMigrations(): Promise<Migration[]> {
+  const folder = await migrationsFolder();
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const bytes = await readFile(new URL(`${name}/migration.sql`, folder));
+      const checksum = createHash('sha256').update(bytes).digest('hex');
+      return { name, sql: bytes.toString('utf8'), checksum };
+    }),
+  );
+}
+
+/**
+ * Applies what is missing, once however many replicas start together, and keeps Prisma's ledger so that
+ * `prisma migrate deploy` and `status` agree. Returns the names applied; throws if an applied migration was changed since.
+ */
+export async function migrate(databaseUrl: string): Promise<string[]> {
+  const migrations = await readMigrations();
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+    await client.query(LEDGER);
+    const { rows } = await client.query<{ migration_name: string; checksum: string }>(
+      'SELECT migration_name, checksum FROM "_prisma_migrations" WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
+    );
+    const applied = new Map(rows.map((row) => [row.migration_name, row.checksum]));
+    const fresh: string[] = [];
+    for (const migration of migrations) {
+      const known = applied.get(migration.name);
+      if (known === migration.checksum) continue;
+      if (known !== undefined)
+        throw new Error(`migration ${migration.name} was changed after it had been applied`);
+      await apply(client, migration);
+      fresh.push(migration.name);
+    }
+    return fresh;
+  } finally {
+    await client.end();
+  }
+}
+
+async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await client.query(sql);
+    await client.query(
+      `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, now(), now(), 1)`,
+      [randomUUID(), checksum, name],
+    );
+    await client.query('COMMIT');
+  } catch (cause) {
+    await client.query('ROLLBACK');
+    throw new Error(`migration ${name} failed`, { cause });
+  }
+}
+
+/** Compiled code lies one folder deeper than the sources. */
+async function migrationsFolder(): Promise<URL> {
+  for (const path of ['../../prisma/migrations/', '../../../prisma/migrations/']) {
+    const folder = new URL(path, import.meta.url);
+    const found = await readdir(folder).catch(() => null);
+    if (found !== null) return folder;
+  }
+  throw new Error(`no prisma/migrations near ${fileURLToPath(import.meta.url)}`);
+}

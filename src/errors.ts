@@ -1,0 +1,131 @@
+import { STATUS_CODES } from 'node:http';
+
+/** One entry: the status it is answered with and its title, which never changes from case to case. */
+interface ErrorKind {
+  status: number;
+  title: string;
+}
+
+/** Every error this service answers, by code. Thrown with `problem()`, answered by plugins/problems.ts alone, explained in docs/errors.md. */
+export const CATALOGUE = {
+  // What the caller sent
+  invalid_request: { status: 400, title: 'The request is not valid' },
+  invalid_json: { status: 400, title: 'The body is not valid JSON' },
+  invalid_deposition_id: { status: 400, title: 'The deposition id is not a number' },
+  conflicting_tokens: { status: 400, title: 'Two different access tokens were sent' },
+  callback_url_not_allowed: { status: 400, title: 'The callback URL is not allowed' },
+  state_unknown: { status: 400, title: 'The state is unknown' },
+  state_used: { status: 400, title: 'The state was used already' },
+  state_expired: { status: 400, title: 'The state has expired' },
+  state_mismatch: { status: 400, title: 'The state belongs to another container or callback URL' },
+  code_refused: { status: 400, title: 'Zenodo refused the authorization code' },
+  no_files: { status: 400, title: 'The request holds no file' },
+  empty_file: { status: 400, title: 'A file is empty' },
+  invalid_file_name: { status: 400, title: 'A file name cannot be used' },
+  duplicate_file_name: { status: 400, title: 'Two files have the same name' },
+  too_many_files: { status: 400, title: 'Too many files' },
+  size_mismatch: { status: 400, title: 'A file is not as long as announced' },
+  checksum_mismatch: { status: 400, title: 'A file does not have the announced checksum' },
+  malformed_multipart: { status: 400, title: 'The multipart body cannot be read' },
+  incomplete_body: { status: 400, title: 'The body ended too early' },
+  invalid_metadata: { status: 400, title: 'The metadata is not valid' },
+  invalid_manifest: { status: 400, title: 'The manifest cannot be read' },
+  // Who is calling
+  missing_token: { status: 401, title: 'An access token is needed' },
+  invalid_token: { status: 401, title: 'The access token is not valid' },
+  token_must_come_first: { status: 401, title: 'The access token must come before the files' },
+  reauthorization_required: { status: 401, title: 'The user must authorize again' },
+  invalid_api_key: { status: 401, title: 'A valid API key is needed' },
+  access_denied: { status: 403, title: 'The user did not give consent' },
+  not_your_deposition: { status: 403, title: 'The deposition belongs to somebody else' },
+  // What is there
+  not_found: { status: 404, title: 'Not found' },
+  deposition_not_found: { status: 404, title: 'The deposition does not exist' },
+  file_not_found: { status: 404, title: 'The file does not exist' },
+  upload_not_found: { status: 404, title: 'The upload does not exist' },
+  method_not_allowed: { status: 405, title: 'The method is not allowed' },
+  already_published: { status: 409, title: 'The deposition is published' },
+  ambiguous_user: { status: 409, title: 'More than one user is connected to this container' },
+  upload_unfinished: { status: 409, title: 'An upload to this deposition is not finished' },
+  upload_cancelled: { status: 409, title: 'The upload was cancelled' },
+  metadata_conflict: { status: 409, title: 'The deposition was changed meanwhile' },
+  not_publishable: { status: 409, title: 'Zenodo refuses to publish the deposition' },
+  operation_in_progress: { status: 409, title: 'The same operation is running already' },
+  length_required: { status: 411, title: 'A Content-Length is needed' },
+  payload_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The content type is not supported' },
+  quota_exceeded: { status: 413, title: 'The deposition would become too large for Zenodo' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
+  request_timeout: { status: 408, title: 'The body came too slowly' },
+  // What is behind us
+  internal_error: { status: 500, title: 'Internal error' },
+  service_misconfigured: { status: 500, title: 'The service is not set up correctly' },
+  staging_full: { status: 507, title: 'No space left for staging' },
+  service_unavailable: { status: 503, title: 'The service is not available' },
+  zenodo_refused: { status: 502, title: 'Zenodo refused what this service sent' },
+  zenodo_error: { status: 502, title: 'Zenodo failed' },
+  zenodo_unreachable: { status: 502, title: 'Zenodo cannot be reached' },
+  zenodo_timeout: { status: 504, title: 'Zenodo did not answer in time' },
+  zenodo_invalid_answer: { status: 502, title: 'Zenodo answered something unexpected' },
+  transfer_failed: { status: 502, title: 'A file could not be brought to Zenodo' },
+  outcome_unknown: { status: 504, title: 'The outcome is not known' },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+
+/** A fault at one field of the request, in the caller's own names. */
+export interface FieldFault {
+  field: string;
+  message: string;
+}
+
+/** What a problem may carry besides its sentence. Members come out under these names. */
+export interface ProblemMembers {
+  errors?: FieldFault[];
+  /** Seconds. */
+  retry_after?: number;
+  /** What Zenodo answered: its status and at most 300 characters of plain text. */
+  zenodo?: { status: number; message: string };
+  /** Only of `verify`: false if the token or deposition is certainly not good, null if that could not be found out. */
+  valid?: boolean | null;
+  zenodo_oauth_url?: string;
+  state?: string;
+  expires_at?: string;
+  [extension: string]: unknown;
+}
+
+/** The only error that leaves a handler on purpose. `detail` is a sentence that tells the caller what to do. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly status: number;
+
+  constructor(
+    readonly code: ErrorCode,
+    readonly detail: string,
+    readonly members: ProblemMembers = {},
+    options?: ErrorOptions,
+  ) {
+    super(`${code}: ${detail}`, options);
+    this.status = CATALOGUE[code].status;
+  }
+}
+
+/** Makes a problem to throw. */
+export function problem(code: ErrorCode, detail: string, members?: ProblemMembers, cause?: unknown): Problem {
+  return new Problem(code, detail, members, cause === undefined ? undefined : { cause });
+}
+
+/** The document of RFC 9457 that is answered for a problem; `error` and `message` repeat code and detail for old callers. */
+export function problemDocument(fault: Problem, requestId: string): Record<string, unknown> {
+  return {
+    type: `urn:zenodo-service:${fault.code}`,
+    title: CATALOGUE[fault.code].title ?? STATUS_CODES[fault.status],
+    status: fault.status,
+    detail: fault.detail,
+    code: fault.code,
+    request_id: requestId,
+    error: fault.code,
+    message: fault.detail,
+    ...fault.members,
+  };
+}
