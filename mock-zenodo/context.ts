@@ -9,6 +9,8 @@ export interface MockContext {
   clock: Clock;
   ids: Ids;
   store: Store;
+  /** Folder for state and files: the `data` option, else a temporary one that goes when the mock closes. */
+  directory: string;
 }
 
 declare module 'fastify' {

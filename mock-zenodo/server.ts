@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createClock } from './clock.js';
 import type { MockContext } from './context.js';
@@ -9,11 +12,14 @@ import { createStore } from './store/store.js';
 
 /** Assembles the mock without listening: context, then hooks, then one plugin per part of Zenodo. */
 export async function buildMock(options: Options): Promise<FastifyInstance> {
+  const directory = options.data ?? (await mkdtemp(join(tmpdir(), 'mock-zenodo-')));
+  await mkdir(directory, { recursive: true });
   const context: MockContext = {
     options,
     clock: createClock(options.seed === undefined ? undefined : Date.UTC(2026, 0, 2, 3, 4, 5)),
     ids: createIds(options.seed),
     store: createStore(123_456),
+    directory,
   };
   seedDefaults(context.store, context.clock);
 
@@ -22,8 +28,12 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
     trustProxy: false,
     exposeHeadRoutes: true,
     forceCloseConnections: true,
+    routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 4096 },
   });
   app.decorate('mock', context);
+  app.addHook('onClose', async () => {
+    if (options.data === undefined) await rm(directory, { recursive: true, force: true });
+  });
   await app.register(errorAnswers);
   return app;
 }
