@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js';
+import type { Consent } from './consent.js';
 import type { Ids } from './ids.js';
 import type { Options } from './options.js';
 import type { Store } from './store/store.js';
@@ -11,6 +12,8 @@ export interface MockContext {
   store: Store;
   /** Folder for state and files: the `data` option, else a temporary one that goes when the mock closes. */
   directory: string;
+  /** How the consent page decides; tests switch it. */
+  consent: Consent;
 }
 
 declare module 'fastify' {

@@ -6,6 +6,7 @@ import { createClock } from './clock.js';
 import type { MockContext } from './context.js';
 import { errorAnswers } from './error-answers.js';
 import { createIds } from './ids.js';
+import { identity } from './oauth/identity.js';
 import type { Options } from './options.js';
 import { seedDefaults } from './store/seed.js';
 import { createStore } from './store/store.js';
@@ -20,6 +21,7 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
     ids: createIds(options.seed),
     store: createStore(123_456),
     directory,
+    consent: { mode: options.autoApprove ? 'approve' : 'ask', user: null },
   };
   seedDefaults(context.store, context.clock);
 
@@ -35,5 +37,6 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
     if (options.data === undefined) await rm(directory, { recursive: true, force: true });
   });
   await app.register(errorAnswers);
+  await app.register(identity);
   return app;
 }
