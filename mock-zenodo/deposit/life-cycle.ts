@@ -1,0 +1,165 @@
+import type { MockContext } from '../context.js';
+import { DomainError, notFound, permissionDenied, validationError } from '../errors.js';
+import { acceptRdm } from '../metadata/loose-validation.js';
+import { validateForPublish } from '../metadata/publish-validation.js';
+import type { RdmInput } from '../metadata/rdm-input.js';
+import type { Deposition, RecordContent, RecordState, User } from '../store/model.js';
+import { joinCommunities } from './communities.js';
+import { registerDois } from './dois.js';
+
+/** Creates a draft of a first version with its bucket; the concept's id is taken just before its own. */
+export function createDraft(mock: MockContext, user: User, input: RdmInput = {}): Deposition {
+  const content = acceptRdm(mock, input);
+  const conceptId = mock.store.nextId();
+  mock.store.concepts.set(conceptId, {
+    id: conceptId,
+    ownerId: user.id,
+    conceptDoi: null,
+    communityIds: [],
+    review: null,
+  });
+  return addVersion(mock, user.id, conceptId, 1, content);
+}
+
+/** Replaces everything that describes the draft by what loose validation leaves of the input. Throws 404 without a draft. */
+export function saveDraft(mock: MockContext, deposition: Deposition, input: RdmInput): void {
+  const { draft } = deposition;
+  if (draft === null) throw notFound();
+  Object.assign(draft, acceptRdm(mock, input, draft));
+  touch(mock, draft);
+}
+
+/** Publishes the draft under its DOI and concept DOI. Throws 404 without a draft and 400 when strict validation finds faults. */
+export function publishDraft(mock: MockContext, deposition: Deposition): void {
+  const { draft } = deposition;
+  if (draft === null) throw notFound();
+  if (mock.store.users.get(deposition.ownerId)?.blocked) {
+    throw new DomainError(400, BLOCKED);
+  }
+  const errors = validateForPublish(mock, deposition, draft);
+  if (errors.length > 0) throw validationError(errors);
+  registerDois(mock, deposition, draft);
+  joinCommunities(mock, deposition, draft);
+  const now = mock.clock.timestamp();
+  const { record } = deposition;
+  deposition.record = {
+    ...draft,
+    communities: [],
+    errors: [],
+    filesLocked: true,
+    created: record?.created ?? now,
+    updated: now,
+    revision: (record?.revision ?? 0) + 1,
+    bucketId: record?.bucketId ?? draft.bucketId,
+  };
+  deposition.draft = null;
+}
+
+/** Opens the edit draft of a published record, or finds the one that is open already. */
+export function editRecord(mock: MockContext, deposition: Deposition): void {
+  if (deposition.draft !== null) return;
+  if (deposition.record === null) throw notFound();
+  const now = mock.clock.timestamp();
+  deposition.draft = {
+    ...structuredClone(deposition.record),
+    created: now,
+    updated: now,
+    bucketId: mock.ids.uuid(),
+    filesLocked: true,
+  };
+}
+
+/** Throws the draft away: a published record stays as it was, a draft that was never published is gone for good with its files. */
+export function discardDraft(mock: MockContext, deposition: Deposition): void {
+  if (deposition.draft === null) throw notFound();
+  deposition.draft = null;
+  if (deposition.record === null) {
+    deposition.deleted = { kind: 'draft', at: mock.clock.timestamp(), reason: 'discarded' };
+  }
+}
+
+/**
+ * The draft of the next version, without files: the open one, or a new one with today's publication date and neither DOI
+ * nor version. Throws 403 for records with an external DOI (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`).
+ */
+export function newVersion(mock: MockContext, deposition: Deposition): Deposition {
+  const versions = mock.store.versionsOf(deposition.conceptId);
+  const open = versions.find((version) => version.record === null && version.draft !== null);
+  if (open !== undefined) return open;
+  if (deposition.record?.pids['doi']?.provider === 'external') throw permissionDenied();
+  const latest = versions.at(-1) ?? deposition;
+  const source = structuredClone(latest.record ?? deposition.record);
+  if (source === null) throw notFound();
+  const metadata: Record<string, unknown> = { ...source.metadata, publication_date: today(mock) };
+  delete metadata['version'];
+  const content: RecordContent = {
+    metadata,
+    custom_fields: source.custom_fields,
+    access: source.access,
+    pids: {},
+    communities: [],
+    errors: [],
+  };
+  return addVersion(mock, deposition.ownerId, deposition.conceptId, latest.versionIndex + 1, content);
+}
+
+/** Copies the files of the version before into an empty draft, by reference. Throws 400 if the draft has files. */
+export function importFiles(mock: MockContext, deposition: Deposition): void {
+  const { draft } = deposition;
+  if (draft === null) throw notFound();
+  if (draft.files.length > 0) {
+    throw validationError([{ field: 'files.enabled', messages: ['Please remove all files first.'] }]);
+  }
+  const previous = mock.store
+    .versionsOf(deposition.conceptId)
+    .filter((version) => version.versionIndex < deposition.versionIndex && version.record !== null)
+    .at(-1);
+  draft.files = structuredClone(previous?.record?.files ?? []).map((file) => ({
+    ...file,
+    versionId: mock.ids.uuid(),
+  }));
+  touch(mock, draft);
+}
+
+/** Marks a state as changed now. */
+export function touch(mock: MockContext, state: RecordState): void {
+  state.updated = mock.clock.timestamp();
+  state.revision += 1;
+}
+
+const BLOCKED =
+  'Your account has been blocked - the record you tried to publish has been classified as spam and your account was blocked. If this is a mistake, please contact us.';
+
+function today(mock: MockContext): string {
+  return new Date(mock.clock.now()).toISOString().slice(0, 10);
+}
+
+function addVersion(
+  mock: MockContext,
+  ownerId: number,
+  conceptId: number,
+  versionIndex: number,
+  content: RecordContent,
+): Deposition {
+  const now = mock.clock.timestamp();
+  const deposition: Deposition = {
+    id: mock.store.nextId(),
+    conceptId,
+    ownerId,
+    versionIndex,
+    record: null,
+    deleted: null,
+    draft: {
+      ...content,
+      created: now,
+      updated: now,
+      revision: 1,
+      bucketId: mock.ids.uuid(),
+      files: [],
+      filesEnabled: true,
+      filesLocked: false,
+    },
+  };
+  mock.store.depositions.set(deposition.id, deposition);
+  return deposition;
+}

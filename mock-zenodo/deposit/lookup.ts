@@ -1,0 +1,42 @@
+import type { MockContext } from '../context.js';
+import { DomainError, notFound, permissionDenied, pidDoesNotExist, pidNotRegistered } from '../errors.js';
+import type { Deposition, RecordState, User } from '../store/model.js';
+
+/**
+ * The deposition behind an id of a URL. Throws 404 for anything else than the id of a draft or record (a concept id too),
+ * and 410 with its tombstone for a removed record (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/services.py`).
+ */
+export function findDeposition(mock: MockContext, id: string): Deposition {
+  const deposition = /^[1-9]\d{0,14}$/.test(id) ? mock.store.depositions.get(Number(id)) : undefined;
+  if (deposition === undefined || deposition.deleted?.kind === 'draft') throw pidDoesNotExist();
+  if (deposition.deleted !== null) {
+    const { at, reason } = deposition.deleted;
+    const tombstone = { removal_reason: { id: reason }, note: '', removal_date: at, is_visible: true };
+    throw new DomainError(410, 'Record deleted', undefined, { tombstone });
+  }
+  return deposition;
+}
+
+/** Throws 403 unless the user owns the deposition; guests are `undefined`. */
+export function requireOwner(deposition: Deposition, user: User | undefined): void {
+  if (user === undefined || deposition.ownerId !== user.id) throw permissionDenied();
+}
+
+/** A deposition with a draft that the user may change. Throws 404 without a draft before it looks at the user, as Zenodo does. */
+export function findDraft(
+  mock: MockContext,
+  id: string,
+  user: User | undefined,
+): { deposition: Deposition; draft: RecordState } {
+  const deposition = findDeposition(mock, id);
+  if (deposition.draft === null) throw notFound();
+  requireOwner(deposition, user);
+  return { deposition, draft: deposition.draft };
+}
+
+/** A published deposition; throws 404 for a draft that was never published. */
+export function findRecord(mock: MockContext, id: string): { deposition: Deposition; record: RecordState } {
+  const deposition = findDeposition(mock, id);
+  if (deposition.record === null) throw pidNotRegistered();
+  return { deposition, record: deposition.record };
+}

@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { DomainError, FrameworkError, internalError } from '../errors.js';
+
+const JSON_TYPE = 'application/json';
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+/**
+ * Makes an encapsulated part of the mock negotiate as Zenodo's resources do: `Accept` is judged first, `Content-Type` only
+ * where a body is read, and both before anybody asks who is calling. Bodies arrive in handlers as bytes.
+ */
+export function negotiateJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => {
+    done(null, body);
+  });
+  app.addHook('preHandler', async (request) => requireAccept(request));
+}
+
+/**
+ * Throws 406 unless the client takes JSON: no header, or an exact `application/json` or the full wildcard among its entries
+ * (`application/*` does not count; flask-resources compares whole types).
+ */
+export function requireAccept(request: FastifyRequest): void {
+  const { accept } = request.headers;
+  if (accept === undefined || accept.trim() === '') return;
+  const types = accept.split(',').map((entry) => entry.replace(/;\s*q=[^;]*/i, '').trim());
+  if (types.includes(JSON_TYPE) || types.includes('*/*')) return;
+  throw new DomainError(406, `Invalid 'Accept' header. Expected one of: ${JSON_TYPE}`);
+}
+
+/**
+ * The JSON body of a request. Throws 415 for any content type but exactly `application/json` or none, 400 for what is not JSON,
+ * and 500 for an empty body, which Zenodo's parser hands on as nothing.
+ */
+export function jsonBody(request: FastifyRequest): unknown {
+  const type = request.headers['content-type'];
+  if (type !== undefined && type !== JSON_TYPE) {
+    throw new DomainError(415, `Invalid 'Content-Type' header. Expected one of: ${JSON_TYPE}`);
+  }
+  const bytes = request.body;
+  if (!Buffer.isBuffer(bytes) || bytes.length === 0) throw internalError();
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new DomainError(400, 'Unable to decode JSON data in request body.');
+  }
+}
+
+/** The revision named in `If-Match`: a bare integer, the only form that Zenodo reads. */
+export function ifMatch(request: FastifyRequest): number | undefined {
+  const value = request.headers['if-match'];
+  return value !== undefined && /^\s*-?\d+\s*$/.test(value) ? Number(value) : undefined;
+}
+
+/** Throws 412 when the client named another revision than the present one. */
+export function requireRevision(request: FastifyRequest, revision: number): void {
+  const wanted = ifMatch(request);
+  if (wanted === undefined || wanted === revision) return;
+  throw new DomainError(412, `Revision id provided(${wanted}) doesn't match record's one(${revision})`);
+}
+
+/** 413 of the framework, for JSON bodies beyond any sense. */
+export function bodyTooLarge(): FrameworkError {
+  return new FrameworkError(413, 'The data value transmitted exceeds the capacity limit.');
+}

@@ -1,0 +1,50 @@
+import type { MockContext } from '../context.js';
+import { depositionFile } from '../files/representation.js';
+import { rdmToLegacy } from '../metadata/legacy-out.js';
+import type { Deposition, RecordState } from '../store/model.js';
+import { communitySlugs } from './communities.js';
+import { depositionLinks } from './links.js';
+
+/** The state that a deposition shows: its draft if there is one, else the published record. */
+export function shownState(deposition: Deposition): RecordState {
+  const state = deposition.draft ?? deposition.record;
+  if (state === null) throw new Error(`deposition ${deposition.id} has neither draft nor record`);
+  return state;
+}
+
+/**
+ * A deposition as the legacy API shows it, keys in the order of `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/legacyjson.py`.
+ * Items of listings lack the bucket (zenodo/zenodo-rdm#639).
+ */
+export function depositionJson(
+  origin: string,
+  mock: MockContext,
+  deposition: Deposition,
+  { listing = false }: { listing?: boolean } = {},
+): Record<string, unknown> {
+  const state = shownState(deposition);
+  const doi = state.pids['doi']?.identifier;
+  const conceptDoi = mock.store.concepts.get(deposition.conceptId)?.conceptDoi;
+  const title = state.metadata['title'];
+  const files = state.files.filter((file) => file.status === 'completed');
+  return {
+    created: state.created,
+    modified: state.updated,
+    id: deposition.id,
+    conceptrecid: String(deposition.conceptId),
+    ...(doi && { doi }),
+    ...(conceptDoi && { conceptdoi: conceptDoi }),
+    ...(doi && { doi_url: `https://doi.org/${doi}` }),
+    metadata: {
+      ...rdmToLegacy(state, communitySlugs(mock, deposition, state), mock.clock.now()),
+      prereserve_doi: { doi: `10.5281/zenodo.${deposition.id}`, recid: deposition.id },
+    },
+    title: typeof title === 'string' ? title : '',
+    links: depositionLinks(origin, mock, deposition, state, !listing),
+    record_id: deposition.id,
+    owner: deposition.ownerId,
+    files: files.map((file) => depositionFile(origin, deposition, file)),
+    state: deposition.record === null ? 'unsubmitted' : deposition.draft === null ? 'done' : 'inprogress',
+    submitted: deposition.record !== null,
+  };
+}

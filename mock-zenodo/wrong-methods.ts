@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify';
+import { methodNotAllowed } from './errors.js';
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/**
+ * Remembers every route that is registered after this call. The returned function, called once all are there, makes the
+ * remaining methods of each path answer 405 with `Allow`, and OPTIONS 200 with `Allow`, as the web framework of Zenodo does by itself.
+ */
+export function watchRoutes(app: FastifyInstance): () => void {
+  const known = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const methods = known.get(url) ?? new Set<string>();
+    for (const name of [method].flat()) methods.add(name);
+    known.set(url, methods);
+  });
+  return () => {
+    for (const [url, methods] of [...known]) {
+      if (url === '*' || url === '') continue;
+      const allow = [...new Set([...methods, 'OPTIONS'])].sort().join(', ');
+      const wrong = METHODS.filter((method) => !methods.has(method));
+      const refuse = async () => {
+        throw methodNotAllowed(allow);
+      };
+      if (wrong.length > 0) app.route({ url, method: wrong, onRequest: refuse, handler: refuse });
+      if (!methods.has('OPTIONS')) {
+        app.options(url, { onRequest: async (_, reply) => reply.header('allow', allow).send('') }, () => {});
+      }
+    }
+  };
+}
