@@ -16,6 +16,14 @@ export async function startMockZenodo(options: Partial<Options> = {}): Promise<M
   const checked = parseOptions(options);
   const app = await buildMock(checked);
   await app.listen({ port: checked.port, host: checked.host });
-  const { port } = app.server.address() as AddressInfo;
-  return { url: checked.publicUrl ?? `http://127.0.0.1:${port}`, close: () => app.close() };
+  return {
+    url: checked.publicUrl ?? reachable(app.server.address() as AddressInfo),
+    close: () => app.close(),
+  };
+}
+
+/** An address that a client on this machine can call, also when the mock listens on all of them. */
+function reachable({ address, port }: AddressInfo): string {
+  if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${port}`;
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }

@@ -12,7 +12,10 @@ export const OptionsSchema = Type.Object(
     }),
     host: Type.String({ default: '127.0.0.1', description: 'Address to listen on.' }),
     publicUrl: Type.Optional(
-      Type.String({ description: 'Origin that all links use instead of the Host header.' }),
+      Type.String({
+        pattern: '^https?://[^/?#\\s]+/?$',
+        description: 'Origin that all links use instead of the Host header.',
+      }),
     ),
     data: Type.Optional(Type.String({ description: 'Folder that keeps state and files over a restart.' })),
     hashOnly: Type.Boolean({ default: false, description: 'Keep checksums of files, not their bytes.' }),
@@ -66,11 +69,28 @@ export const OptionsSchema = Type.Object(
 /** Options with all defaults filled in. */
 export type Options = Static<typeof OptionsSchema>;
 
-/** Fills in defaults and checks; throws one Error that lists everything wrong. */
+/** What is wrong with the options, one sentence each. */
+export class OptionsError extends Error {
+  constructor(readonly faults: string[]) {
+    super(faults.join('; '));
+  }
+}
+
+/** Fills in defaults and checks; throws one OptionsError that lists everything wrong. */
 export function parseOptions(input: Partial<Options>): Options {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
   const options = Value.Default(OptionsSchema, given);
-  if (Value.Check(OptionsSchema, options)) return options;
-  const faults = [...Value.Errors(OptionsSchema, options)];
-  throw new Error(faults.map((fault) => `${fault.instancePath || 'options'}: ${fault.message}`).join('; '));
+  if (!Value.Check(OptionsSchema, options)) throw new OptionsError(faultsOf(options));
+  if (options.publicUrl !== undefined) options.publicUrl = options.publicUrl.replace(/\/$/, '');
+  return options;
+}
+
+function faultsOf(options: unknown): string[] {
+  const known = Object.keys(OptionsSchema.properties);
+  return [...Value.Errors(OptionsSchema, options)]
+    .filter(({ instancePath }) => instancePath !== '')
+    .map(({ instancePath, message }) => {
+      const name = instancePath.slice(1);
+      return known.includes(name) ? `${name} ${message}` : `${name} is not an option`;
+    });
 }

@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { helpText, readCommand } from './command-line.js';
+import { startMockZenodo } from './index.js';
+import { type Options, OptionsError } from './options.js';
+
+/** Starts a mock and keeps it until SIGTERM or SIGINT; the bare URL is the first line on standard output. */
+async function run(options: Options): Promise<void> {
+  const mock = await startMockZenodo(options);
+  process.stdout.write(`${mock.url}\n`);
+  process.stderr.write(greeting(mock.url));
+  const stop = (): void => {
+    mock.close().then(() => process.exit(0));
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+function greeting(url: string): string {
+  return `
+  accounts  mock-user (token mock-token), mock-user-2 (token mock-token-2)
+  app       mock-client / mock-secret, any http://localhost or http://127.0.0.1 redirect
+  try       curl -H 'Authorization: Bearer mock-token' ${url}/api/deposit/depositions
+  control   ${url}/_mock/docs
+  stop      Ctrl-C
+`;
+}
+
+try {
+  const command = readCommand(process.argv.slice(2), process.env);
+  if (command.help) process.stdout.write(helpText());
+  else await run(command.options);
+} catch (error) {
+  const wrongUse = error instanceof OptionsError;
+  const lines = wrongUse
+    ? [...error.faults, 'See --help.']
+    : [error instanceof Error ? error.message : error];
+  process.stderr.write(`${lines.join('\n')}\n`);
+  process.exitCode = wrongUse ? 2 : 1;
+}

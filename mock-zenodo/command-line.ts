@@ -1,0 +1,102 @@
+import { parseArgs } from 'node:util';
+import { type Options, OptionsError, OptionsSchema, parseOptions } from './options.js';
+
+interface OptionRow {
+  name: keyof Options;
+  type: string;
+  flag: string;
+  variable: string;
+  description: string;
+  fallback: unknown;
+}
+
+/** What the command line and the environment ask for: help, or a mock with these options. */
+export type Command = { help: true } | { help: false; options: Options };
+
+/** One row per option of the schema, with its names on the command line and in the environment. */
+function optionRows(): OptionRow[] {
+  return Object.entries(OptionsSchema.properties).map(([name, schema]) => {
+    const words = name.replace(/([A-Z]|\d+)/g, ' $1').toLowerCase();
+    return {
+      name: name as keyof Options,
+      type: schema.type,
+      flag: words.replaceAll(' ', '-'),
+      variable: `MOCK_ZENODO_${words.replaceAll(' ', '_').toUpperCase()}`,
+      description: 'description' in schema ? String(schema.description) : '',
+      fallback: 'default' in schema ? schema.default : undefined,
+    };
+  });
+}
+
+/**
+ * Reads arguments (without node and script) and environment; arguments win. Throws one OptionsError with everything
+ * that is wrong in either.
+ */
+export function readCommand(args: string[], env: Record<string, string | undefined>): Command {
+  const rows = optionRows();
+  const faults: string[] = [];
+  const raw: Record<string, unknown> = {};
+  for (const row of rows) {
+    const text = env[row.variable];
+    if (text !== undefined && text !== '') raw[row.name] = fromText(row, text);
+  }
+  const { tokens } = parseArgs({
+    args,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+    options: Object.fromEntries(
+      rows.map(({ flag, type }) => [flag, { type: type === 'boolean' ? 'boolean' : 'string' }]),
+    ),
+  });
+  for (const token of tokens) {
+    if (token.kind === 'positional') faults.push(`${token.value} is not an option`);
+    if (token.kind !== 'option') continue;
+    if (token.name === 'help' || token.name === 'h') return { help: true };
+    const row = rows.find(({ flag }) => flag === token.name);
+    if (row === undefined) faults.push(`${token.rawName} is not an option`);
+    else if (row.type === 'boolean') raw[row.name] = fromText(row, token.value ?? 'true');
+    else if (token.value === undefined) faults.push(`${token.rawName} needs a value`);
+    else raw[row.name] = fromText(row, token.value);
+  }
+  try {
+    const options = parseOptions(raw as Partial<Options>);
+    if (faults.length === 0) return { help: false, options };
+  } catch (error) {
+    if (!(error instanceof OptionsError)) throw error;
+    faults.push(...error.faults.map((fault) => withFlag(rows, fault)));
+  }
+  throw new OptionsError(faults);
+}
+
+/** The help text, every option from its schema. */
+export function helpText(): string {
+  const lines = optionRows().map(({ flag, type, variable, description, fallback }) => {
+    const value = type === 'boolean' ? '' : type === 'integer' ? ' <number>' : ' <text>';
+    const preset = fallback === undefined || fallback === false ? '' : ` [${fallback}]`;
+    return `  ${`--${flag}${value}`.padEnd(28)} ${description}${preset}\n  ${''.padEnd(28)} ${variable}`;
+  });
+  return [
+    'Usage: mock-zenodo [options]',
+    '',
+    'A Zenodo to develop and test against. Prints its URL on standard output and runs until it is stopped.',
+    '',
+    'Options, each with its environment variable:',
+    ...lines,
+    `  ${'--help'.padEnd(28)} This text.`,
+    '',
+  ].join('\n');
+}
+
+function fromText({ type }: OptionRow, text: string): unknown {
+  if (type === 'integer') return /^-?\d+$/.test(text) ? Number(text) : text;
+  if (type !== 'boolean') return text;
+  if (/^(true|1|yes|on)$/i.test(text)) return true;
+  return /^(false|0|no|off)$/i.test(text) ? false : text;
+}
+
+function withFlag(rows: OptionRow[], fault: string): string {
+  const [name, ...rest] = fault.split(' ');
+  const row = rows.find((candidate) => candidate.name === name);
+  return row === undefined ? fault : `--${row.flag} (${row.variable}) ${rest.join(' ')}`;
+}
