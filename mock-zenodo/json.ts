@@ -8,7 +8,15 @@ export function flaskJson(value: unknown): string {
   return `${escapeNonAscii(JSON.stringify(sortKeys(value)))}\n`;
 }
 
+const FLOAT = Symbol('float');
+
+/** A whole number that `spacedJson` writes as Python writes a float: `1234.0`. */
+export function pythonFloat(value: number): unknown {
+  return { [FLOAT]: value };
+}
+
 function render(value: unknown): string {
+  if (typeof value === 'object' && value !== null && FLOAT in value) return `${value[FLOAT]}.0`;
   if (Array.isArray(value)) return `[${value.map(render).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).filter(([, item]) => item !== undefined);
