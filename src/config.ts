@@ -1,0 +1,130 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { checkEssentials, checkTogether } from './config-rules.js';
+import { type Environment, EnvironmentSchema } from './environment.js';
+
+/** The configuration as the rest of the service sees it: complete, checked, frozen. */
+export interface Config {
+  production: boolean;
+  port: number;
+  host: string;
+  /** Without a trailing slash; undefined only in development, where links follow the Host header. */
+  publicUrl: string | undefined;
+  trustedProxies: string[];
+  metricsPort: number | undefined;
+  databaseUrl: string;
+  /** Origins without a trailing slash. */
+  zenodoUrl: string;
+  zenodoBrowserUrl: string;
+  zenodoClientId: string;
+  zenodoClientSecret: string;
+  tokenKeys: string;
+  accessTokenKind: 'handle' | 'zenodo';
+  /** Empty: no key is asked for. */
+  apiKeys: string[];
+  /** `loopback`: any http URL on this machine (development). */
+  allowedCallbackUrls: string[] | 'loopback';
+  operatorContact: string;
+  stagingDir: string;
+  stagingMinFree: number;
+  maxUnauthenticatedBytes: number;
+  syncWaitSeconds: number;
+  logLevel: string;
+}
+
+/** Everything that is wrong with the environment, at once. */
+export class ConfigError extends Error {
+  constructor(readonly faults: string[]) {
+    super(`the configuration is not valid:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  }
+}
+
+/** Checks an environment and turns it into a Config. Throws ConfigError with all faults at once. */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  const faults: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(EnvironmentSchema.properties)) {
+    const text = readVariable(env, name, schema, faults);
+    if (text === undefined) values[name] = (schema as { default?: unknown }).default;
+    else
+      values[name] =
+        (schema as { type?: string }).type === 'string' || 'enum' in schema ? text : Number(text);
+    if (values[name] === undefined) delete values[name];
+    else if (!Value.Check(schema as TSchema, values[name])) {
+      const [fault] = Value.Errors(schema as TSchema, values[name]);
+      faults.push(`${name} ${fault?.message ?? 'is not valid'}`);
+      delete values[name];
+    }
+  }
+  const environment = values as Environment;
+  faults.push(...checkTogether(environment));
+  faults.push(...checkEssentials(environment));
+  if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
+  return Object.freeze(toConfig(environment));
+}
+
+/** The process's environment, with a `.env` file beside it if there is one; what is set already wins. */
+export function processEnvironment(): Record<string, string | undefined> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  return process.env;
+}
+
+function readVariable(
+  env: Record<string, string | undefined>,
+  name: string,
+  schema: object,
+  faults: string[],
+): string | undefined {
+  const direct = env[name]?.trim() || undefined;
+  const file = 'secret' in schema ? env[`${name}_FILE`]?.trim() || undefined : undefined;
+  if (file === undefined) return direct;
+  if (direct !== undefined) {
+    faults.push(`${name} and ${name}_FILE are both set: keep one`);
+    return undefined;
+  }
+  try {
+    return readFileSync(file, 'utf8').trim() || undefined;
+  } catch {
+    faults.push(`${name}_FILE cannot be read`);
+    return undefined;
+  }
+}
+
+function toConfig(env: Environment): Config {
+  const callbacks = list(env.ALLOWED_CALLBACK_URLS);
+  return {
+    production: env.NODE_ENV === 'production',
+    port: env.PORT,
+    host: env.HOST,
+    publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
+    trustedProxies: list(env.TRUSTED_PROXIES),
+    metricsPort: env.METRICS_PORT,
+    databaseUrl: env.DATABASE_URL ?? '',
+    zenodoUrl: originOf(env.ZENODO_URL),
+    zenodoBrowserUrl: originOf(env.ZENODO_BROWSER_URL ?? env.ZENODO_URL),
+    zenodoClientId: env.ZENODO_CLIENT_ID ?? '',
+    zenodoClientSecret: env.ZENODO_CLIENT_SECRET ?? '',
+    tokenKeys: env.TOKEN_KEYS ?? '',
+    accessTokenKind: env.ACCESS_TOKEN_KIND as Config['accessTokenKind'],
+    apiKeys: env.API_KEYS === 'none' ? [] : list(env.API_KEYS),
+    allowedCallbackUrls: callbacks.length > 0 ? callbacks : 'loopback',
+    operatorContact: env.OPERATOR_CONTACT ?? 'development',
+    stagingDir: env.STAGING_DIR,
+    stagingMinFree: env.STAGING_MIN_FREE,
+    maxUnauthenticatedBytes: env.MAX_UNAUTHENTICATED_BYTES,
+    syncWaitSeconds: env.SYNC_WAIT_SECONDS,
+    logLevel: env.LOG_LEVEL,
+  };
+}
+
+function originOf(url: string | undefined): string {
+  return url === undefined ? '' : new URL(url).origin;
+}
+
+function list(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

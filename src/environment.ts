@@ -1,0 +1,122 @@
+import { type Static, Type } from 'typebox';
+
+const Secret = (options: object) => Type.String({ ...options, secret: true });
+
+/**
+ * Every environment variable of the service. The README's table is checked against this schema. `secret: true` entries
+ * may also come from a file named in `<NAME>_FILE`; `production: true` ones are essential there.
+ */
+export const EnvironmentSchema = Type.Object({
+  NODE_ENV: Type.Enum(['development', 'production', 'test'], {
+    default: 'development',
+    description: '`production` insists on everything essential being set.',
+  }),
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    default: 3000,
+    description: 'Port to listen on; 0 takes a free one.',
+  }),
+  HOST: Type.String({
+    default: '127.0.0.1',
+    description: 'Address to listen on. Loopback only outside production.',
+  }),
+  PUBLIC_URL: Type.Optional(
+    Type.String({
+      production: true,
+      description: 'Where callers reach the service; makes every absolute link and implies the path prefix.',
+    }),
+  ),
+  TRUSTED_PROXIES: Type.String({
+    default: '',
+    description: 'Comma-separated addresses or ranges whose `X-Forwarded-*` headers count.',
+  }),
+  METRICS_PORT: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 65535, description: 'Port for `/metrics`; unset means no metrics.' }),
+  ),
+  DATABASE_URL: Type.Optional(
+    Secret({
+      production: true,
+      pattern: '^postgres(ql)?://',
+      description: 'PostgreSQL. Unset in development: one is started under `.data/`.',
+    }),
+  ),
+  ZENODO_URL: Type.Optional(
+    Type.String({
+      production: true,
+      pattern: '^https?://',
+      description:
+        'Zenodo, its sandbox, or a mock. Unset in development: a mock is started. Must be https unless loopback.',
+    }),
+  ),
+  ZENODO_BROWSER_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'Zenodo as the browser sees it, for consent links, if that differs from `ZENODO_URL`.',
+    }),
+  ),
+  ZENODO_CLIENT_ID: Type.Optional(
+    Type.String({
+      production: true,
+      minLength: 1,
+      description: 'Client id of the confidential OAuth application.',
+    }),
+  ),
+  ZENODO_CLIENT_SECRET: Type.Optional(
+    Secret({ production: true, minLength: 1, description: 'Its client secret.' }),
+  ),
+  TOKEN_KEYS: Type.Optional(
+    Secret({
+      production: true,
+      description: 'Keys that encrypt tokens: `id:base64,…`, 32 bytes each; the first encrypts, all decrypt.',
+    }),
+  ),
+  ACCESS_TOKEN_KIND: Type.Enum(['handle', 'zenodo'], {
+    default: 'handle',
+    description: 'What callers get: a handle of ours, or Zenodo’s own token.',
+  }),
+  API_KEYS: Type.Optional(
+    Secret({
+      production: true,
+      description: 'Comma-separated keys that callers send in `X-API-Key`, or the word `none`.',
+    }),
+  ),
+  ALLOWED_CALLBACK_URLS: Type.Optional(
+    Type.String({
+      production: true,
+      description:
+        'Comma-separated callback URLs that applications may use, compared exactly. Unset in development: any loopback URL.',
+    }),
+  ),
+  OPERATOR_CONTACT: Type.Optional(
+    Type.String({
+      production: true,
+      minLength: 3,
+      description: 'Mail address or URL of whoever runs this; sent to Zenodo in the User-Agent.',
+    }),
+  ),
+  STAGING_DIR: Type.String({ default: '.data/staging', description: 'Folder for bytes on their way.' }),
+  STAGING_MIN_FREE: Type.Integer({
+    minimum: 0,
+    default: 1_073_741_824,
+    description: 'Bytes that staging leaves free on its volume.',
+  }),
+  MAX_UNAUTHENTICATED_BYTES: Type.Integer({
+    minimum: 0,
+    default: 8_388_608,
+    description: 'Bytes of an upload taken before its access token must have come.',
+  }),
+  SYNC_WAIT_SECONDS: Type.Number({
+    minimum: 0,
+    default: 240,
+    description:
+      'How long an upload call waits for Zenodo after its last byte before it answers 202, in seconds.',
+  }),
+  LOG_LEVEL: Type.Enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
+    default: 'info',
+    description: 'How much is logged.',
+  }),
+});
+
+/** The environment once every variable has been checked. */
+export type Environment = Static<typeof EnvironmentSchema>;
