@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createClock } from './clock.js';
 import type { MockContext } from './context.js';
+import { depositRoutes } from './deposit/routes.js';
 import { errorAnswers } from './error-answers.js';
 import { createIds } from './ids.js';
 import { identity } from './oauth/identity.js';
 import type { Options } from './options.js';
 import { seedDefaults } from './store/seed.js';
 import { createStore } from './store/store.js';
+import { watchRoutes } from './wrong-methods.js';
 
 /** Assembles the mock without listening: context, then hooks, then one plugin per part of Zenodo. */
 export async function buildMock(options: Options): Promise<FastifyInstance> {
@@ -36,7 +38,11 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
   app.addHook('onClose', async () => {
     if (options.data === undefined) await rm(directory, { recursive: true, force: true });
   });
+  const answerWrongMethods = watchRoutes(app);
   await app.register(errorAnswers);
   await app.register(identity);
+  await app.register(depositRoutes);
+  // Last: it completes the paths of all routes above.
+  answerWrongMethods();
   return app;
 }
