@@ -1,0 +1,24 @@
+/** A scope as the consent page shows it. */
+export interface Scope {
+  id: string;
+  group: string;
+  label: string;
+}
+
+/** Zenodo's scopes (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/scopes.py`, `inveniosoftware/invenio-oauth2server`). */
+const SCOPES: Scope[] = [
+  { id: 'deposit:write', group: 'Deposit', label: 'Allow upload (but not publishing).' },
+  { id: 'deposit:actions', group: 'Deposit', label: 'Allow publishing of uploads.' },
+  { id: 'user:email', group: 'User', label: 'Allow access to email address (read-only).' },
+  { id: 'tokens:generate', group: 'Internal', label: 'Allow generation of tokens.' },
+];
+
+/** The scope with that id, or undefined when Zenodo knows none. */
+export function scopeById(id: string): Scope | undefined {
+  return SCOPES.find((scope) => scope.id === id);
+}
+
+/** Splits a `scope` parameter at blanks; absent gives none. */
+export function scopeList(parameter: string | null): string[] {
+  return (parameter ?? '').split(/\s+/).filter((id) => id !== '');
+}
