@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Config } from './config.js';
+import { createDatabase, type Database } from './database/prisma.js';
+import { openapi } from './plugins/openapi.js';
+import { problems } from './plugins/problems.js';
+import { refusedBodies } from './plugins/refused-bodies.js';
+import { requestContext, requestIdOf } from './plugins/request-context.js';
+import { validation } from './plugins/validation.js';
+import { healthRoutes } from './routes/health.js';
+import { VERSION } from './version.js';
+import { createZenodoClient, type ZenodoClient } from './zenodo/client.js';
+
+/** What tests may replace. */
+export interface Dependencies {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  randomBytes(size: number): Buffer;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    config: Config;
+    dependencies: Dependencies;
+    database: Database;
+    zenodo: ZenodoClient;
+  }
+}
+
+/** Largest JSON body taken, in bytes; uploads stream past it and have limits of their own. */
+const MAX_JSON = 1024 * 1024;
+
+/** Builds the service without listening. The order on this screen is the boot order. */
+export async function buildApp(
+  config: Config,
+  dependencies: Dependencies = { now: Date.now, randomBytes },
+): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: loggerOptions(config.logLevel),
+    genReqId: requestIdOf,
+    requestIdHeader: false,
+    disableRequestLogging: true,
+    trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
+    bodyLimit: MAX_JSON,
+    keepAliveTimeout: 5000,
+    rewriteUrl: (request) => stripPrefix(request.url ?? '/', config.publicUrl),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.decorate('config', config);
+  app.decorate('dependencies', dependencies);
+  const database = createDatabase(config.databaseUrl);
+  const zenodo = createZenodoClient(config.zenodoUrl, config.operatorContact, VERSION);
+  app.decorate('database', database);
+  app.decorate('zenodo', zenodo);
+  app.addHook('onClose', async () => {
+    await Promise.all([database.$disconnect(), zenodo.close()]);
+  });
+
+  await app.register(validation);
+  await app.register(problems);
+  await app.register(requestContext);
+  await app.register(refusedBodies);
+  await app.register(openapi);
+
+  await app.register(healthRoutes);
+  return app as unknown as FastifyInstance;
+}
+
+/** Only what a log may hold: no query strings, no headers, of errors never the attached data. */
+function loggerOptions(level: string) {
+  return {
+    level,
+    serializers: {
+      req: (request: { method: string; url: string; id: string }) => ({
+        id: request.id,
+        method: request.method,
+        path: request.url.split('?')[0],
+      }),
+      err: (error: Error & { code?: string }) => ({
+        type: error.name,
+        code: error.code,
+        message: error.message,
+        stack: error.stack ?? '',
+        cause: error.cause instanceof Error ? `${error.cause.name}: ${error.cause.message}` : undefined,
+      }),
+    },
+  };
+}
+
+/** Serves the path prefix that PUBLIC_URL implies both where a proxy strips it and where it does not. */
+function stripPrefix(url: string, publicUrl: string | undefined): string {
+  const prefix = publicUrl === undefined ? '/' : new URL(publicUrl).pathname;
+  if (prefix === '/' || !url.startsWith(prefix)) return url;
+  const rest = url.slice(prefix.length);
+  return rest === '' || rest.startsWith('/') || rest.startsWith('?') ? `/${rest.replace(/^\//, '')}` : url;
+}

@@ -1,0 +1,85 @@
+import type { FastifyError, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { type ErrorCode, type FieldFault, Problem, problem, problemDocument } from '../errors.js';
+
+/** Framework errors that are the caller's doing, by Fastify's code. */
+const FRAMEWORK: Record<string, [ErrorCode, string]> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    'unsupported_media_type',
+    'Send the body in a content type that the documentation names.',
+  ],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['payload_too_large', 'The body is larger than this call takes.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
+    'incomplete_body',
+    'The body is not as long as Content-Length says. Send it again.',
+  ],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['invalid_json', 'The body is not valid JSON. Mend it and send it again.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid_json', 'The body is empty. Send a JSON object.'],
+  FST_ERR_BAD_URL: ['invalid_request', 'The URL cannot be read. Percent-encode it.'],
+};
+
+/** The one place that turns what was thrown into problem+json; what was not thrown on purpose is a 500 whose cause stays in the log. */
+export const problems = fp(
+  async (app) => {
+    app.setErrorHandler((error: FastifyError, request, reply) => {
+      const fault = toProblem(error, request);
+      if (fault.status >= 500) request.log.error({ err: error, code: fault.code }, fault.detail);
+      else request.log.info({ code: fault.code }, fault.detail);
+      const retryAfter = fault.members.retry_after;
+      if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
+      return reply
+        .code(fault.status)
+        .type('application/problem+json')
+        .serializer(JSON.stringify)
+        .send(problemDocument(fault, request.id));
+    });
+    app.setNotFoundHandler((request) => {
+      const path = request.url.split('?')[0] ?? '';
+      const allowed = app.supportedMethods.filter((method) => app.findRoute({ method, url: path }) !== null);
+      if (allowed.length > 0) throw problem('method_not_allowed', `This path takes ${allowed.join(', ')}.`);
+      throw problem('not_found', 'This path does not exist. The calls are listed at /docs.');
+    });
+  },
+  { name: 'problems' },
+);
+
+function toProblem(error: FastifyError, request: FastifyRequest): Problem {
+  if (error instanceof Problem) return error;
+  if (error.validation) return validationProblem(error, request);
+  const known = FRAMEWORK[error.code ?? ''];
+  if (known) return problem(known[0], known[1], {}, error);
+  if (error instanceof SyntaxError && error.statusCode === 400) {
+    return problem('invalid_json', 'The body is not valid JSON. Mend it and send it again.', {}, error);
+  }
+  return problem(
+    'internal_error',
+    'Something failed in this service. The request id names it in the log.',
+    {},
+    error,
+  );
+}
+
+function validationProblem(error: FastifyError, request: FastifyRequest): Problem {
+  const faults: FieldFault[] = (error.validation ?? []).map((item) => {
+    const missing = item.keyword === 'required' ? String(item.params['missingProperty']) : undefined;
+    const unknown =
+      item.keyword === 'additionalProperties' ? String(item.params['additionalProperty']) : undefined;
+    const path = item.instancePath.split('/').slice(1).map(unescapePointer);
+    return {
+      field: [...path, ...[missing ?? unknown].filter((name) => name !== undefined)].join('.'),
+      message: item.message ?? 'is not valid',
+    };
+  });
+  const hasId = typeof request.params === 'object' && request.params !== null && 'id' in request.params;
+  if (error.validationContext === 'params' && hasId && request.url.includes('/depositions/')) {
+    return problem('invalid_deposition_id', 'The deposition id in the path must be a number.', {
+      errors: [{ field: 'id', message: 'must be a number' }],
+    });
+  }
+  const names = faults.map((fault) => `${fault.field || 'the body'} ${fault.message}`).join('; ');
+  return problem('invalid_request', `Mend this and try again: ${names}.`, { errors: faults });
+}
+
+function unescapePointer(part: string): string {
+  return part.replaceAll('~1', '/').replaceAll('~0', '~');
+}

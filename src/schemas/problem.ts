@@ -1,0 +1,46 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { CATALOGUE, type ErrorCode } from '../errors.js';
+
+/** Every error this service answers, as application/problem+json (RFC 9457). */
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String({ description: 'A sentence that tells the caller what to do.' }),
+    code: Type.Enum(Object.keys(CATALOGUE) as ErrorCode[], { type: 'string' }),
+    request_id: Type.String(),
+    error: Type.String({ description: 'The same as code, for old callers.' }),
+    message: Type.String({ description: 'The same as detail, for old callers.' }),
+    errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
+    retry_after: Type.Optional(Type.Integer({ description: 'Seconds.' })),
+    zenodo: Type.Optional(Type.Object({ status: Type.Integer(), message: Type.String() })),
+    valid: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
+    zenodo_oauth_url: Type.Optional(Type.String({ description: 'Where the user authorizes again.' })),
+    state: Type.Optional(Type.String()),
+    expires_at: Type.Optional(Type.String({ format: 'date-time' })),
+  },
+  { $id: 'Problem', additionalProperties: true },
+);
+
+export type ProblemBody = Static<typeof ProblemSchema>;
+
+/** Response schemas of a route: its successes, and a problem for each status its error codes come with. */
+export function withProblems<T extends Record<number, TSchema>>(
+  successes: T,
+  ...codes: ErrorCode[]
+): T & Record<number, TSchema> {
+  const responses: Record<number, TSchema> = { ...successes };
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of new Set<ErrorCode>([...codes, 'internal_error'])) {
+    const { status } = CATALOGUE[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  for (const [status, group] of byStatus) {
+    responses[status] = {
+      description: group.map((code) => `\`${code}\``).join(', '),
+      content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
+    } as unknown as TSchema;
+  }
+  return responses as T & Record<number, TSchema>;
+}

@@ -1,0 +1,144 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { type FieldFault, Problem, type ProblemMembers, problem } from '../errors.js';
+import type { ZenodoAnswer } from './send.js';
+
+/**
+ * Zenodo treated the caller as a guest or as somebody else. Its 403 does not say which (zenodo/zenodo#2543), so whoever
+ * catches this must find out whether the token is alive before answering. Never leaves the connections room.
+ */
+export class Denied extends Error {
+  override readonly name = 'Denied';
+}
+
+/** Which endpoint answered: the same status means different things at different places. */
+export type Endpoint = 'deposition' | 'publish' | 'newversion' | 'file' | 'record' | 'listing';
+
+const ErrorBody = Type.Object({
+  message: Type.Optional(Type.String()),
+  errors: Type.Optional(
+    Type.Array(
+      Type.Object({
+        field: Type.Optional(Type.String()),
+        message: Type.Optional(Type.String()),
+        messages: Type.Optional(Type.Array(Type.String())),
+      }),
+    ),
+  ),
+});
+
+/** The body of a success as `schema` describes it. Throws Denied, or the Problem that our caller is answered with. */
+export function judge<T extends TSchema>(answer: ZenodoAnswer, endpoint: Endpoint, schema: T): Static<T> {
+  if (answer.status < 200 || answer.status > 299) throw refusal(answer, endpoint);
+  if (Value.Check(schema, answer.json)) return answer.json;
+  throw problem(
+    'zenodo_invalid_answer',
+    'Zenodo said yes in a form this service does not know. Try again later.',
+    {
+      zenodo: excerpt(answer),
+    },
+  );
+}
+
+/** Like `judge` for answers without a body that matters. */
+export function judgeEmpty(answer: ZenodoAnswer, endpoint: Endpoint): void {
+  if (answer.status < 200 || answer.status > 299) throw refusal(answer, endpoint);
+}
+
+/** What an answer that is no success means to our caller. */
+export function refusal(answer: ZenodoAnswer, endpoint: Endpoint): Problem | Denied {
+  const { status } = answer;
+  const zenodo = excerpt(answer);
+  if (status === 403 && answer.json !== undefined) return new Denied('denied');
+  // A dead token together with a cookie; we keep none, a proxy might (eblondel/zen4R#193).
+  if (status === 400 && zenodo.message.startsWith('CSRF')) return new Denied('denied');
+  if (status === 401) return new Denied('denied');
+  if (status === 404 || status === 410) return missing(endpoint, zenodo);
+  if (status === 429) {
+    const retryAfter = retryAfterSeconds(answer);
+    return problem('too_many_requests', `Zenodo takes no more calls for now. Try again in ${retryAfter} s.`, {
+      retry_after: retryAfter,
+      zenodo,
+    });
+  }
+  if (status === 400 && answer.json !== undefined) return invalid(answer, endpoint, zenodo);
+  if (status === 412)
+    return problem('metadata_conflict', 'The deposition was changed meanwhile. Read it and try again.', {
+      zenodo,
+    });
+  if (status === 413) return problem('quota_exceeded', 'Zenodo finds the file too large.', { zenodo });
+  if (status === 504) return problem('zenodo_timeout', 'Zenodo took too long. Try again later.', { zenodo });
+  if (status >= 500) return problem('zenodo_error', 'Zenodo failed. Try again later.', { zenodo });
+  return problem(
+    'zenodo_refused',
+    'Zenodo refused what this service sent, for a reason that is not the caller’s.',
+    { zenodo },
+  );
+}
+
+/** Turns a failure to get any answer into a Problem; Problems, Denied and aborts by our own caller pass through. */
+export function unreachable(error: unknown, signal?: AbortSignal): unknown {
+  if (error instanceof Problem || error instanceof Denied) return error;
+  if (signal?.aborted) return signal.reason;
+  const { name, code } = error as { name?: string; code?: string };
+  const late = name === 'TimeoutError' || (code ?? '').endsWith('_TIMEOUT') || code === 'ETIMEDOUT';
+  return late
+    ? problem('zenodo_timeout', 'Zenodo did not answer in time. Try again later.', {}, error)
+    : problem('zenodo_unreachable', 'The connection to Zenodo failed. Try again later.', {}, error);
+}
+
+/** Zenodo's field errors: `messages` today, `message` on the old platform. */
+export function fieldFaults(answer: ZenodoAnswer): FieldFault[] {
+  if (!Value.Check(ErrorBody, answer.json)) return [];
+  return (answer.json.errors ?? []).map((item) => ({
+    field: item.field ?? '',
+    message: item.messages?.join(' ') ?? item.message ?? '',
+  }));
+}
+
+/** Seconds to wait after a 429: `Retry-After`, else until `X-RateLimit-Reset`, within 1 to 3600. */
+export function retryAfterSeconds(answer: ZenodoAnswer): number {
+  const after = Number(answer.headers['retry-after']);
+  const reset = Number(answer.headers['x-ratelimit-reset']) - Date.now() / 1000;
+  const seconds = Number.isFinite(after) && after > 0 ? after : reset;
+  return Math.min(3600, Math.max(1, Math.ceil(Number.isFinite(seconds) ? seconds : 60)));
+}
+
+function missing(endpoint: Endpoint, zenodo: ProblemMembers['zenodo']): Problem {
+  const members = zenodo ? { zenodo } : {};
+  return endpoint === 'file'
+    ? problem('file_not_found', 'Zenodo does not know this file, or the draft takes no files.', members)
+    : problem(
+        'deposition_not_found',
+        'Zenodo does not know this deposition. Check the id, or create a new draft.',
+        members,
+      );
+}
+
+function invalid(
+  answer: ZenodoAnswer,
+  endpoint: Endpoint,
+  zenodo: { status: number; message: string },
+): Problem {
+  const errors = fieldFaults(answer);
+  if (/quota exceeded|maximum file size|max amount per record/i.test(zenodo.message)) {
+    return problem('quota_exceeded', `Zenodo refuses the file: ${zenodo.message}`, { zenodo });
+  }
+  if (endpoint === 'publish') {
+    return problem(
+      'not_publishable',
+      'Zenodo refuses to publish. Mend the fields listed in errors and try again.',
+      { errors, zenodo },
+    );
+  }
+  if (endpoint === 'file')
+    return problem('zenodo_refused', `Zenodo refused the file: ${zenodo.message}`, { zenodo });
+  return problem('invalid_metadata', `Zenodo refused the metadata: ${zenodo.message}`, { errors, zenodo });
+}
+
+function excerpt(answer: ZenodoAnswer): { status: number; message: string } {
+  const said = Value.Check(ErrorBody, answer.json)
+    ? (answer.json.message ?? '')
+    : answer.text.replace(/<[^>]*>/g, ' ');
+  return { status: answer.status, message: said.replace(/\s+/g, ' ').trim().slice(0, 300) };
+}

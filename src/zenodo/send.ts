@@ -1,0 +1,127 @@
+import type { Readable } from 'node:stream';
+import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
+
+/** JSON answers of Zenodo are small; anything beyond is not read. Bytes. */
+const MAX_ANSWER = 10 * 1024 * 1024;
+
+/** How long a call of the control plane may take, in milliseconds, unless its caller has less left. */
+const JSON_TIMEOUT = 30_000;
+
+/** How long Zenodo may stay silent after the last byte of a file: it checksums before it answers. Milliseconds. */
+const UPLOAD_TIMEOUT = 600_000;
+
+/** One request to Zenodo. `path` comes from paths.ts. */
+export interface ZenodoRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  path: string;
+  query?: Record<string, string | number>;
+  token?: string;
+  json?: unknown;
+  accept?: string;
+  /** Milliseconds. */
+  timeout?: number;
+  signal?: AbortSignal | undefined;
+  ifMatch?: number;
+}
+
+/** A file on its way: `body` must deliver exactly `size` bytes. */
+export interface ZenodoUpload {
+  path: string;
+  token: string;
+  size: number;
+  body: Readable | AsyncIterable<Uint8Array>;
+  signal?: AbortSignal | undefined;
+}
+
+/** An answer, read whole. `json` is undefined if the body is none. */
+export interface ZenodoAnswer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+  json: unknown;
+}
+
+/** Moves requests and answers, and judges neither. */
+export interface Sender {
+  send(request: ZenodoRequest): Promise<ZenodoAnswer>;
+  /** PUTs a file with its length. Never retried here: a body can be sent only once. */
+  upload(upload: ZenodoUpload): Promise<ZenodoAnswer>;
+  close(): Promise<void>;
+}
+
+/**
+ * Creates the sender for one Zenodo. Long uploads and short calls have connection pools of their own, so that the one
+ * never waits for the other; HTTPS_PROXY and NO_PROXY hold; redirects are not followed and no cookies are kept.
+ */
+export function createSender(origin: string, userAgent: string): Sender {
+  const control = new EnvHttpProxyAgent({ connections: 20, pipelining: 1, connect: { timeout: 10_000 } });
+  const transfers = new EnvHttpProxyAgent({
+    connections: 64,
+    pipelining: 1,
+    connect: { timeout: 10_000 },
+    headersTimeout: UPLOAD_TIMEOUT,
+    bodyTimeout: UPLOAD_TIMEOUT,
+  });
+  return {
+    async send({ method, path, query, token, json, accept, timeout = JSON_TIMEOUT, signal, ifMatch }) {
+      const headers: Record<string, string> = {
+        'user-agent': userAgent,
+        accept: accept ?? 'application/json',
+      };
+      if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
+      if (json !== undefined) headers['content-type'] = 'application/json';
+      if (ifMatch !== undefined) headers['if-match'] = String(ifMatch);
+      const signals = [AbortSignal.timeout(Math.max(1, timeout)), ...(signal ? [signal] : [])];
+      const answer = await control.request({
+        origin,
+        path,
+        method,
+        headers,
+        ...(query ? { query } : {}),
+        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+        signal: AbortSignal.any(signals),
+      });
+      return readAnswer(answer);
+    },
+    async upload({ path, token, size, body, signal }) {
+      const answer = await transfers.request({
+        origin,
+        path,
+        method: 'PUT',
+        headers: {
+          'user-agent': userAgent,
+          accept: 'application/json',
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/octet-stream',
+          'content-length': String(size),
+        },
+        body: body as Dispatcher.DispatchOptions['body'] as Readable,
+        ...(signal ? { signal } : {}),
+      });
+      return readAnswer(answer);
+    },
+    async close() {
+      await Promise.all([control.destroy(), transfers.destroy()]);
+    },
+  };
+}
+
+async function readAnswer(answer: Dispatcher.ResponseData): Promise<ZenodoAnswer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer.body) {
+    size += (chunk as Buffer).length;
+    if (size > MAX_ANSWER) throw new Error('the answer is too large');
+    chunks.push(chunk as Buffer);
+  }
+  const text = Buffer.concat(chunks).toString('utf8');
+  return { status: answer.statusCode, headers: answer.headers, text, json: parseJson(text) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
