@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
 import type { Consent } from './consent.js';
+import type { Blobs } from './files/blobs.js';
 import type { Ids } from './ids.js';
 import type { Options } from './options.js';
 import type { Store } from './store/store.js';
@@ -12,6 +13,8 @@ export interface MockContext {
   store: Store;
   /** Folder for state and files: the `data` option, else a temporary one that goes when the mock closes. */
   directory: string;
+  /** The bytes of files. */
+  blobs: Blobs;
   /** How the consent page decides; tests switch it. */
   consent: Consent;
 }

@@ -5,10 +5,14 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { createClock } from './clock.js';
 import type { MockContext } from './context.js';
 import { depositRoutes } from './deposit/routes.js';
-import { errorAnswers } from './error-answers.js';
+import { answerBrokenRequest, answerError, errorAnswers } from './error-answers.js';
+import { createBlobs } from './files/blobs.js';
+import { bucketRoutes } from './files/bucket.js';
 import { createIds } from './ids.js';
+import { limits } from './limits.js';
 import { identity } from './oauth/identity.js';
 import type { Options } from './options.js';
+import { responseHeaders } from './response-headers.js';
 import { seedDefaults } from './store/seed.js';
 import { createStore } from './store/store.js';
 import { watchRoutes } from './wrong-methods.js';
@@ -23,6 +27,7 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
     ids: createIds(options.seed),
     store: createStore(123_456),
     directory,
+    blobs: await createBlobs(join(directory, 'blobs'), options.hashOnly),
     consent: { mode: options.autoApprove ? 'approve' : 'ask', user: null },
   };
   seedDefaults(context.store, context.clock);
@@ -32,16 +37,22 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
     trustProxy: false,
     exposeHeadRoutes: true,
     forceCloseConnections: true,
+    frameworkErrors: answerError,
+    clientErrorHandler: answerBrokenRequest,
     routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 4096 },
   });
   app.decorate('mock', context);
   app.addHook('onClose', async () => {
+    await context.blobs.close();
     if (options.data === undefined) await rm(directory, { recursive: true, force: true });
   });
   const answerWrongMethods = watchRoutes(app);
   await app.register(errorAnswers);
+  await app.register(responseHeaders);
+  await app.register(limits);
   await app.register(identity);
   await app.register(depositRoutes);
+  await app.register(bucketRoutes);
   // Last: it completes the paths of all routes above.
   answerWrongMethods();
   return app;

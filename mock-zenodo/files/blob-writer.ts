@@ -40,7 +40,10 @@ export function transfer(
     let size = 0;
     const onData = (chunk: Buffer) => {
       size += chunk.length;
-      if (size > limit) return fail(tooLarge());
+      if (size > limit) {
+        fail(tooLarge());
+        return;
+      }
       hash.update(chunk);
       if (file !== null && !file.write(chunk)) source.pause();
     };
@@ -72,7 +75,10 @@ export function transfer(
 }
 
 function closed(file: WriteStream | null, then: () => void): void {
-  if (file === null || file.closed) return then();
-  file.once('close', then).on('error', () => {});
-  file.destroy();
+  if (file === null || file.closed) then();
+  else
+    file
+      .once('close', then)
+      .on('error', () => {})
+      .destroy();
 }

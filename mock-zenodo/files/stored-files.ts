@@ -1,0 +1,77 @@
+import type { Readable } from 'node:stream';
+import type { MockContext } from '../context.js';
+import type { FileEntry, RecordState } from '../store/model.js';
+import type { Received } from './blob-writer.js';
+import { mimetypeOf } from './mimetype.js';
+
+/** The entry of a file that arrived whole; `created` is Zenodo's text for when its upload began. */
+export function completedFile(
+  mock: MockContext,
+  key: string,
+  blobId: string,
+  received: Received,
+  created: string,
+): FileEntry {
+  return {
+    key,
+    fileId: mock.ids.uuid(),
+    versionId: mock.ids.uuid(),
+    blobId,
+    status: 'completed',
+    size: received.size,
+    md5: received.md5,
+    mimetype: mimetypeOf(key),
+    created,
+    updated: mock.clock.timestamp(),
+  };
+}
+
+/** Puts an entry at the end of a state's files, in the place of one with the same key, whose bytes go. */
+export function putFile(mock: MockContext, state: RecordState, file: FileEntry): void {
+  const replaced = state.files.filter(({ key }) => key === file.key);
+  state.files = [...state.files.filter(({ key }) => key !== file.key), file];
+  removeBlobs(mock, replaced);
+}
+
+/** Takes an entry out of a state, and its bytes with it unless another version has them too. */
+export function dropFile(mock: MockContext, state: RecordState, file: FileEntry): void {
+  state.files = state.files.filter((other) => other !== file);
+  removeBlobs(mock, [file]);
+}
+
+/** Stores bytes as a file of a state without any of Zenodo's rules: for seeds. */
+export async function seedFile(
+  mock: MockContext,
+  state: RecordState,
+  key: string,
+  bytes: Readable,
+): Promise<FileEntry> {
+  const created = mock.clock.timestamp();
+  const blobId = mock.ids.uuid();
+  const file = completedFile(mock, key, blobId, await mock.blobs.receive(blobId, bytes), created);
+  putFile(mock, state, file);
+  return file;
+}
+
+/** Removes the bytes of files that were taken out of their state, unless a draft or record still has them: versions share bytes. */
+export function removeBlobs(mock: MockContext, files: readonly FileEntry[]): void {
+  const unwanted = new Set(files.flatMap(({ blobId }) => blobId ?? []));
+  if (unwanted.size === 0) return;
+  const used = usedBlobs(mock);
+  for (const id of unwanted) if (!used.has(id)) mock.blobs.remove(id);
+}
+
+/** Removes all bytes that no draft or record has: after a reset or an import. */
+export async function sweepBlobs(mock: MockContext): Promise<void> {
+  await mock.blobs.keepOnly(usedBlobs(mock));
+}
+
+function usedBlobs(mock: MockContext): Set<string> {
+  const used = new Set<string>();
+  for (const { draft, record } of mock.store.depositions.values()) {
+    for (const state of [draft, record]) {
+      for (const file of state?.files ?? []) if (file.blobId !== null) used.add(file.blobId);
+    }
+  }
+  return used;
+}

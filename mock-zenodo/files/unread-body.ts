@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify';
+
+const MAX_BYTES = 67_108_864;
+const MAX_MILLISECONDS = 10_000;
+
+/**
+ * Lets a client that is still sending read its refusal: what it sends goes nowhere for a while, as nginx lingers, and then
+ * the connection closes. Without this, closing at once would reset the connection and lose the answer.
+ */
+export function lingerAfterRefusal(app: FastifyInstance): void {
+  app.addHook('onSend', async ({ raw }) => {
+    if (raw.complete || raw.destroyed) return;
+    const { socket } = raw;
+    const enough = setTimeout(() => socket.destroy(), MAX_MILLISECONDS).unref();
+    let left = MAX_BYTES;
+    raw
+      .on('data', (chunk: Buffer) => {
+        left -= chunk.length;
+        if (left < 0) socket.destroy();
+      })
+      .once('close', () => clearTimeout(enough))
+      .once('end', () => clearTimeout(enough))
+      .resume();
+  });
+}
