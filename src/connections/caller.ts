@@ -1,0 +1,19 @@
+/** Who is calling: a connection of ours, or a personal token of Zenodo's that passes through. Holds no secret of a connection. */
+export type Caller = ConnectedCaller | PersonalCaller;
+
+export interface ConnectedCaller {
+  kind: 'connection';
+  /** `connection:<id>`: owns uploads. */
+  owner: string;
+  connectionId: string;
+  zenodoUserId: string;
+  /** Of the handle that was presented; null for work that goes on in the background. */
+  handle: { hash: string; containerId: string; callbackUrl: string } | null;
+}
+
+export interface PersonalCaller {
+  kind: 'personal';
+  /** `token:<SHA-256 of the token>`: owns uploads. */
+  owner: string;
+  token: string;
+}
