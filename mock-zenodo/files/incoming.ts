@@ -60,6 +60,8 @@ function answerHalfClosed(request: FastifyRequest, reply: FastifyReply): () => v
       connection: 'close',
     };
     reply.raw.writeHead(400, headers).end(body);
+    // Once answered, Node no longer tells a request that its connection closed.
+    socket.once('close', () => request.raw.destroy()).destroySoon();
   };
   socket.prependListener('end', answer);
   return () => socket.off('end', answer);

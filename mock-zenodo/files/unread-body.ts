@@ -18,7 +18,6 @@ export function lingerAfterRefusal(app: FastifyInstance): void {
         left -= chunk.length;
         if (left < 0) socket.destroy();
       })
-      .once('close', () => clearTimeout(enough))
       .once('end', () => clearTimeout(enough))
       .resume();
   });
