@@ -61,10 +61,10 @@ export function defaultRedirect(app: App): string | undefined {
 function redirectUriFault(uri: string): string | null {
   if (uri === ANY_LOOPBACK || isLoopback(uri)) return null;
   const scheme = /^([a-z][a-z0-9+.-]*):\/\/[^/?#]+/i.exec(uri)?.[1];
-  if (scheme === undefined || /[^\x21-\x7e]/.test(uri)) return 'Invalid redirect URI.';
+  if (scheme === undefined || /[^\x21-\x7e]/.test(uri) || !URL.canParse(uri)) return 'Invalid redirect URI.';
   return scheme.toLowerCase() === 'https' ? null : 'The redirect URI must use https, or http on localhost.';
 }
 
 function isLoopback(uri: string): boolean {
-  return /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?([/?][\x21-\x7e]*)?$/.test(uri);
+  return /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?([/?][\x21-\x7e]*)?$/.test(uri) && URL.canParse(uri);
 }

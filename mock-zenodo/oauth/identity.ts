@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { FrameworkError, permissionDenied } from '../errors.js';
+import { isApiPath, pathOf } from '../path-pattern.js';
 import type { Token, User } from '../store/model.js';
 import type { Store } from '../store/store.js';
 import { csrfCookie, rejectForgeable } from './csrf.js';
@@ -55,8 +56,8 @@ export const identity = fp(
     const { mock } = app;
     app.decorateRequest('identity', null);
     app.addHook('onRequest', async (request, reply) => {
-      const path = (request.raw.url ?? '').replace(/\?.*$/s, '');
-      if (!/^\/+api(\/|$)/.test(path)) return;
+      const path = pathOf(request.raw.url ?? '');
+      if (!isApiPath(path)) return;
       const unsafe = UNSAFE.has(request.method);
       const cookie = unsafe ? csrfCookie(mock, request) : null;
       if (cookie !== null) reply.header('set-cookie', cookie);

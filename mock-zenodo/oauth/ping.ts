@@ -1,0 +1,20 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { FrameworkError } from '../errors.js';
+import { flaskJson } from '../json.js';
+import { identityOf, presentedToken } from './identity.js';
+
+/** `/oauth/ping`: tells whether a token is alive; the one place where a dead one is a 401. */
+export const pingRoutes: FastifyPluginAsync = async (app) => {
+  app.route({
+    url: '/oauth/ping',
+    method: ['GET', 'POST'],
+    handler: async (request, reply) => {
+      const { store, clock } = app.mock;
+      const shown = presentedToken(request);
+      if (shown === null || identityOf(store, shown, clock.now()) === null) {
+        throw new FrameworkError(401, 'Unauthorized');
+      }
+      return reply.type('application/json').send(flaskJson({ ping: 'pong' }));
+    },
+  });
+};

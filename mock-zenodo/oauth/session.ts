@@ -1,0 +1,35 @@
+import type { FastifyRequest } from 'fastify';
+import type { User } from '../store/model.js';
+
+const COOKIE = 'session';
+
+/**
+ * Who is logged in at the web pages: the user that a form names, else the session cookie's, else the consent switch's,
+ * else the first account, so that clients without cookies need no login. null when the named user does not exist.
+ */
+export function sessionUser(request: FastifyRequest, named: string | null): User | null {
+  const { store, consent } = request.server.mock;
+  const username = named ?? cookieValue(request) ?? consent.user;
+  if (username === null) return store.users.values().next().value ?? null;
+  return store.userByName(username) ?? null;
+}
+
+/** Where Zenodo sends whoever is not logged in: back here afterwards. */
+export function loginLocation(request: FastifyRequest): string {
+  return `/login/?next=${encodeURIComponent(request.raw.url ?? '/')}`;
+}
+
+/** The cookie that logs a browser in as a user; without one, it logs out. */
+export function sessionCookie(username: string): string {
+  return `${COOKIE}=${encodeURIComponent(username)}; HttpOnly; Path=/; SameSite=Lax`;
+}
+
+function cookieValue(request: FastifyRequest): string | null {
+  const value = new RegExp(`(?:^|;\\s*)${COOKIE}=([^;]*)`).exec(request.headers.cookie ?? '')?.[1];
+  if (value === undefined) return null;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return '';
+  }
+}
