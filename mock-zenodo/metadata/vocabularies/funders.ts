@@ -1,0 +1,52 @@
+/** Funder DOIs with the ROR ids under which Zenodo keeps them (`zenodo/zenodo-rdm:legacy/zenodo_legacy/funders.py`). */
+const ROR_BY_DOI: Record<string, string> = {
+  '10.13039/501100001665': '00rbzpz17',
+  '10.13039/501100002341': '05k73zm37',
+  '10.13039/501100000923': '05mmh0f86',
+  '10.13039/100018231': '03zj4c476',
+  '10.13039/501100000024': '01gavpb45',
+  '10.13039/501100000780': '00k4n6c32',
+  '10.13039/501100000806': '02k4b9v70',
+  '10.13039/501100001871': '00snfqn58',
+  '10.13039/501100002428': '013tf3c58',
+  '10.13039/501100004488': '03n51vw80',
+  '10.13039/501100004564': '01znas443',
+  '10.13039/501100000925': '011kf5r70',
+  '10.13039/100000002': '01cwqze88',
+  '10.13039/501100000038': '01h531d29',
+  '10.13039/100000001': '021nxhr62',
+  '10.13039/501100003246': '04jsz6e67',
+  '10.13039/501100000690': '001aqnf71',
+  '10.13039/100014013': '001aqnf71',
+  '10.13039/501100001602': '0271asj38',
+  '10.13039/501100001711': '00yjd3n13',
+  '10.13039/100001345': '006cvnv84',
+  '10.13039/501100004410': '04w9kkr77',
+  '10.13039/100004440': '029chgv08',
+  '10.13039/501100006364': '03m8vkq32',
+};
+
+const DOI_BY_ROR = new Map(Object.entries(ROR_BY_DOI).map(([doi, ror]) => [ror, doi]));
+
+/** The European Commission: the funder of grants given as a bare number. */
+export const EC_DOI = '10.13039/501100000780';
+
+/** The stored id of a funder; unknown ones are used as they are, and fail when the vocabulary is asked. */
+export function funderId(doi: string): string {
+  return Object.hasOwn(ROR_BY_DOI, doi) ? (ROR_BY_DOI[doi] ?? doi) : doi;
+}
+
+/** The funder's DOI as legacy clients see it. */
+export function funderDoi(id: string): string {
+  return DOI_BY_ROR.get(id) ?? id;
+}
+
+/** Whether the mock's vocabulary has the funder. */
+export function isFunder(id: string): boolean {
+  return DOI_BY_ROR.has(id);
+}
+
+/** Whether an award belongs to FP7, whose grants come back as bare numbers. The mock has no list of awards and goes by the range of FP7's numbers. */
+export function isFp7(funder: string, number: string): boolean {
+  return funder === ROR_BY_DOI[EC_DOI] && /^[2-6]\d{5}$/.test(number) && Number(number) < 633_000;
+}

@@ -1,0 +1,25 @@
+const LEGACY_RELATIONS =
+  'isCitedBy cites isSupplementTo isSupplementedBy isContinuedBy continues isDescribedBy describes hasMetadata isMetadataFor hasVersion isVersionOf isNewVersionOf isPreviousVersionOf isPartOf hasPart isPublishedIn isReferencedBy references isDocumentedBy documents isCompiledBy compiles isVariantFormOf isOriginalFormOf isIdenticalTo isReviewedBy reviews isDerivedFrom isSourceOf isRequiredBy requires isObsoletedBy obsoletes';
+
+const LEGACY_BY_ID = new Map(LEGACY_RELATIONS.split(' ').map((name) => [name.toLowerCase(), name]));
+
+/** In the vocabulary, but without a legacy name. */
+const NAMELESS = new Set(['istranslationof', 'hastranslation', 'iscollectedby', 'collects', 'other']);
+
+/** The relation that makes an identifier one of the record itself. */
+export const ALTERNATE = 'isAlternateIdentifier';
+
+/** Whether the vocabulary of relation types has an id. */
+export function isRelation(id: string): boolean {
+  return LEGACY_BY_ID.has(id) || NAMELESS.has(id);
+}
+
+/** The id of a legacy relation; the misspelling that older Zenodo had documented is repaired (zenodo/zenodo#1366). */
+export function relationId(relation: string): string {
+  return relation === 'isOrignialFormOf' ? 'isoriginalformof' : relation.toLowerCase();
+}
+
+/** The legacy name of a relation, if it has one. */
+export function legacyRelation(id: string | undefined): string | undefined {
+  return id === undefined ? undefined : LEGACY_BY_ID.get(id);
+}

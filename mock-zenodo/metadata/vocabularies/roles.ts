@@ -1,0 +1,14 @@
+const LEGACY_TYPES =
+  'ContactPerson DataCollector DataCurator DataManager Distributor Editor HostingInstitution Producer ProjectLeader ProjectManager ProjectMember RegistrationAgency RegistrationAuthority RelatedPerson Researcher ResearchGroup RightsHolder Sponsor Supervisor WorkPackageLeader Other';
+
+const LEGACY_BY_ID = new Map(LEGACY_TYPES.split(' ').map((type) => [type.toLowerCase(), type]));
+
+/** Whether the vocabulary of contributor roles has an id; all are legacy types in lower case, but for the translator. */
+export function isRole(id: string): boolean {
+  return LEGACY_BY_ID.has(id) || id === 'translator';
+}
+
+/** The legacy contributor type of a role; null where there is none. */
+export function legacyRole(id: string | undefined): string | null {
+  return (id !== undefined && LEGACY_BY_ID.get(id)) || null;
+}
