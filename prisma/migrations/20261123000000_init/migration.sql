@@ -61,16 +61,23 @@ CREATE TABLE "handles" (
 -- CreateTable
 CREATE TABLE "drafts" (
     "id" UUID NOT NULL,
-    "connection_id" UUID NOT NULL,
-    "container_id" TEXT NOT NULL,
+    "owner" TEXT NOT NULL,
+    "connection_id" UUID,
+    "container_id" TEXT,
     "deposition_id" BIGINT,
+    "current" BOOLEAN NOT NULL DEFAULT true,
+    "made_here" BOOLEAN NOT NULL DEFAULT true,
     "manifest" TEXT,
     "access_decided" BOOLEAN NOT NULL DEFAULT false,
+    "metadata_hash" TEXT,
+    "publish_key" TEXT,
+    "lease_by" TEXT,
     "lease_until" TIMESTAMPTZ(3),
     "published_at" TIMESTAMPTZ(3),
+    "deletion_asked_at" TIMESTAMPTZ(3),
     "deleted_at" TIMESTAMPTZ(3),
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "updated_at" TIMESTAMPTZ(3) NOT NULL,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "drafts_pkey" PRIMARY KEY ("id")
 );
@@ -137,10 +144,13 @@ CREATE INDEX "handles_connection_id_idx" ON "handles"("connection_id");
 CREATE INDEX "handles_expires_at_idx" ON "handles"("expires_at");
 
 -- CreateIndex
-CREATE INDEX "drafts_connection_id_container_id_idx" ON "drafts"("connection_id", "container_id");
+CREATE INDEX "drafts_connection_id_idx" ON "drafts"("connection_id");
 
 -- CreateIndex
 CREATE INDEX "drafts_deposition_id_idx" ON "drafts"("deposition_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "drafts_owner_deposition_id_key" ON "drafts"("owner", "deposition_id");
 
 -- CreateIndex
 CREATE INDEX "uploads_state_next_at_idx" ON "uploads"("state", "next_at");
@@ -162,3 +172,6 @@ ALTER TABLE "upload_files" ADD CONSTRAINT "upload_files_upload_id_fkey" FOREIGN 
 
 -- One transfer per deposition and file name at a time, across replicas. Prisma's schema cannot say this.
 CREATE UNIQUE INDEX "upload_files_one_transfer" ON "upload_files"("deposition_id", "name") WHERE "state" = 'transferring';
+
+-- One deposition stands for a container of an owner, however many callers ask at once. Prisma's schema cannot say this.
+CREATE UNIQUE INDEX "drafts_one_per_container" ON "drafts"("owner", "container_id") WHERE "current" AND "container_id" IS NOT NULL;
