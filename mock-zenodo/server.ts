@@ -8,9 +8,11 @@ import { depositRoutes } from './deposit/routes.js';
 import { answerBrokenRequest, answerError, errorAnswers } from './error-answers.js';
 import { createBlobs } from './files/blobs.js';
 import { bucketRoutes } from './files/bucket.js';
+import { oldStyleFileRoutes } from './files/old-style.js';
 import { createIds } from './ids.js';
 import { limits } from './limits.js';
 import { identity } from './oauth/identity.js';
+import { oauthRoutes } from './oauth/routes.js';
 import type { Options } from './options.js';
 import { responseHeaders } from './response-headers.js';
 import { seedDefaults } from './store/seed.js';
@@ -51,8 +53,10 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
   await app.register(responseHeaders);
   await app.register(limits);
   await app.register(identity);
+  await app.register(oauthRoutes);
   await app.register(depositRoutes);
   await app.register(bucketRoutes);
+  await app.register(oldStyleFileRoutes);
   // Last: it completes the paths of all routes above.
   answerWrongMethods();
   return app;
