@@ -1,0 +1,15 @@
+/**
+ * A name as werkzeug's `secure_filename` leaves it: ASCII letters, digits, `_`, `.` and `-`, blanks and slashes turned into
+ * underscores (`pallets/werkzeug:src/werkzeug/utils.py`). May be empty.
+ */
+export function secureFilename(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replace(/\P{ASCII}/gu, '')
+    .replaceAll('/', ' ')
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .join('_')
+    .replace(/[^A-Za-z0-9_.-]/g, '')
+    .replace(/^[._]+|[._]+$/g, '');
+}
