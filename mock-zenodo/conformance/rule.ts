@@ -48,7 +48,7 @@ export async function call(
   const headers: Record<string, string> = { ...options.headers };
   const token = options.token === undefined ? target.token : options.token;
   if (token !== null) headers['authorization'] = `Bearer ${token}`;
-  let body: BodyInit | null = options.body ?? null;
+  let body: NonNullable<RequestInit['body']> | null = options.body ?? null;
   if (options.json !== undefined) {
     body = JSON.stringify(options.json);
     headers['content-type'] ??= 'application/json';
