@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Config } from './config.js';
 import { createDatabase, type Database } from './database/prisma.js';
+import { drafts } from './depositions/drafts.js';
 import { openapi } from './plugins/openapi.js';
 import { problems } from './plugins/problems.js';
 import { refusedBodies } from './plugins/refused-bodies.js';
@@ -62,6 +63,7 @@ export async function buildApp(
   await app.register(requestContext);
   await app.register(refusedBodies);
   await app.register(openapi);
+  await app.register(drafts);
 
   await app.register(healthRoutes);
   return app as unknown as FastifyInstance;

@@ -22,7 +22,8 @@ export type ZenodoClient = ReturnType<typeof createZenodoClient>;
  * throws Denied or a Problem. Nothing is retried here: only the caller knows whether a repeat is safe.
  */
 export function createZenodoClient(origin: string, operatorContact: string, version: string) {
-  const sender = createSender(origin, `zenodo-service/${version} (${operatorContact})`);
+  const userAgent = `zenodo-service/${version} (${operatorContact})`;
+  const sender = createSender(origin, userAgent);
 
   const send = async (request: ZenodoRequest, limits: CallLimits = {}): Promise<ZenodoAnswer> => {
     try {
@@ -36,6 +37,7 @@ export function createZenodoClient(origin: string, operatorContact: string, vers
 
   return {
     origin,
+    userAgent,
 
     /** POST /api/deposit/depositions with `{}`: 201, the draft with its bucket. */
     createDeposition(token: string, limits?: CallLimits): Promise<ZenodoDeposition> {
@@ -69,6 +71,20 @@ export function createZenodoClient(origin: string, operatorContact: string, vers
         { method: 'POST', path: depositionPath(id, 'actions', 'publish'), token },
         limits,
         'publish',
+      );
+    },
+
+    /** GET of the listing: without bucket links, and seconds behind the truth (zenodo/zenodo#2517). */
+    async listDepositions(
+      token: string,
+      query: Record<string, string | number>,
+      limits?: CallLimits,
+    ): Promise<ZenodoDeposition[]> {
+      const path = zenodoPath('api', 'deposit', 'depositions');
+      return judge(
+        await send({ method: 'GET', path, query, token }, limits),
+        'listing',
+        Type.Array(ZenodoDepositionSchema),
       );
     },
 

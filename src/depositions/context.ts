@@ -1,0 +1,62 @@
+import type { Caller } from '../connections/caller.js';
+import type { Database } from '../database/prisma.js';
+import { problem } from '../errors.js';
+import type { CallLimits, ZenodoClient } from '../zenodo/client.js';
+import type { DraftRows } from './draft-rows.js';
+
+/** How long a call of ours may take altogether: `deadline` in milliseconds since the epoch. */
+export interface Limits {
+  deadline: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** Runs a call with a live token of Zenodo's; see connections/. */
+export type WithToken = <T>(
+  caller: Caller,
+  call: (zenodoToken: string) => Promise<T>,
+  options?: { depositionId?: number; signal?: AbortSignal; deadline?: number },
+) => Promise<T>;
+
+/** What the life of drafts needs from the rest of the service. */
+export interface DraftsContext {
+  database: Database;
+  rows: DraftRows;
+  zenodo: ZenodoClient;
+  withToken: WithToken;
+  uploads: {
+    cancelFor(depositionId: number): Promise<void>;
+    isOpen(depositionId: number): Promise<boolean>;
+  };
+  /** One line of the audit: an event and ids, nothing else. */
+  audit(event: string, ids: Record<string, string | number | null>): void;
+  now(): number;
+}
+
+/** Longest time a single call may take, in milliseconds. */
+const LONGEST_CALL = 60_000;
+
+/** Asks Zenodo one thing for a caller within what is left of the time. Throws a Problem, never Denied. */
+export function ask<T>(
+  context: DraftsContext,
+  caller: Caller,
+  limits: Limits,
+  call: (token: string, limits: CallLimits) => Promise<T>,
+  depositionId?: number,
+): Promise<T> {
+  return context.withToken(caller, (token) => call(token, callLimits(limits, context.now())), {
+    deadline: limits.deadline,
+    ...(limits.signal === undefined ? {} : { signal: limits.signal }),
+    ...(depositionId === undefined ? {} : { depositionId }),
+  });
+}
+
+/** The connection that a caller's rows belong to, if it has one. */
+export function connectionOf(caller: Caller): string | null {
+  return caller.kind === 'connection' ? caller.connectionId : null;
+}
+
+function callLimits({ deadline, signal }: Limits, now: number): CallLimits {
+  const left = deadline - now;
+  if (left <= 0) throw problem('zenodo_timeout', 'Zenodo did not answer in time. Try again later.');
+  return { timeout: Math.min(left, LONGEST_CALL), signal };
+}

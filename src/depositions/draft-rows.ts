@@ -1,0 +1,122 @@
+import type { Database } from '../database/prisma.js';
+
+/** A row of `drafts` as raw SQL returns it. */
+export interface DraftRow {
+  id: string;
+  containerId: string | null;
+  /** Null while Zenodo is being asked to make it. */
+  depositionId: number | null;
+}
+
+/** How long one caller may take to make a draft before another takes over, in seconds; longer than any call to Zenodo takes. */
+const LEASE = 60;
+
+export type DraftRows = ReturnType<typeof createDraftRows>;
+
+/**
+ * The claims on drafts: single statements, so that no transaction is held while Zenodo is asked. Leases use the database's
+ * clock, because replicas' clocks differ.
+ */
+export function createDraftRows(database: Database) {
+  return {
+    /** The row that stands for a container, and whether the caller now holds the lease to make its deposition. */
+    async claim(
+      owner: string,
+      connectionId: string | null,
+      containerId: string,
+      leaseBy: string,
+    ): Promise<{ row: DraftRow; mine: boolean } | null> {
+      const inserted = await database.$queryRaw<RawRow[]>`
+        INSERT INTO drafts (id, owner, connection_id, container_id, lease_by, lease_until)
+        VALUES (gen_random_uuid(), ${owner}, ${connectionId}::uuid, ${containerId}, ${leaseBy}, now() + ${LEASE} * interval '1 second')
+        ON CONFLICT (owner, container_id) WHERE current AND container_id IS NOT NULL DO NOTHING
+        RETURNING id, container_id, deposition_id`;
+      if (inserted[0]) return { row: toRow(inserted[0]), mine: true };
+      const taken = await database.$queryRaw<RawRow[]>`
+        UPDATE drafts SET lease_by = ${leaseBy}, lease_until = now() + ${LEASE} * interval '1 second', updated_at = now()
+        WHERE owner = ${owner} AND container_id = ${containerId} AND current AND deposition_id IS NULL
+          AND (lease_until IS NULL OR lease_until < now())
+        RETURNING id, container_id, deposition_id`;
+      if (taken[0]) return { row: toRow(taken[0]), mine: true };
+      const found = await database.$queryRaw<RawRow[]>`
+        SELECT id, container_id, deposition_id FROM drafts
+        WHERE owner = ${owner} AND container_id = ${containerId} AND current`;
+      return found[0] ? { row: toRow(found[0]), mine: false } : null;
+    },
+
+    /** Writes the id that Zenodo gave. False if the lease was lost meanwhile: then somebody else made the draft. */
+    async fill(id: string, leaseBy: string, depositionId: number): Promise<boolean> {
+      const count = await database.$executeRaw`
+        UPDATE drafts SET deposition_id = ${depositionId}, lease_by = NULL, lease_until = NULL, updated_at = now()
+        WHERE id = ${id}::uuid AND lease_by = ${leaseBy} AND deposition_id IS NULL`;
+      return count === 1;
+    },
+
+    /** Gives the claim back after a failure, so that the next caller need not wait for the lease to end. */
+    async abandon(id: string, leaseBy: string): Promise<void> {
+      await database.$executeRaw`
+        DELETE FROM drafts WHERE id = ${id}::uuid AND lease_by = ${leaseBy} AND deposition_id IS NULL`;
+    },
+
+    /** The row no longer stands for its container: it is gone, or somebody else's. */
+    async retire(id: string): Promise<void> {
+      await database.$executeRaw`UPDATE drafts SET current = false, updated_at = now() WHERE id = ${id}::uuid`;
+    },
+
+    /** Takes a deposition for one action at a time, making its row if there is none. False: another call is at it. */
+    async lock(
+      owner: string,
+      connectionId: string | null,
+      depositionId: number,
+      leaseBy: string,
+    ): Promise<boolean> {
+      const rows = await database.$queryRaw<RawRow[]>`
+        INSERT INTO drafts (id, owner, connection_id, deposition_id, made_here, lease_by, lease_until)
+        VALUES (gen_random_uuid(), ${owner}, ${connectionId}::uuid, ${depositionId}, false, ${leaseBy}, now() + ${LEASE} * interval '1 second')
+        ON CONFLICT (owner, deposition_id) DO UPDATE
+          SET lease_by = EXCLUDED.lease_by, lease_until = EXCLUDED.lease_until, updated_at = now()
+          WHERE drafts.lease_until IS NULL OR drafts.lease_until < now()
+        RETURNING id, container_id, deposition_id`;
+      return rows.length === 1;
+    },
+
+    /** Ends the action. */
+    async unlock(owner: string, depositionId: number, leaseBy: string): Promise<void> {
+      await database.$executeRaw`
+        UPDATE drafts SET lease_by = NULL, lease_until = NULL, updated_at = now()
+        WHERE owner = ${owner} AND deposition_id = ${depositionId} AND lease_by = ${leaseBy}`;
+    },
+
+    /** Lets a new version stand for the container of an older one. */
+    async succeed(
+      owner: string,
+      connectionId: string | null,
+      containerId: string,
+      depositionId: number,
+    ): Promise<void> {
+      await database.$transaction([
+        database.$executeRaw`
+          UPDATE drafts SET current = false, updated_at = now()
+          WHERE owner = ${owner} AND container_id = ${containerId} AND current AND deposition_id <> ${depositionId}`,
+        database.$executeRaw`
+          INSERT INTO drafts (id, owner, connection_id, container_id, deposition_id)
+          VALUES (gen_random_uuid(), ${owner}, ${connectionId}::uuid, ${containerId}, ${depositionId})
+          ON CONFLICT (owner, deposition_id) DO UPDATE SET current = true, container_id = EXCLUDED.container_id, updated_at = now()`,
+      ]);
+    },
+  };
+}
+
+interface RawRow {
+  id: string;
+  container_id: string | null;
+  deposition_id: bigint | null;
+}
+
+function toRow(row: RawRow): DraftRow {
+  return {
+    id: row.id,
+    containerId: row.container_id,
+    depositionId: row.deposition_id === null ? null : Number(row.deposition_id),
+  };
+}

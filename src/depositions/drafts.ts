@@ -1,0 +1,96 @@
+import fp from 'fastify-plugin';
+import type { Caller, ConnectedCaller } from '../connections/caller.js';
+import { ask, type DraftsContext, type Limits, type WithToken } from './context.js';
+import { createDraftRows } from './draft-rows.js';
+import { createLooseDraft, findOrCreateDraft } from './find-or-create.js';
+import { publishDraft } from './publication.js';
+import { removeDraft } from './removal.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    drafts: Drafts;
+  }
+}
+
+export type Drafts = ReturnType<typeof createDrafts>;
+
+/** The life of drafts: made, read, published, deleted. */
+export function createDrafts(context: DraftsContext) {
+  return {
+    findOrCreate: (caller: ConnectedCaller | Caller, containerId: string, limits: Limits) =>
+      findOrCreateDraft(context, caller, containerId, limits),
+
+    createLoose: (caller: Caller, limits: Limits) => createLooseDraft(context, caller, limits),
+
+    read: (caller: Caller, depositionId: number, limits: Limits) =>
+      ask(
+        context,
+        caller,
+        limits,
+        (token, call) => context.zenodo.getDeposition(token, depositionId, call),
+        depositionId,
+      ),
+
+    /** Newest first; Zenodo's index may lag behind by seconds. */
+    list: (caller: Caller, page: number, size: number, limits: Limits) =>
+      ask(context, caller, limits, (token, call) =>
+        context.zenodo.listDepositions(token, { page, size, sort: 'mostrecent', all_versions: 'true' }, call),
+      ),
+
+    remove: (caller: Caller, depositionId: number, limits: Limits) =>
+      removeDraft(context, caller, depositionId, limits),
+
+    publish: (caller: Caller, depositionId: number, key: string | undefined, limits: Limits) =>
+      publishDraft(context, caller, depositionId, key, limits),
+
+    /** The containers that an owner's depositions were made for, by deposition id. */
+    async containersOf(owner: string, depositionIds: number[]): Promise<Map<number, string | null>> {
+      const rows = await context.database.draft.findMany({
+        where: { owner, depositionId: { in: depositionIds } },
+        select: { depositionId: true, containerId: true },
+      });
+      return new Map(rows.map((row) => [Number(row.depositionId), row.containerId]));
+    },
+
+    /** The depositions that were made for a container, newest first, without those that were deleted. */
+    async idsFor(owner: string, containerId: string): Promise<number[]> {
+      const rows = await context.database.draft.findMany({
+        where: { owner, containerId, deletedAt: null, depositionId: { not: null } },
+        select: { depositionId: true },
+        orderBy: { createdAt: 'desc' },
+        take: 20,
+      });
+      return rows.map((row) => Number(row.depositionId));
+    },
+  };
+}
+
+/** Decorates `app.drafts`. The rooms it leans on are looked up when they are used, so that the boot order does not matter. */
+export const drafts = fp(
+  async (app) => {
+    app.decorate(
+      'drafts',
+      createDrafts({
+        database: app.database,
+        rows: createDraftRows(app.database),
+        zenodo: app.zenodo,
+        withToken: (caller, call, options) =>
+          app.getDecorator<{ withToken: WithToken }>('connections').withToken(caller, call, options),
+        uploads: {
+          cancelFor: async (depositionId) => {
+            if (app.hasDecorator('uploads')) await uploadsOf(app).cancelFor(depositionId);
+          },
+          isOpen: async (depositionId) =>
+            app.hasDecorator('uploads') ? uploadsOf(app).isOpen(depositionId) : false,
+        },
+        audit: (event, ids) => app.log.info({ audit: event, ...ids }, event),
+        now: () => app.dependencies.now(),
+      }),
+    );
+  },
+  { name: 'drafts' },
+);
+
+function uploadsOf(app: { getDecorator<T>(name: string): T }): DraftsContext['uploads'] {
+  return app.getDecorator<DraftsContext['uploads']>('uploads');
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Caller } from '../connections/caller.js';
+import { Problem, problem } from '../errors.js';
+import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+
+/** How often a caller looks whether somebody else has made the draft meanwhile, in milliseconds. */
+const POLL = 100;
+
+/** The deposition that stands for a container. */
+export interface FoundDraft {
+  deposition: ZenodoDeposition;
+  /** True if this call made it. */
+  created: boolean;
+}
+
+/**
+ * Finds the deposition of a container, or makes it. Any number of callers at once, in any number of processes, make one: the row
+ * is claimed, Zenodo is asked with nothing held, losers look again. One that is gone from Zenodo, or is somebody else's there, is replaced;
+ * a published one is returned as it is. Throws what Zenodo's refusal means to the caller, or `operation_in_progress`.
+ */
+export async function findOrCreateDraft(
+  context: DraftsContext,
+  caller: Caller,
+  containerId: string,
+  limits: Limits,
+): Promise<FoundDraft> {
+  const me = randomUUID();
+  while (context.now() < limits.deadline) {
+    limits.signal?.throwIfAborted();
+    const claim = await context.rows.claim(caller.owner, connectionOf(caller), containerId, me);
+    if (claim?.mine) {
+      const deposition = await make(context, caller, claim.row.id, me, limits);
+      if (deposition) return { deposition, created: true };
+    } else if (claim && claim.row.depositionId !== null) {
+      const deposition = await stillThere(context, caller, claim.row.depositionId, limits);
+      if (deposition) return { deposition, created: false };
+      await context.rows.retire(claim.row.id);
+    } else await pause(POLL);
+  }
+  throw problem('operation_in_progress', 'Another call is making this draft. Try again in a moment.', {
+    retry_after: 5,
+  });
+}
+
+/** Makes one deposition without a container: every call makes another. */
+export async function createLooseDraft(
+  context: DraftsContext,
+  caller: Caller,
+  limits: Limits,
+): Promise<FoundDraft> {
+  const deposition = await ask(context, caller, limits, (token, call) =>
+    context.zenodo.createDeposition(token, call),
+  );
+  await context.database.draft.create({
+    data: {
+      owner: caller.owner,
+      connectionId: connectionOf(caller),
+      depositionId: deposition.id,
+    },
+  });
+  return { deposition, created: true };
+}
+
+/** Null if the lease was lost: then somebody else has made one, and ours is taken away again. */
+async function make(
+  context: DraftsContext,
+  caller: Caller,
+  rowId: string,
+  me: string,
+  limits: Limits,
+): Promise<ZenodoDeposition | null> {
+  let deposition: ZenodoDeposition;
+  try {
+    deposition = await ask(context, caller, limits, (token, call) =>
+      context.zenodo.createDeposition(token, call),
+    );
+  } catch (error) {
+    await context.rows.abandon(rowId, me);
+    throw error;
+  }
+  if (await context.rows.fill(rowId, me, deposition.id)) {
+    context.audit('draft_created', { deposition_id: deposition.id, connection_id: connectionOf(caller) });
+    return deposition;
+  }
+  await ask(context, caller, limits, (token, call) =>
+    context.zenodo.deleteDeposition(token, deposition.id, call),
+  );
+  return null;
+}
+
+/** Null if it is gone, or belongs to another user of Zenodo's. */
+async function stillThere(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+  limits: Limits,
+): Promise<ZenodoDeposition | null> {
+  try {
+    const deposition = await ask(
+      context,
+      caller,
+      limits,
+      (token, call) => context.zenodo.getDeposition(token, depositionId, call),
+      depositionId,
+    );
+    const foreign = caller.kind === 'connection' && String(deposition.owner) !== caller.zenodoUserId;
+    return foreign ? null : deposition;
+  } catch (error) {
+    if (error instanceof Problem && GONE.has(error.code)) return null;
+    throw error;
+  }
+}
+
+const GONE: ReadonlySet<string> = new Set(['deposition_not_found', 'not_your_deposition']);

@@ -1,0 +1,165 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Caller } from '../connections/caller.js';
+import { Problem, problem } from '../errors.js';
+import { inCallersTerms } from '../rdmc/rdm-fields.js';
+import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { stateOf } from './representation.js';
+import { isUnsure } from './unsure.js';
+
+/** When the record is looked at again after an answer that proves nothing, in milliseconds after it. */
+const LOOKS = [0, 500, 1500, 4000, 8000];
+
+/** A deposition that is certainly published. */
+export interface Published {
+  deposition: ZenodoDeposition;
+  /** True if it was published before this call. */
+  repeated: boolean;
+}
+
+/**
+ * Publishes, and tells the truth about it: the call is sent once, and after a lost or failed answer the record is looked at again
+ * (zenodo/zenodo#2442, #2028: a 504 may be a success). Throws `not_publishable` with the fields in the caller's terms, `upload_unfinished`,
+ * `operation_in_progress`, `outcome_unknown`. Repeating is safe; with an idempotency key it is also safe when an edit was opened meanwhile.
+ */
+export async function publishDraft(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+  idempotencyKey: string | undefined,
+  limits: Limits,
+): Promise<Published> {
+  const key = idempotencyKey === undefined ? undefined : sha256(idempotencyKey);
+  const row = await context.database.draft.findUnique({
+    where: { owner_depositionId: { owner: caller.owner, depositionId } },
+  });
+  const deposition = await read(context, caller, depositionId, limits);
+  const doneByKey = key !== undefined && row?.publishKey === key && deposition.submitted;
+  if (stateOf(deposition) === 'published' || doneByKey) {
+    await remember(context, caller, depositionId, key);
+    return { deposition, repeated: true };
+  }
+  if (await context.uploads.isOpen(depositionId)) {
+    throw problem(
+      'upload_unfinished',
+      'An upload to this deposition is still running. Wait until it is done, or DELETE it, then publish.',
+      { retry_after: 10 },
+    );
+  }
+  const me = randomUUID();
+  if (!(await context.rows.lock(caller.owner, connectionOf(caller), depositionId, me))) {
+    throw problem('operation_in_progress', 'This deposition is being published already. Ask again shortly.', {
+      retry_after: 5,
+    });
+  }
+  try {
+    const published = await sendOnce(context, caller, depositionId, limits);
+    await remember(context, caller, depositionId, key);
+    context.audit('published', { deposition_id: depositionId, connection_id: connectionOf(caller) });
+    return { deposition: published, repeated: false };
+  } finally {
+    await context.rows.unlock(caller.owner, depositionId, me);
+  }
+}
+
+async function sendOnce(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+  limits: Limits,
+): Promise<ZenodoDeposition> {
+  try {
+    const answer = await ask(
+      context,
+      caller,
+      limits,
+      (token, call) => context.zenodo.publishDeposition(token, depositionId, call),
+      depositionId,
+    );
+    if (stateOf(answer) === 'published') return answer;
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'not_publishable') throw inTerms(error);
+    // 404 is what a second publication is answered with.
+    const ambiguous = isUnsure(error) || (error instanceof Problem && error.code === 'deposition_not_found');
+    if (!ambiguous) throw error;
+    return lookAgain(context, caller, depositionId, limits, error as Problem);
+  }
+  return lookAgain(context, caller, depositionId, limits, undefined);
+}
+
+async function lookAgain(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+  limits: Limits,
+  cause: Problem | undefined,
+): Promise<ZenodoDeposition> {
+  // An answer that the application itself made, as JSON with a 500, comes after its transaction was rolled back.
+  const failedForSure = cause?.code === 'zenodo_error' && cause.members.zenodo?.status === 500;
+  for (const wait of failedForSure ? LOOKS.slice(0, 2) : LOOKS) {
+    if (context.now() + wait >= limits.deadline) break;
+    await pause(wait);
+    try {
+      const deposition = await read(context, caller, depositionId, limits);
+      if (stateOf(deposition) === 'published') return deposition;
+      if (failedForSure && wait > 0) {
+        throw problem('zenodo_error', 'Zenodo failed and did not publish. Nothing has changed: try again.', {
+          ...cause.members,
+          outcome: 'not_published',
+        });
+      }
+    } catch (error) {
+      if (!isUnsure(error) || (error instanceof Problem && error.members['outcome'] !== undefined))
+        throw error;
+    }
+  }
+  throw problem(
+    'outcome_unknown',
+    `Zenodo did not say whether it published. Look at GET /depositions/${depositionId} in a few minutes; publishing again is safe.`,
+    {
+      outcome: 'unknown',
+      retry_after: 60,
+      ...(cause?.members.zenodo ? { zenodo: cause.members.zenodo } : {}),
+    },
+    cause,
+  );
+}
+
+function read(context: DraftsContext, caller: Caller, depositionId: number, limits: Limits) {
+  return ask(
+    context,
+    caller,
+    limits,
+    (token, call) => context.zenodo.getDeposition(token, depositionId, call),
+    depositionId,
+  );
+}
+
+function inTerms(fault: Problem): Problem {
+  return problem(
+    'not_publishable',
+    fault.detail,
+    { ...fault.members, outcome: 'not_published', errors: (fault.members.errors ?? []).map(inCallersTerms) },
+    fault,
+  );
+}
+
+async function remember(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+  publishKey: string | undefined,
+): Promise<void> {
+  await context.database.draft.updateMany({
+    where: { owner: caller.owner, depositionId },
+    data: {
+      publishedAt: new Date(context.now()),
+      ...(publishKey === undefined ? {} : { publishKey }),
+    },
+  });
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,101 @@
+import type { Caller } from '../connections/caller.js';
+import { Problem, problem } from '../errors.js';
+import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { isUnsure } from './unsure.js';
+
+/**
+ * Deletes a draft for good, its running uploads first. Deleting again what we deleted is no fault. A record that was ever published
+ * stays, also if an edit is open on it: Zenodo's DELETE would silently throw that edit away. Throws `already_published`, `deposition_not_found`.
+ */
+export async function removeDraft(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+  limits: Limits,
+): Promise<void> {
+  const key = { owner_depositionId: { owner: caller.owner, depositionId } };
+  const row = await context.database.draft.findUnique({ where: key });
+  if (row?.deletedAt) return;
+  let deposition: ZenodoDeposition;
+  try {
+    deposition = await read(context, caller, depositionId, limits);
+  } catch (error) {
+    if (!isGone(error) || !row?.deletionAskedAt) throw error;
+    return forget(context, caller, depositionId);
+  }
+  if (deposition.submitted) throw published(depositionId);
+  await context.uploads.cancelFor(depositionId);
+  const deletionAskedAt = new Date(context.now());
+  await context.database.draft.upsert({
+    where: key,
+    create: {
+      owner: caller.owner,
+      connectionId: connectionOf(caller),
+      depositionId,
+      madeHere: false,
+      deletionAskedAt,
+    },
+    update: { deletionAskedAt },
+  });
+  try {
+    await ask(
+      context,
+      caller,
+      limits,
+      (token, call) => context.zenodo.deleteDeposition(token, depositionId, call),
+      depositionId,
+    );
+  } catch (error) {
+    if (!isUnsure(error) && !isGone(error)) throw error;
+    await confirmGone(context, caller, depositionId, limits, error);
+  }
+  await forget(context, caller, depositionId);
+}
+
+/** After an answer that proves nothing: returns if the draft is gone, else throws what is true. */
+async function confirmGone(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+  limits: Limits,
+  cause: unknown,
+): Promise<void> {
+  try {
+    const deposition = await read(context, caller, depositionId, limits);
+    if (deposition.submitted) throw published(depositionId);
+  } catch (error) {
+    if (isGone(error)) return;
+    throw error;
+  }
+  throw cause;
+}
+
+function read(context: DraftsContext, caller: Caller, depositionId: number, limits: Limits) {
+  return ask(
+    context,
+    caller,
+    limits,
+    (token, call) => context.zenodo.getDeposition(token, depositionId, call),
+    depositionId,
+  );
+}
+
+async function forget(context: DraftsContext, caller: Caller, depositionId: number): Promise<void> {
+  await context.database.draft.updateMany({
+    where: { owner: caller.owner, depositionId },
+    data: { deletedAt: new Date(context.now()), current: false, manifest: null },
+  });
+  context.audit('draft_deleted', { deposition_id: depositionId, connection_id: connectionOf(caller) });
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Problem && error.code === 'deposition_not_found';
+}
+
+function published(depositionId: number): Problem {
+  return problem(
+    'already_published',
+    `Deposition ${depositionId} is published and cannot be deleted. POST /depositions/${depositionId}/versions makes a new version.`,
+  );
+}

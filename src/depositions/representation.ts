@@ -1,0 +1,61 @@
+import type { Deposition, DepositionState } from '../schemas/depositions.js';
+import type { ZenodoDeposition } from '../zenodo/deposition.js';
+
+/** Where links lead: `service` and `browser` are origins without a trailing slash. */
+export interface LinkBases {
+  /** This service, as its callers see it. */
+  service: string;
+  /** Zenodo, as its users see it. */
+  browser: string;
+}
+
+/** Our word for where a deposition stands. */
+export function stateOf(deposition: Pick<ZenodoDeposition, 'state' | 'submitted'>): DepositionState {
+  if (!deposition.submitted) return 'draft';
+  return deposition.state === 'done' ? 'published' : 'editing';
+}
+
+/** The page at Zenodo: its path comes from Zenodo, its origin from the configuration, because a browser may see Zenodo under another name. */
+export function zenodoPage(deposition: ZenodoDeposition, browser: string): string {
+  const html = deposition.links['html'];
+  const fallback = `/${deposition.submitted ? 'records' : 'uploads'}/${deposition.id}`;
+  return `${browser}${typeof html === 'string' && URL.canParse(html) ? new URL(html).pathname : fallback}`;
+}
+
+/** A deposition of Zenodo's in our one stable shape. */
+export function toDeposition(
+  deposition: ZenodoDeposition,
+  containerId: string | null,
+  bases: LinkBases,
+): Deposition {
+  const self = `${bases.service}/depositions/${deposition.id}`;
+  const doi = deposition.doi || null;
+  return {
+    deposition_id: deposition.id,
+    container_id: containerId,
+    title: deposition.title ?? '',
+    state: stateOf(deposition),
+    doi,
+    concept_doi: deposition.conceptdoi ?? null,
+    created_at: deposition.created,
+    modified_at: deposition.modified,
+    zenodo_user_id: String(deposition.owner),
+    metadata: withoutGuesses(deposition.metadata),
+    files: (deposition.files ?? []).map((file) => ({
+      filename: file.filename,
+      size: Math.round(file.filesize),
+      checksum: `md5:${file.checksum.replace(/^md5:/, '')}`,
+      download_url: `${self}/files/${encodeURIComponent(file.filename)}`,
+    })),
+    links: {
+      self,
+      zenodo: zenodoPage(deposition, bases.browser),
+      doi: doi === null ? null : (deposition.doi_url ?? `https://doi.org/${doi}`),
+    },
+  };
+}
+
+/** Zenodo's `prereserve_doi` reserves nothing, and names the wrong prefix on the sandbox (zenodo/zenodo#2561): it is left out. */
+function withoutGuesses({ prereserve_doi: _guess, ...metadata }: Record<string, unknown>) {
+  return metadata;
+}

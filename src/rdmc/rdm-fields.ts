@@ -1,0 +1,31 @@
+import type { FieldFault } from '../errors.js';
+
+/** Zenodo's newer names at publication, by what our callers write (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`). */
+const NAMES: [RegExp, string][] = [
+  [/^metadata\.resource_type(\..*)?$/, 'metadata.upload_type'],
+  [/^metadata\.rights(\..*)?$/, 'metadata.license'],
+  [/^metadata\.publisher$/, 'metadata.imprint_publisher'],
+  [/^metadata\.subjects(\..*)?$/, 'metadata.keywords'],
+  [/^metadata\.languages(\..*)?$/, 'metadata.language'],
+  [/^metadata\.additional_descriptions(\..*)?$/, 'metadata.notes'],
+  [/^metadata\.funding(\..*)?$/, 'metadata.grants'],
+  [/^access\.embargo(\..*)?$/, 'metadata.embargo_date'],
+  [/^pids\.doi(\..*)?$/, 'metadata.doi'],
+  [/^files(\..*)?$/, 'files'],
+];
+
+/** A fault at a field of Zenodo's newer dialect, at the field that our caller knows. */
+export function inCallersTerms({ field, message }: FieldFault): FieldFault {
+  const person = /^metadata\.(creators|contributors)\.(\d+)(?:\.(.*))?$/.exec(field);
+  if (person) return { field: `metadata.${person[1]}.${person[2]}${personField(person[3] ?? '')}`, message };
+  const name = NAMES.find(([pattern]) => pattern.test(field))?.[1];
+  return { field: name ?? field, message };
+}
+
+function personField(rest: string): string {
+  if (/identifier/i.test(rest)) return '.orcid';
+  if (/name/.test(rest)) return '.name';
+  if (/affiliation/.test(rest)) return '.affiliation';
+  if (/role/.test(rest)) return '.type';
+  return '';
+}
