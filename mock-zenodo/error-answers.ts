@@ -1,26 +1,75 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { DomainError, FrameworkError, HtmlError, internalError, routeNotFound } from './errors.js';
 import { flaskJson, spacedJson } from './json.js';
+import { isApiPath, pathOf } from './path-pattern.js';
 
-/** Turns what handlers throw into Zenodo's three shapes of error (`zenodo-api.md` 2.9). */
+/** Turns what handlers throw into Zenodo's three shapes of error (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`, `inveniosoftware/invenio-rest:invenio_rest/ext.py`). */
 export const errorAnswers = fp(
   async (app) => {
-    app.setErrorHandler((error, _request, reply) => {
-      if (error instanceof DomainError) {
-        const body = { status: error.status, message: error.message, errors: error.errors, ...error.extra };
-        return reply.code(error.status).type('application/json').send(spacedJson(body));
-      }
-      if (error instanceof HtmlError) {
-        const page = `<html>\r\n<head><title>${error.title}</title></head>\r\n<body>\r\n<center><h1>${error.title}</h1></center>\r\n</body>\r\n</html>\r\n`;
-        return reply.code(error.status).type('text/html').send(page);
-      }
-      const known = error instanceof FrameworkError ? error : internalError();
-      const body = { message: known.message, status: known.status };
-      return reply.code(known.status).headers(known.headers).type('application/json').send(flaskJson(body));
-    });
+    app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
     app.setNotFoundHandler(() => {
       throw routeNotFound();
     });
   },
   { name: 'error-answers' },
 );
+
+/** Answers one error; also for those that come before any route, such as an undecodable path. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof DomainError) {
+    const body = { status: error.status, message: error.message, errors: error.errors, ...error.extra };
+    return reply.code(error.status).type('application/json').send(spacedJson(body));
+  }
+  if (error instanceof HtmlError) {
+    request.fromProxy = error.server === 'nginx';
+    const page = error.server === 'nginx' ? proxyPage(error.title) : frameworkPage(error.title);
+    return reply.code(error.status).type('text/html; charset=utf-8').send(page);
+  }
+  const known = error instanceof FrameworkError ? error : translate(error);
+  reply.code(known.status).headers(known.headers);
+  if (!isApiPath(pathOf(request.raw.url ?? ''))) {
+    const title = `${known.status} ${STATUS_CODES[known.status] ?? 'Error'}`;
+    return reply.type('text/html; charset=utf-8').send(frameworkPage(title, known.message));
+  }
+  return reply.type('application/json').send(flaskJson({ message: known.message, status: known.status }));
+}
+
+/** A page of the proxy in front of Zenodo, such as `504 Gateway Time-out`. */
+export function proxyPage(title: string): string {
+  return `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`;
+}
+
+/** What the proxy answers to bytes that are no HTTP request; the connection ends with it. */
+export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const page = proxyPage('400 Bad Request');
+  const head = ['HTTP/1.1 400 Bad Request', 'Server: nginx', 'Content-Type: text/html'];
+  socket.end(`${head.join('\r\n')}\r\nContent-Length: ${page.length}\r\nConnection: close\r\n\r\n${page}`);
+}
+
+function frameworkPage(title: string, text = ''): string {
+  const heading = title.replace(/^\d+ /, '');
+  return `<!doctype html>\n<html lang=en>\n<title>${title}</title>\n<h1>${heading}</h1>\n<p>${text}</p>\n`;
+}
+
+/** The web server's own complaints in the words of Zenodo's framework; everything else is its 500. */
+function translate(error: unknown): FrameworkError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'FST_ERR_BAD_URL') return routeNotFound();
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new FrameworkError(413, 'The data value transmitted exceeds the capacity limit.');
+  }
+  if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH') {
+    return new FrameworkError(
+      400,
+      'The browser (or proxy) sent a request that this server could not understand.',
+    );
+  }
+  return internalError();
+}

@@ -14,6 +14,7 @@ import { limits } from './limits.js';
 import { identity } from './oauth/identity.js';
 import { oauthRoutes } from './oauth/routes.js';
 import type { Options } from './options.js';
+import { repairedTarget } from './path-pattern.js';
 import { responseHeaders } from './response-headers.js';
 import { seedDefaults } from './store/seed.js';
 import { createStore } from './store/store.js';
@@ -39,6 +40,7 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
     trustProxy: false,
     exposeHeadRoutes: true,
     forceCloseConnections: true,
+    rewriteUrl: (request) => repairedTarget(request.url ?? '/'),
     frameworkErrors: answerError,
     clientErrorHandler: answerBrokenRequest,
     routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 4096 },

@@ -1,0 +1,94 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { FrameworkError } from './errors.js';
+import { identityOf, presentedToken } from './oauth/identity.js';
+import { isControlPath, pathOf } from './path-pattern.js';
+
+interface Limit {
+  amount: number;
+  unit: 'minute' | 'hour';
+}
+
+const SECONDS = { minute: 60, hour: 3600 };
+const GUEST: Limit[] = [perMinute(133), { amount: 8000, unit: 'hour' }];
+const USER: Limit[] = [perMinute(100), { amount: 5000, unit: 'hour' }];
+const SEARCH: Limit[] = [perMinute(30)];
+const SEARCH_PATHS = new Set(['/api/records', '/api/communities', '/oai2d']);
+
+/** A count of hits in a moving window, as flask-limiter keeps it for one client and one limit. */
+interface Window {
+  limit: Limit;
+  /** Times of the hits in milliseconds, oldest first. */
+  hits: number[];
+}
+
+/**
+ * Zenodo's rate limits: headers on every answer, `Retry-After` included, and 429 only with the `rateLimit` option
+ * (`zenodo/zenodo-rdm:invenio.cfg`, `inveniosoftware/invenio-app:invenio_app/limiter.py`). Without it the shown remainder stops at
+ * half of the limit, so that clients which slow down in time are not held up by limits that nobody enforces.
+ */
+export const limits = fp(
+  async (app) => {
+    const { clock, options } = app.mock;
+    const refusing = options.rateLimit !== undefined;
+    const windows = new Map<string, Window>();
+
+    app.addHook('onRequest', async (request, reply) => {
+      const path = pathOf(request.raw.url ?? '');
+      if (isControlPath(path)) return;
+      const now = clock.now();
+      const client = `${request.headers['user-agent'] ?? ''} ${request.ip}`;
+      const rules = limitsFor(request, path);
+      const breached = rules
+        .map((limit) => windowOf(windows, client, limit))
+        .filter((window) => !hit(window, now))
+        .at(0);
+      const shown = (refusing ? breached : undefined) ?? windowOf(windows, client, rules[0] ?? perMinute(1));
+      setHeaders(reply, shown, now, refusing);
+      if (!refusing || breached === undefined) return;
+      throw new FrameworkError(429, `${breached.limit.amount} per 1 ${breached.limit.unit}`);
+    });
+
+    function limitsFor(request: FastifyRequest, path: string): Limit[] {
+      if (options.rateLimit?.endsWith('/min')) return [perMinute(Number.parseInt(options.rateLimit, 10))];
+      if (SEARCH_PATHS.has(path) && request.method === 'GET') return SEARCH;
+      const token = presentedToken(request);
+      const known = token !== null && identityOf(app.mock.store, token, clock.now()) !== null;
+      return known ? USER : GUEST;
+    }
+  },
+  { name: 'limits' },
+);
+
+function perMinute(amount: number): Limit {
+  return { amount, unit: 'minute' };
+}
+
+function windowOf(windows: Map<string, Window>, client: string, limit: Limit): Window {
+  const key = `${client} ${limit.amount}/${limit.unit}`;
+  const window = windows.get(key) ?? { limit, hits: [] };
+  windows.set(key, window);
+  return window;
+}
+
+/** Counts a hit; false when the window is full. A clock that was set back forgets what lies in its future. */
+function hit({ limit, hits }: Window, now: number): boolean {
+  const oldest = now - SECONDS[limit.unit] * 1000;
+  const firstInside = hits.findIndex((time) => time > oldest);
+  hits.splice(0, firstInside === -1 ? hits.length : firstInside);
+  while (hits.length > 0 && (hits.at(-1) ?? 0) > now) hits.pop();
+  if (hits.length >= limit.amount) return false;
+  hits.push(now);
+  return true;
+}
+
+function setHeaders(reply: FastifyReply, { limit, hits }: Window, now: number, refusing: boolean): void {
+  const left = Math.max(limit.amount - hits.length, refusing ? 0 : Math.ceil(limit.amount / 2));
+  const reset = Math.floor((hits[0] ?? now) / 1000) + SECONDS[limit.unit] + 1;
+  reply.headers({
+    'x-ratelimit-limit': String(limit.amount),
+    'x-ratelimit-remaining': String(left),
+    'x-ratelimit-reset': String(reset),
+    'retry-after': String(Math.floor(reset - now / 1000)),
+  });
+}
