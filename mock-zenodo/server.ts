@@ -15,6 +15,7 @@ import { identity } from './oauth/identity.js';
 import { oauthRoutes } from './oauth/routes.js';
 import type { Options } from './options.js';
 import { repairedTarget } from './path-pattern.js';
+import { recordsApi } from './records/routes.js';
 import { responseHeaders } from './response-headers.js';
 import { seedDefaults } from './store/seed.js';
 import { createStore } from './store/store.js';
@@ -59,6 +60,7 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
   await app.register(depositRoutes);
   await app.register(bucketRoutes);
   await app.register(oldStyleFileRoutes);
+  await app.register(recordsApi);
   // Last: it completes the paths of all routes above.
   answerWrongMethods();
   return app;

@@ -1,0 +1,81 @@
+import type { MockContext } from '../context.js';
+import { isEmbargoed } from '../files/access.js';
+import type { Deposition, RecordState } from '../store/model.js';
+import { filesSummary } from './file-entries.js';
+import { rdmMetadata } from './rdm-metadata.js';
+import { recordLinks } from './record-links.js';
+import { usage } from './usage.js';
+import { versionOf } from './versions.js';
+
+/** A draft or record as `application/vnd.inveniordm.v1+json`; `readable` tells whether the reader may see its files. */
+export function rdmRecord(
+  origin: string,
+  mock: MockContext,
+  deposition: Deposition,
+  state: RecordState,
+  readable: boolean,
+): Record<string, unknown> {
+  const draft = state === deposition.draft;
+  const published = deposition.record !== null;
+  const files = filesSummary(origin, deposition, state, readable);
+  return {
+    id: String(deposition.id),
+    created: state.created,
+    updated: state.updated,
+    links: recordLinks(origin, mock, deposition, state),
+    revision_id: state.revision,
+    parent: parent(mock, deposition),
+    versions: versionOf(mock, deposition, state),
+    is_published: published,
+    is_draft: draft,
+    pids: {
+      ...state.pids,
+      ...(!draft && { oai: { identifier: `oai:zenodo.org:${deposition.id}`, provider: 'oai' } }),
+    },
+    metadata: rdmMetadata(state.metadata),
+    custom_fields: state.custom_fields,
+    access: access(mock, state),
+    files,
+    media_files: { enabled: false, order: [], count: 0, total_bytes: 0, entries: {} },
+    status: published ? 'published' : deposition.versionIndex > 1 ? 'new_version_draft' : 'draft',
+    ...(!draft && { deletion_status: { is_deleted: false, status: 'P' }, stats: usage(), swh: {} }),
+    ...(draft && state.errors.length > 0 && { errors: state.errors }),
+  };
+}
+
+function parent(mock: MockContext, deposition: Deposition): Record<string, unknown> {
+  const concept = mock.store.concepts.get(deposition.conceptId);
+  const ids = concept?.communityIds ?? [];
+  const doi = concept?.conceptDoi;
+  return {
+    id: String(deposition.conceptId),
+    access: {
+      owned_by: { user: String(deposition.ownerId) },
+      settings: {
+        allow_user_requests: false,
+        allow_guest_requests: false,
+        accept_conditions_text: null,
+        secret_link_expiration: 0,
+      },
+    },
+    communities: ids.length === 0 ? {} : { ids, default: ids[0] },
+    pids: doi ? { doi: { identifier: doi, provider: 'datacite', client: 'datacite' } } : {},
+  };
+}
+
+function access(mock: MockContext, state: RecordState): Record<string, unknown> {
+  const { record, files, embargo } = state.access;
+  const active = isEmbargoed(mock, state);
+  const open = files === 'public' || (embargo.active && !active);
+  const status = active ? 'embargoed' : record === 'public' && open ? 'open' : 'restricted';
+  return {
+    record,
+    files: record === 'public' && open ? 'public' : files,
+    embargo: {
+      active,
+      ...(embargo.until !== undefined && { until: embargo.until }),
+      reason: embargo.reason ?? null,
+    },
+    status: state.filesEnabled ? status : 'metadata-only',
+  };
+}

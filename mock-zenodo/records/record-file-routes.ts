@@ -1,0 +1,69 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { MockContext } from '../context.js';
+import { findDraft, findRecord } from '../deposit/lookup.js';
+import { requireAccept } from '../deposit/negotiation.js';
+import { permissionDenied } from '../errors.js';
+import { mayReadFiles } from '../files/access.js';
+import { sendFile } from '../files/download.js';
+import { noSuchFile } from '../files/limits.js';
+import { spacedJson } from '../json.js';
+import { originOf } from '../origin.js';
+import type { Deposition, FileEntry, RecordState } from '../store/model.js';
+import { fileEntry, fileList } from './file-entries.js';
+
+const CONTENT = '/content';
+
+type ById = FastifyRequest<{ Params: { id: string } }>;
+type ByKey = FastifyRequest<{ Params: { id: string; '*': string } }>;
+
+interface Files {
+  deposition: Deposition;
+  state: RecordState;
+}
+
+/** Reading the files of records and of drafts (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/files/resource.py`). Keys may contain slashes. */
+export const recordFileRoutes: FastifyPluginAsync = async (app) => {
+  const { mock } = app;
+  app.addHook('preHandler', async (request) => requireAccept(request));
+
+  const areas = [
+    ['/api/records/:id/files', ofRecord],
+    ['/api/records/:id/draft/files', ofDraft],
+  ] as const;
+  for (const [path, find] of areas) {
+    app.get(path, async (request: ById, reply) => {
+      const { deposition, state } = find(mock, request);
+      const body = fileList(originOf(request), deposition, state);
+      return reply.type('application/json').send(spacedJson(body));
+    });
+
+    app.get(`${path}/*`, async (request: ByKey, reply) => {
+      const { deposition, state } = find(mock, request);
+      const wanted = request.params['*'];
+      if (wanted.endsWith(CONTENT)) {
+        const file = findFile(deposition, state, wanted.slice(0, -CONTENT.length));
+        return sendFile(request, reply, file);
+      }
+      const entry = fileEntry(originOf(request), deposition, state, findFile(deposition, state, wanted));
+      return reply.type('application/json').send(spacedJson(entry));
+    });
+  }
+};
+
+/** The file with a key; throws 404 when there is none. */
+export function findFile(deposition: Deposition, state: RecordState, key: string): FileEntry {
+  const file = state.files.find((entry) => entry.key === key);
+  if (file === undefined) throw noSuchFile(deposition, key);
+  return file;
+}
+
+function ofRecord(mock: MockContext, request: ById): Files {
+  const { deposition, record } = findRecord(mock, request.params.id);
+  if (!mayReadFiles(mock, deposition, record, request.identity?.user)) throw permissionDenied();
+  return { deposition, state: record };
+}
+
+function ofDraft(mock: MockContext, request: ById): Files {
+  const { deposition, draft } = findDraft(mock, request.params.id, request.identity?.user);
+  return { deposition, state: draft };
+}

@@ -1,0 +1,67 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { MockContext } from '../context.js';
+import { findDeposition, findRecord } from '../deposit/lookup.js';
+import { pidNotRegistered } from '../errors.js';
+import { requireReadable } from '../files/access.js';
+import { spacedJson } from '../json.js';
+import { originOf } from '../origin.js';
+import type { Deposition } from '../store/model.js';
+import { recordJson, sendRecord } from './answer.js';
+import { contentTypeOf, dialectOf } from './media-type.js';
+import { movedPermanently, redirectPage } from './redirects.js';
+import { publishedVersions } from './versions.js';
+
+type ById = FastifyRequest<{ Params: { id: string } }>;
+
+/** Published records and their versions (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/resources.py`). */
+export const recordRoutes: FastifyPluginAsync = async (app) => {
+  const { mock } = app;
+  app.addHook('preHandler', async (request) => {
+    dialectOf(request);
+  });
+
+  app.get('/api/records/:id', async (request: ById, reply) => {
+    const newest = newestOfConcept(mock, request.params.id);
+    if (newest !== undefined) {
+      return redirectPage(reply, 302, `${originOf(request)}/api/records/${newest.id}`);
+    }
+    const { deposition, record } = findRecord(mock, request.params.id);
+    requireReadable(deposition, record, request.identity?.user);
+    const self = `${originOf(request)}/api/records/${deposition.id}`;
+    reply.header('link', `<${self}> ; rel="linkset" ; type="application/linkset+json"`);
+    return sendRecord(request, reply, 200, deposition, record);
+  });
+
+  app.get('/api/records/:id/versions/latest', async (request: ById, reply) => {
+    const { deposition } = findRecord(mock, request.params.id);
+    const newest = publishedVersions(mock, deposition.conceptId).at(-1) ?? deposition;
+    return movedPermanently(reply, `${originOf(request)}/api/records/${newest.id}`);
+  });
+
+  app.get('/api/records/:id/versions', async (request: ById, reply) => {
+    const { conceptId } = findDeposition(mock, request.params.id);
+    const dialect = dialectOf(request);
+    const hits = publishedVersions(mock, conceptId)
+      .reverse()
+      .flatMap((version) =>
+        version.record === null ? [] : [recordJson(request, version, version.record, dialect)],
+      );
+    const self = `${originOf(request)}/api/records/${request.params.id}/versions?page=1&size=25&sort=version`;
+    const body = {
+      hits: { hits, total: hits.length },
+      aggregations: {},
+      ...(dialect === 'rdm' && { sortBy: 'version' }),
+      links: { self },
+    };
+    return reply.type(contentTypeOf(request, dialect)).send(spacedJson(body));
+  });
+};
+
+/** The newest published version when the id is a concept's; throws 404 when there is none. */
+function newestOfConcept(mock: MockContext, id: string): Deposition | undefined {
+  const concept = /^[1-9]\d{0,14}$/.test(id) ? mock.store.concepts.get(Number(id)) : undefined;
+  if (concept === undefined) return undefined;
+  const newest = publishedVersions(mock, concept.id).at(-1);
+  if (newest === undefined) throw pidNotRegistered();
+  return newest;
+}

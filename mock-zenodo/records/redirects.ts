@@ -1,0 +1,40 @@
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { spacedJson } from '../json.js';
+
+/** Redirects as the web framework answers them: with a small page for those who do not follow. */
+export function redirectPage(reply: FastifyReply, status: 301 | 302 | 308, location: string): FastifyReply {
+  const escaped = location.replaceAll('&', '&amp;').replaceAll('"', '&#34;').replaceAll('<', '&lt;');
+  const link = `<a href="${escaped}">${escaped}</a>`;
+  const page = `<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n<p>You should be redirected automatically to the target URL: ${link}. If not, click the link.\n`;
+  return reply.code(status).header('location', location).type('text/html; charset=utf-8').send(page);
+}
+
+/** 301 of the records API: a JSON body that repeats where to go. */
+export function movedPermanently(reply: FastifyReply, location: string): FastifyReply {
+  const body = { status: 301, message: 'Moved Permanently.', location };
+  return reply.code(301).header('location', location).type('application/json').send(spacedJson(body));
+}
+
+/** Paths of the platform before 2023 that still lead somewhere (`zenodo/zenodo-rdm:invenio.cfg`). */
+export const legacyRedirects: FastifyPluginAsync = async (app) => {
+  const moved = [
+    ['/record/:id', '/records/:id'],
+    ['/record/:id/files/:name', '/records/:id/files/:name'],
+    ['/deposit/:id', '/uploads/:id'],
+    ['/api/licenses', '/api/vocabularies/licenses'],
+    ['/api/licenses/:id', '/api/vocabularies/licenses/:id'],
+  ] as const;
+  for (const [from, to] of moved) {
+    app.get(from, async (request, reply) => redirectPage(reply, 301, target(request, to)));
+  }
+  app.get('/api/records/', async (request, reply) =>
+    redirectPage(reply, 308, target(request, '/api/records')),
+  );
+};
+
+function target(request: FastifyRequest, pattern: string): string {
+  const params = request.params as Record<string, string>;
+  const path = pattern.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  const query = /\?.*$/s.exec(request.raw.url ?? '')?.[0] ?? '';
+  return `${path}${query}`;
+}

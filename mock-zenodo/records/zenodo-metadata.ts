@@ -1,0 +1,118 @@
+import type { MockContext } from '../context.js';
+import { communitySlugs } from '../deposit/communities.js';
+import { rdmToLegacy } from '../metadata/legacy-out.js';
+import { funderDoi } from '../metadata/vocabularies/funders.js';
+import type { Deposition, RecordState } from '../store/model.js';
+import { resourceTypeTitle } from './titles.js';
+import { versionOf } from './versions.js';
+
+type Json = Record<string, unknown>;
+
+/** Fields that both forms of legacy JSON share, in the order of `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/common.py`. */
+const SHARED = [
+  'title',
+  'doi',
+  'publication_date',
+  'description',
+  'access_right',
+  'embargo_date',
+  'creators',
+  'contributors',
+  'keywords',
+  'subjects',
+  'related_identifiers',
+  'locations',
+  'dates',
+  'version',
+  'references',
+  'language',
+] as const;
+
+/** Custom fields that are shown as objects of their own, with their keys in Zenodo's order. */
+const CUSTOM = [
+  ['journal', 'journal:journal', ['issue', 'pages', 'title', 'volume', 'year']],
+  ['meeting', 'meeting:meeting', ['title', 'acronym', 'dates', 'place', 'url', 'session', 'session_part']],
+  ['imprint', 'imprint:imprint', ['place', 'isbn']],
+  ['thesis', 'thesis:thesis', ['university']],
+] as const;
+
+/** The `metadata` of a record in Zenodo's own JSON. */
+export function zenodoMetadata(mock: MockContext, deposition: Deposition, state: RecordState): Json {
+  const slugs = communitySlugs(mock, deposition, state);
+  const legacy = rdmToLegacy(state, slugs, mock.clock.now());
+  const { license, notes, method } = legacy;
+  const { identifiers, funding, resource_type: type } = state.metadata;
+  const doi = state.pids['doi']?.identifier;
+  const source: Json = { ...legacy, ...(doi && { doi }) };
+  const grants = list(funding).flatMap((item) => grant(item) ?? []);
+  const { index, is_latest } = versionOf(mock, deposition, state);
+  return {
+    ...Object.fromEntries(SHARED.filter((key) => key in source).map((key) => [key, source[key]])),
+    ...(isObject(type) && { resource_type: resourceType(String(type['id'])) }),
+    ...customFields(state.custom_fields),
+    ...(list(identifiers).length > 0 && {
+      alternate_identifiers: list(identifiers).map(({ identifier }) => ({ identifier })),
+    }),
+    ...(typeof license === 'string' && { license: { id: license } }),
+    ...(grants.length > 0 && { grants }),
+    ...(slugs.length > 0 && { communities: slugs.map((id) => ({ id })) }),
+    relations: {
+      version: [
+        {
+          index: index - 1,
+          is_last: is_latest,
+          parent: { pid_type: 'recid', pid_value: String(deposition.conceptId) },
+        },
+      ],
+    },
+    ...(notes !== undefined && { notes }),
+    ...(method !== undefined && { method }),
+  };
+}
+
+function resourceType(id: string): Json {
+  const [type, ...subtype] = id.split('-');
+  return {
+    title: resourceTypeTitle(id),
+    type,
+    ...(subtype.length > 0 && { subtype: subtype.at(-1) }),
+  };
+}
+
+function customFields(fields: Json): Json {
+  const shown = CUSTOM.flatMap(([name, field, keys]) => {
+    const value = fields[field];
+    if (!isObject(value)) return [];
+    return [[name, Object.fromEntries(keys.filter((key) => key in value).map((key) => [key, value[key]]))]];
+  });
+  return Object.fromEntries(shown);
+}
+
+/** Awards by number; the mock has no list of awards, so that names and acronyms of funders are left out. */
+function grant(item: Json): Json | undefined {
+  const { funder, award } = item;
+  if (!isObject(funder) || !isObject(award)) return undefined;
+  const doi = funderDoi(String(funder['id']));
+  const number =
+    award['number'] ??
+    String(award['id'] ?? '')
+      .split('::')
+      .at(-1);
+  if (typeof number !== 'string' || number === '') return undefined;
+  return {
+    code: number,
+    internal_id: `${doi}::${number}`,
+    funder: {
+      ...(typeof funder['name'] === 'string' && { name: funder['name'] }),
+      ...(doi.startsWith('10.13039/') && { doi }),
+    },
+  };
+}
+
+function list(value: unknown): Json[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,59 @@
+import type { MockContext } from '../context.js';
+import type { Deposition, RecordState } from '../store/model.js';
+import { filesUrl } from './file-entries.js';
+import { recordLinks } from './record-links.js';
+import { zenodoUsage } from './usage.js';
+import { zenodoMetadata } from './zenodo-metadata.js';
+
+/**
+ * A draft or record in Zenodo's own JSON, keys in the order of `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/zenodojson.py`.
+ * `readable` tells whether the reader may see its files.
+ */
+export function zenodoRecord(
+  origin: string,
+  mock: MockContext,
+  deposition: Deposition,
+  state: RecordState,
+  readable: boolean,
+): Record<string, unknown> {
+  const draft = state === deposition.draft;
+  const published = deposition.record !== null;
+  const doi = state.pids['doi']?.identifier;
+  const conceptDoi = mock.store.concepts.get(deposition.conceptId)?.conceptDoi;
+  const title = state.metadata['title'];
+  return {
+    created: state.created,
+    modified: state.updated,
+    id: deposition.id,
+    conceptrecid: String(deposition.conceptId),
+    ...(doi && { doi }),
+    ...(conceptDoi && { conceptdoi: conceptDoi }),
+    ...(doi && { doi_url: `https://doi.org/${doi}` }),
+    metadata: zenodoMetadata(mock, deposition, state),
+    title: typeof title === 'string' ? title : '',
+    links: recordLinks(origin, mock, deposition, state),
+    updated: state.updated,
+    recid: String(deposition.id),
+    revision: state.revision,
+    files: readable ? files(filesUrl(origin, deposition, state), state) : [],
+    ...(!draft && { swh: {} }),
+    owners: [{ id: String(deposition.ownerId) }],
+    status: draft ? 'draft' : 'published',
+    ...(!draft && { stats: zenodoUsage() }),
+    state: draft ? (published ? 'inprogress' : 'unsubmitted') : 'done',
+    submitted: published,
+  };
+}
+
+/** Keys go into these links as they are, blanks and all: Zenodo does not quote them here. */
+function files(url: string, state: RecordState): Record<string, unknown>[] {
+  return state.files
+    .filter(({ status }) => status === 'completed')
+    .map((file) => ({
+      id: file.fileId,
+      key: file.key,
+      size: file.size,
+      checksum: `md5:${file.md5}`,
+      links: { self: `${url}/${file.key}/content` },
+    }));
+}
