@@ -35,7 +35,7 @@ export const depositRoutes: FastifyPluginAsync = async (app) => {
       .send(spacedJson(depositionJson(originOf(request), mock, deposition)));
 
   app.post(BASE, async (request, reply) => {
-    const input = legacyToRdm(jsonBody(request));
+    const input = legacyToRdm(jsonBody(request), mock.clock.now());
     return answer(request, reply, 201, createDraft(mock, requireUser(request), input));
   });
 
@@ -46,7 +46,7 @@ export const depositRoutes: FastifyPluginAsync = async (app) => {
   });
 
   app.put(`${BASE}/:id`, async (request: ById, reply) => {
-    const input = legacyToRdm(jsonBody(request));
+    const input = legacyToRdm(jsonBody(request), mock.clock.now());
     const { deposition, draft } = findDraft(mock, idOf(request), request.identity?.user);
     requireRevision(request, draft.revision);
     saveDraft(mock, deposition, input);

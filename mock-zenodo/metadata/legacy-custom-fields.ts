@@ -1,0 +1,51 @@
+import { internalError } from '../errors.js';
+import { type Fields, isObject, type Report } from './checks.js';
+
+/** Legacy fields that are kept in blocks of custom fields: block, field in it, legacy name. */
+export const BLOCK_FIELDS: [block: string, field: string, legacy: string][] = [
+  ['journal:journal', 'title', 'journal_title'],
+  ['journal:journal', 'volume', 'journal_volume'],
+  ['journal:journal', 'issue', 'journal_issue'],
+  ['journal:journal', 'pages', 'journal_pages'],
+  ['meeting:meeting', 'title', 'conference_title'],
+  ['meeting:meeting', 'acronym', 'conference_acronym'],
+  ['meeting:meeting', 'dates', 'conference_dates'],
+  ['meeting:meeting', 'place', 'conference_place'],
+  ['meeting:meeting', 'url', 'conference_url'],
+  ['meeting:meeting', 'session', 'conference_session'],
+  ['meeting:meeting', 'session_part', 'conference_session_part'],
+  ['imprint:imprint', 'isbn', 'imprint_isbn'],
+  ['imprint:imprint', 'place', 'imprint_place'],
+  ['imprint:imprint', 'pages', 'partof_pages'],
+  ['imprint:imprint', 'title', 'partof_title'],
+  ['thesis:thesis', 'university', 'thesis_university'],
+];
+
+/** Namespaces that legacy clients see under names of their own, or not at all. */
+const INTERNAL = new Set(['journal', 'meeting', 'imprint', 'thesis', 'legacy']);
+
+/** Custom fields of legacy metadata: `custom` itself, the blocks, and subjects as they came. Throws 500 for subjects that are no objects. */
+export function legacyCustomFields(metadata: Fields, report: Report): Fields {
+  const custom = metadata['custom'] ?? {};
+  if (!isObject(custom)) report('metadata.custom', 'Not a valid mapping type.');
+  const blocks: Record<string, Fields> = {};
+  for (const [block, field, legacy] of BLOCK_FIELDS) {
+    const value = metadata[legacy];
+    if (value === undefined || value === null) continue;
+    blocks[block] = { ...blocks[block], [field]: value };
+  }
+  const subjects = metadata['subjects'] ?? [];
+  if (!Array.isArray(subjects) || !subjects.every(isObject)) throw internalError();
+  return {
+    ...(isObject(custom) && custom),
+    ...blocks,
+    ...(subjects.length > 0 && { 'legacy:subjects': subjects }),
+  };
+}
+
+/** The custom fields that legacy clients find under `custom`. */
+export function openCustomFields(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name]) => !INTERNAL.has(name.split(':')[0] ?? '')),
+  );
+}
