@@ -97,6 +97,7 @@ CREATE TABLE "uploads" (
     "next_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "attempts" INTEGER NOT NULL DEFAULT 0,
     "sync" BOOLEAN NOT NULL DEFAULT false,
+    "reserved" BIGINT NOT NULL DEFAULT 0,
     "cancel_requested" BOOLEAN NOT NULL DEFAULT false,
     "request_id" TEXT NOT NULL,
     "other_files" JSONB NOT NULL DEFAULT '[]',
@@ -119,6 +120,7 @@ CREATE TABLE "upload_files" (
     "size" BIGINT,
     "received" BIGINT NOT NULL DEFAULT 0,
     "sent" BIGINT NOT NULL DEFAULT 0,
+    "rate" DOUBLE PRECISION NOT NULL DEFAULT 0,
     "md5" TEXT,
     "state" "upload_file_state" NOT NULL DEFAULT 'receiving',
     "attempts" INTEGER NOT NULL DEFAULT 0,
@@ -129,6 +131,14 @@ CREATE TABLE "upload_files" (
     "updated_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "upload_files_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "staging_volumes" (
+    "id" TEXT NOT NULL,
+    "seen_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "staging_volumes_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateIndex

@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { ZipArchive } from 'archiver';
+
+/** A file to go into a zip. */
+export interface ZipEntry {
+  /** Path inside the zip, with slashes. */
+  entry: string;
+  /** Where its bytes lie. */
+  path: string;
+  size: number;
+}
+
+/** The beginning of the zip format's own calendar: the same input must give the same bytes whenever it comes. */
+const DATE = new Date(Date.UTC(1980, 0, 1));
+const MODE = 0o644;
+
+/** Bytes read at once. */
+const READ = 512 * 1024;
+
+/** Beyond this, sizes and offsets are written in 8 bytes (APPNOTE.TXT 4.3.9.2, 4.5.3). */
+const MAX_32 = 0xffff_ffff;
+
+/**
+ * A stored, deterministic zip of files on disk, as a stream of exactly `zipSize` bytes. Archiver lets a failing source crash
+ * the process (archiverjs/node-archiver#321): here it ends the stream with its error.
+ */
+export function zipStream(entries: readonly ZipEntry[]): Readable {
+  const archive = new ZipArchive({ store: true });
+  let source: Readable | null = null;
+  const stopped = new AbortController();
+  archive.once('close', () => {
+    source?.destroy();
+    stopped.abort();
+  });
+  const fill = async () => {
+    // One after the other: a folder of a thousand files must not hold a thousand descriptors.
+    for (const { entry, path } of entries) {
+      const added = once(archive, 'entry', { signal: stopped.signal });
+      source = createReadStream(path, { highWaterMark: READ });
+      source.once('error', (error) => archive.destroy(error));
+      archive.append(source, { name: entryName(entry), date: DATE, mode: MODE });
+      await added;
+    }
+    await archive.finalize();
+  };
+  fill().catch((error: Error) => archive.destroy(error));
+  return archive;
+}
+
+/** How long `zipStream` will be, in bytes: everything but the data is known beforehand when nothing is deflated. */
+export function zipSize(entries: readonly Pick<ZipEntry, 'entry' | 'size'>[]): number {
+  let offset = 0;
+  let directory = 0;
+  for (const { entry, size } of entries) {
+    const name = Buffer.byteLength(entryName(entry));
+    const wide = size > MAX_32;
+    directory += 46 + name + (wide || offset > MAX_32 ? 28 : 0);
+    offset += 30 + name + size + (wide ? 24 : 16);
+  }
+  const wide = directory > MAX_32 || offset > MAX_32;
+  return offset + directory + 22 + (wide ? 76 : 0);
+}
+
+/** Archiver takes a word and a colon at the start for a drive and cuts it off. */
+function entryName(entry: string): string {
+  return /^\w+:/.test(entry) ? `./${entry}` : entry;
+}

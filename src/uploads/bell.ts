@@ -1,0 +1,39 @@
+/** Something fell silent for longer than whoever waited was ready to. */
+export class Starved extends Error {
+  override readonly name = 'Starved';
+}
+
+/** Wakes whoever waits for news. */
+export function createBell() {
+  const waiting = new Set<{ wake: () => void; fail: (reason: unknown) => void }>();
+  let failure: { reason: unknown } | null = null;
+  return {
+    ring(): void {
+      for (const { wake } of waiting) wake();
+    },
+    /** From now on every wait throws `reason`. */
+    fail(reason: unknown): void {
+      failure = { reason };
+      for (const { fail } of waiting) fail(reason);
+    },
+    /** Resolves at the next ring. Throws Starved after `patience` milliseconds without one. */
+    next(patience = Number.POSITIVE_INFINITY): Promise<void> {
+      if (failure !== null) return Promise.reject(failure.reason);
+      return new Promise((resolve, reject) => {
+        const settle = (end: () => void) => {
+          clearTimeout(timer);
+          waiting.delete(waiter);
+          end();
+        };
+        const waiter = {
+          wake: () => settle(resolve),
+          fail: (reason: unknown) => settle(() => reject(reason)),
+        };
+        const timer = Number.isFinite(patience)
+          ? setTimeout(() => waiter.fail(new Starved('nothing came')), patience)
+          : undefined;
+        waiting.add(waiter);
+      });
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { checkDistinct, checkName } from './names.js';
+
+/** `zip`: what lies in folders becomes one zip a top-level folder. `never`: it is flattened, `a/b.csv` to `a_b.csv`. */
+export type ArchiveMode = 'zip' | 'never';
+
+/** A file as it will stand on Zenodo: one part as it came, or a zip of several. */
+export interface PlannedFile {
+  name: string;
+  /** Paths inside the zip by path as sent, in the order of the zip; null for a file that goes as it is. */
+  entries: { path: string; entry: string }[] | null;
+  /** Paths as sent. */
+  paths: string[];
+}
+
+/**
+ * What to make of the paths of all parts. A directory prefix that *all* of them share is removed first: applications
+ * send their storage paths. Throws invalid_file_name and duplicate_file_name.
+ */
+export function planFiles(paths: readonly string[], archive: ArchiveMode): PlannedFile[] {
+  checkDistinct(paths);
+  const prefix = commonDirectory(paths);
+  const plan = new Map<string, PlannedFile>();
+  for (const path of paths) {
+    const rest = path.slice(prefix.length);
+    const slash = rest.indexOf('/');
+    if (slash === -1 || archive === 'never') {
+      const name = rest.replaceAll('/', '_');
+      plan.set(path, { name, entries: null, paths: [path] });
+      continue;
+    }
+    const folder = rest.slice(0, slash);
+    const zip = plan.get(`${folder}/`) ?? { name: `${folder}.zip`, entries: [], paths: [] };
+    zip.entries?.push({ path, entry: rest });
+    zip.paths.push(path);
+    plan.set(`${folder}/`, zip);
+  }
+  const files = [...plan.values()];
+  for (const file of files) file.entries?.sort((a, b) => (a.entry < b.entry ? -1 : 1));
+  for (const { name } of files) checkName(name);
+  checkDistinct(files.map(({ name }) => name));
+  return files;
+}
+
+/** The longest directory prefix, with its slash, that all paths share; empty if there is none. */
+export function commonDirectory(paths: readonly string[]): string {
+  const [first, ...others] = paths;
+  if (first === undefined) return '';
+  let prefix = first.slice(0, first.lastIndexOf('/') + 1);
+  for (const path of others) {
+    while (!path.startsWith(prefix)) prefix = prefix.slice(0, prefix.lastIndexOf('/', prefix.length - 2) + 1);
+  }
+  return prefix;
+}

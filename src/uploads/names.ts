@@ -1,0 +1,87 @@
+import { problem } from '../errors.js';
+
+/** Longest name that Zenodo stores, in characters (zenodo/zenodo-rdm: "Filename is too long."). */
+const MAX_NAME = 255;
+
+/** Longest path of a part, in characters. */
+const MAX_PATH = 1024;
+
+/** C0 and C1 controls, line separators, and the marks that turn the reading direction: none can be seen in a name. */
+const UNSEEN = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd\ud800-\udfff]/u;
+
+/**
+ * The path that a multipart part names. Browsers and `requests` percent-encode exactly quotes and line breaks in a part's
+ * file name (WHATWG HTML, multipart/form-data encoding), so exactly those are decoded. Throws invalid_file_name.
+ */
+export function partPath(filename: string | undefined): string {
+  if (filename === undefined || filename === '') {
+    throw problem('invalid_file_name', 'A part holds a file without a name. Name it and send it again.', {
+      errors: [{ field: 'files', message: 'a part has no file name' }],
+    });
+  }
+  const path = filename.replaceAll('%22', '"').replaceAll('%0D', '\r').replaceAll('%0A', '\n');
+  checkPath(path);
+  return path;
+}
+
+/** Throws invalid_file_name unless `path` is a relative path of plain segments that no system would misread. */
+export function checkPath(path: string): void {
+  const refuse = (reason: string) =>
+    problem('invalid_file_name', `The file name ${quoted(path)} ${reason}. Rename it and send it again.`, {
+      errors: [{ field: quoted(path), message: reason }],
+    });
+  if (UNSEEN.test(path)) throw refuse('holds characters that cannot be seen or are not UTF-8');
+  if (path.includes('\\')) throw refuse('holds a backslash');
+  if (path.startsWith('/')) throw refuse('is absolute');
+  if (/^[a-z]:/i.test(path)) throw refuse('starts with a drive letter');
+  for (const segment of path.split('/')) {
+    if (segment === '') throw refuse('has an empty part');
+    if (segment === '.' || segment === '..') throw refuse('has a part that is . or ..');
+    if (lengthOf(segment) > MAX_NAME) throw refuse(`is longer than ${MAX_NAME} characters`);
+  }
+  if (lengthOf(path) > MAX_PATH) throw refuse(`is a path of more than ${MAX_PATH} characters`);
+}
+
+/** Like `checkPath` for a name that becomes one segment of a path at Zenodo, which takes no slash (zenodo/zenodo#2479). */
+export function checkName(name: string): void {
+  checkPath(name);
+  if (!name.includes('/')) return;
+  throw problem('invalid_file_name', `Zenodo takes no slash in a file name: ${quoted(name)}.`, {
+    errors: [{ field: quoted(name), message: 'holds a slash' }],
+  });
+}
+
+/** Two names with the same key cannot be told apart on some system: NFC, then an approximation of full case folding. */
+export function nameKey(name: string): string {
+  return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+}
+
+/** Throws duplicate_file_name if two of the names have the same key. */
+export function checkDistinct(names: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const twin = seen.get(nameKey(name));
+    if (twin !== undefined) throw duplicate(name, twin);
+    seen.set(nameKey(name), name);
+  }
+}
+
+/** What to throw for a name that is there already, perhaps in another spelling. */
+export function duplicate(name: string, twin: string) {
+  const spelled = twin === name ? '' : ` (the other is spelled ${quoted(twin)})`;
+  return problem(
+    'duplicate_file_name',
+    `Two files are named ${quoted(name)}${spelled}. Rename one and send all again.`,
+    { errors: [{ field: quoted(name), message: 'is there twice' }] },
+  );
+}
+
+/** A name made safe for a sentence: at most 100 characters, nothing that cannot be seen. */
+export function quoted(name: string): string {
+  const seen = name.replace(new RegExp(UNSEEN, 'gu'), '?');
+  return lengthOf(seen) > 100 ? `${[...seen].slice(0, 97).join('')}…` : seen;
+}
+
+function lengthOf(text: string): number {
+  return [...text].length;
+}

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { Problem, problem } from '../errors.js';
+import { createBell } from './bell.js';
+
+/** How much is written or read at once, in bytes, and how long bytes may wait in memory, in milliseconds. */
+const BATCH = 512 * 1024;
+const MAX_WAIT = 50;
+
+/** The bytes of a file once all are there. */
+export interface Sealed {
+  size: number;
+  /** Hex. */
+  md5: string;
+}
+
+/** Limits of one fill. */
+export interface FillLimits {
+  /** Bytes; more is refused with what this throws. */
+  maximum?: number;
+  tooLarge?: () => Error;
+  /** Bytes that must come, no more and no less. Throws size_mismatch. */
+  size?: number | undefined;
+  /** Hex; must be what the bytes hash to. Throws checksum_mismatch. */
+  md5?: string | undefined;
+}
+
+export type Staged = ReturnType<typeof createStaged>;
+
+/** A file on its way: written once, readable from the first byte on, by any number of readers, any number of times. */
+export function createStaged(path: string, label: string, sealed: Sealed | null = null) {
+  const bell = createBell();
+  const staged = {
+    path,
+    /** What the caller calls it. */
+    label,
+    /** Bytes that readers can see. */
+    written: sealed?.size ?? 0,
+    /** Null until all bytes are in and as announced. */
+    sealed,
+
+    /** Takes all bytes of a source. Throws size_mismatch, checksum_mismatch, staging_full, or what the source throws; then readers fail too. */
+    async fill(source: AsyncIterable<Uint8Array>, limits: FillLimits = {}): Promise<Sealed> {
+      try {
+        const handle = await open(path, 'wx', 0o600);
+        try {
+          staged.sealed = await pour(source, handle, limits, staged, bell.ring);
+        } finally {
+          await handle.close();
+        }
+        bell.ring();
+        return staged.sealed;
+      } catch (error) {
+        const fault = diskFault(error);
+        bell.fail(fault);
+        throw fault;
+      }
+    },
+
+    /**
+     * Reads from the first byte, following a file that is still growing up to `size`. The last byte is held back until
+     * the file is sealed, so that whoever reads never sees the whole of a file that is not what it was announced to be.
+     * Throws Starved if nothing comes for `patience` milliseconds. A chunk is valid until the next but one is asked for.
+     */
+    async *follow(size: number, patience = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {
+      const handle = await open(path, 'r');
+      const buffers = [Buffer.allocUnsafeSlow(BATCH), Buffer.allocUnsafeSlow(BATCH)] as const;
+      try {
+        let position = 0;
+        for (let turn = 0; position < size; turn += 1) {
+          const ready = () => (staged.sealed ? size : Math.min(staged.written, size - 1));
+          while (ready() <= position) await bell.next(patience);
+          const buffer = buffers[turn % 2 === 0 ? 0 : 1];
+          const wanted = Math.min(BATCH, ready() - position);
+          const { bytesRead } = await handle.read(buffer, 0, wanted, position);
+          if (bytesRead === 0) throw new Error('the staged file is shorter than it was');
+          position += bytesRead;
+          yield buffer.subarray(0, bytesRead);
+        }
+      } finally {
+        await handle.close();
+      }
+    },
+
+    /** Waits until all bytes are in. Throws what ended the fill. */
+    async whenSealed(): Promise<Sealed> {
+      while (staged.sealed === null) await bell.next();
+      return staged.sealed;
+    },
+
+    remove: () => rm(path, { force: true }),
+  };
+  return staged;
+}
+
+/** Hashes what lies on the disk. Null if there is nothing. */
+export async function hashStaged(path: string): Promise<Sealed | null> {
+  const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (handle === null) return null;
+  const hash = createHash('md5');
+  let size = 0;
+  for await (const chunk of handle.createReadStream({ highWaterMark: BATCH })) {
+    hash.update(chunk as Buffer);
+    size += (chunk as Buffer).length;
+  }
+  return { size, md5: hash.digest('hex') };
+}
+
+/** Writes batch after batch, hashing what comes while the last batch is being written. */
+async function pour(
+  source: AsyncIterable<Uint8Array>,
+  handle: FileHandle,
+  limits: FillLimits,
+  progress: { written: number; label: string },
+  ring: () => void,
+): Promise<Sealed> {
+  const hash = createHash('md5');
+  let received = 0;
+  let batch: Uint8Array[] = [];
+  let waiting = 0;
+  let flushedAt = performance.now();
+  let writing: Promise<void> = Promise.resolve();
+
+  const flush = async () => {
+    await writing;
+    const [chunks, bytes, position] = [batch, waiting, received - waiting];
+    [batch, waiting, flushedAt] = [[], 0, performance.now()];
+    writing = handle.writev(chunks, position).then(({ bytesWritten }) => {
+      if (bytesWritten !== bytes) throw stagingFull();
+      progress.written = position + bytes;
+      ring();
+    });
+    // Whoever awaits it next sees the failure; until then it must not count as unhandled.
+    writing.catch(() => undefined);
+  };
+
+  for await (const chunk of source) {
+    received += chunk.length;
+    if (limits.size !== undefined && received > limits.size) throw wrongSize(progress.label, limits.size);
+    if (limits.maximum !== undefined && received > limits.maximum) throw limits.tooLarge?.() ?? stagingFull();
+    hash.update(chunk);
+    batch.push(chunk);
+    waiting += chunk.length;
+    if (waiting >= BATCH || performance.now() - flushedAt > MAX_WAIT) await flush();
+  }
+  if (waiting > 0) await flush();
+  await writing;
+  if (limits.size !== undefined && received !== limits.size) {
+    throw wrongSize(progress.label, limits.size, received);
+  }
+  const md5 = hash.digest('hex');
+  if (limits.md5 !== undefined && limits.md5 !== md5) {
+    throw problem('checksum_mismatch', `${progress.label} does not have the md5 that was announced.`, {
+      errors: [{ field: progress.label, message: `has the md5 ${md5}, announced was ${limits.md5}` }],
+    });
+  }
+  return { size: received, md5 };
+}
+
+function wrongSize(label: string, announced: number, received?: number) {
+  const came = received === undefined ? 'more' : `only ${received}`;
+  return problem('size_mismatch', `${label} was announced with ${announced} bytes, but ${came} came.`, {
+    errors: [{ field: label, message: `has ${came} bytes, announced were ${announced}` }],
+  });
+}
+
+/** What a full volume means to the caller. */
+export function stagingFull(cause?: unknown) {
+  return problem(
+    'staging_full',
+    'This service has no room left for files on their way. Try again later.',
+    { retry_after: 60 },
+    cause,
+  );
+}
+
+function diskFault(error: unknown): unknown {
+  if (error instanceof Problem) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' ? stagingFull(error) : error;
+}
