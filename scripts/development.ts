@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { type MockZenodo, startMockZenodo } from '../mock-zenodo/index.js';
+import { ConfigError, loadConfig } from '../src/config.js';
+import { startEmbeddedDatabase } from '../src/database/embedded.js';
+import { serve } from '../src/server.js';
+
+type Environment = Record<string, string | undefined>;
+
+/** The service, and what was started for it because the environment names none. */
+export interface Development {
+  url: string;
+  app: FastifyInstance;
+  mockUrl: string | undefined;
+  ownDatabase: boolean;
+  /** Ends PostgreSQL and the mock; close `app` before. */
+  stopRest(): Promise<void>;
+}
+
+/** What stands for the parts that are not there yet while the rest of the environment is judged. */
+const STAND_IN = {
+  database: { DATABASE_URL: 'postgresql://127.0.0.1/yet-to-start' },
+  zenodo: {
+    ZENODO_URL: 'http://127.0.0.1:4000',
+    ZENODO_CLIENT_ID: 'mock-client',
+    ZENODO_CLIENT_SECRET: 'mock-secret',
+  },
+  keys: { TOKEN_KEYS: `stand-in:${Buffer.alloc(32).toString('base64')}` },
+};
+
+/**
+ * Starts the service with an embedded PostgreSQL, a mock Zenodo and a token key of its own wherever `env` names none; all they
+ * keep lies under `dir` (0700). The environment is judged first: ConfigError lists everything wrong before anything starts.
+ */
+export async function startDevelopment(env: Environment, dir: string, mockPort = 4000): Promise<Development> {
+  const missing = {
+    database: !isSet(env, 'DATABASE_URL'),
+    zenodo: !isSet(env, 'ZENODO_URL'),
+    keys: !isSet(env, 'TOKEN_KEYS'),
+  };
+  loadConfig({
+    ...env,
+    ...(missing.database ? STAND_IN.database : {}),
+    ...(missing.zenodo ? STAND_IN.zenodo : {}),
+    ...(missing.keys ? STAND_IN.keys : {}),
+  });
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const stops: (() => Promise<void>)[] = [];
+  const stopRest = async () => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+  };
+  try {
+    const complete: Environment = { ...env };
+    if (missing.keys) complete['TOKEN_KEYS_FILE'] = await storedKey(join(dir, 'token-key'));
+    let mockUrl: string | undefined;
+    if (missing.zenodo) {
+      const mock = await startStoredMock(dir, mockPort);
+      stops.push(() => mock.close());
+      mockUrl = mock.url;
+      Object.assign(complete, STAND_IN.zenodo, { ZENODO_URL: mock.url });
+    }
+    if (missing.database) {
+      const database = await startEmbeddedDatabase(join(dir, 'postgres'));
+      stops.push(() => database.stop());
+      complete['DATABASE_URL'] = database.url;
+    }
+    const app = await serve(loadConfig({ STAGING_DIR: join(dir, 'staging'), ...complete }));
+    const { port, family, address } = app.server.address() as AddressInfo;
+    const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+    return { url, app, mockUrl, ownDatabase: missing.database, stopRest };
+  } catch (error) {
+    await stopRest();
+    throw error;
+  }
+}
+
+/** A sentence for whoever started it; what nobody foresaw comes with its stack. */
+export function explainFailure(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  const { code, port } = error as { code?: string; port?: number };
+  if (code === 'EADDRINUSE') return `port ${port} is taken: stop what uses it, or set PORT`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function isSet(env: Environment, name: string): boolean {
+  return Boolean(env[name]?.trim() || env[`${name}_FILE`]?.trim());
+}
+
+async function storedKey(file: string): Promise<string> {
+  const key = `development:${randomBytes(32).toString('base64')}\n`;
+  await writeFile(file, key, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  return file;
+}
+
+/** Connections belong to a Zenodo's address, so the mock keeps its port from one start to the next if it can. */
+async function startStoredMock(dir: string, firstPort: number): Promise<MockZenodo> {
+  const note = join(dir, 'mock-port');
+  const port = Number(await readFile(note, 'utf8').catch(() => firstPort));
+  const options = { data: join(dir, 'mock'), host: '127.0.0.1' };
+  const mock = await startMockZenodo({ ...options, port }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    return startMockZenodo({ ...options, port: 0 });
+  });
+  await writeFile(note, new URL(mock.url).port, { mode: 0o600 });
+  return mock;
+}

@@ -1,0 +1,24 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Generates Prisma's client, unless the one that lies there was made from the same schema by the same release. Prisma's command line
+ * would first download an engine that generating does not use; naming any program as that engine keeps it offline.
+ */
+const root = new URL('../', import.meta.url);
+const schema = readFileSync(new URL('prisma/schema.prisma', root));
+const { version } = createRequire(import.meta.url)('prisma/package.json') as { version: string };
+const wanted = createHash('sha256').update(schema).update(version).digest('hex');
+const mark = new URL('src/database/generated/.made-from', root);
+
+if (!existsSync(mark) || readFileSync(mark, 'utf8') !== wanted) {
+  execFileSync('npx', ['--no-install', 'prisma', 'generate'], {
+    cwd: fileURLToPath(root),
+    stdio: 'pipe',
+    env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: '1' },
+  });
+  writeFileSync(mark, wanted);
+}

@@ -1,0 +1,46 @@
+import { relative, resolve } from 'node:path';
+import { processEnvironment } from '../src/config.js';
+import { closeOnSignals, runProduction } from '../src/server.js';
+import { type Development, explainFailure, startDevelopment } from './development.js';
+
+const DATA = resolve('.data');
+
+/** What a newcomer needs to know, and that none of it is meant for strangers. */
+function banner({ url, mockUrl, ownDatabase }: Development): string {
+  const lines = [
+    'Zenodo service in development mode, for this machine only. Set NODE_ENV=production to run it for others.',
+    '',
+    `  service      ${url}   reference: ${url}/docs`,
+  ];
+  if (mockUrl !== undefined) {
+    lines.push(
+      `  mock Zenodo  ${mockUrl}   its switches: ${mockUrl}/_mock/docs`,
+      '  accounts     mock-user (personal token mock-token), mock-user-2 (mock-token-2)',
+      '  application  mock-client / mock-secret',
+    );
+  }
+  const kept = [
+    ...(ownDatabase ? ['database in postgres/'] : []),
+    ...(mockUrl !== undefined ? ['the mock’s records in mock/'] : []),
+    'files on their way in staging/',
+    'the key of stored tokens in token-key',
+  ];
+  const folder = relative(process.cwd(), DATA) || DATA;
+  lines.push(`  kept         under ${folder}/: ${kept.join(', ')}`, '  stop         Ctrl-C', '');
+  return lines.join('\n');
+}
+
+async function main(): Promise<void> {
+  const env = processEnvironment();
+  if (env['NODE_ENV']?.trim() === 'production') return runProduction(env);
+  try {
+    const development = await startDevelopment(env, DATA);
+    closeOnSignals(development.app, development.stopRest);
+    process.stdout.write(banner(development));
+  } catch (error) {
+    process.stderr.write(`${explainFailure(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+await main();
