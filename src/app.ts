@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Config } from './config.js';
 import { createDatabase, type Database } from './database/prisma.js';
 import { drafts } from './depositions/drafts.js';
@@ -41,7 +41,7 @@ export async function buildApp(
     logger: loggerOptions(config.logLevel),
     genReqId: requestIdOf,
     requestIdHeader: false,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     bodyLimit: MAX_JSON,
     keepAliveTimeout: 5000,
