@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import {
   authorizePath,
@@ -311,4 +312,54 @@ t.test('relaxations and restrictions', async (t) => {
     message: /permission to access the requested resource/,
   });
   t.equal((await discard(publisher)).status, 204);
+});
+
+t.test('whatever is sent, the answer is one that the OAuth pages give', async (t) => {
+  const { target } = await running(t);
+  const near = (...values: string[]) => fc.oneof(fc.constantFrom(...values), fc.string({ unit: 'binary' }));
+  const fields = fc.record(
+    {
+      response_type: near('code', 'token', 'none', 'code token'),
+      client_id: near(CLIENT.client_id),
+      client_secret: near(CLIENT.client_secret),
+      redirect_uri: near(
+        REDIRECT,
+        'http://localhost/?a=%zz&b',
+        'http://localhost:99999/',
+        'http://localhost/#f',
+      ),
+      scope: near('deposit:write', 'user:email tokens:generate', ''),
+      state: near('s', 'é\r\nSet-Cookie: x=y'),
+      code_challenge: near('x'),
+      code_challenge_method: near('S256', 'plain'),
+      grant_type: near('authorization_code', 'refresh_token', 'client_credentials', 'password'),
+      code: near('x'),
+      refresh_token: near('x'),
+      confirm: near('yes', 'no'),
+      user: near('mock-user-2'),
+    },
+    { requiredKeys: [] },
+  );
+  const defined = (given: Record<string, string | undefined>) => {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(given)) if (value !== undefined) parameters.set(name, value);
+    return parameters;
+  };
+  await fc.assert(
+    fc.asyncProperty(fields, fields, async (query, form) => {
+      const path = `/oauth/authorize?${defined(query)}`;
+      const shown = await show(target, path);
+      const decided = await call(target, 'POST', path, { token: null, body: defined(form) });
+      const token = await call(target, 'POST', '/oauth/token', { token: null, body: defined(form) });
+      for (const { status, headers } of [shown, decided]) {
+        if (status !== 302 && (status !== 200 || shown.status !== 200))
+          throw new Error(`authorize: ${status}`);
+        if (status === 302) new URL(headers.get('location') ?? '', target.url);
+        if (headers.get('set-cookie') !== null) throw new Error('a header was smuggled in');
+      }
+      if (![200, 400, 401, 404].includes(token.status)) throw new Error(`token: ${token.status}`);
+    }),
+    { numRuns: 200 },
+  );
+  t.equal(await probe(target, 'mock-token'), 200, 'and it is still there');
 });
