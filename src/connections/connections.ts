@@ -1,0 +1,130 @@
+import type { FastifyBaseLogger } from 'fastify';
+import fp from 'fastify-plugin';
+import type { Config } from '../config.js';
+import type { Database } from '../database/prisma.js';
+import { problem } from '../errors.js';
+import type { ZenodoClient } from '../zenodo/client.js';
+import type { ZenodoTokens } from '../zenodo/tokens.js';
+import type { Caller, ConnectedCaller, PersonalCaller } from './caller.js';
+import { createConnectionRows } from './connection-rows.js';
+import { createFlows } from './flows.js';
+import { createForeignTokens } from './foreign-tokens.js';
+import { createHandleRows } from './handle-rows.js';
+import { Lapsed } from './lapsed.js';
+import { createLiveTokens, type RunLimits } from './live-token.js';
+import { createOrigins } from './origins.js';
+import { createPairStore } from './pair-store.js';
+import { createRecognition } from './recognition.js';
+import { createRefusedTokens } from './refused-tokens.js';
+import { createRenewal } from './renewal.js';
+import { createStateRows } from './state-rows.js';
+import { createTokenPairs } from './token-pairs.js';
+import { createVault } from './vault.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    connections: Connections;
+  }
+}
+
+/** How a call with a live token may be limited. */
+export interface TokenLimits extends RunLimits {
+  signal?: AbortSignal | undefined;
+}
+
+export interface ConnectionsContext {
+  config: Config;
+  database: Database;
+  zenodo: ZenodoClient;
+  tokens: ZenodoTokens;
+  now(): number;
+  randomBytes(size: number): Buffer;
+  log: FastifyBaseLogger;
+}
+
+export type Connections = ReturnType<typeof createConnections>;
+
+/** The custody of tokens: who a caller is, and calls made in his name with a token that lives. */
+export function createConnections(context: ConnectionsContext) {
+  const { config, database, zenodo, tokens, now, randomBytes, log } = context;
+  const vault = createVault(config.tokenKeys, randomBytes);
+  const rows = createConnectionRows(database);
+  const handles = createHandleRows(database);
+  const states = createStateRows(database);
+  const pairs = createTokenPairs(vault, now, log);
+  const store = createPairStore(rows, pairs, zenodo, log);
+  const renewal = createRenewal({ rows, pairs, store, tokens, log });
+  const live = createLiveTokens({ rows, pairs, renewal, zenodo, now });
+  const foreign = createForeignTokens(zenodo, createRefusedTokens(now));
+  const flows = createFlows(states, tokens, { now, randomBytes });
+  const origins = createOrigins(database);
+  const client = { zenodoOrigin: config.zenodoUrl, clientId: config.zenodoClientId };
+  const { resolve } = createRecognition({ handles, foreign, flows, origins, client, now });
+  const listeners = new Set<(connectionId: string) => void>();
+
+  const reauthorize = async (caller: ConnectedCaller, lapsed: Lapsed, depositionId?: number) => {
+    const origin = await origins.of(caller.connectionId, depositionId);
+    return flows.required(
+      lapsed.message,
+      origin ?? caller.handle ?? (await origins.lastOf(caller.connectionId)),
+    );
+  };
+
+  return {
+    vault,
+    resolve,
+
+    /**
+     * Runs `call` with a live Zenodo token: renewed ahead of expiry, or once Zenodo turns out not to know it any more. `call` may run
+     * more than once. Throws reauthorization_required, invalid_token, not_your_deposition or what `call` throws, never Denied.
+     */
+    async withToken<T>(
+      caller: Caller,
+      call: (zenodoToken: string) => Promise<T>,
+      { depositionId, deadline, signal }: TokenLimits = {},
+    ): Promise<T> {
+      signal?.throwIfAborted();
+      if (caller.kind === 'personal') return foreign.run(caller, call, depositionId);
+      try {
+        return await live.run(caller.connectionId, call, { depositionId, deadline });
+      } catch (error) {
+        throw error instanceof Lapsed ? await reauthorize(caller, error, depositionId) : error;
+      }
+    },
+
+    /** Stands for a connection in work that goes on by itself. Throws reauthorization_required if there is none. */
+    async backgroundCaller(connectionId: string): Promise<ConnectedCaller> {
+      const row = await rows.read(connectionId);
+      if (row === null) {
+        throw problem(
+          'reauthorization_required',
+          'The connection was forgotten. The user must authorize again.',
+        );
+      }
+      const owner = `connection:${connectionId}`;
+      return { kind: 'connection', owner, connectionId, zenodoUserId: row.zenodoUserId, handle: null };
+    },
+
+    /** Stands for a personal token of Zenodo's. */
+    personalCaller: (token: string): PersonalCaller => foreign.caller(token),
+
+    /** `listener` is called after every successful authorization of a connection, in this process. */
+    onRenewed(listener: (connectionId: string) => void): void {
+      listeners.add(listener);
+    },
+
+    /** Resolves once no renewal is under way. */
+    idle: () => renewal.idle(),
+  };
+}
+
+/** Decorates `app.connections`. */
+export const connections = fp(
+  async (app) => {
+    const { config, database, zenodo, zenodoTokens, dependencies, log } = app;
+    const room = createConnections({ config, database, zenodo, tokens: zenodoTokens, log, ...dependencies });
+    app.decorate('connections', room);
+    app.addHook('preClose', () => room.idle());
+  },
+  { name: 'connections', dependencies: ['zenodo-oauth'] },
+);

@@ -1,0 +1,119 @@
+import { problem } from '../errors.js';
+import type { ZenodoClient } from '../zenodo/client.js';
+import { Denied } from '../zenodo/judge.js';
+import type { ConnectionRow, ConnectionRows } from './connection-rows.js';
+import { Lapsed } from './lapsed.js';
+import type { Renewal } from './renewal.js';
+import type { LiveToken, TokenPairs } from './token-pairs.js';
+
+/** How long before its end a token is renewed, in milliseconds. */
+const AHEAD = 60_000;
+
+/** How often one call may find its token replaced under it before it is given up. */
+const MAX_ATTEMPTS = 4;
+
+/** How long renewing and probing may take where the caller has set no deadline, in milliseconds. */
+const PATIENCE = 60_000;
+
+/** What a call is about, and until when (milliseconds since the epoch) its token may be looked after. */
+export interface RunLimits {
+  depositionId?: number | undefined;
+  deadline?: number | undefined;
+}
+
+interface Parts {
+  rows: ConnectionRows;
+  pairs: TokenPairs;
+  renewal: Renewal;
+  zenodo: ZenodoClient;
+  now(): number;
+}
+
+export type LiveTokens = ReturnType<typeof createLiveTokens>;
+
+/** Runs calls with a connection's token, and finds out what a refusal means: Zenodo's 403 does not say (zenodo/zenodo#2543). */
+export function createLiveTokens({ rows, pairs, renewal, zenodo, now }: Parts) {
+  const read = async (id: string): Promise<ConnectionRow> => {
+    const row = await rows.read(id);
+    if (row === null || !row.active) throw new Lapsed('ended');
+    if (row.idle) await rows.used(id);
+    return row;
+  };
+
+  const renew = (id: string, seen: number, deadline: number): Promise<LiveToken> =>
+    before(deadline - now(), renewal.renew(id, seen));
+
+  /** A token not older than the row says it may be. */
+  const current = async (id: string, deadline: number): Promise<LiveToken> => {
+    const row = await read(id);
+    const left =
+      row.tokenExpiresAt === null ? Number.POSITIVE_INFINITY : row.tokenExpiresAt.getTime() - now();
+    if (left > AHEAD || row.fresh) return pairs.live(row);
+    try {
+      return await renew(id, row.version, deadline);
+    } catch (error) {
+      if (left <= 0 || error instanceof Lapsed) throw error;
+      return pairs.live(row);
+    }
+  };
+
+  /** A token to try again with, or null if Zenodo means this user and not the token. */
+  const afterDenial = async (id: string, denied: LiveToken, deadline: number): Promise<LiveToken | null> => {
+    const row = await read(id);
+    if (row.version > denied.version) return pairs.live(row);
+    if (row.proved) return null;
+    if (await zenodo.isAlive(denied.accessToken, { timeout: deadline - now() })) {
+      await rows.provedAlive(id, denied.version);
+      return null;
+    }
+    return renew(id, denied.version, deadline);
+  };
+
+  return {
+    /** Throws Lapsed if only a new authorization helps, or whatever `call` throws; Denied never gets out. */
+    async run<T>(
+      id: string,
+      call: (token: string) => Promise<T>,
+      { depositionId, deadline }: RunLimits,
+    ): Promise<T> {
+      const until = deadline ?? now() + PATIENCE;
+      let live = await current(id, until);
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+        try {
+          return await call(live.accessToken);
+        } catch (error) {
+          if (!(error instanceof Denied)) throw error;
+        }
+        const next = await afterDenial(id, live, until);
+        if (next === null) break;
+        live = next;
+      }
+      throw notAllowed(depositionId);
+    },
+  };
+}
+
+/** Waits for a renewal no longer than the caller has time; the renewal itself goes on. */
+async function before<T>(milliseconds: number, renewal: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(
+          problem(
+            'zenodo_timeout',
+            'The connection to Zenodo is still being renewed. Try again in a moment.',
+          ),
+        ),
+      Math.max(0, milliseconds),
+    );
+  });
+  return Promise.race([renewal, late]).finally(() => clearTimeout(timer));
+}
+
+/** What a refusal means once the token is known to be alive. */
+export function notAllowed(depositionId: number | undefined) {
+  return depositionId === undefined
+    ? problem('zenodo_refused', 'Zenodo does not let this user do that.')
+    : problem('not_your_deposition', `Zenodo does not give this user access to deposition ${depositionId}.`);
+}

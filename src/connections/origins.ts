@@ -1,0 +1,30 @@
+import type { Database } from '../database/prisma.js';
+import type { Flow } from './flows.js';
+
+export type Origins = ReturnType<typeof createOrigins>;
+
+/** Which flow made what: a re-authorization must lead the browser back to where the user is at work. */
+export function createOrigins(database: Database) {
+  return {
+    /** The last flow of the container that a deposition was made for; null if that is not known. */
+    async of(connectionId: string, depositionId: number | undefined): Promise<Flow | null> {
+      if (depositionId === undefined) return null;
+      const rows = await database.$queryRaw<Flow[]>`
+        SELECT handles.container_id AS "containerId", handles.callback_url AS "callbackUrl"
+        FROM drafts JOIN handles ON handles.connection_id = drafts.connection_id
+          AND handles.container_id = drafts.container_id
+        WHERE drafts.connection_id = ${connectionId}::uuid AND drafts.deposition_id = ${depositionId}
+        ORDER BY handles.created_at DESC LIMIT 1`;
+      return rows[0] ?? null;
+    },
+
+    /** The last flow of a connection, for work that goes on without a caller. */
+    async lastOf(connectionId: string): Promise<Flow | null> {
+      return database.handle.findFirst({
+        where: { connectionId },
+        orderBy: { createdAt: 'desc' },
+        select: { containerId: true, callbackUrl: true },
+      });
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+
+/** Where a ciphertext lies; it opens nowhere else. */
+export interface Place {
+  table: string;
+  column: string;
+  /** The row's primary key. */
+  owner: string;
+}
+
+/** Why a ciphertext could not be opened. Says nothing about its content. */
+export class VaultError extends Error {
+  override readonly name = 'VaultError';
+
+  constructor(
+    readonly reason: 'unknown_key' | 'tampered',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export type Vault = ReturnType<typeof createVault>;
+
+const VERSION = 1;
+const ALGORITHM = 'aes-256-gcm';
+const IV_LENGTH = 12;
+const TAG_LENGTH = 16;
+
+/**
+ * Encrypts what must not lie in the database in the clear. `tokenKeys` is `id:base64,…` with 32 bytes a key: the first
+ * encrypts, all decrypt. Layout: version ‖ length of key id ‖ key id ‖ IV ‖ tag ‖ ciphertext; all that comes before the
+ * IV is authenticated together with the place.
+ */
+export function createVault(tokenKeys: string, randomBytes: (size: number) => Buffer) {
+  const keys = parseKeyRing(tokenKeys);
+  const [current] = keys.keys();
+  if (current === undefined) throw new TypeError('the key ring is empty');
+
+  return {
+    /** The key that encrypts. */
+    currentKeyId: current,
+
+    seal(plaintext: string, place: Place): Uint8Array<ArrayBuffer> {
+      const header = headerOf(current);
+      const iv = randomBytes(IV_LENGTH);
+      const cipher = createCipheriv(ALGORITHM, keys.get(current) ?? '', iv, { authTagLength: TAG_LENGTH });
+      cipher.setAAD(associatedData(header, place));
+      const text = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]);
+      return new Uint8Array(Buffer.concat([header, iv, cipher.getAuthTag(), text]));
+    },
+
+    /** Throws VaultError if the key is not in the ring, or the bytes are not what was sealed at this place. */
+    open(sealed: Uint8Array, place: Place): string {
+      const { keyId, header, rest } = split(sealed);
+      const key = keys.get(keyId);
+      if (key === undefined) {
+        throw new VaultError('unknown_key', `the key "${keyId}" of ${nameOf(place)} is not in TOKEN_KEYS`);
+      }
+      const decipher = createDecipheriv(ALGORITHM, key, rest.subarray(0, IV_LENGTH), {
+        authTagLength: TAG_LENGTH,
+      });
+      decipher.setAAD(associatedData(header, place));
+      decipher.setAuthTag(rest.subarray(IV_LENGTH, IV_LENGTH + TAG_LENGTH));
+      try {
+        const text = decipher.update(rest.subarray(IV_LENGTH + TAG_LENGTH));
+        return Buffer.concat([text, decipher.final()]).toString('utf8');
+      } catch {
+        throw new VaultError('tampered', `${nameOf(place)} is not what was stored there`);
+      }
+    },
+
+    /** The id of the key that sealed these bytes. Throws VaultError if they are no ciphertext at all. */
+    keyIdOf(sealed: Uint8Array): string {
+      return split(sealed).keyId;
+    },
+  };
+}
+
+function parseKeyRing(text: string): Map<string, Buffer> {
+  const ring = new Map<string, Buffer>();
+  for (const entry of text.split(',').map((item) => item.trim())) {
+    if (entry === '') continue;
+    const [id = '', key = ''] = entry.split(':');
+    const bytes = Buffer.from(key, 'base64');
+    if (bytes.length !== 32) throw new TypeError('a key of the ring is not 32 bytes long');
+    ring.set(id, bytes);
+  }
+  return ring;
+}
+
+function headerOf(keyId: string): Buffer {
+  const id = Buffer.from(keyId, 'utf8');
+  return Buffer.concat([Buffer.from([VERSION, id.length]), id]);
+}
+
+function split(sealed: Uint8Array): { keyId: string; header: Buffer; rest: Buffer } {
+  const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+  const end = 2 + (bytes[1] ?? 0);
+  if (bytes[0] !== VERSION || bytes.length < end + IV_LENGTH + TAG_LENGTH) {
+    throw new VaultError('tampered', 'the bytes are no ciphertext of this service');
+  }
+  const header = bytes.subarray(0, end);
+  return { keyId: header.subarray(2).toString('utf8'), header, rest: bytes.subarray(end) };
+}
+
+function associatedData(header: Buffer, { table, column, owner }: Place): Buffer {
+  return Buffer.concat([header, Buffer.from(JSON.stringify([table, column, owner]), 'utf8')]);
+}
+
+function nameOf({ table, column, owner }: Place): string {
+  return `${table}.${column} of ${owner}`;
+}

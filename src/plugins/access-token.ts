@@ -1,0 +1,85 @@
+import type { FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import type { Caller } from '../connections/caller.js';
+import { problem } from '../errors.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who is calling, by the access token wherever the request may carry it. Throws missing_token, conflicting_tokens, invalid_token or reauthorization_required. */
+    caller(): Promise<Caller>;
+  }
+}
+
+/** What a template of the caller's writes where it has no token. */
+const NOTHING = new Set(['', 'null', 'None', 'undefined']);
+
+/** Finds the access token of a request and who it stands for. */
+export const accessToken = fp(
+  async (app) => {
+    app.decorateRequest('caller', function caller(this: FastifyRequest) {
+      const token = accessTokenOf(this);
+      if (token === null) throw missingToken();
+      return resolve(this, token);
+    });
+  },
+  { name: 'access-token', dependencies: ['connections'] },
+);
+
+/**
+ * The token in the header, the field `access_token` of the body, or, on GET and DELETE only, in the query; null if there is none.
+ * Throws conflicting_tokens if two of these differ.
+ */
+export function accessTokenOf(request: FastifyRequest): string | null {
+  const queried = request.method === 'GET' || request.method === 'DELETE' ? fieldOf(request.query) : null;
+  const candidates = [bearerOf(request), fieldOf(request.body), queried].filter((token) => token !== null);
+  if (new Set(candidates).size > 1) throw conflictingTokens();
+  return candidates[0] ?? null;
+}
+
+/** Who a token stands for that was found in a multipart field; the header's must be the same, if there is one. */
+export async function callerFromField(value: string, request: FastifyRequest): Promise<Caller> {
+  const field = meaningful(value);
+  const header = accessTokenOf(request);
+  if (field !== null && header !== null && field !== header) throw conflictingTokens();
+  const token = field ?? header;
+  if (token === null) throw missingToken();
+  return resolve(request, token);
+}
+
+function resolve(request: FastifyRequest, token: string): Promise<Caller> {
+  return request.server.connections.resolve(token, depositionIdOf(request));
+}
+
+/** The deposition in the path: re-authorization is for its container. */
+function depositionIdOf(request: FastifyRequest): number | undefined {
+  if (!request.routeOptions.url?.startsWith('/depositions/:id')) return undefined;
+  const id = Number((request.params as { id?: unknown }).id);
+  return Number.isSafeInteger(id) ? id : undefined;
+}
+
+function bearerOf(request: FastifyRequest): string | null {
+  return meaningful(/^Bearer +(.*)$/i.exec(request.headers.authorization ?? '')?.[1]);
+}
+
+function fieldOf(source: unknown): string | null {
+  if (typeof source !== 'object' || source === null) return null;
+  const value = (source as { access_token?: unknown }).access_token;
+  if (Array.isArray(value)) throw conflictingTokens();
+  return typeof value === 'string' ? meaningful(value) : null;
+}
+
+function meaningful(value: string | undefined): string | null {
+  const token = value?.trim() ?? '';
+  return NOTHING.has(token) ? null : token;
+}
+
+function missingToken() {
+  return problem(
+    'missing_token',
+    'Send the access token as Authorization: Bearer, or as the field access_token.',
+  );
+}
+
+function conflictingTokens() {
+  return problem('conflicting_tokens', 'Two different access tokens were sent. Send one.');
+}

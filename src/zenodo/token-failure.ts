@@ -1,0 +1,113 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { type Problem, problem } from '../errors.js';
+
+/**
+ * What became of the grant that was sent to the token endpoint:
+ * `refused` – the code or refresh token is no longer good; `kept` – Zenodo certainly did not use it up, so it can be sent
+ * again; `lost` – it may have been used up, and the answer did not arrive.
+ */
+export type GrantFate = 'refused' | 'kept' | 'lost';
+
+/** A token request that brought no token. `problem` is what the caller may see; nothing of the exchange is attached. */
+export class TokenFailure extends Error {
+  override readonly name = 'TokenFailure';
+
+  constructor(
+    readonly fate: GrantFate,
+    readonly problem: Problem,
+  ) {
+    super(problem.message);
+  }
+}
+
+/** An error of the wrapped client (a Boom of @hapi/wreck): it holds the whole exchange and must never be logged. */
+const ClientErrorSchema = Type.Object({
+  output: Type.Object({ statusCode: Type.Integer() }),
+  data: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
+});
+
+const OAuthErrorSchema = Type.Object({ error: Type.String() });
+
+/** The connection was never made, so no byte of the request has left. */
+const NEVER_SENT =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_.*|ERR_TLS_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*)$/;
+
+/** Reads what the wrapped client threw, and drops everything else that it carries. */
+export function tokenFailure(error: unknown): TokenFailure {
+  if (!Value.Check(ClientErrorSchema, error)) return unusableAnswer();
+  if (error.output.statusCode === 504 || error.output.statusCode === 408) return late();
+  const data: Record<string, unknown> = error.data ?? {};
+  const status = statusOf(data);
+  if (status === undefined) return unreachable(codeOf(error) ?? codeOf(data));
+  const payload = data['payload'];
+  return answered(status, Value.Check(OAuthErrorSchema, payload) ? payload.error : undefined);
+}
+
+/** Zenodo said yes, but with nothing that could be kept. */
+export function unusableAnswer(): TokenFailure {
+  return new TokenFailure(
+    'lost',
+    problem(
+      'zenodo_invalid_answer',
+      'Zenodo answered the token request without a token or without naming the user. Try again later.',
+    ),
+  );
+}
+
+/** Zenodo's error codes count, not the status: `invalid_grant` came with 401 for years (zenodo/zenodo-rdm#878). */
+function answered(status: number, error: string | undefined): TokenFailure {
+  const zenodo = { status, message: error?.slice(0, 300) ?? '' };
+  if (error === 'invalid_grant') {
+    return failure('refused', 'code_refused', 'Zenodo refused the authorization. Start again.', zenodo);
+  }
+  if (error === 'invalid_client' || error === 'unauthorized_client' || (status === 404 && !error)) {
+    return failure(
+      'kept',
+      'service_misconfigured',
+      'Zenodo does not know this service’s client id and secret. Its operator must mend ZENODO_CLIENT_ID and ZENODO_CLIENT_SECRET.',
+      zenodo,
+    );
+  }
+  if (status === 429)
+    return failure('kept', 'too_many_requests', 'Zenodo takes no more calls for now.', zenodo);
+  if (error !== undefined)
+    return failure('kept', 'zenodo_refused', 'Zenodo refused the token request.', zenodo);
+  return failure('lost', 'zenodo_error', 'Zenodo failed to answer the token request. Try again.', zenodo);
+}
+
+function failure(
+  fate: GrantFate,
+  code: Parameters<typeof problem>[0],
+  detail: string,
+  zenodo: { status: number; message: string },
+): TokenFailure {
+  const members = code === 'too_many_requests' ? { zenodo, retry_after: 60 } : { zenodo };
+  return new TokenFailure(fate, problem(code, detail, members));
+}
+
+function late(): TokenFailure {
+  return new TokenFailure(
+    'lost',
+    problem('zenodo_timeout', 'Zenodo did not answer the token request in time.'),
+  );
+}
+
+function unreachable(code: string | undefined): TokenFailure {
+  const fate = code !== undefined && NEVER_SENT.test(code) ? 'kept' : 'lost';
+  return new TokenFailure(
+    fate,
+    problem('zenodo_unreachable', 'The connection to Zenodo failed. Try again later.'),
+  );
+}
+
+/** The status of the answer if there was one: also of one that could not be read. */
+function statusOf(data: Record<string, unknown>): number | undefined {
+  const { res } = data as { res?: { statusCode?: unknown } };
+  return typeof res?.statusCode === 'number' ? res.statusCode : undefined;
+}
+
+function codeOf(error: object): string | undefined {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,79 @@
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { tokenFailure, unusableAnswer } from './token-failure.js';
+
+/** The scopes that depositing and publishing need (zenodo/zenodo-rdm:site/zenodo_rdm/legacy/scopes.py). */
+export const SCOPES = 'deposit:write deposit:actions';
+
+/** A life beyond this is not believed, in seconds: ten years. */
+const MAX_LIFETIME = 10 * 365 * 24 * 60 * 60;
+
+const TokenAnswerSchema = Type.Object({
+  access_token: Type.String({ minLength: 1, maxLength: 4096 }),
+  refresh_token: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })),
+  expires_in: Type.Optional(Type.Union([Type.Number(), Type.String(), Type.Null()])),
+  scope: Type.Optional(Type.String()),
+  user: Type.Object({ id: Type.Union([Type.String({ minLength: 1, maxLength: 64 }), Type.Integer()]) }),
+});
+
+/** A new token pair, as Zenodo's token endpoint gave it. */
+export interface TokenPair {
+  accessToken: string;
+  /** Null if Zenodo gave none: then only a new authorization renews. */
+  refreshToken: string | null;
+  /** Seconds from now; null if Zenodo did not say, or said something that cannot be. */
+  expiresIn: number | null;
+  scope: string;
+  zenodoUserId: string;
+}
+
+/** The OAuth client that @fastify/oauth2 wraps, as far as it is used here: it neither sets cookies nor keeps state. */
+export interface OAuthClient {
+  authorizeURL(parameters: Record<string, string>): string;
+  getToken(parameters: Record<string, string>): Promise<{ token: unknown }>;
+  createToken(token: { refresh_token: string }): { refresh(): Promise<{ token: unknown }> };
+}
+
+export type ZenodoTokens = ReturnType<typeof createZenodoTokens>;
+
+/** Zenodo's OAuth endpoints. Every method that asks Zenodo throws TokenFailure, which says what became of the grant. */
+export function createZenodoTokens(client: OAuthClient) {
+  const ask = async (call: () => Promise<{ token: unknown }>): Promise<TokenPair> => {
+    let answer: unknown;
+    try {
+      ({ token: answer } = await call());
+    } catch (error) {
+      throw tokenFailure(error);
+    }
+    if (!Value.Check(TokenAnswerSchema, answer)) throw unusableAnswer();
+    return toPair(answer);
+  };
+
+  return {
+    /** Where the user gives consent. Zenodo compares `redirectUri` byte for byte with the registered ones. */
+    authorizeUrl(redirectUri: string, state: string): string {
+      return client.authorizeURL({ redirect_uri: redirectUri, scope: SCOPES, state });
+    },
+
+    /** Trades an authorization code for a pair; `redirectUri` must be the one of the authorize URL. */
+    exchange(code: string, redirectUri: string): Promise<TokenPair> {
+      return ask(() => client.getToken({ code, redirect_uri: redirectUri }));
+    },
+
+    /** Trades a refresh token for a new pair. The old pair is dead from then on, whether or not the answer arrives. */
+    refresh(refreshToken: string): Promise<TokenPair> {
+      return ask(() => client.createToken({ refresh_token: refreshToken }).refresh());
+    },
+  };
+}
+
+function toPair(answer: Static<typeof TokenAnswerSchema>): TokenPair {
+  const seconds = Number(answer.expires_in ?? Number.NaN);
+  return {
+    accessToken: answer.access_token,
+    refreshToken: answer.refresh_token ?? null,
+    expiresIn: Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, MAX_LIFETIME) : null,
+    scope: answer.scope ?? '',
+    zenodoUserId: String(answer.user.id),
+  };
+}
