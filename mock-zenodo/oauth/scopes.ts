@@ -1,16 +1,15 @@
 /** A scope as the consent page shows it. */
 export interface Scope {
   id: string;
-  group: string;
   label: string;
 }
 
 /** Zenodo's scopes (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/scopes.py`, `inveniosoftware/invenio-oauth2server`). */
 const SCOPES: Scope[] = [
-  { id: 'deposit:write', group: 'Deposit', label: 'Allow upload (but not publishing).' },
-  { id: 'deposit:actions', group: 'Deposit', label: 'Allow publishing of uploads.' },
-  { id: 'user:email', group: 'User', label: 'Allow access to email address (read-only).' },
-  { id: 'tokens:generate', group: 'Internal', label: 'Allow generation of tokens.' },
+  { id: 'deposit:write', label: 'Allow upload (but not publishing).' },
+  { id: 'deposit:actions', label: 'Allow publishing of uploads.' },
+  { id: 'user:email', label: 'Allow access to email address (read-only).' },
+  { id: 'tokens:generate', label: 'Allow generation of tokens.' },
 ];
 
 /** The scope with that id, or undefined when Zenodo knows none. */
