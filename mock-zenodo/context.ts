@@ -1,7 +1,9 @@
 import type { Clock } from './clock.js';
 import type { Consent } from './consent.js';
+import type { Faults } from './faults/engine.js';
 import type { Blobs } from './files/blobs.js';
 import type { Ids } from './ids.js';
+import type { Journal } from './journal.js';
 import type { Options } from './options.js';
 import type { Store } from './store/store.js';
 
@@ -17,6 +19,8 @@ export interface MockContext {
   blobs: Blobs;
   /** How the consent page decides; tests switch it. */
   consent: Consent;
+  faults: Faults;
+  journal: Journal;
 }
 
 declare module 'fastify' {

@@ -4,12 +4,17 @@ import { join } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createClock } from './clock.js';
 import type { MockContext } from './context.js';
+import { formatRoutes } from './deposit/formats.js';
 import { depositRoutes } from './deposit/routes.js';
 import { answerBrokenRequest, answerError, errorAnswers } from './error-answers.js';
+import { createFaults } from './faults/engine.js';
+import { faultHooks } from './faults/plugin.js';
 import { createBlobs } from './files/blobs.js';
 import { bucketRoutes } from './files/bucket.js';
 import { oldStyleFileRoutes } from './files/old-style.js';
 import { createIds } from './ids.js';
+import { createJournal } from './journal.js';
+import { journalHooks } from './journal-hooks.js';
 import { limits } from './limits.js';
 import { identity } from './oauth/identity.js';
 import { oauthRoutes } from './oauth/routes.js';
@@ -25,14 +30,17 @@ import { watchRoutes } from './wrong-methods.js';
 export async function buildMock(options: Options): Promise<FastifyInstance> {
   const directory = options.data ?? (await mkdtemp(join(tmpdir(), 'mock-zenodo-')));
   await mkdir(directory, { recursive: true });
+  const clock = createClock(options.seed === undefined ? undefined : Date.UTC(2026, 0, 2, 3, 4, 5));
   const context: MockContext = {
     options,
-    clock: createClock(options.seed === undefined ? undefined : Date.UTC(2026, 0, 2, 3, 4, 5)),
+    clock,
     ids: createIds(options.seed),
     store: createStore(123_456),
     directory,
     blobs: await createBlobs(join(directory, 'blobs'), options.hashOnly),
     consent: { mode: options.autoApprove ? 'approve' : 'ask', user: null },
+    faults: createFaults(clock, options.seed),
+    journal: createJournal(),
   };
   seedDefaults(context.store, context.clock);
 
@@ -53,11 +61,14 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
   });
   const answerWrongMethods = watchRoutes(app);
   await app.register(errorAnswers);
-  await app.register(responseHeaders);
+  await app.register(journalHooks);
   await app.register(limits);
+  await app.register(faultHooks);
+  await app.register(responseHeaders);
   await app.register(identity);
   await app.register(oauthRoutes);
   await app.register(depositRoutes);
+  await app.register(formatRoutes);
   await app.register(bucketRoutes);
   await app.register(oldStyleFileRoutes);
   await app.register(recordsApi);

@@ -127,8 +127,9 @@ export function touch(mock: MockContext, state: RecordState): void {
   state.revision += 1;
 }
 
-const BLOCKED =
-  'Your account has been blocked - the record you tried to publish has been classified as spam and your account was blocked. If this is a mistake, please contact us.';
+/** Zenodo's refusal to publish for accounts that count as spam. */
+export const BLOCKED =
+  'Your account has been blocked - the record you tried to publish has been classified as spam. Please contact us if you think this is a mistake.';
 
 function today(mock: MockContext): string {
   return new Date(mock.clock.now()).toISOString().slice(0, 10);

@@ -1,0 +1,136 @@
+import { Value } from 'typebox/value';
+import type { Clock } from '../clock.js';
+import { createIds } from '../ids.js';
+import { pathMatcher } from '../path-pattern.js';
+import { EFFECTS, type Fault, FaultSchema, type FaultState } from './fault.js';
+import { NAMED_FAULTS, namedFault } from './named.js';
+
+/** What a fault is matched against. */
+export interface Occasion {
+  method: string;
+  path: string;
+  user: string | null;
+  /** Fields of the form body; null before it was read. */
+  form: Record<string, string> | null;
+}
+
+/** A fault that strikes one request. */
+export interface Strike {
+  id: string;
+  fault: Fault;
+  /** Takes it back: what was asked failed by itself, so there was nothing to spoil. */
+  undo(): void;
+}
+
+/** What is wrong with an ordered fault. */
+export class FaultError extends Error {}
+
+/** The faults in force. */
+export interface Faults {
+  /** Orders a fault by its name, or one or more by their fields. Throws FaultError for unknown names and wrong shapes. */
+  add(order: string | Fault): FaultState;
+  list(): FaultState[];
+  /** False when there is none with this id. */
+  remove(id: string): boolean;
+  clear(): void;
+  /** The faults that strike now: all harmless ones, but only the first of those that decide the answer. */
+  strike(occasion: Occasion): Strike[];
+}
+
+const TOKEN_PATH = '/oauth/token';
+
+interface Rule {
+  state: FaultState;
+  matches(occasion: Occasion): boolean;
+  chance(): boolean;
+  expiresAt: number;
+}
+
+/** Creates the engine; probabilities follow `seed`, life times the clock. */
+export function createFaults(clock: Clock, seed: string | undefined): Faults {
+  const rules = new Map<string, Rule>();
+  let nextId = 1;
+  const living = () => {
+    for (const [id, rule] of rules) if (rule.expiresAt <= clock.now()) rules.delete(id);
+    return [...rules.values()];
+  };
+  return {
+    add(order) {
+      const fault = complete(typeof order === 'string' ? { name: order } : order);
+      const id = `${fault.name ?? 'fault'}-${nextId++}`;
+      const state = { id, hits: 0, seen: 0, fault };
+      const expiresAt = fault.ttl === undefined ? Number.POSITIVE_INFINITY : clock.now() + fault.ttl * 1000;
+      const ids = createIds(fault.seed ?? (seed === undefined ? undefined : `${seed}:${id}`));
+      const chance = () => ids.bytes(4).readUInt32BE() / 2 ** 32 < (fault.probability ?? 1);
+      rules.set(id, { state, matches: matcher(fault), chance, expiresAt });
+      return state;
+    },
+    list: () => living().map(({ state }) => state),
+    remove: (id) => rules.delete(id),
+    clear: () => rules.clear(),
+    strike(occasion) {
+      const strikes: Strike[] = [];
+      for (const { state, matches, chance } of living()) {
+        const { fault, id } = state;
+        if (decides(fault) && strikes.some((other) => decides(other.fault))) continue;
+        if (state.hits >= (fault.times ?? Number.POSITIVE_INFINITY) || !matches(occasion)) continue;
+        state.seen += 1;
+        if (state.seen <= (fault.after ?? 0) || !chance()) continue;
+        state.hits += 1;
+        strikes.push({ id, fault, undo: () => (state.hits -= 1) });
+      }
+      return strikes;
+    },
+  };
+}
+
+function decides(fault: Fault): boolean {
+  return Boolean(fault.status ?? fault.drop ?? fault.reset ?? fault.stopReading);
+}
+
+function matcher(fault: Fault): Rule['matches'] {
+  const methods = fault.method === undefined ? null : [fault.method].flat().map((name) => name.toUpperCase());
+  const paths = fault.path === undefined ? null : [fault.path].flat().map(pathMatcher);
+  const fields = Object.entries(fault.form ?? {});
+  return ({ method, path, user, form }) =>
+    // Who asks for a token, and for which grant, is only known from the body.
+    (form !== null) === (fields.length > 0 || (fault.user !== undefined && path === TOKEN_PATH)) &&
+    (methods === null || methods.includes(method)) &&
+    (paths === null || paths.some((matches) => matches(path))) &&
+    (fault.user === undefined || fault.user === user) &&
+    fields.every(([name, value]) => form?.[name] === value);
+}
+
+/** The order with its named fault's fields filled in, checked. */
+function complete(order: Fault): Fault {
+  const named = order.name === undefined ? undefined : namedFault(order.name);
+  if (order.name !== undefined && named === undefined) {
+    throw new FaultError(
+      `There is no fault called ${order.name}. Known: ${NAMED_FAULTS.map(({ name }) => name).join(', ')}.`,
+    );
+  }
+  const place = order.atBytes === undefined ? {} : { atFraction: undefined };
+  const fault: Fault = JSON.parse(JSON.stringify({ ...named?.fault, ...place, ...order }));
+  if (!Value.Check(FaultSchema, fault)) {
+    const faults = [...Value.Errors(FaultSchema, fault)].filter(({ instancePath }) => instancePath !== '');
+    throw new FaultError(
+      `Wrong fault: ${faults.map(({ instancePath, message }) => `${instancePath.slice(1)} ${message}`).join('; ')}.`,
+    );
+  }
+  if (!EFFECTS.some((effect) => effect in fault && effect !== 'atBytes' && effect !== 'atFraction')) {
+    throw new FaultError(`The fault does nothing: give a name or one of ${EFFECTS.join(', ')}.`);
+  }
+  if (fault.done === true && fault.status === undefined) {
+    throw new FaultError('done needs the status to answer instead.');
+  }
+  for (const { find } of fault.replace ?? []) checkExpression(find);
+  return fault;
+}
+
+function checkExpression(find: string): void {
+  try {
+    new RegExp(find);
+  } catch (error) {
+    throw new FaultError(`replace: ${error instanceof Error ? error.message : find}`);
+  }
+}

@@ -1,0 +1,120 @@
+import { type Static, Type } from 'typebox';
+import { pathMatcher, pathOf } from './path-pattern.js';
+
+const MAX_ENTRIES = 10_000;
+const SECRETS = /([?&](?:access_token|refresh_token|client_secret|code)=)[^&]*/g;
+
+export const JournalEntrySchema = Type.Object({
+  id: Type.Integer(),
+  startedAt: Type.String({ description: "Start on the mock's clock, ISO 8601." }),
+  method: Type.String(),
+  path: Type.String({ description: 'Path and query, secrets masked.' }),
+  status: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'null when the connection ended without an answer, or while it runs.',
+  }),
+  bytesIn: Type.Integer({ description: 'Bytes of the request body that arrived.' }),
+  bytesOut: Type.Integer({ description: "Bytes of the answer's body." }),
+  durationMs: Type.Number({ description: 'Real milliseconds.' }),
+  user: Type.Union([Type.String(), Type.Null()], { description: 'Username, null for guests.' }),
+  faults: Type.Array(Type.String(), { description: 'Names (or ids) of the faults that struck.' }),
+  running: Type.Boolean(),
+});
+
+/** One request as the journal keeps it. */
+export type JournalEntry = Static<typeof JournalEntrySchema>;
+
+export const JournalFilterSchema = Type.Object(
+  {
+    method: Type.Optional(Type.String()),
+    path: Type.Optional(
+      Type.String({
+        description: '`:name` stands for one segment, `*` for anything; the query is not compared.',
+      }),
+    ),
+    user: Type.Optional(Type.String({ description: 'Username.' })),
+    status: Type.Optional(Type.Integer()),
+    running: Type.Optional(Type.Boolean({ description: 'Also those that are not answered yet.' })),
+  },
+  { additionalProperties: false },
+);
+
+/** Which requests are meant; everything left out matches all. */
+export type JournalFilter = Static<typeof JournalFilterSchema>;
+
+/** What arrived, oldest first; the newest 10 000. */
+export interface Journal {
+  begin(entry: Pick<JournalEntry, 'startedAt' | 'method' | 'path' | 'user'>): JournalEntry;
+  /** Marks an entry as over and wakes those who wait. */
+  finish(entry: JournalEntry): void;
+  list(filter?: JournalFilter): JournalEntry[];
+  /** Resolves with the matching entries once there are `count`, or with what there is after `seconds`. */
+  waitFor(filter: JournalFilter, count: number, seconds: number): Promise<JournalEntry[]>;
+  clear(): void;
+  /** Ends all waiting. */
+  close(): void;
+}
+
+/** Creates an empty journal. */
+export function createJournal(): Journal {
+  let entries: JournalEntry[] = [];
+  let nextId = 1;
+  const waiting = new Set<() => void>();
+  const journal: Journal = {
+    begin(start) {
+      const entry: JournalEntry = {
+        id: nextId++,
+        ...start,
+        path: start.path.replace(SECRETS, '$1***'),
+        status: null,
+        bytesIn: 0,
+        bytesOut: 0,
+        durationMs: 0,
+        faults: [],
+        running: true,
+      };
+      entries.push(entry);
+      if (entries.length > MAX_ENTRIES * 1.1) entries = entries.slice(-MAX_ENTRIES);
+      return entry;
+    },
+    finish(entry) {
+      entry.running = false;
+      for (const wake of [...waiting]) wake();
+    },
+    list(filter = {}) {
+      const samePath = filter.path === undefined ? undefined : pathMatcher(filter.path);
+      return entries
+        .slice(-MAX_ENTRIES)
+        .filter(
+          (entry) =>
+            (filter.running === true || !entry.running) &&
+            (filter.method === undefined || entry.method === filter.method.toUpperCase()) &&
+            (filter.user === undefined || entry.user === filter.user) &&
+            (filter.status === undefined || entry.status === filter.status) &&
+            (samePath === undefined || samePath(pathOf(entry.path))),
+        );
+    },
+    waitFor(filter, count, seconds) {
+      return new Promise((resolve) => {
+        const look = (last: boolean) => {
+          const found = journal.list(filter);
+          if (found.length < count && !last) return;
+          clearTimeout(timer);
+          waiting.delete(wake);
+          resolve(found);
+        };
+        const timer = setTimeout(() => look(true), seconds * 1000);
+        const wake = () => look(false);
+        waiting.add(wake);
+        wake();
+      });
+    },
+    clear() {
+      entries = [];
+    },
+    close() {
+      for (const wake of [...waiting]) wake();
+      waiting.clear();
+    },
+  };
+  return journal;
+}

@@ -1,0 +1,91 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** How many bytes of either body passed so far. */
+export interface ByteCount {
+  /** Bytes of the request body that arrived. */
+  bytesIn: number;
+  /** Bytes of the answer's body that were handed to the connection. */
+  bytesOut: number;
+}
+
+/** The bodies of one exchange as they pass, whatever handles them. */
+export interface Wire {
+  count: ByteCount;
+  /** True once the mock cut the connection itself. */
+  cut: boolean;
+  /** Called with the bytes that arrived after each piece of the request body. */
+  onBytesIn: ((bytes: number) => void) | null;
+  /** Stops reading the request body; the client is held back by flow control. */
+  hold(): void;
+  /** Goes on reading. */
+  release(): void;
+  /** Ends the connection at once: `reset` as a failing network does, otherwise as a closing peer. */
+  end(reset: boolean): void;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    wire: Wire;
+  }
+}
+
+/** Starts watching an exchange; must happen before anything reads the request. */
+export function watchWire(request: FastifyRequest, reply: FastifyReply, count: ByteCount): Wire {
+  let held = false;
+  const raw = request.raw;
+  const wire: Wire = {
+    count,
+    cut: false,
+    onBytesIn: null,
+    hold() {
+      held = true;
+    },
+    release() {
+      if (!held) return;
+      held = false;
+      raw._read(0);
+    },
+    end(reset) {
+      wire.cut = true;
+      if (reset) raw.socket.resetAndDestroy();
+      else raw.socket.destroy();
+    },
+  };
+  watchRequest(raw, wire, () => held);
+  watchAnswer(reply.raw, count);
+  return wire;
+}
+
+/** Node's parser pushes each piece of a body and reads on when `_read` asks: the two places that see every byte of any handler. */
+function watchRequest(raw: IncomingMessage, wire: Wire, held: () => boolean): void {
+  const push = raw.push.bind(raw);
+  const read = raw._read.bind(raw);
+  raw.push = (chunk, encoding) => {
+    if (Buffer.isBuffer(chunk)) {
+      wire.count.bytesIn += chunk.length;
+      wire.onBytesIn?.(wire.count.bytesIn);
+    }
+    const more = push(chunk, encoding);
+    return more && !held();
+  };
+  raw._read = (size) => {
+    if (!held()) read(size);
+  };
+}
+
+function watchAnswer(raw: ServerResponse, total: ByteCount): void {
+  const count = (chunk: unknown) => {
+    if (typeof chunk === 'string') total.bytesOut += Buffer.byteLength(chunk);
+    else if (chunk instanceof Uint8Array) total.bytesOut += chunk.length;
+  };
+  const { write, end } = raw;
+  raw.write = (...args: unknown[]) => {
+    count(args[0]);
+    return Reflect.apply(write, raw, args);
+  };
+  raw.end = (...args: unknown[]) => {
+    count(args[0]);
+    return Reflect.apply(end, raw, args);
+  };
+}
