@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { DomainError, FrameworkError, internalError } from '../errors.js';
+import { DomainError, internalError, validationError } from '../errors.js';
 
 const JSON_TYPE = 'application/json';
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -34,7 +34,7 @@ export function requireAccept(request: FastifyRequest): void {
  */
 export function jsonBody(request: FastifyRequest): unknown {
   const type = request.headers['content-type'];
-  if (type !== undefined && type !== JSON_TYPE) {
+  if (type !== undefined && type !== '' && type !== JSON_TYPE) {
     throw new DomainError(415, `Invalid 'Content-Type' header. Expected one of: ${JSON_TYPE}`);
   }
   const bytes = request.body;
@@ -46,10 +46,15 @@ export function jsonBody(request: FastifyRequest): unknown {
   }
 }
 
-/** The revision named in `If-Match`: a bare integer, the only form that Zenodo reads. */
+/**
+ * The revision named in `If-Match`: a bare integer, the only form that Zenodo reads. Throws 400 for any other, such as the
+ * quoted one of its own `ETag` header (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/records/resource.py`).
+ */
 export function ifMatch(request: FastifyRequest): number | undefined {
   const value = request.headers['if-match'];
-  return value !== undefined && /^\s*-?\d+\s*$/.test(value) ? Number(value) : undefined;
+  if (value === undefined) return undefined;
+  if (/^\s*[+-]?\d+\s*$/.test(value)) return Number(value);
+  throw validationError([{ field: 'if_match', messages: ['Not a valid integer.'] }]);
 }
 
 /** Throws 412 when the client named another revision than the present one. */
@@ -57,9 +62,4 @@ export function requireRevision(request: FastifyRequest, revision: number): void
   const wanted = ifMatch(request);
   if (wanted === undefined || wanted === revision) return;
   throw new DomainError(412, `Revision id provided(${wanted}) doesn't match record's one(${revision})`);
-}
-
-/** 413 of the framework, for JSON bodies beyond any sense. */
-export function bodyTooLarge(): FrameworkError {
-  return new FrameworkError(413, 'The data value transmitted exceeds the capacity limit.');
 }

@@ -14,6 +14,7 @@ import {
   publishDraft,
   saveDraft,
 } from './life-cycle.js';
+import { listDepositions } from './listing.js';
 import { findDeposition, findDraft, findRecord, requireOwner } from './lookup.js';
 import { jsonBody, negotiateJson, requireRevision } from './negotiation.js';
 import { depositionJson, shownState } from './representation.js';
@@ -33,6 +34,14 @@ export const depositRoutes: FastifyPluginAsync = async (app) => {
       .type('application/json')
       .header('etag', `"${shownState(deposition).revision}"`)
       .send(spacedJson(depositionJson(originOf(request), mock, deposition)));
+
+  app.get(BASE, async (request, reply) => {
+    const origin = originOf(request);
+    const list = listDepositions(mock, request).map((deposition) =>
+      depositionJson(origin, mock, deposition, { listing: true }),
+    );
+    return reply.type('application/json').send(spacedJson(list));
+  });
 
   app.post(BASE, async (request, reply) => {
     const input = legacyToRdm(jsonBody(request), mock.clock.now());

@@ -13,7 +13,7 @@ export function objectsAt(holder: unknown, name: string): Fields[] {
 export function personOut(item: Fields): Fields {
   const person = isObject(item['person_or_org']) ? item['person_or_org'] : {};
   const result: Fields = {
-    ...(person['name'] !== undefined && { name: person['name'] }),
+    ...nameOut(person),
     affiliation: objectsAt(item, 'affiliations')[0]?.['name'] ?? null,
   };
   for (const { scheme, identifier } of objectsAt(person, 'identifiers')) {
@@ -21,6 +21,13 @@ export function personOut(item: Fields): Fields {
     if (PERSON_SCHEMES[scheme]?.test(identifier)) result[scheme] = identifier.replace(`${scheme}:`, '');
   }
   return result;
+}
+
+/** The name, also of persons whose identifiers are at fault, whom Zenodo leaves unnamed inside. */
+function nameOut({ name, family_name: family, given_name: given }: Fields): Fields {
+  const parts = [family, given].filter((part) => typeof part === 'string' && part !== '');
+  const whole = name ?? parts.join(', ');
+  return whole === '' ? {} : { name: whole };
 }
 
 /** Free-text subjects. */

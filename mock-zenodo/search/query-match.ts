@@ -1,0 +1,76 @@
+import type { Query } from './query-parser.js';
+import { fieldPath, type SearchDocument, textsAt } from './search-document.js';
+
+/** Whether a document satisfies a query. */
+export function matches(query: Query, document: SearchDocument): boolean {
+  switch (query.kind) {
+    case 'all':
+      return true;
+    case 'and':
+      return query.parts.every((part) => matches(part, document));
+    case 'or':
+      return query.parts.some((part) => matches(part, document));
+    case 'not':
+      return !matches(query.part, document);
+    default: {
+      if (query.field === '_exists_' && query.kind !== 'range') {
+        return textsAt(document, fieldPath(query.text)).length > 0;
+      }
+      const texts = textsAt(document, query.field === null ? null : fieldPath(query.field));
+      return texts.some((text) => fits(query, text));
+    }
+  }
+}
+
+type Leaf = Extract<Query, { kind: 'word' | 'phrase' | 'range' }>;
+
+function fits(query: Leaf, text: string): boolean {
+  if (query.kind === 'range') return within(query, text);
+  if (query.kind === 'word' && /[*?]/.test(query.text)) {
+    const pattern = query.text.toLowerCase();
+    return [text.toLowerCase(), ...words(text)].some((word) => fitsWildcard(pattern, word));
+  }
+  return ` ${words(text).join(' ')} `.includes(` ${words(query.text).join(' ')} `);
+}
+
+/** Words as the index keeps them; a text without any stands for itself. */
+function words(text: string): string[] {
+  const found = text.toLowerCase().match(/[\p{L}\p{N}_]+(?:[.'][\p{L}\p{N}_]+)*/gu);
+  return found ?? [text.toLowerCase()];
+}
+
+/** Whether a text as a whole fits a pattern of `*` and `?`; takes time in proportion to both lengths, whatever they are. */
+function fitsWildcard(pattern: string, text: string): boolean {
+  let [at, position, star, resume] = [0, 0, -1, 0];
+  while (position < text.length) {
+    const wanted = pattern.charAt(at);
+    if (wanted === '*') {
+      star = at;
+      resume = position;
+      at += 1;
+    } else if (wanted === '?' || (wanted !== '' && wanted === text.charAt(position))) {
+      at += 1;
+      position += 1;
+    } else if (star >= 0) {
+      resume += 1;
+      position = resume;
+      at = star + 1;
+    } else return false;
+  }
+  return /^\**$/.test(pattern.slice(at));
+}
+
+function within(range: Extract<Query, { kind: 'range' }>, text: string): boolean {
+  const low = range.from === '*' ? 1 : compare(text, range.from);
+  const high = range.to === '*' ? -1 : compare(text, range.to);
+  return (range.includeFrom ? low >= 0 : low > 0) && (range.includeTo ? high <= 0 : high < 0);
+}
+
+/** Numbers as numbers, everything else as text and only as far as the bound goes: `2026-01` covers the whole month. */
+function compare(text: string, bound: string): number {
+  const numbers = [text, bound].map(Number);
+  const [a = Number.NaN, b = Number.NaN] = numbers;
+  if (!Number.isNaN(a) && !Number.isNaN(b)) return a - b;
+  const head = text.slice(0, bound.length);
+  return head === bound ? 0 : head < bound ? -1 : 1;
+}

@@ -1,0 +1,125 @@
+import type { MockContext } from '../context.js';
+import { communitySlugs } from '../deposit/communities.js';
+import { shownState } from '../deposit/representation.js';
+import { accessAt } from '../metadata/access-schema.js';
+import { isObject } from '../metadata/checks.js';
+import type { Deposition } from '../store/model.js';
+
+/** What the index knows of a deposition. */
+export type SearchDocument = Record<string, unknown>;
+
+/** Old field names and where the index has them (`zenodo/zenodo-rdm:site/zenodo_rdm/queryparser.py`). */
+const OLD_NAMES: Record<string, string> = {
+  'resource_type.subtype': 'metadata.resource_type.id',
+  'resource_type.type': 'metadata.resource_type.props.type',
+  type: 'metadata.resource_type.props.type',
+  access_right: 'access.status',
+  'alternate.identifier': 'metadata.identifiers.identifier',
+  'alternate.scheme': 'metadata.identifiers.scheme',
+  communities: 'parent.communities.ids',
+  conceptdoi: 'parent.pids.doi.identifier',
+  conceptrecid: 'parent.id',
+  'creators.affiliation': 'metadata.creators.affiliations.name',
+  'creators.name': 'metadata.creators.person_or_org.name',
+  'creators.orcid': 'metadata.creators.person_or_org.identifiers.identifier',
+  'creators.gnd': 'metadata.creators.person_or_org.identifiers.identifier',
+  'contributors.affiliation': 'metadata.contributors.affiliations.name',
+  'contributors.name': 'metadata.contributors.person_or_org.name',
+  'contributors.orcid': 'metadata.contributors.person_or_org.identifiers.identifier',
+  'contributors.gnd': 'metadata.contributors.person_or_org.identifiers.identifier',
+  'contributors.type': 'metadata.contributors.role.id',
+  description: 'metadata.description',
+  doi: 'pids.doi.identifier',
+  embargodate: 'access.embargo.until',
+  'grants.code': 'metadata.funding.award.id',
+  owners: 'parent.access.owned_by.user',
+  user: 'parent.access.owned_by.user',
+  keywords: 'metadata.subjects.subject',
+  language: 'metadata.languages.id',
+  'license.identifier': 'metadata.rights.id',
+  publicationdate: 'metadata.publication_date',
+  publication_date: 'metadata.publication_date',
+  recid: 'id',
+  'related.identifier': 'metadata.related_identifiers.identifier',
+  'related.scheme': 'metadata.related_identifiers.scheme',
+  'related.relation': 'metadata.related_identifiers.relation_type.id',
+  title: 'metadata.title',
+  version: 'versions.index',
+  'journal.title': 'custom_fields.journal:journal.title',
+  'journal.pages': 'custom_fields.journal:journal.pages',
+  'journal.volume': 'custom_fields.journal:journal.volume',
+  'meeting.title': 'custom_fields.meeting:meeting.title',
+  'meeting.acronym': 'custom_fields.meeting:meeting.acronym',
+  'meeting.dates': 'custom_fields.meeting:meeting.dates',
+  'meeting.place': 'custom_fields.meeting:meeting.place',
+  'meeting.session': 'custom_fields.meeting:meeting.session',
+  'part_of.title': 'custom_fields.imprint:imprint.title',
+  'part_of.pages': 'custom_fields.imprint:imprint.pages',
+  'imprint.isbn': 'custom_fields.imprint:imprint.isbn',
+  'imprint.place': 'custom_fields.imprint:imprint.place',
+  notes: 'metadata.additional_descriptions.description',
+  'thesis.university': 'custom_fields.thesis:thesis.university',
+  filecount: 'files.count',
+  filename: 'files.entries.key',
+  filesize: 'files.totalbytes',
+  size: 'files.totalbytes',
+};
+
+/** The path of a field in the index, from an old name or its own. */
+export function fieldPath(name: string): string {
+  return (Object.hasOwn(OLD_NAMES, name) && OLD_NAMES[name]) || name;
+}
+
+/** The document of a deposition as it stands. */
+export function searchDocument(mock: MockContext, deposition: Deposition): SearchDocument {
+  const state = shownState(deposition);
+  const { store, clock } = mock;
+  const access = accessAt(state.access, clock.now());
+  const type = state.metadata['resource_type'];
+  const typeId = isObject(type) && typeof type['id'] === 'string' ? type['id'] : '';
+  const status = access.files === 'public' ? 'open' : access.embargo.active ? 'embargoed' : 'restricted';
+  return {
+    id: String(deposition.id),
+    created: state.created,
+    updated: state.updated,
+    is_published: deposition.record !== null,
+    is_draft: deposition.draft !== null,
+    versions: { index: deposition.versionIndex },
+    parent: {
+      id: String(deposition.conceptId),
+      pids: { doi: { identifier: store.concepts.get(deposition.conceptId)?.conceptDoi ?? [] } },
+      access: { owned_by: { user: deposition.ownerId } },
+      communities: { ids: communitySlugs(mock, deposition, state) },
+    },
+    pids: state.pids,
+    access: { ...access, status },
+    metadata: {
+      ...state.metadata,
+      ...(typeId !== '' && { resource_type: { id: typeId, props: { type: typeId.split('-')[0] } } }),
+    },
+    custom_fields: state.custom_fields,
+    files: {
+      count: state.files.length,
+      totalbytes: state.files.reduce((sum, file) => sum + file.size, 0),
+      entries: state.files.map(({ key, size, md5 }) => ({ key, size, checksum: `md5:${md5}` })),
+    },
+  };
+}
+
+/** All texts at a path of a document, or anywhere in it. Lists are stepped into. */
+export function textsAt(document: unknown, path: string | null): string[] {
+  if (Array.isArray(document)) return document.flatMap((item) => textsAt(item, path));
+  if (path === null || path === '') {
+    return isObject(document)
+      ? Object.values(document).flatMap((item) => textsAt(item, null))
+      : scalar(document);
+  }
+  if (!isObject(document)) return [];
+  const [step = '', ...rest] = path.split('.');
+  return Object.hasOwn(document, step) ? textsAt(document[step], rest.join('.')) : [];
+}
+
+function scalar(value: unknown): string[] {
+  if (value === null || value === undefined || value === '') return [];
+  return [String(value)];
+}

@@ -1,0 +1,94 @@
+import type { MockContext } from '../context.js';
+import { DomainError, type FieldError, validationError } from '../errors.js';
+import type { Deposition } from '../store/model.js';
+import { QuerySyntaxError } from './query-lexer.js';
+import { matches } from './query-match.js';
+import { parseQuery, type Query } from './query-parser.js';
+import { searchDocument } from './search-document.js';
+import { sortHits } from './sort.js';
+
+/** A search as asked for, checked. */
+export interface Search {
+  q: string;
+  sort: string;
+  page: number;
+  size: number;
+  allVersions: boolean;
+}
+
+const WINDOW = 10_000;
+
+/**
+ * Reads search parameters from a query string; of repeated ones the first counts. Throws 400 for numbers that are none or too large
+ * (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/records/args.py`).
+ */
+export function readSearch(query: unknown, { maxSize = 100, defaultSize = 25 } = {}): Search {
+  const parameters = query as Record<string, string | string[] | undefined>;
+  const value = (name: string) => [parameters[name]].flat()[0];
+  const errors: FieldError[] = [];
+  const number = (name: string, missing: number, limit = Number.POSITIVE_INFINITY): number => {
+    const text = value(name);
+    if (text === undefined) return missing;
+    const problem = !/^\s*[+-]?\d+\s*$/.test(text)
+      ? 'Not a valid integer.'
+      : Number(text) < 1
+        ? 'Must be greater than or equal to 1.'
+        : Number(text) > limit
+          ? `Page size cannot be greater than ${limit}.`
+          : undefined;
+    if (problem !== undefined) errors.push({ field: name, messages: [problem] });
+    return Number(text);
+  };
+  const page = number('page', 1);
+  const size = number('size', defaultSize, maxSize);
+  if (errors.length > 0) throw validationError(errors);
+  const q = value('q') ?? '';
+  const all = [value('all_versions'), value('allversions')].some((text) => /^(?:true|1)$/i.test(text ?? ''));
+  return {
+    q,
+    sort: value('sort') ?? (q === '' ? 'updated-desc' : 'bestmatch'),
+    page,
+    size,
+    allVersions: all,
+  };
+}
+
+/**
+ * The page of the candidates that a search finds, and how many there are. Without `allVersions` only the newest of each concept
+ * is searched. Throws 400 for a window beyond 10 000, a query that cannot be read and an unknown order.
+ */
+export function search(
+  mock: MockContext,
+  candidates: Deposition[],
+  { q, sort, page, size, allVersions }: Search,
+): { hits: Deposition[]; total: number } {
+  if (page * size > WINDOW) throw new DomainError(400, 'Invalid querystring parameters.');
+  const query = readQuery(q);
+  const found = (allVersions ? candidates : newestOnly(candidates))
+    .map((deposition) => ({ deposition, document: searchDocument(mock, deposition) }))
+    .filter(({ document }) => matches(query, document));
+  const sorted = sortHits(found, sort).map(({ deposition }) => deposition);
+  return { hits: sorted.slice((page - 1) * size, page * size), total: sorted.length };
+}
+
+function readQuery(q: string): Query {
+  try {
+    return parseQuery(q);
+  } catch (error) {
+    // RangeError: nested too deep for the stack.
+    if (error instanceof QuerySyntaxError || error instanceof RangeError)
+      throw new DomainError(400, 'Invalid query string syntax.');
+    throw error;
+  }
+}
+
+function newestOnly(depositions: Deposition[]): Deposition[] {
+  const newest = new Map<number, Deposition>();
+  for (const deposition of depositions) {
+    const known = newest.get(deposition.conceptId);
+    if (known === undefined || known.versionIndex < deposition.versionIndex) {
+      newest.set(deposition.conceptId, deposition);
+    }
+  }
+  return [...newest.values()];
+}
