@@ -25,7 +25,7 @@ export function csrfCookie(mock: MockContext, request: FastifyRequest): string |
 
 /**
  * Zenodo's check of unsafe calls without a valid token: nothing without cookies, else throws the 400 that clients with a
- * cookie jar see instead of a 403 (`eblondel/zen4R#193`). The Referer check applies to https only and is left out.
+ * cookie jar see instead of a 403 (`eblondel/zen4R#193`). The Referer counts where the mock is reached by https.
  */
 export function rejectForgeable(mock: MockContext, request: FastifyRequest): void {
   const cookies = cookiesOf(request);
@@ -36,6 +36,8 @@ export function rejectForgeable(mock: MockContext, request: FastifyRequest): voi
   const expected = readToken(cookie, now);
   const header = request.headers['x-csrftoken'];
   if (typeof header !== 'string' || header === '') throw badToken();
+  const { publicUrl } = mock.options;
+  if (publicUrl?.startsWith('https:')) checkReferer(request.headers.referer, new URL(publicUrl).hostname);
   if (readToken(header, now) !== expected) throw badToken();
 }
 
@@ -47,6 +49,19 @@ function readToken(token: string, now: number): string {
   const { exp } = JSON.parse(Buffer.from(head, 'base64url').toString()) as { exp: number };
   if (now > exp + GRACE) throw new FrameworkError(400, 'CSRF token expired. Try again.');
   return body;
+}
+
+function checkReferer(referer: string | undefined, host: string): void {
+  const reason = refererFault(referer, host);
+  if (reason !== null) throw new FrameworkError(400, `Referer checking failed - ${reason}`);
+}
+
+function refererFault(referer: string | undefined, host: string): string | null {
+  if (referer === undefined) return 'no Referer.';
+  if (!URL.canParse(referer)) return 'Referer is malformed.';
+  const { protocol, hostname } = new URL(referer);
+  if (protocol !== 'https:') return 'Referer is insecure while host is secure.';
+  return hostname === host ? null : `${referer} does not match any trusted origins.`;
 }
 
 function badToken(): FrameworkError {

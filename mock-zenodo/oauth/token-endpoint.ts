@@ -17,7 +17,7 @@ export const tokenRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
 
   app.post('/oauth/token', async (request, reply) => {
-    if (request.raw.url?.includes('?')) throw internalError();
+    if (/\?./.test(request.raw.url ?? '')) throw internalError();
     const form = credentials(request, mock.options.acceptBasic);
     const client = mock.store.apps.get(form.get('client_id') ?? '');
     if (client === undefined) throw routeNotFound();

@@ -289,6 +289,34 @@ t.test('CSRF cookies age', async (t) => {
   t.match((await create({ cookie: 'csrftoken=invented' })).text, 'CSRF token missing or incorrect.');
 });
 
+t.test('behind https the Referer counts', async (t) => {
+  const { target } = await running(t, { publicUrl: 'https://zenodo.example.org' });
+  const create = (headers: Record<string, string>) =>
+    call(target, 'POST', BASE, { token: 'dead', json: {}, headers });
+  const cookie = (await create({})).headers.get('set-cookie') ?? '';
+  t.match(cookie, /; Secure;/);
+  const token = /csrftoken=([^;]+)/.exec(cookie)?.[1] ?? '';
+  const messages = [];
+  for (const referer of [
+    null,
+    'nowhere',
+    'http://zenodo.example.org/',
+    'https://example.org/',
+    'https://zenodo.example.org/x',
+  ]) {
+    const headers = { cookie: `csrftoken=${token}`, 'x-csrftoken': token };
+    const answer = await create(referer === null ? headers : { ...headers, referer });
+    messages.push((answer.json as { message: string }).message);
+  }
+  t.same(messages, [
+    'Referer checking failed - no Referer.',
+    'Referer checking failed - Referer is malformed.',
+    'Referer checking failed - Referer is insecure while host is secure.',
+    'Referer checking failed - https://example.org/ does not match any trusted origins.',
+    'Permission denied.',
+  ]);
+});
+
 t.test('relaxations and restrictions', async (t) => {
   const { target, mock } = await running(t, { acceptBasic: true, report401: true, enforceScopes: true });
   const headers = { authorization: `Basic ${btoa('mock-client:mock-secret')}` };
