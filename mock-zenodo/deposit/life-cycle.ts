@@ -1,5 +1,8 @@
 import type { MockContext } from '../context.js';
 import { DomainError, notFound, permissionDenied, validationError } from '../errors.js';
+import { removeBlobs, removeBlobs } from '../files/stored-files.js';
+import { accessAt } from '../metadata/access-schema.js';
+import { dayOf } from '../metadata/dates.js';
 import { acceptRdm } from '../metadata/loose-validation.js';
 import { validateForPublish } from '../metadata/publish-validation.js';
 import type { RdmInput } from '../metadata/rdm-input.js';
@@ -36,6 +39,9 @@ export function publishDraft(mock: MockContext, deposition: Deposition): void {
   if (mock.store.users.get(deposition.ownerId)?.blocked) {
     throw new DomainError(400, BLOCKED);
   }
+  if (mock.store.concepts.get(deposition.conceptId)?.review?.status === 'submitted') {
+    throw new DomainError(400, IN_REVIEW);
+  }
   const errors = validateForPublish(mock, deposition, draft);
   if (errors.length > 0) throw validationError(errors);
   registerDois(mock, deposition, draft);
@@ -62,6 +68,7 @@ export function editRecord(mock: MockContext, deposition: Deposition): void {
   const now = mock.clock.timestamp();
   deposition.draft = {
     ...structuredClone(deposition.record),
+    access: accessAt(deposition.record.access, mock.clock.now()),
     created: now,
     updated: now,
     bucketId: mock.ids.uuid(),
@@ -72,10 +79,12 @@ export function editRecord(mock: MockContext, deposition: Deposition): void {
 /** Throws the draft away: a published record stays as it was, a draft that was never published is gone for good with its files. */
 export function discardDraft(mock: MockContext, deposition: Deposition): void {
   if (deposition.draft === null) throw notFound();
+  const { files } = deposition.draft;
   deposition.draft = null;
   if (deposition.record === null) {
     deposition.deleted = { kind: 'draft', at: mock.clock.timestamp(), reason: 'discarded' };
   }
+  removeBlobs(mock, files);
 }
 
 /**
@@ -90,12 +99,15 @@ export function newVersion(mock: MockContext, deposition: Deposition): Depositio
   const latest = versions.at(-1) ?? deposition;
   const source = structuredClone(latest.record ?? deposition.record);
   if (source === null) throw notFound();
-  const metadata: Record<string, unknown> = { ...source.metadata, publication_date: today(mock) };
+  const metadata: Record<string, unknown> = {
+    ...source.metadata,
+    publication_date: dayOf(mock.clock.now()),
+  };
   delete metadata['version'];
   const content: RecordContent = {
     metadata,
     custom_fields: source.custom_fields,
-    access: source.access,
+    access: accessAt(source.access, mock.clock.now()),
     pids: {},
     communities: [],
     errors: [],
@@ -128,12 +140,11 @@ export function touch(mock: MockContext, state: RecordState): void {
 }
 
 /** Zenodo's refusal to publish for accounts that count as spam. */
-export const BLOCKED =
-  'Your account has been blocked - the record you tried to publish has been classified as spam. Please contact us if you think this is a mistake.';
+export const IN_REVIEW =
+  'You cannot publish a draft with an open review request. Please cancel the review request first.';
 
-function today(mock: MockContext): string {
-  return new Date(mock.clock.now()).toISOString().slice(0, 10);
-}
+const BLOCKED =
+  'Your account has been blocked - the record you tried to publish has been classified as spam. Please contact us if you think this is a mistake.';
 
 function addVersion(
   mock: MockContext,

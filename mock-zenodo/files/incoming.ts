@@ -32,8 +32,9 @@ export async function receiveBody(
   const stopWatching = answerHalfClosed(request, reply);
   try {
     const received = await blobs.receive(blobId, request.raw, limit.bytes, limit.exceeded);
-    if (received.size === 0) throw emptyFile();
-    return received;
+    if (received.size > 0) return received;
+    await blobs.remove(blobId);
+    throw emptyFile();
   } catch (error) {
     if (error instanceof TransferCut) {
       throw new DomainError(400, 'The file upload transfer failed, please try again.');
