@@ -1,6 +1,6 @@
 import type { MockContext } from '../context.js';
 import { DomainError, notFound, permissionDenied, validationError } from '../errors.js';
-import { removeBlobs, removeBlobs } from '../files/stored-files.js';
+import { removeBlobs } from '../files/stored-files.js';
 import { accessAt } from '../metadata/access-schema.js';
 import { dayOf } from '../metadata/dates.js';
 import { acceptRdm } from '../metadata/loose-validation.js';
@@ -143,7 +143,8 @@ export function touch(mock: MockContext, state: RecordState): void {
 export const IN_REVIEW =
   'You cannot publish a draft with an open review request. Please cancel the review request first.';
 
-const BLOCKED =
+/** What users whose account counts as spam are told when they publish. */
+export const BLOCKED =
   'Your account has been blocked - the record you tried to publish has been classified as spam. Please contact us if you think this is a mistake.';
 
 function addVersion(
