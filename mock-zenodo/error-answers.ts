@@ -2,7 +2,14 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { DomainError, FrameworkError, HtmlError, internalError, routeNotFound } from './errors.js';
+import {
+  DomainError,
+  type FieldError,
+  FrameworkError,
+  HtmlError,
+  internalError,
+  routeNotFound,
+} from './errors.js';
 import { flaskJson, spacedJson } from './json.js';
 import { isApiPath, pathOf } from './path-pattern.js';
 
@@ -20,8 +27,10 @@ export const errorAnswers = fp(
 /** Answers one error; also for those that come before any route, such as an undecodable path. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof DomainError) {
-    const body = { status: error.status, message: error.message, errors: error.errors, ...error.extra };
-    return reply.code(error.status).type('application/json').send(spacedJson(body));
+    const { status, message, errors, extra } = error;
+    const old = request.server.mock.options.oldErrors && errors !== undefined;
+    const body = old ? oldShape(status, errors) : { status, message, errors, ...extra };
+    return reply.code(status).type('application/json').send(spacedJson(body));
   }
   if (error instanceof HtmlError) {
     request.fromProxy = error.server === 'nginx';
@@ -35,6 +44,12 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     return reply.type('text/html; charset=utf-8').send(frameworkPage(title, known.message));
   }
   return reply.type('application/json').send(flaskJson({ message: known.message, status: known.status }));
+}
+
+/** Validation errors as the platform before 2023 put them (`zenodo/developers.zenodo.org:source/includes/_errors.md`). */
+function oldShape(status: number, errors: FieldError[]): Record<string, unknown> {
+  const items = errors.map(({ field, messages }) => ({ field, message: messages.join(' ') }));
+  return { status, message: 'Validation error.', errors: items };
 }
 
 /** A page of the proxy in front of Zenodo, such as `504 Gateway Time-out`. */

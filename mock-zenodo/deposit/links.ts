@@ -13,7 +13,7 @@ export function depositionLinks(
   mock: MockContext,
   deposition: Deposition,
   state: RecordState,
-  withBucket: boolean,
+  { bucket, latestDraft }: { bucket: boolean; latestDraft: number },
 ): Record<string, unknown> {
   const { id } = deposition;
   const published = deposition.draft === null;
@@ -32,13 +32,13 @@ export function depositionLinks(
     badge: badge(doi ?? ''),
     ...(conceptDoi && { conceptbadge: badge(conceptDoi) }),
     files: `${published ? record : deposit}/files`,
-    ...(withBucket && { bucket: `${origin}/api/files/${state.bucketId}` }),
+    ...(bucket && { bucket: `${origin}/api/files/${state.bucketId}` }),
     ...(image && {
       thumb250: thumb(250),
       thumbs: Object.fromEntries(THUMBNAIL_SIZES.map((size) => [String(size), thumb(size)])),
     }),
-    latest_draft: deposit,
-    latest_draft_html: `${origin}/deposit/${id}`,
+    latest_draft: `${origin}/api/deposit/depositions/${latestDraft}`,
+    latest_draft_html: `${origin}/deposit/${latestDraft}`,
     publish: `${deposit}/actions/publish`,
     edit: `${deposit}/actions/edit`,
     discard: `${deposit}/actions/discard`,

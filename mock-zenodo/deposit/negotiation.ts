@@ -13,6 +13,10 @@ export function negotiateJson(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => {
     done(null, body);
   });
+  app.addHook('onRequest', async ({ headers }) => {
+    // Whatever was sent reaches the handlers, also what Fastify would refuse as no media type at all.
+    if (headers['content-type'] !== undefined) headers['content-type'] = 'application/octet-stream';
+  });
   app.addHook('preHandler', async (request) => requireAccept(request));
 }
 
@@ -33,7 +37,7 @@ export function requireAccept(request: FastifyRequest): void {
  * and 500 for an empty body, which Zenodo's parser hands on as nothing.
  */
 export function jsonBody(request: FastifyRequest): unknown {
-  const type = request.headers['content-type'];
+  const type = sentContentType(request);
   if (type !== undefined && type !== '' && type !== JSON_TYPE) {
     throw new DomainError(415, `Invalid 'Content-Type' header. Expected one of: ${JSON_TYPE}`);
   }
@@ -44,6 +48,12 @@ export function jsonBody(request: FastifyRequest): unknown {
   } catch {
     throw new DomainError(400, 'Unable to decode JSON data in request body.');
   }
+}
+
+/** The Content-Type as it was sent, whatever became of the header since. */
+function sentContentType({ raw: { rawHeaders } }: FastifyRequest): string | undefined {
+  const index = rawHeaders.findIndex((name, at) => at % 2 === 0 && name.toLowerCase() === 'content-type');
+  return index < 0 ? undefined : rawHeaders[index + 1];
 }
 
 /**

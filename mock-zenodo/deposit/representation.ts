@@ -14,13 +14,13 @@ export function shownState(deposition: Deposition): RecordState {
 
 /**
  * A deposition as the legacy API shows it, keys in the order of `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/legacyjson.py`.
- * Items of listings lack the bucket (zenodo/zenodo-rdm#639).
+ * Items of listings lack the bucket (zenodo/zenodo-rdm#639); `latestDraft` is the id that `latest_draft` names, its own unless the old platform is imitated.
  */
 export function depositionJson(
   origin: string,
   mock: MockContext,
   deposition: Deposition,
-  { listing = false }: { listing?: boolean } = {},
+  { listing = false, latestDraft = deposition.id }: { listing?: boolean; latestDraft?: number } = {},
 ): Record<string, unknown> {
   const state = shownState(deposition);
   const doi = state.pids['doi']?.identifier;
@@ -40,7 +40,7 @@ export function depositionJson(
       prereserve_doi: { doi: `10.5281/zenodo.${deposition.id}`, recid: deposition.id },
     },
     title: typeof title === 'string' ? title : '',
-    links: depositionLinks(origin, mock, deposition, state, !listing),
+    links: depositionLinks(origin, mock, deposition, state, { bucket: !listing, latestDraft }),
     record_id: deposition.id,
     owner: deposition.ownerId,
     files: files.map((file) => depositionFile(origin, deposition, file)),

@@ -59,6 +59,8 @@ export const depositRoutes: FastifyPluginAsync = async (app) => {
     const { deposition, draft } = findDraft(mock, idOf(request), request.identity?.user);
     requireRevision(request, draft.revision);
     saveDraft(mock, deposition, input);
+    // Legacy clients cannot ask for a record without files.
+    draft.filesEnabled = true;
     return answer(request, reply, 200, deposition);
   });
 
@@ -89,7 +91,9 @@ export const depositRoutes: FastifyPluginAsync = async (app) => {
     requireOwner(deposition, request.identity?.user);
     const next = newVersion(mock, deposition);
     importFiles(mock, next);
-    return answer(request, reply, 201, mock.options.oldErrors ? deposition : next);
+    if (!mock.options.oldErrors) return answer(request, reply, 201, next);
+    const original = depositionJson(originOf(request), mock, deposition, { latestDraft: next.id });
+    return reply.code(201).type('application/json').send(spacedJson(original));
   });
 };
 
