@@ -1,5 +1,5 @@
 import type { MockContext } from '../context.js';
-import { isEmbargoed } from '../files/access.js';
+import { accessAt } from '../metadata/access-schema.js';
 import type { Deposition, RecordState } from '../store/model.js';
 import { filesSummary } from './file-entries.js';
 import { rdmMetadata } from './rdm-metadata.js';
@@ -64,18 +64,22 @@ function parent(mock: MockContext, deposition: Deposition): Record<string, unkno
 }
 
 function access(mock: MockContext, state: RecordState): Record<string, unknown> {
-  const { record, files, embargo } = state.access;
-  const active = isEmbargoed(mock, state);
-  const open = files === 'public' || (embargo.active && !active);
-  const status = active ? 'embargoed' : record === 'public' && open ? 'open' : 'restricted';
+  const { record, files, embargo } = accessAt(state.access, mock.clock.now());
+  const open = record === 'public' && files === 'public';
   return {
     record,
-    files: record === 'public' && open ? 'public' : files,
+    files,
     embargo: {
-      active,
+      active: embargo.active,
       ...(embargo.until !== undefined && { until: embargo.until }),
       reason: embargo.reason ?? null,
     },
-    status: state.filesEnabled ? status : 'metadata-only',
+    status: embargo.active
+      ? 'embargoed'
+      : !open
+        ? 'restricted'
+        : state.filesEnabled
+          ? 'open'
+          : 'metadata-only',
   };
 }

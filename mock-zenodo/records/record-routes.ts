@@ -26,7 +26,7 @@ export const recordRoutes: FastifyPluginAsync = async (app) => {
       return redirectPage(reply, 302, `${originOf(request)}/api/records/${newest.id}`);
     }
     const { deposition, record } = findRecord(mock, request.params.id);
-    requireReadable(deposition, record, request.identity?.user);
+    requireReadable(mock, deposition, record, request.identity?.user);
     const self = `${originOf(request)}/api/records/${deposition.id}`;
     reply.header('link', `<${self}> ; rel="linkset" ; type="application/linkset+json"`);
     return sendRecord(request, reply, 200, deposition, record);
