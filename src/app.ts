@@ -6,6 +6,7 @@ import { connections } from './connections/connections.js';
 import { createDatabase, type Database } from './database/prisma.js';
 import { drafts } from './depositions/drafts.js';
 import { accessToken } from './plugins/access-token.js';
+import { apiKeys } from './plugins/api-keys.js';
 import { bodies } from './plugins/bodies.js';
 import { openapi } from './plugins/openapi.js';
 import { problems } from './plugins/problems.js';
@@ -13,7 +14,12 @@ import { refusedBodies } from './plugins/refused-bodies.js';
 import { requestContext, requestIdOf } from './plugins/request-context.js';
 import { validation } from './plugins/validation.js';
 import { zenodoOAuth } from './plugins/zenodo-oauth.js';
+import { verifyRoute } from './routes/depositions/verify.js';
 import { healthRoutes } from './routes/health.js';
+import { authorizeRoute } from './routes/oauth/authorize.js';
+import { callbackRoute } from './routes/oauth/callback.js';
+import { disconnectRoute } from './routes/oauth/disconnect.js';
+import { refreshRoute } from './routes/oauth/refresh.js';
 import { VERSION } from './version.js';
 import { createZenodoClient, type ZenodoClient } from './zenodo/client.js';
 
@@ -66,6 +72,7 @@ export async function buildApp(
   await app.register(problems);
   await app.register(requestContext);
   await app.register(refusedBodies);
+  await app.register(apiKeys);
   await app.register(bodies);
   await app.register(openapi);
   await app.register(zenodoOAuth);
@@ -74,6 +81,11 @@ export async function buildApp(
   await app.register(drafts);
 
   await app.register(healthRoutes);
+  await app.register(authorizeRoute);
+  await app.register(callbackRoute);
+  await app.register(refreshRoute);
+  await app.register(disconnectRoute);
+  await app.register(verifyRoute);
   return app as unknown as FastifyInstance;
 }
 

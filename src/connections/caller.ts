@@ -8,7 +8,7 @@ export interface ConnectedCaller {
   connectionId: string;
   zenodoUserId: string;
   /** Of the handle that was presented; null for work that goes on in the background. */
-  handle: { hash: string; containerId: string; callbackUrl: string } | null;
+  handle: { hash: string; containerId: string; callbackUrl: string; expiresAt: Date } | null;
 }
 
 export interface PersonalCaller {

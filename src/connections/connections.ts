@@ -5,10 +5,12 @@ import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { ZenodoTokens } from '../zenodo/tokens.js';
+import { createAuthorization, type Return } from './authorization.js';
 import type { Caller, ConnectedCaller, PersonalCaller } from './caller.js';
 import { createConnectionRows } from './connection-rows.js';
 import { createFlows } from './flows.js';
-import { createForeignTokens } from './foreign-tokens.js';
+import { createForeignTokens, invalidToken } from './foreign-tokens.js';
+import { createGrants, type Grant } from './grants.js';
 import { createHandleRows } from './handle-rows.js';
 import { Lapsed } from './lapsed.js';
 import { createLiveTokens, type RunLimits } from './live-token.js';
@@ -17,6 +19,7 @@ import { createPairStore } from './pair-store.js';
 import { createRecognition } from './recognition.js';
 import { createRefusedTokens } from './refused-tokens.js';
 import { createRenewal } from './renewal.js';
+import { createSessions, type Disconnection } from './sessions.js';
 import { createStateRows } from './state-rows.js';
 import { createTokenPairs } from './token-pairs.js';
 import { createVault } from './vault.js';
@@ -60,14 +63,26 @@ export function createConnections(context: ConnectionsContext) {
   const origins = createOrigins(database);
   const client = { zenodoOrigin: config.zenodoUrl, clientId: config.zenodoClientId };
   const { resolve } = createRecognition({ handles, foreign, flows, origins, client, now });
+  const grant = createGrants({ handles, kind: config.accessTokenKind, now, randomBytes });
+  const { allowedCallbackUrls } = config;
+  const shared = { rows, tokens, flows, grant, client, now, log };
+  const authorization = createAuthorization({ ...shared, states, store, allowedCallbackUrls });
+  const sessions = createSessions({ ...shared, pairs, renewal, origins });
   const listeners = new Set<(connectionId: string) => void>();
 
-  const reauthorize = async (caller: ConnectedCaller, lapsed: Lapsed, depositionId?: number) => {
-    const origin = await origins.of(caller.connectionId, depositionId);
-    return flows.required(
-      lapsed.message,
-      origin ?? caller.handle ?? (await origins.lastOf(caller.connectionId)),
-    );
+  /** Runs what needs a live connection; if there is none any more, the user is sent to authorize again. */
+  const orReauthorize = async <T>(
+    caller: ConnectedCaller,
+    work: () => Promise<T>,
+    depositionId?: number,
+  ): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Lapsed)) throw error;
+      const origin = (await origins.of(caller.connectionId, depositionId)) ?? caller.handle;
+      throw await flows.required(error.message, origin ?? (await origins.lastOf(caller.connectionId)));
+    }
   };
 
   return {
@@ -85,11 +100,32 @@ export function createConnections(context: ConnectionsContext) {
     ): Promise<T> {
       signal?.throwIfAborted();
       if (caller.kind === 'personal') return foreign.run(caller, call, depositionId);
-      try {
-        return await live.run(caller.connectionId, call, { depositionId, deadline });
-      } catch (error) {
-        throw error instanceof Lapsed ? await reauthorize(caller, error, depositionId) : error;
-      }
+      const run = () => live.run(caller.connectionId, call, { depositionId, deadline });
+      return orReauthorize(caller, run, depositionId);
+    },
+
+    /** Starts an authorization flow. */
+    begin: authorization.begin,
+
+    /** Ends an authorization flow; uploads that waited for it go on. */
+    async complete(back: Return): Promise<{ caller: ConnectedCaller; grant: Grant }> {
+      const completed = await authorization.complete(back);
+      for (const listener of listeners) listener(completed.caller.connectionId);
+      return completed;
+    },
+
+    /** A new access token for a caller. Throws invalid_token for a personal one: those are not ours to renew. */
+    refresh(caller: Caller, deadline: number): Promise<Grant> {
+      if (caller.kind === 'personal') throw invalidToken();
+      return orReauthorize(caller, () => sessions.refresh(caller, deadline));
+    },
+
+    refreshContainer: sessions.refreshContainer,
+
+    /** Ends a caller's connection, here and, as far as possible, at Zenodo. */
+    disconnect(caller: Caller): Promise<Disconnection> {
+      if (caller.kind === 'personal') throw invalidToken();
+      return sessions.disconnect(caller.connectionId);
     },
 
     /** Stands for a connection in work that goes on by itself. Throws reauthorization_required if there is none. */

@@ -94,7 +94,7 @@ export function createLiveTokens({ rows, pairs, renewal, zenodo, now }: Parts) {
 }
 
 /** Waits for a renewal no longer than the caller has time; the renewal itself goes on. */
-async function before<T>(milliseconds: number, renewal: Promise<T>): Promise<T> {
+export async function before<T>(milliseconds: number, renewal: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(

@@ -1,6 +1,11 @@
 import type { Database } from '../database/prisma.js';
 import type { Flow } from './flows.js';
 
+/** A flow, and the connection that it made. */
+export interface ConnectedFlow extends Flow {
+  connectionId: string;
+}
+
 export type Origins = ReturnType<typeof createOrigins>;
 
 /** Which flow made what: a re-authorization must lead the browser back to where the user is at work. */
@@ -16,6 +21,21 @@ export function createOrigins(database: Database) {
         WHERE drafts.connection_id = ${connectionId}::uuid AND drafts.deposition_id = ${depositionId}
         ORDER BY handles.created_at DESC LIMIT 1`;
       return rows[0] ?? null;
+    },
+
+    /** The live connections of a container, each with its last flow there; and the last flow of all, live or not. */
+    async ofContainer(
+      client: { zenodoOrigin: string; clientId: string },
+      containerId: string,
+    ): Promise<{ live: ConnectedFlow[]; last: Flow | null }> {
+      const flows = await database.$queryRaw<(ConnectedFlow & { serves: boolean })[]>`
+        SELECT DISTINCT ON (connections.id) connections.id AS "connectionId", handles.container_id AS "containerId",
+          handles.callback_url AS "callbackUrl", handles.spent_at IS NULL AND connections.state = 'active' AS serves
+        FROM handles JOIN connections ON connections.id = handles.connection_id
+        WHERE handles.container_id = ${containerId} AND connections.client_id = ${client.clientId}
+          AND connections.zenodo_origin = ${client.zenodoOrigin}
+        ORDER BY connections.id, handles.created_at DESC`;
+      return { live: flows.filter((flow) => flow.serves), last: flows[0] ?? null };
     },
 
     /** The last flow of a connection, for work that goes on without a caller. */

@@ -38,13 +38,13 @@ export function createRecognition({ handles, foreign, flows, origins, client, no
       }
       const fault = faultOf(handle);
       if (fault !== null) throw await flows.required(fault, await flowFor(handle, depositionId));
-      const { connectionId, zenodoUserId, containerId, callbackUrl } = handle;
+      const { connectionId, zenodoUserId, containerId, callbackUrl, expiresAt } = handle;
       return {
         kind: 'connection',
         owner: `connection:${connectionId}`,
         connectionId,
         zenodoUserId,
-        handle: { hash, containerId, callbackUrl },
+        handle: { hash, containerId, callbackUrl, expiresAt },
       };
     },
   };

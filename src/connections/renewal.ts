@@ -46,7 +46,7 @@ export function createRenewal({ rows, pairs, store, tokens, log }: Parts) {
       if (performance.now() > until) {
         throw problem('zenodo_timeout', 'The connection to Zenodo is being renewed. Try again in a moment.');
       }
-      await sleep(POLL + Math.random() * POLL, undefined, { ref: false });
+      await pause();
     }
   };
 
@@ -64,7 +64,7 @@ export function createRenewal({ rows, pairs, store, tokens, log }: Parts) {
     const stored = await store.persist(row.id, row.version, pair);
     log.info({ audit: 'refreshed', connectionId: row.id, zenodoUserId: row.zenodoUserId });
     if (stored) return { accessToken: pair.accessToken, version: row.version + 1 };
-    return store.settle(row.id, pair);
+    return store.settle(row.id, pair, 'theirs');
   };
 
   /** If an answer is lost, asking again tells whether the refresh token was used up by it. */
@@ -95,6 +95,9 @@ export function createRenewal({ rows, pairs, store, tokens, log }: Parts) {
   };
 
   return {
+    /** A moment later; for whoever found the lease taken and will look at the row again. */
+    pause,
+
     /** A token newer than version `seen`. Throws Lapsed if there can be none, or the Problem that Zenodo is. */
     renew(id: string, seen: number): Promise<LiveToken> {
       const current = running.get(id);
@@ -109,6 +112,10 @@ export function createRenewal({ rows, pairs, store, tokens, log }: Parts) {
       await Promise.allSettled(running.values());
     },
   };
+}
+
+function pause(): Promise<void> {
+  return sleep(POLL + Math.random() * POLL, undefined, { ref: false });
 }
 
 function otherUser() {

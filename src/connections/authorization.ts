@@ -1,0 +1,144 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { type Problem, problem } from '../errors.js';
+import { TokenFailure } from '../zenodo/token-failure.js';
+import type { TokenPair, ZenodoTokens } from '../zenodo/tokens.js';
+import { checkCallbackUrl, isSamePage } from './callback-urls.js';
+import type { ConnectedCaller } from './caller.js';
+import type { ConnectionRows } from './connection-rows.js';
+import type { Flow, Flows, StartedFlow } from './flows.js';
+import type { createGrants, Grant } from './grants.js';
+import { hashOf } from './handles.js';
+import type { PairStore } from './pair-store.js';
+import type { StateRows, StoredState } from './state-rows.js';
+import type { LiveToken } from './token-pairs.js';
+
+/** What the browser brought back from Zenodo, and what the application says about it. */
+export interface Return {
+  state: string;
+  code: string | null;
+  /** Zenodo's error instead of a code. */
+  error: string | null;
+  callbackUrl: string;
+  containerId: string | null;
+}
+
+interface Parts {
+  rows: ConnectionRows;
+  states: StateRows;
+  store: PairStore;
+  tokens: ZenodoTokens;
+  flows: Flows;
+  grant: ReturnType<typeof createGrants>;
+  client: { zenodoOrigin: string; clientId: string };
+  allowedCallbackUrls: string[] | 'loopback';
+  now(): number;
+  log: FastifyBaseLogger;
+}
+
+/** The authorization flow: begun by the application, ended by the browser's return. */
+export function createAuthorization(parts: Parts) {
+  const { rows, states, store, tokens, flows, client, allowedCallbackUrls, now, log } = parts;
+
+  /** The stored state, if it may still be used by this return. It is not used up yet. */
+  const find = async (back: Return): Promise<StoredState> => {
+    const stored = await states.find(hashOf(back.state));
+    if (stored === null) throw problem('state_unknown', 'This state was never issued. Start again.');
+    if (!isSamePage(back.callbackUrl, stored.callbackUrl)) {
+      throw mismatch('django_callback_url', 'The state was issued for another django_callback_url.');
+    }
+    if (back.containerId !== null && back.containerId !== stored.containerId) {
+      throw mismatch('container_id', 'The state was issued for another container.');
+    }
+    if (stored.usedAt !== null) throw await used(stored);
+    if (stored.expiresAt.getTime() <= now()) {
+      throw problem(
+        'state_expired',
+        'The user took too long. Send him to zenodo_oauth_url to start again.',
+        await flows.again(stored),
+      );
+    }
+    checkCallbackUrl(stored.callbackUrl, allowedCallbackUrls);
+    return stored;
+  };
+
+  const used = async (stored: StoredState): Promise<Problem> =>
+    problem(
+      'state_used',
+      'This state was used already. Go on with the access token it brought, or start again at zenodo_oauth_url.',
+      await flows.again(stored),
+    );
+
+  /** A pair for the code. A state whose code Zenodo certainly did not use up can be used again. */
+  const exchange = async (code: string, stored: StoredState): Promise<TokenPair> => {
+    try {
+      return await tokens.exchange(code, stored.callbackUrl);
+    } catch (error) {
+      if (!(error instanceof TokenFailure)) throw error;
+      if (error.fate === 'kept') {
+        await states.restore(stored.hash);
+        throw error.problem;
+      }
+      const detail =
+        error.fate === 'refused'
+          ? 'Zenodo refused the authorization code. Send the user to zenodo_oauth_url to start again.'
+          : `${error.problem.detail} The code may be used up: send the user to zenodo_oauth_url to start again.`;
+      throw problem(error.problem.code, detail, { ...error.problem.members, ...(await flows.again(stored)) });
+    }
+  };
+
+  /** Keeps a pair that was exchanged after `since`. If another flow of the same user ended meanwhile, Zenodo says which pair lives. */
+  const keep = async (connectionId: string, pair: TokenPair, since: Date): Promise<LiveToken> => {
+    const row = await rows.read(connectionId);
+    const overtaken = row?.refreshedAt !== null && row?.refreshedAt !== undefined && row.refreshedAt > since;
+    if (row !== null && !overtaken && (await store.persist(connectionId, row.version, pair))) {
+      return { accessToken: pair.accessToken, version: row.version + 1 };
+    }
+    return store.settle(connectionId, pair, 'ours');
+  };
+
+  return {
+    /** Starts a flow. Throws callback_url_not_allowed. */
+    async begin(flow: Flow): Promise<StartedFlow> {
+      checkCallbackUrl(flow.callbackUrl, allowedCallbackUrls);
+      return flows.start(flow);
+    },
+
+    /**
+     * Ends a flow: the state is used up, the code becomes a stored pair, and the caller gets a token of his own. Throws state_unknown,
+     * state_mismatch, state_used, state_expired, access_denied, code_refused, or what Zenodo's token endpoint is.
+     */
+    async complete(back: Return): Promise<{ caller: ConnectedCaller; grant: Grant }> {
+      const stored = await find(back);
+      if (back.code === null && back.error === null) {
+        throw problem('invalid_request', 'Send the code that Zenodo gave, or its error.', {
+          errors: [{ field: 'code', message: 'is missing' }],
+        });
+      }
+      const since = await states.consume(stored.hash, new Date(now()));
+      if (since === null) throw await used(stored);
+      if (back.error !== null || back.code === null) {
+        log.info({ audit: 'denied', containerId: stored.containerId });
+        throw problem(
+          'access_denied',
+          'The user did not give consent at Zenodo. Start again if he wants to.',
+        );
+      }
+      const pair = await exchange(back.code, stored);
+      const connectionId = await rows.findOrCreate({ ...client, zenodoUserId: pair.zenodoUserId });
+      const live = await keep(connectionId, pair, since);
+      log.info({ audit: 'authorized', connectionId, zenodoUserId: pair.zenodoUserId });
+      return parts.grant({
+        connectionId,
+        zenodoUserId: pair.zenodoUserId,
+        flow: stored,
+        scope: pair.scope,
+        zenodoToken: live.accessToken,
+        tokenExpiresAt: pair.expiresIn === null ? null : new Date(now() + pair.expiresIn * 1000),
+      });
+    },
+  };
+}
+
+function mismatch(field: string, detail: string): Problem {
+  return problem('state_mismatch', detail, { errors: [{ field, message: 'is not the one of the flow' }] });
+}

@@ -1,0 +1,35 @@
+import { problem } from '../errors.js';
+import { isLoopbackUrl } from '../loopback.js';
+
+/** Throws unless this is a URL that browsers may be sent back to: exactly one of the allowed ones, or in development on this machine. */
+export function checkCallbackUrl(url: string, allowed: string[] | 'loopback'): void {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (
+    parsed === null ||
+    !/^https?:$/.test(parsed.protocol) ||
+    parsed.username !== '' ||
+    parsed.password !== '' ||
+    /[#\s\\]/.test(url)
+  ) {
+    throw problem(
+      'invalid_request',
+      'django_callback_url must be an absolute http or https URL without user, password or fragment.',
+      { errors: [{ field: 'django_callback_url', message: 'is not such a URL' }] },
+    );
+  }
+  if (allowed === 'loopback' ? isLoopbackUrl(url) : allowed.includes(url)) return;
+  throw problem(
+    'callback_url_not_allowed',
+    'django_callback_url is none of the callback URLs that this service allows. They are compared byte for byte; its operator lists them in ALLOWED_CALLBACK_URLS.',
+    { errors: [{ field: 'django_callback_url', message: 'is not allowed' }] },
+  );
+}
+
+/** True if two callback URLs are the same page: applications pass on the URL the browser came to, with its query. */
+export function isSamePage(one: string, other: string): boolean {
+  return withoutQuery(one) === withoutQuery(other);
+}
+
+function withoutQuery(url: string): string {
+  return url.split(/[?#]/, 1)[0] ?? '';
+}

@@ -1,0 +1,72 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { stateOf } from '../../depositions/representation.js';
+import { Problem, problem } from '../../errors.js';
+import { DepositionParamsSchema, DepositionStateSchema } from '../../schemas/depositions.js';
+import { withProblems } from '../../schemas/problem.js';
+
+/** How long the call may take, in milliseconds. */
+const DEADLINE = 45_000;
+
+/** Nobody may be logged out because Zenodo is not well. */
+const CERTAIN = new Set([400, 401, 403, 404]);
+
+const VerificationSchema = Type.Object({
+  valid: Type.Boolean({ description: 'Always true here; answers that are problems carry false or null.' }),
+  deposition_id: Type.Integer(),
+  state: DepositionStateSchema,
+  submitted: Type.Boolean({ description: 'Whether it was ever published.' }),
+  expires_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+    description: 'When the access token ends; null for a personal token of Zenodo’s.',
+  }),
+});
+
+/** Says whether a token still serves for a deposition. */
+export const verifyRoute: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '/depositions/:id/verify',
+    {
+      schema: {
+        operationId: 'verify',
+        tags: ['Depositions'],
+        summary: 'Does the access token still serve for this deposition?',
+        description:
+          'A connection that Zenodo no longer knows is renewed first. `valid` is false with 401, 403 and 404, and null if Zenodo could not be asked: then keep the user logged in and try again.',
+        params: DepositionParamsSchema,
+        response: withProblems(
+          { 200: VerificationSchema },
+          'invalid_deposition_id',
+          'conflicting_tokens',
+          'missing_token',
+          'invalid_token',
+          'reauthorization_required',
+          'not_your_deposition',
+          'deposition_not_found',
+          'too_many_requests',
+          'zenodo_error',
+          'zenodo_unreachable',
+          'zenodo_timeout',
+        ),
+      },
+    },
+    async (request) => {
+      const id = Number(request.params.id);
+      const deadline = app.dependencies.now() + DEADLINE;
+      try {
+        const caller = await request.caller();
+        const deposition = await app.drafts.read(caller, id, { deadline });
+        return {
+          valid: true,
+          deposition_id: id,
+          state: stateOf(deposition),
+          submitted: deposition.submitted,
+          expires_at: caller.kind === 'connection' ? (caller.handle?.expiresAt.toISOString() ?? null) : null,
+        };
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        const valid = CERTAIN.has(error.status) ? false : null;
+        throw problem(error.code, error.detail, { ...error.members, valid }, error);
+      }
+    },
+  );
+};

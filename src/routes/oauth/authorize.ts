@@ -1,0 +1,28 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { AuthorizeAnswerSchema, AuthorizeBodySchema } from '../../schemas/oauth.js';
+import { withProblems } from '../../schemas/problem.js';
+import { unknownFields } from '../../schemas/unknown-fields.js';
+
+/** Begins an authorization. */
+export const authorizeRoute: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    '/oauth/authorize',
+    {
+      schema: {
+        operationId: 'authorize',
+        tags: ['Authorization'],
+        summary: 'Get the Zenodo page where the user gives consent',
+        description:
+          'Send the browser to `zenodo_oauth_url`, and keep `state` in the user’s session: what comes back must be compared with it, or an attacker can connect his own account to your user’s container.',
+        security: [],
+        body: AuthorizeBodySchema,
+        response: withProblems({ 200: AuthorizeAnswerSchema }, 'invalid_request', 'callback_url_not_allowed'),
+      },
+    },
+    async ({ body }) => {
+      const flow = { containerId: String(body.container_id), callbackUrl: body.django_callback_url };
+      const started = await app.connections.begin(flow);
+      return { ...started, warnings: unknownFields(body, AuthorizeBodySchema) };
+    },
+  );
+};

@@ -1,0 +1,32 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { DisconnectAnswerSchema, DisconnectBodySchema } from '../../schemas/oauth.js';
+import { withProblems } from '../../schemas/problem.js';
+
+/** Ends a connection. */
+export const disconnectRoute: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    '/oauth/disconnect',
+    {
+      schema: {
+        operationId: 'disconnect',
+        tags: ['Authorization'],
+        summary: 'End the connection to this Zenodo user',
+        description:
+          'Every access token of this user ends, for all containers. Zenodo has no call to revoke its token: it is renewed once and thrown away, which ends the old one.',
+        body: DisconnectBodySchema,
+        response: withProblems(
+          { 200: DisconnectAnswerSchema },
+          'invalid_request',
+          'conflicting_tokens',
+          'missing_token',
+          'invalid_token',
+          'reauthorization_required',
+        ),
+      },
+    },
+    async (request) => {
+      const { ended, warnings } = await app.connections.disconnect(await request.caller());
+      return { disconnected: true, zenodo_token_ended: ended, warnings };
+    },
+  );
+};

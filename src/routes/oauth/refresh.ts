@@ -1,0 +1,52 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { accessTokenOf } from '../../plugins/access-token.js';
+import { RefreshAnswerSchema, RefreshBodySchema } from '../../schemas/oauth.js';
+import { withProblems } from '../../schemas/problem.js';
+import { unknownFields } from '../../schemas/unknown-fields.js';
+
+/** How long the call may take, in milliseconds. */
+const DEADLINE = 45_000;
+
+/** Renews an access token. */
+export const refreshRoute: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    '/oauth/refresh',
+    {
+      schema: {
+        operationId: 'refresh',
+        tags: ['Authorization'],
+        summary: 'Get a new access token for one that still serves',
+        description:
+          'The old one goes on serving until its own end. With a service key `container_id` may stand in for a lost token, if exactly one user is connected to that container.',
+        body: RefreshBodySchema,
+        response: withProblems(
+          { 200: RefreshAnswerSchema },
+          'invalid_request',
+          'conflicting_tokens',
+          'missing_token',
+          'invalid_token',
+          'reauthorization_required',
+          'ambiguous_user',
+          'not_found',
+          'too_many_requests',
+          'service_misconfigured',
+          'zenodo_refused',
+          'zenodo_error',
+          'zenodo_unreachable',
+          'zenodo_invalid_answer',
+          'zenodo_timeout',
+        ),
+      },
+    },
+    async (request) => {
+      const { body } = request;
+      const deadline = app.dependencies.now() + DEADLINE;
+      const byContainer =
+        request.apiKey !== null && body.container_id != null && accessTokenOf(request) === null;
+      const grant = byContainer
+        ? await app.connections.refreshContainer(String(body.container_id), deadline)
+        : await app.connections.refresh(await request.caller(), deadline);
+      return { ...grant, warnings: unknownFields(body, RefreshBodySchema) };
+    },
+  );
+};

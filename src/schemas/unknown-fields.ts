@@ -1,0 +1,9 @@
+import type { TObject } from 'typebox';
+
+/** A warning for each field of a body that its schema does not know: documented calls take them, and say so. */
+export function unknownFields(body: object, schema: TObject): string[] {
+  return Object.keys(body)
+    .filter((name) => !(name in schema.properties))
+    .slice(0, 20)
+    .map((name) => `The field ${JSON.stringify(name.slice(0, 64))} is not known and was ignored.`);
+}
