@@ -1,4 +1,6 @@
+import { appRules } from './oauth-apps.js';
 import { authorizeRules } from './oauth-authorize.js';
+import { expiryRules } from './oauth-expiry.js';
 import { identityRules } from './oauth-identity.js';
 import { refreshRules } from './oauth-refresh.js';
 import { tokenRules } from './oauth-token.js';
@@ -11,5 +13,7 @@ export const oauthRules: Rule[] = [
   ...transportRules,
   ...tokenRules,
   ...refreshRules,
+  ...appRules,
+  ...expiryRules,
   ...identityRules,
 ];
