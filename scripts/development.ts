@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type MockZenodo, startMockZenodo } from '../mock-zenodo/index.js';
-import { ConfigError, loadConfig } from '../src/config.js';
+import { loadConfig } from '../src/config.js';
 import { startEmbeddedDatabase } from '../src/database/embedded.js';
 import { serve } from '../src/server.js';
 
@@ -77,12 +77,14 @@ export async function startDevelopment(env: Environment, dir: string, mockPort =
   }
 }
 
-/** A sentence for whoever started it; what nobody foresaw comes with its stack. */
+/** What went wrong, for whoever started it, with what lies behind it. */
 export function explainFailure(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
+  if (!(error instanceof Error)) return String(error);
   const { code, port } = error as { code?: string; port?: number };
   if (code === 'EADDRINUSE') return `port ${port} is taken: stop what uses it, or set PORT`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (error.cause === undefined) return error.message;
+  const cause = explainFailure(error.cause);
+  return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
 }
 
 function isSet(env: Environment, name: string): boolean {

@@ -3,59 +3,91 @@ import swaggerUi from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
 import { ProblemSchema } from '../schemas/problem.js';
 import { VERSION } from '../version.js';
+import { documentedRoute } from './openapi-route.js';
+
+/** Names and order of the workflow. */
+const TAGS = [
+  {
+    name: 'Authorization',
+    description: 'Get a user’s consent at Zenodo, and a token of this service that stands for it.',
+  },
+  { name: 'Depositions', description: 'Make, look at, publish, version and delete depositions.' },
+  { name: 'Files', description: 'Bring files and folders to a draft.' },
+  { name: 'Uploads', description: 'See what becomes of an upload, or end it.' },
+  { name: 'Metadata', description: 'Describe the draft.' },
+  { name: 'Service', description: 'Is it well?' },
+];
+
+const DESCRIPTION = [
+  'An application sends its users’ data to Zenodo with four calls: `/oauth/authorize`, `/oauth/callback`, `/depositions/{id}/files` and `/depositions/{id}/metadata`. This service holds the OAuth conversation, the tokens, the upload and the mapping of metadata.',
+  'Every error is `application/problem+json` with a `code` to decide by, a `detail` that says what to do next, and the `request_id` under which the operator finds it.',
+].join('\n\n');
+
+/** Nothing but our own files; the reference draws its icons from data URLs and sets styles as it goes. */
+const DOCS_POLICY = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'", 'data:'],
+  'connect-src': ["'self'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
+};
 
 /** The contract: generated from the route schemas, served as YAML and JSON, with a reference to click through at /docs. */
 export const openapi = fp(
   async (app) => {
     await app.register(swagger, {
+      hideUntagged: true,
       openapi: {
         openapi: '3.1.0',
         info: {
           title: 'Zenodo service',
           version: VERSION,
-          description: 'Puts data on Zenodo for a research platform, in the name of its users.',
+          summary: 'Puts data on Zenodo for a research platform, in the name of its users.',
+          description: DESCRIPTION,
           license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-        },
-        servers: [{ url: '/', description: 'This deployment' }],
-        tags: [
-          { name: 'Authorization', description: 'Get a user’s consent and a token that stands for it.' },
-          { name: 'Depositions', description: 'Drafts and records.' },
-          { name: 'Files', description: 'Bring files to a draft.' },
-          { name: 'Uploads', description: 'See what becomes of an upload.' },
-          { name: 'Metadata', description: 'Describe the draft.' },
-          { name: 'Service', description: 'Is it well?' },
-        ],
+        } as { title: string; version: string },
         components: {
           securitySchemes: {
             accessToken: {
               type: 'http',
               scheme: 'bearer',
-              description: 'The access_token from /oauth/callback.',
+              description:
+                'The `access_token` from /oauth/callback, or a personal token of Zenodo’s. It may also be sent as the field `access_token` of the body, and on GET and DELETE in the query.',
             },
             apiKey: {
               type: 'apiKey',
               in: 'header',
               name: 'X-API-Key',
-              description: 'Only where the operator asks for one.',
+              description: 'The application’s own key, where the operator asks for one.',
             },
           },
         },
       },
       refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json['$id'] ?? `def-${i}`) },
-      // A streamed form cannot be validated as a body, only described.
-      transform: ({ schema, url }) => ({
-        url,
-        schema:
-          schema && 'form' in schema
-            ? { ...schema, body: schema['form'], consumes: ['multipart/form-data'] }
-            : schema,
-      }),
+      // Relative to where this document is served, so that it holds behind any prefix.
+      transformObject: (document) => {
+        if (!('openapiObject' in document)) return document.swaggerObject;
+        const { openapi, info, ...rest } = document.openapiObject;
+        const servers = [{ url: '.', description: 'The deployment that serves this document' }];
+        return { openapi, info, servers, tags: TAGS, ...rest } as typeof document.openapiObject;
+      },
+      transform: ({ schema, url }) => ({ url, schema: documentedRoute(schema) }),
     });
     app.addSchema(ProblemSchema);
+    const { publicUrl } = app.config;
     await app.register(swaggerUi, {
       routePrefix: '/docs',
-      staticCSP: true,
-      uiConfig: { persistAuthorization: false, validatorUrl: null },
+      ...(publicUrl === undefined ? {} : { indexPrefix: new URL(publicUrl).pathname }),
+      staticCSP: DOCS_POLICY,
+      uiConfig: { persistAuthorization: false, validatorUrl: null, docExpansion: 'list' },
+      theme: { title: 'Zenodo service: reference' },
+      // This copy is served one folder deeper.
+      transformSpecification: (document) => ({ ...document, servers: [{ url: '..' }] }),
+      transformSpecificationClone: false,
     });
     app.get('/openapi.yaml', { schema: { hide: true } }, async (_request, reply) =>
       reply.type('application/yaml').send(app.swagger({ yaml: true })),

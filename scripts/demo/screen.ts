@@ -1,0 +1,49 @@
+const BAR = 28;
+
+/** 6.0 MB. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** One finished step a line. */
+export function step(text: string): void {
+  process.stdout.write(`  ✓ ${text}\n`);
+}
+
+/**
+ * A bar that redraws itself in a terminal, at most ten times a second; where output goes to a file, only its end is
+ * written. `total` and what is shown are bytes.
+ */
+export function progressBar(total: number) {
+  const live = process.stdout.isTTY === true;
+  let drawn = 0;
+  const line = (sent: number, taken: number | undefined) => {
+    const filled = Math.round((BAR * Math.min(sent, total)) / Math.max(total, 1));
+    const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
+    const atZenodo = taken === undefined ? '' : `, Zenodo took ${megabytes(taken)}`;
+    return `    ${bar} ${megabytes(sent)} of ${megabytes(total)} sent${atZenodo}`;
+  };
+  return {
+    show(sent: number, taken?: number): void {
+      if (!live || Date.now() - drawn < 100) return;
+      drawn = Date.now();
+      process.stdout.write(`\r${line(sent, taken)}`);
+    },
+    end(sent: number, taken?: number): void {
+      process.stdout.write(`${live ? '\r' : ''}${line(sent, taken)}\n`);
+    },
+  };
+}
+
+/** Rows under a heading, columns as wide as they need to be. */
+export function table(rows: string[][]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const lines = rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  lines.splice(1, 0, widths.map((width) => '─'.repeat(width)).join('  '));
+  return lines.map((line) => `  ${line}\n`).join('');
+}

@@ -1,0 +1,82 @@
+import { request } from 'undici';
+import type { ContainerFile } from './container-files.js';
+import { encodeForm } from './multipart.js';
+
+/** What the upload call answers for one file on Zenodo. */
+export interface UploadedFile {
+  filename: string;
+  size: number;
+  /** `md5:` and the sum in hex. */
+  checksum: string;
+  status: string;
+  /** Bytes that Zenodo has taken so far, if the service says. */
+  sent?: number;
+}
+
+export interface UploadAnswer {
+  upload_id: string;
+  state: string;
+  status_url?: string;
+  files: UploadedFile[];
+}
+
+/** Longest wait for one answer, in milliseconds: what the service promises at most, and a little. */
+const PATIENCE = 300_000;
+
+type Json = Record<string, unknown>;
+
+/** Calls the service as any application would. Every method throws with the service's own explanation if it refuses. */
+export function createServiceClient(url: string) {
+  async function call<T>(path: string, options: RequestInit): Promise<T> {
+    const answer = await fetch(new URL(path, `${url}/`), {
+      ...options,
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    return judge<T>(`${options.method} ${path}`, answer.status, await answer.text());
+  }
+
+  return {
+    get: <T = Json>(path: string, token: string) =>
+      call<T>(path, { method: 'GET', headers: { authorization: `Bearer ${token}` } }),
+    post: <T = Json>(path: string, body: Json) =>
+      call<T>(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    /** The multipart call, answered before Zenodo has everything; `onBytes` hears how many bytes of files have gone out since it was last called. */
+    async upload(
+      path: string,
+      fields: Record<string, string>,
+      files: ContainerFile[],
+      onBytes: (count: number) => void,
+    ): Promise<UploadAnswer> {
+      const { headers, body } = encodeForm(fields, files, onBytes);
+      const answer = await request(new URL(path, `${url}/`), {
+        method: 'POST',
+        headers: { ...headers, prefer: 'respond-async' },
+        body,
+        headersTimeout: PATIENCE,
+        bodyTimeout: PATIENCE,
+      });
+      return judge<UploadAnswer>(`POST ${path}`, answer.statusCode, await answer.body.text());
+    },
+  };
+}
+
+export type ServiceClient = ReturnType<typeof createServiceClient>;
+
+function judge<T>(what: string, status: number, text: string): T {
+  let body: Json;
+  try {
+    body = JSON.parse(text === '' ? '{}' : text) as Json;
+  } catch {
+    throw new Error(`${what} answered ${status} and no JSON`);
+  }
+  if (status >= 400) {
+    throw new Error(
+      `${what} answered ${status} ${body['code'] ?? ''}: ${body['detail'] ?? 'no explanation'}`,
+    );
+  }
+  return body as T;
+}
