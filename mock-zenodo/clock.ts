@@ -8,6 +8,10 @@ export interface Clock {
   set(now: number): void;
   /** Moves the clock by a number of seconds, forwards or backwards. */
   advance(seconds: number): void;
+  /** What a clock of another process needs to go on from here: milliseconds ahead of real time, or the frozen time. */
+  position(): number;
+  /** Goes on from where a clock of the same kind was; without an argument as when it was made. */
+  restore(position?: number): void;
 }
 
 /** Creates a running clock; `frozenAt` (milliseconds since the epoch) makes one that moves only when told to. */
@@ -30,8 +34,15 @@ export function createClock(frozenAt?: number): Clock {
       lastMicros = 0;
     },
     advance(seconds) {
-      if (frozen === undefined) offset += seconds * 1000;
-      else frozen += seconds * 1000;
+      const milliseconds = Math.round(seconds * 1000);
+      if (frozen === undefined) offset += milliseconds;
+      else frozen += milliseconds;
+      lastMicros = 0;
+    },
+    position: () => frozen ?? offset,
+    restore(position) {
+      if (frozen === undefined) offset = position ?? 0;
+      else frozen = position ?? frozenAt;
       lastMicros = 0;
     },
   };

@@ -10,6 +10,10 @@ export interface Ids {
   uuid(): string;
   /** Letters and digits, as Zenodo's codes (30), tokens (30, personal 60), client ids (40) and secrets (60). */
   alphanumeric(length: number): string;
+  /** How much of a seeded source is used up; 0 without a seed. */
+  position(): number;
+  /** Goes on from a position, so that values do not come twice after a restart. */
+  restore(position: number): void;
 }
 
 /** Creates the source; `seed` makes it deterministic. */
@@ -25,6 +29,10 @@ export function createIds(seed?: string): Ids {
   };
   return {
     bytes,
+    position: () => counter,
+    restore(position) {
+      counter = position;
+    },
     uuid() {
       const raw = bytes(16);
       raw[6] = ((raw[6] ?? 0) & 0x0f) | 0x40;

@@ -1,13 +1,21 @@
 import type { AddressInfo } from 'node:net';
+import { type Controls, createControls } from './control/controls.js';
 import { type Options, parseOptions } from './options.js';
 import { buildMock } from './server.js';
 
+export type { Controls } from './control/controls.js';
+export type { Seed } from './control/seed-schema.js';
+export type { Snapshot } from './control/snapshot.js';
+export type { DepositionState, Seeded, State } from './control/state-schema.js';
+export type { Fault, FaultState } from './faults/fault.js';
+export type { JournalEntry, JournalFilter } from './journal.js';
 export type { Options } from './options.js';
 
 /** A running mock Zenodo. */
-export interface MockZenodo {
+export interface MockZenodo extends Controls {
   /** Origin without a trailing slash. */
   url: string;
+  /** Stops at once; nothing is left, but for the `data` folder. */
   close(): Promise<void>;
 }
 
@@ -15,11 +23,14 @@ export interface MockZenodo {
 export async function startMockZenodo(options: Partial<Options> = {}): Promise<MockZenodo> {
   const checked = parseOptions(options);
   const app = await buildMock(checked);
-  await app.listen({ port: checked.port, host: checked.host });
-  return {
-    url: checked.publicUrl ?? reachable(app.server.address() as AddressInfo),
-    close: () => app.close(),
-  };
+  try {
+    await app.listen({ port: checked.port, host: checked.host });
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  const url = checked.publicUrl ?? reachable(app.server.address() as AddressInfo);
+  return { url, ...createControls(app.mock), close: () => app.close() };
 }
 
 /** An address that a client on this machine can call, also when the mock listens on all of them. */

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createClock } from './clock.js';
 import type { MockContext } from './context.js';
+import { createControls } from './control/controls.js';
+import { controlRoutes } from './control/routes.js';
+import { restoreStateFile, stateFile } from './control/state-file.js';
 import { formatRoutes } from './deposit/formats.js';
 import { depositRoutes } from './deposit/routes.js';
 import { answerBrokenRequest, answerError, errorAnswers } from './error-answers.js';
@@ -23,7 +26,7 @@ import { repairedTarget } from './path-pattern.js';
 import { recordsApi } from './records/routes.js';
 import { responseHeaders } from './response-headers.js';
 import { seedDefaults } from './store/seed.js';
-import { createStore } from './store/store.js';
+import { createStore, FIRST_ID } from './store/store.js';
 import { watchRoutes } from './wrong-methods.js';
 
 /** Assembles the mock without listening: context, then hooks, then one plugin per part of Zenodo. */
@@ -35,14 +38,14 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
     options,
     clock,
     ids: createIds(options.seed),
-    store: createStore(123_456),
+    store: createStore(FIRST_ID),
     directory,
     blobs: await createBlobs(join(directory, 'blobs'), options.hashOnly),
     consent: { mode: options.autoApprove ? 'approve' : 'ask', user: null },
     faults: createFaults(clock, options.seed),
     journal: createJournal(),
   };
-  seedDefaults(context.store, context.clock);
+  if (!(await restoreStateFile(context))) seedDefaults(context.store, context.clock);
 
   const app = Fastify({
     logger: false,
@@ -61,6 +64,7 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
   });
   const answerWrongMethods = watchRoutes(app);
   await app.register(errorAnswers);
+  if (options.data !== undefined) await app.register(stateFile);
   await app.register(journalHooks);
   await app.register(limits);
   await app.register(faultHooks);
@@ -74,5 +78,6 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
   await app.register(recordsApi);
   // Last: it completes the paths of all routes above.
   answerWrongMethods();
+  await app.register(controlRoutes, { prefix: '/_mock', controls: createControls(context) });
   return app;
 }

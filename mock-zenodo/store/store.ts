@@ -10,6 +10,9 @@ import type {
   User,
 } from './model.js';
 
+/** The first recid of a fresh mock. */
+export const FIRST_ID = 123_456;
+
 /** All state of the mock, in memory. Handlers change it synchronously, so every request sees whole states only. */
 export interface Store {
   users: Map<number, User>;

@@ -1,0 +1,145 @@
+import { type Static, Type } from 'typebox';
+import { type Consent, ConsentSchema } from '../consent.js';
+import type { MockContext } from '../context.js';
+import type { Fault, FaultState } from '../faults/fault.js';
+import type { JournalEntry, JournalFilter } from '../journal.js';
+import { type AppRegistration, registerApp } from '../oauth/apps.js';
+import {
+  createPersonalToken,
+  expireTokens,
+  type PersonalToken,
+  revokeTokens,
+  type TokenFilter,
+} from '../oauth/tokens.js';
+import type { App, Token, User } from '../store/model.js';
+import { ControlError } from './control-error.js';
+import { reset } from './reset.js';
+import { seed } from './seed.js';
+import { type Seed, SeedSchema } from './seed-schema.js';
+import { exportSnapshot, importSnapshot, type Snapshot, SnapshotSchema } from './snapshot.js';
+import { stateOf } from './state.js';
+import type { Seeded, State } from './state-schema.js';
+import { checked } from './validation.js';
+
+export const ClockSchema = Type.Union([
+  Type.Object(
+    {
+      now: Type.Union([Type.Number(), Type.String()], {
+        description: 'ISO 8601, or milliseconds since the epoch.',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object({ advance: Type.Number({ description: 'Seconds.' }) }, { additionalProperties: false }),
+]);
+
+/** Where to set the clock, or by how much to move it. */
+export type ClockChange = Static<typeof ClockSchema>;
+
+/** Everything that can be done to a mock besides calling it as Zenodo. */
+export interface Controls {
+  users: {
+    list(): User[];
+    /** Classifies a user as spam, or not. */
+    block(username: string, blocked?: boolean): void;
+  };
+  tokens: {
+    list(): Token[];
+    create(wanted: PersonalToken): Token;
+    /** Makes access tokens expire now; returns how many. */
+    expire(filter?: TokenFilter): number;
+    /** Deletes tokens; returns how many. */
+    revoke(filter?: TokenFilter): number;
+  };
+  clients: { list(): App[]; register(wanted: AppRegistration): App };
+  faults: {
+    /** Orders a fault by name, or by its fields. Throws with the known names for an unknown one. */
+    add(order: string | Fault): FaultState;
+    list(): FaultState[];
+    remove(id: string): boolean;
+    clear(): void;
+  };
+  clock: {
+    now(): Date;
+    /** Sets the time, or moves it by seconds. */
+    change(change: ClockChange): void;
+    set(now: Date | string | number): void;
+    /** Seconds, forwards or backwards. */
+    advance(seconds: number): void;
+  };
+  requests: {
+    list(filter?: JournalFilter): JournalEntry[];
+    /** The matching requests once there are `count`, or what there is after `seconds`. */
+    waitFor(filter: JournalFilter, count?: number, seconds?: number): Promise<JournalEntry[]>;
+    clear(): void;
+  };
+  consent: { get(): Consent; set(consent: Partial<Consent>): Consent };
+  /** Adds users, apps, tokens, communities, depositions. */
+  seed(wanted: Seed): Promise<Seeded>;
+  /** Everything, or what belongs to a user. */
+  state(username?: string): State;
+  /** As freshly started, or only for one user. */
+  reset(username?: string): Promise<void>;
+  export(options?: { files?: boolean }): Promise<Snapshot>;
+  import(snapshot: Snapshot): Promise<void>;
+}
+
+/** The controls of a mock; the library's methods and the control API's calls are the same functions. */
+export function createControls(mock: MockContext): Controls {
+  const { store, clock, journal, faults } = mock;
+  const setClock = (now: Date | string | number) => {
+    const time = new Date(now).getTime();
+    if (Number.isNaN(time)) throw new ControlError(400, `${now} is no time.`);
+    clock.set(time);
+  };
+  const advance = (seconds: number) => {
+    const time = clock.now() + seconds * 1000;
+    if (Number.isNaN(new Date(time).getTime()))
+      throw new ControlError(400, `${seconds} seconds are too many.`);
+    clock.advance(seconds);
+  };
+  return {
+    users: {
+      list: () => [...store.users.values()],
+      block(username, blocked = true) {
+        const user = store.userByName(username);
+        if (user === undefined) throw new ControlError(404, `There is no user ${username}.`);
+        user.blocked = blocked;
+      },
+    },
+    tokens: {
+      list: () => [...store.tokens.values()],
+      create: (wanted) => createPersonalToken(mock, wanted),
+      expire: (filter = {}) => expireTokens(mock, filter),
+      revoke: (filter = {}) => revokeTokens(mock, filter),
+    },
+    clients: {
+      list: () => [...store.apps.values()],
+      register: (wanted) => registerApp(mock, wanted),
+    },
+    faults,
+    clock: {
+      now: () => new Date(clock.now()),
+      change: (change) => ('now' in change ? setClock(change.now) : advance(change.advance)),
+      set: setClock,
+      advance,
+    },
+    requests: {
+      list: (filter) => journal.list(filter),
+      waitFor: (filter, count = 1, seconds = 5) => journal.waitFor(filter, count, seconds),
+      clear: () => journal.clear(),
+    },
+    consent: {
+      get: () => ({ ...mock.consent }),
+      set(consent) {
+        Object.assign(mock.consent, checked(ConsentSchema, { ...mock.consent, ...consent }, 'consent'));
+        return { ...mock.consent };
+      },
+    },
+    seed: (wanted) => seed(mock, checked(SeedSchema, wanted, 'seed')),
+    state: (username) => stateOf(mock, username),
+    reset: (username) => reset(mock, username),
+    export: ({ files = false } = {}) => exportSnapshot(mock, files),
+    import: (snapshot) => importSnapshot(mock, checked(SnapshotSchema, snapshot, 'snapshot')),
+  };
+}

@@ -1,0 +1,48 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { Options } from '../options.js';
+import { ControlError } from './control-error.js';
+
+const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * Throws 403 unless a control call comes from this machine and was meant for it: web pages may not steer a developer's mock,
+ * neither by a foreign Origin nor by a name that was rebound to this address. With a control token, that alone decides.
+ */
+export function guardControl(request: FastifyRequest, options: Options): void {
+  const { origin, host = '', 'sec-fetch-site': site } = request.headers;
+  if (origin !== undefined && origin !== `${request.protocol}://${host}` && origin !== options.publicUrl) {
+    throw new ControlError(403, 'Control calls from other origins are refused.');
+  }
+  if (site === 'cross-site') throw new ControlError(403, 'Control calls from other sites are refused.');
+  if (options.controlToken !== undefined) {
+    if (sameText(request.headers['x-control-token'], options.controlToken)) return;
+    throw new ControlError(403, 'The header X-Control-Token is missing or wrong.');
+  }
+  if (!isKnownHost(host, options)) {
+    throw new ControlError(403, `Control calls under the name ${host} are refused without a control token.`);
+  }
+  if (!isLoopbackPeer(request.socket.remoteAddress)) {
+    throw new ControlError(403, 'Control calls from other machines are refused without a control token.');
+  }
+}
+
+function isKnownHost(host: string, { host: listening, publicUrl }: Options): boolean {
+  const name = host.replace(/:\d+$/, '').toLowerCase();
+  return (
+    LOOPBACK_HOSTS.has(name) ||
+    name === listening.toLowerCase() ||
+    (publicUrl !== undefined && host === new URL(publicUrl).host)
+  );
+}
+
+function isLoopbackPeer(address = ''): boolean {
+  const plain = address.replace(/^::ffff:/, '');
+  return plain === '::1' || plain.startsWith('127.');
+}
+
+/** Compares in a time that tells nothing about where the texts differ. */
+function sameText(given: string | string[] | undefined, wanted: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return typeof given === 'string' && timingSafeEqual(digest(given), digest(wanted));
+}

@@ -1,0 +1,76 @@
+import type { TSchema } from 'typebox';
+import type { Operation } from './operation.js';
+
+const ERROR = {
+  type: 'object',
+  required: ['status', 'message'],
+  properties: {
+    status: { type: 'integer' },
+    message: { type: 'string' },
+    details: { type: 'array', items: { type: 'string' } },
+  },
+};
+
+const FAULT_BY_ID = {
+  delete: {
+    operationId: 'deleteFault',
+    summary: 'Remove one fault',
+    parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+    responses: {
+      204: { description: 'Done.' },
+      404: refusal('There is no such fault.'),
+      403: refusal('Not from here.'),
+    },
+  },
+};
+
+/** The control API's own OpenAPI document, made from the schemas that its calls are checked with. */
+export function openApiDocument(operations: Operation[]) {
+  const paths: Record<string, Record<string, unknown>> = { '/_mock/faults/{id}': FAULT_BY_ID };
+  for (const described of operations) {
+    const path = `/_mock${described.path}`;
+    paths[path] = { ...paths[path], [described.method.toLowerCase()]: operationObject(described) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Mock Zenodo control API',
+      version: '1',
+      description: 'What tests do to a mock Zenodo besides calling it as Zenodo. Answers this machine only.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    security: [{}, { controlToken: [] }],
+    paths,
+    components: {
+      schemas: { Error: ERROR },
+      securitySchemes: { controlToken: { type: 'apiKey', in: 'header', name: 'X-Control-Token' } },
+    },
+  };
+}
+
+function operationObject({ method, path, summary, query, body, status, answer }: Operation) {
+  return {
+    operationId:
+      method.toLowerCase() + path.replace(/\/(\w)/g, (_match, letter: string) => letter.toUpperCase()),
+    summary,
+    parameters: Object.entries(propertiesOf(query)).map(([name, schema]) => ({ name, in: 'query', schema })),
+    ...(body === null ? {} : { requestBody: { content: { 'application/json': { schema: body } } } }),
+    responses: {
+      [status]: {
+        description: 'Done.',
+        ...(answer === null ? {} : { content: { 'application/json': { schema: answer } } }),
+      },
+      400: refusal('Not as it should be; `details` lists everything wrong.'),
+      403: refusal('Not from here, or without the control token.'),
+    },
+  };
+}
+
+function propertiesOf(schema: TSchema): Record<string, TSchema> {
+  return 'properties' in schema ? (schema.properties as Record<string, TSchema>) : {};
+}
+
+function refusal(description: string) {
+  return { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } };
+}

@@ -1,0 +1,151 @@
+import { Type } from 'typebox';
+import { ConsentSchema } from '../consent.js';
+import { FaultSchema, FaultStateSchema } from '../faults/fault.js';
+import { NAMED_FAULTS } from '../faults/named.js';
+import { JournalEntrySchema, JournalFilterSchema } from '../journal.js';
+import { ClockSchema, type Controls } from './controls.js';
+import { operation } from './operation.js';
+import { SeedSchema } from './seed-schema.js';
+import { SnapshotSchema } from './snapshot.js';
+import { SeededSchema, StateSchema } from './state-schema.js';
+
+const closed = { additionalProperties: false };
+const OfUser = Type.Object(
+  { user: Type.Optional(Type.String({ description: 'Username; everything if left out.' })) },
+  closed,
+);
+const OfToken = Type.Object(
+  {
+    user: Type.Optional(Type.String({ description: 'All tokens of this username.' })),
+    token: Type.Optional(Type.String({ description: 'This access or refresh token.' })),
+  },
+  closed,
+);
+const Count = Type.Object({ count: Type.Integer({ description: 'How many tokens.' }) });
+const Time = Type.Object({
+  now: Type.String({ description: "The mock's time, ISO 8601." }),
+  milliseconds: Type.Number(),
+});
+const FaultOrders = Type.Union([FaultSchema, Type.Array(FaultSchema)]);
+const Waiting = Type.Object(
+  {
+    ...JournalFilterSchema.properties,
+    count: Type.Optional(Type.Integer({ minimum: 1, description: 'Wait for so many matches.' })),
+    wait: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 300, description: 'Real seconds to wait at most; 5 if left out.' }),
+    ),
+  },
+  closed,
+);
+const NamedFaults = Type.Array(
+  Type.Object({ name: Type.String(), says: Type.String(), source: Type.String(), fault: FaultSchema }),
+);
+
+/** All calls of the control API: what they take, what they answer, what they do. */
+export function controlOperations(controls: Controls) {
+  const time = () => ({
+    now: controls.clock.now().toISOString(),
+    milliseconds: controls.clock.now().getTime(),
+  });
+  return [
+    operation('POST', '/reset', 'Start anew, all or one user', { body: OfUser, status: 204 }, ({ body }) =>
+      controls.reset(body.user),
+    ),
+    operation(
+      'POST',
+      '/seed',
+      'Add users, apps, tokens, communities, depositions',
+      { body: SeedSchema, status: 201, answer: SeededSchema },
+      ({ body }) => controls.seed(body),
+    ),
+    operation(
+      'GET',
+      '/state',
+      'Everything, or what belongs to a user',
+      { query: OfUser, answer: StateSchema },
+      ({ query }) => controls.state(query.user),
+    ),
+    operation(
+      'GET',
+      '/export',
+      'The whole state as one document',
+      {
+        query: Type.Object(
+          { files: Type.Optional(Type.Boolean({ description: 'With the bytes of files; for small ones.' })) },
+          closed,
+        ),
+        answer: SnapshotSchema,
+      },
+      ({ query }) => controls.export({ files: query.files ?? false }),
+    ),
+    operation(
+      'POST',
+      '/import',
+      'Replace the whole state',
+      { body: SnapshotSchema, status: 204 },
+      ({ body }) => controls.import(body),
+    ),
+    operation('GET', '/clock', "The mock's time", { answer: Time }, time),
+    operation(
+      'POST',
+      '/clock',
+      "Set or move the mock's time",
+      { body: ClockSchema, answer: Time },
+      ({ body }) => {
+        controls.clock.change(body);
+        return time();
+      },
+    ),
+    operation(
+      'POST',
+      '/faults',
+      'Order one fault, or a list of them',
+      {
+        body: FaultOrders,
+        status: 201,
+        answer: Type.Union([FaultStateSchema, Type.Array(FaultStateSchema)]),
+      },
+      ({ body }) =>
+        Array.isArray(body) ? body.map((order) => controls.faults.add(order)) : controls.faults.add(body),
+    ),
+    operation('GET', '/faults', 'Faults in force', { answer: Type.Array(FaultStateSchema) }, () =>
+      controls.faults.list(),
+    ),
+    operation('GET', '/faults/names', 'All named faults', { answer: NamedFaults }, () => NAMED_FAULTS),
+    operation('DELETE', '/faults', 'Remove all faults', { status: 204 }, () => controls.faults.clear()),
+    operation(
+      'GET',
+      '/requests',
+      'What arrived, oldest first; with count, wait for so many',
+      {
+        query: Waiting,
+        answer: Type.Array(JournalEntrySchema),
+      },
+      ({ query: { count, wait, ...filter } }) =>
+        count === undefined ? controls.requests.list(filter) : controls.requests.waitFor(filter, count, wait),
+    ),
+    operation('DELETE', '/requests', 'Forget what arrived', { status: 204 }, () => controls.requests.clear()),
+    operation('GET', '/consent', 'How consent is decided', { answer: ConsentSchema }, () =>
+      controls.consent.get(),
+    ),
+    operation(
+      'POST',
+      '/consent',
+      'Ask, approve or deny at the consent page',
+      { body: Type.Partial(ConsentSchema, closed), answer: ConsentSchema },
+      ({ body }) => controls.consent.set(body),
+    ),
+    operation(
+      'POST',
+      '/tokens/expire',
+      'Make access tokens expire',
+      { body: OfToken, answer: Count },
+      ({ body }) => ({
+        count: controls.tokens.expire(body),
+      }),
+    ),
+    operation('POST', '/tokens/revoke', 'Delete tokens', { body: OfToken, answer: Count }, ({ body }) => ({
+      count: controls.tokens.revoke(body),
+    })),
+  ];
+}

@@ -1,0 +1,43 @@
+import type { MockContext } from '../context.js';
+import { sweepBlobs } from '../files/stored-files.js';
+import { seedDefaults } from '../store/seed.js';
+import { createStore, FIRST_ID } from '../store/store.js';
+import { ControlError } from './control-error.js';
+
+/**
+ * Makes the mock as it was when it started: default accounts, first id, time, no faults, empty journal. With a username only
+ * that user starts anew, for test workers that share a mock: depositions and OAuth tokens go, personal tokens live again.
+ */
+export async function reset(mock: MockContext, username?: string): Promise<void> {
+  if (username === undefined) resetAll(mock);
+  else resetUser(mock, username);
+  await sweepBlobs(mock);
+}
+
+function resetAll(mock: MockContext): void {
+  const { store, clock, ids, faults, journal, consent, options } = mock;
+  clock.restore();
+  ids.restore(0);
+  store.load(createStore(FIRST_ID).dump());
+  seedDefaults(store, clock);
+  faults.clear();
+  journal.clear();
+  Object.assign(consent, { mode: options.autoApprove ? 'approve' : 'ask', user: null });
+}
+
+function resetUser({ store }: MockContext, username: string): void {
+  const user = store.userByName(username);
+  if (user === undefined) throw new ControlError(404, `There is no user ${username}.`);
+  user.blocked = false;
+  for (const { id, ownerId, conceptId } of store.depositions.values()) {
+    if (ownerId !== user.id) continue;
+    store.depositions.delete(id);
+    store.concepts.delete(conceptId);
+  }
+  for (const { code, userId } of store.codes.values()) if (userId === user.id) store.codes.delete(code);
+  for (const token of store.tokens.values()) {
+    if (token.userId !== user.id) continue;
+    if (token.kind === 'oauth') store.tokens.delete(token.accessToken);
+    else token.expiresAt = null;
+  }
+}

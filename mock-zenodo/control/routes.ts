@@ -1,0 +1,76 @@
+import type { FastifyError, FastifyPluginAsync, FastifyReply } from 'fastify';
+import { DomainError } from '../errors.js';
+import { FaultError } from '../faults/engine.js';
+import { PAGE_HEADERS } from '../pages/page.js';
+import { ControlError } from './control-error.js';
+import type { Controls } from './controls.js';
+import { docsPage } from './docs-page.js';
+import { guardControl } from './guard.js';
+import { openApiDocument } from './openapi.js';
+import type { Operation } from './operation.js';
+import { controlOperations } from './operations.js';
+
+/** Imports carry files in base64. */
+const MAX_BODY_BYTES = 256 * 1024 * 1024;
+
+/** The control API under `/_mock/`: not a part of Zenodo, and open to this machine alone. */
+export const controlRoutes: FastifyPluginAsync<{ controls: Controls }> = async (app, { controls }) => {
+  const { options } = app.mock;
+  const operations = controlOperations(controls);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: MAX_BODY_BYTES }, (_request, text, done) => {
+    if (text === '') return done(null, undefined);
+    try {
+      done(null, JSON.parse(text.toString()));
+    } catch {
+      done(new ControlError(400, 'The body is not JSON.'));
+    }
+  });
+  app.addHook('onRequest', async (request) => guardControl(request, options));
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+  });
+  app.setErrorHandler<FastifyError | ControlError>((error, _request, reply) => answerError(reply, error));
+  app.setNotFoundHandler(() => {
+    throw new ControlError(404, 'There is no such control call. See /_mock/docs.');
+  });
+
+  for (const { method, path, status, run } of operations) {
+    app.route({
+      method,
+      url: path,
+      handler: async (request, reply) => {
+        const answer = await run(request.query, request.body);
+        return status === 204 ? reply.code(204).send() : reply.code(status).send(answer);
+      },
+    });
+  }
+  app.delete<{ Params: { id: string } }>('/faults/:id', async (request, reply) => {
+    if (!controls.faults.remove(request.params.id)) throw new ControlError(404, 'There is no such fault.');
+    return reply.code(204).send();
+  });
+  documentation(operations);
+
+  function documentation(described: Operation[]): void {
+    app.get('/openapi.json', async () => openApiDocument(described));
+    app.get('/docs', async (_request, reply) => reply.headers(PAGE_HEADERS).send(docsPage(described)));
+    app.get('/', async (_request, reply) => reply.redirect('/_mock/docs'));
+  }
+};
+
+function answerError(reply: FastifyReply, error: unknown): FastifyReply {
+  const known = known4xx(error);
+  const details = known.details.length === 0 ? {} : { details: known.details };
+  return reply.code(known.status).send({ status: known.status, message: known.message, ...details });
+}
+
+function known4xx(error: unknown): ControlError {
+  if (error instanceof ControlError) return error;
+  if (error instanceof FaultError) return new ControlError(400, error.message);
+  if (error instanceof DomainError) {
+    const details = (error.errors ?? []).map(({ field, messages }) => `${field}: ${messages.join(' ')}`);
+    return new ControlError(error.status, error.message, details);
+  }
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+  return new ControlError(status, error instanceof Error ? error.message : 'Something went wrong.');
+}

@@ -1,0 +1,103 @@
+import { type Static, Type } from 'typebox';
+
+const closed = { additionalProperties: false };
+const username = Type.String({ minLength: 1, description: 'Username.' });
+const strings = Type.Array(Type.String());
+
+const SeedUser = Type.Object(
+  {
+    username,
+    email: Type.Optional(Type.String({ description: '<username>@example.org if left out.' })),
+    emailVerified: Type.Optional(Type.Boolean({ description: 'true if left out.' })),
+    blocked: Type.Optional(Type.Boolean({ description: 'Counts as spam: may not publish.' })),
+    extraQuota: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'Bytes per record on top of the quota.' }),
+    ),
+    token: Type.Optional(Type.String({ minLength: 1, description: 'Also makes this personal token.' })),
+  },
+  closed,
+);
+
+const SeedApp = Type.Object(
+  {
+    name: Type.String({ minLength: 1 }),
+    owner: Type.Optional(Type.String({ description: 'Username; the first user if left out.' })),
+    redirectUris: strings,
+    confidential: Type.Optional(Type.Boolean({ description: 'true if left out.' })),
+    clientId: Type.Optional(Type.String({ minLength: 1, description: 'Made up if left out.' })),
+    clientSecret: Type.Optional(Type.String({ minLength: 1, description: 'Made up if left out.' })),
+    description: Type.Optional(Type.String()),
+    website: Type.Optional(Type.String()),
+    defaultScopes: Type.Optional(strings),
+  },
+  closed,
+);
+
+const SeedToken = Type.Object(
+  {
+    user: username,
+    token: Type.Optional(Type.String({ minLength: 1, description: 'Made up if left out.' })),
+    name: Type.Optional(Type.String()),
+    scopes: Type.Optional(strings),
+    client: Type.Optional(
+      Type.String({
+        description: 'Client id: an OAuth token of that app with a refresh token, instead of a personal one.',
+      }),
+    ),
+  },
+  closed,
+);
+
+const SeedCommunity = Type.Object(
+  {
+    slug: Type.String({ pattern: '^[A-Za-z0-9_-]+$' }),
+    owner: username,
+    title: Type.Optional(Type.String({ description: 'The slug if left out.' })),
+    members: Type.Optional(Type.Array(username)),
+    reviewPolicy: Type.Optional(
+      Type.Enum(['open', 'closed'], { type: 'string', description: 'closed if left out.' }),
+    ),
+  },
+  closed,
+);
+
+const SeedFile = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 255 }),
+    content: Type.Optional(Type.String({ description: 'Text.' })),
+    base64: Type.Optional(Type.String({ description: 'Bytes.' })),
+    size: Type.Optional(Type.Integer({ minimum: 1, description: 'As many bytes of no meaning.' })),
+  },
+  closed,
+);
+
+const SeedDeposition = Type.Object(
+  {
+    user: Type.Optional(Type.String({ description: 'Username; the first user if left out.' })),
+    metadata: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), { description: 'As in the deposit API.' }),
+    ),
+    files: Type.Optional(Type.Array(SeedFile)),
+    state: Type.Optional(
+      Type.Enum(['draft', 'published'], { type: 'string', description: 'draft if left out.' }),
+    ),
+  },
+  closed,
+);
+
+export const SeedSchema = Type.Object(
+  {
+    users: Type.Optional(Type.Array(SeedUser)),
+    apps: Type.Optional(Type.Array(SeedApp)),
+    tokens: Type.Optional(Type.Array(SeedToken)),
+    communities: Type.Optional(Type.Array(SeedCommunity)),
+    depositions: Type.Optional(Type.Array(SeedDeposition)),
+  },
+  closed,
+);
+
+/** What to add to a mock. Everything that it names must exist or come before it. */
+export type Seed = Static<typeof SeedSchema>;
+
+export type SeedFileInput = Static<typeof SeedFile>;
+export type SeedDepositionInput = Static<typeof SeedDeposition>;

@@ -1,0 +1,74 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { type Static, Type } from 'typebox';
+import type { MockContext } from '../context.js';
+import { sweepBlobs } from '../files/stored-files.js';
+import type { Tables } from '../store/model.js';
+
+const rows = () => Type.Array(Type.Object({}));
+
+export const SnapshotSchema = Type.Object(
+  {
+    format: Type.Literal(1),
+    clock: Type.Number({ description: 'Position of the clock.' }),
+    ids: Type.Integer({ minimum: 0, description: 'Position of the seeded source of ids.' }),
+    tables: Type.Unsafe<Tables>(
+      Type.Object({
+        users: rows(),
+        apps: rows(),
+        tokens: rows(),
+        codes: rows(),
+        depositions: rows(),
+        concepts: rows(),
+        communities: rows(),
+        nextId: Type.Integer({ minimum: 1 }),
+      }),
+    ),
+    files: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[0-9a-f-]+$' }), Type.String(), {
+        description: 'Bytes in base64, by blob id.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** Everything a mock keeps, as plain JSON. */
+export type Snapshot = Static<typeof SnapshotSchema>;
+
+/** The state as plain JSON that shares nothing with the mock; with `withFiles` all bytes too, each file in memory at once. */
+export async function exportSnapshot(mock: MockContext, withFiles: boolean): Promise<Snapshot> {
+  const snapshot = takeSnapshot(mock);
+  if (!withFiles) return snapshot;
+  const files: Record<string, string> = {};
+  for (const { draft, record } of snapshot.tables.depositions) {
+    for (const { blobId, size } of [draft, record].flatMap((state) => state?.files ?? [])) {
+      if (blobId === null || files[blobId] !== undefined) continue;
+      files[blobId] = (await buffer(await mock.blobs.read(blobId, size))).toString('base64');
+    }
+  }
+  return { ...snapshot, files };
+}
+
+/** The state without bytes of files, at this moment. */
+export function takeSnapshot(mock: MockContext): Snapshot {
+  const tables: Tables = JSON.parse(JSON.stringify(mock.store.dump()));
+  return { format: 1, clock: mock.clock.position(), ids: mock.ids.position(), tables };
+}
+
+/** Replaces the whole state. Files whose bytes are neither in the snapshot nor here already cannot be downloaded. */
+export async function importSnapshot(mock: MockContext, snapshot: Snapshot): Promise<void> {
+  restoreSnapshot(mock, snapshot);
+  await sweepBlobs(mock);
+  for (const [id, text] of Object.entries(snapshot.files ?? {})) {
+    await mock.blobs.remove(id);
+    await mock.blobs.receive(id, Readable.from([Buffer.from(text, 'base64')], { objectMode: false }));
+  }
+}
+
+/** Replaces the state, leaving the bytes of files alone. */
+export function restoreSnapshot({ clock, ids, store }: MockContext, snapshot: Snapshot): void {
+  clock.restore(snapshot.clock);
+  ids.restore(snapshot.ids);
+  store.load(structuredClone(snapshot.tables));
+}
