@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { createRateBudget, type RateBudget } from './rate-budget.js';
 
 /** JSON answers of Zenodo are small; anything beyond is not read. Bytes. */
 const MAX_ANSWER = 10 * 1024 * 1024;
@@ -9,6 +10,9 @@ const JSON_TIMEOUT = 30_000;
 
 /** How long Zenodo may stay silent after the last byte of a file: it checksums before it answers. Milliseconds. */
 const UPLOAD_TIMEOUT = 600_000;
+
+/** How long a file waits for room in Zenodo's rate limit, which is counted by the minute. Milliseconds. */
+const RATE_PATIENCE = 120_000;
 
 /** One request to Zenodo. `path` comes from paths.ts. */
 export interface ZenodoRequest {
@@ -47,6 +51,8 @@ export interface Sender {
   /** PUTs a file with its length. Never retried here: a body can be sent only once. */
   upload(upload: ZenodoUpload): Promise<ZenodoAnswer>;
   close(): Promise<void>;
+  /** What Zenodo says is left of its rate limit. */
+  budget: RateBudget;
 }
 
 /**
@@ -62,7 +68,13 @@ export function createSender(origin: string, userAgent: string): Sender {
     headersTimeout: UPLOAD_TIMEOUT,
     bodyTimeout: UPLOAD_TIMEOUT,
   });
+  const budget = createRateBudget();
+  const read = async (answer: Dispatcher.ResponseData): Promise<ZenodoAnswer> => {
+    budget.learn(answer.statusCode, answer.headers);
+    return readAnswer(answer);
+  };
   return {
+    budget,
     async send({ method, path, query, token, json, accept, timeout = JSON_TIMEOUT, signal, ifMatch }) {
       const headers: Record<string, string> = {
         'user-agent': userAgent,
@@ -72,6 +84,7 @@ export function createSender(origin: string, userAgent: string): Sender {
       if (json !== undefined) headers['content-type'] = 'application/json';
       if (ifMatch !== undefined) headers['if-match'] = String(ifMatch);
       const signals = [AbortSignal.timeout(Math.max(1, timeout)), ...(signal ? [signal] : [])];
+      await budget.take('control', timeout, signal);
       const answer = await control.request({
         origin,
         path,
@@ -81,9 +94,10 @@ export function createSender(origin: string, userAgent: string): Sender {
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
         signal: AbortSignal.any(signals),
       });
-      return readAnswer(answer);
+      return read(answer);
     },
     async upload({ path, token, size, body, signal }) {
+      await budget.take('transfer', RATE_PATIENCE, signal);
       const answer = await transfers.request({
         origin,
         path,
@@ -98,7 +112,7 @@ export function createSender(origin: string, userAgent: string): Sender {
         body: body as Dispatcher.DispatchOptions['body'] as Readable,
         ...(signal ? { signal } : {}),
       });
-      return readAnswer(answer);
+      return read(answer);
     },
     async close() {
       await Promise.all([control.destroy(), transfers.destroy()]);
