@@ -14,6 +14,10 @@ import { refusedBodies } from './plugins/refused-bodies.js';
 import { requestContext, requestIdOf } from './plugins/request-context.js';
 import { validation } from './plugins/validation.js';
 import { zenodoOAuth } from './plugins/zenodo-oauth.js';
+import { createDepositionRoute } from './routes/depositions/create.js';
+import { deleteDepositionRoute } from './routes/depositions/delete.js';
+import { publishDepositionRoute } from './routes/depositions/publish.js';
+import { readDepositionRoutes } from './routes/depositions/read.js';
 import { verifyRoute } from './routes/depositions/verify.js';
 import { healthRoutes } from './routes/health.js';
 import { authorizeRoute } from './routes/oauth/authorize.js';
@@ -86,6 +90,10 @@ export async function buildApp(
   await app.register(refreshRoute);
   await app.register(disconnectRoute);
   await app.register(verifyRoute);
+  await app.register(createDepositionRoute);
+  await app.register(readDepositionRoutes);
+  await app.register(deleteDepositionRoute);
+  await app.register(publishDepositionRoute);
   return app as unknown as FastifyInstance;
 }
 

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin';
 import type { Caller, ConnectedCaller } from '../connections/caller.js';
-import { ask, type DraftsContext, type Limits, type WithToken } from './context.js';
+import { ask, type DraftsContext, type Limits } from './context.js';
 import { createDraftRows } from './draft-rows.js';
 import { createLooseDraft, findOrCreateDraft } from './find-or-create.js';
 import { publishDraft } from './publication.js';
@@ -74,8 +74,7 @@ export const drafts = fp(
         database: app.database,
         rows: createDraftRows(app.database),
         zenodo: app.zenodo,
-        withToken: (caller, call, options) =>
-          app.getDecorator<{ withToken: WithToken }>('connections').withToken(caller, call, options),
+        withToken: (caller, call, options) => app.connections.withToken(caller, call, options),
         uploads: {
           cancelFor: async (depositionId) => {
             if (app.hasDecorator('uploads')) await uploadsOf(app).cancelFor(depositionId);

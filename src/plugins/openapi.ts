@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
+import { DepositionSchema } from '../schemas/depositions.js';
 import { ProblemSchema } from '../schemas/problem.js';
 import { VERSION } from '../version.js';
 import { documentedRoute } from './openapi-route.js';
@@ -78,6 +79,7 @@ export const openapi = fp(
       transform: ({ schema, url }) => ({ url, schema: documentedRoute(schema) }),
     });
     app.addSchema(ProblemSchema);
+    app.addSchema(DepositionSchema);
     const { publicUrl } = app.config;
     await app.register(swaggerUi, {
       routePrefix: '/docs',

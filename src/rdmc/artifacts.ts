@@ -1,0 +1,49 @@
+import { isObject, keyOf, listOf, pick, textOf } from './scalars.js';
+
+/** What a manifest says about one artifact, as far as Zenodo is concerned. */
+export interface Artifact {
+  name: string;
+  /** As it is written: `Public`, `Restricted`, `Private`. */
+  accessLevel: string | null;
+  /** `{title, link, resource type}` entries and their path. */
+  links: { value: unknown; path: string }[];
+  /** The resource types of its files, folders and links. */
+  resourceTypes: string[];
+}
+
+/** Reads `Artifacts Details` in any spelling: a list, or an object by name. */
+export function readArtifacts(value: unknown, path: string): Artifact[] {
+  const entries: [string, unknown][] = Array.isArray(value)
+    ? value.map((item, index) => [String(index), item])
+    : isObject(value)
+      ? Object.entries(value)
+      : [];
+  return entries.flatMap(([key, item]) => {
+    if (!isObject(item)) return [];
+    const at = `${path}.${key}`;
+    const parts = ['files', 'folders', 'links'].flatMap((name) => listOf(pick(item, name)?.value));
+    const links = pick(item, 'links');
+    return [
+      {
+        name: textOf(pick(item, 'artifactname', 'name', 'title')?.value) ?? key,
+        accessLevel: textOf(pick(item, 'accesslevel', 'access')?.value),
+        links: listOf(links?.value).map((value, index) => ({
+          value,
+          path: `${at}.${links?.key ?? 'links'}.${index}`,
+        })),
+        resourceTypes: [item, ...parts].flatMap((part) => {
+          const type = isObject(part) ? textOf(pick(part, 'resourcetype')?.value) : null;
+          return type === null ? [] : [type];
+        }),
+      },
+    ];
+  });
+}
+
+/** The artifacts that must not lie open: everything whose level is not public. */
+export function restrictedAmong(artifacts: Artifact[]): Artifact[] {
+  return artifacts.filter(
+    ({ accessLevel }) =>
+      accessLevel !== null && !['public', 'open', 'openaccess'].includes(keyOf(accessLevel)),
+  );
+}

@@ -1,0 +1,24 @@
+import type { Given, Mapping } from './mapping.js';
+import { isObject, listOf, pick, textOf } from './scalars.js';
+
+/** Keywords as a list, or in a text parted by semicolons, else by commas or line ends → `keywords`, each once. Zenodo would split a text into letters. */
+export function mapKeywords({ value, path }: Given, mapping: Mapping): void {
+  mapping.set['keywords'] = readKeywords(value, path, mapping);
+  mapping.origins.set('keywords', path);
+}
+
+/** Reads keywords in any of their forms. */
+export function readKeywords(value: unknown, path: string, mapping: Mapping): string[] {
+  const words =
+    typeof value === 'string'
+      ? value.split(value.includes(';') ? /[;\n]/ : /[,\n]/)
+      : listOf(value).map((item, index) => {
+          const word = isObject(item)
+            ? pick(item, 'keyword', 'term', 'subject', 'name', 'label', 'value')?.value
+            : item;
+          const text = textOf(word);
+          if (text === null) mapping.faults.push({ field: `${path}.${index}`, message: 'must be a text' });
+          return text ?? '';
+        });
+  return [...new Set(words.map((word) => word.replace(/\s+/g, ' ').trim()).filter((word) => word !== ''))];
+}

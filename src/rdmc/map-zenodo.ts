@@ -1,0 +1,144 @@
+import { ZENODO_FIELDS } from './field-names.js';
+import { readKeywords } from './keywords.js';
+import { mapLicenses } from './licenses.js';
+import { emptyMapping, type Given, type Mapping } from './mapping.js';
+import { normaliseOrcid } from './orcid.js';
+import { readPerson } from './people.js';
+import { UPLOAD_TYPES } from './resource-types.js';
+import { contributorType } from './roles.js';
+import { isBlank, isObject, textOf } from './scalars.js';
+
+/** Fields that Zenodo takes as text only; a number there is a refusal (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/schemas.py`). */
+const TEXTS =
+  /^(title|description|version|notes|method|language|publication_date|journal_|conference_|imprint_|partof_|thesis_university)/;
+
+const LISTS = new Set(
+  'creators contributors thesis_supervisors related_identifiers references communities grants subjects locations dates'.split(
+    ' ',
+  ),
+);
+
+/** Entries of these lists must be objects: anything else makes Zenodo fail instead of refuse. */
+const LISTS_OF_OBJECTS: Record<string, string[]> = {
+  related_identifiers: ['identifier', 'relation'],
+  communities: ['identifier'],
+  grants: ['id'],
+  subjects: ['term', 'identifier'],
+  locations: ['place'],
+  dates: ['type'],
+};
+
+/**
+ * Zenodo's own metadata object, taken as it is but for what Zenodo would break on or silently spoil: keywords in one text, people in our
+ * spelling, licences by SPDX names, numbers where texts are meant. `fields` are Zenodo's names with the sender's path.
+ */
+export function mapZenodo(fields: Record<string, Given>): Mapping {
+  const mapping = emptyMapping();
+  for (const [name, given] of Object.entries(fields)) {
+    if (!ZENODO_FIELDS.has(name)) {
+      mapping.warnings.push(`${given.path}: no field of Zenodo’s, so not sent.`);
+      continue;
+    }
+    mapping.origins.set(name, given.path);
+    if (given.value === null) mapping.set[name] = null;
+    else if (name !== 'prereserve_doi') mapField(name, given, mapping);
+  }
+  if (mapping.set['access_right'] === 'embargoed' && isBlank(mapping.set['embargo_date'])) {
+    mapping.faults.push({
+      field: fields['access_right']?.path ?? 'metadata.access_right',
+      message: 'embargoed needs an embargo_date',
+    });
+  }
+  return mapping;
+}
+
+function mapField(name: string, given: Given, mapping: Mapping): void {
+  const { value, path } = given;
+  const fault = (message: string, at = path) => mapping.faults.push({ field: at, message });
+  if (name === 'keywords') mapping.set[name] = readKeywords(value, path, mapping);
+  else if (name === 'license') mapLicenses(given, mapping);
+  else if (name === 'creators' || name === 'contributors' || name === 'thesis_supervisors') {
+    mapZenodoPeople(name, given, mapping);
+  } else if (LISTS.has(name)) mapList(name, given, mapping);
+  else if (name === 'upload_type' && !(UPLOAD_TYPES as readonly unknown[]).includes(value)) {
+    fault(`must be one of ${UPLOAD_TYPES.join(', ')}`);
+  } else if (
+    name === 'access_right' &&
+    !['open', 'embargoed', 'restricted', 'closed'].includes(String(value))
+  ) {
+    fault('must be open, embargoed, restricted or closed');
+  } else if (TEXTS.test(name)) {
+    const text = textOf(value) ?? (typeof value === 'string' ? '' : null);
+    if (text === null) return void fault('must be a text');
+    if (name === 'title' && [...text].length < 3) return void fault('must have at least 3 characters');
+    mapping.set[name] = text;
+  } else mapping.set[name] = value;
+  if (name === 'access_conditions') mapping.warnings.push(`${path}: Zenodo does not keep it.`);
+  if (name === 'communities') {
+    mapping.warnings.push(
+      `${path}: Zenodo joins a community at publication only where no review is needed, and says nothing if it does not (zenodo/zenodo#2546). Submit the record on Zenodo’s page to be sure.`,
+    );
+  }
+}
+
+/** Entries go as they are, but for those that Zenodo would break on. */
+function mapList(name: string, { value, path }: Given, mapping: Mapping): void {
+  if (!Array.isArray(value)) {
+    mapping.faults.push({ field: path, message: 'must be a list' });
+    return;
+  }
+  for (const [index, item] of value.entries()) {
+    const at = `${path}.${index}`;
+    const fault = (message: string, field = at) => mapping.faults.push({ field, message });
+    const keys = LISTS_OF_OBJECTS[name];
+    mapping.origins.set(`${name}.${index}`, at);
+    if (keys === undefined) {
+      if (textOf(item) === null) fault('must be a text');
+    } else if (!isObject(item)) fault('must be an object');
+    else {
+      for (const key of keys) if (isBlank(item[key])) fault('must be given', `${at}.${key}`);
+      if (name === 'dates' && isBlank(item['start']) && isBlank(item['end'])) fault('needs start or end');
+    }
+  }
+  mapping.set[name] = value;
+}
+
+/** People in Zenodo's form are kept as they are but for their ORCID; in ours they are mapped. */
+function mapZenodoPeople(name: string, { value, path }: Given, mapping: Mapping): void {
+  if (!Array.isArray(value)) return void mapping.faults.push({ field: path, message: 'must be a list' });
+  mapping.set[name] = value.flatMap((item, index) => {
+    const at = `${path}.${index}`;
+    mapping.origins.set(`${name}.${index}`, at);
+    if (!isObject(item)) {
+      mapping.faults.push({ field: at, message: 'must be an object with a name' });
+      return [];
+    }
+    if (textOf(item['name']) === null) {
+      const someone = readPerson(item, at, mapping);
+      return someone === null ? [] : [{ ...someone.person, ...typeOf(name, item) }];
+    }
+    const { orcid, affiliation, ...rest } = item;
+    const checked = isBlank(orcid) ? null : normaliseOrcid(String(orcid));
+    if (!isBlank(orcid) && checked === null) {
+      mapping.faults.push({ field: `${at}.orcid`, message: 'is not a valid ORCID iD' });
+    }
+    return [
+      {
+        ...withoutBlanks(rest),
+        ...(isBlank(affiliation) ? {} : { affiliation: String(affiliation) }),
+        ...(checked === null ? {} : { orcid: checked }),
+        ...typeOf(name, item),
+      },
+    ];
+  });
+}
+
+function typeOf(list: string, item: Record<string, unknown>): { type?: string } {
+  if (list !== 'contributors') return {};
+  const given = textOf(item['type']) ?? textOf(item['role']);
+  return { type: given === null ? 'Other' : (contributorType(given) ?? given) };
+}
+
+function withoutBlanks(object: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => !isBlank(value)));
+}

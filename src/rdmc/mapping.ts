@@ -1,0 +1,67 @@
+import type { FieldFault } from '../errors.js';
+
+/** A value and where its sender wrote it, in the sender's own names. */
+export interface Given {
+  value: unknown;
+  path: string;
+}
+
+/** What a mapping gathers: values in Zenodo's legacy names, and what there is to say about them. */
+export interface Mapping {
+  /** Replaces the whole field at Zenodo; null removes it. */
+  set: Record<string, unknown>;
+  /** Entries that join what is at Zenodo already, unless the whole field is set. */
+  add: Record<string, unknown[]>;
+  /** Paragraphs (HTML) that join the notes, unless they are there. */
+  notes: string[];
+  /** Where a value came from: Zenodo's path (`creators.0`) → the sender's path (`contributors.2`). */
+  origins: Map<string, string>;
+  /** Sentences about what was guessed or left out. */
+  warnings: string[];
+  /** What cannot be right. */
+  faults: FieldFault[];
+}
+
+export function emptyMapping(): Mapping {
+  return { set: {}, add: {}, notes: [], origins: new Map(), warnings: [], faults: [] };
+}
+
+/** Lays `over` on `under`: its fields win whole, both are reported on. */
+export function overlay(under: Mapping, over: Mapping): Mapping {
+  const set = { ...under.set, ...over.set };
+  const origins = new Map(
+    [...under.origins].filter(([path]) => !Object.hasOwn(over.set, path.split('.')[0] ?? path)),
+  );
+  for (const [path, origin] of over.origins) origins.set(path, origin);
+  const add: Record<string, unknown[]> = {};
+  for (const name of new Set([...Object.keys(under.add), ...Object.keys(over.add)])) {
+    add[name] = [...(under.add[name] ?? []), ...(over.add[name] ?? [])];
+  }
+  return {
+    set,
+    add,
+    notes: [...new Set([...under.notes, ...over.notes])],
+    origins,
+    warnings: [...under.warnings, ...over.warnings],
+    faults: [...under.faults, ...over.faults],
+  };
+}
+
+/** Adds an entry to a list field. */
+export function addTo(mapping: Mapping, field: string, entry: unknown, origin: string): void {
+  const list = mapping.add[field] ?? [];
+  mapping.add[field] = list;
+  mapping.origins.set(`${field}+${list.length}`, origin);
+  list.push(entry);
+}
+
+/** The sender's path for a path of Zenodo's: the longest known beginning, the rest as it is. */
+export function originOf(mapping: Mapping, zenodoPath: string): string {
+  const path = zenodoPath.replace(/^metadata\./, '');
+  const parts = path.split('.');
+  for (let length = parts.length; length > 0; length -= 1) {
+    const origin = mapping.origins.get(parts.slice(0, length).join('.'));
+    if (origin !== undefined) return [origin, ...parts.slice(length)].join('.');
+  }
+  return zenodoPath;
+}

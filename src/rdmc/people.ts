@@ -1,0 +1,133 @@
+import type { Given, Mapping } from './mapping.js';
+import { normaliseOrcid } from './orcid.js';
+import { personName, wholeName } from './person-names.js';
+import { type Roles, readRoles } from './roles.js';
+import { isBlank, isObject, listOf, pick, textOf } from './scalars.js';
+
+/** Someone as Zenodo's legacy dialect takes him. */
+interface ZenodoPerson {
+  name: string;
+  affiliation?: string;
+  orcid?: string;
+  gnd?: string;
+}
+
+/** Someone, what he did, and where he was named. */
+export interface Someone {
+  person: ZenodoPerson;
+  roles: Roles | null;
+  path: string;
+}
+
+/**
+ * Contributors → `creators` and `contributors`: who has an author's role or none is a creator, who has another one a contributor of that
+ * type, who has both is both. If nobody is left as creator all become creators, because Zenodo does not publish without.
+ */
+export function mapPeople({ value, path }: Given, mapping: Mapping): void {
+  const people = readPeople(value, path, mapping);
+  let creators = people.filter(({ roles }) => roles === null || roles.creator);
+  if (creators.length === 0 && people.length > 0) {
+    creators = people;
+    mapping.warnings.push(`${path}: nobody has an author’s role, so all were made creators.`);
+  }
+  const contributors = people.flatMap((someone) =>
+    (someone.roles?.types ?? []).map((type) => ({ ...someone, type })),
+  );
+  mapping.set['creators'] = creators.map(({ person }) => person);
+  mapping.origins.set('creators', path);
+  creators.forEach((someone, index) => {
+    mapping.origins.set(`creators.${index}`, someone.path);
+  });
+  // Whoever sends people sends all of them: nobody stays behind from an earlier call.
+  mapping.set['contributors'] =
+    contributors.length > 0 ? contributors.map(({ person, type }) => ({ ...person, type })) : null;
+  mapping.origins.set('contributors', path);
+  contributors.forEach((someone, index) => {
+    mapping.origins.set(`contributors.${index}`, someone.path);
+  });
+}
+
+/** Reads a list of people, one person, or names in a text. Faults and guesses go to `mapping`. */
+export function readPeople(value: unknown, path: string, mapping: Mapping): Someone[] {
+  const entries = typeof value === 'string' ? namesIn(value) : listOf(value);
+  const single = !Array.isArray(value);
+  return entries.flatMap((entry, index) => {
+    const at = single ? path : `${path}.${index}`;
+    if (typeof entry === 'string') return fromName(entry, at, mapping);
+    if (isObject(entry)) return readPerson(entry, at, mapping) ?? [];
+    mapping.faults.push({ field: at, message: 'must be an object with first_name and last_name, or a name' });
+    return [];
+  });
+}
+
+/** Names in one text: parted by semicolons, line ends, `and`, or by commas if there is more than one. */
+function namesIn(text: string): string[] {
+  const parts = text.split(/\s*;\s*|\s*\n\s*|\s+(?:and|und|&)\s+/).filter((part) => !isBlank(part));
+  if (parts.length > 1 || (text.match(/,/g) ?? []).length < 2) return parts;
+  return text.split(',').filter((part) => !isBlank(part));
+}
+
+function fromName(text: string, path: string, mapping: Mapping): Someone[] {
+  const { name, guess } = wholeName(text);
+  if (guess !== undefined) mapping.warnings.push(`${path}: ${guess}.`);
+  return [{ person: { name }, roles: null, path }];
+}
+
+/** Reads one person in any spelling; null if nameless, which is a fault. */
+export function readPerson(entry: Record<string, unknown>, path: string, mapping: Mapping): Someone | null {
+  const named = personName(entry);
+  if (named === null) {
+    mapping.faults.push({ field: path, message: 'needs a name: first_name and last_name, or name' });
+    return null;
+  }
+  if (named.guess !== undefined) mapping.warnings.push(`${path}: ${named.guess}.`);
+  const roles = readRoles(pick(entry, 'role', 'roles', 'contributortype')?.value ?? typeAsRole(entry));
+  for (const role of roles?.unknown ?? []) {
+    mapping.warnings.push(`${path}.role: Zenodo has no type for “${role}”; it was sent as Other.`);
+  }
+  const person: ZenodoPerson = { name: named.name };
+  const affiliation = readAffiliation(entry, path, mapping);
+  if (affiliation !== null) person.affiliation = affiliation;
+  const orcid = readOrcid(entry, path, mapping);
+  if (orcid !== null) person.orcid = orcid;
+  const gnd = textOf(pick(entry, 'gnd')?.value);
+  if (gnd !== null) person.gnd = gnd;
+  const email = pick(entry, 'email', 'mail', 'emailaddress');
+  if (email !== null)
+    mapping.warnings.push(`${path}.${email.key}: not sent, because Zenodo has no field for it.`);
+  return { person, roles, path };
+}
+
+/** `type` is a contributor's type at Zenodo, but `personal` or `organizational` in other dialects. */
+function typeAsRole(entry: Record<string, unknown>): unknown {
+  const type = textOf(pick(entry, 'type')?.value);
+  return type === null || /^(person|organi[sz]ation)/i.test(type) ? undefined : type;
+}
+
+function readAffiliation(entry: Record<string, unknown>, path: string, mapping: Mapping): string | null {
+  const found = pick(entry, 'affiliation', 'affiliations', 'institution', 'organisation', 'organization');
+  if (found === null) return null;
+  const names = listOf(found.value).flatMap((item) => {
+    const name = isObject(item) ? textOf(pick(item, 'name', 'title', 'label')?.value) : textOf(item);
+    return name === null ? [] : [name];
+  });
+  if (names.length > 1) {
+    mapping.warnings.push(
+      `${path}.${found.key}: Zenodo’s deposit API keeps one affiliation, so they were joined.`,
+    );
+  }
+  return names.length > 0 ? names.join('; ') : null;
+}
+
+function readOrcid(entry: Record<string, unknown>, path: string, mapping: Mapping): string | null {
+  const found = pick(entry, 'orcid', 'orcidid', 'orcidurl');
+  if (found === null) return null;
+  const orcid = normaliseOrcid(textOf(found.value) ?? '');
+  if (orcid === null) {
+    mapping.faults.push({
+      field: `${path}.${found.key}`,
+      message: 'is not a valid ORCID iD: expected 0000-0000-0000-0000 with its right check digit',
+    });
+  }
+  return orcid;
+}

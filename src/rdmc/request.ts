@@ -1,0 +1,109 @@
+import { problem } from '../errors.js';
+import { type ContainerDocument, mapDocument, namesOfRestricted, readDocument } from './document.js';
+import { fieldOf, ZENODO_FIELDS } from './field-names.js';
+import { parseManifest } from './manifest.js';
+import { mapZenodo } from './map-zenodo.js';
+import { emptyMapping, type Given, type Mapping, overlay } from './mapping.js';
+import { isObject, pick } from './scalars.js';
+
+/** What a metadata call says, read and mapped. */
+export interface DescriptionRequest {
+  mapping: Mapping;
+  mode: 'merge' | 'replace';
+  dryRun: boolean;
+  strict: boolean;
+  /** The manifest that came along, as text; null if none did. */
+  manifest: string | null;
+  /** Artifacts that are not public, as sentences. */
+  restricted: string[];
+}
+
+/** Keys that steer the call; `deposition_id` and `container_id` are in the path and the token already. */
+const CONTROLS = new Set(
+  'access_token manifest from_manifest metadata mode dry_run strict container_id deposition_id'.split(' '),
+);
+
+/**
+ * Reads the body of a metadata call: the container's own fields, a manifest (object, text, or the one remembered from an upload) and
+ * Zenodo's own `metadata`, each overriding those before it. Throws `invalid_request`, `invalid_manifest`.
+ */
+export function readDescription(
+  body: Record<string, unknown>,
+  remembered: string | null,
+): DescriptionRequest {
+  const own = Object.fromEntries(Object.entries(body).filter(([key]) => !CONTROLS.has(key)));
+  const payload = readDocument(own, '', 'payload');
+  const given = readManifest(body, remembered);
+  const manifest = given === null ? null : readDocument(given.raw, given.path, 'manifest');
+  const layers: Mapping[] = [
+    mapDocument(payload),
+    mapZenodo(payload.container.zenodo),
+    ...(manifest === null ? [] : [mapDocument(manifest)]),
+    ...mapMetadata(body['metadata']),
+  ];
+  return {
+    mapping: layers.reduce(overlay, emptyMapping()),
+    mode: body['mode'] === 'replace' ? 'replace' : 'merge',
+    dryRun: body['dry_run'] === true,
+    strict: body['strict'] === true,
+    manifest: given?.text ?? null,
+    restricted: [payload, manifest].flatMap((document) =>
+      document === null ? [] : namesOfRestricted(document),
+    ),
+  };
+}
+
+function readManifest(
+  body: Record<string, unknown>,
+  remembered: string | null,
+): { raw: Record<string, unknown>; text: string | null; path: string } | null {
+  const sent = body['manifest'];
+  if (typeof sent === 'string' && sent.trim() !== '') {
+    return { raw: parseManifest(sent), text: sent, path: 'manifest' };
+  }
+  if (isObject(sent)) return { raw: sent, text: JSON.stringify(sent), path: 'manifest' };
+  if (sent !== undefined && sent !== null && sent !== '') {
+    throw problem('invalid_manifest', 'Send the manifest as an object or as text.', {
+      errors: [{ field: 'manifest', message: 'must be an object or a text' }],
+    });
+  }
+  if (body['from_manifest'] !== true) return null;
+  if (remembered === null) {
+    throw problem(
+      'invalid_request',
+      'No manifest.rdmc has been uploaded to this deposition yet. Upload one, or send it as `manifest`.',
+      { errors: [{ field: 'from_manifest', message: 'no manifest is known' }] },
+    );
+  }
+  return { raw: parseManifest(remembered), text: remembered, path: 'manifest' };
+}
+
+/** Zenodo's own object; what a container would write in it is understood too. */
+function mapMetadata(metadata: unknown): Mapping[] {
+  if (metadata === undefined || metadata === null) return [];
+  if (!isObject(metadata)) {
+    throw problem('invalid_metadata', 'metadata must be an object in Zenodo’s names.', {
+      errors: [{ field: 'metadata', message: 'must be an object' }],
+    });
+  }
+  const zenodo: Record<string, Given> = {};
+  const own: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(metadata)) {
+    if (ZENODO_FIELDS.has(key) && !isOurContributors(key, value, metadata)) {
+      zenodo[key] = { value, path: `metadata.${key}` };
+    } else if (fieldOf(key) === null) zenodo[key] = { value, path: `metadata.${key}` };
+    else own[key] = value;
+  }
+  const document: ContainerDocument = readDocument(own, 'metadata', 'payload');
+  return [mapDocument(document), mapZenodo(zenodo)];
+}
+
+/** Contributors with first and last names, and no creators beside them: a container's list, not Zenodo's. */
+function isOurContributors(key: string, value: unknown, metadata: Record<string, unknown>): boolean {
+  return (
+    key === 'contributors' &&
+    metadata['creators'] === undefined &&
+    Array.isArray(value) &&
+    value.some((item) => isObject(item) && pick(item, 'lastname', 'familyname', 'firstname') !== null)
+  );
+}

@@ -1,0 +1,54 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { toDeposition } from '../../depositions/representation.js';
+import { publicUrl } from '../../public-url.js';
+import { CreateDepositionSchema, DepositionRef } from '../../schemas/depositions.js';
+import { withProblems } from '../../schemas/problem.js';
+
+/** How long the call may take, in milliseconds. */
+const DEADLINE = 45_000;
+
+/** Makes a draft, or finds the one that the container has. */
+export const createDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    '/depositions',
+    {
+      schema: {
+        operationId: 'createDeposition',
+        tags: ['Depositions'],
+        summary: 'Make a draft for a container, or find it again',
+        description:
+          'Calling again, or from several places at once, leads to one draft per user and container. If that one is published its record is answered; ' +
+          'if it is gone from Zenodo a new one is made. Without `container_id` the container of the token is meant; a personal token without one gets a new draft each time.',
+        body: CreateDepositionSchema,
+        response: withProblems(
+          { 200: DepositionRef, 201: DepositionRef },
+          'invalid_request',
+          'missing_token',
+          'invalid_token',
+          'reauthorization_required',
+          'operation_in_progress',
+          'too_many_requests',
+          'zenodo_error',
+          'zenodo_timeout',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const caller = await request.caller();
+      const given = request.body.container_id;
+      const containerId =
+        given === undefined
+          ? caller.kind === 'connection'
+            ? caller.handle?.containerId
+            : undefined
+          : String(given);
+      const limits = { deadline: app.dependencies.now() + DEADLINE };
+      const { deposition, created } =
+        containerId === undefined
+          ? await app.drafts.createLoose(caller, limits)
+          : await app.drafts.findOrCreate(caller, containerId, limits);
+      const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
+      return reply.code(created ? 201 : 200).send(toDeposition(deposition, containerId ?? null, bases));
+    },
+  );
+};

@@ -1,0 +1,43 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { DepositionParamsSchema } from '../../schemas/depositions.js';
+import { withProblems } from '../../schemas/problem.js';
+
+/** How long the call may take, in milliseconds: callers of the documented service wait 60 s. */
+const DEADLINE = 45_000;
+
+/** Deletes a draft. */
+export const deleteDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
+  app.delete(
+    '/depositions/:id',
+    {
+      schema: {
+        operationId: 'deleteDeposition',
+        tags: ['Depositions'],
+        summary: 'Delete a draft for good',
+        description:
+          'Running uploads are cancelled first. Deleting again what was deleted here is 204 too. What was ever published stays: 409, also while an edit is open on it.',
+        params: DepositionParamsSchema,
+        response: withProblems(
+          { 204: Type.Null({ description: 'Gone.' }) },
+          'invalid_deposition_id',
+          'missing_token',
+          'invalid_token',
+          'reauthorization_required',
+          'not_your_deposition',
+          'deposition_not_found',
+          'already_published',
+          'zenodo_error',
+          'zenodo_timeout',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const caller = await request.caller();
+      await app.drafts.remove(caller, Number(request.params.id), {
+        deadline: app.dependencies.now() + DEADLINE,
+      });
+      return reply.code(204).send(null);
+    },
+  );
+};

@@ -1,0 +1,69 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { toDeposition, zenodoPage } from '../../depositions/representation.js';
+import { publicUrl } from '../../public-url.js';
+import { DepositionParamsSchema, PublicationSchema } from '../../schemas/depositions.js';
+import { withProblems } from '../../schemas/problem.js';
+import { TokenBodySchema } from '../../schemas/token-body.js';
+
+/** How long the call may take, in milliseconds: Zenodo needs long for many files. */
+const DEADLINE = 90_000;
+
+/** Publishes a draft. */
+export const publishDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    '/depositions/:id/publish',
+    {
+      schema: {
+        operationId: 'publishDeposition',
+        tags: ['Depositions'],
+        summary: 'Publish a draft, and say truthfully what became of it',
+        description:
+          'Zenodo is told once; if its answer is lost the record is looked at again, so a 200 means published and nothing else does. ' +
+          'Repeating is safe: a published record is answered with `repeated: true`. An `Idempotency-Key` keeps a repeat from publishing an edit that was opened meanwhile.',
+        params: DepositionParamsSchema,
+        headers: Type.Object({
+          'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+        }),
+        body: Type.Optional(TokenBodySchema),
+        response: withProblems(
+          { 200: PublicationSchema },
+          'invalid_deposition_id',
+          'missing_token',
+          'invalid_token',
+          'reauthorization_required',
+          'not_your_deposition',
+          'deposition_not_found',
+          'not_publishable',
+          'upload_unfinished',
+          'operation_in_progress',
+          'zenodo_error',
+          'outcome_unknown',
+        ),
+      },
+    },
+    async (request) => {
+      const caller = await request.caller();
+      const id = Number(request.params.id);
+      const { deposition, repeated } = await app.drafts.publish(
+        caller,
+        id,
+        request.headers['idempotency-key'],
+        { deadline: app.dependencies.now() + DEADLINE },
+      );
+      const containers = await app.drafts.containersOf(caller.owner, [id]);
+      const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
+      const answer = toDeposition(deposition, containers.get(id) ?? null, bases);
+      return {
+        outcome: 'published' as const,
+        deposition_id: id,
+        doi: answer.doi,
+        doi_url: answer.links.doi,
+        concept_doi: answer.concept_doi,
+        record_url: zenodoPage(deposition, bases.browser),
+        repeated,
+        deposition: answer,
+      };
+    },
+  );
+};

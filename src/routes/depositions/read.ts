@@ -1,0 +1,102 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { toDeposition } from '../../depositions/representation.js';
+import { Problem } from '../../errors.js';
+import { publicUrl } from '../../public-url.js';
+import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';
+import { withProblems } from '../../schemas/problem.js';
+
+/** How long a call may take, in milliseconds. */
+const DEADLINE = 45_000;
+
+/** Reading depositions, one and many, in one shape. */
+export const readDepositionRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '/depositions/:id',
+    {
+      schema: {
+        operationId: 'getDeposition',
+        tags: ['Depositions'],
+        summary: 'Read a draft or record',
+        params: DepositionParamsSchema,
+        response: withProblems(
+          { 200: DepositionRef },
+          'invalid_deposition_id',
+          'missing_token',
+          'invalid_token',
+          'reauthorization_required',
+          'not_your_deposition',
+          'deposition_not_found',
+          'zenodo_error',
+          'zenodo_timeout',
+        ),
+      },
+    },
+    async (request) => {
+      const caller = await request.caller();
+      const id = Number(request.params.id);
+      const deposition = await app.drafts.read(caller, id, {
+        deadline: app.dependencies.now() + DEADLINE,
+      });
+      const containers = await app.drafts.containersOf(caller.owner, [id]);
+      const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
+      return toDeposition(deposition, containers.get(id) ?? null, bases);
+    },
+  );
+
+  app.get(
+    '/depositions',
+    {
+      schema: {
+        operationId: 'listDepositions',
+        tags: ['Depositions'],
+        summary: 'List drafts and records of the user',
+        description:
+          'With `container_id` those that were made here for that container, read one by one; without it whatever Zenodo lists for the user, newest first, which may lag some seconds behind.',
+        querystring: Type.Object({
+          container_id: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+          page: Type.Integer({ minimum: 1, maximum: 100, default: 1 }),
+          size: Type.Integer({ minimum: 1, maximum: 100, default: 25 }),
+          access_token: Type.Optional(Type.String()),
+        }),
+        response: withProblems(
+          { 200: Type.Object({ depositions: Type.Array(DepositionRef) }) },
+          'invalid_request',
+          'missing_token',
+          'invalid_token',
+          'reauthorization_required',
+          'zenodo_error',
+          'zenodo_timeout',
+        ),
+      },
+    },
+    async (request) => {
+      const caller = await request.caller();
+      const limits = { deadline: app.dependencies.now() + DEADLINE };
+      const { container_id: containerId, page, size } = request.query;
+      const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
+      if (containerId === undefined) {
+        const listed = await app.drafts.list(caller, page, size, limits);
+        const containers = await app.drafts.containersOf(
+          caller.owner,
+          listed.map(({ id }) => id),
+        );
+        return {
+          depositions: listed.map((item) => toDeposition(item, containers.get(item.id) ?? null, bases)),
+        };
+      }
+      const depositions = [];
+      for (const id of await app.drafts.idsFor(caller.owner, containerId)) {
+        const deposition = await app.drafts.read(caller, id, limits).catch(unlessGone);
+        if (deposition) depositions.push(toDeposition(deposition, containerId, bases));
+      }
+      return { depositions };
+    },
+  );
+};
+
+/** A draft that was deleted on Zenodo's own page is no fault of the listing. */
+function unlessGone(error: unknown): null {
+  if (error instanceof Problem && error.code === 'deposition_not_found') return null;
+  throw error;
+}
