@@ -7,35 +7,45 @@ import { prepareTemplate, startTestServer } from './database.js';
  * `N passed, N failed` that any CI understands. Arguments are passed on to tap (files, `--grep`, …).
  */
 async function main(): Promise<number> {
+  const args = process.argv.slice(2);
+  // A run within a run: the database is there, and others are using its template.
+  if (process.env['TEST_DATABASE_PREPARED'] === '1') return runTap(args, process.env);
   const server = await startTestServer();
   try {
     await prepareTemplate(server.url);
-    return await runTap(process.argv.slice(2), { ...process.env, TEST_DATABASE_URL: server.url });
+    return await runTap(args, {
+      ...process.env,
+      TEST_DATABASE_URL: server.url,
+      TEST_DATABASE_PREPARED: '1',
+    });
   } finally {
     await server.stop();
   }
 }
 
+/** How many assertions held; anything else that went wrong, also no assertion at all, counts as at least one failure. */
 async function runTap(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  let passed = 0;
-  let failed = 0;
   const tap = spawn('npx', ['--no-install', 'tap', 'run', '--reporter=tap', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env,
   });
+  // Ctrl-C reaches tap by itself; this process stays to clean up.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => tap.kill('SIGTERM'));
   const closed = new Promise<number>((resolve) => tap.once('close', (code) => resolve(code ?? 1)));
+  let passed = 0;
+  let failed = 0;
   for await (const line of createInterface({ input: tap.stdout })) {
     process.stdout.write(`${line}\n`);
-    const total = /^# \{ total: (\d+)/.exec(line);
-    if (total) {
-      failed = Number(/ fail: (\d+)/.exec(line)?.[1] ?? 0);
-      passed = Number(/ pass: (\d+)/.exec(line)?.[1] ?? 0);
-    }
+    if (!line.startsWith('# { total: ')) continue;
+    passed = Number(/ pass: (\d+)/.exec(line)?.[1] ?? 0);
+    failed = Number(/ fail: (\d+)/.exec(line)?.[1] ?? 0);
   }
   const code = await closed;
-  if (code !== 0 && failed === 0) failed = 1;
+  const wrong = code !== 0 || passed === 0;
+  if (wrong && failed === 0) failed = 1;
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
-  return code === 0 && failed === 0 ? 0 : 1;
+  return failed === 0 ? 0 : 1;
 }
 
 process.exit(await main());
