@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import {
+  authorizePath,
   decide,
   exchange,
   expectText,
@@ -146,6 +147,21 @@ export const appRules: Rule[] = [
       const answer = await postToken(target, { grant_type: 'client_credentials', ...keys });
       expectText(answer, 401, '{"error":"invalid_client"}\n');
       assert.equal(answer.headers.get('www-authenticate'), null);
+    },
+  ),
+  rule(
+    'blocked-owner',
+    'The app of a blocked account is `invalid_client` at the token endpoint and unknown at the consent page.',
+    MODELS,
+    async (target) => {
+      const username = `rule-${randomUUID()}`;
+      const users = [{ username, blocked: true }];
+      await call(target, 'POST', '/_mock/seed', { token: null, json: { users } });
+      const { keys, redirect } = await newApp(target, { owner: username });
+      const answer = await postToken(target, { grant_type: 'client_credentials', ...keys });
+      expectText(answer, 401, '{"error": "invalid_client"}');
+      const page = await call(target, 'GET', authorizePath(redirect), { token: null });
+      assert.match(locationOf(page), /^\/oauth\/errors\?.*Invalid\+client_id\+parameter\+value\./);
     },
   ),
   rule(

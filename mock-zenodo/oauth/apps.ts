@@ -1,6 +1,7 @@
 import type { MockContext } from '../context.js';
 import { validationError } from '../errors.js';
 import type { App } from '../store/model.js';
+import type { Store } from '../store/store.js';
 
 /** The entry of an app's redirect URIs that stands for any `http://localhost` or `http://127.0.0.1` URL. */
 export const ANY_LOOPBACK = '*loopback*';
@@ -44,6 +45,11 @@ export function registerApp(mock: MockContext, wanted: AppRegistration): App {
   };
   mock.store.apps.set(app.clientId, app);
   return app;
+}
+
+/** Whether the account that registered an app is blocked: Zenodo then acts as if there were no such app (`inveniosoftware/invenio-oauth2server:invenio_oauth2server/models.py`). */
+export function ownerBlocked(store: Store, app: App): boolean {
+  return store.users.get(app.ownerId)?.blocked ?? false;
 }
 
 /** Whether an app may be sent back to a URI: string comparison with what it registered, nothing looser. */

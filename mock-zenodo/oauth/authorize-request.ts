@@ -1,6 +1,6 @@
 import type { App } from '../store/model.js';
 import type { Store } from '../store/store.js';
-import { acceptsRedirect, defaultRedirect } from './apps.js';
+import { acceptsRedirect, defaultRedirect, ownerBlocked } from './apps.js';
 import { clientError, fatalError } from './protocol-errors.js';
 import { scopeById, scopeList } from './scopes.js';
 
@@ -27,7 +27,9 @@ export function checkAuthorizeRequest(store: Store, parameters: URLSearchParams)
   const clientId = parameters.get('client_id');
   if (!clientId) throw fatalError(state, 'Missing client_id parameter.');
   const app = store.apps.get(clientId);
-  if (app === undefined) throw fatalError(state, 'Invalid client_id parameter value.');
+  if (app === undefined || ownerBlocked(store, app)) {
+    throw fatalError(state, 'Invalid client_id parameter value.');
+  }
   const redirectUri = checkRedirect(app, parameters.get('redirect_uri'), state);
   const responseType = checkResponseType(parameters.get('response_type'), redirectUri, state);
   if (responseType === 'code') checkChallenge(parameters, redirectUri, state);

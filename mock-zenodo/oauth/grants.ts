@@ -1,6 +1,6 @@
 import type { MockContext } from '../context.js';
 import type { App, Token } from '../store/model.js';
-import { defaultRedirect } from './apps.js';
+import { defaultRedirect, ownerBlocked } from './apps.js';
 import { invalidClient, invalidGrant, TokenError } from './protocol-errors.js';
 import { scopeById, scopeList } from './scopes.js';
 import { issueToken } from './tokens.js';
@@ -18,7 +18,7 @@ export function answerGrant(mock: MockContext, client: App, form: URLSearchParam
     case 'client_credentials':
       return clientCredentials(mock, client, form);
     case 'password':
-      return refusePassword(client, form);
+      return refusePassword(mock, client, form);
     default:
       throw new TokenError(400, 'unsupported_grant_type');
   }
@@ -27,7 +27,7 @@ export function answerGrant(mock: MockContext, client: App, form: URLSearchParam
 function exchangeCode(mock: MockContext, client: App, form: URLSearchParams): Token {
   const value = form.get('code');
   if (value === null) throw new TokenError(400, 'invalid_request', 'Missing code parameter.');
-  if (client.confidential) requireSecret(client, form);
+  authenticate(mock, client, form);
   const code = mock.store.codes.get(value);
   if (code === undefined || code.clientId !== client.clientId || code.expiresAt <= mock.clock.now()) {
     throw invalidGrant();
@@ -49,7 +49,7 @@ function exchangeCode(mock: MockContext, client: App, form: URLSearchParams): To
 function refresh(mock: MockContext, client: App, form: URLSearchParams): Token {
   const value = form.get('refresh_token');
   if (value === null) throw new TokenError(400, 'invalid_request', 'Missing refresh token parameter.');
-  if (client.confidential) requireSecret(client, form);
+  authenticate(mock, client, form);
   const old = [...mock.store.tokens.values()].find((token) => token.refreshToken === value);
   if (old === undefined || old.clientId !== client.clientId || !client.confidential) throw invalidGrant();
   const asked = scopeList(form.get('scope'));
@@ -64,7 +64,7 @@ function refresh(mock: MockContext, client: App, form: URLSearchParams): Token {
 
 /** Acts as the user who registered the app, and cannot be refreshed. */
 function clientCredentials(mock: MockContext, client: App, form: URLSearchParams): Token {
-  requireSecret(client, form);
+  authenticate(mock, client, form);
   const asked = scopeList(form.get('scope'));
   const scopes = asked.length > 0 ? asked : client.defaultScopes;
   if (scopes.some((id) => scopeById(id) === undefined)) throw new TokenError(400, 'invalid_scope');
@@ -72,8 +72,8 @@ function clientCredentials(mock: MockContext, client: App, form: URLSearchParams
 }
 
 /** Zenodo leaves the grant on but knows no password. */
-function refusePassword(client: App, form: URLSearchParams): never {
-  if (client.confidential) requireSecret(client, form);
+function refusePassword(mock: MockContext, client: App, form: URLSearchParams): never {
+  authenticate(mock, client, form);
   for (const name of ['username', 'password']) {
     if (!form.get(name))
       throw new TokenError(400, 'invalid_request', `Request is missing ${name} parameter.`);
@@ -81,6 +81,8 @@ function refusePassword(client: App, form: URLSearchParams): never {
   throw invalidGrant('Invalid credentials given.');
 }
 
-function requireSecret(client: App, form: URLSearchParams): void {
-  if (form.get('client_secret') !== client.clientSecret) throw invalidClient();
+/** Public clients show no secret; nobody gets in with the app of a blocked account. */
+function authenticate({ store }: MockContext, client: App, form: URLSearchParams): void {
+  const rightSecret = !client.confidential || form.get('client_secret') === client.clientSecret;
+  if (!rightSecret || ownerBlocked(store, client)) throw invalidClient();
 }
