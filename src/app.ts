@@ -8,6 +8,7 @@ import { drafts } from './depositions/drafts.js';
 import { accessToken } from './plugins/access-token.js';
 import { apiKeys } from './plugins/api-keys.js';
 import { bodies } from './plugins/bodies.js';
+import { failureLimits } from './plugins/failure-limits.js';
 import { openapi } from './plugins/openapi.js';
 import { problems } from './plugins/problems.js';
 import { refusedBodies } from './plugins/refused-bodies.js';
@@ -19,11 +20,13 @@ import { deleteDepositionRoute } from './routes/depositions/delete.js';
 import { publishDepositionRoute } from './routes/depositions/publish.js';
 import { readDepositionRoutes } from './routes/depositions/read.js';
 import { verifyRoute } from './routes/depositions/verify.js';
+import { uploadFormRoute } from './routes/files/upload-form.js';
 import { healthRoutes } from './routes/health.js';
 import { authorizeRoute } from './routes/oauth/authorize.js';
 import { callbackRoute } from './routes/oauth/callback.js';
 import { disconnectRoute } from './routes/oauth/disconnect.js';
 import { refreshRoute } from './routes/oauth/refresh.js';
+import { uploads } from './uploads/uploads.js';
 import { VERSION } from './version.js';
 import { createZenodoClient, type ZenodoClient } from './zenodo/client.js';
 
@@ -76,6 +79,7 @@ export async function buildApp(
   await app.register(problems);
   await app.register(requestContext);
   await app.register(refusedBodies);
+  await app.register(failureLimits);
   await app.register(apiKeys);
   await app.register(bodies);
   await app.register(openapi);
@@ -83,6 +87,7 @@ export async function buildApp(
   await app.register(connections);
   await app.register(accessToken);
   await app.register(drafts);
+  await app.register(uploads);
 
   await app.register(healthRoutes);
   await app.register(authorizeRoute);
@@ -94,6 +99,7 @@ export async function buildApp(
   await app.register(readDepositionRoutes);
   await app.register(deleteDepositionRoute);
   await app.register(publishDepositionRoute);
+  await app.register(uploadFormRoute);
   return app as unknown as FastifyInstance;
 }
 

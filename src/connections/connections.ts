@@ -17,7 +17,6 @@ import { createLiveTokens, type RunLimits } from './live-token.js';
 import { createOrigins } from './origins.js';
 import { createPairStore } from './pair-store.js';
 import { createRecognition } from './recognition.js';
-import { createRefusedTokens } from './refused-tokens.js';
 import { createRenewal } from './renewal.js';
 import { createSessions, type Disconnection } from './sessions.js';
 import { createStateRows } from './state-rows.js';
@@ -58,7 +57,7 @@ export function createConnections(context: ConnectionsContext) {
   const store = createPairStore(rows, pairs, zenodo, log);
   const renewal = createRenewal({ rows, pairs, store, tokens, log });
   const live = createLiveTokens({ rows, pairs, renewal, zenodo, now });
-  const foreign = createForeignTokens(zenodo, createRefusedTokens(now));
+  const foreign = createForeignTokens(zenodo, now, config.apiKeys.length > 0);
   const flows = createFlows(states, tokens, { now, randomBytes });
   const origins = createOrigins(database);
   const client = { zenodoOrigin: config.zenodoUrl, clientId: config.zenodoClientId };
@@ -143,6 +142,9 @@ export function createConnections(context: ConnectionsContext) {
 
     /** Stands for a personal token of Zenodo's. */
     personalCaller: (token: string): PersonalCaller => foreign.caller(token),
+
+    /** True if Zenodo has accepted this personal token lately. */
+    isProven: (caller: PersonalCaller): boolean => foreign.isProven(caller),
 
     /** `listener` is called after every successful authorization of a connection, in this process. */
     onRenewed(listener: (connectionId: string) => void): void {

@@ -4,15 +4,49 @@ import { Denied } from '../zenodo/judge.js';
 import type { PersonalCaller } from './caller.js';
 import { hashOf } from './handles.js';
 import { notAllowed } from './live-token.js';
-import type { RefusedTokens } from './refused-tokens.js';
+import { createTokenMemory } from './token-memory.js';
 
 /** What can be a bearer token (RFC 6750); anything else is not sent anywhere. */
 const BEARER = /^[A-Za-z0-9._~+/=-]{1,512}$/;
 
+/** How long a refused token is not tried again, and one that served counts as known. Milliseconds. */
+const REFUSED_FOR = 60_000;
+const PROVEN_FOR = 600_000;
+
+/** The part of Zenodo's limit of calls a minute that strangers' unknown tokens may use up: all users of a deployment share that limit. */
+const STRANGERS_SHARE = 0.1;
+
+/** Zenodo's limit for users, while no answer has shown it (zenodo/zenodo-rdm:invenio.cfg). */
+const USUAL_LIMIT = 100;
+
+const MINUTE = 60_000;
+
 export type ForeignTokens = ReturnType<typeof createForeignTokens>;
 
-/** Tokens that this service did not issue: personal tokens of Zenodo's, or nonsense. They pass through and are kept nowhere. */
-export function createForeignTokens(zenodo: ZenodoClient, refused: RefusedTokens) {
+/**
+ * Tokens that this service did not issue: personal tokens of Zenodo's, or nonsense. They pass through and are kept nowhere.
+ * `keyed`: every caller has a service key, so that none is a stranger.
+ */
+export function createForeignTokens(zenodo: ZenodoClient, now: () => number, keyed: boolean) {
+  const refused = createTokenMemory(now, REFUSED_FOR);
+  const proven = createTokenMemory(now, PROVEN_FOR);
+  const tries: number[] = [];
+
+  const admit = (hash: string): void => {
+    if (keyed || proven.has(hash)) return;
+    while (tries.length > 0 && (tries[0] ?? 0) <= now() - MINUTE) tries.shift();
+    const limit = Number.isFinite(zenodo.rateLimit()) ? zenodo.rateLimit() : USUAL_LIMIT;
+    if (tries.length >= Math.max(1, limit * STRANGERS_SHARE)) {
+      const seconds = Math.max(1, Math.ceil(((tries[0] ?? 0) + MINUTE - now()) / 1000));
+      throw problem(
+        'too_many_requests',
+        `Too many tokens that are not known here were sent. Try again in ${seconds} s.`,
+        { retry_after: seconds },
+      );
+    }
+    tries.push(now());
+  };
+
   return {
     /** Throws invalid_token for what cannot be a token, or was refused a moment ago. */
     caller(token: string): PersonalCaller {
@@ -21,19 +55,29 @@ export function createForeignTokens(zenodo: ZenodoClient, refused: RefusedTokens
       return { kind: 'personal', owner: `token:${hash}`, token };
     },
 
+    isProven: ({ token }: PersonalCaller): boolean => proven.has(hashOf(token)),
+
     /** Runs `call` with the token. Throws invalid_token if Zenodo does not know it, not_your_deposition if it does. */
     async run<T>(
       { token }: PersonalCaller,
       call: (token: string) => Promise<T>,
       depositionId?: number,
     ): Promise<T> {
+      const hash = hashOf(token);
+      admit(hash);
       try {
-        return await call(token);
+        const result = await call(token);
+        proven.add(hash);
+        return result;
       } catch (error) {
         if (!(error instanceof Denied)) throw error;
       }
-      if (await zenodo.isAlive(token)) throw notAllowed(depositionId);
-      refused.add(hashOf(token));
+      if (await zenodo.isAlive(token)) {
+        proven.add(hash);
+        throw notAllowed(depositionId);
+      }
+      proven.delete(hash);
+      refused.add(hash);
       throw invalidToken();
     },
   };

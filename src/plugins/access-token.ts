@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Caller } from '../connections/caller.js';
-import { problem } from '../errors.js';
+import { hashOf } from '../connections/handles.js';
+import { Problem, problem } from '../errors.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -22,7 +23,7 @@ export const accessToken = fp(
       return resolve(this, token);
     });
   },
-  { name: 'access-token', dependencies: ['connections'] },
+  { name: 'access-token', dependencies: ['connections', 'failure-limits'] },
 );
 
 /**
@@ -46,8 +47,18 @@ export async function callerFromField(value: string, request: FastifyRequest): P
   return resolve(request, token);
 }
 
-function resolve(request: FastifyRequest, token: string): Promise<Caller> {
-  return request.server.connections.resolve(token, depositionIdOf(request));
+async function resolve(request: FastifyRequest, token: string): Promise<Caller> {
+  const { connections, failureLimits } = request.server;
+  try {
+    const caller = await connections.resolve(token, depositionIdOf(request));
+    if (caller.kind === 'connection') request.knownHandle = hashOf(token);
+    else if (!connections.isProven(caller)) failureLimits.check(request);
+    return caller;
+  } catch (error) {
+    const isOurs = error instanceof Problem && error.code === 'reauthorization_required';
+    if (isOurs) request.knownHandle = hashOf(token);
+    throw error;
+  }
 }
 
 /** The deposition in the path: re-authorization is for its container. */

@@ -22,7 +22,7 @@ const FRAMEWORK: Record<string, [ErrorCode, string]> = {
 export const problems = fp(
   async (app) => {
     app.setErrorHandler((error: FastifyError, request, reply) => {
-      const fault = toProblem(error, request);
+      const fault = app.failureLimits.judge(request, toProblem(error, request));
       if (fault.status >= 500) request.log.error({ err: error, code: fault.code }, fault.detail);
       else request.log.info({ code: fault.code }, fault.detail);
       const retryAfter = fault.members.retry_after;

@@ -121,6 +121,9 @@ export function createZenodoClient(origin: string, operatorContact: string, vers
     /** The raw door for calls of the newer dialect, judged by whoever knows them. */
     send,
 
+    /** Calls a minute that Zenodo takes from this deployment; Infinity while it has not said. */
+    rateLimit: () => sender.budget.limit,
+
     close: () => sender.close(),
   };
 }
