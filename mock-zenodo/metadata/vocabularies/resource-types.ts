@@ -16,6 +16,9 @@ const DEPOSITABLE = new Set([
   ...Object.entries(SUBTYPES).flatMap(([type, names]) => names.split(' ').map((name) => `${type}-${name}`)),
 ]);
 
+/** The resource types that a record may be of. */
+export const RESOURCE_TYPE_IDS: ReadonlySet<string> = DEPOSITABLE;
+
 /** Whether the vocabulary has a resource type (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/resource_types.yaml`, `zenodo/zenodo-rdm:app_data/vocabularies/resource_types.yaml`). */
 export function isResourceType(id: string): boolean {
   return DEPOSITABLE.has(id) || NOT_DEPOSITABLE.has(id);
