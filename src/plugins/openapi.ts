@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
 import { DepositionSchema } from '../schemas/depositions.js';
 import { ProblemSchema } from '../schemas/problem.js';
+import { UploadSchema } from '../schemas/uploads.js';
 import { VERSION } from '../version.js';
 import { documentedRoute } from './openapi-route.js';
 
@@ -79,6 +80,7 @@ export const openapi = fp(
       transform: ({ schema, url }) => ({ url, schema: documentedRoute(schema) }),
     });
     app.addSchema(ProblemSchema);
+    app.addSchema(UploadSchema);
     app.addSchema(DepositionSchema);
     const { publicUrl } = app.config;
     await app.register(swaggerUi, {

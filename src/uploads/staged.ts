@@ -23,6 +23,8 @@ export interface FillLimits {
   size?: number | undefined;
   /** Hex; must be what the bytes hash to. Throws checksum_mismatch. */
   md5?: string | undefined;
+  /** Called with every chunk; throws if the rest need not be taken. */
+  check?: () => void;
 }
 
 export type Staged = ReturnType<typeof createStaged>;
@@ -138,6 +140,7 @@ async function pour(
   };
 
   for await (const chunk of source) {
+    limits.check?.();
     received += chunk.length;
     if (limits.size !== undefined && received > limits.size) throw wrongSize(progress.label, limits.size);
     if (limits.maximum !== undefined && received > limits.maximum) throw limits.tooLarge?.() ?? stagingFull();

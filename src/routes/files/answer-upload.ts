@@ -1,0 +1,71 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type ErrorCode, problem } from '../../errors.js';
+import { publicUrl } from '../../public-url.js';
+import type { UploadBody } from '../../schemas/uploads.js';
+import { withMembers } from '../../uploads/failures.js';
+import { toUpload } from '../../uploads/representation.js';
+import type { Run } from '../../uploads/run.js';
+
+/** Seconds after which a caller should ask again how an upload is going. */
+const RETRY_AFTER = 5;
+
+/** What every call that brings files may answer besides its success. */
+export const UPLOAD_PROBLEMS: ErrorCode[] = [
+  'invalid_deposition_id',
+  'invalid_request',
+  'conflicting_tokens',
+  'no_files',
+  'empty_file',
+  'invalid_file_name',
+  'duplicate_file_name',
+  'too_many_files',
+  'size_mismatch',
+  'checksum_mismatch',
+  'malformed_multipart',
+  'incomplete_body',
+  'missing_token',
+  'invalid_token',
+  'token_must_come_first',
+  'reauthorization_required',
+  'not_your_deposition',
+  'deposition_not_found',
+  'request_timeout',
+  'already_published',
+  'upload_cancelled',
+  'payload_too_large',
+  'quota_exceeded',
+  'unsupported_media_type',
+  'too_many_requests',
+  'zenodo_error',
+  'zenodo_unreachable',
+  'zenodo_refused',
+  'zenodo_invalid_answer',
+  'transfer_failed',
+  'zenodo_timeout',
+  'staging_full',
+];
+
+/** Waits for an upload as long as the caller wants to, and answers how it stands: 200 if it is done, 202 if it goes on. Throws what made it fail. */
+export async function answerUpload(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  run: Run,
+): Promise<UploadBody> {
+  const { uploads, config } = request.server;
+  const wantsAsync = /(^|,)\s*respond-async\s*(,|;|$)/i.test(String(request.headers['prefer'] ?? ''));
+  if (wantsAsync) reply.header('preference-applied', 'respond-async');
+  const outcome = await uploads.wait(run, wantsAsync ? 0 : config.syncWaitSeconds * 1000);
+  const upload = toUpload(await uploads.read(run.id, run.caller.owner), publicUrl(request, ''));
+  if (outcome?.problem) {
+    const { deposition_id, upload_id, files, status_url } = upload;
+    throw withMembers(outcome.problem, { deposition_id, upload_id, files, status_url });
+  }
+  if (upload.state === 'cancelled') {
+    throw problem('upload_cancelled', 'The upload was cancelled. What is on Zenodo already stays there.', {
+      upload_id: upload.upload_id,
+    });
+  }
+  if (upload.state === 'done') return upload;
+  reply.code(202).header('location', upload.status_url).header('retry-after', String(RETRY_AFTER));
+  return upload;
+}

@@ -1,0 +1,48 @@
+import multipart from '@fastify/multipart';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { DepositionParamsSchema } from '../../schemas/depositions.js';
+import { UploadFormSchema } from '../../schemas/files.js';
+import { withProblems } from '../../schemas/problem.js';
+import { UploadRef } from '../../schemas/uploads.js';
+import { FORM_LIMITS, receiveForm } from '../../uploads/receive-form.js';
+import { noFiles } from '../../uploads/reception.js';
+import { answerUpload, UPLOAD_PROBLEMS } from './answer-upload.js';
+
+/** The documented upload: a form with files. */
+export const uploadFormRoute: FastifyPluginAsyncTypebox = async (app) => {
+  await app.register(multipart, { limits: FORM_LIMITS });
+
+  app.post(
+    '/depositions/:id/files',
+    {
+      schema: {
+        operationId: 'uploadFiles',
+        tags: ['Files'],
+        summary: 'Bring files to a draft',
+        description:
+          'Takes any number of files of any size. Folders become one zip each. Files that are on the draft already are not sent again, so the whole call is safe to repeat. Waits for Zenodo; if that takes long, answers 202 and goes on by itself.',
+        params: DepositionParamsSchema,
+        headers: Type.Object({
+          prefer: Type.Optional(
+            Type.String({ description: '`respond-async` answers 202 as soon as all bytes are here.' }),
+          ),
+        }),
+        form: UploadFormSchema,
+        response: withProblems({ 200: UploadRef, 202: UploadRef }, ...UPLOAD_PROBLEMS),
+      },
+    },
+    async (request, reply) => {
+      if (!request.isMultipart()) {
+        await request.caller();
+        throw noFiles();
+      }
+      const reception = app.uploads.receive({
+        depositionId: Number(request.params.id),
+        requestId: request.id,
+        maxUnauthenticated: app.config.maxUnauthenticatedBytes,
+      });
+      return answerUpload(request, reply, await receiveForm(request, reception));
+    },
+  );
+};

@@ -1,0 +1,42 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Caller } from '../connections/caller.js';
+import type { ZenodoClient } from '../zenodo/client.js';
+import type { Run } from './run.js';
+import type { Slots } from './slots.js';
+import type { Staging } from './staging.js';
+import type { UploadRows } from './upload-rows.js';
+
+/** Runs a call with a live token of Zenodo's; see connections/. `call` may run twice. */
+export type WithToken = <T>(
+  caller: Caller,
+  call: (zenodoToken: string) => Promise<T>,
+  options?: { depositionId?: number; signal?: AbortSignal; deadline?: number },
+) => Promise<T>;
+
+/** How long things may take and how often they are tried. Milliseconds. */
+export interface Patience {
+  /** Failed attempts at one file before it counts as failed. */
+  attempts: number;
+  /** Wait after the first failed attempt; doubles with each, up to `longestWait`. */
+  firstWait: number;
+  longestWait: number;
+  /** How long Zenodo may take no byte of a file that has more to give. */
+  stall: number;
+  /** How long a transfer waits for bytes that have not come yet before it is dropped. */
+  starve: number;
+}
+
+/** What every part of this room works with. */
+export interface UploadsContext {
+  rows: UploadRows;
+  staging: Staging;
+  zenodo: ZenodoClient;
+  withToken: WithToken;
+  slots: Slots;
+  patience: Patience;
+  log: FastifyBaseLogger;
+  /** Encrypts a personal token for the row of an upload, so that it can go on by itself. */
+  sealToken(uploadId: string, token: string): Uint8Array<ArrayBuffer>;
+  /** Counts a run as this process's own: its lease is renewed until it ends. */
+  keep(run: Run): void;
+}

@@ -1,0 +1,54 @@
+import { problem } from '../errors.js';
+import type { Patience } from './context.js';
+import type { Outgoing } from './transfer.js';
+
+/** The body of one PUT together with what ends it early. */
+export interface Paced {
+  body: AsyncIterable<Uint8Array>;
+  signal: AbortSignal;
+  /** What went wrong on our side of the body, if something did. */
+  failure(): unknown;
+  stop(): void;
+}
+
+/**
+ * Hands out the bytes of a file and watches both sides: Zenodo must keep taking them (else zenodo_timeout; undici's own
+ * time-out fires only after minutes), and there must be bytes to take (else Starved).
+ */
+export function pace(file: Outgoing, { stall, starve }: Patience, signal: AbortSignal): Paced {
+  const control = new AbortController();
+  const giveUp = () => control.abort(signal.reason);
+  if (signal.aborted) giveUp();
+  signal.addEventListener('abort', giveUp, { once: true });
+  let failure: unknown;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function* body() {
+    file.sent = 0;
+    try {
+      for await (const chunk of file.staged.follow(file.size, starve)) {
+        timer = setTimeout(() => control.abort(stalled(file.name)), stall);
+        yield chunk;
+        clearTimeout(timer);
+        file.sent += chunk.length;
+      }
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  }
+
+  return {
+    body: body(),
+    signal: control.signal,
+    failure: () => failure,
+    stop() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', giveUp);
+    },
+  };
+}
+
+function stalled(name: string) {
+  return problem('zenodo_timeout', `Zenodo stopped taking bytes of ${name}. Try again later.`);
+}

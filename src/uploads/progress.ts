@@ -1,0 +1,47 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Outgoing } from './transfer.js';
+import type { FileProgress, UploadRows } from './upload-rows.js';
+
+/** How often progress is written down, in milliseconds, and how much of a new rate counts against the old one. */
+const INTERVAL = 1000;
+const SMOOTHING = 0.4;
+
+/** Writes down how far files are, at most once a second and only what changed. Returns what stops it. */
+export function keepProgress(
+  rows: UploadRows,
+  uploadId: string,
+  files: readonly Outgoing[],
+  log: FastifyBaseLogger,
+): () => void {
+  const known = new Map<string, FileProgress>();
+  let measuredAt = performance.now();
+
+  const write = async () => {
+    const seconds = (performance.now() - measuredAt) / 1000;
+    measuredAt = performance.now();
+    const news = files
+      .map((file) => measure(file, known.get(file.id), seconds))
+      .filter((now) => differs(now, known.get(now.id)));
+    if (news.length === 0) return;
+    for (const now of news) known.set(now.id, now);
+    await rows.progress(news);
+  };
+
+  const timer = setInterval(() => {
+    write().catch((error: unknown) =>
+      log.warn({ err: error, upload: uploadId }, 'progress could not be written'),
+    );
+  }, INTERVAL).unref();
+  return () => clearInterval(timer);
+}
+
+function measure(file: Outgoing, before: FileProgress | undefined, seconds: number): FileProgress {
+  const { id, sent, attempts, staged } = file;
+  const delta = Math.max(0, sent - (before?.sent ?? 0)) / seconds;
+  const rate = Math.round((before?.rate ?? delta) * (1 - SMOOTHING) + delta * SMOOTHING);
+  return { id, received: staged.written, sent, attempts, rate };
+}
+
+function differs(now: FileProgress, before: FileProgress | undefined): boolean {
+  return now.received !== before?.received || now.sent !== before.sent || now.attempts !== before.attempts;
+}

@@ -1,0 +1,62 @@
+/** One who waits for a slot. */
+interface Waiter {
+  owner: string;
+  grant(): void;
+}
+
+export type Slots = ReturnType<typeof createSlots>;
+
+/** Limits how many transfers run at once, in all and for one owner. Who comes beyond that waits in line; nobody is refused. */
+export function createSlots(total: number, perOwner: number) {
+  const running = new Map<string, number>();
+  const line: Waiter[] = [];
+  let taken = 0;
+
+  const fits = (owner: string) => taken < total && (running.get(owner) ?? 0) < perOwner;
+  const take = (owner: string) => {
+    taken += 1;
+    running.set(owner, (running.get(owner) ?? 0) + 1);
+  };
+  const next = () => {
+    // First in line among those whose owner has room left.
+    const index = line.findIndex(({ owner }) => fits(owner));
+    if (index !== -1) line.splice(index, 1)[0]?.grant();
+  };
+  const release = (owner: string) => {
+    taken -= 1;
+    const left = (running.get(owner) ?? 1) - 1;
+    if (left === 0) running.delete(owner);
+    else running.set(owner, left);
+    next();
+  };
+
+  return {
+    /** Resolves with the function that gives the slot back. Throws the signal's reason if that comes first. */
+    acquire(owner: string, signal: AbortSignal): Promise<() => void> {
+      return new Promise((resolve, reject) => {
+        let given = false;
+        const grant = () => {
+          signal.removeEventListener('abort', leave);
+          take(owner);
+          resolve(() => {
+            if (given) return;
+            given = true;
+            release(owner);
+          });
+        };
+        const waiter = { owner, grant };
+        const leave = () => {
+          const index = line.indexOf(waiter);
+          if (index !== -1) line.splice(index, 1);
+          reject(signal.reason);
+        };
+        if (signal.aborted) return reject(signal.reason);
+        if (fits(owner)) return grant();
+        signal.addEventListener('abort', leave, { once: true });
+        line.push(waiter);
+      });
+    },
+    /** How many transfers run now, and how many wait. */
+    load: () => ({ running: taken, waiting: line.length }),
+  };
+}

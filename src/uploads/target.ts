@@ -1,0 +1,60 @@
+import type { Caller } from '../connections/caller.js';
+import { problem } from '../errors.js';
+import type { ZenodoDeposition, ZenodoFile } from '../zenodo/deposition.js';
+import { bucketIdOf } from '../zenodo/paths.js';
+import type { UploadsContext } from './context.js';
+
+/** A draft as its bucket takes files. */
+export interface Target {
+  depositionId: number;
+  bucketId: string;
+  /** What is on it, as last read. */
+  files: ZenodoFile[];
+}
+
+/**
+ * Reads the draft with the caller's own token and finds its bucket. Throws deposition_not_found, already_published,
+ * zenodo_invalid_answer if there is no bucket or it lies with somebody else, and whatever the token or Zenodo makes necessary.
+ */
+export async function readTarget(
+  context: Pick<UploadsContext, 'zenodo' | 'withToken'>,
+  caller: Caller,
+  depositionId: number,
+  signal?: AbortSignal,
+): Promise<Target> {
+  const deposition = await context.withToken(
+    caller,
+    (token) => context.zenodo.getDeposition(token, depositionId, { signal }),
+    { depositionId, ...(signal ? { signal } : {}) },
+  );
+  return targetOf(deposition, context.zenodo.origin);
+}
+
+function targetOf(deposition: ZenodoDeposition, origin: string): Target {
+  const depositionId = deposition.id;
+  if (deposition.submitted) {
+    throw problem(
+      'already_published',
+      `Deposition ${depositionId} is published, its files cannot change. Make a new version with POST /depositions/${depositionId}/versions.`,
+    );
+  }
+  const link = deposition.links['bucket'];
+  const bucketId = bucketIdOf(typeof link === 'string' ? link : undefined, origin);
+  if (bucketId === null) {
+    throw problem(
+      'zenodo_invalid_answer',
+      `Zenodo does not say where the files of deposition ${depositionId} go. Try again later.`,
+    );
+  }
+  return { depositionId, bucketId, files: deposition.files ?? [] };
+}
+
+/** The md5 in hex of a file on the draft: buckets write `md5:` in front of it, depositions do not. */
+export function md5Of({ checksum }: { checksum: string }): string {
+  return checksum.replace(/^md5:/, '').toLowerCase();
+}
+
+/** True if the draft has exactly these bytes under this name. */
+export function holds(target: Target, name: string, md5: string): boolean {
+  return target.files.some((file) => file.filename === name && md5Of(file) === md5);
+}

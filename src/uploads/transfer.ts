@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Caller } from '../connections/caller.js';
+import { type ErrorCode, Problem, problem } from '../errors.js';
+import { Starved } from './bell.js';
+import type { Patience, UploadsContext } from './context.js';
+import { type Paced, pace } from './pace.js';
+import type { Staged } from './staged.js';
+import { holds, md5Of, readTarget, type Target } from './target.js';
+
+/** A file to send. */
+export interface Outgoing {
+  id: string;
+  name: string;
+  size: number;
+  staged: Staged;
+  /** Hex; what the caller said before the bytes came. */
+  announcedMd5?: string | undefined;
+  /** Failed attempts so far. */
+  attempts: number;
+  /** Bytes handed to Zenodo in the current attempt. */
+  sent: number;
+}
+
+/** After these a repeat may help, once it is clear what Zenodo made of the last attempt. */
+const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'zenodo_error',
+  'zenodo_timeout',
+  'zenodo_unreachable',
+  'zenodo_invalid_answer',
+  'transfer_failed',
+  'file_not_found',
+  'not_your_deposition',
+]);
+
+/**
+ * Brings one file to Zenodo and makes sure that what is stored there is what was staged. Repeats from the staged file with
+ * growing, jittered waits; a lost answer is resolved by looking at the draft. `target` is brought up to date on the way.
+ * Throws a Problem once repeating does not help, or the signal's reason.
+ */
+export async function transferFile(
+  context: UploadsContext,
+  caller: Caller,
+  target: Target,
+  file: Outgoing,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const fault = await attempt(context, caller, target, file, signal);
+    if (fault === null) return;
+    const { md5 } = await file.staged.whenSealed();
+    const patient = fault.code === 'too_many_requests';
+    if (!patient && !mayPass(fault)) throw fault;
+    if (!patient) {
+      file.attempts += 1;
+      const now = await look(context, caller, target, signal);
+      if (now && holds(target, file.name, md5)) return;
+      if (now && fault.code === 'not_your_deposition') throw fault;
+      if (file.attempts >= context.patience.attempts) {
+        if (fault.code === 'transfer_failed') await removeWrong(context, caller, target, file, signal);
+        throw fault;
+      }
+    }
+    context.log.warn({ file: file.id, attempts: file.attempts, code: fault.code }, 'a transfer is repeated');
+    await sleep(waitFor(fault, file.attempts, context.patience), undefined, { signal }).catch(() => {
+      throw signal.reason;
+    });
+  }
+}
+
+/** One PUT, or two if the first ran dry. Null if Zenodo holds the file now; else what went wrong. Throws what no repeat can mend. */
+async function attempt(
+  context: UploadsContext,
+  caller: Caller,
+  target: Target,
+  file: Outgoing,
+  signal: AbortSignal,
+): Promise<Problem | null> {
+  let paced: Paced | undefined;
+  try {
+    const stored = await context.withToken(
+      caller,
+      (token) => {
+        paced = pace(file, context.patience, signal);
+        const { body, signal: either, stop } = paced;
+        return context.zenodo
+          .putFile(target.bucketId, file.name, { token, size: file.size, body, signal: either })
+          .finally(stop);
+      },
+      { depositionId: target.depositionId, signal },
+    );
+    const { md5, size } = await file.staged.whenSealed();
+    if (md5Of(stored) === md5 && stored.size === size) return null;
+    return problem(
+      'transfer_failed',
+      `Zenodo stored something else than was sent: it reports ${stored.size} bytes with md5 ${md5Of(stored)}.`,
+    );
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    const ours = paced?.failure();
+    if (ours instanceof Starved) {
+      await file.staged.whenSealed();
+      return attempt(context, caller, target, file, signal);
+    }
+    if (ours !== undefined) throw ours;
+    if (error instanceof Problem) return error;
+    throw error;
+  }
+}
+
+/** Brings `target` up to date. False if Zenodo is not well enough to say; throws if the draft is not there to be written any more. */
+async function look(
+  context: UploadsContext,
+  caller: Caller,
+  target: Target,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    Object.assign(target, await readTarget(context, caller, target.depositionId, signal));
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && (error.code === 'too_many_requests' || mayPass(error))) return false;
+    throw error;
+  }
+}
+
+/** A file that is certainly not what was sent must not stay under its name. */
+async function removeWrong(
+  context: UploadsContext,
+  caller: Caller,
+  target: Target,
+  file: Outgoing,
+  signal: AbortSignal,
+): Promise<void> {
+  const wrong = target.files.find(({ filename }) => filename === file.name);
+  if (wrong === undefined) return;
+  await context
+    .withToken(
+      caller,
+      (token) => context.zenodo.deleteFile(token, target.depositionId, wrong.id, { signal }),
+      {
+        depositionId: target.depositionId,
+        signal,
+      },
+    )
+    .catch((error: unknown) => context.log.warn({ err: error, file: file.id }, 'a wrong file stays'));
+}
+
+/** Zenodo also answers 400 to a body that broke on its way. */
+function mayPass(fault: Problem): boolean {
+  if (PASSING.has(fault.code)) return true;
+  return (
+    fault.code === 'zenodo_refused' &&
+    /try again|smaller than expected/i.test(fault.members.zenodo?.message ?? '')
+  );
+}
+
+/** Milliseconds until the next attempt: what Zenodo asks for, else doubling and jittered. */
+function waitFor(fault: Problem, attempts: number, { firstWait, longestWait }: Patience): number {
+  const asked = fault.members.retry_after;
+  if (asked !== undefined) return asked * 1000;
+  return Math.min(longestWait, firstWait * 2 ** (attempts - 1)) * (0.5 + Math.random() / 2);
+}

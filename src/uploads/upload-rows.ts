@@ -1,0 +1,143 @@
+import type { Prisma, Upload, UploadFile } from '../database/generated/client.js';
+import type { Database } from '../database/prisma.js';
+import type { Sealed } from './staged.js';
+
+/** Life of a lease, in seconds; renewed every 5 s, so that a dead process is noticed within 20. */
+const LEASE = 15;
+
+export type UploadWithFiles = Upload & { files: UploadFile[] };
+export type UploadRows = ReturnType<typeof createUploadRows>;
+
+/** What is known of an upload when it begins. */
+export type NewUpload = Pick<
+  Prisma.UploadUncheckedCreateInput,
+  'id' | 'owner' | 'depositionId' | 'volume' | 'requestId' | 'deadlineAt' | 'reserved'
+> & { connectionId: string | null; containerId: string | null };
+
+/** What becomes of an upload when nobody works on it any more. */
+export interface Ending {
+  state: 'done' | 'failed' | 'waiting_for_authorization' | 'stranded' | 'cancelled';
+  error?: { code: string; detail: string } | null;
+  otherFiles?: string[];
+}
+
+/** How far a file is. Bytes, bytes per second. */
+export interface FileProgress {
+  id: string;
+  received: number;
+  sent: number;
+  rate: number;
+  attempts: number;
+}
+
+/**
+ * The rows of uploads: they are the queue. Leases, claims and ages are judged by the database's clock, each in a single
+ * statement; `holder` names the process that works on an upload, and a row that somebody else holds is never written.
+ */
+export function createUploadRows(database: Database, holder: string) {
+  return {
+    async begin(upload: NewUpload): Promise<void> {
+      await database.upload.create({ data: { ...upload, state: 'receiving' } });
+      await database.$executeRaw`
+        UPDATE uploads SET lease_by = ${holder}, lease_until = now() + ${LEASE} * interval '1 second'
+        WHERE id = ${upload.id}::uuid`;
+    },
+
+    find(id: string): Promise<UploadWithFiles | null> {
+      return database.upload.findUnique({
+        where: { id },
+        include: { files: { orderBy: [{ position: 'asc' }, { name: 'asc' }] } },
+      });
+    },
+
+    /** Leaves no trace of an upload that was refused. */
+    async forget(id: string): Promise<void> {
+      await database.upload.deleteMany({ where: { id, leaseBy: holder } });
+    },
+
+    async addFile(file: Prisma.UploadFileUncheckedCreateInput): Promise<void> {
+      await database.uploadFile.create({ data: file });
+    },
+
+    /** All bytes of a file are on the disk. */
+    async sealFile(id: string, { size, md5 }: Sealed): Promise<void> {
+      await database.uploadFile.update({ where: { id }, data: { size, md5, received: size } });
+    },
+
+    /** All bytes of the request are here: from now on the upload survives its process. */
+    async received(
+      id: string,
+      data: { personalToken: Uint8Array<ArrayBuffer> | null; warnings: string[]; sync: boolean },
+    ): Promise<void> {
+      await database.upload.updateMany({
+        where: { id, leaseBy: holder },
+        data: { ...data, state: 'transferring' },
+      });
+    },
+
+    /** Takes the sole right to send this name to this deposition. False: another upload is sending it. */
+    async claimName(fileId: string): Promise<boolean> {
+      try {
+        await database.uploadFile.update({ where: { id: fileId }, data: { state: 'transferring' } });
+        return true;
+      } catch (error) {
+        if ((error as { code?: string }).code === 'P2002') return false;
+        throw error;
+      }
+    },
+
+    async updateFile(id: string, data: Prisma.UploadFileUncheckedUpdateInput): Promise<void> {
+      await database.uploadFile.update({ where: { id }, data });
+    },
+
+    /** Names of the files that are on Zenodo already. */
+    async safeFiles(uploadId: string): Promise<string[]> {
+      const files = await database.uploadFile.findMany({
+        where: { uploadId, state: { in: ['uploaded', 'unchanged'] } },
+        orderBy: { position: 'asc' },
+        select: { name: true },
+      });
+      return files.map(({ name }) => name);
+    },
+
+    /** Writes down how far files are. */
+    async progress(files: FileProgress[]): Promise<void> {
+      const column = <K extends keyof FileProgress>(name: K) => files.map((file) => file[name]);
+      await database.$executeRaw`
+        UPDATE upload_files SET received = p.received, sent = p.sent, rate = p.rate, attempts = p.attempts, updated_at = now()
+        FROM unnest(${column('id')}::uuid[], ${column('received')}::bigint[], ${column('sent')}::bigint[],
+          ${column('rate')}::float8[], ${column('attempts')}::int[]) AS p(id, received, sent, rate, attempts)
+        WHERE upload_files.id = p.id AND upload_files.state IN ('receiving', 'staged', 'transferring')`;
+    },
+
+    /** Ends an upload and the lease on it; what a personal token was kept for is over. Files that did not arrive are no longer under way. */
+    async end(id: string, { state, error = null, otherFiles = [] }: Ending): Promise<void> {
+      const final = state !== 'waiting_for_authorization' && state !== 'stranded';
+      await database.$executeRaw`
+        WITH ended AS (
+          UPDATE uploads SET state = ${state}::upload_state, error = ${toJson(error)}::jsonb,
+            other_files = ${toJson(otherFiles)}::jsonb, lease_by = NULL, lease_until = NULL, updated_at = now(),
+            finished_at = CASE WHEN ${final} THEN now() END, reserved = CASE WHEN ${final} THEN 0 ELSE reserved END,
+            personal_token = CASE WHEN ${final} THEN NULL ELSE personal_token END
+          WHERE id = ${id}::uuid AND lease_by = ${holder} RETURNING id
+        )
+        UPDATE upload_files SET updated_at = now(),
+          state = CASE WHEN ${final} THEN 'failed' WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state
+        WHERE upload_id IN (SELECT id FROM ended) AND state IN ('receiving', 'staged', 'transferring')`;
+    },
+
+    /** Extends the leases of what this process works on; answers the ids that are still its own. */
+    async renew(ids: string[]): Promise<string[]> {
+      if (ids.length === 0) return [];
+      const rows = await database.$queryRaw<{ id: string }[]>`
+        UPDATE uploads SET lease_until = now() + ${LEASE} * interval '1 second'
+        WHERE id = ANY(${ids}::uuid[]) AND lease_by = ${holder} RETURNING id`;
+      return rows.map((row) => row.id);
+    },
+  };
+}
+
+/** Null stays SQL's null. */
+function toJson(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
+}

@@ -1,0 +1,37 @@
+import { rm } from 'node:fs/promises';
+import { zipSize, zipStream } from './archive.js';
+import type { UploadsContext } from './context.js';
+import type { Staged } from './staged.js';
+
+/** A part that lies staged until its zip is made, as the row of the zip remembers it. */
+export interface StagedPart {
+  /** File on the staging volume. */
+  id: string;
+  /** Path as sent. */
+  path: string;
+  /** Path inside the zip. */
+  entry: string;
+  size: number;
+}
+
+/** Length of the zip of these parts, in bytes. */
+export function sizeOfZip(parts: readonly StagedPart[]): number {
+  return zipSize(parts);
+}
+
+/**
+ * Makes a zip of staged parts, exactly as long as predicted; whoever follows `staged` reads it while it is made. The parts
+ * go once it is complete. Throws, and fails those readers, if a part cannot be read.
+ */
+export async function makeZip(
+  { staging, rows }: Pick<UploadsContext, 'staging' | 'rows'>,
+  uploadId: string,
+  fileId: string,
+  staged: Staged,
+  parts: readonly StagedPart[],
+): Promise<void> {
+  const sources = parts.map(({ id, entry, size }) => ({ entry, size, path: staging.pathOf(uploadId, id) }));
+  const sealed = await staged.fill(zipStream(sources), { size: zipSize(sources) });
+  await rows.sealFile(fileId, sealed);
+  await Promise.all(sources.map(({ path }) => rm(path, { force: true })));
+}
