@@ -1,39 +1,37 @@
+import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
 
-/** How much of a refused body is still read, and for how long. Bytes and milliseconds. */
+/** How much of a refused body is still read, in bytes, and for how long, in milliseconds. */
 const MAX_DRAINED = 2 * 1024 * 1024 * 1024;
 const MAX_DRAIN_TIME = 30_000;
 
 /**
- * Reads and throws away what is left of a body after an answer that came before its end. Without it Python's `requests` sees a
- * broken connection instead of our refusal. Bounded, then the connection is closed.
+ * After an answer that came before the end of the body, reads the rest and throws it away. Clients such as Python's `requests`
+ * look at the answer only once they have sent everything: without this they would meet a closed connection instead. The answer
+ * must not say `connection: close` then, because Node would hang up before the body has been read. Bounded, then closed.
  */
 export const refusedBodies = fp(
   async (app) => {
-    app.addHook('onSend', async (request, reply) => {
-      if (
-        !request.raw.complete &&
-        request.raw.headers['transfer-encoding'] === undefined &&
-        !request.raw.headers['content-length']
-      )
-        return;
-      if (!request.raw.complete) reply.header('connection', 'close');
-    });
-    app.addHook('onResponse', async (request) => {
-      const { raw } = request;
-      if (raw.complete || raw.destroyed) return;
-      let drained = 0;
-      const stop = () => raw.destroy();
-      const timer = setTimeout(stop, MAX_DRAIN_TIME).unref();
-      raw.once('close', () => clearTimeout(timer));
-      raw.once('end', () => clearTimeout(timer));
-      raw.unpipe();
-      raw.on('data', (chunk: Buffer) => {
-        drained += chunk.length;
-        if (drained > MAX_DRAINED) stop();
-      });
-      raw.resume();
+    app.addHook('onResponse', async ({ raw }) => {
+      if (!raw.complete && !raw.destroyed) drain(raw);
     });
   },
   { name: 'refused-bodies' },
 );
+
+function drain(raw: IncomingMessage): void {
+  const { socket } = raw;
+  const before = socket.bytesRead;
+  // Whoever was reading the body when it was refused must neither stop it nor get more of it.
+  raw.unpipe();
+  raw.removeAllListeners('data');
+  raw.on('error', () => undefined);
+  const hangUp = () => socket.destroy();
+  const late = setTimeout(hangUp, MAX_DRAIN_TIME).unref();
+  raw.on('data', () => {
+    if (socket.bytesRead - before > MAX_DRAINED) hangUp();
+  });
+  raw.once('close', () => clearTimeout(late));
+  raw.once('end', () => clearTimeout(late));
+  raw.resume();
+}
