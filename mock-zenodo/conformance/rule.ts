@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** A Zenodo to hold against the rules: the mock, or the sandbox for whoever has an account there. */
 export interface Target {
   /** Origin, no trailing slash. */
@@ -33,7 +35,10 @@ export interface Answer {
   json: unknown;
 }
 
-/** Sends one request with the target's token (or `token`, or none with `token: null`) and reads the whole answer. */
+/** How often a request that was refused for its rate is sent again, and how many seconds one wait may take. */
+const PATIENCE = { times: 3, seconds: 90 };
+
+/** Sends one request with the target's token (or `token`, or none with `token: null`) and reads the whole answer; waits where the rate was too high. */
 export async function call(
   target: Target,
   method: string,
@@ -54,7 +59,14 @@ export async function call(
     headers['content-type'] ??= 'application/json';
   }
   const url = path.startsWith('http') ? path : `${target.url}${path}`;
-  const response = await fetch(url, { method, headers, body, redirect: 'manual' });
+  const send = () => fetch(url, { method, headers, body, redirect: 'manual' });
+  let response = await send();
+  for (let times = 0; response.status === 429 && times < PATIENCE.times; times += 1) {
+    const wait = Math.min(Number(response.headers.get('retry-after') ?? 1), PATIENCE.seconds);
+    await response.body?.cancel();
+    await sleep(wait * 1000);
+    response = await send();
+  }
   const text = await response.text();
   let json: unknown;
   try {

@@ -1,0 +1,7 @@
+import { fileRules } from './files.js';
+import { limitRules } from './limits.js';
+import { oauthRules } from './oauth.js';
+import type { Rule } from './rule.js';
+
+/** All rules, in the order of the fidelity table. */
+export const allRules: Rule[] = [...oauthRules, ...fileRules, ...limitRules];

@@ -1,0 +1,50 @@
+import type { Need, Rule, Target } from './rule.js';
+
+/** What became of one rule. */
+export interface Outcome {
+  rule: Rule;
+  result: 'held' | 'broken' | 'left out';
+  /** Why, unless it held. */
+  reason: string;
+}
+
+/** What a target offers beyond a token. */
+export interface Abilities {
+  publish: boolean;
+  mock: boolean;
+}
+
+/** Throws for Zenodo itself: rules make and delete things. */
+export function refuseProduction(url: string): void {
+  const host = new URL(url).hostname.replace(/\.$/, '');
+  if (host === 'zenodo.org' || (host.endsWith('.zenodo.org') && host !== 'sandbox.zenodo.org')) {
+    throw new Error('Rules are never run against zenodo.org; use sandbox.zenodo.org.');
+  }
+}
+
+/** Tries rules one after the other against a target; those whose needs are not met are left out. */
+export async function* runRules(
+  rules: Rule[],
+  target: Target,
+  abilities: Abilities,
+): AsyncGenerator<Outcome, void> {
+  refuseProduction(target.url);
+  const offered: Record<Need, boolean> = {
+    publish: abilities.publish,
+    mock: abilities.mock,
+    'second-token': target.secondToken !== undefined,
+  };
+  for (const rule of rules) {
+    const missing = (rule.needs ?? []).filter((need) => !offered[need]);
+    if (missing.length > 0) {
+      yield { rule, result: 'left out', reason: `needs ${missing.join(', ')}` };
+      continue;
+    }
+    try {
+      await rule.check(target);
+      yield { rule, result: 'held', reason: '' };
+    } catch (error) {
+      yield { rule, result: 'broken', reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}
