@@ -20,8 +20,10 @@ import { deleteDepositionRoute } from './routes/depositions/delete.js';
 import { publishDepositionRoute } from './routes/depositions/publish.js';
 import { readDepositionRoutes } from './routes/depositions/read.js';
 import { verifyRoute } from './routes/depositions/verify.js';
+import { draftFileRoutes } from './routes/files/draft-files.js';
 import { uploadFormRoute } from './routes/files/upload-form.js';
 import { healthRoutes } from './routes/health.js';
+import { metadataRoute } from './routes/metadata.js';
 import { authorizeRoute } from './routes/oauth/authorize.js';
 import { callbackRoute } from './routes/oauth/callback.js';
 import { disconnectRoute } from './routes/oauth/disconnect.js';
@@ -49,6 +51,9 @@ declare module 'fastify' {
 /** Largest JSON body taken, in bytes; uploads stream past it and have limits of their own. */
 const MAX_JSON = 1024 * 1024;
 
+/** Longest parameter in a path: a file name of 255 characters, each percent-encoded in four bytes. */
+const MAX_PARAMETER = 255 * 12;
+
 /** Builds the service without listening. The order on this screen is the boot order. */
 export async function buildApp(
   config: Config,
@@ -62,6 +67,7 @@ export async function buildApp(
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     bodyLimit: MAX_JSON,
     keepAliveTimeout: 5000,
+    routerOptions: { maxParamLength: MAX_PARAMETER },
     rewriteUrl: (request) => stripPrefix(request.url ?? '/', config.publicUrl),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
@@ -99,7 +105,9 @@ export async function buildApp(
   await app.register(readDepositionRoutes);
   await app.register(deleteDepositionRoute);
   await app.register(publishDepositionRoute);
+  await app.register(metadataRoute);
   await app.register(uploadFormRoute);
+  await app.register(draftFileRoutes);
   return app as unknown as FastifyInstance;
 }
 

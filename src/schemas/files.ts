@@ -1,4 +1,14 @@
 import { Type } from 'typebox';
+import { DepositionParamsSchema } from './depositions.js';
+
+/** `:id` and `:name` of a file's own path. */
+export const FileParamsSchema = Type.Object({
+  ...DepositionParamsSchema.properties,
+  name: Type.String({ minLength: 1, description: 'The file name, percent-encoded.' }),
+});
+
+/** Where no body is sent, the token may stand in the query. */
+export const TokenQuerySchema = Type.Object({ access_token: Type.Optional(Type.String()) });
 
 /** Field `sizes` of an upload form: bytes by file name. */
 export const AnnouncedSizes = Type.Record(Type.String(), Type.Integer({ minimum: 0 }));

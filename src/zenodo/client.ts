@@ -5,9 +5,15 @@ import {
   type ZenodoDeposition,
   ZenodoDepositionSchema,
 } from './deposition.js';
-import { type Endpoint, judge, judgeEmpty, unreachable } from './judge.js';
+import { type Endpoint, judge, judgeEmpty, refusal, unreachable } from './judge.js';
 import { bucketPath, depositionFilePath, depositionPath, zenodoPath } from './paths.js';
-import { createSender, type ZenodoAnswer, type ZenodoRequest, type ZenodoUpload } from './send.js';
+import {
+  createSender,
+  type ZenodoAnswer,
+  type ZenodoDownload,
+  type ZenodoRequest,
+  type ZenodoUpload,
+} from './send.js';
 
 /** Limits of one call: `signal` gives it up, `timeout` is how long it may take in milliseconds. */
 export interface CallLimits {
@@ -50,14 +56,30 @@ export function createZenodoClient(origin: string, operatorContact: string, vers
       return deposition({ method: 'GET', path: depositionPath(id), token }, limits);
     },
 
-    /** PUT: replaces all metadata; Zenodo drops what it does not like without a word. */
+    /** GET with the revision that a PUT may insist on; undefined if Zenodo names none. */
+    async getRevision(
+      token: string,
+      id: number,
+      limits?: CallLimits,
+    ): Promise<{ deposition: ZenodoDeposition; revision: number | undefined }> {
+      const answer = await send({ method: 'GET', path: depositionPath(id), token }, limits);
+      const revision = /^"?(\d+)"?$/.exec(String(answer.headers['etag'] ?? ''))?.[1];
+      return {
+        deposition: judge(answer, 'deposition', ZenodoDepositionSchema),
+        revision: revision === undefined ? undefined : Number(revision),
+      };
+    },
+
+    /** PUT: replaces all metadata; Zenodo drops what it does not like without a word. With a `revision`, metadata_conflict if it is not the present one. */
     updateDeposition(
       token: string,
       id: number,
       metadata: Record<string, unknown>,
       limits?: CallLimits,
+      revision?: number,
     ): Promise<ZenodoDeposition> {
-      return deposition({ method: 'PUT', path: depositionPath(id), token, json: { metadata } }, limits);
+      const request: ZenodoRequest = { method: 'PUT', path: depositionPath(id), token, json: { metadata } };
+      return deposition({ ...request, ...(revision === undefined ? {} : { ifMatch: revision }) }, limits);
     },
 
     /** DELETE: throws a draft away for good; on a published record with an open edit only the edit. */
@@ -108,6 +130,22 @@ export function createZenodoClient(origin: string, operatorContact: string, vers
       } catch (error) {
         throw unreachable(error, upload.signal);
       }
+    },
+
+    /** GET out of a bucket, of a draft or a record. The body must be read or destroyed. */
+    async openFile(
+      token: string,
+      bucketId: string,
+      name: string,
+      signal?: AbortSignal,
+    ): Promise<ZenodoDownload> {
+      const answer = await sender
+        .download({ path: bucketPath(bucketId, name), token, signal })
+        .catch((error: unknown) => {
+          throw unreachable(error, signal);
+        });
+      if ('body' in answer) return answer;
+      throw refusal(answer, 'file');
     },
 
     /** DELETE of one file of a draft, by its id. */

@@ -45,11 +45,23 @@ export interface ZenodoAnswer {
   json: unknown;
 }
 
+/** A file on its way from Zenodo: `body` must be read or destroyed. */
+export interface ZenodoDownload {
+  body: Readable;
+  headers: Record<string, string | string[] | undefined>;
+}
+
 /** Moves requests and answers, and judges neither. */
 export interface Sender {
   send(request: ZenodoRequest): Promise<ZenodoAnswer>;
   /** PUTs a file with its length. Never retried here: a body can be sent only once. */
   upload(upload: ZenodoUpload): Promise<ZenodoAnswer>;
+  /** GETs a file: its stream if there is one, else the answer that says why not. */
+  download(request: {
+    path: string;
+    token: string;
+    signal?: AbortSignal | undefined;
+  }): Promise<ZenodoDownload | ZenodoAnswer>;
   close(): Promise<void>;
   /** What Zenodo says is left of its rate limit. */
   budget: RateBudget;
@@ -113,6 +125,19 @@ export function createSender(origin: string, userAgent: string): Sender {
         ...(signal ? { signal } : {}),
       });
       return read(answer);
+    },
+    async download({ path, token, signal }) {
+      await budget.take('transfer', RATE_PATIENCE, signal);
+      const answer = await transfers.request({
+        origin,
+        path,
+        method: 'GET',
+        headers: { 'user-agent': userAgent, authorization: `Bearer ${token}` },
+        ...(signal ? { signal } : {}),
+      });
+      if (answer.statusCode !== 200) return read(answer);
+      budget.learn(answer.statusCode, answer.headers);
+      return { body: answer.body, headers: answer.headers };
     },
     async close() {
       await Promise.all([control.destroy(), transfers.destroy()]);

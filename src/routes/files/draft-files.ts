@@ -1,0 +1,163 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { toDeposition } from '../../depositions/representation.js';
+import { problem } from '../../errors.js';
+import { publicUrl } from '../../public-url.js';
+import { DepositionFileSchema, DepositionParamsSchema } from '../../schemas/depositions.js';
+import { FileParamsSchema, TokenQuerySchema } from '../../schemas/files.js';
+import { withProblems } from '../../schemas/problem.js';
+import { checkName, quoted } from '../../uploads/names.js';
+import { removeFiles } from '../../uploads/other-files.js';
+import type { ZenodoDeposition } from '../../zenodo/deposition.js';
+import { bucketIdOf } from '../../zenodo/paths.js';
+
+/** How long a call may take, in milliseconds. */
+const DEADLINE = 45_000;
+
+/** Headers of a file that mean the same here. */
+const KEPT = ['content-type', 'content-length', 'content-disposition', 'etag', 'last-modified'];
+
+/** The files of a draft or record: list, read, remove. */
+export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '/depositions/:id/files',
+    {
+      schema: {
+        operationId: 'listFiles',
+        tags: ['Files'],
+        summary: 'List the files of a draft or record',
+        params: DepositionParamsSchema,
+        querystring: TokenQuerySchema,
+        response: withProblems(
+          { 200: Type.Object({ deposition_id: Type.Integer(), files: Type.Array(DepositionFileSchema) }) },
+          'invalid_deposition_id',
+          'missing_token',
+          'invalid_token',
+          'reauthorization_required',
+          'not_your_deposition',
+          'deposition_not_found',
+          'zenodo_error',
+          'zenodo_timeout',
+        ),
+      },
+    },
+    async (request) => {
+      const deposition = await app.drafts.read(
+        await request.caller(),
+        Number(request.params.id),
+        timeLimit(app.dependencies.now()),
+      );
+      const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
+      return { deposition_id: deposition.id, files: toDeposition(deposition, null, bases).files };
+    },
+  );
+
+  app.get(
+    '/depositions/:id/files/:name',
+    {
+      schema: {
+        operationId: 'downloadFile',
+        tags: ['Files'],
+        summary: 'Read a file of a draft or record',
+        params: FileParamsSchema,
+        querystring: TokenQuerySchema,
+        response: withProblems(
+          {
+            200: Type.Unsafe<NodeJS.ReadableStream>({
+              description: 'The file.',
+              content: { 'application/octet-stream': { schema: Type.String({ format: 'binary' }) } },
+            }),
+          },
+          'invalid_deposition_id',
+          'invalid_file_name',
+          'missing_token',
+          'invalid_token',
+          'reauthorization_required',
+          'not_your_deposition',
+          'deposition_not_found',
+          'file_not_found',
+          'zenodo_error',
+          'zenodo_timeout',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { name } = request.params;
+      checkName(name);
+      const caller = await request.caller();
+      const depositionId = Number(request.params.id);
+      const deposition = await app.drafts.read(caller, depositionId, timeLimit(app.dependencies.now()));
+      fileOf(deposition, name);
+      const link = deposition.links['bucket'];
+      const bucketId = bucketIdOf(typeof link === 'string' ? link : undefined, app.zenodo.origin);
+      if (bucketId === null) {
+        throw problem('zenodo_invalid_answer', 'Zenodo does not say where the files are. Try again later.');
+      }
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const file = await app.connections.withToken(
+        caller,
+        (token) => app.zenodo.openFile(token, bucketId, name, gone.signal),
+        { depositionId },
+      );
+      for (const header of KEPT) if (file.headers[header]) reply.header(header, file.headers[header]);
+      // Whatever a file says it is, no browser shall run it under this service's name.
+      reply.header('content-security-policy', "default-src 'none'; sandbox");
+      return reply.send(file.body);
+    },
+  );
+
+  app.delete(
+    '/depositions/:id/files/:name',
+    {
+      schema: {
+        operationId: 'deleteFile',
+        tags: ['Files'],
+        summary: 'Remove a file from a draft',
+        params: FileParamsSchema,
+        querystring: TokenQuerySchema,
+        response: withProblems(
+          { 204: Type.Null() },
+          'invalid_deposition_id',
+          'invalid_file_name',
+          'missing_token',
+          'invalid_token',
+          'reauthorization_required',
+          'not_your_deposition',
+          'deposition_not_found',
+          'file_not_found',
+          'already_published',
+          'zenodo_error',
+          'zenodo_timeout',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { name } = request.params;
+      checkName(name);
+      const caller = await request.caller();
+      const depositionId = Number(request.params.id);
+      const deposition = await app.drafts.read(caller, depositionId, timeLimit(app.dependencies.now()));
+      if (deposition.submitted) {
+        throw problem(
+          'already_published',
+          `The files of a published record cannot change. Make a new version with POST /depositions/${depositionId}/versions.`,
+        );
+      }
+      const { zenodo, connections } = app;
+      const withToken: typeof connections.withToken = (...call) => connections.withToken(...call);
+      await removeFiles({ zenodo, withToken }, caller, depositionId, [fileOf(deposition, name)]);
+      return reply.code(204).send(null);
+    },
+  );
+};
+
+function timeLimit(now: number): { deadline: number } {
+  return { deadline: now + DEADLINE };
+}
+
+function fileOf(deposition: ZenodoDeposition, name: string) {
+  const file = deposition.files?.find(({ filename }) => filename === name);
+  if (file !== undefined) return file;
+  throw problem('file_not_found', `Deposition ${deposition.id} has no file named ${quoted(name)}.`);
+}
