@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { isDomainError } from './files-flow.js';
+import { onDraft, publish, rdm, sharedRecord } from './records-flow.js';
+import { call, type Rule } from './rule.js';
+
+const SERVICE =
+  'inveniosoftware/invenio-records-resources:invenio_records_resources/services/records/service.py';
+const VOCABULARIES = 'inveniosoftware/invenio-vocabularies:invenio_vocabularies/resources/resource.py';
+
+interface Hits {
+  hits: { hits: { id: number | string; title?: unknown }[]; total: number };
+  aggregations?: object;
+  links: { self: string; next?: string; prev?: string };
+}
+
+const invalid = (field: string, message: string) =>
+  `{"status": 400, "message": "A validation error occurred.", "errors": [{"field": "${field}", "messages": ["${message}"]}]}`;
+
+/** The search's own rules. */
+export const searchRules: Rule[] = [
+  {
+    id: 'records/search',
+    says: 'The public search finds published records, in an object with hits, aggregations and links.',
+    source: SERVICE,
+    needs: ['publish', 'mock'],
+    async check(target) {
+      const { id } = await sharedRecord(target);
+      const answer = await call(target, 'GET', `/api/records?q=recid:${id}`, { token: null });
+      const body = answer.json as Hits;
+      assert.deepEqual(Object.keys(body), ['hits', 'aggregations', 'links']);
+      assert.deepEqual([body.hits.total, body.hits.hits[0]?.id], [1, id]);
+      assert.equal(answer.headers.get('link'), null);
+    },
+  },
+  {
+    id: 'records/search-rdm',
+    says: 'Hits follow the asked type.',
+    source: SERVICE,
+    needs: ['publish', 'mock'],
+    async check(target) {
+      const { id } = await sharedRecord(target);
+      const body = (await rdm(target, 'GET', `/api/records?q=recid:${id}`)).json as Hits;
+      assert.equal(body.hits.hits[0]?.id, String(id));
+    },
+  },
+  {
+    id: 'records/search-no-drafts',
+    says: 'Drafts are not found, not even one’s own.',
+    source: SERVICE,
+    check: onDraft(async (target, { id }) => {
+      const body = (await call(target, 'GET', `/api/records?q=recid:${id}`)).json as Hits;
+      assert.equal(body.hits.total, 0);
+    }),
+  },
+  {
+    id: 'records/search-pages',
+    says: 'Pages are linked in the body.',
+    source: SERVICE,
+    needs: ['publish', 'mock'],
+    async check(target) {
+      const keyword = `page-${Date.now()}`;
+      for (const _ of [1, 2, 3]) await publish(target, { keywords: [keyword] });
+      const query = `q=keywords:%22${keyword}%22&size=1&sort=oldest`;
+      const page = async (url: string) => (await call(target, 'GET', url)).json as Hits;
+      const first = await page(`/api/records?${query}`);
+      assert.deepEqual([first.hits.total, first.hits.hits.length, first.links.prev], [3, 1, undefined]);
+      const second = await page(first.links.next ?? '');
+      const third = await page(second.links.next ?? '');
+      const ids = [first, second, third].map(({ hits }) => Number(hits.hits[0]?.id));
+      assert.deepEqual(ids, [...new Set(ids)].sort());
+      assert.deepEqual([third.links.next, typeof third.links.prev], [undefined, 'string']);
+    },
+  },
+  {
+    id: 'records/search-size',
+    says: 'Guests get 25 hits a page at most, users 100.',
+    source: 'zenodo/zenodo-rdm:site/zenodo_rdm/resources.py',
+    async check(target) {
+      const guest = await call(target, 'GET', '/api/records?size=26', { token: null });
+      assert.deepEqual(
+        [guest.status, guest.text],
+        [400, invalid('size', 'Page size cannot be greater than 25.')],
+      );
+      const user = await call(target, 'GET', '/api/records?size=101');
+      assert.deepEqual(
+        [user.status, user.text],
+        [400, invalid('size', 'Page size cannot be greater than 100.')],
+      );
+      assert.equal((await call(target, 'GET', '/api/records?size=100')).status, 200);
+    },
+  },
+  {
+    id: 'records/search-sort-unknown',
+    says: 'An order that does not exist is named.',
+    source: SERVICE,
+    async check(target) {
+      isDomainError(await call(target, 'GET', '/api/records?sort=nope'), 400, "Invalid sort option 'nope'.");
+    },
+  },
+  {
+    id: 'records/user-records',
+    says: 'One’s own drafts and records are an object with hits and a total; guests are refused.',
+    source: 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/resources.py',
+    check: onDraft(async (target, { id }) => {
+      const body = (await rdm(target, 'GET', `/api/user/records?q=id:${id}`)).json as Hits;
+      assert.deepEqual([body.hits.total, body.hits.hits[0]?.id], [1, String(id)]);
+      const guest = await call(target, 'GET', '/api/user/records', { token: null });
+      isDomainError(guest, 403, 'Permission denied.');
+    }),
+  },
+  {
+    id: 'records/vocabulary-licences',
+    says: 'Licences can be searched; each has an id, a title by language and a URL.',
+    source: VOCABULARIES,
+    async check(target) {
+      const body = (await call(target, 'GET', '/api/vocabularies/licenses?q=cc-by-4.0', { token: null }))
+        .json as Hits;
+      const hit = body.hits.hits.find(({ id }) => id === 'cc-by-4.0');
+      assert.deepEqual(hit?.title, { en: 'Creative Commons Attribution 4.0 International' });
+    },
+  },
+  ...['languages/eng', 'resourcetypes/dataset', 'licenses/mit'].map(
+    (path): Rule => ({
+      id: `records/vocabulary-${path.replace('/', '-')}`,
+      says: `\`/api/vocabularies/${path}\` is one entry.`,
+      source: VOCABULARIES,
+      async check(target) {
+        const { status, json } = await call(target, 'GET', `/api/vocabularies/${path}`, { token: null });
+        assert.deepEqual([status, (json as { id: string }).id], [200, path.split('/')[1]]);
+      },
+    }),
+  ),
+];

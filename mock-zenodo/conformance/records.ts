@@ -1,0 +1,23 @@
+import { doiRules } from './records-dois.js';
+import { draftRules } from './records-drafts.js';
+import { recordFileRules } from './records-files.js';
+import { publishedRules } from './records-published.js';
+import { publishingRules } from './records-publishing.js';
+import { searchRules } from './records-search.js';
+import { draftFileRules } from './records-uploads.js';
+import { versionRules } from './records-versions.js';
+import { zenodoJsonRules } from './records-zenodo-json.js';
+import type { Rule } from './rule.js';
+
+/** What Zenodo does in its second dialect, the records API. */
+export const recordRules: Rule[] = [
+  ...zenodoJsonRules,
+  ...publishedRules,
+  ...recordFileRules,
+  ...versionRules,
+  ...draftRules,
+  ...publishingRules,
+  ...draftFileRules,
+  ...doiRules,
+  ...searchRules,
+];
