@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { completeDraft, type Fields, PUBLISHES, RDM_SCHEMA, refusals, save, shown } from './deposit-flow.js';
+import { createDraft, isDomainError, onDraft, PUBLISHABLE, publish, put } from './files-flow.js';
+import { returned, unpublishable } from './metadata-rows.js';
+import { call, type Rule } from './rule.js';
+
+const MISSING = 'Missing data for required field.';
+const DATACITE =
+  'inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/pids/providers/datacite.py';
+const FILES =
+  'inveniosoftware/invenio-records-resources:invenio_records_resources/services/records/components/files.py';
+const BAD_ORCID = { creators: [{ name: 'Doe, Jane', orcid: '0000-0002-1825-0098' }] };
+
+const without = (name: string): Rule => ({
+  id: `metadata/publish-without-${name}`,
+  says: `Without \`${name}\` publishing is refused, with the path that RDM has for it.`,
+  source: RDM_SCHEMA,
+  needs: PUBLISHES,
+  check: onDraft(async (target, draft) => {
+    const { [name]: _left, ...rest } = PUBLISHABLE as Fields;
+    await save(target, draft, rest);
+    await put(target, draft, 'a.csv');
+    const field = name === 'upload_type' ? 'resource_type' : name;
+    const answer = await call(target, 'POST', draft.links.publish);
+    assert.deepEqual(refusals(answer), [`metadata.${field}: ${MISSING}`]);
+  }),
+});
+
+/** Strict validation, at publication only. */
+export const publishRules: Rule[] = [
+  without('upload_type'),
+  without('title'),
+  without('creators'),
+  {
+    id: 'metadata/publish-empty',
+    says: 'An empty draft lacks resource type, creators, title and publication date, all told at once.',
+    source: RDM_SCHEMA,
+    needs: PUBLISHES,
+    check: async (target) => {
+      const draft = (await call(target, 'POST', '/api/deposit/depositions', { json: {} })).json as Awaited<
+        ReturnType<typeof createDraft>
+      >;
+      const found = refusals(await call(target, 'POST', draft.links.publish));
+      await call(target, 'DELETE', draft.links.self);
+      const fields = ['resource_type', 'creators', 'title', 'publication_date'];
+      assert.deepEqual(found.sort(), fields.map((field) => `metadata.${field}: ${MISSING}`).sort());
+    },
+  },
+  {
+    id: 'metadata/publish-no-files',
+    says: 'A record needs a file.',
+    source: FILES,
+    needs: PUBLISHES,
+    check: async (target) => {
+      const draft = await completeDraft(target);
+      const answer = await call(target, 'POST', draft.links.publish);
+      await call(target, 'DELETE', draft.links.self);
+      const message =
+        'Missing uploaded files. To disable files for this record please mark it as metadata-only.';
+      assert.deepEqual(refusals(answer), [`files.enabled: ${message}`]);
+    },
+  },
+  {
+    id: 'metadata/publish-minimum',
+    says: 'Type, title and a creator are enough; neither description nor licence is needed.',
+    source: RDM_SCHEMA,
+    needs: PUBLISHES,
+    check: async (target) => {
+      const draft = await createDraft(target, {
+        upload_type: 'other',
+        title: 'Least',
+        creators: [{ name: 'Doe' }],
+      });
+      await put(target, draft, 'a.csv');
+      assert.equal((await call(target, 'POST', draft.links.publish)).status, 202);
+    },
+  },
+  ...unpublishable(RDM_SCHEMA, [
+    [
+      'short-title',
+      'A title that was too short is missing.',
+      { title: 'ab' },
+      [`metadata.title: ${MISSING}`],
+    ],
+    [
+      'bad-date',
+      'A publication date that was none is missing.',
+      { publication_date: 'soon' },
+      [`metadata.publication_date: ${MISSING}`],
+    ],
+    [
+      'no-creators',
+      'An empty list of creators is none.',
+      { creators: [] },
+      [`metadata.creators: ${MISSING}`],
+    ],
+    [
+      'nameless-creator',
+      'A creator without a name is saved, and refused at last.',
+      { creators: [{ affiliation: 'CERN' }] },
+      ['metadata.creators.0.person_or_org.family_name: Family name cannot be blank.'],
+    ],
+    [
+      'bad-orcid',
+      'A wrong ORCID is saved, and refused at last.',
+      BAD_ORCID,
+      ['metadata.creators.0.person_or_org.identifiers.0.identifier: Invalid ORCID identifier.'],
+    ],
+    [
+      'untyped-contributor',
+      'A contributor needs a type.',
+      { contributors: [{ name: 'Doe, Jane' }] },
+      [`metadata.contributors.0.role: ${MISSING}`],
+    ],
+    [
+      'past-embargo',
+      'An embargo has to end in the future.',
+      { access_right: 'embargoed', embargo_date: '2001-02-03' },
+      ['access.embargo.until: Embargo end date must be set to a future date.'],
+    ],
+  ]),
+  ...unpublishable(DATACITE, [
+    [
+      'no-publisher',
+      'A publisher is needed for the DOI.',
+      { imprint_publisher: '' },
+      ['metadata.publisher: Missing publisher field required for DOI registration.'],
+    ],
+  ]),
+  ...returned(RDM_SCHEMA, [
+    [
+      'bad-orcid',
+      'A wrong ORCID does not come back.',
+      BAD_ORCID,
+      { creators: [{ name: 'Doe, Jane', affiliation: null }] },
+    ],
+  ]),
+  {
+    id: 'metadata/prereserve',
+    says: '`prereserve_doi` is an object whatever was sent, always with production’s prefix, and reserves nothing.',
+    source: 'zenodo/zenodo#2561',
+    check: onDraft(async (target, draft) => {
+      for (const prereserve of [true, false, { doi: '10.1234/x', recid: 1 }]) {
+        const { metadata, doi } = shown(await save(target, draft, { prereserve_doi: prereserve }));
+        assert.deepEqual(metadata['prereserve_doi'], { doi: `10.5281/zenodo.${draft.id}`, recid: draft.id });
+        assert.equal(doi, undefined);
+      }
+    }),
+  },
+  {
+    id: 'metadata/doi-external',
+    says: 'A DOI of someone else’s prefix is kept, also after publication, and brings no concept DOI.',
+    source: 'zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/schemas.py',
+    needs: PUBLISHES,
+    check: async (target) => {
+      const doi = `10.1234/external.${Date.now()}`;
+      const record = await publish(target, { doi });
+      const body = shown(await call(target, 'GET', `/api/deposit/depositions/${record.id}`));
+      assert.deepEqual([body.doi, body.metadata['doi'], body.conceptdoi], [doi, doi, undefined]);
+      assert.equal(body.links['doi'], `https://doi.org/${doi}`);
+    },
+  },
+  {
+    id: 'metadata/doi-taken',
+    says: 'A DOI that another record has is refused.',
+    source: 'inveniosoftware/invenio-pidstore:invenio_pidstore/errors.py',
+    needs: PUBLISHES,
+    check: async (target) => {
+      const doi = `10.1234/taken.${Date.now()}`;
+      await publish(target, { doi });
+      const draft = await completeDraft(target, { doi });
+      await put(target, draft, 'a.csv');
+      const answer = await call(target, 'POST', draft.links.publish);
+      await call(target, 'DELETE', draft.links.self);
+      isDomainError(answer, 400, 'The persistent identifier is already registered.');
+    },
+  },
+  {
+    id: 'metadata/doi-foreign-number',
+    says: 'A DOI of production’s prefix with another number is refused at publication, field `pids.doi`.',
+    source: DATACITE,
+    needs: PUBLISHES,
+    check: async (target) => {
+      const draft = await completeDraft(target, { doi: '10.5281/zenodo.1' });
+      await put(target, draft, 'a.csv');
+      const found = refusals(await call(target, 'POST', draft.links.publish));
+      await call(target, 'DELETE', draft.links.self);
+      assert.deepEqual(
+        found.map((text) => text.split(': ')[0]),
+        ['pids.doi'],
+      );
+    },
+  },
+];

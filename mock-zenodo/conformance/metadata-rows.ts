@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import {
+  completeDraft,
+  type Fields,
+  isInternalError,
+  PUBLISHES,
+  refusals,
+  save,
+  shown,
+} from './deposit-flow.js';
+import { isDomainError, onDraft, put } from './files-flow.js';
+import { call, type Rule } from './rule.js';
+
+/** A statement about metadata that was sent: its id without the prefix, the sentence, what is sent, and what follows. */
+export type Row<Expected> = [id: string, says: string, sent: Fields, expected: Expected];
+
+/** What is sent is saved, and comes back as expected; keys expected as undefined must not come back. */
+export function returned(source: string, rows: Row<Fields>[]): Rule[] {
+  return rows.map(([id, says, sent, expected]) => ({
+    id: `metadata/${id}`,
+    says,
+    source,
+    check: onDraft(async (target, draft) => {
+      const answer = await save(target, draft, sent);
+      assert.equal(answer.status, 200, answer.text);
+      const { metadata } = shown(answer);
+      for (const [name, value] of Object.entries(expected)) assert.deepEqual(metadata[name], value, name);
+      const again = shown(await call(target, 'GET', draft.links.self));
+      assert.deepEqual(again.metadata, metadata, 'GET returns what PUT returned');
+    }),
+  }));
+}
+
+/** What is sent is refused with these errors, as `field: message`, and not saved. */
+export function refused(source: string, rows: Row<string[]>[]): Rule[] {
+  return rows.map(([id, says, sent, expected]) => ({
+    id: `metadata/${id}`,
+    says,
+    source,
+    check: onDraft(async (target, draft) => {
+      assert.deepEqual(refusals(await save(target, draft, sent)), expected);
+      assert.equal(shown(await call(target, 'GET', draft.links.self)).metadata['title'], undefined);
+    }),
+  }));
+}
+
+/** What is sent is refused with this message and no list of errors. */
+export function unknown(source: string, rows: Row<string>[]): Rule[] {
+  return rows.map(([id, says, sent, message]) => ({
+    id: `metadata/${id}`,
+    says,
+    source,
+    check: onDraft(async (target, draft) => isDomainError(await save(target, draft, sent), 400, message)),
+  }));
+}
+
+/** What is sent breaks the deserializer: 500. */
+export function breaking(source: string, rows: [id: string, sent: Fields][]): Rule[] {
+  return rows.map(([id, sent]) => ({
+    id: `metadata/500-${id}`,
+    says: `\`${JSON.stringify(sent)}\` breaks the deserializer: 500.`,
+    source,
+    check: onDraft(async (target, draft) => isInternalError(await save(target, draft, sent))),
+  }));
+}
+
+/** What is sent is saved, added to metadata that are otherwise complete; publishing is refused with these errors. */
+export function unpublishable(source: string, rows: Row<string[]>[]): Rule[] {
+  return rows.map(([id, says, sent, expected]) => ({
+    id: `metadata/publish-${id}`,
+    says,
+    source,
+    needs: PUBLISHES,
+    check: async (target) => {
+      const draft = await completeDraft(target, sent);
+      try {
+        await put(target, draft, 'a.csv');
+        assert.deepEqual(refusals(await call(target, 'POST', draft.links.publish)), expected);
+      } finally {
+        await call(target, 'DELETE', draft.links.self);
+      }
+    },
+  }));
+}
