@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type Options as MockOptions, type MockZenodo, startMockZenodo } from '../mock-zenodo/index.js';
-import { buildApp } from '../src/app.js';
+import { buildApp, type Dependencies } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
 import { createTestDatabase } from './database.js';
 
@@ -24,10 +25,18 @@ export interface TestService {
   env: Record<string, string>;
 }
 
-/** Starts all three and takes them down with the test. `env` overrides the service's environment, `mock` the mock's options. */
+/** Starts all three and takes them down with the test. `env` overrides the service's environment, `dependencies` its clock and chance, `mock` the mock's options. */
 export async function startService(
   t: Teardown,
-  { env = {}, mock: mockOptions = {} }: { env?: Record<string, string>; mock?: Partial<MockOptions> } = {},
+  {
+    env = {},
+    mock: mockOptions = {},
+    dependencies = {},
+  }: {
+    env?: Record<string, string>;
+    mock?: Partial<MockOptions>;
+    dependencies?: Partial<Dependencies>;
+  } = {},
 ): Promise<TestService> {
   const mock = await startMockZenodo(mockOptions);
   t.teardown(() => mock.close());
@@ -48,7 +57,7 @@ export async function startService(
     STAGING_MIN_FREE: '0',
     ...env,
   };
-  const app = await buildApp(loadConfig(environment));
+  const app = await buildApp(loadConfig(environment), { now: Date.now, randomBytes, ...dependencies });
   t.teardown(() => app.close());
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;

@@ -37,7 +37,8 @@ export function createGrants({ handles, kind, now, randomBytes }: Parts) {
   return async (source: GrantSource): Promise<{ caller: ConnectedCaller; grant: Grant }> => {
     const { connectionId, zenodoUserId, flow, scope, zenodoToken, tokenExpiresAt } = source;
     const token = kind === 'zenodo' ? zenodoToken : newHandle(randomBytes);
-    const end = now() + HANDLE_LIFETIME;
+    const issued = now();
+    const end = issued + HANDLE_LIFETIME;
     const handle = {
       hash: hashOf(token),
       containerId: flow.containerId,
@@ -57,7 +58,7 @@ export function createGrants({ handles, kind, now, randomBytes }: Parts) {
       grant: {
         access_token: token,
         token_type: 'Bearer',
-        expires_in: Math.max(0, Math.floor((shown - now()) / 1000)),
+        expires_in: Math.max(0, Math.floor((shown - issued) / 1000)),
         expires_at: new Date(shown).toISOString(),
         scope,
         container_id: flow.containerId,

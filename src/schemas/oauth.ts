@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { ContainerIdSchema, DepositionStateSchema } from './depositions.js';
 
 /** JSON null counts as absent: templates of callers write it. */
@@ -76,12 +76,13 @@ export const RefreshBodySchema = Type.Object({
   container_id: OrNull(ContainerIdSchema),
 });
 
-export const RefreshAnswerSchema = Type.Object({ ...GrantSchema.properties, warnings: WarningsSchema });
+/** The token may also come in the header, without any body. */
+export const RefreshRequestSchema = Type.Unsafe<Static<typeof RefreshBodySchema> | null>({
+  ...RefreshBodySchema,
+  type: ['object', 'null'],
+});
 
-export const DisconnectBodySchema = Type.Object(
-  { access_token: OrNull(Type.String()) },
-  { additionalProperties: false },
-);
+export const RefreshAnswerSchema = Type.Object({ ...GrantSchema.properties, warnings: WarningsSchema });
 
 export const DisconnectAnswerSchema = Type.Object({
   disconnected: Type.Boolean(),

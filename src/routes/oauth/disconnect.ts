@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { DisconnectAnswerSchema, DisconnectBodySchema } from '../../schemas/oauth.js';
+import { DisconnectAnswerSchema } from '../../schemas/oauth.js';
 import { withProblems } from '../../schemas/problem.js';
+import { TokenBodySchema } from '../../schemas/token-body.js';
 
 /** Ends a connection. */
 export const disconnectRoute: FastifyPluginAsyncTypebox = async (app) => {
@@ -13,7 +14,7 @@ export const disconnectRoute: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'End the connection to this Zenodo user',
         description:
           'Every access token of this user ends, for all containers. Zenodo has no call to revoke its token: it is renewed once and thrown away, which ends the old one.',
-        body: DisconnectBodySchema,
+        body: TokenBodySchema,
         response: withProblems(
           { 200: DisconnectAnswerSchema },
           'invalid_request',

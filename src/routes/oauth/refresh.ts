@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { accessTokenOf } from '../../plugins/access-token.js';
-import { RefreshAnswerSchema, RefreshBodySchema } from '../../schemas/oauth.js';
+import { RefreshAnswerSchema, RefreshBodySchema, RefreshRequestSchema } from '../../schemas/oauth.js';
 import { withProblems } from '../../schemas/problem.js';
 import { unknownFields } from '../../schemas/unknown-fields.js';
 
@@ -18,7 +18,7 @@ export const refreshRoute: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'Get a new access token for one that still serves',
         description:
           'The old one goes on serving until its own end. With a service key `container_id` may stand in for a lost token, if exactly one user is connected to that container.',
-        body: RefreshBodySchema,
+        body: RefreshRequestSchema,
         response: withProblems(
           { 200: RefreshAnswerSchema },
           'invalid_request',
@@ -39,7 +39,7 @@ export const refreshRoute: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => {
-      const { body } = request;
+      const body = request.body ?? {};
       const deadline = app.dependencies.now() + DEADLINE;
       const byContainer =
         request.apiKey !== null && body.container_id != null && accessTokenOf(request) === null;
