@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin';
 import type { Caller, ConnectedCaller } from '../connections/caller.js';
 import { ask, type DraftsContext, type Limits } from './context.js';
+import { describeDraft } from './describe.js';
 import { createDraftRows } from './draft-rows.js';
 import { createLooseDraft, findOrCreateDraft } from './find-or-create.js';
 import { publishDraft } from './publication.js';
@@ -39,6 +40,9 @@ export function createDrafts(context: DraftsContext) {
 
     remove: (caller: Caller, depositionId: number, limits: Limits) =>
       removeDraft(context, caller, depositionId, limits),
+
+    describe: (caller: Caller, depositionId: number, body: Record<string, unknown>, limits: Limits) =>
+      describeDraft(context, caller, depositionId, body, limits),
 
     publish: (caller: Caller, depositionId: number, key: string | undefined, limits: Limits) =>
       publishDraft(context, caller, depositionId, key, limits),

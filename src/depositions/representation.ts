@@ -56,6 +56,6 @@ export function toDeposition(
 }
 
 /** Zenodo's `prereserve_doi` reserves nothing, and names the wrong prefix on the sandbox (zenodo/zenodo#2561): it is left out. */
-function withoutGuesses({ prereserve_doi: _guess, ...metadata }: Record<string, unknown>) {
+export function withoutGuesses({ prereserve_doi: _guess, ...metadata }: Record<string, unknown>) {
   return metadata;
 }

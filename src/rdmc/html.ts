@@ -7,16 +7,28 @@ const TAGS =
     ' ',
   );
 
-const KNOWN = new RegExp(
-  `<\\/?(?:${TAGS.join('|')}|script|style|img|h6|hr|font|center|section)\\b[^>]*>`,
+/** Text that begins with a block of HTML is HTML; anything else is Markdown, in which single tags may stand. */
+const HTML =
+  /^\s*<(?:p|div|h[1-6]|ul|ol|table|blockquote|pre|br|span|section|article|html|body|!doctype)\b[^>]*>/i;
+
+/** Tags that are meant as tags, kept or not; anything else in angle brackets is part of the text (`List<T>`). */
+const MEANT = new RegExp(
+  `^\\s*<[/!]?(?:${TAGS.join('|')}|script|style|iframe|img|hr|h6|font|center|section|article|object|svg|del|ins|--)(?![a-z0-9])`,
   'i',
 );
 
-const markdown = new Marked({ gfm: true, breaks: true });
+const markdown = new Marked({
+  gfm: true,
+  breaks: true,
+  renderer: {
+    html: ({ text }) => (MEANT.test(text) ? text : text.replaceAll('<', '&lt;').replaceAll('>', '&gt;')),
+  },
+});
 
 /** Text, Markdown or HTML → the HTML that Zenodo keeps. Scripts go with their contents; of other foreign tags only the tags. */
 export function toHtml(text: string): string {
-  return sanitise(KNOWN.test(text) ? text : (markdown.parse(escapeTags(text), { async: false }) as string));
+  if (HTML.test(text)) return sanitise(text);
+  return sanitise(markdown.parse(text, { async: false }) as string);
 }
 
 /** HTML without anything that Zenodo would take away. */
@@ -36,9 +48,4 @@ export function plainWords(html: string): string {
     .replaceAll('\u00a0', ' ')
     .replace(/\s+/g, ' ')
     .trim();
-}
-
-/** Angle brackets in plain text are text (`List<T>`), except around links. */
-function escapeTags(text: string): string {
-  return text.replace(/<(?!(?:https?:\/\/|mailto:)[^>\s]+>)/g, '&lt;');
 }

@@ -12,6 +12,8 @@ export interface Mapping {
   set: Record<string, unknown>;
   /** Entries that join what is at Zenodo already, unless the whole field is set. */
   add: Record<string, unknown[]>;
+  /** Guesses for fields that nobody has filled, neither the caller nor Zenodo. */
+  defaults: Record<string, string>;
   /** Paragraphs (HTML) that join the notes, unless they are there. */
   notes: string[];
   /** Where a value came from: Zenodo's path (`creators.0`) → the sender's path (`contributors.2`). */
@@ -23,7 +25,7 @@ export interface Mapping {
 }
 
 export function emptyMapping(): Mapping {
-  return { set: {}, add: {}, notes: [], origins: new Map(), warnings: [], faults: [] };
+  return { set: {}, add: {}, defaults: {}, notes: [], origins: new Map(), warnings: [], faults: [] };
 }
 
 /** Lays `over` on `under`: its fields win whole, both are reported on. */
@@ -40,6 +42,7 @@ export function overlay(under: Mapping, over: Mapping): Mapping {
   return {
     set,
     add,
+    defaults: { ...under.defaults, ...over.defaults },
     notes: [...new Set([...under.notes, ...over.notes])],
     origins,
     warnings: [...under.warnings, ...over.warnings],

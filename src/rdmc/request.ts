@@ -107,3 +107,12 @@ function isOurContributors(key: string, value: unknown, metadata: Record<string,
     value.some((item) => isObject(item) && pick(item, 'lastname', 'familyname', 'firstname') !== null)
   );
 }
+
+/** The artifacts of a remembered manifest that are not public; none if it cannot be read any more. */
+export function restrictedIn(manifest: string): string[] {
+  try {
+    return namesOfRestricted(readDocument(parseManifest(manifest), 'manifest', 'manifest'));
+  } catch {
+    return [];
+  }
+}

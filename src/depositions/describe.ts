@@ -1,0 +1,128 @@
+import type { Caller } from '../connections/caller.js';
+import { problem } from '../errors.js';
+import { mergeMetadata } from '../rdmc/merge.js';
+import { type DescriptionRequest, readDescription, restrictedIn } from '../rdmc/request.js';
+import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { droppedFields, isPublished, saveMetadata } from './description.js';
+
+/** What became of a metadata call. */
+export interface Described {
+  deposition: ZenodoDeposition;
+  /** What is at Zenodo now; of a dry run what would be sent. */
+  metadata: Record<string, unknown>;
+  dropped: { field: string; message: string }[];
+  warnings: string[];
+}
+
+/**
+ * Describes a draft: reads what the caller says, maps it, keeps the draft closed if artifacts must not lie open, saves, and compares what
+ * Zenodo kept. Throws `invalid_metadata`, `invalid_manifest`, `already_published`, `metadata_conflict`.
+ */
+export async function describeDraft(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+  body: Record<string, unknown>,
+  limits: Limits,
+): Promise<Described> {
+  const row = await context.database.draft.findUnique({
+    where: { owner_depositionId: { owner: caller.owner, depositionId } },
+  });
+  const request = readDescription(body, row?.manifest ?? null);
+  refuseFaults(request);
+  const decided = typeof request.mapping.set['access_right'] === 'string';
+  if (!decided && !row?.accessDecided) guard(request, row?.manifest ?? null);
+  if (request.dryRun) return rehearse(context, caller, depositionId, request, limits);
+  assumeType(request);
+  const saved = await saveMetadata(context, caller, depositionId, request, limits);
+  await context.database.draft.upsert({
+    where: { owner_depositionId: { owner: caller.owner, depositionId } },
+    create: {
+      owner: caller.owner,
+      connectionId: connectionOf(caller),
+      depositionId,
+      madeHere: false,
+      manifest: request.manifest,
+      accessDecided: decided,
+    },
+    update: {
+      ...(request.manifest === null ? {} : { manifest: request.manifest }),
+      ...(decided ? { accessDecided: true } : {}),
+    },
+  });
+  const { mapping } = request;
+  if (mapping.set['license'] === undefined && saved.after.metadata['license'] !== undefined) {
+    if (saved.sent['license'] === undefined) {
+      mapping.warnings.push(
+        `license: none was given, so Zenodo assumes ${String(saved.after.metadata['license'])}. Send the licence that holds.`,
+      );
+    }
+  }
+  return {
+    deposition: saved.after,
+    metadata: saved.after.metadata,
+    dropped: droppedFields(saved, mapping),
+    warnings: mapping.warnings,
+  };
+}
+
+function refuseFaults({ mapping, strict }: DescriptionRequest): void {
+  const errors = [
+    ...mapping.faults,
+    ...(strict ? mapping.warnings.map((warning) => fieldOfWarning(warning)) : []),
+  ];
+  if (errors.length === 0) return;
+  const names = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
+  throw problem('invalid_metadata', `Mend this and try again: ${names}.`, { errors });
+}
+
+/** A warning begins with the path that it is about. */
+function fieldOfWarning(warning: string): { field: string; message: string } {
+  const at = warning.indexOf(': ');
+  return { field: warning.slice(0, at), message: warning.slice(at + 2) };
+}
+
+/** Closes the draft if an artifact must not lie open and nobody decided otherwise. */
+function guard(request: DescriptionRequest, remembered: string | null): void {
+  const restricted = [...request.restricted];
+  if (request.manifest === null && remembered !== null) restricted.push(...restrictedIn(remembered));
+  if (restricted.length === 0) return;
+  request.mapping.set['access_right'] = 'restricted';
+  request.mapping.warnings.push(accessWarning(restricted));
+}
+
+/** Why a draft was closed, and how to open it. */
+export function accessWarning(restricted: string[]): string {
+  return (
+    `access_right: the files were made restricted, because of ${[...new Set(restricted)].join(', ')}. ` +
+    'To decide otherwise send {"metadata": {"access_right": "open"}}.'
+  );
+}
+
+/** Zenodo does not publish without a type: a container is a data set unless it says otherwise. */
+function assumeType({ mapping }: DescriptionRequest): void {
+  if (mapping.set['upload_type'] !== undefined) return;
+  if (mapping.set['title'] === undefined && mapping.set['creators'] === undefined) return;
+  mapping.defaults['upload_type'] = 'dataset';
+}
+
+async function rehearse(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+  request: DescriptionRequest,
+  limits: Limits,
+): Promise<Described> {
+  const deposition = await ask(
+    context,
+    caller,
+    limits,
+    (token, call) => context.zenodo.getDeposition(token, depositionId, call),
+    depositionId,
+  );
+  if (deposition.submitted && deposition.state === 'done') throw isPublished(depositionId);
+  assumeType(request);
+  const metadata = mergeMetadata(deposition.metadata, request.mapping, request.mode);
+  return { deposition, metadata, dropped: [], warnings: request.mapping.warnings };
+}

@@ -1,0 +1,69 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { toDeposition, withoutGuesses } from '../depositions/representation.js';
+import { publicUrl } from '../public-url.js';
+import { DepositionParamsSchema } from '../schemas/depositions.js';
+import { DescribedSchema, DescribeSchema } from '../schemas/metadata.js';
+import { withProblems } from '../schemas/problem.js';
+
+/** How long the call may take, in milliseconds: callers of the documented service wait 60 s. */
+const DEADLINE = 45_000;
+
+/** A manifest of 10 MB, in JSON. Bytes. */
+const MAX_BODY = 12 * 1024 * 1024;
+
+/** Describes a draft. */
+export const metadataRoute: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    '/depositions/:id/metadata',
+    {
+      bodyLimit: MAX_BODY,
+      schema: {
+        operationId: 'describeDeposition',
+        tags: ['Metadata'],
+        summary: 'Send the container’s metadata to Zenodo',
+        description:
+          'Takes the container’s own fields, a manifest.rdmc, or Zenodo’s metadata, each overriding those before it, and says what Zenodo made of it: ' +
+          'what was guessed is in `warnings`, what Zenodo did not keep in `dropped`.',
+        params: DepositionParamsSchema,
+        body: DescribeSchema,
+        response: withProblems(
+          { 200: DescribedSchema },
+          'invalid_request',
+          'invalid_deposition_id',
+          'invalid_metadata',
+          'invalid_manifest',
+          'missing_token',
+          'invalid_token',
+          'reauthorization_required',
+          'not_your_deposition',
+          'deposition_not_found',
+          'already_published',
+          'metadata_conflict',
+          'zenodo_error',
+          'zenodo_timeout',
+        ),
+      },
+    },
+    async (request) => {
+      const caller = await request.caller();
+      const id = Number(request.params.id);
+      const body = request.body as Record<string, unknown>;
+      const described = await app.drafts.describe(caller, id, body, {
+        deadline: app.dependencies.now() + DEADLINE,
+      });
+      const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
+      const deposition = toDeposition(described.deposition, null, bases);
+      return {
+        deposition_id: id,
+        title: deposition.title,
+        state: deposition.state,
+        metadata: withoutGuesses(described.metadata),
+        doi: deposition.doi,
+        dropped: described.dropped,
+        warnings: described.warnings,
+        dry_run: body['dry_run'] === true,
+        links: deposition.links,
+      };
+    },
+  );
+};

@@ -1,0 +1,59 @@
+import { Type } from 'typebox';
+import { DepositionSchema, DepositionStateSchema } from './depositions.js';
+
+const Anything = (description: string) => Type.Optional(Type.Unknown({ description }));
+
+/** The body of a metadata call. Its fields are read tolerantly by rdmc/, which names what is wrong at its own path; see docs/rdmc.md. */
+export const DescribeSchema = Type.Object(
+  {
+    access_token: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+    mode: Type.Optional(
+      Type.Enum(['merge', 'replace'], {
+        type: 'string',
+        description:
+          '`merge` (default): a field sent replaces that field, null removes it, the rest stays. `replace`: nothing stays.',
+      }),
+    ),
+    dry_run: Type.Optional(Type.Boolean({ description: 'Say what would be sent, and change nothing.' })),
+    strict: Type.Optional(Type.Boolean({ description: 'Refuse where otherwise there would be a warning.' })),
+    from_manifest: Type.Optional(
+      Type.Boolean({ description: 'Use the manifest.rdmc that was uploaded to this deposition.' }),
+    ),
+    manifest: Anything(
+      'A manifest.rdmc, as an object or as text (YAML). Overrides the fields of the container.',
+    ),
+    metadata: Anything('Zenodo’s own metadata object, in its legacy names. Overrides everything else.'),
+    title: Anything('Text.'),
+    description: Anything('Text, Markdown or HTML.'),
+    contributors: Anything(
+      'A list of {first_name, last_name, affiliation, orcid, role, email}, or of names. Authors and people without role become creators.',
+    ),
+    keywords: Anything('A list, or one text with commas or semicolons.'),
+    license: Anything('One or several: SPDX ids or expressions, names or URLs.'),
+    subject: Anything('Text, or {term, identifier}.'),
+    version: Anything('Text.'),
+    language: Anything('ISO 639 code.'),
+    publication_date: Anything('YYYY-MM-DD, YYYY-MM or YYYY.'),
+    pid: Anything('A persistent identifier of the container, or several.'),
+    resource_type: Anything('Data, Software, …'),
+  },
+  { description: 'Unknown fields are ignored and named in `warnings`.' },
+);
+
+export const DescribedSchema = Type.Object({
+  deposition_id: Type.Integer(),
+  title: Type.String(),
+  state: DepositionStateSchema,
+  metadata: Type.Record(Type.String(), Type.Unknown(), {
+    description: 'What is at Zenodo now, in its legacy names; of a dry run what would be sent.',
+  }),
+  doi: Type.Union([Type.String(), Type.Null()]),
+  dropped: Type.Array(Type.Object({ field: Type.String(), message: Type.String() }), {
+    description: 'What was sent and Zenodo did not keep, at the sender’s own paths.',
+  }),
+  warnings: Type.Array(Type.String(), {
+    description: 'What was guessed, ignored or left out, each beginning with the path it is about.',
+  }),
+  dry_run: Type.Boolean(),
+  links: DepositionSchema.properties.links,
+});
