@@ -1,0 +1,331 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { type Answer, call, type Target } from '../conformance/rule.js';
+import { NAMED_FAULTS } from '../faults/named.js';
+import { type MockZenodo, startMockZenodo } from '../index.js';
+
+const METADATA = {
+  title: 'A title',
+  upload_type: 'dataset',
+  description: 'Text',
+  creators: [{ name: 'Doe, Jane' }],
+};
+const BASE = '/api/deposit/depositions';
+
+interface Draft {
+  id: number;
+  submitted: boolean;
+  links: { bucket: string };
+  files: { filename: string; checksum: string }[];
+}
+
+async function start(t: Test): Promise<{ mock: MockZenodo; target: Target }> {
+  const mock = await startMockZenodo();
+  t.teardown(() => mock.close());
+  return { mock, target: { url: mock.url, token: 'mock-token' } };
+}
+
+async function draftOf(target: Target): Promise<Draft> {
+  const { json } = await call(target, 'POST', BASE, { json: { metadata: METADATA } });
+  return json as Draft;
+}
+
+const look = async (target: Target, id: number) => (await call(target, 'GET', `${BASE}/${id}`)).json as Draft;
+
+const upload = (target: Target, draft: Draft, key: string, bytes: string | Uint8Array) =>
+  call(target, 'PUT', `${draft.links.bucket}/${key}`, {
+    body: bytes,
+    headers: { 'content-type': 'application/octet-stream' },
+  });
+
+async function publishable(target: Target): Promise<Draft> {
+  const draft = await draftOf(target);
+  await upload(target, draft, 'a.txt', 'hello');
+  return draft;
+}
+
+const tokenCall = (target: Target, fields: Record<string, string>) =>
+  call(target, 'POST', '/oauth/token', {
+    token: null,
+    body: new URLSearchParams({ client_id: 'mock-client', client_secret: 'mock-secret', ...fields }),
+  });
+
+async function signIn(
+  mock: MockZenodo,
+  target: Target,
+): Promise<{ access_token: string; refresh_token: string }> {
+  mock.consent.set({ mode: 'approve' });
+  const query = new URLSearchParams({
+    response_type: 'code',
+    client_id: 'mock-client',
+    redirect_uri: 'http://localhost/back',
+    scope: 'deposit:write',
+  });
+  const { headers } = await call(target, 'GET', `/oauth/authorize?${query}`, { token: null });
+  const code = new URL(headers.get('location') ?? '').searchParams.get('code') ?? '';
+  const fields = { grant_type: 'authorization_code', code, redirect_uri: 'http://localhost/back' };
+  return (await tokenCall(target, fields)).json as { access_token: string; refresh_token: string };
+}
+
+function isProxyPage(t: Test, answer: Answer, status: number): void {
+  t.equal(answer.status, status);
+  t.match(answer.headers.get('content-type'), /^text\/html/);
+  t.match(answer.text, /<center>nginx<\/center>/);
+  t.equal(answer.headers.get('x-ratelimit-limit'), null, 'no header of the application');
+}
+
+t.test('publish-504-but-done publishes and answers the page of a proxy, once', async (t) => {
+  const { mock, target } = await start(t);
+  const draft = await publishable(target);
+  mock.faults.add('publish-504-but-done');
+  isProxyPage(t, await call(target, 'POST', `${BASE}/${draft.id}/actions/publish`), 504);
+  t.equal((await look(target, draft.id)).submitted, true);
+  t.equal((await call(target, 'POST', `${BASE}/${draft.id}/actions/publish`)).status, 404);
+});
+
+t.test('publish-504-but-done waits for a publication that succeeds', async (t) => {
+  const { mock, target } = await start(t);
+  const empty = await draftOf(target);
+  mock.faults.add('publish-504-but-done');
+  t.equal(
+    (await call(target, 'POST', `${BASE}/${empty.id}/actions/publish`)).status,
+    400,
+    'nothing to spoil',
+  );
+  t.strictSame(mock.requests.list({ status: 400 }).at(-1)?.faults, []);
+  const draft = await publishable(target);
+  t.equal((await call(target, 'POST', `${BASE}/${draft.id}/actions/publish`)).status, 504);
+});
+
+t.test('newversion-504-but-done leaves the open draft behind', async (t) => {
+  const { mock, target } = await start(t);
+  const draft = await publishable(target);
+  await call(target, 'POST', `${BASE}/${draft.id}/actions/publish`);
+  mock.faults.add('newversion-504-but-done');
+  isProxyPage(t, await call(target, 'POST', `${BASE}/${draft.id}/actions/newversion`), 504);
+  const again = await call(target, 'POST', `${BASE}/${draft.id}/actions/newversion`);
+  t.match(again.text, /Please remove all files first/);
+});
+
+t.test('uploads: lost answer, cut, stall, wrong checksum', async (t) => {
+  const { mock, target } = await start(t);
+  const draft = await draftOf(target);
+  const names = async () => (await look(target, draft.id)).files.map(({ filename }) => filename);
+  const bytes = new Uint8Array(3_000_000).fill(7);
+
+  mock.faults.add('upload-stored-answer-lost');
+  await t.rejects(upload(target, draft, 'lost.bin', bytes));
+  t.strictSame(await names(), ['lost.bin'], 'stored');
+
+  mock.faults.add('connection-cut');
+  await t.rejects(upload(target, draft, 'cut.bin', bytes));
+  mock.faults.add({ name: 'connection-cut', atBytes: 100_000 });
+  await t.rejects(upload(target, draft, 'cut.bin', bytes));
+  t.strictSame(await names(), ['lost.bin'], 'nothing of it is kept');
+  const [half, early] = mock.requests.list({ path: '/api/files/:bucket/cut.bin' });
+  t.equal(half?.status, null);
+  t.ok((half?.bytesIn ?? 0) >= 1_500_000 && (half?.bytesIn ?? 0) < 3_000_000, `${half?.bytesIn}`);
+  t.ok((early?.bytesIn ?? 0) >= 100_000 && (early?.bytesIn ?? 0) < 1_500_000, `${early?.bytesIn}`);
+
+  mock.faults.add({ name: 'upload-stalls', atBytes: 200_000 });
+  const abort = new AbortController();
+  const stalled = fetch(`${draft.links.bucket}/stalled.bin`, {
+    method: 'PUT',
+    body: new Uint8Array(40_000_000),
+    headers: { authorization: 'Bearer mock-token' },
+    signal: abort.signal,
+  });
+  const first = await Promise.race([stalled.then(() => 'answered'), sleep(700, 'silence')]);
+  t.equal(first, 'silence');
+  const [running] = mock.requests.list({ path: '/api/files/:bucket/stalled.bin', running: true });
+  t.ok((running?.bytesIn ?? 0) >= 200_000 && (running?.bytesIn ?? 0) < 30_000_000, `${running?.bytesIn}`);
+  abort.abort();
+  await t.rejects(stalled);
+
+  mock.faults.add('wrong-md5');
+  const right = createHash('md5').update(bytes).digest('hex');
+  t.equal(
+    ((await upload(target, draft, 'md5.bin', bytes)).json as { checksum: string }).checksum,
+    `md5:${'0'.repeat(32)}`,
+  );
+  t.equal(
+    ((await upload(target, draft, 'md5.bin', bytes)).json as { checksum: string }).checksum,
+    `md5:${right}`,
+  );
+  t.equal((await look(target, draft.id)).files.at(-1)?.checksum, right);
+});
+
+t.test(
+  'answers instead: 429, 503 everywhere, 400 of CSRF, 403 of deletions, 500 and spam of publish',
+  async (t) => {
+    const { mock, target } = await start(t);
+    const draft = await publishable(target);
+    const get = () => call(target, 'GET', `${BASE}/${draft.id}`);
+
+    mock.faults.add({ name: 'rate-limited', headers: { 'retry-after': '0' } });
+    const limited = await fetch(`${mock.url}${BASE}`, { headers: { authorization: 'Bearer mock-token' } });
+    t.equal(limited.status, 429);
+    t.equal(limited.headers.get('retry-after'), '0');
+    t.equal(await limited.text(), '{"message":"100 per 1 minute","status":429}\n');
+
+    const { id } = mock.faults.add('maintenance');
+    isProxyPage(t, await get(), 503);
+    isProxyPage(t, await call(target, 'GET', '/records/1'), 503);
+    t.ok(mock.faults.remove(id));
+    t.equal((await get()).status, 200);
+
+    mock.faults.add('csrf-400');
+    t.equal((await get()).status, 200, 'reading is not spoilt');
+    const forged = await call(target, 'PUT', `${BASE}/${draft.id}`, { json: {} });
+    t.equal(forged.text, '{"message":"CSRF token missing or incorrect.","status":400}\n');
+
+    mock.faults.add('delete-403');
+    const kept = await call(target, 'DELETE', `${draft.links.bucket}/a.txt`);
+    t.equal(kept.status, 403);
+    t.equal(kept.text, '{"status": 403, "message": "Permission denied."}');
+
+    mock.faults.add('publish-500');
+    const failed = await call(target, 'POST', `${BASE}/${draft.id}/actions/publish`);
+    t.equal(failed.status, 500);
+    t.match(failed.json, { status: 500 });
+
+    mock.faults.add('account-blocked');
+    t.match(
+      (await call(target, 'POST', `${BASE}/${draft.id}/actions/publish`)).text,
+      /Your account has been blocked/,
+    );
+    t.equal((await look(target, draft.id)).submitted, false);
+  },
+);
+
+t.test('OAuth: a refused grant, a lost rotation, a token that dies', async (t) => {
+  const { mock, target } = await start(t);
+  mock.faults.add('invalid-grant');
+  t.strictSame(await signIn(mock, target), { error: 'invalid_grant' });
+  const tokens = await signIn(mock, target);
+
+  mock.faults.add('refresh-answer-lost');
+  const refresh = () =>
+    tokenCall(target, { grant_type: 'refresh_token', refresh_token: tokens.refresh_token });
+  await t.rejects(refresh());
+  t.strictSame((await refresh()).json, { error: 'invalid_grant' }, 'rotated all the same');
+
+  const fresh = await signIn(mock, target);
+  const ask = () => call(target, 'GET', BASE, { token: fresh.access_token });
+  t.equal((await ask()).status, 200);
+  mock.faults.add('token-revoked');
+  t.equal((await ask()).status, 403);
+  t.equal((await ask()).status, 403, 'for good');
+  t.equal((await call(target, 'GET', BASE)).status, 200, 'others live');
+});
+
+t.test('links and listings: no bucket, a bucket elsewhere, an index that lags', async (t) => {
+  const { mock, target } = await start(t);
+  const draft = await draftOf(target);
+  mock.faults.add('bucket-missing');
+  const without = await look(target, draft.id);
+  t.notOk('bucket' in without.links);
+  t.ok('publish' in without.links);
+  mock.faults.clear();
+  mock.faults.add('bucket-elsewhere');
+  t.match((await look(target, draft.id)).links.bucket, /^https:\/\/elsewhere\.example\/api\/files\//);
+  mock.faults.clear();
+
+  mock.faults.add({ name: 'listing-lags', lag: 30 });
+  t.strictSame((await call(target, 'GET', BASE)).json, []);
+  t.equal((await look(target, draft.id)).id, draft.id, 'known by id');
+  mock.clock.advance(31);
+  t.match((await call(target, 'GET', BASE)).json, [{ id: draft.id }]);
+});
+
+t.test("primitives: delay, throttle either way, reset of an answer, an answer of one's own", async (t) => {
+  const { mock, target } = await start(t);
+  const draft = await draftOf(target);
+  const bytes = new Uint8Array(600_000);
+  const timed = async (work: () => Promise<unknown>) => {
+    const began = performance.now();
+    await work();
+    return performance.now() - began;
+  };
+  const read = () => call(target, 'GET', `${draft.links.bucket}/a.bin`);
+
+  mock.faults.add({ path: '/api/files/*', throttleRequest: 1_000_000, times: 1 });
+  t.ok((await timed(() => upload(target, draft, 'a.bin', bytes))) > 500, 'slow upload');
+  mock.faults.add({ path: '/api/files/*', throttleResponse: 1_000_000, times: 1 });
+  t.ok((await timed(read)) > 500, 'slow download');
+  mock.faults.add({ method: 'GET', path: BASE, delay: 0.3, times: 1 });
+  t.ok((await timed(() => call(target, 'GET', BASE))) > 290, 'delay');
+  t.ok((await timed(() => call(target, 'GET', BASE))) < 250, 'only once');
+
+  mock.faults.add({ path: '/api/files/*', reset: 'response', atFraction: 0.5, times: 1 });
+  await t.rejects(read());
+  t.match(mock.requests.list({ method: 'GET', path: '/api/files/*' }).at(-1), {
+    status: null,
+    bytesOut: 300_000,
+  });
+  t.equal((await read()).status, 200);
+
+  mock.faults.add({ method: 'GET', path: `${BASE}/:id`, status: 418, body: { short: 'stout' }, times: 1 });
+  const odd = await look(target, draft.id);
+  t.strictSame(odd, { short: 'stout' });
+  mock.faults.add({ method: 'POST', path: BASE, done: true, status: 201, body: { id: 1 }, times: 1 });
+  t.strictSame(await draftOf(target), { id: 1 });
+  t.equal(mock.state().depositions.length, 2, 'done all the same');
+});
+
+t.test('selection: user, after, times, probability with a seed, life time', async (t) => {
+  const { mock, target } = await start(t);
+  const other = { ...target, token: 'mock-token-2' };
+  const status = async (who: Target) => (await call(who, 'GET', BASE)).status;
+  const row = async (length: number) => {
+    const all = [];
+    for (let index = 0; index < length; index += 1) all.push((await status(target)) === 500 ? 'x' : '-');
+    return all.join('');
+  };
+
+  mock.faults.add({ path: BASE, user: 'mock-user-2', status: 500 });
+  t.equal(await status(target), 200);
+  t.equal(await status(other), 500);
+  mock.faults.clear();
+
+  const { id } = mock.faults.add({ path: BASE, status: 500, after: 2, times: 3 });
+  t.equal(await row(7), '--xxx--');
+  t.match(mock.faults.list(), [{ id, hits: 3, seen: 5 }]);
+  mock.faults.clear();
+
+  mock.faults.add({ path: BASE, status: 500, times: 1 });
+  mock.faults.add({ path: BASE, status: 500, times: 1 });
+  t.equal(await row(3), 'xx-', 'faults that decide the answer follow one another');
+  mock.faults.clear();
+
+  const chances = async () => {
+    mock.faults.add({ path: BASE, status: 500, probability: 0.5, seed: 'seven' });
+    const result = await row(20);
+    mock.faults.clear();
+    return result;
+  };
+  const once = await chances();
+  t.equal(await chances(), once);
+  t.match(once, /x.*-|-.*x/);
+
+  mock.faults.add({ path: BASE, status: 500, ttl: 60 });
+  t.equal(await status(target), 500);
+  mock.clock.advance(61);
+  t.equal(await status(target), 200);
+  t.strictSame(mock.faults.list(), []);
+});
+
+t.test('wrong faults are refused, with the names there are', async (t) => {
+  const { mock } = await start(t);
+  t.throws(() => mock.faults.add('publish-505'), /publish-504-but-done/);
+  t.throws(() => mock.faults.add({ path: '/x' }), /does nothing/);
+  t.throws(() => mock.faults.add({ path: '/x', done: true }), /needs the status/);
+  t.throws(() => mock.faults.add({ path: '/x', status: 99 }), /status/);
+  t.throws(() => mock.faults.add({ path: '/x', replace: [{ find: '(', with: '' }] }), /replace/);
+  for (const { name, says, source, fault } of NAMED_FAULTS) {
+    t.match(mock.faults.add(name).fault, { name, ...fault });
+    t.match(says, /\.$/);
+    t.match(source, /^[\w.-]+\/[\w.-]+[#:]/);
+  }
+});
