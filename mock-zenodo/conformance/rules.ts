@@ -1,7 +1,8 @@
 import { fileRules } from './files.js';
 import { limitRules } from './limits.js';
 import { oauthRules } from './oauth.js';
+import { recordRules } from './records.js';
 import type { Rule } from './rule.js';
 
 /** All rules, in the order of the fidelity table. */
-export const allRules: Rule[] = [...oauthRules, ...fileRules, ...limitRules];
+export const allRules: Rule[] = [...oauthRules, ...fileRules, ...recordRules, ...limitRules];
