@@ -15,7 +15,7 @@ async function discard(target: Target, id: number): Promise<void> {
 export const versionRules: Rule[] = [
   {
     id: 'deposit/newversion',
-    says: 'newversion answers 201 with the new draft: a new id, the same concept, unsubmitted, its own `latest_draft`.',
+    says: '`newversion` answers 201 with the new draft: a new id, the same concept, unsubmitted, its own `latest_draft`.',
     source: 'zenodo/zenodo#2561',
     needs: PUBLISHES,
     check: onRecord(async (target, record) => {
@@ -139,7 +139,7 @@ export const versionRules: Rule[] = [
   },
   {
     id: 'deposit/newversion-of-old',
-    says: 'newversion works with the id of any version, and gives what the newest has.',
+    says: '`newversion` works with the id of any version, and gives what the newest has.',
     source: RESOURCES,
     needs: PUBLISHES,
     check: onRecord(async (target, record) => {

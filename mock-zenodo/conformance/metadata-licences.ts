@@ -60,7 +60,7 @@ export const licenceRules: Rule[] = [
   ...returned(
     MAP,
     pairs.map(([sent, kept]) => [
-      `licence-${sent}`,
+      `licence-${sent.replace('+', '-plus').replaceAll('.', '-')}`,
       `Licence \`${sent}\` comes back as \`${kept}\`.`,
       { license: sent },
       { license: kept },

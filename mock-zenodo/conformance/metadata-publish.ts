@@ -12,7 +12,7 @@ const FILES =
 const BAD_ORCID = { creators: [{ name: 'Doe, Jane', orcid: '0000-0002-1825-0098' }] };
 
 const without = (name: string): Rule => ({
-  id: `metadata/publish-without-${name}`,
+  id: `metadata/publish-without-${name.replace('_', '-')}`,
   says: `Without \`${name}\` publishing is refused, with the path that RDM has for it.`,
   source: RDM_SCHEMA,
   needs: PUBLISHES,

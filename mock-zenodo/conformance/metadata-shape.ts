@@ -8,13 +8,13 @@ const TESTS = 'zenodo/zenodo-rdm:site/tests/legacy/deposits/test_rest_api_metada
 const wrongTypes: Row<string[]>[] = ['title', 'description', 'version', 'publication_date'].flatMap(
   (name): Row<string[]>[] => [
     [
-      `${name}-number`,
+      `${name.replace('_', '-')}-number`,
       `\`${name}\` has to be a text.`,
       { [name]: 5 },
       [`metadata.${name}: Not a valid string.`],
     ],
     [
-      `${name}-null`,
+      `${name.replace('_', '-')}-null`,
       `\`${name}\` may not be null.`,
       { [name]: null },
       [`metadata.${name}: Field may not be null.`],

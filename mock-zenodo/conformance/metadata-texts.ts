@@ -7,7 +7,7 @@ const PLAIN =
   'journal_title journal_volume journal_issue journal_pages conference_title conference_acronym conference_dates conference_place conference_session conference_session_part imprint_place partof_title partof_pages thesis_university version notes method';
 
 const plain: Row<Fields>[] = PLAIN.split(' ').map((name) => [
-  name,
+  name.replaceAll('_', '-'),
   `\`${name}\` comes back as it was sent.`,
   { [name]: 'Some text' },
   { [name]: 'Some text' },

@@ -1,5 +1,7 @@
+import { depositRules } from './deposit.js';
 import { fileRules } from './files.js';
 import { limitRules } from './limits.js';
+import { metadataRules } from './metadata.js';
 import { oauthRules } from './oauth.js';
 import { recordRules } from './records.js';
 import type { Rule } from './rule.js';
