@@ -7,4 +7,11 @@ import { recordRules } from './records.js';
 import type { Rule } from './rule.js';
 
 /** All rules, in the order of the fidelity table. */
-export const allRules: Rule[] = [...oauthRules, ...fileRules, ...recordRules, ...limitRules];
+export const allRules: Rule[] = [
+  ...oauthRules,
+  ...depositRules,
+  ...metadataRules,
+  ...fileRules,
+  ...recordRules,
+  ...limitRules,
+];
