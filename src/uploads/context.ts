@@ -37,6 +37,8 @@ export interface UploadsContext {
   log: FastifyBaseLogger;
   /** Encrypts a personal token for the row of an upload, so that it can go on by itself. */
   sealToken(uploadId: string, token: string): Uint8Array<ArrayBuffer>;
+  /** Told the text of a manifest that comes with an upload, before the call is answered. Resolves with warnings for the caller. */
+  manifestSeen(caller: Caller, depositionId: number, text: string): Promise<string[]>;
   /** Counts a run as this process's own: its lease is renewed until it ends. */
   keep(run: Run): void;
 }

@@ -22,11 +22,13 @@ export function pace(file: Outgoing, { stall, starve }: Patience, signal: AbortS
   signal.addEventListener('abort', giveUp, { once: true });
   let failure: unknown;
   let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
 
-  async function* body() {
+  async function* bytes() {
     file.sent = 0;
     try {
       for await (const chunk of file.staged.follow(file.size, starve)) {
+        if (stopped) return;
         timer = setTimeout(() => control.abort(stalled(file.name)), stall);
         yield chunk;
         clearTimeout(timer);
@@ -37,14 +39,18 @@ export function pace(file: Outgoing, { stall, starve }: Patience, signal: AbortS
       throw error;
     }
   }
+  const body = bytes();
 
   return {
-    body: body(),
+    body,
     signal: control.signal,
     failure: () => failure,
     stop() {
+      stopped = true;
       clearTimeout(timer);
       signal.removeEventListener('abort', giveUp);
+      // A request that was given up leaves its body where it was, with the file open.
+      body.return(undefined).catch(() => undefined);
     },
   };
 }

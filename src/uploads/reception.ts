@@ -4,6 +4,7 @@ import { Problem, problem } from '../errors.js';
 import type { UploadsContext } from './context.js';
 import { withMembers } from './failures.js';
 import { type ArchiveMode, type PlannedFile, planFiles } from './layout.js';
+import { readManifest } from './manifest.js';
 import { duplicate, nameKey } from './names.js';
 import { type Run, startRun } from './run.js';
 import { createStaged, type Sealed, type Staged } from './staged.js';
@@ -36,8 +37,8 @@ interface Received {
   id: string;
   path: string;
   staged: Staged;
-  /** It was given to the run under its final name. */
-  settled: boolean;
+  /** Its name on Zenodo once that is certain; then the run has it. */
+  name: string | null;
 }
 
 export type Reception = ReturnType<typeof openReception>;
@@ -59,7 +60,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
   const plan: PlannedFile[] | null = null;
 
   async function give(file: Received, name: string, size: number): Promise<void> {
-    file.settled = true;
+    file.name = name;
     const { id, staged } = file;
     const position = received.indexOf(file);
     const { md5 = null } = staged.sealed ?? {};
@@ -79,7 +80,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
     if (run === null) return;
     for (const file of received) {
       const size = file.staged.sealed?.size;
-      if (size === undefined || file.settled || file.path.includes('/')) continue;
+      if (size === undefined || file.name !== null || file.path.includes('/')) continue;
       refuseEmpty(file.path, size);
       await give(file, file.path, size);
     }
@@ -95,7 +96,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       if (entries === null) {
         const size = single.staged.sealed?.size ?? 0;
         refuseEmpty(single.path, size);
-        if (!single.settled) await give(single, name, size);
+        if (single.name === null) await give(single, name, size);
         continue;
       }
       const parts: StagedPart[] = entries.flatMap(({ path, entry }) => {
@@ -156,7 +157,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       const id = randomUUID();
       await staging.create(uploadId);
       const staged = createStaged(staging.pathOf(uploadId, id), path);
-      received.push({ id, path, staged, settled: false });
+      received.push({ id, path, staged, name: null });
       const sealed = await staged.fill(source, {
         ...announced,
         ...(run === null ? unknownCaller() : {}),
@@ -171,11 +172,16 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       if (run === null) throw problem('missing_token', 'Send the access token before the files.');
       if (received.length === 0) throw noFiles();
       const makeZips = await giveRest(wishes.archive);
+      const manifest = await readManifest(received);
       const personalToken =
         run.caller.kind === 'personal' ? context.sealToken(uploadId, run.caller.token) : null;
       await rows.received(uploadId, { personalToken, warnings, sync: wishes.sync });
       run.complete(wishes.sync);
       void makeZips();
+      if (manifest !== null) {
+        const news = await context.manifestSeen(run.caller, arrival.depositionId, manifest);
+        if (news.length > 0) await rows.warn(uploadId, [...warnings, ...news]);
+      }
       return run;
     },
 

@@ -75,6 +75,10 @@ export function createUploadRows(database: Database, holder: string) {
       });
     },
 
+    async warn(id: string, warnings: string[]): Promise<void> {
+      await database.upload.update({ where: { id }, data: { warnings } });
+    },
+
     /** Takes the sole right to send this name to this deposition. False: another upload is sending it. */
     async claimName(fileId: string): Promise<boolean> {
       try {

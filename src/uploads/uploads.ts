@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
 import type { Patience, UploadsContext } from './context.js';
+import { tellDrafts } from './manifest.js';
 import { type Arrival, openReception, type Reception } from './reception.js';
 import type { Outcome, Run } from './run.js';
 import { createSlots } from './slots.js';
@@ -97,6 +98,7 @@ export const uploads = fp(
       log,
       sealToken: (uploadId, token) =>
         connections.vault.seal(token, { table: 'uploads', column: 'personal_token', owner: uploadId }),
+      manifestSeen: (...seen) => tellDrafts(app, ...seen),
       keep: () => undefined,
     });
     app.decorate('uploads', room);

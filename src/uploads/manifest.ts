@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import type { FastifyInstance } from 'fastify';
+import type { Caller } from '../connections/caller.js';
+import type { Staged } from './staged.js';
+
+/** The file in which a container describes itself, and how much of it is looked at, in bytes. */
+const NAME = 'manifest.rdmc';
+const MAX_SIZE = 10 * 1024 * 1024;
+
+/** The part of the drafts' room that wants to know of manifests. */
+interface ManifestKeeper {
+  rememberManifest(caller: Caller, depositionId: number, text: string): Promise<unknown>;
+  guardAccess(caller: Caller, depositionId: number, text: string): Promise<unknown>;
+}
+
+/** The text of a manifest at the top level of what was received; null if there is none. */
+export async function readManifest(
+  files: readonly { name: string | null; staged: Staged }[],
+): Promise<string | null> {
+  const file = files.find(({ name }) => name === NAME);
+  const sealed = file?.staged.sealed;
+  if (!file || !sealed || sealed.size > MAX_SIZE) return null;
+  return readFile(file.staged.path, 'utf8');
+}
+
+/**
+ * Has the manifest remembered and the draft kept closed if it names restricted artifacts. What fails here does not undo the
+ * upload: it is said in the warnings returned.
+ */
+export async function tellDrafts(
+  app: FastifyInstance,
+  caller: Caller,
+  depositionId: number,
+  text: string,
+): Promise<string[]> {
+  if (!app.hasDecorator('drafts')) return [];
+  const keeper = app.getDecorator<Partial<ManifestKeeper>>('drafts');
+  try {
+    await keeper.rememberManifest?.(caller, depositionId, text);
+    await keeper.guardAccess?.(caller, depositionId, text);
+    return [];
+  } catch (error) {
+    app.log.warn({ err: error, deposition: depositionId }, 'the manifest of an upload could not be used');
+    return [
+      'The manifest could not be read or applied: check the access rights of the draft before you publish.',
+    ];
+  }
+}
