@@ -1,4 +1,4 @@
-import { problem } from '../errors.js';
+import { Problem, problem } from '../errors.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import { Denied } from '../zenodo/judge.js';
 import type { PersonalCaller } from './caller.js';
@@ -70,17 +70,22 @@ export function createForeignTokens(zenodo: ZenodoClient, now: () => number, key
         proven.add(hash);
         return result;
       } catch (error) {
-        if (!(error instanceof Denied)) throw error;
-      }
-      if (await zenodo.isAlive(token)) {
-        proven.add(hash);
-        throw notAllowed(depositionId);
+        if (!(error instanceof Denied) && (!isMissing(error) || proven.has(hash))) throw error;
+        if (await zenodo.isAlive(token)) {
+          proven.add(hash);
+          throw error instanceof Denied ? notAllowed(depositionId) : error;
+        }
       }
       proven.delete(hash);
       refused.add(hash);
       throw invalidToken();
     },
   };
+}
+
+/** Zenodo looks for the deposition before it looks at the token: what does not exist is no proof that the token does. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Problem && error.status === 404;
 }
 
 /** The answer to a token that neither this service nor Zenodo knows. */

@@ -1,0 +1,371 @@
+import pg from 'pg';
+import t from 'tap';
+import type { MockZenodo } from '../mock-zenodo/index.js';
+import { type Answer, authorize, bringBack, call, consent, verify } from './consent.js';
+import { startService } from './service.js';
+
+const TOKEN_ENDPOINT = { method: 'POST', path: '/oauth/token' };
+const REFRESH = { ...TOKEN_ENDPOINT, form: { grant_type: 'refresh_token' } };
+
+/** Rows of the test's own database. */
+async function sql(databaseUrl: string, text: string, values: unknown[] = []) {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    return (await client.query(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+function tokenCalls(mock: MockZenodo): number {
+  return mock.requests.list({ path: '/oauth/token' }).length;
+}
+
+function check(url: string, granted: Answer, id: unknown = granted.body['deposition_id']): Promise<Answer> {
+  return verify(url, id, granted.body['access_token']);
+}
+
+t.test('connections and handles', async (t) => {
+  let offset = 0;
+  const { url, mock, databaseUrl } = await startService(t, {
+    dependencies: { now: () => Date.now() + offset },
+  });
+  /** Lets the rules about what happened in the last 60 s pass. */
+  const age = () =>
+    sql(
+      databaseUrl,
+      `UPDATE connections SET refreshed_at = refreshed_at - interval '61 seconds', proved_alive_at = proved_alive_at - interval '61 seconds'`,
+    );
+
+  await t.test('a second container, and a refresh, leave every token at work', async (t) => {
+    const first = await authorize(url, { container: 'a' });
+    const second = await authorize(url, { container: 'b' });
+    t.equal((await check(url, first)).status, 200, 'the first token after the second authorization');
+    t.equal((await check(url, second)).status, 200);
+    t.equal(
+      (await check(url, first, second.body['deposition_id'])).status,
+      200,
+      'one token serves both drafts',
+    );
+    await age();
+    const renewed = await call(`${url}/oauth/refresh`, {
+      json: { access_token: first.body['access_token'] },
+    });
+    t.match(renewed, { status: 200, body: { access_token: /^zds_/, container_id: 'a', warnings: [] } });
+    t.not(renewed.body['access_token'], first.body['access_token']);
+    t.equal((await check(url, first)).status, 200, 'the token from before the refresh');
+    t.equal((await verify(url, first.body['deposition_id'], renewed.body['access_token'])).status, 200);
+    const before = tokenCalls(mock);
+    t.equal(
+      (await call(`${url}/oauth/refresh`, { token: renewed.body['access_token'] })).status,
+      200,
+      'by header alone',
+    );
+    t.equal(tokenCalls(mock), before, 'within 60 s nothing is rotated again');
+    t.equal(mock.state().tokens.filter((token) => token.kind === 'oauth').length, 1);
+  });
+
+  await t.test('two users on one container do not mix', async (t) => {
+    const one = await authorize(url, { container: 'shared', user: 'mock-user' });
+    const two = await authorize(url, { container: 'shared', user: 'mock-user-2' });
+    t.equal(one.body['zenodo_user_id'], '1');
+    t.equal(two.body['zenodo_user_id'], '2');
+    t.not(one.body['deposition_id'], two.body['deposition_id']);
+    mock.requests.clear();
+    const crossed = await check(url, two, one.body['deposition_id']);
+    t.match(crossed, { status: 403, body: { code: 'not_your_deposition', valid: false } });
+    t.equal(tokenCalls(mock), 0, 'somebody else’s deposition is no reason to refresh');
+    t.equal(mock.requests.list().length, 2, 'the call, and one probe');
+    await check(url, two, one.body['deposition_id']);
+    t.equal(mock.requests.list().length, 3, 'a token proved alive is not probed again');
+    t.match(await check(url, one, 999_999), {
+      status: 404,
+      body: { code: 'deposition_not_found', valid: false },
+    });
+  });
+
+  await t.test('a personal token passes through, and nonsense does not pass twice', async (t) => {
+    const made = await call(`${url}/depositions`, { json: {}, token: 'mock-token' });
+    t.equal(made.status, 201);
+    t.match(await verify(url, made.body['deposition_id'], 'mock-token'), {
+      status: 200,
+      body: { expires_at: null },
+    });
+    t.match(await verify(url, made.body['deposition_id'], 'mock-token-2'), {
+      status: 403,
+      body: { code: 'not_your_deposition' },
+    });
+    mock.requests.clear();
+    const wrong = await verify(url, 1, 'wrong-token');
+    t.match(wrong, { status: 401, body: { code: 'invalid_token', valid: false } });
+    t.notOk(wrong.body['zenodo_oauth_url'], 'strangers get no link');
+    const asked = mock.requests.list().length;
+    t.match(await verify(url, 1, 'wrong-token'), { status: 401, body: { code: 'invalid_token' } });
+    for (const token of [`zds_${'x'.repeat(43)}`, 'zds_', 'ünïcode', 'a b', 'x'.repeat(600)]) {
+      const answer = await call(`${url}/oauth/disconnect`, { json: { access_token: token } });
+      t.match(answer, { status: 401, body: { code: 'invalid_token' } }, token.slice(0, 20));
+    }
+    t.match(await call(`${url}/oauth/refresh`, { token: 'mock-token' }), {
+      status: 401,
+      body: { code: 'invalid_token' },
+    });
+    t.equal(mock.requests.list().length, asked, 'none of these reached Zenodo');
+  });
+
+  await t.test('a dead token is found out and renewed once, whoever notices', async (t) => {
+    const granted = await authorize(url, { container: 'dead' });
+    mock.tokens.expire({ user: 'mock-user' });
+    mock.requests.clear();
+    t.equal((await check(url, granted)).status, 200);
+    t.equal(tokenCalls(mock), 1);
+    t.equal(mock.requests.list().length, 4, 'refused, probed, renewed, done');
+    mock.tokens.expire({ user: 'mock-user' });
+    mock.requests.clear();
+    const many = await Promise.all(Array.from({ length: 50 }, () => check(url, granted)));
+    t.ok(
+      many.every(({ status }) => status === 200),
+      '50 at once',
+    );
+    t.equal(tokenCalls(mock), 1, 'one refresh for all');
+  });
+
+  await t.test('a token near its end is renewed ahead, one of unknown life is not', async (t) => {
+    const granted = await authorize(url, { container: 'ahead' });
+    await age();
+    offset = (5_184_000 - 30) * 1000;
+    mock.requests.clear();
+    const soon = await sql(
+      databaseUrl,
+      `UPDATE handles SET expires_at = expires_at + interval '1 hour' RETURNING 1`,
+    );
+    t.ok(soon.length > 0);
+    t.equal((await check(url, granted)).status, 200);
+    t.equal(tokenCalls(mock), 1, 'renewed before Zenodo had to refuse');
+    t.equal(mock.requests.list().length, 2);
+    offset = 0;
+    await sql(databaseUrl, 'UPDATE connections SET token_expires_at = NULL');
+    await age();
+    mock.requests.clear();
+    t.equal((await check(url, granted)).status, 200);
+    t.equal(tokenCalls(mock), 0);
+  });
+
+  await t.test('a clock an hour off, either way, costs a refresh at most', async (t) => {
+    for (const hours of [1, -1]) {
+      offset = hours * 3_600_000;
+      const granted = await authorize(url, { container: 'skew' });
+      t.equal((await check(url, granted)).status, 200, `${hours} h`);
+      mock.tokens.expire({ user: 'mock-user' });
+      t.equal((await check(url, granted)).status, 200, `${hours} h, dead`);
+    }
+    offset = 0;
+  });
+
+  await t.test('the user removes the application at Zenodo', async (t) => {
+    const other = await authorize(url, { container: 'other', callback: 'http://127.0.0.1:8000/other/' });
+    const granted = await authorize(url, { container: 'removed' });
+    t.equal((await check(url, other)).status, 200);
+    await age();
+    mock.tokens.revoke({ user: 'mock-user' });
+    mock.requests.clear();
+    const refused = await check(url, granted, other.body['deposition_id']);
+    t.match(refused, {
+      status: 401,
+      body: { code: 'reauthorization_required', valid: false, state: String, expires_at: String },
+    });
+    const link = new URL(String(refused.body['zenodo_oauth_url']));
+    t.equal(
+      link.searchParams.get('redirect_uri'),
+      'http://127.0.0.1:8000/other/',
+      'that of the deposition’s container',
+    );
+    const asked = mock.requests.list().length;
+    for (const path of ['/oauth/refresh', '/oauth/disconnect', '/depositions']) {
+      const answer = await call(`${url}${path}`, { json: {}, token: granted.body['access_token'] });
+      t.match(
+        answer,
+        { status: 401, body: { code: 'reauthorization_required', zenodo_oauth_url: /^http/ } },
+        path,
+      );
+    }
+    t.equal(mock.requests.list().length, asked, 'a spent handle never reaches Zenodo');
+    const back = await consent(link.href);
+    const again = await call(`${url}/oauth/callback`, {
+      json: { ...back, django_callback_url: 'http://127.0.0.1:8000/other/' },
+    });
+    t.match(again, {
+      status: 200,
+      body: { container_id: 'other', deposition_id: other.body['deposition_id'] },
+    });
+    t.equal((await check(url, again)).status, 200);
+    t.equal((await check(url, granted)).status, 401, 'what was spent stays spent');
+  });
+
+  await t.test('a handle ends after 60 days, and is recognised for long after', async (t) => {
+    const granted = await authorize(url, { container: 'old' });
+    offset = 60 * 24 * 3600 * 1000 + 1000;
+    mock.requests.clear();
+    const lapsed = await check(url, granted);
+    t.match(lapsed, { status: 401, body: { code: 'reauthorization_required', zenodo_oauth_url: /^http/ } });
+    t.match(String(lapsed.body['detail']), /expired/);
+    t.equal(mock.requests.list().length, 0);
+    offset = 0;
+  });
+
+  await t.test('disconnecting ends the connection here and at Zenodo', async (t) => {
+    const granted = await authorize(url, { container: 'bye', user: 'mock-user-2' });
+    const token = granted.body['access_token'];
+    const zenodoToken = mock.state('mock-user-2').tokens.find(({ kind }) => kind === 'oauth')?.accessToken;
+    t.match(await call(`${url}/oauth/disconnect`, { token }), {
+      status: 200,
+      body: { disconnected: true, zenodo_token_ended: true, warnings: [] },
+    });
+    t.notOk(mock.state('mock-user-2').tokens.some(({ accessToken }) => accessToken === zenodoToken));
+    t.match(await check(url, granted), { status: 401, body: { code: 'reauthorization_required' } });
+    const kept = await sql(
+      databaseUrl,
+      `SELECT access_token, refresh_token FROM connections WHERE zenodo_user_id = '2'`,
+    );
+    t.same(kept, [{ access_token: null, refresh_token: null }]);
+
+    const again = await authorize(url, { container: 'bye', user: 'mock-user-2' });
+    t.equal(again.body['deposition_id'], granted.body['deposition_id'], 'the draft is found again');
+    const { id } = mock.faults.add({ ...TOKEN_ENDPOINT, status: 503 });
+    const down = await call(`${url}/oauth/disconnect`, { token: again.body['access_token'] });
+    mock.faults.remove(id);
+    t.match(down, {
+      status: 200,
+      body: { disconnected: true, zenodo_token_ended: false, warnings: [/Settings/] },
+    });
+    t.equal((await check(url, again)).status, 401);
+  });
+
+  await t.test('Zenodo is slow, down or wrong at a refresh: nobody is logged out', async (t) => {
+    const granted = await authorize(url, { container: 'slow' });
+    const cases: [string, Record<string, unknown>, number, string][] = [
+      ['503', { status: 503 }, 502, 'zenodo_error'],
+      ['429', { status: 429, body: {} }, 429, 'too_many_requests'],
+      ['404 HTML', { status: 404, html: true }, 500, 'service_misconfigured'],
+      ['no access_token', { status: 200, body: { user: { id: '1' } } }, 502, 'zenodo_invalid_answer'],
+    ];
+    for (const [name, fault, status, code] of cases) {
+      mock.tokens.expire({ user: 'mock-user' });
+      const { id } = mock.faults.add({ ...REFRESH, ...fault });
+      t.match(await check(url, granted), { status, body: { code, valid: null } }, name);
+      mock.faults.remove(id);
+      t.equal((await check(url, granted)).status, 200, `${name}: then all is well`);
+    }
+    mock.tokens.expire({ user: 'mock-user' });
+    const { id } = mock.faults.add({ ...REFRESH, delay: 6, times: 1 });
+    t.equal((await check(url, granted)).status, 200, 'a token endpoint that takes 6 s');
+    mock.faults.remove(id);
+  });
+
+  await t.test('the answer to a refresh is lost: the state is said truthfully', async (t) => {
+    const granted = await authorize(url, { container: 'lost' });
+    mock.tokens.expire({ user: 'mock-user' });
+    mock.faults.add('refresh-answer-lost');
+    const lost = await check(url, granted);
+    t.match(lost, { status: 401, body: { code: 'reauthorization_required', zenodo_oauth_url: /^http/ } });
+    t.match(String(lost.body['detail']), /answer was lost/);
+    mock.faults.clear();
+    const again = await authorize(url, { container: 'lost' });
+    t.equal((await check(url, again)).status, 200);
+
+    mock.tokens.expire({ user: 'mock-user' });
+    mock.faults.add({ ...REFRESH, times: 1, status: 504 });
+    t.equal((await check(url, again)).status, 200, 'lost before Zenodo did anything: asking again helps');
+    mock.faults.clear();
+  });
+
+  await t.test('a refresh that names another user is thrown away', async (t) => {
+    const granted = await authorize(url, { container: 'other-user' });
+    mock.tokens.expire({ user: 'mock-user' });
+    mock.faults.add({ ...REFRESH, times: 1, replace: [{ find: '"id": "1"', with: '"id": "2"' }] });
+    t.match(await check(url, granted), { status: 502, body: { code: 'zenodo_invalid_answer', valid: null } });
+    mock.faults.clear();
+    t.match(await check(url, granted), { status: 401, body: { code: 'reauthorization_required' } });
+  });
+
+  await t.test('a callback during a refresh wins, whichever Zenodo answers first', async (t) => {
+    const granted = await authorize(url, { container: 'overtaken' });
+    for (const [name, fault] of [
+      ['the refresh is handled last', { delay: 1 }],
+      ['the refresh is handled first, its answer comes last', { delay: 0, throttleResponse: 200 }],
+    ] as const) {
+      const json = await bringBack(url, { container: 'overtaken' });
+      mock.tokens.expire({ user: 'mock-user' });
+      const { id } = mock.faults.add({ ...REFRESH, ...fault, times: 1 });
+      mock.requests.clear();
+      const refreshed = check(url, granted);
+      await mock.requests.waitFor({ path: '/oauth/token' }, 1);
+      const completed = await call(`${url}/oauth/callback`, { json });
+      t.equal(completed.status, 200, name);
+      t.equal((await refreshed).status, 200, name);
+      mock.faults.remove(id);
+      t.equal((await check(url, completed)).status, 200, name);
+      t.equal((await check(url, granted)).status, 200, name);
+    }
+  });
+
+  await t.test('two authorizations of one user at the same moment', async (t) => {
+    const [one, two] = await Promise.all([
+      bringBack(url, { container: 'tab-1' }),
+      bringBack(url, { container: 'tab-2' }),
+    ]);
+    mock.faults.add({ ...TOKEN_ENDPOINT, throttleResponse: 300, times: 1 });
+    const answers = await Promise.all([one, two].map((json) => call(`${url}/oauth/callback`, { json })));
+    mock.faults.clear();
+    for (const answer of answers) {
+      t.equal(answer.status, 200);
+      t.equal((await check(url, answer)).status, 200);
+    }
+  });
+
+  await t.test(
+    'a ciphertext that was moved, changed or sealed with an unknown key opens nowhere',
+    async (t) => {
+      const one = await authorize(url, { container: 'vault', user: 'mock-user' });
+      const two = await authorize(url, { container: 'vault', user: 'mock-user-2' });
+      await sql(
+        databaseUrl,
+        `UPDATE connections SET access_token = (SELECT access_token FROM connections WHERE zenodo_user_id = '2') WHERE zenodo_user_id = '1'`,
+      );
+      mock.requests.clear();
+      const moved = await check(url, one);
+      t.match(moved, { status: 401, body: { code: 'reauthorization_required', zenodo_oauth_url: /^http/ } });
+      t.equal(mock.requests.list().length, 0, 'nothing was sent');
+      await sql(
+        databaseUrl,
+        `UPDATE connections SET access_token = set_byte(access_token, length(access_token) - 1, get_byte(access_token, length(access_token) - 1) # 1) WHERE zenodo_user_id = '2'`,
+      );
+      t.match(
+        await check(url, two),
+        { status: 401, body: { code: 'reauthorization_required' } },
+        'a flipped bit',
+      );
+      await sql(
+        databaseUrl,
+        `UPDATE connections SET access_token = overlay(access_token placing 'gone'::bytea from 3) WHERE zenodo_user_id = '2'`,
+      );
+      t.match(
+        await check(url, two),
+        { status: 500, body: { code: 'service_misconfigured', valid: null } },
+        'unknown key',
+      );
+      await sql(
+        databaseUrl,
+        `UPDATE connections SET access_token = '\\x00'::bytea WHERE zenodo_user_id = '2'`,
+      );
+      t.match(
+        await check(url, two),
+        { status: 401, body: { code: 'reauthorization_required' } },
+        'no ciphertext',
+      );
+      const again = await authorize(url, { container: 'vault', user: 'mock-user-2' });
+      t.equal((await check(url, again)).status, 200, 'a new authorization mends it');
+      t.equal((await check(url, two)).status, 200, 'and the handle had not been spent');
+    },
+  );
+});
