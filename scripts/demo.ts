@@ -86,6 +86,8 @@ async function main(): Promise<void> {
   }
 }
 
+// Whoever stops reading (`| head`) must not keep us from cleaning up.
+process.stdout.on('error', () => undefined);
 try {
   await main();
 } catch (error) {

@@ -1,6 +1,7 @@
+import { isIP } from 'node:net';
 import { isLoopbackHost, isLoopbackUrl } from './loopback.js';
 
-/** The environment after each variable was checked for itself; wrong ones are absent. */
+/** The environment after each variable was checked for itself; wrong ones are undefined, those not given are absent. */
 type Checked = Record<string, unknown> & { NODE_ENV?: unknown };
 
 /** Nothing works without these; `npm start` brings its own in development. */
@@ -31,10 +32,21 @@ export function checkTogether(env: Checked): string[] {
     if (url === undefined || !URL.canParse(String(url))) continue;
     if (String(url).startsWith('http:') && !isLoopbackUrl(String(url)))
       faults.push(`${name} must be https unless it is loopback`);
+    const { pathname, search, hash, username } = new URL(String(url));
+    if (pathname !== '/' || search + hash + username !== '')
+      faults.push(`${name} must be an origin, without a path`);
+  }
+  for (const proxy of split(env['TRUSTED_PROXIES'])) {
+    const [address = '', bits = '0', ...rest] = proxy.split('/');
+    const width = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    if (rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > width)
+      faults.push('TRUSTED_PROXIES must hold IP addresses or ranges such as 10.0.0.0/8');
   }
   for (const url of split(env['ALLOWED_CALLBACK_URLS'])) {
     if (!URL.canParse(url)) faults.push('ALLOWED_CALLBACK_URLS holds something that is not a URL');
   }
+  if (env['METRICS_PORT'] !== undefined && env['METRICS_PORT'] === env['PORT'] && env['PORT'] !== 0)
+    faults.push('METRICS_PORT must not be PORT');
   faults.push(...checkTokenKeys(env['TOKEN_KEYS']));
   if (env.NODE_ENV !== 'production' && typeof env['HOST'] === 'string' && !isLoopbackHost(env['HOST'])) {
     faults.push('HOST must be loopback unless NODE_ENV is production');
@@ -47,8 +59,8 @@ export function checkEssentials(env: Checked): string[] {
   const production = env.NODE_ENV === 'production';
   const essential = production ? { ...ALWAYS, ...IN_PRODUCTION } : ALWAYS;
   const faults = Object.entries(essential)
-    .filter(([name]) => env[name] === undefined)
-    .map(([name, hint]) => `${name} is missing or wrong: ${hint}`);
+    .filter(([name]) => !(name in env))
+    .map(([name, hint]) => `${name} is missing: ${hint}`);
   if (!production) return faults;
   const keys = env['API_KEYS'] === 'none' ? [] : split(env['API_KEYS']);
   if (keys.some((key) => key.length < 16)) faults.push('API_KEYS holds a key of less than 16 characters');

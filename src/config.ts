@@ -43,19 +43,15 @@ export class ConfigError extends Error {
 /** Checks an environment and turns it into a Config. Throws ConfigError with all faults at once. */
 export function loadConfig(env: Record<string, string | undefined>): Config {
   const faults: string[] = [];
+  // Absent: not given. Undefined: given, but wrong, which has been said.
   const values: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(EnvironmentSchema.properties)) {
-    const text = readVariable(env, name, schema, faults);
-    if (text === undefined) values[name] = (schema as { default?: unknown }).default;
-    else
-      values[name] =
-        (schema as { type?: string }).type === 'string' || 'enum' in schema ? text : Number(text);
-    if (values[name] === undefined) delete values[name];
-    else if (!Value.Check(schema as TSchema, values[name])) {
-      const [fault] = Value.Errors(schema as TSchema, values[name]);
-      faults.push(`${name} ${fault?.message ?? 'is not valid'}`);
-      delete values[name];
-    }
+    const before = faults.length;
+    const value = parse(schema, readVariable(env, name, schema, faults));
+    if (value !== undefined && !Value.Check(schema as TSchema, value))
+      faults.push(`${name} ${whatIsWrong(schema as TSchema, value)}`);
+    if (faults.length > before) values[name] = undefined;
+    else if (value !== undefined) values[name] = value;
   }
   const environment = values as Environment;
   faults.push(...checkTogether(environment));
@@ -68,6 +64,18 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
 export function processEnvironment(): Record<string, string | undefined> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   return process.env;
+}
+
+function parse(schema: object, text: string | undefined): unknown {
+  if (text === undefined) return 'default' in schema ? schema.default : undefined;
+  const isText = 'enum' in schema || ('type' in schema && schema.type === 'string');
+  return isText ? text : Number(text);
+}
+
+function whatIsWrong(schema: TSchema, value: unknown): string {
+  const { wrong } = schema as { wrong?: string };
+  const [fault] = Value.Errors(schema, value);
+  return (fault?.keyword === 'pattern' ? wrong : undefined) ?? fault?.message ?? 'is not valid';
 }
 
 function readVariable(

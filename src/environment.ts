@@ -4,7 +4,8 @@ const Secret = (options: object) => Type.String({ ...options, secret: true });
 
 /**
  * Every environment variable of the service. The README's table is checked against this schema. `secret: true` entries
- * may also come from a file named in `<NAME>_FILE`; `production: true` ones are essential there.
+ * may also come from a file named in `<NAME>_FILE`; `production: true` ones are essential there; `wrong` says what a
+ * pattern means.
  */
 export const EnvironmentSchema = Type.Object({
   NODE_ENV: Type.Enum(['development', 'production', 'test'], {
@@ -24,6 +25,8 @@ export const EnvironmentSchema = Type.Object({
   PUBLIC_URL: Type.Optional(
     Type.String({
       production: true,
+      pattern: '^https?://',
+      wrong: 'must begin with https://',
       description: 'Where callers reach the service; makes every absolute link and implies the path prefix.',
     }),
   ),
@@ -38,6 +41,7 @@ export const EnvironmentSchema = Type.Object({
     Secret({
       production: true,
       pattern: '^postgres(ql)?://',
+      wrong: 'must begin with postgresql://',
       description: 'PostgreSQL. Unset in development: one is started under `.data/`.',
     }),
   ),
@@ -45,6 +49,7 @@ export const EnvironmentSchema = Type.Object({
     Type.String({
       production: true,
       pattern: '^https?://',
+      wrong: 'must begin with https://',
       description:
         'Zenodo, its sandbox, or a mock. Unset in development: a mock is started. Must be https unless loopback.',
     }),
@@ -52,6 +57,7 @@ export const EnvironmentSchema = Type.Object({
   ZENODO_BROWSER_URL: Type.Optional(
     Type.String({
       pattern: '^https?://',
+      wrong: 'must begin with https://',
       description: 'Zenodo as the browser sees it, for consent links, if that differs from `ZENODO_URL`.',
     }),
   ),
@@ -91,7 +97,8 @@ export const EnvironmentSchema = Type.Object({
   OPERATOR_CONTACT: Type.Optional(
     Type.String({
       production: true,
-      minLength: 3,
+      pattern: '^[ -~]{3,200}$',
+      wrong: 'must be 3 to 200 plain ASCII characters',
       description: 'Mail address or URL of whoever runs this; sent to Zenodo in the User-Agent.',
     }),
   ),

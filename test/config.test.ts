@@ -1,0 +1,197 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { ConfigError, loadConfig, processEnvironment } from '../src/config.js';
+import { EnvironmentSchema } from '../src/environment.js';
+
+const KEY = Buffer.alloc(32, 1).toString('base64');
+
+/** The least that works outside production. */
+const LEAST = {
+  DATABASE_URL: 'postgresql://user:pass@127.0.0.1:5432/zenodo',
+  ZENODO_URL: 'http://127.0.0.1:4000',
+  ZENODO_CLIENT_ID: 'id',
+  ZENODO_CLIENT_SECRET: 'secret',
+  TOKEN_KEYS: `k1:${KEY}`,
+};
+
+const PRODUCTION = {
+  ...LEAST,
+  NODE_ENV: 'production',
+  HOST: '0.0.0.0',
+  ZENODO_URL: 'https://sandbox.zenodo.org',
+  PUBLIC_URL: 'https://api.example.org/zenodo/',
+  API_KEYS: 'a-key-of-some-length,another-key-of-some',
+  ALLOWED_CALLBACK_URLS: 'https://app.example.org/cb, https://app.example.org/cb2',
+  OPERATOR_CONTACT: 'ops@example.org',
+};
+
+function faultsOf(env: Record<string, string | undefined>): string[] {
+  try {
+    loadConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+}
+
+/** The one fault that this environment has. */
+function faultOf(env: Record<string, string | undefined>): string {
+  const faults = faultsOf(env);
+  return faults.length === 1 ? (faults[0] ?? '') : `${faults.length} faults: ${faults.join(' / ')}`;
+}
+
+t.test('development needs what npm start would bring, and no more', async (t) => {
+  const config = loadConfig(LEAST);
+  t.match(config, {
+    production: false,
+    port: 3000,
+    host: '127.0.0.1',
+    publicUrl: undefined,
+    trustedProxies: [],
+    metricsPort: undefined,
+    zenodoUrl: 'http://127.0.0.1:4000',
+    zenodoBrowserUrl: 'http://127.0.0.1:4000',
+    accessTokenKind: 'handle',
+    apiKeys: [],
+    allowedCallbackUrls: 'loopback',
+    stagingDir: '.data/staging',
+    stagingMinFree: 1_073_741_824,
+    maxUnauthenticatedBytes: 8_388_608,
+    syncWaitSeconds: 240,
+    logLevel: 'info',
+  });
+  t.ok(Object.isFrozen(config), 'nobody changes it afterwards');
+  for (const name of Object.keys(LEAST)) {
+    t.match(faultOf({ ...LEAST, [name]: undefined }), `${name} is missing`, `${name} is needed`);
+    t.match(faultOf({ ...LEAST, [name]: '  ' }), `${name} is missing`, `a blank ${name} counts as none`);
+  }
+});
+
+t.test('production takes everything essential', async (t) => {
+  t.match(loadConfig(PRODUCTION), {
+    production: true,
+    host: '0.0.0.0',
+    publicUrl: 'https://api.example.org/zenodo',
+    zenodoUrl: 'https://sandbox.zenodo.org',
+    apiKeys: ['a-key-of-some-length', 'another-key-of-some'],
+    allowedCallbackUrls: ['https://app.example.org/cb', 'https://app.example.org/cb2'],
+    operatorContact: 'ops@example.org',
+  });
+  t.same(loadConfig({ ...PRODUCTION, API_KEYS: 'none' }).apiKeys, [], 'the word none switches keys off');
+  for (const [name, schema] of Object.entries(EnvironmentSchema.properties)) {
+    if (!('production' in schema)) continue;
+    t.match(faultOf({ ...PRODUCTION, [name]: undefined }), `${name} is missing`, `${name} is essential`);
+  }
+});
+
+t.test('each rule has its own sentence', async (t) => {
+  const broken: [string, Record<string, string>, RegExp][] = [
+    ['an unknown mode', { NODE_ENV: 'staging' }, /^NODE_ENV /],
+    ['a port that is no number', { PORT: 'http' }, /^PORT /],
+    ['a port out of range', { PORT: '70000' }, /^PORT /],
+    ['half a port', { PORT: '80.5' }, /^PORT /],
+    ['a metrics port out of range', { METRICS_PORT: '-1' }, /^METRICS_PORT /],
+    ['a public URL that is none', { PUBLIC_URL: 'api.example.org' }, /^PUBLIC_URL must begin with https/],
+    ['a database that is not PostgreSQL', { DATABASE_URL: 'mysql://x/y' }, /^DATABASE_URL /],
+    ['a Zenodo that is no URL', { ZENODO_URL: 'zenodo.org' }, /^ZENODO_URL /],
+    ['a Zenodo over plain http', { ZENODO_URL: 'http://zenodo.org' }, /^ZENODO_URL must be https/],
+    [
+      'a browser URL over plain http',
+      { ZENODO_BROWSER_URL: 'http://z.example' },
+      /^ZENODO_BROWSER_URL must be https/,
+    ],
+    ['a Zenodo with a path', { ZENODO_URL: 'https://zenodo.org/api' }, /^ZENODO_URL must be an origin/],
+    ['a half URL', { ZENODO_URL: 'https://' }, /^ZENODO_URL is not a URL/],
+    ['a proxy that is no address', { TRUSTED_PROXIES: '10.0.0.1, proxy' }, /^TRUSTED_PROXIES must hold/],
+    ['a range that is none', { TRUSTED_PROXIES: '10.0.0.0/33' }, /^TRUSTED_PROXIES must hold/],
+    ['metrics on the public port', { PORT: '3000', METRICS_PORT: '3000' }, /^METRICS_PORT must not/],
+    ['a contact that breaks a header', { OPERATOR_CONTACT: 'a\nb: c' }, /^OPERATOR_CONTACT must be/],
+    ['a key that is too short', { TOKEN_KEYS: 'k1:YWJj' }, /^TOKEN_KEYS must be/],
+    ['a key without an id', { TOKEN_KEYS: KEY }, /^TOKEN_KEYS must be/],
+    ['two keys of one id', { TOKEN_KEYS: `k1:${KEY},k1:${KEY}` }, /^TOKEN_KEYS holds the same id twice/],
+    ['an unknown kind of token', { ACCESS_TOKEN_KIND: 'jwt' }, /^ACCESS_TOKEN_KIND /],
+    ['a callback that is no URL', { ALLOWED_CALLBACK_URLS: 'app.example.org/cb' }, /^ALLOWED_CALLBACK_URLS /],
+    ['negative room', { STAGING_MIN_FREE: '-1' }, /^STAGING_MIN_FREE /],
+    ['a size with a unit', { MAX_UNAUTHENTICATED_BYTES: '8MB' }, /^MAX_UNAUTHENTICATED_BYTES /],
+    ['a negative wait', { SYNC_WAIT_SECONDS: '-5' }, /^SYNC_WAIT_SECONDS /],
+    ['an unknown log level', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL /],
+    ['an address strangers can reach', { HOST: '0.0.0.0' }, /^HOST must be loopback/],
+    ['a name that may leave this machine', { HOST: 'myhost' }, /^HOST must be loopback/],
+  ];
+  for (const [name, env, expected] of broken) t.match(faultOf({ ...LEAST, ...env }), expected, name);
+  for (const TRUSTED_PROXIES of ['127.0.0.1', '10.0.0.0/8, ::1', 'fd00::/8'])
+    t.same(faultsOf({ ...LEAST, TRUSTED_PROXIES }), [], TRUSTED_PROXIES);
+  for (const HOST of ['localhost', '::1', '127.0.0.2']) t.same(faultsOf({ ...LEAST, HOST }), [], HOST);
+
+  const strict: [string, Record<string, string>, RegExp][] = [
+    ['a short API key', { API_KEYS: 'short' }, /^API_KEYS holds a key of less than 16/],
+    ['a public URL over plain http', { PUBLIC_URL: 'http://api.example.org' }, /^PUBLIC_URL must be https/],
+  ];
+  for (const [name, env, expected] of strict) t.match(faultOf({ ...PRODUCTION, ...env }), expected, name);
+});
+
+t.test('everything wrong is told at once, and no secret with it', async (t) => {
+  const faults = faultsOf({
+    NODE_ENV: 'production',
+    PORT: 'x',
+    DATABASE_URL: 'mysql://root:hunter2@db/x',
+    TOKEN_KEYS: 'hunter3',
+    LOG_LEVEL: 'loud',
+  });
+  const named = new Set(faults.map((fault) => fault.split(' ')[0]));
+  const expected = [
+    ...['PORT', 'DATABASE_URL', 'TOKEN_KEYS', 'LOG_LEVEL', 'ZENODO_URL', 'ZENODO_CLIENT_ID'],
+    ...['ZENODO_CLIENT_SECRET', 'ALLOWED_CALLBACK_URLS', 'PUBLIC_URL', 'API_KEYS', 'OPERATOR_CONTACT'],
+  ];
+  t.same([...named].sort(), expected.sort());
+  t.notMatch(faults.join('\n'), /hunter/);
+  t.equal(new Set(faults).size, faults.length, 'nothing is said twice');
+});
+
+t.test('secrets come from files too, other variables do not', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'zenodo-service-config-'));
+  t.teardown(() => rm(dir, { recursive: true }));
+  const file = join(dir, 'secret');
+  await writeFile(file, 'from-a-file\n');
+  for (const [name, schema] of Object.entries(EnvironmentSchema.properties)) {
+    if (!('secret' in schema)) continue;
+    const env = { ...PRODUCTION, [name]: undefined, [`${name}_FILE`]: join(dir, 'no-such-file') };
+    t.ok(
+      faultsOf(env).some((fault) => fault === `${name}_FILE cannot be read`),
+      `${name}_FILE is read`,
+    );
+    t.match(faultsOf({ ...PRODUCTION, [`${name}_FILE`]: file })[0], `${name} and ${name}_FILE are both set`);
+  }
+  const { zenodoClientSecret } = loadConfig({
+    ...LEAST,
+    ZENODO_CLIENT_SECRET: undefined,
+    ZENODO_CLIENT_SECRET_FILE: file,
+  });
+  t.equal(zenodoClientSecret, 'from-a-file', 'without the line end');
+  t.match(
+    faultOf({ ...LEAST, ZENODO_CLIENT_ID: undefined, ZENODO_CLIENT_ID_FILE: file }),
+    'ZENODO_CLIENT_ID is missing',
+  );
+});
+
+t.test('a .env file is read, and what is set already wins', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'zenodo-service-config-'));
+  const before = process.cwd();
+  t.teardown(() => {
+    process.chdir(before);
+    delete process.env['CONFIG_TEST_FROM_FILE'];
+    delete process.env['CONFIG_TEST_SET_BEFORE'];
+    return rm(dir, { recursive: true });
+  });
+  process.chdir(dir);
+  process.env['CONFIG_TEST_SET_BEFORE'] = 'environment';
+  t.equal(processEnvironment()['CONFIG_TEST_FROM_FILE'], undefined, 'no file, no matter');
+  await writeFile('.env', 'CONFIG_TEST_FROM_FILE="file"\nCONFIG_TEST_SET_BEFORE=file\n');
+  t.match(processEnvironment(), {
+    CONFIG_TEST_FROM_FILE: 'file',
+    CONFIG_TEST_SET_BEFORE: 'environment',
+  });
+});
