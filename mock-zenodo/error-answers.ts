@@ -37,7 +37,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     const page = error.server === 'nginx' ? proxyPage(error.title) : frameworkPage(error.title);
     return reply.code(error.status).type('text/html; charset=utf-8').send(page);
   }
-  const known = error instanceof FrameworkError ? error : translate(error);
+  // A path without a route is not found whatever its body is like.
+  const known = error instanceof FrameworkError ? error : request.is404 ? routeNotFound() : translate(error);
   reply.code(known.status).headers(known.headers);
   if (!isApiPath(pathOf(request.raw.url ?? ''))) {
     const title = `${known.status} ${STATUS_CODES[known.status] ?? 'Error'}`;

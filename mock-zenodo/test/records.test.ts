@@ -1,0 +1,311 @@
+import { readdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import fc from 'fast-check';
+import t, { type Test } from 'tap';
+import {
+  createDraft,
+  createRdm,
+  type Deposition,
+  PUBLISHABLE,
+  publish,
+  RDM_METADATA,
+  type RdmRecord,
+  rdm,
+  upload,
+} from '../conformance/records-flow.js';
+import { type Answer, call, type Target } from '../conformance/rule.js';
+import type { MockContext } from '../context.js';
+import { type Options, parseOptions } from '../options.js';
+import { buildMock } from '../server.js';
+
+async function running(
+  t: Test,
+  options: Partial<Options> = {},
+): Promise<{ target: Target; mock: MockContext; blobs(): Promise<string[]> }> {
+  const app = await buildMock(parseOptions(options));
+  t.teardown(() => app.close());
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const target = { url: `http://127.0.0.1:${port}`, token: 'mock-token', secondToken: 'mock-token-2' };
+  return { target, mock: app.mock, blobs: () => readdir(join(app.mock.directory, 'blobs')) };
+}
+
+/** Polls until a condition holds, for five seconds at most. */
+async function until(condition: () => Promise<boolean>): Promise<boolean> {
+  for (let tries = 0; tries < 250; tries += 1) {
+    if (await condition()) return true;
+    await wait(20);
+  }
+  return false;
+}
+
+const asGuest = (target: Target, path: string, headers: Record<string, string> = {}) =>
+  call(target, 'GET', path, { token: null, headers });
+
+const message = ({ status, json }: Answer) => [status, (json as { message?: string }).message];
+
+/** JSON without what differs between any two records: ids, times, origins. */
+function essence(value: unknown, ...ids: (string | number)[]): unknown {
+  let text = JSON.stringify(value)
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+\+00:00/g, 'TIME')
+    .replace(/[\da-f]{8}-[\da-f-]{27}/g, 'UUID');
+  ids.forEach((id, index) => {
+    text = text.replaceAll(String(id), `ID${index}`);
+  });
+  return JSON.parse(text.replace(/":ID(\d)/g, '":"ID$1"'));
+}
+
+t.test('the same upload through either dialect gives the same record', async (t) => {
+  const { target } = await running(t);
+  const legacy = await publish(
+    target,
+    {
+      ...PUBLISHABLE,
+      title: 'Same',
+      publication_date: '2026-01-02',
+      license: 'cc-by-4.0',
+      keywords: ['a', 'b'],
+    },
+    { 'a.csv': 'hello' },
+  );
+  const metadata = {
+    ...RDM_METADATA,
+    title: 'Same',
+    description: PUBLISHABLE.description,
+    creators: [
+      {
+        person_or_org: { type: 'personal', family_name: 'Doe', given_name: 'Jane' },
+        affiliations: [{ name: 'Example University' }],
+      },
+    ],
+    rights: [{ id: 'cc-by-4.0' }],
+    subjects: [{ subject: 'a' }, { subject: 'b' }],
+  };
+  const draft = await createRdm(target, metadata);
+  await upload(target, draft.id, 'a.csv', 'hello');
+  const published = await rdm(target, 'POST', `/api/records/${draft.id}/draft/actions/publish`);
+  t.equal(published.status, 202, published.text);
+
+  for (const accept of ['application/json', 'application/vnd.inveniordm.v1+json']) {
+    const one = await asGuest(target, `/api/records/${legacy.id}`, { accept });
+    const other = await asGuest(target, `/api/records/${draft.id}`, { accept });
+    const concept = (published.json as RdmRecord).parent.id;
+    const [a, b] = [
+      essence(one.json, legacy.id, legacy.conceptrecid),
+      essence(other.json, draft.id, concept),
+    ];
+    for (const record of [a, b] as Record<string, unknown>[]) {
+      delete record['revision'];
+      delete record['revision_id'];
+    }
+    t.same(b, a, accept);
+  }
+  const both = await call(target, 'GET', `/api/deposit/depositions/${draft.id}`);
+  t.equal((both.json as { state: string }).state, 'done', 'and the old API shows it');
+});
+
+t.test('one draft, both dialects at each step', async (t) => {
+  const { target } = await running(t);
+  const draft = await createDraft(target, PUBLISHABLE);
+  await upload(target, String(draft.id), 'folder/a.csv', 'hello');
+  t.equal((await call(target, 'POST', `/api/records/${draft.id}/draft/pids/doi`)).status, 201);
+  const published = await call(target, 'POST', draft.links.publish);
+  t.equal(published.status, 202, published.text);
+  const { files } = published.json as Deposition;
+  t.equal(files[0]?.filename, 'folder/a.csv');
+  const content = await asGuest(target, `/api/records/${draft.id}/files/folder/a.csv/content`);
+  t.equal(content.text, 'hello');
+
+  const next = (await rdm(target, 'POST', `/api/records/${draft.id}/versions`)).json as RdmRecord;
+  const legacyView = (await call(target, 'GET', `/api/deposit/depositions/${next.id}`)).json as Deposition;
+  t.equal(legacyView.conceptrecid, draft.conceptrecid);
+  const again = await call(target, 'POST', `/api/deposit/depositions/${draft.id}/actions/newversion`);
+  t.equal((again.json as Deposition).id, Number(next.id), 'the open draft without files takes the import');
+  const third = await call(target, 'POST', `/api/deposit/depositions/${draft.id}/actions/newversion`);
+  t.match(third.text, 'Please remove all files first.');
+});
+
+t.test('restricted records', async (t) => {
+  const { target } = await running(t);
+  const json = { metadata: RDM_METADATA, access: { record: 'restricted', files: 'restricted' } };
+  const draft = (await rdm(target, 'POST', '/api/records', { json })).json as RdmRecord;
+  await upload(target, draft.id, 'a', 'hello');
+  t.equal((await call(target, 'POST', `/api/records/${draft.id}/draft/actions/publish`)).status, 202);
+  const path = `/api/records/${draft.id}`;
+  for (const token of [null, 'mock-token-2']) {
+    t.same(message(await call(target, 'GET', path, { token })), [403, 'Permission denied.']);
+    const found = (await call(target, 'GET', `/api/records?q=recid:${draft.id}`, { token })).json;
+    t.equal((found as { hits: { total: number } }).hits.total, 0, 'the search does not tell');
+  }
+  t.equal((await call(target, 'GET', path)).status, 200);
+});
+
+t.test('an embargo ends by the clock', async (t) => {
+  const { target, mock } = await running(t);
+  mock.clock.set(Date.UTC(2030, 0, 1));
+  const { id } = await publish(target, { access_right: 'embargoed', embargo_date: '2030-01-03' });
+  const state = async () => {
+    const { json } = await rdm(target, 'GET', `/api/records/${id}`, { token: null });
+    const zenodo = (await asGuest(target, `/api/records/${id}`)).json as {
+      metadata: { access_right: string };
+    };
+    const { access, files } = json as RdmRecord & { access: { status: string; files: string } };
+    return [access.status, access.files, zenodo.metadata.access_right, 'entries' in files];
+  };
+  t.same(await state(), ['embargoed', 'restricted', 'embargoed', false]);
+  mock.clock.advance(2 * 86_400);
+  t.same(await state(), ['open', 'public', 'open', true]);
+});
+
+t.test('removed records leave a tombstone', async (t) => {
+  const { target, mock } = await running(t);
+  const { id } = await publish(target);
+  const deposition = mock.store.depositions.get(id);
+  t.ok(deposition);
+  if (deposition) deposition.deleted = { kind: 'record', at: mock.clock.timestamp(), reason: 'spam' };
+  const answer = await asGuest(target, `/api/records/${id}`);
+  t.same(message(answer), [410, 'Record deleted']);
+  t.match(answer.json, { tombstone: { removal_reason: { id: 'spam' } } });
+  t.equal((await asGuest(target, `/api/records/${id}/files`)).status, 410);
+});
+
+t.test('the sandbox registers under its own prefix', async (t) => {
+  const { target } = await running(t, { sandbox: true });
+  const draft = await createRdm(target);
+  const reserved = (await rdm(target, 'POST', `/api/records/${draft.id}/draft/pids/doi`)).json as RdmRecord;
+  t.equal(reserved.pids['doi']?.identifier, `10.5072/zenodo.${draft.id}`);
+  const { id } = await publish(target);
+  const record = (await asGuest(target, `/api/records/${id}`)).json as { doi: string; doi_url: string };
+  t.same([record.doi, record.doi_url], [`10.5072/zenodo.${id}`, `https://doi.org/10.5072/zenodo.${id}`]);
+});
+
+t.test('a concept without a published version leads nowhere', async (t) => {
+  const { target } = await running(t);
+  const draft = await createDraft(target);
+  const answer = await asGuest(target, `/api/records/${draft.conceptrecid}`);
+  t.same(message(answer), [404, 'The persistent identifier is not registered.']);
+});
+
+t.test('uploads in three steps obey the quotas and leave nothing behind', async (t) => {
+  const { target, blobs } = await running(t, { quota: 8, maxFiles: 2 });
+  const draft = await createRdm(target);
+  const files = `/api/records/${draft.id}/draft/files`;
+  const send = (key: string, content: string) =>
+    call(target, 'PUT', `${files}/${key}/content`, { body: new TextEncoder().encode(content) });
+  await call(target, 'POST', files, { json: [{ key: 'a' }, { key: 'b' }] });
+  const third = await call(target, 'POST', files, { json: [{ key: 'c' }] });
+  t.match(third.text, 'exceeding the max amount per record');
+  t.same(message(await send('a', '123456789')), [400, 'Bucket quota exceeded.']);
+  t.same(message(await send('a', '')), [400, 'Empty files are not accepted.']);
+  t.equal((await send('a', '12345678')).status, 200);
+  t.equal((await send('a', '1234')).status, 200, 'bytes that were not committed are replaced');
+  t.same(message(await send('b', '12345')), [400, 'Bucket quota exceeded.']);
+  t.ok(await until(async () => (await blobs()).length === 1), 'only the last bytes are kept');
+
+  t.equal((await call(target, 'POST', `${files}/a/commit`)).status, 200);
+  const again = await send('a', '12');
+  t.same(
+    [again.status, 'errors' in (again.json as object)],
+    [200, true],
+    'a second upload damages a committed file',
+  );
+  t.equal((await call(target, 'GET', `${files}/a`)).status, 404);
+  t.ok(await until(async () => (await blobs()).length === 0));
+});
+
+t.test('parallel work on one draft from both dialects loses nothing', async (t) => {
+  const { target } = await running(t);
+  const draft = await createDraft(target, PUBLISHABLE);
+  const keys = Array.from({ length: 10 }, (_, index) => `file-${index}`);
+  const answers = await Promise.all(
+    keys.map((key, index) =>
+      index % 2 === 0
+        ? upload(target, String(draft.id), key, key)
+        : call(target, 'PUT', `${draft.links.bucket}/${key}`, { body: new TextEncoder().encode(key) }),
+    ),
+  );
+  t.same(new Set(answers.map(({ status }) => status)), new Set([200, 201]));
+  const publishing = [draft.links.publish, `/api/records/${draft.id}/draft/actions/publish`];
+  const results = await Promise.all(publishing.map((path) => call(target, 'POST', path)));
+  t.same(
+    results.map(({ status }) => status).sort(),
+    [202, 404],
+    'one publication wins, the other finds no draft',
+  );
+  const { entries } = (await asGuest(target, `/api/records/${draft.id}/files`)).json as {
+    entries: { key: string }[];
+  };
+  t.same(entries.map(({ key }) => key).sort(), keys);
+});
+
+t.test('whatever is asked of records, the answer is one of Zenodo’s', async (t) => {
+  const { target } = await running(t);
+  const { id } = await publish(target);
+  const draft = await createRdm(target);
+  const segment = fc.oneof(
+    fc.constantFrom(
+      'draft',
+      'files',
+      'content',
+      'commit',
+      'versions',
+      'latest',
+      'actions',
+      'publish',
+      'pids',
+      'doi',
+    ),
+    fc.constantFrom(String(id), draft.id, 'a.csv', '%2e%2e', '%00', 'ü', '%F0%9F%92%A9'),
+    fc.string({ maxLength: 8 }).map((text) => encodeURIComponent(text.replace(/\p{Surrogate}/gu, ''))),
+  );
+  const path = fc
+    .tuple(
+      fc.constantFrom('/api/records', '/api/files', '/api/vocabularies', '/api/deposit/depositions'),
+      fc.array(segment, { maxLength: 6 }),
+    )
+    .map(([base, segments]) => [base, ...segments].join('/'));
+  const body = fc.oneof(
+    fc.json(),
+    fc.constant(JSON.stringify({ metadata: RDM_METADATA })),
+    fc.string(),
+    fc
+      .dictionary(fc.constantFrom('metadata', 'access', 'pids', 'files', 'custom_fields'), fc.jsonValue())
+      .map((value) => JSON.stringify(value)),
+  );
+  const allowed = new Set([
+    200, 201, 202, 204, 301, 302, 304, 308, 400, 403, 404, 405, 406, 409, 410, 412, 413, 415, 500,
+  ]);
+  const unforeseen: string[] = [];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH'),
+      path,
+      body,
+      fc.constantFrom(null, 'mock-token', 'mock-token-2'),
+      fc.constantFrom('application/json', 'application/vnd.inveniordm.v1+json', '*/*', 'text/html'),
+      async (method, url, sent, token, accept) => {
+        const options = method === 'GET' || method === 'HEAD' ? {} : { body: sent };
+        const headers = {
+          accept,
+          ...(method === 'POST' || method === 'PUT' ? { 'content-type': 'application/json' } : {}),
+        };
+        const answer = await call(target, method, url, { ...options, token, headers });
+        if (answer.status === 500) unforeseen.push(`${method} ${url} ${sent}`);
+        const type = answer.headers.get('content-type') ?? '';
+        const told =
+          answer.text === '' || type.includes('json') ? true : type.includes('html') || answer.status === 200;
+        return allowed.has(answer.status) && told;
+      },
+    ),
+    { numRuns: 400 },
+  );
+  const known = /^(?:GET|HEAD|PUT|POST|DELETE) \/api\/(?:files|deposit)/;
+  t.same(
+    unforeseen.filter((line) => !known.test(line)),
+    [],
+    'the records API never fails by itself',
+  );
+  t.equal((await asGuest(target, `/api/records/${id}`)).status, 200, 'the mock lives');
+});
