@@ -20,7 +20,7 @@ export function sanitiseHtml(text: string): string {
 
 /** Text without surrounding blanks, zero-width spaces and what XML cannot carry. */
 export function sanitiseText(text: string): string {
-  return [...text.trim()].filter(isXmlChar).join('').replaceAll('\u200b', '');
+  return [...text].filter(isXmlChar).join('').replaceAll('\u200b', '').trim();
 }
 
 function isXmlChar(char: string): boolean {
