@@ -4,7 +4,9 @@ import { mergeMetadata } from '../rdmc/merge.js';
 import { type DescriptionRequest, readDescription, restrictedIn } from '../rdmc/request.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
-import { droppedFields, isPublished, saveMetadata } from './description.js';
+import { isPublished, saveMetadata } from './description.js';
+import { accessWarning } from './manifest-guard.js';
+import { fingerprint } from './preservation.js';
 
 /** What became of a metadata call. */
 export interface Described {
@@ -35,7 +37,8 @@ export async function describeDraft(
   if (!decided && !row?.accessDecided) guard(request, row?.manifest ?? null);
   if (request.dryRun) return rehearse(context, caller, depositionId, request, limits);
   assumeType(request);
-  const saved = await saveMetadata(context, caller, depositionId, request, limits);
+  const saved = await saveMetadata(context, caller, depositionId, request, row?.metadataHash ?? null, limits);
+  const metadataHash = fingerprint(saved.after);
   await context.database.draft.upsert({
     where: { owner_depositionId: { owner: caller.owner, depositionId } },
     create: {
@@ -43,10 +46,13 @@ export async function describeDraft(
       connectionId: connectionOf(caller),
       depositionId,
       madeHere: false,
+      current: false,
       manifest: request.manifest,
       accessDecided: decided,
+      metadataHash,
     },
     update: {
+      metadataHash,
       ...(request.manifest === null ? {} : { manifest: request.manifest }),
       ...(decided ? { accessDecided: true } : {}),
     },
@@ -62,7 +68,7 @@ export async function describeDraft(
   return {
     deposition: saved.after,
     metadata: saved.after.metadata,
-    dropped: droppedFields(saved, mapping),
+    dropped: saved.dropped,
     warnings: mapping.warnings,
   };
 }
@@ -90,14 +96,6 @@ function guard(request: DescriptionRequest, remembered: string | null): void {
   if (restricted.length === 0) return;
   request.mapping.set['access_right'] = 'restricted';
   request.mapping.warnings.push(accessWarning(restricted));
-}
-
-/** Why a draft was closed, and how to open it. */
-export function accessWarning(restricted: string[]): string {
-  return (
-    `access_right: the files were made restricted, because of ${[...new Set(restricted)].join(', ')}. ` +
-    'To decide otherwise send {"metadata": {"access_right": "open"}}.'
-  );
 }
 
 /** Zenodo does not publish without a type: a container is a data set unless it says otherwise. */

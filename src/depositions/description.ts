@@ -5,66 +5,67 @@ import { licenseNote } from '../rdmc/licenses.js';
 import type { Mapping } from '../rdmc/mapping.js';
 import { originOf } from '../rdmc/mapping.js';
 import { mergeMetadata } from '../rdmc/merge.js';
+import { inCallersTerms } from '../rdmc/rdm-fields.js';
 import type { DescriptionRequest } from '../rdmc/request.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { ask, type DraftsContext, type Limits } from './context.js';
+import { complaints, putBack, viewBefore } from './preservation.js';
 
-/** How often a description is laid anew on what somebody else wrote meanwhile. */
-const ATTEMPTS = 3;
+/** How often a description is laid anew on what somebody else wrote meanwhile, or without what Zenodo refused. */
+const ATTEMPTS = 5;
 
 /** What was sent, and what Zenodo made of it. */
 export interface Saved {
-  before: ZenodoDeposition;
   after: ZenodoDeposition;
   sent: Record<string, unknown>;
+  /** What the caller wrote and Zenodo did not keep, at the caller's paths. */
+  dropped: { field: string; message: string }[];
 }
 
 /**
  * Lays a mapping on the metadata at Zenodo and saves it. Zenodo's PUT replaces everything, so it insists on the revision that was read, and
- * starts over if somebody else wrote meanwhile. A licence that Zenodo does not know goes into the notes. Throws `metadata_conflict`,
- * `invalid_metadata` with the caller's own field paths.
+ * starts over if somebody else wrote meanwhile; what the older dialect cannot carry is put back. A licence that Zenodo does not know goes
+ * into the notes. `lastSeen` is the fingerprint of our last save. Throws `metadata_conflict`, `invalid_metadata` at the caller's own paths.
  */
 export async function saveMetadata(
   context: DraftsContext,
   caller: Caller,
   depositionId: number,
-  request: Pick<DescriptionRequest, 'mapping' | 'mode'>,
+  { mapping, mode }: Pick<DescriptionRequest, 'mapping' | 'mode'>,
+  lastSeen: string | null,
   limits: Limits,
 ): Promise<Saved> {
+  const leftOut = new Set<string>();
   let last = '';
   for (let attempt = 1; ; attempt += 1) {
-    const { deposition: before, revision } = await read(context, caller, depositionId, limits);
-    const sent = mergeMetadata(before.metadata, request.mapping, request.mode);
+    const { deposition, revision } = await read(context, caller, depositionId, limits);
+    const before =
+      mode === 'merge' ? await viewBefore(context, caller, deposition, lastSeen, mapping, limits) : null;
+    const sent = mergeMetadata(without(deposition.metadata, leftOut), mapping, mode);
     // If nothing at all has changed and it is still refused, the revision is not to be relied on.
-    const unchanged = attempt > 1 && JSON.stringify(before) === last;
-    last = JSON.stringify(before);
+    const insist = attempt === 1 || JSON.stringify(deposition) !== last ? revision : undefined;
+    last = JSON.stringify(deposition);
     try {
-      const after = await put(context, caller, depositionId, sent, unchanged ? undefined : revision, limits);
-      return { before, after, sent };
+      const saved = await ask(
+        context,
+        caller,
+        limits,
+        (token, call) => context.zenodo.updateDeposition(token, depositionId, sent, call, insist),
+        depositionId,
+      );
+      const restored =
+        before === null ? null : await putBack(context, caller, depositionId, before, mapping, limits);
+      const after = restored ?? saved;
+      return { after, sent, dropped: await losses(context, caller, sent, after, before, mapping, limits) };
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      if (error.code === 'metadata_conflict' && attempt < ATTEMPTS) continue;
+      if (!(error instanceof Problem) || attempt === ATTEMPTS) throw error;
+      if (error.code === 'metadata_conflict') continue;
       if (error.code !== 'invalid_metadata') throw error;
-      if (!withoutLicense(request.mapping, error)) throw inCallersPaths(error, request.mapping);
+      const helped = withoutLicense(mapping, error) || leaveOut(error, mapping, before, leftOut);
+      if (!helped) throw inCallersPaths(error, mapping);
     }
   }
-}
-
-async function put(
-  context: DraftsContext,
-  caller: Caller,
-  depositionId: number,
-  metadata: Record<string, unknown>,
-  revision: number | undefined,
-  limits: Limits,
-): Promise<ZenodoDeposition> {
-  return ask(
-    context,
-    caller,
-    limits,
-    (token, call) => context.zenodo.updateDeposition(token, depositionId, metadata, call, revision),
-    depositionId,
-  );
 }
 
 /** The draft or edit that can be written to. Throws `already_published` if there is none. */
@@ -101,6 +102,21 @@ function withoutLicense(mapping: Mapping, fault: Problem): boolean {
   return true;
 }
 
+/** What Zenodo itself gave and does not take back is left out, if it can be put back afterwards. */
+function leaveOut(fault: Problem, mapping: Mapping, before: RdmDraft | null, leftOut: Set<string>): boolean {
+  const names = (fault.members.errors ?? []).map(({ field }) => field.split('.')[1] ?? '');
+  const foreign = names.filter(
+    (name) => name !== '' && !touchedFields(mapping).has(name) && !leftOut.has(name),
+  );
+  if (before === null || foreign.length === 0) return false;
+  for (const name of foreign) leftOut.add(name);
+  return true;
+}
+
+function without(metadata: Record<string, unknown>, names: Set<string>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(metadata).filter(([name]) => !names.has(name)));
+}
+
 function inCallersPaths(fault: Problem, mapping: Mapping): Problem {
   const errors = (fault.members.errors ?? []).map(({ field, message }) => ({
     field: originOf(mapping, field),
@@ -110,18 +126,29 @@ function inCallersPaths(fault: Problem, mapping: Mapping): Problem {
 }
 
 /** Fields of Zenodo's that the caller wrote to. */
-export function touchedFields(mapping: Mapping): Set<string> {
+function touchedFields(mapping: Mapping): Set<string> {
   const names = Object.keys(mapping.set).filter((name) => mapping.set[name] !== null);
   return new Set([...names, ...Object.keys(mapping.add), ...(mapping.notes.length > 0 ? ['notes'] : [])]);
 }
 
-/** What the caller wrote and Zenodo did not keep, at the caller's paths. */
-export function droppedFields(
-  { sent, after }: Saved,
+/** Names what was lost, with Zenodo's own reason where it gives one. */
+async function losses(
+  context: DraftsContext,
+  caller: Caller,
+  sent: Record<string, unknown>,
+  after: ZenodoDeposition,
+  before: RdmDraft | null,
   mapping: Mapping,
-): { field: string; message: string }[] {
-  return findLosses(sent, after.metadata, touchedFields(mapping)).map(({ field, message }) => ({
-    field: originOf(mapping, field),
-    message,
-  }));
+  limits: Limits,
+): Promise<Saved['dropped']> {
+  const found = findLosses(sent, after.metadata, touchedFields(mapping));
+  if (found.length === 0) return [];
+  const said = before === null ? await complaints(context, caller, after.id, limits) : [];
+  const reasons = said.map((fault) => inCallersTerms(fault));
+  return found.map(({ field, message }) => {
+    const reason = reasons.find(
+      (fault) => `metadata.${field}`.startsWith(fault.field) || fault.field.startsWith(`metadata.${field}`),
+    );
+    return { field: originOf(mapping, field), message: reason?.message || message };
+  });
 }

@@ -71,8 +71,8 @@ export function createDraftRows(database: Database) {
       leaseBy: string,
     ): Promise<boolean> {
       const rows = await database.$queryRaw<RawRow[]>`
-        INSERT INTO drafts (id, owner, connection_id, deposition_id, made_here, lease_by, lease_until)
-        VALUES (gen_random_uuid(), ${owner}, ${connectionId}::uuid, ${depositionId}, false, ${leaseBy}, now() + ${LEASE} * interval '1 second')
+        INSERT INTO drafts (id, owner, connection_id, deposition_id, made_here, current, lease_by, lease_until)
+        VALUES (gen_random_uuid(), ${owner}, ${connectionId}::uuid, ${depositionId}, false, false, ${leaseBy}, now() + ${LEASE} * interval '1 second')
         ON CONFLICT (owner, deposition_id) DO UPDATE
           SET lease_by = EXCLUDED.lease_by, lease_until = EXCLUDED.lease_until, updated_at = now()
           WHERE drafts.lease_until IS NULL OR drafts.lease_until < now()

@@ -4,6 +4,7 @@ import { ask, type DraftsContext, type Limits } from './context.js';
 import { describeDraft } from './describe.js';
 import { createDraftRows } from './draft-rows.js';
 import { createLooseDraft, findOrCreateDraft } from './find-or-create.js';
+import { guardAccess, rememberManifest } from './manifest-guard.js';
 import { publishDraft } from './publication.js';
 import { removeDraft } from './removal.js';
 
@@ -43,6 +44,13 @@ export function createDrafts(context: DraftsContext) {
 
     describe: (caller: Caller, depositionId: number, body: Record<string, unknown>, limits: Limits) =>
       describeDraft(context, caller, depositionId, body, limits),
+
+    rememberManifest: (caller: Caller, depositionId: number, manifest: string) =>
+      rememberManifest(context, caller, depositionId, manifest),
+
+    /** Returns what to tell the caller. */
+    guardAccess: (caller: Caller, depositionId: number, manifest: string, limits?: Limits) =>
+      guardAccess(context, caller, depositionId, manifest, limits),
 
     publish: (caller: Caller, depositionId: number, key: string | undefined, limits: Limits) =>
       publishDraft(context, caller, depositionId, key, limits),

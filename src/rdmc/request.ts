@@ -108,11 +108,12 @@ function isOurContributors(key: string, value: unknown, metadata: Record<string,
   );
 }
 
-/** The artifacts of a remembered manifest that are not public; none if it cannot be read any more. */
+/** The artifacts of a manifest that are not public. One that cannot be read is searched for the words, to be on the safe side. */
 export function restrictedIn(manifest: string): string[] {
   try {
     return namesOfRestricted(readDocument(parseManifest(manifest), 'manifest', 'manifest'));
   } catch {
-    return [];
+    const word = /access[ _-]?level["']?\s*[:=]\s*["']?(restricted|private)/i.exec(manifest)?.[1];
+    return word === undefined ? [] : [`an artifact of a manifest that cannot be read (${word})`];
   }
 }

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import type { Caller } from '../connections/caller.js';
+import { Problem } from '../errors.js';
+import type { Mapping } from '../rdmc/mapping.js';
+import { restoration, type Touched } from '../rdmc/rdm-parts.js';
+import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { getRdmDraft, putRdmDraft, type RdmDraft } from '../zenodo/rdm-draft.js';
+import { ask, type DraftsContext, type Limits } from './context.js';
+
+/** How metadata looked when this service last left it: the part before the colon is about the metadata alone. */
+export function fingerprint({ metadata, modified }: Pick<ZenodoDeposition, 'metadata' | 'modified'>): string {
+  const { prereserve_doi: _guess, ...rest } = metadata;
+  return `${createHash('sha256').update(JSON.stringify(rest)).digest('hex')}:${modified}`;
+}
+
+/**
+ * The newer dialect's view of a draft before the older one writes to it, so that nothing is lost which only the newer can say. Null if there
+ * is nothing to lose: the draft is fresh, or just as this service left it.
+ */
+export async function viewBefore(
+  context: DraftsContext,
+  caller: Caller,
+  deposition: ZenodoDeposition,
+  lastSeen: string | null,
+  mapping: Mapping,
+  limits: Limits,
+): Promise<RdmDraft | null> {
+  const { prereserve_doi: _guess, access_right: access, ...typed } = deposition.metadata;
+  const fresh = Object.keys(typed).length === 0 && access === 'open';
+  if (fresh || fingerprint(deposition) === lastSeen) return null;
+  return view(context, caller, deposition.id, limits).catch((error: unknown) => {
+    // Zenodo fails to show some drafts until they are saved anew (zenodo/zenodo#2539).
+    if (!(error instanceof Problem) || error.code !== 'zenodo_error') throw error;
+    mapping.warnings.push(
+      'metadata: Zenodo could not show all that is on the draft. What only its own form can say (a second affiliation, further titles) may be lost.',
+    );
+    return null;
+  });
+}
+
+/** Puts back what the older dialect could not carry; the deposition as it is then, or null if nothing was lost. */
+export async function putBack(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+  before: RdmDraft,
+  mapping: Mapping,
+  limits: Limits,
+): Promise<ZenodoDeposition | null> {
+  const after = await view(context, caller, depositionId, limits);
+  const wanted = restoration(before, after, touchedBy(mapping));
+  if (wanted === null) return null;
+  await ask(
+    context,
+    caller,
+    limits,
+    (token, call) => putRdmDraft(context.zenodo, token, depositionId, wanted, call),
+    depositionId,
+  );
+  return ask(
+    context,
+    caller,
+    limits,
+    (token, call) => context.zenodo.getDeposition(token, depositionId, call),
+    depositionId,
+  );
+}
+
+/** What Zenodo says is wrong with a draft, which the older dialect keeps to itself. Empty if it does not say. */
+export async function complaints(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+  limits: Limits,
+): Promise<{ field: string; message: string }[]> {
+  const draft = await view(context, caller, depositionId, limits).catch(() => null);
+  return (draft?.errors ?? []).map(({ field, messages, message }) => ({
+    field,
+    message: messages?.join(' ') ?? message ?? '',
+  }));
+}
+
+function view(context: DraftsContext, caller: Caller, depositionId: number, limits: Limits) {
+  return ask(
+    context,
+    caller,
+    limits,
+    (token, call) => getRdmDraft(context.zenodo, token, depositionId, call),
+    depositionId,
+  );
+}
+
+function touchedBy(mapping: Mapping): Touched {
+  return {
+    set: new Set(Object.keys(mapping.set)),
+    added: new Set([...Object.keys(mapping.add), ...(mapping.notes.length > 0 ? ['notes'] : [])]),
+  };
+}
