@@ -7,12 +7,6 @@ import type { Staged } from './staged.js';
 const NAME = 'manifest.rdmc';
 const MAX_SIZE = 10 * 1024 * 1024;
 
-/** The part of the drafts' room that wants to know of manifests. */
-interface ManifestKeeper {
-  rememberManifest(caller: Caller, depositionId: number, text: string): Promise<unknown>;
-  guardAccess(caller: Caller, depositionId: number, text: string): Promise<unknown>;
-}
-
 /** The text of a manifest at the top level of what was received; null if there is none. */
 export async function readManifest(
   files: readonly { name: string | null; staged: Staged }[],
@@ -33,12 +27,9 @@ export async function tellDrafts(
   depositionId: number,
   text: string,
 ): Promise<string[]> {
-  if (!app.hasDecorator('drafts')) return [];
-  const keeper = app.getDecorator<Partial<ManifestKeeper>>('drafts');
   try {
-    await keeper.rememberManifest?.(caller, depositionId, text);
-    await keeper.guardAccess?.(caller, depositionId, text);
-    return [];
+    await app.drafts.rememberManifest(caller, depositionId, text);
+    return await app.drafts.guardAccess(caller, depositionId, text);
   } catch (error) {
     app.log.warn({ err: error, deposition: depositionId }, 'the manifest of an upload could not be used');
     return [
