@@ -58,7 +58,7 @@ export interface Journal {
 export function createJournal(): Journal {
   let entries: JournalEntry[] = [];
   let nextId = 1;
-  const waiting = new Set<() => void>();
+  const waiting = new Set<(last: boolean) => void>();
   const journal: Journal = {
     begin(start) {
       const entry: JournalEntry = {
@@ -74,11 +74,12 @@ export function createJournal(): Journal {
       };
       entries.push(entry);
       if (entries.length > MAX_ENTRIES * 1.1) entries = entries.slice(-MAX_ENTRIES);
+      for (const wake of [...waiting]) wake();
       return entry;
     },
     finish(entry) {
       entry.running = false;
-      for (const wake of [...waiting]) wake();
+      for (const look of [...waiting]) look(false);
     },
     list(filter = {}) {
       const samePath = filter.path === undefined ? undefined : pathMatcher(filter.path);
@@ -99,21 +100,19 @@ export function createJournal(): Journal {
           const found = journal.list(filter);
           if (found.length < count && !last) return;
           clearTimeout(timer);
-          waiting.delete(wake);
+          waiting.delete(look);
           resolve(found);
         };
         const timer = setTimeout(() => look(true), seconds * 1000);
-        const wake = () => look(false);
-        waiting.add(wake);
-        wake();
+        waiting.add(look);
+        look(false);
       });
     },
     clear() {
       entries = [];
     },
     close() {
-      for (const wake of [...waiting]) wake();
-      waiting.clear();
+      for (const look of [...waiting]) look(true);
     },
   };
   return journal;
