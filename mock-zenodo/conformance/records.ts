@@ -1,5 +1,6 @@
 import { doiRules } from './records-dois.js';
 import { draftRules } from './records-drafts.js';
+import { exportRules } from './records-exports.js';
 import { recordFileRules } from './records-files.js';
 import { publishedRules } from './records-published.js';
 import { publishingRules } from './records-publishing.js';
@@ -20,4 +21,5 @@ export const recordRules: Rule[] = [
   ...draftFileRules,
   ...doiRules,
   ...searchRules,
+  ...exportRules,
 ];

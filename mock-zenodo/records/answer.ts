@@ -3,20 +3,28 @@ import { mayReadFiles } from '../files/access.js';
 import { spacedJson } from '../json.js';
 import { originOf } from '../origin.js';
 import type { Deposition, RecordState } from '../store/model.js';
-import { contentTypeOf, type Dialect, dialectOf } from './media-type.js';
+import { bibtex } from './exports/bibtex.js';
+import { citationOf } from './exports/citation.js';
+import { csl } from './exports/csl.js';
+import { datacite } from './exports/datacite.js';
+import { type Dialect, negotiate } from './media-type.js';
 import { rdmRecord } from './rdm-record.js';
 import { zenodoRecord } from './zenodo-record.js';
 
-/** A draft or record in a dialect, with the files that whoever asks may see. */
-export function recordJson(
+/** A draft or record in a dialect: an object, or BibTeX's text; with the files that whoever asks may see. */
+export function showRecord(
   request: FastifyRequest,
   deposition: Deposition,
   state: RecordState,
   dialect: Dialect,
-): Record<string, unknown> {
+): Record<string, unknown> | string {
   const { mock } = request.server;
-  const user = request.identity?.user;
-  const readable = state === deposition.draft || mayReadFiles(mock, deposition, state, user);
+  const citation = () => citationOf(mock, deposition, state);
+  if (dialect === 'bibtex') return bibtex(citation());
+  if (dialect === 'csl') return csl(citation());
+  if (dialect === 'datacite') return datacite(citation());
+  const readable =
+    state === deposition.draft || mayReadFiles(mock, deposition, state, request.identity?.user);
   const show = dialect === 'rdm' ? rdmRecord : zenodoRecord;
   return show(originOf(request), mock, deposition, state, readable);
 }
@@ -29,10 +37,35 @@ export function sendRecord(
   deposition: Deposition,
   state: RecordState,
 ): FastifyReply {
-  const dialect = dialectOf(request);
+  const { dialect, contentType } = negotiate(request);
+  const shown = showRecord(request, deposition, state, dialect);
   return reply
     .code(status)
-    .type(contentTypeOf(request, dialect))
+    .header('content-type', contentType)
     .header('etag', `"${state.revision}"`)
-    .send(spacedJson(recordJson(request, deposition, state, dialect)));
+    .send(typeof shown === 'string' ? shown : spacedJson(shown));
+}
+
+/** A page of hits. */
+export interface Page {
+  hits: [Deposition, RecordState][];
+  total: number;
+  sort: string;
+  links: Record<string, string>;
+}
+
+/** Answers with a page of hits in the dialect that the client asks for; BibTeX entries stand one after another. */
+export function sendPage(request: FastifyRequest, reply: FastifyReply, page: Page): FastifyReply {
+  const { dialect, contentType } = negotiate(request);
+  const hits = page.hits.map(([deposition, state]) => showRecord(request, deposition, state, dialect));
+  reply.header('content-type', contentType);
+  if (dialect === 'bibtex') return reply.send(hits.join('\n\n'));
+  return reply.send(
+    spacedJson({
+      hits: { hits, total: page.total },
+      aggregations: {},
+      ...(dialect === 'rdm' && { sortBy: page.sort }),
+      links: page.links,
+    }),
+  );
 }

@@ -18,7 +18,7 @@ import type { Deposition } from '../store/model.js';
 import { sendRecord } from './answer.js';
 import { discardDoi, reserveDoi } from './doi-reservation.js';
 import { fileList } from './file-entries.js';
-import { dialectOf } from './media-type.js';
+import { negotiate } from './media-type.js';
 import { draftBody } from './rdm-body.js';
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -33,7 +33,7 @@ export const draftRoutes: FastifyPluginAsync = async (app) => {
     done(null, body);
   });
   app.addHook('preHandler', async (request) => {
-    dialectOf(request);
+    negotiate(request);
   });
 
   const find = (request: ById) => findDraft(mock, request.params.id, request.identity?.user);

@@ -1,40 +1,44 @@
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../errors.js';
 
-/** How a record is shown: Zenodo's own JSON unless the client asks for another. */
-export type Dialect = 'zenodo' | 'rdm';
+/** How a record is shown: Zenodo's own JSON unless the client asks for another; the last three are exports. */
+export type Dialect = 'zenodo' | 'rdm' | 'bibtex' | 'csl' | 'datacite';
 
 const DIALECTS = new Map<string, Dialect>([
   ['application/json', 'zenodo'],
   ['application/vnd.zenodo.v1+json', 'zenodo'],
   ['application/vnd.inveniordm.v1+json', 'rdm'],
+  ['application/x-bibtex', 'bibtex'],
+  ['application/vnd.citationstyles.csl+json', 'csl'],
+  ['application/vnd.datacite.datacite+json', 'datacite'],
   ['*/*', 'zenodo'],
 ]);
 
-/**
- * The dialect that a client asks for; among several the one it prefers by `q`. Throws 406 when it takes none of them. The
- * default is Zenodo's JSON, for drafts too (ttm/music#86).
- */
-export function dialectOf(request: FastifyRequest): Dialect {
-  const { accept } = request.headers;
-  if (accept === undefined || accept.trim() === '') return 'zenodo';
-  const wanted = accept.split(',').map((entry) => {
-    const [type = '', ...parameters] = entry.split(';').map((part) => part.trim());
-    const quality = parameters.find((parameter) => parameter.startsWith('q='));
-    return { dialect: DIALECTS.get(type.toLowerCase()), quality: Number(quality?.slice(2) ?? 1) };
-  });
-  const best = wanted
-    .filter(({ dialect, quality }) => dialect !== undefined && quality > 0)
-    .sort((a, b) => b.quality - a.quality)[0]?.dialect;
-  if (best !== undefined) return best;
-  const known = [...DIALECTS.keys()].filter((type) => type !== '*/*').join(', ');
-  throw new DomainError(406, `Invalid 'Accept' header. Expected one of: ${known}`);
+/** A media type that a client asked for, and the dialect behind it. */
+export interface Negotiated {
+  dialect: Dialect;
+  contentType: string;
 }
 
-/** The content type of an answer in a dialect. */
-export function contentTypeOf(request: FastifyRequest, dialect: Dialect): string {
-  if (dialect === 'rdm') return 'application/vnd.inveniordm.v1+json';
-  const zenodo = 'application/vnd.zenodo.v1+json';
-  const asked = request.headers.accept ?? '';
-  return asked.includes(zenodo) && !asked.includes('application/json') ? zenodo : 'application/json';
+/**
+ * What a client asks for; among several the one it prefers by `q`. Throws 406 when it takes none of them. The default is
+ * Zenodo's JSON, for drafts too (ttm/music#86).
+ */
+export function negotiate(request: FastifyRequest): Negotiated {
+  const accept = request.headers.accept?.trim() || '*/*';
+  const best = accept
+    .split(',')
+    .map((entry) => {
+      const [type = '', ...parameters] = entry.split(';').map((part) => part.trim());
+      const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+      return { type: type.toLowerCase(), quality: Number(quality ?? 1) };
+    })
+    .filter(({ type, quality }) => DIALECTS.has(type) && quality > 0)
+    .sort((a, b) => b.quality - a.quality)[0];
+  const dialect = best && DIALECTS.get(best.type);
+  if (dialect !== undefined) {
+    return { dialect, contentType: best?.type === '*/*' ? 'application/json' : (best?.type ?? '') };
+  }
+  const known = [...DIALECTS.keys()].filter((type) => type !== '*/*').join(', ');
+  throw new DomainError(406, `Invalid 'Accept' header. Expected one of: ${known}`);
 }

@@ -3,11 +3,10 @@ import type { MockContext } from '../context.js';
 import { findDeposition, findRecord } from '../deposit/lookup.js';
 import { pidNotRegistered } from '../errors.js';
 import { requireReadable } from '../files/access.js';
-import { spacedJson } from '../json.js';
 import { originOf } from '../origin.js';
-import type { Deposition } from '../store/model.js';
-import { recordJson, sendRecord } from './answer.js';
-import { contentTypeOf, dialectOf } from './media-type.js';
+import type { Deposition, RecordState } from '../store/model.js';
+import { sendPage, sendRecord } from './answer.js';
+import { negotiate } from './media-type.js';
 import { movedPermanently, redirectPage } from './redirects.js';
 import { publishedVersions } from './versions.js';
 
@@ -17,7 +16,7 @@ type ById = FastifyRequest<{ Params: { id: string } }>;
 export const recordRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   app.addHook('preHandler', async (request) => {
-    dialectOf(request);
+    negotiate(request);
   });
 
   app.get('/api/records/:id', async (request: ById, reply) => {
@@ -40,20 +39,13 @@ export const recordRoutes: FastifyPluginAsync = async (app) => {
 
   app.get('/api/records/:id/versions', async (request: ById, reply) => {
     const { conceptId } = findDeposition(mock, request.params.id);
-    const dialect = dialectOf(request);
     const hits = publishedVersions(mock, conceptId)
       .reverse()
-      .flatMap((version) =>
-        version.record === null ? [] : [recordJson(request, version, version.record, dialect)],
+      .flatMap((version): [Deposition, RecordState][] =>
+        version.record === null ? [] : [[version, version.record]],
       );
     const self = `${originOf(request)}/api/records/${request.params.id}/versions?page=1&size=25&sort=version`;
-    const body = {
-      hits: { hits, total: hits.length },
-      aggregations: {},
-      ...(dialect === 'rdm' && { sortBy: 'version' }),
-      links: { self },
-    };
-    return reply.type(contentTypeOf(request, dialect)).send(spacedJson(body));
+    return sendPage(request, reply, { hits, total: hits.length, sort: 'version', links: { self } });
   });
 };
 

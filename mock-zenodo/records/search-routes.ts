@@ -1,14 +1,13 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { indexed } from '../deposit/listing.js';
 import { shownState } from '../deposit/representation.js';
 import { isPublic } from '../files/access.js';
-import { spacedJson } from '../json.js';
 import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
 import { readSearch, type Search, search } from '../search/search.js';
-import type { Deposition } from '../store/model.js';
-import { recordJson } from './answer.js';
-import { contentTypeOf, dialectOf } from './media-type.js';
+import type { Deposition, RecordState } from '../store/model.js';
+import { sendPage } from './answer.js';
+import { negotiate } from './media-type.js';
 
 const GUEST_SIZE = 25;
 const USER_SIZE = 100;
@@ -17,7 +16,7 @@ const USER_SIZE = 100;
 export const searchRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   app.addHook('preHandler', async (request) => {
-    dialectOf(request);
+    negotiate(request);
   });
 
   app.get('/api/records', async (request, reply) => {
@@ -26,14 +25,28 @@ export const searchRoutes: FastifyPluginAsync = async (app) => {
     const records = all(request).filter(
       ({ record, ownerId }) => record !== null && (ownerId === user?.id || isPublic(mock, record)),
     );
-    return sendHits(request, reply, asked, search(mock, records, asked), ({ record }) => record);
+    const { hits, total } = search(mock, records, asked);
+    return sendPage(request, reply, {
+      hits: hits.flatMap((hit): [Deposition, RecordState][] =>
+        hit.record === null ? [] : [[hit, hit.record]],
+      ),
+      total,
+      sort: asked.sort,
+      links: pageLinks(request, asked, total),
+    });
   });
 
   app.get('/api/user/records', async (request, reply) => {
     const asked = readSearch(request.query, { maxSize: USER_SIZE });
     const user = requireUser(request);
     const own = all(request).filter(({ ownerId }) => ownerId === user.id);
-    return sendHits(request, reply, asked, search(mock, own, asked), shownState);
+    const { hits, total } = search(mock, own, asked);
+    return sendPage(request, reply, {
+      hits: hits.map((hit) => [hit, shownState(hit)]),
+      total,
+      sort: asked.sort,
+      links: pageLinks(request, asked, total),
+    });
   });
 
   const all = (request: FastifyRequest) =>
@@ -43,27 +56,6 @@ export const searchRoutes: FastifyPluginAsync = async (app) => {
       [...mock.store.depositions.values()].filter(({ deleted }) => deleted === null),
     );
 };
-
-function sendHits(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  asked: Search,
-  { hits, total }: { hits: Deposition[]; total: number },
-  stateOf: (deposition: Deposition) => ReturnType<typeof shownState> | null,
-): FastifyReply {
-  const dialect = dialectOf(request);
-  const shown = hits.flatMap((deposition) => {
-    const state = stateOf(deposition);
-    return state === null ? [] : [recordJson(request, deposition, state, dialect)];
-  });
-  const body = {
-    hits: { hits: shown, total },
-    aggregations: {},
-    ...(dialect === 'rdm' && { sortBy: asked.sort }),
-    links: pageLinks(request, asked, total),
-  };
-  return reply.type(contentTypeOf(request, dialect)).send(spacedJson(body));
-}
 
 /** Links to pages, in the body: all parameters sorted, as Zenodo expands them. */
 export function pageLinks(
