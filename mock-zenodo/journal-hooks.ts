@@ -9,6 +9,7 @@ export const journalHooks = fp(
     const { clock, journal, store } = app.mock;
     app.decorateRequest('wire');
     app.addHook('onRequest', async (request, reply) => {
+      request.strikes = [];
       if (isControlPath(pathOf(request.raw.url ?? ''))) {
         request.wire = watchWire(request, reply, { bytesIn: 0, bytesOut: 0 });
         return;

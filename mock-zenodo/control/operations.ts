@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { ConsentSchema } from '../consent.js';
-import { FaultSchema, FaultStateSchema } from '../faults/fault.js';
+import { type Fault, FaultSchema, type FaultState, FaultStateSchema } from '../faults/fault.js';
 import { NAMED_FAULTS } from '../faults/named.js';
 import { JournalEntrySchema, JournalFilterSchema } from '../journal.js';
 import { ClockSchema, type Controls } from './controls.js';
@@ -105,8 +105,7 @@ export function controlOperations(controls: Controls) {
         status: 201,
         answer: Type.Union([FaultStateSchema, Type.Array(FaultStateSchema)]),
       },
-      ({ body }) =>
-        Array.isArray(body) ? body.map((order) => controls.faults.add(order)) : controls.faults.add(body),
+      ({ body }) => (Array.isArray(body) ? addAll(controls, body) : controls.faults.add(body)),
     ),
     operation('GET', '/faults', 'Faults in force', { answer: Type.Array(FaultStateSchema) }, () =>
       controls.faults.list(),
@@ -148,4 +147,16 @@ export function controlOperations(controls: Controls) {
       count: controls.tokens.revoke(body),
     })),
   ];
+}
+
+/** All of the faults or, when one of them is wrong, none. */
+function addAll({ faults }: Controls, orders: Fault[]): FaultState[] {
+  const added: FaultState[] = [];
+  try {
+    for (const order of orders) added.push(faults.add(order));
+    return added;
+  } catch (error) {
+    for (const { id } of added) faults.remove(id);
+    throw error;
+  }
 }

@@ -11,7 +11,7 @@ import { spoilUpload } from './upload.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The faults that strike this request. */
+    /** The faults that strike this request; the journal, which comes first, makes it empty. */
     strikes: Strike[];
   }
 }
@@ -25,7 +25,6 @@ export const faultHooks = fp(
     app.decorateRequest('strikes');
 
     app.addHook('onRequest', async (request, reply) => {
-      request.strikes = [];
       const path = pathOf(request.raw.url ?? '');
       if (isControlPath(path)) return;
       const shown = presentedToken(request);
@@ -74,7 +73,9 @@ export const faultHooks = fp(
       for (const { fault } of strikes) {
         if (fault.revokeToken) mock.store.tokens.delete(presentedToken(request) ?? '');
         if (fault.delay !== undefined) {
-          await sleep(fault.delay * 1000, undefined, { signal: closing.signal }).catch(() => {});
+          await sleep(fault.delay * 1000, undefined, { signal: closing.signal }).catch(() =>
+            request.wire.end(false),
+          );
         }
         spoilUpload(request, reply, fault);
       }
