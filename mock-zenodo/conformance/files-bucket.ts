@@ -88,6 +88,20 @@ export const bucketRules: Rule[] = [
     },
   },
   {
+    id: 'files/bucket-list-permissions',
+    says: 'Before it breaks, listing a bucket asks who may: 404 for an unknown bucket, 403 for a foreign one.',
+    source: RESOURCE,
+    check: onDraft(async (target, draft) => {
+      const unknown = '/api/files/00000000-0000-4000-8000-000000000000';
+      isDomainError(await call(target, 'GET', unknown), 404, 'Not found.');
+      isDomainError(
+        await call(target, 'GET', draft.links.bucket, { token: null }),
+        403,
+        'Permission denied.',
+      );
+    }),
+  },
+  {
     id: 'files/bucket-not-uuid',
     says: 'A bucket that is no UUID is a 500.',
     source: RESOURCE,

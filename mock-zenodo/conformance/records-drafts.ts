@@ -7,8 +7,10 @@ import {
   onRdmDraft,
   PUBLISHABLE,
   RDM,
+  RDM_METADATA,
   type RdmRecord,
   rdm,
+  upload,
 } from './records-flow.js';
 import { call, type Rule } from './rule.js';
 
@@ -94,6 +96,20 @@ export const draftRules: Rule[] = [
       assert.equal(draft.metadata['creators'], undefined);
       assert.ok(draft.revision_id > revision_id);
       assert.equal(answer.headers.get('etag'), `"${draft.revision_id}"`);
+    }),
+  },
+  {
+    id: 'records/draft-files-off',
+    says: 'Files cannot be switched off while there are some; `errors` says so.',
+    source:
+      'inveniosoftware/invenio-drafts-resources:invenio_drafts_resources/services/records/components/files.py',
+    check: onRdmDraft(async (target, { id }) => {
+      await upload(target, id, 'a', 'hello');
+      const json = { metadata: RDM_METADATA, files: { enabled: false } };
+      const draft = (await rdm(target, 'PUT', draftOf(id), { json })).json as RdmRecord;
+      assert.equal(draft.files.enabled, true);
+      const message = 'You must first delete all files to set the record to be metadata-only.';
+      assert.deepEqual(draft.errors, [{ field: 'files.enabled', messages: [message] }]);
     }),
   },
   {

@@ -15,6 +15,7 @@ import { lingerAfterRefusal } from './unread-body.js';
 
 const UUID = /^[\da-f]{8}-?(?:[\da-f]{4}-?){3}[\da-f]{12}$/i;
 
+type OfBucket = FastifyRequest<{ Params: { bucket: string } }>;
 type OfKey = FastifyRequest<{ Params: { bucket: string; key: string } }>;
 
 interface Bucket {
@@ -34,7 +35,8 @@ export const bucketRoutes: FastifyPluginAsync = async (app) => {
   });
   lingerAfterRefusal(app);
 
-  app.get('/api/files/:bucket', async () => {
+  app.get('/api/files/:bucket', async (request: OfBucket) => {
+    requireFileReader(mock, findBucket(mock, request.params.bucket), request.identity?.user);
     // The list serializer has been broken since the migration (zenodo/zenodo#2506).
     throw internalError();
   });

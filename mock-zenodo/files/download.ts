@@ -20,7 +20,8 @@ export async function sendFile(
   reply: FastifyReply,
   file: FileEntry,
 ): Promise<FastifyReply> {
-  if (file.blobId === null) throw notFound();
+  const head = request.method === 'HEAD';
+  const bytes = head ? Readable.from([]) : await open(request, file);
   const type = downloadTypeOf(file.mimetype);
   const etag = `"md5:${file.md5}"`;
   reply.headers({
@@ -34,10 +35,20 @@ export async function sendFile(
     'cache-control': 'no-cache',
   });
   if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(etag)) {
+    bytes.destroy();
     return reply.removeHeader('content-length').code(304).send();
   }
-  const head = request.method === 'HEAD';
-  return reply.send(head ? Readable.from([]) : await request.server.mock.blobs.read(file.blobId, file.size));
+  return reply.send(bytes);
+}
+
+/** Throws 404 for a file that has no bytes yet, or none any more because it is just being replaced. */
+async function open(request: FastifyRequest, { blobId, size }: FileEntry): Promise<Readable> {
+  if (blobId === null) throw notFound();
+  try {
+    return await request.server.mock.blobs.read(blobId, size);
+  } catch {
+    throw notFound();
+  }
 }
 
 function attachment(key: string): string {

@@ -14,7 +14,7 @@ import { shownState } from '../deposit/representation.js';
 import { spacedJson } from '../json.js';
 import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
-import type { Deposition } from '../store/model.js';
+import type { Deposition, RecordState } from '../store/model.js';
 import { sendRecord } from './answer.js';
 import { discardDoi, reserveDoi } from './doi-reservation.js';
 import { fileList } from './file-entries.js';
@@ -43,7 +43,7 @@ export const draftRoutes: FastifyPluginAsync = async (app) => {
   app.post('/api/records', async (request, reply) => {
     const { input, filesEnabled } = draftBody(request);
     const deposition = createDraft(mock, requireUser(request), input);
-    shownState(deposition).filesEnabled = filesEnabled;
+    enableFiles(shownState(deposition), filesEnabled);
     return send(request, reply, 201, deposition);
   });
 
@@ -56,7 +56,7 @@ export const draftRoutes: FastifyPluginAsync = async (app) => {
     const { deposition, draft } = find(request);
     requireRevision(request, draft.revision);
     saveDraft(mock, deposition, input);
-    draft.filesEnabled = filesEnabled;
+    enableFiles(draft, filesEnabled);
     return send(request, reply, 200, deposition);
   });
 
@@ -105,3 +105,11 @@ export const draftRoutes: FastifyPluginAsync = async (app) => {
     return send(request, reply, 200, deposition);
   });
 };
+
+/** Files can be switched off only where there are none; otherwise the draft says why not. */
+function enableFiles(draft: RecordState, enabled: boolean): void {
+  draft.filesEnabled = enabled || draft.files.length > 0;
+  if (draft.filesEnabled === enabled) return;
+  const message = 'You must first delete all files to set the record to be metadata-only.';
+  draft.errors = [...draft.errors, { field: 'files.enabled', messages: [message] }];
+}
