@@ -16,6 +16,7 @@ export interface Development {
   app: FastifyInstance;
   mockUrl: string | undefined;
   ownDatabase: boolean;
+  ownKey: boolean;
   /** Ends PostgreSQL and the mock; close `app` before. */
   stopRest(): Promise<void>;
 }
@@ -70,7 +71,7 @@ export async function startDevelopment(env: Environment, dir: string, mockPort =
     const app = await serve(loadConfig({ STAGING_DIR: join(dir, 'staging'), ...complete }));
     const { port, family, address } = app.server.address() as AddressInfo;
     const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-    return { url, app, mockUrl, ownDatabase: missing.database, stopRest };
+    return { url, app, mockUrl, ownDatabase: missing.database, ownKey: missing.keys, stopRest };
   } catch (error) {
     await stopRest();
     throw error;

@@ -6,7 +6,7 @@ import { type Development, explainFailure, startDevelopment } from './developmen
 const DATA = resolve('.data');
 
 /** What a newcomer needs to know, and that none of it is meant for strangers. */
-function banner({ url, mockUrl, ownDatabase }: Development): string {
+function banner({ url, mockUrl, ownDatabase, ownKey }: Development): string {
   const lines = [
     'Zenodo service in development mode, for this machine only. Set NODE_ENV=production to run it for others.',
     '',
@@ -23,7 +23,7 @@ function banner({ url, mockUrl, ownDatabase }: Development): string {
     ...(ownDatabase ? ['database in postgres/'] : []),
     ...(mockUrl !== undefined ? ['the mock’s records in mock/'] : []),
     'files on their way in staging/',
-    'the key of stored tokens in token-key',
+    ...(ownKey ? ['the key of stored tokens in token-key'] : []),
   ];
   const folder = relative(process.cwd(), DATA) || DATA;
   lines.push(`  kept         under ${folder}/: ${kept.join(', ')}`, '  stop         Ctrl-C', '');

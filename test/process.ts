@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** Just enough of tap's test object to clean up after it. */
+interface Teardown {
+  teardown(work: () => unknown): unknown;
+}
+
+/** A script of ours as a process of its own. */
+export interface ScriptProcess {
+  child: ChildProcess;
+  /** All that it has said so far, on both outputs. */
+  output(): string;
+  /** Waits until its output matches; throws with the output if it ends or 40 s pass before. */
+  says(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Waits for its end: the exit code, or the name of the signal that ended it. */
+  ended(): Promise<number | string>;
+  /** Sends a signal and waits for the end. */
+  kill(signal: NodeJS.Signals): Promise<number | string>;
+}
+
+/** How long a process may take to say something: several may start at once on a busy machine. Milliseconds. */
+const PATIENCE = 40_000;
+
+const root = new URL('../', import.meta.url);
+
+/** What a process of ours sees of our environment: what a fresh shell would have, not what the test run set. */
+export function freshEnvironment(): Record<string, string> {
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'USER'];
+  return Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
+/** Starts `script` (a path in the repository) with `env` on top of a fresh environment; SIGKILLed with the test. */
+export function startScript(
+  t: Teardown,
+  script: string,
+  { args = [], env = {}, cwd }: { args?: string[]; env?: Record<string, string>; cwd?: string } = {},
+): ScriptProcess {
+  const child = spawn(
+    process.execPath,
+    [`--import=${import.meta.resolve('tsx')}`, new URL(script, root).pathname, ...args],
+    {
+      cwd: cwd ?? root.pathname,
+      env: { ...freshEnvironment(), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  }
+  const closed = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
+  const kill = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    return closed;
+  };
+  t.teardown(() => kill('SIGKILL'));
+  return {
+    child,
+    output: () => said,
+    async says(pattern) {
+      for (const until = Date.now() + PATIENCE; Date.now() < until; ) {
+        const found = pattern.exec(said);
+        if (found !== null) return found;
+        if (child.exitCode !== null || child.signalCode !== null) break;
+        await new Promise((done) => setTimeout(done, 25));
+      }
+      throw new Error(`${script} never said ${pattern}:\n${said}`);
+    },
+    ended: () => closed,
+    kill,
+  };
+}

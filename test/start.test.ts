@@ -1,0 +1,157 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { authorize, call } from './consent.js';
+import { type ScriptProcess, startScript } from './process.js';
+
+/** A folder to start in, with nothing in it. */
+async function emptyFolder(t: Test): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-start-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function start(t: Test, cwd: string, env: Record<string, string> = {}): ScriptProcess {
+  return startScript(t, 'scripts/start.ts', { cwd, env: { PORT: '0', LOG_LEVEL: 'warn', ...env } });
+}
+
+async function urlsOf(service: ScriptProcess): Promise<{ url: string; mock: string }> {
+  await service.says(/Ctrl-C/);
+  const [, url = ''] = await service.says(/service +(http:\S+)/);
+  const [, mock = ''] = await service.says(/mock Zenodo +(http:\S+)/);
+  return { url, mock };
+}
+
+async function modeOf(path: string): Promise<string> {
+  return ((await stat(path)).mode & 0o777).toString(8);
+}
+
+/** Whether the PostgreSQL that kept its data there still runs. */
+async function databaseRuns(folder: string): Promise<boolean> {
+  const lock = join(folder, '.data/postgres/cluster/postmaster.pid');
+  const pid = Number.parseInt(await readFile(lock, 'utf8').catch(() => ''), 10);
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+t.test('with nothing set it brings its own database and Zenodo, and finds them again', async (t) => {
+  const folder = await emptyFolder(t);
+  const first = start(t, folder);
+  const { url, mock } = await urlsOf(first);
+  t.match(first.output(), 'development mode, for this machine only', 'a banner says what it is');
+  t.match(first.output(), /mock-user \(personal token mock-token\)/, 'and whom one can be');
+  t.match(first.output(), /under \.data\/: database/, 'and what is kept where');
+  t.notMatch(first.output(), 'Warning', 'nothing is deprecated');
+  t.equal(await modeOf(join(folder, '.data')), '700');
+  t.equal(await modeOf(join(folder, '.data/postgres')), '700');
+  t.equal(await modeOf(join(folder, '.data/token-key')), '600');
+  t.equal((await fetch(`${url}/readyz`)).status, 200);
+
+  const { body } = await authorize(url, { container: 'container-1' });
+  const path = `/depositions/${body['deposition_id']}/verify?access_token=${body['access_token']}`;
+  t.match((await call(`${url}${path}`, { method: 'GET' })).body, { valid: true });
+  const key = await readFile(join(folder, '.data/token-key'), 'utf8');
+  const ending = Date.now();
+  t.equal(await first.kill('SIGTERM'), 0);
+  t.ok(Date.now() - ending < 5000, 'it ends promptly');
+  t.notOk(await databaseRuns(folder), 'and takes PostgreSQL with it');
+
+  const second = start(t, folder);
+  const again = await urlsOf(second);
+  t.equal(again.mock, mock, 'the mock is where it was');
+  t.match((await call(`${again.url}${path}`, { method: 'GET' })).body, { valid: true }, 'yesterday’s token');
+  t.equal(await readFile(join(folder, '.data/token-key'), 'utf8'), key, 'the key is written once');
+
+  const third = start(t, folder, {
+    ZENODO_URL: again.mock,
+    ZENODO_CLIENT_ID: 'a',
+    ZENODO_CLIENT_SECRET: 'b',
+  });
+  t.equal(await third.ended(), 1, 'two of them do not share a database');
+  t.match(third.output(), /in use by another process/);
+
+  await second.kill('SIGKILL');
+  const fourth = start(t, folder);
+  const revived = await urlsOf(fourth);
+  t.match(
+    (await call(`${revived.url}${path}`, { method: 'GET' })).body,
+    { valid: true },
+    'after a sudden death, too',
+  );
+  t.equal(await fourth.kill('SIGINT'), 0);
+});
+
+t.test('SIGTERM lets a call finish that is under way', async (t) => {
+  const service = start(t, await emptyFolder(t));
+  const { url, mock } = await urlsOf(service);
+  const { body } = await authorize(url);
+  await call(`${mock}/_mock/faults`, { json: { path: '/api/*', delay: 1.5 } });
+  await call(`${mock}/_mock/requests`, { method: 'DELETE' });
+  const underWay = call(`${url}/depositions/${body['deposition_id']}?access_token=${body['access_token']}`, {
+    method: 'GET',
+  });
+  await fetch(`${mock}/_mock/requests?count=1`);
+  const ended = service.kill('SIGTERM');
+  await sleep(200);
+  const late = await fetch(`${url}/healthz`).then(
+    ({ status }) => status,
+    () => 'refused',
+  );
+  t.ok(['refused', 503].includes(late), 'no new caller is let in');
+  t.equal((await underWay).status, 200, 'the old one is answered');
+  t.equal(await ended, 0);
+});
+
+t.test('any part may be somebody else’s', async (t) => {
+  const folder = await emptyFolder(t);
+  const host = start(t, folder);
+  const { mock } = await urlsOf(host);
+  const guest = start(t, await emptyFolder(t), {
+    ZENODO_URL: mock,
+    ZENODO_CLIENT_ID: 'mock-client',
+    ZENODO_CLIENT_SECRET: 'mock-secret',
+    TOKEN_KEYS: `given:${Buffer.alloc(32, 3).toString('base64')}`,
+  });
+  await guest.says(/Ctrl-C/);
+  t.notMatch(guest.output(), 'mock Zenodo ', 'it starts no mock');
+  t.notMatch(guest.output(), 'token-key', 'and makes no key');
+  const [, url = ''] = await guest.says(/service +(http:\S+)/);
+  t.equal((await authorize(url)).status, 200);
+});
+
+t.test('what is wrong is told before anything starts', async (t) => {
+  const folder = await emptyFolder(t);
+  const open = start(t, folder, { HOST: '0.0.0.0', LOG_LEVEL: 'loud', ZENODO_URL: 'https://zenodo.org' });
+  t.equal(await open.ended(), 1);
+  for (const fault of ['HOST must be loopback', 'LOG_LEVEL', 'ZENODO_CLIENT_ID', 'ZENODO_CLIENT_SECRET']) {
+    t.match(open.output(), fault);
+  }
+  const production = start(t, folder, { NODE_ENV: 'production' });
+  t.equal(await production.ended(), 1);
+  const essential = [
+    ...['DATABASE_URL', 'ZENODO_URL', 'ZENODO_CLIENT_ID', 'ZENODO_CLIENT_SECRET', 'TOKEN_KEYS'],
+    ...['ALLOWED_CALLBACK_URLS', 'PUBLIC_URL', 'API_KEYS', 'OPERATOR_CONTACT'],
+  ];
+  for (const name of essential) t.match(production.output(), `${name} is missing`);
+  t.notMatch(production.output(), '    at ', 'no stack');
+  t.notOk(existsSync(join(folder, '.data')), 'nothing was made');
+
+  const squatter = createServer().listen(0, '127.0.0.1');
+  t.teardown(() => squatter.close());
+  const taken = (
+    await new Promise<{ port: number }>((done) => {
+      squatter.once('listening', () => done(squatter.address() as { port: number }));
+    })
+  ).port;
+  const late = start(t, folder, { PORT: String(taken) });
+  t.equal(await late.ended(), 1);
+  t.match(late.output(), `port ${taken} is taken`);
+  t.notOk(await databaseRuns(folder), 'what was started is stopped again');
+});
