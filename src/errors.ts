@@ -49,6 +49,8 @@ export const CATALOGUE = {
   upload_unfinished: { status: 409, title: 'An upload to this deposition is not finished' },
   upload_cancelled: { status: 409, title: 'The upload was cancelled' },
   metadata_conflict: { status: 409, title: 'The deposition was changed meanwhile' },
+  not_published: { status: 409, title: 'The deposition is not published' },
+  external_doi: { status: 409, title: 'The DOI was registered elsewhere' },
   not_publishable: { status: 409, title: 'Zenodo refuses to publish the deposition' },
   operation_in_progress: { status: 409, title: 'The same operation is running already' },
   length_required: { status: 411, title: 'A Content-Length is needed' },

@@ -3,10 +3,13 @@ import type { Caller, ConnectedCaller } from '../connections/caller.js';
 import { ask, type DraftsContext, type Limits } from './context.js';
 import { describeDraft } from './describe.js';
 import { createDraftRows } from './draft-rows.js';
+import { discardRecordEdit, editRecord } from './edits.js';
 import { createLooseDraft, findOrCreateDraft } from './find-or-create.js';
 import { guardAccess, rememberManifest } from './manifest-guard.js';
 import { publishDraft } from './publication.js';
+import { readDeposition } from './reading.js';
 import { removeDraft } from './removal.js';
+import { openVersion } from './versions.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -25,13 +28,7 @@ export function createDrafts(context: DraftsContext) {
     createLoose: (caller: Caller, limits: Limits) => createLooseDraft(context, caller, limits),
 
     read: (caller: Caller, depositionId: number, limits: Limits) =>
-      ask(
-        context,
-        caller,
-        limits,
-        (token, call) => context.zenodo.getDeposition(token, depositionId, call),
-        depositionId,
-      ),
+      readDeposition(context, caller, depositionId, limits),
 
     /** Newest first; Zenodo's index may lag behind by seconds. */
     list: (caller: Caller, page: number, size: number, limits: Limits) =>
@@ -44,6 +41,15 @@ export function createDrafts(context: DraftsContext) {
 
     describe: (caller: Caller, depositionId: number, body: Record<string, unknown>, limits: Limits) =>
       describeDraft(context, caller, depositionId, body, limits),
+
+    openVersion: (caller: Caller, depositionId: number, files: 'keep' | 'clear', limits: Limits) =>
+      openVersion(context, caller, depositionId, files, limits),
+
+    edit: (caller: Caller, depositionId: number, limits: Limits) =>
+      editRecord(context, caller, depositionId, limits),
+
+    discardEdit: (caller: Caller, depositionId: number, limits: Limits) =>
+      discardRecordEdit(context, caller, depositionId, limits),
 
     rememberManifest: (caller: Caller, depositionId: number, manifest: string) =>
       rememberManifest(context, caller, depositionId, manifest),

@@ -5,6 +5,7 @@ import { Problem, problem } from '../errors.js';
 import { inCallersTerms } from '../rdmc/rdm-fields.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { readDeposition } from './reading.js';
 import { stateOf } from './representation.js';
 import { isUnsure } from './unsure.js';
 
@@ -34,7 +35,7 @@ export async function publishDraft(
   const row = await context.database.draft.findUnique({
     where: { owner_depositionId: { owner: caller.owner, depositionId } },
   });
-  const deposition = await read(context, caller, depositionId, limits);
+  const deposition = await readDeposition(context, caller, depositionId, limits);
   const doneByKey = key !== undefined && row?.publishKey === key && deposition.submitted;
   if (stateOf(deposition) === 'published' || doneByKey) {
     await remember(context, caller, depositionId, key);
@@ -101,7 +102,7 @@ async function lookAgain(
     if (context.now() + wait >= limits.deadline) break;
     await pause(wait);
     try {
-      const deposition = await read(context, caller, depositionId, limits);
+      const deposition = await readDeposition(context, caller, depositionId, limits);
       if (stateOf(deposition) === 'published') return deposition;
       if (failedForSure && wait > 0) {
         throw problem('zenodo_error', 'Zenodo failed and did not publish. Nothing has changed: try again.', {
@@ -123,16 +124,6 @@ async function lookAgain(
       ...(cause?.members.zenodo ? { zenodo: cause.members.zenodo } : {}),
     },
     cause,
-  );
-}
-
-function read(context: DraftsContext, caller: Caller, depositionId: number, limits: Limits) {
-  return ask(
-    context,
-    caller,
-    limits,
-    (token, call) => context.zenodo.getDeposition(token, depositionId, call),
-    depositionId,
   );
 }
 

@@ -2,6 +2,7 @@ import type { Caller } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { readDeposition } from './reading.js';
 import { isUnsure } from './unsure.js';
 
 /**
@@ -19,7 +20,7 @@ export async function removeDraft(
   if (row?.deletedAt) return;
   let deposition: ZenodoDeposition;
   try {
-    deposition = await read(context, caller, depositionId, limits);
+    deposition = await readDeposition(context, caller, depositionId, limits);
   } catch (error) {
     if (!isGone(error) || !row?.deletionAskedAt) throw error;
     return forget(context, caller, depositionId);
@@ -62,23 +63,13 @@ async function confirmGone(
   cause: unknown,
 ): Promise<void> {
   try {
-    const deposition = await read(context, caller, depositionId, limits);
+    const deposition = await readDeposition(context, caller, depositionId, limits);
     if (deposition.submitted) throw published(depositionId);
   } catch (error) {
     if (isGone(error)) return;
     throw error;
   }
   throw cause;
-}
-
-function read(context: DraftsContext, caller: Caller, depositionId: number, limits: Limits) {
-  return ask(
-    context,
-    caller,
-    limits,
-    (token, call) => context.zenodo.getDeposition(token, depositionId, call),
-    depositionId,
-  );
 }
 
 async function forget(context: DraftsContext, caller: Caller, depositionId: number): Promise<void> {

@@ -25,7 +25,7 @@ export const publishDepositionRoute: FastifyPluginAsyncTypebox = async (app) => 
         headers: Type.Object({
           'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
         }),
-        body: Type.Optional(TokenBodySchema),
+        body: TokenBodySchema,
         response: withProblems(
           { 200: PublicationSchema },
           'invalid_deposition_id',

@@ -1,0 +1,73 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { toDeposition } from '../../depositions/representation.js';
+import { publicUrl } from '../../public-url.js';
+import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';
+import { withProblems } from '../../schemas/problem.js';
+
+/** How long the call may take, in milliseconds: Zenodo copies the files. */
+const DEADLINE = 90_000;
+
+const BodySchema = Type.Union([
+  Type.Object(
+    {
+      access_token: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+      files: Type.Optional(
+        Type.Enum(['keep', 'clear'], {
+          type: 'string',
+          description: '`keep` (default): with the files of the last version; `clear`: without files.',
+        }),
+      ),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Null(),
+]);
+
+/** New versions. */
+export const versionsRoute: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    '/depositions/:id/versions',
+    {
+      schema: {
+        operationId: 'openVersion',
+        tags: ['Depositions'],
+        summary: 'Open the draft of a new version',
+        description:
+          'The id of any published version will do. If a draft of a new version is open already it is answered with 200, else one is made, 201. The draft then stands for the container.',
+        params: DepositionParamsSchema,
+        body: BodySchema,
+        response: withProblems(
+          { 200: DepositionRef, 201: DepositionRef },
+          'invalid_request',
+          'invalid_deposition_id',
+          'missing_token',
+          'invalid_token',
+          'reauthorization_required',
+          'not_your_deposition',
+          'deposition_not_found',
+          'not_published',
+          'external_doi',
+          'operation_in_progress',
+          'zenodo_error',
+          'outcome_unknown',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const caller = await request.caller();
+      const id = Number(request.params.id);
+      const { deposition, created } = await app.drafts.openVersion(
+        caller,
+        id,
+        request.body?.files ?? 'keep',
+        { deadline: app.dependencies.now() + DEADLINE },
+      );
+      const containers = await app.drafts.containersOf(caller.owner, [deposition.id]);
+      const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
+      return reply
+        .code(created ? 201 : 200)
+        .send(toDeposition(deposition, containers.get(deposition.id) ?? null, bases));
+    },
+  );
+};
