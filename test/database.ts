@@ -49,14 +49,23 @@ export async function prepareTemplate(serverUrl: string): Promise<void> {
 }
 
 /** A fresh, migrated database of its own for one test; drop it when done. Needs the run that test/run.ts started. */
-export async function createTestDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+export function createTestDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  return createDatabase(`TEMPLATE ${TEMPLATE}`);
+}
+
+/** A database with nothing in it, otherwise the same. */
+export function createEmptyDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  return createDatabase('TEMPLATE template0');
+}
+
+async function createDatabase(from: string): Promise<{ url: string; drop(): Promise<void> }> {
   const serverUrl = process.env['TEST_DATABASE_URL'];
   if (!serverUrl) throw new Error('no test database: run tests with `npm test [file …]`');
   const name = `test_${randomBytes(6).toString('hex')}`;
   // Two copies of a template at once fail; whoever is second waits.
   await admin(serverUrl, async (client) => {
     await client.query('SELECT pg_advisory_lock(4711)');
-    await client.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+    await client.query(`CREATE DATABASE ${name} ${from}`);
   });
   return {
     url: databaseUrl(serverUrl, name),

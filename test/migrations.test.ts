@@ -1,0 +1,78 @@
+import pg from 'pg';
+import t, { type Test } from 'tap';
+import { schemaSql } from '../scripts/schema-sql.js';
+import { migrate, readMigrations } from '../src/database/migrate.js';
+import { createEmptyDatabase } from './database.js';
+
+/** What Prisma's schema language cannot say; only the migrations have it. */
+const BEYOND_PRISMA = [/^index .* WHERE /, /^check /];
+
+const CATALOG = `
+  SELECT 'column ' || table_name || '.' || column_name || ' ' || udt_name || ' ' || is_nullable
+    || ' ' || coalesce(datetime_precision::text, '-') || ' ' || coalesce(character_maximum_length::text, '-')
+    || ' ' || coalesce(column_default, '-') AS line
+    FROM information_schema.columns WHERE table_schema = 'public'
+  UNION ALL SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public'
+  UNION ALL SELECT CASE contype WHEN 'c' THEN 'check ' ELSE 'constraint ' END
+    || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+  UNION ALL SELECT 'enum ' || typname || ' ' || enumlabel
+    FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid
+  ORDER BY 1`;
+
+async function emptyDatabase(t: Test): Promise<string> {
+  const { url, drop } = await createEmptyDatabase();
+  t.teardown(drop);
+  return url;
+}
+
+async function query<T>(url: string, sql: string): Promise<T[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows as T[];
+  } finally {
+    await client.end();
+  }
+}
+
+/** Every column, index, constraint and enum value of a database but for the migrations' ledger. */
+async function catalog(url: string): Promise<string[]> {
+  const rows = await query<{ line: string }>(url, CATALOG);
+  return rows.map(({ line }) => line).filter((line) => !line.includes('_prisma_migrations'));
+}
+
+t.test('all migrations together make what schema.prisma says', async (t) => {
+  const migrated = await emptyDatabase(t);
+  const made = await emptyDatabase(t);
+  await migrate(migrated);
+  await query(made, await schemaSql(made));
+  const expected = await catalog(made);
+  const found = (await catalog(migrated)).filter((line) => !BEYOND_PRISMA.some((rule) => rule.test(line)));
+  t.ok(expected.length > 40, 'there is something to compare');
+  t.same(found, expected);
+});
+
+t.test('migrations are applied once, however many replicas start together', async (t) => {
+  const url = await emptyDatabase(t);
+  const names = (await readMigrations()).map(({ name }) => name);
+  const applied = await Promise.all([migrate(url), migrate(url), migrate(url), migrate(url)]);
+  t.same(applied.flat().sort(), names, 'by one of them each');
+  t.same(await migrate(url), [], 'later there is nothing to do');
+  const ledger = await query<{ migration_name: string; applied_steps_count: number; finished: boolean }>(
+    url,
+    'SELECT migration_name, applied_steps_count, finished_at IS NOT NULL AS finished FROM _prisma_migrations',
+  );
+  t.same(
+    ledger,
+    names.map((migration_name) => ({ migration_name, applied_steps_count: 1, finished: true })),
+    'in the ledger that Prisma reads, too',
+  );
+});
+
+t.test('a migration that was changed after it had been applied is refused', async (t) => {
+  const url = await emptyDatabase(t);
+  await migrate(url);
+  await query(url, `UPDATE _prisma_migrations SET checksum = 'another'`);
+  await t.rejects(migrate(url), /was changed after it had been applied/);
+});
