@@ -35,10 +35,13 @@ export const bucketRules: Rule[] = [
   },
   {
     id: 'files/bucket-list',
-    says: 'Listing a bucket answers 500: its serializer is broken.',
-    source: 'zenodo/zenodo#2506',
+    says: 'Listing a bucket gives its files in `contents`, each as its upload was answered (until 2026 this was a 500).',
+    source: 'zenodo/zenodo-rdm#1408',
     check: onDraft(async (target, draft) => {
-      assert.equal((await call(target, 'GET', draft.links.bucket)).status, 500);
+      assert.equal((await call(target, 'GET', draft.links.bucket)).text, '{"contents": []}');
+      const [one, two] = [await put(target, draft, 'b c.txt'), await put(target, draft, 'a.txt')];
+      const answer = await call(target, 'GET', draft.links.bucket);
+      assert.deepEqual([answer.status, answer.text], [200, `{"contents": [${one.text}, ${two.text}]}`]);
     }),
   },
   {

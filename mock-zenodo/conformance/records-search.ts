@@ -16,6 +16,9 @@ interface Hits {
 const invalid = (field: string, message: string) =>
   `{"status": 400, "message": "A validation error occurred.", "errors": [{"field": "${field}", "messages": ["${message}"]}]}`;
 
+const GUEST_ADVICE =
+  'Page size cannot be greater than 25. Please use authenticated requests to increase the limit to 100.';
+
 /** The search's own rules. */
 export const searchRules: Rule[] = [
   {
@@ -74,13 +77,10 @@ export const searchRules: Rule[] = [
   {
     id: 'records/search-size',
     says: 'Guests get 25 hits a page at most, users 100.',
-    source: 'zenodo/zenodo-rdm:site/zenodo_rdm/resources.py',
+    source: 'zenodo/zenodo-rdm:site/tests/test_search.py',
     async check(target) {
       const guest = await call(target, 'GET', '/api/records?size=26', { token: null });
-      assert.deepEqual(
-        [guest.status, guest.text],
-        [400, invalid('size', 'Page size cannot be greater than 25.')],
-      );
+      assert.deepEqual([guest.status, guest.text], [400, invalid('size', GUEST_ADVICE)]);
       const user = await call(target, 'GET', '/api/records?size=101');
       assert.deepEqual(
         [user.status, user.text],

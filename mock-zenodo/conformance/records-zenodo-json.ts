@@ -82,7 +82,7 @@ export const zenodoJsonRules: Rule[] = [
   },
   {
     id: 'records/zenodo-json-files',
-    says: 'Files carry key, size, prefixed md5 and a download link in which the key is not quoted.',
+    says: 'Files carry key, size, prefixed md5 and a download link in which the key is quoted.',
     source: SERIALIZER,
     needs: NEEDS,
     async check(target) {
@@ -91,7 +91,7 @@ export const zenodoJsonRules: Rule[] = [
       const [file] = files;
       assert.deepEqual(Object.keys(file ?? {}), ['id', 'key', 'size', 'checksum', 'links']);
       assert.equal(file?.checksum, 'md5:5d41402abc4b2a76b9719d911017c592');
-      assert.ok(file.links.self.endsWith(`/api/records/${id}/files/a b.csv/content`));
+      assert.ok(file.links.self.endsWith(`/api/records/${id}/files/a%20b.csv/content`));
       assert.equal((await call(target, 'GET', file.links.self, { token: null })).text, 'hello');
     },
   },

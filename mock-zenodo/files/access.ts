@@ -15,7 +15,18 @@ export function requireReadable(
   record: RecordState,
   user: User | undefined,
 ): void {
-  if (user?.id !== deposition.ownerId && !isPublic(mock, record)) throw permissionDenied();
+  if (isPublic(mock, record)) return;
+  if (user === undefined) throw permissionDenied();
+  if (user.id !== deposition.ownerId && !curates(mock, deposition, user)) throw permissionDenied();
+}
+
+/** Whether the user owns or belongs to a community that has the record: restricted files are open to them (`zenodo/zenodo-rdm:site/tests/resources/test_record_file_permissions.py`). */
+function curates(mock: MockContext, { conceptId }: Deposition, { id }: User): boolean {
+  const communities = mock.store.concepts.get(conceptId)?.communityIds ?? [];
+  return communities.some((communityId) => {
+    const community = mock.store.communities.get(communityId);
+    return community !== undefined && (community.ownerId === id || community.memberIds.includes(id));
+  });
 }
 
 /** Whether the user may list and download the files of a published record. */
@@ -25,6 +36,6 @@ export function mayReadFiles(
   record: RecordState,
   user: User | undefined,
 ): boolean {
-  if (user?.id === deposition.ownerId) return true;
+  if (user !== undefined && (user.id === deposition.ownerId || curates(mock, deposition, user))) return true;
   return isPublic(mock, record) && accessAt(record.access, mock.clock.now()).files === 'public';
 }

@@ -35,10 +35,14 @@ export const bucketRoutes: FastifyPluginAsync = async (app) => {
   });
   lingerAfterRefusal(app);
 
-  app.get('/api/files/:bucket', async (request: OfBucket) => {
-    requireFileReader(mock, findBucket(mock, request.params.bucket), request.identity?.user);
-    // The list serializer has been broken since the migration (zenodo/zenodo#2506).
-    throw internalError();
+  app.get('/api/files/:bucket', async (request: OfBucket, reply) => {
+    const bucket = findBucket(mock, request.params.bucket);
+    requireFileReader(mock, bucket, request.identity?.user);
+    const { bucketId, files } = bucket.state;
+    const contents = files
+      .filter(({ status }) => status === 'completed')
+      .map((file) => bucketFile(originOf(request), bucketId, file));
+    return reply.type('application/json').send(spacedJson({ contents }));
   });
 
   app.get('/api/files/:bucket/:key', async (request: OfKey, reply) => {

@@ -1,9 +1,9 @@
 import { pythonFloat } from '../json.js';
 import type { Deposition, FileEntry } from '../store/model.js';
 
-/** A key as one segment of a path, quoted as werkzeug's `url_for` does. */
+/** A key as part of a path, quoted as Zenodo does in every link: slashes stay (`zenodo/zenodo-rdm:site/tests/legacy/test_file_link_serialization.py`). */
 export function quoteKey(key: string): string {
-  return encodeURIComponent(key).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
+  return encodeURIComponent(key).replace(/%(?:24|26|2B|2C|2F|3A|3B|3D|40)/g, decodeURIComponent);
 }
 
 /**

@@ -18,7 +18,7 @@ export function fileEntry(
   state: RecordState,
   file: FileEntry,
 ): Record<string, unknown> {
-  const self = `${filesUrl(origin, deposition, state)}/${file.key.split('/').map(quoteKey).join('/')}`;
+  const self = `${filesUrl(origin, deposition, state)}/${quoteKey(file.key)}`;
   const completed = file.status === 'completed';
   return {
     created: file.created,

@@ -8,6 +8,8 @@ import { versionOf } from './versions.js';
 
 type Json = Record<string, unknown>;
 
+const ALTERNATE = 'isAlternateIdentifier';
+
 /** Fields that both forms of legacy JSON share, in the order of `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/common.py`. */
 const SHARED = [
   'title',
@@ -43,7 +45,11 @@ export function zenodoMetadata(mock: MockContext, deposition: Deposition, state:
   const { license, notes, method } = legacy;
   const { identifiers, funding, resource_type: type } = state.metadata;
   const doi = state.pids['doi']?.identifier;
+  const related = list(legacy['related_identifiers']).filter(({ relation }) => relation !== ALTERNATE);
   const source: Json = { ...legacy, ...(doi && { doi }) };
+  // Unlike in depositions, identifiers of the record itself are shown only as such.
+  if (related.length > 0) source['related_identifiers'] = related;
+  else delete source['related_identifiers'];
   const grants = list(funding).flatMap((item) => grant(item) ?? []);
   const { index, is_latest } = versionOf(mock, deposition, state);
   return {

@@ -1,4 +1,5 @@
 import type { MockContext } from '../context.js';
+import { quoteKey } from '../files/representation.js';
 import type { Deposition, RecordState } from '../store/model.js';
 import { filesUrl } from './file-entries.js';
 import { recordLinks } from './record-links.js';
@@ -45,7 +46,6 @@ export function zenodoRecord(
   };
 }
 
-/** Keys go into these links as they are, blanks and all: Zenodo does not quote them here. */
 function files(url: string, state: RecordState): Record<string, unknown>[] {
   return state.files
     .filter(({ status }) => status === 'completed')
@@ -54,6 +54,6 @@ function files(url: string, state: RecordState): Record<string, unknown>[] {
       key: file.key,
       size: file.size,
       checksum: `md5:${file.md5}`,
-      links: { self: `${url}/${file.key}/content` },
+      links: { self: `${url}/${quoteKey(file.key)}/content` },
     }));
 }

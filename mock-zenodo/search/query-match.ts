@@ -16,13 +16,21 @@ export function matches(query: Query, document: SearchDocument): boolean {
       if (query.field === '_exists_' && query.kind !== 'range') {
         return textsAt(document, fieldPath(query.text)).length > 0;
       }
-      const texts = textsAt(document, query.field === null ? null : fieldPath(query.field));
-      return texts.some((text) => fits(query, text));
+      const path = query.field === null ? null : fieldPath(query.field);
+      const texts = textsAt(document, path);
+      if (path === 'parent.communities.slugs' && query.kind !== 'range') return texts.includes(query.text);
+      return texts.some((text) => fits(renamed(query, path), text));
     }
   }
 }
 
 type Leaf = Extract<Query, { kind: 'word' | 'phrase' | 'range' }>;
+
+/** Theses are dissertations since 2026, and searches for the old name find them (`zenodo/zenodo-rdm:site/zenodo_rdm/queryparser.py`). */
+function renamed(query: Leaf, path: string | null): Leaf {
+  const old = query.kind !== 'range' && query.text === 'publication-thesis';
+  return old && path?.includes('resource_type.') ? { ...query, text: 'publication-dissertation' } : query;
+}
 
 function fits(query: Leaf, text: string): boolean {
   if (query.kind === 'range') return within(query, text);

@@ -1,5 +1,4 @@
 import type { MockContext } from '../context.js';
-import { communitySlugs } from '../deposit/communities.js';
 import { shownState } from '../deposit/representation.js';
 import { accessAt } from '../metadata/access-schema.js';
 import { isObject } from '../metadata/checks.js';
@@ -10,13 +9,13 @@ export type SearchDocument = Record<string, unknown>;
 
 /** Old field names and where the index has them (`zenodo/zenodo-rdm:site/zenodo_rdm/queryparser.py`). */
 const OLD_NAMES: Record<string, string> = {
-  'resource_type.subtype': 'metadata.resource_type.id',
+  'resource_type.subtype': 'metadata.resource_type.props.subtype',
   'resource_type.type': 'metadata.resource_type.props.type',
   type: 'metadata.resource_type.props.type',
   access_right: 'access.status',
   'alternate.identifier': 'metadata.identifiers.identifier',
   'alternate.scheme': 'metadata.identifiers.scheme',
-  communities: 'parent.communities.ids',
+  communities: 'parent.communities.slugs',
   conceptdoi: 'parent.pids.doi.identifier',
   conceptrecid: 'parent.id',
   'creators.affiliation': 'metadata.creators.affiliations.name',
@@ -31,7 +30,7 @@ const OLD_NAMES: Record<string, string> = {
   description: 'metadata.description',
   doi: 'pids.doi.identifier',
   embargodate: 'access.embargo.until',
-  'grants.code': 'metadata.funding.award.id',
+  'grants.code': 'metadata.funding.award.number',
   owners: 'parent.access.owned_by.user',
   user: 'parent.access.owned_by.user',
   keywords: 'metadata.subjects.subject',
@@ -52,7 +51,9 @@ const OLD_NAMES: Record<string, string> = {
   'meeting.acronym': 'custom_fields.meeting:meeting.acronym',
   'meeting.dates': 'custom_fields.meeting:meeting.dates',
   'meeting.place': 'custom_fields.meeting:meeting.place',
+  'meeting.url': 'custom_fields.meeting:meeting.url',
   'meeting.session': 'custom_fields.meeting:meeting.session',
+  'meeting.session_part': 'custom_fields.meeting:meeting.session_part',
   'part_of.title': 'custom_fields.imprint:imprint.title',
   'part_of.pages': 'custom_fields.imprint:imprint.pages',
   'imprint.isbn': 'custom_fields.imprint:imprint.isbn',
@@ -63,6 +64,9 @@ const OLD_NAMES: Record<string, string> = {
   filename: 'files.entries.key',
   filesize: 'files.totalbytes',
   size: 'files.totalbytes',
+  filetype: 'files.types',
+  '_files.checksum': 'files.entries.checksum',
+  '_files.size': 'files.entries.size',
 };
 
 /** The path of a field in the index, from an old name or its own. */
@@ -75,7 +79,7 @@ export function searchDocument(mock: MockContext, deposition: Deposition): Searc
   const state = shownState(deposition);
   const { store, clock } = mock;
   const access = accessAt(state.access, clock.now());
-  const type = state.metadata['resource_type'];
+  const { resource_type: type, funding } = state.metadata;
   const typeId = isObject(type) && typeof type['id'] === 'string' ? type['id'] : '';
   const status = access.files === 'public' ? 'open' : access.embargo.active ? 'embargoed' : 'restricted';
   return {
@@ -89,13 +93,14 @@ export function searchDocument(mock: MockContext, deposition: Deposition): Searc
       id: String(deposition.conceptId),
       pids: { doi: { identifier: store.concepts.get(deposition.conceptId)?.conceptDoi ?? [] } },
       access: { owned_by: { user: deposition.ownerId } },
-      communities: { ids: communitySlugs(mock, deposition, state) },
+      communities: joinedCommunities(mock, deposition),
     },
     pids: state.pids,
     access: { ...access, status },
     metadata: {
       ...state.metadata,
-      ...(typeId !== '' && { resource_type: { id: typeId, props: { type: typeId.split('-')[0] } } }),
+      ...(typeId !== '' && { resource_type: { id: typeId, props: typeProps(typeId) } }),
+      ...(Array.isArray(funding) && { funding: funding.map(numberedAward) }),
     },
     custom_fields: state.custom_fields,
     files: {
@@ -104,6 +109,23 @@ export function searchDocument(mock: MockContext, deposition: Deposition): Searc
       entries: state.files.map(({ key, size, md5 }) => ({ key, size, checksum: `md5:${md5}` })),
     },
   };
+}
+
+/** Communities by id, as the index has them, and by slug, which Zenodo looks up before it searches. */
+function joinedCommunities(mock: MockContext, { conceptId }: Deposition): { ids: string[]; slugs: string[] } {
+  const ids = mock.store.concepts.get(conceptId)?.communityIds ?? [];
+  return { ids, slugs: ids.flatMap((id) => mock.store.communities.get(id)?.slug ?? []) };
+}
+
+function typeProps(id: string): { type: string; subtype: string } {
+  return { type: id.split('-')[0] ?? id, subtype: id.includes('-') ? id : '' };
+}
+
+/** Funding with the number of the award, which is the last part of its id. */
+function numberedAward(funding: unknown): unknown {
+  const award = isObject(funding) ? funding['award'] : undefined;
+  if (!isObject(funding) || !isObject(award) || typeof award['id'] !== 'string') return funding;
+  return { ...funding, award: { number: award['id'].split('::').at(-1), ...award } };
 }
 
 /** All texts at a path of a document, or anywhere in it. Lists are stepped into. */

@@ -22,7 +22,7 @@ const WINDOW = 10_000;
  * Reads search parameters from a query string; of repeated ones the first counts. Throws 400 for numbers that are none or too large
  * (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/records/args.py`).
  */
-export function readSearch(query: unknown, { maxSize = 100, defaultSize = 25 } = {}): Search {
+export function readSearch(query: unknown, { maxSize = 100, defaultSize = 25, advice = '' } = {}): Search {
   const parameters = query as Record<string, string | string[] | undefined>;
   const value = (name: string) => [parameters[name]].flat()[0];
   const errors: FieldError[] = [];
@@ -34,7 +34,7 @@ export function readSearch(query: unknown, { maxSize = 100, defaultSize = 25 } =
       : Number(text) < 1
         ? 'Must be greater than or equal to 1.'
         : Number(text) > limit
-          ? `Page size cannot be greater than ${limit}.`
+          ? `Page size cannot be greater than ${limit}.${advice}`
           : undefined;
     if (problem !== undefined) errors.push({ field: name, messages: [problem] });
     return Number(text);
