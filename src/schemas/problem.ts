@@ -30,12 +30,12 @@ export function withProblems<T extends Record<number, TSchema>>(
   successes: T,
   ...codes: ErrorCode[]
 ): T & Record<number, TSchema> {
-  const responses: Record<number, TSchema> = { ...successes };
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of new Set<ErrorCode>([...codes, 'internal_error'])) {
     const { status } = CATALOGUE[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
+  const responses: Record<number, TSchema> = { ...successes };
   for (const [status, group] of byStatus) {
     responses[status] = {
       description: group.map((code) => `\`${code}\``).join(', '),
@@ -43,4 +43,12 @@ export function withProblems<T extends Record<number, TSchema>>(
     } as unknown as TSchema;
   }
   return responses as T & Record<number, TSchema>;
+}
+
+/** The error codes that `withProblems` put into a route's responses. */
+export function codesOf(responses: Record<string, { description?: string }>): ErrorCode[] {
+  return Object.entries(responses)
+    .filter(([status]) => Number(status) >= 400)
+    .flatMap(([, { description = '' }]) => [...description.matchAll(/`([a-z_]+)`/g)])
+    .map(([, code]) => code as ErrorCode);
 }
