@@ -299,7 +299,7 @@ t.test('connections and handles', async (t) => {
       const { id } = mock.faults.add({ ...REFRESH, ...fault, times: 1 });
       mock.requests.clear();
       const refreshed = check(url, granted);
-      await mock.requests.waitFor({ path: '/oauth/token' }, 1);
+      await mock.requests.waitFor({ path: '/oauth/token', running: true });
       const completed = await call(`${url}/oauth/callback`, { json });
       t.equal(completed.status, 200, name);
       t.equal((await refreshed).status, 200, name);

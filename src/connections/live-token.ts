@@ -33,6 +33,8 @@ export type LiveTokens = ReturnType<typeof createLiveTokens>;
 
 /** Runs calls with a connection's token, and finds out what a refusal means: Zenodo's 403 does not say (zenodo/zenodo#2543). */
 export function createLiveTokens({ rows, pairs, renewal, zenodo, now }: Parts) {
+  const probes = new Map<string, Promise<boolean>>();
+
   const read = async (id: string): Promise<ConnectionRow> => {
     const row = await rows.read(id);
     if (row === null || !row.active) throw new Lapsed('ended');
@@ -57,15 +59,24 @@ export function createLiveTokens({ rows, pairs, renewal, zenodo, now }: Parts) {
     }
   };
 
+  /** Asks Zenodo whether a token is alive: once, however many calls of this process have come to doubt it. */
+  const probe = (id: string, { accessToken, version }: LiveToken, deadline: number): Promise<boolean> => {
+    const key = `${id} ${version}`;
+    const running = probes.get(key);
+    if (running) return running;
+    const probing = zenodo.isAlive(accessToken, { timeout: deadline - now() }).then(async (alive) => {
+      if (alive) await rows.provedAlive(id, version);
+      return alive;
+    });
+    probes.set(key, probing);
+    return probing.finally(() => probes.delete(key));
+  };
+
   /** A token to try again with, or null if Zenodo means this user and not the token. */
   const afterDenial = async (id: string, denied: LiveToken, deadline: number): Promise<LiveToken | null> => {
     const row = await read(id);
     if (row.version > denied.version) return pairs.live(row);
-    if (row.proved) return null;
-    if (await zenodo.isAlive(denied.accessToken, { timeout: deadline - now() })) {
-      await rows.provedAlive(id, denied.version);
-      return null;
-    }
+    if (row.proved || (await probe(id, denied, deadline))) return null;
     return renew(id, denied.version, deadline);
   };
 

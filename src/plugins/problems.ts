@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { isDatabaseUnavailable } from '../database/unavailable.js';
 import { type ErrorCode, type FieldFault, Problem, problem, problemDocument } from '../errors.js';
 
 /** Framework errors that are the caller's doing, by Fastify's code. */
@@ -43,13 +44,18 @@ export const problems = fp(
   { name: 'problems' },
 );
 
-function toProblem(error: FastifyError, request: FastifyRequest): Problem {
+/** What a failure is answered with; what was not thrown on purpose stays in the log, as its cause. */
+export function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error;
   if (error.validation) return validationProblem(error, request);
   const known = FRAMEWORK[error.code ?? ''];
   if (known) return problem(known[0], known[1], {}, error);
   if (error instanceof SyntaxError && error.statusCode === 400) {
     return problem('invalid_json', 'The body is not valid JSON. Mend it and send it again.', {}, error);
+  }
+  if (isDatabaseUnavailable(error)) {
+    const detail = 'The database does not answer. Nothing is lost: try again in a moment.';
+    return problem('service_unavailable', detail, { retry_after: 5 }, error);
   }
   return problem(
     'internal_error',

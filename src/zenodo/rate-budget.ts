@@ -57,7 +57,8 @@ export function createRateBudget() {
         if (wait > patience) throw exhausted(wait);
         await sleep(wait, undefined, signal ? { signal } : {});
       }
-      remaining -= 1;
+      // Answers under way have not shown yet; while plenty is left that does not matter.
+      if (remaining < limit / 2) remaining -= 1;
     },
   };
 }

@@ -1,7 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyError } from 'fastify';
 import { Type } from 'typebox';
 import { stateOf } from '../../depositions/representation.js';
-import { Problem, problem } from '../../errors.js';
+import { problem } from '../../errors.js';
+import { toProblem } from '../../plugins/problems.js';
 import { DepositionParamsSchema, DepositionStateSchema } from '../../schemas/depositions.js';
 import { withProblems } from '../../schemas/problem.js';
 
@@ -43,6 +45,7 @@ export const verifyRoute: FastifyPluginAsyncTypebox = async (app) => {
           'not_your_deposition',
           'deposition_not_found',
           'too_many_requests',
+          'service_unavailable',
           'zenodo_error',
           'zenodo_unreachable',
           'zenodo_timeout',
@@ -63,9 +66,9 @@ export const verifyRoute: FastifyPluginAsyncTypebox = async (app) => {
           expires_at: caller.kind === 'connection' ? (caller.handle?.expiresAt.toISOString() ?? null) : null,
         };
       } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        const valid = CERTAIN.has(error.status) ? false : null;
-        throw problem(error.code, error.detail, { ...error.members, valid }, error);
+        const fault = toProblem(error as FastifyError, request);
+        const valid = CERTAIN.has(fault.status) ? false : null;
+        throw problem(fault.code, fault.detail, { ...fault.members, valid }, error);
       }
     },
   );

@@ -1,0 +1,20 @@
+/** PostgreSQL's own codes for: no connection, no resources, going down, taking no connections. */
+const GONE = /^(08...|53...|57P0.|55000)$/;
+
+/** Prisma's, and the driver's, for a server that cannot be reached, or a pool that gave none of its connections in time. */
+const UNREACHABLE = /^(P1001|P1002|P1008|P1017|P2024|P2037|ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT)$/;
+
+const MESSAGE = /Can't reach database server|Connection terminated|timeout exceeded when trying to connect/;
+
+/** True if a query failed because the database is away, not because of the query: the same call may succeed in a moment. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, meta } = error as { code?: unknown; meta?: { driverAdapterError?: { cause?: unknown } } };
+  const cause = (meta?.driverAdapterError?.cause ?? {}) as { originalCode?: unknown; kind?: unknown };
+  const isPrisma = error.name.startsWith('PrismaClient');
+  return (
+    (isPrisma && typeof code === 'string' && UNREACHABLE.test(code)) ||
+    (typeof cause.originalCode === 'string' && GONE.test(cause.originalCode)) ||
+    (isPrisma && (MESSAGE.test(error.message) || /Code: `(08...|53...|57P0.|55000)`/.test(error.message)))
+  );
+}

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** Just enough of tap's test object to clean up after it. */
+interface Teardown {
+  teardown(work: () => unknown): unknown;
+}
+
+/** The service as a process of its own. */
+export interface Replica {
+  url: string;
+  process: ChildProcess;
+  /** All that it has said so far. */
+  output(): string;
+  /** Ends it and waits until it is gone. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** How long a process may take to listen, in milliseconds: several may start at once on a busy machine. */
+const PATIENCE = 40_000;
+
+/** Starts the service as an operator does, with `env` and nothing else of ours; killed with the test. */
+export async function startReplica(t: Teardown, env: Record<string, string>): Promise<Replica> {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', fileURLToPath(new URL('../src/server.ts', import.meta.url))],
+    {
+      env: { PATH: process.env['PATH'] ?? '', ...env, PORT: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  }
+  const kill = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  };
+  t.teardown(() => kill('SIGKILL'));
+  const until = Date.now() + PATIENCE;
+  while (Date.now() < until && child.exitCode === null) {
+    const port = /listening at http:\/\/127\.0\.0\.1:(\d+)/i.exec(said)?.[1];
+    if (port !== undefined) {
+      return { url: `http://127.0.0.1:${port}`, process: child, output: () => said, kill };
+    }
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  await kill('SIGKILL');
+  throw new Error(`the service did not start:\n${said}`);
+}
