@@ -15,8 +15,10 @@ import { refusedBodies } from './plugins/refused-bodies.js';
 import { requestContext, requestIdOf } from './plugins/request-context.js';
 import { validation } from './plugins/validation.js';
 import { zenodoOAuth } from './plugins/zenodo-oauth.js';
+import { checkRoute } from './routes/depositions/check.js';
 import { createDepositionRoute } from './routes/depositions/create.js';
 import { deleteDepositionRoute } from './routes/depositions/delete.js';
+import { doiRoute } from './routes/depositions/doi.js';
 import { editRoutes } from './routes/depositions/edit.js';
 import { publishDepositionRoute } from './routes/depositions/publish.js';
 import { readDepositionRoutes } from './routes/depositions/read.js';
@@ -24,13 +26,15 @@ import { verifyRoute } from './routes/depositions/verify.js';
 import { versionsRoute } from './routes/depositions/versions.js';
 import { draftFileRoutes } from './routes/files/draft-files.js';
 import { uploadFormRoute } from './routes/files/upload-form.js';
+import { uploadRawRoute } from './routes/files/upload-raw.js';
 import { healthRoutes } from './routes/health.js';
 import { metadataRoute } from './routes/metadata.js';
 import { authorizeRoute } from './routes/oauth/authorize.js';
 import { callbackRoute } from './routes/oauth/callback.js';
 import { disconnectRoute } from './routes/oauth/disconnect.js';
 import { refreshRoute } from './routes/oauth/refresh.js';
-import { uploads } from './uploads/uploads.js';
+import { uploadStatusRoutes } from './routes/uploads/status.js';
+import { uploads } from './uploads/plugin.js';
 import { VERSION } from './version.js';
 import { createZenodoClient, type ZenodoClient } from './zenodo/client.js';
 
@@ -109,9 +113,13 @@ export async function buildApp(
   await app.register(publishDepositionRoute);
   await app.register(versionsRoute);
   await app.register(editRoutes);
+  await app.register(doiRoute);
+  await app.register(checkRoute);
   await app.register(metadataRoute);
   await app.register(uploadFormRoute);
+  await app.register(uploadRawRoute);
   await app.register(draftFileRoutes);
+  await app.register(uploadStatusRoutes);
   return app as unknown as FastifyInstance;
 }
 

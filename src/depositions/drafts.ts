@@ -1,7 +1,9 @@
 import fp from 'fastify-plugin';
 import type { Caller, ConnectedCaller } from '../connections/caller.js';
+import { checkDraft } from './check.js';
 import { ask, type DraftsContext, type Limits } from './context.js';
 import { describeDraft } from './describe.js';
+import { reserve } from './doi.js';
 import { createDraftRows } from './draft-rows.js';
 import { discardRecordEdit, editRecord } from './edits.js';
 import { createLooseDraft, findOrCreateDraft } from './find-or-create.js';
@@ -50,6 +52,12 @@ export function createDrafts(context: DraftsContext) {
 
     discardEdit: (caller: Caller, depositionId: number, limits: Limits) =>
       discardRecordEdit(context, caller, depositionId, limits),
+
+    check: (caller: Caller, depositionId: number, body: Record<string, unknown>, limits: Limits) =>
+      checkDraft(context, caller, depositionId, body, limits),
+
+    reserveDoi: (caller: Caller, depositionId: number, manifest: string | true | null, limits: Limits) =>
+      reserve(context, caller, depositionId, manifest, limits),
 
     rememberManifest: (caller: Caller, depositionId: number, manifest: string) =>
       rememberManifest(context, caller, depositionId, manifest),

@@ -46,7 +46,7 @@ const KEPT_IN_MANIFEST = new Set(
   (
     'filepath manifestfilepath manifestschemaversion artifactsinsidetherdmc artifacts artifactsdetails artefactseeschecksum additionaldata contextinformation ' +
     'accesscontrolencryptionlayer securitylayer reviewbadges rdmcmetadata rdmcid containerid container containerhash hash status creationmode uuid id ' +
-    'rdmcchecksum checksum manifestversion'
+    'rdmcchecksum checksum manifestversion doi'
   ).split(' '),
 );
 

@@ -49,6 +49,8 @@ function add(value: unknown, path: string, relation: string, mapping: Mapping): 
       mapping.warnings.push(`${at}: Zenodo would recognise no kind of identifier in it; it was left out.`);
       return;
     }
+    // A DOI that Zenodo reserved is the record's own.
+    if (/^10\.(5281|5072)\/zenodo\.\d+$/.test(identifier) && relation === 'isAlternateIdentifier') return;
     if (seen.has(identifierKey(identifier))) return;
     seen.add(identifierKey(identifier));
     addTo(mapping, 'related_identifiers', { identifier, relation }, at);

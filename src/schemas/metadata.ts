@@ -40,6 +40,12 @@ export const DescribeSchema = Type.Object(
   { description: 'Unknown fields are ignored and named in `warnings`.' },
 );
 
+/** The body of a check: what a metadata call would say, and what an upload would bring. */
+export const CheckSchema = Type.Object({
+  ...DescribeSchema.properties,
+  files: Anything('Files that would be uploaded: [{name, size}] or {name: bytes}.'),
+});
+
 export const DescribedSchema = Type.Object({
   deposition_id: Type.Integer(),
   title: Type.String(),

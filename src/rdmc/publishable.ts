@@ -1,0 +1,78 @@
+import { readDate } from './dates.js';
+import { plainWords } from './html.js';
+import { normaliseOrcid } from './orcid.js';
+import { isBlank, isObject } from './scalars.js';
+
+/** Something that would stop a publication (`problem`) or surprise its author (`warning`). */
+export interface Finding {
+  kind: 'problem' | 'warning';
+  /** Zenodo's path below `metadata`, or `files`. */
+  field: string;
+  message: string;
+}
+
+/** What is wrong with metadata before it is published (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`). `today` as YYYY-MM-DD. */
+export function examineMetadata(metadata: Record<string, unknown>, today: string): Finding[] {
+  const findings: Finding[] = [];
+  const stop = (field: string, message: string) => findings.push({ kind: 'problem', field, message });
+  const warn = (field: string, message: string) => findings.push({ kind: 'warning', field, message });
+  const title = typeof metadata['title'] === 'string' ? metadata['title'].trim() : '';
+  if (title === '') stop('title', 'is missing');
+  else if ([...title].length < 3) stop('title', 'must have at least 3 characters');
+  if (isBlank(metadata['upload_type'])) stop('upload_type', 'is missing');
+  const creators = Array.isArray(metadata['creators']) ? metadata['creators'] : [];
+  if (creators.length === 0) stop('creators', 'at least one is needed');
+  for (const list of ['creators', 'contributors']) {
+    const people = Array.isArray(metadata[list]) ? metadata[list] : [];
+    for (const [index, person] of people.entries()) {
+      const at = `${list}.${index}`;
+      if (!isObject(person) || isBlank(person['name'])) stop(at, 'needs a name');
+      else if (!isBlank(person['orcid']) && normaliseOrcid(String(person['orcid'])) === null) {
+        stop(`${at}.orcid`, 'is not a valid ORCID iD');
+      }
+    }
+  }
+  const date = metadata['publication_date'];
+  if (!isBlank(date) && readDate(String(date)) !== date) stop('publication_date', 'is no date');
+  if (metadata['access_right'] === 'embargoed') {
+    const until = String(metadata['embargo_date'] ?? '');
+    if (readDate(until) !== until || until <= today) stop('embargo_date', 'must be a day to come');
+  }
+  if (plainWords(String(metadata['description'] ?? '')) === '')
+    warn('description', 'is missing; Zenodo asks for it on its own form');
+  if (isBlank(metadata['license']) && (metadata['access_right'] ?? 'open') === 'open') {
+    const assumed = metadata['upload_type'] === 'dataset' ? 'CC0' : 'CC BY 4.0';
+    warn('license', `is missing; Zenodo assumes ${assumed}`);
+  }
+  if (Array.isArray(metadata['communities']) && metadata['communities'].length > 0) {
+    warn(
+      'communities',
+      'Zenodo joins a community at publication only where no review is needed, and does not say if it did not (zenodo/zenodo#2546)',
+    );
+  }
+  return findings;
+}
+
+/** A file that is on the draft or is to come. */
+export interface PlannedFile {
+  name: string;
+  /** Bytes; undefined if not known. */
+  size?: number | undefined;
+}
+
+/** Zenodo's limits (zenodo/zenodo-rdm:invenio.cfg). */
+const MAX_FILES = 100;
+const MAX_BYTES = 50_000_000_000;
+
+/** What is wrong with the files of a record: too many, too large, empty, none, or two of one name. */
+export function examineFiles(files: PlannedFile[]): Finding[] {
+  const findings: Finding[] = [];
+  const stop = (field: string, message: string) => findings.push({ kind: 'problem', field, message });
+  if (files.length === 0) stop('files', 'at least one is needed');
+  if (files.length > MAX_FILES)
+    stop('files', `Zenodo takes ${MAX_FILES} files, these are ${files.length}: zip some of them`);
+  const total = files.reduce((sum, { size = 0 }) => sum + size, 0);
+  if (total > MAX_BYTES) stop('files', `Zenodo takes 50 GB, these are ${(total / 1e9).toFixed(1)} GB`);
+  for (const { name, size } of files) if (size === 0) stop(`files.${name}`, 'is empty: Zenodo refuses it');
+  return findings;
+}

@@ -1,0 +1,62 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { DepositionParamsSchema } from '../../schemas/depositions.js';
+import { CheckSchema } from '../../schemas/metadata.js';
+import { withProblems } from '../../schemas/problem.js';
+
+/** How long the call may take, in milliseconds. */
+const DEADLINE = 45_000;
+
+/** A manifest of 10 MB, in JSON. Bytes. */
+const MAX_BODY = 12 * 1024 * 1024;
+
+/** Says what would stop or spoil a publication. */
+export const checkRoute: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    '/depositions/:id/check',
+    {
+      bodyLimit: MAX_BODY,
+      schema: {
+        operationId: 'checkDeposition',
+        tags: ['Depositions'],
+        summary: 'Say all that would stop or spoil the publication, and change nothing',
+        description:
+          'Looks at the draft as it is, and as it would be with the metadata of the body (as for `/metadata`) and the files it lists.',
+        params: DepositionParamsSchema,
+        body: Type.Union([CheckSchema, Type.Null()]),
+        response: withProblems(
+          {
+            200: Type.Object({
+              deposition_id: Type.Integer(),
+              publishable: Type.Boolean(),
+              problems: Type.Array(Type.Object({ field: Type.String(), message: Type.String() }), {
+                description: 'What would stop the publication.',
+              }),
+              warnings: Type.Array(Type.String(), { description: 'What would surprise.' }),
+            }),
+          },
+          'invalid_request',
+          'invalid_deposition_id',
+          'invalid_metadata',
+          'invalid_manifest',
+          'missing_token',
+          'invalid_token',
+          'reauthorization_required',
+          'not_your_deposition',
+          'deposition_not_found',
+          'zenodo_error',
+          'zenodo_timeout',
+        ),
+      },
+    },
+    async (request) => {
+      const caller = await request.caller();
+      const id = Number(request.params.id);
+      const body = (request.body ?? {}) as Record<string, unknown>;
+      const checked = await app.drafts.check(caller, id, body, {
+        deadline: app.dependencies.now() + DEADLINE,
+      });
+      return { deposition_id: id, ...checked };
+    },
+  );
+};
