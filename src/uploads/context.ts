@@ -1,10 +1,10 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Caller } from '../connections/caller.js';
 import type { ZenodoClient } from '../zenodo/client.js';
-import type { Run } from './run.js';
+import type { Leases } from './leases.js';
 import type { Slots } from './slots.js';
 import type { Staging } from './staging.js';
-import type { UploadRows } from './upload-rows.js';
+import type { UploadRows, UploadWithFiles } from './upload-rows.js';
 
 /** Runs a call with a live token of Zenodo's; see connections/. `call` may run twice. */
 export type WithToken = <T>(
@@ -39,6 +39,7 @@ export interface UploadsContext {
   sealToken(uploadId: string, token: string): Uint8Array<ArrayBuffer>;
   /** Told the text of a manifest that comes with an upload, before the call is answered. Resolves with warnings for the caller. */
   manifestSeen(caller: Caller, depositionId: number, text: string): Promise<string[]>;
-  /** Counts a run as this process's own: its lease is renewed until it ends. */
-  keep(run: Run): void;
+  /** In whose name an upload goes on by itself. Throws reauthorization_required or invalid_token if there is nobody. */
+  callerOf(upload: UploadWithFiles): Promise<Caller>;
+  leases: Leases;
 }

@@ -1,4 +1,4 @@
-import { Problem, problem } from '../errors.js';
+import { type ErrorCode, Problem, problem } from '../errors.js';
 import { quoted } from './names.js';
 
 /** What went wrong with one file, named in the sentence. Whatever was not thrown on purpose becomes internal_error. */
@@ -13,6 +13,24 @@ export function naming(error: unknown, name: string): Problem {
   }
   if (error.members['file'] !== undefined) return error;
   return problem(error.code, `${quoted(name)}: ${error.detail}`, { ...error.members, file: name }, error);
+}
+
+/** After these a repeat may help, once it is clear what Zenodo made of the last attempt. */
+const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'zenodo_error',
+  'zenodo_timeout',
+  'zenodo_unreachable',
+  'zenodo_invalid_answer',
+  'too_many_requests',
+  'transfer_failed',
+  'file_not_found',
+]);
+
+/** True if the same call may succeed later. Zenodo also answers 400 to a body that broke on its way. */
+export function isPassing(fault: Problem): boolean {
+  if (PASSING.has(fault.code)) return true;
+  const { message = '' } = fault.members.zenodo ?? {};
+  return fault.code === 'zenodo_refused' && /try again|smaller than expected/i.test(message);
 }
 
 /** The same problem with more to it. */

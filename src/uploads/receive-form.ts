@@ -37,12 +37,15 @@ export async function receiveForm(request: FastifyRequest, reception: Reception)
 async function takeParts(request: FastifyRequest, reception: Reception, form: Form): Promise<void> {
   const wire = watchParts(request.raw);
   let parts = 0;
+  let announced = false;
   try {
     for await (const part of request.parts({ limits: FORM_LIMITS, preservePath: true })) {
       parts += 1;
       if (part.type === 'file') {
         const path = partPath(part.filename);
-        await reception.take(path, part.file, form.announced.get(path));
+        if (!announced) reception.announce(form.announced, form.wishes.archive);
+        announced = true;
+        await reception.take(path, part.file);
       } else if (part.fieldname === 'access_token') {
         const caller = await callerFromField(String(part.value), request);
         if (reception.run === null) await reception.authorize(caller);

@@ -3,13 +3,13 @@ import type { Caller } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import type { UploadsContext } from './context.js';
 import { withMembers } from './failures.js';
+import { handOver, handOverZip, type Received, refuseEmpty } from './handover.js';
 import { type ArchiveMode, type PlannedFile, planFiles } from './layout.js';
 import { readManifest } from './manifest.js';
-import { duplicate, nameKey } from './names.js';
+import { duplicate, nameKey, quoted } from './names.js';
 import { type Run, startRun } from './run.js';
-import { createStaged, type Sealed, type Staged } from './staged.js';
+import { createStaged } from './staged.js';
 import { readTarget } from './target.js';
-import { makeZip, type StagedPart, sizeOfZip } from './zip-file.js';
 
 /** What is known of a request before its body has been read. */
 export interface Arrival {
@@ -32,96 +32,82 @@ export interface Announced {
   md5?: string | undefined;
 }
 
-/** A part whose bytes have been taken, or are being taken. */
-interface Received {
-  id: string;
-  path: string;
-  staged: Staged;
-  /** Its name on Zenodo once that is certain; then the run has it. */
-  name: string | null;
-}
-
 export type Reception = ReturnType<typeof openReception>;
 
-/** Total time an upload may take, in milliseconds. */
-const DEADLINE = 24 * 60 * 60 * 1000;
+/** Total time an upload may take, in seconds. */
+const DEADLINE = 24 * 60 * 60;
 
 /**
  * Takes the files of one request, one after the other, in whatever way they come. Each is staged; each whose name on Zenodo
- * is certain is sent while the next one arrives. Nothing is left of a reception that was refused.
+ * is certain is sent while the next one arrives, or, if its length was announced, while it arrives itself. Nothing is left of a
+ * reception that was refused.
  */
 export function openReception(context: UploadsContext, arrival: Arrival) {
   const { rows, staging } = context;
   const uploadId = randomUUID();
   const received: Received[] = [];
-  const paths = new Map<string, string>();
+  const spellings = new Map<string, string>();
+  let announced: ReadonlyMap<string, Announced> = new Map();
+  /** What to make of all parts, if all were announced. */
+  let plan: Map<string, PlannedFile> | null = null;
   let run: Run | null = null;
   let unauthenticated = 0;
-  const plan: PlannedFile[] | null = null;
-
-  async function give(file: Received, name: string, size: number): Promise<void> {
-    file.name = name;
-    const { id, staged } = file;
-    const position = received.indexOf(file);
-    const { md5 = null } = staged.sealed ?? {};
-    const { depositionId } = arrival;
-    const known = {
-      size,
-      md5,
-      received: staged.written,
-      state: md5 === null ? 'receiving' : 'staged',
-    } as const;
-    await rows.addFile({ id, uploadId, depositionId, name, position, ...known });
-    run?.add({ id, name, size, staged, attempts: 0, sent: 0 });
-  }
 
   /** Gives the run what was staged before the caller was known, and what comes after, as far as names are certain. */
   async function giveCertain(): Promise<void> {
-    if (run === null) return;
-    for (const file of received) {
+    for (const [position, file] of received.entries()) {
       const size = file.staged.sealed?.size;
-      if (size === undefined || file.name !== null || file.path.includes('/')) continue;
-      refuseEmpty(file.path, size);
-      await give(file, file.path, size);
+      if (run === null || size === undefined || file.name !== null) continue;
+      // Without a directory there is no common one to be removed.
+      const name = plan === null ? file.path : plan.get(file.path)?.name;
+      const whole = plan === null ? !file.path.includes('/') : plan.get(file.path)?.entries === null;
+      if (name !== undefined && whole) await handOver(context, run, file, name, { size, position });
     }
   }
 
-  async function giveRest(archive: ArchiveMode): Promise<() => Promise<void>> {
+  /** Gives the run all that is left; answers how to make the zips. */
+  async function giveRest(begun: Run, archive: ArchiveMode): Promise<(() => Promise<void>)[]> {
     const byPath = new Map(received.map((file) => [file.path, file]));
     const zips: (() => Promise<void>)[] = [];
-    for (const { name, entries, paths } of plan ?? planFiles([...byPath.keys()], archive)) {
-      const files = paths.flatMap((path) => byPath.get(path) ?? []);
-      const [single] = files;
-      if (single === undefined) continue;
-      if (entries === null) {
-        const size = single.staged.sealed?.size ?? 0;
-        refuseEmpty(single.path, size);
-        if (single.name === null) await give(single, name, size);
-        continue;
+    for (const planned of planFiles([...byPath.keys()], archive)) {
+      const first = byPath.get(planned.paths[0] ?? '');
+      if (first === undefined) continue;
+      const position = received.indexOf(first);
+      if (planned.entries !== null) {
+        zips.push(await handOverZip(context, begun, planned, byPath, position));
+      } else if (first.name === null) {
+        const size = first.staged.sealed?.size ?? 0;
+        await handOver(context, begun, first, planned.name, { size, position });
       }
-      const parts: StagedPart[] = entries.flatMap(({ path, entry }) => {
-        const part = byPath.get(path);
-        return part?.staged.sealed ? [{ id: part.id, path, entry, size: part.staged.sealed.size }] : [];
-      });
-      zips.push(await giveZip(name, parts, received.indexOf(single)));
     }
-    return async () => {
-      for (const make of zips) {
-        await make().catch((error: unknown) => {
-          context.log.error({ err: error, upload: uploadId }, 'a zip could not be made');
-        });
-      }
-    };
+    return zips;
   }
 
-  async function giveZip(name: string, parts: StagedPart[], position: number): Promise<() => Promise<void>> {
-    const id = randomUUID();
-    const size = sizeOfZip(parts);
-    const staged = createStaged(staging.pathOf(uploadId, id), name);
-    const { depositionId } = arrival;
-    await rows.addFile({ id, uploadId, depositionId, name, position, size, parts: parts as object[] });
-    run?.add({ id, name, size, staged, attempts: 0, sent: 0 });
-    return () => makeZip(context, uploadId, id, staged, parts);
+  function refuseUnannounced(path: string): void {
+    if (plan === null || plan.has(path)) return;
+    throw problem('invalid_request', `The field sizes does not name the file ${quoted(path)}.`, {
+      errors: [{ field: 'sizes', message: `does not name ${quoted(path)}` }],
+    });
+  }
+
+  function refuseMissing(): void {
+    const came = new Set(received.map(({ path }) => path));
+    const missing = [...(plan?.keys() ?? [])].filter((path) => !came.has(path));
+    if (missing.length === 0) return;
+    throw problem(
+      'size_mismatch',
+      `The field sizes names files that did not come: ${quoted(missing.join(', '))}.`,
+      {
+        errors: missing.map((path) => ({ field: quoted(path), message: 'was announced and did not come' })),
+      },
+    );
+  }
+
+  function limitsOf(path: string) {
+    const limits = { ...announced.get(path), check: () => run?.check() };
+    if (run !== null) return limits;
+    const maximum = Math.max(0, arrival.maxUnauthenticated - unauthenticated);
+    return { ...limits, maximum, tooLarge: tokenTooLate };
   }
 
   return {
@@ -141,82 +127,94 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
         depositionId: arrival.depositionId,
         volume: staging.volume,
         requestId: arrival.requestId,
-        deadlineAt: new Date(Date.now() + DEADLINE),
         reserved: 0,
+        seconds: DEADLINE,
       });
       run = startRun(context, { id: uploadId, caller, target });
       await giveCertain();
       return run;
     },
 
-    /** Takes one file. Throws what is wrong with it. */
-    async take(path: string, source: AsyncIterable<Uint8Array>, announced: Announced = {}): Promise<void> {
-      const twin = paths.get(nameKey(path));
-      if (twin !== undefined) throw duplicate(path, twin);
-      paths.set(nameKey(path), path);
-      const id = randomUUID();
-      await staging.create(uploadId);
-      const staged = createStaged(staging.pathOf(uploadId, id), path);
-      received.push({ id, path, staged, name: null });
-      const sealed = await staged.fill(source, {
-        ...announced,
-        ...(run === null ? unknownCaller() : {}),
-        check: () => run?.check(),
-      });
-      if (run === null) unauthenticated += sealed.size;
-      await giveCertain();
+    /** What is known of the files before they come. With the sizes of all of them, each is sent on while it arrives. */
+    announce(files: ReadonlyMap<string, Announced>, archive: ArchiveMode): void {
+      announced = files;
+      if ([...files.values()].every(({ size }) => size === undefined)) return;
+      plan = new Map();
+      for (const planned of planFiles([...files.keys()], archive)) {
+        for (const path of planned.paths) plan.set(path, planned);
+        if (planned.entries === null) refuseEmpty(planned.name, files.get(planned.paths[0] ?? '')?.size ?? 1);
+      }
     },
 
-    /** All bytes are here. The upload goes on by itself from now on; zips are made behind the returned run. */
+    /** Takes one file. Throws what is wrong with it. */
+    async take(path: string, source: AsyncIterable<Uint8Array>): Promise<void> {
+      const twin = spellings.get(nameKey(path));
+      if (twin !== undefined) throw duplicate(path, twin);
+      spellings.set(nameKey(path), path);
+      refuseUnannounced(path);
+      await staging.create(uploadId);
+      const id = randomUUID();
+      const file: Received = {
+        id,
+        path,
+        staged: createStaged(staging.pathOf(uploadId, id), path),
+        name: null,
+      };
+      const position = received.push(file) - 1;
+      const planned = plan?.get(path);
+      const { size, md5 } = announced.get(path) ?? {};
+      if (run !== null && size !== undefined && planned?.entries === null) {
+        await handOver(context, run, file, planned.name, { size, md5, position });
+      }
+      const sealed = await file.staged.fill(source, limitsOf(path));
+      if (run === null) unauthenticated += sealed.size;
+      if (file.name === null) await giveCertain();
+      else await rows.sealFile(id, sealed);
+    },
+
+    /** All bytes are here. From now on the upload goes on by itself. Throws what is wrong with the whole. */
     async complete(wishes: Wishes, warnings: string[]): Promise<Run> {
       if (run === null) throw problem('missing_token', 'Send the access token before the files.');
+      const begun = run;
       if (received.length === 0) throw noFiles();
-      const makeZips = await giveRest(wishes.archive);
+      refuseMissing();
+      const zips = await giveRest(begun, wishes.archive);
       const manifest = await readManifest(received);
-      const personalToken =
-        run.caller.kind === 'personal' ? context.sealToken(uploadId, run.caller.token) : null;
+      const { caller } = begun;
+      const personalToken = caller.kind === 'personal' ? context.sealToken(uploadId, caller.token) : null;
       await rows.received(uploadId, { personalToken, warnings, sync: wishes.sync });
-      run.complete(wishes.sync);
-      void makeZips();
+      void (async () => {
+        for (const make of zips) await make();
+        begun.complete(wishes.sync);
+      })();
       if (manifest !== null) {
-        const news = await context.manifestSeen(run.caller, arrival.depositionId, manifest);
+        const news = await context.manifestSeen(caller, arrival.depositionId, manifest);
         if (news.length > 0) await rows.warn(uploadId, [...warnings, ...news]);
       }
-      return run;
+      return begun;
     },
 
     /** Ends a reception that cannot go on, leaves nothing of it here, and answers what to throw. */
     async refuse(error: unknown): Promise<unknown> {
       const reason = error instanceof Problem ? error : problem('incomplete_body', 'The upload broke off.');
-      const safe = run === null ? [] : await rows.safeFiles(uploadId);
       await run?.stop('refused', reason);
+      const safe = run === null ? [] : await rows.safeFiles(uploadId);
       await rows.forget(uploadId);
       await staging.remove(uploadId);
       return error instanceof Problem && safe.length > 0 ? withMembers(error, { safe_files: safe }) : error;
     },
   };
+}
 
-  function unknownCaller() {
-    return {
-      maximum: Math.max(0, arrival.maxUnauthenticated - unauthenticated),
-      tooLarge: () =>
-        problem(
-          'token_must_come_first',
-          'Put the field access_token before the files, or send the token as Authorization: Bearer.',
-        ),
-    };
-  }
+function tokenTooLate() {
+  return problem(
+    'token_must_come_first',
+    'Put the field access_token before the files, or send the token as Authorization: Bearer.',
+  );
 }
 
 export function noFiles() {
   return problem('no_files', 'The request holds no file. Send files as parts of multipart/form-data.', {
     errors: [{ field: 'files', message: 'is empty' }],
-  });
-}
-
-function refuseEmpty(path: string, size: Sealed['size']): void {
-  if (size > 0) return;
-  throw problem('empty_file', `${path} is empty, and Zenodo takes no empty files. Leave it out.`, {
-    errors: [{ field: path, message: 'is empty' }],
   });
 }

@@ -65,12 +65,14 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
      * Throws Starved if nothing comes for `patience` milliseconds. A chunk is valid until the next but one is asked for.
      */
     async *follow(size: number, patience = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {
+      const ready = () => (staged.sealed ? size : Math.min(staged.written, size - 1));
+      // The file may not have been begun yet.
+      while (staged.written === 0) await bell.next(patience);
       const handle = await open(path, 'r');
       const buffers = [Buffer.allocUnsafeSlow(BATCH), Buffer.allocUnsafeSlow(BATCH)] as const;
       try {
         let position = 0;
         for (let turn = 0; position < size; turn += 1) {
-          const ready = () => (staged.sealed ? size : Math.min(staged.written, size - 1));
           while (ready() <= position) await bell.next(patience);
           const buffer = buffers[turn % 2 === 0 ? 0 : 1];
           const wanted = Math.min(BATCH, ready() - position);

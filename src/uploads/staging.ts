@@ -19,6 +19,7 @@ export async function openStaging(folder: string) {
   return {
     /** Id of the volume, the same for all processes that share it. */
     volume,
+    folderOf,
     pathOf: (uploadId: string, fileId: string) => join(folderOf(uploadId), idOf(fileId)),
     create: (uploadId: string) => mkdir(folderOf(uploadId), { recursive: true, mode: 0o700 }),
     remove: (uploadId: string) => rm(folderOf(uploadId), { recursive: true, force: true }),

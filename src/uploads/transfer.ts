@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../connections/caller.js';
-import { type ErrorCode, Problem, problem } from '../errors.js';
+import { Problem, problem } from '../errors.js';
 import { Starved } from './bell.js';
 import type { Patience, UploadsContext } from './context.js';
+import { isPassing } from './failures.js';
 import { type Paced, pace } from './pace.js';
 import type { Staged } from './staged.js';
 import { holds, md5Of, readTarget, type Target } from './target.js';
@@ -15,22 +16,11 @@ export interface Outgoing {
   staged: Staged;
   /** Hex; what the caller said before the bytes came. */
   announcedMd5?: string | undefined;
-  /** Failed attempts so far. */
+  /** Failed attempts so far, in all runs. */
   attempts: number;
   /** Bytes handed to Zenodo in the current attempt. */
   sent: number;
 }
-
-/** After these a repeat may help, once it is clear what Zenodo made of the last attempt. */
-const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'zenodo_error',
-  'zenodo_timeout',
-  'zenodo_unreachable',
-  'zenodo_invalid_answer',
-  'transfer_failed',
-  'file_not_found',
-  'not_your_deposition',
-]);
 
 /**
  * Brings one file to Zenodo and makes sure that what is stored there is what was staged. Repeats from the staged file with
@@ -44,24 +34,26 @@ export async function transferFile(
   file: Outgoing,
   signal: AbortSignal,
 ): Promise<void> {
+  let failures = 0;
   for (;;) {
     const fault = await attempt(context, caller, target, file, signal);
     if (fault === null) return;
     const { md5 } = await file.staged.whenSealed();
-    const patient = fault.code === 'too_many_requests';
-    if (!patient && !mayPass(fault)) throw fault;
-    if (!patient) {
+    // A 403 or 404 may also mean that the draft was published or deleted meanwhile: looking tells.
+    if (!isPassing(fault) && fault.code !== 'not_your_deposition') throw fault;
+    if (fault.code !== 'too_many_requests') {
+      failures += 1;
       file.attempts += 1;
-      const now = await look(context, caller, target, signal);
-      if (now && holds(target, file.name, md5)) return;
-      if (now && fault.code === 'not_your_deposition') throw fault;
-      if (file.attempts >= context.patience.attempts) {
+      const looked = await look(context, caller, target, signal);
+      if (looked && holds(target, file.name, md5)) return;
+      if (looked && fault.code === 'not_your_deposition') throw fault;
+      if (failures >= context.patience.attempts) {
         if (fault.code === 'transfer_failed') await removeWrong(context, caller, target, file, signal);
         throw fault;
       }
     }
     context.log.warn({ file: file.id, attempts: file.attempts, code: fault.code }, 'a transfer is repeated');
-    await sleep(waitFor(fault, file.attempts, context.patience), undefined, { signal }).catch(() => {
+    await sleep(waitFor(fault, failures, context.patience), undefined, { signal }).catch(() => {
       throw signal.reason;
     });
   }
@@ -118,7 +110,7 @@ async function look(
     Object.assign(target, await readTarget(context, caller, target.depositionId, signal));
     return true;
   } catch (error) {
-    if (error instanceof Problem && (error.code === 'too_many_requests' || mayPass(error))) return false;
+    if (error instanceof Problem && isPassing(error)) return false;
     throw error;
   }
 }
@@ -145,18 +137,9 @@ async function removeWrong(
     .catch((error: unknown) => context.log.warn({ err: error, file: file.id }, 'a wrong file stays'));
 }
 
-/** Zenodo also answers 400 to a body that broke on its way. */
-function mayPass(fault: Problem): boolean {
-  if (PASSING.has(fault.code)) return true;
-  return (
-    fault.code === 'zenodo_refused' &&
-    /try again|smaller than expected/i.test(fault.members.zenodo?.message ?? '')
-  );
-}
-
 /** Milliseconds until the next attempt: what Zenodo asks for, else doubling and jittered. */
-function waitFor(fault: Problem, attempts: number, { firstWait, longestWait }: Patience): number {
+function waitFor(fault: Problem, failures: number, { firstWait, longestWait }: Patience): number {
   const asked = fault.members.retry_after;
   if (asked !== undefined) return asked * 1000;
-  return Math.min(longestWait, firstWait * 2 ** (attempts - 1)) * (0.5 + Math.random() / 2);
+  return Math.min(longestWait, firstWait * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
 }

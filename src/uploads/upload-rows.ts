@@ -3,22 +3,37 @@ import type { Database } from '../database/prisma.js';
 import type { Sealed } from './staged.js';
 
 /** Life of a lease, in seconds; renewed every 5 s, so that a dead process is noticed within 20. */
-const LEASE = 15;
+export const LEASE = 15;
 
 export type UploadWithFiles = Upload & { files: UploadFile[] };
 export type UploadRows = ReturnType<typeof createUploadRows>;
 
 /** What is known of an upload when it begins. */
-export type NewUpload = Pick<
-  Prisma.UploadUncheckedCreateInput,
-  'id' | 'owner' | 'depositionId' | 'volume' | 'requestId' | 'deadlineAt' | 'reserved'
-> & { connectionId: string | null; containerId: string | null };
+export interface NewUpload {
+  id: string;
+  owner: string;
+  connectionId: string | null;
+  depositionId: number;
+  containerId: string | null;
+  volume: string;
+  requestId: string;
+  /** Bytes of the volume to keep free for it. */
+  reserved: number;
+  /** After so many seconds it counts as failed, whatever state it is in. */
+  seconds: number;
+}
 
 /** What becomes of an upload when nobody works on it any more. */
 export interface Ending {
   state: 'done' | 'failed' | 'waiting_for_authorization' | 'stranded' | 'cancelled';
   error?: { code: string; detail: string } | null;
   otherFiles?: string[];
+}
+
+/** Why an upload goes back to the queue, and for how long. */
+export interface SetBack {
+  seconds?: number;
+  error?: { code: string; detail: string } | null;
 }
 
 /** How far a file is. Bytes, bytes per second. */
@@ -36,11 +51,16 @@ export interface FileProgress {
  */
 export function createUploadRows(database: Database, holder: string) {
   return {
+    /** An upload begins, under a lease of this process. */
     async begin(upload: NewUpload): Promise<void> {
-      await database.upload.create({ data: { ...upload, state: 'receiving' } });
+      const { id, owner, connectionId, depositionId, containerId, volume, requestId, seconds, reserved } =
+        upload;
       await database.$executeRaw`
-        UPDATE uploads SET lease_by = ${holder}, lease_until = now() + ${LEASE} * interval '1 second'
-        WHERE id = ${upload.id}::uuid`;
+        INSERT INTO uploads (id, owner, connection_id, deposition_id, container_id, volume, request_id, state, reserved,
+          deadline_at, lease_by, lease_until, updated_at)
+        VALUES (${id}::uuid, ${owner}, ${connectionId}::uuid, ${depositionId}, ${containerId}, ${volume}, ${requestId},
+          'receiving', ${reserved}, now() + ${seconds} * interval '1 second', ${holder},
+          now() + ${LEASE} * interval '1 second', now())`;
     },
 
     find(id: string): Promise<UploadWithFiles | null> {
@@ -61,7 +81,18 @@ export function createUploadRows(database: Database, holder: string) {
 
     /** All bytes of a file are on the disk. */
     async sealFile(id: string, { size, md5 }: Sealed): Promise<void> {
-      await database.uploadFile.update({ where: { id }, data: { size, md5, received: size } });
+      await database.$executeRaw`
+        UPDATE upload_files SET size = ${size}, received = ${size}, md5 = ${md5}, updated_at = now(),
+          state = CASE WHEN state = 'receiving' THEN 'staged' ELSE state END
+        WHERE id = ${id}::uuid`;
+    },
+
+    /** True if the upload is not over. */
+    async isOpen(id: string): Promise<boolean> {
+      const open = await database.upload.count({
+        where: { id, state: { notIn: ['done', 'failed', 'cancelled'] } },
+      });
+      return open > 0;
     },
 
     /** All bytes of the request are here: from now on the upload survives its process. */
@@ -130,13 +161,27 @@ export function createUploadRows(database: Database, holder: string) {
         WHERE upload_id IN (SELECT id FROM ended) AND state IN ('receiving', 'staged', 'transferring')`;
     },
 
-    /** Extends the leases of what this process works on; answers the ids that are still its own. */
-    async renew(ids: string[]): Promise<string[]> {
-      if (ids.length === 0) return [];
-      const rows = await database.$queryRaw<{ id: string }[]>`
+    /** Gives an upload back to the queue; whoever is free goes on with it, not before `seconds` have passed. */
+    async release(id: string, { seconds = 0, error = null }: SetBack = {}): Promise<void> {
+      await database.$executeRaw`
+        WITH released AS (
+          UPDATE uploads SET state = 'queued', lease_by = NULL, lease_until = NULL, updated_at = now(),
+            attempts = greatest(attempts - 1, 0), error = ${toJson(error)}::jsonb, next_at = now() + ${seconds} * interval '1 second'
+          WHERE id = ${id}::uuid AND lease_by = ${holder} RETURNING id
+        )
+        UPDATE upload_files SET updated_at = now(),
+          state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state
+        WHERE upload_id IN (SELECT id FROM released) AND state IN ('transferring', 'failed')`;
+    },
+
+    /** Extends the leases of what this process works on; answers those that are still its own, and whether they shall end. */
+    async renew(ids: string[]): Promise<Map<string, { cancelled: boolean }>> {
+      if (ids.length === 0) return new Map();
+      const rows = await database.$queryRaw<{ id: string; cancelled: boolean }[]>`
         UPDATE uploads SET lease_until = now() + ${LEASE} * interval '1 second'
-        WHERE id = ANY(${ids}::uuid[]) AND lease_by = ${holder} RETURNING id`;
-      return rows.map((row) => row.id);
+        WHERE id = ANY(${ids}::uuid[]) AND lease_by = ${holder}
+        RETURNING id, cancel_requested AS cancelled`;
+      return new Map(rows.map(({ id, cancelled }) => [id, { cancelled }]));
     },
   };
 }

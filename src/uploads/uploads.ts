@@ -1,72 +1,53 @@
-import { randomUUID } from 'node:crypto';
-import fp from 'fastify-plugin';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { problem } from '../errors.js';
-import type { Patience, UploadsContext } from './context.js';
-import { tellDrafts } from './manifest.js';
+import type { UploadsContext } from './context.js';
+import { createFeed } from './feed.js';
+import { startHousekeeping } from './housekeeping.js';
+import { startQueue } from './queue.js';
+import type { QueueRows } from './queue-rows.js';
 import { type Arrival, openReception, type Reception } from './reception.js';
 import type { Outcome, Run } from './run.js';
-import { createSlots } from './slots.js';
-import { openStaging } from './staging.js';
-import { createUploadRows, type UploadWithFiles } from './upload-rows.js';
-
-declare module 'fastify' {
-  interface FastifyInstance {
-    uploads: Uploads;
-  }
-}
+import type { UploadWithFiles } from './upload-rows.js';
 
 export type Uploads = ReturnType<typeof createUploads>;
 
-/** How often leases are renewed, in milliseconds: three times in the life of one. */
-const RENEWAL = 5000;
+/** How long a cancelled upload may take to end, in milliseconds: whoever holds it hears of it within 5 s. */
+const CANCEL_WAIT = 15_000;
 
-const PATIENCE: Patience = {
-  attempts: 6,
-  firstWait: 500,
-  longestWait: 30_000,
-  stall: 60_000,
-  starve: 20_000,
-};
+/** How long transfers go on after the last answer when the process ends, in milliseconds. */
+const GRACE = 5000;
 
-/** The uploads of this process and the door to all others. */
-export function createUploads(context: UploadsContext) {
-  const { rows, log } = context;
-  const runs = new Map<string, Run>();
+/** The uploads of this process, and the door to all others. */
+export function createUploads(context: UploadsContext, queueRows: QueueRows, now: () => number) {
+  const { rows } = context;
+  const queue = startQueue(context, queueRows);
+  const housekeeping = startHousekeeping(context, queueRows, now);
+  const feed = createFeed(rows);
+  const closing = new AbortController();
 
-  const keep = (run: Run) => {
-    if (runs.has(run.id)) return;
-    runs.set(run.id, run);
-    void run.ended.finally(() => runs.delete(run.id));
+  /** Ends what this process holds at once; waits for what others hold. */
+  const cancel = async (where: { id: string } | { depositionId: number }) => {
+    const held = await queueRows.cancel(where);
+    const until = now() + CANCEL_WAIT;
+    await Promise.all(held.map((id) => context.leases.cancel(id)));
+    for (const id of held) {
+      while (now() < until && (await rows.isOpen(id))) await sleep(200);
+    }
   };
-
-  const renewal = setInterval(() => {
-    const ids = [...runs.keys()];
-    rows
-      .renew(ids)
-      .then(async (kept) => {
-        const lost = ids.filter((id) => !kept.includes(id));
-        const reason = problem('service_unavailable', 'Another process took the upload over.');
-        await Promise.all(lost.map((id) => runs.get(id)?.stop('lost', reason)));
-      })
-      .catch((error: unknown) => log.error({ err: error }, 'leases could not be renewed'));
-  }, RENEWAL).unref();
 
   return {
     /** Begins to take the files of one request. */
-    receive(arrival: Arrival): Reception {
-      return openReception({ ...context, keep }, arrival);
-    },
+    receive: (arrival: Arrival): Reception => openReception(context, arrival),
 
-    /** How the run ended, or null if it has not after `milliseconds`. */
+    /** How the run ended; null if it has not after `milliseconds`, or this process is about to end. Then it goes on by itself. */
     async wait(run: Run, milliseconds: number): Promise<Outcome | null> {
-      const late = Symbol('late');
-      let timer: NodeJS.Timeout | undefined;
-      const timeout = new Promise<typeof late>((resolve) => {
-        timer = setTimeout(() => resolve(late), milliseconds);
-      });
-      const first = await Promise.race([run.ended, timeout]);
-      clearTimeout(timer);
-      return first === late ? null : (first as Outcome);
+      const enough = new AbortController();
+      const signal = AbortSignal.any([closing.signal, enough.signal]);
+      const late = sleep(milliseconds, null, { signal }).catch(() => null);
+      const outcome = await Promise.race([run.ended, late]);
+      enough.abort();
+      if (outcome === null) run.nobodyWaits();
+      return outcome;
     },
 
     /** An upload of this owner. Throws upload_not_found, also if it is somebody else's. */
@@ -78,31 +59,35 @@ export function createUploads(context: UploadsContext) {
       return upload;
     },
 
-    close(): void {
-      clearInterval(renewal);
+    /** Ends an upload wherever it runs. What it has brought to Zenodo already stays there. */
+    cancel: (id: string) => cancel({ id }),
+
+    /** Ends all uploads to a deposition, wherever they run; resolves once none can write there any more. */
+    cancelFor: (depositionId: number) => cancel({ depositionId }),
+
+    /** True if some upload to the deposition is not over. */
+    isOpen: async (depositionId: number) => (await queueRows.openFor(depositionId)).length > 0,
+
+    /** The user of a connection authorized again: what waited for him goes on. */
+    async resumeFor(connectionId: string): Promise<void> {
+      if ((await queueRows.resumeFor(connectionId)) > 0) queue.nudge();
+    },
+
+    /** A stream of events about an upload. Throws too_many_requests. */
+    watch: (upload: UploadWithFiles, shape: (upload: UploadWithFiles) => unknown) => feed.open(upload, shape),
+
+    /** From now on nobody waits here: whoever did is answered that the upload goes on. */
+    answerAll(): void {
+      closing.abort();
+      feed.close();
+    },
+
+    /** Gives what is not finished back to the queue, for another process or the next start. */
+    async close(): Promise<void> {
+      closing.abort();
+      await queue.close();
+      await context.leases.release(GRACE);
+      await housekeeping.close();
     },
   };
 }
-
-/** Decorates `app.uploads`. */
-export const uploads = fp(
-  async (app) => {
-    const { config, database, zenodo, connections, log } = app;
-    const room = createUploads({
-      rows: createUploadRows(database, randomUUID()),
-      staging: await openStaging(config.stagingDir),
-      zenodo,
-      withToken: (caller, call, options) => connections.withToken(caller, call, options),
-      slots: createSlots(16, 4),
-      patience: PATIENCE,
-      log,
-      sealToken: (uploadId, token) =>
-        connections.vault.seal(token, { table: 'uploads', column: 'personal_token', owner: uploadId }),
-      manifestSeen: (...seen) => tellDrafts(app, ...seen),
-      keep: () => undefined,
-    });
-    app.decorate('uploads', room);
-    app.addHook('onClose', async () => room.close());
-  },
-  { name: 'uploads', dependencies: ['connections'] },
-);

@@ -29,9 +29,10 @@ export async function makeZip(
   fileId: string,
   staged: Staged,
   parts: readonly StagedPart[],
+  check: () => void,
 ): Promise<void> {
   const sources = parts.map(({ id, entry, size }) => ({ entry, size, path: staging.pathOf(uploadId, id) }));
-  const sealed = await staged.fill(zipStream(sources), { size: zipSize(sources) });
+  const sealed = await staged.fill(zipStream(sources), { size: zipSize(sources), check });
   await rows.sealFile(fileId, sealed);
   await Promise.all(sources.map(({ path }) => rm(path, { force: true })));
 }

@@ -1,0 +1,58 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { problem } from '../../errors.js';
+import { FileParamsSchema } from '../../schemas/files.js';
+import { withProblems } from '../../schemas/problem.js';
+import { UploadRef } from '../../schemas/uploads.js';
+import { receiveRaw } from '../../uploads/receive-raw.js';
+import { answerUpload, UPLOAD_PROBLEMS } from './answer-upload.js';
+
+/** The straight upload: one file as the body, its length known, passed on while it arrives. */
+export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _body, done) => done(null));
+  app.put(
+    '/depositions/:id/files/:name',
+    {
+      schema: {
+        operationId: 'putFile',
+        tags: ['Files'],
+        summary: 'Bring one file to a draft',
+        description:
+          'The body is the file, whatever its Content-Type; Content-Length is needed. It is passed on to Zenodo while it arrives. Any name that Zenodo takes is kept exactly.',
+        params: FileParamsSchema,
+        headers: Type.Object({
+          prefer: Type.Optional(
+            Type.String({ description: '`respond-async` answers 202 as soon as all bytes are here.' }),
+          ),
+          'content-md5': Type.Optional(
+            Type.String({
+              pattern: '^([0-9a-fA-F]{32}|[A-Za-z0-9+/]{22}==)$',
+              description: 'md5 of the file, in hex or base64: compared before anything is kept.',
+            }),
+          ),
+        }),
+        consumes: ['application/octet-stream'],
+        response: withProblems({ 200: UploadRef, 202: UploadRef }, ...UPLOAD_PROBLEMS, 'length_required'),
+      },
+      onRequest: async (request) => {
+        if (request.headers['content-length'] !== undefined) return;
+        throw problem('length_required', 'Send the file with its Content-Length, not in chunks.');
+      },
+    },
+    async (request, reply) => {
+      const { id, name } = request.params;
+      const reception = app.uploads.receive({
+        depositionId: Number(id),
+        requestId: request.id,
+        maxUnauthenticated: 0,
+      });
+      const run = await receiveRaw(request, reception, {
+        name,
+        size: Number(request.headers['content-length']),
+        md5: request.headers['content-md5'],
+      });
+      return answerUpload(request, reply, run);
+    },
+  );
+};

@@ -1,0 +1,92 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { publicUrl } from '../../public-url.js';
+import { TokenQuerySchema } from '../../schemas/files.js';
+import { withProblems } from '../../schemas/problem.js';
+import { UploadParamsSchema, UploadRef } from '../../schemas/uploads.js';
+import { toUpload } from '../../uploads/representation.js';
+
+const PROBLEMS = [
+  'invalid_request',
+  'missing_token',
+  'invalid_token',
+  'reauthorization_required',
+  'upload_not_found',
+] as const;
+
+/** How an upload is going. Asks nothing of Zenodo; only whoever brought the files may look. */
+export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '/uploads/:uploadId',
+    {
+      schema: {
+        operationId: 'getUpload',
+        tags: ['Uploads'],
+        summary: 'See how an upload is going',
+        params: UploadParamsSchema,
+        querystring: TokenQuerySchema,
+        response: withProblems({ 200: UploadRef }, ...PROBLEMS),
+      },
+    },
+    async (request) => {
+      const { owner } = await request.caller();
+      return toUpload(await app.uploads.read(request.params.uploadId, owner), publicUrl(request, ''));
+    },
+  );
+
+  app.get(
+    '/uploads/:uploadId/events',
+    {
+      schema: {
+        operationId: 'watchUpload',
+        tags: ['Uploads'],
+        summary: 'Watch an upload',
+        description:
+          'Server-sent events named `upload`; the data of each is the whole upload as GET /uploads/{uploadId} answers it. The stream ends with the upload.',
+        params: UploadParamsSchema,
+        querystring: TokenQuerySchema,
+        response: withProblems(
+          {
+            200: Type.Unsafe<NodeJS.ReadableStream>({
+              description: 'The stream of events.',
+              content: { 'text/event-stream': { schema: Type.String() } },
+            }),
+          },
+          ...PROBLEMS,
+          'too_many_requests',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { owner } = await request.caller();
+      const service = publicUrl(request, '');
+      const upload = await app.uploads.read(request.params.uploadId, owner);
+      const events = app.uploads.watch(upload, (now) => toUpload(now, service));
+      // Proxies must not collect events until there are enough of them.
+      reply.header('x-accel-buffering', 'no').type('text/event-stream');
+      return reply.send(events);
+    },
+  );
+
+  app.delete(
+    '/uploads/:uploadId',
+    {
+      schema: {
+        operationId: 'cancelUpload',
+        tags: ['Uploads'],
+        summary: 'Cancel an upload',
+        description: 'What it has brought to Zenodo already stays there. One that is over stays as it is.',
+        params: UploadParamsSchema,
+        querystring: TokenQuerySchema,
+        response: withProblems({ 200: UploadRef }, ...PROBLEMS),
+      },
+    },
+    async (request) => {
+      const { owner } = await request.caller();
+      const { uploadId } = request.params;
+      await app.uploads.read(uploadId, owner);
+      await app.uploads.cancel(uploadId);
+      return toUpload(await app.uploads.read(uploadId, owner), publicUrl(request, ''));
+    },
+  );
+};

@@ -1,0 +1,90 @@
+import { PassThrough, type Readable } from 'node:stream';
+import { problem } from '../errors.js';
+import type { UploadRows, UploadWithFiles } from './upload-rows.js';
+
+/** How often a row is read for all who watch it, and how long a stream may be silent. Milliseconds. */
+const POLL = 1000;
+const HEARTBEAT = 15_000;
+
+/** Streams that one upload may have in one process. */
+const MAX_STREAMS = 4;
+
+/** States in which nothing moves any more. */
+const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
+
+interface Watched {
+  streams: Map<PassThrough, (upload: UploadWithFiles) => unknown>;
+  timer: NodeJS.Timeout;
+  last: string;
+  silentSince: number;
+}
+
+/**
+ * Streams of server-sent events about uploads. Every event is a full snapshot, so nothing is lost when a reader comes late or
+ * again; however many read, each upload's row is read once a second, and Zenodo is not asked. Works wherever the upload runs.
+ */
+export function createFeed(rows: UploadRows) {
+  const watched = new Map<string, Watched>();
+
+  const leave = (id: string, stream: PassThrough) => {
+    const entry = watched.get(id);
+    entry?.streams.delete(stream);
+    if (entry?.streams.size !== 0) return;
+    clearInterval(entry.timer);
+    watched.delete(id);
+  };
+
+  const poll = async (id: string, entry: Watched) => {
+    const upload = await rows.find(id);
+    const now = JSON.stringify(upload, (_key, value) => (typeof value === 'bigint' ? String(value) : value));
+    if (upload !== null && now !== entry.last) {
+      entry.last = now;
+      entry.silentSince = performance.now();
+      for (const [stream, shape] of entry.streams) send(stream, shape(upload));
+    } else if (performance.now() - entry.silentSince > HEARTBEAT) {
+      entry.silentSince = performance.now();
+      for (const stream of entry.streams.keys()) stream.write(': still here\n\n');
+    }
+    if (upload === null || OVER.has(upload.state)) for (const stream of entry.streams.keys()) stream.end();
+  };
+
+  return {
+    /** A stream that begins with `upload` as it stands. Throws too_many_requests if the upload is watched by too many already. */
+    open(upload: UploadWithFiles, shape: (upload: UploadWithFiles) => unknown): Readable {
+      const { id } = upload;
+      const entry = watched.get(id) ?? watch(id);
+      if (entry.streams.size >= MAX_STREAMS) {
+        throw problem('too_many_requests', `This upload is watched by ${MAX_STREAMS} streams already.`, {
+          retry_after: 30,
+        });
+      }
+      const stream = new PassThrough();
+      entry.streams.set(stream, shape);
+      stream.once('close', () => leave(id, stream));
+      send(stream, shape(upload));
+      if (OVER.has(upload.state)) stream.end();
+      return stream;
+    },
+    /** Ends all streams: their readers come again, to this process or another one. */
+    close(): void {
+      for (const { streams } of watched.values()) for (const stream of streams.keys()) stream.end();
+    },
+  };
+
+  function watch(id: string): Watched {
+    const entry: Watched = {
+      streams: new Map(),
+      last: '',
+      silentSince: performance.now(),
+      timer: setInterval(() => void poll(id, entry).catch(() => undefined), POLL).unref(),
+    };
+    watched.set(id, entry);
+    return entry;
+  }
+}
+
+/** One event. A reader that does not keep up misses snapshots, which does no harm. */
+function send(stream: PassThrough, snapshot: unknown): void {
+  if (stream.writableNeedDrain) return;
+  stream.write(`event: upload\ndata: ${JSON.stringify(snapshot)}\n\n`);
+}

@@ -1,0 +1,59 @@
+import { stat } from 'node:fs/promises';
+import type { UploadsContext } from './context.js';
+import type { QueueRows } from './queue-rows.js';
+
+/** Milliseconds between two turns, and how many turns lie between two looks at the disk and at what is old. */
+const INTERVAL = 5000;
+const RARELY = 12;
+
+/** A folder without a row may belong to a form whose sender is not known yet; after so many milliseconds it does not. */
+const ORPHANED = 60 * 60 * 1000;
+
+/** Settles what can never end by itself, and removes bytes that nobody needs. Every replica does; it does not matter who is first. */
+export function startHousekeeping(context: UploadsContext, queue: QueueRows, now: () => number) {
+  const { staging, log } = context;
+  let turn = 0;
+  let working: Promise<void> | null = null;
+
+  const work = async () => {
+    await queue.reportVolume(staging.volume);
+    await queue.settle();
+    if (turn % RARELY === 0) {
+      await sweep();
+      await queue.forgetOld();
+    }
+    turn += 1;
+  };
+
+  const sweep = async () => {
+    const ids = await staging.list();
+    const { needed, known } = await queue.needed(ids);
+    for (const id of ids) {
+      if (needed.has(id)) continue;
+      if (!known.has(id)) {
+        const folder = await stat(staging.folderOf(id)).catch(() => null);
+        if (folder === null || now() - folder.mtimeMs < ORPHANED) continue;
+      }
+      await staging.remove(id);
+      log.info({ upload: id }, 'leftover bytes were removed');
+    }
+  };
+
+  const turnOnce = () => {
+    working ??= work()
+      .catch((error: unknown) => log.error({ err: error }, 'housekeeping failed'))
+      .finally(() => {
+        working = null;
+      });
+    return working;
+  };
+  const timer = setInterval(() => void turnOnce(), INTERVAL).unref();
+  void turnOnce();
+
+  return {
+    async close(): Promise<void> {
+      clearInterval(timer);
+      await working;
+    },
+  };
+}

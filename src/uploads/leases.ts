@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyBaseLogger } from 'fastify';
+import { type Problem, problem } from '../errors.js';
+import type { UploadRows } from './upload-rows.js';
+
+/** How often leases are renewed, in milliseconds: three times in the life of one. */
+const RENEWAL = 5000;
+
+/** How long stopped work may take to come to rest, in milliseconds. */
+const LAST_GRACE = 5000;
+
+/** Stops the work on an upload: its lease is lost, its end was asked for, or this process ends. */
+export type Stop = (kind: 'cancelled' | 'lost' | 'released', reason: Problem) => void;
+
+export type Leases = ReturnType<typeof createLeases>;
+
+/** Keeps the leases on all uploads that this process works on, in one statement for all. */
+export function createLeases(rows: UploadRows, log: FastifyBaseLogger) {
+  const held = new Map<string, Stop>();
+
+  const cancel = (id: string) =>
+    held.get(id)?.('cancelled', problem('upload_cancelled', 'The upload was cancelled.'));
+
+  const renew = async () => {
+    const ids = [...held.keys()];
+    const kept = await rows.renew(ids);
+    for (const id of ids) {
+      const lease = kept.get(id);
+      if (lease?.cancelled) cancel(id);
+      if (lease === undefined) {
+        held.get(id)?.('lost', problem('service_unavailable', 'Another process took the upload over.'));
+      }
+    }
+  };
+  const timer = setInterval(() => {
+    renew().catch((error: unknown) => log.error({ err: error }, 'leases could not be renewed'));
+  }, RENEWAL).unref();
+
+  return {
+    /** Renews the lease on an upload until the function returned is called. */
+    hold(id: string, stop: Stop): () => void {
+      held.set(id, stop);
+      return () => {
+        if (held.get(id) === stop) held.delete(id);
+      };
+    },
+    /** Stops the work on an upload, if it is this process that works on it. */
+    cancel,
+    /** Lets what is held end by itself for `grace` milliseconds, then stops the rest so that others may take it up. */
+    async release(grace: number): Promise<void> {
+      const until = performance.now() + grace;
+      while (held.size > 0 && performance.now() < until) await sleep(50);
+      const reason = problem('service_unavailable', 'This process ends.', { retry_after: 5 });
+      for (const stop of held.values()) stop('released', reason);
+      while (held.size > 0 && performance.now() < until + LAST_GRACE) await sleep(20);
+      clearInterval(timer);
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import fp from 'fastify-plugin';
+import { problem } from '../errors.js';
+import type { Patience } from './context.js';
+import { createLeases } from './leases.js';
+import { tellDrafts } from './manifest.js';
+import { createQueueRows } from './queue-rows.js';
+import { createSlots } from './slots.js';
+import { openStaging } from './staging.js';
+import { createUploadRows } from './upload-rows.js';
+import { createUploads, type Uploads } from './uploads.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    uploads: Uploads;
+  }
+}
+
+const PATIENCE: Patience = {
+  attempts: 6,
+  firstWait: 500,
+  longestWait: 30_000,
+  stall: 60_000,
+  starve: 20_000,
+};
+
+/** Decorates `app.uploads`. */
+export const uploads = fp(
+  async (app) => {
+    const { config, database, zenodo, connections, log, dependencies } = app;
+    const holder = randomUUID();
+    const rows = createUploadRows(database, holder);
+    const placeOf = (owner: string) => ({ table: 'uploads', column: 'personal_token', owner });
+    const room = createUploads(
+      {
+        rows,
+        staging: await openStaging(config.stagingDir),
+        zenodo,
+        withToken: (caller, call, options) => connections.withToken(caller, call, options),
+        slots: createSlots(16, 4),
+        patience: PATIENCE,
+        log,
+        sealToken: (id, token) => connections.vault.seal(token, placeOf(id)),
+        callerOf: async ({ id, connectionId, personalToken }) => {
+          if (connectionId !== null) return connections.backgroundCaller(connectionId);
+          if (personalToken !== null) {
+            return connections.personalCaller(connections.vault.open(personalToken, placeOf(id)));
+          }
+          throw problem('invalid_token', 'The access token of the upload is not known any more.');
+        },
+        manifestSeen: (...seen) => tellDrafts(app, ...seen),
+        leases: createLeases(rows, log),
+      },
+      createQueueRows(database, holder),
+      dependencies.now,
+    );
+    app.decorate('uploads', room);
+    connections.onRenewed((id) => {
+      room.resumeFor(id).catch((error: unknown) => log.error({ err: error }, 'parked uploads stay parked'));
+    });
+    app.addHook('preClose', async () => room.answerAll());
+    app.addHook('onClose', () => room.close());
+  },
+  { name: 'uploads', dependencies: ['connections', 'drafts'] },
+);

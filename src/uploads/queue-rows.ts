@@ -1,0 +1,144 @@
+import type { Database } from '../database/prisma.js';
+import { LEASE } from './upload-rows.js';
+
+export type QueueRows = ReturnType<typeof createQueueRows>;
+
+/** Takeovers after which an upload is given up: it may be what kills the processes that work on it. */
+const MAX_TAKEOVERS = 20;
+
+/** Seconds after which a volume that nobody reported counts as out of reach. */
+const VOLUME_SILENCE = 60;
+
+/** Days for which ended uploads can still be looked at. */
+const RETENTION = 30;
+
+/** The uploads that nobody works on: who takes them, and what becomes of those that nobody can take. Ages are the database's. */
+export function createQueueRows(database: Database, holder: string) {
+  return {
+    /** Takes over the upload that has waited longest among those whose bytes this process can reach. Null if there is none. */
+    async claim(volume: string): Promise<string | null> {
+      const rows = await database.$queryRaw<{ id: string }[]>`
+        WITH claimed AS (
+          UPDATE uploads SET state = 'transferring', lease_by = ${holder}, attempts = attempts + 1, updated_at = now(),
+            lease_until = now() + ${LEASE} * interval '1 second'
+          WHERE id = (
+            SELECT id FROM uploads
+            WHERE volume = ${volume} AND state IN ('queued', 'transferring') AND next_at <= now()
+              AND (lease_until IS NULL OR lease_until < now()) AND attempts < ${MAX_TAKEOVERS}
+              AND deadline_at > now() AND NOT cancel_requested
+            ORDER BY next_at, created_at LIMIT 1 FOR UPDATE SKIP LOCKED
+          ) RETURNING id
+        ), idle AS (
+          UPDATE upload_files SET updated_at = now(),
+            state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state
+          WHERE upload_id IN (SELECT id FROM claimed) AND state = 'transferring'
+        )
+        SELECT id FROM claimed`;
+      return rows[0]?.id ?? null;
+    },
+
+    /** What waited for a user goes on: he authorized again. */
+    async resumeFor(connectionId: string): Promise<number> {
+      return database.$executeRaw`
+        UPDATE uploads SET state = 'queued', next_at = now(), error = NULL, updated_at = now()
+        WHERE connection_id = ${connectionId}::uuid AND state = 'waiting_for_authorization'`;
+    },
+
+    /** Asks for an end; whoever holds an upload sees it within 5 s, one that nobody holds ends at once. Answers ids of those still held. */
+    async cancel(where: { id: string } | { depositionId: number }): Promise<string[]> {
+      const id = 'id' in where ? where.id : null;
+      const depositionId = 'depositionId' in where ? where.depositionId : null;
+      const rows = await database.$queryRaw<{ id: string; held: boolean }[]>`
+        WITH asked AS (
+          UPDATE uploads SET cancel_requested = true, updated_at = now(),
+            state = CASE WHEN lease_until > now() THEN state ELSE 'cancelled' END,
+            finished_at = CASE WHEN lease_until > now() THEN finished_at ELSE now() END,
+            personal_token = CASE WHEN lease_until > now() THEN personal_token END,
+            reserved = CASE WHEN lease_until > now() THEN reserved ELSE 0 END
+          WHERE (id = ${id}::uuid OR deposition_id = ${depositionId}::bigint)
+            AND state NOT IN ('done', 'failed', 'cancelled')
+          RETURNING id, coalesce(lease_until > now(), false) AS held
+        ), ended AS (
+          UPDATE upload_files SET state = 'failed', updated_at = now()
+          WHERE upload_id IN (SELECT id FROM asked WHERE NOT held)
+            AND state IN ('receiving', 'staged', 'transferring')
+        )
+        SELECT id, held FROM asked`;
+      return rows.filter(({ held }) => held).map((row) => row.id);
+    },
+
+    /** Uploads to a deposition that are not over. */
+    async openFor(depositionId: number): Promise<string[]> {
+      const uploads = await database.upload.findMany({
+        where: { depositionId, state: { notIn: ['done', 'failed', 'cancelled'] } },
+        select: { id: true },
+      });
+      return uploads.map(({ id }) => id);
+    },
+
+    /** Which of these uploads still need their bytes. */
+    async needed(ids: string[]): Promise<{ needed: Set<string>; known: Set<string> }> {
+      const uploads = await database.upload.findMany({
+        where: { id: { in: ids } },
+        select: { id: true, state: true },
+      });
+      const over = new Set(['done', 'failed', 'cancelled']);
+      return {
+        needed: new Set(uploads.filter(({ state }) => !over.has(state)).map(({ id }) => id)),
+        known: new Set(uploads.map(({ id }) => id)),
+      };
+    },
+
+    /** This process can reach the volume. */
+    async reportVolume(volume: string): Promise<void> {
+      await database.$executeRaw`
+        INSERT INTO staging_volumes (id, seen_at) VALUES (${volume}, now())
+        ON CONFLICT (id) DO UPDATE SET seen_at = now()`;
+    },
+
+    /** Ends what can never end by itself. Every statement may run on several replicas at once. */
+    async settle(): Promise<void> {
+      const incomplete = fault(
+        'incomplete_body',
+        'This service stopped while the files were arriving. Send them again.',
+      );
+      const late = fault(
+        'transfer_failed',
+        'The upload could not be finished in time. Send the files again.',
+      );
+      await database.$executeRaw`
+        WITH ended AS (
+          UPDATE uploads SET state = 'failed', lease_by = NULL, lease_until = NULL, reserved = 0, personal_token = NULL,
+            finished_at = now(), updated_at = now(),
+            error = CASE WHEN state = 'receiving' THEN ${incomplete}::jsonb ELSE coalesce(error, ${late}::jsonb) END
+          WHERE state NOT IN ('done', 'failed', 'cancelled') AND (lease_until IS NULL OR lease_until < now())
+            AND (state = 'receiving' OR deadline_at < now() OR attempts >= ${MAX_TAKEOVERS})
+          RETURNING id
+        )
+        UPDATE upload_files SET state = 'failed', updated_at = now()
+        WHERE upload_id IN (SELECT id FROM ended) AND state IN ('receiving', 'staged', 'transferring')`;
+      await database.$executeRaw`
+        UPDATE uploads SET state = 'stranded', lease_by = NULL, lease_until = NULL, updated_at = now()
+        WHERE state IN ('queued', 'transferring') AND (lease_until IS NULL OR lease_until < now())
+          AND NOT EXISTS (
+            SELECT FROM staging_volumes v
+            WHERE v.id = volume AND v.seen_at > now() - ${VOLUME_SILENCE} * interval '1 second')`;
+      await database.$executeRaw`
+        UPDATE uploads SET state = 'queued', next_at = now(), updated_at = now()
+        WHERE state = 'stranded' AND EXISTS (
+          SELECT FROM staging_volumes v
+          WHERE v.id = volume AND v.seen_at > now() - ${VOLUME_SILENCE} * interval '1 second')`;
+    },
+
+    /** Forgets what is long over. */
+    async forgetOld(): Promise<void> {
+      await database.$executeRaw`
+        DELETE FROM uploads WHERE finished_at < now() - ${RETENTION} * interval '1 day'`;
+      await database.$executeRaw`DELETE FROM staging_volumes WHERE seen_at < now() - interval '30 days'`;
+    },
+  };
+}
+
+function fault(code: string, detail: string): string {
+  return JSON.stringify({ code, detail });
+}

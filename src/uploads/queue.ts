@@ -1,0 +1,52 @@
+import type { UploadsContext } from './context.js';
+import type { QueueRows } from './queue-rows.js';
+import { resumeUpload } from './resume.js';
+
+/** How often the queue is looked at, in milliseconds, and how many of its uploads one process works on at once. */
+const INTERVAL = 2000;
+const MAX_RUNS = 32;
+
+/** Takes over uploads that nobody works on: those that a process left, those that were set back, those whose user came back. */
+export function startQueue(context: UploadsContext, queue: QueueRows) {
+  const { staging, rows, log } = context;
+  let closed = false;
+  let looking: Promise<void> | null = null;
+  let running = 0;
+
+  const look = async () => {
+    while (!closed && running < MAX_RUNS) {
+      const id = await queue.claim(staging.volume);
+      if (id === null) return;
+      const upload = await rows.find(id);
+      if (upload === null) continue;
+      log.info({ upload: id, takeover: upload.attempts }, 'an upload is taken up');
+      running += 1;
+      void resumeUpload(context, upload)
+        .then((run) => run?.ended)
+        .catch((error: unknown) => log.error({ err: error, upload: id }, 'an upload could not be taken up'))
+        .finally(() => {
+          running -= 1;
+        });
+    }
+  };
+  const nudge = () => {
+    if (closed) return;
+    looking ??= look()
+      .catch((error: unknown) => log.error({ err: error }, 'the queue could not be read'))
+      .finally(() => {
+        looking = null;
+      });
+  };
+  const timer = setInterval(nudge, INTERVAL).unref();
+  nudge();
+
+  return {
+    /** Looks at once instead of at the next turn. */
+    nudge,
+    async close(): Promise<void> {
+      closed = true;
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}

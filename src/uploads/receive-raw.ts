@@ -1,0 +1,29 @@
+import type { FastifyRequest } from 'fastify';
+import { formFault } from './form-faults.js';
+import { checkName } from './names.js';
+import { brokenOff } from './receive-form.js';
+import type { Reception } from './reception.js';
+import type { Run } from './run.js';
+
+/** Takes a body that is one file. Throws what is wrong with it; then nothing of it is left here. */
+export async function receiveRaw(
+  request: FastifyRequest,
+  reception: Reception,
+  { name, size, md5 }: { name: string; size: number; md5?: string | undefined },
+): Promise<Run> {
+  try {
+    checkName(name);
+    await reception.authorize(await request.caller());
+    if (request.raw.destroyed) throw brokenOff();
+    reception.announce(new Map([[name, { size, md5: md5 === undefined ? undefined : hexOf(md5) }]]), 'zip');
+    await reception.take(name, request.raw);
+    return await reception.complete({ archive: 'zip', sync: false }, []);
+  } catch (error) {
+    throw await reception.refuse(formFault(error));
+  }
+}
+
+/** Content-MD5 is base64 (RFC 1864); many write it in hex. */
+function hexOf(md5: string): string {
+  return md5.length === 32 ? md5.toLowerCase() : Buffer.from(md5, 'base64').toString('hex');
+}

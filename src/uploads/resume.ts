@@ -1,0 +1,95 @@
+import { rm, stat } from 'node:fs/promises';
+import type { UploadFile } from '../database/generated/client.js';
+import { type ErrorCode, Problem, problem } from '../errors.js';
+import type { UploadsContext } from './context.js';
+import { type Run, startRun } from './run.js';
+import { createStaged, hashStaged } from './staged.js';
+import { readTarget } from './target.js';
+import type { UploadWithFiles } from './upload-rows.js';
+import { makeZip, type StagedPart } from './zip-file.js';
+
+/** Seconds until an upload whose draft could not be read is tried again. */
+const WAIT = 30;
+
+/** After these an upload has no chance any more, however long it waits. */
+const HOPELESS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'deposition_not_found',
+  'already_published',
+  'not_your_deposition',
+  'invalid_token',
+]);
+
+/**
+ * Goes on with an upload that nobody works on any more, and whose lease this process has just taken. What lies on the disk is
+ * hashed again before it is trusted; zips that were not complete are made anew. Null if it cannot go on now: its row says why.
+ */
+export async function resumeUpload(context: UploadsContext, upload: UploadWithFiles): Promise<Run | null> {
+  const { id } = upload;
+  const lost = new AbortController();
+  const letGo = context.leases.hold(id, (_kind, reason) => lost.abort(reason));
+  try {
+    const caller = await context.callerOf(upload);
+    const target = await readTarget(context, caller, Number(upload.depositionId), lost.signal);
+    const run = startRun(context, { id, caller, target });
+    run.nobodyWaits();
+    void resumeFiles(context, upload, run);
+    return run;
+  } catch (error) {
+    if (!lost.signal.aborted) await setBack(context, id, error);
+    return null;
+  } finally {
+    letGo();
+  }
+}
+
+async function resumeFiles(context: UploadsContext, upload: UploadWithFiles, run: Run): Promise<void> {
+  for (const file of upload.files) {
+    if (file.state === 'uploaded' || file.state === 'unchanged') run.addSafe(file.name);
+    else await resumeFile(context, file, run).catch((error: unknown) => run.addLost(file, error));
+  }
+  run.complete(upload.sync);
+}
+
+async function resumeFile(context: UploadsContext, file: UploadFile, run: Run): Promise<void> {
+  const { id, name, attempts, uploadId } = file;
+  const path = context.staging.pathOf(uploadId, id);
+  const parts = file.parts as StagedPart[] | null;
+  if (file.md5 !== null) {
+    const sealed = await hashStaged(path);
+    if (sealed?.md5 !== file.md5) throw damaged();
+    run.add({ id, name, size: sealed.size, staged: createStaged(path, name, sealed), attempts, sent: 0 });
+    return;
+  }
+  if (parts === null) throw damaged();
+  for (const part of parts) {
+    const found = await stat(context.staging.pathOf(uploadId, part.id)).catch(() => null);
+    if (found?.size !== part.size) throw damaged();
+  }
+  await rm(path, { force: true });
+  const staged = createStaged(path, name);
+  run.add({ id, name, size: Number(file.size), staged, attempts, sent: 0 });
+  await makeZip(context, uploadId, id, staged, parts, run.check).catch(() => undefined);
+}
+
+/** The upload waits for its user, or for Zenodo, or is over. */
+async function setBack(context: UploadsContext, id: string, error: unknown): Promise<void> {
+  const { rows, staging, log } = context;
+  const fault =
+    error instanceof Problem
+      ? error
+      : problem('internal_error', 'Something failed in this service.', {}, error);
+  log.warn({ err: error, upload: id, code: fault.code }, 'an upload cannot go on now');
+  const said = { code: fault.code, detail: fault.detail };
+  if (fault.code === 'reauthorization_required') {
+    await rows.end(id, { state: 'waiting_for_authorization', error: said });
+  } else if (HOPELESS.has(fault.code)) {
+    await rows.end(id, { state: 'failed', error: said });
+    await staging.remove(id);
+  } else {
+    await rows.release(id, { seconds: WAIT, error: said });
+  }
+}
+
+function damaged() {
+  return problem('transfer_failed', 'The bytes that were staged are gone or damaged. Send the file again.');
+}
