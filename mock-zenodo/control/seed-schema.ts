@@ -55,7 +55,10 @@ const SeedCommunity = Type.Object(
     title: Type.Optional(Type.String({ description: 'The slug if left out.' })),
     members: Type.Optional(Type.Array(username)),
     reviewPolicy: Type.Optional(
-      Type.Enum(['open', 'closed'], { type: 'string', description: 'closed if left out.' }),
+      Type.Enum(['open', 'closed'], {
+        type: 'string',
+        description: 'open if left out: who owns or belongs to a community adds records without a review.',
+      }),
     ),
   },
   closed,

@@ -73,7 +73,7 @@ function addCommunity(mock: MockContext, input: NonNullable<Seed['communities']>
     title: input.title ?? input.slug,
     ownerId: userNamed(mock, input.owner).id,
     memberIds: (input.members ?? []).map((name) => userNamed(mock, name).id),
-    reviewPolicy: input.reviewPolicy ?? ('closed' as const),
+    reviewPolicy: input.reviewPolicy ?? ('open' as const),
     created: mock.clock.timestamp(),
   };
   communities.set(community.id, community);
