@@ -74,7 +74,7 @@ export function createJournal(): Journal {
       };
       entries.push(entry);
       if (entries.length > MAX_ENTRIES * 1.1) entries = entries.slice(-MAX_ENTRIES);
-      for (const wake of [...waiting]) wake();
+      for (const look of [...waiting]) look(false);
       return entry;
     },
     finish(entry) {
