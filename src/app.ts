@@ -9,6 +9,7 @@ import { accessToken } from './plugins/access-token.js';
 import { apiKeys } from './plugins/api-keys.js';
 import { bodies } from './plugins/bodies.js';
 import { failureLimits } from './plugins/failure-limits.js';
+import { housekeeping } from './plugins/housekeeping.js';
 import { openapi } from './plugins/openapi.js';
 import { problems } from './plugins/problems.js';
 import { refusedBodies } from './plugins/refused-bodies.js';
@@ -95,6 +96,7 @@ export async function buildApp(
   await app.register(apiKeys);
   await app.register(bodies);
   await app.register(openapi);
+  await app.register(housekeeping);
   await app.register(zenodoOAuth);
   await app.register(connections);
   await app.register(accessToken);

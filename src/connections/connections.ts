@@ -18,6 +18,7 @@ import { createOrigins } from './origins.js';
 import { createPairStore } from './pair-store.js';
 import { createRecognition } from './recognition.js';
 import { createRenewal } from './renewal.js';
+import { createRetention } from './retention.js';
 import { createSessions, type Disconnection } from './sessions.js';
 import { createStateRows } from './state-rows.js';
 import { createTokenPairs } from './token-pairs.js';
@@ -162,7 +163,11 @@ export const connections = fp(
     const { config, database, zenodo, zenodoTokens, dependencies, log } = app;
     const room = createConnections({ config, database, zenodo, tokens: zenodoTokens, log, ...dependencies });
     app.decorate('connections', room);
+    app.housekeeping.add(
+      'connections',
+      createRetention(database, () => dependencies.now()),
+    );
     app.addHook('preClose', () => room.idle());
   },
-  { name: 'connections', dependencies: ['zenodo-oauth'] },
+  { name: 'connections', dependencies: ['zenodo-oauth', 'housekeeping'] },
 );

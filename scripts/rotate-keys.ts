@@ -1,0 +1,21 @@
+import { randomBytes } from 'node:crypto';
+import { rotateKeys } from '../src/connections/sealed-columns.js';
+import { createVault } from '../src/connections/vault.js';
+import { operate } from './operator.js';
+
+/** Seals every stored token with the first key of TOKEN_KEYS. Interrupt it when you like; started again it goes on. */
+await operate(async (database, config) => {
+  let interrupted = false;
+  process.once('SIGINT', () => {
+    interrupted = true;
+  });
+  const vault = createVault(config.tokenKeys, randomBytes);
+  const result = await rotateKeys(database, vault, () => !interrupted);
+  console.log(
+    `${result.rotated} sealed with "${vault.currentKeyId}", ${result.current} were already, ${result.overtaken} changed meanwhile`,
+  );
+  for (const line of result.unreadable) console.error(`cannot be opened: ${line}`);
+  if (interrupted) console.error('interrupted: run it again');
+  else if (result.unreadable.length === 0) console.log('keys behind the first one are no longer needed');
+  return interrupted || result.unreadable.length > 0 ? 1 : 0;
+});

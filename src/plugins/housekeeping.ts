@@ -1,0 +1,70 @@
+import fp from 'fastify-plugin';
+import pg from 'pg';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    housekeeping: Housekeeping;
+  }
+}
+
+/** Between two rounds, and to the first one after the start. Milliseconds. */
+const INTERVAL = 600_000;
+const FIRST = 60_000;
+
+/** Any number will do, as long as every replica takes the same one. */
+const ADVISORY_LOCK = 7_304_262;
+
+export interface Housekeeping {
+  /** Adds a sweep to every round; it returns what it removed, by name. Rounds of all replicas never overlap. */
+  add(name: string, sweep: () => Promise<Record<string, number>>): void;
+  /** One round now; false if another replica is at it. */
+  run(): Promise<boolean>;
+}
+
+/** Removes, now and then, what is kept no longer: the retention table of docs/security.md. */
+export const housekeeping = fp(
+  async (app) => {
+    const sweeps = new Map<string, () => Promise<Record<string, number>>>();
+    let running: Promise<boolean> | null = null;
+
+    /** The lock belongs to a connection of its own: the pool's go from hand to hand. */
+    const round = async (): Promise<boolean> => {
+      const client = new pg.Client({ connectionString: app.config.databaseUrl });
+      client.on('error', (err) => app.log.warn({ err }, 'housekeeping lost its connection'));
+      await client.connect();
+      try {
+        const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [
+          ADVISORY_LOCK,
+        ]);
+        if (rows[0]?.mine !== true) return false;
+        for (const [name, sweep] of sweeps) {
+          const removed = await sweep();
+          if (Object.values(removed).some((count) => count > 0)) {
+            app.log.info({ audit: 'swept', room: name, ...removed });
+          }
+        }
+        return true;
+      } finally {
+        await client.end();
+      }
+    };
+
+    const run = (): Promise<boolean> => {
+      running ??= round().finally(() => {
+        running = null;
+      });
+      return running;
+    };
+    const runQuietly = () => run().catch((err: unknown) => app.log.error({ err }, 'housekeeping failed'));
+
+    app.decorate('housekeeping', { add: (name, sweep) => void sweeps.set(name, sweep), run });
+    const first = setTimeout(runQuietly, FIRST).unref();
+    const timer = setInterval(runQuietly, INTERVAL).unref();
+    app.addHook('onClose', async () => {
+      clearTimeout(first);
+      clearInterval(timer);
+      await running?.catch(() => undefined);
+    });
+  },
+  { name: 'housekeeping' },
+);
