@@ -8,6 +8,17 @@ export function flaskJson(value: unknown): string {
   return `${escapeNonAscii(JSON.stringify(sortKeys(value)))}\n`;
 }
 
+/** JSON text anew as `json.dumps(indent=2, sort_keys=True)` writes it; whole floats stay floats. */
+export function prettyJson(text: string): string {
+  const tokens = text.match(/"(?:[^"\\]|\\.)*"|[\d.eE+-]+|[a-z]+|[{}[\]:,]/g) ?? [];
+  const marked = tokens.map((token) => (/^-?\d+\.0$/.test(token) ? `"${WHOLE}${token}"` : token)).join('');
+  const pretty = JSON.stringify(sortKeys(JSON.parse(marked)), null, 2);
+  return escapeNonAscii(pretty.replace(new RegExp(`"${WHOLE}([^"]+)"`, 'g'), '$1'));
+}
+
+/** Marks whole floats while they pass through JavaScript, which would write them as integers; no text of users' has it in the private use area by accident. */
+const WHOLE = '\uf8ff#float:';
+
 const FLOAT = Symbol('float');
 
 /** A whole number that `spacedJson` writes as Python writes a float: `1234.0`. */

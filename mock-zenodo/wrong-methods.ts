@@ -24,7 +24,14 @@ export function watchRoutes(app: FastifyInstance): () => void {
       };
       if (wrong.length > 0) app.route({ url, method: wrong, onRequest: refuse, handler: refuse });
       if (!methods.has('OPTIONS')) {
-        app.options(url, { onRequest: async (_, reply) => reply.header('allow', allow).send('') }, () => {});
+        app.options(
+          url,
+          {
+            onRequest: async (_, reply) =>
+              reply.header('allow', allow).type('text/html; charset=utf-8').send(''),
+          },
+          () => {},
+        );
       }
     }
   };
