@@ -1,26 +1,15 @@
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
 import type { Test } from 'tap';
-import { needDebian } from './debian.js';
+import { CHROMIUM } from './debian.js';
 
-const CHROMIUM = '/usr/bin/chromium';
-
-/**
- * A fresh browser (Debian's Chromium, installed when missing and we are root) that closes with the test and talks to nobody by itself.
- * Throws an Error with a sentence that says what to install when it cannot be had.
- */
+/** A fresh browser (Debian's Chromium; ask `lackOfChromium` first) that closes with the test and talks to nobody by itself. */
 export async function openBrowser(
   t: Test,
   viewport: { width: number; height: number },
 ): Promise<BrowserContext> {
-  await needDebian(['chromium'], () =>
-    access(CHROMIUM).then(
-      () => true,
-      () => false,
-    ),
-  );
   const profile = await mkdtemp(join(tmpdir(), 'browser-'));
   t.teardown(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
   const browser = await chromium.launchPersistentContext(profile, {

@@ -1,37 +1,30 @@
 import { execFile } from 'node:child_process';
+import { access } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-const run = promisify(execFile);
-
-/** Waits for another test file that installs at the same time. */
-const APT = ['-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::Retries=3'];
+/** Debian's packages belong to Debian's interpreter; another build may come first on the path. */
+export const PYTHON = '/usr/bin/python3';
+export const CHROMIUM = '/usr/bin/chromium';
 
 /**
- * Makes Debian packages available, installing them when `isThere` says no and we are root.
- * Throws an Error with a sentence that says what to install when that cannot be.
+ * What a test of other people's programs lacks on this machine, for its `skip` option: false if nothing. `npm test` installs no
+ * system packages; CI installs them first and lets nothing be skipped.
  */
-export async function needDebian(packages: string[], isThere: () => Promise<boolean>): Promise<void> {
-  if (await isThere()) return;
-  const command = `apt-get install -y ${packages.join(' ')}`;
-  const wish = `This test needs packages of Debian. Run: ${command}`;
-  if (process.getuid?.() !== 0) throw new Error(wish);
-  try {
-    await install(packages);
-  } catch (error) {
-    throw new Error(`${wish} (it was tried and failed: ${error instanceof Error ? error.message : error})`);
-  }
-  if (!(await isThere())) throw new Error(`${wish} (it was done, and they still cannot be used)`);
+export type Lack = string | false;
+
+/** For packages such as `python3-requests-oauthlib`, by importing them. */
+export async function lackOfPython(...packages: string[]): Promise<Lack> {
+  const modules = packages.map((name) => name.replace(/^python3-/, '').replaceAll('-', '_'));
+  return lack(packages, promisify(execFile)(PYTHON, ['-c', `import ${modules.join(', ')}`]));
 }
 
-async function install(packages: string[]): Promise<void> {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const apt = (...args: string[]) => run('apt-get', [...APT, ...args], { env, timeout: 150_000 });
-  const wanted = ['install', '-y', '--no-install-recommends', ...packages];
-  try {
-    await apt(...wanted);
-  } catch {
-    // The package lists may be missing or stale.
-    await apt('update');
-    await apt(...wanted);
-  }
+export function lackOfChromium(): Promise<Lack> {
+  return lack(['chromium'], access(CHROMIUM));
+}
+
+function lack(packages: string[], proof: Promise<unknown>): Promise<Lack> {
+  return proof.then(
+    () => false as const,
+    () => `needs packages of Debian: apt-get install ${packages.join(' ')}`,
+  );
 }

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { openBrowser } from '../../test/browser.js';
+import { lackOfChromium } from '../../test/debian.js';
 import { authorizePath, exchange, tokenOf } from '../conformance/oauth-flow.js';
 import { startMockZenodo } from '../index.js';
 
@@ -16,7 +17,7 @@ async function callbackPage(t: Test): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/callback`;
 }
 
-t.test('the consent page in a browser', async (t) => {
+t.test('the consent page in a browser', { skip: await lackOfChromium() }, async (t) => {
   const mock = await startMockZenodo();
   t.teardown(() => mock.close());
   const target = { url: mock.url, token: 'mock-token' };
