@@ -35,6 +35,7 @@ import { callbackRoute } from './routes/oauth/callback.js';
 import { disconnectRoute } from './routes/oauth/disconnect.js';
 import { refreshRoute } from './routes/oauth/refresh.js';
 import { uploadStatusRoutes } from './routes/uploads/status.js';
+import type { Patience } from './uploads/context.js';
 import { uploads } from './uploads/plugin.js';
 import { VERSION } from './version.js';
 import { createZenodoClient, type ZenodoClient } from './zenodo/client.js';
@@ -44,6 +45,8 @@ export interface Dependencies {
   /** Milliseconds since the epoch. */
   now(): number;
   randomBytes(size: number): Buffer;
+  /** Times of the uploads' room. */
+  patience?: Partial<Patience>;
 }
 
 declare module 'fastify' {

@@ -4,6 +4,20 @@ import { Value } from 'typebox/value';
 import { checkEssentials, checkTogether } from './config-rules.js';
 import { type Environment, EnvironmentSchema } from './environment.js';
 
+/** What bounds uploads. Sizes in bytes. */
+export interface UploadLimits {
+  attempts: number;
+  stallSeconds: number;
+  transfers: number;
+  transfersPerUser: number;
+  fileBytes: number;
+  uploadBytes: number;
+  depositionBytes: number;
+  depositionFiles: number;
+  /** Part of the staging volume that one user may take. */
+  stagingShare: number;
+}
+
 /** The configuration as the rest of the service sees it: complete, checked, frozen. */
 export interface Config {
   production: boolean;
@@ -30,6 +44,7 @@ export interface Config {
   stagingMinFree: number;
   maxUnauthenticatedBytes: number;
   syncWaitSeconds: number;
+  uploads: UploadLimits;
   logLevel: string;
 }
 
@@ -122,6 +137,17 @@ function toConfig(env: Environment): Config {
     stagingMinFree: env.STAGING_MIN_FREE,
     maxUnauthenticatedBytes: env.MAX_UNAUTHENTICATED_BYTES,
     syncWaitSeconds: env.SYNC_WAIT_SECONDS,
+    uploads: {
+      attempts: env.UPLOAD_ATTEMPTS,
+      stallSeconds: env.ZENODO_STALL_SECONDS,
+      transfers: env.MAX_TRANSFERS,
+      transfersPerUser: env.MAX_TRANSFERS_PER_USER,
+      fileBytes: env.MAX_FILE_BYTES,
+      uploadBytes: env.MAX_UPLOAD_BYTES,
+      depositionBytes: env.MAX_DEPOSITION_BYTES,
+      depositionFiles: env.MAX_DEPOSITION_FILES,
+      stagingShare: env.STAGING_SHARE,
+    },
     logLevel: env.LOG_LEVEL,
   };
 }

@@ -119,6 +119,53 @@ export const EnvironmentSchema = Type.Object({
     description:
       'How long an upload call waits for Zenodo after its last byte before it answers 202, in seconds.',
   }),
+  UPLOAD_ATTEMPTS: Type.Integer({
+    minimum: 1,
+    default: 6,
+    description: 'Failed attempts at a file while its caller waits, before the call fails.',
+  }),
+  ZENODO_STALL_SECONDS: Type.Number({
+    exclusiveMinimum: 0,
+    default: 60,
+    description:
+      'How long Zenodo may take no byte of a file before the transfer is started again, in seconds.',
+  }),
+  MAX_TRANSFERS: Type.Integer({
+    minimum: 1,
+    default: 16,
+    description: 'Files on their way to Zenodo at once, per process; more wait in line.',
+  }),
+  MAX_TRANSFERS_PER_USER: Type.Integer({
+    minimum: 1,
+    default: 4,
+    description: 'The same for one user.',
+  }),
+  MAX_FILE_BYTES: Type.Integer({
+    minimum: 1,
+    default: 50_000_000_000,
+    description: 'Largest file taken.',
+  }),
+  MAX_UPLOAD_BYTES: Type.Integer({
+    minimum: 1,
+    default: 50_000_000_000,
+    description: 'Bytes that one call may bring.',
+  }),
+  MAX_DEPOSITION_BYTES: Type.Integer({
+    minimum: 1,
+    default: 50_000_000_000,
+    description: 'What Zenodo takes per deposition; more only for users whose quota it has raised.',
+  }),
+  MAX_DEPOSITION_FILES: Type.Integer({
+    minimum: 1,
+    default: 100,
+    description: 'Files that Zenodo takes per deposition.',
+  }),
+  STAGING_SHARE: Type.Number({
+    minimum: 0.01,
+    maximum: 1,
+    default: 0.5,
+    description: 'Part of the staging volume that the uploads of one user may take.',
+  }),
   LOG_LEVEL: Type.Enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
     default: 'info',
     description: 'How much is logged.',

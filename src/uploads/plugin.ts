@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
-import type { Patience } from './context.js';
 import { createLeases } from './leases.js';
 import { tellDrafts } from './manifest.js';
 import { createQueueRows } from './queue-rows.js';
@@ -16,13 +15,8 @@ declare module 'fastify' {
   }
 }
 
-const PATIENCE: Patience = {
-  attempts: 6,
-  firstWait: 500,
-  longestWait: 30_000,
-  stall: 60_000,
-  starve: 20_000,
-};
+/** Milliseconds. */
+const PATIENCE = { firstWait: 500, longestWait: 30_000, starve: 20_000 };
 
 /** Decorates `app.uploads`. */
 export const uploads = fp(
@@ -37,8 +31,13 @@ export const uploads = fp(
         staging: await openStaging(config.stagingDir),
         zenodo,
         withToken: (caller, call, options) => connections.withToken(caller, call, options),
-        slots: createSlots(16, 4),
-        patience: PATIENCE,
+        slots: createSlots(config.uploads.transfers, config.uploads.transfersPerUser),
+        patience: {
+          ...PATIENCE,
+          attempts: config.uploads.attempts,
+          stall: config.uploads.stallSeconds * 1000,
+          ...dependencies.patience,
+        },
         log,
         sealToken: (id, token) => connections.vault.seal(token, placeOf(id)),
         callerOf: async ({ id, connectionId, personalToken }) => {
@@ -52,7 +51,7 @@ export const uploads = fp(
         leases: createLeases(rows, log),
       },
       createQueueRows(database, holder),
-      dependencies.now,
+      () => dependencies.now(),
     );
     app.decorate('uploads', room);
     connections.onRenewed((id) => {
