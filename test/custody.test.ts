@@ -1,0 +1,163 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import fc from 'fast-check';
+import pg from 'pg';
+import t from 'tap';
+import { createVault, VaultError } from '../src/connections/vault.js';
+import { authorize, call, verify } from './consent.js';
+import { startService } from './service.js';
+
+const DAY = 24 * 60 * 60 * 1000;
+const key = () => randomBytes(32).toString('base64');
+
+/** Runs an operator's command as a process of its own; its exit code, and what it said. */
+async function run(script: string, args: string[], env: Record<string, string>) {
+  const path = fileURLToPath(new URL(`../scripts/${script}.ts`, import.meta.url));
+  const command = ['--import', 'tsx', path, ...args];
+  const options = { env: { PATH: process.env['PATH'] ?? '', ...env } };
+  return promisify(execFile)(process.execPath, command, options).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
+      code,
+      stdout,
+      stderr,
+    }),
+  );
+}
+
+t.test('the vault', async (t) => {
+  const place = { table: 'connections', column: 'access_token', owner: 'a' };
+  const old = `old:${key()}`;
+  const vault = createVault(`new:${key()},${old}`, randomBytes);
+
+  await t.test('opens what was sealed, at its place, and nothing else', async (t) => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (text, owner) => {
+        const sealed = vault.seal(text, { ...place, owner });
+        return vault.open(sealed, { ...place, owner }) === text && vault.keyIdOf(sealed) === 'new';
+      }),
+    );
+    const sealed = vault.seal('secret', place);
+    t.notSame(vault.seal('secret', place), sealed, 'never twice the same');
+    for (const elsewhere of [{ table: 'uploads' }, { column: 'refresh_token' }, { owner: 'b' }]) {
+      t.throws(() => vault.open(sealed, { ...place, ...elsewhere }), {
+        name: 'VaultError',
+        reason: 'tampered',
+      });
+    }
+  });
+
+  await t.test('any flipped bit, any cut, any noise is a VaultError', async (t) => {
+    const sealed = vault.seal('secret', place);
+    for (let bit = 0; bit < sealed.length * 8; bit += 1) {
+      const changed = Uint8Array.from(sealed);
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      t.throws(() => vault.open(changed, place), VaultError, `bit ${bit}`);
+    }
+    for (let length = 0; length < sealed.length; length += 1) {
+      t.throws(() => vault.open(sealed.subarray(0, length), place), VaultError);
+    }
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (noise) => {
+        try {
+          vault.open(noise, place);
+          return false;
+        } catch (error) {
+          return error instanceof VaultError;
+        }
+      }),
+    );
+  });
+
+  await t.test('a key that is behind the first still opens; one that is gone says so', async (t) => {
+    const sealed = createVault(old, randomBytes).seal('secret', place);
+    t.equal(vault.open(sealed, place), 'secret');
+    const without = createVault(`new:${key()}`, randomBytes);
+    t.throws(() => without.open(sealed, place), { reason: 'unknown_key', message: /"old".*TOKEN_KEYS/ });
+  });
+});
+
+t.test('what the operator may do', async (t) => {
+  let offset = 0;
+  const first = `k1:${key()}`;
+  const second = `k2:${key()}`;
+  const { url, mock, app, env, databaseUrl } = await startService(t, {
+    env: { TOKEN_KEYS: first },
+    dependencies: { now: () => Date.now() + offset },
+  });
+  const database = new pg.Client({ connectionString: databaseUrl });
+  await database.connect();
+  t.teardown(() => database.end());
+  const one = await authorize(url, { container: 'one', user: 'mock-user' });
+  const two = await authorize(url, { container: 'two', user: 'mock-user-2' });
+  const check = ({ body }: typeof one) => verify(url, body['deposition_id'], body['access_token']);
+
+  await t.test('keys are rotated while the service runs', async (t) => {
+    const ring = { ...env, TOKEN_KEYS: `${second},${first}` };
+    const early = await run('rotate-keys', [], { ...env, TOKEN_KEYS: second });
+    t.equal(early.code, 1);
+    t.match(early.stderr, /connections\.access_token .*: unknown_key/, 'a forgotten old key is named');
+    const { rows: before } = await database.query('SELECT access_token FROM connections');
+    const rotated = await run('rotate-keys', [], ring);
+    t.equal(rotated.code, 0, rotated.stderr);
+    t.match(rotated.stdout, /4 sealed with "k2", 0 were already/);
+    const { rows: after } = await database.query('SELECT access_token FROM connections');
+    t.notSame(after, before);
+    const again = await run('rotate-keys', [], ring);
+    t.match(again.stdout, /0 sealed with "k2", 4 were already/, 'again: nothing to do');
+    t.equal((await run('rotate-keys', [], { ...env, TOKEN_KEYS: second })).code, 0, 'the old key may go');
+    const back = await run('rotate-keys', [], { ...env, TOKEN_KEYS: `${first},${second}` });
+    t.match(back.stdout, /4 sealed with "k1"/);
+    t.equal((await check(one)).status, 200, 'the running service reads them');
+  });
+
+  await t.test('connections are listed without secrets, and a user is forgotten', async (t) => {
+    const list = await run('connections', ['list'], env);
+    t.match(list.stdout, /"zenodoUserId":"1".*"state":"active".*"handles":1,"drafts":1/);
+    t.equal(list.stdout.trim().split('\n').length, 2);
+    t.equal((await run('connections', [], env)).code, 2);
+    const forgotten = await run('connections', ['forget', '--zenodo-user', '2'], env);
+    t.match(forgotten, { code: 0, stdout: /"audit":"forgotten","zenodoUserId":"2"/ });
+    t.match(await check(two), { status: 401, body: { code: 'invalid_token' } });
+    for (const table of ['connections', 'handles', 'drafts']) {
+      const { rows } = await database.query(`SELECT count(*)::int AS count FROM ${table}`);
+      t.same(rows, [{ count: 1 }], table);
+    }
+    t.equal((await run('connections', ['forget', '--zenodo-user', '99'], env)).code, 1);
+  });
+
+  await t.test('what is kept no longer is swept, once, whoever comes first', async (t) => {
+    await call(`${url}/oauth/authorize`, {
+      json: { container_id: 'swept', django_callback_url: 'http://127.0.0.1:1/' },
+    });
+    const count = async (table: string) =>
+      Number((await database.query(`SELECT count(*) FROM ${table}`)).rows[0].count);
+    t.ok(await app.housekeeping.run());
+    t.equal(await count('oauth_states'), 3);
+    offset = 2 * DAY;
+    const lock = await database.query('SELECT pg_try_advisory_lock(7304262) AS mine');
+    t.equal(lock.rows[0].mine, true);
+    t.equal(await app.housekeeping.run(), false, 'another replica is at it');
+    await database.query('SELECT pg_advisory_unlock(7304262)');
+    await app.housekeeping.run();
+    t.equal(await count('oauth_states'), 0, 'states after a day');
+    t.equal(await count('handles'), 1);
+    offset = 100 * DAY;
+    await app.housekeeping.run();
+    t.match(
+      await check(one),
+      { status: 401, body: { code: 'reauthorization_required' } },
+      'a tombstone is known',
+    );
+    offset = 179 * DAY;
+    await app.housekeeping.run();
+    t.equal(await count('connections'), 1);
+    offset = 181 * DAY;
+    await app.housekeeping.run();
+    t.same([await count('connections'), await count('handles'), await count('drafts')], [0, 0, 0]);
+    offset = 0;
+    t.ok(mock.url);
+  });
+});
