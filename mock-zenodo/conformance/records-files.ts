@@ -112,7 +112,7 @@ export const recordFileRules: Rule[] = [
       async check(target) {
         const { id } = await publish(target, metadata);
         for (const token of [null, target.secondToken ?? null]) {
-          for (const path of ['files', 'files/a.csv', 'files/a.csv/content']) {
+          for (const path of ['files', 'files/a.csv', 'files/a.csv/content', 'files-archive']) {
             isDomainError(await call(target, 'GET', `/api/records/${id}/${path}`, { token }), 403, DENIED);
           }
           assert.equal((await call(target, 'GET', `/api/records/${id}`, { token })).status, 200);
@@ -136,6 +136,22 @@ export const recordFileRules: Rule[] = [
       },
     },
   ]),
+  {
+    id: 'records/files-archive',
+    says: 'All files come as one zip named after the record.',
+    source: RESOURCE,
+    needs: NEEDS,
+    async check(target) {
+      const { id } = await sharedRecord(target);
+      const answer = await call(target, 'GET', `/api/records/${id}/files-archive`, { token: null });
+      assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, 'application/zip']);
+      assert.match(
+        answer.headers.get('content-disposition') ?? '',
+        new RegExp(`^attachment; filename="?${id}\\.zip`),
+      );
+      assert.match(answer.text, /^PK[\s\S]*a b\.csv[\s\S]*hello[\s\S]*b\.txt/);
+    },
+  },
   {
     id: 'records/files-draft-link',
     says: 'The download link of a draft’s file works for its owner only.',

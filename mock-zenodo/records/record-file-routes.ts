@@ -13,10 +13,12 @@ import { fileEntry, fileList } from './file-entries.js';
 
 const CONTENT = '/content';
 
-type ById = FastifyRequest<{ Params: { id: string } }>;
+/** A request for what belongs to one id. */
+export type ById = FastifyRequest<{ Params: { id: string } }>;
 type ByKey = FastifyRequest<{ Params: { id: string; '*': string } }>;
 
-interface Files {
+/** Files that the caller may read, and whose they are. */
+export interface Files {
   deposition: Deposition;
   state: RecordState;
 }
@@ -27,8 +29,8 @@ export const recordFileRoutes: FastifyPluginAsync = async (app) => {
   app.addHook('preHandler', async (request) => requireAccept(request));
 
   const areas = [
-    ['/api/records/:id/files', ofRecord],
-    ['/api/records/:id/draft/files', ofDraft],
+    ['/api/records/:id/files', recordFiles],
+    ['/api/records/:id/draft/files', draftFiles],
   ] as const;
   for (const [path, find] of areas) {
     app.get(path, async (request: ById, reply) => {
@@ -57,13 +59,15 @@ export function findFile(deposition: Deposition, state: RecordState, key: string
   return file;
 }
 
-function ofRecord(mock: MockContext, request: ById): Files {
+/** Throws 404 for what is not published and 403 for those who may not read the files. */
+export function recordFiles(mock: MockContext, request: ById): Files {
   const { deposition, record } = findRecord(mock, request.params.id);
   if (!mayReadFiles(mock, deposition, record, request.identity?.user)) throw permissionDenied();
   return { deposition, state: record };
 }
 
-function ofDraft(mock: MockContext, request: ById): Files {
+/** Throws 404 without a draft and 403 for all but its owner. */
+export function draftFiles(mock: MockContext, request: ById): Files {
   const { deposition, draft } = findDraft(mock, request.params.id, request.identity?.user);
   return { deposition, state: draft };
 }

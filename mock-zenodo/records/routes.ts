@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { archiveRoutes } from './archive-routes.js';
 import { draftContentRoutes } from './draft-content-routes.js';
 import { draftFileRoutes } from './draft-file-routes.js';
 import { draftRoutes } from './draft-routes.js';
@@ -12,6 +13,7 @@ import { vocabularyRoutes } from './vocabulary-routes.js';
 export const recordsApi: FastifyPluginAsync = async (app) => {
   await app.register(recordRoutes);
   await app.register(recordFileRoutes);
+  await app.register(archiveRoutes);
   await app.register(draftRoutes);
   await app.register(draftFileRoutes);
   await app.register(draftContentRoutes);
