@@ -1,3 +1,4 @@
+import { doiRules } from './metadata-dois.js';
 import { licenceRules } from './metadata-licences.js';
 import { listRules } from './metadata-lists.js';
 import { peopleRules } from './metadata-people.js';
@@ -16,4 +17,5 @@ export const metadataRules: Rule[] = [
   ...licenceRules,
   ...metadataShapeRules,
   ...publishRules,
+  ...doiRules,
 ];

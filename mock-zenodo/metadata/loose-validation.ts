@@ -16,13 +16,14 @@ import { requireKnownReferences } from './vocabulary-references.js';
  */
 export function acceptRdm(mock: MockContext, input: RdmInput, previous?: RecordContent): RecordContent {
   const { errors, report } = collectErrors();
+  const pids = previous?.pids ?? {};
   const access = checkAccess(input.access, mock.clock.now(), report);
   const metadata = asFields(metadataSchema(input.metadata ?? {}, 'metadata', report));
   const content: RecordContent = {
     metadata: withoutThesis(metadata),
     custom_fields: asFields(customFieldsSchema(input.custom_fields ?? {}, 'custom_fields', report)),
     access,
-    pids: input.pids === undefined ? (previous?.pids ?? {}) : checkPids(input.pids, report),
+    pids: input.pids === undefined ? pids : checkPids(input.pids, pids, report),
     communities: [...new Set(input.communities ?? [])],
     errors,
   };
