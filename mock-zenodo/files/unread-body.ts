@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 
-const MAX_BYTES = 67_108_864;
-const MAX_MILLISECONDS = 10_000;
+/** Far more than a client that reads its answer goes on to send, and enough for most files of one that sends first. */
+const MAX_BYTES = 536_870_912;
+/** As long as nginx lingers by default. */
+const MAX_MILLISECONDS = 30_000;
 
 /**
  * Lets a client that is still sending read its refusal: what it sends goes nowhere for a while, as nginx lingers, and then
