@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, parseDocument, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, Pair, parseDocument, Scalar, YAMLMap } from 'yaml';
 import { parseManifest } from './manifest.js';
 import { keyOf } from './scalars.js';
 
@@ -16,17 +16,31 @@ export function writeDoi(manifest: string, doi: string): string {
   if (!isMap(root)) return manifest;
   const identifiers = find(root, (key) => key === 'identifiers');
   if (isSeq(identifiers?.value)) {
-    const entries = identifiers.value.items;
-    const old = entries.find((entry) => isMap(entry) && isDoiEntry(entry));
-    if (isMap(old)) old.set(find(old, (key) => key === 'value')?.key ?? 'value', doi);
-    else
-      identifiers.value.add(document.createNode({ type: 'DOI', value: doi, url: `https://doi.org/${doi}` }));
+    const list = identifiers.value;
+    const old = list.items.find((entry) => isMap(entry) && isDoiEntry(entry));
+    if (isMap(old)) put(old, 'value', doi);
+    else {
+      const entry = new YAMLMap();
+      entry.flow = list.flow === true;
+      put(entry, 'type', 'DOI');
+      put(entry, 'value', doi);
+      put(entry, 'url', `https://doi.org/${doi}`);
+      list.add(entry);
+    }
   } else {
     const block = find(root, (key) => BLOCKS.has(key));
-    const home = isMap(block?.value) ? block.value : root;
-    home.set(find(home, (key) => key === 'doi')?.key ?? 'DOI', doi);
+    put(isMap(block?.value) ? block.value : root, 'DOI', doi);
   }
   return document.toString({ lineWidth: 0 });
+}
+
+/** Sets a key, whatever its spelling. Inside braces it is quoted, so that JSON stays JSON. */
+function put(map: YAMLMap, key: string, value: string): void {
+  const there = find(map, (name) => name === keyOf(key));
+  const [k, v] = [new Scalar(there?.key ?? key), new Scalar(value)];
+  if (map.flow) k.type = v.type = 'QUOTE_DOUBLE';
+  if (there) map.set(there.key, v);
+  else map.add(new Pair(k, v));
 }
 
 function find(map: YAMLMap, test: (key: string) => boolean): { key: string; value: unknown } | null {
