@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { withFidelityTable } from './fidelity-table.js';
+import { NAMED_FAULTS } from '../faults/named.js';
+import { withTables } from './fidelity-table.js';
 import { allRules } from './rules.js';
 
 const readme = new URL('../README.md', import.meta.url);
-await writeFile(readme, withFidelityTable(await readFile(readme, 'utf8'), allRules));
+await writeFile(readme, withTables(await readFile(readme, 'utf8'), allRules, NAMED_FAULTS));

@@ -1,0 +1,191 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { parse } from 'yaml';
+import { lackOfPython, PYTHON } from '../../test/debian.js';
+import { withTables } from '../conformance/fidelity-table.js';
+import { allRules } from '../conformance/rules.js';
+import { NAMED_FAULTS } from '../faults/named.js';
+import { startMockZenodo } from '../index.js';
+import { OptionsSchema } from '../options.js';
+
+const run = promisify(execFile);
+const HERE = new URL('..', import.meta.url).pathname;
+const README = await readFile(join(HERE, 'README.md'), 'utf8');
+
+interface Block {
+  language: string;
+  text: string;
+  /** What the block after it says that it prints. */
+  prints: string | null;
+}
+
+const found = [...README.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({
+  language,
+  text,
+}));
+const blocks: Block[] = found
+  .map((block, index) => {
+    const next = found[index + 1];
+    return { ...block, prints: next?.language === 'text' ? next.text : null };
+  })
+  .filter(({ language }) => language !== 'text');
+
+/** A folder as a user has it: the built package in node_modules, and the clone's own path to the command. */
+const folder = t.testdir();
+const dist = join(folder, 'node_modules/mock-zenodo/dist');
+const cli = join(dist, 'cli.js');
+
+const named = (name: string): Block => {
+  const block = blocks.find(({ text }) => text.split('\n', 1)[0]?.includes(name));
+  if (block === undefined) throw new Error(`The readme has no block ${name}.`);
+  return block;
+};
+
+async function written(name: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, named(name).text);
+  return path;
+}
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return String(typeof address === 'object' ? address?.port : '');
+}
+
+t.before(async () => {
+  await mkdir(join(folder, 'node_modules/mock-zenodo'), { recursive: true });
+  await copyFile(join(HERE, 'package.json'), join(folder, 'node_modules/mock-zenodo/package.json'));
+  await run('npx', ['--no-install', 'tsc', '-p', join(HERE, 'tsconfig.build.json'), '--outDir', dist]);
+  await mkdir(join(folder, 'mock-zenodo'));
+  await symlink(dist, join(folder, 'mock-zenodo/dist'));
+});
+
+t.test('its tables are those of the rules and the faults', async (t) => {
+  t.ok(README === withTables(README, allRules, NAMED_FAULTS), 'run `npm run fidelity-table`');
+});
+
+t.test('library: the first block runs', async (t) => {
+  const { stdout } = await run(process.execPath, [await written('library.mjs')]);
+  t.equal(stdout, '200 []\n');
+});
+
+t.test('command line: the block starts a mock', async (t) => {
+  const [command] = /node mock-zenodo\/dist\/cli\.js --port 4000/.exec(README) ?? [''];
+  const [, ...args] = command.replace('4000', '0').split(' ');
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
+  t.teardown(() => child.kill());
+  const [url] = await once(createInterface({ input: child.stdout }), 'line', {
+    signal: AbortSignal.timeout(20_000),
+  });
+  t.equal((await fetch(`${url}/_mock/clock`)).status, 200);
+});
+
+t.test('shell recipes print what they say', async (t) => {
+  const mock = await startMockZenodo();
+  t.teardown(() => mock.close());
+  const recipes = blocks.filter(({ language, prints }) => language === 'sh' && prints !== null);
+  t.equal(recipes.length, 2);
+  for (const { text, prints } of recipes) {
+    const options = { cwd: folder, env: { ...process.env, ZENODO: mock.url, NO_PROXY: '127.0.0.1' } };
+    const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', text], options);
+    t.equal(stdout.trim(), prints?.trim());
+  }
+});
+
+t.test('the quota recipe prints what it says', async (t) => {
+  const { stdout } = await run(process.execPath, [await written('quota.mjs')]);
+  t.equal(stdout, named('quota.mjs').prints);
+});
+
+t.test('the node:test file passes', async (t) => {
+  const { NODE_TEST_CONTEXT: _outer, NODE_OPTIONS: _options, ...env } = process.env;
+  const { stdout } = await run(
+    process.execPath,
+    ['--test', '--test-reporter=tap', await written('upload.test.mjs')],
+    { env },
+  );
+  t.match(stdout, /^# pass 1$/m);
+});
+
+/** Debian's Python with pytest, else the one on the path. */
+const lack = await lackOfPython('python3-pytest');
+const python = lack === false ? PYTHON : 'python3';
+const other =
+  lack === false ||
+  (await run(python, ['-c', 'import pytest']).then(
+    () => true,
+    () => false,
+  ));
+
+t.test('the pytest file passes', { skip: other ? false : lack }, async (t) => {
+  const path = await written('test_upload.py');
+  const env = { ...process.env, MOCK_ZENODO_CLI: cli, NO_PROXY: '127.0.0.1', PYTHONDONTWRITEBYTECODE: '1' };
+  const args = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', path];
+  const { stdout } = await run(python, args, { env, cwd: folder, timeout: 60_000 });
+  t.match(stdout, /1 passed/);
+});
+
+t.test('the CI job starts a mock that the next step finds', async (t) => {
+  const { jobs } = parse(named('zenodo.yml').text) as {
+    jobs: { client: { steps: { name?: string; run?: string }[] } };
+  };
+  const [start = '', use = ''] = jobs.client.steps
+    .filter(({ name }) => name !== undefined)
+    .map((step) => step.run ?? '');
+  const github = join(folder, 'github.env');
+  const env = { ...process.env, GITHUB_ENV: github, NO_PROXY: '127.0.0.1' };
+  const script = start.replace('4000', await freePort());
+  const shell = spawn('bash', ['-eo', 'pipefail', '-c', script], {
+    cwd: folder,
+    env,
+    detached: true,
+    stdio: 'ignore',
+  });
+  t.teardown(() => process.kill(-Number(shell.pid), 'SIGTERM'));
+  const [code] = await once(shell, 'exit');
+  t.equal(code, 0);
+  const [, url = ''] = /^ZENODO=(http.*)$/m.exec(await readFile(github, 'utf8')) ?? [];
+  const { stdout } = await run('bash', ['-eo', 'pipefail', '-c', use], { env: { ...env, ZENODO: url } });
+  t.equal(stdout, '[]');
+});
+
+t.test('no block is left untried, no option is invented, every file that is named exists', async (t) => {
+  const tried = ['library.mjs', 'quota.mjs', 'upload.test.mjs', 'test_upload.py', 'zenodo.yml'];
+  const untried = blocks.filter(
+    ({ text, language, prints }) =>
+      !(language === 'sh' && prints !== null) &&
+      !tried.some((name) => text.split('\n', 1)[0]?.includes(name)),
+  );
+  t.strictSame(
+    untried.map(({ text }) => text.split('\n', 1)[0]),
+    [
+      'npm ci',
+      'docker build -t mock-zenodo -f mock-zenodo/Dockerfile .',
+      'ZENODO_TOKEN=… ZENODO_TOKEN_2=… npm run conformance -- --url https://sandbox.zenodo.org',
+    ],
+    'installation, container and sandbox need the network',
+  );
+  const options = new Set(Object.keys(OptionsSchema.properties).map((name) => name.toLowerCase()));
+  const before = README.slice(0, README.indexOf('<!-- fidelity table'));
+  for (const [, flag = ''] of before.matchAll(/`--([a-z0-9-]+)/g)) {
+    t.ok(flag === 'help' || options.has(flag.replaceAll('-', '')), `--${flag}`);
+  }
+  for (const [, variable = ''] of before.matchAll(/MOCK_ZENODO_([A-Z0-9_]+)/g)) {
+    t.ok(variable === 'CLI' || options.has(variable.replaceAll('_', '').toLowerCase()), variable);
+  }
+  const dockerfile = await readFile(join(HERE, 'Dockerfile'), 'utf8');
+  const copied = [...dockerfile.matchAll(/^COPY (?!--)(.*) \S+$/gm)].flatMap(([, paths = '']) =>
+    paths.split(' '),
+  );
+  t.ok(copied.length > 3);
+  for (const path of copied) await t.resolves(stat(join(HERE, '..', path)), path);
+});
