@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { MockContext } from '../context.js';
+import { findDeposition } from '../deposit/lookup.js';
 import { requireAccept } from '../deposit/negotiation.js';
 import { internalError, notFound, permissionDenied, routeNotFound } from '../errors.js';
 import { spacedJson } from '../json.js';
@@ -96,6 +97,8 @@ function findBucket(mock: MockContext, bucketId: string): Bucket {
   if (!UUID.test(bucketId)) throw internalError();
   const found = mock.store.byBucket(bucketId.toLowerCase());
   if (found === undefined) throw notFound();
+  // A removed record answers with its tombstone.
+  findDeposition(mock, String(found.deposition.id));
   return found;
 }
 

@@ -161,14 +161,20 @@ t.test('an embargo ends by the clock', async (t) => {
 
 t.test('removed records leave a tombstone', async (t) => {
   const { target, mock } = await running(t);
-  const { id } = await publish(target);
+  const { id, links } = await publish(target);
   const deposition = mock.store.depositions.get(id);
   t.ok(deposition);
   if (deposition) deposition.deleted = { kind: 'record', at: mock.clock.timestamp(), reason: 'spam' };
   const answer = await asGuest(target, `/api/records/${id}`);
   t.same(message(answer), [410, 'Record deleted']);
   t.match(answer.json, { tombstone: { removal_reason: { id: 'spam' } } });
-  t.equal((await asGuest(target, `/api/records/${id}/files`)).status, 410);
+  for (const path of [
+    `/api/records/${id}/files`,
+    `/api/records/${id}/files/a.csv/content`,
+    `${links.bucket}/a.csv`,
+  ]) {
+    t.equal((await asGuest(target, path)).status, 410, path);
+  }
 });
 
 t.test('the sandbox registers under its own prefix', async (t) => {
