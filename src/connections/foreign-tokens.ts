@@ -30,6 +30,7 @@ export type ForeignTokens = ReturnType<typeof createForeignTokens>;
 export function createForeignTokens(zenodo: ZenodoClient, now: () => number, keyed: boolean) {
   const refused = createTokenMemory(now, REFUSED_FOR);
   const proven = createTokenMemory(now, PROVEN_FOR);
+  /** When calls were made with tokens that were not proven. */
   const tries: number[] = [];
 
   const admit = (hash: string): void => {
@@ -71,6 +72,7 @@ export function createForeignTokens(zenodo: ZenodoClient, now: () => number, key
         return result;
       } catch (error) {
         if (!(error instanceof Denied) && (!isMissing(error) || proven.has(hash))) throw error;
+        tries.push(now());
         if (await zenodo.isAlive(token)) {
           proven.add(hash);
           throw error instanceof Denied ? notAllowed(depositionId) : error;

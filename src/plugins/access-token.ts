@@ -32,7 +32,9 @@ export const accessToken = fp(
  */
 export function accessTokenOf(request: FastifyRequest): string | null {
   const queried = request.method === 'GET' || request.method === 'DELETE' ? fieldOf(request.query) : null;
-  const candidates = [bearerOf(request), fieldOf(request.body), queried].filter((token) => token !== null);
+  const candidates = [...bearersOf(request), fieldOf(request.body), queried].filter(
+    (token) => token !== null,
+  );
   if (new Set(candidates).size > 1) throw conflictingTokens();
   return candidates[0] ?? null;
 }
@@ -68,8 +70,10 @@ function depositionIdOf(request: FastifyRequest): number | undefined {
   return Number.isSafeInteger(id) ? id : undefined;
 }
 
-function bearerOf(request: FastifyRequest): string | null {
-  return meaningful(/^Bearer +(.*)$/i.exec(request.headers.authorization ?? '')?.[1]);
+/** Of several headers Node shows the first alone. */
+function bearersOf(request: FastifyRequest): (string | null)[] {
+  const headers = request.raw.headersDistinct['authorization'] ?? [];
+  return headers.map((header) => meaningful(/^Bearer +(.*)$/i.exec(header)?.[1]));
 }
 
 function fieldOf(source: unknown): string | null {

@@ -10,7 +10,7 @@ declare module 'fastify' {
   }
 }
 
-/** What anybody may read: whether the service is well, and its contract. */
+/** Routes that anybody may read: whether the service is well, and its contract. What the router does not know is not open. */
 const OPEN = /^\/(healthz|readyz|docs|openapi\.(yaml|json))(\/|$)/;
 
 /** Where the operator has set service keys, every call but health and docs needs one. */
@@ -21,7 +21,7 @@ export const apiKeys = fp(
     if (keys.length === 0) return;
     app.addHook('onRequest', async (request) => {
       request.apiKey = matching(keys, request);
-      if (request.apiKey === null && !OPEN.test(request.url.split('?')[0] ?? '')) {
+      if (request.apiKey === null && !OPEN.test(request.routeOptions.url ?? '')) {
         throw problem('invalid_api_key', 'Send a service key of this deployment in the header X-API-Key.');
       }
     });
