@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { EXAMPLE_CONTAINER, fillExampleContainer } from '../examples/fill-container.js';
 import { isLoopbackUrl } from '../src/loopback.js';
 import { compareWithRecord } from './demo/comparison.js';
-import { listContainer } from './demo/container-files.js';
+import { type ContainerFile, listContainer } from './demo/container-files.js';
 import { step, table } from './demo/screen.js';
 import { createServiceClient } from './demo/service-client.js';
 import { runWorkflow } from './demo/workflow.js';
@@ -35,8 +35,12 @@ async function start(dir: string, zenodoUrl: string | undefined): Promise<Develo
   return startDevelopment(env, dir, 0);
 }
 
-async function demonstrate({ url }: Development, zenodoUrl: string, folder: string): Promise<void> {
-  const files = await listContainer(folder);
+async function demonstrate(
+  { url }: Development,
+  zenodoUrl: string,
+  folder: string,
+  files: ContainerFile[],
+): Promise<void> {
   const outcome = await runWorkflow(createServiceClient(url), folder, files);
   const { rows, equal } = await compareWithRecord(zenodoUrl, outcome.depositionId, outcome.staged, files);
   process.stdout.write(`\n${table(rows)}\n`);
@@ -61,6 +65,7 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(HELP);
   const folder = resolve(values.dir ?? EXAMPLE_CONTAINER);
   if (values.dir === undefined) await fillExampleContainer();
+  const files = await listContainer(folder);
   const began = Date.now();
   const state = await mkdtemp(join(tmpdir(), 'zenodo-service-demo-'));
   let development: Development | undefined;
@@ -68,7 +73,7 @@ async function main(): Promise<void> {
     development = await start(state, values.zenodo);
     const zenodoUrl = development.mockUrl ?? values.zenodo ?? '';
     step(`start       PostgreSQL, a mock Zenodo and the service, in ${Date.now() - began} ms`);
-    await Promise.race([demonstrate(development, zenodoUrl, folder), interruption()]);
+    await Promise.race([demonstrate(development, zenodoUrl, folder, files), interruption()]);
     process.stdout.write('  All bytes arrived as they were sent.\n');
     if (values.keep) {
       const lines = [

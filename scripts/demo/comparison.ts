@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ContainerFile } from './container-files.js';
 import { md5OfFile } from './container-files.js';
-import { megabytes } from './screen.js';
+import { inUnits } from './screen.js';
 import type { UploadedFile } from './service-client.js';
 
 /** Rows for the closing table, and whether every file is the same everywhere. */
@@ -38,7 +38,7 @@ export async function compareWithRecord(
     const original = local.find(({ path }) => path === filename);
     const same = md5 === md5AtZenodo && (!original || (await md5OfFile(original.location)) === md5);
     equal &&= same;
-    rows.push([filename, megabytes(size), md5, md5AtZenodo, same ? 'yes' : 'NO']);
+    rows.push([filename, inUnits(size), md5, md5AtZenodo, same ? 'yes' : 'NO']);
   }
   return { rows, equal };
 }

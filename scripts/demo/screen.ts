@@ -1,8 +1,8 @@
 const BAR = 28;
 
-/** 6.0 MB. */
-export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+/** As people say it: 6.0 MB, 2.1 kB. */
+export function inUnits(bytes: number): string {
+  return bytes < 100_000 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 /** One finished step a line. */
@@ -20,8 +20,8 @@ export function progressBar(total: number) {
   const line = (sent: number, taken: number | undefined) => {
     const filled = Math.round((BAR * Math.min(sent, total)) / Math.max(total, 1));
     const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
-    const atZenodo = taken === undefined ? '' : `, Zenodo took ${megabytes(taken)}`;
-    return `    ${bar} ${megabytes(sent)} of ${megabytes(total)} sent${atZenodo}`;
+    const atZenodo = taken === undefined ? '' : `, Zenodo took ${inUnits(taken)}`;
+    return `    ${bar} ${inUnits(sent)} of ${inUnits(total)} sent${atZenodo}`;
   };
   return {
     show(sent: number, taken?: number): void {

@@ -42,10 +42,12 @@ export async function runWorkflow(
 
   const staged = await upload(service, token, id, files);
   step(`upload      ${files.length} files of the container became ${staged.length} on the deposition`);
-  const described = await service.post<{ title: string; warnings: unknown[]; dropped: unknown[] }>(
-    `depositions/${id}/metadata`,
-    { access_token: token, ...(await containerMetadata(folder)) },
-  );
+  const described = await service.post<{ title: string; dropped: unknown[] }>(`depositions/${id}/metadata`, {
+    access_token: token,
+    ...(await containerMetadata(folder)),
+  });
+  if (described.dropped.length > 0)
+    throw new Error(`Zenodo did not keep all metadata: ${JSON.stringify(described.dropped)}`);
   step(`metadata    “${described.title}”`);
   const { valid } = await service.get<{ valid: boolean }>(`depositions/${id}/verify`, token);
   if (valid !== true) throw new Error('the token is no longer valid for the deposition');

@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { startMockZenodo } from '../mock-zenodo/index.js';
+import { startScript } from './process.js';
+
+async function folder(t: Test): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'zenodo-service-demo-test-'));
+  t.teardown(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** What is there but for the compiler's own cache. */
+async function leftIn(path: string): Promise<string[]> {
+  return (await readdir(path)).filter((name) => !name.startsWith('tsx-'));
+}
+
+/** Somebody between us and a mock who changes a byte of every published file on its way out. */
+async function tamperingProxy(t: Test, target: string): Promise<string> {
+  const server = createServer((incoming, outgoing) => {
+    const { host, ...headers } = incoming.headers;
+    const onward = request(
+      new URL(incoming.url ?? '/', target),
+      { method: incoming.method, headers: { ...headers, host: host ?? '' } },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+        const spoil = /\/records\/.*\/files\/.*\/content/.test(incoming.url ?? '');
+        answer.on('data', (chunk: Buffer) => {
+          if (spoil) chunk[0] = (chunk[0] ?? 0) ^ 1;
+          outgoing.write(chunk);
+        });
+        answer.on('end', () => outgoing.end());
+      },
+    );
+    incoming.pipe(onward);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+t.test('the demo sends the example container and shows that every byte arrived', async (t) => {
+  const temporary = await folder(t);
+  const demo = startScript(t, 'scripts/demo.ts', { env: { TMPDIR: temporary } });
+  t.equal(await demo.ended(), 0, demo.output());
+  const output = demo.output();
+  const steps = [...output.matchAll(/✓ (\w+)/g)].map(([, name]) => name);
+  t.same(steps, ['start', 'authorize', 'consent', 'callback', 'upload', 'metadata', 'verify', 'publish']);
+  t.match(output, /█{28} 6\.\d MB of 6\.\d MB sent, Zenodo took 6\.\d MB/, 'progress');
+  const rows = [...output.matchAll(/^ {2}(\S+) +[\d.]+ [kM]B +([0-9a-f]{32}) +([0-9a-f]{32}) +yes$/gm)];
+  t.same(rows.map(([, name]) => name).sort(), [
+    'airports.zip',
+    'manifest.rdmc',
+    'observations.zip',
+    'zipcodes.csv',
+  ]);
+  for (const [, name, staged, stored] of rows) t.equal(staged, stored, String(name));
+  t.match(output, /10\.5281\/zenodo\.\d+ at http:\/\/127\.0\.0\.1:\d+\/records\/\d+/, 'the record');
+  t.same(await leftIn(temporary), [], 'nothing is left behind');
+});
+
+t.test('with --keep and --dir it sends any folder and stays until it is told to end', async (t) => {
+  const temporary = await folder(t);
+  const container = await folder(t);
+  await mkdir(join(container, 'räume/tief'), { recursive: true });
+  await writeFile(join(container, 'räume/tief/werte.csv'), 'a,b\n1,2\n');
+  await writeFile(join(container, 'ein "name".txt'), 'Anführungszeichen');
+  const demo = startScript(t, 'scripts/demo.ts', {
+    args: ['--keep', '--dir', container],
+    env: { TMPDIR: temporary },
+  });
+  const [, service = ''] = await demo.says(/service +(http:\S+)\/docs/);
+  const [, record = ''] = await demo.says(/ at (http:\S+\/records\/\d+)/);
+  await demo.says(/Ctrl-C/);
+  t.match(demo.output(), /räume\.zip .* yes\n/);
+  t.match(demo.output(), /ein "name"\.txt .* yes\n/);
+  t.equal((await fetch(`${service}/readyz`)).status, 200, 'the service is there');
+  const published = (await (await fetch(record.replace('/records/', '/api/records/'))).json()) as {
+    title: string;
+  };
+  t.match(container, published.title, 'the record has the name of the folder');
+  t.equal(await demo.kill('SIGINT'), 0);
+  await t.rejects(fetch(service), 'now it is gone');
+  t.same(await leftIn(temporary), []);
+});
+
+t.test('a byte that differs, and a step that fails, end with a reason', async (t) => {
+  const mock = await startMockZenodo();
+  t.teardown(() => mock.close());
+  const temporary = await folder(t);
+  const container = await folder(t);
+  await writeFile(join(container, 'values.csv'), 'a,b\n1,2\n');
+  const run = async (zenodo: string, dir = container) => {
+    const demo = startScript(t, 'scripts/demo.ts', {
+      args: ['--zenodo', zenodo, '--dir', dir],
+      env: { TMPDIR: temporary },
+    });
+    return { code: await demo.ended(), output: demo.output() };
+  };
+  const spoiled = await run(await tamperingProxy(t, mock.url));
+  t.equal(spoiled.code, 1);
+  t.match(spoiled.output, /values\.csv .* NO\n/);
+  t.match(spoiled.output, 'The demo failed: Zenodo does not hold what was sent');
+
+  mock.faults.add({ method: 'POST', path: '/api/deposit/depositions/:id/actions/publish', status: 500 });
+  const refused = await run(mock.url);
+  t.equal(refused.code, 1);
+  t.match(refused.output, /The demo failed: POST depositions\/\d+\/publish answered 502 zenodo_error/);
+
+  const empty = await run(mock.url, await folder(t));
+  t.equal(empty.code, 1);
+  t.match(empty.output, 'holds no file');
+  const real = await run('https://sandbox.zenodo.org');
+  t.equal(real.code, 1);
+  t.match(real.output, 'must be a mock on this machine');
+  t.same(await leftIn(temporary), [], 'nothing is left behind by any of them');
+});
