@@ -14,6 +14,7 @@ import { openapi } from './plugins/openapi.js';
 import { problems } from './plugins/problems.js';
 import { refusedBodies } from './plugins/refused-bodies.js';
 import { requestContext, requestIdOf } from './plugins/request-context.js';
+import { slowBodies } from './plugins/slow-bodies.js';
 import { validation } from './plugins/validation.js';
 import { zenodoOAuth } from './plugins/zenodo-oauth.js';
 import { checkRoute } from './routes/depositions/check.js';
@@ -46,7 +47,7 @@ export interface Dependencies {
   now(): number;
   randomBytes(size: number): Buffer;
   /** Times of the uploads' room. */
-  patience?: Partial<Patience>;
+  patience?: Partial<Patience & { slowBody: number }>;
 }
 
 declare module 'fastify' {
@@ -60,6 +61,9 @@ declare module 'fastify' {
 
 /** Largest JSON body taken, in bytes; uploads stream past it and have limits of their own. */
 const MAX_JSON = 1024 * 1024;
+
+/** How long a request's headers may take to arrive, in milliseconds. */
+const HEADERS_TIMEOUT = 15_000;
 
 /** Longest parameter in a path: a file name of 255 characters, each percent-encoded in four bytes. */
 const MAX_PARAMETER = 255 * 12;
@@ -77,6 +81,7 @@ export async function buildApp(
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     bodyLimit: MAX_JSON,
     keepAliveTimeout: 5000,
+    http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 5000 },
     routerOptions: { maxParamLength: MAX_PARAMETER },
     rewriteUrl: (request) => stripPrefix(request.url ?? '/', config.publicUrl),
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -94,6 +99,7 @@ export async function buildApp(
   await app.register(validation);
   await app.register(problems);
   await app.register(requestContext);
+  await app.register(slowBodies);
   await app.register(refusedBodies);
   await app.register(failureLimits);
   await app.register(apiKeys);

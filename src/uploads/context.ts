@@ -1,7 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { UploadLimits } from '../config.js';
 import type { Caller } from '../connections/caller.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { Leases } from './leases.js';
+import type { Room } from './room.js';
 import type { Slots } from './slots.js';
 import type { Staging } from './staging.js';
 import type { UploadRows, UploadWithFiles } from './upload-rows.js';
@@ -42,4 +44,6 @@ export interface UploadsContext {
   /** In whose name an upload goes on by itself. Throws reauthorization_required or invalid_token if there is nobody. */
   callerOf(upload: UploadWithFiles): Promise<Caller>;
   leases: Leases;
+  room: Room;
+  limits: UploadLimits;
 }

@@ -1,7 +1,8 @@
 import { Value } from 'typebox/value';
 import { problem } from '../errors.js';
 import { AnnouncedSizes, AnnouncedSums } from '../schemas/files.js';
-import type { Announced, Wishes } from './reception.js';
+import type { Wishes } from './arrival.js';
+import type { Announced } from './expectations.js';
 
 /** The fields of an upload form, as far as they have come. */
 export interface Form {

@@ -16,6 +16,13 @@ export interface Received {
   name: string | null;
 }
 
+/** A zip whose parts are all staged. `size` in bytes. */
+export interface ZipToMake {
+  name: string;
+  size: number;
+  make(): Promise<void>;
+}
+
 /** Hands one received part to the run under its final name; its bytes may still be arriving. Throws empty_file. */
 export async function handOver(
   { rows }: Pick<UploadsContext, 'rows'>,
@@ -43,8 +50,8 @@ export async function handOver(
 }
 
 /**
- * Writes down that a zip of received parts is to be made, so that another process can do it. The function returned makes it,
- * while the run sends what there is of it.
+ * Writes down that a zip of received parts is to be made, so that another process can do it. While `make` makes it, the run sends
+ * what there is of it.
  */
 export async function handOverZip(
   context: UploadsContext,
@@ -52,7 +59,7 @@ export async function handOverZip(
   planned: PlannedFile,
   received: ReadonlyMap<string, Received>,
   position: number,
-): Promise<() => Promise<void>> {
+): Promise<ZipToMake> {
   const { name } = planned;
   const parts: StagedPart[] = (planned.entries ?? []).flatMap(({ path, entry }) => {
     const part = received.get(path);
@@ -71,11 +78,12 @@ export async function handOverZip(
     size,
     parts: parts as object[],
   });
-  return async () => {
+  const make = async () => {
     run.add({ id, name, size, staged, attempts: 0, sent: 0 });
     // Whatever goes wrong here, the transfer that follows the zip meets it too and says so.
     await makeZip(context, run.id, id, staged, parts, run.check).catch(() => undefined);
   };
+  return { name, size, make };
 }
 
 /** Zenodo takes no empty files; inside a zip they are fine. */

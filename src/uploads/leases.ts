@@ -16,19 +16,19 @@ export type Leases = ReturnType<typeof createLeases>;
 
 /** Keeps the leases on all uploads that this process works on, in one statement for all. */
 export function createLeases(rows: UploadRows, log: FastifyBaseLogger) {
-  const held = new Map<string, Stop>();
+  const held = new Map<string, { stop: Stop; coming: () => number }>();
 
   const cancel = (id: string) =>
-    held.get(id)?.('cancelled', problem('upload_cancelled', 'The upload was cancelled.'));
+    held.get(id)?.stop('cancelled', problem('upload_cancelled', 'The upload was cancelled.'));
 
   const renew = async () => {
     const ids = [...held.keys()];
-    const kept = await rows.renew(ids);
+    const kept = await rows.renew([...held].map(([id, { coming }]) => ({ id, coming: coming() })));
     for (const id of ids) {
       const lease = kept.get(id);
       if (lease?.cancelled) cancel(id);
       if (lease === undefined) {
-        held.get(id)?.('lost', problem('service_unavailable', 'Another process took the upload over.'));
+        held.get(id)?.stop('lost', problem('service_unavailable', 'Another process took the upload over.'));
       }
     }
   };
@@ -37,11 +37,12 @@ export function createLeases(rows: UploadRows, log: FastifyBaseLogger) {
   }, RENEWAL).unref();
 
   return {
-    /** Renews the lease on an upload until the function returned is called. */
-    hold(id: string, stop: Stop): () => void {
-      held.set(id, stop);
+    /** Renews the lease on an upload until the function returned is called. `coming`: bytes that are still to be staged. */
+    hold(id: string, stop: Stop, coming = () => 0): () => void {
+      const entry = { stop, coming };
+      held.set(id, entry);
       return () => {
-        if (held.get(id) === stop) held.delete(id);
+        if (held.get(id) === entry) held.delete(id);
       };
     },
     /** Stops the work on an upload, if it is this process that works on it. */
@@ -51,7 +52,7 @@ export function createLeases(rows: UploadRows, log: FastifyBaseLogger) {
       const until = performance.now() + grace;
       while (held.size > 0 && performance.now() < until) await sleep(50);
       const reason = problem('service_unavailable', 'This process ends.', { retry_after: 5 });
-      for (const stop of held.values()) stop('released', reason);
+      for (const { stop } of held.values()) stop('released', reason);
       while (held.size > 0 && performance.now() < until + LAST_GRACE) await sleep(20);
       clearInterval(timer);
     },

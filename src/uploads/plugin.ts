@@ -4,6 +4,7 @@ import { problem } from '../errors.js';
 import { createLeases } from './leases.js';
 import { tellDrafts } from './manifest.js';
 import { createQueueRows } from './queue-rows.js';
+import { createRoom } from './room.js';
 import { createSlots } from './slots.js';
 import { openStaging } from './staging.js';
 import { createUploadRows } from './upload-rows.js';
@@ -24,11 +25,17 @@ export const uploads = fp(
     const { config, database, zenodo, connections, log, dependencies } = app;
     const holder = randomUUID();
     const rows = createUploadRows(database, holder);
+    const staging = await openStaging(config.stagingDir);
     const placeOf = (owner: string) => ({ table: 'uploads', column: 'personal_token', owner });
     const room = createUploads(
       {
         rows,
-        staging: await openStaging(config.stagingDir),
+        staging,
+        room: createRoom(database, staging, {
+          minFree: config.stagingMinFree,
+          share: config.uploads.stagingShare,
+        }),
+        limits: config.uploads,
         zenodo,
         withToken: (caller, call, options) => connections.withToken(caller, call, options),
         slots: createSlots(config.uploads.transfers, config.uploads.transfersPerUser),

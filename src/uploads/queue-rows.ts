@@ -76,6 +76,14 @@ export function createQueueRows(database: Database, holder: string) {
       return uploads.map(({ id }) => id);
     },
 
+    /** True if the upload is not over. */
+    async isOpen(id: string): Promise<boolean> {
+      const open = await database.upload.count({
+        where: { id, state: { notIn: ['done', 'failed', 'cancelled'] } },
+      });
+      return open > 0;
+    },
+
     /** Which of these uploads still need their bytes. */
     async needed(ids: string[]): Promise<{ needed: Set<string>; known: Set<string> }> {
       const uploads = await database.upload.findMany({

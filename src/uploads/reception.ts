@@ -1,36 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
+import { type Arrival, noFiles, tokenTooLate, type Wishes } from './arrival.js';
 import type { UploadsContext } from './context.js';
+import { type Announced, createExpectations } from './expectations.js';
 import { withMembers } from './failures.js';
-import { handOver, handOverZip, type Received, refuseEmpty } from './handover.js';
-import { type ArchiveMode, type PlannedFile, planFiles } from './layout.js';
+import { handOver, handOverZip, type Received, type ZipToMake } from './handover.js';
+import { type ArchiveMode, planFiles } from './layout.js';
 import { readManifest } from './manifest.js';
-import { duplicate, nameKey, quoted } from './names.js';
+import { duplicate, nameKey } from './names.js';
+import { bodyTooLarge, checkBodySize, checkFileSize, checkQuota } from './quota.js';
 import { type Run, startRun } from './run.js';
 import { createStaged } from './staged.js';
 import { readTarget } from './target.js';
-
-/** What is known of a request before its body has been read. */
-export interface Arrival {
-  depositionId: number;
-  requestId: string;
-  /** Bytes that may come before the caller is known. */
-  maxUnauthenticated: number;
-}
-
-/** How the caller wants the files treated. */
-export interface Wishes {
-  archive: ArchiveMode;
-  sync: boolean;
-}
-
-/** What is announced of a file before its bytes. */
-export interface Announced {
-  size?: number | undefined;
-  /** Hex. */
-  md5?: string | undefined;
-}
 
 export type Reception = ReturnType<typeof openReception>;
 
@@ -43,32 +25,29 @@ const DEADLINE = 24 * 60 * 60;
  * reception that was refused.
  */
 export function openReception(context: UploadsContext, arrival: Arrival) {
-  const { rows, staging } = context;
+  const { rows, staging, room, limits } = context;
   const uploadId = randomUUID();
+  const expectations = createExpectations();
   const received: Received[] = [];
   const spellings = new Map<string, string>();
-  let announced: ReadonlyMap<string, Announced> = new Map();
-  /** What to make of all parts, if all were announced. */
-  let plan: Map<string, PlannedFile> | null = null;
   let run: Run | null = null;
-  let unauthenticated = 0;
+  let taken = 0;
 
   /** Gives the run what was staged before the caller was known, and what comes after, as far as names are certain. */
   async function giveCertain(): Promise<void> {
     for (const [position, file] of received.entries()) {
       const size = file.staged.sealed?.size;
-      if (run === null || size === undefined || file.name !== null) continue;
-      // Without a directory there is no common one to be removed.
-      const name = plan === null ? file.path : plan.get(file.path)?.name;
-      const whole = plan === null ? !file.path.includes('/') : plan.get(file.path)?.entries === null;
-      if (name !== undefined && whole) await handOver(context, run, file, name, { size, position });
+      const name = expectations.nameOf(file.path);
+      if (run === null || size === undefined || name === null || file.name !== null) continue;
+      await handOver(context, run, file, name, { size, position });
+      checkRoom(run);
     }
   }
 
-  /** Gives the run all that is left; answers how to make the zips. */
-  async function giveRest(begun: Run, archive: ArchiveMode): Promise<(() => Promise<void>)[]> {
+  /** Gives the run all that is left; answers the zips that are to be made. */
+  async function giveRest(begun: Run, archive: ArchiveMode): Promise<ZipToMake[]> {
     const byPath = new Map(received.map((file) => [file.path, file]));
-    const zips: (() => Promise<void>)[] = [];
+    const zips: ZipToMake[] = [];
     for (const planned of planFiles([...byPath.keys()], archive)) {
       const first = byPath.get(planned.paths[0] ?? '');
       if (first === undefined) continue;
@@ -80,70 +59,72 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
         await handOver(context, begun, first, planned.name, { size, position });
       }
     }
+    checkRoom(begun, zips);
+    const bytes = zips.reduce((sum, { size }) => sum + size, 0);
+    if (bytes > 0) await room.reserve(begun.caller.owner, bytes, (tx) => rows.reserve(uploadId, bytes, tx));
+    begun.expect(bytes);
     return zips;
   }
 
-  function refuseUnannounced(path: string): void {
-    if (plan === null || plan.has(path)) return;
-    throw problem('invalid_request', `The field sizes does not name the file ${quoted(path)}.`, {
-      errors: [{ field: 'sizes', message: `does not name ${quoted(path)}` }],
-    });
-  }
-
-  function refuseMissing(): void {
-    const came = new Set(received.map(({ path }) => path));
-    const missing = [...(plan?.keys() ?? [])].filter((path) => !came.has(path));
-    if (missing.length === 0) return;
-    throw problem(
-      'size_mismatch',
-      `The field sizes names files that did not come: ${quoted(missing.join(', '))}.`,
-      {
-        errors: missing.map((path) => ({ field: quoted(path), message: 'was announced and did not come' })),
-      },
+  /** Refuses too many files, or too large ones, as early as that can be known. */
+  function checkRoom(begun: Run, zips: ZipToMake[] = []): void {
+    const coming = new Map(expectations.coming().map((file) => [file.name, file.size]));
+    for (const { name, staged } of received) {
+      if (name !== null) coming.set(name, staged.sealed?.size ?? coming.get(name) ?? null);
+    }
+    for (const { name, size } of zips) coming.set(name, size);
+    checkQuota(
+      begun.target,
+      [...coming].map(([name, size]) => ({ name, size })),
+      limits,
     );
   }
 
-  function limitsOf(path: string) {
-    const limits = { ...announced.get(path), check: () => run?.check() };
-    if (run !== null) return limits;
-    const maximum = Math.max(0, arrival.maxUnauthenticated - unauthenticated);
-    return { ...limits, maximum, tooLarge: tokenTooLate };
+  /** Called with each chunk of a file: throws as soon as it makes no sense to take more. */
+  function meter(path: string): (bytes: number) => void {
+    let size = 0;
+    return (bytes) => {
+      size += bytes;
+      taken += bytes;
+      run?.check();
+      run?.expect((arrival.contentLength ?? 0) - taken);
+      if (run === null && taken > arrival.maxUnauthenticated) throw tokenTooLate();
+      checkFileSize(path, size, limits);
+      if (taken > limits.uploadBytes) throw bodyTooLarge(limits.uploadBytes);
+    };
   }
 
   return {
-    uploadId,
     get run() {
       return run;
     },
 
     /** The caller is known: reads the draft once, and begins. Throws what stands against bringing files there. */
-    async authorize(caller: Caller): Promise<Run> {
-      const target = await readTarget(context, caller, arrival.depositionId);
-      await rows.begin({
+    async authorize(caller: Caller): Promise<void> {
+      const { contentLength, depositionId, requestId } = arrival;
+      checkBodySize(contentLength, limits);
+      const target = await readTarget(context, caller, depositionId);
+      const begun = {
         id: uploadId,
         owner: caller.owner,
         connectionId: caller.kind === 'connection' ? caller.connectionId : null,
         containerId: caller.kind === 'connection' ? (caller.handle?.containerId ?? null) : null,
-        depositionId: arrival.depositionId,
+        depositionId,
         volume: staging.volume,
-        requestId: arrival.requestId,
-        reserved: 0,
+        requestId,
+        reserved: contentLength ?? 0,
         seconds: DEADLINE,
-      });
+      };
+      await room.reserve(caller.owner, begun.reserved, (tx) => rows.begin(begun, tx));
       run = startRun(context, { id: uploadId, caller, target });
+      run.expect(begun.reserved - taken);
       await giveCertain();
-      return run;
     },
 
     /** What is known of the files before they come. With the sizes of all of them, each is sent on while it arrives. */
     announce(files: ReadonlyMap<string, Announced>, archive: ArchiveMode): void {
-      announced = files;
-      if ([...files.values()].every(({ size }) => size === undefined)) return;
-      plan = new Map();
-      for (const planned of planFiles([...files.keys()], archive)) {
-        for (const path of planned.paths) plan.set(path, planned);
-        if (planned.entries === null) refuseEmpty(planned.name, files.get(planned.paths[0] ?? '')?.size ?? 1);
-      }
+      expectations.announce(files, archive);
+      if (run !== null) checkRoom(run);
     },
 
     /** Takes one file. Throws what is wrong with it. */
@@ -151,7 +132,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       const twin = spellings.get(nameKey(path));
       if (twin !== undefined) throw duplicate(path, twin);
       spellings.set(nameKey(path), path);
-      refuseUnannounced(path);
+      expectations.refuseUnannounced(path);
       await staging.create(uploadId);
       const id = randomUUID();
       const file: Received = {
@@ -161,13 +142,12 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
         name: null,
       };
       const position = received.push(file) - 1;
-      const planned = plan?.get(path);
-      const { size, md5 } = announced.get(path) ?? {};
-      if (run !== null && size !== undefined && planned?.entries === null) {
-        await handOver(context, run, file, planned.name, { size, md5, position });
+      const { size, md5 } = expectations.of(path);
+      const name = expectations.nameOf(path);
+      if (run !== null && size !== undefined && name !== null) {
+        await handOver(context, run, file, name, { size, md5, position });
       }
-      const sealed = await file.staged.fill(source, limitsOf(path));
-      if (run === null) unauthenticated += sealed.size;
+      const sealed = await file.staged.fill(source, { size, md5, check: meter(path), room: room.check });
       if (file.name === null) await giveCertain();
       else await rows.sealFile(id, sealed);
     },
@@ -177,14 +157,15 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       if (run === null) throw problem('missing_token', 'Send the access token before the files.');
       const begun = run;
       if (received.length === 0) throw noFiles();
-      refuseMissing();
+      expectations.refuseMissing(new Set(received.map(({ path }) => path)));
       const zips = await giveRest(begun, wishes.archive);
       const manifest = await readManifest(received);
       const { caller } = begun;
       const personalToken = caller.kind === 'personal' ? context.sealToken(uploadId, caller.token) : null;
       await rows.received(uploadId, { personalToken, warnings, sync: wishes.sync });
       void (async () => {
-        for (const make of zips) await make();
+        for (const { make } of zips) await make();
+        begun.expect(0);
         begun.complete(wishes.sync);
       })();
       if (manifest !== null) {
@@ -204,17 +185,4 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       return error instanceof Problem && safe.length > 0 ? withMembers(error, { safe_files: safe }) : error;
     },
   };
-}
-
-function tokenTooLate() {
-  return problem(
-    'token_must_come_first',
-    'Put the field access_token before the files, or send the token as Authorization: Bearer.',
-  );
-}
-
-export function noFiles() {
-  return problem('no_files', 'The request holds no file. Send files as parts of multipart/form-data.', {
-    errors: [{ field: 'files', message: 'is empty' }],
-  });
 }

@@ -35,6 +35,8 @@ export interface Run extends RunSubject {
   addLost(file: Pick<Outgoing, 'id' | 'name' | 'attempts'>, error: unknown): Promise<void>;
   /** No file will be added any more. `sync`: remove all others from the draft, once these are safe. */
   complete(sync: boolean): void;
+  /** So many bytes are still to be staged. */
+  expect(bytes: number): void;
   /** The caller has been told to ask later: from now on there is no hurry to fail. */
   nobodyWaits(): void;
   /** Gives up. Resolves when nothing runs any more. */
@@ -148,7 +150,8 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     return { state, problem: fault };
   }
 
-  const letGo = leases.hold(id, halt);
+  let coming = 0;
+  const letGo = leases.hold(id, halt, () => coming);
   const ended = end()
     .catch((error: unknown): Outcome => {
       log.error({ err: error, upload: id }, 'an upload is left to whoever takes it over');
@@ -179,6 +182,9 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     complete(alone): void {
       sync = alone;
       complete();
+    },
+    expect(bytes): void {
+      coming = Math.max(0, bytes);
     },
     nobodyWaits(): void {
       hurried = false;

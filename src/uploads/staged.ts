@@ -16,15 +16,14 @@ export interface Sealed {
 
 /** Limits of one fill. */
 export interface FillLimits {
-  /** Bytes; more is refused with what this throws. */
-  maximum?: number;
-  tooLarge?: () => Error;
   /** Bytes that must come, no more and no less. Throws size_mismatch. */
   size?: number | undefined;
   /** Hex; must be what the bytes hash to. Throws checksum_mismatch. */
   md5?: string | undefined;
-  /** Called with every chunk; throws if the rest need not be taken. */
-  check?: () => void;
+  /** Called with the length of every chunk; throws if the rest need not be taken. */
+  check?: (bytes: number) => void;
+  /** Asked before every write; throws if there is no room. */
+  room?: () => Promise<void>;
 }
 
 export type Staged = ReturnType<typeof createStaged>;
@@ -130,6 +129,7 @@ async function pour(
 
   const flush = async () => {
     await writing;
+    await limits.room?.();
     const [chunks, bytes, position] = [batch, waiting, received - waiting];
     [batch, waiting, flushedAt] = [[], 0, performance.now()];
     writing = handle.writev(chunks, position).then(({ bytesWritten }) => {
@@ -142,10 +142,9 @@ async function pour(
   };
 
   for await (const chunk of source) {
-    limits.check?.();
+    limits.check?.(chunk.length);
     received += chunk.length;
     if (limits.size !== undefined && received > limits.size) throw wrongSize(progress.label, limits.size);
-    if (limits.maximum !== undefined && received > limits.maximum) throw limits.tooLarge?.() ?? stagingFull();
     hash.update(chunk);
     batch.push(chunk);
     waiting += chunk.length;

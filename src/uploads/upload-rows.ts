@@ -52,10 +52,10 @@ export interface FileProgress {
 export function createUploadRows(database: Database, holder: string) {
   return {
     /** An upload begins, under a lease of this process. */
-    async begin(upload: NewUpload): Promise<void> {
+    async begin(upload: NewUpload, tx: Pick<Database, '$executeRaw'> = database): Promise<void> {
       const { id, owner, connectionId, depositionId, containerId, volume, requestId, seconds, reserved } =
         upload;
-      await database.$executeRaw`
+      await tx.$executeRaw`
         INSERT INTO uploads (id, owner, connection_id, deposition_id, container_id, volume, request_id, state, reserved,
           deadline_at, lease_by, lease_until, updated_at)
         VALUES (${id}::uuid, ${owner}, ${connectionId}::uuid, ${depositionId}, ${containerId}, ${volume}, ${requestId},
@@ -87,14 +87,6 @@ export function createUploadRows(database: Database, holder: string) {
         WHERE id = ${id}::uuid`;
     },
 
-    /** True if the upload is not over. */
-    async isOpen(id: string): Promise<boolean> {
-      const open = await database.upload.count({
-        where: { id, state: { notIn: ['done', 'failed', 'cancelled'] } },
-      });
-      return open > 0;
-    },
-
     /** All bytes of the request are here: from now on the upload survives its process. */
     async received(
       id: string,
@@ -104,6 +96,11 @@ export function createUploadRows(database: Database, holder: string) {
         where: { id, leaseBy: holder },
         data: { ...data, state: 'transferring' },
       });
+    },
+
+    /** Bytes that are still to be written to the volume. */
+    async reserve(id: string, bytes: number, tx: Pick<Database, '$executeRaw'> = database): Promise<void> {
+      await tx.$executeRaw`UPDATE uploads SET reserved = ${bytes} WHERE id = ${id}::uuid AND lease_by = ${holder}`;
     },
 
     async warn(id: string, warnings: string[]): Promise<void> {
@@ -174,13 +171,17 @@ export function createUploadRows(database: Database, holder: string) {
         WHERE upload_id IN (SELECT id FROM released) AND state IN ('transferring', 'failed')`;
     },
 
-    /** Extends the leases of what this process works on; answers those that are still its own, and whether they shall end. */
-    async renew(ids: string[]): Promise<Map<string, { cancelled: boolean }>> {
-      if (ids.length === 0) return new Map();
+    /**
+     * Extends the leases of what this process works on, and writes down how many bytes each is still to get; answers those
+     * that are still its own, and whether they shall end.
+     */
+    async renew(held: { id: string; coming: number }[]): Promise<Map<string, { cancelled: boolean }>> {
+      if (held.length === 0) return new Map();
       const rows = await database.$queryRaw<{ id: string; cancelled: boolean }[]>`
-        UPDATE uploads SET lease_until = now() + ${LEASE} * interval '1 second'
-        WHERE id = ANY(${ids}::uuid[]) AND lease_by = ${holder}
-        RETURNING id, cancel_requested AS cancelled`;
+        UPDATE uploads SET lease_until = now() + ${LEASE} * interval '1 second', reserved = h.coming
+        FROM unnest(${held.map(({ id }) => id)}::uuid[], ${held.map(({ coming }) => coming)}::bigint[]) AS h(id, coming)
+        WHERE uploads.id = h.id AND lease_by = ${holder}
+        RETURNING uploads.id, cancel_requested AS cancelled`;
       return new Map(rows.map(({ id, cancelled }) => [id, { cancelled }]));
     },
   };

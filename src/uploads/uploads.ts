@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problem } from '../errors.js';
+import type { Arrival } from './arrival.js';
 import type { UploadsContext } from './context.js';
 import { createFeed } from './feed.js';
 import { startHousekeeping } from './housekeeping.js';
 import { startQueue } from './queue.js';
 import type { QueueRows } from './queue-rows.js';
-import { type Arrival, openReception, type Reception } from './reception.js';
+import { openReception, type Reception } from './reception.js';
 import type { Outcome, Run } from './run.js';
 import type { UploadWithFiles } from './upload-rows.js';
 
@@ -31,7 +32,7 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
     const until = now() + CANCEL_WAIT;
     await Promise.all(held.map((id) => context.leases.cancel(id)));
     for (const id of held) {
-      while (now() < until && (await rows.isOpen(id))) await sleep(200);
+      while (now() < until && (await queueRows.isOpen(id))) await sleep(200);
     }
   };
 

@@ -24,7 +24,7 @@ export function sizeOfZip(parts: readonly StagedPart[]): number {
  * go once it is complete. Throws, and fails those readers, if a part cannot be read.
  */
 export async function makeZip(
-  { staging, rows }: Pick<UploadsContext, 'staging' | 'rows'>,
+  { staging, rows, room }: Pick<UploadsContext, 'staging' | 'rows' | 'room'>,
   uploadId: string,
   fileId: string,
   staged: Staged,
@@ -32,7 +32,7 @@ export async function makeZip(
   check: () => void,
 ): Promise<void> {
   const sources = parts.map(({ id, entry, size }) => ({ entry, size, path: staging.pathOf(uploadId, id) }));
-  const sealed = await staged.fill(zipStream(sources), { size: zipSize(sources), check });
+  const sealed = await staged.fill(zipStream(sources), { size: zipSize(sources), check, room: room.check });
   await rows.sealFile(fileId, sealed);
   await Promise.all(sources.map(({ path }) => rm(path, { force: true })));
 }

@@ -69,3 +69,9 @@ export async function answerUpload(
   reply.code(202).header('location', upload.status_url).header('retry-after', String(RETRY_AFTER));
   return upload;
 }
+
+/** Bytes of the body as the caller says; null if he does not. */
+export function contentLengthOf(request: FastifyRequest): number | null {
+  const said = request.headers['content-length'];
+  return said === undefined ? null : Number(said);
+}

@@ -5,9 +5,9 @@ import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { UploadFormSchema } from '../../schemas/files.js';
 import { withProblems } from '../../schemas/problem.js';
 import { UploadRef } from '../../schemas/uploads.js';
+import { noFiles } from '../../uploads/arrival.js';
 import { FORM_LIMITS, receiveForm } from '../../uploads/receive-form.js';
-import { noFiles } from '../../uploads/reception.js';
-import { answerUpload, UPLOAD_PROBLEMS } from './answer-upload.js';
+import { answerUpload, contentLengthOf, UPLOAD_PROBLEMS } from './answer-upload.js';
 
 /** The documented upload: a form with files. */
 export const uploadFormRoute: FastifyPluginAsyncTypebox = async (app) => {
@@ -40,6 +40,7 @@ export const uploadFormRoute: FastifyPluginAsyncTypebox = async (app) => {
       const reception = app.uploads.receive({
         depositionId: Number(request.params.id),
         requestId: request.id,
+        contentLength: contentLengthOf(request),
         maxUnauthenticated: app.config.maxUnauthenticatedBytes,
       });
       return answerUpload(request, reply, await receiveForm(request, reception));

@@ -5,7 +5,7 @@ import { FileParamsSchema } from '../../schemas/files.js';
 import { withProblems } from '../../schemas/problem.js';
 import { UploadRef } from '../../schemas/uploads.js';
 import { receiveRaw } from '../../uploads/receive-raw.js';
-import { answerUpload, UPLOAD_PROBLEMS } from './answer-upload.js';
+import { answerUpload, contentLengthOf, UPLOAD_PROBLEMS } from './answer-upload.js';
 
 /** The straight upload: one file as the body, its length known, passed on while it arrives. */
 export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
@@ -45,6 +45,7 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
       const reception = app.uploads.receive({
         depositionId: Number(id),
         requestId: request.id,
+        contentLength: contentLengthOf(request),
         maxUnauthenticated: 0,
       });
       const run = await receiveRaw(request, reception, {

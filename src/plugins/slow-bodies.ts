@@ -1,0 +1,39 @@
+import fp from 'fastify-plugin';
+import { problem } from '../errors.js';
+
+/** A body must bring this many bytes a second, over any stretch of this many milliseconds. */
+const MIN_RATE = 1024;
+const WINDOW = 60_000;
+
+/**
+ * Ends bodies that come so slowly that they only hold a connection. There is no limit on the whole: uploads of hours are fine.
+ * Neither Node's nor Fastify's own time-outs tell the two apart.
+ */
+export const slowBodies = fp(
+  async (app) => {
+    const window = app.dependencies.patience?.slowBody ?? WINDOW;
+    app.addHook('onRequest', async ({ raw }, reply) => {
+      if (raw.complete || (!raw.headers['content-length'] && !raw.headers['transfer-encoding'])) return;
+      const { socket } = raw;
+      let before = socket.bytesRead;
+      const timer = setInterval(() => {
+        const arrived = socket.bytesRead - before;
+        before = socket.bytesRead;
+        // A body that nobody reads at the moment is not slow, we are.
+        if (raw.complete || raw.destroyed) clearInterval(timer);
+        else if (!raw.isPaused() && arrived < (MIN_RATE * window) / 1000) raw.emit('error', tooSlow());
+      }, window).unref();
+      raw.once('end', () => clearInterval(timer));
+      raw.once('close', () => clearInterval(timer));
+      reply.raw.once('close', () => clearInterval(timer));
+    });
+  },
+  { name: 'slow-bodies' },
+);
+
+function tooSlow() {
+  return problem(
+    'request_timeout',
+    `The body came with less than ${MIN_RATE} bytes a second for a minute. Send it again over a better connection.`,
+  );
+}

@@ -1,0 +1,33 @@
+import { problem } from '../errors.js';
+import type { ArchiveMode } from './layout.js';
+
+/** What is known of a request before its body has been read. */
+export interface Arrival {
+  depositionId: number;
+  requestId: string;
+  /** Bytes that may come before the caller is known. */
+  maxUnauthenticated: number;
+  /** Bytes of the body; null if it does not say. */
+  contentLength: number | null;
+}
+
+/** How the caller wants the files treated. */
+export interface Wishes {
+  archive: ArchiveMode;
+  sync: boolean;
+}
+
+/** What to throw once too much came before anybody said who is calling. */
+export function tokenTooLate() {
+  return problem(
+    'token_must_come_first',
+    'Put the field access_token before the files, or send the token as Authorization: Bearer.',
+  );
+}
+
+/** What to throw when a call brings nothing. */
+export function noFiles() {
+  return problem('no_files', 'The request holds no file. Send files as parts of multipart/form-data.', {
+    errors: [{ field: 'files', message: 'is empty' }],
+  });
+}

@@ -1,0 +1,73 @@
+import { problem } from '../errors.js';
+import { refuseEmpty } from './handover.js';
+import { type ArchiveMode, type PlannedFile, planFiles } from './layout.js';
+import { quoted } from './names.js';
+import type { Coming } from './quota.js';
+
+/** What is announced of a file before its bytes. */
+export interface Announced {
+  size?: number | undefined;
+  /** Hex. */
+  md5?: string | undefined;
+}
+
+export type Expectations = ReturnType<typeof createExpectations>;
+
+/** What a caller said about the files before they came. With the sizes of all of them, what becomes of each is known beforehand. */
+export function createExpectations() {
+  let announced: ReadonlyMap<string, Announced> = new Map();
+  const plan = new Map<string, PlannedFile>();
+
+  return {
+    /** Throws what is wrong with the names, or empty_file. */
+    announce(files: ReadonlyMap<string, Announced>, archive: ArchiveMode): void {
+      announced = files;
+      const sized = [...files].filter(([, { size }]) => size !== undefined).map(([path]) => path);
+      for (const planned of planFiles(sized, archive)) {
+        for (const path of planned.paths) plan.set(path, planned);
+        if (planned.entries === null) refuseEmpty(planned.name, files.get(planned.paths[0] ?? '')?.size ?? 1);
+      }
+    },
+
+    of: (path: string): Announced => announced.get(path) ?? {},
+
+    /** The name of a file that goes to Zenodo as it is; null for one that goes into a zip, or if that is not certain yet. */
+    nameOf(path: string): string | null {
+      // Without a directory there is no common one to be removed.
+      if (plan.size === 0) return path.includes('/') ? null : path;
+      const planned = plan.get(path);
+      return planned?.entries === null ? planned.name : null;
+    },
+
+    /** What is to stand on the draft, as far as it was announced. */
+    coming(): Coming[] {
+      return [...new Set(plan.values())].map(({ name, paths }) => ({
+        name,
+        size: paths.reduce((sum, path) => sum + (announced.get(path)?.size ?? 0), 0),
+      }));
+    },
+
+    /** Throws invalid_request for a file that a list of all files leaves out. */
+    refuseUnannounced(path: string): void {
+      if (plan.size === 0 || plan.has(path)) return;
+      throw problem('invalid_request', `The field sizes does not name the file ${quoted(path)}.`, {
+        errors: [{ field: 'sizes', message: `does not name ${quoted(path)}` }],
+      });
+    },
+
+    /** Throws size_mismatch if something was announced and did not come. */
+    refuseMissing(came: ReadonlySet<string>): void {
+      const missing = [...plan.keys()].filter((path) => !came.has(path));
+      if (missing.length === 0) return;
+      const errors = missing.map((path) => ({
+        field: quoted(path),
+        message: 'was announced and did not come',
+      }));
+      throw problem(
+        'size_mismatch',
+        `The field sizes names files that did not come: ${quoted(missing.join(', '))}.`,
+        { errors },
+      );
+    },
+  };
+}

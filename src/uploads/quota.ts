@@ -1,0 +1,65 @@
+import type { UploadLimits } from '../config.js';
+import { problem } from '../errors.js';
+import { quoted } from './names.js';
+import type { Target } from './target.js';
+
+/** A file that is to stand on the draft; its size, in bytes, is null as long as it is not known. */
+export interface Coming {
+  name: string;
+  size: number | null;
+}
+
+/** Bytes that a multipart body may have besides its files: 1000 parts with their headers. */
+const FORM_OVERHEAD = 16 * 1024 * 1024;
+
+/**
+ * Refuses what Zenodo would refuse once all bytes are there: it takes 100 files and 50 GB (zenodo/zenodo#2485). Files on the draft
+ * that are replaced do not count. Throws payload_too_large, too_many_files or quota_exceeded.
+ */
+export function checkQuota(target: Target, coming: readonly Coming[], limits: UploadLimits): void {
+  for (const { name, size } of coming) if (size !== null) checkFileSize(name, size, limits);
+  const names = new Set(coming.map(({ name }) => name));
+  const staying = target.files.filter(({ filename }) => !names.has(filename));
+  const count = staying.length + names.size;
+  if (count > limits.depositionFiles) {
+    throw problem(
+      'too_many_files',
+      `The deposition would have ${count} files, Zenodo takes ${limits.depositionFiles}. Send folders, which become one zip each, or remove files first.`,
+    );
+  }
+  const bytes =
+    staying.reduce((sum, { filesize }) => sum + filesize, 0) +
+    coming.reduce((sum, { size }) => sum + (size ?? 0), 0);
+  if (bytes > limits.depositionBytes) {
+    throw problem(
+      'quota_exceeded',
+      `The deposition would have ${bytes} bytes, Zenodo takes ${limits.depositionBytes}. Remove files first, or ask Zenodo for more.`,
+    );
+  }
+}
+
+/** Refuses a file that is too large by itself. Throws payload_too_large. */
+export function checkFileSize(name: string, size: number, { fileBytes }: UploadLimits): void {
+  if (size <= fileBytes) return;
+  throw problem(
+    'payload_too_large',
+    `${quoted(name)} has more than the ${fileBytes} bytes that a file may have.`,
+    {
+      errors: [{ field: quoted(name), message: `has more than ${fileBytes} bytes` }],
+    },
+  );
+}
+
+/** Refuses a body that must be too large, by its Content-Length. Throws payload_too_large. */
+export function checkBodySize(contentLength: number | null, { uploadBytes }: UploadLimits): void {
+  if (contentLength === null || contentLength <= uploadBytes + FORM_OVERHEAD) return;
+  throw bodyTooLarge(uploadBytes);
+}
+
+/** What to throw once a call has brought too much. */
+export function bodyTooLarge(uploadBytes: number) {
+  return problem(
+    'payload_too_large',
+    `One call may bring ${uploadBytes} bytes. Send the files in several calls.`,
+  );
+}

@@ -1,0 +1,59 @@
+import type { Database } from '../database/prisma.js';
+import { problem } from '../errors.js';
+import { stagingFull } from './staged.js';
+import type { Staging } from './staging.js';
+
+export type Room = ReturnType<typeof createRoom>;
+
+/** How long a look at the free space counts, in milliseconds. */
+const FRESH = 250;
+
+/**
+ * Keeps the staging volume from filling up: what is still to come is reserved beforehand, over all replicas that share the
+ * volume; `minFree` bytes stay free whatever happens; and one owner's uploads take no more than a share of it.
+ */
+export function createRoom(database: Database, staging: Staging, limits: { minFree: number; share: number }) {
+  let looked = { at: Number.NEGATIVE_INFINITY, free: 0 };
+
+  return {
+    /** Throws staging_full once the volume is as full as it may get. Cheap enough for every write. */
+    async check(): Promise<void> {
+      if (performance.now() - looked.at > FRESH) {
+        looked = { at: performance.now(), free: (await staging.space()).free };
+      }
+      if (looked.free < limits.minFree) throw stagingFull();
+    },
+
+    /**
+     * Reserves `bytes` for an upload that begins, or needs that much more for its zips; `write` makes it so, in the same
+     * transaction. Throws staging_full.
+     */
+    async reserve(owner: string, bytes: number, write: (tx: Transaction) => Promise<unknown>): Promise<void> {
+      const { total, free } = await staging.space();
+      await database.$transaction(async (tx) => {
+        // Two that come at once must see each other's reservation.
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${staging.volume}))`;
+        const [sums] = await tx.$queryRaw<{ coming: number; owned: number }[]>`
+          SELECT coalesce(sum(reserved), 0)::float8 AS coming,
+            (coalesce(sum(reserved) FILTER (WHERE owner = ${owner}), 0) + coalesce((
+              SELECT sum(f.received) FROM upload_files f JOIN uploads u ON u.id = f.upload_id
+              WHERE u.owner = ${owner} AND u.volume = ${staging.volume} AND u.state NOT IN ('done', 'failed', 'cancelled')
+            ), 0))::float8 AS owned
+          FROM uploads WHERE volume = ${staging.volume} AND reserved > 0`;
+        if (free - (sums?.coming ?? 0) - bytes < limits.minFree) throw stagingFull();
+        if ((sums?.owned ?? 0) + bytes > total * limits.share) throw shareTaken();
+        await write(tx);
+      });
+    },
+  };
+}
+
+type Transaction = Parameters<Parameters<Database['$transaction']>[0]>[0];
+
+function shareTaken() {
+  return problem(
+    'staging_full',
+    'Your uploads take all the room that one user may have here. Wait until they are done.',
+    { retry_after: 60 },
+  );
+}
