@@ -36,7 +36,6 @@ export async function describeDraft(
   const decided = typeof request.mapping.set['access_right'] === 'string';
   if (!decided && !row?.accessDecided) guard(request, row?.manifest ?? null);
   if (request.dryRun) return rehearse(context, caller, depositionId, request, limits);
-  assumeType(request);
   const saved = await saveMetadata(context, caller, depositionId, request, row?.metadataHash ?? null, limits);
   const metadataHash = fingerprint(saved.after);
   await context.database.draft.upsert({
@@ -98,13 +97,6 @@ function guard(request: DescriptionRequest, remembered: string | null): void {
   request.mapping.warnings.push(accessWarning(restricted));
 }
 
-/** Zenodo does not publish without a type: a container is a data set unless it says otherwise. */
-function assumeType({ mapping }: DescriptionRequest): void {
-  if (mapping.set['upload_type'] !== undefined) return;
-  if (mapping.set['title'] === undefined && mapping.set['creators'] === undefined) return;
-  mapping.defaults['upload_type'] = 'dataset';
-}
-
 async function rehearse(
   context: DraftsContext,
   caller: Caller,
@@ -120,7 +112,6 @@ async function rehearse(
     depositionId,
   );
   if (deposition.submitted && deposition.state === 'done') throw isPublished(depositionId);
-  assumeType(request);
   const metadata = mergeMetadata(deposition.metadata, request.mapping, request.mode);
   return { deposition, metadata, dropped: [], warnings: request.mapping.warnings };
 }

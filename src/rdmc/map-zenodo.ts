@@ -1,6 +1,6 @@
 import { ZENODO_FIELDS } from './field-names.js';
 import { readKeywords } from './keywords.js';
-import { mapLicenses } from './licenses.js';
+import { licenseNames, mapLicenses } from './licenses.js';
 import { emptyMapping, type Given, type Mapping } from './mapping.js';
 import { normaliseOrcid } from './orcid.js';
 import { readPerson } from './people.js';
@@ -56,7 +56,7 @@ function mapField(name: string, given: Given, mapping: Mapping): void {
   const { value, path } = given;
   const fault = (message: string, at = path) => mapping.faults.push({ field: at, message });
   if (name === 'keywords') mapping.set[name] = readKeywords(value, path, mapping);
-  else if (name === 'license') mapLicenses(given, mapping);
+  else if (name === 'license') mapLicense(given, mapping);
   else if (name === 'creators' || name === 'contributors' || name === 'thesis_supervisors') {
     mapZenodoPeople(name, given, mapping);
   } else if (LISTS.has(name)) mapList(name, given, mapping);
@@ -79,6 +79,14 @@ function mapField(name: string, given: Given, mapping: Mapping): void {
       `${path}: Zenodo joins a community at publication only where no review is needed, and says nothing if it does not (zenodo/zenodo#2546). Submit the record on Zenodo’s page to be sure.`,
     );
   }
+}
+
+/** An id is Zenodo's to judge; names, addresses and expressions are looked up. */
+function mapLicense(given: Given, mapping: Mapping): void {
+  const [name, ...more] = licenseNames(given.value);
+  if (name !== undefined && more.length === 0 && /^[a-z0-9][a-z0-9._+-]*$/i.test(name)) {
+    mapping.set['license'] = name.toLowerCase();
+  } else mapLicenses(given, mapping);
 }
 
 /** Entries go as they are, but for those that Zenodo would break on. */

@@ -43,7 +43,9 @@ export function mergeMetadata(
 export function entryKey(field: string, entry: unknown): string {
   if (field === 'keywords') return String(entry).toLowerCase();
   if (field === 'related_identifiers' && isObject(entry)) {
-    return `${String(entry['relation']).toLowerCase()} ${identifierKey(String(entry['identifier']))}`;
+    // Zenodo repairs a misspelling that its documentation had.
+    const relation = String(entry['relation']).toLowerCase().replace('isorignialformof', 'isoriginalformof');
+    return `${relation} ${identifierKey(String(entry['identifier']))}`;
   }
   return JSON.stringify(entry);
 }

@@ -41,8 +41,10 @@ export function readDescription(
     ...(manifest === null ? [] : [mapDocument(manifest)]),
     ...mapMetadata(body['metadata']),
   ];
+  const mapping = layers.reduce(overlay, emptyMapping());
+  assumeType(mapping);
   return {
-    mapping: layers.reduce(overlay, emptyMapping()),
+    mapping,
     mode: body['mode'] === 'replace' ? 'replace' : 'merge',
     dryRun: body['dry_run'] === true,
     strict: body['strict'] === true,
@@ -51,6 +53,12 @@ export function readDescription(
       document === null ? [] : namesOfRestricted(document),
     ),
   };
+}
+
+/** Zenodo does not publish without a type: a container is a data set unless somebody says otherwise. */
+function assumeType({ set, defaults }: Mapping): void {
+  const described = set['title'] !== undefined || set['creators'] !== undefined;
+  if (described && set['upload_type'] === undefined) defaults['upload_type'] = 'dataset';
 }
 
 function readManifest(

@@ -14,6 +14,7 @@ export interface Recognised {
 /** The SPDX licences in an id, an expression, a name or a URL, in their order; empty if none is recognised. */
 export function readSpdx(text: string): Recognised[] {
   const trimmed = text.trim();
+  if (trimmed === '') return [];
   const exact = BY_LOWER_CASE.get(trimmed.toLowerCase());
   if (exact !== undefined) return [{ id: exact, guessed: false }];
   const url = fromUrl(trimmed);
