@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
@@ -327,8 +327,10 @@ t.test('bytes outlive a restart in a data folder', async (t) => {
   const draft = await createDraft(first.target);
   await put(first.target, draft, 'a.txt', 'hello');
   await first.close();
+  await writeFile(join(data, 'blobs', 'half.part'), 'left by a killed process');
 
   const second = await running(t, { data });
+  t.equal((await second.blobs()).length, 1, 'nothing else');
   const url = keyUrl(draft, 'a.txt').replace(first.target.url, second.target.url);
   t.equal((await call(second.target, 'GET', url)).text, 'hello');
   await second.close();
