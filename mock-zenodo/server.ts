@@ -29,6 +29,7 @@ import { responseHeaders } from './response-headers.js';
 import { statusLine } from './status-line.js';
 import { seedDefaults } from './store/seed.js';
 import { createStore, FIRST_ID } from './store/store.js';
+import { unreadableTypes } from './unreadable-types.js';
 import { watchRoutes } from './wrong-methods.js';
 
 /** Assembles the mock without listening: context, then hooks, then one plugin per part of Zenodo. */
@@ -66,6 +67,7 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
   });
   const answerWrongMethods = watchRoutes(app);
   await app.register(errorAnswers);
+  await app.register(unreadableTypes);
   if (options.data !== undefined) await app.register(stateFile);
   await app.register(journalHooks);
   await app.register(limits);

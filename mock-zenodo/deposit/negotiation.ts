@@ -13,10 +13,6 @@ export function negotiateJson(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => {
     done(null, body);
   });
-  app.addHook('onRequest', async ({ headers }) => {
-    // Whatever was sent reaches the handlers, also what Fastify would refuse as no media type at all.
-    if (headers['content-type'] !== undefined) headers['content-type'] = 'application/octet-stream';
-  });
   app.addHook('preHandler', async (request) => requireAccept(request));
 }
 
