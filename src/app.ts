@@ -138,6 +138,8 @@ export async function buildApp(
 function loggerOptions(level: string) {
   return {
     level,
+    // Plugins log the headers of requests in options of their own, at level trace.
+    redact: { paths: ['headers', '*.headers'], remove: true },
     serializers: {
       req: (request: { method: string; url: string; id: string }) => ({
         id: request.id,
