@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import t, { type Test } from 'tap';
+import { lackOfPython, PYTHON } from './debian.js';
+import { startScript } from './process.js';
+
+const SCRIPT = fileURLToPath(new URL('../examples/python/run_documented.py', import.meta.url));
+
+const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
+
+interface Result {
+  deposition_id: number;
+  files: { filename: string; size: number; checksum: string; status: string }[];
+  metadata: { title: string; creators: unknown[] };
+}
+
+async function folder(t: Test): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'zenodo-service-snippets-'));
+  t.teardown(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+t.test(
+  'the documented Python snippets, with nothing changed but the host',
+  { skip: await lackOfPython('python3-requests') },
+  async (t) => {
+    const home = await folder(t);
+    const service = startScript(t, 'scripts/start.ts', { cwd: home, env: { PORT: '0', LOG_LEVEL: 'warn' } });
+    const [, url = ''] = await service.says(/service +(http:\S+)/);
+    const [, zenodo = ''] = await service.says(/mock Zenodo +(http:\S+)/);
+    const container = {
+      'manifest.rdmc': Buffer.from('RDMC Title: Measurements of radium\n'),
+      'artifact-1.zip': randomBytes(3_000_001),
+      'artifact ü (2).zip': randomBytes(70_000),
+    };
+    const paths = await Promise.all(
+      Object.entries(container).map(async ([name, bytes]) => {
+        const path = join(home, name);
+        await writeFile(path, bytes);
+        return path;
+      }),
+    );
+    const { stdout } = await promisify(execFile)(PYTHON, [SCRIPT, url, ...paths], { timeout: 60_000 });
+    const result = JSON.parse(stdout) as Result;
+    t.match(result.metadata, {
+      title: 'Measurements of radium',
+      creators: [{ name: 'Carberry, Josiah', orcid: '0000-0002-1825-0097' }],
+    });
+
+    const headers = { authorization: 'Bearer mock-token' };
+    const at = `${zenodo}/api/deposit/depositions/${result.deposition_id}`;
+    const deposition = (await (await fetch(at, { headers })).json()) as {
+      title: string;
+      files: { filename: string }[];
+      links: { bucket: string };
+    };
+    t.equal(deposition.title, 'Measurements of radium');
+    t.same(
+      deposition.files.map(({ filename }) => filename).sort(),
+      paths.map((path) => basename(path)).sort(),
+      'Zenodo holds these three files',
+    );
+    for (const [name, bytes] of Object.entries(container)) {
+      const stored = await fetch(`${deposition.links.bucket}/${encodeURIComponent(name)}`, { headers });
+      t.ok(bytes.equals(Buffer.from(await stored.arrayBuffer())), `${name} byte by byte`);
+      const told = result.files.find(({ filename }) => filename === name);
+      t.match(told, { size: bytes.length, checksum: `md5:${md5(bytes)}`, status: 'uploaded' }, 'as answered');
+    }
+  },
+);
+
+t.test('the snippets that are shown are those that are run', async (t) => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  for (const name of ['1_authorize', '2_callback', '3_files', '4_metadata']) {
+    const file = new URL(`../examples/python/documented/${name}.py`, import.meta.url);
+    t.ok(readme.includes(`\`\`\`python\n${await readFile(file, 'utf8')}\`\`\``), name);
+  }
+});
