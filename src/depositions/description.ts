@@ -118,11 +118,25 @@ function without(metadata: Record<string, unknown>, names: Set<string>): Record<
 }
 
 function inCallersPaths(fault: Problem, mapping: Mapping): Problem {
-  const errors = (fault.members.errors ?? []).map(({ field, message }) => ({
-    field: originOf(mapping, field),
-    message,
-  }));
+  const listed = fault.members.errors ?? [];
+  const faults = listed.length > 0 ? listed : unlisted(fault, mapping);
+  const errors = faults.map(({ field, message }) => ({ field: originOf(mapping, field), message }));
   return problem(fault.code, fault.detail, { ...fault.members, errors }, fault);
+}
+
+/** A value that is in none of Zenodo's vocabularies is named, but not the field it is in. */
+function unlisted(fault: Problem, { set }: Mapping): { field: string; message: string }[] {
+  const value = /^Invalid value (.+)\.$/.exec(fault.members.zenodo?.message ?? '')?.[1]?.toLowerCase();
+  if (value === undefined) return [];
+  const found = Object.entries(set).flatMap(([name, item]) => pathsOf(item, value, `metadata.${name}`));
+  return found.map((field) => ({ field, message: `Zenodo does not know the value ${value}.` }));
+}
+
+function pathsOf(item: unknown, value: string, path: string): string[] {
+  if (typeof item === 'string')
+    return value.split('-').includes(item.toLowerCase()) || item.toLowerCase() === value ? [path] : [];
+  if (typeof item !== 'object' || item === null) return [];
+  return Object.entries(item).flatMap(([key, inner]) => pathsOf(inner, value, `${path}.${key}`));
 }
 
 /** Fields of Zenodo's that the caller wrote to. */

@@ -1,0 +1,439 @@
+import { readdir, readFile } from 'node:fs/promises';
+import t from 'tap';
+import { call } from './consent.js';
+import { startService } from './service.js';
+
+const PERSON = { first_name: 'Ada', last_name: 'Lovelace' };
+const RDM = 'application/vnd.inveniordm.v1+json';
+const EXAMPLES = new URL('../examples/manifests/', import.meta.url);
+
+t.test('metadata over real sockets', async (t) => {
+  const { url, mock } = await startService(t);
+  const post = (path: string, json: unknown) => call(`${url}${path}`, { json, token: 'mock-token' });
+  const make = async (container: string): Promise<number> =>
+    Number((await post('/depositions', { container_id: container })).body['deposition_id']);
+  const describe = (id: number, json: unknown) => post(`/depositions/${id}/metadata`, json);
+  const atZenodo = async (method: string, path: string, json?: unknown) => {
+    const answer = await fetch(`${mock.url}${path}`, {
+      method,
+      headers: {
+        authorization: 'Bearer mock-token',
+        accept: path.startsWith('/api/records') ? RDM : 'application/json',
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as Record<string, Record<string, unknown>>;
+  };
+  const rdm = (id: number) => atZenodo('GET', `/api/records/${id}/draft`);
+  const upload = (id: number, name: string, text: string) => {
+    const form = new FormData();
+    form.set('files', new File([text], name));
+    return fetch(`${url}/depositions/${id}/files`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer mock-token' },
+      body: form,
+    }).then(async (answer) => ({
+      status: answer.status,
+      body: (await answer.json()) as Record<string, unknown>,
+    }));
+  };
+
+  await t.test('the documented call: fields in, what Zenodo kept out', async (t) => {
+    const id = await make('documented');
+    const { status, body } = await describe(id, {
+      access_token: 'mock-token',
+      title: 'A container',
+      description: 'Some *text*',
+      contributors: [{ ...PERSON, orcid: 'https://orcid.org/0000-0002-1825-0097', role: 'Author' }],
+      keywords: 'a, b',
+      license: 'MIT',
+      unheard_of: 1,
+    });
+    t.equal(status, 200);
+    t.match(body, {
+      deposition_id: id,
+      title: 'A container',
+      state: 'draft',
+      doi: null,
+      dropped: [],
+      dry_run: false,
+      metadata: {
+        title: 'A container',
+        description: '<p>Some <em>text</em></p>',
+        creators: [{ name: 'Lovelace, Ada', orcid: '0000-0002-1825-0097' }],
+        keywords: ['a', 'b'],
+        license: 'mit-license',
+        upload_type: 'dataset',
+      },
+      links: { self: `${url}/depositions/${id}` },
+    });
+    const warned = (body['warnings'] as string[]).join('\n');
+    t.match(warned, /^unheard_of: /m);
+    t.notMatch(warned, /access_token/, 'the token is no unknown field');
+    const calls = mock.requests.list({ path: `/api/deposit/depositions/${id}` });
+    t.equal(calls.length, 2, 'one GET and one PUT at Zenodo');
+  });
+
+  await t.test('a second call keeps what it does not send', async (t) => {
+    const id = await make('merge');
+    await describe(id, {
+      title: 'First',
+      contributors: [PERSON],
+      keywords: ['k'],
+      license: 'MIT',
+      description: 'd',
+    });
+    const { body } = await describe(id, { title: 'Second', keywords: null });
+    t.match(body['metadata'], {
+      title: 'Second',
+      creators: [{ name: 'Lovelace, Ada' }],
+      license: 'mit-license',
+    });
+    t.notOk('keywords' in Object(body['metadata']), 'null removes');
+    const replaced = await describe(id, { mode: 'replace', title: 'Third', contributors: [PERSON] });
+    t.notOk('description' in Object(replaced.body['metadata']), 'replace keeps nothing');
+    t.match(replaced.body['warnings'], [/^upload_type/, /^license: none was given/]);
+  });
+
+  await t.test('what only Zenodo’s own form can say survives a call that does not touch it', async (t) => {
+    const id = await make('typed by hand');
+    await describe(id, { title: 'First', contributors: [PERSON], license: 'MIT' });
+    const draft = await rdm(id);
+    await atZenodo('PUT', `/api/records/${id}/draft`, {
+      access: { record: 'restricted', files: 'restricted' },
+      files: { enabled: true },
+      custom_fields: {},
+      pids: {},
+      metadata: {
+        ...draft['metadata'],
+        resource_type: { id: 'dataset' },
+        rights: [{ id: 'mit' }, { id: 'cc-by-4.0' }],
+        additional_titles: [{ title: 'Ein anderer Titel', type: { id: 'alternative-title' } }],
+        creators: [
+          {
+            person_or_org: { type: 'organizational', name: 'Collaboration, The' },
+            affiliations: [{ name: 'One' }, { name: 'Two' }],
+          },
+        ],
+        dates: [{ date: '2020-05-05', type: { id: 'collected' } }],
+        languages: [{ id: 'eng' }, { id: 'deu' }],
+        sizes: ['10 pages'],
+        additional_descriptions: [
+          { description: '<p>an abstract</p>', type: { id: 'abstract' } },
+          { description: '<p>note</p>', type: { id: 'notes' } },
+        ],
+      },
+    });
+    const { status, body } = await describe(id, {
+      keywords: ['new'],
+      created_at: '2021-01-01',
+      license: ['MIT', 'Zlib'],
+    });
+    t.equal(status, 200);
+    t.same(body['dropped'], []);
+    const { metadata, access } = await rdm(id);
+    t.match(metadata, {
+      title: 'First',
+      additional_titles: [{ title: 'Ein anderer Titel' }],
+      creators: [
+        {
+          person_or_org: { type: 'organizational', name: 'Collaboration, The' },
+          affiliations: [{ name: 'One' }, { name: 'Two' }],
+        },
+      ],
+      languages: [{ id: 'eng' }, { id: 'deu' }],
+      sizes: ['10 pages'],
+      subjects: [{ subject: 'new' }],
+      rights: [{ id: 'mit' }],
+      dates: [{ date: '2020-05-05' }, { date: '2021-01-01', type: { id: 'created' } }],
+    });
+    const texts = metadata?.['additional_descriptions'] as { description: string }[];
+    t.match(texts.map(({ description }) => description).join('|'), /an abstract.*note.*Licences: MIT, Zlib/s);
+    t.match(access, { record: 'restricted', files: 'restricted' }, 'the page stays closed');
+  });
+
+  await t.test('what Zenodo drops in silence is named, with its own reason', async (t) => {
+    const id = await make('dropped');
+    const { status, body } = await describe(id, {
+      title: 'Dropped',
+      contributors: [PERSON],
+      license: 'MIT',
+      metadata: { publication_date: 'some day', access_conditions: 'ask me', imprint_isbn: '123' },
+    });
+    t.equal(status, 200);
+    const dropped = body['dropped'] as { field: string; message: string }[];
+    t.same(dropped.map(({ field }) => field).sort(), [
+      'metadata.access_conditions',
+      'metadata.imprint_isbn',
+      'metadata.publication_date',
+    ]);
+    t.match(
+      dropped.find(({ field }) => field === 'metadata.publication_date')?.message,
+      /valid date or interval/,
+      'Zenodo’s reason',
+    );
+  });
+
+  await t.test('what Zenodo refuses is refused at the caller’s own path', async (t) => {
+    const id = await make('refused');
+    const refused = await describe(id, {
+      contributors: [PERSON, { ...PERSON, orcid: '0000-0002-1825-0098' }],
+      title: 'x',
+    });
+    t.match(refused, { status: 400, body: { code: 'invalid_metadata' } });
+    t.same(
+      (refused.body['errors'] as { field: string }[]).map(({ field }) => field),
+      ['title', 'contributors.1.orcid'],
+      'all at once',
+    );
+    t.equal(mock.requests.list({ method: 'PUT', path: `/api/deposit/depositions/${id}` }).length, 0);
+    const byZenodo = await describe(id, { title: 'Fine', language: 'qqq' });
+    t.match(byZenodo, {
+      status: 400,
+      body: { code: 'invalid_metadata', zenodo: { status: 400 }, errors: [{ field: 'language' }] },
+    });
+    const typed = await describe(id, {
+      title: 'Fine',
+      metadata: { related_identifiers: [{ identifier: 'a b', relation: 'cites' }] },
+    });
+    t.match(typed, { status: 400, body: { errors: [{ field: /^metadata\.related_identifiers/ }] } });
+    t.match(await describe(id, { metadata: 'x' }), {
+      status: 400,
+      body: { errors: [{ field: 'metadata' }] },
+    });
+    t.match(await describe(id, { mode: 'mrege' }), { status: 400, body: { code: 'invalid_request' } });
+    t.match(await describe(id, []), { status: 400, body: { code: 'invalid_request' } });
+  });
+
+  await t.test('a licence that Zenodo does not know ends in the notes, and the call says so', async (t) => {
+    const id = await make('licence');
+    const { status, body } = await describe(id, {
+      title: 'Licence',
+      contributors: [PERSON],
+      license: 'Our-Own-1.0',
+    });
+    t.equal(status, 200);
+    t.match(body['metadata'], { notes: /Our-Own-1\.0/i });
+    t.match((body['warnings'] as string[]).join('\n'), /^license: .*Our-Own-1\.0/im);
+  });
+
+  await t.test('somebody else’s change in between is kept, not overwritten', async (t) => {
+    const id = await make('conflict');
+    await describe(id, { title: 'Ours', contributors: [PERSON], license: 'MIT' });
+    // The first read is slow; meanwhile the user saves on Zenodo's page.
+    mock.faults.add({ method: 'PUT', path: `/api/deposit/depositions/${id}`, delay: 0.6, times: 1 });
+    const calling = describe(id, { title: 'Ours again' });
+    await mock.requests.waitFor({ method: 'GET', path: `/api/deposit/depositions/${id}` }, 2);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    const draft = await rdm(id);
+    await atZenodo('PUT', `/api/records/${id}/draft`, {
+      access: draft['access'],
+      files: { enabled: true },
+      pids: {},
+      metadata: { ...draft['metadata'], resource_type: { id: 'dataset' }, version: 'typed meanwhile' },
+    });
+    const { status, body } = await calling;
+    t.equal(status, 200);
+    t.match(body['metadata'], { title: 'Ours again', version: 'typed meanwhile' });
+  });
+
+  await t.test('a dry run says what would be sent and changes nothing', async (t) => {
+    const id = await make('dry');
+    const { status, body } = await describe(id, { dry_run: true, title: 'Dry', contributors: [PERSON] });
+    t.equal(status, 200);
+    t.match(body, { dry_run: true, metadata: { title: 'Dry', creators: [{ name: 'Lovelace, Ada' }] } });
+    t.equal((await rdm(id))['metadata']?.['title'], undefined);
+    t.equal(
+      (await call(`${url}/depositions/${id}`, { method: 'GET', token: 'mock-token' })).body['title'],
+      '',
+    );
+  });
+
+  await t.test('strict: what otherwise is a warning is a fault', async (t) => {
+    const id = await make('strict');
+    const refused = await describe(id, { strict: true, title: 'Strict', authors: ['Ada Lovelace'], foo: 1 });
+    t.match(refused, { status: 400, body: { code: 'invalid_metadata' } });
+    t.same(
+      (refused.body['errors'] as { field: string }[]).map(({ field }) => field),
+      ['authors.0', 'foo'],
+    );
+  });
+
+  await t.test('manifests in all four spellings', async (t) => {
+    const expected: Record<string, Record<string, unknown>> = {
+      'manifest-0.2.0.rdmc': {
+        title: 'Hourly weather of Seattle, 2012 to 2015',
+        version: '1.0',
+        creators: [{ name: 'Doe, Jane' }, { name: 'Smith, John' }],
+        keywords: ['weather', 'Seattle', 'time series'],
+        license: 'cc-by-4.0',
+        publication_date: '2024-05-17',
+        related_identifiers: [
+          { identifier: /^11\.A11/, relation: 'isAlternateIdentifier', scheme: 'handle' },
+        ],
+        access_right: 'open',
+      },
+      'manifest-0.3.0.rdmc': {
+        title: 'Cars of the seventies',
+        version: '2.1',
+        creators: [{ name: 'Lovelace, Ada', orcid: '0000-0002-1825-0097' }],
+        contributors: [{ name: 'Hopper, Grace', type: 'DataCurator' }],
+        keywords: ['cars', 'fuel consumption'],
+        license: 'cc-by-4.0',
+        notes: /CC-BY-4\.0, MIT/,
+        related_identifiers: [
+          { identifier: 'https://github.com/vega/vega-datasets', relation: 'references' },
+        ],
+        access_right: 'restricted',
+      },
+      'manifest-0.6.0.rdmc': {
+        title: 'Flights between airports',
+        version: '1.0.0',
+        description: /<li>3,000 flights<\/li>/,
+        creators: [{ name: 'Johnson, Katherine', affiliation: 'NASA; West Virginia State University' }],
+        contributors: [{ name: 'Johnson, Katherine', type: 'ProjectLeader' }],
+        keywords: ['flights', 'delays'],
+        license: 'cc-zero',
+        language: 'eng',
+        access_right: 'open',
+      },
+      'manifest-registry.rdmc': {
+        title: 'Gapminder, by country',
+        version: '3',
+        creators: [{ name: 'Rosling, Hans', affiliation: 'Karolinska Institutet' }],
+        keywords: ['life expectancy', 'fertility, population', 'Demography'],
+        license: 'cc-by-4.0',
+        notes: /Container concept: RDMC/,
+        access_right: 'open',
+      },
+    };
+    t.same((await readdir(EXAMPLES)).sort(), Object.keys(expected).sort());
+    for (const [name, metadata] of Object.entries(expected)) {
+      const id = await make(name);
+      const { status, body } = await describe(id, {
+        manifest: await readFile(new URL(name, EXAMPLES), 'utf8'),
+      });
+      t.equal(status, 200, name);
+      t.match(body['metadata'], metadata, name);
+      t.same(body['dropped'], [], name);
+      t.notMatch((body['warnings'] as string[]).join('\n'), /not known/, `${name}: every key is known`);
+    }
+  });
+
+  await t.test('a manifest that cannot be read is refused, whatever is wrong with it', async (t) => {
+    const id = await make('broken manifests');
+    const bomb = `a: &a [${'x,'.repeat(9)}x]\n${Array.from({ length: 9 }, (_, i) => {
+      const [name, before] = [String.fromCharCode(98 + i), String.fromCharCode(97 + i)];
+      return `${name}: &${name} [${Array(9).fill(`*${before}`).join(',')}]`;
+    }).join('\n')}`;
+    const broken: [string, string][] = [
+      ['no YAML', 'a: [1, 2'],
+      ['a duplicate key', 'RDMC Title: a\nRDMC Title: b\n'],
+      ['a bomb', bomb],
+      ['a list', '- a\n- b\n'],
+      ['a text', 'just text'],
+      ['UTF-16', '\u0000R\u0000D\u0000M\u0000C'],
+      ['Latin-1', 'RDMC Title: Caf\ufffd'],
+      ['nested without end', `a: ${'['.repeat(20_000)}`],
+      ['an unknown anchor', 'a: *b'],
+    ];
+    for (const [name, manifest] of broken) {
+      const started = Date.now();
+      t.match(await describe(id, { manifest }), { status: 400, body: { code: 'invalid_manifest' } }, name);
+      t.ok(Date.now() - started < 3000, `${name}: at once`);
+    }
+    t.match(await describe(id, { manifest: 7 }), { status: 400, body: { code: 'invalid_manifest' } });
+    t.match(await describe(id, { manifest: 'RDMC Title: x\nRDMC Title: y' }), {
+      body: { detail: /line 2/, errors: [{ field: 'line 2' }] },
+    });
+  });
+
+  await t.test('a manifest among the uploaded files is understood without being asked for', async (t) => {
+    const id = await make('uploaded manifest');
+    t.match(await describe(id, { from_manifest: true }), {
+      status: 400,
+      body: { code: 'invalid_request', errors: [{ field: 'from_manifest' }] },
+    });
+    const manifest = await readFile(new URL('manifest-registry.rdmc', EXAMPLES), 'utf8');
+    t.equal((await upload(id, 'manifest.rdmc', manifest)).status, 200);
+    t.match(await describe(id, { from_manifest: true }), {
+      status: 200,
+      body: { metadata: { title: 'Gapminder, by country' } },
+    });
+  });
+
+  await t.test(
+    'restricted artifacts close the draft before the upload answers, until the caller decides',
+    async (t) => {
+      const id = await make('restricted');
+      const manifest = await readFile(new URL('manifest-0.3.0.rdmc', EXAMPLES), 'utf8');
+      const uploaded = await upload(id, 'manifest.rdmc', manifest);
+      t.equal(uploaded.status, 200);
+      t.match(
+        (uploaded.body['warnings'] as string[])?.join('\n'),
+        /Survey answers \(Restricted\).*"access_right": "open"/,
+      );
+      t.match((await rdm(id))['access'], { files: 'restricted' });
+      t.match((await describe(id, { title: 'Still closed', contributors: [PERSON] })).body['metadata'], {
+        access_right: 'restricted',
+      });
+      t.match(
+        (await describe(id, { mode: 'replace', title: 'Replaced', contributors: [PERSON] })).body['metadata'],
+        {
+          access_right: 'restricted',
+        },
+      );
+      t.match((await describe(id, { metadata: { access_right: 'open' } })).body['metadata'], {
+        access_right: 'open',
+      });
+      await upload(id, 'manifest.rdmc', `${manifest}\n`);
+      t.match((await rdm(id))['access'], { files: 'public' }, 'the caller has decided');
+    },
+  );
+
+  await t.test('a manifest that cannot be read but speaks of restriction closes the draft too', async (t) => {
+    const id = await make('unreadable and restricted');
+    await upload(id, 'manifest.rdmc', 'Artifacts Details:\n  - access_level: Private\n bad: [');
+    t.match((await rdm(id))['access'], { files: 'restricted' });
+  });
+
+  await t.test('check says everything at once, and changes nothing', async (t) => {
+    const id = await make('check');
+    const bare = await post(`/depositions/${id}/check`, {});
+    t.match(bare, { status: 200, body: { publishable: false } });
+    const fields = (bare.body['problems'] as { field: string }[]).map(({ field }) => field);
+    t.same(fields.sort(), ['files', 'metadata.creators', 'metadata.title', 'metadata.upload_type']);
+    const manifest = await readFile(new URL('manifest-0.3.0.rdmc', EXAMPLES), 'utf8');
+    const planned = await post(`/depositions/${id}/check`, {
+      manifest,
+      title: 'x',
+      license: 'MIT',
+      metadata: {
+        creators: [{ name: 'A, B', orcid: '1' }],
+        access_right: 'embargoed',
+        embargo_date: '2020-01-01',
+      },
+      files: [
+        { name: 'a.csv', size: 0 },
+        { name: 'b/c.csv', size: 60e9 },
+        ...Array.from({ length: 100 }, (_, i) => `f${i}`),
+      ],
+    });
+    t.same((planned.body['problems'] as { field: string }[]).map(({ field }) => field).sort(), [
+      'files',
+      'files',
+      'files.a.csv',
+      'files.b/c.csv',
+      'metadata.creators.0.orcid',
+      'metadata.embargo_date',
+      'title',
+    ]);
+    const good = await post(`/depositions/${id}/check`, { manifest, files: { 'a.csv': 5 } });
+    t.match(good.body, { publishable: true, problems: [] });
+    t.match((good.body['warnings'] as string[]).join('\n'), /access_right: will be made restricted/);
+    t.same((await rdm(id))['metadata']?.['title'], undefined);
+    t.match(await post('/depositions/999999999/check', {}), { status: 404 });
+  });
+});
