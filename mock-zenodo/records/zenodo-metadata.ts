@@ -1,7 +1,7 @@
 import type { MockContext } from '../context.js';
 import { communitySlugs } from '../deposit/communities.js';
 import { rdmToLegacy } from '../metadata/legacy-out.js';
-import { funderDoi } from '../metadata/vocabularies/funders.js';
+import { funderDoi, funderName } from '../metadata/vocabularies/funders.js';
 import type { Deposition, RecordState } from '../store/model.js';
 import { resourceTypeTitle } from './titles.js';
 import { versionOf } from './versions.js';
@@ -94,11 +94,12 @@ function customFields(fields: Json): Json {
   return Object.fromEntries(shown);
 }
 
-/** Awards by number; the mock has no list of awards, so that names and acronyms of funders are left out. */
+/** Awards by number; the mock has no list of awards, so that their titles, acronyms and pages are left out. */
 function grant(item: Json): Json | undefined {
   const { funder, award } = item;
   if (!isObject(funder) || !isObject(award)) return undefined;
   const doi = funderDoi(String(funder['id']));
+  const known = funderName(String(funder['id']));
   const number =
     award['number'] ??
     String(award['id'] ?? '')
@@ -109,8 +110,9 @@ function grant(item: Json): Json | undefined {
     code: number,
     internal_id: `${doi}::${number}`,
     funder: {
-      ...(typeof funder['name'] === 'string' && { name: funder['name'] }),
+      name: typeof funder['name'] === 'string' ? funder['name'] : (known?.name ?? doi),
       ...(doi.startsWith('10.13039/') && { doi }),
+      ...(known && { acronym: known.acronym }),
     },
   };
 }

@@ -26,6 +26,33 @@ const ROR_BY_DOI: Record<string, string> = {
   '10.13039/501100006364': '03m8vkq32',
 };
 
+/** What the funders are called, and for short. */
+const NAMES: Record<string, [name: string, acronym: string]> = {
+  '00rbzpz17': ['Agence Nationale de la Recherche', 'ANR'],
+  '05k73zm37': ['Academy of Finland', 'AKA'],
+  '05mmh0f86': ['Australian Research Council', 'ARC'],
+  '03zj4c476': ["Aligning Science Across Parkinson's", 'ASAP'],
+  '01gavpb45': ['Canadian Institutes of Health Research', 'CIHR'],
+  '00k4n6c32': ['European Commission', 'EC'],
+  '02k4b9v70': ['European Environment Agency', 'EEA'],
+  '00snfqn58': ['Fundação para a Ciência e Tecnologia', 'FCT'],
+  '013tf3c58': ['FWF Austrian Science Fund', 'FWF'],
+  '03n51vw80': ['Croatian Science Foundation', 'HRZZ'],
+  '01znas443': ['Ministarstvo Prosvete, Nauke i Tehnološkog Razvoja', 'MESTD'],
+  '011kf5r70': ['National Health and Medical Research Council', 'NHMRC'],
+  '01cwqze88': ['National Institutes of Health', 'NIH'],
+  '01h531d29': ['Natural Sciences and Engineering Research Council of Canada', 'NSERC'],
+  '021nxhr62': ['U.S. National Science Foundation', 'NSF'],
+  '04jsz6e67': ['Netherlands Organisation for Scientific Research', 'NWO'],
+  '001aqnf71': ['UK Research and Innovation', 'UKRI'],
+  '0271asj38': ['Science Foundation Ireland', 'SFI'],
+  '00yjd3n13': ['Swiss National Science Foundation', 'SNSF'],
+  '006cvnv84': ['Social Science Research Council', 'SSRC'],
+  '04w9kkr77': ['Türkiye Bilimsel ve Teknolojik Araştırma Kurumu', 'TUBITAK'],
+  '029chgv08': ['Wellcome Trust', 'WT'],
+  '03m8vkq32': ['Institut National du Cancer', 'INCa'],
+};
+
 const DOI_BY_ROR = new Map(Object.entries(ROR_BY_DOI).map(([doi, ror]) => [ror, doi]));
 
 /** The European Commission: the funder of grants given as a bare number. */
@@ -39,6 +66,12 @@ export function funderId(doi: string): string {
 /** The funder's DOI as legacy clients see it. */
 export function funderDoi(id: string): string {
   return DOI_BY_ROR.get(id) ?? id;
+}
+
+/** The funder's name and acronym, if the mock's vocabulary has it. */
+export function funderName(id: string): { name: string; acronym: string } | undefined {
+  const [name, acronym] = (Object.hasOwn(NAMES, id) && NAMES[id]) || [];
+  return name === undefined || acronym === undefined ? undefined : { name, acronym };
 }
 
 /** Whether the mock's vocabulary has the funder. */
