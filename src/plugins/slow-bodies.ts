@@ -19,9 +19,10 @@ export const slowBodies = fp(
       const timer = setInterval(() => {
         const arrived = socket.bytesRead - before;
         before = socket.bytesRead;
-        // A body that nobody reads at the moment is not slow, we are.
+        // If nobody has read yet, or bytes wait to be read, it is us who are slow.
+        const waiting = raw.readableFlowing !== null && raw.readableLength === 0;
         if (raw.complete || raw.destroyed) clearInterval(timer);
-        else if (!raw.isPaused() && arrived < (MIN_RATE * window) / 1000) raw.emit('error', tooSlow());
+        else if (waiting && arrived < (MIN_RATE * window) / 1000) raw.emit('error', tooSlow());
       }, window).unref();
       raw.once('end', () => clearInterval(timer));
       raw.once('close', () => clearInterval(timer));

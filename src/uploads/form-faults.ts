@@ -31,3 +31,8 @@ export function formFault(error: unknown): unknown {
   }
   return error;
 }
+
+/** What a body means that ended too early. */
+export function brokenOff(cause?: unknown) {
+  return problem('incomplete_body', 'The body ended before all of it had come. Send it again.', {}, cause);
+}

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { problem } from '../errors.js';
 import { accessTokenOf, callerFromField } from '../plugins/access-token.js';
 import { type Form, readField } from './form.js';
-import { formFault } from './form-faults.js';
+import { brokenOff, formFault } from './form-faults.js';
 import { partPath } from './names.js';
 import type { Reception } from './reception.js';
 import type { Run } from './run.js';
@@ -58,10 +58,6 @@ async function takeParts(request: FastifyRequest, reception: Reception, form: Fo
     wire.stop();
   }
   if (wire.count() !== parts) throw malformed('A part has no Content-Disposition that can be read.');
-}
-
-export function brokenOff(cause?: unknown) {
-  return problem('incomplete_body', 'The body ended before all of it had come. Send it again.', {}, cause);
 }
 
 function conflicting() {

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import { formFault } from './form-faults.js';
+import { bodyOf } from './body.js';
+import { brokenOff, formFault } from './form-faults.js';
 import { checkName } from './names.js';
-import { brokenOff } from './receive-form.js';
 import type { Reception } from './reception.js';
 import type { Run } from './run.js';
 
@@ -16,7 +16,7 @@ export async function receiveRaw(
     await reception.authorize(await request.caller());
     if (request.raw.destroyed) throw brokenOff();
     reception.announce(new Map([[name, { size, md5: md5 === undefined ? undefined : hexOf(md5) }]]), 'zip');
-    await reception.take(name, request.raw);
+    await reception.take(name, bodyOf(request.raw));
     return await reception.complete({ archive: 'zip', sync: false }, []);
   } catch (error) {
     throw await reception.refuse(formFault(error));

@@ -1,0 +1,29 @@
+import type { IncomingMessage } from 'node:http';
+import { createBell } from './bell.js';
+import { brokenOff } from './form-faults.js';
+
+/**
+ * The chunks of a request's body. Unlike a stream's own iterator it leaves the request alone when its consumer stops early or
+ * the body fails: the connection is still needed for the answer. Throws incomplete_body if the sender goes away.
+ */
+export async function* bodyOf(raw: IncomingMessage): AsyncGenerator<Buffer> {
+  const bell = createBell();
+  const gone = () => bell.fail(brokenOff());
+  raw.on('readable', bell.ring);
+  raw.on('end', bell.ring);
+  raw.on('error', bell.fail);
+  raw.on('close', gone);
+  try {
+    for (;;) {
+      const chunk: Buffer | null = raw.read();
+      if (chunk !== null) yield chunk;
+      else if (raw.readableEnded) return;
+      else await bell.next();
+    }
+  } finally {
+    raw.off('readable', bell.ring);
+    raw.off('end', bell.ring);
+    raw.off('error', bell.fail);
+    raw.off('close', gone);
+  }
+}

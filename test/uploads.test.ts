@@ -1,0 +1,467 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import t, { type Test } from 'tap';
+import { FormData, request } from 'undici';
+import { startService } from './service.js';
+import {
+  eventually,
+  formOf,
+  leftIn,
+  look,
+  md5,
+  newDraft,
+  noise,
+  put,
+  stored,
+  TOKEN,
+  until,
+  upload,
+} from './uploads.js';
+
+const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
+
+t.test('files arrive', async (t) => {
+  const { url, mock, stagingDir, app } = await startService(t);
+
+  await t.test('a form under any field names, each file as it is; one PUT a file and one GET', async (t) => {
+    const id = await newDraft(mock);
+    mock.requests.clear();
+    const data = noise(2_000_000);
+    const form = new FormData();
+    form.append('access_token', TOKEN);
+    form.append('a', new Blob([data]), 'data.bin');
+    form.append('b', new Blob([gzipSync('x')]), 'ready.zip');
+    form.append('c', new Blob(['{}']), 'notes.json');
+    const answer = await upload(url, id, form);
+    t.match(answer, {
+      status: 200,
+      body: { deposition_id: id, state: 'done', other_files: [], error: null },
+    });
+    t.same(
+      answer.body.files.map(({ filename, size, status }) => ({ filename, size, status })),
+      [
+        { filename: 'data.bin', size: data.length, status: 'uploaded' },
+        { filename: 'ready.zip', size: gzipSync('x').length, status: 'uploaded' },
+        { filename: 'notes.json', size: 2, status: 'uploaded' },
+      ],
+    );
+    t.equal(answer.body.files[0]?.checksum, `md5:${md5(data)}`);
+    t.same(stored(mock, id), {
+      'data.bin': md5(data),
+      'ready.zip': md5(gzipSync('x')),
+      'notes.json': md5('{}'),
+    });
+    t.equal(mock.requests.list(PUT).length, 3);
+    t.equal(mock.requests.list({ method: 'GET' }).length, 1);
+    t.same(await leftIn(stagingDir), []);
+  });
+
+  await t.test(
+    'names survive to Zenodo and back: blanks, umlauts, CJK, percent, quotes, 255 characters',
+    async (t) => {
+      const id = await newDraft(mock);
+      const names = ['a b.csv', 'Größe é.txt', '数据 данные.bin', '100% #1?&+.csv', `${'ä'.repeat(251)}.txt`];
+      const answer = await upload(url, id, Object.fromEntries(names.map((name) => [name, name])));
+      t.equal(answer.status, 200, JSON.stringify(answer.body));
+      const quoted = 'a "quoted" %22 name.txt';
+      t.equal((await put(url, id, quoted, Buffer.from(quoted))).status, 200);
+      t.same(Object.keys(stored(mock, id)).sort(), [...names, quoted].sort());
+      for (const name of [...names, quoted]) {
+        const { body } = await look(`${url}/depositions/${id}/files`);
+        const link = body.files.find(({ filename }) => filename === name)?.download_url ?? '';
+        const file = await request(link, { headers: { authorization: `Bearer ${TOKEN}` } });
+        t.equal(await file.body.text(), name, `${name} comes back`);
+      }
+      const removed = await look(`${url}/depositions/${id}/files/${encodeURIComponent(quoted)}`, {
+        method: 'DELETE',
+      });
+      t.equal(removed.status, 204);
+      t.notOk(stored(mock, id)[quoted]);
+      t.match(await look(`${url}/depositions/${id}/files/nothing.txt`, { method: 'DELETE' }), {
+        status: 404,
+        body: { code: 'file_not_found' },
+      });
+    },
+  );
+
+  await t.test('a directory that all parts share is removed; folders become one zip each', async (t) => {
+    const id = await newDraft(mock);
+    const paths = await upload(url, id, { 'containers/42/x.csv': 'x', 'containers/42/y.csv': 'y' });
+    t.same(
+      paths.body.files.map(({ filename }) => filename),
+      ['x.csv', 'y.csv'],
+    );
+    const mixed = await upload(url, id, {
+      'b/2.txt': 'two',
+      'a/sub/1.txt': 'one',
+      'loose.txt': 'loose',
+      'b/1.txt': 'one',
+      'a/0.txt': '',
+    });
+    t.match(mixed, { status: 200, body: { other_files: ['x.csv', 'y.csv'] } });
+    t.same(
+      mixed.body.files.map(({ filename, parts }) => [filename, parts?.map((part) => part.filename)]),
+      [
+        ['b.zip', ['b/1.txt', 'b/2.txt']],
+        ['a.zip', ['a/0.txt', 'a/sub/1.txt']],
+        ['loose.txt', undefined],
+      ],
+    );
+    const again = await upload(url, id, {
+      'a/0.txt': '',
+      'a/sub/1.txt': 'one',
+      'b/1.txt': 'one',
+      'b/2.txt': 'changed',
+      'loose.txt': 'loose',
+    });
+    t.same(
+      again.body.files.map(({ filename, status }) => [filename, status]),
+      [
+        ['a.zip', 'unchanged'],
+        ['b.zip', 'uploaded'],
+        ['loose.txt', 'unchanged'],
+      ],
+      'the same folder gives the same bytes',
+    );
+  });
+
+  await t.test('archive=never flattens, and refuses what would collide', async (t) => {
+    const id = await newDraft(mock);
+    const fields = { access_token: TOKEN, archive: 'never' };
+    const flat = await upload(url, id, formOf({ 'a/b/c.txt': '1', 'd.txt': '2' }, fields));
+    t.same(
+      flat.body.files.map(({ filename }) => filename),
+      ['a_b_c.txt', 'd.txt'],
+    );
+    t.match(await upload(url, id, formOf({ 'a/b.txt': '1', 'a_b.txt': '2' }, fields)), {
+      status: 400,
+      body: { code: 'duplicate_file_name' },
+    });
+  });
+
+  await t.test('sync=true removes what the upload does not bring; unknown fields are named', async (t) => {
+    const id = await newDraft(mock);
+    await upload(url, id, { 'old.txt': 'old', 'both.txt': 'both' });
+    const fields = { access_token: TOKEN, sync: 'True', colour: 'red' };
+    const answer = await upload(url, id, formOf({ 'both.txt': 'both', 'new.txt': 'new' }, fields));
+    t.match(answer, { status: 200, body: { other_files: [], warnings: [/colour/] } });
+    t.same(Object.keys(stored(mock, id)).sort(), ['both.txt', 'new.txt']);
+  });
+
+  await t.test('two identical calls at once, and two with different bytes, leave whole files', async (t) => {
+    const id = await newDraft(mock);
+    const [one, two] = [noise(300_000), noise(300_000)];
+    mock.faults.add({ ...PUT, throttleRequest: 1_000_000 });
+    const answers = await Promise.all([
+      upload(url, id, { 'same.bin': one }),
+      upload(url, id, { 'same.bin': one }),
+      upload(url, id, { 'other.bin': one }),
+      upload(url, id, { 'other.bin': two }),
+    ]);
+    mock.faults.clear();
+    t.same(
+      answers.map(({ status }) => status),
+      [200, 200, 200, 200],
+    );
+    const files = stored(mock, id);
+    t.equal(files['same.bin'], md5(one));
+    t.ok([md5(one), md5(two)].includes(files['other.bin'] ?? ''));
+  });
+
+  await t.test('raw PUT: the transfer starts with the first byte', async (t) => {
+    const id = await newDraft(mock);
+    const bytes = noise(1_500_000);
+    let release = () => undefined as unknown;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    async function* slowly() {
+      yield bytes.subarray(0, 1_000_000);
+      await held;
+      yield bytes.subarray(1_000_000);
+    }
+    mock.requests.clear();
+    const pending = put(url, id, 'cut.bin', slowly(), { 'content-length': String(bytes.length) });
+    const begun = await eventually(() =>
+      mock.requests.list({ ...PUT, running: true }).some(({ bytesIn }) => bytesIn > 500_000),
+    );
+    t.ok(begun, 'Zenodo has bytes before the caller has sent all');
+    release();
+    t.match(await pending, { status: 200, body: { state: 'done' } });
+    t.same(stored(mock, id), { 'cut.bin': md5(bytes) });
+    t.equal(mock.requests.list(PUT).length, 1);
+    const before = mock.requests.list(PUT).length;
+    t.match((await put(url, id, 'cut.bin', bytes)).body.files, [{ status: 'unchanged' }]);
+    t.equal(mock.requests.list(PUT).length, before, 'nothing is sent again');
+    t.match((await put(url, id, 'cut.bin', noise(bytes.length))).body.files, [{ status: 'uploaded' }]);
+  });
+
+  await t.test('a form with sizes is passed on while it arrives, and held to what it said', async (t) => {
+    const id = await newDraft(mock);
+    const [one, two] = [noise(700_000), noise(200_000)];
+    const sizes = { 'one.bin': one.length, 'f/two.bin': two.length };
+    const md5s = { 'one.bin': md5(one) };
+    const fields = { access_token: TOKEN, sizes: JSON.stringify(sizes), md5s: JSON.stringify(md5s) };
+    const answer = await upload(url, id, formOf({ 'one.bin': one, 'f/two.bin': two }, fields));
+    t.equal(answer.status, 200, JSON.stringify(answer.body));
+    t.equal(stored(mock, id)['one.bin'], md5(one));
+    for (const [name, changed, code] of [
+      ['shorter', { 'a.bin': 10 }, 'size_mismatch'],
+      ['longer', { 'a.bin': 300_000 }, 'size_mismatch'],
+      ['unnamed', { 'b.bin': 3 }, 'invalid_request'],
+      ['no JSON', '{', 'invalid_request'],
+      ['no numbers', { 'a.bin': 'x' }, 'invalid_request'],
+    ] as const) {
+      const wrong = typeof changed === 'string' ? changed : JSON.stringify(changed);
+      const refused = await upload(url, id, formOf({ 'a.bin': two }, { access_token: TOKEN, sizes: wrong }));
+      t.match(refused, { status: 400, body: { code } }, name);
+    }
+    const sums = JSON.stringify({ 'a.bin': md5('else') });
+    const announced = { access_token: TOKEN, sizes: JSON.stringify({ 'a.bin': two.length }), md5s: sums };
+    t.match(await upload(url, id, formOf({ 'a.bin': two }, announced)), {
+      status: 400,
+      body: { code: 'checksum_mismatch' },
+    });
+    t.notOk(stored(mock, id)['a.bin'], 'nothing of the refused file is on Zenodo');
+    const three = { access_token: TOKEN, sizes: JSON.stringify({ 'f/a.bin': two.length, 'b.bin': 3 }) };
+    t.match(await upload(url, id, formOf({ 'f/a.bin': two }, three)), {
+      status: 400,
+      body: { code: 'size_mismatch', errors: [{ field: 'b.bin' }] },
+    });
+    t.same(await leftIn(stagingDir), []);
+    t.equal(await app.uploads.isOpen(id), false);
+  });
+
+  await t.test('respond-async, the state of an upload, its events, and whose it is', async (t) => {
+    const id = await newDraft(mock);
+    const bytes = noise(1_000_000);
+    mock.faults.add({ ...PUT, throttleRequest: 500_000, times: 1 });
+    const accepted = await upload(url, id, { 'slow.bin': bytes }, { prefer: 'respond-async' });
+    t.match(accepted, {
+      status: 202,
+      headers: { 'retry-after': /\d+/, 'preference-applied': 'respond-async' },
+      body: { state: 'running', files: [{ filename: 'slow.bin', status: 'pending' }] },
+    });
+    const { status_url: statusUrl } = accepted.body;
+    t.match(await look(statusUrl, { token: mock.tokens.create({ userId: 2 }).accessToken }), {
+      status: 404,
+      body: { code: 'upload_not_found' },
+    });
+    t.equal(await app.uploads.isOpen(id), true);
+    const events = await request(`${statusUrl}/events`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    t.equal(events.headers['content-type'], 'text/event-stream');
+    const snapshots = (await events.body.text())
+      .split('\n\n')
+      .flatMap((event) => /^event: upload\ndata: (.*)$/.exec(event)?.[1] ?? [])
+      .map((text) => JSON.parse(text) as { state: string; files: { sent: number; rate: number }[] });
+    t.ok(snapshots.length >= 2, `${snapshots.length} snapshots`);
+    t.ok(
+      snapshots.some(({ files }) => (files[0]?.sent ?? 0) > 0 && (files[0]?.rate ?? 0) > 0),
+      'the way is shown',
+    );
+    t.equal(snapshots.at(-1)?.state, 'done', 'the stream ends with the upload');
+    t.match(await look(statusUrl), { status: 200, body: { state: 'done', files: [{ status: 'uploaded' }] } });
+    t.match(await look(`${url}/uploads/not-an-id`), { status: 400 });
+  });
+
+  await t.test('DELETE cancels what runs; cancelFor ends all of a draft', async (t) => {
+    const id = await newDraft(mock);
+    mock.faults.add({ ...PUT, throttleRequest: 50_000 });
+    const first = await upload(url, id, { 'a.bin': noise(1_000_000) }, { prefer: 'respond-async' });
+    const second = await upload(url, id, { 'b.bin': noise(1_000_000) }, { prefer: 'respond-async' });
+    const cancelled = await look(first.body.status_url, { method: 'DELETE' });
+    t.match(cancelled, { status: 200, body: { state: 'cancelled' } });
+    t.match(await look(second.body.status_url), { body: { state: 'running' } });
+    await app.uploads.cancelFor(id);
+    t.match(await look(second.body.status_url), { body: { state: 'cancelled' } });
+    mock.faults.clear();
+    t.equal(await app.uploads.isOpen(id), false);
+    t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 0));
+    t.same(stored(mock, id), {});
+  });
+});
+
+t.test('refused cleanly, nothing left behind', async (t) => {
+  const { url, mock, stagingDir, app } = await startService(t, {
+    env: { MAX_DEPOSITION_FILES: '5', MAX_DEPOSITION_BYTES: '3000000', MAX_FILE_BYTES: '2000000' },
+    dependencies: { patience: { slowBody: 1000 } },
+  });
+  const id = await newDraft(mock);
+  const nothingLeft = async (t: Test) => {
+    t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 0), 'staging is empty');
+    t.equal(await app.database.upload.count({ where: { state: 'receiving' } }), 0, 'no row is left');
+    t.same(stored(mock, id), {}, 'nothing is on Zenodo');
+  };
+
+  await t.test('names that mean something else somewhere', async (t) => {
+    for (const name of [
+      '/etc/passwd',
+      '../up.txt',
+      'a/../b.txt',
+      './a.txt',
+      'a//b.txt',
+      'C:evil.txt',
+      'back\\slash.txt',
+      'tab\there.txt',
+      'turn\u202etxt.exe',
+      'x'.repeat(256),
+    ]) {
+      const refused = await upload(url, id, { [name]: 'x' });
+      t.match(
+        refused,
+        { status: 400, body: { code: 'invalid_file_name', errors: [{}] } },
+        JSON.stringify(name),
+      );
+    }
+    for (const pair of [
+      ['a.txt', 'A.TXT'],
+      ['é.txt', 'e\u0301.txt'],
+      ['straße.txt', 'STRASSE.txt'],
+      ['f/a.txt', 'f.zip'],
+    ]) {
+      const form = formOf({});
+      for (const name of pair) form.append('files', new Blob(['x']), name);
+      const refused = await upload(url, id, form);
+      t.match(refused, { status: 400, body: { code: 'duplicate_file_name' } }, pair.join(' and '));
+      for (const name of Object.keys(stored(mock, id))) {
+        await look(`${url}/depositions/${id}/files/${encodeURIComponent(name)}`, { method: 'DELETE' });
+      }
+    }
+    await nothingLeft(t);
+  });
+
+  await t.test('no token, no file, an empty file, too much, no length', async (t) => {
+    t.match(await upload(url, id, formOf({ 'a.txt': 'x' }, {})), {
+      status: 401,
+      body: { code: 'missing_token' },
+    });
+    t.match(await upload(url, id, formOf({})), { status: 400, body: { code: 'no_files' } });
+    t.match(await upload(url, id, { 'a.txt': '' }), { status: 400, body: { code: 'empty_file' } });
+    const many = Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`d/${index}.txt`, 'x']));
+    const fields = { access_token: TOKEN, archive: 'never' };
+    const tooMany = await upload(url, id, formOf({ ...many, 'e.txt': 'x' }, fields));
+    t.match(tooMany, { status: 400, body: { code: 'too_many_files' } });
+    for (const name of Object.keys(stored(mock, id))) {
+      await look(`${url}/depositions/${id}/files/${name}`, { method: 'DELETE' });
+    }
+    t.match(await put(url, id, 'big.bin', noise(2_000_001)), {
+      status: 413,
+      body: { code: 'payload_too_large' },
+    });
+    const sizes = JSON.stringify({ 'a.bin': 1_600_000, 'b.bin': 1_600_000 });
+    const bytes = noise(1_600_000);
+    mock.requests.clear();
+    t.match(
+      await upload(url, id, formOf({ 'a.bin': bytes, 'b.bin': bytes }, { access_token: TOKEN, sizes })),
+      { status: 413, body: { code: 'quota_exceeded' } },
+    );
+    t.equal(mock.requests.list(PUT).length, 0, 'refused before bytes move');
+    async function* chunked() {
+      yield Buffer.from('x');
+    }
+    t.match(await put(url, id, 'a.bin', chunked()), { status: 411, body: { code: 'length_required' } });
+    t.match(await put(url, id, 'a.bin', Buffer.alloc(0)), { status: 400, body: { code: 'empty_file' } });
+    const other = { authorization: 'Bearer another' };
+    t.match(await upload(url, id, formOf({ 'a.txt': 'x' }), other), {
+      status: 401,
+      body: { code: 'invalid_token' },
+    });
+    await nothingLeft(t);
+  });
+
+  await t.test('forms that are none', async (t) => {
+    const send = async (body: string, headers: Record<string, string> = {}) => {
+      const answer = await request(`${url}/depositions/${id}/files`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${TOKEN}`,
+          'content-type': 'multipart/form-data; boundary=xyz',
+          ...headers,
+        },
+        body,
+      });
+      return { status: answer.statusCode, body: (await answer.body.json()) as Record<string, unknown> };
+    };
+    const part = (headers: string, body = 'x') => `--xyz\r\n${headers}\r\n\r\n${body}\r\n`;
+    const good = part('Content-Disposition: form-data; name="f"; filename="a.txt"');
+    const cases: [string, string, string][] = [
+      [
+        'a part without a name',
+        part('Content-Disposition: form-data; name="f"; filename=""'),
+        'invalid_file_name',
+      ],
+      ['a part without a disposition', `${good}${part('X-Nothing: here')}`, 'malformed_multipart'],
+      [
+        '20 kB of part headers',
+        part(`Content-Disposition: form-data; name="f"; filename="a.txt"\r\nX-Junk: ${'j'.repeat(20_000)}`),
+        'malformed_multipart',
+      ],
+      ['a body that breaks inside a boundary', `${good}--xy`, 'incomplete_body'],
+      ['1,001 parts', part('Content-Disposition: form-data; name="n"').repeat(1001), 'invalid_request'],
+    ];
+    for (const [name, body, code] of cases) {
+      const refused = await send(code === 'incomplete_body' ? body : `${body}--xyz--\r\n`);
+      t.match(refused, { status: 400, body: { code } }, name);
+    }
+    const files = Array.from({ length: 1001 }, (_, index) =>
+      part(`Content-Disposition: form-data; name="f"; filename="d/${index}.txt"`),
+    );
+    t.match(await send(`${files.join('')}--xyz--\r\n`), { status: 400, body: { code: 'too_many_files' } });
+    t.match(await send(`${good}--xyz--\r\n`, { 'content-type': 'multipart/form-data' }), {
+      status: 400,
+      body: { code: 'malformed_multipart' },
+    });
+    for (const name of Object.keys(stored(mock, id))) {
+      await look(`${url}/depositions/${id}/files/${name}`, { method: 'DELETE' });
+    }
+    await nothingLeft(t);
+  });
+
+  await t.test('senders that go away, or send one byte a second', async (t) => {
+    const { hostname, port } = new URL(url);
+    const begin = async (contentLength: number, body: Buffer) => {
+      const socket = connect(Number(port), hostname);
+      await once(socket, 'connect');
+      socket.write(
+        `PUT /depositions/${id}/files/gone.bin HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: ${contentLength}\r\n\r\n`,
+      );
+      socket.write(body);
+      return socket;
+    };
+    const gone = await begin(1_000_000, noise(500_000));
+    t.ok(await eventually(async () => (await leftIn(stagingDir)).length > 0), 'it has begun');
+    await sleep(200);
+    gone.destroy();
+    await nothingLeft(t);
+    const slow = await begin(1_000_000, Buffer.from('x'));
+    const dripping = setInterval(() => slow.write('x'), 200);
+    const [said] = (await once(slow, 'data')) as [Buffer];
+    clearInterval(dripping);
+    t.match(said.toString(), /^HTTP\/1\.1 408 .*request_timeout/s);
+    slow.destroy();
+    await nothingLeft(t);
+  });
+});
+
+t.test('bounds of the staging volume', async (t) => {
+  const { url, mock } = await startService(t, { env: { STAGING_MIN_FREE: String(2 ** 52) } });
+  const id = await newDraft(mock);
+  t.match(await upload(url, id, { 'a.txt': 'x' }), {
+    status: 507,
+    headers: { 'retry-after': /\d+/ },
+    body: { code: 'staging_full' },
+  });
+});
+
+t.test('after SYNC_WAIT_SECONDS the call answers 202 and goes on', async (t) => {
+  const { url, mock } = await startService(t, { env: { SYNC_WAIT_SECONDS: '0.5' } });
+  const id = await newDraft(mock);
+  const bytes = noise(600_000);
+  mock.faults.add({ ...PUT, throttleRequest: 300_000, times: 1 });
+  const accepted = await upload(url, id, { 'a.bin': bytes });
+  t.match(accepted, { status: 202, body: { state: 'running' } });
+  t.equal((await until(accepted.body.status_url, ['done'])).body.state, 'done');
+  t.same(stored(mock, id), { 'a.bin': md5(bytes) });
+});
