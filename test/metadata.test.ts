@@ -324,14 +324,19 @@ t.test('metadata over real sockets', async (t) => {
 
   await t.test('a manifest that cannot be read is refused, whatever is wrong with it', async (t) => {
     const id = await make('broken manifests');
-    const bomb = `a: &a [${'x,'.repeat(9)}x]\n${Array.from({ length: 9 }, (_, i) => {
+    const bomb = `a: &a [${'x,'.repeat(9)}x]\n${Array.from({ length: 14 }, (_, i) => {
       const [name, before] = [String.fromCharCode(98 + i), String.fromCharCode(97 + i)];
       return `${name}: &${name} [${Array(9).fill(`*${before}`).join(',')}]`;
     }).join('\n')}`;
+    const blocks = Array.from({ length: 40 }, (_, i) => {
+      const inner = i === 0 ? 'x' : `*b${i - 1}`;
+      return `k${i}: &b${i} {RDMC metadata: ${inner}, rdmc_metadata: ${inner}, metadata: ${inner}}`;
+    }).join('\n');
     const broken: [string, string][] = [
       ['no YAML', 'a: [1, 2'],
       ['a duplicate key', 'RDMC Title: a\nRDMC Title: b\n'],
       ['a bomb', bomb],
+      ['blocks within blocks by alias', blocks],
       ['a list', '- a\n- b\n'],
       ['a text', 'just text'],
       ['UTF-16', '\u0000R\u0000D\u0000M\u0000C'],

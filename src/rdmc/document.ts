@@ -16,21 +16,30 @@ export interface ContainerDocument {
 const BLOCKS = new Set(['rdmcmetadata', 'containermetadata', 'container', 'additionaldata', 'rdmc']);
 const ARTIFACTS = new Set(['artifactsdetails', 'artifactdetails', 'artifacts', 'artefactsdetails']);
 
+/** Blocks lie two deep in real manifests; deeper ones are only made, with aliases, to keep a reader busy. */
+const MAX_DEPTH = 4;
+
+function isBlock(name: string, kind: 'payload' | 'manifest'): boolean {
+  return BLOCKS.has(name) || (kind === 'manifest' && name === 'metadata');
+}
+
 /** Reads a document with its blocks; of a field in several blocks the outermost counts. `metadata` is a block in a manifest only. */
 export function readDocument(
   raw: Record<string, unknown>,
   path: string,
   kind: 'payload' | 'manifest',
+  depth = 0,
 ): ContainerDocument {
   const own: Record<string, unknown> = {};
   const inner: ContainerDocument[] = [];
   const artifacts: Artifact[] = [];
   for (const [key, value] of Object.entries(raw)) {
+    if (key === '__proto__') continue;
     const name = keyOf(key);
     const at = path === '' ? key : `${path}.${key}`;
     if (ARTIFACTS.has(name) && typeof value === 'object') artifacts.push(...readArtifacts(value, at));
-    else if ((BLOCKS.has(name) || (kind === 'manifest' && name === 'metadata')) && isObject(value)) {
-      inner.push(readDocument(value, at, kind));
+    else if (depth < MAX_DEPTH && isBlock(name, kind) && isObject(value)) {
+      inner.push(readDocument(value, at, kind, depth + 1));
     } else own[key] = value;
   }
   const container = readContainer(own, path, kind === 'payload' ? 'remove' : 'ignore');

@@ -1,12 +1,13 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { FAILSAFE_SCHEMA, load, YAMLException } from 'js-yaml';
 import { problem } from '../errors.js';
 import { isObject } from './scalars.js';
 
 /** Largest manifest read, in characters. */
 export const MAX_MANIFEST = 10 * 1024 * 1024;
 
-/** How often aliases may be resolved: a manifest needs none, a YAML bomb millions. */
+/** How often aliases may be resolved (a manifest needs none, a YAML bomb millions), and how deep it may be nested. */
 const MAX_ALIASES = 100;
+const MAX_DEPTH = 100;
 
 /**
  * Reads a manifest.rdmc: YAML (of which JSON is a part) whose scalars stay texts, so that version 1.0 does not become 1. Throws
@@ -23,32 +24,19 @@ export function parseManifest(text: string): Record<string, unknown> {
 }
 
 function parse(text: string): unknown {
-  const lines = new LineCounter();
-  let document: ReturnType<typeof parseDocument>;
   try {
-    document = parseDocument(text, {
-      schema: 'failsafe',
-      uniqueKeys: true,
-      lineCounter: lines,
-      prettyErrors: false,
-      logLevel: 'silent',
-    });
+    return load(text, { schema: FAILSAFE_SCHEMA, maxAliases: MAX_ALIASES, maxDepth: MAX_DEPTH });
   } catch (cause) {
-    throw invalid('The manifest is nested too deeply.', cause);
-  }
-  const [fault] = document.errors;
-  if (fault) {
-    const { line, col } = lines.linePos(fault.pos[0]);
+    if (!(cause instanceof YAMLException)) throw invalid('The manifest cannot be read.', cause);
+    const reason = cause.reason.slice(0, 200);
+    const line = cause.mark === null || cause.mark === undefined ? null : cause.mark.line + 1;
+    if (line === null) throw invalid(`The manifest cannot be read: ${reason}.`, cause);
     throw problem(
       'invalid_manifest',
-      `The manifest cannot be read at line ${line}, column ${col}: ${fault.message.slice(0, 200)}`,
-      { errors: [{ field: `line ${line}`, message: fault.message.slice(0, 200) }] },
+      `The manifest cannot be read at line ${line}, column ${(cause.mark?.column ?? 0) + 1}: ${reason}.`,
+      { errors: [{ field: `line ${line}`, message: reason }] },
+      cause,
     );
-  }
-  try {
-    return document.toJS({ maxAliasCount: MAX_ALIASES });
-  } catch (cause) {
-    throw invalid('The manifest uses aliases without end, or is nested too deeply.', cause);
   }
 }
 

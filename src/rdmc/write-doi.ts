@@ -1,6 +1,10 @@
 import { isMap, isScalar, isSeq, Pair, parseDocument, Scalar, YAMLMap } from 'yaml';
+import { problem } from '../errors.js';
 import { parseManifest } from './manifest.js';
 import { keyOf } from './scalars.js';
+
+/** Keeping every comment and blank takes long: larger manifests are not rewritten. Characters. */
+const MAX_REWRITTEN = 1024 * 1024;
 
 /** The blocks that describe the container as a whole. */
 const BLOCKS = new Set(['rdmcmetadata', 'metadata']);
@@ -11,6 +15,9 @@ const BLOCKS = new Set(['rdmcmetadata', 'metadata']);
  */
 export function writeDoi(manifest: string, doi: string): string {
   parseManifest(manifest);
+  if (manifest.length > MAX_REWRITTEN) {
+    throw problem('invalid_manifest', 'The manifest is too large (1 MB) for a DOI to be written into it.');
+  }
   const document = parseDocument(manifest.replace(/^\ufeff/, ''), { schema: 'failsafe' });
   const root = document.contents;
   if (!isMap(root)) return manifest;
