@@ -80,7 +80,8 @@ export const faultHooks = fp(
         spoilUpload(request, reply, fault);
       }
       const instead = strikes.find(({ fault }) => fault.status !== undefined && !fault.done);
-      if (instead !== undefined) reply.send(answerInstead(request, reply, instead.fault));
+      // Awaited until it is sent: else the handler would run all the same.
+      if (instead !== undefined) await reply.send(answerInstead(request, reply, instead.fault));
     }
 
     function ownerOf(form: Record<string, string>): string | null {
