@@ -5,6 +5,7 @@ import { metadataRules } from './metadata.js';
 import { oauthRules } from './oauth.js';
 import { recordRules } from './records.js';
 import type { Rule } from './rule.js';
+import { upstreamRules } from './upstream.js';
 
 /** All rules, in the order of the fidelity table. */
 export const allRules: Rule[] = [
@@ -14,4 +15,5 @@ export const allRules: Rule[] = [
   ...fileRules,
   ...recordRules,
   ...limitRules,
+  ...upstreamRules,
 ];
