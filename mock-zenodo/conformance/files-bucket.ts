@@ -92,7 +92,7 @@ export const bucketRules: Rule[] = [
   },
   {
     id: 'files/bucket-list-permissions',
-    says: 'Before it breaks, listing a bucket asks who may: 404 for an unknown bucket, 403 for a foreign one.',
+    says: 'Listing a bucket asks who may: 404 for an unknown bucket, 403 for a foreign one.',
     source: RESOURCE,
     check: onDraft(async (target, draft) => {
       const unknown = '/api/files/00000000-0000-4000-8000-000000000000';
