@@ -56,6 +56,14 @@ t.test('service keys', async (t) => {
       200,
     );
     t.match(await refresh('never-seen'), { status: 404, body: { code: 'not_found' } });
+    for (const lost of ['zds_lost', 'lost-elsewhere']) {
+      const answer = await verify(url, granted.body['deposition_id'], lost, keyed);
+      t.match(
+        answer,
+        { status: 401, body: { code: 'invalid_token', valid: false, zenodo_oauth_url: /^http/ } },
+        lost,
+      );
+    }
     await authorize(url, { container: 'keyed', user: 'mock-user-2', headers: keyed });
     t.match(await refresh('keyed'), { status: 409, body: { code: 'ambiguous_user' } });
     mock.tokens.revoke({ user: 'mock-user-2' });

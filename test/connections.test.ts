@@ -79,6 +79,9 @@ t.test('connections and handles', async (t) => {
     t.equal(mock.requests.list().length, 2, 'the call, and one probe');
     await check(url, two, one.body['deposition_id']);
     t.equal(mock.requests.list().length, 3, 'a token proved alive is not probed again');
+    const live = mock.state('mock-user-2').tokens.find(({ kind }) => kind === 'oauth')?.accessToken;
+    t.equal(mock.tokens.expire({ token: live }), 1);
+    t.equal((await check(url, two)).status, 200, 'unless its user’s own deposition is refused');
     t.match(await check(url, one, 999_999), {
       status: 404,
       body: { code: 'deposition_not_found', valid: false },
@@ -128,6 +131,13 @@ t.test('connections and handles', async (t) => {
       '50 at once',
     );
     t.equal(tokenCalls(mock), 1, 'one refresh for all');
+    mock.faults.add('csrf-400');
+    const made = await call(`${url}/depositions`, {
+      json: { container_id: 'csrf' },
+      token: granted.body['access_token'],
+    });
+    t.equal(made.status, 201, 'a live token that Zenodo takes for a dead one for a moment');
+    t.equal(tokenCalls(mock), 1, 'is no reason to refresh');
   });
 
   await t.test('a token near its end is renewed ahead, one of unknown life is not', async (t) => {

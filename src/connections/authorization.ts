@@ -9,6 +9,7 @@ import type { Flow, Flows, StartedFlow } from './flows.js';
 import type { createGrants, Grant } from './grants.js';
 import { hashOf } from './handles.js';
 import type { PairStore } from './pair-store.js';
+import type { Patiently } from './patience.js';
 import type { StateRows, StoredState } from './state-rows.js';
 import type { LiveToken } from './token-pairs.js';
 
@@ -26,6 +27,7 @@ interface Parts {
   rows: ConnectionRows;
   states: StateRows;
   store: PairStore;
+  patiently: Patiently;
   tokens: ZenodoTokens;
   flows: Flows;
   grant: ReturnType<typeof createGrants>;
@@ -37,7 +39,7 @@ interface Parts {
 
 /** The authorization flow: begun by the application, ended by the browser's return. */
 export function createAuthorization(parts: Parts) {
-  const { rows, states, store, tokens, flows, client, allowedCallbackUrls, now, log } = parts;
+  const { rows, states, store, patiently, tokens, flows, client, allowedCallbackUrls, now, log } = parts;
 
   /** The stored state, if it may still be used by this return. It is not used up yet. */
   const find = async (back: Return): Promise<StoredState> => {
@@ -88,7 +90,7 @@ export function createAuthorization(parts: Parts) {
 
   /** Keeps a pair that was exchanged after `since`. If another flow of the same user ended meanwhile, Zenodo says which pair lives. */
   const keep = async (connectionId: string, pair: TokenPair, since: Date): Promise<LiveToken> => {
-    const row = await rows.read(connectionId);
+    const row = await patiently(() => rows.read(connectionId));
     const overtaken = row?.refreshedAt !== null && row?.refreshedAt !== undefined && row.refreshedAt > since;
     if (row !== null && !overtaken && (await store.persist(connectionId, row.version, pair))) {
       return { accessToken: pair.accessToken, version: row.version + 1 };
@@ -124,7 +126,8 @@ export function createAuthorization(parts: Parts) {
         );
       }
       const pair = await exchange(back.code, stored);
-      const connectionId = await rows.findOrCreate({ ...client, zenodoUserId: pair.zenodoUserId });
+      const key = { ...client, zenodoUserId: pair.zenodoUserId };
+      const connectionId = await patiently(() => rows.findOrCreate(key));
       const live = await keep(connectionId, pair, since);
       log.info({ audit: 'authorized', connectionId, zenodoUserId: pair.zenodoUserId });
       return parts.grant({

@@ -8,7 +8,7 @@ import type { ZenodoTokens } from '../zenodo/tokens.js';
 import { createAuthorization, type Return } from './authorization.js';
 import type { Caller, ConnectedCaller, PersonalCaller } from './caller.js';
 import { createConnectionRows } from './connection-rows.js';
-import { createFlows } from './flows.js';
+import { createFlows, type StartedFlow } from './flows.js';
 import { createForeignTokens, invalidToken } from './foreign-tokens.js';
 import { createGrants, type Grant } from './grants.js';
 import { createHandleRows } from './handle-rows.js';
@@ -16,6 +16,7 @@ import { Lapsed } from './lapsed.js';
 import { createLiveTokens, type RunLimits } from './live-token.js';
 import { createOrigins } from './origins.js';
 import { createPairStore } from './pair-store.js';
+import { createPatience } from './patience.js';
 import { createRecognition } from './recognition.js';
 import { createRenewal } from './renewal.js';
 import { createRetention } from './retention.js';
@@ -54,19 +55,20 @@ export function createConnections(context: ConnectionsContext) {
   const rows = createConnectionRows(database);
   const handles = createHandleRows(database);
   const states = createStateRows(database);
+  const origins = createOrigins(database);
   const pairs = createTokenPairs(vault, now, log);
-  const store = createPairStore(rows, pairs, zenodo, log);
+  const patiently = createPatience(log);
+  const store = createPairStore(rows, pairs, zenodo, patiently);
   const renewal = createRenewal({ rows, pairs, store, tokens, log });
-  const live = createLiveTokens({ rows, pairs, renewal, zenodo, now });
+  const live = createLiveTokens({ rows, pairs, renewal, zenodo, isOwn: origins.isOwn, now });
   const foreign = createForeignTokens(zenodo, now, config.apiKeys.length > 0);
   const flows = createFlows(states, tokens, { now, randomBytes });
-  const origins = createOrigins(database);
   const client = { zenodoOrigin: config.zenodoUrl, clientId: config.zenodoClientId };
   const { resolve } = createRecognition({ handles, foreign, flows, origins, client, now });
   const grant = createGrants({ handles, kind: config.accessTokenKind, now, randomBytes });
   const { allowedCallbackUrls } = config;
   const shared = { rows, tokens, flows, grant, client, now, log };
-  const authorization = createAuthorization({ ...shared, states, store, allowedCallbackUrls });
+  const authorization = createAuthorization({ ...shared, states, store, patiently, allowedCallbackUrls });
   const sessions = createSessions({ ...shared, pairs, renewal, origins });
   const listeners = new Set<(connectionId: string) => void>();
 
@@ -104,13 +106,24 @@ export function createConnections(context: ConnectionsContext) {
       return orReauthorize(caller, run, depositionId);
     },
 
+    /** A keyed caller whose token is not known is the application itself: its user can be sent to authorize again for a deposition's container. */
+    async offerFlow(depositionId: number): Promise<Partial<StartedFlow>> {
+      return flows.again(await origins.ofDeposition(depositionId));
+    },
+
     /** Starts an authorization flow. */
     begin: authorization.begin,
 
     /** Ends an authorization flow; uploads that waited for it go on. */
     async complete(back: Return): Promise<{ caller: ConnectedCaller; grant: Grant }> {
       const completed = await authorization.complete(back);
-      for (const listener of listeners) listener(completed.caller.connectionId);
+      for (const listener of listeners) {
+        try {
+          listener(completed.caller.connectionId);
+        } catch (err) {
+          log.error({ err }, 'what waited for this authorization did not go on');
+        }
+      }
       return completed;
     },
 

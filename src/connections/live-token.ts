@@ -1,3 +1,4 @@
+import { within } from '../deadline.js';
 import { problem } from '../errors.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import { Denied } from '../zenodo/judge.js';
@@ -26,13 +27,15 @@ interface Parts {
   pairs: TokenPairs;
   renewal: Renewal;
   zenodo: ZenodoClient;
+  /** Whether a deposition was made, or is looked after, for this connection. */
+  isOwn(id: string, depositionId: number): Promise<boolean>;
   now(): number;
 }
 
 export type LiveTokens = ReturnType<typeof createLiveTokens>;
 
 /** Runs calls with a connection's token, and finds out what a refusal means: Zenodo's 403 does not say (zenodo/zenodo#2543). */
-export function createLiveTokens({ rows, pairs, renewal, zenodo, now }: Parts) {
+export function createLiveTokens({ rows, pairs, renewal, zenodo, isOwn, now }: Parts) {
   const probes = new Map<string, Promise<boolean>>();
 
   const read = async (id: string): Promise<ConnectionRow> => {
@@ -43,7 +46,7 @@ export function createLiveTokens({ rows, pairs, renewal, zenodo, now }: Parts) {
   };
 
   const renew = (id: string, seen: number, deadline: number): Promise<LiveToken> =>
-    before(deadline - now(), renewal.renew(id, seen));
+    within(deadline - now(), renewal.renew(id, seen), stillRenewing);
 
   /** A token not older than the row says it may be. */
   const current = async (id: string, deadline: number): Promise<LiveToken> => {
@@ -72,12 +75,22 @@ export function createLiveTokens({ rows, pairs, renewal, zenodo, now }: Parts) {
     return probing.finally(() => probes.delete(key));
   };
 
-  /** A token to try again with, or null if Zenodo means this user and not the token. */
-  const afterDenial = async (id: string, denied: LiveToken, deadline: number): Promise<LiveToken | null> => {
+  /**
+   * A token to try again with, or null if Zenodo means this user and not the token. A token proved alive a moment ago is not probed
+   * again, unless what Zenodo refuses is this user's own.
+   */
+  const afterDenial = async (
+    id: string,
+    refused: LiveToken,
+    { kind }: Denied,
+    depositionId: number | undefined,
+    deadline: number,
+  ): Promise<LiveToken | null> => {
     const row = await read(id);
-    if (row.version > denied.version) return pairs.live(row);
-    if (row.proved || (await probe(id, denied, deadline))) return null;
-    return renew(id, denied.version, deadline);
+    if (row.version > refused.version) return pairs.live(row);
+    if (row.proved && depositionId !== undefined && !(await isOwn(id, depositionId))) return null;
+    if (await probe(id, refused, deadline)) return kind === 'passing' ? refused : null;
+    return renew(id, refused.version, deadline);
   };
 
   return {
@@ -90,12 +103,14 @@ export function createLiveTokens({ rows, pairs, renewal, zenodo, now }: Parts) {
       const until = deadline ?? now() + PATIENCE;
       let live = await current(id, until);
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+        let denied: Denied;
         try {
           return await call(live.accessToken);
         } catch (error) {
           if (!(error instanceof Denied)) throw error;
+          denied = error;
         }
-        const next = await afterDenial(id, live, until);
+        const next = await afterDenial(id, live, denied, depositionId, until);
         if (next === null) break;
         live = next;
       }
@@ -104,22 +119,9 @@ export function createLiveTokens({ rows, pairs, renewal, zenodo, now }: Parts) {
   };
 }
 
-/** Waits for a renewal no longer than the caller has time; the renewal itself goes on. */
-export async function before<T>(milliseconds: number, renewal: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(
-          problem(
-            'zenodo_timeout',
-            'The connection to Zenodo is still being renewed. Try again in a moment.',
-          ),
-        ),
-      Math.max(0, milliseconds),
-    );
-  });
-  return Promise.race([renewal, late]).finally(() => clearTimeout(timer));
+/** The answer to a caller whose time is over before a renewal is; the renewal itself goes on. */
+export function stillRenewing() {
+  return problem('zenodo_timeout', 'The connection to Zenodo is still being renewed. Try again in a moment.');
 }
 
 /** What a refusal means once the token is known to be alive. */

@@ -23,6 +23,24 @@ export function createOrigins(database: Database) {
       return rows[0] ?? null;
     },
 
+    /** The last flow of the container that a deposition was made for, whoever's it is. */
+    async ofDeposition(depositionId: number): Promise<Flow | null> {
+      const draft = await database.draft.findFirst({
+        where: { depositionId, connectionId: { not: null } },
+        select: { connectionId: true },
+      });
+      return draft?.connectionId ? this.of(draft.connectionId, depositionId) : null;
+    },
+
+    /** Whether a deposition was made, or is looked after, for a connection. */
+    async isOwn(connectionId: string, depositionId: number): Promise<boolean> {
+      const found = await database.draft.findFirst({
+        where: { connectionId, depositionId },
+        select: { id: true },
+      });
+      return found !== null;
+    },
+
     /** The live connections of a container, each with its last flow there; and the last flow of all, live or not. */
     async ofContainer(
       client: { zenodoOrigin: string; clientId: string },

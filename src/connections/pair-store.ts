@@ -1,17 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { FastifyBaseLogger } from 'fastify';
 import { problem } from '../errors.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { TokenPair } from '../zenodo/tokens.js';
 import type { ConnectionRows } from './connection-rows.js';
 import { Lapsed } from './lapsed.js';
+import type { Patiently } from './patience.js';
 import type { LiveToken, TokenPairs } from './token-pairs.js';
-
-/** How long a new pair waits in memory for a database that is gone, in milliseconds. */
-const PATIENCE = 300_000;
-
-/** Longest pause between two attempts to write, in milliseconds. */
-const MAX_PAUSE = 2000;
 
 /** How often a pair may be overtaken by another before we stop fighting. */
 const MAX_ROUNDS = 5;
@@ -23,24 +16,15 @@ export function createPairStore(
   rows: ConnectionRows,
   pairs: TokenPairs,
   zenodo: ZenodoClient,
-  log: FastifyBaseLogger,
+  patiently: Patiently,
 ) {
-  /** A rotated pair exists nowhere else: while the database is gone, memory is its only place. */
-  const persist = async (id: string, version: number, pair: TokenPair): Promise<boolean> => {
+  const persist = (id: string, version: number, pair: TokenPair): Promise<boolean> => {
     const sealed = pairs.seal(id, pair);
-    const until = performance.now() + PATIENCE;
-    for (let pause = 100; ; pause = Math.min(pause * 2, MAX_PAUSE)) {
-      try {
-        return await rows.store(id, version, sealed);
-      } catch (err) {
-        if (performance.now() > until) throw err;
-        log.error({ err, connectionId: id }, 'a new token pair waits for the database');
-        await sleep(pause, undefined, { ref: false });
-      }
-    }
+    return patiently(() => rows.store(id, version, sealed));
   };
 
   return {
+    /** Writes a pair over the version it was made from; false if another was written meanwhile. */
     persist,
 
     /**
@@ -49,7 +33,7 @@ export function createPairStore(
      */
     async settle(id: string, pair: TokenPair, inDoubt: 'ours' | 'theirs'): Promise<LiveToken> {
       for (let round = 0; round < MAX_ROUNDS; round += 1) {
-        const row = await rows.read(id);
+        const row = await patiently(() => rows.read(id));
         if (row === null) throw new Lapsed('ended');
         const alive = await zenodo.isAlive(pair.accessToken).catch(() => inDoubt === 'ours');
         if (row.active && !alive) return pairs.live(row);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
+import { within } from '../deadline.js';
 import { problem } from '../errors.js';
 import { TokenFailure } from '../zenodo/token-failure.js';
 import type { ZenodoTokens } from '../zenodo/tokens.js';
@@ -8,7 +9,7 @@ import type { ConnectionRows } from './connection-rows.js';
 import type { Flow, Flows } from './flows.js';
 import type { createGrants, Grant } from './grants.js';
 import { Lapsed, SENTENCES } from './lapsed.js';
-import { before } from './live-token.js';
+import { stillRenewing } from './live-token.js';
 import type { Origins } from './origins.js';
 import type { Renewal } from './renewal.js';
 import type { TokenPairs } from './token-pairs.js';
@@ -45,7 +46,7 @@ export function createSessions(parts: Parts) {
     if (row === null || !row.active) throw new Lapsed('ended');
     const live = row.fresh
       ? pairs.live(row)
-      : await before(deadline - now(), renewal.renew(connectionId, row.version));
+      : await within(deadline - now(), renewal.renew(connectionId, row.version), stillRenewing);
     const renewed = (await rows.read(connectionId)) ?? row;
     const { grant } = await parts.grant({
       connectionId,

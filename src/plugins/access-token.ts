@@ -64,7 +64,7 @@ async function resolve(request: FastifyRequest, token: string): Promise<Caller> 
 }
 
 /** The deposition in the path: re-authorization is for its container. */
-function depositionIdOf(request: FastifyRequest): number | undefined {
+export function depositionIdOf(request: FastifyRequest): number | undefined {
   if (!request.routeOptions.url?.startsWith('/depositions/:id')) return undefined;
   const id = Number((request.params as { id?: unknown }).id);
   return Number.isSafeInteger(id) ? id : undefined;

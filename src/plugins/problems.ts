@@ -1,7 +1,8 @@
-import type { FastifyError, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { isDatabaseUnavailable } from '../database/unavailable.js';
 import { type ErrorCode, type FieldFault, Problem, problem, problemDocument } from '../errors.js';
+import { depositionIdOf } from './access-token.js';
 
 /** Framework errors that are the caller's doing, by Fastify's code. */
 const FRAMEWORK: Record<string, [ErrorCode, string]> = {
@@ -22,8 +23,8 @@ const FRAMEWORK: Record<string, [ErrorCode, string]> = {
 /** The one place that turns what was thrown into problem+json; what was not thrown on purpose is a 500 whose cause stays in the log. */
 export const problems = fp(
   async (app) => {
-    app.setErrorHandler((error: FastifyError, request, reply) => {
-      const fault = app.failureLimits.judge(request, toProblem(error, request));
+    app.setErrorHandler(async (error: FastifyError, request, reply) => {
+      const fault = await withFlow(app, request, app.failureLimits.judge(request, toProblem(error, request)));
       if (fault.status >= 500) request.log.error({ err: error, code: fault.code }, fault.detail);
       else request.log.info({ code: fault.code }, fault.detail);
       const retryAfter = fault.members.retry_after;
@@ -43,6 +44,14 @@ export const problems = fp(
   },
   { name: 'problems' },
 );
+
+/** A token that is not known ends at an error, but the application behind a service key may send its user to authorize again. */
+async function withFlow(app: FastifyInstance, request: FastifyRequest, fault: Problem): Promise<Problem> {
+  const depositionId = depositionIdOf(request);
+  if (fault.code !== 'invalid_token' || request.apiKey === null || depositionId === undefined) return fault;
+  const flow = await app.connections.offerFlow(depositionId).catch(() => ({}));
+  return problem(fault.code, fault.detail, { ...fault.members, ...flow }, fault.cause);
+}
 
 /** What a failure is answered with; what was not thrown on purpose stays in the log, as its cause. */
 export function toProblem(error: FastifyError, request: FastifyRequest): Problem {

@@ -9,6 +9,11 @@ import type { ZenodoAnswer } from './send.js';
  */
 export class Denied extends Error {
   override readonly name = 'Denied';
+
+  /** `passing`: if the token is alive after all, the same call may succeed. */
+  constructor(readonly kind: 'lasting' | 'passing' = 'lasting') {
+    super('denied');
+  }
 }
 
 /** Which endpoint answered: the same status means different things at different places. */
@@ -49,10 +54,10 @@ export function judgeEmpty(answer: ZenodoAnswer, endpoint: Endpoint): void {
 export function refusal(answer: ZenodoAnswer, endpoint: Endpoint): Problem | Denied {
   const { status } = answer;
   const zenodo = excerpt(answer);
-  if (status === 403 && answer.json !== undefined) return new Denied('denied');
+  if (status === 403 && answer.json !== undefined) return new Denied();
   // A dead token together with a cookie; we keep none, a proxy might (eblondel/zen4R#193).
-  if (status === 400 && zenodo.message.startsWith('CSRF')) return new Denied('denied');
-  if (status === 401) return new Denied('denied');
+  if (status === 400 && zenodo.message.startsWith('CSRF')) return new Denied('passing');
+  if (status === 401) return new Denied();
   if (status === 404 || status === 410) return missing(endpoint, zenodo);
   if (status === 429) {
     const retryAfter = retryAfterSeconds(answer);

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { ConnectedCaller } from '../../connections/caller.js';
+import { within } from '../../deadline.js';
 import { stateOf, zenodoPage } from '../../depositions/representation.js';
-import { Problem } from '../../errors.js';
+import { Problem, problem } from '../../errors.js';
 import { CallbackAnswerSchema, CallbackBodySchema } from '../../schemas/oauth.js';
 import { withProblems } from '../../schemas/problem.js';
 import { unknownFields } from '../../schemas/unknown-fields.js';
@@ -41,18 +42,21 @@ export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
           'zenodo_unreachable',
           'zenodo_invalid_answer',
           'zenodo_timeout',
+          'service_unavailable',
+          'outcome_unknown',
         ),
       },
     },
     async ({ body }) => {
       const deadline = app.dependencies.now() + DEADLINE;
-      const { caller, grant } = await app.connections.complete({
+      const completion = app.connections.complete({
         state: body.state,
         code: body.code ?? null,
         error: body.error ?? null,
         callbackUrl: body.django_callback_url,
         containerId: body.container_id == null ? null : String(body.container_id),
       });
+      const { caller, grant } = await within(DEADLINE, completion, unfinished);
       const warnings = unknownFields(body, CallbackBodySchema);
       if (body.create_deposition === false) return { ...grant, ...NO_DRAFT, warnings };
       const { warning, ...draft } = await findDraft(app, caller, grant.container_id, deadline);
@@ -60,6 +64,13 @@ export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
     },
   );
 };
+
+function unfinished() {
+  return problem(
+    'outcome_unknown',
+    'The authorization was not finished in time. Start again at /oauth/authorize: that serves whether or not it went through.',
+  );
+}
 
 const NO_DRAFT = { deposition_id: null, deposition_url: null, deposition_state: null };
 
