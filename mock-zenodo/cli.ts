@@ -5,14 +5,16 @@ import { type Options, OptionsError } from './options.js';
 
 /** Starts a mock and keeps it until SIGTERM or SIGINT; the bare URL is the first line on standard output. */
 async function run(options: Options): Promise<void> {
-  const mock = await startMockZenodo(options);
-  process.stdout.write(`${mock.url}\n`);
-  process.stderr.write(greeting(mock.url));
+  const starting = startMockZenodo(options);
   const stop = (): void => {
-    mock.close().then(() => process.exit(0));
+    starting.then((mock) => mock.close()).finally(() => process.exit());
   };
+  // Before the URL is out: whoever reads it may end the process at once.
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  const mock = await starting;
+  process.stdout.write(`${mock.url}\n`);
+  process.stderr.write(greeting(mock.url));
 }
 
 function greeting(url: string): string {
