@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 
 /** Just enough of tap's test object to clean up after it. */
 interface Teardown {
@@ -36,15 +37,14 @@ export function startScript(
   script: string,
   { args = [], env = {}, cwd }: { args?: string[]; env?: Record<string, string>; cwd?: string } = {},
 ): ScriptProcess {
-  const child = spawn(
-    process.execPath,
-    [`--import=${import.meta.resolve('tsx')}`, new URL(script, root).pathname, ...args],
-    {
-      cwd: cwd ?? root.pathname,
-      env: { ...freshEnvironment(), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const path = fileURLToPath(new URL(script, root));
+  // The test runner would otherwise look into every process that is started.
+  const bare = ['-u', 'NODE_OPTIONS', process.execPath];
+  const child = spawn('env', [...bare, `--import=${import.meta.resolve('tsx')}`, path, ...args], {
+    cwd: cwd ?? fileURLToPath(root),
+    env: { ...freshEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

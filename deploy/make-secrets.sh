@@ -1,0 +1,18 @@
+#!/bin/sh
+# Makes the secrets that docker-compose.yml reads, in ./secrets, where they are not there yet. The argument is the client
+# secret from Zenodo's page Applications. Prints nothing secret but where to look.
+set -eu
+umask 077
+mkdir -p secrets
+random() { head -c "$1" /dev/urandom | base64 | tr -d '\n'; }
+make() { [ -s "secrets/$1" ] || printf '%s' "$2" >"secrets/$1"; }
+
+make postgres_password "$(random 24 | tr '+/' '-_')"
+make database_url "postgresql://zenodo:$(cat secrets/postgres_password)@postgres:5432/zenodo"
+make token_keys "k1:$(random 32)"
+make api_keys "$(random 24 | tr '+/' '-_')"
+[ $# -eq 0 ] || make zenodo_client_secret "$1"
+# Containers read them as another user; the folder keeps everybody else out.
+chmod 0444 secrets/*
+[ -s secrets/zenodo_client_secret ] || echo 'Still to do: put the client secret into secrets/zenodo_client_secret.'
+echo 'Your application sends the key in secrets/api_keys as X-API-Key. Keep secrets/token_keys apart from backups of the database.'

@@ -1,0 +1,205 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import t, { type Test } from 'tap';
+import { parse } from 'yaml';
+import { startMockZenodo } from '../mock-zenodo/index.js';
+import { loadConfig } from '../src/config.js';
+import { EnvironmentSchema } from '../src/environment.js';
+import { authorize, CALLBACK } from './consent.js';
+import { createTestDatabase } from './database.js';
+import { freshEnvironment } from './process.js';
+import { command, readDockerfile, type Stage, texts } from './recipe.js';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const NOBODY = 65534;
+const asRoot = process.getuid?.() === 0;
+
+async function folder(t: Test): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'zenodo-service-image-'));
+  t.teardown(() => rm(path, { recursive: true, force: true }));
+  await chmod(path, 0o755);
+  return path;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+/** Does what the COPY lines of a stage say; `stages` tells where other stages lie. */
+async function copyInto(stage: Stage | undefined, at: string, stages: Record<string, string>): Promise<void> {
+  for (const text of texts(stage, 'COPY')) {
+    const [, from, paths = ''] = /^(?:--from=(\S+) )?(.+)$/.exec(text) ?? [];
+    const sources = paths.split(' ');
+    const target = sources.pop() ?? '';
+    for (const source of sources) {
+      const path = from === undefined ? join(ROOT, source) : source.replace(/^\/app/, stages[from] ?? '');
+      const into = target.endsWith('/') ? join(at, target, source.split('/').at(-1) ?? '') : join(at, target);
+      await mkdir(dirname(into), { recursive: true });
+      await cp(path, into, { recursive: true });
+    }
+  }
+}
+
+async function untilAnswers(url: string, child: ChildProcess): Promise<void> {
+  for (const until = Date.now() + 30_000; Date.now() < until && child.exitCode === null; ) {
+    const answer = await fetch(url).catch(() => null);
+    if (answer?.ok) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`${url} does not answer`);
+}
+
+t.test('the image’s own commands, as plain processes from a production install', async (t) => {
+  const [build, dependencies, image] = await readDockerfile(join(ROOT, 'Dockerfile'));
+  const [compile, install, app, data] = await Promise.all([folder(t), folder(t), folder(t), folder(t)]);
+  t.same(texts(build, 'RUN'), ['npm ci', 'npm run build']);
+  await run('npm', ['run', 'build'], { cwd: ROOT, env: freshEnvironment() });
+  await cp(join(ROOT, 'dist'), join(compile, 'dist'), { recursive: true });
+  await copyInto(dependencies, install, {});
+  for (const step of texts(dependencies, 'RUN')) {
+    await run('sh', ['-c', step], { cwd: install, env: freshEnvironment() });
+  }
+  await copyInto(image, app, { build: compile, dependencies: install });
+  await run('chmod', ['-R', 'a-w', app]);
+  if (asRoot) await chown(data, NOBODY, NOBODY);
+
+  const mock = await startMockZenodo();
+  t.teardown(() => mock.close());
+  const database = await createTestDatabase();
+  t.teardown(() => database.drop());
+  const port = await freePort();
+  const [settings = ''] = texts(image, 'ENV');
+  const env = {
+    PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
+    ...Object.fromEntries(settings.split(' ').map((pair) => pair.split('='))),
+    STAGING_DIR: join(data, 'staging'),
+    PORT: String(port),
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    DATABASE_URL: database.url,
+    ZENODO_URL: mock.url,
+    ZENODO_CLIENT_ID: 'mock-client',
+    ZENODO_CLIENT_SECRET: 'mock-secret',
+    TOKEN_KEYS: `k1:${Buffer.alloc(32, 5).toString('base64')}`,
+    API_KEYS: 'none',
+    ALLOWED_CALLBACK_URLS: CALLBACK,
+    OPERATOR_CONTACT: 'ops@example.org',
+  };
+  const [program = '', ...args] = command(texts(image, 'CMD')[0]);
+  const service = spawn('env', ['-u', 'NODE_OPTIONS', program, ...args], {
+    cwd: app,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(asRoot ? { uid: NOBODY, gid: NOBODY } : {}),
+  });
+  let said = '';
+  for (const stream of [service.stdout, service.stderr]) stream.on('data', (text) => (said += String(text)));
+  const ended = once(service, 'exit');
+  t.teardown(() => service.kill('SIGKILL'));
+  await untilAnswers(`http://127.0.0.1:${port}/readyz`, service).catch((error) =>
+    t.fail(`${error}\n${said}`),
+  );
+  const [check = '', ...checked] = command(texts(image, 'HEALTHCHECK')[0]);
+  await t.resolves(run(check, checked, { env }), 'it is healthy');
+  t.match(await authorize(`http://127.0.0.1:${port}`), { status: 200, body: { deposition_state: 'draft' } });
+  for (const path of ['/docs/', '/openapi.yaml']) {
+    t.equal((await fetch(`http://127.0.0.1:${port}${path}`)).status, 200, path);
+  }
+  t.notMatch(said, /Warning|Deprecat/, 'nothing to complain about');
+  service.kill('SIGTERM');
+  t.same(await ended, [0, null], said);
+  await t.rejects(run(check, checked, { env }), 'now it is not');
+
+  const { stdout } = await run('du', ['-sm', app]);
+  t.ok(Number.parseInt(stdout, 10) <= 165, `${stdout.split('\t')[0]} MB`);
+});
+
+t.test('the image runs as nobody special, on a pinned line of Node, and copies what there is', async (t) => {
+  for (const path of ['Dockerfile', 'mock-zenodo/Dockerfile']) {
+    const stages = await readDockerfile(join(ROOT, path));
+    for (const stage of stages) {
+      t.match(stage.image, /^node:\d+-slim$/, `${path}: ${stage.image}`);
+      for (const text of texts(stage, 'COPY').filter((text) => !text.startsWith('--from='))) {
+        for (const source of text.split(' ').slice(0, -1)) {
+          await t.resolves(stat(join(ROOT, source)), `${path}: ${source}`);
+        }
+      }
+    }
+    t.same(texts(stages.at(-1), 'USER'), ['node'], path);
+    t.ok(command(texts(stages.at(-1), 'CMD')[0]).length > 1, `${path}: no shell between signals and us`);
+  }
+});
+
+interface Compose {
+  services: Record<
+    string,
+    {
+      environment?: Record<string, string>;
+      secrets?: string[];
+      ports?: string[];
+      profiles?: string[];
+      stop_grace_period?: string;
+      build?: string | { context: string; dockerfile: string };
+    }
+  >;
+  secrets: Record<string, { file: string }>;
+}
+
+t.test('docker-compose.yml gives the service what production insists on', async (t) => {
+  const compose = parse(await readFile(join(ROOT, 'docker-compose.yml'), 'utf8')) as Compose;
+  const { service, mock } = compose.services;
+  const home = await folder(t);
+  await run(join(ROOT, 'deploy/make-secrets.sh'), ['the-client-secret'], { cwd: home });
+  const made = await readFile(join(home, 'secrets/token_keys'), 'utf8');
+  await run(join(ROOT, 'deploy/make-secrets.sh'), [], { cwd: home });
+  t.equal(await readFile(join(home, 'secrets/token_keys'), 'utf8'), made, 'secrets are made once');
+  t.equal(((await stat(join(home, 'secrets'))).mode & 0o777).toString(8), '700');
+
+  const development = Object.fromEntries(
+    (await readFile(join(ROOT, 'deploy/development.env'), 'utf8'))
+      .split('\n')
+      .filter((line) => /^[A-Z]/.test(line))
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+  const env: Record<string, string> = { NODE_ENV: 'production', HOST: '0.0.0.0' };
+  for (const [name, value] of Object.entries(service?.environment ?? {})) {
+    t.ok(name.replace(/_FILE$/, '') in EnvironmentSchema.properties, `${name} is a variable of the service`);
+    const [, variable = '', fallback] = /^\$\{([A-Z_]+):[?-](.*)\}$/.exec(value) ?? [];
+    const given = variable === '' ? value : (development[variable] ?? fallback ?? '');
+    env[name] = given.replace(/^\/run\/secrets/, join(home, 'secrets'));
+  }
+  const config = loadConfig(env);
+  t.match(config, {
+    production: true,
+    databaseUrl: /^postgresql:\/\/zenodo:[\w=-]+@postgres:5432\/zenodo$/,
+    zenodoClientSecret: 'the-client-secret',
+    apiKeys: [/^[\w=-]{16,}$/],
+    zenodoUrl: 'http://127.0.0.1:4000',
+  });
+  for (const { secrets = [] } of Object.values(compose.services)) {
+    for (const name of secrets) t.ok(compose.secrets[name], `the secret ${name} is a file`);
+  }
+  for (const port of service?.ports ?? []) t.match(port, /^127\.0\.0\.1:/, `${port} is not for strangers`);
+  t.same(mock?.profiles, ['dev'], 'the mock only runs where it is asked for');
+  t.ok(
+    Number.parseInt(service?.stop_grace_period ?? '', 10) > 30,
+    'the service may finish what is in flight',
+  );
+});
+
+t.test('what must not get into an image is kept out of the build', async (t) => {
+  const ignored = (await readFile(join(ROOT, '.dockerignore'), 'utf8')).split('\n');
+  for (const entry of ['.env', 'secrets', '.data', '.git', '**/node_modules', '**/dist']) {
+    t.ok(ignored.includes(entry), entry);
+  }
+});
