@@ -208,7 +208,7 @@ t.test('a public OAuth client: Zenodo hands out refresh tokens that never work',
     clientId: 'public-app',
     clientSecret: 'unused',
     name: 'public',
-    ownerId: 1,
+    owner: 'mock-user',
     redirectUris: [CALLBACK],
     confidential: false,
   });

@@ -71,11 +71,11 @@ t.test('no secret is ever logged, stored in the clear, measured or answered to t
     clientId: 'silent-app',
     clientSecret: secrets['client secret'],
     name: 'silent',
-    ownerId: 1,
+    owner: 'mock-user',
     redirectUris: [CALLBACK],
     confidential: true,
   });
-  mock.tokens.create({ userId: 2, accessToken: secrets['personal token'] });
+  mock.tokens.create({ user: 'mock-user-2', token: secrets['personal token'] });
   const replica = await startReplica(t, {
     NODE_ENV: 'test',
     LOG_LEVEL: 'trace',
@@ -185,7 +185,7 @@ t.test('no secret is ever logged, stored in the clear, measured or answered to t
       body: form,
     });
     answers.push(await sent.text());
-    t.ok(sent.status < 300, `an upload with a personal token: ${sent.status}`);
+    t.ok(sent.status < 300, `an upload with a personal token: ${answers.at(-1)}`);
     await ask(`/depositions/${id}/metadata`, {
       json: { access_token: token, metadata: { title: 'Silence', upload_type: 'dataset' } },
     });

@@ -245,7 +245,7 @@ t.test('files arrive', async (t) => {
       body: { state: 'running', files: [{ filename: 'slow.bin', status: 'pending' }] },
     });
     const { status_url: statusUrl } = accepted.body;
-    t.match(await look(statusUrl, { token: mock.tokens.create({ userId: 2 }).accessToken }), {
+    t.match(await look(statusUrl, { token: mock.tokens.create({ user: 'mock-user-2' }).accessToken }), {
       status: 404,
       body: { code: 'upload_not_found' },
     });

@@ -3,22 +3,15 @@ import { type Consent, ConsentSchema } from '../consent.js';
 import type { MockContext } from '../context.js';
 import type { Fault, FaultState } from '../faults/fault.js';
 import type { JournalEntry, JournalFilter } from '../journal.js';
-import { type AppRegistration, registerApp } from '../oauth/apps.js';
-import {
-  createPersonalToken,
-  expireTokens,
-  type PersonalToken,
-  revokeTokens,
-  type TokenFilter,
-} from '../oauth/tokens.js';
-import type { App, Token, User } from '../store/model.js';
+import { expireTokens, revokeTokens, type TokenFilter } from '../oauth/tokens.js';
+import type { App, User } from '../store/model.js';
 import { ControlError } from './control-error.js';
 import { reset } from './reset.js';
-import { seed } from './seed.js';
-import { type Seed, SeedSchema } from './seed-schema.js';
+import { addApp, addToken, seed } from './seed.js';
+import { type Seed, type SeedAppInput, SeedSchema, type SeedTokenInput } from './seed-schema.js';
 import { exportSnapshot, importSnapshot, type Snapshot, SnapshotSchema } from './snapshot.js';
-import { stateOf } from './state.js';
-import type { Seeded, State } from './state-schema.js';
+import { stateOf, tokenState } from './state.js';
+import type { Seeded, State, TokenState } from './state-schema.js';
 import { checked } from './validation.js';
 
 export const ClockSchema = Type.Union([
@@ -44,14 +37,14 @@ export interface Controls {
     block(username: string, blocked?: boolean): void;
   };
   tokens: {
-    list(): Token[];
-    create(wanted: PersonalToken): Token;
+    list(): TokenState[];
+    create(wanted: SeedTokenInput): TokenState;
     /** Makes access tokens expire now; returns how many. */
     expire(filter?: TokenFilter): number;
     /** Deletes tokens; returns how many. */
     revoke(filter?: TokenFilter): number;
   };
-  clients: { list(): App[]; register(wanted: AppRegistration): App };
+  clients: { list(): App[]; register(wanted: SeedAppInput): App };
   faults: {
     /** Orders a fault by name, or by its fields. Throws with the known names for an unknown one. */
     add(order: string | Fault): FaultState;
@@ -108,14 +101,14 @@ export function createControls(mock: MockContext): Controls {
       },
     },
     tokens: {
-      list: () => [...store.tokens.values()],
-      create: (wanted) => createPersonalToken(mock, wanted),
+      list: () => stateOf(mock).tokens,
+      create: (wanted) => tokenState(mock, addToken(mock, wanted)),
       expire: (filter = {}) => expireTokens(mock, filter),
       revoke: (filter = {}) => revokeTokens(mock, filter),
     },
     clients: {
       list: () => [...store.apps.values()],
-      register: (wanted) => registerApp(mock, wanted),
+      register: (wanted) => addApp(mock, wanted),
     },
     faults,
     clock: {

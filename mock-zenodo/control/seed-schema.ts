@@ -102,5 +102,9 @@ export const SeedSchema = Type.Object(
 /** What to add to a mock. Everything that it names must exist or come before it. */
 export type Seed = Static<typeof SeedSchema>;
 
+export type SeedUserInput = Static<typeof SeedUser>;
+export type SeedAppInput = Static<typeof SeedApp>;
+export type SeedTokenInput = Static<typeof SeedToken>;
+export type SeedCommunityInput = Static<typeof SeedCommunity>;
 export type SeedFileInput = Static<typeof SeedFile>;
 export type SeedDepositionInput = Static<typeof SeedDeposition>;

@@ -5,9 +5,17 @@ import { seedFile } from '../files/stored-files.js';
 import { legacyToRdm } from '../metadata/legacy-in.js';
 import { registerApp } from '../oauth/apps.js';
 import { createPersonalToken, issueToken } from '../oauth/tokens.js';
-import type { User } from '../store/model.js';
+import type { App, Token, User } from '../store/model.js';
 import { ControlError } from './control-error.js';
-import type { Seed, SeedDepositionInput, SeedFileInput } from './seed-schema.js';
+import type {
+  Seed,
+  SeedAppInput,
+  SeedCommunityInput,
+  SeedDepositionInput,
+  SeedFileInput,
+  SeedTokenInput,
+  SeedUserInput,
+} from './seed-schema.js';
 import { communityState, depositionState, tokenState } from './state.js';
 import type { Seeded } from './state-schema.js';
 
@@ -21,9 +29,7 @@ export async function seed(mock: MockContext, wanted: Seed): Promise<Seeded> {
     if (token !== undefined) tokens.push({ user: user.username, token });
     return user;
   });
-  const apps = (wanted.apps ?? []).map(({ owner, ...input }) =>
-    registerApp(mock, { ...input, ownerId: userNamed(mock, owner).id }),
-  );
+  const apps = (wanted.apps ?? []).map((input) => addApp(mock, input));
   const made = tokens.map((input) => tokenState(mock, addToken(mock, input)));
   const communities = (wanted.communities ?? []).map((input) =>
     communityState(mock, addCommunity(mock, input)),
@@ -33,7 +39,7 @@ export async function seed(mock: MockContext, wanted: Seed): Promise<Seeded> {
   return { users, apps, tokens: made, communities, depositions };
 }
 
-function addUser(mock: MockContext, input: Omit<NonNullable<Seed['users']>[number], 'token'>): User {
+function addUser(mock: MockContext, input: Omit<SeedUserInput, 'token'>): User {
   const { users } = mock.store;
   const { username } = input;
   if (mock.store.userByName(username)) throw new ControlError(409, `There is a user ${username} already.`);
@@ -49,7 +55,13 @@ function addUser(mock: MockContext, input: Omit<NonNullable<Seed['users']>[numbe
   return user;
 }
 
-function addToken(mock: MockContext, input: NonNullable<Seed['tokens']>[number]) {
+/** Registers an app, which belongs to the first user if it names none. Throws for an unknown user or a redirect URI that Zenodo refuses. */
+export function addApp(mock: MockContext, { owner, ...input }: SeedAppInput): App {
+  return registerApp(mock, { ...input, ownerId: userNamed(mock, owner).id });
+}
+
+/** Makes a personal token, or with `client` an OAuth token. Throws for an unknown user, app or scope, and for a value in use. */
+export function addToken(mock: MockContext, input: SeedTokenInput): Token {
   const { id: userId } = userNamed(mock, input.user);
   const { client, token: accessToken, name, scopes } = input;
   if (client === undefined) return createPersonalToken(mock, { userId, name, scopes, accessToken });
@@ -62,7 +74,7 @@ function addToken(mock: MockContext, input: NonNullable<Seed['tokens']>[number])
   return renamed;
 }
 
-function addCommunity(mock: MockContext, input: NonNullable<Seed['communities']>[number]) {
+function addCommunity(mock: MockContext, input: SeedCommunityInput) {
   const { communities } = mock.store;
   if ([...communities.values()].some(({ slug }) => slug === input.slug)) {
     throw new ControlError(409, `There is a community ${input.slug} already.`);
