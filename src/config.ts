@@ -45,6 +45,8 @@ export interface Config {
   maxUnauthenticatedBytes: number;
   syncWaitSeconds: number;
   uploads: UploadLimits;
+  /** Undefined: drafts are never deleted by themselves. */
+  pruneDraftsAfterDays: number | undefined;
   logLevel: string;
 }
 
@@ -148,6 +150,7 @@ function toConfig(env: Environment): Config {
       depositionFiles: env.MAX_DEPOSITION_FILES,
       stagingShare: env.STAGING_SHARE,
     },
+    pruneDraftsAfterDays: env.PRUNE_DRAFTS_AFTER_DAYS,
     logLevel: env.LOG_LEVEL,
   };
 }

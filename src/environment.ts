@@ -166,6 +166,13 @@ export const EnvironmentSchema = Type.Object({
     default: 0.5,
     description: 'Part of the staging volume that the uploads of one user may take.',
   }),
+  PRUNE_DRAFTS_AFTER_DAYS: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description:
+        'Delete drafts that this service made and nobody touched for so many days, if nothing speaks against it. Not set: never.',
+    }),
+  ),
   LOG_LEVEL: Type.Enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
     default: 'info',
     description: 'How much is logged.',

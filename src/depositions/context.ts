@@ -23,6 +23,8 @@ export interface DraftsContext {
   rows: DraftRows;
   zenodo: ZenodoClient;
   withToken: WithToken;
+  /** A caller that stands for a connection, for work that nobody waits for. */
+  backgroundCaller(connectionId: string): Promise<Caller>;
   uploads: {
     cancelFor(depositionId: number): Promise<void>;
     isOpen(depositionId: number): Promise<boolean>;

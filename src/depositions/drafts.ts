@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Caller, ConnectedCaller } from '../connections/caller.js';
 import { checkDraft } from './check.js';
@@ -8,6 +9,7 @@ import { createDraftRows } from './draft-rows.js';
 import { discardRecordEdit, editRecord } from './edits.js';
 import { createLooseDraft, findOrCreateDraft } from './find-or-create.js';
 import { guardAccess, rememberManifest } from './manifest-guard.js';
+import { orphans, pruneOrphan } from './orphans.js';
 import { publishDraft } from './publication.js';
 import { readDeposition } from './reading.js';
 import { removeDraft } from './removal.js';
@@ -18,6 +20,11 @@ declare module 'fastify' {
     drafts: Drafts;
   }
 }
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** How long a row that belongs to no connection is kept, in days. */
+const KEPT_DAYS = 180;
 
 export type Drafts = ReturnType<typeof createDrafts>;
 
@@ -58,6 +65,11 @@ export function createDrafts(context: DraftsContext) {
 
     reserveDoi: (caller: Caller, depositionId: number, manifest: string | true | null, limits: Limits) =>
       reserve(context, caller, depositionId, manifest, limits),
+
+    /** Drafts that were made here before `olderThan` and never finished, one by one. */
+    orphans: (olderThan: Date) => orphans(context, olderThan),
+
+    pruneOrphan: (caller: Caller, depositionId: number) => pruneOrphan(context, caller, depositionId),
 
     rememberManifest: (caller: Caller, depositionId: number, manifest: string) =>
       rememberManifest(context, caller, depositionId, manifest),
@@ -100,22 +112,34 @@ export const drafts = fp(
         database: app.database,
         rows: createDraftRows(app.database),
         zenodo: app.zenodo,
+        backgroundCaller: (connectionId) => app.connections.backgroundCaller(connectionId),
         withToken: (caller, call, options) => app.connections.withToken(caller, call, options),
         uploads: {
-          cancelFor: async (depositionId) => {
-            if (app.hasDecorator('uploads')) await uploadsOf(app).cancelFor(depositionId);
-          },
-          isOpen: async (depositionId) =>
-            app.hasDecorator('uploads') ? uploadsOf(app).isOpen(depositionId) : false,
+          cancelFor: (depositionId) => app.uploads.cancelFor(depositionId),
+          isOpen: (depositionId) => app.uploads.isOpen(depositionId),
         },
         audit: (event, ids) => app.log.info({ audit: event, ...ids }, event),
         now: () => app.dependencies.now(),
       }),
     );
+    app.housekeeping.add('drafts', () => sweepDrafts(app));
   },
-  { name: 'drafts' },
+  { name: 'drafts', dependencies: ['housekeeping'] },
 );
 
-function uploadsOf(app: { getDecorator<T>(name: string): T }): DraftsContext['uploads'] {
-  return app.getDecorator<DraftsContext['uploads']>('uploads');
+/** Rows of personal tokens are kept 180 days; drafts themselves are deleted only where the operator asked for it. */
+async function sweepDrafts(app: FastifyInstance): Promise<{ rows: number; pruned: number }> {
+  const before = (days: number) => new Date(app.dependencies.now() - days * DAY);
+  const { count } = await app.database.draft.deleteMany({
+    where: { connectionId: null, updatedAt: { lt: before(KEPT_DAYS) } },
+  });
+  let pruned = 0;
+  if (app.config.pruneDraftsAfterDays !== undefined) {
+    for await (const { orphan, caller } of app.drafts.orphans(before(app.config.pruneDraftsAfterDays))) {
+      if (orphan.kept_because !== null) continue;
+      await app.drafts.pruneOrphan(caller, orphan.deposition_id);
+      pruned += 1;
+    }
+  }
+  return { rows: count, pruned };
 }

@@ -4,6 +4,7 @@ import { Problem, problem } from '../errors.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { importFiles, newVersion, versionDraftId } from '../zenodo/life-cycle.js';
 import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { fingerprint } from './preservation.js';
 import { readDeposition } from './reading.js';
 import { isUnsure } from './unsure.js';
 
@@ -39,7 +40,7 @@ export async function openVersion(
     const found = open ? { deposition: open, created: false } : await make(context, caller, record, limits);
     const deposition =
       files === 'clear' ? await clear(context, caller, found.deposition, limits) : found.deposition;
-    await inherit(context, caller, depositionId, deposition.id);
+    await inherit(context, caller, depositionId, deposition, found.created);
     context.audit('version_opened', { deposition_id: deposition.id, connection_id: connectionOf(caller) });
     return { deposition, created: found.created };
   } finally {
@@ -161,17 +162,25 @@ async function clear(
   return readDeposition(context, caller, draft.id, limits);
 }
 
-/** The new draft stands for the container of the old record, with what was decided about its access. */
-async function inherit(context: DraftsContext, caller: Caller, oldId: number, newId: number): Promise<void> {
+/** The new draft stands for the container of the old record, with what was decided about its access. Only one made here is ever removed by itself. */
+async function inherit(
+  context: DraftsContext,
+  caller: Caller,
+  oldId: number,
+  draft: ZenodoDeposition,
+  madeHere: boolean,
+): Promise<void> {
   const where = { owner: caller.owner, depositionId: oldId };
   const old = await context.database.draft.findUnique({ where: { owner_depositionId: where } });
-  if (old?.containerId) {
-    await context.rows.succeed(caller.owner, connectionOf(caller), old.containerId, newId);
-    await context.database.draft.updateMany({
-      where: { owner: caller.owner, depositionId: newId },
-      data: { accessDecided: old.accessDecided },
-    });
-  }
+  if (!old?.containerId) return;
+  await context.rows.succeed(caller.owner, connectionOf(caller), old.containerId, draft.id);
+  await context.database.draft.updateMany({
+    where: { owner: caller.owner, depositionId: draft.id },
+    data: {
+      accessDecided: old.accessDecided,
+      ...(madeHere ? { metadataHash: fingerprint(draft) } : { madeHere: false }),
+    },
+  });
 }
 
 function idOf(link: unknown): number | null {

@@ -1,0 +1,139 @@
+import type { Caller } from '../connections/caller.js';
+import { Problem } from '../errors.js';
+import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { getRdmDraft } from '../zenodo/rdm-draft.js';
+import { ask, type DraftsContext } from './context.js';
+import { fingerprint } from './preservation.js';
+import { readDeposition } from './reading.js';
+import { removeDraft } from './removal.js';
+
+/** How long looking at one draft, or deleting it, may take. Milliseconds. */
+const PATIENCE = 45_000;
+
+/** A draft that this service made and nobody published, and whether it may go. */
+export interface Orphan {
+  deposition_id: number;
+  container_id: string | null;
+  connection_id: string;
+  made_at: string;
+  title: string;
+  /** Null: nothing speaks against deleting it. */
+  kept_because: string | null;
+}
+
+/**
+ * Looks at drafts that this service made before `olderThan` and that were neither published nor deleted since. One may go only if it is still just as this
+ * service left it: without reserved DOI, without a change by another hand, without an upload under way.
+ */
+export async function* orphans(
+  context: DraftsContext,
+
+  olderThan: Date,
+): AsyncGenerator<{ orphan: Orphan; caller: Caller }> {
+  const rows = await context.database.draft.findMany({
+    where: {
+      madeHere: true,
+      connectionId: { not: null },
+      depositionId: { not: null },
+      publishedAt: null,
+      deletedAt: null,
+      updatedAt: { lt: olderThan },
+    },
+    orderBy: { createdAt: 'asc' },
+  });
+  for (const row of rows) {
+    if (row.connectionId === null || row.depositionId === null) continue;
+    const orphan: Orphan = {
+      deposition_id: Number(row.depositionId),
+      container_id: row.containerId,
+      connection_id: row.connectionId,
+      made_at: row.createdAt.toISOString(),
+      title: '',
+      kept_because: null,
+    };
+    try {
+      const caller = await context.backgroundCaller(row.connectionId);
+      const limits = { deadline: context.now() + PATIENCE };
+      const deposition = await readDeposition(context, caller, orphan.deposition_id, limits);
+      orphan.title = deposition.title ?? '';
+      orphan.kept_because = await reasonToKeep(context, caller, deposition, row.metadataHash);
+      if (deposition.submitted) await settle(context, row.id, { publishedAt: new Date(context.now()) });
+      else yield { orphan, caller };
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      // Deleted by another hand: nothing is left to be done.
+      if (error.code === 'deposition_not_found')
+        await settle(context, row.id, { current: false, madeHere: false });
+      else
+        yield {
+          orphan: { ...orphan, kept_because: `it cannot be looked at (${error.code})` },
+          caller: NOBODY,
+        };
+    }
+  }
+}
+
+/** Deletes a draft that may go. */
+export async function pruneOrphan(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+): Promise<void> {
+  await removeDraft(context, caller, depositionId, { deadline: context.now() + PATIENCE });
+  context.audit('draft_pruned', { deposition_id: depositionId });
+}
+
+const NOBODY: Caller = { kind: 'personal', owner: '', token: '' };
+
+async function reasonToKeep(
+  context: DraftsContext,
+  caller: Caller,
+  deposition: ZenodoDeposition,
+  lastSeen: string | null,
+): Promise<string | null> {
+  const { id } = deposition;
+  if (caller.kind !== 'connection' || String(deposition.owner) !== caller.zenodoUserId) {
+    return 'it belongs to somebody else';
+  }
+  if (deposition.doi) return 'it has a DOI';
+  if (await context.uploads.isOpen(id)) return 'an upload to it is not finished';
+  if (changedByHand(deposition, lastSeen)) return 'its metadata was changed at Zenodo';
+  if (await hasForeignFiles(context, deposition)) return 'it has files that this service has no record of';
+  const limits = { deadline: context.now() + PATIENCE };
+  const draft = await ask(
+    context,
+    caller,
+    limits,
+    (token, call) => getRdmDraft(context.zenodo, token, id, call),
+    id,
+  );
+  return Object.hasOwn(draft.pids ?? {}, 'doi') ? 'a DOI is reserved for it' : null;
+}
+
+/** The metadata alone counts: files that came through this service touch the draft too. */
+function changedByHand(deposition: ZenodoDeposition, lastSeen: string | null): boolean {
+  if (lastSeen !== null) return fingerprint(deposition).split(':')[0] !== lastSeen.split(':')[0];
+  const { prereserve_doi: _guess, access_right: _access, ...typed } = deposition.metadata;
+  return Object.keys(typed).length > 0;
+}
+
+async function hasForeignFiles(
+  context: DraftsContext,
+  { id, files = [] }: ZenodoDeposition,
+): Promise<boolean> {
+  if (files.length === 0) return false;
+  const known = await context.database.uploadFile.findMany({
+    where: { depositionId: id, md5: { not: null } },
+    select: { name: true, md5: true },
+  });
+  const keys = new Set(known.map(({ name, md5 }) => `${md5} ${name}`));
+  return files.some(({ filename, checksum }) => !keys.has(`${checksum.replace(/^md5:/, '')} ${filename}`));
+}
+
+async function settle(
+  context: DraftsContext,
+  id: string,
+  data: { publishedAt?: Date; current?: boolean; madeHere?: boolean },
+): Promise<void> {
+  await context.database.draft.update({ where: { id }, data });
+}
