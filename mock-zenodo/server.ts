@@ -22,6 +22,7 @@ import { limits } from './limits.js';
 import { identity } from './oauth/identity.js';
 import { oauthRoutes } from './oauth/routes.js';
 import type { Options } from './options.js';
+import { sitePages } from './pages/routes.js';
 import { repairedTarget } from './path-pattern.js';
 import { prettyPrint } from './pretty-print.js';
 import { recordsApi } from './records/routes.js';
@@ -67,9 +68,10 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
   });
   const answerWrongMethods = watchRoutes(app);
   await app.register(errorAnswers);
+  // First of those that look at requests: later it would miss the bytes that come with the headers.
+  await app.register(journalHooks);
   await app.register(unreadableTypes);
   if (options.data !== undefined) await app.register(stateFile);
-  await app.register(journalHooks);
   await app.register(limits);
   await app.register(faultHooks);
   await app.register(prettyPrint);
@@ -82,6 +84,7 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
   await app.register(bucketRoutes);
   await app.register(oldStyleFileRoutes);
   await app.register(recordsApi);
+  await app.register(sitePages);
   // Last: it completes the paths of all routes above.
   answerWrongMethods();
   await app.register(controlRoutes, { prefix: '/_mock', controls: createControls(context) });

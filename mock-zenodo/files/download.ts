@@ -14,11 +14,15 @@ const PROTECTION = {
   'x-xss-protection': '1; mode=block',
 };
 
-/** Answers GET and HEAD with a file's bytes; 304 to whoever has them. Ranges are ignored, as the framework does by default. */
+/**
+ * Answers GET and HEAD with a file's bytes; 304 to whoever has them. Ranges are ignored, as the framework does by default.
+ * `keep` makes browsers keep the file instead of showing it.
+ */
 export async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
   file: FileEntry,
+  keep = false,
 ): Promise<FastifyReply> {
   const head = request.method === 'HEAD';
   const bytes = head ? Readable.from([]) : await open(request, file);
@@ -29,7 +33,7 @@ export async function sendFile(
     'content-type': type === 'text/plain' ? 'text/plain; charset=utf-8' : type,
     'content-length': file.size,
     'content-md5': file.md5,
-    'content-disposition': type === 'application/octet-stream' ? attachment(file.key) : 'inline',
+    'content-disposition': keep || type === 'application/octet-stream' ? attachment(file.key) : 'inline',
     etag,
     'last-modified': new Date(file.updated).toUTCString(),
     'cache-control': 'no-cache',

@@ -14,6 +14,12 @@ export function sessionUser(request: FastifyRequest, named: string | null): User
   return store.userByName(username) ?? null;
 }
 
+/** Who logged in at the web pages with a cookie; null for everybody else, who is a guest there. */
+export function cookieUser(request: FastifyRequest): User | null {
+  const username = cookieValue(request);
+  return username === null ? null : (request.server.mock.store.userByName(username) ?? null);
+}
+
 /** Where Zenodo sends whoever is not logged in: back here afterwards. */
 export function loginLocation(request: FastifyRequest): string {
   return `/login/?next=${encodeURIComponent(request.raw.url ?? '/')}`;

@@ -13,15 +13,24 @@ main { max-width: 34rem; margin: 1.5rem auto; padding: 1.25rem 1.5rem 1.5rem; ba
 h1 { margin: 0 0 .75rem; font-size: 1.4rem; line-height: 1.25 }
 h2 { margin: 1.25rem 0 .25rem; font-size: 1rem }
 p, ul { margin: .5rem 0 }
+summary { margin-top: 1.25rem; font-weight: 600; cursor: pointer }
 ul { padding-left: 1.25rem }
 a { color: var(--blue) }
 small, .soft { color: var(--soft) }
 code { font-size: .9em }
+img { max-width: 100% }
+table { width: 100%; border-collapse: collapse; margin: .5rem 0 }
+th, td { padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top }
+dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .25rem 1rem; margin: .75rem 0 }
+dt { color: var(--soft) }
+dd { margin: 0 }
 form { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.25rem }
 button { flex: 1 1 10rem; padding: .7rem 1rem; border: 1px solid var(--line); border-radius: .375rem; background: transparent; color: inherit; font: inherit; font-weight: 600; cursor: pointer }
 button.main { border-color: #1456b8; background: #1456b8; color: #ffffff }
-button:focus-visible, a:focus-visible { outline: 3px solid var(--blue); outline-offset: 2px }
+button:focus-visible, a:focus-visible, summary:focus-visible { outline: 3px solid var(--blue); outline-offset: 2px }
 `;
+
+const STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
 
 /**
  * Headers of every page. No script, frame or foreign resource; `form-action` is left open because browsers hold it
@@ -29,20 +38,28 @@ button:focus-visible, a:focus-visible { outline: 3px solid var(--blue); outline-
  */
 export const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; frame-ancestors 'none'`,
+  'content-security-policy': `default-src 'none'; img-src 'self'; style-src ${STYLE_HASH}; base-uri 'none'; frame-ancestors 'none'`,
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 };
 
-/** A whole document around a body. */
-export function page(title: string, body: Html): string {
+/** Headers of the mock's own window, which has a script and a stylesheet from here, and no forms but the script's. */
+export const WINDOW_HEADERS = {
+  ...PAGE_HEADERS,
+  'content-security-policy': `default-src 'none'; connect-src 'self'; img-src 'self'; script-src 'self'; style-src 'self' ${STYLE_HASH}; form-action 'none'; base-uri 'none'; frame-ancestors 'none'`,
+  'cache-control': 'no-store',
+};
+
+/** A whole document around a body; `head` takes what a page needs besides the common style. */
+export function page(title: string, body: Html, head: Html | null = null): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} | Mock Zenodo</title>
-<style>${{ markup: STYLE }}</style>
+<link rel="icon" href="/_mock/icon.svg" type="image/svg+xml">
+<style>${{ markup: STYLE }}</style>${head}
 </head>
 <body>
 <header>Zenodo <span>(mock)</span></header>
