@@ -2,18 +2,24 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError, internalError, validationError } from '../errors.js';
 
 const JSON_TYPE = 'application/json';
+const RDM_TYPE = 'application/vnd.inveniordm.v1+json';
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /**
  * Makes an encapsulated part of the mock negotiate as Zenodo's resources do: `Accept` is judged first, `Content-Type` only
  * where a body is read, and both before anybody asks who is calling. Bodies arrive in handlers as bytes.
  */
-export function negotiateJson(app: FastifyInstance): void {
+export function negotiateJson(
+  app: FastifyInstance,
+  judge: (request: FastifyRequest) => unknown = requireAccept,
+): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => {
     done(null, body);
   });
-  app.addHook('preHandler', async (request) => requireAccept(request));
+  app.addHook('preHandler', async (request) => {
+    judge(request);
+  });
 }
 
 /**
@@ -21,11 +27,25 @@ export function negotiateJson(app: FastifyInstance): void {
  * (`application/*` does not count; flask-resources compares whole types).
  */
 export function requireAccept(request: FastifyRequest): void {
+  negotiated(request, [JSON_TYPE]);
+}
+
+/**
+ * The content type for an answer in plain JSON where the client may call it RDM JSON: files and vocabularies look the same in both dialects.
+ * Throws 406 as `requireAccept` does (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py`).
+ */
+export function eitherJson(request: FastifyRequest): string {
+  return negotiated(request, [RDM_TYPE, JSON_TYPE]);
+}
+
+function negotiated(request: FastifyRequest, known: string[]): string {
   const { accept } = request.headers;
-  if (accept === undefined || accept.trim() === '') return;
+  if (accept === undefined || accept.trim() === '') return JSON_TYPE;
   const types = accept.split(',').map((entry) => entry.replace(/;\s*q=[^;]*/i, '').trim());
-  if (types.includes(JSON_TYPE) || types.includes('*/*')) return;
-  throw new DomainError(406, `Invalid 'Accept' header. Expected one of: ${JSON_TYPE}`);
+  const found = types.find((type) => known.includes(type));
+  if (found !== undefined) return found;
+  if (types.includes('*/*')) return JSON_TYPE;
+  throw new DomainError(406, `Invalid 'Accept' header. Expected one of: ${known.join(', ')}`);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { requireAccept } from '../deposit/negotiation.js';
+import { eitherJson } from '../deposit/negotiation.js';
 import { methodNotAllowed } from '../errors.js';
 import { receiveBody, requireBytes } from '../files/incoming.js';
 import { sizeLimit } from '../files/limits.js';
@@ -23,7 +23,7 @@ export const draftContentRoutes: FastifyPluginAsync = async (app) => {
   lingerAfterRefusal(app);
 
   app.put('/api/records/:id/draft/files/*', async (request: ByKey, reply) => {
-    requireAccept(request);
+    eitherJson(request);
     const path = request.params['*'];
     if (!path.endsWith(CONTENT)) throw methodNotAllowed('DELETE, GET, HEAD, OPTIONS, POST');
     requireBytes(request);
@@ -48,7 +48,7 @@ export const draftContentRoutes: FastifyPluginAsync = async (app) => {
         Object.assign(body, { errors });
       }
       if (previous.blobId !== null && previous.blobId !== blobId) await mock.blobs.remove(previous.blobId);
-      return reply.type('application/json').send(spacedJson(body));
+      return reply.type(eitherJson(request)).send(spacedJson(body));
     } catch (error) {
       await mock.blobs.remove(blobId);
       throw error;

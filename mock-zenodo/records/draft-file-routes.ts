@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { MockContext } from '../context.js';
 import { findDraft } from '../deposit/lookup.js';
-import { jsonBody, negotiateJson } from '../deposit/negotiation.js';
+import { eitherJson, jsonBody, negotiateJson } from '../deposit/negotiation.js';
 import { internalError, methodNotAllowed, validationError } from '../errors.js';
 import { bucketLocked, fileExists, requireRoom } from '../files/limits.js';
 import { mimetypeOf } from '../files/mimetype.js';
@@ -24,7 +24,7 @@ type ByKey = FastifyRequest<{ Params: { id: string; '*': string } }>;
  */
 export const draftFileRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
-  negotiateJson(app);
+  negotiateJson(app, eitherJson);
 
   app.post(FILES, async (request: ById, reply) => {
     const keys = keysOf(jsonBody(request));
@@ -37,7 +37,7 @@ export const draftFileRoutes: FastifyPluginAsync = async (app) => {
     }
     draft.files = planned.files;
     const body = fileList(originOf(request), deposition, draft);
-    return reply.code(201).type('application/json').send(spacedJson(body));
+    return reply.code(201).type(eitherJson(request)).send(spacedJson(body));
   });
 
   app.post(`${FILES}/*`, async (request: ByKey, reply) => {
@@ -50,7 +50,7 @@ export const draftFileRoutes: FastifyPluginAsync = async (app) => {
     if (file.status === 'pending')
       Object.assign(file, { status: 'completed', updated: mock.clock.timestamp() });
     const body = fileEntry(originOf(request), deposition, draft, file);
-    return reply.type('application/json').send(spacedJson(body));
+    return reply.type(eitherJson(request)).send(spacedJson(body));
   });
 
   app.delete(FILES, async (request: ById, reply) => {

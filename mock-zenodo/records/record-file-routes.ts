@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { MockContext } from '../context.js';
 import { findDraft, findRecord } from '../deposit/lookup.js';
-import { requireAccept } from '../deposit/negotiation.js';
+import { eitherJson } from '../deposit/negotiation.js';
 import { permissionDenied } from '../errors.js';
 import { mayReadFiles } from '../files/access.js';
 import { sendFile } from '../files/download.js';
@@ -26,7 +26,9 @@ export interface Files {
 /** Reading the files of records and of drafts (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/files/resource.py`). Keys may contain slashes. */
 export const recordFileRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
-  app.addHook('preHandler', async (request) => requireAccept(request));
+  app.addHook('preHandler', async (request) => {
+    eitherJson(request);
+  });
 
   const areas = [
     ['/api/records/:id/files', recordFiles],
@@ -36,7 +38,7 @@ export const recordFileRoutes: FastifyPluginAsync = async (app) => {
     app.get(path, async (request: ById, reply) => {
       const { deposition, state } = find(mock, request);
       const body = fileList(originOf(request), deposition, state);
-      return reply.type('application/json').send(spacedJson(body));
+      return reply.type(eitherJson(request)).send(spacedJson(body));
     });
 
     app.get(`${path}/*`, async (request: ByKey, reply) => {
@@ -47,7 +49,7 @@ export const recordFileRoutes: FastifyPluginAsync = async (app) => {
         return sendFile(request, reply, file);
       }
       const entry = fileEntry(originOf(request), deposition, state, findFile(deposition, state, wanted));
-      return reply.type('application/json').send(spacedJson(entry));
+      return reply.type(eitherJson(request)).send(spacedJson(entry));
     });
   }
 };

@@ -12,9 +12,10 @@ import { negotiate } from './media-type.js';
 /** What guests are told who ask for too many hits (`zenodo/zenodo-rdm:site/tests/test_search.py`). */
 const GUEST = {
   maxSize: 25,
+  unasked: 'newest',
   advice: ' Please use authenticated requests to increase the limit to 100.',
 };
-const USER_SIZE = 100;
+const USER = { maxSize: 100, unasked: 'newest' };
 
 /** Searching all published records, and one's own drafts and records (`inveniosoftware/invenio-records-resources:invenio_records_resources/services/records/service.py`). */
 export const searchRoutes: FastifyPluginAsync = async (app) => {
@@ -25,7 +26,7 @@ export const searchRoutes: FastifyPluginAsync = async (app) => {
 
   app.get('/api/records', async (request, reply) => {
     const user = request.identity?.user;
-    const asked = readSearch(request.query, user === undefined ? GUEST : { maxSize: USER_SIZE });
+    const asked = readSearch(request.query, user === undefined ? GUEST : USER);
     const records = all(request).filter(
       ({ record, ownerId }) => record !== null && (ownerId === user?.id || isPublic(mock, record)),
     );
@@ -41,7 +42,7 @@ export const searchRoutes: FastifyPluginAsync = async (app) => {
   });
 
   app.get('/api/user/records', async (request, reply) => {
-    const asked = readSearch(request.query, { maxSize: USER_SIZE });
+    const asked = readSearch(request.query, { maxSize: USER.maxSize });
     const user = requireUser(request);
     const own = all(request).filter(({ ownerId }) => ownerId === user.id);
     const { hits, total } = search(mock, own, asked);

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { iso6393 } from 'iso-639-3';
-import { requireAccept } from '../deposit/negotiation.js';
+import { eitherJson } from '../deposit/negotiation.js';
 import { pidDoesNotExist, routeNotFound } from '../errors.js';
 import { spacedJson } from '../json.js';
 import { LICENCE_IDS } from '../metadata/vocabularies/licence-ids.js';
@@ -51,7 +51,9 @@ const VOCABULARIES = new Map<string, () => Entry[]>([
 
 /** `/api/vocabularies/:type` (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/resources/resource.py`). */
 export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
-  app.addHook('preHandler', async (request) => requireAccept(request));
+  app.addHook('preHandler', async (request) => {
+    eitherJson(request);
+  });
 
   app.get<{ Params: { type: string } }>('/api/vocabularies/:type', async (request, reply) => {
     const vocabulary = VOCABULARIES.get(request.params.type);
@@ -72,7 +74,7 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
       sortBy: sort,
       links: pageLinks(request, { ...asked, sort }, found.length),
     };
-    return reply.type('application/json').send(spacedJson(body));
+    return reply.type(eitherJson(request)).send(spacedJson(body));
   });
 
   app.get<{ Params: { type: string; id: string } }>('/api/vocabularies/:type/:id', async (request, reply) => {
@@ -81,7 +83,7 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
     if (vocabulary === undefined) throw routeNotFound();
     const entry = vocabulary().find((one) => one.id === id);
     if (entry === undefined) throw pidDoesNotExist();
-    return reply.type('application/json').send(spacedJson(linked(originOf(request), type, entry)));
+    return reply.type(eitherJson(request)).send(spacedJson(linked(originOf(request), type, entry)));
   });
 };
 

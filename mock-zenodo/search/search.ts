@@ -19,10 +19,14 @@ export interface Search {
 const WINDOW = 10_000;
 
 /**
- * Reads search parameters from a query string; of repeated ones the first counts. Throws 400 for numbers that are none or too large
+ * Reads search parameters from a query string; of repeated ones the first counts. `unasked` is the order of a search without a
+ * query, `advice` what is added for those who ask for pages too large. Throws 400 for numbers that are none or too large
  * (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/records/args.py`).
  */
-export function readSearch(query: unknown, { maxSize = 100, defaultSize = 25, advice = '' } = {}): Search {
+export function readSearch(
+  query: unknown,
+  { maxSize = 100, defaultSize = 25, advice = '', unasked = 'updated-desc' } = {},
+): Search {
   const parameters = query as Record<string, string | string[] | undefined>;
   const value = (name: string) => [parameters[name]].flat()[0];
   const errors: FieldError[] = [];
@@ -46,7 +50,7 @@ export function readSearch(query: unknown, { maxSize = 100, defaultSize = 25, ad
   const all = [value('all_versions'), value('allversions')].some((text) => /^(?:true|1)$/i.test(text ?? ''));
   return {
     q,
-    sort: value('sort') ?? (q === '' ? 'updated-desc' : 'bestmatch'),
+    sort: value('sort') ?? (q === '' ? unasked : 'bestmatch'),
     page,
     size,
     allVersions: all,
