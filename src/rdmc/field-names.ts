@@ -41,6 +41,9 @@ const SPELLINGS: Record<ContainerField, string[]> = {
   container_concept: ['containerconcept', 'concept'],
 };
 
+/** All of them. */
+export const CONTAINER_FIELDS = Object.keys(SPELLINGS) as ContainerField[];
+
 /** Known, and on purpose not sent: they stay in the manifest, which travels as a file. */
 const KEPT_IN_MANIFEST = new Set(
   (
