@@ -378,4 +378,41 @@ t.test('connections and handles', async (t) => {
       t.equal((await check(url, two)).status, 200, 'and the handle had not been spent');
     },
   );
+
+  await t.test(
+    'a token that dies in the middle of an upload: authorize again, repeat, send what is missing',
+    async (t) => {
+      const granted = await authorize(url, { container: 'interrupted' });
+      const path = `${url}/depositions/${granted.body['deposition_id']}/files`;
+      const upload = async (token: unknown) => {
+        const form = new FormData();
+        form.set('access_token', String(token));
+        form.append('files', new Blob(['first']), 'first.txt');
+        form.append('files', new Blob(['second']), 'second.txt');
+        const answer = await fetch(path, { method: 'POST', body: form });
+        return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+      };
+      mock.faults.add({ name: 'token-revoked', method: 'PUT', path: '/api/files/*', after: 1 });
+      const stopped = await upload(granted.body['access_token']);
+      mock.faults.clear();
+      t.match(stopped, {
+        status: 401,
+        body: { code: 'reauthorization_required', zenodo_oauth_url: /^http/ },
+      });
+      const back = await consent(stopped.body['zenodo_oauth_url']);
+      const again = await call(`${url}/oauth/callback`, {
+        json: { ...back, django_callback_url: 'http://127.0.0.1:8000/zenodo/callback/' },
+      });
+      t.equal(again.body['deposition_id'], granted.body['deposition_id']);
+      mock.requests.clear();
+      const repeated = await upload(again.body['access_token']);
+      t.equal(repeated.status, 200);
+      const files = repeated.body['files'] as { filename: string; status: string }[];
+      t.same(files.map(({ filename }) => filename).sort(), ['first.txt', 'second.txt']);
+      t.ok(
+        files.some(({ status }) => status === 'unchanged'),
+        JSON.stringify(files),
+      );
+    },
+  );
 });
