@@ -2,6 +2,9 @@ import { problem } from '../errors.js';
 import type { Patience } from './context.js';
 import type { Outgoing } from './transfer.js';
 
+/** How fast Zenodo is believed to checksum before it answers, in bytes per millisecond. */
+const CHECKSUM_RATE = 20_000;
+
 /** The body of one PUT together with what ends it early. */
 export interface Paced {
   body: AsyncIterable<Uint8Array>;
@@ -12,8 +15,8 @@ export interface Paced {
 }
 
 /**
- * Hands out the bytes of a file and watches both sides: Zenodo must keep taking them (else zenodo_timeout; undici's own
- * time-out fires only after minutes), and there must be bytes to take (else Starved).
+ * Hands out the bytes of a file and watches both sides: Zenodo must keep taking them and answer in the end (else zenodo_timeout),
+ * and there must be bytes to take (else Starved).
  */
 export function pace(file: Outgoing, { stall, starve }: Patience, signal: AbortSignal): Paced {
   const control = new AbortController();
@@ -34,6 +37,8 @@ export function pace(file: Outgoing, { stall, starve }: Patience, signal: AbortS
         clearTimeout(timer);
         file.sent += chunk.length;
       }
+      if (!stopped)
+        timer = setTimeout(() => control.abort(silent(file.name)), stall + file.size / CHECKSUM_RATE);
     } catch (error) {
       failure = error;
       throw error;
@@ -57,4 +62,8 @@ export function pace(file: Outgoing, { stall, starve }: Patience, signal: AbortS
 
 function stalled(name: string) {
   return problem('zenodo_timeout', `Zenodo stopped taking bytes of ${name}. Try again later.`);
+}
+
+function silent(name: string) {
+  return problem('zenodo_timeout', `Zenodo has all bytes of ${name}, but does not answer. Try again later.`);
 }

@@ -8,8 +8,8 @@ const MAX_ANSWER = 10 * 1024 * 1024;
 /** How long a call of the control plane may take, in milliseconds, unless its caller has less left. */
 const JSON_TIMEOUT = 30_000;
 
-/** How long Zenodo may stay silent after the last byte of a file: it checksums before it answers. Milliseconds. */
-const UPLOAD_TIMEOUT = 600_000;
+/** How long an answer that has begun may be silent, in milliseconds. */
+const STREAM_TIMEOUT = 600_000;
 
 /** How long a file waits for room in Zenodo's rate limit, which is counted by the minute. Milliseconds. */
 const RATE_PATIENCE = 120_000;
@@ -77,8 +77,9 @@ export function createSender(origin: string, userAgent: string): Sender {
     connections: 64,
     pipelining: 1,
     connect: { timeout: 10_000 },
-    headersTimeout: UPLOAD_TIMEOUT,
-    bodyTimeout: UPLOAD_TIMEOUT,
+    // Whoever uploads watches the time himself: Zenodo checksums before it answers, which depends on the size.
+    headersTimeout: 0,
+    bodyTimeout: STREAM_TIMEOUT,
   });
   const budget = createRateBudget();
   const read = async (answer: Dispatcher.ResponseData): Promise<ZenodoAnswer> => {
@@ -133,6 +134,7 @@ export function createSender(origin: string, userAgent: string): Sender {
         path,
         method: 'GET',
         headers: { 'user-agent': userAgent, authorization: `Bearer ${token}` },
+        headersTimeout: JSON_TIMEOUT,
         ...(signal ? { signal } : {}),
       });
       if (answer.statusCode !== 200) return read(answer);

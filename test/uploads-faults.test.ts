@@ -1,0 +1,309 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import type { Fault } from '../mock-zenodo/index.js';
+import { authorize, bringBack, call } from './consent.js';
+import { startService } from './service.js';
+import {
+  eventually,
+  formOf,
+  leftIn,
+  md5,
+  newDraft,
+  noise,
+  put,
+  stored,
+  TOKEN,
+  type UploadAnswer,
+  until,
+  upload,
+} from './uploads.js';
+
+const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
+const DRAFT = { method: 'GET', path: '/api/deposit/depositions/:id' };
+const QUICK = { firstWait: 20, longestWait: 100, starve: 500 };
+
+t.test('Zenodo fails, and the caller does not notice', async (t) => {
+  const { url, mock, stagingDir } = await startService(t, {
+    env: { ZENODO_STALL_SECONDS: '1' },
+    dependencies: { patience: QUICK },
+  });
+  const few = noise(4_000_000);
+
+  /** Uploads under a fault, in every way in; all must end well. */
+  const withstands = async (t: Test, faults: (Fault | string)[], puts?: number, bytes = few) => {
+    const ways: [string, (id: number) => Promise<UploadAnswer>][] = [
+      ['form', (id) => upload(url, id, { 'a.bin': bytes })],
+      ['raw', (id) => put(url, id, 'a.bin', bytes)],
+      ['folder', (id) => upload(url, id, { 'f/a.bin': bytes, 'note.txt': 'x' })],
+    ];
+    for (const [name, bring] of ways) {
+      const id = await newDraft(mock);
+      for (const fault of faults) mock.faults.add(fault);
+      mock.requests.clear();
+      const answer = await bring(id);
+      t.match(answer, { status: 200, body: { state: 'done' } }, `${name}: ${JSON.stringify(answer.body)}`);
+      const files = stored(mock, id);
+      if (name !== 'folder') t.same(files, { 'a.bin': md5(bytes) }, name);
+      else t.same(Object.keys(files).sort(), ['f.zip', 'note.txt']);
+      if (puts !== undefined && name !== 'folder')
+        t.equal(mock.requests.list(PUT).length, puts, `${name}: PUTs`);
+      mock.faults.clear();
+      t.same(await leftIn(stagingDir), [], 'nothing is left');
+    }
+  };
+
+  for (const atFraction of [0.1, 0.5, 0.99]) {
+    await t.test(`connection cut at ${atFraction * 100} %`, (t) =>
+      withstands(t, [{ ...PUT, reset: 'request', atFraction, times: 1 }], 2, noise(20_000_000)),
+    );
+  }
+  await t.test('stored, but the answer is lost: looked up, not sent again', (t) =>
+    withstands(t, ['upload-stored-answer-lost'], 1),
+  );
+  await t.test('500, 502, 503 and 504 with HTML, one after the other', (t) =>
+    withstands(
+      t,
+      [500, 502, 503, 504].map((status, after) => ({
+        ...PUT,
+        status,
+        html: true,
+        times: 1,
+        after: 0 * after,
+      })),
+      5,
+    ),
+  );
+  await t.test('429 waits as long as Zenodo says', (t) =>
+    withstands(t, [{ ...PUT, status: 429, headers: { 'retry-after': '1' }, times: 1 }], 2),
+  );
+  await t.test('a wrong md5 is reported once', (t) => withstands(t, ['wrong-md5'], 1));
+  await t.test('Zenodo stops reading', (t) => withstands(t, ['upload-stalls']));
+  await t.test('Zenodo says that the body was too short', (t) =>
+    withstands(
+      t,
+      [{ ...PUT, status: 400, body: { status: 400, message: 'File is smaller than expected.' }, times: 1 }],
+      2,
+    ),
+  );
+
+  await t.test(
+    'a sender slower than Zenodo’s patience: the transfer is dropped and done afterwards',
+    async (t) => {
+      const id = await newDraft(mock);
+      async function* slowly() {
+        yield few.subarray(0, 2_000_000);
+        await sleep(1200);
+        yield few.subarray(2_000_000);
+      }
+      mock.requests.clear();
+      const answer = await put(url, id, 'a.bin', slowly(), { 'content-length': String(few.length) });
+      t.match(answer, { status: 200, body: { files: [{ status: 'uploaded', attempts: 0 }] } });
+      t.same(stored(mock, id), { 'a.bin': md5(few) });
+      t.equal(mock.requests.list(PUT).length, 2);
+    },
+  );
+});
+
+t.test('what cannot be mended is said: file, reason, what is safe', async (t) => {
+  const { url, mock, stagingDir } = await startService(t, {
+    env: { UPLOAD_ATTEMPTS: '2', ZENODO_STALL_SECONDS: '1' },
+    dependencies: { patience: QUICK },
+    mock: { quota: 5_000_000 },
+  });
+  const fails = async (t: Test, id: number, answer: UploadAnswer, status: number, code: string) => {
+    t.match(answer, { status, body: { code } }, JSON.stringify(answer.body));
+    mock.faults.clear();
+    t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 0), 'staging is empty');
+    return stored(mock, id);
+  };
+
+  for (const [status, code, answered] of [
+    [503, 'zenodo_error', 502],
+    [504, 'zenodo_timeout', 504],
+    [418, 'zenodo_refused', 502],
+  ] as const) {
+    await t.test(`${status} for ever`, async (t) => {
+      const id = await newDraft(mock);
+      await upload(url, id, { 'safe.txt': 'safe' });
+      mock.faults.add({ ...PUT, status, html: true });
+      const answer = await upload(url, id, { 'a.txt': 'a', 'safe.txt': 'safe' });
+      t.match(answer.body, { file: 'a.txt', detail: /^a\.txt: /, upload_id: /./ });
+      t.match(answer.body.files, [
+        { filename: 'a.txt', status: 'failed', error: { code } },
+        { filename: 'safe.txt', status: 'unchanged' },
+      ]);
+      t.same(await fails(t, id, answer, answered, code), { 'safe.txt': md5('safe') });
+      t.match(
+        await upload(url, id, { 'a.txt': 'a', 'safe.txt': 'safe' }),
+        { status: 200 },
+        'repeating helps',
+      );
+    });
+  }
+
+  await t.test('a wrong md5 for ever: the file does not stay', async (t) => {
+    const id = await newDraft(mock);
+    const zeros = '$100000000000000000000000000000000';
+    const replace = [{ find: '("checksum": ?"(?:md5:)?)[0-9a-f]{32}', with: zeros }];
+    mock.faults.add({ ...PUT, replace });
+    mock.faults.add({ ...DRAFT, replace });
+    const answer = await upload(url, id, { 'a.txt': 'a' });
+    t.same(await fails(t, id, answer, 502, 'transfer_failed'), {});
+  });
+
+  await t.test('Zenodo stops reading for ever', async (t) => {
+    const id = await newDraft(mock);
+    mock.faults.add({ ...PUT, stopReading: true, atFraction: 0.5 });
+    const answer = await put(url, id, 'a.bin', noise(4_000_000));
+    t.same(await fails(t, id, answer, 504, 'zenodo_timeout'), {});
+  });
+
+  await t.test('quota exceeded at Zenodo, and no repeat', async (t) => {
+    const id = await newDraft(mock);
+    mock.requests.clear();
+    const answer = await upload(url, id, { 'a.bin': noise(5_100_000) });
+    t.same(await fails(t, id, answer, 413, 'quota_exceeded'), {});
+    t.equal(mock.requests.list(PUT).length, 1);
+  });
+
+  await t.test('the bucket link is missing, or leads elsewhere', async (t) => {
+    for (const fault of ['bucket-missing', 'bucket-elsewhere']) {
+      const id = await newDraft(mock);
+      mock.faults.add(fault);
+      mock.requests.clear();
+      const answer = await upload(url, id, { 'a.txt': 'a' });
+      t.equal(mock.requests.list(PUT).length, 0);
+      t.same(await fails(t, id, answer, 502, 'zenodo_invalid_answer'), {}, fault);
+    }
+  });
+
+  await t.test('deleted, or published, while the bytes were on their way', async (t) => {
+    for (const [gone, status, code] of [
+      ['deleted', 404, 'deposition_not_found'],
+      ['published', 409, 'already_published'],
+    ] as const) {
+      const id = await newDraft(mock);
+      await put(url, id, 'first.txt', Buffer.from('first'));
+      mock.faults.add({ ...PUT, throttleRequest: 2_000_000, times: 1 });
+      const pending = upload(url, id, { 'a.bin': noise(2_000_000) });
+      t.ok(
+        await eventually(() => mock.requests.list({ ...PUT, running: true }).some(({ running }) => running)),
+      );
+      const at = `${mock.url}/api/deposit/depositions/${id}`;
+      const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+      if (gone === 'deleted') await fetch(at, { method: 'DELETE', headers });
+      else {
+        const metadata = {
+          title: 'Title',
+          description: 'D',
+          upload_type: 'dataset',
+          creators: [{ name: 'A, B' }],
+        };
+        await fetch(at, { method: 'PUT', headers, body: JSON.stringify({ metadata }) });
+        const published = await fetch(`${at}/actions/publish`, { method: 'POST', headers });
+        t.equal(published.status, 202);
+      }
+      const answer = await pending;
+      t.match(answer.body.files, [{ filename: 'a.bin', status: 'failed' }], gone);
+      await fails(t, id, answer, status, code);
+      t.match(await upload(url, id, { 'b.txt': 'b' }), { status, body: { code } }, 'and so is the next call');
+    }
+  });
+
+  await t.test('Zenodo down, or a page where JSON should be, before the first byte', async (t) => {
+    const id = await newDraft(mock);
+    mock.faults.add('maintenance');
+    t.match(await upload(url, id, { 'a.txt': 'a' }), { status: 502, body: { code: 'zenodo_error' } });
+    mock.faults.clear();
+    mock.faults.add({ ...DRAFT, status: 200, body: '<html>', html: true });
+    t.match(await upload(url, id, { 'a.txt': 'a' }), {
+      status: 502,
+      body: { code: 'zenodo_invalid_answer' },
+    });
+    mock.faults.clear();
+    t.same(await leftIn(stagingDir), []);
+  });
+});
+
+t.test('tokens that die on the way', async (t) => {
+  const { url, mock, stagingDir, app } = await startService(t, {
+    env: { MAX_TRANSFERS_PER_USER: '1' },
+    dependencies: { patience: QUICK },
+  });
+
+  await t.test('refreshed in the middle of an upload', async (t) => {
+    const granted = await authorize(url, { container: 'mid', user: 'mock-user-2' });
+    const id = Number(granted.body['deposition_id']);
+    const token = String(granted.body['access_token']);
+    const bytes = noise(500_000);
+    mock.faults.add({ ...PUT, throttleRequest: 1_000_000, times: 1 });
+    const pending = upload(url, id, formOf({ 'a.bin': bytes, 'b.bin': bytes }, { access_token: token }));
+    t.equal((await mock.requests.waitFor({ ...PUT, running: true })).length, 1);
+    mock.tokens.expire({ user: 'mock-user-2' });
+    const answer = await pending;
+    t.match(answer, { status: 200, body: { files: [{ status: 'uploaded' }, { status: 'uploaded' }] } });
+    t.same(
+      answer.body.files.map(({ attempts }) => attempts),
+      [0, 0],
+    );
+    t.same(stored(mock, id), { 'a.bin': md5(bytes), 'b.bin': md5(bytes) });
+  });
+
+  await t.test(
+    'dead for good: 401 with the way out, parked with its bytes, finished by a new authorization',
+    async (t) => {
+      const granted = await authorize(url, { container: 'park' });
+      const id = Number(granted.body['deposition_id']);
+      const token = String(granted.body['access_token']);
+      mock.faults.add({ ...PUT, revokeToken: true, times: 1 });
+      mock.faults.add({ name: 'invalid-grant', form: { grant_type: 'refresh_token' } });
+      const answer = await upload(
+        url,
+        id,
+        formOf({ 'a.bin': 'aaa', 'd/b.txt': 'b' }, { access_token: token }),
+      );
+      t.match(answer, {
+        status: 401,
+        body: { code: 'reauthorization_required', zenodo_oauth_url: /^http/, status_url: /uploads/ },
+      });
+      mock.faults.clear();
+      t.equal((await leftIn(stagingDir)).length, 1, 'its bytes wait');
+      t.equal(await app.uploads.isOpen(id), true);
+      const again = await call(`${url}/oauth/callback`, {
+        json: await bringBack(url, { container: 'park' }),
+      });
+      t.equal(again.status, 200);
+      const fresh = String(again.body['access_token']);
+      t.ok(await eventually(async () => (await app.uploads.isOpen(id)) === false), 'it goes on by itself');
+      t.match(await call(answer.body.status_url, { method: 'GET', token: fresh }), {
+        body: { state: 'done' },
+      });
+      t.equal(stored(mock, id)['a.bin'], md5('aaa'));
+      t.ok(stored(mock, id)['d.zip']);
+      t.same(await leftIn(stagingDir), []);
+    },
+  );
+
+  await t.test('somebody else’s draft is refused before bytes move', async (t) => {
+    const id = await newDraft(mock, mock.tokens.create({ user: 'mock-user-2' }).accessToken);
+    mock.requests.clear();
+    t.match(await upload(url, id, { 'a.txt': 'a' }), { status: 403, body: { code: 'not_your_deposition' } });
+    t.equal(mock.requests.list(PUT).length, 0);
+  });
+
+  await t.test('nobody waits any more: Zenodo may be away for a while', async (t) => {
+    const id = await newDraft(mock);
+    mock.faults.add({ ...PUT, status: 503, times: 20 });
+    const accepted = await upload(url, id, { 'a.txt': 'a' }, { prefer: 'respond-async' });
+    t.equal(accepted.status, 202);
+    const row = () => app.database.upload.findUniqueOrThrow({ where: { id: accepted.body.upload_id } });
+    t.ok(await eventually(async () => (await row()).state === 'queued'), 'it rests');
+    t.match(await row(), { error: { code: 'zenodo_error' } });
+    mock.faults.clear();
+    await app.database.upload.update({
+      where: { id: accepted.body.upload_id },
+      data: { nextAt: new Date() },
+    });
+    t.equal((await until(accepted.body.status_url, ['done'])).body.state, 'done');
+  });
+});
