@@ -1,0 +1,387 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import t, { type Test } from 'tap';
+import { request } from 'undici';
+import { authorize, CALLBACK, call } from './consent.js';
+import { lackOfPython, PYTHON } from './debian.js';
+import { startService, type TestService } from './service.js';
+import { formOf, newDraft, stored, TOKEN, upload } from './uploads.js';
+
+interface Sent {
+  method?: 'GET' | 'POST' | 'DELETE' | 'PUT';
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+}
+
+interface Answered {
+  status: number;
+  type: string;
+  body: Record<string, unknown>;
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const BEARER = { authorization: `Bearer ${TOKEN}` };
+
+/** Sends bytes as they are. */
+async function send(url: string, { method = 'POST', headers = {}, body }: Sent): Promise<Answered> {
+  const answer = await request(url, { method, headers, ...(body === undefined ? {} : { body }) });
+  const text = await answer.body.text();
+  const type = String(answer.headers['content-type'] ?? '');
+  return { status: answer.statusCode, type, body: text === '' ? {} : JSON.parse(text) };
+}
+
+/** A refusal that a caller can act on: a problem with this code, which names these fields. */
+function isRefused(
+  t: Test,
+  answer: Answered,
+  status: number,
+  code: string,
+  name: string,
+  fields: string[] = [],
+) {
+  t.match(
+    answer,
+    {
+      status,
+      type: 'application/problem+json',
+      body: { status, code, detail: /^.{10,}[.?]$/s, error: code, request_id: /.+/ },
+    },
+    name,
+  );
+  const named = (answer.body['errors'] as { field: string }[] | undefined)?.map(({ field }) => field) ?? [];
+  t.same(
+    fields.filter((field) => !named.includes(field)),
+    [],
+    `${name}: names ${fields.join(', ') || 'what it must'}`,
+  );
+}
+
+/** Nothing of what was refused is on disk, in the database, or at Zenodo. */
+async function nothingIsLeft(t: Test, service: TestService, id: number, kept: string[] = []): Promise<void> {
+  const client = new pg.Client({ connectionString: service.databaseUrl });
+  await client.connect();
+  t.teardown(() => client.end());
+  const unfinished = async () => {
+    const { rows } = await client.query(
+      `SELECT count(*)::int AS n FROM uploads WHERE state NOT IN ('done', 'failed', 'cancelled')`,
+    );
+    return [
+      ...(await readdir(service.stagingDir)).filter((name) => /^[0-9a-f-]{36}$/.test(name)),
+      ...rows.filter(({ n }) => n > 0),
+    ];
+  };
+  for (const until = Date.now() + 10_000; Date.now() < until && (await unfinished()).length > 0; ) {
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  t.same(await unfinished(), [], 'nothing in staging, no upload open');
+  const names = Object.keys(stored(service.mock, id)).filter((name) => !kept.includes(name));
+  t.same(names, [], 'nothing at Zenodo');
+}
+
+t.test('calls with a wrong body', async (t) => {
+  const service = await startService(t);
+  const { url, mock } = service;
+  const id = await newDraft(mock);
+  const withBody = ['/oauth/authorize', '/oauth/callback', '/oauth/refresh', `/depositions/${id}/metadata`];
+  for (const path of withBody) {
+    for (const body of ['{"access_token": ', '[1,]', 'access_token=x', '\u0000']) {
+      const answer = await send(url + path, { headers: { ...JSON_TYPE, ...BEARER }, body });
+      isRefused(t, answer, 400, 'invalid_json', `${path} ${JSON.stringify(body)}`);
+    }
+    for (const body of ['[]', '7', '"text"']) {
+      const answer = await send(url + path, { headers: { ...JSON_TYPE, ...BEARER }, body });
+      isRefused(t, answer, 400, 'invalid_request', `${path} ${body}`);
+    }
+    const answer = await send(url + path, { headers: { 'content-type': 'text/csv' }, body: 'a,b' });
+    isRefused(t, answer, 415, 'unsupported_media_type', `${path} text/csv`);
+  }
+  const missing: [string, string[]][] = [
+    ['/oauth/authorize', ['container_id', 'django_callback_url']],
+    ['/oauth/callback', ['state', 'django_callback_url']],
+  ];
+  for (const [path, fields] of missing) {
+    isRefused(
+      t,
+      await send(url + path, { headers: JSON_TYPE, body: '{}' }),
+      400,
+      'invalid_request',
+      path,
+      fields,
+    );
+    const empty = await send(url + path, { headers: JSON_TYPE, body: '' });
+    t.match(empty, { status: 400, body: { code: /^invalid_(request|json)$/ } }, `${path} with an empty body`);
+  }
+  const wrongType = { container_id: { a: 1 }, django_callback_url: 5 };
+  isRefused(
+    t,
+    await send(`${url}/oauth/authorize`, { headers: JSON_TYPE, body: JSON.stringify(wrongType) }),
+    400,
+    'invalid_request',
+    'wrong types',
+    ['container_id', 'django_callback_url'],
+  );
+  const long = JSON.stringify({ container_id: 'x'.repeat(2 ** 20), django_callback_url: CALLBACK });
+  isRefused(
+    t,
+    await send(`${url}/oauth/authorize`, { headers: JSON_TYPE, body: long }),
+    413,
+    'payload_too_large',
+    'huge',
+  );
+  t.equal(
+    (await send(`${url}/depositions/${id}`, { method: 'DELETE', headers: { ...JSON_TYPE, ...BEARER } }))
+      .status,
+    204,
+    'a DELETE that claims to hold JSON and holds nothing is simply done',
+  );
+});
+
+t.test('calls with a wrong id or token', async (t) => {
+  const service = await startService(t);
+  const { url, mock } = service;
+  const id = await newDraft(mock);
+  const calls: [NonNullable<Sent['method']>, string][] = [
+    ['GET', '/verify'],
+    ['POST', '/metadata'],
+    ['POST', '/publish'],
+    ['POST', '/files'],
+    ['GET', ''],
+    ['DELETE', ''],
+  ];
+  for (const [method, rest] of calls) {
+    const form = rest === '/files' ? formOf({ 'a.csv': 'a' }, {}) : undefined;
+    const body = form ? await new Response(form).arrayBuffer() : '{}';
+    const boundary =
+      form &&
+      Buffer.from(body as ArrayBuffer)
+        .toString('latin1', 2, 80)
+        .split('\r\n')[0];
+    const type = form ? { 'content-type': `multipart/form-data; boundary=${boundary}` } : JSON_TYPE;
+    const ask = (which: string | number, headers = {}) =>
+      send(`${url}/depositions/${which}${rest}`, {
+        method,
+        headers: { ...(method === 'POST' ? type : {}), ...headers },
+        ...(method === 'POST' ? { body: typeof body === 'string' ? body : Buffer.from(body) } : {}),
+      });
+    for (const wrong of ['abc', '1.5', '-1', '1'.repeat(16), '%00', '0x1F', '1%2f..%2f2']) {
+      isRefused(t, await ask(wrong, BEARER), 400, 'invalid_deposition_id', `${method} ${wrong}${rest}`, [
+        'id',
+      ]);
+    }
+    isRefused(t, await ask(id), 401, 'missing_token', `${method} ${rest} without a token`);
+    for (const none of ['null', 'None', '']) {
+      isRefused(
+        t,
+        await ask(id, { authorization: `Bearer ${none}` }),
+        401,
+        'missing_token',
+        `${method} ${rest} Bearer ${none}`,
+      );
+    }
+    for (const wrong of ['nonsense', `zds_${'A'.repeat(43)}`]) {
+      const answer = await ask(id, { authorization: `Bearer ${wrong}` });
+      isRefused(t, answer, 401, 'invalid_token', `${method} ${rest} ${wrong.slice(0, 8)}`);
+    }
+  }
+  const huge = await send(`${url}/depositions/${id}/verify`, {
+    method: 'GET',
+    headers: { authorization: `Bearer ${'x'.repeat(12_000)}` },
+  });
+  t.ok(huge.status >= 400 && huge.status < 500, `a token of 12 kB: ${huge.status}`);
+  await nothingIsLeft(t, service, id);
+});
+
+t.test('callbacks that do not belong to a flow', async (t) => {
+  const { url } = await startService(t);
+  const start = (django_callback_url: string) =>
+    call(`${url}/oauth/authorize`, { json: { container_id: 1, django_callback_url } });
+  const back = (json: object) => call(`${url}/oauth/callback`, { json });
+  for (const foreign of [
+    'https://evil.example/cb',
+    'http://127.0.0.1.evil.example/',
+    'javascript:alert(1)',
+    'nowhere',
+    '//127.0.0.1/',
+  ]) {
+    const answer = await start(foreign);
+    t.match(answer, { status: 400, body: { code: /^(callback_url_not_allowed|invalid_request)$/ } }, foreign);
+    t.match(JSON.stringify(answer.body), 'django_callback_url', `${foreign}: names the field`);
+  }
+  const flow = { code: 'abc', django_callback_url: CALLBACK };
+  t.match(await back({ ...flow, state: 'never-issued' }), { status: 400, body: { code: 'state_unknown' } });
+  const { body } = await start(CALLBACK);
+  const state = String(body['state']);
+  t.match(await back({ ...flow, state, container_id: 'another' }), {
+    status: 400,
+    body: { code: 'state_mismatch' },
+  });
+  t.match(await back({ ...flow, state, django_callback_url: 'http://127.0.0.1:9/other' }), {
+    status: 400,
+    body: { code: 'state_mismatch' },
+  });
+  t.match(
+    await back({ ...flow, state }),
+    { status: 400, body: { code: 'code_refused' } },
+    'Zenodo knows no such code',
+  );
+  t.match(await back({ ...flow, state }), { status: 400, body: { code: 'state_used' } });
+  const { body: second } = await start(CALLBACK);
+  t.match(await back({ error: 'access_denied', state: second['state'], django_callback_url: CALLBACK }), {
+    status: 403,
+    body: { code: 'access_denied' },
+  });
+});
+
+t.test('files that cannot be taken', async (t) => {
+  const service = await startService(t);
+  const { url, mock } = service;
+  const id = await newDraft(mock);
+  const refused = async (name: string, status: number, code: string, form: Parameters<typeof upload>[2]) => {
+    const answer = await upload(url, id, form);
+    t.match(answer, { status, body: { code } }, name);
+  };
+  await refused('no file', 400, 'no_files', formOf({}));
+  await refused('an empty file', 400, 'empty_file', { 'a.csv': 'a', 'empty.csv': '' });
+  for (const name of [
+    '../a.csv',
+    '/etc/passwd',
+    'C:\\a.csv',
+    'a/../../b.csv',
+    'a//b.csv',
+    '..',
+    'a\u0000b',
+    'x'.repeat(300),
+  ]) {
+    await refused(`named ${JSON.stringify(name.slice(0, 20))}`, 400, 'invalid_file_name', { [name]: 'a' });
+  }
+  await refused('the same name twice', 400, 'duplicate_file_name', { 'a.csv': 'a', 'A.csv': 'b' });
+  const asJson = await send(`${url}/depositions/${id}/files`, {
+    headers: { ...JSON_TYPE, ...BEARER },
+    body: '{}',
+  });
+  isRefused(t, asJson, 400, 'no_files', 'JSON instead of a form');
+  const noBoundary = await send(`${url}/depositions/${id}/files`, {
+    headers: { 'content-type': 'multipart/form-data', ...BEARER },
+    body: 'x',
+  });
+  t.ok(noBoundary.status === 400 || noBoundary.status === 415, `no boundary: ${noBoundary.status}`);
+  t.match(noBoundary.type, 'application/problem+json');
+  // Good files of a refused form may have gone ahead; what is safe stays.
+  await nothingIsLeft(t, service, id, ['a.csv']);
+});
+
+t.test('a body that breaks off', async (t) => {
+  const service = await startService(t);
+  const id = await newDraft(service.mock);
+  const { hostname, port } = new URL(service.url);
+  const head =
+    '--b\r\nContent-Disposition: form-data; name="access_token"\r\n\r\n' +
+    `${TOKEN}\r\n--b\r\nContent-Disposition: form-data; name="f"; filename="a.bin"\r\n\r\n`;
+  for (const sent of [10, 300_000]) {
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    socket.write(
+      `POST /depositions/${id}/files HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 5000000\r\n\r\n${head}`,
+    );
+    socket.write(Buffer.alloc(sent, 1), () => socket.destroy());
+    await once(socket, 'close');
+  }
+  const complete = `${head}bytes without an end`;
+  const answer = await send(`${service.url}/depositions/${id}/files`, {
+    headers: { 'content-type': 'multipart/form-data; boundary=b' },
+    body: complete,
+  });
+  isRefused(t, answer, 400, 'incomplete_body', 'a form without its end');
+  await nothingIsLeft(t, service, id);
+});
+
+t.test(
+  'a Python caller that is refused in the middle of 64 MB sees the refusal',
+  { skip: await lackOfPython('python3-requests') },
+  async (t) => {
+    const service = await startService(t);
+    const id = await newDraft(service.mock);
+    const script = fileURLToPath(new URL('../examples/python/refused_upload.py', import.meta.url));
+    const cases: [string[], object][] = [
+      [[], { status: 401, code: 'token_must_come_first' }],
+      [['wrong-token'], { status: 401, code: 'invalid_token' }],
+    ];
+    for (const [token, expected] of cases) {
+      const began = Date.now();
+      const { stdout } = await promisify(execFile)(
+        PYTHON,
+        [script, `${service.url}/depositions/${id}/files`, ...token],
+        {
+          timeout: 60_000,
+        },
+      );
+      t.same(JSON.parse(stdout), expected);
+      t.ok(Date.now() - began < 20_000, 'at once');
+    }
+    await nothingIsLeft(t, service, id);
+  },
+);
+
+t.test('a Zenodo that is down, slow, or answers with pages', async (t) => {
+  const { url, mock } = await startService(t, { env: { UPLOAD_ATTEMPTS: '1' } });
+  const { body } = await authorize(url);
+  const token = { access_token: body['access_token'] };
+  const at = `${url}/depositions/${body['deposition_id']}`;
+  const describe = () => call(`${at}/metadata`, { json: { ...token, title: 'A title' } });
+  const verify = () => call(`${at}/verify?access_token=${token.access_token}`, { method: 'GET' });
+
+  await t.test('slow', async (t) => {
+    mock.faults.add({ path: '/oauth/token', delay: 20 });
+    const slow = await authorize(url, { container: 'slow' });
+    t.match(slow, { status: 504, body: { code: 'zenodo_timeout' } });
+    mock.faults.clear();
+  });
+  await t.test('failing', async (t) => {
+    for (const status of [500, 502, 503, 504]) {
+      mock.faults.add({ path: '/api/*', status });
+      t.match(await describe(), { status: /^50[24]$/, body: { code: /^zenodo_/ } }, `metadata on ${status}`);
+      t.match(
+        await verify(),
+        { status: /^50[24]$/, body: { code: /^zenodo_/, valid: null } },
+        `verify on ${status}`,
+      );
+      mock.faults.clear();
+    }
+  });
+  await t.test('answering pages', async (t) => {
+    mock.faults.add({ path: '/api/*', status: 200, html: true });
+    for (const answer of [await describe(), await verify()]) {
+      t.match(answer, { status: 502, body: { code: 'zenodo_invalid_answer' } });
+    }
+    mock.faults.clear();
+    mock.faults.add({ path: '/oauth/token', status: 404, html: true });
+    t.match(await authorize(url, { container: 'page' }), {
+      status: 500,
+      body: { code: 'service_misconfigured' },
+    });
+    mock.faults.clear();
+  });
+  await t.test('refusing bytes', async (t) => {
+    mock.faults.add({ method: 'PUT', path: '/api/files/*', status: 503 });
+    const id = Number(body['deposition_id']);
+    const answer = await upload(
+      url,
+      id,
+      formOf({ 'a.csv': 'a' }, { access_token: String(token.access_token) }),
+    );
+    t.match(answer, { status: 502, body: { detail: /a\.csv/ } }, 'the file is named');
+    t.same(stored(mock, id), {});
+    mock.faults.clear();
+  });
+  await t.test('down', async (t) => {
+    await mock.close();
+    t.match(await describe(), { status: 502, body: { code: 'zenodo_unreachable' } });
+    t.match(await verify(), { status: 502, body: { code: 'zenodo_unreachable', valid: null } });
+    t.equal((await fetch(`${url}/readyz`)).status, 200, 'the service itself is ready');
+  });
+});
