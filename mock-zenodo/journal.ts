@@ -50,6 +50,8 @@ export interface Journal {
   /** Resolves with the matching entries once there are `count`, or with what there is after `seconds`. */
   waitFor(filter: JournalFilter, count: number, seconds: number): Promise<JournalEntry[]>;
   clear(): void;
+  /** Calls `listener` with every entry as it begins and again as it ends, and with null when all are forgotten. Returns what ends it. */
+  watch(listener: (entry: JournalEntry | null) => void): () => void;
   /** Ends all waiting. */
   close(): void;
 }
@@ -59,6 +61,10 @@ export function createJournal(): Journal {
   let entries: JournalEntry[] = [];
   let nextId = 1;
   const waiting = new Set<(last: boolean) => void>();
+  const watching = new Set<(entry: JournalEntry | null) => void>();
+  const tell = (entry: JournalEntry | null) => {
+    for (const listener of [...watching]) listener(entry);
+  };
   const journal: Journal = {
     begin(start) {
       const entry: JournalEntry = {
@@ -75,11 +81,13 @@ export function createJournal(): Journal {
       entries.push(entry);
       if (entries.length > MAX_ENTRIES * 1.1) entries = entries.slice(-MAX_ENTRIES);
       for (const look of [...waiting]) look(false);
+      tell(entry);
       return entry;
     },
     finish(entry) {
       entry.running = false;
       for (const look of [...waiting]) look(false);
+      tell(entry);
     },
     list(filter = {}) {
       const samePath = filter.path === undefined ? undefined : pathMatcher(filter.path);
@@ -110,6 +118,11 @@ export function createJournal(): Journal {
     },
     clear() {
       entries = [];
+      tell(null);
+    },
+    watch(listener) {
+      watching.add(listener);
+      return () => watching.delete(listener);
     },
     close() {
       for (const look of [...waiting]) look(true);

@@ -31,6 +31,7 @@ import { statusLine } from './status-line.js';
 import { seedDefaults } from './store/seed.js';
 import { createStore, FIRST_ID } from './store/store.js';
 import { unreadableTypes } from './unreadable-types.js';
+import { windowRoutes } from './window/routes.js';
 import { watchRoutes } from './wrong-methods.js';
 
 /** Assembles the mock without listening: context, then hooks, then one plugin per part of Zenodo. */
@@ -87,6 +88,7 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
   await app.register(sitePages);
   // Last: it completes the paths of all routes above.
   answerWrongMethods();
+  await app.register(windowRoutes);
   await app.register(controlRoutes, { prefix: '/_mock', controls: createControls(context) });
   return app;
 }

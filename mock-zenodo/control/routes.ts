@@ -1,11 +1,13 @@
 import type { FastifyError, FastifyPluginAsync, FastifyReply } from 'fastify';
 import { DomainError } from '../errors.js';
 import { FaultError } from '../faults/engine.js';
-import { PAGE_HEADERS } from '../pages/page.js';
+import { PAGE_HEADERS, WINDOW_HEADERS } from '../pages/page.js';
+import { partsDocument, windowParts } from '../window/window-page.js';
 import { ControlError } from './control-error.js';
 import type { Controls } from './controls.js';
 import { docsPage } from './docs-page.js';
 import { guardControl } from './guard.js';
+import { journalStream } from './journal-stream.js';
 import { openApiDocument } from './openapi.js';
 import type { Operation } from './operation.js';
 import { controlOperations } from './operations.js';
@@ -49,6 +51,10 @@ export const controlRoutes: FastifyPluginAsync<{ controls: Controls }> = async (
     if (!controls.faults.remove(request.params.id)) throw new ControlError(404, 'There is no such fault.');
     return reply.code(204).send();
   });
+  await app.register(journalStream);
+  app.get('/window', async (_request, reply) =>
+    reply.headers(WINDOW_HEADERS).send(partsDocument(windowParts(app.mock))),
+  );
   documentation(operations);
 
   function documentation(described: Operation[]): void {

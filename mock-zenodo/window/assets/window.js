@@ -1,0 +1,199 @@
+// @ts-check
+/** What is redrawn at most this often, in milliseconds, however much arrives. */
+const PACE = 300;
+/** Changes that are no requests, such as a test's own controls, are looked for this often, in milliseconds. */
+const LOOK = 2000;
+
+const message = find('message');
+const live = find('live');
+/** @type {Map<string, string>} */
+const drawn = new Map();
+/** Kept here alone: a reload forgets it. @type {string | null} */
+let controlToken = null;
+/** The last drawing, so that they come one after another and the newest stays. @type {Promise<void>} */
+let drawing = Promise.resolve();
+let planned = false;
+
+/** @param {string} id */
+function find(id) {
+  const element = document.getElementById(id);
+  if (element === null) throw new Error(`There is no ${id} in the page.`);
+  return element;
+}
+
+/**
+ * Makes a control call; throws what the mock says against it.
+ * @param {string} call such as `POST /_mock/faults`
+ * @param {string} [body] JSON
+ */
+async function control(call, body) {
+  const [method = 'GET', path = '/'] = call.split(' ');
+  const headers = new Headers();
+  if (controlToken !== null) headers.set('x-control-token', controlToken);
+  if (body !== undefined) headers.set('content-type', 'application/json');
+  const answer = await fetch(path, { method, headers, body: body ?? null });
+  if (answer.ok) return answer;
+  const said = await answer.json().catch(() => ({ message: `${call} answered ${answer.status}.` }));
+  throw new Error([said.message, ...(said.details ?? [])].join(' '));
+}
+
+/** Draws anew after whatever is being drawn. */
+function redraw() {
+  drawing = drawing.catch(() => undefined).then(draw);
+  return drawing;
+}
+
+/** Fetches all parts and replaces those that changed, keeping the keyboard's place. */
+async function draw() {
+  const text = await (await control('GET /_mock/window')).text();
+  const fresh = new DOMParser().parseFromString(text, 'text/html');
+  for (const part of fresh.querySelectorAll('[data-part]')) {
+    const name = part.getAttribute('data-part') ?? '';
+    const place = document.querySelector(`[data-part="${name}"]`);
+    if (place === null || (drawn.get(name) ?? place.innerHTML) === part.innerHTML) continue;
+    drawn.set(name, part.innerHTML);
+    const focused = place.contains(document.activeElement) ? document.activeElement?.id : undefined;
+    place.replaceChildren(...part.childNodes);
+    if (focused) document.getElementById(focused)?.focus();
+  }
+}
+
+/** Redraws soon; calls in between share one. */
+async function redrawSoon() {
+  if (planned) return;
+  planned = true;
+  await wait(PACE);
+  planned = false;
+  await redraw().catch(complain);
+}
+
+/** Follows the journal for as long as the page is open. */
+async function follow() {
+  for (;;) {
+    try {
+      const answer = await control('GET /_mock/requests/stream');
+      const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+      live.textContent = 'live';
+      live.className = 'tag good';
+      for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+        if (next.value.includes('event:')) redrawSoon();
+      }
+    } catch {
+      // The mock is gone; it may come back.
+    }
+    live.textContent = 'not live';
+    live.className = 'tag bad';
+    await wait(LOOK);
+  }
+}
+
+/** @param {number} milliseconds */
+function wait(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** @param {unknown} error */
+function complain(error) {
+  message.textContent = error instanceof Error ? error.message : String(error);
+  message.className = 'wrong';
+}
+
+/**
+ * Makes a call for a button or form and says what came of it.
+ * @param {string} call
+ * @param {string | undefined} body
+ * @param {string} label
+ */
+async function act(call, body, label) {
+  try {
+    await control(call, body);
+    message.textContent = `${label}: done.`;
+    message.className = '';
+    await redraw();
+  } catch (error) {
+    complain(error);
+  }
+}
+
+/** A form's fields as JSON; empty ones are left out. @param {HTMLFormElement} form */
+function fieldsOf(form) {
+  /** @type {Record<string, unknown>} */
+  const fields = {};
+  for (const field of form.querySelectorAll('input, select')) {
+    if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement) || field.value === '')
+      continue;
+    const type = field.dataset['type'];
+    fields[field.name] =
+      type === 'json' ? JSON.parse(field.value) : type === 'utc' ? `${field.value}Z` : field.value;
+  }
+  return JSON.stringify(fields);
+}
+
+/** @param {HTMLButtonElement} button */
+async function copy(button) {
+  const text = button.dataset['copy'] ?? '';
+  try {
+    await navigator.clipboard.writeText(text);
+    message.textContent = 'Copied.';
+  } catch {
+    // Browsers only let pages of this machine or with HTTPS copy.
+    const code = button.previousElementSibling;
+    if (code !== null) getSelection()?.selectAllChildren(code);
+    message.textContent = 'Selected; copy it with the keyboard.';
+  }
+  message.className = '';
+}
+
+function explainFault() {
+  const choice = find('fault-name');
+  const option = choice instanceof HTMLSelectElement ? choice.selectedOptions[0] : undefined;
+  find('fault-says').textContent = option?.dataset['says'] ?? '';
+}
+
+function dialog(/** @type {string} */ id) {
+  const element = find(id);
+  return element instanceof HTMLDialogElement ? element : null;
+}
+
+document.addEventListener('click', (event) => {
+  const button = event.target instanceof Element ? event.target.closest('button') : null;
+  if (button === null) return;
+  const { call, body, opens, closes } = button.dataset;
+  if (opens !== undefined) dialog(opens)?.showModal();
+  if (closes !== undefined) dialog(closes)?.close();
+  if (button.dataset['copy'] !== undefined) copy(button);
+  if (call !== undefined)
+    act(call, body?.replace('$now', new Date().toISOString()), button.textContent ?? '');
+});
+
+document.addEventListener('submit', (event) => {
+  event.preventDefault();
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement)) return;
+  if (form.id === 'token') open(form);
+  else act(form.dataset['call'] ?? '', fieldsOf(form), event.submitter?.textContent ?? '');
+});
+
+/** Tries the control token and, if it is the right one, begins. @param {HTMLFormElement} form */
+async function open(form) {
+  controlToken = new FormData(form).get('token')?.toString() ?? '';
+  try {
+    await redraw();
+    form.remove();
+    message.textContent = '';
+    begin();
+  } catch (error) {
+    complain(error);
+  }
+}
+
+function begin() {
+  follow();
+  setInterval(() => {
+    if (document.visibilityState === 'visible' && live.textContent === 'live') redrawSoon();
+  }, LOOK);
+}
+
+find('fault-name').addEventListener('change', explainFault);
+explainFault();
+if (document.getElementById('token') === null) redraw().then(begin, complain);

@@ -1,0 +1,19 @@
+import { type Html, html } from '../pages/html.js';
+
+/** A button that makes a control call with a JSON body; `id` keeps the keyboard's place when its surroundings are redrawn. */
+export function callButton(id: string, label: string, call: string, body?: unknown): Html {
+  const data = body === undefined ? null : html` data-body="${JSON.stringify(body)}"`;
+  return html`<button type="button" id="${id}" data-call="${call}"${data}>${label}</button>`;
+}
+
+/** Text in the clear with a button that copies it. */
+export function copyable(id: string, what: string, text: string): Html {
+  return html`<code>${text}</code> <button type="button" class="small" id="${id}" data-copy="${text}" aria-label="Copy ${what}">Copy</button>`;
+}
+
+/** How many of a list are shown, and a note about the rest. */
+export function newest<T>(items: T[], limit: number, draw: (item: T) => Html): Html {
+  const shown = items.slice(-limit).reverse();
+  const rest = items.length - shown.length;
+  return html`${shown.map(draw)}${rest === 0 ? null : html`<p class="soft">and ${rest} older ones, see <a href="/_mock/state">the state</a></p>`}`;
+}

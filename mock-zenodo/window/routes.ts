@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import type { FastifyPluginAsync } from 'fastify';
+import { ControlError } from '../control/control-error.js';
+import { guardControl } from '../control/guard.js';
+import { html } from '../pages/html.js';
+import { WINDOW_HEADERS } from '../pages/page.js';
+import { windowPage, windowParts } from './window-page.js';
+
+const ICON = html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#1456b8"/><path d="M4 4h8L5 12h7" fill="none" stroke="#fff" stroke-width="2"/></svg>`;
+
+/** The mock's own window at `/`. What it shows and does goes through the control API and its guard; the page itself is open. */
+export const windowRoutes: FastifyPluginAsync = async (app) => {
+  const { mock } = app;
+  const assets = [
+    ['window.js', 'text/javascript; charset=utf-8', await asset('window.js')],
+    ['window.css', 'text/css; charset=utf-8', await asset('window.css')],
+    ['icon.svg', 'image/svg+xml', ICON.markup],
+  ] as const;
+  for (const [name, type, text] of assets) {
+    app.get(`/_mock/${name}`, async (_request, reply) =>
+      reply
+        .type(type)
+        .header('x-content-type-options', 'nosniff')
+        .header('cache-control', 'no-cache')
+        .send(text),
+    );
+  }
+
+  app.get('/', async (request, reply) => {
+    const parts = mayLook() ? windowParts(mock) : null;
+    return reply.headers(WINDOW_HEADERS).send(windowPage(parts, mock.options.controlToken !== undefined));
+
+    function mayLook(): boolean {
+      try {
+        guardControl(request, mock.options);
+        return true;
+      } catch (error) {
+        if (error instanceof ControlError) return false;
+        throw error;
+      }
+    }
+  });
+};
+
+function asset(name: string): Promise<string> {
+  return readFile(new URL(`./assets/${name}`, import.meta.url), 'utf8');
+}

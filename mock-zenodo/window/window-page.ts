@@ -1,0 +1,88 @@
+import type { MockContext } from '../context.js';
+import { stateOf } from '../control/state.js';
+import { type Html, html } from '../pages/html.js';
+import { page } from '../pages/page.js';
+import { appsPart, tokensPart } from './accounts.js';
+import { depositionsPart } from './depositions.js';
+import { journalPart } from './journal-table.js';
+import { clockForm, clockPart, consentPart, faultForm, faultsPart } from './steering.js';
+
+/** The parts of the window that change, by the id of the element that holds them. */
+export type Parts = Record<
+  'clock' | 'consent' | 'faults' | 'depositions' | 'journal' | 'tokens' | 'apps',
+  Html
+>;
+
+/** Draws all parts as things stand now. */
+export function windowParts(mock: MockContext): Parts {
+  const state = stateOf(mock);
+  return {
+    clock: clockPart(state.now, mock.options.seed !== undefined),
+    consent: consentPart(mock.consent, state.users),
+    faults: faultsPart(mock.faults.list()),
+    depositions: depositionsPart(state.depositions),
+    journal: journalPart(mock.journal.list({ running: true })),
+    tokens: tokensPart(state),
+    apps: appsPart(state),
+  };
+}
+
+/** The parts alone, for the script to put in place. */
+export function partsDocument(parts: Parts): string {
+  return Object.entries(parts)
+    .map(([name, markup]) => part(name, markup).markup)
+    .join('\n');
+}
+
+/** The whole window; without `parts` the script asks for them, with the control token if there is one. */
+export function windowPage(parts: Parts | null, tokenWanted: boolean): string {
+  const show = (name: keyof Parts) => part(name, parts?.[name] ?? null);
+  const head = html`
+<link rel="stylesheet" href="/_mock/window.css">
+<script type="module" src="/_mock/window.js"></script>`;
+  const body = html`<h1>Mock Zenodo</h1>
+<p id="message" role="status"></p>
+<noscript><p>Without its script this page shows how things stood when it was loaded, and changes nothing. <a href="/_mock/docs">All calls</a> work from anywhere on this machine.</p></noscript>
+${tokenWanted ? TOKEN_FORM : null}
+<nav aria-label="Sections"><a href="#h-depositions">Depositions</a> <a href="#h-journal">Journal</a> <a href="#h-faults">Faults</a> <a href="#h-clock">Clock</a> <a href="#h-consent">Consent</a> <a href="#h-tokens">Tokens</a> <a href="#h-apps">Apps</a> <a href="/_mock/docs">Control API</a></nav>
+<div class="columns">
+<div>
+${section('depositions', 'Depositions', show('depositions'))}
+${section('journal', html`Journal <span class="tag" id="live">not live</span>`, html`<p class="actions"><button type="button" id="journal-clear" data-call="DELETE /_mock/requests">Forget all</button></p>${show('journal')}`)}
+</div>
+<div>
+${section('faults', 'Faults', html`${show('faults')}${faultForm()}`)}
+${section('clock', 'Clock', html`${show('clock')}${clockForm()}`)}
+${section('consent', 'Consent', show('consent'))}
+${section('tokens', 'Tokens', show('tokens'))}
+${section('apps', 'Apps', show('apps'))}
+${section('reset', 'Start over', RESET)}
+</div>
+</div>`;
+  return page('Window', body, head);
+}
+
+const TOKEN_FORM = html`<form id="token">
+<label>Control token <input type="password" name="token" autocomplete="off" required></label>
+<button class="main">Open</button>
+<p class="soft">This mock was started with one. It stays in this page and is gone with it.</p>
+</form>`;
+
+const RESET = html`<p class="actions"><button type="button" id="reset-open" data-opens="reset">Reset…</button></p>
+<dialog id="reset" aria-labelledby="reset-title">
+<h3 id="reset-title">Start over?</h3>
+<p>Depositions, tokens, faults and the journal go; the default accounts, the time and the first id come back.</p>
+<p class="actions"><button type="button" data-closes="reset" autofocus>Keep everything</button>
+<button type="button" class="main" id="reset-do" data-call="POST /_mock/reset" data-closes="reset">Reset</button></p>
+</dialog>`;
+
+function section(id: string, title: string | Html, content: Html): Html {
+  return html`<section aria-labelledby="h-${id}">
+<h2 id="h-${id}">${title}</h2>
+${content}
+</section>`;
+}
+
+function part(name: string, markup: Html | null): Html {
+  return html`<div data-part="${name}">${markup}</div>`;
+}
