@@ -78,7 +78,10 @@ function mapTitle({ value, path }: Given, mapping: Mapping) {
 function mapDescription({ value, path }: Given, mapping: Mapping) {
   const text = Array.isArray(value) ? value.map(textOf).join('\n\n') : textOf(value);
   if (text === null) return fault(mapping, path, 'must be a text');
-  set(mapping, 'description', toHtml(text), path);
+  const html = toHtml(text);
+  if (html === '')
+    return void mapping.warnings.push(`${path}: holds no text that Zenodo keeps; it was left out.`);
+  set(mapping, 'description', html, path);
 }
 
 /** The owner of a container is whom to ask for rights. */
