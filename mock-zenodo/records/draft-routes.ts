@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { receiverIn, startReview } from '../communities/reviews.js';
 import {
   createDraft,
   discardDraft,
@@ -41,9 +42,10 @@ export const draftRoutes: FastifyPluginAsync = async (app) => {
     sendRecord(request, reply, status, deposition, shownState(deposition));
 
   app.post('/api/records', async (request, reply) => {
-    const { input, filesEnabled } = draftBody(request);
+    const { input, filesEnabled, unknown } = draftBody(request);
     const deposition = createDraft(mock, requireUser(request), input);
     enableFiles(shownState(deposition), filesEnabled);
+    shownState(deposition).errors.push(...unknown);
     return send(request, reply, 201, deposition);
   });
 
@@ -52,11 +54,12 @@ export const draftRoutes: FastifyPluginAsync = async (app) => {
   );
 
   app.put('/api/records/:id/draft', async (request: ById, reply) => {
-    const { input, filesEnabled } = draftBody(request);
+    const { input, filesEnabled, unknown } = draftBody(request);
     const { deposition, draft } = find(request);
     requireRevision(request, draft.revision);
     saveDraft(mock, deposition, input);
     enableFiles(draft, filesEnabled);
+    draft.errors.push(...unknown);
     return send(request, reply, 200, deposition);
   });
 

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import type { MockContext } from '../context.js';
 import { shownState } from '../deposit/representation.js';
 import { accessAt } from '../metadata/access-schema.js';
@@ -105,6 +106,7 @@ export function searchDocument(mock: MockContext, deposition: Deposition): Searc
     custom_fields: state.custom_fields,
     files: {
       count: state.files.length,
+      types: state.files.map(({ key }) => extname(key).slice(1).toLowerCase()),
       totalbytes: state.files.reduce((sum, file) => sum + file.size, 0),
       entries: state.files.map(({ key, size, md5 }) => ({ key, size, checksum: `md5:${md5}` })),
     },

@@ -1,6 +1,7 @@
 import type { MockContext } from '../context.js';
 import { DomainError, type FieldError, validationError } from '../errors.js';
 import type { Deposition } from '../store/model.js';
+import { type Facets, passes, readFacets } from './facets.js';
 import { QuerySyntaxError } from './query-lexer.js';
 import { matches } from './query-match.js';
 import { parseQuery, type Query } from './query-parser.js';
@@ -14,6 +15,7 @@ export interface Search {
   page: number;
   size: number;
   allVersions: boolean;
+  facets: Facets;
 }
 
 const WINDOW = 10_000;
@@ -54,6 +56,7 @@ export function readSearch(
     page,
     size,
     allVersions: all,
+    facets: readFacets(parameters),
   };
 }
 
@@ -64,18 +67,19 @@ export function readSearch(
 export function search(
   mock: MockContext,
   candidates: Deposition[],
-  { q, sort, page, size, allVersions }: Search,
+  { q, sort, page, size, allVersions, facets }: Search,
 ): { hits: Deposition[]; total: number } {
   if (page * size > WINDOW) throw new DomainError(400, 'Invalid querystring parameters.');
   const query = readQuery(q);
   const found = (allVersions ? candidates : newestOnly(candidates))
     .map((deposition) => ({ deposition, document: searchDocument(mock, deposition) }))
-    .filter(({ document }) => matches(query, document));
+    .filter(({ document }) => passes(facets, document) && matches(query, document));
   const sorted = sortHits(found, sort).map(({ deposition }) => deposition);
   return { hits: sorted.slice((page - 1) * size, page * size), total: sorted.length };
 }
 
-function readQuery(q: string): Query {
+/** Throws 400 for a query that cannot be read. */
+export function readQuery(q: string): Query {
   try {
     return parseQuery(q);
   } catch (error) {
