@@ -133,7 +133,7 @@ function judge(sent: Sent, { status, headers, text }: Received): void {
   };
   const path = sent.path.replace(/[?#].*$/s, '').replace(/\/{2,}/g, '/');
   if (!STATUSES.has(status)) fail('status');
-  if (path.startsWith('/_mock')) return;
+  if (path === '/' || path.startsWith('/_mock')) return;
   for (const name of ['x-ratelimit-limit', 'retry-after', 'x-request-id', 'server']) {
     if (headers[name] === undefined) fail(`no ${name}`);
   }
