@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import t from 'tap';
+import { generateContract } from '../scripts/openapi.js';
+import { openBrowser } from './browser.js';
+import { lackOfChromium } from './debian.js';
+import { startService } from './service.js';
+
+const COMMITTED = new URL('../openapi.yaml', import.meta.url);
+
+t.test('the committed contract is what the routes make, and what is served', async (t) => {
+  const committed = await readFile(COMMITTED, 'utf8');
+  t.equal(await generateContract(), committed, 'else: npm run openapi');
+  const { url } = await startService(t, { env: { PUBLIC_URL: 'http://127.0.0.1/zenodo' } });
+  for (const prefix of ['', '/zenodo']) {
+    const yaml = await fetch(`${url}${prefix}/openapi.yaml`);
+    t.match(yaml.headers.get('content-type'), 'application/yaml');
+    t.equal(await yaml.text(), committed, `${prefix}/openapi.yaml`);
+    const json = (await (await fetch(`${url}${prefix}/openapi.json`)).json()) as { openapi: string };
+    t.equal(json.openapi, '3.1.0', `${prefix}/openapi.json`);
+  }
+});
+
+t.test(
+  'the reference works in a browser, behind a prefix, under a strict policy',
+  { skip: await lackOfChromium() },
+  async (t) => {
+    const { url } = await startService(t, { env: { PUBLIC_URL: 'http://127.0.0.1/zenodo' } });
+    const browser = await openBrowser(t, { width: 1200, height: 900 });
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    for (const path of ['/docs', '/docs/', '/zenodo/docs', '/zenodo/docs/']) {
+      const answer = await page.goto(`${url}${path}`);
+      const policy = answer?.headers()['content-security-policy'] ?? '';
+      t.match(policy, /default-src 'none'.*script-src 'self';/, `${path}: nothing but our own scripts`);
+      await page.getByText('Get the Zenodo page where the user gives consent').waitFor();
+      await page.locator('#operations-Service-isAlive').click();
+      await page.getByRole('button', { name: 'Try it out' }).click();
+      const asked = page.waitForResponse(/healthz/);
+      await page.getByRole('button', { name: 'Execute' }).click();
+      const { status, where } = await asked.then((one) => ({ status: one.status(), where: one.url() }));
+      t.equal(status, 200, `${path}: a call from the page is answered`);
+      t.equal(where, `${url}${path.startsWith('/zenodo') ? '/zenodo' : ''}/healthz`);
+    }
+    t.same(complaints, [], 'and nothing was refused to the page itself');
+  },
+);
