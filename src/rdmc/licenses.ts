@@ -8,6 +8,10 @@ import { readSpdx } from './spdx.js';
  */
 export function mapLicenses({ value, path }: Given, mapping: Mapping): void {
   const names = licenseNames(value);
+  const items = listOf(value).length;
+  if (names.length < items && typeof value !== 'string') {
+    mapping.faults.push({ field: path, message: 'must be a text, or a list of texts' });
+  }
   if (names.length === 0) return;
   const ids: string[] = [];
   let unclear = false;

@@ -129,9 +129,10 @@ function mapPublicationDate({ value, path }: Given, mapping: Mapping) {
   set(mapping, 'publication_date', date, path);
 }
 
-function mapResourceType({ value, path }: Given, mapping: Mapping): void {
+function mapResourceType({ value, path }: Given, mapping: Mapping) {
   const { types, unknown } = readResourceTypes(value);
   for (const word of unknown) mapping.warnings.push(`${path}: Zenodo has no resource type “${word}”.`);
+  if (types.length === 0 && unknown.length === 0) return fault(mapping, path, 'must be a text');
   if (types.length === 0) return;
   if (types.length > 1) {
     mapping.warnings.push(
