@@ -3,7 +3,9 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Config } from './config.js';
 import { connections } from './connections/connections.js';
+import { createPool } from './database/pool.js';
 import { createDatabase, type Database } from './database/prisma.js';
+import { createStatements, type Statements } from './database/statements.js';
 import { drafts } from './depositions/drafts.js';
 import { accessToken } from './plugins/access-token.js';
 import { apiKeys } from './plugins/api-keys.js';
@@ -55,6 +57,7 @@ declare module 'fastify' {
     config: Config;
     dependencies: Dependencies;
     database: Database;
+    statements: Statements;
     zenodo: ZenodoClient;
   }
 }
@@ -88,9 +91,11 @@ export async function buildApp(
 
   app.decorate('config', config);
   app.decorate('dependencies', dependencies);
-  const database = createDatabase(config.databaseUrl);
+  const pool = createPool(config.databaseUrl);
+  const database = createDatabase(config.databaseUrl, pool);
   const zenodo = createZenodoClient(config.zenodoUrl, config.operatorContact, VERSION);
   app.decorate('database', database);
+  app.decorate('statements', createStatements(pool));
   app.decorate('zenodo', zenodo);
   app.addHook('onClose', async () => {
     await Promise.all([database.$disconnect(), zenodo.close()]);

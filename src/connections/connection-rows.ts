@@ -1,4 +1,5 @@
 import type { Database } from '../database/prisma.js';
+import type { Statements } from '../database/statements.js';
 
 /** A connection as the keeping of its token pair needs it. Ages are judged by the database's clock: replicas' clocks differ. */
 export interface ConnectionRow {
@@ -36,18 +37,19 @@ export interface ConnectionKey {
 
 export type ConnectionRows = ReturnType<typeof createConnectionRows>;
 
+const READ = `
+  SELECT id, zenodo_user_id AS "zenodoUserId", access_token AS "accessToken", refresh_token AS "refreshToken",
+    token_expires_at AS "tokenExpiresAt", scope, state = 'active' AS active, version,
+    coalesce(refreshed_at > now() - interval '60 seconds', false) AS fresh,
+    coalesce(proved_alive_at > now() - interval '60 seconds', false) AS proved,
+    last_used_at < now() - interval '1 hour' AS idle, refreshed_at AS "refreshedAt"
+  FROM connections WHERE id = $1`;
+
 /** Single statements only: nothing is held while Zenodo is asked. */
-export function createConnectionRows(database: Database) {
+export function createConnectionRows(database: Database, statements: Statements) {
   return {
     async read(id: string): Promise<ConnectionRow | null> {
-      const rows = await database.$queryRaw<ConnectionRow[]>`
-        SELECT id, zenodo_user_id AS "zenodoUserId", access_token AS "accessToken", refresh_token AS "refreshToken",
-          token_expires_at AS "tokenExpiresAt", scope, state = 'active' AS active, version,
-          coalesce(refreshed_at > now() - interval '60 seconds', false) AS fresh,
-          coalesce(proved_alive_at > now() - interval '60 seconds', false) AS proved,
-          last_used_at < now() - interval '1 hour' AS idle,
-          refreshed_at AS "refreshedAt"
-        FROM connections WHERE id = ${id}::uuid`;
+      const rows = await statements.rows<ConnectionRow>('read-connection', READ, [id]);
       return rows[0] ?? null;
     },
 

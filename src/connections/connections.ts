@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Config } from '../config.js';
 import type { Database } from '../database/prisma.js';
+import type { Statements } from '../database/statements.js';
 import { problem } from '../errors.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { ZenodoTokens } from '../zenodo/tokens.js';
@@ -39,6 +40,7 @@ export interface TokenLimits extends RunLimits {
 export interface ConnectionsContext {
   config: Config;
   database: Database;
+  statements: Statements;
   zenodo: ZenodoClient;
   tokens: ZenodoTokens;
   now(): number;
@@ -50,11 +52,11 @@ export type Connections = ReturnType<typeof createConnections>;
 
 /** The custody of tokens: who a caller is, and calls made in his name with a token that lives. */
 export function createConnections(context: ConnectionsContext) {
-  const { config, database, zenodo, tokens, now, randomBytes, log } = context;
+  const { config, database, statements, zenodo, tokens, now, randomBytes, log } = context;
   const vault = createVault(config.tokenKeys, randomBytes);
-  const rows = createConnectionRows(database);
-  const handles = createHandleRows(database);
-  const states = createStateRows(database);
+  const rows = createConnectionRows(database, statements);
+  const handles = createHandleRows(database, statements);
+  const states = createStateRows(database, statements);
   const origins = createOrigins(database);
   const pairs = createTokenPairs(vault, now, log);
   const patiently = createPatience(log);
@@ -173,8 +175,16 @@ export function createConnections(context: ConnectionsContext) {
 /** Decorates `app.connections`. */
 export const connections = fp(
   async (app) => {
-    const { config, database, zenodo, zenodoTokens, dependencies, log } = app;
-    const room = createConnections({ config, database, zenodo, tokens: zenodoTokens, log, ...dependencies });
+    const { config, database, statements, zenodo, zenodoTokens, dependencies, log } = app;
+    const room = createConnections({
+      config,
+      database,
+      statements,
+      zenodo,
+      tokens: zenodoTokens,
+      log,
+      ...dependencies,
+    });
     app.decorate('connections', room);
     app.housekeeping.add(
       'connections',

@@ -1,4 +1,5 @@
 import type { Database } from '../database/prisma.js';
+import type { Statements } from '../database/statements.js';
 
 /** A state as it was stored when the flow began. */
 export interface StoredState {
@@ -12,13 +13,16 @@ export interface StoredState {
 export type StateRows = ReturnType<typeof createStateRows>;
 
 /** The authorization flows that were started. */
-export function createStateRows(database: Database) {
+export function createStateRows(database: Database, statements: Statements) {
   return {
     async insert(state: Omit<StoredState, 'usedAt'> & { reauthorization: boolean }): Promise<void> {
       const { hash, containerId, callbackUrl, reauthorization, expiresAt } = state;
-      await database.$executeRaw`
-        INSERT INTO oauth_states (hash, container_id, callback_url, reauthorization, expires_at)
-        VALUES (${hash}, ${containerId}, ${callbackUrl}, ${reauthorization}, ${expiresAt})`;
+      await statements.rows(
+        'insert-state',
+        `INSERT INTO oauth_states (hash, container_id, callback_url, reauthorization, expires_at)
+         VALUES ($1, $2, $3, $4, $5)`,
+        [hash, containerId, callbackUrl, reauthorization, expiresAt],
+      );
     },
 
     find(hash: string): Promise<StoredState | null> {

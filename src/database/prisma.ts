@@ -1,18 +1,12 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import type pg from 'pg';
 import { PrismaClient } from './generated/client.js';
+import { createPool } from './pool.js';
 
 export type Database = PrismaClient;
 
-/** Connections a process may hold; nothing keeps one across a call to Zenodo, so a few serve many callers. */
-const POOL_SIZE = 10;
-
-/** Opens the pool lazily: the first query connects. A query that gets no connection within 5 s fails. */
-export function createDatabase(databaseUrl: string): Database {
-  const adapter = new PrismaPg({
-    connectionString: databaseUrl,
-    max: POOL_SIZE,
-    connectionTimeoutMillis: 5000,
-    idleTimeoutMillis: 30_000,
-  });
+/** Prisma over a pool, its own unless one is given; disconnecting ends the pool. A query that gets no connection within 5 s fails. */
+export function createDatabase(databaseUrl: string, pool: pg.Pool = createPool(databaseUrl)): Database {
+  const adapter = new PrismaPg(pool, { disposeExternalPool: true });
   return new PrismaClient({ adapter, errorFormat: 'minimal' });
 }

@@ -11,10 +11,10 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, meta } = error as { code?: unknown; meta?: { driverAdapterError?: { cause?: unknown } } };
   const cause = (meta?.driverAdapterError?.cause ?? {}) as { originalCode?: unknown; kind?: unknown };
-  const isPrisma = error.name.startsWith('PrismaClient');
+  const isOurs = error.name.startsWith('PrismaClient') || error.name === 'StatementError';
   return (
-    (isPrisma && typeof code === 'string' && UNREACHABLE.test(code)) ||
+    (isOurs && typeof code === 'string' && (UNREACHABLE.test(code) || GONE.test(code))) ||
     (typeof cause.originalCode === 'string' && GONE.test(cause.originalCode)) ||
-    (isPrisma && (MESSAGE.test(error.message) || /Code: `(08...|53...|57P0.|55000)`/.test(error.message)))
+    (isOurs && (MESSAGE.test(error.message) || /Code: `(08...|53...|57P0.|55000)`/.test(error.message)))
   );
 }
