@@ -266,6 +266,27 @@ t.test('the life of drafts over real sockets', async (t) => {
     t.match(await post(`/depositions/${id}/publish`), { status: 200, body: { outcome: 'published' } });
   });
 
+  await t.test('nothing is published while an upload to it is open', async (t) => {
+    const id = await ready('uploading');
+    const { id: upload } = await app.database.upload.create({
+      data: {
+        owner: ownerOf(token),
+        depositionId: id,
+        state: 'queued',
+        volume: 'another',
+        requestId: 'r',
+        nextAt: new Date(Date.now() + 3_600_000),
+        deadlineAt: new Date(Date.now() + 3_600_000),
+      },
+    });
+    t.match(await post(`/depositions/${id}/publish`), { status: 409, body: { code: 'upload_unfinished' } });
+    t.match(await post(`/depositions/${id}/check`), {
+      body: { publishable: false, problems: [{ field: 'files' }] },
+    });
+    await app.database.upload.delete({ where: { id: upload } });
+    t.equal((await post(`/depositions/${id}/publish`)).status, 200);
+  });
+
   await t.test('two who publish at once: one does, the other is told or sees it done', async (t) => {
     const id = await ready('both');
     mock.faults.add({

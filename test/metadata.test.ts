@@ -239,6 +239,20 @@ t.test('metadata over real sockets', async (t) => {
     t.match(body['metadata'], { title: 'Ours again', version: 'typed meanwhile' });
   });
 
+  await t.test('a draft that never stands still is a conflict, and says so', async (t) => {
+    const id = await make('restless');
+    const path = `/api/deposit/depositions/${id}`;
+    mock.faults.add({
+      method: 'PUT',
+      path,
+      status: 412,
+      times: 5,
+      body: '{"status": 412, "message": "Revision"}',
+    });
+    t.match(await describe(id, { title: 'Restless' }), { status: 409, body: { code: 'metadata_conflict' } });
+    t.equal((await describe(id, { title: 'Restless' })).status, 200);
+  });
+
   await t.test('a dry run says what would be sent and changes nothing', async (t) => {
     const id = await make('dry');
     const { status, body } = await describe(id, { dry_run: true, title: 'Dry', contributors: [PERSON] });
