@@ -22,6 +22,7 @@ function greeting(url: string): string {
   accounts  mock-user (token mock-token), mock-user-2 (token mock-token-2)
   app       mock-client / mock-secret, any http://localhost or http://127.0.0.1 redirect
   try       curl -H 'Authorization: Bearer mock-token' ${url}/api/deposit/depositions
+  window    ${url}/
   control   ${url}/_mock/docs
   stop      Ctrl-C
 `;

@@ -10,10 +10,12 @@ export function docsPage(operations: Operation[]): string {
     'Control API',
     html`<h1>Control API</h1>
 <p>What tests do to this mock besides calling it as Zenodo. JSON in, JSON out; only from this machine, or with
-<code>X-Control-Token</code>. The same as <a href="/_mock/openapi.json">OpenAPI document</a>.</p>
+<code>X-Control-Token</code>. The same as <a href="/_mock/openapi.json">OpenAPI document</a>, and for people <a href="/">as a window</a>.</p>
 ${operations.map(operationHtml)}
 <h2><code>DELETE /_mock/faults/:id</code></h2>
 <p>Remove one fault.</p>
+<h2><code>GET /_mock/requests/stream</code></h2>
+<p>What arrives from now on, as server-sent events: <code>request</code> when one begins and again when it ends, <code>cleared</code> when all are forgotten.</p>
 <h1>Named faults</h1>
 <p>Order one with <code>POST /_mock/faults</code> and <code>{"name": "…"}</code>; any other field overrides its own.</p>
 <ul>${NAMED_FAULTS.map(({ name, says, source }) => html`<li><code>${name}</code> ${says} <small>${source}</small></li>`)}</ul>`,

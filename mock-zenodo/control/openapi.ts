@@ -24,9 +24,27 @@ const FAULT_BY_ID = {
   },
 };
 
+const STREAM = {
+  get: {
+    operationId: 'getRequestsStream',
+    summary: 'What arrives from now on',
+    responses: {
+      200: {
+        description:
+          'Server-sent events: `request` with the entry when it begins and again when it ends, `cleared` when all are forgotten.',
+        content: { 'text/event-stream': { schema: { type: 'string' } } },
+      },
+      403: refusal('Not from here.'),
+    },
+  },
+};
+
 /** The control API's own OpenAPI document, made from the schemas that its calls are checked with. */
 export function openApiDocument(operations: Operation[]) {
-  const paths: Record<string, Record<string, unknown>> = { '/_mock/faults/{id}': FAULT_BY_ID };
+  const paths: Record<string, Record<string, unknown>> = {
+    '/_mock/faults/{id}': FAULT_BY_ID,
+    '/_mock/requests/stream': STREAM,
+  };
   for (const described of operations) {
     const path = `/_mock${described.path}`;
     paths[path] = { ...paths[path], [described.method.toLowerCase()]: operationObject(described) };

@@ -12,7 +12,7 @@ export function filesTable(
     const name = address === null ? html`${key}` : html`<a href="${address}">${key}</a>`;
     return html`<tr><td>${name}</td><td>${readableSize(size)}</td><td>${status === 'completed' ? html`<code>${md5}</code>` : status}</td></tr>\n`;
   });
-  return html`<table>
+  return html`<table class="files">
 <thead><tr><th scope="col">File</th><th scope="col">Size</th><th scope="col">MD5</th></tr></thead>
 <tbody>
 ${rows}</tbody>

@@ -9,7 +9,8 @@ body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.5 s
 header { padding: .75rem 1rem; border-bottom: 1px solid var(--line); background: var(--paper); font-weight: 600 }
 header span { color: var(--soft); font-weight: 400 }
 main { max-width: 34rem; margin: 1.5rem auto; padding: 1.25rem 1.5rem 1.5rem; background: var(--paper); border: 1px solid var(--line); border-radius: .5rem }
-@media (max-width: 36rem) { main { margin: 0; border-width: 0 0 1px; border-radius: 0; padding: 1rem } }
+main:has(.files) { max-width: 48rem }
+@media (max-width: 36rem) { main, main:has(.files) { margin: 0; border-width: 0 0 1px; border-radius: 0; padding: 1rem } }
 h1 { margin: 0 0 .75rem; font-size: 1.4rem; line-height: 1.25 }
 h2 { margin: 1.25rem 0 .25rem; font-size: 1rem }
 p, ul { margin: .5rem 0 }
@@ -21,6 +22,14 @@ code { font-size: .9em }
 img { max-width: 100% }
 table { width: 100%; border-collapse: collapse; margin: .5rem 0 }
 th, td { padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top }
+.files td:nth-child(2) { white-space: nowrap }
+@media (max-width: 40rem) {
+  .files, .files tbody { display: block }
+  .files thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden }
+  .files tr { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: .35rem 0; border-top: 1px solid var(--line) }
+  .files td { padding: 0; border: 0 }
+  .files td:first-child { flex: 1 1 60% }
+}
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .25rem 1rem; margin: .75rem 0 }
 dt { color: var(--soft) }
 dd { margin: 0 }

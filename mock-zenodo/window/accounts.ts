@@ -1,6 +1,7 @@
 import type { State, TokenState } from '../control/state-schema.js';
 import { type Html, html } from '../pages/html.js';
 import { callButton, copyable, newest } from './call-button.js';
+import { shortTime } from './short-time.js';
 
 const LIMIT = 50;
 
@@ -21,8 +22,8 @@ function tokenCard(token: TokenState, appName: string): Html {
 <p>${copyable(`copy-${accessToken}`, `the token of ${holder}`, accessToken)}</p>
 ${refreshToken === null ? null : html`<p class="soft">refresh token <code>${refreshToken}</code></p>`}
 <p class="soft">${scopes.length === 0 ? 'no scopes' : scopes.join(' ')}</p>
-<p class="actions">${expired ? null : callButton(`expire-${accessToken}`, 'Expire', 'POST /_mock/tokens/expire', { token: accessToken })}
-${callButton(`revoke-${accessToken}`, 'Revoke', 'POST /_mock/tokens/revoke', { token: accessToken })}</p>
+<p class="actions">${expired ? null : callButton(`expire-${accessToken}`, 'Expire', 'POST /_mock/tokens/expire', { token: accessToken }, accessToken)}
+${callButton(`revoke-${accessToken}`, 'Revoke', 'POST /_mock/tokens/revoke', { token: accessToken }, accessToken)}</p>
 </article>
 `;
 }
@@ -44,9 +45,4 @@ export function appsPart({ apps, users }: State): Html {
 </article>
 `;
   });
-}
-
-/** A time of the mock to the second, for people: `2026-01-02 03:04:05`. */
-export function shortTime(iso: string): string {
-  return iso.slice(0, 19).replace('T', ' ');
 }

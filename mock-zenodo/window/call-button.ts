@@ -1,9 +1,12 @@
 import { type Html, html } from '../pages/html.js';
 
-/** A button that makes a control call with a JSON body; `id` keeps the keyboard's place when its surroundings are redrawn. */
-export function callButton(id: string, label: string, call: string, body?: unknown): Html {
+/**
+ * A button that makes a control call, with a JSON body if need be. Its `id` keeps the keyboard's place when its surroundings
+ * are redrawn; `about` tells those who only hear it which of several it is.
+ */
+export function callButton(id: string, label: string, call: string, body?: unknown, about?: string): Html {
   const data = body === undefined ? null : html` data-body="${JSON.stringify(body)}"`;
-  return html`<button type="button" id="${id}" data-call="${call}"${data}>${label}</button>`;
+  return html`<button type="button" id="${id}" data-call="${call}"${data}${about === undefined ? null : html` aria-label="${label} ${about}"`}>${label}</button>`;
 }
 
 /** Text in the clear with a button that copies it. */

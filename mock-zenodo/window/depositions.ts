@@ -3,6 +3,7 @@ import { filesTable } from '../pages/files-table.js';
 import { type Html, html } from '../pages/html.js';
 import { pathOfKey } from '../pages/signposting.js';
 import { newest } from './call-button.js';
+import { shortTime } from './short-time.js';
 
 const LIMIT = 50;
 
@@ -23,7 +24,7 @@ function card(deposition: DepositionState): Html {
     state === 'deleted' ? null : `/records/${id}/files/${pathOfKey(key)}${query}`;
   return html`<article>
 <h3><a href="${page}">${title === '' ? 'Untitled' : title}</a> <span class="tag ${state}">${state}</span></h3>
-<p class="soft">${id} by ${user ?? 'nobody'}, version ${versionIndex} of ${conceptId}${doi === null ? null : html`, DOI ${doi}`}${updated === null ? null : html`, changed ${updated.slice(0, 19)}`}</p>
+<p class="soft">${id} by ${user ?? 'nobody'}, version ${versionIndex} of ${conceptId}${doi === null ? null : html`, DOI ${doi}`}${updated === null ? null : html`, changed ${shortTime(updated)}`}</p>
 ${filesTable(files, link)}
 <p class="links">${[
     published

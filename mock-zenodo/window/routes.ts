@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { ControlError } from '../control/control-error.js';
 import { guardControl } from '../control/guard.js';
 import { html } from '../pages/html.js';
@@ -13,6 +13,7 @@ export const windowRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   const assets = [
     ['window.js', 'text/javascript; charset=utf-8', await asset('window.js')],
+    ['control-call.js', 'text/javascript; charset=utf-8', await asset('control-call.js')],
     ['window.css', 'text/css; charset=utf-8', await asset('window.css')],
     ['icon.svg', 'image/svg+xml', ICON.markup],
   ] as const;
@@ -27,20 +28,22 @@ export const windowRoutes: FastifyPluginAsync = async (app) => {
   }
 
   app.get('/', async (request, reply) => {
-    const parts = mayLook() ? windowParts(mock) : null;
-    return reply.headers(WINDOW_HEADERS).send(windowPage(parts, mock.options.controlToken !== undefined));
-
-    function mayLook(): boolean {
-      try {
-        guardControl(request, mock.options);
-        return true;
-      } catch (error) {
-        if (error instanceof ControlError) return false;
-        throw error;
-      }
-    }
+    const refusal = refusalOf(request);
+    const shown = refusal === null ? windowParts(mock) : refusal;
+    return reply.headers(WINDOW_HEADERS).send(windowPage(shown, mock.options.controlToken !== undefined));
   });
 };
+
+/** What the control API says against a request, or null. */
+function refusalOf(request: FastifyRequest): string | null {
+  try {
+    guardControl(request, request.server.mock.options);
+    return null;
+  } catch (error) {
+    if (error instanceof ControlError) return error.message;
+    throw error;
+  }
+}
 
 function asset(name: string): Promise<string> {
   return readFile(new URL(`./assets/${name}`, import.meta.url), 'utf8');

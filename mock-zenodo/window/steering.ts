@@ -3,8 +3,8 @@ import type { Fault, FaultState } from '../faults/fault.js';
 import { NAMED_FAULTS } from '../faults/named.js';
 import { type Html, html } from '../pages/html.js';
 import type { User } from '../store/model.js';
-import { shortTime } from './accounts.js';
 import { callButton } from './call-button.js';
+import { shortTime } from './short-time.js';
 
 const TIMES = [1, 2, 3, 5, 10];
 const STEPS = [
@@ -21,7 +21,7 @@ export function faultsPart(faults: FaultState[]): Html {
     const left = fault.times === undefined || fault.times === null ? 'every time' : `${fault.times}×`;
     const spent = typeof fault.times === 'number' && hits >= fault.times;
     return html`<li><span><strong>${fault.name ?? id}</strong> ${left}${fault.user === undefined ? null : ` for ${fault.user}`}, struck ${hits}×${spent ? ', used up' : null}</span>
-${callButton(`off-${id}`, 'Switch off', `DELETE /_mock/faults/${encodeURIComponent(id)}`)}</li>\n`;
+${callButton(`off-${id}`, 'Switch off', `DELETE /_mock/faults/${encodeURIComponent(id)}`, undefined, id)}</li>\n`;
   });
   return html`<ul class="rows">${items}</ul>`;
 }

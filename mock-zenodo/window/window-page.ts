@@ -34,16 +34,16 @@ export function partsDocument(parts: Parts): string {
     .join('\n');
 }
 
-/** The whole window; without `parts` the script asks for them, with the control token if there is one. */
-export function windowPage(parts: Parts | null, tokenWanted: boolean): string {
-  const show = (name: keyof Parts) => part(name, parts?.[name] ?? null);
+/** The whole window, or why the control API refuses it to this request; then the script tries, with the control token if there is one. */
+export function windowPage(shown: Parts | string, tokenWanted: boolean): string {
+  const show = (name: keyof Parts) => part(name, typeof shown === 'string' ? null : shown[name]);
   const head = html`
 <link rel="stylesheet" href="/_mock/window.css">
 <script type="module" src="/_mock/window.js"></script>`;
   const body = html`<h1>Mock Zenodo</h1>
 <p id="message" role="status"></p>
 <noscript><p>Without its script this page shows how things stood when it was loaded, and changes nothing. <a href="/_mock/docs">All calls</a> work from anywhere on this machine.</p></noscript>
-${tokenWanted ? TOKEN_FORM : null}
+${tokenWanted ? TOKEN_FORM : typeof shown === 'string' ? html`<p id="refusal" class="wrong">${shown}</p>` : null}
 <nav aria-label="Sections"><a href="#h-depositions">Depositions</a> <a href="#h-journal">Journal</a> <a href="#h-faults">Faults</a> <a href="#h-clock">Clock</a> <a href="#h-consent">Consent</a> <a href="#h-tokens">Tokens</a> <a href="#h-apps">Apps</a> <a href="/_mock/docs">Control API</a></nav>
 <div class="columns">
 <div>

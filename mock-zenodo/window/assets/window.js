@@ -1,40 +1,29 @@
 // @ts-check
+import { control, useToken } from './control-call.js';
+
 /** What is redrawn at most this often, in milliseconds, however much arrives. */
 const PACE = 300;
 /** Changes that are no requests, such as a test's own controls, are looked for this often, in milliseconds. */
 const LOOK = 2000;
 
+/** How long a message stays, in milliseconds. */
+const READ = 8000;
+
 const message = find('message');
 const live = find('live');
 /** @type {Map<string, string>} */
 const drawn = new Map();
-/** Kept here alone: a reload forgets it. @type {string | null} */
-let controlToken = null;
 /** The last drawing, so that they come one after another and the newest stays. @type {Promise<void>} */
 let drawing = Promise.resolve();
 let planned = false;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let silence;
 
 /** @param {string} id */
 function find(id) {
   const element = document.getElementById(id);
   if (element === null) throw new Error(`There is no ${id} in the page.`);
   return element;
-}
-
-/**
- * Makes a control call; throws what the mock says against it.
- * @param {string} call such as `POST /_mock/faults`
- * @param {string} [body] JSON
- */
-async function control(call, body) {
-  const [method = 'GET', path = '/'] = call.split(' ');
-  const headers = new Headers();
-  if (controlToken !== null) headers.set('x-control-token', controlToken);
-  if (body !== undefined) headers.set('content-type', 'application/json');
-  const answer = await fetch(path, { method, headers, body: body ?? null });
-  if (answer.ok) return answer;
-  const said = await answer.json().catch(() => ({ message: `${call} answered ${answer.status}.` }));
-  throw new Error([said.message, ...(said.details ?? [])].join(' '));
 }
 
 /** Draws anew after whatever is being drawn. */
@@ -92,10 +81,19 @@ function wait(milliseconds) {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
+/** Shows a message for a while. @param {string} text @param {boolean} [wrong] */
+function say(text, wrong = false) {
+  message.textContent = text;
+  message.className = wrong ? 'wrong' : '';
+  clearTimeout(silence);
+  silence = setTimeout(() => {
+    message.textContent = '';
+  }, READ);
+}
+
 /** @param {unknown} error */
 function complain(error) {
-  message.textContent = error instanceof Error ? error.message : String(error);
-  message.className = 'wrong';
+  say(error instanceof Error ? error.message : String(error), true);
 }
 
 /**
@@ -107,8 +105,7 @@ function complain(error) {
 async function act(call, body, label) {
   try {
     await control(call, body);
-    message.textContent = `${label}: done.`;
-    message.className = '';
+    say(`${label}: done.`);
     await redraw();
   } catch (error) {
     complain(error);
@@ -134,14 +131,13 @@ async function copy(button) {
   const text = button.dataset['copy'] ?? '';
   try {
     await navigator.clipboard.writeText(text);
-    message.textContent = 'Copied.';
+    say('Copied.');
   } catch {
     // Browsers only let pages of this machine or with HTTPS copy.
     const code = button.previousElementSibling;
     if (code !== null) getSelection()?.selectAllChildren(code);
-    message.textContent = 'Selected; copy it with the keyboard.';
+    say('Selected; copy it with the keyboard.');
   }
-  message.className = '';
 }
 
 function explainFault() {
@@ -176,11 +172,11 @@ document.addEventListener('submit', (event) => {
 
 /** Tries the control token and, if it is the right one, begins. @param {HTMLFormElement} form */
 async function open(form) {
-  controlToken = new FormData(form).get('token')?.toString() ?? '';
+  useToken(new FormData(form).get('token')?.toString() ?? '');
   try {
     await redraw();
     form.remove();
-    message.textContent = '';
+    say('');
     begin();
   } catch (error) {
     complain(error);
@@ -188,6 +184,7 @@ async function open(form) {
 }
 
 function begin() {
+  document.getElementById('refusal')?.remove();
   follow();
   setInterval(() => {
     if (document.visibilityState === 'visible' && live.textContent === 'live') redrawSoon();
