@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createClock } from './clock.js';
+import { communitiesApi } from './communities/routes.js';
 import type { MockContext } from './context.js';
 import { createControls } from './control/controls.js';
 import { controlRoutes } from './control/routes.js';
@@ -85,6 +86,7 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
   await app.register(bucketRoutes);
   await app.register(oldStyleFileRoutes);
   await app.register(recordsApi);
+  await app.register(communitiesApi);
   await app.register(sitePages);
   // Last: it completes the paths of all routes above.
   answerWrongMethods();

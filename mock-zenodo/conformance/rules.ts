@@ -1,9 +1,11 @@
+import { communityRules } from './communities.js';
 import { depositRules } from './deposit.js';
 import { fileRules } from './files.js';
 import { limitRules } from './limits.js';
 import { metadataRules } from './metadata.js';
 import { oauthRules } from './oauth.js';
 import { recordRules } from './records.js';
+import { reviewRules } from './reviews.js';
 import type { Rule } from './rule.js';
 import { upstreamRules } from './upstream.js';
 
@@ -14,6 +16,8 @@ export const allRules: Rule[] = [
   ...metadataRules,
   ...fileRules,
   ...recordRules,
+  ...communityRules,
+  ...reviewRules,
   ...limitRules,
   ...upstreamRules,
 ];

@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { type Consent, ConsentSchema } from '../consent.js';
 import type { MockContext } from '../context.js';
+import { findDeposition } from '../deposit/lookup.js';
+import { removeRecord } from '../deposit/removal.js';
 import type { Fault, FaultState } from '../faults/fault.js';
 import type { JournalEntry, JournalFilter } from '../journal.js';
 import { expireTokens, revokeTokens, type TokenFilter } from '../oauth/tokens.js';
@@ -28,6 +30,17 @@ export const ClockSchema = Type.Union([
 
 /** Where to set the clock, or by how much to move it. */
 export type ClockChange = Static<typeof ClockSchema>;
+
+export const RemovalSchema = Type.Object(
+  {
+    reason: Type.Optional(Type.String({ description: 'An id such as spam; retracted if left out.' })),
+    note: Type.Optional(Type.String({ description: 'For the tombstone.' })),
+  },
+  { additionalProperties: false },
+);
+
+/** Why a record is removed. */
+export type Removal = Static<typeof RemovalSchema>;
 
 /** Everything that can be done to a mock besides calling it as Zenodo. */
 export interface Controls {
@@ -69,6 +82,10 @@ export interface Controls {
   consent: { get(): Consent; set(consent: Partial<Consent>): Consent };
   /** Adds users, apps, tokens, communities, depositions. */
   seed(wanted: Seed): Promise<Seeded>;
+  records: {
+    /** Removes a published record, as Zenodo's staff does; its id leads to a tombstone. Throws for an id without a record. */
+    remove(id: number, removal?: Removal): void;
+  };
   /** Everything, or what belongs to a user. */
   state(username?: string): State;
   /** As freshly started, or only for one user. */
@@ -127,6 +144,12 @@ export function createControls(mock: MockContext): Controls {
       set(consent) {
         Object.assign(mock.consent, checked(ConsentSchema, { ...mock.consent, ...consent }, 'consent'));
         return { ...mock.consent };
+      },
+    },
+    records: {
+      remove(id, removal = {}) {
+        const { reason = 'retracted', note = '' } = checked(RemovalSchema, removal, 'removal');
+        removeRecord(mock, findDeposition(mock, String(id)), { reason, note });
       },
     },
     seed: (wanted) => seed(mock, checked(SeedSchema, wanted, 'seed')),

@@ -3,7 +3,7 @@ import { ConsentSchema } from '../consent.js';
 import { type Fault, FaultSchema, type FaultState, FaultStateSchema } from '../faults/fault.js';
 import { NAMED_FAULTS } from '../faults/named.js';
 import { JournalEntrySchema, JournalFilterSchema } from '../journal.js';
-import { ClockSchema, type Controls } from './controls.js';
+import { ClockSchema, type Controls, RemovalSchema } from './controls.js';
 import { operation } from './operation.js';
 import { SeedSchema } from './seed-schema.js';
 import { SnapshotSchema } from './snapshot.js';
@@ -57,6 +57,16 @@ export function controlOperations(controls: Controls) {
       'Add users, apps, tokens, communities, depositions',
       { body: SeedSchema, status: 201, answer: SeededSchema },
       ({ body }) => controls.seed(body),
+    ),
+    operation(
+      'POST',
+      '/records/remove',
+      'Remove a published record as the staff of Zenodo does: its id leads to a tombstone',
+      {
+        body: Type.Object({ id: Type.Integer({ minimum: 1 }), ...RemovalSchema.properties }, closed),
+        status: 204,
+      },
+      ({ body: { id, ...removal } }) => controls.records.remove(id, removal),
     ),
     operation(
       'GET',

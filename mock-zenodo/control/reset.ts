@@ -34,6 +34,9 @@ function resetUser({ store }: MockContext, username: string): void {
     store.depositions.delete(id);
     store.concepts.delete(conceptId);
   }
+  for (const { id, creatorId, depositionId } of store.requests.values()) {
+    if (creatorId === user.id || !store.depositions.has(depositionId)) store.requests.delete(id);
+  }
   for (const { code, userId } of store.codes.values()) if (userId === user.id) store.codes.delete(code);
   for (const token of store.tokens.values()) {
     if (token.userId !== user.id) continue;

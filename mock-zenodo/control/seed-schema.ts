@@ -50,10 +50,15 @@ const SeedToken = Type.Object(
 
 const SeedCommunity = Type.Object(
   {
-    slug: Type.String({ pattern: '^[A-Za-z0-9_-]+$' }),
+    slug: Type.String({ pattern: '^[a-z0-9_-]+$' }),
     owner: username,
     title: Type.Optional(Type.String({ description: 'The slug if left out.' })),
-    members: Type.Optional(Type.Array(username)),
+    members: Type.Optional(
+      Type.Array(username, { description: 'Curators: with the owner they decide on requests.' }),
+    ),
+    visibility: Type.Optional(
+      Type.Enum(['public', 'restricted'], { type: 'string', description: 'public if left out.' }),
+    ),
     reviewPolicy: Type.Optional(
       Type.Enum(['open', 'closed'], {
         type: 'string',
@@ -82,7 +87,10 @@ const SeedDeposition = Type.Object(
     ),
     files: Type.Optional(Type.Array(SeedFile)),
     state: Type.Optional(
-      Type.Enum(['draft', 'published'], { type: 'string', description: 'draft if left out.' }),
+      Type.Enum(['draft', 'published', 'removed'], {
+        type: 'string',
+        description: 'draft if left out; removed: published, then taken down, with a tombstone.',
+      }),
     ),
   },
   closed,

@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream';
+import { communityNamed, createCommunity } from '../communities/communities.js';
 import type { MockContext } from '../context.js';
 import { createDraft, publishDraft } from '../deposit/life-cycle.js';
+import { removeRecord } from '../deposit/removal.js';
 import { seedFile } from '../files/stored-files.js';
 import { legacyToRdm } from '../metadata/legacy-in.js';
 import { registerApp } from '../oauth/apps.js';
 import { createPersonalToken, issueToken } from '../oauth/tokens.js';
-import type { App, Token, User } from '../store/model.js';
+import type { App, Community, Token, User } from '../store/model.js';
 import { ControlError } from './control-error.js';
 import type {
   Seed,
@@ -74,22 +76,16 @@ export function addToken(mock: MockContext, input: SeedTokenInput): Token {
   return renamed;
 }
 
-function addCommunity(mock: MockContext, input: SeedCommunityInput) {
-  const { communities } = mock.store;
-  if ([...communities.values()].some(({ slug }) => slug === input.slug)) {
+function addCommunity(mock: MockContext, input: SeedCommunityInput): Community {
+  if (communityNamed(mock, input.slug) !== undefined) {
     throw new ControlError(409, `There is a community ${input.slug} already.`);
   }
-  const community = {
-    id: mock.ids.uuid(),
+  return createCommunity(mock, userNamed(mock, input.owner), {
     slug: input.slug,
-    title: input.title ?? input.slug,
-    ownerId: userNamed(mock, input.owner).id,
+    metadata: { title: input.title ?? input.slug },
     memberIds: (input.members ?? []).map((name) => userNamed(mock, name).id),
-    reviewPolicy: input.reviewPolicy ?? ('open' as const),
-    created: mock.clock.timestamp(),
-  };
-  communities.set(community.id, community);
-  return community;
+    access: { review_policy: input.reviewPolicy ?? 'open', visibility: input.visibility ?? 'public' },
+  });
 }
 
 async function addDeposition(mock: MockContext, input: SeedDepositionInput) {
@@ -100,7 +96,8 @@ async function addDeposition(mock: MockContext, input: SeedDepositionInput) {
   for (const file of input.files ?? []) {
     if (draft !== null) await seedFile(mock, draft, file.name, bytesOf(file));
   }
-  if (input.state === 'published') publishDraft(mock, deposition);
+  if (input.state === 'published' || input.state === 'removed') publishDraft(mock, deposition);
+  if (input.state === 'removed') removeRecord(mock, deposition, { reason: 'retracted' });
   return depositionState(mock, deposition);
 }
 

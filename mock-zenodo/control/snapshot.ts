@@ -21,6 +21,7 @@ export const SnapshotSchema = Type.Object(
         depositions: rows(),
         concepts: rows(),
         communities: rows(),
+        requests: rows(),
         nextId: Type.Integer({ minimum: 1 }),
       }),
     ),

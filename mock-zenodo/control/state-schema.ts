@@ -42,7 +42,7 @@ export const CommunityStateSchema = Type.Object({
   title: Type.String(),
   owner: nullable(Type.String()),
   members: Type.Array(Type.String()),
-  reviewPolicy: Type.Enum(['open', 'closed'], { type: 'string' }),
+  reviewPolicy: Type.Enum(['open', 'closed', 'members'], { type: 'string' }),
 });
 
 export const FileStateSchema = Type.Object({

@@ -39,9 +39,16 @@ export function tokenState(mock: MockContext, token: Token): TokenState {
 
 /** A community with names instead of ids. */
 export function communityState(mock: MockContext, community: Community): CommunityState {
-  const { id, slug, title, ownerId, memberIds, reviewPolicy } = community;
+  const { id, slug, metadata, ownerId, memberIds, access } = community;
   const members = memberIds.flatMap((memberId) => nameOf(mock, memberId) ?? []);
-  return { id, slug, title, owner: nameOf(mock, ownerId), members, reviewPolicy };
+  return {
+    id,
+    slug,
+    title: metadata.title,
+    owner: nameOf(mock, ownerId),
+    members,
+    reviewPolicy: access.review_policy,
+  };
 }
 
 /** A deposition as its owner sees it: the draft if there is one. */

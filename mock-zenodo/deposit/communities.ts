@@ -1,3 +1,4 @@
+import { addsDirectly, communitiesOf, communityNamed } from '../communities/communities.js';
 import type { MockContext } from '../context.js';
 import type { Deposition, RecordState } from '../store/model.js';
 
@@ -8,18 +9,16 @@ import type { Deposition, RecordState } from '../store/model.js';
 export function joinCommunities(mock: MockContext, deposition: Deposition, draft: RecordState): void {
   const concept = mock.store.concepts.get(deposition.conceptId);
   if (concept === undefined) return;
+  const owner = mock.store.users.get(deposition.ownerId);
   for (const slug of draft.communities) {
-    const community = [...mock.store.communities.values()].find((one) => one.slug === slug);
-    if (community === undefined || concept.communityIds.includes(community.id)) continue;
-    const member =
-      community.ownerId === deposition.ownerId || community.memberIds.includes(deposition.ownerId);
-    if (community.reviewPolicy === 'open' && member) concept.communityIds.push(community.id);
+    const community = communityNamed(mock, slug);
+    if (community === undefined || community.deleted || !addsDirectly(community, owner)) continue;
+    if (!concept.communityIds.includes(community.id)) concept.communityIds.push(community.id);
   }
 }
 
 /** Slugs a deposition shows: those waiting in its metadata and those its concept has joined. */
 export function communitySlugs(mock: MockContext, deposition: Deposition, state: RecordState): string[] {
-  const joined = mock.store.concepts.get(deposition.conceptId)?.communityIds ?? [];
-  const slugs = joined.flatMap((id) => mock.store.communities.get(id)?.slug ?? []);
+  const slugs = communitiesOf(mock, deposition).map(({ slug }) => slug);
   return [...new Set([...state.communities, ...slugs])];
 }

@@ -1,3 +1,4 @@
+import { reviewStatus } from '../communities/communities.js';
 import type { MockContext } from '../context.js';
 import { DomainError, notFound, permissionDenied, validationError } from '../errors.js';
 import { removeBlobs } from '../files/stored-files.js';
@@ -19,7 +20,7 @@ export function createDraft(mock: MockContext, user: User, input: RdmInput = {})
     ownerId: user.id,
     conceptDoi: null,
     communityIds: [],
-    review: null,
+    reviewId: null,
   });
   return addVersion(mock, user.id, conceptId, 1, content);
 }
@@ -39,9 +40,8 @@ export function publishDraft(mock: MockContext, deposition: Deposition): void {
   if (mock.store.users.get(deposition.ownerId)?.blocked) {
     throw new DomainError(400, BLOCKED);
   }
-  if (mock.store.concepts.get(deposition.conceptId)?.review?.status === 'submitted') {
+  if (['created', 'submitted'].includes(reviewStatus(mock, deposition)))
     throw new DomainError(400, IN_REVIEW);
-  }
   const errors = validateForPublish(mock, deposition, draft);
   if (errors.length > 0) throw validationError(errors);
   registerDois(mock, deposition, draft);
@@ -76,9 +76,13 @@ export function editRecord(mock: MockContext, deposition: Deposition): void {
   };
 }
 
-/** Throws the draft away: a published record stays as it was, a draft that was never published is gone for good with its files. */
+/**
+ * Throws the draft away: a published record stays as it was, a draft that was never published is gone for good with its files.
+ * Throws 400 while a community reviews it.
+ */
 export function discardDraft(mock: MockContext, deposition: Deposition): void {
   if (deposition.draft === null) throw notFound();
+  if (reviewStatus(mock, deposition) === 'submitted') throw new DomainError(400, DRAFT_IN_REVIEW);
   const { files } = deposition.draft;
   deposition.draft = null;
   if (deposition.record === null) {
@@ -139,7 +143,11 @@ export function touch(mock: MockContext, state: RecordState): void {
   state.revision += 1;
 }
 
-/** Zenodo's refusal to publish for accounts that count as spam. */
+/** Zenodo's refusal to delete what a community is looking at. */
+export const DRAFT_IN_REVIEW =
+  'You cannot delete a draft with an open review. Please cancel the review first.';
+
+/** Zenodo's refusal to publish past a review, also one that was not handed in yet. */
 export const IN_REVIEW =
   'You cannot publish a draft with an open review request. Please cancel the review request first.';
 

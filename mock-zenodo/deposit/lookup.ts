@@ -1,6 +1,7 @@
+import { curates } from '../communities/communities.js';
 import type { MockContext } from '../context.js';
 import { DomainError, notFound, permissionDenied, pidDoesNotExist, pidNotRegistered } from '../errors.js';
-import type { Deposition, RecordState, User } from '../store/model.js';
+import type { Deposition, RecordState, Removal, User } from '../store/model.js';
 
 /**
  * The deposition behind an id of a URL. Throws 404 for anything else than the id of a draft or record (a concept id too),
@@ -10,9 +11,7 @@ export function findDeposition(mock: MockContext, id: string): Deposition {
   const deposition = /^[1-9]\d{0,14}$/.test(id) ? mock.store.depositions.get(Number(id)) : undefined;
   if (deposition === undefined || deposition.deleted?.kind === 'draft') throw pidDoesNotExist();
   if (deposition.deleted !== null) {
-    const { at, reason } = deposition.deleted;
-    const tombstone = { removal_reason: { id: reason }, note: '', removal_date: at, is_visible: true };
-    throw new DomainError(410, 'Record deleted', undefined, { tombstone });
+    throw new DomainError(410, 'Record deleted', undefined, { tombstone: tombstone(deposition.deleted) });
   }
   return deposition;
 }
@@ -22,7 +21,7 @@ export function requireOwner(deposition: Deposition, user: User | undefined): vo
   if (user === undefined || deposition.ownerId !== user.id) throw permissionDenied();
 }
 
-/** A deposition with a draft that the user may change. Throws 404 without a draft before it looks at the user, as Zenodo does. */
+/** A deposition with a draft that the user may change, as its owner or its curator. Throws 404 without a draft before it looks at the user, as Zenodo does. */
 export function findDraft(
   mock: MockContext,
   id: string,
@@ -30,7 +29,7 @@ export function findDraft(
 ): { deposition: Deposition; draft: RecordState } {
   const deposition = findDeposition(mock, id);
   if (deposition.draft === null) throw notFound();
-  requireOwner(deposition, user);
+  if (!curates(mock, deposition, user)) requireOwner(deposition, user);
   return { deposition, draft: deposition.draft };
 }
 
@@ -39,4 +38,16 @@ export function findRecord(mock: MockContext, id: string): { deposition: Deposit
   const deposition = findDeposition(mock, id);
   if (deposition.record === null) throw pidNotRegistered();
   return { deposition, record: deposition.record };
+}
+
+/** What is left to see of a removed record (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/tombstone.py`). */
+function tombstone({ at, reason, note, by, policy }: Removal): Record<string, unknown> {
+  return {
+    removal_reason: { id: reason },
+    note: note ?? '',
+    removed_by: { user: by ?? 'system' },
+    removal_date: at,
+    is_visible: true,
+    ...(policy !== undefined && { deletion_policy: { id: policy } }),
+  };
 }

@@ -42,8 +42,11 @@ export const draftRoutes: FastifyPluginAsync = async (app) => {
     sendRecord(request, reply, status, deposition, shownState(deposition));
 
   app.post('/api/records', async (request, reply) => {
-    const { input, filesEnabled, unknown } = draftBody(request);
-    const deposition = createDraft(mock, requireUser(request), input);
+    const { input, filesEnabled, unknown, review } = draftBody(request);
+    const user = requireUser(request);
+    if (review !== undefined) receiverIn(mock, review);
+    const deposition = createDraft(mock, user, input);
+    if (review !== undefined) startReview(mock, user, deposition, review);
     enableFiles(shownState(deposition), filesEnabled);
     shownState(deposition).errors.push(...unknown);
     return send(request, reply, 201, deposition);

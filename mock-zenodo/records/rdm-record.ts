@@ -1,3 +1,6 @@
+import { communitiesOf, reviewOf } from '../communities/communities.js';
+import { communityJson } from '../communities/community-json.js';
+import { reviewJson } from '../communities/inquiry-json.js';
 import type { MockContext } from '../context.js';
 import { accessAt } from '../metadata/access-schema.js';
 import type { Deposition, RecordState } from '../store/model.js';
@@ -24,7 +27,7 @@ export function rdmRecord(
     updated: state.updated,
     links: recordLinks(origin, mock, deposition, state),
     revision_id: state.revision,
-    parent: parent(mock, deposition),
+    parent: parent(origin, mock, deposition, draft),
     versions: versionOf(mock, deposition, state),
     is_published: published,
     is_draft: draft,
@@ -43,9 +46,15 @@ export function rdmRecord(
   };
 }
 
-function parent(mock: MockContext, deposition: Deposition): Record<string, unknown> {
+function parent(
+  origin: string,
+  mock: MockContext,
+  deposition: Deposition,
+  draft: boolean,
+): Record<string, unknown> {
   const concept = mock.store.concepts.get(deposition.conceptId);
-  const ids = concept?.communityIds ?? [];
+  const communities = communitiesOf(mock, deposition);
+  const review = draft ? reviewOf(mock, deposition) : undefined;
   const doi = concept?.conceptDoi;
   return {
     id: String(deposition.conceptId),
@@ -58,7 +67,15 @@ function parent(mock: MockContext, deposition: Deposition): Record<string, unkno
         secret_link_expiration: 0,
       },
     },
-    communities: ids.length === 0 ? {} : { ids, default: ids[0] },
+    ...(review !== undefined && { review: reviewJson(review) }),
+    communities:
+      communities.length === 0
+        ? {}
+        : {
+            ids: communities.map(({ id }) => id),
+            default: communities[0]?.id,
+            entries: communities.map((community) => communityJson(origin, community)),
+          },
     pids: doi ? { doi: { identifier: doi, provider: 'datacite', client: 'datacite' } } : {},
   };
 }

@@ -1,3 +1,4 @@
+import { reviewOf } from '../communities/communities.js';
 import type { MockContext } from '../context.js';
 import type { Deposition, RecordState } from '../store/model.js';
 
@@ -48,6 +49,9 @@ export function recordLinks(
           record_html: `${origin}/records/${id}`,
           publish: `${record}/draft/actions/publish`,
           review: `${record}/draft/review`,
+          ...(reviewOf(mock, deposition) !== undefined && {
+            'submit-review': `${record}/draft/actions/submit-review`,
+          }),
         }
       : { draft: `${record}/draft` }),
     access_links: `${record}/access/links`,

@@ -101,7 +101,20 @@ export interface Deposition {
   draft: RecordState | null;
   record: RecordState | null;
   /** Set once removed: `draft` was discarded (404), `record` left a tombstone (410). */
-  deleted: null | { kind: 'draft' | 'record'; at: string; reason: string };
+  deleted: null | Removal;
+}
+
+/** What remains of a removed draft or record. */
+export interface Removal {
+  kind: 'draft' | 'record';
+  at: string;
+  /** An id such as `spam` or `retracted`. */
+  reason: string;
+  note?: string;
+  /** Id of the user who removed it, or `system`. */
+  by?: string;
+  /** The rule that let the owner do so. */
+  policy?: string;
 }
 
 /** What all versions of a concept share. */
@@ -111,23 +124,52 @@ export interface Concept {
   conceptDoi: string | null;
   /** Ids of communities that accepted the record. */
   communityIds: string[];
-  /** An open review request blocks publication. */
-  review: null | {
-    communityId: string;
-    requestId: string;
-    status: 'created' | 'submitted' | 'accepted' | 'declined' | 'cancelled';
-  };
+  /** Id of the request that the first publication depends on; it blocks publishing until it is closed. */
+  reviewId: string | null;
 }
+
+/** What a community says of itself; `title` at least. */
+export type CommunityMetadata = Record<string, unknown> & { title: string };
 
 export interface Community {
   id: string;
   slug: string;
-  title: string;
+  metadata: CommunityMetadata;
   ownerId: number;
+  /** Curators: with the owner they decide on requests and belong to the community. */
   memberIds: number[];
-  /** closed: records need a review; open: owners and members add directly. */
-  reviewPolicy: 'open' | 'closed';
+  access: {
+    visibility: 'public' | 'restricted';
+    members_visibility: 'public' | 'restricted';
+    member_policy: 'open' | 'closed';
+    record_submission_policy: 'open' | 'closed';
+    /** closed: records need a review; open: owners and members add directly. */
+    review_policy: 'open' | 'closed' | 'members';
+  };
   created: string;
+  updated: string;
+  revision: number;
+  deleted: boolean;
+}
+
+export type InquiryStatus = 'created' | 'submitted' | 'accepted' | 'declined' | 'cancelled';
+
+/** What Zenodo calls a request: a question to a community, or to Zenodo's staff, about a draft or record. */
+export interface Inquiry {
+  id: string;
+  number: number;
+  /** Submission: publish a draft through a community. Inclusion: add a published record to one. */
+  type: 'community-submission' | 'community-inclusion' | 'record-deletion';
+  status: InquiryStatus;
+  title: string;
+  creatorId: number;
+  /** null: Zenodo's staff. */
+  communityId: string | null;
+  depositionId: number;
+  payload: Record<string, unknown> | null;
+  created: string;
+  updated: string;
+  revision: number;
 }
 
 /** Everything, as exported and imported. */
@@ -139,6 +181,7 @@ export interface Tables {
   depositions: Deposition[];
   concepts: Concept[];
   communities: Community[];
+  requests: Inquiry[];
   /** The next recid to be given. */
   nextId: number;
 }

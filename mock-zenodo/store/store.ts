@@ -4,6 +4,7 @@ import type {
   Community,
   Concept,
   Deposition,
+  Inquiry,
   RecordState,
   Tables,
   Token,
@@ -24,6 +25,7 @@ export interface Store {
   depositions: Map<number, Deposition>;
   concepts: Map<number, Concept>;
   communities: Map<string, Community>;
+  requests: Map<string, Inquiry>;
   /** Takes the next recid; recids grow by one, and a first version is its concept's id plus one. */
   nextId(): number;
   userByName(username: string): User | undefined;
@@ -47,6 +49,7 @@ export function createStore(firstId: number): Store {
     depositions: new Map(),
     concepts: new Map(),
     communities: new Map(),
+    requests: new Map(),
     nextId: () => next++,
     userByName: (username) => [...store.users.values()].find((user) => user.username === username),
     byBucket(bucketId) {
@@ -70,6 +73,7 @@ export function createStore(firstId: number): Store {
       depositions: [...store.depositions.values()],
       concepts: [...store.concepts.values()],
       communities: [...store.communities.values()],
+      requests: [...store.requests.values()],
       nextId: next,
     }),
     load(tables) {
@@ -80,6 +84,7 @@ export function createStore(firstId: number): Store {
       store.depositions = new Map(tables.depositions.map((deposition) => [deposition.id, deposition]));
       store.concepts = new Map(tables.concepts.map((concept) => [concept.id, concept]));
       store.communities = new Map(tables.communities.map((community) => [community.id, community]));
+      store.requests = new Map(tables.requests.map((request) => [request.id, request]));
       next = tables.nextId;
     },
   };

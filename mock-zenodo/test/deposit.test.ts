@@ -2,6 +2,8 @@ import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
+import { createCommunity } from '../communities/communities.js';
+import { createInquiry } from '../communities/inquiries.js';
 import { BASE, refusals, type Shown, save, shown } from '../conformance/deposit-flow.js';
 import { createDraft, type Deposition, PUBLISHABLE, publish, put } from '../conformance/files-flow.js';
 import { type Answer, call, type Target } from '../conformance/rule.js';
@@ -147,22 +149,25 @@ t.test('what stops a publication without a word about metadata', async (t) => {
   });
   user.blocked = false;
 
-  concept.review = { communityId: 'c', requestId: 'r', status: 'submitted' };
+  const stored = mock.store.depositions.get(draft.id);
+  if (stored === undefined) throw new Error('the draft is not stored');
+  concept.reviewId = createInquiry(mock, user, stored, 'community-submission', null).id;
   t.match((await act(target, draft.id, 'publish')).json, { status: 400, message: /open review request/ });
-  concept.review = null;
+  concept.reviewId = null;
 
   t.equal((await act(target, draft.id, 'publish')).status, 202);
 });
 
 t.test('communities are joined where no review is needed', async (t) => {
   const { target, mock } = await running(t);
-  const community = { title: '', memberIds: [], created: '', ownerId: 1 };
   for (const [slug, reviewPolicy, ownerId] of [
     ['mine', 'open', 1],
     ['closed', 'closed', 1],
     ['theirs', 'open', 2],
   ] as const) {
-    mock.store.communities.set(slug, { ...community, id: slug, slug, reviewPolicy, ownerId });
+    const owner = mock.store.users.get(ownerId);
+    const access = { review_policy: reviewPolicy };
+    if (owner) createCommunity(mock, owner, { slug, metadata: { title: slug }, access });
   }
   const communities = ['mine', 'closed', 'theirs', 'nowhere'].map((identifier) => ({ identifier }));
   const record = await publish(target, { communities });

@@ -1,0 +1,103 @@
+import type { MockContext } from '../context.js';
+import { DomainError, permissionDenied, pidDoesNotExist } from '../errors.js';
+import type { Community, Deposition, Inquiry, InquiryStatus, User } from '../store/model.js';
+
+/** What a new community is, apart from what the mock gives it. */
+export type CommunityInput = Pick<Community, 'slug' | 'metadata'> & {
+  access?: Partial<Community['access']>;
+  memberIds?: number[];
+};
+
+/** Makes a community of a user's; whoever calls has checked that the slug is free. */
+export function createCommunity(mock: MockContext, owner: User, input: CommunityInput): Community {
+  const now = mock.clock.timestamp();
+  const community: Community = {
+    id: mock.ids.uuid(),
+    slug: input.slug,
+    metadata: input.metadata,
+    ownerId: owner.id,
+    memberIds: input.memberIds ?? [],
+    access: {
+      visibility: 'public',
+      members_visibility: 'public',
+      member_policy: 'open',
+      record_submission_policy: 'open',
+      review_policy: 'closed',
+      ...input.access,
+    },
+    created: now,
+    updated: now,
+    revision: 1,
+    deleted: false,
+  };
+  mock.store.communities.set(community.id, community);
+  return community;
+}
+
+/** The community behind an id or slug, deleted ones too. */
+export function communityNamed(mock: MockContext, name: string): Community | undefined {
+  const { communities } = mock.store;
+  const slug = name.toLowerCase();
+  return communities.get(name) ?? [...communities.values()].find((community) => community.slug === slug);
+}
+
+/**
+ * The community behind an id or slug of a URL. Throws 404, 410 for a deleted one, and 403 for a restricted one that the user does
+ * not belong to (`inveniosoftware/invenio-communities:invenio_communities/communities/resources/config.py`).
+ */
+export function findCommunity(mock: MockContext, name: string, user: User | undefined): Community {
+  const community = communityNamed(mock, name);
+  if (community === undefined) throw pidDoesNotExist();
+  if (community.deleted) throw new DomainError(410, 'The record has been deleted.');
+  if (!mayReadCommunity(community, user)) throw permissionDenied();
+  return community;
+}
+
+/** Whether the user may see the community. */
+export function mayReadCommunity(community: Community, user: User | undefined): boolean {
+  return community.access.visibility === 'public' || isCurator(community, user);
+}
+
+/** Whether the user owns the community or belongs to it. */
+export function isCurator(community: Community | undefined, user: User | undefined): boolean {
+  if (community === undefined || user === undefined) return false;
+  return community.ownerId === user.id || community.memberIds.includes(user.id);
+}
+
+/** Whether the user's records join the community without a review (`inveniosoftware/invenio-communities:invenio_communities/permissions.py`). */
+export function addsDirectly(community: Community, user: User | undefined): boolean {
+  return community.access.review_policy !== 'closed' && isCurator(community, user);
+}
+
+/** Whether a community takes the user's records at all, with or without a review. */
+export function takesFrom(community: Community, user: User | undefined): boolean {
+  const { record_submission_policy: policy, visibility } = community.access;
+  return (policy === 'open' && visibility === 'public') || isCurator(community, user);
+}
+
+/** What a public record is told that wants to join a restricted community. */
+export const INCONSISTENT_ACCESS = 'A public record cannot be included in a restricted community.';
+
+/** The communities that have a record. */
+export function communitiesOf(mock: MockContext, { conceptId }: Deposition): Community[] {
+  const ids = mock.store.concepts.get(conceptId)?.communityIds ?? [];
+  return ids.flatMap((id) => mock.store.communities.get(id) ?? []);
+}
+
+/** Whether the user curates a record: through a community that has it, or one that is asked to publish it. */
+export function curates(mock: MockContext, deposition: Deposition, user: User | undefined): boolean {
+  if (communitiesOf(mock, deposition).some((community) => isCurator(community, user))) return true;
+  const review = reviewOf(mock, deposition);
+  if (review?.status !== 'submitted') return false;
+  return isCurator(mock.store.communities.get(review.communityId ?? ''), user);
+}
+
+/** The request that the first publication of a draft depends on. */
+export function reviewOf(mock: MockContext, { conceptId }: Deposition): Inquiry | undefined {
+  return mock.store.requests.get(mock.store.concepts.get(conceptId)?.reviewId ?? '');
+}
+
+/** How that request stands; `none` without one. Until it is closed the draft cannot be published, while it is open not deleted (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/components/review.py`). */
+export function reviewStatus(mock: MockContext, deposition: Deposition): InquiryStatus | 'none' {
+  return reviewOf(mock, deposition)?.status ?? 'none';
+}

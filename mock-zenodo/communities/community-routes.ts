@@ -1,0 +1,109 @@
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { jsonBody } from '../deposit/negotiation.js';
+import { permissionDenied, validationError } from '../errors.js';
+import { isObject } from '../metadata/checks.js';
+import { requireUser } from '../oauth/identity.js';
+import { originOf } from '../origin.js';
+import type { Community } from '../store/model.js';
+import { negotiateEither, sendHits, sendJson } from './answer.js';
+import {
+  communityNamed,
+  createCommunity,
+  findCommunity,
+  isCurator,
+  mayReadCommunity,
+} from './communities.js';
+import { communityBody, slugIn } from './community-body.js';
+import { communityJson } from './community-json.js';
+
+const TAKEN = 'A community with this identifier already exists.';
+
+type ById = FastifyRequest<{ Params: { id: string } }>;
+
+/** Communities themselves (`inveniosoftware/invenio-communities:invenio_communities/communities/resources/resource.py`). */
+export const communityRoutes: FastifyPluginAsync = async (app) => {
+  const { mock } = app;
+  negotiateEither(app);
+
+  const find = (request: ById) => findCommunity(mock, request.params.id, request.identity?.user);
+  const owned = (request: ById) => {
+    const community = find(request);
+    if (community.ownerId !== request.identity?.user.id) throw permissionDenied();
+    return community;
+  };
+  const send = (request: FastifyRequest, reply: FastifyReply, status: number, community: Community) =>
+    sendJson(
+      request,
+      reply.header('etag', `"${community.revision}"`),
+      status,
+      communityJson(originOf(request), community),
+    );
+  const all = () => [...mock.store.communities.values()].filter(({ deleted }) => !deleted);
+
+  app.get('/api/communities', async (request, reply) => {
+    const user = request.identity?.user;
+    const readable = all().filter((community) => mayReadCommunity(community, user));
+    return sendHits(request, reply, readable, (community) => communityJson(originOf(request), community));
+  });
+
+  app.get('/api/user/communities', async (request, reply) => {
+    const user = requireUser(request);
+    const own = all().filter((community) => isCurator(community, user));
+    return sendHits(request, reply, own, (community) => communityJson(originOf(request), community));
+  });
+
+  app.post('/api/communities', async (request, reply) => {
+    const body = jsonBody(request);
+    const user = requireUser(request);
+    const input = communityBody(body);
+    requireFree(input.slug);
+    return send(request, reply, 201, createCommunity(mock, user, input));
+  });
+
+  app.get('/api/communities/:id', async (request: ById, reply) => send(request, reply, 200, find(request)));
+
+  app.put('/api/communities/:id', async (request: ById, reply) => {
+    const body = jsonBody(request);
+    const community = owned(request);
+    const { slug, metadata, access } = communityBody(body);
+    if (slug !== community.slug) {
+      const message = 'The slug cannot be modified. Use the rename endpoint instead.';
+      throw validationError([{ field: 'slug', messages: [message] }]);
+    }
+    Object.assign(community, { metadata, access: { ...community.access, ...access } });
+    touch(community);
+    return send(request, reply, 200, community);
+  });
+
+  app.post('/api/communities/:id/rename', async (request: ById, reply) => {
+    const body = jsonBody(request);
+    const community = owned(request);
+    const slug = slugIn(isObject(body) ? body['slug'] : undefined, (field, message) => {
+      throw validationError([{ field, messages: [message] }]);
+    });
+    requireFree(slug);
+    community.slug = slug;
+    touch(community);
+    return send(request, reply, 200, community);
+  });
+
+  app.delete('/api/communities/:id', async (request: ById, reply) => {
+    const community = owned(request);
+    community.deleted = true;
+    for (const concept of mock.store.concepts.values()) {
+      concept.communityIds = concept.communityIds.filter((id) => id !== community.id);
+    }
+    return reply.code(204).send();
+  });
+
+  /** Throws 400 for a slug that is in use, also by a deleted community. */
+  function requireFree(slug: string): void {
+    if (communityNamed(mock, slug) === undefined) return;
+    throw validationError([{ field: 'slug', messages: [TAKEN] }]);
+  }
+
+  function touch(community: Community): void {
+    community.updated = mock.clock.timestamp();
+    community.revision += 1;
+  }
+};

@@ -1,0 +1,54 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { findDeposition, requireOwner } from '../deposit/lookup.js';
+import { jsonBody } from '../deposit/negotiation.js';
+import { removeRecord } from '../deposit/removal.js';
+import { DomainError, pidNotRegistered, validationError } from '../errors.js';
+import { isObject, MISSING } from '../metadata/checks.js';
+import { requireUser } from '../oauth/identity.js';
+import { negotiateEither, sendJson } from './answer.js';
+import { carryOut, createInquiry } from './inquiries.js';
+import { inquiryJson } from './inquiry-json.js';
+
+/** How long owners may remove a record by themselves, in milliseconds. */
+const GRACE = 30 * 24 * 3600 * 1000;
+
+type ById = FastifyRequest<{ Params: { id: string } }>;
+
+/**
+ * Owners ask for a record to be removed: within 30 days of its publication that is done at once, later Zenodo's staff decides, whom the
+ * control API stands for (`inveniosoftware/invenio-rdm-records:tests/resources/test_request_deletion.py`).
+ */
+export const deletionRoutes: FastifyPluginAsync = async (app) => {
+  const { mock } = app;
+  negotiateEither(app);
+
+  app.post('/api/records/:id/request-deletion', async (request: ById, reply) => {
+    const body = jsonBody(request);
+    const { reason, comment } = isObject(body) ? body : {};
+    if (typeof reason !== 'string') {
+      const message = reason === undefined ? MISSING : 'Not a valid string.';
+      throw validationError([{ field: 'reason', messages: [message] }]);
+    }
+    if (mock.store.depositions.get(Number(request.params.id))?.deleted?.kind === 'record') {
+      throw new DomainError(400, 'Record in unexpected deletion status.');
+    }
+    const deposition = findDeposition(mock, request.params.id);
+    if (deposition.record === null) throw pidNotRegistered();
+    const user = requireUser(request);
+    requireOwner(deposition, user);
+    const young = mock.clock.now() - Date.parse(deposition.record.created) <= GRACE;
+    const inquiry = createInquiry(mock, user, deposition, 'record-deletion', null);
+    inquiry.payload = { reason, ...(typeof comment === 'string' && { comment }) };
+    carryOut(mock, inquiry, 'submit');
+    if (young) {
+      inquiry.status = 'accepted';
+      removeRecord(mock, deposition, {
+        reason,
+        note: 'Record deleted by uploader',
+        by: String(user.id),
+        policy: 'grace-period-v1',
+      });
+    }
+    return sendJson(request, reply, young ? 200 : 201, inquiryJson(request, inquiry));
+  });
+};

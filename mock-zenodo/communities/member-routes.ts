@@ -1,0 +1,111 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { MockContext } from '../context.js';
+import { jsonBody } from '../deposit/negotiation.js';
+import { permissionDenied, validationError } from '../errors.js';
+import { isObject } from '../metadata/checks.js';
+import { originOf } from '../origin.js';
+import type { Community } from '../store/model.js';
+import { negotiateEither, sendHits } from './answer.js';
+import { findCommunity, isCurator } from './communities.js';
+
+type ById = FastifyRequest<{ Params: { id: string } }>;
+
+interface Member {
+  userId: number;
+  role: 'owner' | 'curator';
+  created: string;
+  updated: string;
+}
+
+/**
+ * Who belongs to a community (`inveniosoftware/invenio-communities:invenio_communities/members/resources/resource.py`). The mock knows
+ * one owner and curators, who are seeded: nobody is invited here.
+ */
+export const memberRoutes: FastifyPluginAsync = async (app) => {
+  const { mock } = app;
+  negotiateEither(app);
+  const find = (request: ById) => findCommunity(mock, request.params.id, request.identity?.user);
+
+  app.get('/api/communities/:id/members', async (request: ById, reply) => {
+    const community = find(request);
+    const user = request.identity?.user;
+    if (!isCurator(community, user)) throw permissionDenied();
+    const owner = community.ownerId === user?.id;
+    return sendHits(request, reply, membersOf(community), (member) => {
+      const self = member.userId === user?.id;
+      return {
+        ...publicMember(originOf(request), mock, community, member),
+        role: member.role,
+        visible: true,
+        is_current_user: self,
+        permissions: {
+          can_leave: self,
+          can_delete: owner && !self,
+          can_update_role: owner && !self,
+          can_update_visible: owner || self,
+        },
+        created: member.created,
+        updated: member.updated,
+        revision_id: 1,
+      };
+    });
+  });
+
+  app.get('/api/communities/:id/members/public', async (request: ById, reply) => {
+    const community = find(request);
+    return sendHits(request, reply, membersOf(community), (member) =>
+      publicMember(originOf(request), mock, community, member),
+    );
+  });
+
+  app.delete('/api/communities/:id/members', async (request: ById, reply) => {
+    const members = userIds(jsonBody(request));
+    const community = find(request);
+    const user = request.identity?.user;
+    const others = members.some((id) => id !== user?.id);
+    if (!isCurator(community, user) || (others && community.ownerId !== user?.id)) throw permissionDenied();
+    if (members.includes(community.ownerId)) {
+      const message = 'A community must have at least one owner.';
+      throw validationError([{ field: '_schema', messages: [message] }]);
+    }
+    community.memberIds = community.memberIds.filter((id) => !members.includes(id));
+    return reply.code(204).send();
+  });
+};
+
+function membersOf({ ownerId, memberIds, created, updated }: Community): Member[] {
+  const member = (userId: number, role: Member['role']) => ({ userId, role, created, updated });
+  return [member(ownerId, 'owner'), ...memberIds.map((id) => member(id, 'curator'))];
+}
+
+function publicMember(
+  origin: string,
+  mock: MockContext,
+  community: Community,
+  { userId }: Member,
+): Record<string, unknown> {
+  return {
+    id: `${community.id.slice(0, -8)}${String(userId).padStart(8, '0')}`,
+    member: {
+      type: 'user',
+      id: String(userId),
+      name: mock.store.users.get(userId)?.username ?? 'Untitled',
+      description: '',
+      avatar: `${origin}/api/users/${userId}/avatar.svg`,
+    },
+  };
+}
+
+/** The users named in `{"members": [{"type": "user", "id": "…"}]}`. Throws 400 for any other shape. */
+function userIds(body: unknown): number[] {
+  const members = isObject(body) ? body['members'] : undefined;
+  if (!Array.isArray(members) || members.length === 0 || members.length > 100) {
+    const message = 'Length must be between 1 and 100.';
+    throw validationError([{ field: 'members', messages: [message] }]);
+  }
+  return members.map((member: unknown, index) => {
+    if (isObject(member) && typeof member['id'] === 'string') return Number(member['id']);
+    const message = 'Missing data for required field.';
+    throw validationError([{ field: `members.${index}.id`, messages: [message] }]);
+  });
+}

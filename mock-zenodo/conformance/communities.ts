@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { type Community, createCommunity, invalid, onCommunity } from './communities-flow.js';
+import { communityRecordRules } from './communities-records.js';
+import { isDomainError } from './files-flow.js';
+import { call, type Rule } from './rule.js';
+
+const COMMUNITIES =
+  'inveniosoftware/invenio-communities:invenio_communities/communities/resources/resource.py';
+const SCHEMA = 'inveniosoftware/invenio-communities:invenio_communities/communities/schema.py';
+const PERMISSIONS = 'inveniosoftware/invenio-communities:invenio_communities/permissions.py';
+/** Communities themselves. */
+export const communityRules: Rule[] = [
+  {
+    id: 'records/community-create',
+    says: 'A community has an id and a slug, is closed to records without a review, and can be read by either.',
+    source: COMMUNITIES,
+    check: onCommunity(async (target, community) => {
+      assert.match(community.id, /^[\da-f-]{36}$/);
+      assert.equal(community.access['review_policy'], 'closed');
+      for (const name of [community.id, community.slug]) {
+        const answer = await call(target, 'GET', `/api/communities/${name}`, { token: null });
+        assert.deepEqual([answer.status, (answer.json as Community).id], [200, community.id]);
+      }
+      assert.match(community.links['self_html'] ?? '', new RegExp(`/communities/${community.slug}$`));
+    }),
+  },
+  ...(
+    [
+      ['no-slug', {}, 'slug', 'Missing data for required field.'],
+      ['slug', { slug: 'no blanks' }, 'slug', 'The ID should contain only letters with numbers or dashes.'],
+      [
+        'policy',
+        { slug: 'rule-policy', access: { visibility: 'secret' } },
+        'access.visibility',
+        'Must be one of: public, restricted.',
+      ],
+    ] as const
+  ).map(
+    ([name, body, field, message]): Rule => ({
+      id: `records/community-400-${name}`,
+      says: `\`${JSON.stringify(body)}\` is refused: ${field}: ${message}`,
+      source: SCHEMA,
+      async check(target) {
+        const json = { metadata: { title: 'x' }, access: {}, ...body };
+        const answer = await call(target, 'POST', '/api/communities', { json });
+        assert.deepEqual([answer.status, answer.text], [400, invalid(field, message)]);
+      },
+    }),
+  ),
+  {
+    id: 'records/community-slug-taken',
+    says: 'A slug is given once.',
+    source: COMMUNITIES,
+    check: onCommunity(async (target, { slug }) => {
+      const json = { slug, metadata: { title: 'x' }, access: {} };
+      const answer = await call(target, 'POST', '/api/communities', { json });
+      assert.equal(answer.status, 400);
+      assert.match(answer.text, /A community with this identifier already exists\./);
+    }),
+  },
+  {
+    id: 'records/community-guest',
+    says: 'Guests may not make communities.',
+    source: PERMISSIONS,
+    async check(target) {
+      const json = { slug: 'rule-guest', metadata: { title: 'x' }, access: {} };
+      const answer = await call(target, 'POST', '/api/communities', { json, token: null });
+      isDomainError(answer, 403, 'Permission denied.');
+    },
+  },
+  {
+    id: 'records/community-search',
+    says: 'Communities are found by a search, in an object with hits and links.',
+    source: COMMUNITIES,
+    needs: ['mock'],
+    check: onCommunity(async (target, { id, slug }) => {
+      const { json } = await call(target, 'GET', `/api/communities?q=slug:${slug}`, { token: null });
+      const { hits, links } = json as { hits: { hits: Community[]; total: number }; links: object };
+      assert.deepEqual([hits.total, hits.hits[0]?.id, Object.keys(links)], [1, id, ['self']]);
+    }),
+  },
+  {
+    id: 'records/community-update',
+    says: 'Only its owner changes or deletes a community; a deleted one is 410.',
+    source: PERMISSIONS,
+    needs: ['second-token'],
+    async check(target) {
+      const { id, slug } = await createCommunity(target);
+      const path = `/api/communities/${id}`;
+      const options = { json: { slug, metadata: { title: 'New' }, access: {} } };
+      const token = target.secondToken ?? null;
+      isDomainError(await call(target, 'PUT', path, { ...options, token }), 403, 'Permission denied.');
+      const changed = (await call(target, 'PUT', path, options)).json as Community;
+      assert.equal(changed.metadata.title, 'New');
+      isDomainError(await call(target, 'DELETE', path, { token }), 403, 'Permission denied.');
+      assert.equal((await call(target, 'DELETE', path)).status, 204);
+      isDomainError(await call(target, 'GET', path), 410, 'The record has been deleted.');
+    },
+  },
+  {
+    id: 'records/community-members',
+    says: 'Members see the members of a community; others see the public list.',
+    source: 'inveniosoftware/invenio-communities:invenio_communities/members/resources/resource.py',
+    needs: ['mock'],
+    check: onCommunity(async (target, { links }) => {
+      const members = await call(target, 'GET', links['members'] ?? '');
+      const { hits } = members.json as { hits: { hits: { role: string; is_current_user: boolean }[] } };
+      assert.deepEqual([hits.hits[0]?.role, hits.hits[0]?.is_current_user], ['owner', true]);
+      isDomainError(
+        await call(target, 'GET', links['members'] ?? '', { token: null }),
+        403,
+        'Permission denied.',
+      );
+      assert.equal((await call(target, 'GET', links['public_members'] ?? '', { token: null })).status, 200);
+    }),
+  },
+  ...communityRecordRules,
+];

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { completeDraft, onCommunity, type Request, review, submit } from './communities-flow.js';
+import { isDomainError, isFrameworkError, NO_ROUTE, publish } from './files-flow.js';
+import { call, type Rule } from './rule.js';
+
+const ACTIONS = 'inveniosoftware/invenio-requests:invenio_requests/customizations/actions.py';
+const DELETION = 'inveniosoftware/invenio-rdm-records:tests/resources/test_request_deletion.py';
+
+const draftOf = (id: string) => `/api/records/${id}/draft`;
+
+/** What was asked of communities, or of Zenodo's staff. */
+export const requestRules: Rule[] = [
+  {
+    id: 'records/requests-list',
+    says: 'Requests are listed for those who made them or decide on them, and can be narrowed to a community or record.',
+    source: 'inveniosoftware/invenio-requests:tests/resources/requests/test_requests_resources.py',
+    needs: ['mock'],
+    check: onCommunity(async (target, community) => {
+      const draft = await completeDraft(target);
+      await review(target, draft.id, community);
+      const { id, links } = await submit(target, draft.id);
+      for (const path of [
+        `/api/requests/?receiver=community:${community.id}`,
+        `/api/requests/?topic=record:${draft.id}&is_open=true`,
+        `/api/user/requests?q=id:${id}`,
+        `/api/communities/${community.id}/requests`,
+        `/api/records/${draft.id}/requests`,
+      ]) {
+        const { hits } = (await call(target, 'GET', path)).json as {
+          hits: { hits: Request[]; total: number };
+        };
+        assert.deepEqual([hits.total, hits.hits[0]?.id], [1, id], path);
+      }
+      isDomainError(await call(target, 'GET', '/api/requests/', { token: null }), 403, 'Permission denied.');
+      isDomainError(await call(target, 'GET', links.self, { token: null }), 403, 'Permission denied.');
+      await call(target, 'POST', links.actions['cancel'] ?? '');
+      await call(target, 'DELETE', draftOf(draft.id));
+    }),
+  },
+  {
+    id: 'records/requests-unknown',
+    says: 'An unknown request is 404; what is no UUID has no route.',
+    source: ACTIONS,
+    async check(target) {
+      const unknown = '/api/requests/00000000-0000-4000-8000-000000000000';
+      isDomainError(await call(target, 'GET', unknown), 404, 'Not found.');
+      isFrameworkError(await call(target, 'GET', '/api/requests/1'), 404, NO_ROUTE);
+    },
+  },
+  {
+    id: 'records/request-deletion',
+    says: 'Owners remove a young record at once by asking for it; its id leads to a tombstone.',
+    source: DELETION,
+    needs: ['publish'],
+    async check(target) {
+      const { id } = await publish(target);
+      const path = `/api/records/${id}/request-deletion`;
+      isDomainError(
+        await call(target, 'POST', path, { json: { reason: 'x' }, token: null }),
+        403,
+        'Permission denied.',
+      );
+      const answer = await call(target, 'POST', path, { json: { reason: 'test-record' } });
+      assert.deepEqual([answer.status, (answer.json as Request).status], [200, 'accepted']);
+      const gone = await call(target, 'GET', `/api/records/${id}`);
+      const { message, tombstone } = gone.json as { message: string; tombstone: Record<string, unknown> };
+      assert.deepEqual([gone.status, message], [410, 'Record deleted']);
+      assert.deepEqual(tombstone['removal_reason'], { id: 'test-record' });
+      assert.deepEqual(
+        [tombstone['note'], tombstone['is_visible'], tombstone['deletion_policy']],
+        ['Record deleted by uploader', true, { id: 'grace-period-v1' }],
+      );
+      const again = await call(target, 'POST', path, { json: { reason: 'test-record' } });
+      isDomainError(again, 400, 'Record in unexpected deletion status.');
+    },
+  },
+];
