@@ -2,6 +2,7 @@ import { doiRules } from './records-dois.js';
 import { draftRules } from './records-drafts.js';
 import { exportRules } from './records-exports.js';
 import { recordFileRules } from './records-files.js';
+import { pageRules } from './records-pages.js';
 import { publishedRules } from './records-published.js';
 import { publishingRules } from './records-publishing.js';
 import { searchRules } from './records-search.js';
@@ -22,4 +23,5 @@ export const recordRules: Rule[] = [
   ...doiRules,
   ...searchRules,
   ...exportRules,
+  ...pageRules,
 ];

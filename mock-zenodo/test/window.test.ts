@@ -181,15 +181,13 @@ t.test('the window in a browser', { skip: await lackOfChromium() }, async (t) =>
         { metadata: { title: 'A draft of somebody else' }, user: 'mock-user-2', files },
       ],
     });
-    mock.faults.add({ name: 'publish-504-but-done', times: 3 });
-    for (const path of [
-      '/api/deposit/depositions',
-      '/api/records/123457',
-      `/record/123457?${'x'.repeat(300)}`,
-    ]) {
-      await call(target, 'GET', path);
+    mock.faults.add({ name: 'rate-limited', path: '/api/records/*', times: 3 });
+    for (const path of ['/records/123457/latest', '/api/deposit/depositions', '/api/records/123457']) {
+      await (await fetch(`${mock.url}${path}?access_token=mock-token`)).text();
     }
-    await journal.getByText('/record/123457').waitFor();
+    await journal.getByText('/api/records/123457').waitFor();
+    await page.reload();
+    await page.getByText('live', { exact: true }).waitFor();
     await screenshot(page, 'window');
     t.strictSame(
       await page.evaluate(
@@ -199,6 +197,8 @@ t.test('the window in a browser', { skip: await lackOfChromium() }, async (t) =>
       'fields have labels',
     );
     await page.setViewportSize({ width: 320, height: 700 });
+    await fetch(`${mock.url}/api/records?q=${'x'.repeat(300)}`);
+    await journal.getByText('xxx').waitFor();
     for (const scheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: scheme });
       t.equal(

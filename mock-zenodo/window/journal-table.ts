@@ -3,6 +3,8 @@ import { readableSize } from '../pages/files-table.js';
 import { type Html, html } from '../pages/html.js';
 
 const LIMIT = 100;
+/** Characters of a path that are shown; all of it is in the tooltip and in the journal itself. */
+const PATH_LENGTH = 160;
 
 /** What arrived, newest first; the path is masked as the journal keeps it. */
 export function journalPart(entries: JournalEntry[]): Html {
@@ -29,7 +31,7 @@ function row(entry: JournalEntry): Html {
   const outcome = running ? 'running' : (status ?? 'cut off');
   return html`<tr>
 <td>${startedAt.slice(11, 19)}</td>
-<td><strong>${method}</strong> <code>${path}</code>${faults.map((fault) => html` <span class="tag bad">${fault}</span>`)}</td>
+<td><strong>${method}</strong> <code title="${path}">${path.length > PATH_LENGTH ? `${path.slice(0, PATH_LENGTH)}…` : path}</code>${faults.map((fault) => html` <span class="tag bad">${fault}</span>`)}</td>
 <td><span class="tag ${mood}">${outcome}</span></td>
 <td>${user ?? 'guest'}</td>
 <td>${readableSize(bytesIn)} / ${readableSize(bytesOut)}</td>
