@@ -37,7 +37,9 @@ function sectionOf(page: Page, name: string) {
 
 async function screenshot(page: Page, name: string): Promise<void> {
   const folder = process.env['SCREENSHOTS'];
-  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
+  if (folder === undefined) return;
+  await page.evaluate('scrollTo(0, 0)');
+  await page.screenshot({ path: `${folder}/${name}.png` });
 }
 
 t.test('the window in a browser', { skip: await lackOfChromium() }, async (t) => {
@@ -183,7 +185,7 @@ t.test('the window in a browser', { skip: await lackOfChromium() }, async (t) =>
     });
     mock.faults.add({ name: 'rate-limited', path: '/api/records/*', times: 3 });
     for (const path of ['/records/123457/latest', '/api/deposit/depositions', '/api/records/123457']) {
-      await (await fetch(`${mock.url}${path}?access_token=mock-token`)).text();
+      await (await fetch(`${mock.url}${path}`, { headers: { authorization: 'Bearer mock-token' } })).text();
     }
     await journal.getByText('/api/records/123457').waitFor();
     await page.reload();
