@@ -190,6 +190,7 @@ t.test('the window in a browser', { skip: await lackOfChromium() }, async (t) =>
     await journal.getByText('/api/records/123457').waitFor();
     await page.reload();
     await page.getByText('live', { exact: true }).waitFor();
+    await page.setViewportSize({ width: 1280, height: 1080 });
     await screenshot(page, 'window');
     t.strictSame(
       await page.evaluate(
