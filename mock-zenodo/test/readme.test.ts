@@ -64,7 +64,7 @@ async function freePort(): Promise<string> {
 t.before(async () => {
   await mkdir(join(folder, 'node_modules/mock-zenodo'), { recursive: true });
   await copyFile(join(HERE, 'package.json'), join(folder, 'node_modules/mock-zenodo/package.json'));
-  await run('npx', ['--no-install', 'tsc', '-p', join(HERE, 'tsconfig.build.json'), '--outDir', dist]);
+  await run('npx', ['--no-install', 'tsx', join(HERE, 'build.ts'), dist]);
   await mkdir(join(folder, 'mock-zenodo'));
   await symlink(dist, join(folder, 'mock-zenodo/dist'));
 });

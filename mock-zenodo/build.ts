@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+/**
+ * Builds the package into `dist/` (or the folder given): two bundles, the types, the window's assets and the licences of what is inside.
+ * Bundled because the package is installed into other people's test suites: 4 MB in a few files instead of 30 MB in
+ * thousands, and none of them asks for a newer Node than the mock itself does. Only typebox stays outside: the types refer to it.
+ */
+const here = import.meta.dirname;
+const out = process.argv[2] ?? join(here, 'dist');
+
+await rm(out, { recursive: true, force: true });
+const { metafile } = await build({
+  entryPoints: [join(here, 'index.ts'), join(here, 'cli.ts')],
+  outdir: out,
+  bundle: true,
+  splitting: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.19',
+  external: ['typebox'],
+  legalComments: 'none',
+  metafile: true,
+  absWorkingDir: here,
+  banner: {
+    // Bundled CommonJS modules still ask for Node's own by `require`.
+    js: "import { createRequire as createNodeRequire } from 'node:module';\nconst require = createNodeRequire(import.meta.url);",
+  },
+});
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+execFileSync(process.execPath, [tsc, '-p', join(here, 'tsconfig.build.json'), '--outDir', out], {
+  stdio: 'inherit',
+});
+await cp(join(here, 'window/assets'), join(out, 'assets'), { recursive: true });
+await chmod(join(out, 'cli.js'), 0o755);
+await writeFile(join(out, 'THIRD-PARTY-LICENSES'), await licences(Object.keys(metafile.inputs)));
+
+async function licences(inputs: string[]): Promise<string> {
+  const folders = inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []);
+  const texts = [...new Set(folders)].sort().map(async (folder) => {
+    const path = join(here, folder);
+    const { name, version, license } = JSON.parse(await readFile(join(path, 'package.json'), 'utf8'));
+    const file = (await readdir(path)).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? '' : await readFile(join(path, file), 'utf8');
+    return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+  });
+  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`);
+}
