@@ -10,6 +10,7 @@ import { drafts } from './depositions/drafts.js';
 import { accessToken } from './plugins/access-token.js';
 import { apiKeys } from './plugins/api-keys.js';
 import { bodies } from './plugins/bodies.js';
+import { closing } from './plugins/closing.js';
 import { failureLimits } from './plugins/failure-limits.js';
 import { housekeeping } from './plugins/housekeeping.js';
 import { openapi } from './plugins/openapi.js';
@@ -84,6 +85,7 @@ export async function buildApp(
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     bodyLimit: MAX_JSON,
     keepAliveTimeout: 5000,
+    return503OnClosing: false,
     http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 5000 },
     routerOptions: { maxParamLength: MAX_PARAMETER },
     rewriteUrl: (request) => stripPrefix(request.url ?? '/', config.publicUrl),
@@ -104,6 +106,7 @@ export async function buildApp(
   await app.register(validation);
   await app.register(problems);
   await app.register(requestContext);
+  await app.register(closing);
   await app.register(slowBodies);
   await app.register(refusedBodies);
   await app.register(failureLimits);

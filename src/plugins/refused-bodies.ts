@@ -5,6 +5,9 @@ import fp from 'fastify-plugin';
 const MAX_DRAINED = 2 * 1024 * 1024 * 1024;
 const MAX_DRAIN_TIME = 30_000;
 
+/** The latter when the process is about to end. */
+const LAST_DRAIN_TIME = 5000;
+
 /**
  * After an answer that came before the end of the body, reads the rest and throws it away. Clients such as Python's `requests`
  * look at the answer only once they have sent everything: without this they would meet a closed connection instead. The answer
@@ -12,26 +15,44 @@ const MAX_DRAIN_TIME = 30_000;
  */
 export const refusedBodies = fp(
   async (app) => {
+    const draining = new Set<() => void>();
+    let closing = false;
     app.addHook('onResponse', async ({ raw }) => {
-      if (!raw.complete && !raw.destroyed) drain(raw);
+      if (raw.complete || raw.destroyed) return;
+      const { socket } = raw;
+      const hangUp = () => socket.destroy();
+      draining.add(hangUp);
+      drain(raw, hangUp, closing ? LAST_DRAIN_TIME : MAX_DRAIN_TIME, () => {
+        draining.delete(hangUp);
+        if (closing) socket.end();
+      });
+    });
+    app.addHook('preClose', async () => {
+      closing = true;
+      setTimeout(() => {
+        for (const hangUp of draining) hangUp();
+      }, LAST_DRAIN_TIME).unref();
     });
   },
   { name: 'refused-bodies' },
 );
 
-function drain(raw: IncomingMessage): void {
+function drain(raw: IncomingMessage, hangUp: () => void, patience: number, done: () => void): void {
   const { socket } = raw;
   const before = socket.bytesRead;
   // Whoever was reading the body when it was refused must neither stop it nor get more of it.
   raw.unpipe();
   raw.removeAllListeners('data');
   raw.on('error', () => undefined);
-  const hangUp = () => socket.destroy();
-  const late = setTimeout(hangUp, MAX_DRAIN_TIME).unref();
+  const late = setTimeout(hangUp, patience).unref();
+  const over = () => {
+    clearTimeout(late);
+    done();
+  };
   raw.on('data', () => {
     if (socket.bytesRead - before > MAX_DRAINED) hangUp();
   });
-  raw.once('close', () => clearTimeout(late));
-  raw.once('end', () => clearTimeout(late));
+  raw.once('close', over);
+  raw.once('end', over);
   raw.resume();
 }

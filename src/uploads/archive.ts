@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { ZipArchive } from 'archiver';
+import { ZipArchiveEntry } from 'compress-commons';
 
 /** A file to go into a zip. */
 export interface ZipEntry {
@@ -19,15 +20,20 @@ const MODE = 0o644;
 /** Bytes read at once. */
 const READ = 512 * 1024;
 
-/** Beyond this, sizes and offsets are written in 8 bytes (APPNOTE.TXT 4.3.9.2, 4.5.3). */
+/** From this on sizes and offsets are written in 8 bytes: in 4 bytes it means "see there" (APPNOTE.TXT 4.3.9.2, 4.4.8, 4.5.3). */
 const MAX_32 = 0xffff_ffff;
+
+// Archiver's engine writes what is exactly MAX_32 into the 4 bytes, and readers then look for the other 8 in vain.
+ZipArchiveEntry.prototype.isZip64 = function isZip64() {
+  return isWide(Math.max(this.size, this.csize), this._offsets?.file ?? 0);
+};
 
 /**
  * A stored, deterministic zip of files on disk, as a stream of exactly `zipSize` bytes. Archiver lets a failing source crash
  * the process (archiverjs/node-archiver#321): here it ends the stream with its error.
  */
 export function zipStream(entries: readonly ZipEntry[]): Readable {
-  const archive = new ZipArchive({ store: true });
+  const archive = new ZipArchive({ store: true, forceZip64: measure(entries).wide });
   let source: Readable | null = null;
   const stopped = new AbortController();
   archive.once('close', () => {
@@ -36,12 +42,14 @@ export function zipStream(entries: readonly ZipEntry[]): Readable {
   });
   const fill = async () => {
     // One after the other: a folder of a thousand files must not hold a thousand descriptors.
-    for (const { entry, path } of entries) {
+    for (const { entry, path, size } of entries) {
       const added = once(archive, 'entry', { signal: stopped.signal });
-      source = createReadStream(path, { highWaterMark: READ });
-      source.once('error', (error) => archive.destroy(error));
-      archive.append(source, { name: entryName(entry), date: DATE, mode: MODE });
+      const file = createReadStream(path, { highWaterMark: READ });
+      source = file;
+      file.once('error', (error) => archive.destroy(error));
+      archive.append(file, { name: entryName(entry), date: DATE, mode: MODE });
       await added;
+      if (file.bytesRead !== size) throw new Error('a file is not as long as it was');
     }
     await archive.finalize();
   };
@@ -51,16 +59,25 @@ export function zipStream(entries: readonly ZipEntry[]): Readable {
 
 /** How long `zipStream` will be, in bytes: everything but the data is known beforehand when nothing is deflated. */
 export function zipSize(entries: readonly Pick<ZipEntry, 'entry' | 'size'>[]): number {
+  return measure(entries).length;
+}
+
+/** `wide`: the end of the zip needs 8 bytes for what it says of the rest. */
+function measure(entries: readonly Pick<ZipEntry, 'entry' | 'size'>[]): { length: number; wide: boolean } {
   let offset = 0;
   let directory = 0;
   for (const { entry, size } of entries) {
     const name = Buffer.byteLength(entryName(entry));
-    const wide = size > MAX_32;
-    directory += 46 + name + (wide || offset > MAX_32 ? 28 : 0);
-    offset += 30 + name + size + (wide ? 24 : 16);
+    directory += 46 + name + (isWide(size, offset) || offset > MAX_32 ? 28 : 0);
+    offset += 30 + name + size + (isWide(size, offset) ? 24 : 16);
   }
-  const wide = directory > MAX_32 || offset > MAX_32;
-  return offset + directory + 22 + (wide ? 76 : 0);
+  const wide = directory >= MAX_32 || offset >= MAX_32;
+  return { length: offset + directory + 22 + (wide ? 76 : 0), wide };
+}
+
+/** True for an entry that has 8 bytes for its sizes even behind its data. */
+function isWide(size: number, offset: number): boolean {
+  return size >= MAX_32 || offset === MAX_32;
 }
 
 /** Archiver takes a word and a colon at the start for a drive and cuts it off. */

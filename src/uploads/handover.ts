@@ -63,7 +63,7 @@ export async function handOverZip(
   const { name } = planned;
   const parts: StagedPart[] = (planned.entries ?? []).flatMap(({ path, entry }) => {
     const part = received.get(path);
-    return part?.staged.sealed ? [{ id: part.id, path, entry, size: part.staged.sealed.size }] : [];
+    return part?.staged.sealed ? [{ id: part.id, path, entry, ...part.staged.sealed }] : [];
   });
   const id = randomUUID();
   const size = sizeOfZip(parts);

@@ -17,11 +17,9 @@ export function startHousekeeping(context: UploadsContext, queue: QueueRows, now
 
   const work = async () => {
     await queue.reportVolume(staging.volume);
-    await queue.settle();
-    if (turn % RARELY === 0) {
-      await sweep();
-      await queue.forgetOld();
-    }
+    const ended = await queue.settle();
+    if (ended > 0 || turn % RARELY === 0) await sweep();
+    if (turn % RARELY === 0) await queue.forgetOld();
     turn += 1;
   };
 

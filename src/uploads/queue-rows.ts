@@ -104,8 +104,8 @@ export function createQueueRows(database: Database, holder: string) {
         ON CONFLICT (id) DO UPDATE SET seen_at = now()`;
     },
 
-    /** Ends what can never end by itself. Every statement may run on several replicas at once. */
-    async settle(): Promise<void> {
+    /** Ends what can never end by itself; answers how many uploads that were. Every statement may run on several replicas at once. */
+    async settle(): Promise<number> {
       const incomplete = fault(
         'incomplete_body',
         'This service stopped while the files were arriving. Send them again.',
@@ -114,7 +114,7 @@ export function createQueueRows(database: Database, holder: string) {
         'transfer_failed',
         'The upload could not be finished in time. Send the files again.',
       );
-      await database.$executeRaw`
+      const [over] = await database.$queryRaw<{ count: number }[]>`
         WITH ended AS (
           UPDATE uploads SET state = 'failed', lease_by = NULL, lease_until = NULL, reserved = 0, personal_token = NULL,
             finished_at = now(), updated_at = now(),
@@ -122,9 +122,11 @@ export function createQueueRows(database: Database, holder: string) {
           WHERE state NOT IN ('done', 'failed', 'cancelled') AND (lease_until IS NULL OR lease_until < now())
             AND (state = 'receiving' OR deadline_at < now() OR attempts >= ${MAX_TAKEOVERS})
           RETURNING id
+        ), files AS (
+          UPDATE upload_files SET state = 'failed', updated_at = now()
+          WHERE upload_id IN (SELECT id FROM ended) AND state IN ('receiving', 'staged', 'transferring')
         )
-        UPDATE upload_files SET state = 'failed', updated_at = now()
-        WHERE upload_id IN (SELECT id FROM ended) AND state IN ('receiving', 'staged', 'transferring')`;
+        SELECT count(*)::int AS count FROM ended`;
       await database.$executeRaw`
         UPDATE uploads SET state = 'stranded', lease_by = NULL, lease_until = NULL, updated_at = now()
         WHERE state IN ('queued', 'transferring') AND (lease_until IS NULL OR lease_until < now())
@@ -136,6 +138,7 @@ export function createQueueRows(database: Database, holder: string) {
         WHERE state = 'stranded' AND EXISTS (
           SELECT FROM staging_volumes v
           WHERE v.id = volume AND v.seen_at > now() - ${VOLUME_SILENCE} * interval '1 second')`;
+      return over?.count ?? 0;
     },
 
     /** Forgets what is long over. */

@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { UploadFile } from '../database/generated/client.js';
 import { type ErrorCode, Problem, problem } from '../errors.js';
 import type { UploadsContext } from './context.js';
@@ -62,8 +62,9 @@ async function resumeFile(context: UploadsContext, file: UploadFile, run: Run): 
   }
   if (parts === null) throw damaged();
   for (const part of parts) {
-    const found = await stat(context.staging.pathOf(uploadId, part.id)).catch(() => null);
-    if (found?.size !== part.size) throw damaged();
+    const found = await hashStaged(context.staging.pathOf(uploadId, part.id));
+    if (found?.md5 !== part.md5) throw damaged();
+    run.check();
   }
   await rm(path, { force: true });
   const staged = createStaged(path, name);

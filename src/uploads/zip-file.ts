@@ -12,6 +12,8 @@ export interface StagedPart {
   /** Path inside the zip. */
   entry: string;
   size: number;
+  /** Hex. */
+  md5: string;
 }
 
 /** Length of the zip of these parts, in bytes. */

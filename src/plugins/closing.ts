@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http';
+import fp from 'fastify-plugin';
+import { problem } from '../errors.js';
+
+/** How long bodies may go on arriving once the process has been told to end, in milliseconds, and how often they are then told off. */
+const BODY_GRACE = 10_000;
+const REPEAT = 500;
+
+/** Seconds after which another process is there, or this one again. */
+const RETRY_AFTER = 5;
+
+/**
+ * Says in our own words that the process ends: to requests that still come over old connections, at once; to those whose body
+ * is still arriving, after a while, because else they would be cut off when the process is gone.
+ */
+export const closing = fp(
+  async (app) => {
+    const arriving = new Set<IncomingMessage>();
+    let ending = false;
+    let timer: NodeJS.Timeout | undefined;
+
+    app.addHook('onRequest', async ({ raw }, reply) => {
+      if (!hasBody(raw)) {
+        if (ending) throw serviceEnds();
+        return;
+      }
+      arriving.add(raw);
+      const forget = () => arriving.delete(raw);
+      raw.once('end', forget);
+      raw.once('close', forget);
+      if (!ending) return;
+      // Whoever sends all before he listens would not hear us if the connection were closed with the answer.
+      reply.raw.removeHeader('connection');
+      throw serviceEnds();
+    });
+    app.addHook('onSend', async ({ raw }, reply) => {
+      if (ending && (raw.complete || !hasBody(raw))) reply.header('connection', 'close');
+    });
+    app.addHook('preClose', async () => {
+      ending = true;
+      const since = performance.now();
+      timer = setInterval(() => {
+        if (performance.now() - since < BODY_GRACE) return;
+        // One that nobody reads yet is told when it is read.
+        for (const raw of arriving) if (raw.listenerCount('error') > 0) raw.emit('error', serviceEnds());
+      }, REPEAT).unref();
+    });
+    app.addHook('onClose', async () => clearInterval(timer));
+  },
+  { name: 'closing' },
+);
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+function serviceEnds() {
+  return problem('service_unavailable', 'This service is being restarted. Send the request again.', {
+    retry_after: RETRY_AFTER,
+  });
+}
