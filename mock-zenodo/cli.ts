@@ -14,7 +14,7 @@ async function run(options: Options): Promise<void> {
   process.once('SIGINT', stop);
   const mock = await starting;
   process.stdout.write(`${mock.url}\n`);
-  process.stderr.write(greeting(mock.url));
+  process.stderr.write(mock.certificate === null ? greeting(mock.url) : disguise(mock.url, mock.certificate));
 }
 
 function greeting(url: string): string {
@@ -25,6 +25,18 @@ function greeting(url: string): string {
   window    ${url}/
   control   ${url}/_mock/docs
   stop      Ctrl-C
+`;
+}
+
+function disguise(url: string, certificate: string): string {
+  const { host, hostname, port } = new URL(url);
+  return `
+  accounts     mock-user (token mock-token), mock-user-2 (token mock-token-2)
+  certificate  ${certificate}
+  try          curl --cacert ${certificate} --resolve ${hostname}:${port || 443}:127.0.0.1 https://${host}/api/records
+  Node         NODE_EXTRA_CA_CERTS=${certificate}
+  Python       REQUESTS_CA_BUNDLE=${certificate}
+  stop         Ctrl-C
 `;
 }
 

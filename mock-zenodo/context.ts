@@ -21,6 +21,8 @@ export interface MockContext {
   consent: Consent;
   faults: Faults;
   journal: Journal;
+  /** Path of the certificate that clients must trust; null over plain HTTP. */
+  certificate: string | null;
 }
 
 declare module 'fastify' {

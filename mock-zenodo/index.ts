@@ -15,6 +15,8 @@ export type { Options } from './options.js';
 export interface MockZenodo extends Controls {
   /** Origin without a trailing slash. */
   url: string;
+  /** Path of the certificate to trust, PEM; null unless the mock impersonates Zenodo. */
+  certificate: string | null;
   /** Stops at once; nothing is left, but for the `data` folder. */
   close(): Promise<void>;
 }
@@ -29,8 +31,16 @@ export async function startMockZenodo(options: Partial<Options> = {}): Promise<M
     await app.close();
     throw error;
   }
-  const url = checked.publicUrl ?? reachable(app.server.address() as AddressInfo);
-  return { url, ...createControls(app.mock), close: () => app.close() };
+  const address = app.server.address() as AddressInfo;
+  const { certificate } = app.mock;
+  const url =
+    checked.publicUrl ?? (checked.impersonate ? impersonated(checked, address) : reachable(address));
+  return { url, certificate, ...createControls(app.mock), close: () => app.close() };
+}
+
+/** The name that the certificate is for; clients reach it where they are told that it is here. */
+function impersonated({ sandbox }: Options, { port }: AddressInfo): string {
+  return `https://${sandbox ? 'sandbox.' : ''}zenodo.org${port === 443 ? '' : `:${port}`}`;
 }
 
 /** An address that a client on this machine can call, also when the mock listens on all of them. */

@@ -17,6 +17,14 @@ export const OptionsSchema = Type.Object(
         description: 'Origin that all links use instead of the Host header.',
       }),
     ),
+    impersonate: Type.Boolean({
+      default: false,
+      description:
+        'Serve HTTPS with a certificate for zenodo.org and sandbox.zenodo.org, made at each start.',
+    }),
+    certificate: Type.Optional(
+      Type.String({ description: 'File for that certificate (PEM); it goes when the mock closes.' }),
+    ),
     data: Type.Optional(Type.String({ description: 'Folder that keeps state and files over a restart.' })),
     hashOnly: Type.Boolean({ default: false, description: 'Keep checksums of files, not their bytes.' }),
     seed: Type.Optional(Type.String({ description: 'Makes ids, tokens and the clock deterministic.' })),

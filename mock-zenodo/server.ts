@@ -17,6 +17,7 @@ import { createBlobs } from './files/blobs.js';
 import { bucketRoutes } from './files/bucket.js';
 import { oldStyleFileRoutes } from './files/old-style.js';
 import { createIds } from './ids.js';
+import { impersonation } from './impersonate/impersonation.js';
 import { createJournal } from './journal.js';
 import { journalHooks } from './journal-hooks.js';
 import { limits } from './limits.js';
@@ -50,10 +51,12 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
     consent: { mode: options.autoApprove ? 'approve' : 'ask', user: null },
     faults: createFaults(clock, options.seed),
     journal: createJournal(),
+    certificate: null,
   };
   if (!(await restoreStateFile(context))) seedDefaults(context.store, context.clock);
 
   const app = Fastify({
+    https: await impersonation(context),
     logger: false,
     trustProxy: false,
     exposeHeadRoutes: true,
@@ -62,10 +65,12 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
     frameworkErrors: answerError,
     clientErrorHandler: answerBrokenRequest,
     routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 4096 },
-  });
+    // The same application over either server; only the type of the server differs.
+  }) as unknown as FastifyInstance;
   app.decorate('mock', context);
   app.addHook('onClose', async () => {
     await context.blobs.close();
+    if (context.certificate !== null) await rm(context.certificate, { force: true });
     if (options.data === undefined) await rm(directory, { recursive: true, force: true });
   });
   const answerWrongMethods = watchRoutes(app);

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** How many bytes of either body passed so far. */
@@ -48,7 +50,7 @@ export function watchWire(request: FastifyRequest, reply: FastifyReply, count: B
     },
     end(reset) {
       wire.cut = true;
-      if (reset) raw.socket.resetAndDestroy();
+      if (reset) resetConnection(raw.socket);
       else raw.socket.destroy();
     },
   };
@@ -88,4 +90,10 @@ function watchAnswer(raw: ServerResponse, total: ByteCount): void {
     count(args[0]);
     return Reflect.apply(end, raw, args);
   };
+}
+
+/** Ends a connection without a farewell; only plain TCP can be reset, TLS just stops. */
+function resetConnection(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }

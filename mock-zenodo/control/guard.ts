@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { NAMES } from '../impersonate/certificate.js';
 import type { Options } from '../options.js';
 import { ControlError } from './control-error.js';
 
@@ -27,11 +28,12 @@ export function guardControl(request: FastifyRequest, options: Options): void {
   }
 }
 
-function isKnownHost(host: string, { host: listening, publicUrl }: Options): boolean {
+function isKnownHost(host: string, { host: listening, publicUrl, impersonate }: Options): boolean {
   const name = host.replace(/:\d+$/, '').toLowerCase();
   return (
     LOOPBACK_HOSTS.has(name) ||
     name === listening.toLowerCase() ||
+    (impersonate && NAMES.includes(name)) ||
     (publicUrl !== undefined && host === new URL(publicUrl).host)
   );
 }

@@ -1,0 +1,50 @@
+import { webcrypto } from 'node:crypto';
+
+/** The hosts that clients have wired in. */
+export const NAMES = ['zenodo.org', 'sandbox.zenodo.org'];
+
+const DAYS = 7;
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+
+/** A key and its certificate, both PEM; the key must stay in memory. */
+export interface Identity {
+  key: string;
+  cert: string;
+}
+
+/**
+ * Makes a self-signed certificate for Zenodo's two names that is good for seven real days and signs nothing else: whoever
+ * trusts it trusts this mock alone. The clock of tests does not move it.
+ */
+export async function makeCertificate(): Promise<Identity> {
+  // Loaded only here: most mocks never need it.
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const now = Date.now();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
+    {
+      name: `CN=${NAMES[0]}, O=mock-zenodo`,
+      // Clocks in containers differ a little.
+      notBefore: new Date(now - 60_000),
+      notAfter: new Date(now + DAYS * 24 * 3600 * 1000),
+      signingAlgorithm: ALGORITHM,
+      keys,
+      extensions: [
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+        new x509.SubjectAlternativeNameExtension(NAMES.map((value) => ({ type: 'dns', value }))),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+        await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
+      ],
+    },
+    webcrypto,
+  );
+  const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
+  const lines = key.match(/.{1,64}/g)?.join('\n') ?? '';
+  return {
+    key: `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`,
+    cert: `${certificate.toString('pem')}\n`,
+  };
+}

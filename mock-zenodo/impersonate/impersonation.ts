@@ -1,0 +1,18 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MockContext } from '../context.js';
+import { type Identity, makeCertificate } from './certificate.js';
+
+/**
+ * What HTTPS needs if the mock stands in for Zenodo, else null. The certificate is written to its file, for clients to trust; the key
+ * is nowhere but in what this returns. Throws if the file cannot be written.
+ */
+export async function impersonation(context: MockContext): Promise<Identity | null> {
+  const { options, directory } = context;
+  if (!options.impersonate) return null;
+  const identity = await makeCertificate();
+  const path = options.certificate ?? join(directory, 'zenodo.org.pem');
+  await writeFile(path, identity.cert);
+  context.certificate = path;
+  return identity;
+}
