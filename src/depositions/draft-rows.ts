@@ -8,8 +8,8 @@ export interface DraftRow {
   depositionId: number | null;
 }
 
-/** How long one caller may take to make a draft before another takes over, in seconds; longer than any call to Zenodo takes. */
-const LEASE = 60;
+/** Life of a lease, in seconds; whoever works renews it (lease.ts), so that the end of a process is noticed this soon. */
+const LEASE = 15;
 
 export type DraftRows = ReturnType<typeof createDraftRows>;
 
@@ -78,6 +78,20 @@ export function createDraftRows(database: Database) {
           WHERE drafts.lease_until IS NULL OR drafts.lease_until < now()
         RETURNING id, container_id, deposition_id`;
       return rows.length === 1;
+    },
+
+    /** Whoever holds a lease holds it anew. */
+    async renew(owner: string, leaseBy: string): Promise<void> {
+      await database.$executeRaw`
+        UPDATE drafts SET lease_until = now() + ${LEASE} * interval '1 second' WHERE owner = ${owner} AND lease_by = ${leaseBy}`;
+    },
+
+    /** Until when, in whole seconds from now, a deposition is taken; 0 if it is free. */
+    async taken(owner: string, depositionId: number): Promise<number> {
+      const rows = await database.$queryRaw<{ seconds: number }[]>`
+        SELECT greatest(0, ceil(extract(epoch FROM lease_until - now())))::int AS seconds FROM drafts
+        WHERE owner = ${owner} AND deposition_id = ${depositionId} AND lease_until IS NOT NULL`;
+      return rows[0]?.seconds ?? 0;
     },
 
     /** Ends the action. */

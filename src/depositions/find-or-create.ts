@@ -4,6 +4,7 @@ import type { Caller } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { keepingLease } from './lease.js';
 
 /** How often a caller looks whether somebody else has made the draft meanwhile, in milliseconds. */
 const POLL = 100;
@@ -31,7 +32,9 @@ export async function findOrCreateDraft(
     limits.signal?.throwIfAborted();
     const claim = await context.rows.claim(caller.owner, connectionOf(caller), containerId, me);
     if (claim?.mine) {
-      const deposition = await make(context, caller, claim.row.id, me, limits);
+      const deposition = await keepingLease(context, caller.owner, me, () =>
+        make(context, caller, claim.row.id, me, limits),
+      );
       if (deposition) return { deposition, created: true };
     } else if (claim && claim.row.depositionId !== null) {
       const deposition = await stillThere(context, caller, claim.row.depositionId, limits);

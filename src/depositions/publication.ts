@@ -1,10 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Caller } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import { inCallersTerms } from '../rdmc/rdm-fields.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { alone } from './lease.js';
+import { beginAttempt, earlierAttempts, endAttempt } from './publish-attempts.js';
 import { readDeposition } from './reading.js';
 import { stateOf } from './representation.js';
 import { isUnsure } from './unsure.js';
@@ -22,7 +24,8 @@ export interface Published {
 /**
  * Publishes, and tells the truth about it: the call is sent once, and after a lost or failed answer the record is looked at again
  * (zenodo/zenodo#2442, #2028: a 504 may be a success). Throws `not_publishable` with the fields in the caller's terms, `upload_unfinished`,
- * `operation_in_progress`, `outcome_unknown`. Repeating is safe; with an idempotency key it is also safe when an edit was opened meanwhile.
+ * `operation_in_progress`, `outcome_unknown`. Repeating is safe, also after this process died, because Zenodo publishes a draft once;
+ * with an idempotency key it is also safe when an edit was opened meanwhile.
  */
 export async function publishDraft(
   context: DraftsContext,
@@ -31,16 +34,10 @@ export async function publishDraft(
   idempotencyKey: string | undefined,
   limits: Limits,
 ): Promise<Published> {
-  const key = idempotencyKey === undefined ? undefined : sha256(idempotencyKey);
-  const row = await context.database.draft.findUnique({
-    where: { owner_depositionId: { owner: caller.owner, depositionId } },
-  });
-  const deposition = await readDeposition(context, caller, depositionId, limits);
-  const doneByKey = key !== undefined && row?.publishKey === key && deposition.submitted;
-  if (stateOf(deposition) === 'published' || doneByKey) {
-    await remember(context, caller, depositionId, key);
-    return { deposition, repeated: true };
-  }
+  const key = idempotencyKey === undefined ? null : sha256(idempotencyKey);
+  const attempt = { context, caller, depositionId, key, limits };
+  const before = await look(attempt);
+  if (before.done) return { deposition: before.deposition, repeated: true };
   if (await context.uploads.isOpen(depositionId)) {
     throw problem(
       'upload_unfinished',
@@ -48,28 +45,48 @@ export async function publishDraft(
       { retry_after: 10 },
     );
   }
-  const me = randomUUID();
-  if (!(await context.rows.lock(caller.owner, connectionOf(caller), depositionId, me))) {
-    throw problem('operation_in_progress', 'This deposition is being published already. Ask again shortly.', {
-      retry_after: 5,
-    });
-  }
-  try {
-    const published = await sendOnce(context, caller, depositionId, limits);
-    await remember(context, caller, depositionId, key);
-    context.audit('published', { deposition_id: depositionId, connection_id: connectionOf(caller) });
-    return { deposition: published, repeated: false };
-  } finally {
-    await context.rows.unlock(caller.owner, depositionId, me);
-  }
+  return alone(context, caller, depositionId, { limits, wait: false }, async () => {
+    // Whoever was at work a moment ago may have published.
+    const { deposition, done, pending } = await look(attempt);
+    if (done) return { deposition, repeated: true };
+    await beginAttempt(context, caller, deposition, key);
+    try {
+      const published = await sendOnce(attempt, pending);
+      await endAttempt(context, caller, depositionId, { key });
+      context.audit('published', { deposition_id: depositionId, connection_id: connectionOf(caller) });
+      return { deposition: published, repeated: false };
+    } catch (error) {
+      const unknown = error instanceof Problem && error.code === 'outcome_unknown';
+      if (!unknown) await endAttempt(context, caller, depositionId, null);
+      throw error;
+    }
+  });
+}
+
+/** One call to publish. */
+interface Attempt {
+  context: DraftsContext;
+  caller: Caller;
+  depositionId: number;
+  key: string | null;
+  limits: Limits;
+}
+
+/** How a deposition stands; whether that is what the call wants; and whether Zenodo may still be busy with an earlier call. */
+async function look({ context, caller, depositionId, key, limits }: Attempt) {
+  const earlier = await earlierAttempts(context, caller, depositionId);
+  const deposition = await readDeposition(context, caller, depositionId, limits);
+  const doneByKey = key !== null && deposition.submitted && [earlier.key, earlier.openKey].includes(key);
+  const done = stateOf(deposition) === 'published' || doneByKey;
+  if (done) await endAttempt(context, caller, depositionId, { key: key ?? earlier.openKey });
+  return { deposition, done, pending: earlier.pending };
 }
 
 async function sendOnce(
-  context: DraftsContext,
-  caller: Caller,
-  depositionId: number,
-  limits: Limits,
+  { context, caller, depositionId, limits }: Attempt,
+  pending: boolean,
 ): Promise<ZenodoDeposition> {
+  let cause: Problem | undefined;
   try {
     const answer = await ask(
       context,
@@ -84,9 +101,9 @@ async function sendOnce(
     // 404 is what a second publication is answered with.
     const ambiguous = isUnsure(error) || (error instanceof Problem && error.code === 'deposition_not_found');
     if (!ambiguous) throw error;
-    return lookAgain(context, caller, depositionId, limits, error as Problem);
+    cause = error as Problem;
   }
-  return lookAgain(context, caller, depositionId, limits, undefined);
+  return lookAgain(context, caller, depositionId, limits, cause, pending);
 }
 
 async function lookAgain(
@@ -95,9 +112,10 @@ async function lookAgain(
   depositionId: number,
   limits: Limits,
   cause: Problem | undefined,
+  pending: boolean,
 ): Promise<ZenodoDeposition> {
-  // An answer that the application itself made, as JSON with a 500, comes after its transaction was rolled back.
-  const failedForSure = cause?.code === 'zenodo_error' && cause.members.zenodo?.status === 500;
+  // An answer that the application itself made, as JSON with a 500, comes after its transaction was rolled back: the only one, if none was pending.
+  const failedForSure = cause?.code === 'zenodo_error' && cause.members.zenodo?.status === 500 && !pending;
   for (const wait of failedForSure ? LOOKS.slice(0, 2) : LOOKS) {
     if (context.now() + wait >= limits.deadline) break;
     await pause(wait);
@@ -134,21 +152,6 @@ function inTerms(fault: Problem): Problem {
     { ...fault.members, outcome: 'not_published', errors: (fault.members.errors ?? []).map(inCallersTerms) },
     fault,
   );
-}
-
-async function remember(
-  context: DraftsContext,
-  caller: Caller,
-  depositionId: number,
-  publishKey: string | undefined,
-): Promise<void> {
-  await context.database.draft.updateMany({
-    where: { owner: caller.owner, depositionId },
-    data: {
-      publishedAt: new Date(context.now()),
-      ...(publishKey === undefined ? {} : { publishKey }),
-    },
-  });
 }
 
 function sha256(text: string): string {

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { Caller } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { importFiles, newVersion, versionDraftId } from '../zenodo/life-cycle.js';
 import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { alone } from './lease.js';
 import { fingerprint } from './preservation.js';
 import { readDeposition } from './reading.js';
 import { isUnsure } from './unsure.js';
@@ -28,14 +28,8 @@ export async function openVersion(
 ): Promise<NewVersion> {
   const record = await readDeposition(context, caller, depositionId, limits);
   requireVersionable(record);
-  const me = randomUUID();
   const concept = Number(record.conceptrecid ?? depositionId);
-  if (!(await context.rows.lock(caller.owner, connectionOf(caller), concept, me))) {
-    throw problem('operation_in_progress', 'A new version is being made already. Ask again shortly.', {
-      retry_after: 5,
-    });
-  }
-  try {
+  return alone(context, caller, concept, { limits, wait: false }, async () => {
     const open = await findOpen(context, caller, record, limits);
     const found = open ? { deposition: open, created: false } : await make(context, caller, record, limits);
     const deposition =
@@ -43,9 +37,7 @@ export async function openVersion(
     await inherit(context, caller, depositionId, deposition, found.created);
     context.audit('version_opened', { deposition_id: deposition.id, connection_id: connectionOf(caller) });
     return { deposition, created: found.created };
-  } finally {
-    await context.rows.unlock(caller.owner, concept, me);
-  }
+  });
 }
 
 function requireVersionable(record: ZenodoDeposition): void {

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Caller } from '../connections/caller.js';
+import { problem } from '../errors.js';
+import { connectionOf, type DraftsContext, type Limits } from './context.js';
+
+/** How often a lease is renewed: three times in its life. Milliseconds. */
+const RENEWAL = 5_000;
+
+/** How often somebody who waits looks whether the deposition is free. Milliseconds. */
+const POLL = 200;
+
+/** Renews a lease for as long as `work` takes. A renewal that fails is made up for by the next. */
+export async function keepingLease<T>(
+  context: DraftsContext,
+  owner: string,
+  leaseBy: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const renew = () => void context.rows.renew(owner, leaseBy).catch(() => undefined);
+  const timer = setInterval(renew, RENEWAL).unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/**
+ * Does `work` on a deposition while nobody else of this owner does, in any replica. If it is taken, `wait` says whether to wait for it until the deadline or to
+ * throw `operation_in_progress` at once. The lease of a process that died ends within 15 s; `retry_after` says when.
+ */
+export async function alone<T>(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+  { limits, wait }: { limits: Limits; wait: boolean },
+  work: () => Promise<T>,
+): Promise<T> {
+  const me = randomUUID();
+  while (!(await context.rows.lock(caller.owner, connectionOf(caller), depositionId, me))) {
+    limits.signal?.throwIfAborted();
+    if (!wait || context.now() + POLL >= limits.deadline) {
+      throw problem(
+        'operation_in_progress',
+        'Another call is at work on this deposition. Ask again shortly.',
+        { retry_after: Math.max(1, await context.rows.taken(caller.owner, depositionId)) },
+      );
+    }
+    await pause(POLL);
+  }
+  try {
+    return await keepingLease(context, caller.owner, me, work);
+  } finally {
+    await context.rows.unlock(caller.owner, depositionId, me);
+  }
+}

@@ -1,0 +1,66 @@
+import type { Caller } from '../connections/caller.js';
+import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import type { DraftsContext } from './context.js';
+
+/** How long Zenodo may still be at a publication that nobody heard the end of, in milliseconds. */
+const BUSY = 600_000;
+
+/** What is known of the calls to publish a deposition that were made before. */
+export interface EarlierAttempts {
+  /** Key (SHA-256) of the call that published it last. */
+  key: string | null;
+  /** Key of a call that nobody heard the end of: if the record is published now, it was by that call. */
+  openKey: string | null;
+  /** True if Zenodo may still be at one of them. */
+  pending: boolean;
+}
+
+/** Reads what is known of earlier calls. */
+export async function earlierAttempts(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+): Promise<EarlierAttempts> {
+  const where = { owner_depositionId: { owner: caller.owner, depositionId } };
+  const row = await context.database.draft.findUnique({ where });
+  if (row === null) return { key: null, openKey: null, pending: false };
+  const askedAt = row.publishAskedAt?.getTime() ?? 0;
+  return {
+    key: row.publishKey,
+    // Of a record that was published before that call began nobody can tell.
+    openKey: row.publishedAt === null ? row.publishAskedKey : null,
+    pending: context.now() - askedAt < BUSY,
+  };
+}
+
+/** Notes that Zenodo is about to be asked, so that whoever comes after the death of this process knows. */
+export async function beginAttempt(
+  context: DraftsContext,
+  caller: Caller,
+  { id, submitted }: ZenodoDeposition,
+  key: string | null,
+): Promise<void> {
+  const now = new Date(context.now());
+  await context.database.draft.updateMany({
+    where: { owner: caller.owner, depositionId: id },
+    data: { publishAskedAt: now, publishAskedKey: key, ...(submitted ? { publishedAt: now } : {}) },
+  });
+}
+
+/** Notes what became of it: published, by a call with this key, or certainly not. An end that nobody knows is not noted. */
+export async function endAttempt(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+  published: { key: string | null } | null,
+): Promise<void> {
+  await context.database.draft.updateMany({
+    where: { owner: caller.owner, depositionId },
+    data: {
+      publishAskedAt: null,
+      publishAskedKey: null,
+      ...(published === null ? {} : { publishedAt: new Date(context.now()) }),
+      ...(published === null || published.key === null ? {} : { publishKey: published.key }),
+    },
+  });
+}
