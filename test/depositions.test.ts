@@ -115,6 +115,34 @@ t.test('the life of drafts over real sockets', async (t) => {
     t.equal((await post('/depositions', { container_id: 'retry' })).status, 201);
   });
 
+  await t.test(
+    'when the answer is lost nothing is guessed: the call says what may be left behind',
+    async (t) => {
+      const listed = async () =>
+        ((await get('/depositions?size=100')).body['depositions'] as { deposition_id: number }[]).map(
+          ({ deposition_id }) => deposition_id,
+        );
+      const before = await listed();
+      mock.faults.add({ method: 'POST', path: '/api/deposit/depositions', drop: true, times: 1 });
+      t.match(await post('/depositions', { container_id: 'lost answer' }), {
+        status: 502,
+        body: { outcome: 'unknown', detail: /empty draft may have been made/ },
+      });
+      const left = (await listed()).filter((id) => !before.includes(id));
+      t.equal(left.length, 1, 'there it is');
+      const made = await post('/depositions', { container_id: 'lost answer' });
+      t.equal(made.status, 201);
+      t.notOk(
+        left.includes(Number(made.body['deposition_id'])),
+        'what may be another program’s is not taken',
+      );
+      t.equal((await remove(left[0])).status, 204, 'the user may delete it here');
+      mock.faults.add({ method: 'POST', path: '/api/deposit/depositions', status: 500, times: 1 });
+      const refused = await post('/depositions', { container_id: 'rolled back' });
+      t.notMatch(refused.body, { outcome: 'unknown' }, 'a 500 made none');
+    },
+  );
+
   await t.test('a process that died while it made a draft is taken over from', async (t) => {
     await app.database.draft.create({
       data: {

@@ -5,6 +5,7 @@ import { Problem, problem } from '../errors.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
 import { keepingLease } from './lease.js';
+import { isUnsure } from './unsure.js';
 
 /** How often a caller looks whether somebody else has made the draft meanwhile, in milliseconds. */
 const POLL = 100;
@@ -53,9 +54,7 @@ export async function createLooseDraft(
   caller: Caller,
   limits: Limits,
 ): Promise<FoundDraft> {
-  const deposition = await ask(context, caller, limits, (token, call) =>
-    context.zenodo.createDeposition(token, call),
-  );
+  const deposition = await create(context, caller, limits);
   await context.database.draft.create({
     data: {
       owner: caller.owner,
@@ -76,9 +75,7 @@ async function make(
 ): Promise<ZenodoDeposition | null> {
   let deposition: ZenodoDeposition;
   try {
-    deposition = await ask(context, caller, limits, (token, call) =>
-      context.zenodo.createDeposition(token, call),
-    );
+    deposition = await create(context, caller, limits);
   } catch (error) {
     await context.rows.abandon(rowId, me);
     throw error;
@@ -91,6 +88,21 @@ async function make(
     context.zenodo.deleteDeposition(token, deposition.id, call),
   );
   return null;
+}
+
+/**
+ * Asks Zenodo for a draft. If its answer is lost an empty draft may be left there. It is not looked for: a new draft carries nothing of ours, the
+ * listing lags, and an empty draft of the same user may be another program's. The problem says so, and the next call makes another.
+ */
+async function create(context: DraftsContext, caller: Caller, limits: Limits): Promise<ZenodoDeposition> {
+  try {
+    return await ask(context, caller, limits, (token, call) => context.zenodo.createDeposition(token, call));
+  } catch (error) {
+    // An answer that the application itself made, with a 500, comes after its transaction was rolled back.
+    if (!isUnsure(error) || error.members.zenodo?.status === 500) throw error;
+    const detail = `${error.detail} An empty draft may have been made all the same: the user finds it among the uploads on Zenodo’s page.`;
+    throw problem(error.code, detail, { ...error.members, outcome: 'unknown' }, error);
+  }
 }
 
 /** Null if it is gone, or belongs to another user of Zenodo's. */
