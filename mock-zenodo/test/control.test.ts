@@ -358,10 +358,12 @@ t.test('it documents itself: every call is in the OpenAPI document and on the pa
     t.ok(described.summary);
     t.match(page, `<code>${method} ${path.replace('{id}', ':id')}</code>`);
     t.ok('403' in described.responses);
-    const { status } = await call(target, method, path.replace('{id}', 'none'), {
-      token: null,
-      ...(method === 'POST' ? { json: { x: 1 } } : {}),
+    // Not by `call`, which would read the stream to its end.
+    const { status, body } = await fetch(`${mock.url}${path.replace('{id}', 'none')}`, {
+      method,
+      ...(method === 'POST' ? { body: '{"x": 1}' } : {}),
     });
+    await body?.cancel();
     t.ok(
       status === 200 || status === 204 || status === 400 || (path.includes('{id}') && status === 404),
       `${method} ${path}`,
