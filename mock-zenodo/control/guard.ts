@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { NAMES } from '../impersonate/certificate.js';
+import { NAMES } from '../impersonate/names.js';
 import type { Options } from '../options.js';
 import { ControlError } from './control-error.js';
 

@@ -1,7 +1,8 @@
 import { webcrypto } from 'node:crypto';
-
-/** The hosts that clients have wired in. */
-export const NAMES = ['zenodo.org', 'sandbox.zenodo.org'];
+// Before x509, which needs it.
+import 'reflect-metadata';
+import * as x509 from '@peculiar/x509';
+import { NAMES } from './names.js';
 
 const DAYS = 7;
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -17,9 +18,6 @@ export interface Identity {
  * trusts it trusts this mock alone. The clock of tests does not move it.
  */
 export async function makeCertificate(): Promise<Identity> {
-  // Loaded only here: most mocks never need it.
-  await import('reflect-metadata');
-  const x509 = await import('@peculiar/x509');
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const now = Date.now();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MockContext } from '../context.js';
-import { type Identity, makeCertificate } from './certificate.js';
+import type { Identity } from './certificate.js';
 
 /**
  * What HTTPS needs if the mock stands in for Zenodo, else null. The certificate is written to its file, for clients to trust; the key
@@ -10,6 +10,8 @@ import { type Identity, makeCertificate } from './certificate.js';
 export async function impersonation(context: MockContext): Promise<Identity | null> {
   const { options, directory } = context;
   if (!options.impersonate) return null;
+  // Loaded only here: most mocks never need it, and starting must stay quick.
+  const { makeCertificate } = await import('./certificate.js');
   const identity = await makeCertificate();
   const path = options.certificate ?? join(directory, 'zenodo.org.pem');
   await writeFile(path, identity.cert);

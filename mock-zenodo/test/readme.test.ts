@@ -89,6 +89,15 @@ t.test('command line: the block starts a mock', async (t) => {
   t.equal((await fetch(`${url}/_mock/clock`)).status, 200);
 });
 
+t.test('the built command impersonates too: what it loads late is in the package', async (t) => {
+  const child = spawn(process.execPath, [cli, '--impersonate'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  t.teardown(() => child.kill());
+  const [url] = await once(createInterface({ input: child.stdout }), 'line', {
+    signal: AbortSignal.timeout(20_000),
+  });
+  t.match(url, /^https:\/\/zenodo\.org:\d+$/);
+});
+
 t.test('shell recipes print what they say', async (t) => {
   const mock = await startMockZenodo();
   t.teardown(() => mock.close());
