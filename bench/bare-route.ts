@@ -1,0 +1,19 @@
+import Fastify from 'fastify';
+import pg from 'pg';
+
+/** What a route costs that does nothing but write one row: the yardstick for POST /oauth/authorize. */
+const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: 10 });
+await pool.query(
+  'CREATE TABLE IF NOT EXISTS bench_rows (id bigserial PRIMARY KEY, container text, callback text)',
+);
+
+const app = Fastify();
+app.post('/', async (request) => {
+  const { container_id, django_callback_url } = request.body as Record<string, string>;
+  const { rows } = await pool.query(
+    'INSERT INTO bench_rows (container, callback) VALUES ($1, $2) RETURNING id',
+    [container_id, django_callback_url],
+  );
+  return { id: rows[0].id };
+});
+console.log(await app.listen({ port: 0, host: '127.0.0.1' }));

@@ -1,0 +1,28 @@
+import type { Row } from './row.js';
+import { answersRow } from './rows/answers.js';
+import { authorizeRow } from './rows/authorize.js';
+import { expiredTokenRow } from './rows/expired-token.js';
+import { memoryRow } from './rows/memory.js';
+import { sizeRow } from './rows/size.js';
+import { startRow } from './rows/start.js';
+import { takeoverRow } from './rows/takeover.js';
+import { throttledRow } from './rows/throttled.js';
+import { unthrottledRow } from './rows/unthrottled.js';
+import { zipRow } from './rows/zip.js';
+
+/** All rows, in the order in which they run. */
+export const ROWS: readonly Row[] = [
+  throttledRow('zenodo-25', 25, false),
+  throttledRow('zenodo-50', 50, false),
+  throttledRow('zenodo-100', 100, false),
+  throttledRow('slow-caller', 50, true),
+  unthrottledRow,
+  memoryRow,
+  answersRow,
+  authorizeRow,
+  expiredTokenRow,
+  takeoverRow,
+  zipRow,
+  startRow,
+  sizeRow,
+];

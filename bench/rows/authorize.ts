@@ -1,0 +1,66 @@
+import { CALLBACK } from '../../test/consent.js';
+import { type Load, type Loaded, load } from '../http-load.js';
+import type { Row } from '../row.js';
+import { median } from '../statistics.js';
+
+const CALLERS = 32;
+
+const json = { container_id: 'bench', django_callback_url: CALLBACK };
+
+/** Requests a second of the call that begins an authorization, against a route that does one insert and nothing else. */
+export const authorizeRow: Row = {
+  name: 'authorize',
+  title: `POST /oauth/authorize, ${CALLERS} callers`,
+  run: (stage, { quick, repeats }) =>
+    stage.ending(async () => {
+      const mock = await stage.startMock();
+      const env = await stage.serviceEnvironment(mock.url);
+      const [service, bare] = await Promise.all([
+        stage.startService(env),
+        stage.startProgram('bare-route.ts', env),
+      ]);
+      const seconds = quick ? 2 : 5;
+      const ours = { url: service.url, path: '/oauth/authorize' };
+      const theirs = { url: bare.url, path: '/' };
+      await burst(ours, 1);
+      await burst(theirs, 1);
+      const turns: { ours: Loaded; bare: Loaded }[] = [];
+      for (let turn = 0; turn < repeats; turn += 1) {
+        turns.push({ ours: await burst(ours, seconds), bare: await burst(theirs, seconds) });
+      }
+      const of = (which: 'ours' | 'bare', figure: keyof Loaded) =>
+        median(turns.map((turn) => turn[which][figure]));
+      const errors = Math.max(...turns.map((turn) => turn.ours.errors));
+      return [
+        {
+          what: 'bare Fastify route, one insert through pg',
+          figures: {
+            'requests/s': { value: of('bare', 'perSecond'), digits: 0 },
+            'p99 ms': { value: of('bare', 'p99'), digits: 0 },
+          },
+        },
+        {
+          what: 'us',
+          figures: {
+            'requests/s': { value: of('ours', 'perSecond'), digits: 0 },
+            '× bare': {
+              value: median(turns.map(({ ours, bare }) => ours.perSecond / bare.perSecond)),
+              target: { atLeast: 0.5 },
+            },
+            'p99 ms': { value: of('ours', 'p99'), digits: 0 },
+            errors: { value: errors, digits: 0, target: { atMost: 0 } },
+          },
+        },
+      ];
+    }),
+};
+
+function burst(where: Pick<Load, 'url' | 'path'>, seconds: number): Promise<Loaded> {
+  return load({
+    ...where,
+    method: 'POST',
+    json,
+    callers: CALLERS,
+    signal: AbortSignal.timeout(seconds * 1000),
+  });
+}

@@ -1,0 +1,60 @@
+import { authorize, verify } from '../../test/consent.js';
+import type { Row } from '../row.js';
+
+const CALLS = 200;
+
+/** How long Zenodo takes to renew the token, in seconds: long enough to look at others meanwhile. */
+const RENEWAL = 3;
+
+/** Many calls at once with a token that has run out, at two processes; and somebody else's calls meanwhile. */
+export const expiredTokenRow: Row = {
+  name: 'expired-token',
+  title: `${CALLS} calls at once with an expired token, two processes`,
+  run: (stage) =>
+    stage.ending(async () => {
+      const mock = await stage.startMock();
+      const env = await stage.serviceEnvironment(mock.url);
+      const one = await stage.startService(env);
+      const two = await stage.startService(env);
+      const granted = await authorize(one.url, { container: 'many', user: 'mock-user' });
+      const other = await authorize(two.url, { container: 'other', user: 'mock-user-2' });
+      const ask = (url: string, { body }: typeof granted) =>
+        verify(url, body['deposition_id'], body['access_token']);
+      await Promise.all([one, two].map(({ url }) => ask(url, other)));
+      await mock.control('POST', '/tokens/expire', { user: 'mock-user' });
+      await mock.control('POST', '/faults', {
+        method: 'POST',
+        path: '/oauth/token',
+        delay: RENEWAL,
+        times: 1,
+      });
+      await mock.control('DELETE', '/requests');
+      const calls = Array.from({ length: CALLS }, (_, index) =>
+        ask(index % 2 === 0 ? one.url : two.url, granted),
+      );
+      await mock.control('GET', '/requests?path=/oauth/token&running=true&count=1&wait=20');
+      const meanwhile: number[] = [];
+      for (let turn = 0; turn < 10; turn += 1) {
+        const asked = performance.now();
+        await Promise.all([one, two].map(({ url }) => ask(url, other)));
+        meanwhile.push(performance.now() - asked);
+      }
+      const answers = await Promise.all(calls);
+      const refreshes = await mock.control<unknown[]>('GET', '/requests?path=/oauth/token');
+      const failed = answers.filter(({ status }) => status !== 200).length;
+      return [
+        {
+          what: `${CALLS} calls`,
+          figures: {
+            refreshes: { value: refreshes.length, digits: 0, target: { atLeast: 1, atMost: 1 } },
+            errors: { value: failed, digits: 0, target: { atMost: 0 } },
+            'others meanwhile, slowest ms': {
+              value: Math.max(...meanwhile),
+              digits: 0,
+              target: { atMost: 100 },
+            },
+          },
+        },
+      ];
+    }),
+};

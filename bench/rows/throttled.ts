@@ -1,0 +1,53 @@
+import { allWays, WAYS } from '../all-ways.js';
+import { compare } from '../compare.js';
+import type { Extent, Line, Row, Target } from '../row.js';
+import type { Stage } from '../stage.js';
+import { FILES } from '../ways.js';
+
+const MB = 1_000_000;
+
+/** How long a direct PUT takes, in seconds. */
+const LENGTH = 5;
+const QUICK_LENGTH = 1.5;
+
+/** One transfer at a time: the mock's rate is that of each connection, Zenodo's is that of all together. */
+const ONE_AT_A_TIME = { MAX_TRANSFERS: '1' };
+
+/** Time of every way in against a direct PUT, while Zenodo takes so many MB/s; the caller is fast, or as slow as Zenodo. */
+export function throttledRow(name: string, rate: number, slow: boolean): Row {
+  const passed = rate < 100 ? 1.03 : 1.05;
+  const targets: Record<string, Target> = {
+    [WAYS.raw]: { atMost: passed },
+    [WAYS.sizes]: { atMost: passed },
+    [WAYS.form]: { atMost: slow ? 1 + 1 / FILES + 0.03 : 1.08 },
+  };
+  return {
+    name,
+    title: `Zenodo takes ${rate} MB/s, the caller ${slow ? 'gives no more' : 'is fast'}`,
+    run: (stage, extent) => stage.ending(() => measure(stage, extent, { rate: rate * MB, slow, targets })),
+  };
+}
+
+async function measure(
+  stage: Stage,
+  { quick, repeats }: Extent,
+  { rate, slow, targets }: { rate: number; slow: boolean; targets: Record<string, Target> },
+): Promise<Line[]> {
+  const mock = await stage.startMock();
+  await mock.throttle(rate);
+  const ways = await allWays(stage, mock, ONE_AT_A_TIME);
+  const bytes = rate * (quick ? QUICK_LENGTH : LENGTH);
+  const taken = await compare(mock, ways, { bytes, repeats, rate: slow ? rate : undefined });
+  const direct = taken.get(WAYS.direct)?.seconds ?? Number.NaN;
+  return [...taken].map(([what, { seconds, equal }]) => {
+    const target = targets[what];
+    return {
+      what,
+      figures: {
+        seconds: { value: seconds },
+        '× direct': { value: seconds / direct, ...(target ? { target } : {}) },
+        md5: equal ? 'equal' : '**differs**',
+      },
+    };
+  });
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { startEmbeddedDatabase } from '../src/database/embedded.js';
+import { migrate } from '../src/database/migrate.js';
+import { type Child, startChild, untilSays } from './child.js';
+import { type Mock, mockAt } from './mock.js';
+import { findNginx, nginxConfiguration } from './nginx.js';
+
+/** A server that was started for a row. */
+export interface Server {
+  url: string;
+  child: Child;
+}
+
+export type Stage = Awaited<ReturnType<typeof openStage>>;
+
+/** The repository, with a slash at its end. */
+export const ROOT = fileURLToPath(new URL('../', import.meta.url));
+
+/** All that rows measure, as processes of their own on 127.0.0.1, with their files in one folder. `close` leaves nothing of it. */
+export async function openStage() {
+  const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-bench-'));
+  const started: Child[] = [];
+  const database = await startEmbeddedDatabase(join(folder, 'postgres'), { durable: false });
+  const nginx = await findNginx();
+
+  const server = async (program: string, args: string[], env: Record<string, string>, says: RegExp) => {
+    const log = join(folder, `${randomUUID()}.log`);
+    const child = startChild(program, args, { env, log });
+    started.push(child);
+    const [, url = ''] = await untilSays(child, log, says);
+    return { url, child };
+  };
+
+  return {
+    folder,
+    databaseUrl: database.url,
+    /** Null where it is not installed. */
+    nginx,
+    /** Everything that was started since ends with this function. */
+    async ending<T>(work: () => Promise<T>): Promise<T> {
+      const before = started.length;
+      try {
+        return await work();
+      } finally {
+        await Promise.all(started.splice(before).map((child) => child.end('SIGKILL')));
+      }
+    },
+
+    /** A mock Zenodo that takes all bytes, hashes them, and keeps none. */
+    async startMock(): Promise<Mock> {
+      const script = join(ROOT, 'dist/mock-zenodo/cli.js');
+      const { url } = await server(process.execPath, [script, '--hash-only'], {}, /^(http:\S+)$/m);
+      return mockAt(url);
+    },
+
+    /** An environment for the service with a migrated database and a staging folder of its own. */
+    async serviceEnvironment(zenodoUrl: string): Promise<Record<string, string>> {
+      const name = `bench_${randomUUID().replaceAll('-', '')}`;
+      const admin = new pg.Client({ connectionString: database.url });
+      await admin.connect();
+      await admin.query(`CREATE DATABASE ${name}`).finally(() => admin.end());
+      const url = new URL(database.url);
+      url.pathname = `/${name}`;
+      await migrate(url.href);
+      return {
+        PORT: '0',
+        DATABASE_URL: url.href,
+        ZENODO_URL: zenodoUrl,
+        ZENODO_CLIENT_ID: 'mock-client',
+        ZENODO_CLIENT_SECRET: 'mock-secret',
+        TOKEN_KEYS: `bench:${Buffer.alloc(32, 3).toString('base64')}`,
+        STAGING_DIR: join(folder, name),
+      };
+    },
+
+    /** The service as it is built. `nodeOptions` go before the script. */
+    startService(env: Record<string, string>, nodeOptions: string[] = []): Promise<Server> {
+      const script = join(ROOT, 'dist/src/server.js');
+      const args = [...nodeOptions, '--enable-source-maps', script];
+      return server(process.execPath, args, env, /listening at (http:\/\/127\.0\.0\.1:\d+)/i);
+    },
+
+    /** A program of the bench's own, in TypeScript, that says its URL. */
+    startProgram(name: string, env: Record<string, string>): Promise<Server> {
+      const args = ['--import', import.meta.resolve('tsx'), join(ROOT, 'bench', name)];
+      return server(process.execPath, args, env, /^(http:\S+)$/m);
+    },
+
+    /** nginx in front of `upstream`; null where it is not installed. */
+    async startNginx(upstream: string, buffering: boolean): Promise<Server | null> {
+      if (nginx === null) return null;
+      const home = join(folder, `nginx-${randomUUID()}`);
+      await mkdir(home);
+      const { args, url } = await nginxConfiguration(home, upstream, buffering);
+      const log = join(home, 'output');
+      const child = startChild(nginx, args, { log });
+      started.push(child);
+      await untilSays(child, log, /start worker process \d+/);
+      return { url, child };
+    },
+
+    async close(): Promise<void> {
+      await Promise.all(started.map((child) => child.end('SIGKILL')));
+      await database.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
