@@ -1,87 +1,319 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import t from 'tap';
+import { request } from 'undici';
+import { buildApp } from '../src/app.js';
+import { loadConfig } from '../src/config.js';
 import { startReplica } from './replica.js';
 import { startService } from './service.js';
-import { eventually, formOf, leftIn, md5, newDraft, noise, put, stored, until, upload } from './uploads.js';
+import {
+  eventually,
+  formOf,
+  leftIn,
+  look,
+  md5,
+  newDraft,
+  noise,
+  put,
+  stored,
+  until,
+  upload,
+} from './uploads.js';
 
-const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
+const KEY = { method: 'PUT', path: '/api/files/:bucket/' };
 
+/** All that happens here happens at once: most of it is waiting for a lease to run out. */
 t.test('an upload outlives the process that took it', async (t) => {
   const { url, mock, stagingDir, env, app } = await startService(t);
-  const first = await startReplica(t, { ...env, LOG_LEVEL: 'info' });
+  const ownDir = await mkdtemp(join(tmpdir(), 'zenodo-service-own-'));
+  t.teardown(() => rm(ownDir, { recursive: true, force: true }));
+  const settings = { ...env, LOG_LEVEL: 'info', MAX_TRANSFERS_PER_USER: '1' };
+  const newToken = () => mock.tokens.create({ user: 'mock-user' }).accessToken;
+  const here = (statusUrl: string) => `${url}${new URL(statusUrl).pathname}`;
+  const putOf = (key: string) => ({ ...KEY, path: `${KEY.path}${key}` });
+  const sending = (key: string) =>
+    eventually(() => mock.requests.list({ ...putOf(key), running: true }).some(({ running }) => running));
+  const rowOf = (depositionId: number) => app.database.upload.findFirst({ where: { depositionId } });
+  const prefer = { prefer: 'respond-async' };
+  async function* endless() {
+    yield noise(300_000);
+    for (;;) {
+      await sleep(200);
+      yield Buffer.from('still here');
+    }
+  }
+  const arrive = (to: string, id: number, token = newToken()) =>
+    put(to, id, 'lost.bin', endless(), { authorization: `Bearer ${token}`, 'content-length': '2000000' });
 
-  await t.test('kill -9 in the middle of a transfer: another process finishes within 20 s', async (t) => {
-    const id = await newDraft(mock);
-    const big = noise(3_000_000);
-    const folder = noise(200_000);
-    mock.faults.add({ ...PUT, throttleRequest: 400_000, times: 1 });
-    mock.faults.add({ ...PUT, throttleRequest: 400_000, after: 1, times: 1 });
-    const accepted = await upload(
+  t.jobs = 4;
+
+  t.test('kill -9 at every stage: another process takes over within 20 s', async (t) => {
+    const first = await startReplica(t, settings);
+    const transfer = { id: await newDraft(mock), token: newToken(), big: noise(3_000_000) };
+    mock.faults.add({ ...putOf('big.bin'), throttleRequest: 300_000, times: 1 });
+    const sent = await upload(
       first.url,
-      id,
-      formOf({ 'big.bin': big, 'f/a.bin': folder, 'f/b.bin': folder, 'small.txt': 'small' }),
-      { prefer: 'respond-async' },
+      transfer.id,
+      formOf(
+        { 'big.bin': transfer.big, 'f/a.bin': 'aaa', 'f/b.bin': 'bb', 'small.txt': 'small' },
+        { access_token: transfer.token },
+      ),
+      prefer,
     );
-    t.match(accepted, { status: 202, body: { state: 'running' } });
-    await sleep(700);
+    t.match(sent, { status: 202 }, 'one is accepted');
+
+    const answered = { id: await newDraft(mock), token: newToken() };
+    mock.faults.add({ ...putOf('stored.txt'), throttleResponse: 10, times: 1 });
+    const unheard = upload(
+      first.url,
+      answered.id,
+      formOf({ 'stored.txt': 'stored' }, { access_token: answered.token }),
+    ).catch(() => null);
+
+    const zip = { id: await newDraft(mock), token: newToken(), bytes: noise(400_000) };
+    const pipe = await bringWithPipe(first.url, stagingDir, zip);
+    t.match(pipe.accepted, { status: 202 }, 'and another');
+    t.ok(
+      await eventually(async () =>
+        (await look(here(pipe.accepted.statusUrl), { token: zip.token })).body.files.some(
+          ({ received }) => received > 0,
+        ),
+      ),
+      'the zip is half made',
+    );
+
+    const arriving = { id: await newDraft(mock) };
+    const lost = arrive(first.url, arriving.id).catch(() => null);
+    t.ok(await eventually(async () => (await rowOf(arriving.id))?.state === 'receiving'), 'one is arriving');
+    t.ok(await sending('big.bin'), 'one is on its way');
+    t.ok(await eventually(() => Boolean(stored(mock, answered.id)['stored.txt'])), 'one is stored');
+
     await first.kill('SIGKILL');
     const killed = Date.now();
-    const statusUrl = accepted.body.status_url.replace(first.url, url);
-    const done = await until(statusUrl, ['done', 'failed'], 30);
+    await pipe.restore();
+    t.equal(await unheard, null);
+    t.equal(await lost, null);
+    const holder = (await rowOf(transfer.id))?.leaseBy;
+    for (const { id } of [transfer, answered, zip]) {
+      t.ok(await eventually(async () => (await rowOf(id))?.leaseBy !== holder, 20), 'it is taken over');
+    }
     const took = Date.now() - killed;
-    t.equal(done.body.state, 'done', JSON.stringify(done.body));
-    t.comment(`takeover and end took ${took} ms`);
-    t.ok(took < 20_000 + 8000, 'in time');
-    const files = stored(mock, id);
-    t.equal(files['big.bin'], md5(big));
-    t.equal(files['small.txt'], md5('small'));
-    t.ok(files['f.zip']);
-    t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 0), 'nothing is left');
+    t.comment(`the last takeover came after ${took} ms`);
+    t.ok(took <= 20_000, 'within 20 s');
+
+    for (const { id } of [transfer, answered, zip]) {
+      t.ok(await eventually(async () => (await rowOf(id))?.state === 'done', 15), 'and finished');
+    }
+    const files = stored(mock, transfer.id);
+    t.match(files, { 'big.bin': md5(transfer.big), 'small.txt': md5('small'), 'f.zip': /./ });
+    t.equal(mock.requests.list(putOf('small.txt')).length, 1, 'what was sealed was sent once');
+    t.equal(mock.requests.list(putOf('stored.txt')).length, 1, 'what was stored is not sent again');
+    const [file] = await app.database.uploadFile.findMany({ where: { depositionId: answered.id } });
+    t.equal(file?.state, 'unchanged');
+    t.ok(stored(mock, zip.id)['g.zip'], 'the zip was made anew');
+    t.equal(mock.requests.list({ ...putOf('g.zip'), status: 201 }).length, 1);
+    t.ok(await eventually(async () => (await rowOf(arriving.id))?.state === 'failed', 10));
+    t.match(await rowOf(arriving.id), { error: { code: 'incomplete_body' }, leaseBy: null });
+    t.same(stored(mock, arriving.id), {}, 'nothing of what did not arrive is on Zenodo');
+    const ended = await app.database.upload.findMany({
+      where: { depositionId: { in: [transfer.id, answered.id, zip.id, arriving.id] } },
+    });
+    t.ok(
+      await eventually(async () => {
+        const left = await leftIn(stagingDir);
+        return !ended.some(({ id }) => left.includes(id));
+      }),
+      'nothing is left of them',
+    );
   });
 
-  await t.test(
-    'SIGTERM: whoever waits is answered 202, the process ends, another one finishes',
-    async (t) => {
-      const second = await startReplica(t, { ...env, LOG_LEVEL: 'info' });
-      const id = await newDraft(mock);
-      const big = noise(12_000_000);
-      mock.faults.clear();
-      mock.faults.add({ ...PUT, throttleRequest: 400_000, times: 1 });
-      const waiting = upload(second.url, id, { 'big.bin': big });
-      const running = () => mock.requests.list({ ...PUT, running: true }).some((entry) => entry.running);
-      t.ok(await eventually(running), 'the transfer is on its way');
-      const asked = Date.now();
-      const gone = second.kill('SIGTERM');
-      const answer = await waiting;
-      t.match(answer, { status: 202, body: { state: 'running' } });
-      t.ok(Date.now() - asked < 3000, 'answered at once');
-      await gone;
-      t.equal(second.process.exitCode, 0, second.output());
-      const ended = Date.now() - asked;
-      t.ok(ended < 15_000, `ended after ${ended} ms`);
-      const done = await until(answer.body.status_url.replace(second.url, url), ['done', 'failed'], 30);
-      t.equal(done.body.state, 'done');
-      t.same(stored(mock, id), { 'big.bin': md5(big) });
-      t.ok(Date.now() - asked - ended < 10_000, 'taken up without waiting for a lease to run out');
-    },
-  );
-
-  await t.test('kill -9 while bytes are arriving: cleaned up', async (t) => {
-    const second = await startReplica(t, { ...env, LOG_LEVEL: 'info' });
+  t.test('SIGTERM: who waits hears 202, who sends hears 503, and the rest goes on elsewhere', async (t) => {
+    const second = await startReplica(t, settings);
     const id = await newDraft(mock);
-    async function* endless() {
-      yield noise(1_000_000);
-      await new Promise(() => undefined);
-    }
-    const lost = put(second.url, id, 'lost.bin', endless(), { 'content-length': '2000000' }).catch(
-      () => null,
+    const token = newToken();
+    const big = noise(12_000_000);
+    mock.faults.add({ ...putOf('slow.bin'), throttleRequest: 200_000, times: 1 });
+    const waiting = upload(second.url, id, formOf({ 'slow.bin': big }, { access_token: token }));
+    t.ok(await sending('slow.bin'), 'the transfer is on its way');
+    const other = await newDraft(mock);
+    const arriving = arrive(second.url, other);
+    t.ok(await eventually(async () => (await rowOf(other))?.state === 'receiving'));
+    const { port } = new URL(second.url);
+    const late = connect(Number(port), '127.0.0.1');
+    await once(late, 'connect');
+    late.write('GET /healthz HTTP/1.1\r\nhost: x\r\n');
+
+    const uploadId = (await rowOf(id))?.id;
+    const authorization = `Bearer ${token}`;
+    const watch = () => request(`${url}/uploads/${uploadId}/events`, { headers: { authorization } });
+    const streams = await Promise.all([watch(), watch(), watch(), watch()]);
+    const fifth = await watch();
+    t.equal(fifth.statusCode, 429, 'an upload has four streams');
+    t.match(await fifth.body.json(), { code: 'too_many_requests', retry_after: 30 });
+    const events = Promise.all(streams.map(({ body }) => body.text()));
+
+    const asked = Date.now();
+    const gone = second.kill('SIGTERM');
+    const answer = await waiting;
+    t.match(answer, { status: 202, body: { state: 'running' } });
+    t.ok(Date.now() - asked < 3000, 'answered at once');
+    late.write('\r\n');
+    const [said] = (await once(late, 'data')) as [Buffer];
+    t.match(
+      said.toString(),
+      /^HTTP\/1\.1 503 .*retry-after: 5\r\n.*application\/problem\+json.*"service_unavailable"/is,
     );
-    t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 1), 'it has begun');
-    await second.kill('SIGKILL');
-    t.equal(await lost, null);
-    const row = () => app.database.upload.findFirst({ where: { depositionId: id } });
-    t.ok(await eventually(async () => (await row())?.state === 'failed', 30), 'its row says so');
-    t.match(await row(), { error: { code: 'incomplete_body' }, leaseBy: null });
-    t.same(stored(mock, id), {});
+    late.destroy();
+    t.match(await arriving, {
+      status: 503,
+      headers: { 'retry-after': '5', 'content-type': /^application\/problem\+json/ },
+      body: { code: 'service_unavailable', retry_after: 5 },
+    });
+    t.ok(Date.now() - asked > 8000, 'a body has some time to end');
+    t.equal(await rowOf(other), null, 'nothing is left of it');
+    await gone;
+    t.equal(second.process.exitCode, 0);
+    const ended = Date.now();
+    t.ok(ended - asked < 28_000, `ended after ${ended - asked} ms`);
+    const done = await until(here(answer.body.status_url), ['done', 'failed'], 15, token);
+    t.equal(done.body.state, 'done');
+    t.same(stored(mock, id), { 'slow.bin': md5(big) });
+    t.ok(Date.now() - ended < 10_000, 'taken up without waiting for a lease to run out');
+    for (const text of await events) {
+      const shots = [...text.matchAll(/^data: (.*)$/gm)].map(
+        ([, json]) => JSON.parse(json ?? '') as { state: string },
+      );
+      t.ok(shots.length > 3, `${shots.length} events came from the other process`);
+      t.equal(shots.at(-1)?.state, 'done');
+    }
+  });
+
+  t.test('a volume that nobody reaches: stranded, and back with its holder', async (t) => {
+    const open = async () => {
+      const one = await buildApp(loadConfig({ ...env, STAGING_DIR: ownDir }));
+      t.teardown(() => one.close());
+      return { one, url: await one.listen({ port: 0, host: '127.0.0.1' }) };
+    };
+    const alone = await open();
+    const id = await newDraft(mock);
+    const token = newToken();
+    mock.faults.add({ ...putOf('far.bin'), throttleRequest: 20_000, times: 1 });
+    const bytes = noise(500_000);
+    const form = formOf({ 'far.bin': bytes }, { access_token: token });
+    const accepted = await upload(alone.url, id, form, prefer);
+    await alone.one.close();
+    t.equal((await rowOf(id))?.leaseBy, null, 'given back');
+    const { volume } = (await rowOf(id)) ?? { volume: '' };
+    const ago = new Date(Date.now() - 3_600_000);
+    await app.database.stagingVolume.update({ where: { id: volume }, data: { seenAt: ago } });
+    const statusUrl = here(accepted.body.status_url);
+    t.match(await until(statusUrl, ['stranded'], 15, token), {
+      body: { state: 'stranded', error: { code: 'service_unavailable', detail: /is away/ } },
+    });
+    const [old, young, over] = [randomUUID(), randomUUID(), randomUUID()];
+    for (const name of [old, young, over]) await mkdir(join(ownDir, name));
+    await utimes(join(ownDir, old), new Date(Date.now() - 7_200_000), new Date(Date.now() - 7_200_000));
+    const ended = { id: over, owner: 'x', depositionId: 1, volume, requestId: 'x', deadlineAt: ago };
+    await app.database.upload.create({ data: { ...ended, state: 'receiving', leaseUntil: ago } });
+    await open();
+    t.match(await until(statusUrl, ['done', 'failed'], 20, token), { body: { state: 'done', error: null } });
+    t.same(stored(mock, id), { 'far.bin': md5(bytes) });
+    t.ok(
+      await eventually(async () => (await leftIn(ownDir)).join() === young),
+      'the start sweeps what was cut off or belongs to nobody, but not what may still be wanted',
+    );
+  });
+
+  t.test('a stream of events without events is not silent', async (t) => {
+    const id = await newDraft(mock);
+    const token = newToken();
+    mock.faults.add({ ...putOf('stuck.bin'), stopReading: true, atBytes: 1000, times: 1 });
+    const accepted = await upload(
+      url,
+      id,
+      formOf({ 'stuck.bin': noise(2_000_000) }, { access_token: token }),
+      prefer,
+    );
+    const headers = { authorization: `Bearer ${token}` };
+    const { body } = await request(`${accepted.body.status_url}/events`, { headers });
+    let text = '';
+    const from = Date.now();
+    for await (const chunk of body) {
+      text += String(chunk);
+      if (text.includes('still here') || Date.now() - from > 30_000) break;
+    }
+    t.match(text, /\n\n: still here\n\n/);
+    t.match(await look(accepted.body.status_url, { method: 'DELETE', token }), {
+      body: { state: 'cancelled' },
+    });
   });
 });
+
+/** Uploads a folder of two files whose zip cannot be finished: one of them, once staged, becomes a pipe that gives half of it. */
+async function bringWithPipe(
+  url: string,
+  stagingDir: string,
+  { id, token, bytes }: { id: number; token: string; bytes: Buffer },
+) {
+  let go = () => undefined as unknown;
+  const held = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const part = (name: string, content: Uint8Array | string) =>
+    Buffer.concat([
+      Buffer.from(`--xyz\r\nContent-Disposition: form-data; name="f"; filename="${name}"\r\n\r\n`),
+      Buffer.from(content),
+      Buffer.from('\r\n'),
+    ]);
+  async function* body() {
+    yield part('g/a.bin', bytes);
+    yield part('g/b.bin', 'b');
+    await held;
+    yield Buffer.concat([part('note.txt', 'note'), Buffer.from('--xyz--\r\n')]);
+  }
+  const pending = request(`${url}/depositions/${id}/files`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'multipart/form-data; boundary=xyz',
+      prefer: 'respond-async',
+    },
+    body: Readable.from(body()),
+  });
+  let path = '';
+  await eventually(async () => {
+    for (const folder of await leftIn(stagingDir)) {
+      const names = await readdir(join(stagingDir, folder)).catch(() => []);
+      for (const name of names) {
+        const file = join(stagingDir, folder, name);
+        if ((await stat(file).catch(() => null))?.size === bytes.length && names.length >= 2) path = file;
+      }
+    }
+    return path !== '';
+  });
+  await rename(path, `${path}.kept`);
+  await promisify(execFile)('mkfifo', [path]);
+  const feeding = open(path, 'w').then(async (handle) => {
+    await handle.write(bytes.subarray(0, 200_000));
+    return handle;
+  });
+  go();
+  const answer = await pending;
+  const { status_url: statusUrl } = (await answer.body.json()) as { status_url: string };
+  const handle = await feeding;
+  return {
+    accepted: { status: answer.statusCode, statusUrl },
+    async restore(): Promise<void> {
+      await handle.close();
+      await rename(`${path}.kept`, path);
+    },
+  };
+}

@@ -110,9 +110,14 @@ export function look(
 }
 
 /** Asks until the upload is in one of these states; the last answer. */
-export async function until(statusUrl: string, states: string[], seconds = 30): Promise<UploadAnswer> {
+export async function until(
+  statusUrl: string,
+  states: string[],
+  seconds = 30,
+  token = TOKEN,
+): Promise<UploadAnswer> {
   for (const end = Date.now() + seconds * 1000; ; await sleep(100)) {
-    const answer = await look(statusUrl).catch(() => null);
+    const answer = await look(statusUrl, { token }).catch(() => null);
     if (answer !== null && states.includes(answer.body.state)) return answer;
     if (Date.now() > end) return answer ?? Promise.reject(new Error(`${statusUrl} does not answer`));
   }

@@ -12,6 +12,9 @@ const MAX_STREAMS = 4;
 /** States in which nothing moves any more. */
 const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
 
+/** What changes without anybody being able to see it. */
+const UNSEEN: ReadonlySet<string> = new Set(['leaseBy', 'leaseUntil', 'reserved', 'updatedAt']);
+
 interface Watched {
   streams: Map<PassThrough, (upload: UploadWithFiles) => unknown>;
   timer: NodeJS.Timeout;
@@ -36,7 +39,7 @@ export function createFeed(rows: UploadRows) {
 
   const poll = async (id: string, entry: Watched) => {
     const upload = await rows.find(id);
-    const now = JSON.stringify(upload, (_key, value) => (typeof value === 'bigint' ? String(value) : value));
+    const now = JSON.stringify(upload, (key, value) => (UNSEEN.has(key) ? undefined : text(value)));
     if (upload !== null && now !== entry.last) {
       entry.last = now;
       entry.silentSince = performance.now();
@@ -81,6 +84,10 @@ export function createFeed(rows: UploadRows) {
     watched.set(id, entry);
     return entry;
   }
+}
+
+function text(value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
 }
 
 /** One event. A reader that does not keep up misses snapshots, which does no harm. */

@@ -114,6 +114,10 @@ export function createQueueRows(database: Database, holder: string) {
         'transfer_failed',
         'The upload could not be finished in time. Send the files again.',
       );
+      const away = fault(
+        'service_unavailable',
+        'The machine that holds the files is away. The upload goes on when it is back; or cancel it and send them again.',
+      );
       const [over] = await database.$queryRaw<{ count: number }[]>`
         WITH ended AS (
           UPDATE uploads SET state = 'failed', lease_by = NULL, lease_until = NULL, reserved = 0, personal_token = NULL,
@@ -128,13 +132,13 @@ export function createQueueRows(database: Database, holder: string) {
         )
         SELECT count(*)::int AS count FROM ended`;
       await database.$executeRaw`
-        UPDATE uploads SET state = 'stranded', lease_by = NULL, lease_until = NULL, updated_at = now()
+        UPDATE uploads SET state = 'stranded', lease_by = NULL, lease_until = NULL, updated_at = now(), error = ${away}::jsonb
         WHERE state IN ('queued', 'transferring') AND (lease_until IS NULL OR lease_until < now())
           AND NOT EXISTS (
             SELECT FROM staging_volumes v
             WHERE v.id = volume AND v.seen_at > now() - ${VOLUME_SILENCE} * interval '1 second')`;
       await database.$executeRaw`
-        UPDATE uploads SET state = 'queued', next_at = now(), updated_at = now()
+        UPDATE uploads SET state = 'queued', next_at = now(), updated_at = now(), error = NULL
         WHERE state = 'stranded' AND EXISTS (
           SELECT FROM staging_volumes v
           WHERE v.id = volume AND v.seen_at > now() - ${VOLUME_SILENCE} * interval '1 second')`;
