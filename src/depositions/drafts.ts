@@ -3,6 +3,7 @@ import fp from 'fastify-plugin';
 import type { Caller, ConnectedCaller } from '../connections/caller.js';
 import { checkDraft } from './check.js';
 import { ask, type DraftsContext, type Limits } from './context.js';
+import { settleDebts } from './debt.js';
 import { describeDraft } from './describe.js';
 import { reserve } from './doi.js';
 import { createDraftRows } from './draft-rows.js';
@@ -69,6 +70,8 @@ export function createDrafts(context: DraftsContext) {
     /** Drafts that were made here before `olderThan` and never finished, one by one. */
     orphans: (olderThan: Date) => orphans(context, olderThan),
 
+    settleDebts: () => settleDebts(context),
+
     pruneOrphan: (caller: Caller, depositionId: number) => pruneOrphan(context, caller, depositionId),
 
     rememberManifest: (caller: Caller, depositionId: number, manifest: string) =>
@@ -128,7 +131,7 @@ export const drafts = fp(
 );
 
 /** Rows of personal tokens are kept 180 days; drafts themselves are deleted only where the operator asked for it. */
-async function sweepDrafts(app: FastifyInstance): Promise<{ rows: number; pruned: number }> {
+async function sweepDrafts(app: FastifyInstance): Promise<Record<string, number>> {
   const before = (days: number) => new Date(app.dependencies.now() - days * DAY);
   const { count } = await app.database.draft.deleteMany({
     where: { connectionId: null, updatedAt: { lt: before(KEPT_DAYS) } },
@@ -141,5 +144,5 @@ async function sweepDrafts(app: FastifyInstance): Promise<{ rows: number; pruned
       pruned += 1;
     }
   }
-  return { rows: count, pruned };
+  return { rows: count, pruned, completed: await app.drafts.settleDebts() };
 }

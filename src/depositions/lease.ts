@@ -28,16 +28,17 @@ export async function keepingLease<T>(
 
 /**
  * Does `work` on a deposition while nobody else of this owner does, in any replica. If it is taken, `wait` says whether to wait for it until the deadline or to
- * throw `operation_in_progress` at once. The lease of a process that died ends within 15 s; `retry_after` says when.
+ * throw `operation_in_progress` at once; `work` is told whether it had to. The lease of a process that died ends within 15 s; `retry_after` says when.
  */
 export async function alone<T>(
   context: DraftsContext,
   caller: Caller,
   depositionId: number,
   { limits, wait }: { limits: Limits; wait: boolean },
-  work: () => Promise<T>,
+  work: (waited: boolean) => Promise<T>,
 ): Promise<T> {
   const me = randomUUID();
+  let waited = false;
   while (!(await context.rows.lock(caller.owner, connectionOf(caller), depositionId, me))) {
     limits.signal?.throwIfAborted();
     if (!wait || context.now() + POLL >= limits.deadline) {
@@ -47,10 +48,11 @@ export async function alone<T>(
         { retry_after: Math.max(1, await context.rows.taken(caller.owner, depositionId)) },
       );
     }
+    waited = true;
     await pause(POLL);
   }
   try {
-    return await keepingLease(context, caller.owner, me, work);
+    return await keepingLease(context, caller.owner, me, () => work(waited));
   } finally {
     await context.rows.unlock(caller.owner, depositionId, me);
   }

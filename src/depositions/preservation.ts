@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Caller } from '../connections/caller.js';
 import { Problem } from '../errors.js';
 import type { Mapping } from '../rdmc/mapping.js';
-import { restoration, type Touched } from '../rdmc/rdm-parts.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { getRdmDraft, putRdmDraft, type RdmDraft } from '../zenodo/rdm-draft.js';
+import { getRdmDraft, type RdmDraft } from '../zenodo/rdm-draft.js';
 import { ask, type DraftsContext, type Limits } from './context.js';
 
 /** How metadata looked when this service last left it: the part before the colon is about the metadata alone. */
@@ -38,34 +37,6 @@ export async function viewBefore(
   });
 }
 
-/** Puts back what the older dialect could not carry; the deposition as it is then, or null if nothing was lost. */
-export async function putBack(
-  context: DraftsContext,
-  caller: Caller,
-  depositionId: number,
-  before: RdmDraft,
-  mapping: Mapping,
-  limits: Limits,
-): Promise<ZenodoDeposition | null> {
-  const after = await view(context, caller, depositionId, limits);
-  const wanted = restoration(before, after, touchedBy(mapping));
-  if (wanted === null) return null;
-  await ask(
-    context,
-    caller,
-    limits,
-    (token, call) => putRdmDraft(context.zenodo, token, depositionId, wanted, call),
-    depositionId,
-  );
-  return ask(
-    context,
-    caller,
-    limits,
-    (token, call) => context.zenodo.getDeposition(token, depositionId, call),
-    depositionId,
-  );
-}
-
 /** What Zenodo says is wrong with a draft, which the older dialect keeps to itself. Empty if it does not say. */
 export async function complaints(
   context: DraftsContext,
@@ -88,11 +59,4 @@ function view(context: DraftsContext, caller: Caller, depositionId: number, limi
     (token, call) => getRdmDraft(context.zenodo, token, depositionId, call),
     depositionId,
   );
-}
-
-function touchedBy(mapping: Mapping): Touched {
-  return {
-    set: new Set(Object.keys(mapping.set)),
-    added: new Set([...Object.keys(mapping.add), ...(mapping.notes.length > 0 ? ['notes'] : [])]),
-  };
 }

@@ -5,6 +5,7 @@ import { Problem, problem } from '../errors.js';
 import { inCallersTerms } from '../rdmc/rdm-fields.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { settleDebt } from './debt.js';
 import { alone } from './lease.js';
 import { beginAttempt, earlierAttempts, endAttempt } from './publish-attempts.js';
 import { readDeposition } from './reading.js';
@@ -49,6 +50,8 @@ export async function publishDraft(
     // Whoever was at work a moment ago may have published.
     const { deposition, done, pending } = await look(attempt);
     if (done) return { deposition, repeated: true };
+    // What is published half put back stays so for all to see.
+    await settleDebt(context, caller, depositionId, limits);
     await beginAttempt(context, caller, deposition, key);
     try {
       const published = await sendOnce(attempt, pending);
