@@ -13,6 +13,7 @@ import { bodies } from './plugins/bodies.js';
 import { closing } from './plugins/closing.js';
 import { failureLimits } from './plugins/failure-limits.js';
 import { housekeeping } from './plugins/housekeeping.js';
+import { metrics } from './plugins/metrics.js';
 import { openapi } from './plugins/openapi.js';
 import { problems } from './plugins/problems.js';
 import { refusedBodies } from './plugins/refused-bodies.js';
@@ -113,6 +114,7 @@ export async function buildApp(
   await app.register(apiKeys);
   await app.register(bodies);
   await app.register(openapi);
+  await app.register(metrics);
   await app.register(housekeeping);
   await app.register(zenodoOAuth);
   await app.register(connections);
