@@ -265,6 +265,33 @@ t.test('metadata over real sockets', async (t) => {
     );
   });
 
+  await t.test(
+    'a dry run finds what check finds; licences are looked up in Zenodo’s vocabulary',
+    async (t) => {
+      const id = await make('dry findings');
+      const body = { title: 'Dry', contributors: [PERSON], license: 'Our-Own-1.0' };
+      const checked = await post(`/depositions/${id}/check`, body);
+      const dry = await describe(id, { dry_run: true, ...body });
+      t.same(dry.body['problems'], checked.body['problems']);
+      t.same(dry.body['warnings'], checked.body['warnings']);
+      t.match(dry.body['problems'], [{ field: 'files' }]);
+      const asked = mock.requests.list({ method: 'GET', path: '/api/vocabularies/licenses/:id' });
+      t.match(
+        asked.map(({ status }) => status),
+        [404, 404],
+        'Zenodo was asked',
+      );
+      t.match(
+        (dry.body['warnings'] as string[]).join('\n'),
+        /^license: Zenodo’s vocabulary has no our-own-1\.0/im,
+      );
+      const known = await describe(id, { dry_run: true, ...body, license: 'MIT' });
+      t.notMatch((known.body['warnings'] as string[]).join('\n'), /vocabulary/);
+      t.equal(mock.requests.list({ path: '/api/vocabularies/licenses/mit' }).at(-1)?.status, 200);
+      t.notOk('problems' in (await describe(id, body)).body, 'only where nothing is saved');
+    },
+  );
+
   await t.test('strict: what otherwise is a warning is a fault', async (t) => {
     const id = await make('strict');
     const refused = await describe(id, { strict: true, title: 'Strict', authors: ['Ada Lovelace'], foo: 1 });
@@ -273,6 +300,39 @@ t.test('metadata over real sockets', async (t) => {
       (refused.body['errors'] as { field: string }[]).map(({ field }) => field),
       ['authors.0', 'foo'],
     );
+  });
+
+  await t.test('strict: the structure of a manifest is examined, all of it at once', async (t) => {
+    const id = await make('strict manifest');
+    const fieldsOf = ({ body }: { body: Record<string, unknown> }) =>
+      (body['errors'] as { field: string; message: string }[]).map(
+        ({ field, message }) => `${field} ${message}`,
+      );
+    const empty = await describe(id, { strict: true, manifest: 'RDMC Title: Nothing in it\n' });
+    t.equal(empty.status, 400);
+    t.match(fieldsOf(empty), [
+      /^manifest must name at least one contributor/,
+      /^manifest must name at least one artifact/,
+    ]);
+    const manifest = [
+      'RDMC Title: A title',
+      'RDMC Metadata:',
+      '  Contributors: []',
+      'Artifacts Details:',
+      '  - {artifact_name: a, access_level: Secret, resource_type: Data}',
+      '  - {artifact_name: b, access_level: Public, files: [{resource_type: Moonbeam}]}',
+      '  - {artifact_name: c}',
+      '  - {artifact_name: d, access_level: Restricted, resource_type: Software}',
+    ].join('\n');
+    const wrong = await describe(id, { strict: true, manifest });
+    t.equal(wrong.status, 400);
+    const named = fieldsOf(wrong).join('\n');
+    t.match(named, /^manifest.* must name at least one contributor/m);
+    t.match(named, /^manifest\.Artifacts Details\.0 .*“Secret”/m);
+    t.match(named, /^manifest\.Artifacts Details\.1 .*“Moonbeam”/m);
+    t.match(named, /^manifest\.Artifacts Details\.2 must have an access level/m);
+    t.notMatch(named, /Details\.3/);
+    t.equal((await describe(id, { manifest })).status, 200, 'otherwise it is taken as it is');
   });
 
   await t.test('manifests in all four spellings', async (t) => {

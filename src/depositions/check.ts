@@ -6,6 +6,7 @@ import { examineFiles, examineMetadata, type PlannedFile } from '../rdmc/publish
 import { inCallersTerms } from '../rdmc/rdm-fields.js';
 import { type DescriptionRequest, readDescription, restrictedIn } from '../rdmc/request.js';
 import { checkName } from '../uploads/names.js';
+import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { licenseIsKnown } from '../zenodo/licenses.js';
 import { ask, type DraftsContext, type Limits } from './context.js';
 import { complaints } from './preservation.js';
@@ -30,12 +31,30 @@ export async function checkDraft(
   body: Record<string, unknown>,
   limits: Limits,
 ): Promise<Checked> {
-  const { files: planned, ...rest } = body;
+  const { files, ...rest } = body;
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where });
   const request = readDescription(rest, row?.manifest ?? null);
-  const { mapping } = request;
   const deposition = await readDeposition(context, caller, depositionId, limits);
+  return examine(context, caller, { deposition, request, row, planned: plannedFiles(files) }, limits);
+}
+
+/** A draft, what a call says about it, and what is known of it here. */
+interface Examined {
+  deposition: ZenodoDeposition;
+  request: DescriptionRequest;
+  row: { manifest: string | null; accessDecided: boolean } | null;
+  planned: PlannedFile[];
+}
+
+/** What would stop or spoil the publication of a draft if it were described and filled like that. */
+export async function examine(
+  context: DraftsContext,
+  caller: Caller,
+  { deposition, request, row, planned }: Examined,
+  limits: Limits,
+): Promise<Checked> {
+  const { mapping } = request;
   const problems = [...mapping.faults];
   if (stateOf(deposition) === 'published') {
     problems.push({ field: 'state', message: 'is published already: open an edit or a new version' });
@@ -46,23 +65,20 @@ export async function checkDraft(
     name: filename,
     size: filesize,
   }));
-  const findings = [
-    ...examineMetadata(metadata, today),
-    ...examineFiles(together(present, plannedFiles(planned))),
-  ];
+  const findings = [...examineMetadata(metadata, today), ...examineFiles(together(present, planned))];
   const warnings = [...mapping.warnings];
   for (const { kind, field, message } of findings) {
     const at = field.startsWith('files') ? field : originOf(mapping, `metadata.${field}`);
     if (kind === 'problem') problems.push({ field: at, message });
     else warnings.push(`${at}: ${message}.`);
   }
-  problems.push(...badNames(plannedFiles(planned)));
+  problems.push(...badNames(planned));
   warnings.push(...(await licenseWarnings(context, caller, request, limits)));
-  if (await context.uploads.isOpen(depositionId)) {
+  if (await context.uploads.isOpen(deposition.id)) {
     problems.push({ field: 'files', message: 'an upload to this deposition is not finished' });
   }
   warnings.push(...openThoughRestricted(request, row, metadata));
-  for (const fault of await complaints(context, caller, depositionId, limits)) {
+  for (const fault of await complaints(context, caller, deposition.id, limits)) {
     const { field, message } = inCallersTerms(fault);
     const known = problems.some((one) => one.field === field || one.field === originOf(mapping, field));
     // What this body would mend is no problem any more.

@@ -3,10 +3,12 @@ import { problem } from '../errors.js';
 import { mergeMetadata } from '../rdmc/merge.js';
 import { type DescriptionRequest, readDescription, restrictedIn } from '../rdmc/request.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { examine } from './check.js';
+import { connectionOf, type DraftsContext, type Limits } from './context.js';
 import { isPublished, saveMetadata } from './description.js';
 import { accessWarning } from './manifest-guard.js';
 import { fingerprint } from './preservation.js';
+import { readDeposition } from './reading.js';
 
 /** What became of a metadata call. */
 export interface Described {
@@ -15,6 +17,8 @@ export interface Described {
   metadata: Record<string, unknown>;
   dropped: { field: string; message: string }[];
   warnings: string[];
+  /** Of a dry run only: what would stop the publication. */
+  problems?: { field: string; message: string }[];
 }
 
 /**
@@ -35,7 +39,7 @@ export async function describeDraft(
   refuseFaults(request);
   const decided = typeof request.mapping.set['access_right'] === 'string';
   if (!decided && !row?.accessDecided) guard(request, row?.manifest ?? null);
-  if (request.dryRun) return rehearse(context, caller, depositionId, request, limits);
+  if (request.dryRun) return rehearse(context, caller, depositionId, request, row, limits);
   const saved = await saveMetadata(context, caller, depositionId, request, row?.metadataHash ?? null, limits);
   const metadataHash = fingerprint(saved.after);
   await context.database.draft.upsert({
@@ -97,21 +101,19 @@ function guard(request: DescriptionRequest, remembered: string | null): void {
   request.mapping.warnings.push(accessWarning(restricted));
 }
 
+/** What would be sent, and all that `check` would say about it. */
 async function rehearse(
   context: DraftsContext,
   caller: Caller,
   depositionId: number,
   request: DescriptionRequest,
+  row: { manifest: string | null; accessDecided: boolean } | null,
   limits: Limits,
 ): Promise<Described> {
-  const deposition = await ask(
-    context,
-    caller,
-    limits,
-    (token, call) => context.zenodo.getDeposition(token, depositionId, call),
-    depositionId,
-  );
+  const deposition = await readDeposition(context, caller, depositionId, limits);
   if (deposition.submitted && deposition.state === 'done') throw isPublished(depositionId);
   const metadata = mergeMetadata(deposition.metadata, request.mapping, request.mode);
-  return { deposition, metadata, dropped: [], warnings: request.mapping.warnings };
+  const examined = { deposition, request, row, planned: [] };
+  const { problems, warnings } = await examine(context, caller, examined, limits);
+  return { deposition, metadata, dropped: [], warnings, problems };
 }

@@ -3,6 +3,8 @@ import { isObject, keyOf, listOf, pick, textOf } from './scalars.js';
 /** What a manifest says about one artifact, as far as Zenodo is concerned. */
 export interface Artifact {
   name: string;
+  /** Where it stands. */
+  path: string;
   /** As it is written: `Public`, `Restricted`, `Private`. */
   accessLevel: string | null;
   /** `{title, link, resource type}` entries and their path. */
@@ -26,6 +28,7 @@ export function readArtifacts(value: unknown, path: string): Artifact[] {
     return [
       {
         name: textOf(pick(item, 'artifactname', 'name', 'title')?.value) ?? key,
+        path: at,
         accessLevel: textOf(pick(item, 'accesslevel', 'access')?.value),
         links: listOf(links?.value).map((value, index) => ({
           value,
@@ -40,10 +43,17 @@ export function readArtifacts(value: unknown, path: string): Artifact[] {
   });
 }
 
-/** The artifacts that must not lie open: everything whose level is not public. */
+/** Whether a level lets everybody in. */
+export function isPublicLevel(level: string): boolean {
+  return ['public', 'open', 'openaccess'].includes(keyOf(level));
+}
+
+/** Whether a level is one of those that let not everybody in. */
+export function isRestrictedLevel(level: string): boolean {
+  return ['restricted', 'private', 'closed', 'restrictedaccess', 'privateaccess'].includes(keyOf(level));
+}
+
+/** The artifacts that must not lie open: everything whose level is not public, also if it is a word that nobody knows. */
 export function restrictedAmong(artifacts: Artifact[]): Artifact[] {
-  return artifacts.filter(
-    ({ accessLevel }) =>
-      accessLevel !== null && !['public', 'open', 'openaccess'].includes(keyOf(accessLevel)),
-  );
+  return artifacts.filter(({ accessLevel }) => accessLevel !== null && !isPublicLevel(accessLevel));
 }

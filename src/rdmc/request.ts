@@ -5,6 +5,7 @@ import { parseManifest } from './manifest.js';
 import { mapZenodo } from './map-zenodo.js';
 import { emptyMapping, type Given, type Mapping, overlay } from './mapping.js';
 import { isObject, pick } from './scalars.js';
+import { examineStructure } from './structure.js';
 
 /** What a metadata call says, read and mapped. */
 export interface DescriptionRequest {
@@ -43,11 +44,13 @@ export function readDescription(
   ];
   const mapping = layers.reduce(overlay, emptyMapping());
   assumeType(mapping);
+  const strict = body['strict'] === true;
+  if (strict && manifest !== null) mapping.faults.push(...examineStructure(manifest, 'manifest'));
   return {
     mapping,
     mode: body['mode'] === 'replace' ? 'replace' : 'merge',
     dryRun: body['dry_run'] === true,
-    strict: body['strict'] === true,
+    strict,
     manifest: given?.text ?? null,
     restricted: [payload, manifest].flatMap((document) =>
       document === null ? [] : namesOfRestricted(document),

@@ -39,6 +39,7 @@ export const metadataRoute: FastifyPluginAsyncTypebox = async (app) => {
           'deposition_not_found',
           'already_published',
           'metadata_conflict',
+          'operation_in_progress',
           'zenodo_error',
           'zenodo_timeout',
         ),
@@ -61,6 +62,7 @@ export const metadataRoute: FastifyPluginAsyncTypebox = async (app) => {
         doi: deposition.doi,
         dropped: described.dropped,
         warnings: described.warnings,
+        ...(described.problems === undefined ? {} : { problems: described.problems }),
         dry_run: body['dry_run'] === true,
         links: deposition.links,
       };

@@ -60,6 +60,11 @@ export const DescribedSchema = Type.Object({
   warnings: Type.Array(Type.String(), {
     description: 'What was guessed, ignored or left out, each beginning with the path it is about.',
   }),
+  problems: Type.Optional(
+    Type.Array(Type.Object({ field: Type.String(), message: Type.String() }), {
+      description: 'Of a dry run only: what would stop the publication, as `/check` says it.',
+    }),
+  ),
   dry_run: Type.Boolean(),
   links: DepositionSchema.properties.links,
 });
