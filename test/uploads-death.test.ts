@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rename, rm, utimes } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import t from 'tap';
@@ -17,12 +16,14 @@ import { startService } from './service.js';
 import {
   eventually,
   formOf,
+  holdForm,
   leftIn,
   look,
   md5,
   newDraft,
   noise,
   put,
+  stagedAs,
   stored,
   until,
   upload,
@@ -263,54 +264,20 @@ async function bringWithPipe(
   stagingDir: string,
   { id, token, bytes }: { id: number; token: string; bytes: Buffer },
 ) {
-  let go = () => undefined as unknown;
-  const held = new Promise<void>((resolve) => {
-    go = resolve;
-  });
-  const part = (name: string, content: Uint8Array | string) =>
-    Buffer.concat([
-      Buffer.from(`--xyz\r\nContent-Disposition: form-data; name="f"; filename="${name}"\r\n\r\n`),
-      Buffer.from(content),
-      Buffer.from('\r\n'),
-    ]);
-  async function* body() {
-    yield part('g/a.bin', bytes);
-    yield part('g/b.bin', 'b');
-    await held;
-    yield Buffer.concat([part('note.txt', 'note'), Buffer.from('--xyz--\r\n')]);
-  }
-  const pending = request(`${url}/depositions/${id}/files`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      'content-type': 'multipart/form-data; boundary=xyz',
-      prefer: 'respond-async',
-    },
-    body: Readable.from(body()),
-  });
-  let path = '';
-  await eventually(async () => {
-    for (const folder of await leftIn(stagingDir)) {
-      const names = await readdir(join(stagingDir, folder)).catch(() => []);
-      for (const name of names) {
-        const file = join(stagingDir, folder, name);
-        if ((await stat(file).catch(() => null))?.size === bytes.length && names.length >= 2) path = file;
-      }
-    }
-    return path !== '';
-  });
+  const files = { 'g/a.bin': bytes, 'g/b.bin': 'b', 'note.txt': 'note' };
+  const held = holdForm(url, id, files, { authorization: `Bearer ${token}`, prefer: 'respond-async' });
+  const path = await stagedAs(stagingDir, bytes.length);
   await rename(path, `${path}.kept`);
   await promisify(execFile)('mkfifo', [path]);
   const feeding = open(path, 'w').then(async (handle) => {
     await handle.write(bytes.subarray(0, 200_000));
     return handle;
   });
-  go();
-  const answer = await pending;
-  const { status_url: statusUrl } = (await answer.body.json()) as { status_url: string };
+  held.go();
+  const { status, body } = await held.answer;
   const handle = await feeding;
   return {
-    accepted: { status: answer.statusCode, statusUrl },
+    accepted: { status, statusUrl: body.status_url },
     async restore(): Promise<void> {
       await handle.close();
       await rename(`${path}.kept`, path);

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FormData, request } from 'undici';
 import type { MockZenodo } from '../mock-zenodo/index.js';
@@ -129,6 +131,53 @@ export async function eventually(check: () => boolean | Promise<boolean>, second
     if (await check()) return true;
   }
   return false;
+}
+
+/** POST …/files with a form whose last file is held back until `go` is called. */
+export function holdForm(
+  url: string,
+  id: number,
+  files: Record<string, Uint8Array | string>,
+  headers: Record<string, string> = { authorization: `Bearer ${TOKEN}` },
+): { go(): void; answer: Promise<UploadAnswer> } {
+  const parts = Object.entries(files).map(([name, content]) =>
+    Buffer.concat([
+      Buffer.from(`--xyz\r\nContent-Disposition: form-data; name="f"; filename="${name}"\r\n\r\n`),
+      Buffer.from(content),
+      Buffer.from('\r\n'),
+    ]),
+  );
+  let go = () => undefined as unknown;
+  const held = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  async function* body() {
+    yield Buffer.concat(parts.slice(0, -1));
+    await held;
+    yield Buffer.concat([...parts.slice(-1), Buffer.from('--xyz--\r\n')]);
+  }
+  const answer = request(`${url}/depositions/${id}/files`, {
+    method: 'POST',
+    headers: { 'content-type': 'multipart/form-data; boundary=xyz', ...headers },
+    body: Readable.from(body()),
+  });
+  return { go: () => void go(), answer: read(answer) };
+}
+
+/** Path of a file of so many bytes that is completely staged: another one has begun after it. */
+export async function stagedAs(stagingDir: string, size: number): Promise<string> {
+  let path = '';
+  await eventually(async () => {
+    for (const folder of await leftIn(stagingDir)) {
+      const names = await readdir(join(stagingDir, folder)).catch(() => []);
+      for (const name of names.length < 2 ? [] : names) {
+        const file = join(stagingDir, folder, name);
+        if ((await stat(file).catch(() => null))?.size === size) path = file;
+      }
+    }
+    return path !== '';
+  });
+  return path;
 }
 
 /** Folders of uploads that lie in a staging directory. */

@@ -19,6 +19,9 @@ export type Reception = ReturnType<typeof openReception>;
 /** Total time an upload may take, in seconds. */
 const DEADLINE = 24 * 60 * 60;
 
+/** Room that is reserved at once for a body that does not say how long it is, in bytes. */
+const STEP = 16 * 1024 * 1024;
+
 /**
  * Takes the files of one request, one after the other, in whatever way they come. Each is staged; each whose name on Zenodo
  * is certain is sent while the next one arrives, or, if its length was announced, while it arrives itself. Nothing is left of a
@@ -32,6 +35,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
   const spellings = new Map<string, string>();
   let run: Run | null = null;
   let taken = 0;
+  let granted = arrival.contentLength ?? 0;
 
   /** Gives the run what was staged before the caller was known, and what comes after, as far as names are certain. */
   async function giveCertain(): Promise<void> {
@@ -87,11 +91,20 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       size += bytes;
       taken += bytes;
       run?.check();
-      run?.expect((arrival.contentLength ?? 0) - taken);
+      run?.expect(granted - taken);
       if (run === null && taken > arrival.maxUnauthenticated) throw tokenTooLate();
       checkFileSize(path, size, limits);
       if (taken > limits.uploadBytes) throw bodyTooLarge(limits.uploadBytes);
     };
+  }
+
+  /** Asked before bytes are written: who does not say how much he brings must not take the room that others were promised. */
+  async function makeRoom(): Promise<void> {
+    await room.check();
+    if (run === null || taken <= granted) return;
+    await room.reserve(run.caller.owner, STEP, (tx) => rows.reserve(uploadId, STEP, tx));
+    granted = taken + STEP;
+    run.expect(STEP);
   }
 
   return {
@@ -147,7 +160,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       if (run !== null && size !== undefined && name !== null) {
         await handOver(context, run, file, name, { size, md5, position });
       }
-      const sealed = await file.staged.fill(source, { size, md5, check: meter(path), room: room.check });
+      const sealed = await file.staged.fill(source, { size, md5, check: meter(path), room: makeRoom });
       if (file.name === null) await giveCertain();
       else await rows.sealFile(id, sealed);
     },

@@ -1,0 +1,256 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, open, rm, statfs, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { zipSize, zipStream } from '../src/uploads/archive.js';
+import { lackOfPython, PYTHON } from './debian.js';
+import { startService } from './service.js';
+import {
+  eventually,
+  formOf,
+  holdForm,
+  leftIn,
+  md5,
+  newDraft,
+  noise,
+  put,
+  stagedAs,
+  stored,
+  TOKEN,
+  upload,
+} from './uploads.js';
+
+const run = promisify(execFile);
+const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
+const MIB = 1024 * 1024;
+
+t.test('transfers wait in line: so many for one user, so many in all, nobody refused', async (t) => {
+  const { url, mock } = await startService(t, { env: { MAX_TRANSFERS: '3', MAX_TRANSFERS_PER_USER: '2' } });
+  mock.faults.add({ ...PUT, throttleRequest: 200_000 });
+  const token = mock.tokens.create({ user: 'mock-user-2' }).accessToken;
+  const [mine, theirs] = [await newDraft(mock), await newDraft(mock, token)];
+  const files = (owner: string, count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`${owner}${index}.bin`, noise(100_000)]));
+  const pending = Promise.all([
+    upload(url, mine, files('a', 5)),
+    upload(url, theirs, formOf(files('b', 3), { access_token: token })),
+  ]);
+  const most = { a: 0, b: 0, all: 0 };
+  const look = setInterval(() => {
+    const running = mock.requests.list({ ...PUT, running: true }).filter((entry) => entry.running);
+    const of = (owner: string) =>
+      running.filter(({ path }) => new RegExp(`/${owner}\\d\\.bin$`).test(path)).length;
+    most.a = Math.max(most.a, of('a'));
+    most.b = Math.max(most.b, of('b'));
+    most.all = Math.max(most.all, running.length);
+  }, 10);
+  t.match(await pending, [{ status: 200 }, { status: 200 }]);
+  clearInterval(look);
+  t.same(most, { a: 2, b: 2, all: 3 });
+});
+
+t.test('one user takes no more than his share of the staging volume', async (t) => {
+  const { url, mock, stagingDir } = await startService(t, {
+    env: {
+      STAGING_SHARE: '0.01',
+      MAX_FILE_BYTES: '1e15',
+      MAX_UPLOAD_BYTES: '1e15',
+      MAX_DEPOSITION_BYTES: '1e15',
+    },
+  });
+  const { blocks, bsize } = await statfs(stagingDir);
+  const most = Math.floor(blocks * bsize * 0.006);
+  let stop = () => undefined as unknown;
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  async function* never() {
+    yield noise(1000);
+    await stopped;
+    throw new Error('gone');
+  }
+  const bring = async (token: string, length = most) => {
+    const id = await newDraft(mock, token);
+    return put(url, id, 'a.bin', never(), {
+      authorization: `Bearer ${token}`,
+      'content-length': String(length),
+    });
+  };
+  const first = bring(TOKEN).catch(() => null);
+  t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 1), 'the first has begun');
+  t.match(await bring(TOKEN), { status: 507, body: { code: 'staging_full', detail: /one user/ } });
+  const other = mock.tokens.create({ user: 'mock-user-2' }).accessToken;
+  t.match(await upload(url, await newDraft(mock, other), formOf({ 'a.txt': 'a' }, { access_token: other })), {
+    status: 200,
+  });
+  stop();
+  await first;
+  t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 0));
+});
+
+t.test('a full disk ends what needs more of it, and nothing else', async (t) => {
+  const small = await mkdtemp(join(tmpdir(), 'zenodo-service-small-'));
+  // Only root may mount; for others the last bytes of the real disk stand in.
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', small]).then(
+    () => true,
+    () => false,
+  );
+  const { bavail, bsize } = await statfs(small);
+  const minFree = mounted ? 0 : Math.max(0, bavail * bsize - 64 * MIB);
+  const { url, mock } = await startService(t, {
+    env: { STAGING_DIR: small, STAGING_MIN_FREE: String(minFree), STAGING_SHARE: '1' },
+  });
+  t.teardown(async () => {
+    if (mounted) await run('umount', ['-l', small]);
+    await rm(small, { recursive: true, force: true });
+  });
+  const id = await newDraft(mock);
+  const promised = noise(12 * MIB);
+  let release = () => undefined as unknown;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  async function* slowly() {
+    yield promised.subarray(0, MIB);
+    await held;
+    yield promised.subarray(MIB);
+  }
+  const other = put(url, id, 'promised.bin', slowly(), { 'content-length': String(promised.length) });
+  t.ok(await eventually(async () => (await leftIn(small)).length === 1), 'one was promised room');
+  const greedy = holdForm(url, id, { 'greedy.bin': noise(80 * MIB), 'end.txt': 'end' });
+  t.match(await greedy.answer, {
+    status: 507,
+    headers: { 'retry-after': /\d/ },
+    body: { code: 'staging_full' },
+  });
+  greedy.go();
+  release();
+  t.match(await other, { status: 200 });
+  t.same(stored(mock, id), { 'promised.bin': md5(promised) });
+  t.ok(await eventually(async () => (await leftIn(small)).length === 0), 'nothing is left');
+  if (mounted) {
+    const foreign = join(small, 'volume-id.foreign');
+    const form = holdForm(url, id, { 'a.bin': noise(MIB), 'b.bin': noise(4 * MIB) });
+    t.ok(await stagedAsSoon(small), 'one has begun');
+    await writeFile(foreign, Buffer.alloc(62 * MIB)).catch(() => undefined);
+    await writeFile(`${foreign}2`, Buffer.alloc(4 * MIB)).catch(() => undefined);
+    form.go();
+    t.match(
+      await form.answer,
+      { status: 507, body: { code: 'staging_full' } },
+      'somebody else filled the disk',
+    );
+    await Promise.all([rm(foreign), rm(`${foreign}2`, { force: true })]);
+  }
+  t.match(await upload(url, id, { 'again.bin': noise(MIB) }), { status: 200 }, 'and then all is well again');
+  t.same(await leftIn(small), []);
+});
+
+async function stagedAsSoon(folder: string): Promise<boolean> {
+  return eventually(async () => (await leftIn(folder)).some((name) => !name.startsWith('volume-id')));
+}
+
+t.test(
+  'a part that fails while it is put into a zip leaves no zip on Zenodo, and harms nothing',
+  async (t) => {
+    const { url, mock, stagingDir } = await startService(t);
+    for (const [name, spoil] of [
+      ['shorter', (path: string) => truncate(path, 100_000)],
+      ['gone', (path: string) => rm(path)],
+    ] as const) {
+      const id = await newDraft(mock);
+      const form = holdForm(url, id, { 'f/a.bin': noise(400_000), 'f/b.txt': 'b', 'note.txt': 'note' });
+      await spoil(await stagedAs(stagingDir, 400_000));
+      form.go();
+      t.match(
+        await form.answer,
+        {
+          status: 500,
+          body: {
+            code: 'internal_error',
+            file: 'f.zip',
+            detail: /^f\.zip: /,
+            files: [{ filename: 'f.zip', status: 'failed' }, { status: 'uploaded' }],
+          },
+        },
+        name,
+      );
+      t.same(Object.keys(stored(mock, id)), ['note.txt']);
+      t.match(
+        await upload(url, id, { 'f/a.bin': 'a', 'note.txt': 'note' }),
+        { status: 200 },
+        'repeating helps',
+      );
+      t.same(await leftIn(stagingDir), []);
+    }
+  },
+);
+
+t.test(
+  'zips beyond 4 GiB, with a file and an offset on the very edge',
+  { skip: await lackOfPython('python3-zipfile') },
+  async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-zip-'));
+    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    const sizes = [0xffff_ffff, 5];
+    const entries = sizes.map((size, index) => ({
+      entry: `d/${index}`,
+      path: join(folder, String(index)),
+      size,
+    }));
+    for (const { path, size } of entries) {
+      await writeFile(path, '');
+      await truncate(path, size);
+    }
+    // What is zero is left out of the file: it takes no room and no time.
+    const path = join(folder, 'big.zip');
+    const zip = await open(path, 'w');
+    const zeros = Buffer.alloc(MIB);
+    let length = 0;
+    for await (const chunk of zipStream(entries)) {
+      const bytes = chunk as Buffer;
+      if (!bytes.equals(zeros.subarray(0, bytes.length))) await zip.write(bytes, 0, bytes.length, length);
+      length += bytes.length;
+    }
+    await zip.truncate(length);
+    await zip.close();
+    t.equal(length, zipSize(entries), 'as long as predicted');
+    const read = `import json,sys,zipfile
+z = zipfile.ZipFile(sys.argv[1])
+print(json.dumps([[i.filename, i.file_size, len(z.open(i).read(5))] for i in z.infolist()]))`;
+    const { stdout } = await run(PYTHON, ['-c', read, path]);
+    t.same(JSON.parse(stdout), [
+      ['d/0', 0xffff_ffff, 5],
+      ['d/1', 5, 5],
+    ]);
+    // An entry begins, or the directory does, where 4 bytes are just enough or just not.
+    for (const [edge, expected] of EDGES) t.equal(zipSize(edge), expected);
+  },
+);
+
+/** Sizes that archiver was seen to make of such folders. */
+const EDGES: [{ entry: string; size: number }[], number][] = [
+  [
+    [
+      { entry: 'd/f0', size: 4_294_967_295 },
+      { entry: 'd/f1', size: 5 },
+    ],
+    4_294_967_662,
+  ],
+  [
+    [
+      { entry: 'd/f0', size: 4_294_967_245 },
+      { entry: 'd/f1', size: 5 },
+    ],
+    4_294_967_584,
+  ],
+  [
+    [
+      { entry: 'd/f0', size: 4_294_967_188 },
+      { entry: 'd/f1', size: 7 },
+    ],
+    4_294_967_493,
+  ],
+];
