@@ -31,8 +31,9 @@ export async function send({ method, url, headers, body, rate }: Sending): Promi
     headers: { authorization: 'Bearer mock-token', 'content-length': length, ...headers },
   });
   const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
-  // Refused early: the answer, or the error, is what `answered` brings.
+  // Refused early: what `answered` brings says why, not that the rest could not be sent.
   answered.catch(() => undefined);
+  outgoing.on('error', () => undefined);
   await write(outgoing, body, rate);
   const [answer] = await answered;
   let text = '';
