@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,7 +7,7 @@ import t from 'tap';
 import { request } from 'undici';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startService } from './service.js';
-import { leftIn, newDraft, noise, stored, TOKEN, upload } from './uploads.js';
+import { leftIn, newDraft, noise, stored, TOKEN, until, upload } from './uploads.js';
 
 const run = promisify(execFile);
 
@@ -40,8 +40,56 @@ say('raw with a wrong md5', lambda: requests.put(f'{files}/a.bin', data=body, ti
 say('nowhere', lambda: requests.put(f'{url}/nowhere', data=body, timeout=30))
 `;
 
+/** The same with a body too large for memory, read from a file without blocks. Prints the answer and how long it took. */
+const HUGE = `
+import json, sys, time, requests
+url, draft, path = sys.argv[1:]
+class Form:
+    def __init__(self, name):
+        head = f'--xyz\\r\\nContent-Disposition: form-data; name="f"; filename="{name}"\\r\\n\\r\\n'
+        self.parts = [head.encode(), open(path, 'rb'), b'\\r\\n--xyz--\\r\\n']
+        self.left = 1024**3 + len(self.parts[0]) + len(self.parts[2])
+    def __len__(self): return self.left
+    def read(self, size):
+        first = self.parts[0] if self.parts else b''
+        if isinstance(first, bytes):
+            del self.parts[:1]
+            return first
+        return first.read(1024**2) or (self.parts.pop(0) and self.read(size))
+files = f'{url}/depositions/{draft}/files'
+form = {'content-type': 'multipart/form-data; boundary=xyz'}
+def say(name, send):
+    begun = time.time()
+    try:
+        answer = send()
+        print(json.dumps([name, answer.status_code, answer.json()['code'], time.time() - begun < 20]))
+    except Exception as error:
+        print(json.dumps([name, 0, repr(error), 0]))
+def post(name, token): return requests.post(files, data=Form(name), headers={**form, 'authorization': f'Bearer {token}'}, timeout=30)
+say('wrong token', lambda: post('a.bin', 'wrong'))
+say('dots', lambda: post('../a.bin', '${TOKEN}'))
+say('raw to nobody', lambda: requests.put(f'{files}/a.bin', data=open(path, 'rb'), timeout=30))
+say('too large', lambda: requests.put(f'{files}/a.bin', data=open(path, 'rb'), timeout=30, headers={'authorization': 'Bearer ${TOKEN}'}))
+`;
+
+/** The documented client with a read time-out of 2 s; prints how the upload ended and after how many seconds. */
+const PATIENT = `
+import io, json, sys, time, requests
+url, draft = sys.argv[1:]
+begun = time.time()
+answer = requests.post(f'{url}/depositions/{draft}/files', data={'access_token': '${TOKEN}'},
+    files=[('f', ('slow.bin', io.BytesIO(bytes(1_000_000))))], timeout=2)
+first = answer.status_code
+while answer.json()['state'] == 'running':
+    time.sleep(0.5)
+    answer = requests.get(answer.json()['status_url'], headers={'authorization': 'Bearer ${TOKEN}'}, timeout=2)
+print(json.dumps([first, answer.json()['state'], time.time() - begun]))
+`;
+
 t.test('what other programs see', { skip: await lackOfPython('python3-requests') }, async (t) => {
-  const { url, mock, stagingDir } = await startService(t);
+  const { url, mock, stagingDir } = await startService(t, {
+    env: { SYNC_WAIT_SECONDS: '1', MAX_FILE_BYTES: '1000000000' },
+  });
   const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-clients-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
 
@@ -70,6 +118,37 @@ t.test('what other programs see', { skip: await lackOfPython('python3-requests')
     });
   }
 
+  await t.test('and of 1 GiB', async (t) => {
+    const id = await newDraft(mock);
+    const path = join(folder, 'sparse.bin');
+    await writeFile(path, '');
+    await truncate(path, 1024 ** 3);
+    const { stdout } = await run(PYTHON, ['-c', HUGE, url, String(id), path]);
+    t.same(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+      [
+        ['wrong token', 401, 'invalid_token', true],
+        ['dots', 400, 'invalid_file_name', true],
+        ['raw to nobody', 401, 'missing_token', true],
+        ['too large', 413, 'payload_too_large', true],
+      ],
+    );
+    t.same(await leftIn(stagingDir), []);
+  });
+
+  await t.test('a client with a read time-out of 2 s survives an upload of 10 s', async (t) => {
+    const id = await newDraft(mock);
+    mock.faults.add({ method: 'PUT', path: '/api/files/:bucket/:key', throttleRequest: 95_000, times: 1 });
+    const { stdout } = await run(PYTHON, ['-c', PATIENT, url, String(id)]);
+    const [first, state, seconds] = JSON.parse(stdout) as [number, string, number];
+    t.same([first, state], [202, 'done']);
+    t.ok(seconds > 10, `${seconds} s`);
+    t.same(Object.keys(stored(mock, id)), ['slow.bin']);
+  });
+
   await t.test('zips are read by unzip and by Python, names and bytes', async (t) => {
     const id = await newDraft(mock);
     const files = {
@@ -80,7 +159,8 @@ t.test('what other programs see', { skip: await lackOfPython('python3-requests')
       'Daten/noise.bin': noise(300_000),
       'note.txt': 'so that the folder stays one',
     };
-    t.equal((await upload(url, id, files)).status, 200);
+    const { status, body } = await upload(url, id, files);
+    t.ok(status === 200 || (await until(body.status_url, ['done'])).body.state === 'done');
     t.same(Object.keys(stored(mock, id)).sort(), ['Daten.zip', 'note.txt']);
     const answer = await request(`${url}/depositions/${id}/files/Daten.zip`, {
       headers: { authorization: `Bearer ${TOKEN}` },
