@@ -137,9 +137,35 @@ t.test('files arrive', async (t) => {
     );
     t.match(await upload(url, id, formOf({ 'a/b.txt': '1', 'a_b.txt': '2' }, fields)), {
       status: 400,
-      body: { code: 'duplicate_file_name' },
+      body: {
+        code: 'duplicate_file_name',
+        detail: /^a\/b\.txt and a_b\.txt would both be named a_b\.txt/,
+        errors: [{ field: 'a/b.txt' }, { field: 'a_b.txt' }],
+      },
+    });
+    t.match(await upload(url, id, { 'a/b.txt': '1', 'a.zip': '2' }), {
+      status: 400,
+      body: { code: 'duplicate_file_name', detail: /^the folder a and a\.zip would both/ },
     });
   });
+
+  await t.test(
+    'storage paths as Django keeps them; a manifest in a folder is said not to be one',
+    async (t) => {
+      const id = await newDraft(mock);
+      const storage = 'containers/2026/11/42/';
+      const top = await upload(url, id, { [`${storage}manifest.rdmc`]: '{}', [`${storage}Größe.csv`]: '1' });
+      t.match(top.body, { warnings: [], files: [{ filename: 'manifest.rdmc' }, { filename: 'Größe.csv' }] });
+      const deep = await upload(url, id, {
+        [`${storage}meta/manifest.rdmc`]: '{}',
+        [`${storage}a.csv`]: '1',
+      });
+      t.match(deep.body, {
+        warnings: [/^containers\/2026\/11\/42\/meta\/manifest\.rdmc was not read/],
+        files: [{ filename: 'meta.zip' }, { filename: 'a.csv' }],
+      });
+    },
+  );
 
   await t.test('sync=true removes what the upload does not bring; unknown fields are named', async (t) => {
     const id = await newDraft(mock);
@@ -335,8 +361,12 @@ t.test('refused cleanly, nothing left behind', async (t) => {
   await t.test('no token, no file, an empty file, too much, no length', async (t) => {
     t.match(await upload(url, id, formOf({ 'a.txt': 'x' }, {})), {
       status: 401,
-      body: { code: 'missing_token' },
+      body: { code: 'missing_token', errors: [{ field: 'access_token' }] },
     });
+    const envelope = await put(url, id, 'a.txt', Buffer.from('--x'), {
+      'content-type': 'multipart/form-data; boundary=x',
+    });
+    t.match(envelope, { status: 415, body: { code: 'unsupported_media_type' } }, 'a form is no file');
     t.match(await upload(url, id, formOf({})), { status: 400, body: { code: 'no_files' } });
     t.match(await upload(url, id, { 'a.txt': '' }), { status: 400, body: { code: 'empty_file' } });
     const many = Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`d/${index}.txt`, 'x']));
@@ -389,7 +419,7 @@ t.test('refused cleanly, nothing left behind', async (t) => {
     const cases: [string, string, string][] = [
       [
         'a part without a name',
-        part('Content-Disposition: form-data; name="f"; filename=""'),
+        part('Content-Disposition: form-data; name="pictures"; filename=""'),
         'invalid_file_name',
       ],
       ['a part without a disposition', `${good}${part('X-Nothing: here')}`, 'malformed_multipart'],
@@ -404,6 +434,7 @@ t.test('refused cleanly, nothing left behind', async (t) => {
     for (const [name, body, code] of cases) {
       const refused = await send(code === 'incomplete_body' ? body : `${body}--xyz--\r\n`);
       t.match(refused, { status: 400, body: { code } }, name);
+      if (code === 'invalid_file_name') t.match(refused.body, { errors: [{ field: 'pictures' }] });
     }
     const files = Array.from({ length: 1001 }, (_, index) =>
       part(`Content-Disposition: form-data; name="f"; filename="d/${index}.txt"`),

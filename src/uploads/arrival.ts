@@ -25,6 +25,15 @@ export function tokenTooLate() {
   );
 }
 
+/** What to throw when a form has ended and nobody has said who is calling. */
+export function noToken() {
+  return problem(
+    'missing_token',
+    'Send the field access_token before the files, or the token as Authorization: Bearer.',
+    { errors: [{ field: 'access_token', message: 'is missing or empty' }] },
+  );
+}
+
 /** What to throw when a call brings nothing. */
 export function noFiles() {
   return problem('no_files', 'The request holds no file. Send files as parts of multipart/form-data.', {

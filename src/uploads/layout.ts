@@ -1,4 +1,5 @@
-import { checkDistinct, checkName } from './names.js';
+import { problem } from '../errors.js';
+import { checkDistinct, checkName, nameKey, quoted } from './names.js';
 
 /** `zip`: what lies in folders becomes one zip a top-level folder. `never`: it is flattened, `a/b.csv` to `a_b.csv`. */
 export type ArchiveMode = 'zip' | 'never';
@@ -37,8 +38,30 @@ export function planFiles(paths: readonly string[], archive: ArchiveMode): Plann
   const files = [...plan.values()];
   for (const file of files) file.entries?.sort((a, b) => (a.entry < b.entry ? -1 : 1));
   for (const { name } of files) checkName(name);
-  checkDistinct(files.map(({ name }) => name));
+  refuseCollisions(files);
   return files;
+}
+
+/** Two that were sent under different names may still end up under one. Throws duplicate_file_name. */
+function refuseCollisions(files: readonly PlannedFile[]): void {
+  const seen = new Map<string, PlannedFile>();
+  for (const file of files) {
+    const twin = seen.get(nameKey(file.name));
+    if (twin !== undefined) {
+      const message = `would both be named ${quoted(file.name)}`;
+      throw problem(
+        'duplicate_file_name',
+        `${origin(twin)} and ${origin(file)} ${message} on Zenodo. Rename one and send all again.`,
+        { errors: [twin, file].map((one) => ({ field: quoted(one.paths[0] ?? one.name), message })) },
+      );
+    }
+    seen.set(nameKey(file.name), file);
+  }
+}
+
+/** What a file on Zenodo is made of, for a sentence. */
+function origin({ name, paths, entries }: PlannedFile): string {
+  return entries === null ? quoted(paths[0] ?? name) : `the folder ${quoted(name.slice(0, -4))}`;
 }
 
 /** The longest directory prefix, with its slash, that all paths share; empty if there is none. */

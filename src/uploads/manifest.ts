@@ -1,20 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Caller } from '../connections/caller.js';
+import { quoted } from './names.js';
 import type { Staged } from './staged.js';
 
 /** The file in which a container describes itself, and how much of it is looked at, in bytes. */
 const NAME = 'manifest.rdmc';
 const MAX_SIZE = 10 * 1024 * 1024;
 
-/** The text of a manifest at the top level of what was received; null if there is none. */
+/** The text of a manifest at the top level of what was received, null if there is none; and what the caller should know about it. */
 export async function readManifest(
-  files: readonly { name: string | null; staged: Staged }[],
-): Promise<string | null> {
+  files: readonly { name: string | null; path: string; staged: Staged }[],
+): Promise<{ text: string | null; warnings: string[] }> {
   const file = files.find(({ name }) => name === NAME);
   const sealed = file?.staged.sealed;
-  if (!file || !sealed || sealed.size > MAX_SIZE) return null;
-  return readFile(file.staged.path, 'utf8');
+  if (!file || !sealed) {
+    const deep = files.find(({ path }) => path.endsWith(`/${NAME}`));
+    const warning = `${quoted(deep?.path ?? '')} was not read as the manifest, because it lies in a folder beside other files. Send it as ${NAME}.`;
+    return { text: null, warnings: deep ? [warning] : [] };
+  }
+  if (sealed.size <= MAX_SIZE) return { text: await readFile(file.staged.path, 'utf8'), warnings: [] };
+  const warning = `${NAME} was not read, because it has more than ${MAX_SIZE} bytes: check the access rights of the draft before you publish.`;
+  return { text: null, warnings: [warning] };
 }
 
 /**

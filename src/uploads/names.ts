@@ -11,12 +11,13 @@ const UNSEEN = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\
 
 /**
  * The path that a multipart part names. Browsers and `requests` percent-encode exactly quotes and line breaks in a part's
- * file name (WHATWG HTML, multipart/form-data encoding), so exactly those are decoded. Throws invalid_file_name.
+ * file name (WHATWG HTML, multipart/form-data encoding), so exactly those are decoded. `field`: the part's own name. Throws invalid_file_name.
  */
-export function partPath(filename: string | undefined): string {
+export function partPath(filename: string | undefined, field: string): string {
   if (filename === undefined || filename === '') {
-    throw problem('invalid_file_name', 'A part holds a file without a name. Name it and send it again.', {
-      errors: [{ field: 'files', message: 'a part has no file name' }],
+    const detail = `The part ${quoted(field)} holds a file without a name. Name it and send it again.`;
+    throw problem('invalid_file_name', detail, {
+      errors: [{ field: quoted(field), message: 'has no file name' }],
     });
   }
   const path = filename.replaceAll('%22', '"').replaceAll('%0D', '\r').replaceAll('%0A', '\n');

@@ -42,7 +42,7 @@ async function takeParts(request: FastifyRequest, reception: Reception, form: Fo
     for await (const part of request.parts({ limits: FORM_LIMITS, preservePath: true })) {
       parts += 1;
       if (part.type === 'file') {
-        const path = partPath(part.filename);
+        const path = partPath(part.filename, part.fieldname);
         if (!announced) reception.announce(form.announced, form.wishes.archive);
         announced = true;
         await reception.take(path, part.file);

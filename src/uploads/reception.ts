@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
-import { type Arrival, noFiles, tokenTooLate, type Wishes } from './arrival.js';
+import { type Arrival, noFiles, noToken, tokenTooLate, type Wishes } from './arrival.js';
 import type { UploadsContext } from './context.js';
 import { type Announced, createExpectations } from './expectations.js';
 import { withMembers } from './failures.js';
@@ -148,12 +148,8 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       expectations.refuseUnannounced(path);
       await staging.create(uploadId);
       const id = randomUUID();
-      const file: Received = {
-        id,
-        path,
-        staged: createStaged(staging.pathOf(uploadId, id), path),
-        name: null,
-      };
+      const staged = createStaged(staging.pathOf(uploadId, id), path);
+      const file: Received = { id, path, staged, name: null };
       const position = received.push(file) - 1;
       const { size, md5 } = expectations.of(path);
       const name = expectations.nameOf(path);
@@ -166,13 +162,14 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
     },
 
     /** All bytes are here. From now on the upload goes on by itself. Throws what is wrong with the whole. */
-    async complete(wishes: Wishes, warnings: string[]): Promise<Run> {
-      if (run === null) throw problem('missing_token', 'Send the access token before the files.');
+    async complete(wishes: Wishes, said: string[]): Promise<Run> {
+      if (run === null) throw noToken();
       const begun = run;
       if (received.length === 0) throw noFiles();
       expectations.refuseMissing(new Set(received.map(({ path }) => path)));
       const zips = await giveRest(begun, wishes.archive);
-      const manifest = await readManifest(received);
+      const { text: manifest, warnings: unread } = await readManifest(received);
+      const warnings = [...said, ...unread];
       const { caller } = begun;
       const personalToken = caller.kind === 'personal' ? context.sealToken(uploadId, caller.token) : null;
       await rows.received(uploadId, { personalToken, warnings, sync: wishes.sync });

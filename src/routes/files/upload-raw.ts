@@ -19,7 +19,7 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Files'],
         summary: 'Bring one file to a draft',
         description:
-          'The body is the file, whatever its Content-Type; Content-Length is needed. It is passed on to Zenodo while it arrives. Any name that Zenodo takes is kept exactly.',
+          'The body is the file, whatever its Content-Type but a form’s; Content-Length is needed. It is passed on to Zenodo while it arrives. Any name that Zenodo takes is kept exactly.',
         params: FileParamsSchema,
         headers: Type.Object({
           prefer: Type.Optional(
@@ -36,6 +36,7 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
         response: withProblems({ 200: UploadRef, 202: UploadRef }, ...UPLOAD_PROBLEMS, 'length_required'),
       },
       onRequest: async (request) => {
+        if (/^multipart\/form-data/i.test(request.headers['content-type'] ?? '')) throw formAsFile();
         if (request.headers['content-length'] !== undefined) return;
         throw problem('length_required', 'Send the file with its Content-Length, not in chunks.');
       },
@@ -57,3 +58,12 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
     },
   );
 };
+
+/** With `requests.put(…, files=…)` the file on Zenodo would begin and end with the form's own lines. */
+function formAsFile() {
+  return problem(
+    'unsupported_media_type',
+    'The body of PUT is the file itself, not a form. Send the bytes alone, or send the form with POST to …/files.',
+    { errors: [{ field: 'content-type', message: 'is multipart/form-data' }] },
+  );
+}
