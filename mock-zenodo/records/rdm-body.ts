@@ -29,10 +29,12 @@ export function draftBody(request: FastifyRequest): DraftBody {
   const body = absent ? {} : jsonBody(request);
   if (!isObject(body)) throw validationError([{ field: '_schema', messages: ['Invalid input type.'] }]);
   const { metadata, custom_fields, access, pids, files, parent } = body;
+  const { 'legacy:communities': slugs, ...custom } = isObject(custom_fields) ? custom_fields : {};
   return {
     input: {
       metadata: isObject(metadata) ? metadata : {},
-      custom_fields: isObject(custom_fields) ? custom_fields : {},
+      custom_fields: custom,
+      communities: Array.isArray(slugs) ? slugs.filter((slug) => typeof slug === 'string') : [],
       ...(isObject(access) && { access }),
       pids: isObject(pids) ? pids : {},
     },

@@ -36,7 +36,7 @@ export function rdmRecord(
       ...(!draft && { oai: { identifier: `oai:zenodo.org:${deposition.id}`, provider: 'oai' } }),
     },
     metadata: rdmMetadata(state.metadata),
-    custom_fields: state.custom_fields,
+    custom_fields: customFieldsOf(deposition, state),
     access: access(mock, state),
     files,
     media_files: { enabled: false, order: [], count: 0, total_bytes: 0, entries: {} },
@@ -44,6 +44,12 @@ export function rdmRecord(
     ...(!draft && { deletion_status: { is_deleted: false, status: 'P' }, stats: usage(), swh: {} }),
     ...(draft && state.errors.length > 0 && { errors: state.errors }),
   };
+}
+
+/** Slugs that wait for the publication are a custom field of the draft (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/common.py`). */
+function customFieldsOf({ draft }: Deposition, state: RecordState): Record<string, unknown> {
+  const waiting = state === draft && state.communities.length > 0;
+  return { ...state.custom_fields, ...(waiting && { 'legacy:communities': state.communities }) };
 }
 
 function parent(
