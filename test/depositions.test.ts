@@ -217,6 +217,80 @@ t.test('the life of drafts over real sockets', async (t) => {
     t.equal((await get(`/depositions/${id}`)).body['state'], 'editing', 'the edit is untouched');
   });
 
+  await t.test('communities named in the draft are asked, and the answer says what they did', async (t) => {
+    const headers = { authorization: 'Bearer mock-token', 'content-type': 'application/json' };
+    const found = async (slug: string, json: unknown) => {
+      const body = JSON.stringify({ slug, metadata: { title: slug }, ...Object(json) });
+      const answer = await fetch(`${mock.url}/api/communities`, { method: 'POST', headers, body });
+      t.equal(answer.status, 201, slug);
+    };
+    const access = { visibility: 'public', record_submission_policy: 'open' };
+    await found('open-door', { access: { ...access, review_policy: 'open' } });
+    await found('reviewed', { access: { ...access, review_policy: 'closed' } });
+    const id = await ready('communities');
+    const slugs = ['open-door', 'reviewed', 'nowhere'];
+    const communities = slugs.map((identifier) => ({ identifier }));
+    const described = await post(`/depositions/${id}/metadata`, { metadata: { communities } });
+    t.match(described, { status: 200, body: { dropped: [] } });
+    const { body } = await post(`/depositions/${id}/publish`);
+    t.match(body, {
+      outcome: 'published',
+      communities: [
+        { community: 'open-door', outcome: 'joined' },
+        { community: 'reviewed', outcome: 'requested' },
+        { community: 'nowhere', outcome: 'refused', message: /no such community/ },
+      ].sort((a, b) => order(body, a.community) - order(body, b.community)),
+    });
+    t.match((await post(`/depositions/${id}/publish`)).body, { repeated: true, communities: [] });
+    const failing = await ready('communities fail');
+    await post(`/depositions/${failing}/metadata`, {
+      metadata: { communities: [{ identifier: 'reviewed' }] },
+    });
+    mock.faults.add({ path: `/api/records/${failing}/communities`, status: 502, times: 1 });
+    t.match(await post(`/depositions/${failing}/publish`), {
+      status: 200,
+      body: { outcome: 'published', communities: [{ community: 'reviewed', outcome: 'unknown' }] },
+    });
+  });
+
+  await t.test('communities survive what this service puts back after a save', async (t) => {
+    const id = await ready('slugs');
+    const communities = [{ identifier: 'typed-before' }];
+    t.equal((await post(`/depositions/${id}/metadata`, { metadata: { communities } })).status, 200);
+    const path = `${mock.url}/api/records/${id}/draft`;
+    const headers = {
+      authorization: 'Bearer mock-token',
+      accept: 'application/vnd.inveniordm.v1+json',
+      'content-type': 'application/json',
+    };
+    const typeTitle = async (further: string) => {
+      const draft = (await (await fetch(path, { headers })).json()) as Record<string, object>;
+      const content = {
+        access: draft['access'],
+        files: { enabled: true },
+        pids: {},
+        custom_fields: draft['custom_fields'],
+        metadata: {
+          ...draft['metadata'],
+          resource_type: { id: 'dataset' },
+          additional_titles: [{ title: further, type: { id: 'alternative-title' } }],
+        },
+      };
+      const typed = await fetch(path, { method: 'PUT', headers, body: JSON.stringify(content) });
+      t.equal(typed.status, 200);
+    };
+    await typeTitle('Zweiter');
+    const puts = () => sent('PUT', `/api/records/${id}/draft`);
+    const before = puts();
+    const saved = await post(`/depositions/${id}/metadata`, { keywords: ['k'] });
+    t.equal(puts(), before + 1, 'something was put back');
+    t.match(saved.body['metadata'], { communities });
+    await typeTitle('Dritter');
+    const other = [{ identifier: 'another' }];
+    const changed = await post(`/depositions/${id}/metadata`, { metadata: { communities: other } });
+    t.same(Object(changed.body['metadata'])['communities'], other);
+  });
+
   await t.test('publishing answers the DOI, and again the same', async (t) => {
     const id = await ready('publish');
     const first = await post(`/depositions/${id}/publish`);
@@ -492,6 +566,11 @@ async function putFile(mock: MockZenodo, id: number, name: string, text: string)
 async function readFile(mock: MockZenodo, id: number, name: string): Promise<string> {
   const headers = { authorization: 'Bearer mock-token' };
   return (await fetch(`${await bucketOf(mock, id)}/${name}`, { headers })).text();
+}
+
+/** Zenodo keeps communities in no order. */
+function order(body: Record<string, unknown>, slug: string): number {
+  return (body['communities'] as { community: string }[]).findIndex(({ community }) => community === slug);
 }
 
 function ownerOf(token: string): string {

@@ -3,7 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Caller } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import { inCallersTerms } from '../rdmc/rdm-fields.js';
+import type { PublicationCommunity } from '../schemas/depositions.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { askCommunities, communitiesOf } from './communities.js';
 import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
 import { settleDebt } from './debt.js';
 import { alone } from './lease.js';
@@ -20,6 +22,8 @@ export interface Published {
   deposition: ZenodoDeposition;
   /** True if it was published before this call. */
   repeated: boolean;
+  /** What became of the communities that the draft named. */
+  communities: PublicationCommunity[];
 }
 
 /**
@@ -38,7 +42,7 @@ export async function publishDraft(
   const key = idempotencyKey === undefined ? null : sha256(idempotencyKey);
   const attempt = { context, caller, depositionId, key, limits };
   const before = await look(attempt);
-  if (before.done) return { deposition: before.deposition, repeated: true };
+  if (before.done) return { deposition: before.deposition, repeated: true, communities: [] };
   if (await context.uploads.isOpen(depositionId)) {
     throw problem(
       'upload_unfinished',
@@ -49,20 +53,23 @@ export async function publishDraft(
   return alone(context, caller, depositionId, { limits, wait: false }, async () => {
     // Whoever was at work a moment ago may have published.
     const { deposition, done, pending } = await look(attempt);
-    if (done) return { deposition, repeated: true };
+    if (done) return { deposition, repeated: true, communities: [] };
     // What is published half put back stays so for all to see.
     await settleDebt(context, caller, depositionId, limits);
     await beginAttempt(context, caller, deposition, key);
+    let published: ZenodoDeposition;
     try {
-      const published = await sendOnce(attempt, pending);
-      await endAttempt(context, caller, depositionId, { key });
-      context.audit('published', { deposition_id: depositionId, connection_id: connectionOf(caller) });
-      return { deposition: published, repeated: false };
+      published = await sendOnce(attempt, pending);
     } catch (error) {
       const unknown = error instanceof Problem && error.code === 'outcome_unknown';
       if (!unknown) await endAttempt(context, caller, depositionId, null);
       throw error;
     }
+    await endAttempt(context, caller, depositionId, { key });
+    context.audit('published', { deposition_id: depositionId, connection_id: connectionOf(caller) });
+    const slugs = communitiesOf(deposition);
+    const communities = await askCommunities(context, caller, depositionId, slugs, limits);
+    return { deposition: published, repeated: false, communities };
   });
 }
 

@@ -76,7 +76,7 @@ function mapField(name: string, given: Given, mapping: Mapping): void {
   if (name === 'access_conditions') mapping.warnings.push(`${path}: Zenodo does not keep it.`);
   if (name === 'communities') {
     mapping.warnings.push(
-      `${path}: Zenodo joins a community at publication only where no review is needed, and says nothing if it does not (zenodo/zenodo#2546). Submit the record on Zenodo’s page to be sure.`,
+      `${path}: the communities are asked when the record is published here, and the answer says what became of it. At a publication on Zenodo’s page it joins only those that need no review (zenodo/zenodo#2546).`,
     );
   }
 }

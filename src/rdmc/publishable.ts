@@ -47,7 +47,7 @@ export function examineMetadata(metadata: Record<string, unknown>, today: string
   if (Array.isArray(metadata['communities']) && metadata['communities'].length > 0) {
     warn(
       'communities',
-      'Zenodo joins a community at publication only where no review is needed, and does not say if it did not (zenodo/zenodo#2546)',
+      'the communities are asked after the publication, and may refuse the record or let it wait (zenodo/zenodo#2546)',
     );
   }
   return findings;

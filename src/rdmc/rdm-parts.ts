@@ -28,6 +28,7 @@ const CUSTOM_WRITERS: [RegExp, RegExp][] = [
   [/^journal:/, /^journal_/],
   [/^meeting:/, /^conference_/],
   [/^imprint:/, /^(imprint_|partof_)/],
+  [/^legacy:communities$/, /^communities$/],
   [/^thesis:/, /^thesis_university$/],
 ];
 

@@ -64,6 +64,17 @@ export const CreateDepositionSchema = Type.Object(
   { additionalProperties: false },
 );
 
+export const PublicationCommunitySchema = Type.Object({
+  community: Type.String({ description: 'Its slug.' }),
+  outcome: Type.Enum(['joined', 'requested', 'refused', 'unknown'], {
+    type: 'string',
+    description: '`requested`: the community has to accept it.',
+  }),
+  message: Type.String(),
+});
+
+export type PublicationCommunity = Static<typeof PublicationCommunitySchema>;
+
 export const PublicationSchema = Type.Object({
   outcome: Type.Enum(['published'], { type: 'string' }),
   deposition_id: Type.Integer(),
@@ -72,6 +83,10 @@ export const PublicationSchema = Type.Object({
   concept_doi: Type.Union([Type.String(), Type.Null()]),
   record_url: Type.String({ description: 'The page of the record at Zenodo.' }),
   repeated: Type.Boolean({ description: 'True if it was published before this call.' }),
+  communities: Type.Array(PublicationCommunitySchema, {
+    description:
+      'What became of the communities that the draft named; empty if it was published before this call.',
+  }),
   deposition: DepositionRef,
 });
 

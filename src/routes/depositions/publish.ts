@@ -45,7 +45,7 @@ export const publishDepositionRoute: FastifyPluginAsyncTypebox = async (app) => 
     async (request) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
-      const { deposition, repeated } = await app.drafts.publish(
+      const { deposition, repeated, communities } = await app.drafts.publish(
         caller,
         id,
         request.headers['idempotency-key'],
@@ -62,6 +62,7 @@ export const publishDepositionRoute: FastifyPluginAsyncTypebox = async (app) => 
         concept_doi: answer.concept_doi,
         record_url: zenodoPage(deposition, bases.browser),
         repeated,
+        communities,
         deposition: answer,
       };
     },
