@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +28,11 @@ export async function openStage() {
   const started: Child[] = [];
   const database = await startEmbeddedDatabase(join(folder, 'postgres'), { durable: false });
   const nginx = await findNginx();
+  // Whatever ends this process must not leave others behind.
+  process.once('exit', () => {
+    for (const child of started) child.process.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   const server = async (program: string, args: string[], env: Record<string, string>, says: RegExp) => {
     const log = join(folder, `${randomUUID()}.log`);

@@ -19,7 +19,7 @@ export const authorizeRow: Row = {
         stage.startService(env),
         stage.startProgram('bare-route.ts', env),
       ]);
-      const seconds = quick ? 2 : 5;
+      const seconds = quick ? 2 : 4;
       const ours = { url: service.url, path: '/oauth/authorize' };
       const theirs = { url: bare.url, path: '/' };
       await burst(ours, 1);

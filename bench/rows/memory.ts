@@ -22,7 +22,7 @@ export const memoryRow: Row = {
   name: 'memory',
   title: 'Memory of the service above idle',
   async run(stage, extent) {
-    const size = (extent.quick ? 512 : 4096) * MIB;
+    const size = (extent.quick ? 512 : 2048) * MIB;
     const each = extent.quick ? EACH / 4 : EACH;
     const ways = { 'raw PUT': raw, form: form('plain'), 'folder to a zip': form('folder') };
     const lines: Line[] = [];

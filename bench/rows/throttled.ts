@@ -7,8 +7,8 @@ import { FILES } from '../ways.js';
 const MB = 1_000_000;
 
 /** How long a direct PUT takes, in seconds. */
-const LENGTH = 5;
-const QUICK_LENGTH = 1.5;
+const LENGTH = 4;
+const QUICK_LENGTH = 1;
 
 /** One transfer at a time: the mock's rate is that of each connection, Zenodo's is that of all together. */
 const ONE_AT_A_TIME = { MAX_TRANSFERS: '1' };
