@@ -147,6 +147,10 @@ t.test('an upload outlives the process that took it', async (t) => {
     const other = await newDraft(mock);
     const arriving = arrive(second.url, other);
     t.ok(await eventually(async () => (await rowOf(other))?.state === 'receiving'));
+    const third = await newDraft(mock);
+    const headers = { authorization: `Bearer ${newToken()}` };
+    const form = holdForm(second.url, third, { 'safe.txt': 'safe', 'b.txt': 'b', 'c.txt': 'c' }, headers);
+    t.ok(await eventually(() => Boolean(stored(mock, third)['safe.txt'])), 'half of a form is through');
     const { port } = new URL(second.url);
     const late = connect(Number(port), '127.0.0.1');
     await once(late, 'connect');
@@ -179,6 +183,11 @@ t.test('an upload outlives the process that took it', async (t) => {
       body: { code: 'service_unavailable', retry_after: 5 },
     });
     t.ok(Date.now() - asked > 8000, 'a body has some time to end');
+    t.match(await form.answer, {
+      status: 503,
+      body: { code: 'service_unavailable', safe_files: ['safe.txt'] },
+    });
+    form.go();
     t.equal(await rowOf(other), null, 'nothing is left of it');
     await gone;
     t.equal(second.process.exitCode, 0);
