@@ -7,6 +7,7 @@ import { createPool } from './database/pool.js';
 import { createDatabase, type Database } from './database/prisma.js';
 import { createStatements, type Statements } from './database/statements.js';
 import { drafts } from './depositions/drafts.js';
+import { refuseBytes, refuseUrl } from './early-refusals.js';
 import { accessToken } from './plugins/access-token.js';
 import { apiKeys } from './plugins/api-keys.js';
 import { bodies } from './plugins/bodies.js';
@@ -87,6 +88,8 @@ export async function buildApp(
     bodyLimit: MAX_JSON,
     keepAliveTimeout: 5000,
     return503OnClosing: false,
+    frameworkErrors: refuseUrl,
+    clientErrorHandler: refuseBytes,
     http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 5000 },
     routerOptions: { maxParamLength: MAX_PARAMETER },
     rewriteUrl: (request) => stripPrefix(request.url ?? '/', config.publicUrl),

@@ -141,6 +141,83 @@ t.test('calls with a wrong body', async (t) => {
   );
 });
 
+t.test('what no hook and no route ever sees, and what the database cannot hold', async (t) => {
+  const service = await startService(t);
+  const { url } = service;
+  const id = await newDraft(service.mock);
+  const { hostname, port } = new URL(url);
+  const overWire = async (bytes: string): Promise<Answered> => {
+    const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.end(bytes);
+    await once(socket, 'close');
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    return {
+      status: Number(head.split(' ')[1]),
+      type: /^content-type: (.*)$/im.exec(head)?.[1]?.trim() ?? '',
+      body: JSON.parse(body),
+    };
+  };
+  isRefused(t, await overWire('hello\r\n\r\n'), 400, 'invalid_request', 'bytes that are not HTTP');
+  isRefused(
+    t,
+    await overWire(`GET /healthz HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`),
+    400,
+    'invalid_request',
+    'headers of 20 kB',
+  );
+  const half = `POST /depositions/${id}/files HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n`;
+  isRefused(
+    t,
+    await overWire(`${half}Authorization: Bearer ${TOKEN}\r\nContent-Length: 5000\r\n\r\n--b\r\n`),
+    400,
+    'incomplete_body',
+    'a body whose sender stops and waits',
+  );
+  for (const path of ['%FF', '1'.repeat(5000)]) {
+    const answer = await send(`${url}/depositions/${path}`, { method: 'GET', headers: BEARER });
+    isRefused(t, answer, 400, 'invalid_request', `a path with ${path.slice(0, 5)}`);
+  }
+  const nul = { container_id: 'a\0', django_callback_url: CALLBACK };
+  const stateless = { container_id: 'a', django_callback_url: `${CALLBACK}\0` };
+  for (const [path, json, field] of [
+    ['/oauth/authorize', nul, 'container_id'],
+    ['/oauth/authorize', stateless, 'django_callback_url'],
+    ['/depositions', { container_id: 'a\0' }, 'container_id'],
+  ] as const) {
+    const sent = { headers: { ...JSON_TYPE, ...BEARER }, body: JSON.stringify(json) };
+    isRefused(t, await send(url + path, sent), 400, 'invalid_request', `${path} with U+0000 in ${field}`, [
+      field,
+    ]);
+  }
+  const list = await send(`${url}/depositions?container_id=%00`, { method: 'GET', headers: BEARER });
+  isRefused(t, list, 400, 'invalid_request', 'a query with U+0000', ['container_id']);
+  const wrong = await request(`${url}/depositions/${id}`, { method: 'PATCH' });
+  t.equal(wrong.headers['allow'], 'HEAD, DELETE, GET', 'a wrong method names the right ones in Allow');
+  await wrong.body.dump();
+});
+
+t.test('each field that is wrong is named once, in words', async (t) => {
+  const { url } = await startService(t);
+  const faults = async (path: string, json: unknown) => {
+    const { body } = await send(url + path, { headers: JSON_TYPE, body: JSON.stringify(json) });
+    return (body['errors'] as { field: string; message: string }[]).map((f) => `${f.field} ${f.message}`);
+  };
+  t.same(await faults('/oauth/authorize', {}), ['container_id is missing', 'django_callback_url is missing']);
+  t.same(await faults('/oauth/authorize', { container_id: '', django_callback_url: 5 }), [
+    'container_id must not be empty',
+    'django_callback_url must be a text',
+  ]);
+  t.same(await faults('/oauth/authorize', { container_id: null, django_callback_url: CALLBACK }), [
+    'container_id must be a whole number or a text',
+  ]);
+  t.same(await faults('/oauth/disconnect', { container_id: 'a' }), ['container_id is not known here']);
+  t.same(await faults('/oauth/authorize', []), [' must be an object']);
+});
+
 t.test('calls with a wrong id or token', async (t) => {
   const service = await startService(t);
   const { url, mock } = service;

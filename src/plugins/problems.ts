@@ -1,8 +1,10 @@
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { isDatabaseUnavailable } from '../database/unavailable.js';
-import { type ErrorCode, type FieldFault, Problem, problem, problemDocument } from '../errors.js';
+import { isUnstorableText } from '../database/unstorable.js';
+import { type ErrorCode, Problem, problem, problemDocument } from '../errors.js';
 import { depositionIdOf } from './access-token.js';
+import { unstorableFaults, validationFaults } from './field-faults.js';
 
 /** Framework errors that are the caller's doing, by Fastify's code. */
 const FRAMEWORK: Record<string, [ErrorCode, string]> = {
@@ -17,7 +19,8 @@ const FRAMEWORK: Record<string, [ErrorCode, string]> = {
   ],
   FST_ERR_CTP_INVALID_JSON_BODY: ['invalid_json', 'The body is not valid JSON. Mend it and send it again.'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid_json', 'The body is empty. Send a JSON object.'],
-  FST_ERR_BAD_URL: ['invalid_request', 'The URL cannot be read. Percent-encode it.'],
+  FST_ERR_BAD_URL: ['invalid_request', 'The URL cannot be read. Percent-encode it, as UTF-8.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['invalid_request', 'A part of the path is too long. Shorten it.'],
 };
 
 /** The one place that turns what was thrown into problem+json; what was not thrown on purpose is a 500 whose cause stays in the log. */
@@ -35,10 +38,13 @@ export const problems = fp(
         .serializer(JSON.stringify)
         .send(problemDocument(fault, request.id));
     });
-    app.setNotFoundHandler((request) => {
+    app.setNotFoundHandler((request, reply) => {
       const path = request.url.split('?')[0] ?? '';
       const allowed = app.supportedMethods.filter((method) => app.findRoute({ method, url: path }) !== null);
-      if (allowed.length > 0) throw problem('method_not_allowed', `This path takes ${allowed.join(', ')}.`);
+      if (allowed.length > 0) {
+        reply.header('allow', allowed.join(', '));
+        throw problem('method_not_allowed', `This path takes ${allowed.join(', ')}.`);
+      }
       throw problem('not_found', 'This path does not exist. The calls are listed at /docs.');
     });
   },
@@ -66,6 +72,10 @@ export function toProblem(error: FastifyError, request: FastifyRequest): Problem
     const detail = 'The database does not answer. Nothing is lost: try again in a moment.';
     return problem('service_unavailable', detail, { retry_after: 5 }, error);
   }
+  if (isUnstorableText(error)) {
+    const detail = 'A text holds the character U+0000, which cannot be kept. Take it out.';
+    return problem('invalid_request', detail, { errors: unstorableFaults(request) }, error);
+  }
   return problem(
     'internal_error',
     'Something failed in this service. The request id names it in the log.',
@@ -75,26 +85,17 @@ export function toProblem(error: FastifyError, request: FastifyRequest): Problem
 }
 
 function validationProblem(error: FastifyError, request: FastifyRequest): Problem {
-  const faults: FieldFault[] = (error.validation ?? []).map((item) => {
-    const missing = item.keyword === 'required' ? String(item.params['missingProperty']) : undefined;
-    const unknown =
-      item.keyword === 'additionalProperties' ? String(item.params['additionalProperty']) : undefined;
-    const path = item.instancePath.split('/').slice(1).map(unescapePointer);
-    return {
-      field: [...path, ...[missing ?? unknown].filter((name) => name !== undefined)].join('.'),
-      message: item.message ?? 'is not valid',
-    };
-  });
+  const faults = validationFaults(error.validation ?? []);
   const hasId = typeof request.params === 'object' && request.params !== null && 'id' in request.params;
   if (error.validationContext === 'params' && hasId && request.url.includes('/depositions/')) {
-    return problem('invalid_deposition_id', 'The deposition id in the path must be a number.', {
-      errors: [{ field: 'id', message: 'must be a number' }],
-    });
+    return problem(
+      'invalid_deposition_id',
+      'The deposition id in the path must be a number of at most 15 digits.',
+      {
+        errors: [{ field: 'id', message: 'must be a number of at most 15 digits' }],
+      },
+    );
   }
   const names = faults.map((fault) => `${fault.field || 'the body'} ${fault.message}`).join('; ');
   return problem('invalid_request', `Mend this and try again: ${names}.`, { errors: faults });
-}
-
-function unescapePointer(part: string): string {
-  return part.replaceAll('~1', '/').replaceAll('~0', '~');
 }

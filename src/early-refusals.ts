@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Problem, problem, problemDocument } from './errors.js';
+import { toProblem } from './plugins/problems.js';
+
+/** Answers a URL that the router cannot read, for which no hook and no error handler runs, as every other refusal. */
+export function refuseUrl(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const fault = toProblem(error, request);
+  request.log.info({ code: fault.code }, fault.detail);
+  for (const [name, value] of Object.entries(headersFor(request.id))) reply.header(name, value);
+  reply.code(fault.status).send(JSON.stringify(problemDocument(fault, request.id)));
+}
+
+/**
+ * Answers, on the bare connection, what is no request: bytes that are not HTTP, headers without end, a body whose sender
+ * hung up. There is no request to find in the log, so the id stands for the connection.
+ */
+export function refuseBytes(this: FastifyInstance, error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const fault = wireFault(error.code);
+  const id = randomUUID();
+  this.log.info({ reqId: id, code: fault.code, cause: error.code }, fault.detail);
+  if (socket.writable) {
+    const body = JSON.stringify(problemDocument(fault, id));
+    const headers = { ...headersFor(id), 'content-length': Buffer.byteLength(body), connection: 'close' };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`HTTP/1.1 ${fault.status} Refused\r\n${lines.join('')}\r\n${body}`);
+  }
+  socket.destroy(error);
+}
+
+function wireFault(code: string | undefined): Problem {
+  if (code === 'HPE_INVALID_EOF_STATE') {
+    return problem('incomplete_body', 'The connection was closed in the middle of a request. Send it again.');
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return problem('invalid_request', 'The URL and headers are longer than 16 kB together. Shorten them.');
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return problem('request_timeout', 'The headers of the request came too slowly. Send it again.');
+  }
+  return problem('invalid_request', 'This is no HTTP request. Let an HTTP library build it.');
+}
+
+function headersFor(id: string): Record<string, string> {
+  return {
+    'x-request-id': id,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'content-type': 'application/problem+json',
+  };
+}
