@@ -4,9 +4,10 @@ import { pathToFileURL } from 'node:url';
 
 /** Makes a zip of a folder as the service does with staged parts, its md5 included. Arguments: built code, folder, zip. */
 const [built = '', folder = '', zip = ''] = process.argv.slice(2);
-const load = <T>(name: string) => import(pathToFileURL(join(built, `uploads/${name}.js`)).href) as Promise<T>;
-const { zipSize, zipStream } = await load<typeof import('../src/uploads/archive.js')>('archive');
-const { createStaged } = await load<typeof import('../src/uploads/staged.js')>('staged');
+const load = <T>(name: string) =>
+  import(pathToFileURL(join(built, `uploads/staging/${name}.js`)).href) as Promise<T>;
+const { zipSize, zipStream } = await load<typeof import('../src/uploads/staging/archive.js')>('archive');
+const { createStaged } = await load<typeof import('../src/uploads/staging/staged.js')>('staged');
 
 const names = (await readdir(folder)).sort();
 const entries = await Promise.all(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { zipSize, zipStream } from '../src/uploads/archive.js';
+import { zipSize, zipStream } from '../src/uploads/staging/archive.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startService } from './service.js';
 import {

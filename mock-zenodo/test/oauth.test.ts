@@ -204,7 +204,10 @@ t.test('several users, several apps', async (t) => {
     );
     t.match(text, 'Portal &lt;b&gt;&amp;&lt;/b&gt;');
     t.notMatch(text, /<script|javascript:/);
-    t.match(headers.get('content-security-policy'), /^default-src 'none'; img-src 'self'; style-src 'sha256-/);
+    t.match(
+      headers.get('content-security-policy'),
+      /^default-src 'none'; img-src 'self'; style-src 'sha256-/,
+    );
   });
 });
 

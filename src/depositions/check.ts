@@ -5,7 +5,7 @@ import { mergeMetadata } from '../rdmc/merge.js';
 import { examineFiles, examineMetadata, type PlannedFile } from '../rdmc/publishable.js';
 import { inCallersTerms } from '../rdmc/rdm-fields.js';
 import { type DescriptionRequest, readDescription, restrictedIn } from '../rdmc/request.js';
-import { checkName } from '../uploads/names.js';
+import { checkName } from '../uploads/intake/names.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { licenseIsKnown } from '../zenodo/licenses.js';
 import { ask, type DraftsContext, type Limits } from './context.js';

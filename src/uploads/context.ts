@@ -2,10 +2,10 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { UploadLimits } from '../config.js';
 import type { Caller } from '../connections/caller.js';
 import type { ZenodoClient } from '../zenodo/client.js';
-import type { Leases } from './leases.js';
-import type { Room } from './room.js';
-import type { Slots } from './slots.js';
-import type { Staging } from './staging.js';
+import type { Leases } from './queue/leases.js';
+import type { Room } from './staging/room.js';
+import type { Staging } from './staging/staging.js';
+import type { Slots } from './transfer/slots.js';
 import type { UploadRows, UploadWithFiles } from './upload-rows.js';
 
 /** Runs a call with a live token of Zenodo's; see connections/. `call` may run twice. */

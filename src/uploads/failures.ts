@@ -1,5 +1,5 @@
 import { type ErrorCode, Problem, problem } from '../errors.js';
-import { quoted } from './names.js';
+import { quoted } from './intake/names.js';
 
 /** What went wrong with one file, named in the sentence. Whatever was not thrown on purpose becomes internal_error. */
 export function naming(error: unknown, name: string): Problem {

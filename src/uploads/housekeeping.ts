@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { UploadsContext } from './context.js';
-import type { QueueRows } from './queue-rows.js';
+import type { QueueRows } from './queue/queue-rows.js';
 
 /** Milliseconds between two turns, and how many turns lie between two looks at the disk and at what is old. */
 const INTERVAL = 5000;

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
-import { createLeases } from './leases.js';
-import { tellDrafts } from './manifest.js';
-import { createQueueRows } from './queue-rows.js';
-import { createRoom } from './room.js';
-import { createSlots } from './slots.js';
-import { openStaging } from './staging.js';
+import { tellDrafts } from './intake/manifest.js';
+import { createLeases } from './queue/leases.js';
+import { createQueueRows } from './queue/queue-rows.js';
+import { createRoom } from './staging/room.js';
+import { openStaging } from './staging/staging.js';
+import { createSlots } from './transfer/slots.js';
 import { createUploadRows } from './upload-rows.js';
 import { createUploads, type Uploads } from './uploads.js';
 

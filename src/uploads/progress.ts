@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Outgoing } from './transfer.js';
+import type { Outgoing } from './transfer/transfer.js';
 import type { FileProgress, UploadRows } from './upload-rows.js';
 
 /** How often progress is written down, in milliseconds, and how much of a new rate counts against the old one. */

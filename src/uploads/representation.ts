@@ -1,7 +1,7 @@
 import type { UploadFile } from '../database/generated/client.js';
 import type { UploadBody } from '../schemas/uploads.js';
+import type { StagedPart } from './staging/zip-file.js';
 import type { UploadWithFiles } from './upload-rows.js';
-import type { StagedPart } from './zip-file.js';
 
 type Fault = UploadBody['error'];
 

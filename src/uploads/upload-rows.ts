@@ -1,6 +1,6 @@
 import type { Prisma, Upload, UploadFile } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
-import type { Sealed } from './staged.js';
+import type { Sealed } from './staging/staged.js';
 
 /** Life of a lease, in seconds; renewed every 5 s, so that a dead process is noticed within 20. */
 export const LEASE = 15;

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problem } from '../errors.js';
-import type { Arrival } from './arrival.js';
 import type { UploadsContext } from './context.js';
 import { createFeed } from './feed.js';
 import { startHousekeeping } from './housekeeping.js';
-import { startQueue } from './queue.js';
-import type { QueueRows } from './queue-rows.js';
-import { openReception, type Reception } from './reception.js';
-import type { Outcome, Run } from './run.js';
+import type { Arrival } from './intake/arrival.js';
+import { openReception, type Reception } from './intake/reception.js';
+import { startQueue } from './queue/queue.js';
+import type { QueueRows } from './queue/queue-rows.js';
+import type { Outcome, Run } from './queue/run.js';
 import type { UploadWithFiles } from './upload-rows.js';
 
 export type Uploads = ReturnType<typeof createUploads>;

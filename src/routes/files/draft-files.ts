@@ -6,8 +6,8 @@ import { publicUrl } from '../../public-url.js';
 import { DepositionFileSchema, DepositionParamsSchema } from '../../schemas/depositions.js';
 import { FileParamsSchema, TokenQuerySchema } from '../../schemas/files.js';
 import { withProblems } from '../../schemas/problem.js';
-import { checkName, quoted } from '../../uploads/names.js';
-import { removeFiles } from '../../uploads/other-files.js';
+import { checkName, quoted } from '../../uploads/intake/names.js';
+import { removeFiles } from '../../uploads/transfer/other-files.js';
 import type { ZenodoDeposition } from '../../zenodo/deposition.js';
 import { bucketIdOf } from '../../zenodo/paths.js';
 

@@ -4,7 +4,7 @@ import { problem } from '../../errors.js';
 import { FileParamsSchema } from '../../schemas/files.js';
 import { withProblems } from '../../schemas/problem.js';
 import { UploadRef } from '../../schemas/uploads.js';
-import { receiveRaw } from '../../uploads/receive-raw.js';
+import { receiveRaw } from '../../uploads/intake/receive-raw.js';
 import { answerUpload, contentLengthOf, UPLOAD_PROBLEMS } from './answer-upload.js';
 
 /** The straight upload: one file as the body, its length known, passed on while it arrives. */

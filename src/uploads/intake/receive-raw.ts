@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
+import type { Run } from '../queue/run.js';
 import { bodyOf } from './body.js';
 import { brokenOff, formFault } from './form-faults.js';
 import { checkName } from './names.js';
 import type { Reception } from './reception.js';
-import type { Run } from './run.js';
 
 /** Takes a body that is one file. Throws what is wrong with it; then nothing of it is left here. */
 export async function receiveRaw(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { Problem, problem } from '../errors.js';
+import { Problem, problem } from '../../errors.js';
 import { createBell } from './bell.js';
 
 /** How much is written or read at once, in bytes, and how long bytes may wait in memory, in milliseconds. */

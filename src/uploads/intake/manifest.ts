@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import type { Caller } from '../connections/caller.js';
+import type { Caller } from '../../connections/caller.js';
+import type { Staged } from '../staging/staged.js';
 import { quoted } from './names.js';
-import type { Staged } from './staged.js';
 
 /** The file in which a container describes itself, and how much of it is looked at, in bytes. */
 const NAME = 'manifest.rdmc';

@@ -1,4 +1,4 @@
-import { type ErrorCode, Problem, problem } from '../errors.js';
+import { type ErrorCode, Problem, problem } from '../../errors.js';
 
 /** What @fastify/multipart throws, by its code. */
 const KNOWN: Record<string, [ErrorCode, string]> = {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { createBell } from './bell.js';
+import { createBell } from '../staging/bell.js';
 import { brokenOff } from './form-faults.js';
 
 /**

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { problem } from '../errors.js';
-import type { UploadsContext } from './context.js';
-import type { PlannedFile } from './layout.js';
+import { problem } from '../../errors.js';
+import type { UploadsContext } from '../context.js';
+import type { PlannedFile } from '../intake/layout.js';
+import { createStaged, type Staged } from '../staging/staged.js';
+import { makeZip, type StagedPart, sizeOfZip } from '../staging/zip-file.js';
 import type { Run } from './run.js';
-import { createStaged, type Staged } from './staged.js';
-import { makeZip, type StagedPart, sizeOfZip } from './zip-file.js';
 
 /** A part whose bytes have been taken, or are being taken. */
 export interface Received {

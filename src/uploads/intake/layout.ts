@@ -1,4 +1,4 @@
-import { problem } from '../errors.js';
+import { problem } from '../../errors.js';
 import { checkDistinct, checkName, nameKey, quoted } from './names.js';
 
 /** `zip`: what lies in folders becomes one zip a top-level folder. `never`: it is flattened, `a/b.csv` to `a_b.csv`. */

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Caller } from '../connections/caller.js';
-import { Problem, problem } from '../errors.js';
-import { Starved } from './bell.js';
-import type { Patience, UploadsContext } from './context.js';
-import { isPassing } from './failures.js';
+import type { Caller } from '../../connections/caller.js';
+import { Problem, problem } from '../../errors.js';
+import type { Patience, UploadsContext } from '../context.js';
+import { isPassing } from '../failures.js';
+import { Starved } from '../staging/bell.js';
+import type { Staged } from '../staging/staged.js';
 import { type Paced, pace } from './pace.js';
-import type { Staged } from './staged.js';
 import { holds, md5Of, readTarget, type Target } from './target.js';
 
 /** A file to send. */

@@ -1,5 +1,5 @@
-import { problem } from '../errors.js';
-import type { Patience } from './context.js';
+import { problem } from '../../errors.js';
+import type { Patience } from '../context.js';
 import type { Outgoing } from './transfer.js';
 
 /** How fast Zenodo is believed to checksum before it answers, in bytes per millisecond. */

@@ -1,8 +1,8 @@
-import type { Caller } from '../connections/caller.js';
-import { problem } from '../errors.js';
-import type { ZenodoDeposition, ZenodoFile } from '../zenodo/deposition.js';
-import { bucketIdOf } from '../zenodo/paths.js';
-import type { UploadsContext } from './context.js';
+import type { Caller } from '../../connections/caller.js';
+import { problem } from '../../errors.js';
+import type { ZenodoDeposition, ZenodoFile } from '../../zenodo/deposition.js';
+import { bucketIdOf } from '../../zenodo/paths.js';
+import type { UploadsContext } from '../context.js';
 
 /** A draft as its bucket takes files. */
 export interface Target {

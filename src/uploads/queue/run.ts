@@ -1,12 +1,12 @@
-import type { Caller } from '../connections/caller.js';
-import { type ErrorCode, Problem } from '../errors.js';
-import type { UploadsContext } from './context.js';
-import { deliverFile } from './deliver.js';
-import { isPassing, naming } from './failures.js';
-import { removeFiles } from './other-files.js';
-import { keepProgress } from './progress.js';
-import type { Target } from './target.js';
-import type { Outgoing } from './transfer.js';
+import type { Caller } from '../../connections/caller.js';
+import { type ErrorCode, Problem } from '../../errors.js';
+import type { UploadsContext } from '../context.js';
+import { isPassing, naming } from '../failures.js';
+import { keepProgress } from '../progress.js';
+import { deliverFile } from '../transfer/deliver.js';
+import { removeFiles } from '../transfer/other-files.js';
+import type { Target } from '../transfer/target.js';
+import type { Outgoing } from '../transfer/transfer.js';
 
 /** Why work on an upload stops before its end. `lost`: another process works on it now. `released`: another process may. */
 export type StopKind = 'refused' | 'cancelled' | 'lost' | 'released';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { problem } from '../errors.js';
+import { problem } from '../../errors.js';
 
 /** Bytes of headers that one part may have. */
 const MAX_HEADERS = 16 * 1024;

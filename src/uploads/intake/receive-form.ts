@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
-import { problem } from '../errors.js';
-import { accessTokenOf, callerFromField } from '../plugins/access-token.js';
+import { problem } from '../../errors.js';
+import { accessTokenOf, callerFromField } from '../../plugins/access-token.js';
+import type { Run } from '../queue/run.js';
 import { type Form, readField } from './form.js';
 import { brokenOff, formFault } from './form-faults.js';
 import { partPath } from './names.js';
 import type { Reception } from './reception.js';
-import type { Run } from './run.js';
 import { malformed, watchParts } from './wire-parts.js';
 
 /** What a form may hold. Bytes of a file are limited where they are staged. */

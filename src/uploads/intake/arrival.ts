@@ -1,4 +1,4 @@
-import { problem } from '../errors.js';
+import { problem } from '../../errors.js';
 import type { ArchiveMode } from './layout.js';
 
 /** What is known of a request before its body has been read. */

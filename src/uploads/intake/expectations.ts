@@ -1,5 +1,5 @@
-import { problem } from '../errors.js';
-import { refuseEmpty } from './handover.js';
+import { problem } from '../../errors.js';
+import { refuseEmpty } from '../queue/handover.js';
 import { type ArchiveMode, type PlannedFile, planFiles } from './layout.js';
 import { quoted } from './names.js';
 import type { Coming } from './quota.js';

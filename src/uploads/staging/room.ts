@@ -1,5 +1,5 @@
-import type { Database } from '../database/prisma.js';
-import { problem } from '../errors.js';
+import type { Database } from '../../database/prisma.js';
+import { problem } from '../../errors.js';
 import { stagingFull } from './staged.js';
 import type { Staging } from './staging.js';
 

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
-import type { UploadFile } from '../database/generated/client.js';
-import { type ErrorCode, Problem, problem } from '../errors.js';
-import type { UploadsContext } from './context.js';
+import type { UploadFile } from '../../database/generated/client.js';
+import { type ErrorCode, Problem, problem } from '../../errors.js';
+import type { UploadsContext } from '../context.js';
+import { createStaged, hashStaged } from '../staging/staged.js';
+import { makeZip, type StagedPart } from '../staging/zip-file.js';
+import { readTarget } from '../transfer/target.js';
+import type { UploadWithFiles } from '../upload-rows.js';
 import { type Run, startRun } from './run.js';
-import { createStaged, hashStaged } from './staged.js';
-import { readTarget } from './target.js';
-import type { UploadWithFiles } from './upload-rows.js';
-import { makeZip, type StagedPart } from './zip-file.js';
 
 /** Seconds until an upload whose draft could not be read is tried again. */
 const WAIT = 30;

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
+import type { UploadsContext } from '../context.js';
 import { zipSize, zipStream } from './archive.js';
-import type { UploadsContext } from './context.js';
 import type { Staged } from './staged.js';
 
 /** A part that lies staged until its zip is made, as the row of the zip remembers it. */

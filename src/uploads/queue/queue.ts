@@ -1,4 +1,4 @@
-import type { UploadsContext } from './context.js';
+import type { UploadsContext } from '../context.js';
 import type { QueueRows } from './queue-rows.js';
 import { resumeUpload } from './resume.js';
 

@@ -1,6 +1,6 @@
 import { Value } from 'typebox/value';
-import { problem } from '../errors.js';
-import { AnnouncedSizes, AnnouncedSums } from '../schemas/files.js';
+import { problem } from '../../errors.js';
+import { AnnouncedSizes, AnnouncedSums } from '../../schemas/files.js';
 import type { Wishes } from './arrival.js';
 import type { Announced } from './expectations.js';
 

@@ -1,5 +1,5 @@
-import type { Database } from '../database/prisma.js';
-import { LEASE } from './upload-rows.js';
+import type { Database } from '../../database/prisma.js';
+import { LEASE } from '../upload-rows.js';
 
 export type QueueRows = ReturnType<typeof createQueueRows>;
 

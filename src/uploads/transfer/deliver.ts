@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Caller } from '../connections/caller.js';
-import type { UploadsContext } from './context.js';
+import type { Caller } from '../../connections/caller.js';
+import type { UploadsContext } from '../context.js';
 import { holds, md5Of, readTarget, type Target } from './target.js';
 import { type Outgoing, transferFile } from './transfer.js';
 

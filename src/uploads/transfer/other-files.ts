@@ -1,7 +1,7 @@
-import type { Caller } from '../connections/caller.js';
-import { Problem } from '../errors.js';
-import type { ZenodoFile } from '../zenodo/deposition.js';
-import type { UploadsContext } from './context.js';
+import type { Caller } from '../../connections/caller.js';
+import { Problem } from '../../errors.js';
+import type { ZenodoFile } from '../../zenodo/deposition.js';
+import type { UploadsContext } from '../context.js';
 
 /** Removes files from a draft. One that is gone already is no fault. Throws what Zenodo says against it. */
 export async function removeFiles(

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { Caller } from '../connections/caller.js';
-import { Problem, problem } from '../errors.js';
+import type { Caller } from '../../connections/caller.js';
+import { Problem, problem } from '../../errors.js';
+import type { UploadsContext } from '../context.js';
+import { withMembers } from '../failures.js';
+import { handOver, handOverZip, type Received, type ZipToMake } from '../queue/handover.js';
+import { type Run, startRun } from '../queue/run.js';
+import { createStaged } from '../staging/staged.js';
+import { readTarget } from '../transfer/target.js';
 import { type Arrival, noFiles, noToken, tokenTooLate, type Wishes } from './arrival.js';
-import type { UploadsContext } from './context.js';
 import { type Announced, createExpectations } from './expectations.js';
-import { withMembers } from './failures.js';
-import { handOver, handOverZip, type Received, type ZipToMake } from './handover.js';
 import { type ArchiveMode, planFiles } from './layout.js';
 import { readManifest } from './manifest.js';
 import { duplicate, nameKey } from './names.js';
 import { bodyTooLarge, checkBodySize, checkFileSize, checkQuota } from './quota.js';
-import { type Run, startRun } from './run.js';
-import { createStaged } from './staged.js';
-import { readTarget } from './target.js';
 
 export type Reception = ReturnType<typeof openReception>;
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
-import { type Problem, problem } from '../errors.js';
-import type { UploadRows } from './upload-rows.js';
+import { type Problem, problem } from '../../errors.js';
+import type { UploadRows } from '../upload-rows.js';
 
 /** How often leases are renewed, in milliseconds: three times in the life of one. */
 const RENEWAL = 5000;
