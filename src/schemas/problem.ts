@@ -31,7 +31,7 @@ export function withProblems<T extends Record<number, TSchema>>(
   ...codes: ErrorCode[]
 ): T & Record<number, TSchema> {
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of new Set<ErrorCode>([...codes, 'internal_error'])) {
+  for (const code of new Set<ErrorCode>([...codes, 'internal_error', 'service_unavailable'])) {
     const { status } = CATALOGUE[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
