@@ -65,7 +65,7 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(HELP);
   const folder = resolve(values.dir ?? EXAMPLE_CONTAINER);
   if (values.dir === undefined) await fillExampleContainer();
-  const files = await listContainer(folder);
+  const { files, leftOut } = await listContainer(folder);
   const began = Date.now();
   const state = await mkdtemp(join(tmpdir(), 'zenodo-service-demo-'));
   let development: Development | undefined;
@@ -73,6 +73,7 @@ async function main(): Promise<void> {
     development = await start(state, values.zenodo);
     const zenodoUrl = development.mockUrl ?? values.zenodo ?? '';
     step(`start       PostgreSQL, a mock Zenodo and the service, in ${Date.now() - began} ms`);
+    if (leftOut.length > 0) step(`left out    hidden files and links: ${leftOut.join(', ')}`);
     await Promise.race([demonstrate(development, zenodoUrl, folder, files), interruption()]);
     process.stdout.write('  All bytes arrived as they were sent.\n');
     if (values.keep) {

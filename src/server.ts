@@ -4,9 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.js';
 import { type Config, ConfigError, loadConfig, processEnvironment } from './config.js';
 import { migrate } from './database/migrate.js';
+import { isDatabaseUnavailable } from './database/unavailable.js';
 
 /** How long SIGTERM waits for what is in flight, in milliseconds. */
 const GRACE = 30_000;
+
+/** What connecting fails with: no server there, and PostgreSQL's words for a wrong password, role or database, or a start-up. */
+const NO_DATABASE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|28...|3D000|57P03)$/;
 
 /** Migrates, builds, listens. What was opened is closed again if that fails. */
 export async function serve(config: Config): Promise<FastifyInstance> {
@@ -38,9 +42,21 @@ export async function runProduction(env: Record<string, string | undefined>): Pr
   try {
     closeOnSignals(await serve(loadConfig(env)));
   } catch (error) {
-    console.error(error instanceof ConfigError ? error.message : error);
+    console.error(explained(error));
     process.exitCode = 1;
   }
+}
+
+/** A sentence where the operator can do something about it, else the error as it is. */
+function explained(error: unknown): unknown {
+  if (error instanceof ConfigError) return error.message;
+  if (!(error instanceof Error)) return error;
+  const { code, port } = error as { code?: string; port?: number };
+  if (code === 'EADDRINUSE') return `port ${port} is taken: stop what uses it, or set PORT`;
+  if (isDatabaseUnavailable(error) || NO_DATABASE.test(code ?? '')) {
+    return `the database that DATABASE_URL names cannot be used: ${error.message}`;
+  }
+  return error;
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -73,6 +73,7 @@ t.test('with --keep and --dir it sends any folder and stays until it is told to 
   await mkdir(join(container, 'räume/tief'), { recursive: true });
   await writeFile(join(container, 'räume/tief/werte.csv'), 'a,b\n1,2\n');
   await writeFile(join(container, 'ein "name".txt'), 'Anführungszeichen');
+  await writeFile(join(container, '.versteckt'), 'geheim');
   const demo = startScript(t, 'scripts/demo.ts', {
     args: ['--keep', '--dir', container],
     env: { TMPDIR: temporary },
@@ -81,7 +82,8 @@ t.test('with --keep and --dir it sends any folder and stays until it is told to 
   const [, record = ''] = await demo.says(/ at (http:\S+\/records\/\d+)/);
   await demo.says(/Ctrl-C/);
   t.match(demo.output(), /räume\.zip .* yes\n/);
-  t.match(demo.output(), /ein "name"\.txt .* yes\n/);
+  t.match(demo.output(), /ein "name"\.txt +18 B .* yes\n/, 'small files have a size');
+  t.match(demo.output(), /left out +.*: \.versteckt\n/, 'what is not sent is named');
   t.equal((await fetch(`${service}/readyz`)).status, 200, 'the service is there');
   const published = (await (await fetch(record.replace('/records/', '/api/records/'))).json()) as {
     title: string;

@@ -37,6 +37,7 @@ t.test(
       const policy = answer?.headers()['content-security-policy'] ?? '';
       t.match(policy, /default-src 'none'.*script-src 'self';/, `${path}: nothing but our own scripts`);
       await page.getByText('Get the Zenodo page where the user gives consent').waitFor();
+      t.notOk(await page.locator('.topbar').isVisible(), `${path}: no field for somebody else’s contract`);
       await page.locator('#operations-Service-isAlive').click();
       await page.getByRole('button', { name: 'Try it out' }).click();
       const asked = page.waitForResponse(/healthz/);

@@ -142,6 +142,21 @@ t.test('what is wrong is told before anything starts', async (t) => {
   for (const name of essential) t.match(production.output(), `${name} is missing`);
   t.notMatch(production.output(), '    at ', 'no stack');
   t.notOk(existsSync(join(folder, '.data')), 'nothing was made');
+  const lonely = start(t, folder, {
+    NODE_ENV: 'production',
+    DATABASE_URL: 'postgresql://127.0.0.1:1/none',
+    ZENODO_URL: 'https://zenodo.example',
+    ZENODO_CLIENT_ID: 'id',
+    ZENODO_CLIENT_SECRET: 'secret',
+    TOKEN_KEYS: `given:${Buffer.alloc(32, 3).toString('base64')}`,
+    ALLOWED_CALLBACK_URLS: 'https://app.example/callback',
+    PUBLIC_URL: 'https://service.example',
+    API_KEYS: 'none',
+    OPERATOR_CONTACT: 'operator@service.example',
+  });
+  t.equal(await lonely.ended(), 1);
+  t.match(lonely.output(), 'the database that DATABASE_URL names cannot be used: connect ECONNREFUSED');
+  t.notMatch(lonely.output(), '    at ', 'no stack where there is no database');
 
   const squatter = createServer().listen(0, '127.0.0.1');
   t.teardown(() => squatter.close());

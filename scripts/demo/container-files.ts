@@ -12,19 +12,30 @@ export interface ContainerFile {
   size: number;
 }
 
-/** All files under a folder, hidden ones left out, the manifest first. Throws if there is none. */
-export async function listContainer(folder: string): Promise<ContainerFile[]> {
+/** What a folder holds, and what of it is not sent: hidden files and whatever is no plain file. */
+export interface Container {
+  files: ContainerFile[];
+  leftOut: string[];
+}
+
+/** All files under a folder, the manifest first, hidden ones and links left out. Throws if there is none. */
+export async function listContainer(folder: string): Promise<Container> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files: ContainerFile[] = [];
+  const leftOut: string[] = [];
   for (const entry of entries) {
     const location = join(entry.parentPath, entry.name);
     const path = relative(folder, location).split(sep).join('/');
-    if (!entry.isFile() || /(^|\/)\./.test(path)) continue;
+    if (entry.isDirectory()) continue;
+    if (!entry.isFile() || /(^|\/)\./.test(path)) {
+      leftOut.push(path);
+      continue;
+    }
     files.push({ path, location, size: (await stat(location)).size });
   }
   if (files.length === 0) throw new Error(`${folder} holds no file`);
   const rank = ({ path }: ContainerFile) => (path === 'manifest.rdmc' ? '' : path);
-  return files.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return { files: files.sort((a, b) => (rank(a) < rank(b) ? -1 : 1)), leftOut };
 }
 
 /** md5 of a file, in hex. */

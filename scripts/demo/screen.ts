@@ -1,7 +1,8 @@
 const BAR = 28;
 
-/** As people say it: 6.0 MB, 2.1 kB. */
+/** As people say it: 6.0 MB, 2.1 kB, 12 B. */
 export function inUnits(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
   return bytes < 100_000 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 

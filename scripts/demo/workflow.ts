@@ -41,7 +41,9 @@ export async function runWorkflow(
   step(`callback    the service holds the user’s tokens; deposition ${id} waits for files`);
 
   const staged = await upload(service, token, id, files);
-  step(`upload      ${files.length} files of the container became ${staged.length} on the deposition`);
+  step(
+    `upload      ${files.length} ${files.length === 1 ? 'file' : 'files'} of the container became ${staged.length} on the deposition`,
+  );
   const described = await service.post<{ title: string; dropped: unknown[] }>(`depositions/${id}/metadata`, {
     access_token: token,
     ...(await containerMetadata(folder)),

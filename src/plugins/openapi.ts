@@ -38,6 +38,9 @@ const DOCS_POLICY = {
   'frame-ancestors': ["'none'"],
 };
 
+/** The bar above the reference shows the framework's name and a field for the address of another contract. */
+const NO_TOP_BAR = '.swagger-ui .topbar { display: none }';
+
 /** The contract: generated from the route schemas, served as YAML and JSON, with a reference to click through at /docs. */
 export const openapi = fp(
   async (app) => {
@@ -88,7 +91,7 @@ export const openapi = fp(
       ...(publicUrl === undefined ? {} : { indexPrefix: new URL(publicUrl).pathname }),
       staticCSP: DOCS_POLICY,
       uiConfig: { persistAuthorization: false, validatorUrl: null, docExpansion: 'list' },
-      theme: { title: 'Zenodo service: reference' },
+      theme: { title: 'Zenodo service: reference', css: [{ filename: 'theme.css', content: NO_TOP_BAR }] },
       // This copy is served one folder deeper.
       transformSpecification: (document) => ({ ...document, servers: [{ url: '..' }] }),
       transformSpecificationClone: false,
