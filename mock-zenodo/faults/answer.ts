@@ -2,11 +2,17 @@ import { STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { proxyPage } from '../error-answers.js';
+import { internalError, methodNotAllowed, routeNotFound } from '../errors.js';
 import { flaskJson, spacedJson } from '../json.js';
 import type { Fault } from './fault.js';
 
 /** Statuses that only the proxy in front of Zenodo answers. */
 const PROXY_STATUS = new Set([413, 502, 503, 504]);
+
+/** What Zenodo's framework says where it has words of its own; a client may match them. */
+const FRAMEWORK_MESSAGES = new Map(
+  [routeNotFound(), methodNotAllowed(''), internalError()].map(({ status, message }) => [status, message]),
+);
 
 /** Sets status and headers of a fault's own answer and returns its body. */
 export function answerInstead(request: FastifyRequest, reply: FastifyReply, fault: Fault): string {
@@ -33,5 +39,5 @@ function content(request: FastifyRequest, status: number, fault: Fault): { type:
   const type = 'application/json';
   if (typeof fault.body === 'string') return { type, body: fault.body };
   if (fault.body !== undefined) return { type, body: spacedJson(fault.body) };
-  return { type, body: flaskJson({ message: reason, status }) };
+  return { type, body: flaskJson({ message: FRAMEWORK_MESSAGES.get(status) ?? reason, status }) };
 }

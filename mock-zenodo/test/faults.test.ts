@@ -188,7 +188,10 @@ t.test(
     mock.faults.add('publish-500');
     const failed = await call(target, 'POST', `${BASE}/${draft.id}/actions/publish`);
     t.equal(failed.status, 500);
-    t.match(failed.json, { status: 500 });
+    t.equal(
+      failed.text,
+      '{"message":"The server encountered an internal error and was unable to complete your request. Either the server is overloaded or there is an error in the application.","status":500}\n',
+    );
 
     mock.faults.add('account-blocked');
     t.match(
