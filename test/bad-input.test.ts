@@ -329,6 +329,7 @@ t.test('files that cannot be taken', async (t) => {
     '/etc/passwd',
     'C:\\a.csv',
     'a/../../b.csv',
+    'a/ ',
     'a//b.csv',
     '..',
     'a\u0000b',
@@ -336,6 +337,8 @@ t.test('files that cannot be taken', async (t) => {
   ]) {
     await refused(`named ${JSON.stringify(name.slice(0, 20))}`, 400, 'invalid_file_name', { [name]: 'a' });
   }
+  const leaving = await upload(url, id, { '../a.csv': 'a' });
+  t.equal(leaving.body['detail'], 'The file name ../a.csv has the part "..". Rename it and send it again.');
   await refused('the same name twice', 400, 'duplicate_file_name', { 'a.csv': 'a', 'A.csv': 'b' });
   const asJson = await send(`${url}/depositions/${id}/files`, {
     headers: { ...JSON_TYPE, ...BEARER },

@@ -36,8 +36,8 @@ export function checkPath(path: string): void {
   if (path.startsWith('/')) throw refuse('is absolute');
   if (/^[a-z]:/i.test(path)) throw refuse('starts with a drive letter');
   for (const segment of path.split('/')) {
-    if (segment === '') throw refuse('has an empty part');
-    if (segment === '.' || segment === '..') throw refuse('has a part that is . or ..');
+    if (segment.trim() === '') throw refuse('has an empty part');
+    if (segment === '.' || segment === '..') throw refuse(`has the part "${segment}"`);
     if (lengthOf(segment) > MAX_NAME) throw refuse(`is longer than ${MAX_NAME} characters`);
   }
   if (lengthOf(path) > MAX_PATH) throw refuse(`is a path of more than ${MAX_PATH} characters`);
