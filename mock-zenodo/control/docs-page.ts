@@ -36,5 +36,7 @@ function fieldsOf(schema: TSchema): [string, TSchema][] {
 }
 
 function describe(schema: TSchema): string {
-  return 'description' in schema ? String(schema.description) : '';
+  if ('description' in schema) return String(schema.description);
+  const inner = 'items' in schema ? fieldsOf(schema.items as TSchema).map(([name]) => name) : [];
+  return inner.length === 0 ? '' : `Each with any of: ${inner.join(', ')}.`;
 }

@@ -349,6 +349,7 @@ t.test('it documents itself: every call is in the OpenAPI document and on the pa
     paths: Record<string, Record<string, { operationId: string; summary: string; responses: object }>>;
   };
   const page = (await control(target, 'GET', '/docs')).text;
+  t.match(page, /<code>communities<\/code> Each with any of: [^.]*slug/, 'what is in a list is named too');
   const calls = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, described]) => ({ path, method: method.toUpperCase(), described })),
   );
