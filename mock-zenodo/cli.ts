@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { helpText, readCommand } from './command-line.js';
-import { startMockZenodo } from './index.js';
+import { type MockZenodo, startMockZenodo } from './index.js';
 import { type Options, OptionsError } from './options.js';
 
 /** Starts a mock and keeps it until SIGTERM or SIGINT; the bare URL is the first line on standard output. */
@@ -14,11 +14,12 @@ async function run(options: Options): Promise<void> {
   process.once('SIGINT', stop);
   const mock = await starting;
   process.stdout.write(`${mock.url}\n`);
-  process.stderr.write(mock.certificate === null ? greeting(mock.url) : disguise(mock.url, mock.certificate));
+  process.stderr.write(mock.certificate === null ? greeting(mock) : disguise(mock.url, mock.certificate));
 }
 
-function greeting(url: string): string {
+function greeting({ url, address }: MockZenodo): string {
   return `
+  listens   ${address}
   accounts  mock-user (token mock-token), mock-user-2 (token mock-token-2)
   app       mock-client / mock-secret, any http://localhost or http://127.0.0.1 redirect
   try       curl -H 'Authorization: Bearer mock-token' ${url}/api/deposit/depositions

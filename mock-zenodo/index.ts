@@ -17,6 +17,8 @@ export interface MockZenodo extends Controls {
   url: string;
   /** Path of the certificate to trust, PEM; null unless the mock impersonates Zenodo. */
   certificate: string | null;
+  /** Where it listens, which is not `url` behind a proxy or another name. */
+  address: string;
   /** Stops at once; nothing is left, but for the `data` folder. */
   close(): Promise<void>;
 }
@@ -31,11 +33,11 @@ export async function startMockZenodo(options: Partial<Options> = {}): Promise<M
     await app.close();
     throw error;
   }
-  const address = app.server.address() as AddressInfo;
+  const listening = app.server.address() as AddressInfo;
+  const address = reachable(listening, checked.impersonate ? 'https' : 'http');
   const { certificate } = app.mock;
-  const url =
-    checked.publicUrl ?? (checked.impersonate ? impersonated(checked, address) : reachable(address));
-  return { url, certificate, ...createControls(app.mock), close: () => app.close() };
+  const url = checked.publicUrl ?? (checked.impersonate ? impersonated(checked, listening) : address);
+  return { url, address, certificate, ...createControls(app.mock), close: () => app.close() };
 }
 
 /** The name that the certificate is for; clients reach it where they are told that it is here. */
@@ -44,7 +46,7 @@ function impersonated({ sandbox }: Options, { port }: AddressInfo): string {
 }
 
 /** An address that a client on this machine can call, also when the mock listens on all of them. */
-function reachable({ address, port }: AddressInfo): string {
-  if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${port}`;
-  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
+function reachable({ address, port }: AddressInfo, scheme: 'http' | 'https'): string {
+  if (address === '0.0.0.0' || address === '::') return `${scheme}://127.0.0.1:${port}`;
+  return `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }

@@ -100,15 +100,24 @@ async function storedKey(file: string): Promise<string> {
   return file;
 }
 
-/** Connections belong to a Zenodo's address, so the mock keeps its port from one start to the next if it can. */
+/**
+ * Connections belong to a Zenodo's address, so the mock keeps the port of its first start. Where that is taken for once it uses another
+ * and says so: users must authorize again meanwhile, and are known again when the old one is free.
+ */
 async function startStoredMock(dir: string, firstPort: number): Promise<MockZenodo> {
   const note = join(dir, 'mock-port');
-  const port = Number(await readFile(note, 'utf8').catch(() => firstPort));
+  const noted = await readFile(note, 'utf8').catch(() => null);
+  const port = noted === null ? firstPort : Number(noted);
   const options = { data: join(dir, 'mock'), host: '127.0.0.1' };
   const mock = await startMockZenodo({ ...options, port }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;
+    if (noted !== null) console.error(`port ${port} is taken: on another, the mock’s users authorize anew`);
     return startMockZenodo({ ...options, port: 0 });
   });
-  await writeFile(note, new URL(mock.url).port, { mode: 0o600 });
+  await writeFile(note, new URL(mock.url).port, { flag: 'wx', mode: 0o600 }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    },
+  );
   return mock;
 }

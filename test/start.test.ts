@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -169,4 +169,11 @@ t.test('what is wrong is told before anything starts', async (t) => {
   t.equal(await late.ended(), 1);
   t.match(late.output(), `port ${taken} is taken`);
   t.notOk(await databaseRuns(folder), 'what was started is stopped again');
+
+  const note = join(folder, '.data/mock-port');
+  await writeFile(note, String(taken));
+  const moved = start(t, folder);
+  await moved.says(/Ctrl-C/);
+  t.match(moved.output(), `port ${taken} is taken`, 'a mock that had to move says so');
+  t.equal(await readFile(note, 'utf8'), String(taken), 'and will be back at its place');
 });

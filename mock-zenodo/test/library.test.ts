@@ -134,6 +134,7 @@ t.test('links follow the Host of the request, or publicUrl', async (t) => {
   const other = mock.url.replace('127.0.0.1', 'localhost');
   t.ok((await draftOf(other)).links.bucket.startsWith(`${other}/api/files/`));
   const fronted = await start(t, { publicUrl: 'https://zenodo.example/', port: 0 });
+  t.equal((await fetch(`${fronted.address}/_mock/clock`)).status, 200, 'and says where it listens');
   t.equal(fronted.url, 'https://zenodo.example');
 });
 
