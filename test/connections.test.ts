@@ -258,6 +258,12 @@ t.test('connections and handles', async (t) => {
       ['429', { status: 429, body: {} }, 429, 'too_many_requests'],
       ['404 HTML', { status: 404, html: true }, 500, 'service_misconfigured'],
       ['no access_token', { status: 200, body: { user: { id: '1' } } }, 502, 'zenodo_invalid_answer'],
+      [
+        'a token that no header can carry',
+        { status: 200, body: { access_token: 'a\nb', user: { id: '1' } } },
+        502,
+        'zenodo_invalid_answer',
+      ],
     ];
     for (const [name, fault, status, code] of cases) {
       mock.tokens.expire({ user: 'mock-user' });
@@ -376,6 +382,25 @@ t.test('connections and handles', async (t) => {
       const again = await authorize(url, { container: 'vault', user: 'mock-user-2' });
       t.equal((await check(url, again)).status, 200, 'a new authorization mends it');
       t.equal((await check(url, two)).status, 200, 'and the handle had not been spent');
+
+      const disconnect = () => call(`${url}/oauth/disconnect`, { token: again.body['access_token'] });
+      await sql(
+        databaseUrl,
+        `UPDATE connections SET refresh_token = overlay(refresh_token placing 'gone'::bytea from 3) WHERE zenodo_user_id = '2'`,
+      );
+      t.match(await disconnect(), { status: 500, body: { code: 'service_misconfigured' } });
+      const leases = `SELECT lease_by FROM connections WHERE zenodo_user_id = '2'`;
+      t.same(await sql(databaseUrl, leases), [{ lease_by: null }], 'nobody has to wait for what failed');
+      await sql(
+        databaseUrl,
+        `UPDATE connections SET refresh_token = access_token WHERE zenodo_user_id = '2'`,
+      );
+      t.match(
+        await disconnect(),
+        { status: 200, body: { zenodo_token_ended: false, warnings: [/Settings/] } },
+        'what cannot be read can be forgotten',
+      );
+      t.match(await check(url, again), { status: 401, body: { code: 'reauthorization_required' } });
     },
   );
 

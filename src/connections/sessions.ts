@@ -5,7 +5,7 @@ import { problem } from '../errors.js';
 import { TokenFailure } from '../zenodo/token-failure.js';
 import type { ZenodoTokens } from '../zenodo/tokens.js';
 import type { ConnectedCaller } from './caller.js';
-import type { ConnectionRows } from './connection-rows.js';
+import type { ConnectionRow, ConnectionRows } from './connection-rows.js';
 import type { Flow, Flows } from './flows.js';
 import type { createGrants, Grant } from './grants.js';
 import { Lapsed, SENTENCES } from './lapsed.js';
@@ -97,17 +97,28 @@ export function createSessions(parts: Parts) {
       for (;;) {
         const row = await rows.read(connectionId);
         if (row === null || !row.active) return { ended: true, warnings: [] };
+        const refreshToken = readableRefreshToken(row);
         if (!(await rows.lease(connectionId, row.version, by, LEASE))) {
           await renewal.pause();
           continue;
         }
-        const ended = await endAtZenodo(pairs.refreshToken(row));
+        const ended = await endAtZenodo(refreshToken);
         if (!(await rows.giveUp(connectionId, row.version))) continue;
         log.info({ audit: 'disconnected', connectionId, zenodoUserId: row.zenodoUserId });
         return { ended, warnings: ended ? [] : [NOT_ENDED] };
       }
     },
   };
+
+  /** What was tampered with cannot be sent to Zenodo, but whoever wants to be forgotten must be. */
+  function readableRefreshToken(row: ConnectionRow): string | null {
+    try {
+      return pairs.refreshToken(row);
+    } catch (error) {
+      if (error instanceof Lapsed) return null;
+      throw error;
+    }
+  }
 
   async function endAtZenodo(refreshToken: string | null): Promise<boolean> {
     if (refreshToken === null) return false;

@@ -8,8 +8,9 @@ export const SCOPES = 'deposit:write deposit:actions';
 /** A life beyond this is not believed, in seconds: ten years. */
 const MAX_LIFETIME = 10 * 365 * 24 * 60 * 60;
 
+/** A token that no header can carry would be stored, and fail every call until its end. */
 const TokenAnswerSchema = Type.Object({
-  access_token: Type.String({ minLength: 1, maxLength: 4096 }),
+  access_token: Type.String({ maxLength: 4096, pattern: '^[!-~]+$' }),
   refresh_token: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })),
   expires_in: Type.Optional(Type.Union([Type.Number(), Type.String(), Type.Null()])),
   scope: Type.Optional(Type.String()),
