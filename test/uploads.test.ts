@@ -176,6 +176,26 @@ t.test('files arrive', async (t) => {
     t.same(Object.keys(stored(mock, id)).sort(), ['both.txt', 'new.txt']);
   });
 
+  await t.test('sync=true keeps what another upload has brought since it began', async (t) => {
+    const id = await newDraft(mock);
+    await upload(url, id, { 'old.txt': 'old', 'renewed.txt': 'old' });
+    mock.requests.clear();
+    const fault = {
+      ...PUT,
+      path: '/api/files/:bucket/new.txt',
+      status: 503,
+      headers: { 'Retry-After': '2' },
+    };
+    mock.faults.add({ ...fault, times: 2 });
+    const syncing = upload(url, id, formOf({ 'new.txt': 'new' }, { access_token: TOKEN, sync: 'true' }));
+    await mock.requests.waitFor({ method: 'PUT' });
+    await upload(url, id, { 'renewed.txt': 'renewed', 'other.txt': 'other' });
+    const { status, body } = await syncing;
+    t.equal(status, 200);
+    t.same(body.other_files.toSorted(), ['other.txt', 'renewed.txt']);
+    t.same(Object.keys(stored(mock, id)).sort(), ['new.txt', 'other.txt', 'renewed.txt']);
+  });
+
   await t.test('two identical calls at once, and two with different bytes, leave whole files', async (t) => {
     const id = await newDraft(mock);
     const [one, two] = [noise(300_000), noise(300_000)];

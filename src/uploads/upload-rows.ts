@@ -1,5 +1,6 @@
 import type { Prisma, Upload, UploadFile } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
+import type { FileProgress } from './progress.js';
 import type { Sealed } from './staging/staged.js';
 
 /** Life of a lease, in seconds; renewed every 5 s, so that a dead process is noticed within 20. */
@@ -34,15 +35,6 @@ export interface Ending {
 export interface SetBack {
   seconds?: number;
   error?: { code: string; detail: string } | null;
-}
-
-/** How far a file is. Bytes, bytes per second. */
-export interface FileProgress {
-  id: string;
-  received: number;
-  sent: number;
-  rate: number;
-  attempts: number;
 }
 
 /**
@@ -129,6 +121,15 @@ export function createUploadRows(database: Database, holder: string) {
         orderBy: { position: 'asc' },
         select: { name: true },
       });
+      return files.map(({ name }) => name);
+    },
+
+    /** Names that other uploads have brought to the same deposition since this one began, or are bringing. */
+    async broughtMeanwhile(id: string): Promise<string[]> {
+      const files = await database.$queryRaw<{ name: string }[]>`
+        SELECT f.name FROM uploads u JOIN upload_files f ON f.deposition_id = u.deposition_id AND f.upload_id <> u.id
+        WHERE u.id = ${id}::uuid AND f.state <> 'failed'
+          AND (f.state NOT IN ('uploaded', 'unchanged') OR f.updated_at >= u.created_at)`;
       return files.map(({ name }) => name);
     },
 

@@ -65,6 +65,7 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
   const stopping = new AbortController();
   const files: Outgoing[] = [];
   const names = new Set<string>();
+  const before = target.files;
   const faults: Problem[] = [];
   const deliveries: Promise<void>[] = [];
   const stopProgress = keepProgress(rows, id, files, log);
@@ -121,19 +122,21 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     if (stopped !== null) return { state: stopped, problem: null };
     const [fault] = faults.toSorted((a, b) => Number(isPassing(a)) - Number(isPassing(b)));
     if (fault !== undefined) return giveUp(fault);
-    await rows.end(id, { state: 'done', otherFiles: sync ? [] : others().map(({ filename }) => filename) });
+    const others = target.files.filter(({ filename }) => !names.has(filename));
+    await rows.end(id, { state: 'done', otherFiles: others.map(({ filename }) => filename) });
     await staging.remove(id);
     return { state: 'done', problem: null };
   }
 
-  const others = () => target.files.filter(({ filename }) => !names.has(filename));
-
+  /** Only what was there from the beginning: what other uploads have brought meanwhile was promised to their callers. */
   async function removeOthers(): Promise<void> {
-    await removeFiles(context, caller, target.depositionId, others(), stopping.signal).catch(
-      (error: unknown) => {
-        if (stopped === null) faults.push(naming(error, 'sync'));
-      },
-    );
+    const kept = new Set([...names, ...(await rows.broughtMeanwhile(id))]);
+    const old = before.filter(({ filename }) => !kept.has(filename));
+    const gone = new Set(old.map(({ filename }) => filename));
+    await removeFiles(context, caller, target.depositionId, old, stopping.signal).catch((error: unknown) => {
+      if (stopped === null) faults.push(naming(error, 'sync'));
+    });
+    target.files = target.files.filter(({ filename }) => !gone.has(filename));
   }
 
   /** Bytes stay only if somebody may come back for them. */
