@@ -3,7 +3,7 @@ import { findLosses } from '../src/rdmc/compare.js';
 import { toHtml } from '../src/rdmc/html.js';
 import { mergeMetadata } from '../src/rdmc/merge.js';
 import { normaliseOrcid } from '../src/rdmc/orcid.js';
-import { readDescription } from '../src/rdmc/request.js';
+import { readDescription, restrictedIn } from '../src/rdmc/request.js';
 import { readSpdx } from '../src/rdmc/spdx.js';
 import { writeDoi } from '../src/rdmc/write-doi.js';
 import {
@@ -115,6 +115,7 @@ t.test('ORCID iDs in any form, with their check digit', async (t) => {
     '0000000218250097',
     'https://orcid.org/0000-0002-1825-0097',
     'http://www.orcid.org/0000-0002-1825-0097/',
+    'orcid.org/0000-0002-1825-0097',
     'ORCID: 0000-0002-1825-0097',
     ' 0000 0002 1825 0097 ',
     '0000–0002–1825–0097',
@@ -125,6 +126,40 @@ t.test('ORCID iDs in any form, with their check digit', async (t) => {
   for (const bad of ['0000-0002-1825-0098', '0000-0002-1825', 'orcid', '', '0000-0002-1825-009X']) {
     t.equal(normaliseOrcid(bad), null, bad);
   }
+});
+
+t.test('what is not public in a manifest is found wherever and however it stands', async (t) => {
+  const closed = [
+    'artifacts:\n- access_level: [Public, Private]',
+    'artifacts:\n- access_level: {a: b}',
+    'artifacts:\n- access_level: Public\n  Access Level: Private',
+    'artifacts:\n- access_level: Public\n  files:\n  - access_level: Private',
+    'artifacts:\n- folders: [{files: [{access_level: Restricted}]}]',
+    'x: &x {access_level: Private}\nartifacts:\n- <<: *x',
+    'artifacts:\n- &a {self: *a, access_level: Private}',
+    'access_level: Private',
+    'metadata:\n  access level: Restricted',
+    'artifacts:\n- access_level: Vertraulich\n bad: [',
+    [...'artifacts:\n- access_level: Private'].join('\u0000'),
+  ];
+  for (const manifest of closed) t.equal(restrictedIn(manifest).length, 1, JSON.stringify(manifest));
+  for (const manifest of [
+    'artifacts:\n- access_level:\n  files: []\n bad: [',
+    'access_level: Public',
+    'a: b',
+  ]) {
+    t.same(restrictedIn(manifest), [], manifest);
+  }
+});
+
+t.test('a row of contributors that nobody filled in says nothing', async (t) => {
+  const contributors = [
+    { first_name: null, last_name: '' },
+    { first_name: 'Ada', last_name: 'Lovelace' },
+  ];
+  const { metadata, faults } = mapped({ contributors });
+  t.same(faults, []);
+  t.same(metadata['creators'], [{ name: 'Lovelace, Ada' }]);
 });
 
 t.test('licences by id, expression, name and address', async (t) => {
@@ -151,6 +186,7 @@ t.test('licences by id, expression, name and address', async (t) => {
     ['https://spdx.org/licenses/BSD-3-Clause.html', ['BSD-3-Clause']],
     ['https://www.apache.org/licenses/LICENSE-2.0', ['Apache-2.0']],
     ['https://opendatacommons.org/licenses/odbl/1-0/', ['ODbL-1.0']],
+    ['UNLICENSED', []],
     ['whatever we agreed on', []],
     ['', []],
   ];

@@ -478,6 +478,23 @@ t.test('metadata over real sockets', async (t) => {
     t.match((await rdm(id))['access'], { files: 'restricted' });
   });
 
+  await t.test(
+    'a manifest that calls itself public opens no artifact of which it says otherwise',
+    async (t) => {
+      const id = await make('public with a private artifact');
+      const artifacts = 'artifacts:\n- access_level: Private\n';
+      const first = await describe(id, { manifest: `title: Both\naccess_level: Public\n${artifacts}` });
+      t.match(first.body['metadata'], { access_right: 'restricted' });
+      await describe(id, { metadata: { access_right: 'restricted' } });
+      const later = await describe(id, { manifest: 'title: Both\naccess_level: Public\n' });
+      t.match(
+        later.body['metadata'],
+        { access_right: 'restricted' },
+        'later manifests do not change a decision',
+      );
+    },
+  );
+
   await t.test('check says everything at once, and changes nothing', async (t) => {
     const id = await make('check');
     const bare = await post(`/depositions/${id}/check`, {});

@@ -37,7 +37,8 @@ export async function describeDraft(
   });
   const request = readDescription(body, row?.manifest ?? null);
   refuseFaults(request);
-  const decided = typeof request.mapping.set['access_right'] === 'string';
+  const decided = decidesAccess(request);
+  if (!decided && row?.accessDecided && request.mode === 'merge') delete request.mapping.set['access_right'];
   if (!decided && !row?.accessDecided) guard(request, row?.manifest ?? null);
   if (request.dryRun) return rehearse(context, caller, depositionId, request, row, limits);
   const saved = await saveMetadata(context, caller, depositionId, request, row?.metadataHash ?? null, limits);
@@ -90,6 +91,13 @@ function refuseFaults({ mapping, strict }: DescriptionRequest): void {
 function fieldOfWarning(warning: string): { field: string; message: string } {
   const at = warning.indexOf(': ');
   return { field: warning.slice(0, at), message: warning.slice(at + 2) };
+}
+
+/** Whether the caller says who may see the files. A manifest that calls itself public opens no artifact of which it says otherwise. */
+function decidesAccess({ mapping }: DescriptionRequest): boolean {
+  const access = mapping.set['access_right'];
+  const isManifests = mapping.origins.get('access_right')?.startsWith('manifest.') === true;
+  return typeof access === 'string' && !(access === 'open' && isManifests);
 }
 
 /** Closes the draft if an artifact must not lie open and nobody decided otherwise. */

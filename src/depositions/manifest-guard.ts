@@ -1,6 +1,6 @@
 import type { Caller } from '../connections/caller.js';
 import { emptyMapping } from '../rdmc/mapping.js';
-import { restrictedIn } from '../rdmc/request.js';
+import { restrictedIn, whyUnreadable } from '../rdmc/request.js';
 import { connectionOf, type DraftsContext, type Limits } from './context.js';
 import { saveMetadata } from './description.js';
 import { fingerprint } from './preservation.js';
@@ -37,10 +37,11 @@ export async function guardAccess(
   limits: Limits = { deadline: context.now() + PATIENCE },
 ): Promise<string[]> {
   const restricted = restrictedIn(manifest);
-  if (restricted.length === 0) return [];
+  const unreadable = whyUnreadable(manifest);
+  if (restricted.length === 0) return unreadable;
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where });
-  if (row?.accessDecided) return [];
+  if (row?.accessDecided) return unreadable;
   const mapping = emptyMapping();
   mapping.set['access_right'] = 'restricted';
   const request = { mapping, mode: 'merge' as const };
@@ -50,7 +51,7 @@ export async function guardAccess(
     data: { metadataHash: fingerprint(saved.after) },
   });
   context.audit('access_restricted', { deposition_id: depositionId, connection_id: connectionOf(caller) });
-  return [accessWarning(restricted), ...mapping.warnings];
+  return [...unreadable, accessWarning(restricted), ...mapping.warnings];
 }
 
 /** Why a draft was closed, and how to open it. */

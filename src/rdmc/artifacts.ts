@@ -5,7 +5,7 @@ export interface Artifact {
   name: string;
   /** Where it stands. */
   path: string;
-  /** As it is written: `Public`, `Restricted`, `Private`. */
+  /** As it is written: `Public`, `Restricted`, `Private`; of several the first that is not public. */
   accessLevel: string | null;
   /** `{title, link, resource type}` entries and their path. */
   links: { value: unknown; path: string }[];
@@ -29,7 +29,7 @@ export function readArtifacts(value: unknown, path: string): Artifact[] {
       {
         name: textOf(pick(item, 'artifactname', 'name', 'title')?.value) ?? key,
         path: at,
-        accessLevel: textOf(pick(item, 'accesslevel', 'access')?.value),
+        accessLevel: accessLevel(item),
         links: listOf(links?.value).map((value, index) => ({
           value,
           path: `${at}.${links?.key ?? 'links'}.${index}`,
@@ -41,6 +41,24 @@ export function readArtifacts(value: unknown, path: string): Artifact[] {
       },
     ];
   });
+}
+
+/** The level of an artifact and of all in it: whatever is not public anywhere decides, because at Zenodo a record's files are opened together. */
+function accessLevel(artifact: Record<string, unknown>): string | null {
+  const levels: string[] = [];
+  const seen = new Set<unknown>();
+  const open: unknown[] = [artifact];
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    // Aliases let a small manifest name one object a million times, or inside itself.
+    if (typeof part !== 'object' || part === null || seen.has(part)) continue;
+    seen.add(part);
+    for (const [key, value] of Object.entries(part)) {
+      const isLevel = keyOf(key) === 'accesslevel' || (part === artifact && keyOf(key) === 'access');
+      if (isLevel) levels.push(...listOf(value).map((level) => textOf(level) ?? 'not a text'));
+      else open.push(value);
+    }
+  }
+  return levels.find((level) => !isPublicLevel(level)) ?? levels[0] ?? null;
 }
 
 /** Whether a level lets everybody in. */

@@ -2,7 +2,10 @@
 export function normaliseOrcid(text: string): string | null {
   const bare = text
     .trim()
-    .replace(/^(?:orcid\s*(?:id)?\s*:?\s*)?(?:https?:\/\/)?(?:www\.)?(?:sandbox\.)?(?:orcid\.org\/)?/i, '')
+    .replace(
+      /^(?:orcid(?!\.)\s*(?:id)?\s*:?\s*)?(?:https?:\/\/)?(?:www\.)?(?:sandbox\.)?(?:orcid\.org\/)?/i,
+      '',
+    )
     .replace(/\/$/, '')
     .replace(/[\s\u2010-\u2015-]/g, '')
     .toUpperCase();

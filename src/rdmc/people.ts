@@ -54,6 +54,8 @@ export function readPeople(value: unknown, path: string, mapping: Mapping): Some
   return entries.flatMap((entry, index) => {
     const at = single ? path : `${path}.${index}`;
     if (typeof entry === 'string') return fromName(entry, at, mapping);
+    // A row of a form that nobody filled in.
+    if (isObject(entry) && Object.keys(entry).length > 0 && Object.values(entry).every(isBlank)) return [];
     if (isObject(entry)) return readPerson(entry, at, mapping) ?? [];
     mapping.faults.push({ field: at, message: 'must be an object with first_name and last_name, or a name' });
     return [];

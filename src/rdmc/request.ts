@@ -1,10 +1,11 @@
 import { problem } from '../errors.js';
+import { isPublicLevel } from './artifacts.js';
 import { type ContainerDocument, mapDocument, namesOfRestricted, readDocument } from './document.js';
 import { fieldOf, ZENODO_FIELDS } from './field-names.js';
 import { parseManifest } from './manifest.js';
 import { mapZenodo } from './map-zenodo.js';
 import { emptyMapping, type Given, type Mapping, overlay } from './mapping.js';
-import { isObject, pick } from './scalars.js';
+import { isBlank, isObject, listOf, pick, textOf } from './scalars.js';
 import { examineStructure } from './structure.js';
 
 /** What a metadata call says, read and mapped. */
@@ -119,12 +120,37 @@ function isOurContributors(key: string, value: unknown, metadata: Record<string,
   );
 }
 
-/** The artifacts of a manifest that are not public. One that cannot be read is searched for the words, to be on the safe side. */
+/** What of a manifest is not public. One that cannot be read is searched for the words, to be on the safe side. */
 export function restrictedIn(manifest: string): string[] {
   try {
-    return namesOfRestricted(readDocument(parseManifest(manifest), 'manifest', 'manifest'));
+    const document = readDocument(parseManifest(manifest), 'manifest', 'manifest');
+    return [...namesOfRestricted(document), ...levelOfAll(document)];
   } catch {
-    const word = /access[ _-]?level["']?\s*[:=]\s*["']?(restricted|private)/i.exec(manifest)?.[1];
+    // Text in UTF-16 that was taken for UTF-8 has a NUL between its letters.
+    const text = manifest.replaceAll('\u0000', '').replaceAll('\ufffd', '');
+    const words = [...text.matchAll(/access[ _-]?level["']?[ \t]*[:=][ \t]*["']?([^\s"',}#]+)/gi)];
+    const word = words
+      .map(([, level]) => level ?? '')
+      .find((level) => !isBlank(level) && !isPublicLevel(level));
     return word === undefined ? [] : [`an artifact of a manifest that cannot be read (${word})`];
   }
+}
+
+/** Why a manifest cannot be read, as a warning; nothing if it can. */
+export function whyUnreadable(manifest: string): string[] {
+  try {
+    parseManifest(manifest);
+    return [];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'It is damaged.';
+    return [`manifest.rdmc: ${reason} Check the access rights of the draft before you publish.`];
+  }
+}
+
+/** What a document says about the access to all of it, if that is not public. */
+function levelOfAll({ container }: ContainerDocument): string[] {
+  return listOf(container.fields.get('access')?.value)
+    .map((level) => textOf(level) ?? 'not a text')
+    .filter((level) => !isPublicLevel(level))
+    .map((level) => `the container (${level})`);
 }

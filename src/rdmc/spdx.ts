@@ -23,6 +23,8 @@ export function readSpdx(text: string): Recognised[] {
   if (expression.length > 0) return expression;
   const name = fromName(trimmed);
   if (name !== null) return [name];
+  // No licence at all, which the guess would turn into the dedication to the public that is called Unlicense.
+  if (/^un-?licen[cs]ed$/i.test(trimmed)) return [];
   const corrected = correct(trimmed, { upgrade: true });
   return corrected === null ? [] : [{ id: corrected, guessed: true }];
 }

@@ -132,7 +132,9 @@ function invalid(
   if (endpoint === 'publish') {
     return problem(
       'not_publishable',
-      'Zenodo refuses to publish. Mend the fields listed in errors and try again.',
+      errors.length > 0
+        ? 'Zenodo refuses to publish. Mend the fields listed in errors and try again.'
+        : `Zenodo refuses to publish: ${zenodo.message}`,
       { errors, zenodo },
     );
   }

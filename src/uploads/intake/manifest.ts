@@ -12,7 +12,7 @@ const MAX_SIZE = 10 * 1024 * 1024;
 export async function readManifest(
   files: readonly { name: string | null; path: string; staged: Staged }[],
 ): Promise<{ text: string | null; warnings: string[] }> {
-  const file = files.find(({ name }) => name === NAME);
+  const file = files.find(({ name }) => name?.toLowerCase() === NAME);
   const sealed = file?.staged.sealed;
   if (!file || !sealed) {
     const deep = files.find(({ path }) => path.endsWith(`/${NAME}`));
