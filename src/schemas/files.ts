@@ -41,7 +41,7 @@ export const UploadFormSchema = Type.Object(
     sync: Type.Optional(
       Type.String({
         description:
-          '`true` removes files from the draft that this upload does not bring, once all else is safe.',
+          '`true` removes files from the draft that this upload does not bring, once all else is safe; what other uploads bring meanwhile stays.',
       }),
     ),
     files: Type.Array(Type.String({ format: 'binary' }), {
