@@ -339,6 +339,26 @@ t.test('connections and handles', async (t) => {
     }
   });
 
+  await t.test('whoever let his lease run out may still bring his pair', async (t) => {
+    const granted = await authorize(url, { container: 'latecomer' });
+    mock.tokens.expire({ user: 'mock-user' });
+    await sql(
+      databaseUrl,
+      `UPDATE connections SET lease_by = 'another', lease_until = now() - interval '1 second' WHERE zenodo_user_id = '1'`,
+    );
+    mock.faults.add({ ...REFRESH, name: 'invalid-grant', times: 1 });
+    const before = tokenCalls(mock);
+    const asking = check(url, granted);
+    for (let looks = 0; looks < 200 && tokenCalls(mock) === before; looks += 1) {
+      await new Promise((done) => setTimeout(done, 10));
+    }
+    t.equal(tokenCalls(mock), before + 1, 'the refresh token was found spent');
+    const late = await authorize(url, { container: 'latecomer-too' });
+    t.equal((await asking).status, 200, 'served with the pair that came late');
+    t.equal((await check(url, granted)).status, 200, 'no handle was spent');
+    t.equal((await check(url, late)).status, 200);
+  });
+
   await t.test(
     'a ciphertext that was moved, changed or sealed with an unknown key opens nowhere',
     async (t) => {

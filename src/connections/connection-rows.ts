@@ -18,6 +18,8 @@ export interface ConnectionRow {
   /** Not used for an hour: worth a note. */
   idle: boolean;
   refreshedAt: Date | null;
+  /** Somebody took the right to refresh, and has not said what came of it. */
+  leased: boolean;
 }
 
 /** A pair, sealed, on its way into a row. */
@@ -42,7 +44,8 @@ const READ = `
     token_expires_at AS "tokenExpiresAt", scope, state = 'active' AS active, version,
     coalesce(refreshed_at > now() - interval '60 seconds', false) AS fresh,
     coalesce(proved_alive_at > now() - interval '60 seconds', false) AS proved,
-    last_used_at < now() - interval '1 hour' AS idle, refreshed_at AS "refreshedAt"
+    last_used_at < now() - interval '1 hour' AS idle, refreshed_at AS "refreshedAt",
+    lease_by IS NOT NULL AS leased
   FROM connections WHERE id = $1`;
 
 /** Single statements only: nothing is held while Zenodo is asked. */

@@ -15,6 +15,9 @@ const LEASE = 30;
 /** How long another replica's refresh is waited for, in milliseconds: its lease, and time for one of our own. */
 const PATIENCE = 60_000;
 
+/** How long the holder of a lease that ran out may still bring his pair, in milliseconds: longer than he pauses between attempts. */
+const LATECOMER = 5000;
+
 /** How often the row is looked at meanwhile, in milliseconds. */
 const POLL = 100;
 
@@ -83,8 +86,13 @@ export function createRenewal({ rows, pairs, store, tokens, log }: Parts) {
     });
   };
 
-  /** A refusal is final only if nobody has brought a newer pair meanwhile. */
+  /**
+   * A refusal is final only if nobody has brought a newer pair meanwhile. Whoever let his lease run out may be about to: it was
+   * his database that was away, not he.
+   */
   const end = async (row: ConnectionRow, lapsed: Lapsed): Promise<LiveToken> => {
+    const until = performance.now() + (row.leased ? LATECOMER : 0);
+    while (performance.now() < until && (await rows.read(row.id))?.version === row.version) await pause();
     if (await rows.giveUp(row.id, row.version)) {
       log.warn({ audit: 'lapsed', connectionId: row.id, reason: lapsed.reason }, lapsed.message);
       throw lapsed;
