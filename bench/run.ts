@@ -46,13 +46,16 @@ async function main(): Promise<void> {
   if (stage.nginx === null) console.log('nginx is not installed: its lines are left out');
   const stop = () => void stage.close().finally(() => process.exit(130));
   process.once('SIGINT', stop).once('SIGTERM', stop);
-  const results: { name: string; title: string; lines: Line[] }[] = [];
+  const results: { name: string; title: string; load: number[]; lines: Line[] }[] = [];
   try {
     for (const { name, title, run } of rows) {
       console.log(`\n### ${title} (\`${name}\`)\n`);
+      const [before] = loadavg();
       const lines = await run(stage, { quick, repeats: quick ? 1 : 3 });
-      console.log(tableOf(lines));
-      results.push({ name, title, lines });
+      // Others who use the machine spoil the figures: whoever reads them must see it.
+      const load = [before, loadavg()[0]].map((one) => Number(one?.toFixed(1)));
+      console.log(`${tableOf(lines)}\n\nLoad of the machine before and after: ${load.join(', ')}`);
+      results.push({ name, title, load, lines });
     }
   } finally {
     await stage.close();
