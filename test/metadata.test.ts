@@ -152,6 +152,14 @@ t.test('metadata over real sockets', async (t) => {
     const texts = metadata?.['additional_descriptions'] as { description: string }[];
     t.match(texts.map(({ description }) => description).join('|'), /an abstract.*note.*Licences: MIT, Zlib/s);
     t.match(access, { record: 'restricted', files: 'restricted' }, 'the page stays closed');
+    await describe(id, { keywords: ['newer'] });
+    const { metadata: again } = await rdm(id);
+    t.match(again, { subjects: [{ subject: 'newer' }], additional_titles: [{ title: 'Ein anderer Titel' }] });
+    t.match(
+      again,
+      { creators: [{ affiliations: [{ name: 'One' }, { name: 'Two' }] }] },
+      'and every call after',
+    );
   });
 
   await t.test('what Zenodo drops in silence is named, with its own reason', async (t) => {

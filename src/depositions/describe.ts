@@ -41,7 +41,7 @@ export async function describeDraft(
   if (!decided && row?.accessDecided && request.mode === 'merge') delete request.mapping.set['access_right'];
   if (!decided && !row?.accessDecided) guard(request, row?.manifest ?? null);
   if (request.dryRun) return rehearse(context, caller, depositionId, request, row, limits);
-  const saved = await saveMetadata(context, caller, depositionId, request, row?.metadataHash ?? null, limits);
+  const saved = await saveMetadata(context, caller, depositionId, request, limits);
   const metadataHash = fingerprint(saved.after);
   await context.database.draft.upsert({
     where: { owner_depositionId: { owner: caller.owner, depositionId } },

@@ -32,14 +32,13 @@ export interface Saved {
 /**
  * Lays a mapping on the metadata at Zenodo and saves it. Zenodo's PUT replaces everything, so it insists on the revision that was read, and
  * starts over if somebody else wrote meanwhile; what the older dialect cannot carry is put back. A licence that Zenodo does not know goes
- * into the notes. `lastSeen` is the fingerprint of our last save. Throws `metadata_conflict`, `invalid_metadata` at the caller's own paths.
+ * into the notes. Throws `metadata_conflict`, `invalid_metadata` at the caller's own paths.
  */
 export async function saveMetadata(
   context: DraftsContext,
   caller: Caller,
   depositionId: number,
   { mapping, mode }: Pick<DescriptionRequest, 'mapping' | 'mode'>,
-  lastSeen: string | null,
   limits: Limits,
 ): Promise<Saved> {
   const first = await read(context, caller, depositionId, limits);
@@ -47,7 +46,7 @@ export async function saveMetadata(
     const settled = await settleDebt(context, caller, depositionId, limits);
     if (settled === 'lost') mapping.warnings.push(LOST);
     const found = waited || settled !== 'none' ? await read(context, caller, depositionId, limits) : first;
-    return save(context, caller, found, { mapping, mode }, lastSeen, limits);
+    return save(context, caller, found, { mapping, mode }, limits);
   });
 }
 
@@ -58,7 +57,6 @@ async function save(
   caller: Caller,
   first: Found,
   { mapping, mode }: Pick<DescriptionRequest, 'mapping' | 'mode'>,
-  lastSeen: string | null,
   limits: Limits,
 ): Promise<Saved> {
   const { id } = first.deposition;
@@ -68,8 +66,7 @@ async function save(
   for (let attempt = 1; ; attempt += 1) {
     const { deposition, revision }: Found = found ?? (await read(context, caller, id, limits));
     found = null;
-    const before =
-      mode === 'merge' ? await viewBefore(context, caller, deposition, lastSeen, mapping, limits) : null;
+    const before = mode === 'merge' ? await viewBefore(context, caller, deposition, mapping, limits) : null;
     const sent = mergeMetadata(without(deposition.metadata, leftOut), mapping, mode);
     // If nothing at all has changed and it is still refused, the revision is not to be relied on.
     const insist = attempt === 1 || JSON.stringify(deposition) !== last ? revision : undefined;

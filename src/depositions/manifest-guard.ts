@@ -45,7 +45,7 @@ export async function guardAccess(
   const mapping = emptyMapping();
   mapping.set['access_right'] = 'restricted';
   const request = { mapping, mode: 'merge' as const };
-  const saved = await saveMetadata(context, caller, depositionId, request, row?.metadataHash ?? null, limits);
+  const saved = await saveMetadata(context, caller, depositionId, request, limits);
   await context.database.draft.updateMany({
     where: { owner: caller.owner, depositionId },
     data: { metadataHash: fingerprint(saved.after) },
