@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createClock } from './clock.js';
@@ -8,6 +7,7 @@ import type { MockContext } from './context.js';
 import { createControls } from './control/controls.js';
 import { controlRoutes } from './control/routes.js';
 import { restoreStateFile, stateFile } from './control/state-file.js';
+import { type DataFolder, openDataFolder } from './data-folder.js';
 import { formatRoutes } from './deposit/formats.js';
 import { depositRoutes } from './deposit/routes.js';
 import { answerBrokenRequest, answerError, errorAnswers } from './error-answers.js';
@@ -36,10 +36,22 @@ import { unreadableTypes } from './unreadable-types.js';
 import { windowRoutes } from './window/routes.js';
 import { watchRoutes } from './wrong-methods.js';
 
-/** Assembles the mock without listening: context, then hooks, then one plugin per part of Zenodo. */
+/** Assembles the mock without listening. Throws when its folder cannot be had or holds something else. */
 export async function buildMock(options: Options): Promise<FastifyInstance> {
-  const directory = options.data ?? (await mkdtemp(join(tmpdir(), 'mock-zenodo-')));
-  await mkdir(directory, { recursive: true });
+  const folder = await openDataFolder(options.data);
+  try {
+    return await assemble(options, folder);
+  } catch (error) {
+    await folder.release();
+    throw error;
+  }
+}
+
+/** Context, then hooks, then one plugin per part of Zenodo. */
+async function assemble(
+  options: Options,
+  { path: directory, release }: DataFolder,
+): Promise<FastifyInstance> {
   const clock = createClock(options.seed === undefined ? undefined : Date.UTC(2026, 0, 2, 3, 4, 5));
   const context: MockContext = {
     options,
@@ -71,7 +83,7 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
   app.addHook('onClose', async () => {
     await context.blobs.close();
     if (context.certificate !== null) await rm(context.certificate, { force: true });
-    if (options.data === undefined) await rm(directory, { recursive: true, force: true });
+    await release();
   });
   const answerWrongMethods = watchRoutes(app);
   await app.register(errorAnswers);

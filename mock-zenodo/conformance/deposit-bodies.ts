@@ -88,6 +88,16 @@ export const bodyRules: Rule[] = [
     },
   },
   {
+    id: 'deposit/create-500-deep',
+    says: 'JSON that is nested deeper than a thousand levels breaks the decoder: 500, in either dialect.',
+    source: 'python/cpython:Modules/_json.c',
+    check: async (target) => {
+      const body = `{"metadata": {"custom": {"dwc:order": ${'['.repeat(1000)}${']'.repeat(1000)}}}}`;
+      for (const path of [BASE, '/api/records'])
+        isInternalError(await call(target, 'POST', path, { headers: PLAIN_JSON, body }));
+    },
+  },
+  {
     id: 'deposit/create-guest',
     says: 'Guests may not create: 403.',
     source: FLOW_TESTS,

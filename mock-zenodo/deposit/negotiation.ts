@@ -48,9 +48,12 @@ function negotiated(request: FastifyRequest, known: string[]): string {
   throw new DomainError(406, `Invalid 'Accept' header. Expected one of: ${known.join(', ')}`);
 }
 
+/** How deep JSON may be nested before Python's decoder gives up, less what the framework itself stands on. */
+const MAX_DEPTH = 900;
+
 /**
  * The JSON body of a request. Throws 415 for any content type but exactly `application/json` or none, 400 for what is not JSON,
- * and 500 for an empty body, which Zenodo's parser hands on as nothing.
+ * and 500 for an empty body, which Zenodo's parser hands on as nothing, and for one nested deeper than it can follow.
  */
 export function jsonBody(request: FastifyRequest): unknown {
   const type = sentContentType(request);
@@ -59,11 +62,19 @@ export function jsonBody(request: FastifyRequest): unknown {
   }
   const bytes = request.body;
   if (!Buffer.isBuffer(bytes) || bytes.length === 0) throw internalError();
+  let body: unknown;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     throw new DomainError(400, 'Unable to decode JSON data in request body.');
   }
+  if (isDeeper(body, MAX_DEPTH)) throw internalError();
+  return body;
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((item) => isDeeper(item, depth - 1));
 }
 
 /** The Content-Type as it was sent, whatever became of the header since. */

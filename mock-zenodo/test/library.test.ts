@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -173,8 +173,43 @@ t.test('data is kept over a restart: state, files, time', async (t) => {
 
 t.test('a damaged state file is told, not overwritten', async (t) => {
   const data = t.testdir({ 'state.json': '{"format":1' });
-  await t.rejects(startMockZenodo({ data }), /no state of a mock Zenodo/);
+  for (const _ of [1, 2]) await t.rejects(startMockZenodo({ data }), /no state of a mock Zenodo/);
   t.equal(readFileSync(join(data, 'state.json'), 'utf8'), '{"format":1');
+});
+
+t.test('a folder is for one mock at a time, of this process or another', async (t) => {
+  const data = join(t.testdir(), 'new', 'folder');
+  const first = await startMockZenodo({ data });
+  await t.rejects(startMockZenodo({ data }), /in use by the mock with process id/);
+  t.strictSame(await output(['--data', data]), {
+    code: 1,
+    out: '',
+    err: `${data} is in use by the mock with process id ${process.pid}. Stop it, or choose another folder.\n`,
+  });
+  t.ok((await draftOf(first.url)).id, 'the first one goes on');
+  await first.close();
+
+  const { pid } = process;
+  const stale = { 'of a process that is gone': { pid: 2 ** 22 + 1, host: hostname(), began: '1' } };
+  const reused = { 'of one whose number is used again': { pid: process.ppid, host: hostname(), began: '1' } };
+  const own = { 'of an earlier process with our number': { pid, host: hostname(), began: '1' } };
+  const elsewhere = { 'of another machine': { pid: process.ppid, host: 'elsewhere', began: '1' } };
+  for (const [name, lock] of Object.entries({ ...stale, ...reused, ...own, ...elsewhere })) {
+    writeFileSync(join(data, 'lock.json'), JSON.stringify(lock));
+    const next = await startMockZenodo({ data });
+    t.equal(next.state('mock-user').depositions.length, 1, `a lock ${name} is taken over`);
+    await next.close();
+    t.notOk(existsSync(join(data, 'lock.json')), 'and given back');
+  }
+  writeFileSync(join(data, 'lock.json'), '{"pid":');
+  await (await startMockZenodo({ data })).close();
+});
+
+t.test('a folder that cannot be made is told', async (t) => {
+  const folder = t.testdir({ file: 'text' });
+  await t.rejects(startMockZenodo({ data: '/proc/mock-zenodo/data' }));
+  await t.rejects(startMockZenodo({ data: join(folder, 'file') }), { code: 'EEXIST' });
+  await t.rejects(startMockZenodo({ data: join(folder, 'file', 'data') }), { code: 'ENOTDIR' });
 });
 
 t.test('command line: the URL comes first, it serves, and SIGTERM or SIGINT end it at once', async (t) => {
