@@ -4,26 +4,79 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { parse } from 'yaml';
 import { problem, problemDocument } from '../src/errors.js';
+import { blocksIn, blocksOf, documents, readDocument } from './blocks.js';
 import { startScript } from './process.js';
 
+const run = promisify(execFile);
 const ROOT = new URL('../', import.meta.url);
 
 const read = (path: string) => readFile(new URL(path, ROOT), 'utf8');
 
-/** The documents of the service; the mock's are held by its own tests. */
-async function documents(): Promise<string[]> {
-  const docs = await readdir(new URL('docs/', ROOT), { recursive: true });
-  return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...docs.map((name) => `docs/${name}`)].filter(
-    (name) => name.endsWith('.md'),
-  );
-}
+const { scripts, version } = JSON.parse(await read('package.json')) as {
+  scripts: Record<string, string>;
+  version: string;
+};
 
-function blocks(text: string, language: string): string[] {
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
-    ([, block = '']) => block,
-  );
-}
+/** Blocks that nobody can run, with the reason. */
+const PICTURES: Record<string, string> = {
+  'README.md text': 'who talks to whom, drawn',
+};
+
+/** What proves a command of this project's own: a test that starts the same script, or the gate that runs it. */
+const PROVEN_BY: Record<string, string> = {
+  'npm test': 'test/run.test.ts',
+  'npm run demo': 'test/demo.test.ts',
+  'npm run mock': 'test/documents.test.ts',
+  'npm run check': '.ci/run',
+  'npm run bench': 'test/bench.test.ts',
+};
+
+t.test('every block of every document is run or compiled by a test', async (t) => {
+  const claims = new Set(Object.keys(PICTURES));
+  for (const folder of ['test/', 'mock-zenodo/test/']) {
+    for (const name of await readdir(new URL(folder, ROOT))) {
+      if (!name.endsWith('.test.ts')) continue;
+      const calls = (await read(folder + name)).matchAll(
+        /\bblocks(?:Of\('([^']+)', '([^']+)'\)|In\('([^']+)'\))/g,
+      );
+      for (const [, document, language, whole] of calls) claims.add(whole ?? `${document} ${language}`);
+    }
+  }
+  for (const document of documents()) {
+    t.notMatch(readDocument(document), /^ *~~~/m, `${document} fences with backticks`);
+    for (const { language, text } of blocksIn(document)) {
+      const claimed = claims.has(document) || claims.has(`${document} ${language}`);
+      t.ok(claimed, `${document}, ${language || 'no language'}: ${text.split('\n', 1)[0]}`);
+    }
+  }
+  for (const claim of claims) t.ok(documents().includes(claim.split(' ', 1)[0] ?? ''), `${claim} is there`);
+});
+
+t.test('every command shown is one that works', async (t) => {
+  const shown = [
+    ...blocksOf('README.md', 'sh'),
+    ...blocksOf('CONTRIBUTING.md', 'sh'),
+    ...blocksOf('docs/performance.md', 'sh'),
+  ];
+  const commands = shown
+    .flatMap(({ text }) => text.split(/\n|&&/))
+    .map((line) => line.replace(/#.*/, '').trim());
+  for (const command of new Set(commands.filter((line) => line !== ''))) {
+    if (command === 'npm ci') {
+      await t.resolves(run('npm', ['ci', '--dry-run'], { cwd: fileURLToPath(ROOT) }), command);
+      continue;
+    }
+    const [, invoked = '', name = ''] = /^(npm (?:run )?([\w-]+))(?: -- .+)?$/.exec(command) ?? [];
+    const proof = await read(PROVEN_BY[invoked] ?? 'package.json');
+    const script = /\S+\.ts$/.exec(scripts[name] ?? '')?.[0];
+    t.ok(
+      proof.includes(`'${script}'`) || proof.includes(`\n${invoked} `),
+      `${command}: ${PROVEN_BY[invoked]}`,
+    );
+  }
+});
 
 t.test('the tables in the README are those of the schema and the contract', async (t) => {
   const check = startScript(t, 'scripts/readme.ts', { args: ['--check'] });
@@ -31,8 +84,8 @@ t.test('the tables in the README are those of the schema and the contract', asyn
 });
 
 t.test('every link between documents leads somewhere', async (t) => {
-  for (const document of await documents()) {
-    for (const [, target = ''] of (await read(document)).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+  for (const document of documents()) {
+    for (const [, target = ''] of readDocument(document).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
       if (/^https?:/.test(target)) continue;
       t.ok(existsSync(new URL(target, new URL(document, ROOT))), `${document}: ${target}`);
     }
@@ -40,11 +93,10 @@ t.test('every link between documents leads somewhere', async (t) => {
 });
 
 t.test('every npm command in a document is one that exists', async (t) => {
-  const { scripts } = JSON.parse(await read('package.json')) as { scripts: Record<string, string> };
   const builtIn = ['ci', 'test', 'start', 'pack', 'install'];
   let seen = 0;
-  for (const document of await documents()) {
-    const text = await read(document);
+  for (const document of documents()) {
+    const text = readDocument(document);
     for (const [, run, name = ''] of text.matchAll(/\bnpm (run )?([a-z][\w:-]*)/g)) {
       seen += 1;
       t.ok(run ? name in scripts : builtIn.includes(name), `${document}: npm ${run ?? ''}${name}`);
@@ -55,10 +107,8 @@ t.test('every npm command in a document is one that exists', async (t) => {
 });
 
 t.test('the mock of the README starts as shown', async (t) => {
-  const [command = ''] = blocks(await read('README.md'), 'sh').filter((block) => block.includes('run mock'));
-  t.equal(command, 'npm run mock -- --port 4000\n');
-  const [, script = ''] = /"mock": "tsx (\S+)"/.exec(await read('package.json')) ?? [];
-  const mock = startScript(t, script, { args: ['--port', '0'] });
+  t.equal(scripts['mock'], 'tsx mock-zenodo/cli.ts');
+  const mock = startScript(t, 'mock-zenodo/cli.ts', { args: ['--port', '0'] });
   const [url] = await mock.says(/^http:\S+/m);
   const answer = await fetch(`${url}/api/deposit/depositions?access_token=mock-token`);
   t.same([answer.status, await answer.json()], [200, []]);
@@ -66,20 +116,34 @@ t.test('the mock of the README starts as shown', async (t) => {
 });
 
 t.test('the example of an error is what is answered', async (t) => {
-  const [example = '{}'] = blocks(await read('docs/errors.md'), 'json');
-  const shown = JSON.parse(example) as Record<string, string>;
-  t.same(
-    shown,
-    problemDocument(problem('invalid_file_name', String(shown['detail'])), String(shown['request_id'])),
-  );
+  for (const { text } of blocksOf('docs/errors.md', 'json')) {
+    const shown = JSON.parse(text) as Record<string, string>;
+    t.same(
+      shown,
+      problemDocument(problem('invalid_file_name', String(shown['detail'])), String(shown['request_id'])),
+    );
+  }
 });
 
 t.test('shell scripts can be read by a shell', async (t) => {
-  await promisify(execFile)('bash', ['-n', fileURLToPath(new URL('.ci/run', ROOT))]);
-  for (const document of await documents()) {
-    for (const block of blocks(await read(document), 'sh')) {
-      await promisify(execFile)('bash', ['-n', '-c', block]);
-      t.pass(`${document}: ${block.split('\n')[0]}`);
-    }
+  await run('bash', ['-n', fileURLToPath(new URL('.ci/run', ROOT))]);
+  for (const { document, language, text } of documents().flatMap(blocksIn)) {
+    if (language !== 'sh') continue;
+    await run('bash', ['-n', '-c', text]);
+    t.pass(`${document}: ${text.split('\n')[0]}`);
   }
+});
+
+t.test('CITATION.cff says what the format asks for, and the version that package.json says', async (t) => {
+  const citation = parse(await read('CITATION.cff')) as Record<string, unknown>;
+  t.match(citation, {
+    'cff-version': '1.2.0',
+    message: /\.$/,
+    title: 'zenodo-service',
+    type: 'software',
+    version,
+    license: 'Apache-2.0',
+    authors: [{ name: String }],
+  });
+  t.match(citation['date-released'] ?? '2026-01-01', /^\d{4}-\d\d-\d\d$/);
 });

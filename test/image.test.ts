@@ -11,6 +11,7 @@ import { parse } from 'yaml';
 import { startMockZenodo } from '../mock-zenodo/index.js';
 import { loadConfig } from '../src/config.js';
 import { EnvironmentSchema } from '../src/environment.js';
+import { build } from './build.js';
 import { authorize, CALLBACK } from './consent.js';
 import { createTestDatabase } from './database.js';
 import { freshEnvironment } from './process.js';
@@ -61,10 +62,10 @@ async function untilAnswers(url: string, child: ChildProcess): Promise<void> {
 }
 
 t.test('the image’s own commands, as plain processes from a production install', async (t) => {
-  const [build, dependencies, image] = await readDockerfile(join(ROOT, 'Dockerfile'));
+  const [compilation, dependencies, image] = await readDockerfile(join(ROOT, 'Dockerfile'));
   const [compile, install, app, data] = await Promise.all([folder(t), folder(t), folder(t), folder(t)]);
-  t.same(texts(build, 'RUN'), ['npm ci', 'npm run build']);
-  await run('npm', ['run', 'build'], { cwd: ROOT, env: freshEnvironment() });
+  t.same(texts(compilation, 'RUN'), ['npm ci', 'npm run build']);
+  await build();
   await cp(join(ROOT, 'dist'), join(compile, 'dist'), { recursive: true });
   await copyInto(dependencies, install, {});
   for (const step of texts(dependencies, 'RUN')) {

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
+import { blocksOf } from './blocks.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startScript } from './process.js';
 
@@ -75,9 +76,10 @@ t.test(
 );
 
 t.test('the snippets that are shown are those that are run', async (t) => {
-  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-  for (const name of ['1_authorize', '2_callback', '3_files', '4_metadata']) {
-    const file = new URL(`../examples/python/documented/${name}.py`, import.meta.url);
-    t.ok(readme.includes(`\`\`\`python\n${await readFile(file, 'utf8')}\`\`\``), name);
-  }
+  const shown = blocksOf('README.md', 'python').map(({ text }) => text);
+  const names = ['1_authorize', '2_callback', '3_files', '4_metadata'];
+  const run = names.map((name) =>
+    readFile(new URL(`../examples/python/documented/${name}.py`, import.meta.url), 'utf8'),
+  );
+  t.same(shown, await Promise.all(run));
 });

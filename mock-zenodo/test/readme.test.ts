@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { parse } from 'yaml';
+import { blocksIn } from '../../test/blocks.js';
 import { lackOfPython, PYTHON } from '../../test/debian.js';
 import { withTables } from '../conformance/fidelity-table.js';
 import { allRules } from '../conformance/rules.js';
@@ -25,10 +26,7 @@ interface Block {
   prints: string | null;
 }
 
-const found = [...README.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({
-  language,
-  text,
-}));
+const found = blocksIn('mock-zenodo/README.md');
 const blocks: Block[] = found
   .map((block, index) => {
     const next = found[index + 1];
