@@ -8,34 +8,56 @@ interface Documentation {
   tags?: readonly string[];
   security?: readonly Record<string, string[]>[];
   form?: unknown;
+  consumes?: string[];
   response?: Record<string, TSchema & { description?: string }>;
 }
 
-/** What any call may answer before its handler runs. */
-const ANYWHERE: ErrorCode[] = ['invalid_api_key', 'too_many_requests'];
-const WITH_JSON: ErrorCode[] = [
+/** What any call may answer before its handler runs: each may have a body, also GET. */
+const ANYWHERE: ErrorCode[] = [
+  'invalid_request',
   'invalid_json',
   'incomplete_body',
+  'request_timeout',
   'payload_too_large',
   'unsupported_media_type',
 ];
 
+/** The same, except of those that nobody needs a key for. */
+const GUARDED: ErrorCode[] = ['invalid_api_key', 'too_many_requests'];
+
+const WITH_TOKEN: ErrorCode[] = [
+  'missing_token',
+  'invalid_token',
+  'conflicting_tokens',
+  'reauthorization_required',
+];
+
+const OF_DEPOSITION: ErrorCode[] = ['invalid_deposition_id', 'not_your_deposition', 'deposition_not_found'];
+
 /**
- * A route's schema as the contract shows it. A streamed form is declared as `form`, because it is never validated as a body. Where
- * nothing is said about security an access token is needed; whatever the service asks for, its operator may also ask for a key.
+ * A route's schema as the contract shows it: its own errors, and those that follow from what it needs. A streamed body is declared
+ * as `form`, because it is never validated. Where nothing is said about security an access token is needed; whatever
+ * the service asks for, its operator may also ask for a key.
  */
-export function documentedRoute(schema: FastifySchema | undefined): FastifySchema {
+export function documentedRoute(schema: FastifySchema | undefined, url: string): FastifySchema {
   const { form, ...rest } = (schema ?? {}) as FastifySchema & Documentation;
-  if (rest.tags === undefined || rest.tags.includes('Service')) return rest as FastifySchema;
+  if (rest.tags === undefined) return rest as FastifySchema;
+  const isOpen = rest.tags.includes('Service');
   const own = rest.security ?? [{ accessToken: [] }];
   const asked = own.length > 0 ? own : [{}];
   const responses = rest.response ?? {};
   const successes = Object.entries(responses).filter(([status]) => Number(status) < 400);
-  const codes = [...codesOf(responses), ...ANYWHERE, ...(rest.body === undefined ? [] : WITH_JSON)];
+  const codes = [
+    ...codesOf(responses),
+    ...(own.some((requirement) => 'accessToken' in requirement) ? WITH_TOKEN : []),
+    ...(url.startsWith('/depositions/:id') ? OF_DEPOSITION : []),
+    ...ANYWHERE,
+    ...(isOpen ? [] : GUARDED),
+  ];
   return {
     ...rest,
-    ...(form === undefined ? {} : { body: form, consumes: ['multipart/form-data'] }),
-    security: asked.flatMap((requirement) => [requirement, { ...requirement, apiKey: [] }]),
+    ...(form === undefined ? {} : { body: form, consumes: rest.consumes ?? ['multipart/form-data'] }),
+    security: isOpen ? [] : asked.flatMap((requirement) => [requirement, { ...requirement, apiKey: [] }]),
     response: withProblems(Object.fromEntries(successes), ...codes),
   } as FastifySchema;
 }

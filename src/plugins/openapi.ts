@@ -5,6 +5,7 @@ import { DepositionSchema } from '../schemas/depositions.js';
 import { ProblemSchema } from '../schemas/problem.js';
 import { UploadSchema } from '../schemas/uploads.js';
 import { VERSION } from '../version.js';
+import { finished } from './openapi-document.js';
 import { documentedRoute } from './openapi-route.js';
 
 /** Names and order of the workflow. */
@@ -22,7 +23,9 @@ const TAGS = [
 
 const DESCRIPTION = [
   'An application sends its users’ data to Zenodo with four calls: `/oauth/authorize`, `/oauth/callback`, `/depositions/{id}/files` and `/depositions/{id}/metadata`. This service holds the OAuth conversation, the tokens, the upload and the mapping of metadata.',
-  'Every error is `application/problem+json` with a `code` to decide by, a `detail` that says what to do next, and the `request_id` under which the operator finds it.',
+  'Every error is `application/problem+json` with a `code` to decide by, a `detail` that says what to do next, and the `request_id` under which the operator finds it. Any call may be repeated.',
+  'Bodies are JSON. Where all their values are texts, `application/x-www-form-urlencoded` is read too; an empty body is none.',
+  'Answers may have more properties than are named here: pass over what you do not know.',
 ].join('\n\n');
 
 /** Nothing but our own files; the reference draws its icons from data URLs and sets styles as it goes. */
@@ -78,9 +81,9 @@ export const openapi = fp(
         if (!('openapiObject' in document)) return document.swaggerObject;
         const { openapi, info, ...rest } = document.openapiObject;
         const servers = [{ url: '.', description: 'The deployment that serves this document' }];
-        return { openapi, info, servers, tags: TAGS, ...rest } as typeof document.openapiObject;
+        return finished({ openapi, info, servers, tags: TAGS, ...rest } as typeof document.openapiObject);
       },
-      transform: ({ schema, url }) => ({ url, schema: documentedRoute(schema) }),
+      transform: ({ schema, url }) => ({ url, schema: documentedRoute(schema, url) }),
     });
     app.addSchema(ProblemSchema);
     app.addSchema(UploadSchema);

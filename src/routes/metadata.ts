@@ -3,7 +3,7 @@ import { toDeposition, withoutGuesses } from '../depositions/representation.js';
 import { publicUrl } from '../public-url.js';
 import { DepositionParamsSchema } from '../schemas/depositions.js';
 import { DescribedSchema, DescribeSchema } from '../schemas/metadata.js';
-import { withProblems } from '../schemas/problem.js';
+import { withProblems, ZENODO_PROBLEMS } from '../schemas/problem.js';
 
 /** How long the call may take, in milliseconds: callers of the documented service wait 60 s. */
 const DEADLINE = 45_000;
@@ -28,20 +28,12 @@ export const metadataRoute: FastifyPluginAsyncTypebox = async (app) => {
         body: DescribeSchema,
         response: withProblems(
           { 200: DescribedSchema },
-          'invalid_request',
-          'invalid_deposition_id',
           'invalid_metadata',
           'invalid_manifest',
-          'missing_token',
-          'invalid_token',
-          'reauthorization_required',
-          'not_your_deposition',
-          'deposition_not_found',
           'already_published',
           'metadata_conflict',
           'operation_in_progress',
-          'zenodo_error',
-          'zenodo_timeout',
+          ...ZENODO_PROBLEMS,
         ),
       },
     },

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import { DepositionParamsSchema } from './depositions.js';
 
 /** `:id` and `:name` of a file's own path. */
@@ -7,47 +7,55 @@ export const FileParamsSchema = Type.Object({
   name: Type.String({ minLength: 1, description: 'The file name, percent-encoded.' }),
 });
 
-/** Where no body is sent, the token may stand in the query. */
-export const TokenQuerySchema = Type.Object({ access_token: Type.Optional(Type.String()) });
-
 /** Field `sizes` of an upload form: bytes by file name. */
 export const AnnouncedSizes = Type.Record(Type.String(), Type.Integer({ minimum: 0 }));
 
 /** Field `md5s` of an upload form: md5 in hex by file name. */
 export const AnnouncedSums = Type.Record(Type.String(), Type.String({ pattern: '^[0-9a-fA-F]{32}$' }));
 
-/** The upload form, for the documentation: it is read as a stream, field by field. */
+/** A field of a form that holds JSON. */
+const Json = (schema: TSchema, description: string) =>
+  Type.Optional(
+    Type.String({ description, contentMediaType: 'application/json', contentSchema: { ...schema } }),
+  );
+
+/** The upload form, for the documentation: it is read as a stream, part by part, in the order in which it comes. */
 export const UploadFormSchema = Type.Object(
   {
     access_token: Type.Optional(
       Type.String({ description: 'Before the files, unless the token is in the Authorization header.' }),
     ),
-    sizes: Type.Optional(
-      Type.String({
-        description:
-          'JSON object of file names and their bytes, before the files. Files are then passed on while they arrive.',
-      }),
+    sizes: Json(
+      AnnouncedSizes,
+      'Bytes of every file by its name as sent, before the files; then all files must be named. They are passed on while they arrive.',
     ),
-    md5s: Type.Optional(
-      Type.String({ description: 'JSON object of file names and their md5 in hex, before the files.' }),
+    md5s: Json(
+      AnnouncedSums,
+      'md5 in hex by file name as sent, before the files. What arrives is compared before anything is kept.',
     ),
     archive: Type.Optional(
       Type.Enum(['zip', 'never'], {
         type: 'string',
+        default: 'zip',
         description:
-          '`zip` (default): what lies in a folder becomes `<folder>.zip`. `never`: it is flattened, `a/b.csv` to `a_b.csv`.',
+          '`zip`: what lies in a folder becomes `<folder>.zip`. `never`: it is flattened, `a/b.csv` to `a_b.csv`. Before the files if there are `sizes`.',
       }),
     ),
     sync: Type.Optional(
-      Type.String({
+      Type.Enum(['true', 'false'], {
+        type: 'string',
+        default: 'false',
         description:
-          '`true` removes files from the draft that this upload does not bring, once all else is safe; what other uploads bring meanwhile stays.',
+          '`true` removes files from the draft that this upload does not bring, once all else is safe; what other uploads bring meanwhile stays. Also `1`, `yes`, `on`, and their contraries.',
       }),
     ),
     files: Type.Array(Type.String({ format: 'binary' }), {
       description:
-        'Parts with a file name, under any field names. Directories in file names make folders; a directory that all parts share is removed.',
+        'Parts with a file name, after all other fields, under this or any other field names and with any content types. Directories in file names make folders; a directory that all parts share is removed. `%22`, `%0D` and `%0A` in a file name are decoded, nothing else is.',
     }),
   },
-  { description: 'As browsers and Python’s requests send it.' },
+  {
+    description:
+      'As browsers and Python’s requests send it: fields first, then files. At most 1000 parts, of these 50 fields of 64 KiB; fields that are not known are ignored and named in `warnings`.',
+  },
 );

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { CATALOGUE, type ErrorCode } from '../errors.js';
+import { UploadFileSchema } from './uploads.js';
 
 /** Every error this service answers, as application/problem+json (RFC 9457). */
 export const ProblemSchema = Type.Object(
@@ -19,11 +20,36 @@ export const ProblemSchema = Type.Object(
     zenodo_oauth_url: Type.Optional(Type.String({ description: 'Where the user authorizes again.' })),
     state: Type.Optional(Type.String()),
     expires_at: Type.Optional(Type.String({ format: 'date-time' })),
+    outcome: Type.Optional(
+      Type.Enum(['not_published', 'unknown'], {
+        type: 'string',
+        description: 'What became of a publication or of a new draft that Zenodo was asked for.',
+      }),
+    ),
+    file: Type.Optional(Type.String({ description: 'The file of an upload that failed.' })),
+    files: Type.Optional(
+      Type.Array(UploadFileSchema, {
+        description: 'Of an upload that failed: what became of each file. What is uploaded stays.',
+      }),
+    ),
+    deposition_id: Type.Optional(Type.Integer()),
+    upload_id: Type.Optional(Type.String()),
+    status_url: Type.Optional(Type.String({ description: 'Where the failed upload can be looked at.' })),
   },
   { $id: 'Problem', additionalProperties: true },
 );
 
 export type ProblemBody = Static<typeof ProblemSchema>;
+
+/** What any call may answer that asks Zenodo. With a token that has to be renewed, that is more than the call's own subject. */
+export const ZENODO_PROBLEMS: ErrorCode[] = [
+  'service_misconfigured',
+  'zenodo_refused',
+  'zenodo_error',
+  'zenodo_unreachable',
+  'zenodo_invalid_answer',
+  'zenodo_timeout',
+];
 
 /** Response schemas of a route: its successes, and a problem for each status its error codes come with. */
 export function withProblems<T extends Record<number, TSchema>>(

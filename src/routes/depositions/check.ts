@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { CheckSchema } from '../../schemas/metadata.js';
-import { withProblems } from '../../schemas/problem.js';
+import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
 /** How long the call may take, in milliseconds. */
 const DEADLINE = 45_000;
@@ -35,17 +35,9 @@ export const checkRoute: FastifyPluginAsyncTypebox = async (app) => {
               warnings: Type.Array(Type.String(), { description: 'What would surprise.' }),
             }),
           },
-          'invalid_request',
-          'invalid_deposition_id',
           'invalid_metadata',
           'invalid_manifest',
-          'missing_token',
-          'invalid_token',
-          'reauthorization_required',
-          'not_your_deposition',
-          'deposition_not_found',
-          'zenodo_error',
-          'zenodo_timeout',
+          ...ZENODO_PROBLEMS,
         ),
       },
     },

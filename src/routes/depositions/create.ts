@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { toDeposition } from '../../depositions/representation.js';
 import { publicUrl } from '../../public-url.js';
 import { CreateDepositionSchema, DepositionRef } from '../../schemas/depositions.js';
-import { withProblems } from '../../schemas/problem.js';
+import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
 /** How long the call may take, in milliseconds. */
 const DEADLINE = 45_000;
@@ -22,14 +22,8 @@ export const createDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
         body: CreateDepositionSchema,
         response: withProblems(
           { 200: DepositionRef, 201: DepositionRef },
-          'invalid_request',
-          'missing_token',
-          'invalid_token',
-          'reauthorization_required',
           'operation_in_progress',
-          'too_many_requests',
-          'zenodo_error',
-          'zenodo_timeout',
+          ...ZENODO_PROBLEMS,
         ),
       },
     },

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
-import { withProblems } from '../../schemas/problem.js';
+import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
 /** How long the call may take, in milliseconds: callers of the documented service wait 60 s. */
 const DEADLINE = 45_000;
@@ -20,15 +20,8 @@ export const deleteDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
         params: DepositionParamsSchema,
         response: withProblems(
           { 204: Type.Null({ description: 'Gone.' }) },
-          'invalid_deposition_id',
-          'missing_token',
-          'invalid_token',
-          'reauthorization_required',
-          'not_your_deposition',
-          'deposition_not_found',
           'already_published',
-          'zenodo_error',
-          'zenodo_timeout',
+          ...ZENODO_PROBLEMS,
         ),
       },
     },

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
-import { withProblems } from '../../schemas/problem.js';
+import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
 /** How long the call may take, in milliseconds. */
 const DEADLINE = 45_000;
@@ -59,16 +59,8 @@ export const doiRoute: FastifyPluginAsyncTypebox = async (app) => {
               }),
             }),
           },
-          'invalid_request',
-          'invalid_deposition_id',
           'invalid_manifest',
-          'missing_token',
-          'invalid_token',
-          'reauthorization_required',
-          'not_your_deposition',
-          'deposition_not_found',
-          'zenodo_error',
-          'zenodo_timeout',
+          ...ZENODO_PROBLEMS,
         ),
       },
     },

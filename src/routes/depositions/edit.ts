@@ -2,25 +2,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { toDeposition } from '../../depositions/representation.js';
 import { publicUrl } from '../../public-url.js';
 import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';
-import { withProblems } from '../../schemas/problem.js';
+import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { TokenBodySchema } from '../../schemas/token-body.js';
 
 /** How long a call may take, in milliseconds. */
 const DEADLINE = 45_000;
 
-const RESPONSE = withProblems(
-  { 200: DepositionRef },
-  'invalid_request',
-  'invalid_deposition_id',
-  'missing_token',
-  'invalid_token',
-  'reauthorization_required',
-  'not_your_deposition',
-  'deposition_not_found',
-  'not_published',
-  'zenodo_error',
-  'zenodo_timeout',
-);
+const RESPONSE = withProblems({ 200: DepositionRef }, 'not_published', ...ZENODO_PROBLEMS);
 
 /** Editing the metadata of a published record, and leaving it as it was. */
 export const editRoutes: FastifyPluginAsyncTypebox = async (app) => {

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { toDeposition, zenodoPage } from '../../depositions/representation.js';
 import { publicUrl } from '../../public-url.js';
 import { DepositionParamsSchema, PublicationSchema } from '../../schemas/depositions.js';
-import { withProblems } from '../../schemas/problem.js';
+import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { TokenBodySchema } from '../../schemas/token-body.js';
 
 /** How long the call may take, in milliseconds: Zenodo needs long for many files. */
@@ -28,16 +28,10 @@ export const publishDepositionRoute: FastifyPluginAsyncTypebox = async (app) => 
         body: TokenBodySchema,
         response: withProblems(
           { 200: PublicationSchema },
-          'invalid_deposition_id',
-          'missing_token',
-          'invalid_token',
-          'reauthorization_required',
-          'not_your_deposition',
-          'deposition_not_found',
           'not_publishable',
           'upload_unfinished',
           'operation_in_progress',
-          'zenodo_error',
+          ...ZENODO_PROBLEMS,
           'outcome_unknown',
         ),
       },

@@ -4,7 +4,7 @@ import { toDeposition } from '../../depositions/representation.js';
 import { Problem } from '../../errors.js';
 import { publicUrl } from '../../public-url.js';
 import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';
-import { withProblems } from '../../schemas/problem.js';
+import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
 /** How long a call may take, in milliseconds. */
 const DEADLINE = 45_000;
@@ -19,17 +19,7 @@ export const readDepositionRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Depositions'],
         summary: 'Read a draft or record',
         params: DepositionParamsSchema,
-        response: withProblems(
-          { 200: DepositionRef },
-          'invalid_deposition_id',
-          'missing_token',
-          'invalid_token',
-          'reauthorization_required',
-          'not_your_deposition',
-          'deposition_not_found',
-          'zenodo_error',
-          'zenodo_timeout',
-        ),
+        response: withProblems({ 200: DepositionRef }, ...ZENODO_PROBLEMS),
       },
     },
     async (request) => {
@@ -57,16 +47,10 @@ export const readDepositionRoutes: FastifyPluginAsyncTypebox = async (app) => {
           container_id: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
           page: Type.Integer({ minimum: 1, maximum: 100, default: 1 }),
           size: Type.Integer({ minimum: 1, maximum: 100, default: 25 }),
-          access_token: Type.Optional(Type.String()),
         }),
         response: withProblems(
           { 200: Type.Object({ depositions: Type.Array(DepositionRef) }) },
-          'invalid_request',
-          'missing_token',
-          'invalid_token',
-          'reauthorization_required',
-          'zenodo_error',
-          'zenodo_timeout',
+          ...ZENODO_PROBLEMS,
         ),
       },
     },

@@ -5,7 +5,7 @@ import { stateOf } from '../../depositions/representation.js';
 import { problem } from '../../errors.js';
 import { toProblem } from '../../plugins/problems.js';
 import { DepositionParamsSchema, DepositionStateSchema } from '../../schemas/depositions.js';
-import { withProblems } from '../../schemas/problem.js';
+import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
 /** How long the call may take, in milliseconds. */
 const DEADLINE = 45_000;
@@ -35,21 +35,7 @@ export const verifyRoute: FastifyPluginAsyncTypebox = async (app) => {
         description:
           'A connection that Zenodo no longer knows is renewed first. `valid` is false with 401, 403 and 404, and null if Zenodo could not be asked: then keep the user logged in and try again.',
         params: DepositionParamsSchema,
-        response: withProblems(
-          { 200: VerificationSchema },
-          'invalid_deposition_id',
-          'conflicting_tokens',
-          'missing_token',
-          'invalid_token',
-          'reauthorization_required',
-          'not_your_deposition',
-          'deposition_not_found',
-          'too_many_requests',
-          'service_unavailable',
-          'zenodo_error',
-          'zenodo_unreachable',
-          'zenodo_timeout',
-        ),
+        response: withProblems({ 200: VerificationSchema }, ...ZENODO_PROBLEMS),
       },
     },
     async (request) => {

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { toDeposition } from '../../depositions/representation.js';
 import { publicUrl } from '../../public-url.js';
 import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';
-import { withProblems } from '../../schemas/problem.js';
+import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
 /** How long the call may take, in milliseconds: Zenodo copies the files. */
 const DEADLINE = 90_000;
@@ -39,17 +39,10 @@ export const versionsRoute: FastifyPluginAsyncTypebox = async (app) => {
         body: BodySchema,
         response: withProblems(
           { 200: DepositionRef, 201: DepositionRef },
-          'invalid_request',
-          'invalid_deposition_id',
-          'missing_token',
-          'invalid_token',
-          'reauthorization_required',
-          'not_your_deposition',
-          'deposition_not_found',
           'not_published',
           'external_doi',
           'operation_in_progress',
-          'zenodo_error',
+          ...ZENODO_PROBLEMS,
           'outcome_unknown',
         ),
       },

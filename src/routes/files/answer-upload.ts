@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, problem } from '../../errors.js';
 import { publicUrl } from '../../public-url.js';
+import { ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import type { UploadBody } from '../../schemas/uploads.js';
 import { withMembers } from '../../uploads/failures.js';
 import type { Run } from '../../uploads/queue/run.js';
@@ -11,9 +12,6 @@ const RETRY_AFTER = 5;
 
 /** What every call that brings files may answer besides its success. */
 export const UPLOAD_PROBLEMS: ErrorCode[] = [
-  'invalid_deposition_id',
-  'invalid_request',
-  'conflicting_tokens',
   'no_files',
   'empty_file',
   'invalid_file_name',
@@ -22,26 +20,12 @@ export const UPLOAD_PROBLEMS: ErrorCode[] = [
   'size_mismatch',
   'checksum_mismatch',
   'malformed_multipart',
-  'incomplete_body',
-  'missing_token',
-  'invalid_token',
   'token_must_come_first',
-  'reauthorization_required',
-  'not_your_deposition',
-  'deposition_not_found',
-  'request_timeout',
   'already_published',
   'upload_cancelled',
-  'payload_too_large',
   'quota_exceeded',
-  'unsupported_media_type',
-  'too_many_requests',
-  'zenodo_error',
-  'zenodo_unreachable',
-  'zenodo_refused',
-  'zenodo_invalid_answer',
+  ...ZENODO_PROBLEMS,
   'transfer_failed',
-  'zenodo_timeout',
   'staging_full',
 ];
 

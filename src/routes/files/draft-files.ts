@@ -4,8 +4,8 @@ import { toDeposition } from '../../depositions/representation.js';
 import { problem } from '../../errors.js';
 import { publicUrl } from '../../public-url.js';
 import { DepositionFileSchema, DepositionParamsSchema } from '../../schemas/depositions.js';
-import { FileParamsSchema, TokenQuerySchema } from '../../schemas/files.js';
-import { withProblems } from '../../schemas/problem.js';
+import { FileParamsSchema } from '../../schemas/files.js';
+import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { checkName, quoted } from '../../uploads/intake/names.js';
 import { removeFiles } from '../../uploads/transfer/other-files.js';
 import type { ZenodoDeposition } from '../../zenodo/deposition.js';
@@ -27,17 +27,9 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Files'],
         summary: 'List the files of a draft or record',
         params: DepositionParamsSchema,
-        querystring: TokenQuerySchema,
         response: withProblems(
           { 200: Type.Object({ deposition_id: Type.Integer(), files: Type.Array(DepositionFileSchema) }) },
-          'invalid_deposition_id',
-          'missing_token',
-          'invalid_token',
-          'reauthorization_required',
-          'not_your_deposition',
-          'deposition_not_found',
-          'zenodo_error',
-          'zenodo_timeout',
+          ...ZENODO_PROBLEMS,
         ),
       },
     },
@@ -60,7 +52,6 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Files'],
         summary: 'Read a file of a draft or record',
         params: FileParamsSchema,
-        querystring: TokenQuerySchema,
         response: withProblems(
           {
             200: Type.Unsafe<NodeJS.ReadableStream>({
@@ -68,16 +59,9 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
               content: { 'application/octet-stream': { schema: Type.String({ format: 'binary' }) } },
             }),
           },
-          'invalid_deposition_id',
           'invalid_file_name',
-          'missing_token',
-          'invalid_token',
-          'reauthorization_required',
-          'not_your_deposition',
-          'deposition_not_found',
           'file_not_found',
-          'zenodo_error',
-          'zenodo_timeout',
+          ...ZENODO_PROBLEMS,
         ),
       },
     },
@@ -115,20 +99,12 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Files'],
         summary: 'Remove a file from a draft',
         params: FileParamsSchema,
-        querystring: TokenQuerySchema,
         response: withProblems(
           { 204: Type.Null() },
-          'invalid_deposition_id',
           'invalid_file_name',
-          'missing_token',
-          'invalid_token',
-          'reauthorization_required',
-          'not_your_deposition',
-          'deposition_not_found',
           'file_not_found',
           'already_published',
-          'zenodo_error',
-          'zenodo_timeout',
+          ...ZENODO_PROBLEMS,
         ),
       },
     },

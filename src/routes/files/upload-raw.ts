@@ -25,6 +25,12 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
           prefer: Type.Optional(
             Type.String({ description: '`respond-async` answers 202 as soon as all bytes are here.' }),
           ),
+          'content-length': Type.Optional(
+            Type.String({
+              pattern: '^[0-9]+$',
+              description: 'Bytes of the file. HTTP libraries set it where they know it; without it: 411.',
+            }),
+          ),
           'content-md5': Type.Optional(
             Type.String({
               pattern: '^([0-9a-fA-F]{32}|[A-Za-z0-9+/]{22}==)$',
@@ -32,6 +38,7 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
             }),
           ),
         }),
+        form: Type.String({ format: 'binary', description: 'The bytes of the file.' }),
         consumes: ['application/octet-stream'],
         response: withProblems({ 200: UploadRef, 202: UploadRef }, ...UPLOAD_PROBLEMS, 'length_required'),
       },

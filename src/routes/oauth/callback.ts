@@ -5,7 +5,7 @@ import { within } from '../../deadline.js';
 import { stateOf, zenodoPage } from '../../depositions/representation.js';
 import { Problem, problem } from '../../errors.js';
 import { CallbackAnswerSchema, CallbackBodySchema } from '../../schemas/oauth.js';
-import { withProblems } from '../../schemas/problem.js';
+import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { unknownFields } from '../../schemas/unknown-fields.js';
 
 /** How long the call may take, in milliseconds: the documented callers wait 120 s. */
@@ -27,7 +27,6 @@ export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
         body: CallbackBodySchema,
         response: withProblems(
           { 200: CallbackAnswerSchema },
-          'invalid_request',
           'state_unknown',
           'state_used',
           'state_expired',
@@ -35,14 +34,7 @@ export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
           'callback_url_not_allowed',
           'code_refused',
           'access_denied',
-          'too_many_requests',
-          'service_misconfigured',
-          'zenodo_refused',
-          'zenodo_error',
-          'zenodo_unreachable',
-          'zenodo_invalid_answer',
-          'zenodo_timeout',
-          'service_unavailable',
+          ...ZENODO_PROBLEMS,
           'outcome_unknown',
         ),
       },

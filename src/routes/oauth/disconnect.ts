@@ -15,14 +15,7 @@ export const disconnectRoute: FastifyPluginAsyncTypebox = async (app) => {
         description:
           'Every access token of this user ends, for all containers. Zenodo has no call to revoke its token: it is renewed once and thrown away, which ends the old one.',
         body: TokenBodySchema,
-        response: withProblems(
-          { 200: DisconnectAnswerSchema },
-          'invalid_request',
-          'conflicting_tokens',
-          'missing_token',
-          'invalid_token',
-          'reauthorization_required',
-        ),
+        response: withProblems({ 200: DisconnectAnswerSchema }),
       },
     },
     async (request) => {

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { accessTokenOf } from '../../plugins/access-token.js';
 import { RefreshAnswerSchema, RefreshBodySchema, RefreshRequestSchema } from '../../schemas/oauth.js';
-import { withProblems } from '../../schemas/problem.js';
+import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { unknownFields } from '../../schemas/unknown-fields.js';
 
 /** How long the call may take, in milliseconds. */
@@ -21,20 +21,9 @@ export const refreshRoute: FastifyPluginAsyncTypebox = async (app) => {
         body: RefreshRequestSchema,
         response: withProblems(
           { 200: RefreshAnswerSchema },
-          'invalid_request',
-          'conflicting_tokens',
-          'missing_token',
-          'invalid_token',
-          'reauthorization_required',
           'ambiguous_user',
           'not_found',
-          'too_many_requests',
-          'service_misconfigured',
-          'zenodo_refused',
-          'zenodo_error',
-          'zenodo_unreachable',
-          'zenodo_invalid_answer',
-          'zenodo_timeout',
+          ...ZENODO_PROBLEMS,
         ),
       },
     },

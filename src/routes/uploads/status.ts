@@ -1,18 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { publicUrl } from '../../public-url.js';
-import { TokenQuerySchema } from '../../schemas/files.js';
 import { withProblems } from '../../schemas/problem.js';
 import { UploadParamsSchema, UploadRef } from '../../schemas/uploads.js';
 import { toUpload } from '../../uploads/representation.js';
 
-const PROBLEMS = [
-  'invalid_request',
-  'missing_token',
-  'invalid_token',
-  'reauthorization_required',
-  'upload_not_found',
-] as const;
+const PROBLEMS = ['upload_not_found'] as const;
 
 /** How an upload is going. Asks nothing of Zenodo; only whoever brought the files may look. */
 export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -24,7 +17,6 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Uploads'],
         summary: 'See how an upload is going',
         params: UploadParamsSchema,
-        querystring: TokenQuerySchema,
         response: withProblems({ 200: UploadRef }, ...PROBLEMS),
       },
     },
@@ -44,7 +36,6 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
         description:
           'Server-sent events named `upload`; the data of each is the whole upload as GET /uploads/{uploadId} answers it. The stream ends with the upload.',
         params: UploadParamsSchema,
-        querystring: TokenQuerySchema,
         response: withProblems(
           {
             200: Type.Unsafe<NodeJS.ReadableStream>({
@@ -53,7 +44,6 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
             }),
           },
           ...PROBLEMS,
-          'too_many_requests',
         ),
       },
     },
@@ -77,7 +67,6 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'Cancel an upload',
         description: 'What it has brought to Zenodo already stays there. One that is over stays as it is.',
         params: UploadParamsSchema,
-        querystring: TokenQuerySchema,
         response: withProblems({ 200: UploadRef }, ...PROBLEMS),
       },
     },
