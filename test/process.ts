@@ -40,8 +40,18 @@ export function startScript(
   const path = fileURLToPath(new URL(script, root));
   // The test runner would otherwise look into every process that is started.
   const bare = ['-u', 'NODE_OPTIONS', process.execPath];
-  const child = spawn('env', [...bare, `--import=${import.meta.resolve('tsx')}`, path, ...args], {
-    cwd: cwd ?? fileURLToPath(root),
+  const command = ['env', ...bare, `--import=${import.meta.resolve('tsx')}`, path, ...args];
+  return startProgram(t, command, { env, cwd: cwd ?? fileURLToPath(root) });
+}
+
+/** Starts any program with `env` on top of a fresh environment; SIGKILLed with the test. */
+export function startProgram(
+  t: Teardown,
+  [program = '', ...args]: string[],
+  { env = {}, cwd }: { env?: Record<string, string>; cwd: string },
+): ScriptProcess {
+  const child = spawn(program, args, {
+    cwd,
     env: { ...freshEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -67,7 +77,7 @@ export function startScript(
         if (child.exitCode !== null || child.signalCode !== null) break;
         await new Promise((done) => setTimeout(done, 25));
       }
-      throw new Error(`${script} never said ${pattern}:\n${said}`);
+      throw new Error(`${[program, ...args].join(' ')} never said ${pattern}:\n${said}`);
     },
     ended: () => closed,
     kill,

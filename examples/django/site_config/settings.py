@@ -1,0 +1,71 @@
+"""Settings for trying this out on one machine. What begins with ZENODO_ is what your own site needs."""
+
+import os
+from pathlib import Path
+
+from django.core.management.utils import get_random_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / ".data"))
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+# The service, and the key that its operator gave to this site; empty if it asks for none.
+ZENODO_SERVICE_URL = os.environ.get("ZENODO_SERVICE_URL", "http://127.0.0.1:3000")
+ZENODO_SERVICE_KEY = os.environ.get("ZENODO_SERVICE_KEY", "")
+
+
+def secret_key():
+    """One that stays: with another, everybody would be logged out."""
+    path = DATA_DIR / "secret-key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(get_random_secret_key())
+    return path.read_text()
+
+
+SECRET_KEY = os.environ.get("SECRET_KEY") or secret_key()
+DEBUG = os.environ.get("DEBUG", "") == "1"
+ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+ROOT_URLCONF = "site_config.urls"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "deposits",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+            ]
+        },
+    }
+]
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "db.sqlite3",
+        # The site and process_uploads write to it at the same time.
+        "OPTIONS": {"timeout": 20},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MEDIA_ROOT = DATA_DIR / "media"
+USE_TZ = True
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "containers"
+
+# The browser comes back from Zenodo by a link: "Strict" would leave the session, and with it the state, behind.
+SESSION_COOKIE_SAMESITE = "Lax"
