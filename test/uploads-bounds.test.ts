@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, open, rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { zipSize, zipStream } from '../src/uploads/staging/archive.js';
+import { turnOf } from '../src/uploads/staging/turns.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startService } from './service.js';
 import {
@@ -229,6 +231,22 @@ print(json.dumps([[i.filename, i.file_size, len(z.open(i).read(5))] for i in z.i
     for (const [edge, expected] of EDGES) t.equal(zipSize(edge), expected);
   },
 );
+
+t.test('all uploads together take so much and no more before everything else has its turn', async (t) => {
+  await setImmediate();
+  const order: number[] = [];
+  const wait = async (index: number) => {
+    await turnOf(MIB / 8);
+    order.push(index);
+  };
+  const all = Array.from({ length: 8 }, (_, index) => wait(index));
+  await Promise.resolve();
+  t.strictSame(order, [0, 1], 'a quarter of a MiB at once');
+  await setImmediate();
+  t.ok(order.length < all.length, 'others get a turn between');
+  await Promise.all(all);
+  t.strictSame(order, [0, 1, 2, 3, 4, 5, 6, 7], 'first come, first served');
+});
 
 /** Sizes that archiver was seen to make of such folders. */
 const EDGES: [{ entry: string; size: number }[], number][] = [

@@ -1,15 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Problem, problem } from '../../errors.js';
 import { createBell } from './bell.js';
+import { turnOf } from './turns.js';
 
 /** How much is written or read at once, in bytes, and how long bytes may wait in memory, in milliseconds. */
 const BATCH = 512 * 1024;
 const MAX_WAIT = 50;
-
-/** How much of one file is taken before others get a turn, in bytes: a socket that is full would otherwise go on for 2 MiB. */
-const TURN = 128 * 1024;
 
 /** The bytes of a file once all are there. */
 export interface Sealed {
@@ -145,13 +142,8 @@ async function pour(
     writing.catch(() => undefined);
   };
 
-  let turn = 0;
   for await (const chunk of source) {
-    turn += chunk.length;
-    if (turn >= TURN) {
-      turn = 0;
-      await nextTurn();
-    }
+    await turnOf(chunk.length);
     limits.check?.(chunk.length);
     received += chunk.length;
     if (limits.size !== undefined && received > limits.size) throw wrongSize(progress.label, limits.size);
