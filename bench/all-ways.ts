@@ -14,8 +14,8 @@ export const WAYS = {
 } as const;
 
 /** Every way to the mock, each through a process that was started for it. */
-export async function allWays(stage: Stage, mock: Mock, env: Record<string, string> = {}): Promise<Way[]> {
-  const service = await stage.startService({ ...(await stage.serviceEnvironment(mock.url)), ...env });
+export async function allWays(stage: Stage, mock: Mock): Promise<Way[]> {
+  const service = await stage.startService(await stage.serviceEnvironment(mock.url));
   const ways: Way[] = [{ what: WAYS.direct, url: mock.url, pid: null, ...intoBucket }];
   for (const buffering of [false, true]) {
     const nginx = await stage.startNginx(mock.url, buffering);

@@ -16,19 +16,26 @@ export interface Comparison {
   bytes: number;
   /** Runs of each way, besides one to warm up. */
   repeats: number;
-  /** Bytes a second of the caller. */
-  rate?: number | undefined;
+  /** Bytes a second that Zenodo takes; all that come if left out. */
+  zenodo?: number | undefined;
+  /** Bytes a second of the caller; as many as are taken if left out. */
+  caller?: number | undefined;
 }
 
-/** Bytes of the run that warms up. */
-const WARM_UP = 32 * 1024 * 1024;
+/** Bytes of the run that warms up, for which nothing is held back: what is measured must not be the compiler. */
+const WARM_UP = 128 * 1024 * 1024;
 
 /** Sends the same through all ways, one way after the other, over and over, so that a bad moment hits all of them. */
-export async function compare(mock: Mock, ways: readonly Way[], { bytes, repeats, rate }: Comparison) {
+export async function compare(
+  mock: Mock,
+  ways: readonly Way[],
+  { bytes, repeats, zenodo, caller }: Comparison,
+) {
   const runs = new Map<Way, Taken[]>(ways.map((way) => [way, []]));
-  for (const way of ways) await run(mock, way, Math.min(bytes, WARM_UP), undefined);
+  for (const way of ways) await run(mock, way, WARM_UP, undefined);
+  await mock.throttle(zenodo ?? null);
   for (let turn = 0; turn < repeats; turn += 1) {
-    for (const way of ways) runs.get(way)?.push(await run(mock, way, bytes, rate));
+    for (const way of ways) runs.get(way)?.push(await run(mock, way, bytes, caller));
   }
   return new Map<string, Taken>(
     [...runs].map(([{ what }, taken]) => [

@@ -16,7 +16,7 @@ export interface Mock {
   /** md5 and size of what it holds, by name. */
   stored(draft: Draft): Promise<Map<string, { md5: string; size: number }>>;
   removeDraft(draft: Draft): Promise<void>;
-  /** From now on it takes so many bytes a second of each upload; null: as many as come. */
+  /** From now on it takes so many bytes a second of all uploads together; null: as many as come. */
   throttle(rate: number | null): Promise<void>;
   /** A call of its control API; what it answers. */
   control<T = unknown>(method: string, path: string, body?: unknown): Promise<T>;
@@ -50,7 +50,8 @@ export function mockAt(url: string): Mock {
     removeDraft: ({ id }) => call('DELETE', `${drafts}/${id}`),
     async throttle(rate) {
       await control('DELETE', '/faults');
-      if (rate !== null) await control('POST', '/faults', { ...UPLOADS, throttleRequest: rate });
+      if (rate !== null)
+        await control('POST', '/faults', { ...UPLOADS, throttleRequest: rate, shared: true });
     },
   };
 }

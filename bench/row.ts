@@ -30,6 +30,8 @@ export interface Extent {
 export interface Row {
   name: string;
   title: string;
+  /** Left out of a quick run of all rows. */
+  long?: boolean;
   run(stage: Stage, extent: Extent): Promise<Line[]>;
 }
 

@@ -8,15 +8,17 @@ import { startRow } from './rows/start.js';
 import { takeoverRow } from './rows/takeover.js';
 import { throttledRow } from './rows/throttled.js';
 import { unthrottledRow } from './rows/unthrottled.js';
+import { upstreamCallsRow } from './rows/upstream-calls.js';
 import { zipRow } from './rows/zip.js';
 
 /** All rows, in the order in which they run. */
 export const ROWS: readonly Row[] = [
-  throttledRow('zenodo-25', 25, false),
-  throttledRow('zenodo-50', 50, false),
-  throttledRow('zenodo-100', 100, false),
-  throttledRow('slow-caller', 50, true),
+  throttledRow('zenodo-25', 25, { long: true }),
+  throttledRow('zenodo-50', 50, { long: true }),
+  throttledRow('zenodo-100', 100),
+  throttledRow('slow-caller', 50, { slow: true }),
   unthrottledRow,
+  upstreamCallsRow,
   memoryRow,
   answersRow,
   authorizeRow,

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { type Section, writeDocument } from './document.js';
 import { holds, type Line, type Row } from './row.js';
 import { ROWS } from './rows.js';
 import { openStage, ROOT } from './stage.js';
@@ -22,40 +23,53 @@ function machine() {
   };
 }
 
-function chosen(names: readonly string[]): readonly Row[] {
+function chosen(names: readonly string[], quick: boolean): readonly Row[] {
   const unknown = names.filter((name) => !ROWS.some((row) => row.name === name));
   if (unknown.length > 0) {
     throw new Error(`no row ${unknown.join(', ')}; there are ${ROWS.map(({ name }) => name).join(', ')}`);
   }
-  return names.length === 0 ? ROWS : ROWS.filter(({ name }) => names.includes(name));
+  if (names.length === 0) return ROWS.filter(({ long }) => !quick || !long);
+  return ROWS.filter(({ name }) => names.includes(name));
 }
 
-/** `--quick`: a minute's run; `--row NAME`, more than once if need be: only these. */
+/**
+ * `--quick`: a minute's run; `--row NAME`, more than once if need be: only these; `--document`: also into docs/performance.md.
+ */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       quick: { type: 'boolean', default: false },
       row: { type: 'string', multiple: true, default: [] },
+      document: { type: 'boolean', default: false },
     },
   });
   const { quick } = values;
-  const rows = chosen(values.row);
+  const rows = chosen(values.row, quick);
   const about = { ...machine(), quick, startedAt: new Date().toISOString() };
-  console.log(`${about.cpu}, ${about.cores} cores, Node ${about.node}, load ${about.loadBefore?.toFixed(2)}`);
+  const { cpu, cores, memoryGiB, node } = about;
+  const where = `${cpu}, ${cores} cores, ${memoryGiB} GiB, Node ${node}, ${about.startedAt.slice(0, 10)}${quick ? ', `--quick`' : ''}`;
+  console.log(where);
   const stage = await openStage();
   if (stage.nginx === null) console.log('nginx is not installed: its lines are left out');
   const stop = () => void stage.close().finally(() => process.exit(130));
   process.once('SIGINT', stop).once('SIGTERM', stop);
-  const results: { name: string; title: string; load: number[]; lines: Line[] }[] = [];
+  const results: { name: string; title: string; load: number[]; seconds: number; lines: Line[] }[] = [];
+  const sections: Section[] = [];
   try {
     for (const { name, title, run } of rows) {
-      console.log(`\n### ${title} (\`${name}\`)\n`);
+      const heading = `### ${title} (\`${name}\`)`;
+      console.log(`\n${heading}\n`);
       const [before] = loadavg();
+      const started = performance.now();
       const lines = await run(stage, { quick, repeats: quick ? 1 : 3 });
+      const seconds = Math.round((performance.now() - started) / 1000);
       // Others who use the machine spoil the figures: whoever reads them must see it.
       const load = [before, loadavg()[0]].map((one) => Number(one?.toFixed(1)));
-      console.log(`${tableOf(lines)}\n\nLoad of the machine before and after: ${load.join(', ')}`);
-      results.push({ name, title, load, lines });
+      const table = tableOf(lines);
+      const how = `load ${load.join(' before, ')} after`;
+      console.log(`${table}\n\n${how}, took ${seconds} s`);
+      results.push({ name, title, load, seconds, lines });
+      sections.push({ name, text: `${heading}\n\n${where}, ${how}.\n\n${table}` });
     }
   } finally {
     await stage.close();
@@ -65,6 +79,11 @@ async function main(): Promise<void> {
   const path = `${RESULTS}/${quick ? 'quick' : 'last'}.json`;
   await mkdir(RESULTS, { recursive: true });
   await writeFile(path, `${JSON.stringify({ ...about, loadAfter: loadavg()[0], results }, null, 2)}\n`);
+  if (values.document)
+    await writeDocument(
+      sections,
+      ROWS.map(({ name }) => name),
+    );
   console.log(`\n${missed === 0 ? 'All targets are met' : `${missed} targets are missed`}; ${path}`);
 }
 

@@ -16,6 +16,7 @@ const PATIENCE = 60_000;
 /** A process is killed in the middle of a transfer; how long until another one sends the file, and whether it arrives. */
 export const takeoverRow: Row = {
   name: 'takeover',
+  long: true,
   title: 'kill -9 in the middle of a transfer, another process on the same staging folder',
   run: (stage) =>
     stage.ending(async () => {

@@ -117,7 +117,7 @@ function complete(order: Fault): Fault {
       `Wrong fault: ${faults.map(({ instancePath, message }) => `${instancePath.slice(1)} ${message}`).join('; ')}.`,
     );
   }
-  if (!EFFECTS.some((effect) => effect in fault && effect !== 'atBytes' && effect !== 'atFraction')) {
+  if (!EFFECTS.some((effect) => effect in fault && !['atBytes', 'atFraction', 'shared'].includes(effect))) {
     throw new FaultError(`The fault does nothing: give a name or one of ${EFFECTS.join(', ')}.`);
   }
   if (fault.done === true && fault.status === undefined) {

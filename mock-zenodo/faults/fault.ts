@@ -57,6 +57,9 @@ const effects = {
   throttleRequest: Type.Optional(
     Type.Number({ exclusiveMinimum: 0, description: 'Bytes per second to read.' }),
   ),
+  shared: Type.Optional(
+    Type.Boolean({ description: 'With throttleRequest: the rate is that of all such uploads together.' }),
+  ),
   throttleResponse: Type.Optional(
     Type.Number({ exclusiveMinimum: 0, description: 'Bytes per second to answer.' }),
   ),

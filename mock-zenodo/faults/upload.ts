@@ -1,6 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault } from './fault.js';
 
+/** What carries bytes at a limited rate: one upload, or all of them. `freeAt`: when it has carried what it was given, in milliseconds. */
+interface Line {
+  freeAt: number;
+}
+
+/** How much of the time in which nothing came a line can make up for, in milliseconds: timers are no more exact than that. */
+const SLACK = 50;
+
+/** Lines that all uploads share which one fault strikes. */
+const shared = new WeakMap<Fault, Line>();
+
 /** Slows, stops or resets what the client is sending, as the fault says. Does nothing for faults of another kind. */
 export function spoilUpload(request: FastifyRequest, reply: FastifyReply, fault: Fault): void {
   const { wire } = request;
@@ -11,13 +22,16 @@ export function spoilUpload(request: FastifyRequest, reply: FastifyReply, fault:
 
   const length = Number(request.headers['content-length'] ?? 0);
   const passing = fault.atBytes ?? Math.floor(length * (fault.atFraction ?? 0));
-  const started = performance.now();
+  const line = lineOf(fault);
+  let seen = 0;
   let timer: NodeJS.Timeout | undefined;
   const look = (bytes: number) => {
     if (bytes >= passing && resetting) return wire.end(true);
     if (bytes >= passing && stopping) return wire.hold();
     if (rate === undefined) return;
-    const early = (bytes / rate) * 1000 - (performance.now() - started);
+    line.freeAt = Math.max(line.freeAt, performance.now() - SLACK) + ((bytes - seen) / rate) * 1000;
+    seen = bytes;
+    const early = line.freeAt - performance.now();
     if (early < 1) return;
     wire.hold();
     clearTimeout(timer);
@@ -29,4 +43,10 @@ export function spoilUpload(request: FastifyRequest, reply: FastifyReply, fault:
   });
   wire.onBytesIn = look;
   if (wire.count.bytesIn > 0 || passing === 0) look(wire.count.bytesIn);
+}
+
+function lineOf(fault: Fault): Line {
+  const line = shared.get(fault) ?? { freeAt: performance.now() };
+  if (fault.shared) shared.set(fault, line);
+  return line;
 }

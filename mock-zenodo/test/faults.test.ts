@@ -255,6 +255,9 @@ t.test("primitives: delay, throttle either way, reset of an answer, an answer of
 
   mock.faults.add({ path: '/api/files/*', throttleRequest: 1_000_000, times: 1 });
   t.ok((await timed(() => upload(target, draft, 'a.bin', bytes))) > 500, 'slow upload');
+  mock.faults.add({ path: '/api/files/*', throttleRequest: 1_000_000, shared: true, times: 2 });
+  const two = () => Promise.all(['b.bin', 'c.bin'].map((name) => upload(target, draft, name, bytes)));
+  t.ok((await timed(two)) > 1100, 'two share one line');
   mock.faults.add({ path: '/api/files/*', throttleResponse: 1_000_000, times: 1 });
   t.ok((await timed(read)) > 500, 'slow download');
   mock.faults.add({ method: 'GET', path: BASE, delay: 0.3, times: 1 });
