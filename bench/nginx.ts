@@ -27,7 +27,7 @@ export async function nginxConfiguration(
   const port = await freePort();
   const user = process.getuid?.() === 0 ? 'user root;' : '';
   const text = `${user}
-    daemon off; worker_processes 1; pid ${home}/pid; error_log stderr notice;
+    daemon off; master_process off; pid ${home}/pid; error_log stderr notice;
     events { worker_connections 256; }
     http {
       access_log off; client_max_body_size 0; proxy_http_version 1.1;

@@ -69,7 +69,7 @@ async function main(): Promise<void> {
       const how = `load ${load.join(' before, ')} after`;
       console.log(`${table}\n\n${how}, took ${seconds} s`);
       results.push({ name, title, load, seconds, lines });
-      sections.push({ name, text: `${heading}\n\n${where}, ${how}.\n\n${table}` });
+      sections.push({ name, text: `${heading}\n\n${where}; ${how}.\n\n${table}` });
     }
   } finally {
     await stage.close();

@@ -106,7 +106,8 @@ export async function openStage() {
       const log = join(home, 'output');
       const child = startChild(nginx, args, { log });
       started.push(child);
-      await untilSays(child, log, /start worker process \d+/);
+      // By then it listens. A worker of its own would outlive a master that is killed.
+      await untilSays(child, log, /RLIMIT_NOFILE/);
       return { url, child };
     },
 
