@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, open, rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { zipSize, zipStream } from '../src/uploads/staging/archive.js';
+import { createStaged } from '../src/uploads/staging/staged.js';
 import { turnOf } from '../src/uploads/staging/turns.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startService } from './service.js';
@@ -229,6 +230,30 @@ print(json.dumps([[i.filename, i.file_size, len(z.open(i).read(5))] for i in z.i
     ]);
     // An entry begins, or the directory does, where 4 bytes are just enough or just not.
     for (const [edge, expected] of EDGES) t.equal(zipSize(edge), expected);
+  },
+);
+
+t.test(
+  'what was read of a file that grows slowly is not overwritten while it waits to be sent',
+  async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-staged-'));
+    t.teardown(() => rm(folder, { recursive: true }));
+    const staged = createStaged(join(folder, 'slow'), 'slow.txt');
+    const lines = ['one', 'two', 'three', 'four', 'five'];
+    async function* slowly() {
+      for (const line of lines) {
+        yield Buffer.from(line);
+        // Bytes do not wait in memory for longer than 50 ms.
+        await setTimeout(60);
+      }
+    }
+    const filled = staged.fill(slowly());
+    const size = lines.join('').length;
+    const read = [];
+    for await (const piece of staged.follow(size)) read.push(piece);
+    t.ok(read.length > 2, 'read in pieces');
+    t.equal(Buffer.concat(read).toString(), lines.join(''));
+    await filled;
   },
 );
 

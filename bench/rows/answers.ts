@@ -30,7 +30,7 @@ export const answersRow: Row = {
       ...(await measure(stage, {
         who: 'callers give as much',
         seconds,
-        bytes: RATE * (seconds + 2),
+        bytes: RATE * (seconds + 5),
         rate: RATE,
       })),
       ...(await measure(stage, { who: 'callers give what this machine can take', seconds, bytes: FAST })),

@@ -25,8 +25,8 @@ archiverCrc32.buf = (bytes, seed) => crc32(bytes as Buffer, typeof seed === 'num
 const DATE = new Date(Date.UTC(1980, 0, 1));
 const MODE = 0o644;
 
-/** Bytes read at once. */
-const READ = 512 * 1024;
+/** Bytes read at once; each file that is read has several of that in memory. */
+const READ = 128 * 1024;
 
 /** From this on sizes and offsets are written in 8 bytes: in 4 bytes it means "see there" (APPNOTE.TXT 4.3.9.2, 4.4.8, 4.5.3). */
 const MAX_32 = 0xffff_ffff;

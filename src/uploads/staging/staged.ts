@@ -8,6 +8,9 @@ import { turnOf } from './turns.js';
 const BATCH = 512 * 1024;
 const MAX_WAIT = 50;
 
+/** A socket that was given so many bytes at once is not ready for more before it has sent them; of fewer it may keep several. */
+const LARGE = 128 * 1024;
+
 /** The bytes of a file once all are there. */
 export interface Sealed {
   size: number;
@@ -62,20 +65,19 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
     /**
      * Reads from the first byte, following a file that is still growing up to `size`. The last byte is held back until
      * the file is sealed, so that whoever reads never sees the whole of a file that is not what it was announced to be.
-     * Throws Starved if nothing comes for `patience` milliseconds. A chunk is valid until the next but one is asked for.
+     * Throws Starved if nothing comes for `patience` milliseconds. A large chunk is valid until the next one is asked for.
      */
     async *follow(size: number, patience = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {
       const ready = () => (staged.sealed ? size : Math.min(staged.written, size - 1));
       // The file may not have been begun yet.
       while (staged.written === 0) await bell.next(patience);
       const handle = await open(path, 'r');
-      const buffers = [Buffer.allocUnsafeSlow(BATCH), Buffer.allocUnsafeSlow(BATCH)] as const;
+      const reused = Buffer.allocUnsafeSlow(Math.min(BATCH, size));
       try {
-        let position = 0;
-        for (let turn = 0; position < size; turn += 1) {
+        for (let position = 0; position < size; ) {
           while (ready() <= position) await bell.next(patience);
-          const buffer = buffers[turn % 2 === 0 ? 0 : 1];
           const wanted = Math.min(BATCH, ready() - position);
+          const buffer = wanted < LARGE ? Buffer.allocUnsafe(wanted) : reused;
           const { bytesRead } = await handle.read(buffer, 0, wanted, position);
           if (bytesRead === 0) throw new Error('the staged file is shorter than it was');
           position += bytesRead;
