@@ -1,7 +1,7 @@
 import { authorize } from '../../test/consent.js';
 import { type Loaded, load } from '../http-load.js';
 import { TOKEN } from '../mock.js';
-import type { Line, Row } from '../row.js';
+import type { Line, Row, Target } from '../row.js';
 import { send } from '../sending.js';
 import type { Stage } from '../stage.js';
 import { raw } from '../ways.js';
@@ -16,7 +16,7 @@ const PAUSE = 50;
 const RATE = 3_500_000;
 
 /** Bytes of each upload whose caller is fast: enough to come in all the time, much faster than they go out. */
-const FAST = 100_000_000;
+const FAST = 150_000_000;
 
 const ALL_AT_ONCE = { MAX_TRANSFERS: String(UPLOADS), MAX_TRANSFERS_PER_USER: String(UPLOADS) };
 
@@ -25,7 +25,7 @@ export const answersRow: Row = {
   name: 'answers',
   title: `Calls while ${UPLOADS} uploads run, Zenodo takes ${(UPLOADS * RATE) / 1_000_000} MB/s of all together`,
   async run(stage, { quick }) {
-    const seconds = quick ? 4 : 15;
+    const seconds = quick ? 3 : 15;
     return [
       ...(await measure(stage, {
         who: 'callers give as much',
@@ -53,21 +53,33 @@ async function measure(
     let over = 0;
     for (const draft of drafts) {
       // Those that are still under way in the end go down with the service.
-      raw.send(service.url, draft, bytes, rate).then(
-        () => (over += 1),
-        () => undefined,
-      );
+      raw
+        .send(service.url, draft, bytes, rate)
+        .catch(() => undefined)
+        .finally(() => (over += 1));
     }
     await new Promise((done) => setTimeout(done, 1000));
     const often = { url: service.url, method: 'GET' as const, callers: CALLERS, pause: PAUSE };
     const signal = AbortSignal.timeout(seconds * 1000);
     const token = String(granted.body['access_token']);
-    const [status, verify] = await Promise.all([
+    const [status, verify, straight] = await Promise.all([
       load({ ...often, path: new URL(statusUrl).pathname, token: TOKEN, signal }),
       load({ ...often, path: `/depositions/${granted.body['deposition_id']}/verify`, token, signal }),
+      // What verify has to ask Zenodo: were it the mock that is at its limit, this would say so.
+      load({
+        ...often,
+        url: mock.url,
+        path: `/api/deposit/depositions/${drafts[0]?.id}`,
+        token: TOKEN,
+        signal,
+      }),
     ]);
     if (over > 0) throw new Error(`${over} uploads were over before the calls were`);
-    return [line(`GET /uploads/{id}, ${who}`, status), line(`GET /depositions/{id}/verify, ${who}`, verify)];
+    return [
+      line(`GET /uploads/{id}, ${who}`, status, { atMost: 250 }),
+      line(`GET /depositions/{id}/verify, ${who}`, verify, { atMost: 250 }),
+      line(`the draft straight from the mock, ${who}`, straight),
+    ];
   });
 }
 
@@ -78,12 +90,12 @@ async function accepted(url: string, id: number): Promise<string> {
   return (answer as { status_url: string }).status_url;
 }
 
-function line(what: string, { p99, answers, errors }: Loaded): Line {
+function line(what: string, { p99, answers, errors }: Loaded, target?: Target): Line {
   return {
     what,
     figures: {
       answers: { value: answers, digits: 0 },
-      'p99 ms': { value: p99, digits: 0, target: { atMost: 250 } },
+      'p99 ms': { value: p99, digits: 0, ...(target ? { target } : {}) },
       errors: { value: errors, digits: 0, target: { atMost: 0 } },
     },
   };

@@ -10,6 +10,7 @@ const json = { container_id: 'bench', django_callback_url: CALLBACK };
 /** Requests a second of the call that begins an authorization, against a route that does one insert and nothing else. */
 export const authorizeRow: Row = {
   name: 'authorize',
+  long: true,
   title: `POST /oauth/authorize, ${CALLERS} callers`,
   run: (stage, { quick, repeats }) =>
     stage.ending(async () => {

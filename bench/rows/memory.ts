@@ -37,6 +37,7 @@ export const memoryRow: Row = {
       lines.push(await peak(stage, what, way, { uploads: 1, bytes, most: 80 }));
     }
     for (const [name, way] of Object.entries(ways)) {
+      if (quick && way === raw) continue;
       const bytes = quick ? QUICK_EACH : EACH;
       const what = `${AT_ONCE} at once, each a ${name} of ${bytes / MIB} MiB`;
       lines.push(await peak(stage, what, way, { uploads: AT_ONCE, bytes, most: 128 }));

@@ -13,6 +13,7 @@ const BLOCK = 512;
 /** What lies on the disk after an installation: the packages that npm would put there, counted where they lie here. */
 export const sizeRow: Row = {
   name: 'size',
+  long: true,
   title: 'Installed size',
   async run(stage) {
     const packed = join(stage.folder, 'mock-package');

@@ -8,7 +8,7 @@ const MB = 1_000_000;
 
 /** How long a direct PUT takes, in seconds. */
 const LENGTH = 3;
-const QUICK_LENGTH = 1;
+const QUICK_LENGTH = 2;
 
 /** Time of every way in against a direct PUT, while Zenodo takes so many MB/s; the caller is fast, or as slow as Zenodo. */
 export function throttledRow(name: string, rate: number, { slow = false, long = false } = {}): Row {

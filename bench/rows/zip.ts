@@ -12,9 +12,10 @@ const FILES = 16;
 /** A folder on the disk to a stored zip on the disk, each by a process of its own. */
 export const zipRow: Row = {
   name: 'zip',
+  long: true,
   title: 'A folder to a stored zip',
   async run(stage, { quick, repeats }) {
-    const size = quick ? 256 * MIB : 1024 * MIB;
+    const size = quick ? 512 * MIB : 1024 * MIB;
     const folder = await makeFolder(stage, size);
     const out = join(stage.folder, 'out.zip');
     const log = join(stage.folder, 'zip.log');

@@ -45,8 +45,10 @@ export function spoilUpload(request: FastifyRequest, reply: FastifyReply, fault:
   if (wire.count.bytesIn > 0 || passing === 0) look(wire.count.bytesIn);
 }
 
+/** The line of an upload that begins. What was not carried before is no credit. */
 function lineOf(fault: Fault): Line {
-  const line = shared.get(fault) ?? { freeAt: performance.now() };
+  const line = shared.get(fault) ?? { freeAt: 0 };
+  line.freeAt = Math.max(line.freeAt, performance.now());
   if (fault.shared) shared.set(fault, line);
   return line;
 }
