@@ -1,6 +1,7 @@
 import t from 'tap';
 import { findLosses } from '../src/rdmc/compare.js';
 import { toHtml } from '../src/rdmc/html.js';
+import { originOf } from '../src/rdmc/mapping.js';
 import { mergeMetadata } from '../src/rdmc/merge.js';
 import { normaliseOrcid } from '../src/rdmc/orcid.js';
 import { readDescription, restrictedIn } from '../src/rdmc/request.js';
@@ -14,9 +15,9 @@ import {
   zenodoCases,
 } from './fixtures/mapping-cases.js';
 
-/** What would be sent to Zenodo for a body, on an empty draft. */
+/** What would be sent to Zenodo for a body, on an empty draft with the id 1. */
 function mapped(body: Record<string, unknown>) {
-  const { mapping } = readDescription(body, null);
+  const { mapping } = readDescription(body, null, 1);
   const metadata = mergeMetadata({}, mapping, 'merge');
   return { metadata, warnings: mapping.warnings, faults: mapping.faults };
 }
@@ -32,6 +33,13 @@ t.test('container fields become Zenodo’s', async (t) => {
       `${name}: warned about`,
     );
   }
+});
+
+t.test('what joins a list that is there is blamed at its own path', async (t) => {
+  const { mapping } = readDescription({ pid: ['', 'https://doi.org/10.2/y'] }, null);
+  const current = { related_identifiers: [{ identifier: '10.1/x', relation: 'cites' }] };
+  mergeMetadata(current, mapping, 'merge');
+  t.equal(originOf(mapping, 'metadata.related_identifiers.1.identifier'), 'pid.1.identifier');
 });
 
 t.test('what cannot be right is refused at the caller’s own path', async (t) => {
@@ -100,6 +108,29 @@ t.test('merging: a field replaces a field, null removes, absent stays, additions
     embargo_date: '2030-01-01',
   });
   t.notOk('title' in merge({ title: null }), 'null removes');
+  t.notOk('keywords' in merge({ keywords: [] }), 'so does the empty list');
+  t.same(
+    merge({ title: '', keywords: [''], contributors: [{ first_name: '' }] }),
+    merge({}),
+    'blanks do not',
+  );
+  t.same(merge({ manifest: { title: null, Keywords: [] } }), merge({}), 'nor does a null in a manifest');
+  const supervisors = { metadata: { thesis_supervisors: [{ name: 'S, T' }] } };
+  const supervised = {
+    contributors: [
+      { name: 'S, T', type: 'Supervisor' },
+      { name: 'E, F', type: 'Editor' },
+    ],
+  };
+  t.match(
+    mergeMetadata(supervised, readDescription(supervisors, null).mapping, 'merge')['contributors'],
+    [{ name: 'E, F' }],
+    'Zenodo adds supervisors to the contributors itself',
+  );
+  const owner = { owner: 'Lovelace, Ada' };
+  const contributors = [{ type: 'RightsHolder', affiliation: null, name: 'Lovelace, Ada' }];
+  const again = mergeMetadata({ contributors }, readDescription(owner, null).mapping, 'merge');
+  t.equal((again['contributors'] as unknown[]).length, 1, 'what is there is not added');
   t.same(merge({ keywords: ['new'] })['keywords'], ['new']);
   t.same(merge({ subject: 'Physics' })['keywords'], ['typed by hand', 'Physics']);
   t.same(merge({ subject: 'Typed BY hand' })['keywords'], ['typed by hand'], 'not twice');
@@ -174,6 +205,25 @@ t.test('licences by id, expression, name and address', async (t) => {
     ['MIT OR Apache-2.0', ['MIT', 'Apache-2.0']],
     ['(mit and cc-by-4.0) or Zlib', ['MIT', 'CC-BY-4.0', 'Zlib']],
     ['GPL-2.0-only WITH Classpath-exception-2.0', ['GPL-2.0-only']],
+    ['GPL-2.0-with-classpath-exception', ['GPL-2.0-only']],
+    ['GPL-3.0-only WITH GCC-exception-3.1 OR MIT', ['GPL-3.0-only', 'MIT']],
+    ['MIT/Apache-2.0', ['MIT', 'Apache-2.0']],
+    ['MIT and Apache 2', ['MIT', 'Apache-2.0']],
+    ['CC BY 4.0 / MIT', ['CC-BY-4.0', 'MIT']],
+    ['Apache-2.0+ OR MIT', ['Apache-2.0', 'MIT']],
+    ['GPL-2.0+', ['GPL-2.0-or-later']],
+    ['GPLv3', ['GPL-3.0-only']],
+    ['GPL v2 with classpath exception', ['GPL-2.0-only']],
+    ['GNU Lesser General Public License v3 or later', ['LGPL-3.0-or-later']],
+    ['GNU Affero General Public License v3.0 only', ['AGPL-3.0-only']],
+    ['BSD 3-Clause "New" or "Revised" License', ['BSD-3-Clause']],
+    ['CC BY NC ND 3.0 DE', ['CC-BY-NC-ND-3.0-DE']],
+    ['dl-de/by-2-0', ['DL-DE-BY-2.0']],
+    ['ODC-BY', ['ODC-By-1.0']],
+    ['https://creativecommons.org/licenses/by/3.0/de/', ['CC-BY-3.0-DE']],
+    ['https://example.org/mylicense', []],
+    ['Example terms of use', []],
+    ['General terms 2', []],
     ['CC BY 4.0', ['CC-BY-4.0']],
     ['CC-BY-SA 3.0', ['CC-BY-SA-3.0']],
     ['Creative Commons Attribution 4.0 International', ['CC-BY-4.0']],

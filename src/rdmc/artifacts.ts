@@ -1,3 +1,4 @@
+import { entriesOf, type Given } from './mapping.js';
 import { isObject, keyOf, listOf, pick, textOf } from './scalars.js';
 
 /** What a manifest says about one artifact, as far as Zenodo is concerned. */
@@ -8,7 +9,7 @@ export interface Artifact {
   /** As it is written: `Public`, `Restricted`, `Private`; of several the first that is not public. */
   accessLevel: string | null;
   /** `{title, link, resource type}` entries and their path. */
-  links: { value: unknown; path: string }[];
+  links: Given[];
   /** The resource types of its files, folders and links. */
   resourceTypes: string[];
 }
@@ -30,10 +31,7 @@ export function readArtifacts(value: unknown, path: string): Artifact[] {
         name: textOf(pick(item, 'artifactname', 'name', 'title')?.value) ?? key,
         path: at,
         accessLevel: accessLevel(item),
-        links: listOf(links?.value).map((value, index) => ({
-          value,
-          path: `${at}.${links?.key ?? 'links'}.${index}`,
-        })),
+        links: entriesOf(links?.value, `${at}.${links?.key ?? 'links'}`),
         resourceTypes: [item, ...parts].flatMap((part) => {
           const type = isObject(part) ? textOf(pick(part, 'resourcetype')?.value) : null;
           return type === null ? [] : [type];

@@ -15,8 +15,8 @@ export interface Container {
 const CONTAINER_FIRST = new Set(['title', 'description', 'contributors', 'creators', 'keywords', 'license']);
 
 /**
- * Sorts the keys of an object. `path` is where it stands in what was sent, `nulls` whether a null removes a field (in a payload) or says
- * nothing (in a manifest). If two spellings of one field are used, the more usual one counts and the other is reported as unknown.
+ * Sorts the keys of an object. `path` is where it stands in what was sent, `nulls` whether null and the empty list remove a field (in a payload) or say
+ * nothing (in a manifest). Blank texts say nothing anywhere: forms send them for whatever nobody filled in. If two spellings of one field are used, the more usual one counts and the other is reported as unknown.
  */
 export function readContainer(
   raw: Record<string, unknown>,
@@ -27,8 +27,9 @@ export function readContainer(
   const chosen = new Map<ContainerField, { key: string; filled: boolean }>();
   for (const [key, value] of Object.entries(raw)) {
     const at = path === '' ? key : `${path}.${key}`;
-    const filled = !isBlank(value);
-    if (!filled && nulls === 'ignore') continue;
+    const isNull = value === null || (Array.isArray(value) && value.length === 0);
+    if (isNull ? nulls === 'ignore' : saysNothing(value)) continue;
+    const filled = !isNull;
     const field = fieldOf(key);
     if (nulls === 'remove' && ZENODO_FIELDS.has(key) && !CONTAINER_FIRST.has(key) && !isShared(key)) {
       container.zenodo[key] = { value, path: at };
@@ -52,6 +53,10 @@ export function readContainer(
 /** A container's `version`, `language` and dates mean what Zenodo's do, but are read more tolerantly. */
 function isShared(key: string): boolean {
   return ['version', 'language', 'publication_date', 'dates'].includes(key);
+}
+
+function saysNothing(value: unknown): boolean {
+  return Array.isArray(value) ? value.every(isBlank) : isBlank(value);
 }
 
 function joinPath(path: string, key: string): string {

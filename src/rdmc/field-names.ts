@@ -18,6 +18,7 @@ export type ContainerField =
   | 'links'
   | 'resource_type'
   | 'access'
+  | 'embargo_date'
   | 'container_concept';
 
 /** Spellings, without case, blanks and punctuation, of payloads and of the manifests since 0.2.0. The first that is filled counts. */
@@ -37,7 +38,8 @@ const SPELLINGS: Record<ContainerField, string[]> = {
   previous_version: ['referencetopidrdmcpreversion', 'previousversion', 'preversion', 'previouspid'],
   links: ['links', 'relatedlinks'],
   resource_type: ['resourcetype', 'resourcetypes', 'containertype'],
-  access: ['accesslevel', 'access', 'accessrights', 'visibility'],
+  access: ['accesslevel', 'access', 'accessright', 'accessrights', 'visibility'],
+  embargo_date: ['embargodate', 'embargountil', 'embargoend'],
   container_concept: ['containerconcept', 'concept'],
 };
 

@@ -27,8 +27,17 @@ const markdown = new Marked({
 
 /** Text, Markdown or HTML → the HTML that Zenodo keeps. Scripts go with their contents; of other foreign tags only the tags. */
 export function toHtml(text: string): string {
-  if (HTML.test(text)) return sanitise(text);
-  return sanitise(markdown.parse(text, { async: false }) as string);
+  return sanitise(asHtml(text));
+}
+
+/** What a reader would miss of a text once it is at Zenodo: `<img>`, `<iframe>`, each once. */
+export function foreignTags(text: string): string[] {
+  const found = asHtml(text).matchAll(/<(img|iframe|video|audio|object|embed|svg|math|canvas|form)\b/gi);
+  return [...new Set([...found].map(([, tag = '']) => `<${tag.toLowerCase()}>`))];
+}
+
+function asHtml(text: string): string {
+  return HTML.test(text) ? text : (markdown.parse(text, { async: false }) as string);
 }
 
 /** HTML without anything that Zenodo would take away. */

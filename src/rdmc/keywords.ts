@@ -1,9 +1,11 @@
-import type { Given, Mapping } from './mapping.js';
-import { isObject, listOf, pick, textOf } from './scalars.js';
+import { entriesOf, type Given, type Mapping } from './mapping.js';
+import { isBlank, isObject, pick, textOf } from './scalars.js';
 
 /** Keywords as a list, or in a text parted by semicolons, else by commas or line ends → `keywords`, each once. Zenodo would split a text into letters. */
 export function mapKeywords({ value, path }: Given, mapping: Mapping): void {
-  mapping.set['keywords'] = readKeywords(value, path, mapping);
+  const keywords = readKeywords(value, path, mapping);
+  if (keywords.length === 0) return;
+  mapping.set['keywords'] = keywords;
   mapping.origins.set('keywords', path);
 }
 
@@ -12,13 +14,13 @@ export function readKeywords(value: unknown, path: string, mapping: Mapping): st
   const words =
     typeof value === 'string'
       ? value.split(value.includes(';') ? /[;\n]/ : /[,\n]/)
-      : listOf(value).map((item, index) => {
+      : entriesOf(value, path).map(({ value: item, path: at }) => {
           const word = isObject(item)
             ? pick(item, 'keyword', 'term', 'subject', 'name', 'label', 'value')?.value
             : item;
           const text = textOf(word);
-          if (text === null) mapping.faults.push({ field: `${path}.${index}`, message: 'must be a text' });
+          if (text === null) mapping.faults.push({ field: at, message: 'must be a text' });
           return text ?? '';
         });
-  return [...new Set(words.map((word) => word.replace(/\s+/g, ' ').trim()).filter((word) => word !== ''))];
+  return [...new Set(words.map((word) => word.replace(/\s+/g, ' ').trim()).filter((word) => !isBlank(word)))];
 }

@@ -1,58 +1,62 @@
-import type { Given, Mapping } from './mapping.js';
-import { isObject, listOf, pick, textOf } from './scalars.js';
+import { entriesOf, type Given, type Mapping } from './mapping.js';
+import { isObject, pick, textOf } from './scalars.js';
 import { readSpdx } from './spdx.js';
 
 /**
  * One licence or several, as SPDX ids, expressions, names or URLs → `license`, which at legacy Zenodo is one: the first. All of them go
- * into the notes if there are more, or if one is not known by an id. Zenodo's ids are SPDX's in lower case (`zenodo/zenodo-rdm:app_data/vocabularies/licenses.csv`).
+ * into the notes if there are more, or if an id does not say all. Zenodo's ids are SPDX's in lower case (`zenodo/zenodo-rdm:app_data/vocabularies/licenses.csv`).
  */
 export function mapLicenses({ value, path }: Given, mapping: Mapping): void {
-  const names = licenseNames(value);
-  const items = listOf(value).length;
-  if (names.length < items && typeof value !== 'string') {
-    mapping.faults.push({ field: path, message: 'must be a text, or a list of texts' });
-  }
-  if (names.length === 0) return;
-  const ids: string[] = [];
-  let unclear = false;
-  names.forEach((name, index) => {
-    const at = names.length > 1 ? `${path}.${index}` : path;
-    const found = readSpdx(name);
-    for (const { id, guessed } of found) {
-      ids.push(id.toLowerCase());
-      if (guessed) mapping.warnings.push(`${at}: “${name}” was read as ${id}.`);
+  const named = licenseNames(value, path);
+  const ids = new Set<string>();
+  let unsaid = false;
+  for (const { names, path: at } of named) {
+    const name = names[0];
+    if (name === undefined) {
+      mapping.faults.push({ field: at, message: 'must be a text, or an object with an id, name or URL' });
+      continue;
     }
-    if (found.length === 0 && isOldId(name)) ids.push(name.toLowerCase());
-    else if (found.length === 0) {
-      unclear = true;
+    const found = names.map(readSpdx).find((licenses) => licenses.length > 0) ?? [];
+    for (const { id, guessed, partial } of found) {
+      ids.add(id.toLowerCase());
+      if (guessed) mapping.warnings.push(`${at}: “${name}” was read as ${id}.`);
+      if (!partial) continue;
+      unsaid = true;
+      mapping.warnings.push(`${at}: ${id} does not say all of “${name}”; the whole was put into the notes.`);
+    }
+    if (found.length > 0) continue;
+    if (isOldId(name)) ids.add(name.toLowerCase());
+    else {
+      unsaid = true;
       mapping.warnings.push(
         `${at}: “${name}” is no licence that Zenodo has an id for; it was put into the notes.`,
       );
     }
-  });
-  const [first] = new Set(ids);
+  }
+  const [first] = ids;
   if (first !== undefined) {
     mapping.set['license'] = first;
     mapping.origins.set('license', path);
   }
-  if (unclear || new Set(ids).size > 1) {
-    mapping.notes.push(licenseNote(names));
-    if (first !== undefined && new Set(ids).size > 1) {
-      mapping.warnings.push(
-        `${path}: Zenodo’s deposit API takes one licence: ${first} was sent, all are in the notes.`,
-      );
-    }
+  if (!unsaid && ids.size < 2) return;
+  mapping.notes.push(licenseNote(named.flatMap(({ names }) => names.slice(0, 1))));
+  if (first !== undefined && ids.size > 1) {
+    mapping.warnings.push(
+      `${path}: Zenodo’s deposit API takes one licence: ${first} was sent, all are in the notes.`,
+    );
   }
 }
 
-/** The names of licences in a text, a list, or objects with an id, name or URL. */
-export function licenseNames(value: unknown): string[] {
-  const items = typeof value === 'string' ? value.split(/[;\n]|,(?!\s*(?:version|v\d))/i) : listOf(value);
-  return items.flatMap((item) => {
-    const name = textOf(
-      isObject(item) ? pick(item, 'id', 'spdx', 'identifier', 'name', 'title', 'url')?.value : item,
-    );
-    return name === null ? [] : [name];
+/** What licences are called in a text, a list, or objects with an id, name or URL: each with its names, the best first, and its path. */
+export function licenseNames(value: unknown, path: string): { names: string[]; path: string }[] {
+  const given =
+    typeof value === 'string'
+      ? value.split(/[;\n]|,(?!\s*(?:version|v\d))/i).flatMap((text) => entriesOf(text, path))
+      : entriesOf(value, path);
+  return given.map(({ value: item, path: at }) => {
+    const keys = ['id', 'spdx', 'identifier', 'name', 'title', 'url'];
+    const names = isObject(item) ? keys.map((key) => textOf(pick(item, key)?.value)) : [textOf(item)];
+    return { names: names.filter((name) => name !== null), path: at };
   });
 }
 

@@ -1,11 +1,11 @@
 import type { Container } from './container.js';
 import { readDate } from './dates.js';
 import type { ContainerField } from './field-names.js';
-import { toHtml } from './html.js';
+import { foreignTags, toHtml } from './html.js';
 import { mapKeywords, readKeywords } from './keywords.js';
 import { mapLanguage } from './languages.js';
 import { mapLicenses } from './licenses.js';
-import { mapDates } from './map-dates.js';
+import { mapDates, mapEmbargoDate } from './map-dates.js';
 import { mapLinks, mapPids, mapPreviousVersion } from './map-identifiers.js';
 import { addTo, emptyMapping, type Given, type Mapping } from './mapping.js';
 import { mapPeople, readPeople } from './people.js';
@@ -32,6 +32,7 @@ const RULES: Record<ContainerField, Rule> = {
   links: mapLinks,
   resource_type: mapResourceType,
   access: mapAccess,
+  embargo_date: mapEmbargoDate,
   container_concept: mapConcept,
 };
 
@@ -49,6 +50,7 @@ const REMOVED_BY: Partial<Record<ContainerField, string[]>> = {
   links: ['related_identifiers'],
   resource_type: ['upload_type'],
   access: ['access_right'],
+  embargo_date: ['embargo_date'],
 };
 
 /** Maps what a container says about itself to Zenodo's legacy metadata. Never throws: faults are gathered. */
@@ -79,6 +81,10 @@ function mapDescription({ value, path }: Given, mapping: Mapping) {
   const text = Array.isArray(value) ? value.map(textOf).join('\n\n') : textOf(value);
   if (text === null) return fault(mapping, path, 'must be a text');
   const html = toHtml(text);
+  const foreign = foreignTags(text);
+  if (foreign.length > 0) {
+    mapping.warnings.push(`${path}: Zenodo keeps no ${foreign.join(', ')}; it was left out.`);
+  }
   if (html === '')
     return void mapping.warnings.push(`${path}: holds no text that Zenodo keeps; it was left out.`);
   set(mapping, 'description', html, path);

@@ -1,6 +1,6 @@
 import { readDate } from './dates.js';
-import { addTo, type Given, type Mapping } from './mapping.js';
-import { isObject, keyOf, listOf, pick, textOf } from './scalars.js';
+import { addTo, entriesOf, type Given, type Mapping } from './mapping.js';
+import { isObject, keyOf, pick, textOf } from './scalars.js';
 
 /** Date types of Zenodo's (`zenodo/zenodo-rdm:app_data/vocabularies/date_types.yaml`). */
 const TYPES = [
@@ -21,8 +21,7 @@ const TYPES = [
 /** A date of the container, or a list of `{type, start, end}` or `{type, date}` → entries of `dates`. */
 export function mapDates({ value, path }: Given, mapping: Mapping): void {
   const field = path.split('.').at(-1) ?? path;
-  listOf(value).forEach((item, index) => {
-    const at = Array.isArray(value) ? `${path}.${index}` : path;
+  for (const { value: item, path: at } of entriesOf(value, path)) {
     const entry = isObject(item) ? fromObject(item) : fromText(textOf(item) ?? '', field);
     if (entry === null) {
       mapping.faults.push({
@@ -30,7 +29,16 @@ export function mapDates({ value, path }: Given, mapping: Mapping): void {
         message: 'must be a date, or {type, start, end} with dates as YYYY-MM-DD',
       });
     } else addTo(mapping, 'dates', entry, at);
-  });
+  }
+}
+
+/** The day on which the files are to be opened → `embargo_date`. */
+export function mapEmbargoDate({ value, path }: Given, mapping: Mapping): void {
+  const date = readDate(textOf(value) ?? '');
+  if (date?.length !== 10)
+    return void mapping.faults.push({ field: path, message: 'must be a day: YYYY-MM-DD' });
+  mapping.set['embargo_date'] = date;
+  mapping.origins.set('embargo_date', path);
 }
 
 function fromObject(item: Record<string, unknown>): Record<string, string> | null {
@@ -43,6 +51,7 @@ function fromObject(item: Record<string, unknown>): Record<string, string> | nul
   const end = date?.split('/')[1] ?? (date === undefined ? read('end', 'to', 'until') : undefined);
   if (start === null || end === null || date === null || (start === undefined && end === undefined))
     return null;
+  if (start?.includes('/') || end?.includes('/')) return null;
   const type = keyOf(textOf(pick(item, 'type', 'datetype')?.value) ?? 'other');
   const description = textOf(pick(item, 'description', 'note')?.value);
   return {

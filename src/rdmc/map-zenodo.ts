@@ -1,16 +1,19 @@
+import { readDate } from './dates.js';
 import { ZENODO_FIELDS } from './field-names.js';
 import { readKeywords } from './keywords.js';
+import { mapLanguage } from './languages.js';
 import { licenseNames, mapLicenses } from './licenses.js';
+import { mapEmbargoDate } from './map-dates.js';
 import { emptyMapping, type Given, type Mapping } from './mapping.js';
 import { normaliseOrcid } from './orcid.js';
-import { readPerson } from './people.js';
+import { readAffiliation, readPerson } from './people.js';
 import { UPLOAD_TYPES } from './resource-types.js';
 import { contributorType } from './roles.js';
 import { isBlank, isObject, textOf } from './scalars.js';
 
 /** Fields that Zenodo takes as text only; a number there is a refusal (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/schemas.py`). */
 const TEXTS =
-  /^(title|description|version|notes|method|language|publication_date|journal_|conference_|imprint_|partof_|thesis_university)/;
+  /^(title|description|version|notes|method|publication_date|doi|access_conditions|journal_|conference_|imprint_|partof_|thesis_university|\w+_type)/;
 
 const LISTS = new Set(
   'creators contributors thesis_supervisors related_identifiers references communities grants subjects locations dates'.split(
@@ -28,6 +31,9 @@ const LISTS_OF_OBJECTS: Record<string, string[]> = {
   dates: ['type'],
 };
 
+/** Numbers that are meant as numbers. */
+const COORDINATES = new Set(['lat', 'lon']);
+
 /**
  * Zenodo's own metadata object, taken as it is but for what Zenodo would break on or silently spoil: keywords in one text, people in our
  * spelling, licences by SPDX names, numbers where texts are meant. `fields` are Zenodo's names with the sender's path.
@@ -43,12 +49,6 @@ export function mapZenodo(fields: Record<string, Given>): Mapping {
     if (given.value === null) mapping.set[name] = null;
     else if (name !== 'prereserve_doi') mapField(name, given, mapping);
   }
-  if (mapping.set['access_right'] === 'embargoed' && isBlank(mapping.set['embargo_date'])) {
-    mapping.faults.push({
-      field: fields['access_right']?.path ?? 'metadata.access_right',
-      message: 'embargoed needs an embargo_date',
-    });
-  }
   return mapping;
 }
 
@@ -57,6 +57,8 @@ function mapField(name: string, given: Given, mapping: Mapping): void {
   const fault = (message: string, at = path) => mapping.faults.push({ field: at, message });
   if (name === 'keywords') mapping.set[name] = readKeywords(value, path, mapping);
   else if (name === 'license') mapLicense(given, mapping);
+  else if (name === 'embargo_date') mapEmbargoDate(given, mapping);
+  else if (name === 'language') mapLanguage(given, mapping);
   else if (name === 'creators' || name === 'contributors' || name === 'thesis_supervisors') {
     mapZenodoPeople(name, given, mapping);
   } else if (LISTS.has(name)) mapList(name, given, mapping);
@@ -71,7 +73,8 @@ function mapField(name: string, given: Given, mapping: Mapping): void {
     const text = textOf(value) ?? (typeof value === 'string' ? '' : null);
     if (text === null) return void fault('must be a text');
     if (name === 'title' && [...text].length < 3) return void fault('must have at least 3 characters');
-    mapping.set[name] = text;
+    // What is no date is Zenodo's to drop, and is then named with its reason.
+    mapping.set[name] = name === 'publication_date' ? (readDate(text) ?? text) : text;
   } else mapping.set[name] = value;
   if (name === 'access_conditions') mapping.warnings.push(`${path}: Zenodo does not keep it.`);
   if (name === 'communities') {
@@ -83,32 +86,39 @@ function mapField(name: string, given: Given, mapping: Mapping): void {
 
 /** An id is Zenodo's to judge; names, addresses and expressions are looked up. */
 function mapLicense(given: Given, mapping: Mapping): void {
-  const [name, ...more] = licenseNames(given.value);
+  const [only, ...more] = licenseNames(given.value, given.path);
+  const name = only?.names[0];
   if (name !== undefined && more.length === 0 && /^[a-z0-9][a-z0-9._+-]*$/i.test(name)) {
     mapping.set['license'] = name.toLowerCase();
   } else mapLicenses(given, mapping);
 }
 
-/** Entries go as they are, but for those that Zenodo would break on. */
+/** Entries go as they are, but for numbers where texts are meant, and for those that Zenodo would break on. */
 function mapList(name: string, { value, path }: Given, mapping: Mapping): void {
   if (!Array.isArray(value)) {
     mapping.faults.push({ field: path, message: 'must be a list' });
     return;
   }
-  for (const [index, item] of value.entries()) {
+  mapping.set[name] = value.map((item: unknown, index) => {
     const at = `${path}.${index}`;
     const fault = (message: string, field = at) => mapping.faults.push({ field, message });
     const keys = LISTS_OF_OBJECTS[name];
     mapping.origins.set(`${name}.${index}`, at);
     if (keys === undefined) {
       if (textOf(item) === null) fault('must be a text');
-    } else if (!isObject(item)) fault('must be an object');
-    else {
-      for (const key of keys) if (isBlank(item[key])) fault('must be given', `${at}.${key}`);
-      if (name === 'dates' && isBlank(item['start']) && isBlank(item['end'])) fault('needs start or end');
+      return textOf(item);
     }
-  }
-  mapping.set[name] = value;
+    if (!isObject(item)) return void fault('must be an object');
+    for (const key of keys) if (isBlank(item[key])) fault('must be given', `${at}.${key}`);
+    if (name === 'dates' && isBlank(item['start']) && isBlank(item['end'])) fault('needs start or end');
+    return Object.fromEntries(
+      Object.entries(item).map(([key, part]) => {
+        if (isBlank(part) || COORDINATES.has(key)) return [key, part];
+        if (textOf(part) === null) fault('must be a text', `${at}.${key}`);
+        return [key, typeof part === 'number' ? String(part) : part];
+      }),
+    );
+  });
 }
 
 /** People in Zenodo's form are kept as they are but for their ORCID; in ours they are mapped. */
@@ -125,7 +135,8 @@ function mapZenodoPeople(name: string, { value, path }: Given, mapping: Mapping)
       const someone = readPerson(item, at, mapping);
       return someone === null ? [] : [{ ...someone.person, ...typeOf(name, item) }];
     }
-    const { orcid, affiliation, ...rest } = item;
+    const { orcid, affiliation: _affiliation, affiliations: _affiliations, gnd, ...rest } = item;
+    const affiliation = readAffiliation(item, at, mapping);
     const checked = isBlank(orcid) ? null : normaliseOrcid(String(orcid));
     if (!isBlank(orcid) && checked === null) {
       mapping.faults.push({ field: `${at}.orcid`, message: 'is not a valid ORCID iD' });
@@ -133,7 +144,8 @@ function mapZenodoPeople(name: string, { value, path }: Given, mapping: Mapping)
     return [
       {
         ...withoutBlanks(rest),
-        ...(isBlank(affiliation) ? {} : { affiliation: String(affiliation) }),
+        ...(affiliation === null ? {} : { affiliation }),
+        ...(isBlank(gnd) ? {} : { gnd: String(gnd) }),
         ...(checked === null ? {} : { orcid: checked }),
         ...typeOf(name, item),
       },

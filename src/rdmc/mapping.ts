@@ -1,4 +1,5 @@
 import type { FieldFault } from '../errors.js';
+import { isBlank } from './scalars.js';
 
 /** A value and where its sender wrote it, in the sender's own names. */
 export interface Given {
@@ -6,12 +7,20 @@ export interface Given {
   path: string;
 }
 
+/** The entries of a list that say something, each at its place in the list; a lone value as one entry at its own. */
+export function entriesOf(value: unknown, path: string): Given[] {
+  if (!Array.isArray(value)) return isBlank(value) ? [] : [{ value, path }];
+  return value.flatMap((item: unknown, index) =>
+    isBlank(item) ? [] : [{ value: item, path: `${path}.${index}` }],
+  );
+}
+
 /** What a mapping gathers: values in Zenodo's legacy names, and what there is to say about them. */
 export interface Mapping {
   /** Replaces the whole field at Zenodo; null removes it. */
   set: Record<string, unknown>;
   /** Entries that join what is at Zenodo already, unless the whole field is set. */
-  add: Record<string, unknown[]>;
+  add: Record<string, Given[]>;
   /** Guesses for fields that nobody has filled, neither the caller nor Zenodo. */
   defaults: Record<string, string>;
   /** Paragraphs (HTML) that join the notes, unless they are there. */
@@ -35,7 +44,7 @@ export function overlay(under: Mapping, over: Mapping): Mapping {
     [...under.origins].filter(([path]) => !Object.hasOwn(over.set, path.split('.')[0] ?? path)),
   );
   for (const [path, origin] of over.origins) origins.set(path, origin);
-  const add: Record<string, unknown[]> = {};
+  const add: Record<string, Given[]> = {};
   for (const name of new Set([...Object.keys(under.add), ...Object.keys(over.add)])) {
     add[name] = [...(under.add[name] ?? []), ...(over.add[name] ?? [])];
   }
@@ -51,11 +60,10 @@ export function overlay(under: Mapping, over: Mapping): Mapping {
 }
 
 /** Adds an entry to a list field. */
-export function addTo(mapping: Mapping, field: string, entry: unknown, origin: string): void {
+export function addTo(mapping: Mapping, field: string, value: unknown, path: string): void {
   const list = mapping.add[field] ?? [];
   mapping.add[field] = list;
-  mapping.origins.set(`${field}+${list.length}`, origin);
-  list.push(entry);
+  list.push({ value, path });
 }
 
 /** The sender's path for a path of Zenodo's: the longest known beginning, the rest as it is. */

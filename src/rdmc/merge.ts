@@ -13,6 +13,10 @@ export function mergeMetadata(
   mode: 'merge' | 'replace',
 ): Record<string, unknown> {
   const result = mode === 'merge' ? repeatable(current) : {};
+  if (Object.hasOwn(mapping.set, 'thesis_supervisors')) {
+    // Zenodo gives supervisors back as contributors: whoever names them anew means these.
+    keep(result, 'contributors', ({ type }) => type !== 'Supervisor');
+  }
   for (const [name, value] of Object.entries(mapping.set)) {
     if (value === null) delete result[name];
     else result[name] = value;
@@ -23,13 +27,15 @@ export function mergeMetadata(
     const sentence = `${name}: none was given, so ${value} was assumed.`;
     if (!mapping.warnings.includes(sentence)) mapping.warnings.push(sentence);
   }
-  if (result['access_right'] !== 'embargoed') delete result['embargo_date'];
+  settleEmbargo(result, mapping);
   for (const [name, entries] of Object.entries(mapping.add)) {
     const list = Array.isArray(result[name]) ? [...result[name]] : [];
     const keys = new Set(list.map((entry) => entryKey(name, entry)));
-    for (const entry of entries) {
-      if (!keys.has(entryKey(name, entry))) list.push(entry);
-      keys.add(entryKey(name, entry));
+    for (const { value, path } of entries) {
+      if (keys.has(entryKey(name, value))) continue;
+      keys.add(entryKey(name, value));
+      mapping.origins.set(`${name}.${list.length}`, path);
+      list.push(value);
     }
     result[name] = list;
   }
@@ -37,6 +43,22 @@ export function mergeMetadata(
   const missing = mapping.notes.filter((note) => !plainWords(notes).includes(plainWords(note)));
   if (missing.length > 0) result['notes'] = [notes, ...missing].filter((part) => part !== '').join('\n');
   return result;
+}
+
+/** A day on which the files are to be opened closes them until then. Files that are closed for other reasons stay so after that day. */
+function settleEmbargo(result: Record<string, unknown>, { set, warnings, origins }: Mapping): void {
+  const say = (what: string) => {
+    const sentence = `${origins.get('embargo_date') ?? 'embargo_date'}: ${what}`;
+    if (!warnings.includes(sentence)) warnings.push(sentence);
+  };
+  const given = !isBlank(set['embargo_date']);
+  if (given && isBlank(set['access_right']) && (result['access_right'] ?? 'open') === 'open') {
+    result['access_right'] = 'embargoed';
+    say('access_right was set to embargoed.');
+  }
+  if (result['access_right'] === 'embargoed') return;
+  if (given) say(`not sent, because access_right is ${String(result['access_right'])}.`);
+  delete result['embargo_date'];
 }
 
 /** Two entries with one key are the same thing. */
@@ -47,7 +69,7 @@ export function entryKey(field: string, entry: unknown): string {
     const relation = String(entry['relation']).toLowerCase().replace('isorignialformof', 'isoriginalformof');
     return `${relation} ${identifierKey(String(entry['identifier']))}`;
   }
-  return JSON.stringify(entry);
+  return JSON.stringify(isObject(entry) ? Object.entries(entry).sort() : entry);
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Given, Mapping } from './mapping.js';
+import { entriesOf, type Given, type Mapping } from './mapping.js';
+import { namesIn } from './name-lists.js';
 import { normaliseOrcid } from './orcid.js';
 import { personName, wholeName } from './person-names.js';
 import { type Roles, readRoles } from './roles.js';
@@ -25,8 +26,9 @@ export interface Someone {
  */
 export function mapPeople({ value, path }: Given, mapping: Mapping): void {
   const people = readPeople(value, path, mapping);
+  if (people.length === 0) return;
   let creators = people.filter(({ roles }) => roles === null || roles.creator);
-  if (creators.length === 0 && people.length > 0) {
+  if (creators.length === 0) {
     creators = people;
     mapping.warnings.push(`${path}: nobody has an author’s role, so all were made creators.`);
   }
@@ -49,10 +51,7 @@ export function mapPeople({ value, path }: Given, mapping: Mapping): void {
 
 /** Reads a list of people, one person, or names in a text. Faults and guesses go to `mapping`. */
 export function readPeople(value: unknown, path: string, mapping: Mapping): Someone[] {
-  const entries = typeof value === 'string' ? namesIn(value) : listOf(value);
-  const single = !Array.isArray(value);
-  return entries.flatMap((entry, index) => {
-    const at = single ? path : `${path}.${index}`;
+  return peopleIn(value, path, mapping).flatMap(({ value: entry, path: at }) => {
     if (typeof entry === 'string') return fromName(entry, at, mapping);
     // A row of a form that nobody filled in.
     if (isObject(entry) && Object.keys(entry).length > 0 && Object.values(entry).every(isBlank)) return [];
@@ -62,17 +61,29 @@ export function readPeople(value: unknown, path: string, mapping: Mapping): Some
   });
 }
 
-/** Names in one text: parted by semicolons, line ends, `and`, or by commas if there is more than one. */
-function namesIn(text: string): string[] {
-  const parts = text.split(/\s*;\s*|\s*\n\s*|\s+(?:and|und|&)\s+/).filter((part) => !isBlank(part));
-  if (parts.length > 1 || (text.match(/,/g) ?? []).length < 2) return parts;
-  return text.split(',').filter((part) => !isBlank(part));
+/** What stands for one person each, and where. */
+function peopleIn(value: unknown, path: string, mapping: Mapping): Given[] {
+  if (typeof value !== 'string') return entriesOf(value, path);
+  const { names, guess } = namesIn(value);
+  if (guess !== undefined) mapping.warnings.push(`${path}: ${guess}. Send a list to be sure.`);
+  return names.map((name) => ({ value: name, path }));
 }
 
+/** `Jane Doe <jane@example.org>`, `Jane Doe (CERN)`: what stands in brackets behind a name is not the name. */
 function fromName(text: string, path: string, mapping: Mapping): Someone[] {
-  const { name, guess } = wholeName(text);
+  const [, before = text, inside] = /^(.+?)\s*[<([]([^<>()[\]]+)[>)\]]$/.exec(text.trim()) ?? [];
+  const { name, guess } = wholeName(before);
   if (guess !== undefined) mapping.warnings.push(`${path}: ${guess}.`);
-  return [{ person: { name }, roles: null, path }];
+  if (inside === undefined) return [{ person: { name }, roles: null, path }];
+  const orcid = normaliseOrcid(inside);
+  if (orcid !== null) return [{ person: { name, orcid }, roles: null, path }];
+  const isMail = inside.includes('@');
+  mapping.warnings.push(
+    isMail
+      ? `${path}: the e-mail address was not sent, because Zenodo has no field for it.`
+      : `${path}: “${inside}” was taken for the affiliation.`,
+  );
+  return [{ person: isMail ? { name } : { name, affiliation: inside }, roles: null, path }];
 }
 
 /** Reads one person in any spelling; null if nameless, which is a fault. */
@@ -106,7 +117,12 @@ function typeAsRole(entry: Record<string, unknown>): unknown {
   return type === null || /^(person|organi[sz]ation)/i.test(type) ? undefined : type;
 }
 
-function readAffiliation(entry: Record<string, unknown>, path: string, mapping: Mapping): string | null {
+/** Where somebody works; several places become one text, because Zenodo's deposit API keeps one. */
+export function readAffiliation(
+  entry: Record<string, unknown>,
+  path: string,
+  mapping: Mapping,
+): string | null {
   const found = pick(entry, 'affiliation', 'affiliations', 'institution', 'organisation', 'organization');
   if (found === null) return null;
   const names = listOf(found.value).flatMap((item) => {
@@ -124,7 +140,10 @@ function readAffiliation(entry: Record<string, unknown>, path: string, mapping: 
 function readOrcid(entry: Record<string, unknown>, path: string, mapping: Mapping): string | null {
   const found = pick(entry, 'orcid', 'orcidid', 'orcidurl');
   if (found === null) return null;
-  const orcid = normaliseOrcid(textOf(found.value) ?? '');
+  const text = textOf(found.value) ?? '';
+  // The beginning of every address, as forms show it, with nothing behind it.
+  if (/^(https?:\/\/)?(www\.)?orcid\.org\/?$/i.test(text)) return null;
+  const orcid = normaliseOrcid(text);
   if (orcid === null) {
     mapping.faults.push({
       field: `${path}.${found.key}`,

@@ -41,11 +41,21 @@ export function wholeName(text: string): PersonName {
   const name = text.replace(/\s+/g, ' ').trim();
   const words = name.split(' ');
   if (name.includes(',') || words.length < 2) return { name };
-  if (words.length > 4 || ORGANISATION.test(name)) return { name };
+  if (words.length > 4 || isOrganisation(name)) return { name };
   let family = words.length - 1;
   while (family > 1 && PARTICLES.has((words[family - 1] ?? '').toLowerCase())) family -= 1;
   const parted = `${words.slice(family).join(' ')}, ${words.slice(0, family).join(' ')}`;
   return { name: parted, guess: `“${name}” was read as “${parted}”` };
+}
+
+/** Whether a name has a word in it that no person's has. */
+export function isOrganisation(name: string): boolean {
+  return ORGANISATION.test(name);
+}
+
+/** Whether a name begins as only a family name does: `van Beethoven`. */
+export function startsWithParticle(name: string): boolean {
+  return PARTICLES.has(name.split(' ')[0]?.toLowerCase() ?? '');
 }
 
 /** Zenodo parts a name at its comma only if it is the only one, so none may be inside the parts. */

@@ -1,6 +1,7 @@
 import { readDate } from './dates.js';
 import { plainWords } from './html.js';
 import { normaliseOrcid } from './orcid.js';
+import { isContributorType } from './roles.js';
 import { isBlank, isObject } from './scalars.js';
 
 /** Something that would stop a publication (`problem`) or surprise its author (`warning`). */
@@ -10,6 +11,16 @@ export interface Finding {
   field: string;
   message: string;
 }
+
+/** In lower case (`zenodo/zenodo-rdm:app_data/vocabularies/relation_types.yaml`), with a misspelling that Zenodo repairs. */
+const RELATIONS = new Set(
+  (
+    'iscitedby cites issupplementto issupplementedby iscontinuedby continues isdescribedby describes hasmetadata ismetadatafor hasversion isversionof ' +
+    'isnewversionof ispreviousversionof ispartof haspart ispublishedin isreferencedby references isdocumentedby documents iscompiledby compiles isvariantformof ' +
+    'isoriginalformof isorignialformof isidenticalto isreviewedby reviews isderivedfrom issourceof isrequiredby requires isobsoletedby obsoletes ' +
+    'isalternateidentifier istranslationof hastranslation iscollectedby collects other'
+  ).split(' '),
+);
 
 /** What is wrong with metadata before it is published (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`). `today` as YYYY-MM-DD. */
 export function examineMetadata(metadata: Record<string, unknown>, today: string): Finding[] {
@@ -30,6 +41,17 @@ export function examineMetadata(metadata: Record<string, unknown>, today: string
       else if (!isBlank(person['orcid']) && normaliseOrcid(String(person['orcid'])) === null) {
         stop(`${at}.orcid`, 'is not a valid ORCID iD');
       }
+    }
+  }
+  for (const [index, person] of objectsIn(metadata['contributors'])) {
+    const { type } = person;
+    if (!isBlank(type) && !isContributorType(String(type))) {
+      stop(`contributors.${index}.type`, 'is none of Zenodo’s types of contributors');
+    }
+  }
+  for (const [index, related] of objectsIn(metadata['related_identifiers'])) {
+    if (!RELATIONS.has(String(related['relation']).toLowerCase())) {
+      stop(`related_identifiers.${index}.relation`, 'is none of Zenodo’s relations');
     }
   }
   const date = metadata['publication_date'];
@@ -53,26 +75,46 @@ export function examineMetadata(metadata: Record<string, unknown>, today: string
   return findings;
 }
 
+function objectsIn(list: unknown): [number, Record<string, unknown>][] {
+  return Array.isArray(list)
+    ? list.flatMap((item, index): [number, Record<string, unknown>][] =>
+        isObject(item) ? [[index, item]] : [],
+      )
+    : [];
+}
+
 /** A file that is on the draft or is to come. */
-export interface PlannedFile {
+export interface FoundFile {
   name: string;
   /** Bytes; undefined if not known. */
   size?: number | undefined;
 }
 
-/** Zenodo's limits (zenodo/zenodo-rdm:invenio.cfg). */
-const MAX_FILES = 100;
-const MAX_BYTES = 50_000_000_000;
+/** What Zenodo takes (zenodo/zenodo-rdm:invenio.cfg), unless it has raised somebody's quota. Bytes. */
+export interface FileLimits {
+  fileBytes: number;
+  depositionBytes: number;
+  depositionFiles: number;
+}
 
-/** What is wrong with the files of a record: too many, too large, empty, none, or two of one name. */
-export function examineFiles(files: PlannedFile[]): Finding[] {
+/** What is wrong with the files of a record: too many, too large, empty, none. */
+export function examineFiles(files: FoundFile[], limits: FileLimits): Finding[] {
   const findings: Finding[] = [];
   const stop = (field: string, message: string) => findings.push({ kind: 'problem', field, message });
+  const { fileBytes, depositionBytes, depositionFiles } = limits;
   if (files.length === 0) stop('files', 'at least one is needed');
-  if (files.length > MAX_FILES)
-    stop('files', `Zenodo takes ${MAX_FILES} files, these are ${files.length}: zip some of them`);
+  if (files.length > depositionFiles)
+    stop('files', `Zenodo takes ${depositionFiles} files, these are ${files.length}: zip some of them`);
   const total = files.reduce((sum, { size = 0 }) => sum + size, 0);
-  if (total > MAX_BYTES) stop('files', `Zenodo takes 50 GB, these are ${(total / 1e9).toFixed(1)} GB`);
-  for (const { name, size } of files) if (size === 0) stop(`files.${name}`, 'is empty: Zenodo refuses it');
+  if (total > depositionBytes)
+    stop('files', `Zenodo takes ${gigabytes(depositionBytes)}, these are ${gigabytes(total)}`);
+  for (const { name, size = 1 } of files) {
+    if (size === 0) stop(`files.${name}`, 'is empty: Zenodo refuses it');
+    if (size > fileBytes) stop(`files.${name}`, `has more than ${gigabytes(fileBytes)}`);
+  }
   return findings;
+}
+
+function gigabytes(bytes: number): string {
+  return `${Number((bytes / 1e9).toPrecision(3))} GB`;
 }

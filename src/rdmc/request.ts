@@ -3,6 +3,7 @@ import { isPublicLevel } from './artifacts.js';
 import { type ContainerDocument, mapDocument, namesOfRestricted, readDocument } from './document.js';
 import { fieldOf, ZENODO_FIELDS } from './field-names.js';
 import { parseManifest } from './manifest.js';
+import { leaveOutZenodoDois } from './map-identifiers.js';
 import { mapZenodo } from './map-zenodo.js';
 import { emptyMapping, type Given, type Mapping, overlay } from './mapping.js';
 import { isBlank, isObject, listOf, pick, textOf } from './scalars.js';
@@ -14,10 +15,12 @@ export interface DescriptionRequest {
   mode: 'merge' | 'replace';
   dryRun: boolean;
   strict: boolean;
-  /** The manifest that came along, as text; null if none did. */
+  /** The manifest that came along, or was the body itself, as text; null if none did. */
   manifest: string | null;
   /** Artifacts that are not public, as sentences. */
   restricted: string[];
+  /** Whether the caller says who may see the files, and is not to be asked again. */
+  decided: boolean;
 }
 
 /** Keys that steer the call; `deposition_id` and `container_id` are in the path and the token already. */
@@ -27,11 +30,12 @@ const CONTROLS = new Set(
 
 /**
  * Reads the body of a metadata call: the container's own fields, a manifest (object, text, or the one remembered from an upload) and
- * Zenodo's own `metadata`, each overriding those before it. Throws `invalid_request`, `invalid_manifest`.
+ * Zenodo's own `metadata`, each overriding those before it. `depositionId`: what is described. Throws `invalid_request`, `invalid_manifest`.
  */
 export function readDescription(
   body: Record<string, unknown>,
   remembered: string | null,
+  depositionId?: number,
 ): DescriptionRequest {
   const own = Object.fromEntries(Object.entries(body).filter(([key]) => !CONTROLS.has(key)));
   const payload = readDocument(own, '', 'payload');
@@ -45,6 +49,11 @@ export function readDescription(
   ];
   const mapping = layers.reduce(overlay, emptyMapping());
   assumeType(mapping);
+  leaveOutZenodoDois(mapping, depositionId);
+  requireEmbargoDate(mapping);
+  const restricted = [payload, manifest].flatMap((document) =>
+    document === null ? [] : namesOfRestricted(document),
+  );
   const strict = body['strict'] === true;
   if (strict && manifest !== null) mapping.faults.push(...examineStructure(manifest, 'manifest'));
   return {
@@ -52,11 +61,28 @@ export function readDescription(
     mode: body['mode'] === 'replace' ? 'replace' : 'merge',
     dryRun: body['dry_run'] === true,
     strict,
-    manifest: given?.text ?? null,
-    restricted: [payload, manifest].flatMap((document) =>
-      document === null ? [] : namesOfRestricted(document),
-    ),
+    manifest: given?.text ?? (payload.artifacts.length > 0 ? JSON.stringify(own) : null),
+    restricted,
+    decided: decidesAccess(mapping, restricted),
   };
+}
+
+/**
+ * Whether the caller has decided about access. Whoever closes has. Opening, or opening later, takes Zenodo's own word: what a container or manifest says about
+ * itself opens no artifact of which it says otherwise, nor does it keep the guard from a later manifest.
+ */
+function decidesAccess({ set, origins }: Mapping, restricted: string[]): boolean {
+  const access = set['access_right'];
+  const origin = origins.get('access_right');
+  if (typeof access !== 'string') return false;
+  if (['restricted', 'closed'].includes(access) || origin === 'metadata.access_right') return true;
+  return origin === 'access_right' && restricted.length === 0;
+}
+
+function requireEmbargoDate({ set, origins, faults }: Mapping): void {
+  if (set['access_right'] !== 'embargoed' || !isBlank(set['embargo_date'])) return;
+  const field = origins.get('access_right') ?? 'metadata.access_right';
+  faults.push({ field, message: 'embargoed needs an embargo_date' });
 }
 
 /** Zenodo does not publish without a type: a container is a data set unless somebody says otherwise. */

@@ -80,6 +80,11 @@ export function readRoles(value: unknown): Roles | null {
   return roles;
 }
 
+/** Whether Zenodo has a contributor type, in whatever case. */
+export function isContributorType(type: string): boolean {
+  return TYPES.some((known) => known.toLowerCase() === type.toLowerCase());
+}
+
 /** The contributor type that a word stands for, or null. */
 export function contributorType(name: string): string | null {
   const key = keyOf(name);

@@ -1,41 +1,65 @@
 import correct from 'spdx-correct';
 import parse from 'spdx-expression-parse';
-import deprecated from 'spdx-license-ids/deprecated.json' with { type: 'json' };
-import ids from 'spdx-license-ids/index.json' with { type: 'json' };
-
-const BY_LOWER_CASE = new Map([...deprecated, ...ids].map((id) => [id.toLowerCase(), id]));
+import { fromName, isPlausible } from './license-names.js';
+import { fromUrl } from './license-urls.js';
+import { spdxId } from './spdx-ids.js';
 
 /** A licence recognised in a text: its SPDX id, and whether that took a guess. */
 export interface Recognised {
   id: string;
   guessed: boolean;
+  /** True if the text says more than the id: an exception, further terms. */
+  partial?: boolean;
 }
+
+/** Words that join licences, or add terms to one. */
+const JOINED = /\s+(?:and|or(?!\s+(?:any\s+)?later\b)|und|oder)\s+|\s*[/|&]\s*/i;
+const ADDED = /[/|&]|\b(?:and|und|or|oder|with|plus|except\w*|ausnahme\w*)\b/i;
 
 /** The SPDX licences in an id, an expression, a name or a URL, in their order; empty if none is recognised. */
 export function readSpdx(text: string): Recognised[] {
   const trimmed = text.trim();
   if (trimmed === '') return [];
-  const exact = BY_LOWER_CASE.get(trimmed.toLowerCase());
-  if (exact !== undefined) return [{ id: exact, guessed: false }];
-  const url = fromUrl(trimmed);
-  if (url !== null) return [{ id: url, guessed: false }];
+  const id = spdxId(trimmed);
+  if (id !== null) return [whole(id)];
+  if (/^https?:\/\/\S+$/i.test(trimmed)) {
+    const named = fromUrl(trimmed);
+    return named === null ? [] : [{ id: named, guessed: false }];
+  }
   const expression = fromExpression(trimmed);
   if (expression.length > 0) return expression;
+  const several = fromParts(trimmed);
+  if (several.length > 0) return several;
   const name = fromName(trimmed);
-  if (name !== null) return [name];
+  if (name !== null) return [{ ...name, ...(saysMore(trimmed) ? { partial: true } : {}) }];
   // No licence at all, which the guess would turn into the dedication to the public that is called Unlicense.
   if (/^un-?licen[cs]ed$/i.test(trimmed)) return [];
   const corrected = correct(trimmed, { upgrade: true });
-  return corrected === null ? [] : [{ id: corrected, guessed: true }];
+  if (corrected === null || !isPlausible(corrected, trimmed)) return [];
+  return [{ id: corrected, guessed: true, ...(saysMore(trimmed) ? { partial: true } : {}) }];
+}
+
+/** Ids of old had an exception in them: `GPL-2.0-with-classpath-exception`. */
+function whole(id: string): Recognised {
+  const base = /^(.+)-with-/.exec(id)?.[1];
+  return base === undefined
+    ? { id, guessed: false }
+    : { id: spdxId(`${base}-only`) ?? base, guessed: false, partial: true };
+}
+
+/** `or later` belongs to the licence, and so do “New” or “Revised” and its address. */
+function saysMore(text: string): boolean {
+  const own = /\bor\s+(?:any\s+)?(?:later|newer)\b|["“”]\s*or\s*["“”]|https?:\/\/[^\s)]+/gi;
+  return ADDED.test(text.replace(own, ' '));
 }
 
 function fromExpression(text: string): Recognised[] {
-  if (!/\s(AND|OR|WITH)\s/i.test(text)) return [];
+  if (!/\s(AND|OR|WITH)\s|^\S+\+$/i.test(text)) return [];
   const spelled = text
     .replace(/\b(and|or|with)\b/gi, (word) => word.toUpperCase())
-    .replace(/[^\s()]+/g, (word) => BY_LOWER_CASE.get(word.toLowerCase()) ?? word);
+    .replace(/[^\s()+]+/g, (word) => spdxId(word) ?? word);
   try {
-    return leaves(parse(spelled)).map((id) => ({ id, guessed: false }));
+    return leaves(parse(spelled));
   } catch {
     return [];
   }
@@ -43,46 +67,17 @@ function fromExpression(text: string): Recognised[] {
 
 type Node = ReturnType<typeof parse>;
 
-function leaves(node: Node): string[] {
+function leaves(node: Node): Recognised[] {
   if ('conjunction' in node) return [...leaves(node.left), ...leaves(node.right)];
-  return [node.plus ? `${node.license.replace(/-only$/, '')}-or-later` : node.license];
+  const later = node.plus ? spdxId(`${node.license.replace(/-only$/, '')}-or-later`) : node.license;
+  const partial = later === null || node.exception !== undefined;
+  return [{ id: later ?? node.license, guessed: false, ...(partial ? { partial } : {}) }];
 }
 
-/** Addresses under which licences are published. */
-function fromUrl(text: string): string | null {
-  if (!/^https?:\/\/\S+$/i.test(text) || !URL.canParse(text)) return null;
-  const { hostname, pathname } = new URL(text);
-  const path = pathname.toLowerCase();
-  const host = hostname.replace(/^www\./, '');
-  const cc = /^\/licenses\/([a-z-]+)\/(\d\.\d)/.exec(path);
-  if (host === 'creativecommons.org' && cc) return known(`cc-${cc[1]}-${cc[2]}`);
-  if (host === 'creativecommons.org' && path.startsWith('/publicdomain/zero/')) return 'CC0-1.0';
-  const odc = /^\/licenses\/(odbl|by|pddl)(?:\/|$)/.exec(path)?.[1];
-  if (host === 'opendatacommons.org' && odc) return odc === 'by' ? 'ODC-By-1.0' : known(`${odc}-1.0`);
-  const last = path.replace(/\/$/, '').split('/').at(-1) ?? '';
-  return known(last.replace(/\.(html?|txt|json)$/, '').replace(/^license-/, 'apache-'));
-}
-
-/** Names of Creative Commons' licences, which the SPDX packages do not know. Without a version the current one is meant. */
-function fromName(text: string): Recognised | null {
-  const name = text
-    .toLowerCase()
-    .replace(/[()]/g, ' ')
-    .replace(/\b(international|licen[cs]e|public|generic|unported|deed|the)\b/g, ' ');
-  if (/\b(cc[\s-]?0|cc[\s-]?zero|creative commons zero)\b/.test(name))
-    return { id: 'CC0-1.0', guessed: false };
-  if (/^\s*(odc[\s-])?odbl\s*$|open database/.test(name)) return { id: 'ODbL-1.0', guessed: true };
-  const isCc = /\bcc\b|creative commons/.test(name);
-  if (!isCc || !/\b(by|attribution)\b/.test(name)) return null;
-  const parts = ['cc', 'by'];
-  if (/\bnc\b|non-?\s?commercial/.test(name)) parts.push('nc');
-  if (/\bsa\b|share-?\s?alike/.test(name)) parts.push('sa');
-  if (/\bnd\b|no-?\s?deriv/.test(name)) parts.push('nd');
-  const version = /\b([1-4]\.\d)\b/.exec(name)?.[1];
-  const id = known([...parts, version ?? '4.0'].join('-'));
-  return id === null ? null : { id, guessed: version === undefined };
-}
-
-function known(id: string): string | null {
-  return BY_LOWER_CASE.get(id) ?? null;
+/** Several licences joined by words or signs, as in `MIT/Apache-2.0`: only if each of them is recognised. */
+function fromParts(text: string): Recognised[] {
+  const parts = text.split(JOINED).filter((part) => part.trim() !== '');
+  if (parts.length < 2) return [];
+  const found = parts.map(readSpdx);
+  return found.every((licenses) => licenses.length > 0) ? found.flat() : [];
 }

@@ -1,0 +1,55 @@
+import { spdxId } from './spdx-ids.js';
+
+interface Named {
+  id: string;
+  guessed: boolean;
+}
+
+/** The licences that are known by name and that the SPDX packages do not know or get wrong. Without a version the current one is meant. */
+export function fromName(text: string): Named | null {
+  const name = text
+    .toLowerCase()
+    .replace(/[()]/g, ' ')
+    .replace(/\b(international|licen[cs]e|public|generic|unported|deed|the)\b/g, ' ');
+  if (/\b(cc[\s-]?0|cc[\s-]?zero|creative commons zero)\b/.test(name))
+    return { id: 'CC0-1.0', guessed: false };
+  if (/^\s*(odc[\s-])?odbl\s*$|open database/.test(name)) return { id: 'ODbL-1.0', guessed: true };
+  if (/^\s*odc[\s-]by\s*$/.test(name)) return { id: 'ODC-By-1.0', guessed: true };
+  return fromCreativeCommons(name) ?? fromGnu(text.toLowerCase());
+}
+
+function fromCreativeCommons(name: string): Named | null {
+  const isCc = /\bcc\b|creative commons/.test(name);
+  if (!isCc || !/\b(by|attribution)\b/.test(name)) return null;
+  const parts = ['cc', 'by'];
+  if (/\bnc\b|non-?\s?commercial/.test(name)) parts.push('nc');
+  if (/\bsa\b|share-?\s?alike/.test(name)) parts.push('sa');
+  if (/\bnd\b|no-?\s?deriv/.test(name)) parts.push('nd');
+  const [, version, country] = /\b([1-4]\.\d)\b(?:[\s-]+([a-z]{2})\b)?/.exec(name) ?? [];
+  const id = [...parts, version ?? '4.0'].join('-');
+  const found = (country === undefined ? null : spdxId(`${id}-${country}`)) ?? spdxId(id);
+  return found === null ? null : { id: found, guessed: version === undefined };
+}
+
+/** The family of the GNU licences, of which the version, and whether a later one will do, are parts of the id. */
+function fromGnu(name: string): Named | null {
+  if (!/\b[al]?gpl|\bgnu\b|general public/.test(name) || /fdl|documentation/.test(name)) return null;
+  const version = /(?:v(?:ersion)?\s*|gpl\s*-?\s*|\s)(\d(?:\.\d)?)(?![\d.]*\d)/.exec(name)?.[1];
+  if (version === undefined) return null;
+  const family = /affero|agpl/.test(name) ? 'agpl' : /lesser|library|lgpl/.test(name) ? 'lgpl' : 'gpl';
+  const later = /\bor\s+(?:any\s+)?(?:later|newer)\b|\d\s*\+/.test(name);
+  const id = spdxId(
+    `${family}-${version.includes('.') ? version : `${version}.0`}-${later ? 'or-later' : 'only'}`,
+  );
+  return id === null ? null : { id, guessed: true };
+}
+
+/** Whether a guessed id can be meant by a text: its name, or the first letters of its words, must be there, and no other version. */
+export function isPlausible(id: string, text: string): boolean {
+  const words = text.toLowerCase().match(/[a-z]+/g) ?? [];
+  const family = /^[a-z]+/i.exec(id)?.[0]?.toLowerCase() ?? '';
+  const initials = words.map(([first]) => first).join('');
+  if (!words.some((word) => word.startsWith(family)) && !initials.includes(family)) return false;
+  const [, said] = /(\d+)(?:\.\d+)?/.exec(text) ?? [];
+  return said === undefined || !/\d/.test(id) || id.includes(said);
+}

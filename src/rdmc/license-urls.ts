@@ -1,0 +1,25 @@
+import { spdxId } from './spdx-ids.js';
+
+/** The SPDX id of a licence by the address under which it is published, or null. */
+export function fromUrl(text: string): string | null {
+  if (!URL.canParse(text)) return null;
+  const { hostname, pathname } = new URL(text);
+  const path = pathname.toLowerCase();
+  const host = hostname.replace(/^www\./, '');
+  if (host === 'creativecommons.org') return fromCreativeCommons(path);
+  const odc = /^\/licenses\/(odbl|by|pddl)(?:\/|$)/.exec(path)?.[1];
+  if (host === 'opendatacommons.org' && odc) return odc === 'by' ? 'ODC-By-1.0' : spdxId(`${odc}-1.0`);
+  if (host === 'govdata.de') return spdxId(path.replace(/^\//, '').replace(/\/$/, ''));
+  const last = path.replace(/\/$/, '').split('/').at(-1) ?? '';
+  return spdxId(last.replace(/\.(html?|txt|json)$/, '').replace(/^license-/, 'apache-'));
+}
+
+/** Of the licences of old there is one for each country. */
+function fromCreativeCommons(path: string): string | null {
+  if (path.startsWith('/publicdomain/zero/')) return 'CC0-1.0';
+  const found = /^\/licenses\/([a-z-]+)\/(\d\.\d)(?:\/([a-z]{2,3})(?=\/|$))?/.exec(path);
+  if (found === null) return null;
+  const [, terms, version, country] = found;
+  const id = `cc-${terms}-${version}`;
+  return country === undefined ? spdxId(id) : spdxId(`${id}-${country}`);
+}
