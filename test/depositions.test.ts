@@ -251,6 +251,16 @@ t.test('the life of drafts over real sockets', async (t) => {
       status: 200,
       body: { outcome: 'published', communities: [{ community: 'reviewed', outcome: 'unknown' }] },
     });
+    t.match((await post(`/depositions/${failing}/publish`)).body, {
+      repeated: true,
+      communities: [{ community: 'reviewed', outcome: 'requested' }],
+    });
+    t.match((await post(`/depositions/${failing}/publish`)).body, { repeated: true, communities: [] });
+    const lost = await ready('community answer lost');
+    await post(`/depositions/${lost}/metadata`, { metadata: { communities: [{ identifier: 'reviewed' }] } });
+    mock.faults.add({ path: `/api/records/${lost}/communities`, drop: true, times: 1 });
+    t.match((await post(`/depositions/${lost}/publish`)).body, { communities: [{ outcome: 'unknown' }] });
+    t.match((await post(`/depositions/${lost}/publish`)).body, { communities: [{ outcome: 'requested' }] });
   });
 
   await t.test('communities survive what this service puts back after a save', async (t) => {

@@ -93,6 +93,36 @@ t.test('a save that is cut off half-way is completed', async (t) => {
     t.equal(await owed(id), null);
   });
 
+  await t.test('somebody writes at the very moment of putting back: his word stands', async (t) => {
+    const id = await typed('overtaken');
+    mock.faults.add({ method: 'PUT', path: draftPath(id), delay: 1, times: 1 });
+    const calling = describe(id, { keywords: ['new'] });
+    const putting = { method: 'PUT', path: draftPath(id), running: true };
+    const before = mock.requests.list(putting).length;
+    t.ok(await eventually(() => mock.requests.list(putting).length > before), 'about to be put back');
+    await type(id, { title: 'Typed meanwhile' });
+    const { status, body } = await calling;
+    t.match({ status, body }, { status: 200, body: { title: 'Typed meanwhile' } });
+    t.match((body['warnings'] as string[]).join('\n'), /while this call saved/);
+    t.equal(await owed(id), null);
+  });
+
+  await t.test('what changes the draft and not its description stops nothing', async (t) => {
+    const id = await typed('doi meanwhile');
+    mock.faults.add({ method: 'PUT', path: draftPath(id), delay: 1, times: 1 });
+    const calling = describe(id, { keywords: ['new'] });
+    const putting = { method: 'PUT', path: draftPath(id), running: true };
+    const before = mock.requests.list(putting).length;
+    t.ok(await eventually(() => mock.requests.list(putting).length > before), 'about to be put back');
+    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+    // A DOI that is reserved changes the draft's revision and nothing that was written.
+    await fetch(`${mock.url}${draftPath(id)}/pids/doi`, { method: 'POST', headers });
+    const { status, body } = await calling;
+    t.equal(status, 200);
+    t.notMatch((body['warnings'] as string[]).join('\n'), /while this call saved/);
+    t.match((await atZenodo('GET', draftPath(id)))['metadata'], { ...TYPED, subjects: [{ subject: 'new' }] });
+  });
+
   await t.test('a save that Zenodo refused owes nothing', async (t) => {
     const id = await typed('refused');
     t.match(await describe(id, { language: 'qqq' }), { status: 400 });

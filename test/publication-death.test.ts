@@ -39,22 +39,39 @@ t.test('publishing outlives the process that began it', async (t) => {
 
   const [done, late, long] = [await ready('done'), await ready('late'), await ready('long')];
   const unsure = await ready('unsure');
+  const community = {
+    slug: 'reviewed',
+    metadata: { title: 'Reviewed' },
+    access: { review_policy: 'closed' },
+  };
+  const founded = await fetch(`${mock.url}/api/communities`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify(community),
+  });
+  t.equal(founded.status, 201);
+  const owing = await ready('owing');
+  const communities = { metadata: { communities: [{ identifier: 'reviewed' }] } };
+  await call(`${url}/depositions/${owing}/metadata`, { json: communities, token: TOKEN });
+  mock.faults.add({ method: 'GET', path: '/api/communities/reviewed', delay: 60, times: 1 });
   slow(done, 4);
   slow(late, LEASE / 1000 + 8);
   slow(long, LEASE / 1000 + 3);
   const key = { 'idempotency-key': 'once' };
-  const cut = [publish(dying.url, done, key), publish(dying.url, late, key)].map((one) =>
-    one.then(({ status }) => status).catch(() => null),
-  );
+  const cut = [done, late, owing]
+    .map((id) => publish(dying.url, id, key))
+    .map((one) => one.then(({ status }) => status).catch(() => null));
   const started = Date.now();
   const patient = publish(url, long);
   t.ok(
     await eventually(async () => [done, late, long].every((id) => asked(id).length === 1)),
     'Zenodo is at it',
   );
+  const looking = { path: '/api/communities/reviewed', running: true };
+  t.ok(await eventually(() => mock.requests.list(looking).length === 1), 'and about to ask a community');
   await dying.kill('SIGKILL');
   const killed = Date.now();
-  t.same(await Promise.all(cut), [null, null], 'nobody heard how it ended');
+  t.same(await Promise.all(cut), [null, null, null], 'nobody heard how it ended');
 
   await Promise.all([
     t.test('kill -9, and Zenodo publishes all the same: said after a short while', async (t) => {
@@ -83,6 +100,20 @@ t.test('publishing outlives the process that began it', async (t) => {
         'the first call was cut off, the second published',
       );
     }),
+    t.test(
+      'kill -9 after the publication: the repeat asks the communities that were not asked',
+      async (t) => {
+        const communities = async () => (await publish(url, owing)).body['communities'] as object[];
+        let answer: object[] = [];
+        const isAsked = async () => {
+          answer = await communities();
+          return answer.length === 1;
+        };
+        t.ok(await eventually(isAsked, 20));
+        t.match(answer, [{ community: 'reviewed', outcome: 'requested' }]);
+        t.same(await communities(), [], 'once');
+      },
+    ),
     t.test('a publication longer than a lease: nobody tells Zenodo again', async (t) => {
       await sleep(LEASE + 1500 - (Date.now() - started));
       t.match(await publish(url, long), { status: 409, body: { code: 'operation_in_progress' } });

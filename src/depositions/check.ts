@@ -1,17 +1,18 @@
 import type { Caller } from '../connections/caller.js';
-import { Problem } from '../errors.js';
+import type { FieldFault } from '../errors.js';
 import { originOf } from '../rdmc/mapping.js';
 import { mergeMetadata } from '../rdmc/merge.js';
-import { examineFiles, examineMetadata, type PlannedFile } from '../rdmc/publishable.js';
+import { examineFiles, examineMetadata, type FoundFile } from '../rdmc/publishable.js';
 import { inCallersTerms } from '../rdmc/rdm-fields.js';
 import { type DescriptionRequest, readDescription, restrictedIn } from '../rdmc/request.js';
-import { checkName } from '../uploads/intake/names.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { licenseIsKnown } from '../zenodo/licenses.js';
-import { ask, type DraftsContext, type Limits } from './context.js';
+import type { DraftsContext, Limits } from './context.js';
+import { openedByAccident } from './manifest-guard.js';
+import { alikeOnDraft, type Plan, planUpload } from './planned-files.js';
 import { complaints } from './preservation.js';
 import { readDeposition } from './reading.js';
 import { stateOf } from './representation.js';
+import { unknownToZenodo } from './vocabularies.js';
 
 /** Everything that would stop a publication, and everything that would surprise. */
 export interface Checked {
@@ -34,9 +35,9 @@ export async function checkDraft(
   const { files, ...rest } = body;
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where });
-  const request = readDescription(rest, row?.manifest ?? null);
+  const request = readDescription(rest, row?.manifest ?? null, depositionId);
   const deposition = await readDeposition(context, caller, depositionId, limits);
-  return examine(context, caller, { deposition, request, row, planned: plannedFiles(files) }, limits);
+  return examine(context, caller, { deposition, request, row, planned: planUpload(files) }, limits);
 }
 
 /** A draft, what a call says about it, and what is known of it here. */
@@ -44,7 +45,7 @@ interface Examined {
   deposition: ZenodoDeposition;
   request: DescriptionRequest;
   row: { manifest: string | null; accessDecided: boolean } | null;
-  planned: PlannedFile[];
+  planned: Plan;
 }
 
 /** What would stop or spoil the publication of a draft if it were described and filled like that. */
@@ -65,19 +66,27 @@ export async function examine(
     name: filename,
     size: filesize,
   }));
-  const findings = [...examineMetadata(metadata, today), ...examineFiles(together(present, planned))];
+  const findings = [
+    ...examineMetadata(metadata, today),
+    ...examineFiles(together(present, planned.files), context.fileLimits),
+  ];
   const warnings = [...mapping.warnings];
   for (const { kind, field, message } of findings) {
     const at = field.startsWith('files') ? field : originOf(mapping, `metadata.${field}`);
     if (kind === 'problem') problems.push({ field: at, message });
     else warnings.push(`${at}: ${message}.`);
   }
-  problems.push(...badNames(planned));
-  warnings.push(...(await licenseWarnings(context, caller, request, limits)));
+  problems.push(...planned.problems);
+  warnings.push(...alikeOnDraft(planned.files, present));
+  const unknown = await unknownToZenodo(context, caller, mapping, limits);
+  problems.push(...unknown.problems);
+  warnings.push(...unknown.warnings);
   if (await context.uploads.isOpen(deposition.id)) {
     problems.push({ field: 'files', message: 'an upload to this deposition is not finished' });
   }
-  warnings.push(...openThoughRestricted(request, row, metadata));
+  const opened = openThoughRestricted(request, row, metadata);
+  problems.push(...opened.problems);
+  warnings.push(...opened.warnings);
   for (const fault of await complaints(context, caller, deposition.id, limits)) {
     const { field, message } = inCallersTerms(fault);
     const known = problems.some((one) => one.field === field || one.field === originOf(mapping, field));
@@ -92,72 +101,27 @@ function isMissing(message: string): boolean {
   return /missing data for required field|missing uploaded files/i.test(message);
 }
 
-/** Files that would be sent: `[{name, size}]` or `{name: size}`. */
-function plannedFiles(value: unknown): PlannedFile[] {
-  if (Array.isArray(value)) {
-    return value.flatMap((item) => {
-      if (typeof item === 'string') return [{ name: item }];
-      if (typeof item !== 'object' || item === null) return [];
-      const { name, filename, size } = item as { name?: unknown; filename?: unknown; size?: unknown };
-      const file = String(name ?? filename ?? '');
-      return [{ name: file, size: typeof size === 'number' ? size : undefined }];
-    });
-  }
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).map(([name, size]) => ({
-    name,
-    size: typeof size === 'number' ? size : undefined,
-  }));
-}
-
 /** A planned file replaces the present one of its name. */
-function together(present: PlannedFile[], planned: PlannedFile[]): PlannedFile[] {
+function together(present: FoundFile[], planned: FoundFile[]): FoundFile[] {
   return [...new Map([...present, ...planned].map((file) => [file.name, file])).values()];
 }
 
-function badNames(files: PlannedFile[]): { field: string; message: string }[] {
-  return files.flatMap(({ name }) => {
-    try {
-      checkName(name);
-      return [];
-    } catch (error) {
-      return error instanceof Problem ? [{ field: `files.${name}`, message: error.detail }] : [];
-    }
-  });
-}
-
-/** A licence that is not in Zenodo's vocabulary ends in the notes, unless it is one of the ids of old. */
-async function licenseWarnings(
-  context: DraftsContext,
-  caller: Caller,
-  { mapping }: DescriptionRequest,
-  limits: Limits,
-): Promise<string[]> {
-  const license = mapping.set['license'];
-  if (typeof license !== 'string') return [];
-  const known = await ask(context, caller, limits, (token, call) =>
-    licenseIsKnown(context.zenodo, token, license, call),
-  ).catch(() => true);
-  return known
-    ? []
-    : [
-        `${originOf(mapping, 'license')}: Zenodo’s vocabulary has no ${license}; it may end in the notes only.`,
-      ];
-}
-
+/** Files that would lie open although an artifact is not public. A body is saved with the guard, which closes them; without one nothing does. */
 function openThoughRestricted(
-  request: DescriptionRequest,
+  { mapping, restricted: named, decided, manifest }: DescriptionRequest,
   row: { manifest: string | null; accessDecided: boolean } | null,
   metadata: Record<string, unknown>,
-): string[] {
-  const restricted = [...request.restricted, ...(row?.manifest ? restrictedIn(row.manifest) : [])];
+): { problems: FieldFault[]; warnings: string[] } {
+  const restricted = [...named, ...(row?.manifest ? restrictedIn(row.manifest) : [])];
   const open = (metadata['access_right'] ?? 'open') === 'open';
-  if (restricted.length === 0 || !open) return [];
+  if (restricted.length === 0 || !open) return { problems: [], warnings: [] };
   const names = [...new Set(restricted)].join(', ');
-  const decided = row?.accessDecided === true || request.mapping.set['access_right'] === 'open';
-  return [
-    decided
-      ? `access_right: open, as you decided, although these artifacts are not public: ${names}.`
-      : `access_right: will be made restricted, because of ${names}.`,
-  ];
+  const says = (what: string) => ({ problems: [], warnings: [`access_right: ${what}: ${names}.`] });
+  if (row?.accessDecided || decided)
+    return says('open, as you decided, although these artifacts are not public');
+  const isSaved = manifest !== null || Object.keys({ ...mapping.set, ...mapping.add }).length > 0;
+  const message = isSaved || row === null ? null : openedByAccident(row);
+  return message === null
+    ? says('will be made restricted, because of')
+    : { problems: [{ field: 'metadata.access_right', message }], warnings: [] };
 }

@@ -1,4 +1,5 @@
 import type { Caller } from '../connections/caller.js';
+import { Prisma } from '../database/generated/client.js';
 import { Problem } from '../errors.js';
 import type { PublicationCommunity } from '../schemas/depositions.js';
 import { askCommunity, communityId } from '../zenodo/communities.js';
@@ -15,36 +16,62 @@ export function communitiesOf({ metadata }: ZenodoDeposition): string[] {
 
 /**
  * Asks the communities that a draft named to take the record, now that it is published: at publication Zenodo itself joins only those without review, and
- * is silent about the others (zenodo/zenodo#2546). Never throws: the record is published whatever becomes of this.
+ * is silent about the others (zenodo/zenodo#2546). Whom an earlier call did not get to ask, or had no answer from, is asked now. Called with the deposition's lease
+ * held. Never fails for what Zenodo says: the record is published whatever becomes of this.
  */
-export async function askCommunities(
+export async function askOwedCommunities(
   context: DraftsContext,
   caller: Caller,
   depositionId: number,
-  slugs: string[],
   limits: Limits,
 ): Promise<PublicationCommunity[]> {
   const results: PublicationCommunity[] = [];
-  for (const community of slugs) {
+  for (const community of await owedCommunities(context, caller, depositionId)) {
     try {
-      const id = await ask(context, caller, limits, (token, call) =>
-        communityId(context.zenodo, token, community, call),
-      );
-      const result =
-        id === null
-          ? { outcome: 'refused' as const, message: 'Zenodo has no such community.' }
-          : await ask(
-              context,
-              caller,
-              limits,
-              (token, call) => askCommunity(context.zenodo, token, depositionId, id, call),
-              depositionId,
-            );
-      results.push({ community, ...result });
+      results.push({ community, ...(await askOne(context, caller, depositionId, community, limits)) });
     } catch (error) {
       const detail = error instanceof Problem ? error.detail : 'The community could not be asked.';
-      results.push({ community, outcome: 'unknown', message: `${detail} Look at the record’s page.` });
+      const message = `${detail} Publish again to ask once more, or look at the record’s page.`;
+      results.push({ community, outcome: 'unknown', message });
     }
   }
+  if (results.length === 0) return [];
+  const open = results.flatMap(({ community, outcome }) => (outcome === 'unknown' ? [community] : []));
+  await context.database.draft.updateMany({
+    where: { owner: caller.owner, depositionId },
+    data: { communitiesOwed: open.length > 0 ? open : Prisma.DbNull },
+  });
   return results;
+}
+
+/** The communities that are still to be asked. */
+export async function owedCommunities(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+): Promise<string[]> {
+  const where = { owner_depositionId: { owner: caller.owner, depositionId } };
+  const row = await context.database.draft.findUnique({ where, select: { communitiesOwed: true } });
+  const owed = row?.communitiesOwed;
+  return Array.isArray(owed) ? owed.filter((slug) => typeof slug === 'string') : [];
+}
+
+async function askOne(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+  community: string,
+  limits: Limits,
+): Promise<Omit<PublicationCommunity, 'community'>> {
+  const id = await ask(context, caller, limits, (token, call) =>
+    communityId(context.zenodo, token, community, call),
+  );
+  if (id === null) return { outcome: 'refused', message: 'Zenodo has no such community.' };
+  return ask(
+    context,
+    caller,
+    limits,
+    (token, call) => askCommunity(context.zenodo, token, depositionId, id, call),
+    depositionId,
+  );
 }

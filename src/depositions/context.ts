@@ -1,6 +1,7 @@
 import type { Caller } from '../connections/caller.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
+import type { FileLimits } from '../rdmc/publishable.js';
 import type { CallLimits, ZenodoClient } from '../zenodo/client.js';
 import type { DraftRows } from './draft-rows.js';
 
@@ -29,6 +30,8 @@ export interface DraftsContext {
     cancelFor(depositionId: number): Promise<void>;
     isOpen(depositionId: number): Promise<boolean>;
   };
+  /** What Zenodo takes per deposition and file. */
+  fileLimits: FileLimits;
   /** One line of the audit: an event and ids, nothing else. */
   audit(event: string, ids: Record<string, string | number | null>): void;
   now(): number;

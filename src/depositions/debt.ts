@@ -11,7 +11,7 @@ import { getRdmDraft, putRdmDraft, type RdmDraft, RdmDraftSchema } from '../zeno
 import { ask, type DraftsContext, type Limits } from './context.js';
 import { alone } from './lease.js';
 import { fingerprint } from './preservation.js';
-import { readDeposition } from './reading.js';
+import { readRevision } from './reading.js';
 
 /**
  * What a save owes to a draft: the older dialect is about to overwrite what only the newer can say, and it must be put back. Written down before, so that
@@ -31,6 +31,9 @@ const DebtSchema = Type.Object({
 /** How long one debt may take, and how long its own call is left to pay it. Milliseconds. */
 const PATIENCE = 60_000;
 
+/** How often a draft is looked at anew because somebody wrote to it meanwhile. */
+const ATTEMPTS = 5;
+
 type Debt = Static<typeof DebtSchema>;
 
 /** `lost`: somebody else wrote to the draft before it could be put back, so it was left alone. */
@@ -39,6 +42,10 @@ export type Settlement = 'none' | 'paid' | 'lost';
 /** Tells whom it concerns that a debt could not be paid. */
 export const LOST =
   'metadata: an earlier save was cut off half-way, and the draft was changed since. What only Zenodo’s own form can say (a second affiliation, further titles) may be lost: look at it there.';
+
+/** Tells whoever saves that somebody else wrote before he was done. */
+export const OVERTAKEN =
+  'metadata: somebody else changed the draft while this call saved. His word stands; what only Zenodo’s own form can say (a second affiliation, further titles) may be lost: look at it there.';
 
 /** Writes a debt down. The row is there: the caller holds its lease. */
 export async function owe(
@@ -82,16 +89,13 @@ export async function settleDebt(
   const row = await context.database.draft.findUnique({ where, select: { owed: true } });
   if (!row?.owed) return 'none';
   const debt = row.owed;
-  const deposition = await readDeposition(context, caller, depositionId, limits);
+  const { deposition, revision } = await readRevision(context, caller, depositionId, limits);
   const known = Value.Check(DebtSchema, debt);
-  if (known && fingerprint(deposition) === debt.from) {
-    await forgive(context, caller, depositionId);
-    return 'none';
-  }
-  const gone = !known || (deposition.submitted && deposition.state === 'done') || !isAsSent(debt, deposition);
-  if (gone) await forgive(context, caller, depositionId);
-  else await pay(context, caller, depositionId, debt, limits);
-  return gone ? 'lost' : 'paid';
+  const unsaved = known && fingerprint(deposition) === debt.from;
+  const lost = !known || (deposition.submitted && deposition.state === 'done') || !isAsSent(debt, deposition);
+  if (!unsaved && !lost) return pay(context, caller, depositionId, debt, revision, limits);
+  await forgive(context, caller, depositionId);
+  return unsaved ? 'none' : 'lost';
 }
 
 /** Pays what is owed to drafts of connections and nobody has asked for since. How many were paid. */
@@ -121,33 +125,56 @@ export async function settleDebts(context: DraftsContext): Promise<number> {
   return paid;
 }
 
-/** Puts back what the older dialect could not carry, and strikes the debt out. True if there was something to put back. */
+/**
+ * Puts back what the older dialect could not carry, and strikes the debt out. `seen`: the revision in which the draft was as the save left it; whoever writes to it
+ * after that, up to the very moment of putting back, is not overwritten. Throws `metadata_conflict` if the draft never stands still; the debt stays then.
+ */
 export async function pay(
   context: DraftsContext,
   caller: Caller,
   depositionId: number,
-  { before, set, added }: Debt,
+  debt: Debt,
+  seen: number | undefined,
   limits: Limits,
-): Promise<boolean> {
-  const after = await ask(
-    context,
-    caller,
-    limits,
-    (token, call) => getRdmDraft(context.zenodo, token, depositionId, call),
-    depositionId,
-  );
-  const wanted = restoration(before, after, { set: new Set(set), added: new Set(added) });
-  if (wanted !== null) {
-    await ask(
+): Promise<Settlement> {
+  const touched = { set: new Set(debt.set), added: new Set(debt.added) };
+  let known = seen;
+  for (let attempt = 1; ; attempt += 1) {
+    const after = await ask(
       context,
       caller,
       limits,
-      (token, call) => putRdmDraft(context.zenodo, token, depositionId, wanted, call),
+      (token, call) => getRdmDraft(context.zenodo, token, depositionId, call),
       depositionId,
     );
+    if (known !== after.revision_id) {
+      // Files that arrive count as a revision too: what was written decides.
+      const { deposition } = await readRevision(context, caller, depositionId, limits);
+      if (!isAsSent(debt, deposition)) {
+        await forgive(context, caller, depositionId);
+        return 'lost';
+      }
+      known = after.revision_id;
+    }
+    const wanted = restoration(debt.before, after, touched);
+    try {
+      if (wanted !== null) {
+        await ask(
+          context,
+          caller,
+          limits,
+          (token, call) => putRdmDraft(context.zenodo, token, depositionId, wanted, call, known),
+          depositionId,
+        );
+      }
+    } catch (error) {
+      const changed = error instanceof Problem && error.code === 'metadata_conflict';
+      if (!changed || attempt === ATTEMPTS) throw error;
+      continue;
+    }
+    await forgive(context, caller, depositionId);
+    return wanted === null ? 'none' : 'paid';
   }
-  await forgive(context, caller, depositionId);
-  return wanted !== null;
 }
 
 /** Whether the draft is as the save left it: nothing that was sent has another value now. What Zenodo dropped proves nothing. */

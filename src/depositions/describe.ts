@@ -35,11 +35,13 @@ export async function describeDraft(
   const row = await context.database.draft.findUnique({
     where: { owner_depositionId: { owner: caller.owner, depositionId } },
   });
-  const request = readDescription(body, row?.manifest ?? null);
+  const request = readDescription(body, row?.manifest ?? null, depositionId);
   refuseFaults(request);
-  const decided = decidesAccess(request);
-  if (!decided && row?.accessDecided && request.mode === 'merge') delete request.mapping.set['access_right'];
-  if (!decided && !row?.accessDecided) guard(request, row?.manifest ?? null);
+  const { decided } = request;
+  // A decision stays as Zenodo has it, but for a replacement, of which nothing stays.
+  const stays = !decided && row?.accessDecided === true && request.mode === 'merge';
+  if (stays) delete request.mapping.set['access_right'];
+  else if (!decided) guard(request, row?.manifest ?? null);
   if (request.dryRun) return rehearse(context, caller, depositionId, request, row, limits);
   const saved = await saveMetadata(context, caller, depositionId, request, limits);
   const metadataHash = fingerprint(saved.after);
@@ -93,13 +95,6 @@ function fieldOfWarning(warning: string): { field: string; message: string } {
   return { field: warning.slice(0, at), message: warning.slice(at + 2) };
 }
 
-/** Whether the caller says who may see the files. A manifest that calls itself public opens no artifact of which it says otherwise. */
-function decidesAccess({ mapping }: DescriptionRequest): boolean {
-  const access = mapping.set['access_right'];
-  const isManifests = mapping.origins.get('access_right')?.startsWith('manifest.') === true;
-  return typeof access === 'string' && !(access === 'open' && isManifests);
-}
-
 /** Closes the draft if an artifact must not lie open and nobody decided otherwise. */
 function guard(request: DescriptionRequest, remembered: string | null): void {
   const restricted = [...request.restricted];
@@ -121,7 +116,7 @@ async function rehearse(
   const deposition = await readDeposition(context, caller, depositionId, limits);
   if (deposition.submitted && deposition.state === 'done') throw isPublished(depositionId);
   const metadata = mergeMetadata(deposition.metadata, request.mapping, request.mode);
-  const examined = { deposition, request, row, planned: [] };
+  const examined = { deposition, request, row, planned: { files: [], problems: [] } };
   const { problems, warnings } = await examine(context, caller, examined, limits);
   return { deposition, metadata, dropped: [], warnings, problems };
 }

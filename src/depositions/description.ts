@@ -6,13 +6,14 @@ import { originOf } from '../rdmc/mapping.js';
 import { mergeMetadata } from '../rdmc/merge.js';
 import { inCallersTerms } from '../rdmc/rdm-fields.js';
 import type { DescriptionRequest } from '../rdmc/request.js';
+import type { Revised } from '../zenodo/client.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { ask, type DraftsContext, type Limits } from './context.js';
-import { forgive, LOST, owe, pay, settleDebt } from './debt.js';
+import { forgive, LOST, OVERTAKEN, owe, pay, settleDebt } from './debt.js';
 import { alone } from './lease.js';
 import { complaints, viewBefore } from './preservation.js';
-import { readDeposition } from './reading.js';
+import { readDeposition, readRevision } from './reading.js';
 import { inCallersPaths, leaveOut, touchedFields, without, withoutLicense } from './refusals.js';
 
 /** How often a description is laid anew on what somebody else wrote meanwhile, or without what Zenodo refused. */
@@ -72,9 +73,9 @@ async function save(
     const insist = attempt === 1 || JSON.stringify(deposition) !== last ? revision : undefined;
     last = JSON.stringify(deposition);
     const debt = before && (await owe(context, caller, deposition, before, sent, mapping));
-    let after: ZenodoDeposition;
+    let saved: Revised;
     try {
-      after = await ask(
+      saved = await ask(
         context,
         caller,
         limits,
@@ -90,22 +91,17 @@ async function save(
       if (!helped) throw inCallersPaths(error, mapping);
       continue;
     }
-    if (debt && (await pay(context, caller, id, debt, limits))) {
-      after = await readDeposition(context, caller, id, limits);
-    }
+    const settled = debt && (await pay(context, caller, id, debt, saved.revision, limits));
+    if (settled === 'lost') mapping.warnings.push(OVERTAKEN);
+    const changed = settled === 'paid' || settled === 'lost';
+    const after = changed ? await readDeposition(context, caller, id, limits) : saved.deposition;
     return { after, sent, dropped: await losses(context, caller, sent, after, before, mapping, limits) };
   }
 }
 
 /** The draft or edit that can be written to. Throws `already_published` if there is none. */
 async function read(context: DraftsContext, caller: Caller, depositionId: number, limits: Limits) {
-  const found = await ask(
-    context,
-    caller,
-    limits,
-    (token, call) => context.zenodo.getRevision(token, depositionId, call),
-    depositionId,
-  );
+  const found = await readRevision(context, caller, depositionId, limits);
   if (found.deposition.submitted && found.deposition.state === 'done') throw isPublished(depositionId);
   return found;
 }

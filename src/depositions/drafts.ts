@@ -78,8 +78,8 @@ export function createDrafts(context: DraftsContext) {
       rememberManifest(context, caller, depositionId, manifest),
 
     /** Returns what to tell the caller. */
-    guardAccess: (caller: Caller, depositionId: number, manifest: string, limits?: Limits) =>
-      guardAccess(context, caller, depositionId, manifest, limits),
+    guardAccess: (caller: Caller, depositionId: number, manifests: string[], limits?: Limits) =>
+      guardAccess(context, caller, depositionId, manifests, limits),
 
     publish: (caller: Caller, depositionId: number, key: string | undefined, limits: Limits) =>
       publishDraft(context, caller, depositionId, key, limits),
@@ -121,6 +121,7 @@ export const drafts = fp(
           cancelFor: (depositionId) => app.uploads.cancelFor(depositionId),
           isOpen: (depositionId) => app.uploads.isOpen(depositionId),
         },
+        fileLimits: app.config.uploads,
         audit: (event, ids) => app.log.info({ audit: event, ...ids }, event),
         now: () => app.dependencies.now(),
       }),

@@ -5,10 +5,11 @@ import { Problem, problem } from '../errors.js';
 import { inCallersTerms } from '../rdmc/rdm-fields.js';
 import type { PublicationCommunity } from '../schemas/depositions.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { askCommunities, communitiesOf } from './communities.js';
+import { askOwedCommunities, owedCommunities } from './communities.js';
 import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
 import { settleDebt } from './debt.js';
 import { alone } from './lease.js';
+import { refuseToOpen } from './manifest-guard.js';
 import { beginAttempt, earlierAttempts, endAttempt } from './publish-attempts.js';
 import { readDeposition } from './reading.js';
 import { stateOf } from './representation.js';
@@ -42,7 +43,7 @@ export async function publishDraft(
   const key = idempotencyKey === undefined ? null : sha256(idempotencyKey);
   const attempt = { context, caller, depositionId, key, limits };
   const before = await look(attempt);
-  if (before.done) return { deposition: before.deposition, repeated: true, communities: [] };
+  if (before.done) return repeated(attempt, before.deposition);
   if (await context.uploads.isOpen(depositionId)) {
     throw problem(
       'upload_unfinished',
@@ -53,9 +54,13 @@ export async function publishDraft(
   return alone(context, caller, depositionId, { limits, wait: false }, async () => {
     // Whoever was at work a moment ago may have published.
     const { deposition, done, pending } = await look(attempt);
-    if (done) return { deposition, repeated: true, communities: [] };
+    if (done) {
+      const communities = await askOwedCommunities(context, caller, depositionId, limits);
+      return { deposition, repeated: true, communities };
+    }
     // What is published half put back stays so for all to see.
     await settleDebt(context, caller, depositionId, limits);
+    await refuseToOpen(context, caller, deposition);
     await beginAttempt(context, caller, deposition, key);
     let published: ZenodoDeposition;
     try {
@@ -67,10 +72,28 @@ export async function publishDraft(
     }
     await endAttempt(context, caller, depositionId, { key });
     context.audit('published', { deposition_id: depositionId, connection_id: connectionOf(caller) });
-    const slugs = communitiesOf(deposition);
-    const communities = await askCommunities(context, caller, depositionId, slugs, limits);
+    const communities = await askOwedCommunities(context, caller, depositionId, limits);
     return { deposition: published, repeated: false, communities };
   });
+}
+
+/** What is published already is answered as it is; only communities that were not asked then are asked now. */
+async function repeated(
+  { context, caller, depositionId, limits }: Attempt,
+  deposition: ZenodoDeposition,
+): Promise<Published> {
+  const none = { deposition, repeated: true, communities: [] };
+  if ((await owedCommunities(context, caller, depositionId)).length === 0) return none;
+  try {
+    const communities = await alone(context, caller, depositionId, { limits, wait: false }, () =>
+      askOwedCommunities(context, caller, depositionId, limits),
+    );
+    return { ...none, communities };
+  } catch (error) {
+    // The call that published is at it.
+    if (error instanceof Problem && error.code === 'operation_in_progress') return none;
+    throw error;
+  }
 }
 
 /** One call to publish. */

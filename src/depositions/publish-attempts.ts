@@ -1,5 +1,7 @@
 import type { Caller } from '../connections/caller.js';
+import { Prisma } from '../database/generated/client.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { communitiesOf } from './communities.js';
 import type { DraftsContext } from './context.js';
 
 /** How long Zenodo may still be at a publication that nobody heard the end of, in milliseconds. */
@@ -33,17 +35,23 @@ export async function earlierAttempts(
   };
 }
 
-/** Notes that Zenodo is about to be asked, so that whoever comes after the death of this process knows. */
+/** Notes that Zenodo is about to be asked, and which communities are to be asked after it, so that whoever comes after the death of this process knows. */
 export async function beginAttempt(
   context: DraftsContext,
   caller: Caller,
-  { id, submitted }: ZenodoDeposition,
+  deposition: ZenodoDeposition,
   key: string | null,
 ): Promise<void> {
   const now = new Date(context.now());
+  const communities = communitiesOf(deposition);
   await context.database.draft.updateMany({
-    where: { owner: caller.owner, depositionId: id },
-    data: { publishAskedAt: now, publishAskedKey: key, ...(submitted ? { publishedAt: now } : {}) },
+    where: { owner: caller.owner, depositionId: deposition.id },
+    data: {
+      publishAskedAt: now,
+      publishAskedKey: key,
+      communitiesOwed: communities.length > 0 ? communities : Prisma.DbNull,
+      ...(deposition.submitted ? { publishedAt: now } : {}),
+    },
   });
 }
 
@@ -59,7 +67,7 @@ export async function endAttempt(
     data: {
       publishAskedAt: null,
       publishAskedKey: null,
-      ...(published === null ? {} : { publishedAt: new Date(context.now()) }),
+      ...(published === null ? { communitiesOwed: Prisma.DbNull } : { publishedAt: new Date(context.now()) }),
       ...(published === null || published.key === null ? {} : { publishKey: published.key }),
     },
   });

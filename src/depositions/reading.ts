@@ -1,4 +1,5 @@
 import type { Caller } from '../connections/caller.js';
+import type { Revised } from '../zenodo/client.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { ask, type DraftsContext, type Limits } from './context.js';
 
@@ -14,6 +15,22 @@ export function readDeposition(
     caller,
     limits,
     (token, call) => context.zenodo.getDeposition(token, depositionId, call),
+    depositionId,
+  );
+}
+
+/** The same with its revision. */
+export function readRevision(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+  limits: Limits,
+): Promise<Revised> {
+  return ask(
+    context,
+    caller,
+    limits,
+    (token, call) => context.zenodo.getRevision(token, depositionId, call),
     depositionId,
   );
 }

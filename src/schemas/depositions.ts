@@ -85,7 +85,7 @@ export const PublicationSchema = Type.Object({
   repeated: Type.Boolean({ description: 'True if it was published before this call.' }),
   communities: Type.Array(PublicationCommunitySchema, {
     description:
-      'What became of the communities that the draft named; empty if it was published before this call.',
+      'What became of the communities that the draft named; if it was published before this call, of those that were not asked then.',
   }),
   deposition: DepositionRef,
 });

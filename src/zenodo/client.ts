@@ -21,6 +21,12 @@ export interface CallLimits {
   timeout?: number;
 }
 
+/** A deposition and the revision that a PUT may insist on; undefined if Zenodo names none. */
+export interface Revised {
+  deposition: ZenodoDeposition;
+  revision: number | undefined;
+}
+
 export type ZenodoClient = ReturnType<typeof createZenodoClient>;
 
 /**
@@ -56,30 +62,23 @@ export function createZenodoClient(origin: string, operatorContact: string, vers
       return deposition({ method: 'GET', path: depositionPath(id), token }, limits);
     },
 
-    /** GET with the revision that a PUT may insist on; undefined if Zenodo names none. */
-    async getRevision(
-      token: string,
-      id: number,
-      limits?: CallLimits,
-    ): Promise<{ deposition: ZenodoDeposition; revision: number | undefined }> {
-      const answer = await send({ method: 'GET', path: depositionPath(id), token }, limits);
-      const revision = /^"?(\d+)"?$/.exec(String(answer.headers['etag'] ?? ''))?.[1];
-      return {
-        deposition: judge(answer, 'deposition', ZenodoDepositionSchema),
-        revision: revision === undefined ? undefined : Number(revision),
-      };
+    /** GET with the revision. */
+    async getRevision(token: string, id: number, limits?: CallLimits): Promise<Revised> {
+      return revised(await send({ method: 'GET', path: depositionPath(id), token }, limits));
     },
 
     /** PUT: replaces all metadata; Zenodo drops what it does not like without a word. With a `revision`, metadata_conflict if it is not the present one. */
-    updateDeposition(
+    async updateDeposition(
       token: string,
       id: number,
       metadata: Record<string, unknown>,
       limits?: CallLimits,
       revision?: number,
-    ): Promise<ZenodoDeposition> {
+    ): Promise<Revised> {
       const request: ZenodoRequest = { method: 'PUT', path: depositionPath(id), token, json: { metadata } };
-      return deposition({ ...request, ...(revision === undefined ? {} : { ifMatch: revision }) }, limits);
+      return revised(
+        await send({ ...request, ...(revision === undefined ? {} : { ifMatch: revision }) }, limits),
+      );
     },
 
     /** DELETE: throws a draft away for good; on a published record with an open edit only the edit. */
@@ -163,5 +162,13 @@ export function createZenodoClient(origin: string, operatorContact: string, vers
     rateLimit: () => sender.budget.limit,
 
     close: () => sender.close(),
+  };
+}
+
+function revised(answer: ZenodoAnswer): Revised {
+  const revision = /^"?(\d+)"?$/.exec(String(answer.headers['etag'] ?? ''))?.[1];
+  return {
+    deposition: judge(answer, 'deposition', ZenodoDepositionSchema),
+    revision: revision === undefined ? undefined : Number(revision),
   };
 }

@@ -49,7 +49,10 @@ export async function askCommunity(
   }
   const message = Value.Check(Answer, answer.json) ? answer.json.errors?.[0]?.message : undefined;
   if (message === undefined) throw refusal(answer, 'record');
-  return /already included/.test(message)
-    ? { outcome: 'joined', message: 'The record is in the community.' }
+  if (/already included/.test(message))
+    return { outcome: 'joined', message: 'The record is in the community.' };
+  // An earlier request that nobody heard the answer of.
+  return /already an open/.test(message)
+    ? { outcome: 'requested', message: 'The community has to accept the record.' }
     : { outcome: 'refused', message };
 }

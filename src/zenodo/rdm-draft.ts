@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import type { CallLimits, ZenodoClient } from './client.js';
 import { judge } from './judge.js';
 import { recordPath } from './paths.js';
+import type { ZenodoRequest } from './send.js';
 
 /** Without it Zenodo answers its older dialect on the same paths (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py`). */
 const RDM_JSON = 'application/vnd.inveniordm.v1+json';
@@ -10,6 +11,7 @@ const Content = Type.Record(Type.String(), Type.Unknown());
 
 /** A draft in Zenodo's newer dialect, as far as this service relies on it. */
 export const RdmDraftSchema = Type.Object({
+  revision_id: Type.Optional(Type.Integer()),
   metadata: Content,
   custom_fields: Type.Optional(Content),
   access: Type.Optional(Content),
@@ -43,16 +45,19 @@ export async function getRdmDraft(
   return judge(answer, 'deposition', RdmDraftSchema);
 }
 
-/** PUT /api/records/:id/draft: replaces metadata, custom fields, access and pids. */
+/** PUT /api/records/:id/draft: replaces metadata, custom fields, access and pids. With a `revision`, metadata_conflict if it is not the present one. */
 export async function putRdmDraft(
   zenodo: ZenodoClient,
   token: string,
   id: number,
   content: RdmContent,
   limits?: CallLimits,
+  revision?: number,
 ): Promise<RdmDraft> {
   const path = recordPath(id, 'draft');
-  const answer = await zenodo.send({ method: 'PUT', path, token, json: content, accept: RDM_JSON }, limits);
+  const insist = revision === undefined ? {} : { ifMatch: revision };
+  const request: ZenodoRequest = { method: 'PUT', path, token, json: content, accept: RDM_JSON, ...insist };
+  const answer = await zenodo.send(request, limits);
   return judge(answer, 'deposition', RdmDraftSchema);
 }
 
