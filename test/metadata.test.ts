@@ -1,7 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { ZipArchive } from 'archiver';
 import t from 'tap';
 import { call } from './consent.js';
 import { startService } from './service.js';
+import { formOf, put, upload as sendForm } from './uploads.js';
 
 const PERSON = { first_name: 'Ada', last_name: 'Lovelace' };
 const RDM = 'application/vnd.inveniordm.v1+json';
@@ -503,6 +506,85 @@ t.test('metadata over real sockets', async (t) => {
     },
   );
 
+  await t.test('a manifest closes with Zenodo’s own word too, and opens nothing with it', async (t) => {
+    const closed = await make('closed by its own word');
+    await upload(closed, 'manifest.rdmc', 'title: Closed\naccess_right: closed\n');
+    t.match((await rdm(closed))['access'], { files: 'restricted' });
+    const artifacts = [{ artifact_name: 'Answers', access_level: 'Private' }];
+    const manifest = { title: 'Both', access_right: 'open', artifacts };
+    for (const [name, body] of Object.entries({
+      'in the manifest': { manifest },
+      'beside the manifest': { access_right: 'open', manifest: { ...manifest, access_right: null } },
+      'a manifest that is the body': { ...manifest, access_right: undefined, access_level: 'Public' },
+    })) {
+      const id = await make(`open ${name}`);
+      const { status, body: answer } = await describe(id, body);
+      t.match(
+        { status, answer },
+        { status: 200, answer: { metadata: { access_right: 'restricted' } } },
+        name,
+      );
+      await describe(id, { title: 'Again', access_level: 'Public' });
+      t.match((await rdm(id))['access'], { files: 'restricted' }, `${name}: nor does a later description`);
+    }
+    const id = await make('decided, then replaced');
+    await describe(id, { manifest, metadata: { access_right: 'restricted' } });
+    await describe(id, { mode: 'replace', title: 'Replaced', contributors: [PERSON] });
+    t.match((await rdm(id))['access'], { files: 'restricted' }, 'what is replaced is not opened');
+  });
+
+  await t.test('restricted artifacts close the draft whichever way their manifest comes', async (t) => {
+    const secret = 'Artifacts Details:\n  - artifact_name: Answers\n    access_level: Restricted\n';
+    const zip = new ZipArchive();
+    zip.append('x', { name: 'data/x.csv' });
+    zip.append(secret, { name: 'data/Manifest.rdmc' });
+    void zip.finalize();
+    const zipped = await buffer(zip);
+    const send = (id: number, files: Record<string, string | Buffer>, fields = {}) =>
+      sendForm(url, id, formOf(files, { access_token: 'mock-token', ...fields }));
+    const ways: Record<string, (id: number) => Promise<{ status: number; body: object }>> = {
+      'in a form': (id) => send(id, { 'manifest.rdmc': secret, 'a.csv': '1' }),
+      'in a form with sizes': (id) => {
+        const sizes = JSON.stringify({ 'manifest.rdmc': secret.length, 'a.csv': 1 });
+        const files = { 'manifest.rdmc': secret, 'a.csv': '1' };
+        return send(id, files, { sizes });
+      },
+      'as a body': (id) => put(url, id, 'manifest.rdmc', Buffer.from(secret)),
+      'in the folder of the container': (id) => send(id, { 'c/manifest.rdmc': secret, 'c/a.csv': '1' }),
+      'in a folder beside others': (id) => send(id, { 'meta/manifest.rdmc': secret, 'a.csv': '1' }),
+      flattened: (id) => send(id, { 'c/manifest.rdmc': secret, 'd/a.csv': '1' }, { archive: 'never' }),
+      'in a zip': (id) => send(id, { 'container.zip': zipped, 'a.csv': '1' }),
+      'in a zip as a body': (id) => put(url, id, 'container.zip', zipped),
+    };
+    for (const [name, way] of Object.entries(ways)) {
+      const id = await make(`restricted ${name}`);
+      const { status, body } = await way(id);
+      t.equal(status, 200, name);
+      t.match(JSON.stringify(body), /Answers \(Restricted\)/, `${name}: said`);
+      t.match((await rdm(id))['access'], { files: 'restricted' }, `${name}: done`);
+    }
+  });
+
+  await t.test('what could not be closed is not published open', async (t) => {
+    const id = await make('guard fails');
+    await describe(id, { title: 'Guarded', contributors: [PERSON], license: 'MIT' });
+    mock.faults.add({ method: 'PUT', path: `/api/deposit/depositions/${id}`, status: 502, times: 1 });
+    const manifest = 'artifacts:\n- {artifact_name: Answers, access_level: Private}\n';
+    const { status, body } = await upload(id, 'manifest.rdmc', manifest);
+    t.equal(status, 200);
+    t.match((body['warnings'] as string[]).join('\n'), /check the access rights/);
+    t.match((await rdm(id))['access'], { files: 'public' });
+    const opened = { field: 'metadata.access_right', message: /Answers \(Private\)/ };
+    t.match(await post(`/depositions/${id}/check`, {}), { body: { publishable: false, problems: [opened] } });
+    t.match(await post(`/depositions/${id}/publish`, {}), {
+      status: 409,
+      body: { code: 'not_publishable', outcome: 'not_published', errors: [opened] },
+    });
+    await describe(id, { metadata: { access_right: 'open' } });
+    t.match(await post(`/depositions/${id}/check`, {}), { body: { publishable: true } });
+    t.match(await post(`/depositions/${id}/publish`, {}), { status: 200 });
+  });
+
   await t.test('check says everything at once, and changes nothing', async (t) => {
     const id = await make('check');
     const bare = await post(`/depositions/${id}/check`, {});
@@ -522,14 +604,20 @@ t.test('metadata over real sockets', async (t) => {
       files: [
         { name: 'a.csv', size: 0 },
         { name: 'b/c.csv', size: 60e9 },
+        { name: 'b/d.csv', size: 0 },
+        'f1.TXT',
+        'F1.txt',
+        'x\\y',
         ...Array.from({ length: 100 }, (_, i) => `f${i}`),
       ],
     });
     t.same((planned.body['problems'] as { field: string }[]).map(({ field }) => field).sort(), [
       'files',
       'files',
+      'files.F1.txt',
       'files.a.csv',
-      'files.b/c.csv',
+      'files.b.zip',
+      'files.x\\y',
       'metadata.creators.0.orcid',
       'metadata.embargo_date',
       'title',
@@ -538,6 +626,28 @@ t.test('metadata over real sockets', async (t) => {
     t.match(good.body, { publishable: true, problems: [] });
     t.match((good.body['warnings'] as string[]).join('\n'), /access_right: will be made restricted/);
     t.same((await rdm(id))['metadata']?.['title'], undefined);
+    const folder = Array.from({ length: 200 }, (_, i) => `data/${i}.csv`);
+    const zipped = await post(`/depositions/${id}/check`, { manifest, files: [...folder, 'manifest.rdmc'] });
+    t.match(zipped.body, { publishable: true }, 'a folder is one file, as an upload would send it');
+    await upload(id, 'a.csv', '1');
+    const alike = await post(`/depositions/${id}/check`, { manifest, files: ['A.csv'] });
+    t.match((alike.body['warnings'] as string[]).join('\n'), /^files\.A\.csv: the draft has a\.csv/m);
+    const words = await post(`/depositions/${id}/check`, {
+      manifest,
+      metadata: {
+        language: 'qqq',
+        upload_type: 'publication',
+        publication_type: 'poem',
+        contributors: [{ name: 'A, B', type: 'Muse' }],
+        related_identifiers: [{ identifier: '10.1234/x', relation: 'admires' }],
+      },
+    });
+    t.same((words.body['problems'] as { field: string }[]).map(({ field }) => field).sort(), [
+      'metadata.contributors.0.type',
+      'metadata.language',
+      'metadata.publication_type',
+      'metadata.related_identifiers.0.relation',
+    ]);
     t.match(await post('/depositions/999999999/check', {}), { status: 404 });
   });
 });

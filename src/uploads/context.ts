@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { UploadLimits } from '../config.js';
 import type { Caller } from '../connections/caller.js';
 import type { ZenodoClient } from '../zenodo/client.js';
+import type { Manifests } from './intake/manifest.js';
 import type { Leases } from './queue/leases.js';
 import type { Room } from './staging/room.js';
 import type { Staging } from './staging/staging.js';
@@ -39,8 +40,8 @@ export interface UploadsContext {
   log: FastifyBaseLogger;
   /** Encrypts a personal token for the row of an upload, so that it can go on by itself. */
   sealToken(uploadId: string, token: string): Uint8Array<ArrayBuffer>;
-  /** Told the text of a manifest that comes with an upload, before the call is answered. Resolves with warnings for the caller. */
-  manifestSeen(caller: Caller, depositionId: number, text: string): Promise<string[]>;
+  /** Told the manifests that come with an upload, before the call is answered. Resolves with warnings for the caller. */
+  manifestsSeen(caller: Caller, depositionId: number, manifests: Manifests): Promise<string[]>;
   /** In whose name an upload goes on by itself. Throws reauthorization_required or invalid_token if there is nobody. */
   callerOf(upload: UploadWithFiles): Promise<Caller>;
   leases: Leases;

@@ -54,7 +54,7 @@ export const uploads = fp(
           }
           throw problem('invalid_token', 'The access token of the upload is not known any more.');
         },
-        manifestSeen: (...seen) => tellDrafts(app, ...seen),
+        manifestsSeen: (...seen) => tellDrafts(app, ...seen),
         leases: createLeases(rows, log),
       },
       createQueueRows(database, holder),

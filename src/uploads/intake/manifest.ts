@@ -2,41 +2,77 @@ import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Caller } from '../../connections/caller.js';
 import type { Staged } from '../staging/staged.js';
+import { readZipped } from '../staging/zip-entries.js';
 import { quoted } from './names.js';
 
 /** The file in which a container describes itself, and how much of it is looked at, in bytes. */
 const NAME = 'manifest.rdmc';
 const MAX_SIZE = 10 * 1024 * 1024;
 
-/** The text of a manifest at the top level of what was received, null if there is none; and what the caller should know about it. */
-export async function readManifest(
-  files: readonly { name: string | null; path: string; staged: Staged }[],
-): Promise<{ text: string | null; warnings: string[] }> {
-  const file = files.find(({ name }) => name?.toLowerCase() === NAME);
-  const sealed = file?.staged.sealed;
-  if (!file || !sealed) {
-    const deep = files.find(({ path }) => path.endsWith(`/${NAME}`));
-    const warning = `${quoted(deep?.path ?? '')} was not read as the manifest, because it lies in a folder beside other files. Send it as ${NAME}.`;
-    return { text: null, warnings: deep ? [warning] : [] };
+/** The manifests among what was received. */
+export interface Manifests {
+  /** That of the container itself, at the top level; null if there is none. */
+  own: string | null;
+  /** Those in folders and zips: only what they say about access counts. */
+  others: string[];
+  /** What the caller should know about them. */
+  warnings: string[];
+}
+
+interface ReceivedFile {
+  name: string | null;
+  path: string;
+  staged: Staged;
+}
+
+/** Reads the manifests among what was received, wherever they lie: what one of them calls private must not be opened by accident. */
+export async function readManifests(files: readonly ReceivedFile[]): Promise<Manifests> {
+  const found: Manifests = { own: null, others: [], warnings: [] };
+  for (const { name, path, staged } of files) {
+    const isOwn = name?.toLowerCase() === NAME;
+    const isDeep = path.toLowerCase().endsWith(`/${NAME}`);
+    if (/\.zip$/i.test(path)) await lookInto(path, staged, found);
+    if (!isOwn && !isDeep) continue;
+    if ((staged.sealed?.size ?? 0) > MAX_SIZE) {
+      found.warnings.push(
+        `${quoted(path)} was not read, because it has more than ${MAX_SIZE} bytes: check the access rights of the draft before you publish.`,
+      );
+      continue;
+    }
+    const text = await readFile(staged.path, 'utf8');
+    if (isOwn) found.own = text;
+    else {
+      found.others.push(text);
+      found.warnings.push(
+        `${quoted(path)} was not read as the manifest, because it lies in a folder beside other files; only its access levels count. Send it as ${NAME}.`,
+      );
+    }
   }
-  if (sealed.size <= MAX_SIZE) return { text: await readFile(file.staged.path, 'utf8'), warnings: [] };
-  const warning = `${NAME} was not read, because it has more than ${MAX_SIZE} bytes: check the access rights of the draft before you publish.`;
-  return { text: null, warnings: [warning] };
+  return found;
+}
+
+async function lookInto(path: string, { path: file }: Staged, found: Manifests): Promise<void> {
+  const { texts, complete } = await readZipped(file, NAME, MAX_SIZE);
+  found.others.push(...texts);
+  if (complete) return;
+  found.warnings.push(
+    `${quoted(path)} could not be searched for a ${NAME}: check the access rights of the draft before you publish.`,
+  );
 }
 
 /**
- * Has the manifest remembered and the draft kept closed if it names restricted artifacts. What fails here does not undo the
+ * Has the manifest remembered and the draft kept closed if one names restricted artifacts. What fails here does not undo the
  * upload: it is said in the warnings returned.
  */
 export async function tellDrafts(
   app: FastifyInstance,
   caller: Caller,
   depositionId: number,
-  text: string,
+  { own, others }: Manifests,
 ): Promise<string[]> {
   try {
-    await app.drafts.rememberManifest(caller, depositionId, text);
-    return await app.drafts.guardAccess(caller, depositionId, text);
+    if (own !== null) await app.drafts.rememberManifest(caller, depositionId, own);
+    return await app.drafts.guardAccess(caller, depositionId, [...(own === null ? [] : [own]), ...others]);
   } catch (error) {
     app.log.warn({ err: error, deposition: depositionId }, 'the manifest of an upload could not be used');
     return [

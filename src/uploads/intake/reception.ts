@@ -10,7 +10,7 @@ import { readTarget } from '../transfer/target.js';
 import { type Arrival, noFiles, noToken, tokenTooLate, type Wishes } from './arrival.js';
 import { type Announced, createExpectations } from './expectations.js';
 import { type ArchiveMode, planFiles } from './layout.js';
-import { readManifest } from './manifest.js';
+import { readManifests } from './manifest.js';
 import { duplicate, nameKey } from './names.js';
 import { bodyTooLarge, checkBodySize, checkFileSize, checkQuota } from './quota.js';
 
@@ -168,8 +168,8 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       if (received.length === 0) throw noFiles();
       expectations.refuseMissing(new Set(received.map(({ path }) => path)));
       const zips = await giveRest(begun, wishes.archive);
-      const { text: manifest, warnings: unread } = await readManifest(received);
-      const warnings = [...said, ...unread];
+      const manifests = await readManifests(received);
+      const warnings = [...said, ...manifests.warnings];
       const { caller } = begun;
       const personalToken = caller.kind === 'personal' ? context.sealToken(uploadId, caller.token) : null;
       await rows.received(uploadId, { personalToken, warnings, sync: wishes.sync });
@@ -178,10 +178,8 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
         begun.expect(0);
         begun.complete(wishes.sync);
       })();
-      if (manifest !== null) {
-        const news = await context.manifestSeen(caller, arrival.depositionId, manifest);
-        if (news.length > 0) await rows.warn(uploadId, [...warnings, ...news]);
-      }
+      const news = await context.manifestsSeen(caller, arrival.depositionId, manifests);
+      if (news.length > 0) await rows.warn(uploadId, [...warnings, ...news]);
       return begun;
     },
 
