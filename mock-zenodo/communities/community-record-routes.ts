@@ -7,6 +7,7 @@ import { isObject, MISSING } from '../metadata/checks.js';
 import { sendPage } from '../records/answer.js';
 import { negotiate } from '../records/media-type.js';
 import { pageLinks } from '../records/search-routes.js';
+import { PUBLIC_FACETS } from '../search/facets.js';
 import { readSearch, search } from '../search/search.js';
 import type { Deposition, RecordState } from '../store/model.js';
 import { sendJson } from './answer.js';
@@ -33,12 +34,14 @@ export const communityRecordRoutes: FastifyPluginAsync = async (app) => {
         communitiesOf(mock, deposition).includes(community) &&
         readable(deposition, request),
     );
-    const { hits, total } = search(mock, indexed(mock, request, records), asked);
+    const found = search(mock, indexed(mock, request, records), asked, PUBLIC_FACETS);
+    const { hits, total, aggregations } = found;
     return sendPage(request, reply, {
       hits: hits.flatMap((hit): [Deposition, RecordState][] =>
         hit.record === null ? [] : [[hit, hit.record]],
       ),
       total,
+      aggregations,
       sort: asked.sort,
       links: pageLinks(request, asked, total),
     });

@@ -5,7 +5,6 @@ import { call, type Rule } from './rule.js';
 
 const SERVICE =
   'inveniosoftware/invenio-records-resources:invenio_records_resources/services/records/service.py';
-const VOCABULARIES = 'inveniosoftware/invenio-vocabularies:invenio_vocabularies/resources/resource.py';
 
 interface Hits {
   hits: { hits: { id: number | string; title?: unknown }[]; total: number };
@@ -108,26 +107,4 @@ export const searchRules: Rule[] = [
       isDomainError(guest, 403, 'Permission denied.');
     }),
   },
-  {
-    id: 'records/vocabulary-licences',
-    says: 'Licences can be searched; each has an id, a title by language and a URL.',
-    source: VOCABULARIES,
-    async check(target) {
-      const body = (await call(target, 'GET', '/api/vocabularies/licenses?q=cc-by-4.0', { token: null }))
-        .json as Hits;
-      const hit = body.hits.hits.find(({ id }) => id === 'cc-by-4.0');
-      assert.deepEqual(hit?.title, { en: 'Creative Commons Attribution 4.0 International' });
-    },
-  },
-  ...['languages/eng', 'resourcetypes/dataset', 'licenses/mit'].map(
-    (path): Rule => ({
-      id: `records/vocabulary-${path.replace('/', '-')}`,
-      says: `\`/api/vocabularies/${path}\` is one entry.`,
-      source: VOCABULARIES,
-      async check(target) {
-        const { status, json } = await call(target, 'GET', `/api/vocabularies/${path}`, { token: null });
-        assert.deepEqual([status, (json as { id: string }).id], [200, path.split('/')[1]]);
-      },
-    }),
-  ),
 ];

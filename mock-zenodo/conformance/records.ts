@@ -1,6 +1,7 @@
 import { doiRules } from './records-dois.js';
 import { draftRules } from './records-drafts.js';
 import { exportRules } from './records-exports.js';
+import { facetRules } from './records-facets.js';
 import { recordFileRules } from './records-files.js';
 import { pageRules } from './records-pages.js';
 import { publishedRules } from './records-published.js';
@@ -8,6 +9,7 @@ import { publishingRules } from './records-publishing.js';
 import { searchRules } from './records-search.js';
 import { draftFileRules } from './records-uploads.js';
 import { versionRules } from './records-versions.js';
+import { vocabularyRules } from './records-vocabularies.js';
 import { zenodoJsonRules } from './records-zenodo-json.js';
 import type { Rule } from './rule.js';
 
@@ -22,6 +24,8 @@ export const recordRules: Rule[] = [
   ...draftFileRules,
   ...doiRules,
   ...searchRules,
+  ...facetRules,
+  ...vocabularyRules,
   ...exportRules,
   ...pageRules,
 ];

@@ -22,7 +22,7 @@ code { font-size: .9em }
 img { max-width: 100% }
 table { width: 100%; border-collapse: collapse; margin: .5rem 0 }
 th, td { padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top }
-.files td:nth-child(2) { white-space: nowrap }
+.files :is(th, td):not(:first-child) { white-space: nowrap }
 @media (max-width: 40rem) {
   .files, .files tbody { display: block }
   .files thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden }

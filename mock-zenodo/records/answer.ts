@@ -50,6 +50,8 @@ export function sendRecord(
 export interface Page {
   hits: [Deposition, RecordState][];
   total: number;
+  /** Counts by facet. */
+  aggregations: Record<string, unknown>;
   sort: string;
   links: Record<string, string>;
 }
@@ -63,7 +65,7 @@ export function sendPage(request: FastifyRequest, reply: FastifyReply, page: Pag
   return reply.send(
     spacedJson({
       hits: { hits, total: page.total },
-      aggregations: {},
+      aggregations: page.aggregations,
       ...(dialect === 'rdm' && { sortBy: page.sort }),
       links: page.links,
     }),

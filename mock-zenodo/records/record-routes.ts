@@ -45,7 +45,8 @@ export const recordRoutes: FastifyPluginAsync = async (app) => {
         version.record === null ? [] : [[version, version.record]],
       );
     const self = `${originOf(request)}/api/records/${request.params.id}/versions?page=1&size=25&sort=version`;
-    return sendPage(request, reply, { hits, total: hits.length, sort: 'version', links: { self } });
+    const page = { hits, total: hits.length, aggregations: {}, sort: 'version', links: { self } };
+    return sendPage(request, reply, page);
   });
 };
 

@@ -4,6 +4,7 @@ import { shownState } from '../deposit/representation.js';
 import { isPublic } from '../files/access.js';
 import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
+import { OWN_FACETS, PUBLIC_FACETS } from '../search/facets.js';
 import { readSearch, type Search, search } from '../search/search.js';
 import type { Deposition, RecordState } from '../store/model.js';
 import { sendPage } from './answer.js';
@@ -30,12 +31,13 @@ export const searchRoutes: FastifyPluginAsync = async (app) => {
     const records = all(request).filter(
       ({ record, ownerId }) => record !== null && (ownerId === user?.id || isPublic(mock, record)),
     );
-    const { hits, total } = search(mock, records, asked);
+    const { hits, total, aggregations } = search(mock, records, asked, PUBLIC_FACETS);
     return sendPage(request, reply, {
       hits: hits.flatMap((hit): [Deposition, RecordState][] =>
         hit.record === null ? [] : [[hit, hit.record]],
       ),
       total,
+      aggregations,
       sort: asked.sort,
       links: pageLinks(request, asked, total),
     });
@@ -45,10 +47,11 @@ export const searchRoutes: FastifyPluginAsync = async (app) => {
     const asked = readSearch(request.query, { maxSize: USER.maxSize });
     const user = requireUser(request);
     const own = all(request).filter(({ ownerId }) => ownerId === user.id);
-    const { hits, total } = search(mock, own, asked);
+    const { hits, total, aggregations } = search(mock, own, asked, OWN_FACETS);
     return sendPage(request, reply, {
       hits: hits.map((hit) => [hit, shownState(hit)]),
       total,
+      aggregations,
       sort: asked.sort,
       links: pageLinks(request, asked, total),
     });

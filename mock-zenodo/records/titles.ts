@@ -67,6 +67,11 @@ export function roleTitle(id: string): string {
   return inWords(legacyRole(id) ?? id);
 }
 
+/** An id with blanks for its hyphens and a capital first letter: `Table of contents`. */
+export function idInWords(id: string): string {
+  return capitalised(id.replaceAll('-', ' '));
+}
+
 /** An id with a capital first letter. */
 export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,92 +1,66 @@
-import type { FastifyPluginAsync } from 'fastify';
-import { iso6393 } from 'iso-639-3';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { eitherJson } from '../deposit/negotiation.js';
-import { pidDoesNotExist, routeNotFound } from '../errors.js';
+import { DomainError, pidDoesNotExist } from '../errors.js';
 import { spacedJson } from '../json.js';
-import { LICENCE_IDS } from '../metadata/vocabularies/licence-ids.js';
-import { RESOURCE_TYPE_IDS } from '../metadata/vocabularies/resource-types.js';
 import { originOf } from '../origin.js';
-import { readSearch } from '../search/search.js';
+import { matches } from '../search/query-match.js';
+import { readQuery, readSearch } from '../search/search.js';
 import { pageLinks } from './search-routes.js';
-import { languageTitle, licenceTitle, resourceTypeTitle } from './titles.js';
+import { type Entry, VOCABULARIES } from './vocabularies.js';
 
-interface Entry {
-  id: string;
-  title: { en: string };
-  [key: string]: unknown;
-}
+type Query = Record<string, string | string[] | undefined>;
 
-const entries = (ids: Iterable<string>, titleOf: (id: string) => string, more: (id: string) => object) =>
-  [...ids].map((id): Entry => ({ id, title: { en: titleOf(id) }, ...more(id) }));
-
-/** The vocabularies that clients look things up in, made when first asked for. */
-const VOCABULARIES = new Map<string, () => Entry[]>([
-  [
-    'licenses',
-    () =>
-      entries(LICENCE_IDS, licenceTitle, (id) => ({
-        props: { url: `https://spdx.org/licenses/${id}`, scheme: 'spdx', osi_approved: '' },
-        tags: ['all'],
-        type: 'licenses',
-      })),
-  ],
-  [
-    'languages',
-    () =>
-      entries(
-        iso6393.map(({ iso6393: id }) => id),
-        languageTitle,
-        () => ({ type: 'languages' }),
-      ),
-  ],
-  [
-    'resourcetypes',
-    () =>
-      entries(RESOURCE_TYPE_IDS, resourceTypeTitle, (id) => {
-        const [type, subtype = ''] = id.split('-');
-        return { props: { type, subtype }, tags: ['depositable', 'linkable'], type: 'resourcetypes' };
-      }),
-  ],
-]);
-
-/** `/api/vocabularies/:type` (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/resources/resource.py`). */
+/** Searches and entries of vocabularies (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/resources/config.py`). */
 export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
   app.addHook('preHandler', async (request) => {
     eitherJson(request);
   });
 
-  app.get<{ Params: { type: string } }>('/api/vocabularies/:type', async (request, reply) => {
-    const vocabulary = VOCABULARIES.get(request.params.type);
-    if (vocabulary === undefined) throw routeNotFound();
-    const asked = readSearch(request.query, { maxSize: 10_000 });
-    const words = asked.q.toLowerCase().split(/\s+/).filter(Boolean);
-    const found = vocabulary().filter(({ id, title }) => {
-      const text = `${id} ${title.en}`.toLowerCase();
-      return words.every((word) => text.includes(word));
+  for (const [path, { sort: unasked, entries }] of VOCABULARIES) {
+    app.get<{ Querystring: Query }>(`/api/${path}`, async (request, reply) => {
+      const asked = readSearch(request.query, { maxSize: 10_000, unasked });
+      if (asked.page * asked.size > 10_000) throw new DomainError(400, 'Invalid querystring parameters.');
+      const found = searched(entries(), asked.q, request.query);
+      const hits = found.slice((asked.page - 1) * asked.size, asked.page * asked.size);
+      const body = {
+        hits: { hits: hits.map((entry) => linked(request, path, entry)), total: found.length },
+        sortBy: asked.sort,
+        links: pageLinks(request, asked, found.length),
+      };
+      return reply.type(eitherJson(request)).send(spacedJson(body));
     });
-    const hits = found.slice((asked.page - 1) * asked.size, asked.page * asked.size);
-    const sort = asked.q === '' ? 'title' : 'bestmatch';
-    const body = {
-      hits: {
-        hits: hits.map((entry) => linked(originOf(request), request.params.type, entry)),
-        total: found.length,
-      },
-      sortBy: sort,
-      links: pageLinks(request, { ...asked, sort }, found.length),
-    };
-    return reply.type(eitherJson(request)).send(spacedJson(body));
-  });
 
-  app.get<{ Params: { type: string; id: string } }>('/api/vocabularies/:type/:id', async (request, reply) => {
-    const { type, id } = request.params;
-    const vocabulary = VOCABULARIES.get(type);
-    if (vocabulary === undefined) throw routeNotFound();
-    const entry = vocabulary().find((one) => one.id === id);
-    if (entry === undefined) throw pidDoesNotExist();
-    return reply.type(eitherJson(request)).send(spacedJson(linked(originOf(request), type, entry)));
-  });
+    app.get<{ Params: { id: string } }>(`/api/${path}/:id`, async (request, reply) => {
+      const entry = entries().find(({ id }) => id === request.params.id);
+      if (entry === undefined) throw pidDoesNotExist();
+      return reply.type(eitherJson(request)).send(spacedJson(linked(request, path, entry)));
+    });
+  }
 };
 
-function linked(origin: string, type: string, entry: Entry): Record<string, unknown> {
-  return { ...entry, links: { self: `${origin}/api/vocabularies/${type}/${entry.id}` } };
+/** Those that fit `q` as a query or by parts of their words, `suggest` by these alone, and have all `tags`. */
+function searched(entries: Entry[], q: string, query: Query): Entry[] {
+  const first = (name: string) => [query[name]].flat()[0] ?? '';
+  const tags = [query['tags'] ?? []].flat();
+  const parsed = readQuery(q);
+  const suggest = first('suggest');
+  return entries.filter(
+    (entry) =>
+      (hasWords(entry, q) || matches(parsed, entry)) &&
+      hasWords(entry, suggest) &&
+      tags.every((tag) => Array.isArray(entry['tags']) && entry['tags'].includes(tag)),
+  );
+}
+
+function hasWords({ id, title, ...more }: Entry, words: string): boolean {
+  const text = `${id} ${title.en} ${more['acronym'] ?? ''}`.toLowerCase();
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+function linked(request: FastifyRequest, path: string, entry: Entry): Record<string, unknown> {
+  const { id, created, updated, ...more } = entry;
+  return { id, created, updated, links: { self: `${originOf(request)}/api/${path}/${id}` }, ...more };
 }

@@ -1,7 +1,7 @@
 import type { MockContext } from '../context.js';
 import { DomainError, type FieldError, validationError } from '../errors.js';
 import type { Deposition } from '../store/model.js';
-import { type Facets, passes, readFacets } from './facets.js';
+import { aggregate, type FacetName, passes, readFacets, type Selection } from './facets.js';
 import { QuerySyntaxError } from './query-lexer.js';
 import { matches } from './query-match.js';
 import { parseQuery, type Query } from './query-parser.js';
@@ -15,7 +15,7 @@ export interface Search {
   page: number;
   size: number;
   allVersions: boolean;
-  facets: Facets;
+  facets: Selection;
 }
 
 const WINDOW = 10_000;
@@ -62,20 +62,28 @@ export function readSearch(
 
 /**
  * The page of the candidates that a search finds, and how many there are. Without `allVersions` only the newest of each concept
- * is searched. Throws 400 for a window beyond 10 000, a query that cannot be read and an unknown order.
+ * is searched. `counted` names what is counted among all that the query finds, whatever the filters leave. Throws 400 for a window
+ * beyond 10 000, a query that cannot be read and an unknown order.
  */
 export function search(
   mock: MockContext,
   candidates: Deposition[],
   { q, sort, page, size, allVersions, facets }: Search,
-): { hits: Deposition[]; total: number } {
+  counted: FacetName[] = [],
+): { hits: Deposition[]; total: number; aggregations: Record<string, unknown> } {
   if (page * size > WINDOW) throw new DomainError(400, 'Invalid querystring parameters.');
   const query = readQuery(q);
   const found = (allVersions ? candidates : newestOnly(candidates))
     .map((deposition) => ({ deposition, document: searchDocument(mock, deposition) }))
-    .filter(({ document }) => passes(facets, document) && matches(query, document));
-  const sorted = sortHits(found, sort).map(({ deposition }) => deposition);
-  return { hits: sorted.slice((page - 1) * size, page * size), total: sorted.length };
+    .filter(({ document }) => matches(query, document));
+  const left = found.filter(({ document }) => passes(facets, document));
+  const sorted = sortHits(left, sort).map(({ deposition }) => deposition);
+  const documents = found.map(({ document }) => document);
+  return {
+    hits: sorted.slice((page - 1) * size, page * size),
+    total: sorted.length,
+    aggregations: aggregate(counted, documents, facets),
+  };
 }
 
 /** Throws 400 for a query that cannot be read. */

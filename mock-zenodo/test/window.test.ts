@@ -231,6 +231,20 @@ t.test('the window in a browser', { skip: await lackOfChromium() }, async (t) =>
     await page.getByRole('link', { name: 'profiles/radar line 3.csv' }).click();
     t.equal((await download).suggestedFilename(), 'profiles_radar line 3.csv');
 
+    const { depositions: long } = await mock.seed({
+      depositions: [
+        { metadata: METADATA, files: [{ name: `${'a-long-name-'.repeat(12)}.csv` }], state: 'published' },
+      ],
+    });
+    await page.goto(`${mock.url}/records/${long[0]?.id}`);
+    const oneLine = 40;
+    for (const cell of await page.locator('.files :is(th, td):not(:first-child) >> visible=true').all()) {
+      const { height } = (await cell.evaluate(
+        '(cell) => { const range = document.createRange(); range.selectNodeContents(cell); return { height: range.getBoundingClientRect().height }; }',
+      )) as { height: number };
+      t.ok(height < oneLine, 'a long name leaves room for size and checksum');
+    }
+
     await page.goto(`${mock.url}/deposit/123459`);
     await page.getByRole('button', { name: 'mock-user-2' }).click();
     await page.getByText('Draft 123459, seen by mock-user-2').waitFor();

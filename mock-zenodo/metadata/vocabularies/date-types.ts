@@ -1,4 +1,5 @@
-const IDS = new Set(
+/** Kinds of dates. */
+export const DATE_TYPE_IDS: ReadonlySet<string> = new Set(
   'accepted available collected copyrighted coverage created issued other submitted updated valid withdrawn'.split(
     ' ',
   ),
@@ -6,5 +7,5 @@ const IDS = new Set(
 
 /** Whether the vocabulary of date types has an id. */
 export function isDateType(id: string): boolean {
-  return IDS.has(id);
+  return DATE_TYPE_IDS.has(id);
 }

@@ -1,8 +1,9 @@
-const IDS = new Set(
+/** Kinds of further descriptions. */
+export const DESCRIPTION_TYPE_IDS: ReadonlySet<string> = new Set(
   'abstract methods notes other series-information table-of-contents technical-info'.split(' '),
 );
 
 /** Whether the vocabulary of description types has an id. */
 export function isDescriptionType(id: string): boolean {
-  return IDS.has(id);
+  return DESCRIPTION_TYPE_IDS.has(id);
 }

@@ -68,6 +68,9 @@ export function funderDoi(id: string): string {
   return DOI_BY_ROR.get(id) ?? id;
 }
 
+/** The funders that the mock knows. */
+export const FUNDER_IDS: ReadonlySet<string> = new Set(Object.keys(NAMES));
+
 /** The funder's name and acronym, if the mock's vocabulary has it. */
 export function funderName(id: string): { name: string; acronym: string } | undefined {
   const [name, acronym] = (Object.hasOwn(NAMES, id) && NAMES[id]) || [];

@@ -9,9 +9,12 @@ const NAMELESS = new Set(['istranslationof', 'hastranslation', 'iscollectedby', 
 /** The relation that makes an identifier one of the record itself. */
 export const ALTERNATE = 'isAlternateIdentifier';
 
+/** How a record may be related to something else. */
+export const RELATION_IDS: ReadonlySet<string> = new Set([...LEGACY_BY_ID.keys(), ...NAMELESS]);
+
 /** Whether the vocabulary of relation types has an id. */
 export function isRelation(id: string): boolean {
-  return LEGACY_BY_ID.has(id) || NAMELESS.has(id);
+  return RELATION_IDS.has(id);
 }
 
 /** The id of a legacy relation; the misspelling that older Zenodo had documented is repaired (zenodo/zenodo#1366). */

@@ -16,12 +16,12 @@ const DEPOSITABLE = new Set([
   ...Object.entries(SUBTYPES).flatMap(([type, names]) => names.split(' ').map((name) => `${type}-${name}`)),
 ]);
 
-/** The resource types that a record may be of. */
-export const RESOURCE_TYPE_IDS: ReadonlySet<string> = DEPOSITABLE;
+/** All resource types, also those that only related works may be of. */
+export const RESOURCE_TYPE_IDS: ReadonlySet<string> = new Set([...DEPOSITABLE, ...NOT_DEPOSITABLE]);
 
 /** Whether the vocabulary has a resource type (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/resource_types.yaml`, `zenodo/zenodo-rdm:app_data/vocabularies/resource_types.yaml`). */
 export function isResourceType(id: string): boolean {
-  return DEPOSITABLE.has(id) || NOT_DEPOSITABLE.has(id);
+  return RESOURCE_TYPE_IDS.has(id);
 }
 
 /** Whether a record may be of the type. */

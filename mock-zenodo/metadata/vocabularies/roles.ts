@@ -3,9 +3,12 @@ const LEGACY_TYPES =
 
 const LEGACY_BY_ID = new Map(LEGACY_TYPES.split(' ').map((type) => [type.toLowerCase(), type]));
 
-/** Whether the vocabulary of contributor roles has an id; all are legacy types in lower case, but for the translator. */
+/** Roles of contributors; all are legacy types in lower case, but for the translator. */
+export const ROLE_IDS: ReadonlySet<string> = new Set([...LEGACY_BY_ID.keys(), 'translator']);
+
+/** Whether the vocabulary of contributor roles has an id. */
 export function isRole(id: string): boolean {
-  return LEGACY_BY_ID.has(id) || id === 'translator';
+  return ROLE_IDS.has(id);
 }
 
 /** The legacy contributor type of a role; null where there is none. */

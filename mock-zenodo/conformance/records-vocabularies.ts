@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { isDomainError } from './files-flow.js';
+import { call, type Rule, type Target } from './rule.js';
+
+const RESOURCE = 'inveniosoftware/invenio-vocabularies:invenio_vocabularies/resources/resource.py';
+const FIXTURES =
+  'inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/vocabularies.yaml';
+const FUNDERS = 'inveniosoftware/invenio-vocabularies:tests/contrib/funders/test_funders_resource.py';
+
+interface Found {
+  hits: { hits: Record<string, unknown>[]; total: number };
+  sortBy: string;
+  links: { self: string };
+}
+
+const guest = (target: Target, path: string) => call(target, 'GET', path, { token: null });
+const found = async (target: Target, path: string) => (await guest(target, path)).json as Found;
+
+const one = (path: string): Rule => ({
+  id: `records/vocabulary-${path.replace('vocabularies/', '').replace('/', '-')}`,
+  says: `\`/api/${path}\` is one entry.`,
+  source: path.startsWith('vocabularies/') ? RESOURCE : FUNDERS,
+  async check(target) {
+    const { status, json } = await guest(target, `/api/${path}`);
+    const { id, links } = json as { id: string; links: { self: string } };
+    assert.deepEqual([status, id], [200, path.split('/').at(-1)]);
+    assert.equal(new URL(links.self).pathname, `/api/${path}`);
+  },
+});
+
+/** What metadata refer to. */
+export const vocabularyRules: Rule[] = [
+  {
+    id: 'records/vocabulary-licences',
+    says: 'Licences can be searched; each has an id, a title by language and a URL.',
+    source: RESOURCE,
+    async check(target) {
+      const { hits } = await found(target, '/api/vocabularies/licenses?q=cc-by-4.0');
+      const hit = hits.hits.find(({ id }) => id === 'cc-by-4.0') as
+        | { title: { en: string }; props: { url: string } }
+        | undefined;
+      assert.equal(hit?.title.en, 'Creative Commons Attribution 4.0 International');
+      assert.equal(typeof hit.props.url, 'string');
+    },
+  },
+  ...['vocabularies/languages/eng', 'vocabularies/resourcetypes/dataset', 'vocabularies/licenses/mit'].map(
+    one,
+  ),
+  ...['vocabularies/relationtypes/cites', 'vocabularies/datetypes/collected', 'funders/00k4n6c32'].map(one),
+  {
+    id: 'records/vocabulary-entry',
+    says: 'Entries say when they were made and changed, and which revision they are: clients make tables of that.',
+    source: 'eblondel/zen4R:R/ZenodoManager.R',
+    async check(target) {
+      const { hits } = await found(target, '/api/vocabularies/resourcetypes?q=&size=1000');
+      assert.ok(hits.total > 30);
+      for (const entry of hits.hits) {
+        const { id, created, updated, revision_id, title, type } = entry;
+        assert.deepEqual(
+          [id, created, updated, revision_id, title, type].map((value) => typeof value),
+          ['string', 'string', 'string', 'number', 'object', 'string'],
+        );
+      }
+    },
+  },
+  {
+    id: 'records/vocabulary-all',
+    says: 'There are vocabularies of relations, roles, and types of dates, descriptions, titles and communities too.',
+    source: FIXTURES,
+    async check(target) {
+      for (const type of ['relationtypes', 'contributorsroles', 'creatorsroles', 'datetypes']) {
+        assert.ok((await found(target, `/api/vocabularies/${type}`)).hits.total > 5, type);
+      }
+      for (const type of ['descriptiontypes', 'titletypes']) {
+        assert.ok((await found(target, `/api/vocabularies/${type}`)).hits.total > 2, type);
+      }
+    },
+  },
+  {
+    id: 'records/vocabulary-tags',
+    says: 'Entries can be narrowed by tag: projects exist, but no record may be one.',
+    source:
+      'inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/resource_types.yaml',
+    async check(target) {
+      const ids = async (query: string) =>
+        (await found(target, `/api/vocabularies/resourcetypes?size=100${query}`)).hits.hits.map(
+          ({ id }) => id,
+        );
+      assert.ok((await ids('&tags=linkable')).includes('project'));
+      assert.ok(!(await ids('&tags=depositable')).includes('project'));
+    },
+  },
+  {
+    id: 'records/vocabulary-funders',
+    says: 'Funders are found by id, by part of their name and by suggestion, and ordered by name.',
+    source: FUNDERS,
+    async check(target) {
+      for (const query of ['q=id:00k4n6c32', 'q=european%20comm', 'suggest=European%20Comm']) {
+        const { hits, sortBy } = await found(target, `/api/funders?${query}`);
+        const names = hits.hits.map(({ id, name }) => `${id} ${name}`);
+        assert.ok(names.includes('00k4n6c32 European Commission'), query);
+        assert.equal(sortBy, query.startsWith('q') ? 'bestmatch' : 'name');
+      }
+      assert.equal((await found(target, '/api/funders?q=id:00k4n6c32')).hits.total, 1);
+      assert.equal((await found(target, '/api/funders')).sortBy, 'name');
+      isDomainError(
+        await guest(target, '/api/funders/invalid'),
+        404,
+        'The persistent identifier does not exist.',
+      );
+    },
+  },
+  ...['awards', 'affiliations', 'subjects'].map(
+    (name): Rule => ({
+      id: `records/vocabulary-${name}`,
+      says: `\`/api/${name}\` can be searched.`,
+      source: `inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/${name}/resources.py`,
+      async check(target) {
+        const { hits, links } = await found(target, `/api/${name}?q=id:none&size=5`);
+        assert.deepEqual([hits.total, new URL(links.self).pathname], [0, `/api/${name}`]);
+      },
+    }),
+  ),
+];
