@@ -8,6 +8,11 @@ export function flaskJson(value: unknown): string {
   return `${escapeNonAscii(JSON.stringify(sortKeys(value)))}\n`;
 }
 
+/** JSON as `json.dumps(indent=2, sort_keys=True)` writes it: exports for people to read. */
+export function indentedJson(value: unknown): string {
+  return escapeNonAscii(JSON.stringify(sortKeys(value), null, 2));
+}
+
 /** JSON text anew as `json.dumps(indent=2, sort_keys=True)` writes it; whole floats stay floats. */
 export function prettyJson(text: string): string {
   const tokens = text.match(/"(?:[^"\\]|\\.)*"|[\d.eE+-]+|[a-z]+|[{}[\]:,]/g) ?? [];

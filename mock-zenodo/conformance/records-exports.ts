@@ -98,4 +98,72 @@ export const exportRules: Rule[] = [
       assert.deepEqual((item['identifiers'] as unknown[])[0], { identifier: doi, identifierType: 'DOI' });
     },
   ),
+  ...['application/vnd.datacite.datacite+xml', 'application/x-datacite+xml'].map((type, index) =>
+    exported(
+      index === 0 ? 'datacite-xml' : 'datacite-xml-alias',
+      `Records are exported as DataCite XML, \`${type}\`.`,
+      type,
+      (text, { id, doi }) => {
+        const order = [...text.matchAll(/^ {2}<(\w+)/gm)].map(([, name]) => name).join(' ');
+        assert.equal(
+          order,
+          'identifier alternateIdentifiers creators titles publisher publicationYear dates resourceType relatedIdentifiers version rightsList descriptions',
+        );
+        for (const part of [
+          `<identifier identifierType="DOI">${doi}</identifier>`,
+          `<alternateIdentifier alternateIdentifierType="oai">oai:zenodo.org:${id}<`,
+          '<creatorName nameType="Personal">Doé, Jane</creatorName>',
+          '<nameIdentifier nameIdentifierScheme="ORCID">0000-0002-1825-0097<',
+          '<publicationYear>2026</publicationYear>',
+          '<resourceType resourceTypeGeneral="Software"></resourceType>',
+        ]) {
+          assert.ok(text.includes(part), `${part} in ${text}`);
+        }
+      },
+    ),
+  ),
+  exported('schemaorg', 'Records are exported as JSON-LD.', 'application/ld+json', (text, { doi }) => {
+    const item = JSON.parse(text) as Record<string, unknown>;
+    assert.deepEqual(
+      [item['@context'], item['@id'], item['@type'], item['datePublished']],
+      ['http://schema.org', `https://doi.org/${doi}`, 'https://schema.org/SoftwareSourceCode', '2026-01-02'],
+    );
+    assert.deepEqual((item['creator'] as unknown[])[0], {
+      name: 'Doé, Jane',
+      givenName: 'Jane',
+      familyName: 'Doé',
+      affiliation: [{ '@type': 'Organization', name: 'Example University' }],
+      '@id': 'https://orcid.org/0000-0002-1825-0097',
+      '@type': 'Person',
+    });
+  }),
+  {
+    id: 'records/export-page',
+    says: 'Each export has an address of its own, which needs no Accept header and names a file; an unknown one is 404.',
+    source: 'inveniosoftware/invenio-app-rdm:invenio_app_rdm/config.py',
+    needs: ['publish'],
+    async check(target) {
+      const { id } = await publish(target, METADATA);
+      const exported = (format: string) =>
+        call(target, 'GET', `/records/${id}/export/${format}`, { token: null });
+      for (const [format, type, extension] of [
+        ['json', 'application/json', 'json'],
+        ['json-ld', 'application/ld+json', 'json'],
+        ['csl', 'application/vnd.citationstyles.csl+json', 'json'],
+        ['datacite-json', 'application/vnd.datacite.datacite+json', 'json'],
+        ['datacite-xml', 'application/vnd.datacite.datacite+xml', 'xml'],
+        ['bibtex', 'application/x-bibtex', 'bib'],
+      ] as const) {
+        const { status, headers } = await exported(format);
+        assert.deepEqual(
+          [status, headers.get('content-type')?.split(';')[0], headers.get('content-disposition')],
+          [200, type, `attachment; filename=${id}.${extension}`],
+        );
+      }
+      const { text, json } = await exported('json');
+      assert.equal((json as { id: string }).id, String(id));
+      assert.match(text, /^{\n {2}"access": {\n {4}"embargo"/, 'sorted and indented');
+      assert.equal((await exported('nope')).status, 404);
+    },
+  },
 ];

@@ -14,15 +14,15 @@ export interface Identity {
 }
 
 /**
- * Makes a self-signed certificate for Zenodo's two names that is good for seven real days and signs nothing else: whoever
- * trusts it trusts this mock alone. The clock of tests does not move it.
+ * Makes a self-signed certificate for names, Zenodo's two unless told otherwise, that is good for seven real days and signs nothing
+ * else: whoever trusts it trusts this mock alone. The clock of tests does not move it.
  */
-export async function makeCertificate(): Promise<Identity> {
+export async function makeCertificate(names: readonly string[] = NAMES): Promise<Identity> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const now = Date.now();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
-      name: `CN=${NAMES[0]}, O=mock-zenodo`,
+      name: `CN=${names[0]}, O=mock-zenodo`,
       // Clocks in containers differ a little.
       notBefore: new Date(now - 60_000),
       notAfter: new Date(now + DAYS * 24 * 3600 * 1000),
@@ -32,7 +32,7 @@ export async function makeCertificate(): Promise<Identity> {
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-        new x509.SubjectAlternativeNameExtension(NAMES.map((value) => ({ type: 'dns', value }))),
+        new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns', value }))),
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
         await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
       ],

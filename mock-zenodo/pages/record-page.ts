@@ -1,6 +1,7 @@
 import { sanitiseHtml } from '../metadata/sanitise.js';
 import type { Citation } from '../records/exports/citation.js';
 import type { Deposition, RecordState } from '../store/model.js';
+import { EXPORT_FORMATS } from './export-routes.js';
 import { filesTable } from './files-table.js';
 import { type Html, html } from './html.js';
 import { page } from './page.js';
@@ -34,6 +35,7 @@ ${citation.description === undefined ? null : { markup: `<div>${sanitiseHtml(cit
 <h2>Files</h2>
 ${fileAddress === null ? html`<p>The files are not open to you.</p>` : filesTable(state.files, fileAddress)}
 ${versions.length === 0 ? null : html`<h2>Versions</h2>\n<ul>${versions.map((version) => versionItem(version, deposition))}</ul>`}
+${state === deposition.draft ? null : html`<h2>Export</h2>\n<p>${EXPORT_FORMATS.map((format) => html`<a href="/records/${deposition.id}/export/${format}">${format}</a> `)}</p>`}
 <details>
 <summary>Links of the API</summary>
 <dl>

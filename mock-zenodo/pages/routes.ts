@@ -14,6 +14,7 @@ import { newestOfConcept } from '../records/record-routes.js';
 import { publishedVersions } from '../records/versions.js';
 import type { Deposition, RecordState } from '../store/model.js';
 import { doiRoutes } from './doi-routes.js';
+import { exportRoutes } from './export-routes.js';
 import { type Html, html } from './html.js';
 import { PAGE_HEADERS } from './page.js';
 import { problemPage } from './problem-page.js';
@@ -77,6 +78,7 @@ export const sitePages: FastifyPluginAsync = async (app) => {
   });
 
   await app.register(doiRoutes);
+  await app.register(exportRoutes);
 
   function sendDraft(request: ById, reply: FastifyReply): FastifyReply {
     const user = cookieUser(request) ?? undefined;

@@ -7,11 +7,14 @@ import { bibtex } from './exports/bibtex.js';
 import { citationOf } from './exports/citation.js';
 import { csl } from './exports/csl.js';
 import { datacite } from './exports/datacite.js';
+import { dataciteXml } from './exports/datacite-xml.js';
+import { schemaOrg } from './exports/schemaorg.js';
 import { type Dialect, negotiate } from './media-type.js';
 import { rdmRecord } from './rdm-record.js';
+import { recordLinks } from './record-links.js';
 import { zenodoRecord } from './zenodo-record.js';
 
-/** A draft or record in a dialect: an object, or BibTeX's text; with the files that whoever asks may see. */
+/** A draft or record in a dialect: an object, or the text of BibTeX and XML; with the files that whoever asks may see. */
 export function showRecord(
   request: FastifyRequest,
   deposition: Deposition,
@@ -23,8 +26,14 @@ export function showRecord(
   if (dialect === 'bibtex') return bibtex(citation());
   if (dialect === 'csl') return csl(citation());
   if (dialect === 'datacite') return datacite(citation());
+  if (dialect === 'datacite-xml') return dataciteXml(citation());
   const readable =
     state === deposition.draft || mayReadFiles(mock, deposition, state, request.identity?.user);
+  if (dialect === 'schemaorg') {
+    const { updated, files } = state;
+    const links = recordLinks(originOf(request), mock, deposition, state);
+    return schemaOrg(citation(), { updated, files: readable ? files : [] }, links);
+  }
   const show = dialect === 'rdm' ? rdmRecord : zenodoRecord;
   return show(originOf(request), mock, deposition, state, readable);
 }
@@ -56,12 +65,12 @@ export interface Page {
   links: Record<string, string>;
 }
 
-/** Answers with a page of hits in the dialect that the client asks for; BibTeX entries stand one after another. */
+/** Answers with a page of hits in the dialect that the client asks for; texts stand one after another. */
 export function sendPage(request: FastifyRequest, reply: FastifyReply, page: Page): FastifyReply {
   const { dialect, contentType } = negotiate(request);
   const hits = page.hits.map(([deposition, state]) => showRecord(request, deposition, state, dialect));
   reply.header('content-type', contentType);
-  if (dialect === 'bibtex') return reply.send(hits.join('\n\n'));
+  if (dialect === 'bibtex' || dialect === 'datacite-xml') return reply.send(hits.join('\n\n'));
   return reply.send(
     spacedJson({
       hits: { hits, total: page.total },

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../errors.js';
 
-/** How a record is shown: Zenodo's own JSON unless the client asks for another; the last three are exports. */
-export type Dialect = 'zenodo' | 'rdm' | 'bibtex' | 'csl' | 'datacite';
+/** How a record is shown: Zenodo's own JSON unless the client asks for another; all but the first two are exports. */
+export type Dialect = 'zenodo' | 'rdm' | 'bibtex' | 'csl' | 'datacite' | 'datacite-xml' | 'schemaorg';
 
 const DIALECTS = new Map<string, Dialect>([
   ['application/json', 'zenodo'],
@@ -11,6 +11,9 @@ const DIALECTS = new Map<string, Dialect>([
   ['application/x-bibtex', 'bibtex'],
   ['application/vnd.citationstyles.csl+json', 'csl'],
   ['application/vnd.datacite.datacite+json', 'datacite'],
+  ['application/vnd.datacite.datacite+xml', 'datacite-xml'],
+  ['application/x-datacite+xml', 'datacite-xml'],
+  ['application/ld+json', 'schemaorg'],
   ['*/*', 'zenodo'],
 ]);
 

@@ -2,13 +2,15 @@ import { execFile, spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { access, readFile, writeFile } from 'node:fs/promises';
-import { request } from 'node:https';
+import { createServer, request } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { lackOfPython, PYTHON } from '../../test/debian.js';
+import { makeCertificate } from '../impersonate/certificate.js';
 import { type MockZenodo, type Options, startMockZenodo } from '../index.js';
 
 const run = promisify(execFile);
@@ -161,18 +163,38 @@ t.test("Python's requests", { skip: lackOfRequests }, async (t) => {
   await t.rejects(run(PYTHON, ['-c', script], { env: python, timeout: 30_000 }), 'not without trust');
 });
 
-t.test("Python's pooch downloads a published file, by DOI and by URL", { skip: lackOfPooch }, async (t) => {
-  const { env, mock, certificate } = await impersonating(t);
-  const { id, md5 } = await seeded(mock);
-  const PYTHONPATH = dirname(await written(t, 'sitecustomize.py'));
-  const client = fileURLToPath(new URL('pooch_client.py', import.meta.url));
-  const python = { ...env, PYTHONPATH, PYTHONDONTWRITEBYTECODE: '1', REQUESTS_CA_BUNDLE: certificate };
-  const args = [client, String(id), 'radium.csv', md5, PYTHONPATH];
-  const { stdout } = await run(PYTHON, args, { env: python, timeout: 30_000 });
-  t.equal(stdout, 'day,mg\n1,0.1\n'.repeat(2));
-  const asked = mock.requests.list({ method: 'GET' }).map(({ path }) => path);
-  t.ok(asked.includes(`/api/records/${id}`), 'it looked the file up in the record');
-});
+/** What doi.org is to a client: a host of its own that sends DOIs of Zenodo's on to Zenodo. */
+async function doiResolver(t: Test): Promise<{ port: number; cert: string }> {
+  const { key, cert } = await makeCertificate(['doi.org']);
+  const server = createServer({ key, cert }, (request, response) => {
+    response.writeHead(302, { location: `https://zenodo.org/doi${request.url}` }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  return { port: (server.address() as AddressInfo).port, cert };
+}
+
+t.test(
+  "Python's pooch, unchanged, downloads a published file by DOI and by URL",
+  { skip: lackOfPooch },
+  async (t) => {
+    const { env, mock, certificate } = await impersonating(t);
+    const { id, md5 } = await seeded(mock);
+    const resolver = await doiResolver(t);
+    const PYTHONPATH = dirname(await written(t, 'sitecustomize.py'));
+    const bundle = join(PYTHONPATH, 'both.pem');
+    await writeFile(bundle, `${await readFile(certificate, 'utf8')}${resolver.cert}`);
+    const client = fileURLToPath(new URL('pooch_client.py', import.meta.url));
+    const python = { ...env, PYTHONPATH, PYTHONDONTWRITEBYTECODE: '1', REQUESTS_CA_BUNDLE: bundle };
+    const args = [client, `10.5281/zenodo.${id}`, String(id), 'radium.csv', md5, PYTHONPATH];
+    const options = { env: { ...python, DOI_PORT: String(resolver.port) }, timeout: 30_000 };
+    const { stdout } = await run(PYTHON, args, options);
+    t.equal(stdout, 'day,mg\n1,0.1\n'.repeat(2));
+    const asked = mock.requests.list({ method: 'GET' }).map(({ path }) => path);
+    t.equal(asked[0], `/doi/10.5281/zenodo.${id}`, 'the DOI led here');
+    t.ok(asked.includes(`/api/records/${id}`), 'it looked the file up in the record');
+  },
+);
 
 t.test('the command names the URL first and the certificate on standard error, and removes it', async (t) => {
   const cli = fileURLToPath(new URL('../cli.ts', import.meta.url));

@@ -233,7 +233,11 @@ t.test('the window in a browser', { skip: await lackOfChromium() }, async (t) =>
 
     const { depositions: long } = await mock.seed({
       depositions: [
-        { metadata: METADATA, files: [{ name: `${'a-long-name-'.repeat(12)}.csv` }], state: 'published' },
+        {
+          metadata: METADATA,
+          files: [{ name: `${'a-long-name-'.repeat(12)}.csv`, size: 1 }],
+          state: 'published',
+        },
       ],
     });
     await page.goto(`${mock.url}/records/${long[0]?.id}`);

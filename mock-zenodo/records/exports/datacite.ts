@@ -26,7 +26,7 @@ const GENERAL_TYPES: Record<string, string> = {
 };
 
 /** A record as `application/vnd.datacite.datacite+json` (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/datacite`). */
-export function datacite(citation: Citation): Record<string, unknown> {
+export function datacite(citation: Citation) {
   const { id, type, title, authors, date, publisher, doi, conceptDoi, keywords } = citation;
   const { language, version, description, licences } = citation;
   const general = GENERAL_TYPES[type] ?? GENERAL_TYPES[type.split('-')[0] ?? ''] ?? 'Other';

@@ -1,0 +1,47 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { findRecord } from '../deposit/lookup.js';
+import { HtmlError } from '../errors.js';
+import { requireReadable } from '../files/access.js';
+import { indentedJson } from '../json.js';
+import { cookieUser } from '../oauth/session.js';
+import { showRecord } from '../records/answer.js';
+import type { Dialect } from '../records/media-type.js';
+
+/** What the page of a record offers to download (`inveniosoftware/invenio-app-rdm:invenio_app_rdm/config.py`). */
+const EXPORTERS = new Map<string, { dialect: Dialect; type: string; extension: string }>([
+  ['json', { dialect: 'rdm', type: 'application/json', extension: 'json' }],
+  ['json-ld', { dialect: 'schemaorg', type: 'application/ld+json', extension: 'json' }],
+  ['csl', { dialect: 'csl', type: 'application/vnd.citationstyles.csl+json', extension: 'json' }],
+  [
+    'datacite-json',
+    { dialect: 'datacite', type: 'application/vnd.datacite.datacite+json', extension: 'json' },
+  ],
+  [
+    'datacite-xml',
+    { dialect: 'datacite-xml', type: 'application/vnd.datacite.datacite+xml', extension: 'xml' },
+  ],
+  ['bibtex', { dialect: 'bibtex', type: 'application/x-bibtex', extension: 'bib' }],
+]);
+
+/** Exports as files, without an Accept header (`inveniosoftware/invenio-app-rdm:invenio_app_rdm/records_ui/views/records.py`). */
+export const exportRoutes: FastifyPluginAsync = async (app) => {
+  const { mock } = app;
+
+  app.get(
+    '/records/:id/export/:format',
+    async (request: FastifyRequest<{ Params: { id: string; format: string } }>, reply) => {
+      const { deposition, record } = findRecord(mock, request.params.id);
+      requireReadable(mock, deposition, record, cookieUser(request) ?? undefined);
+      const exporter = EXPORTERS.get(request.params.format);
+      if (exporter === undefined) throw new HtmlError(404, '404 Not Found');
+      const shown = showRecord(request, deposition, record, exporter.dialect);
+      return reply
+        .header('content-type', exporter.type)
+        .header('content-disposition', `attachment; filename=${deposition.id}.${exporter.extension}`)
+        .send(typeof shown === 'string' ? shown : indentedJson(shown));
+    },
+  );
+};
+
+/** The formats by the last part of their addresses. */
+export const EXPORT_FORMATS: readonly string[] = [...EXPORTERS.keys()];
