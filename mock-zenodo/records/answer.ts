@@ -32,7 +32,8 @@ export function showRecord(
   if (dialect === 'schemaorg') {
     const { updated, files } = state;
     const links = recordLinks(originOf(request), mock, deposition, state);
-    return schemaOrg(citation(), { updated, files: readable ? files : [] }, links);
+    const shown = readable ? files.filter(({ status }) => status === 'completed') : [];
+    return schemaOrg(citation(), { updated, files: shown }, links);
   }
   const show = dialect === 'rdm' ? rdmRecord : zenodoRecord;
   return show(originOf(request), mock, deposition, state, readable);

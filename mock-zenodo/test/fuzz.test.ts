@@ -282,6 +282,7 @@ const path = fc.oneof(
     '/api/user/records',
     '/api/licenses',
     '/api/vocabularies/licenses',
+    '/api/funders',
     '/oauth/authorize',
     '/oauth/token',
     '/oauth/ping',
