@@ -8,6 +8,8 @@ import { createDatabase, type Database } from './database/prisma.js';
 import { createStatements, type Statements } from './database/statements.js';
 import { drafts } from './depositions/drafts.js';
 import { refuseBytes, refuseUrl } from './early-refusals.js';
+import { loggerOptions, noteZenodoCalls } from './log.js';
+import { createMeters, type Meters } from './meters.js';
 import { accessToken } from './plugins/access-token.js';
 import { apiKeys } from './plugins/api-keys.js';
 import { bodies } from './plugins/bodies.js';
@@ -22,6 +24,7 @@ import { requestContext, requestIdOf } from './plugins/request-context.js';
 import { slowBodies } from './plugins/slow-bodies.js';
 import { validation } from './plugins/validation.js';
 import { zenodoOAuth } from './plugins/zenodo-oauth.js';
+import { currentRequestId } from './request-id.js';
 import { checkRoute } from './routes/depositions/check.js';
 import { createDepositionRoute } from './routes/depositions/create.js';
 import { deleteDepositionRoute } from './routes/depositions/delete.js';
@@ -31,6 +34,7 @@ import { publishDepositionRoute } from './routes/depositions/publish.js';
 import { readDepositionRoutes } from './routes/depositions/read.js';
 import { verifyRoute } from './routes/depositions/verify.js';
 import { versionsRoute } from './routes/depositions/versions.js';
+import { doctorRoute } from './routes/doctor.js';
 import { draftFileRoutes } from './routes/files/draft-files.js';
 import { uploadFormRoute } from './routes/files/upload-form.js';
 import { uploadRawRoute } from './routes/files/upload-raw.js';
@@ -62,6 +66,7 @@ declare module 'fastify' {
     database: Database;
     statements: Statements;
     zenodo: ZenodoClient;
+    meters: Meters;
   }
 }
 
@@ -99,10 +104,13 @@ export async function buildApp(
   app.decorate('dependencies', dependencies);
   const pool = createPool(config.databaseUrl);
   const database = createDatabase(config.databaseUrl, pool);
-  const zenodo = createZenodoClient(config.zenodoUrl, config.operatorContact, VERSION);
+  const meters = createMeters();
+  const watcher = { requestId: currentRequestId, ended: noteZenodoCalls(meters, app.log) };
+  const zenodo = createZenodoClient(config.zenodoUrl, config.operatorContact, VERSION, watcher);
   app.decorate('database', database);
   app.decorate('statements', createStatements(pool));
   app.decorate('zenodo', zenodo);
+  app.decorate('meters', meters);
   app.addHook('onClose', async () => {
     await Promise.all([database.$disconnect(), zenodo.close()]);
   });
@@ -126,6 +134,7 @@ export async function buildApp(
   await app.register(uploads);
 
   await app.register(healthRoutes);
+  await app.register(doctorRoute);
   await app.register(authorizeRoute);
   await app.register(callbackRoute);
   await app.register(refreshRoute);
@@ -145,29 +154,6 @@ export async function buildApp(
   await app.register(draftFileRoutes);
   await app.register(uploadStatusRoutes);
   return app as unknown as FastifyInstance;
-}
-
-/** Only what a log may hold: no query strings, no headers, of errors never the attached data. */
-function loggerOptions(level: string) {
-  return {
-    level,
-    // Plugins log the headers of requests in options of their own, at level trace.
-    redact: { paths: ['headers', '*.headers'], remove: true },
-    serializers: {
-      req: (request: { method: string; url: string; id: string }) => ({
-        id: request.id,
-        method: request.method,
-        path: request.url.split('?')[0],
-      }),
-      err: (error: Error & { code?: string }) => ({
-        type: error.name,
-        code: error.code,
-        message: error.message,
-        stack: error.stack ?? '',
-        cause: error.cause instanceof Error ? `${error.cause.name}: ${error.cause.message}` : undefined,
-      }),
-    },
-  };
 }
 
 /** Serves the path prefix that PUBLIC_URL implies both where a proxy strips it and where it does not. */

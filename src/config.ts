@@ -44,6 +44,7 @@ export interface Config {
   stagingMinFree: number;
   maxUnauthenticatedBytes: number;
   syncWaitSeconds: number;
+  drainSeconds: number;
   uploads: UploadLimits;
   /** Undefined: drafts are never deleted by themselves. */
   pruneDraftsAfterDays: number | undefined;
@@ -139,6 +140,7 @@ function toConfig(env: Environment): Config {
     stagingMinFree: env.STAGING_MIN_FREE,
     maxUnauthenticatedBytes: env.MAX_UNAUTHENTICATED_BYTES,
     syncWaitSeconds: env.SYNC_WAIT_SECONDS,
+    drainSeconds: env.DRAIN_SECONDS,
     uploads: {
       attempts: env.UPLOAD_ATTEMPTS,
       stallSeconds: env.ZENODO_STALL_SECONDS,

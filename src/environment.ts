@@ -119,6 +119,13 @@ export const EnvironmentSchema = Type.Object({
     description:
       'How long an upload call waits for Zenodo after its last byte before it answers 202, in seconds.',
   }),
+  DRAIN_SECONDS: Type.Number({
+    minimum: 0,
+    maximum: 3600,
+    default: 20,
+    description:
+      'How long running uploads may go on after SIGTERM before they are left to another process or the next start, in seconds.',
+  }),
   UPLOAD_ATTEMPTS: Type.Integer({
     minimum: 1,
     default: 6,

@@ -117,6 +117,13 @@ export function problem(code: ErrorCode, detail: string, members?: ProblemMember
   return new Problem(code, detail, members, cause === undefined ? undefined : { cause });
 }
 
+/** What is answered while the process ends: after these seconds another one is there, or this one again. */
+export function serviceEnds(): Problem {
+  return problem('service_unavailable', 'This service is being restarted. Send the request again.', {
+    retry_after: 5,
+  });
+}
+
 /** The document of RFC 9457 that is answered for a problem; `error` and `message` repeat code and detail for old callers. */
 export function problemDocument(fault: Problem, requestId: string): Record<string, unknown> {
   return {

@@ -6,7 +6,7 @@ import { type Config, ConfigError, loadConfig, processEnvironment } from './conf
 import { migrate } from './database/migrate.js';
 import { isDatabaseUnavailable } from './database/unavailable.js';
 
-/** How long SIGTERM waits for what is in flight, in milliseconds. */
+/** How long SIGTERM waits for what is in flight once running uploads have had their time, in milliseconds. */
 const GRACE = 30_000;
 
 /** What connecting fails with: no server there, and PostgreSQL's words for a wrong password, role or database, or a start-up. */
@@ -26,12 +26,14 @@ export async function serve(config: Config): Promise<FastifyInstance> {
 }
 
 /**
- * On SIGTERM and SIGINT, or when the process fails: takes no more connections, answers what is in flight, then ends
- * what the service stands on (`afterwards`), then the process.
+ * On SIGTERM and SIGINT: takes no more uploads, and gives running ones a while to end. Then, or when the process fails: takes no
+ * more connections, answers what is in flight, ends what the service stands on (`afterwards`), then the process.
  */
 export function closeOnSignals(app: FastifyInstance, afterwards = async () => {}): void {
-  closeWithGrace({ delay: GRACE }, async ({ err }) => {
+  const patience = app.config.drainSeconds * 1000;
+  closeWithGrace({ delay: GRACE + patience }, async ({ err }) => {
     if (err) app.log.fatal({ err }, 'the process fails');
+    else await app.uploads.drain(patience);
     await app.close();
     await afterwards();
   });

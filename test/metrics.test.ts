@@ -1,40 +1,172 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import t from 'tap';
+import pg from 'pg';
+import t, { type Test } from 'tap';
+import { authorize, call, verify } from './consent.js';
+import { freePort } from './free-port.js';
 import { startService } from './service.js';
+import { formOf, noise, put, until, upload } from './uploads.js';
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-t.test('metrics are on a port of their own and name routes, not people', async (t) => {
+t.test('what happened can be read at a port of its own, without ids, names or tokens', async (t) => {
   const port = await freePort();
-  const { url } = await startService(t, { env: { METRICS_PORT: String(port) } });
-  const token = 'a-personal-token-that-nobody-gave';
-  await fetch(`${url}/depositions/4711?access_token=${token}`);
+  const { url, mock, databaseUrl } = await startService(t, {
+    env: { METRICS_PORT: String(port) },
+    dependencies: { patience: { firstWait: 10 } },
+  });
+  const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  /** Answers are counted when they have left, a moment later than they arrive: waits until a metric has these labels and this value. */
+  const shows = async (t: Test, name: string, labels: string, value: number | RegExp = /^\d/) => {
+    const look = async () => {
+      const lines = (await read()).split('\n').filter((line) => /^[a-z_]+/.exec(line)?.[0] === name);
+      const found = lines.find((line) => line.startsWith(labels === '' ? `${name} ` : `${name}{${labels}} `));
+      return { lines, value: found?.split(' ').at(-1) ?? '' };
+    };
+    const holds = (found: string) =>
+      typeof value === 'number' ? found === String(value) : value.test(found);
+    let seen = await look();
+    for (let left = 100; left > 0 && !holds(seen.value); left -= 1) {
+      await sleep(50);
+      seen = await look();
+    }
+    t.ok(holds(seen.value), `${name}{${labels}} ${value}`, { lines: seen.lines.slice(0, 30) });
+  };
+
+  const granted = await authorize(url, { container: 'measured', user: 'mock-user' });
+  const id = Number(granted.body['deposition_id']);
+  const handle = String(granted.body['access_token']);
+  mock.faults.add({ method: 'PUT', path: '/api/files/:bucket/again.bin', status: 500, times: 1 });
+  const bytes = noise(100_000);
+  const authorization = `Bearer ${handle}`;
+  t.equal((await put(url, id, 'again.bin', bytes, { authorization })).status, 200);
+  mock.tokens.expire({ user: 'mock-user' });
+  t.equal((await verify(url, id, handle)).status, 200);
+  mock.tokens.expire({ user: 'mock-user' });
+  const refresh = { method: 'POST', path: '/oauth/token', form: { grant_type: 'refresh_token' } };
+  mock.faults.add({ ...refresh, status: 503, times: 2 });
+  t.equal((await verify(url, id, handle)).status, 502);
+  mock.faults.clear();
+  mock.faults.add({ method: 'GET', path: '/api/deposit/depositions/:id', drop: true, times: 1 });
+  await verify(url, id, handle);
+  const stranger = 'a-personal-token-that-nobody-gave';
+  await fetch(`${url}/depositions/4711?access_token=${stranger}`);
   await fetch(`${url}/healthz`);
+  await fetch(`${url}/nowhere/${handle}`);
   t.equal((await fetch(`${url}/metrics`)).status, 404, 'not where strangers are');
 
-  const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  let text = await read();
-  for (let left = 40; left > 0 && !text.includes('route="/healthz"'); left -= 1) {
-    await sleep(50);
-    text = await read();
-  }
-  t.match(text, /zenodo_service_request_seconds_count\{route="\/healthz",method="GET",status="200"\} 1/);
-  t.match(
-    text,
-    /zenodo_service_request_seconds_count\{route="\/depositions\/:id",method="GET",status="401"\} 1/,
-  );
-  t.match(text, /zenodo_service_zenodo_calls_total\{method="GET",outcome="403"\} [1-9]/);
-  t.match(text, /nodejs_eventloop_lag_seconds/);
-  t.notMatch(text, new RegExp(`${token}|4711`));
-  t.equal((await fetch(`http://127.0.0.1:${port}/else`)).status, 404);
+  const requests = 'zenodo_service_request_seconds_count';
+  await t.test('requests, calls to Zenodo, bytes, retries, renewals, the event loop', async (t) => {
+    await shows(t, requests, 'route="/healthz",method="GET",status="200"', 1);
+    await shows(t, requests, 'route="/depositions/:id",method="GET",status="401"', 1);
+    await shows(t, requests, 'route="unknown",method="GET",status="404"');
+    const calls = 'zenodo_service_zenodo_calls_total';
+    const file = 'method="PUT",path="/api/files/:id/:name"';
+    await shows(t, calls, `${file},outcome="201"`, 1);
+    await shows(t, calls, `${file},outcome="500"`, 1);
+    const token = 'method="POST",path="/oauth/token"';
+    await shows(t, calls, `${token},outcome="200"`, 3);
+    await shows(t, calls, `${token},outcome="503"`, 2);
+    await shows(t, calls, 'method="GET",path="/api/deposit/depositions/:id",outcome="failed"', 1);
+    await shows(t, 'zenodo_service_zenodo_call_seconds_count', file, 2);
+    await shows(t, 'zenodo_service_received_bytes_total', '', bytes.length);
+    await shows(t, 'zenodo_service_sent_bytes_total', '', /^[12]\d{5}$/);
+    await shows(t, 'zenodo_service_transfer_retries_total', 'code="zenodo_error"', 1);
+    await shows(t, 'zenodo_service_refreshes_total', 'outcome="renewed"', 2);
+    await shows(t, 'zenodo_service_refreshes_total', 'outcome="failed"', 1);
+    await shows(t, 'nodejs_eventloop_lag_seconds', '');
+  });
+
+  await t.test('uploads, transfers, staging and the database as they are now', async (t) => {
+    mock.faults.add({ method: 'PUT', path: '/api/files/:bucket/*', throttleRequest: 100_000, times: 1 });
+    const form = formOf({ 'slow.bin': noise(400_000) }, { access_token: handle });
+    const accepted = await upload(url, id, form, { prefer: 'respond-async' });
+    t.match(accepted, { status: 202 });
+    await shows(t, 'zenodo_service_uploads', 'state="transferring"', 1);
+    await shows(t, 'zenodo_service_transfers', 'state="running"', 1);
+    await shows(t, 'zenodo_service_transfers', 'state="waiting"', 0);
+    await shows(t, 'zenodo_service_staging_bytes', 'part="taken"', 400_000);
+    await shows(t, 'zenodo_service_staging_bytes', 'part="reserved"', 0);
+    for (const part of ['free', 'total']) await shows(t, 'zenodo_service_staging_bytes', `part="${part}"`);
+    await shows(t, 'zenodo_service_database_up', '', 1);
+    for (const state of ['busy', 'idle', 'waiting']) {
+      await shows(t, 'zenodo_service_database_connections', `state="${state}"`);
+    }
+    await until(accepted.body.status_url, ['done'], 30, handle);
+    await shows(t, 'zenodo_service_transfers', 'state="running"', 0);
+  });
+
+  await t.test('nobody is named', async (t) => {
+    const text = await read();
+    for (const word of [
+      stranger,
+      handle,
+      '4711',
+      String(id),
+      'again.bin',
+      'slow.bin',
+      'measured',
+      'mock-user',
+    ]) {
+      t.notMatch(text, new RegExp(`="[^"]*${word}`), word);
+    }
+    t.equal((await fetch(`http://127.0.0.1:${port}/else`)).status, 404);
+  });
+
+  await t.test('without a database they still answer, and so does /readyz: with what is wrong', async (t) => {
+    const well = { database: 'ok', migrations: 'ok', staging: 'ok', uploads: 'ok' };
+    const ready = () => call(`${url}/readyz`, { method: 'GET' });
+    t.match(await ready(), { status: 200, body: { status: 'ok', checks: well } });
+    const admin = new pg.Client({ connectionString: databaseUrl });
+    await admin.connect();
+    t.teardown(() => admin.end().catch(() => undefined));
+    await admin.query(`UPDATE _prisma_migrations SET finished_at = NULL`);
+    t.match(await ready(), {
+      status: 503,
+      headers: { 'retry-after': '5' },
+      body: {
+        code: 'service_unavailable',
+        detail: /lacks migrations/,
+        checks: { ...well, migrations: 'missing' },
+      },
+    });
+    await admin.query('UPDATE _prisma_migrations SET finished_at = now()');
+    const server = new pg.Client({ connectionString: process.env['TEST_DATABASE_URL'] });
+    await server.connect();
+    t.teardown(() => server.end());
+    const name = new URL(databaseUrl).pathname.slice(1);
+    admin.on('error', () => undefined);
+    await server.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
+    await server.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+    t.match(await ready(), {
+      status: 503,
+      body: { checks: { database: 'unreachable', migrations: 'unknown', staging: 'ok' } },
+    });
+    await shows(t, 'zenodo_service_database_up', '', 0);
+    await shows(t, requests, 'route="/healthz",method="GET",status="200"', 1);
+    t.equal((await fetch(`${url}/healthz`)).status, 200, 'the process itself is well');
+    await server.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS true`);
+    t.equal((await ready()).status, 200, 'and back');
+  });
+
+  await t.test('Zenodo down changes neither', async (t) => {
+    mock.faults.add({ path: '/*', drop: true });
+    t.equal((await verify(url, id, handle)).status, 502);
+    t.equal((await fetch(`${url}/healthz`)).status, 200);
+    t.equal((await fetch(`${url}/readyz`)).status, 200);
+  });
+});
+
+t.test('/readyz says so if staging is full, or cannot be written to', async (t) => {
+  const full = await startService(t, { env: { STAGING_MIN_FREE: '9000000000000000' } });
+  const { status, body } = await call(`${full.url}/readyz`, { method: 'GET' });
+  t.match([status, body], [200, { checks: { staging: 'full' } }], 'all but uploads still works');
+  await full.app.uploads.drain(0);
+  t.match(await call(`${full.url}/readyz`, { method: 'GET' }), {
+    status: 503,
+    body: { detail: /about to end/, checks: { uploads: 'draining' } },
+  });
+  await rm(full.stagingDir, { recursive: true });
+  t.match(await call(`${full.url}/readyz`, { method: 'GET' }), {
+    status: 503,
+    body: { detail: /staging folder/, checks: { staging: 'not_writable' } },
+  });
 });

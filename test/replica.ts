@@ -18,7 +18,7 @@ export interface Replica {
 }
 
 /** How long a process may take to listen, in milliseconds: several may start at once on a busy machine. */
-const PATIENCE = 40_000;
+const PATIENCE = 90_000;
 
 /** Starts the service as an operator does, with `env` and nothing else of ours; killed with the test. */
 export async function startReplica(t: Teardown, env: Record<string, string>): Promise<Replica> {

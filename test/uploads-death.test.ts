@@ -36,7 +36,7 @@ t.test('an upload outlives the process that took it', async (t) => {
   const { url, mock, stagingDir, env, app } = await startService(t);
   const ownDir = await mkdtemp(join(tmpdir(), 'zenodo-service-own-'));
   t.teardown(() => rm(ownDir, { recursive: true, force: true }));
-  const settings = { ...env, LOG_LEVEL: 'info', MAX_TRANSFERS_PER_USER: '1' };
+  const settings = { ...env, LOG_LEVEL: 'info', MAX_TRANSFERS_PER_USER: '1', DRAIN_SECONDS: '0' };
   const newToken = () => mock.tokens.create({ user: 'mock-user' }).accessToken;
   const here = (statusUrl: string) => `${url}${new URL(statusUrl).pathname}`;
   const putOf = (key: string) => ({ ...KEY, path: `${KEY.path}${key}` });

@@ -4,6 +4,7 @@ import type { Config } from '../config.js';
 import type { Database } from '../database/prisma.js';
 import type { Statements } from '../database/statements.js';
 import { problem } from '../errors.js';
+import type { Meters } from '../meters.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { ZenodoTokens } from '../zenodo/tokens.js';
 import { createAuthorization, type Return } from './authorization.js';
@@ -46,6 +47,7 @@ export interface ConnectionsContext {
   now(): number;
   randomBytes(size: number): Buffer;
   log: FastifyBaseLogger;
+  meters: Pick<Meters, 'refreshes'>;
 }
 
 export type Connections = ReturnType<typeof createConnections>;
@@ -61,7 +63,7 @@ export function createConnections(context: ConnectionsContext) {
   const pairs = createTokenPairs(vault, now, log);
   const patiently = createPatience(log);
   const store = createPairStore(rows, pairs, zenodo, patiently);
-  const renewal = createRenewal({ rows, pairs, store, tokens, log });
+  const renewal = createRenewal({ rows, pairs, store, tokens, log, refreshes: context.meters.refreshes });
   const live = createLiveTokens({ rows, pairs, renewal, zenodo, isOwn: origins.isOwn, now });
   const foreign = createForeignTokens(zenodo, now, config.apiKeys.length > 0);
   const flows = createFlows(states, tokens, { now, randomBytes });
@@ -175,7 +177,7 @@ export function createConnections(context: ConnectionsContext) {
 /** Decorates `app.connections`. */
 export const connections = fp(
   async (app) => {
-    const { config, database, statements, zenodo, zenodoTokens, dependencies, log } = app;
+    const { config, database, statements, zenodo, zenodoTokens, dependencies, log, meters } = app;
     const room = createConnections({
       config,
       database,
@@ -183,6 +185,7 @@ export const connections = fp(
       zenodo,
       tokens: zenodoTokens,
       log,
+      meters,
       ...dependencies,
     });
     app.decorate('connections', room);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { problem } from '../errors.js';
+import type { Meters } from '../meters.js';
 import { TokenFailure } from '../zenodo/token-failure.js';
 import type { TokenPair, ZenodoTokens } from '../zenodo/tokens.js';
 import type { ConnectionRow, ConnectionRows } from './connection-rows.js';
@@ -29,13 +30,14 @@ interface Parts {
   store: PairStore;
   tokens: ZenodoTokens;
   log: FastifyBaseLogger;
+  refreshes: Meters['refreshes'];
 }
 
 /**
  * Renews token pairs, once however many calls, processes or machines find the same one dead: Zenodo kills the old pair at once,
  * so whoever comes second would be left with nothing (inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py).
  */
-export function createRenewal({ rows, pairs, store, tokens, log }: Parts) {
+export function createRenewal({ rows, pairs, store, tokens, log, refreshes }: Parts) {
   const running = new Map<string, Promise<LiveToken>>();
 
   const run = async (id: string, seen: number): Promise<LiveToken> => {
@@ -60,10 +62,12 @@ export function createRenewal({ rows, pairs, store, tokens, log }: Parts) {
       pair = await ask(row, by);
       if (pair.zenodoUserId !== row.zenodoUserId) throw otherUser();
     } catch (error) {
+      refreshes.inc({ outcome: error instanceof Lapsed ? error.reason : 'failed' });
       if (error instanceof Lapsed) return end(row, error);
       await rows.release(row.id, by);
       throw error instanceof TokenFailure ? error.problem : error;
     }
+    refreshes.inc({ outcome: 'renewed' });
     const stored = await store.persist(row.id, row.version, pair);
     log.info({ audit: 'refreshed', connectionId: row.id, zenodoUserId: row.zenodoUserId });
     if (stored) return { accessToken: pair.accessToken, version: row.version + 1 };

@@ -17,6 +17,9 @@ const LEDGER = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "applied_steps_count" INTEGER NOT NULL DEFAULT 0
 )`;
 
+const APPLIED =
+  'SELECT migration_name, checksum FROM "_prisma_migrations" WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL';
+
 /** A migration as it lies in `prisma/migrations/`. */
 export interface Migration {
   name: string;
@@ -50,9 +53,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   try {
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
     await client.query(LEDGER);
-    const { rows } = await client.query<{ migration_name: string; checksum: string }>(
-      'SELECT migration_name, checksum FROM "_prisma_migrations" WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
-    );
+    const { rows } = await client.query<{ migration_name: string; checksum: string }>(APPLIED);
     const applied = new Map(rows.map((row) => [row.migration_name, row.checksum]));
     const fresh: string[] = [];
     for (const migration of migrations) {
@@ -67,6 +68,17 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   } finally {
     await client.end();
   }
+}
+
+/** Names of the migrations of this release that a database lacks. Those of a newer release do not matter. */
+export async function missingMigrations(
+  query: (sql: string) => Promise<{ migration_name: string }[]>,
+  migrations: Migration[],
+): Promise<string[]> {
+  const [ledger] = await query(`SELECT to_regclass('"_prisma_migrations"')::text AS migration_name`);
+  const applied = ledger?.migration_name ? await query(APPLIED) : [];
+  const names = new Set(applied.map((row) => row.migration_name));
+  return migrations.filter(({ name }) => !names.has(name)).map(({ name }) => name);
 }
 
 async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {

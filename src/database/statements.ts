@@ -20,6 +20,13 @@ export type Statements = ReturnType<typeof createStatements>;
  */
 export function createStatements(pool: pg.Pool) {
   return {
+    /** How the pool's connections are used. */
+    load: () => ({
+      busy: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
+
     /** Runs the statement; `name` stands for its text at the server, so that it is parsed once a connection. Throws StatementError. */
     async rows<Row extends object>(name: string, text: string, values: unknown[]): Promise<Row[]> {
       try {

@@ -1,13 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
-import { problem } from '../errors.js';
+import { serviceEnds } from '../errors.js';
 
 /** How long bodies may go on arriving once the process has been told to end, in milliseconds, and how often they are then told off. */
 const BODY_GRACE = 10_000;
 const REPEAT = 500;
-
-/** Seconds after which another process is there, or this one again. */
-const RETRY_AFTER = 5;
 
 /**
  * Says in our own words that the process ends: to requests that still come over old connections, at once; to those whose body
@@ -52,10 +49,4 @@ export const closing = fp(
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
-function serviceEnds() {
-  return problem('service_unavailable', 'This service is being restarted. Send the request again.', {
-    retry_after: RETRY_AFTER,
-  });
 }

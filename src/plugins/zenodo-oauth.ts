@@ -47,7 +47,7 @@ export const zenodoOAuth = fp(
       },
     });
     const { oauth2: client } = app['oauth2Zenodo'] as unknown as { oauth2: OAuthClient };
-    app.decorate('zenodoTokens', createZenodoTokens(client));
+    app.decorate('zenodoTokens', createZenodoTokens(client, zenodo.watcher));
   },
   { name: 'zenodo-oauth' },
 );

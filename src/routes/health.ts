@@ -1,12 +1,33 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
+import type { FastifyInstance } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { type Migration, missingMigrations, readMigrations } from '../database/migrate.js';
+import { within } from '../deadline.js';
 import { problem } from '../errors.js';
 import { withProblems } from '../schemas/problem.js';
 
-const StatusSchema = Type.Object({ status: Type.String() });
+/** How long the database may take to answer, in milliseconds: whoever asks does not wait long either. */
+const PATIENCE = 3000;
 
-/** Liveness and readiness. Zenodo being down makes neither fail: there is nothing a restart would mend. */
+const RETRY_AFTER = 5;
+
+const word = (words: string[], description: string) => Type.Enum(words, { type: 'string', description });
+
+const ChecksSchema = Type.Object({
+  database: word(['ok', 'unreachable'], 'Whether PostgreSQL answers.'),
+  migrations: word(['ok', 'missing', 'unknown'], 'Whether its tables are those of this release, or newer.'),
+  staging: word(
+    ['ok', 'full', 'not_writable'],
+    '`full`: uploads are refused with `staging_full`, all else works.',
+  ),
+  uploads: word(['ok', 'draining'], '`draining`: the process ends and takes no more of them.'),
+});
+
+type Checks = Static<typeof ChecksSchema>;
+
+/** Liveness and readiness. Zenodo being down makes neither fail: there is nothing a restart, or another replica, would mend. */
 export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const migrations = await readMigrations();
   app.get(
     '/healthz',
     {
@@ -14,8 +35,9 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'isAlive',
         tags: ['Service'],
         summary: 'The process is alive',
+        description: 'Asks nothing of anybody else. A process that does not answer this should be restarted.',
         security: [],
-        response: { 200: StatusSchema },
+        response: { 200: Type.Object({ status: Type.String() }) },
       },
     },
     async () => ({ status: 'ok' }),
@@ -27,20 +49,54 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'isReady',
         tags: ['Service'],
         summary: 'The service can take requests',
+        description:
+          'Looks at what this process stands on; the 503 has the same `checks`. Zenodo is not among them: while it is down, calls that need it answer 502 or 504, uploads that were accepted wait for it, and nothing is won by sending callers elsewhere.',
         security: [],
-        response: withProblems({ 200: StatusSchema }, 'service_unavailable'),
+        response: withProblems(
+          { 200: Type.Object({ status: Type.String(), checks: ChecksSchema }) },
+          'service_unavailable',
+        ),
       },
     },
     async () => {
-      await app.database.$queryRaw`SELECT 1`.catch((cause: unknown) => {
-        throw problem(
-          'service_unavailable',
-          'The database does not answer. Try again in a moment.',
-          { retry_after: 5 },
-          cause,
-        );
+      const checks = await look(app, migrations);
+      const faults = Object.entries(FAULTS).filter(([name, { is }]) => checks[name as keyof Checks] === is);
+      if (faults.length === 0) return { status: 'ok', checks };
+      const detail = faults.map(([, { sentence }]) => sentence).join(' ');
+      throw problem('service_unavailable', `${detail} Try again in a moment.`, {
+        retry_after: RETRY_AFTER,
+        checks,
       });
-      return { status: 'ok' };
     },
   );
 };
+
+/** What makes a process one to send nobody to. */
+const FAULTS = {
+  database: { is: 'unreachable', sentence: 'The database does not answer.' },
+  migrations: { is: 'missing', sentence: 'The database lacks migrations of this release.' },
+  staging: { is: 'not_writable', sentence: 'The staging folder cannot be written to.' },
+  uploads: { is: 'draining', sentence: 'This process is about to end.' },
+};
+
+async function look({ database, uploads }: FastifyInstance, migrations: Migration[]): Promise<Checks> {
+  const asked = missingMigrations((sql) => database.$queryRawUnsafe(sql), migrations);
+  const [missing, staging] = await Promise.all([
+    within(PATIENCE, asked, unreachable).catch(() => null),
+    uploads.isStagingWell().then(
+      (well) => (well ? 'ok' : 'full'),
+      () => 'not_writable',
+    ),
+  ]);
+  const known = missing?.length === 0 ? 'ok' : 'missing';
+  return {
+    database: missing === null ? 'unreachable' : 'ok',
+    migrations: missing === null ? 'unknown' : known,
+    staging,
+    uploads: uploads.isDraining() ? 'draining' : 'ok',
+  };
+}
+
+function unreachable() {
+  return problem('service_unavailable', 'The database does not answer.');
+}

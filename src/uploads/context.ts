@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { UploadLimits } from '../config.js';
 import type { Caller } from '../connections/caller.js';
+import type { Meters } from '../meters.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { Manifests } from './intake/manifest.js';
 import type { Leases } from './queue/leases.js';
@@ -38,6 +39,7 @@ export interface UploadsContext {
   slots: Slots;
   patience: Patience;
   log: FastifyBaseLogger;
+  meters: Pick<Meters, 'received' | 'sent' | 'retries'>;
   /** Encrypts a personal token for the row of an upload, so that it can go on by itself. */
   sealToken(uploadId: string, token: string): Uint8Array<ArrayBuffer>;
   /** Told the manifests that come with an upload, before the call is answered. Resolves with warnings for the caller. */

@@ -22,7 +22,7 @@ const PATIENCE = { firstWait: 500, longestWait: 30_000, starve: 20_000 };
 /** Decorates `app.uploads`. */
 export const uploads = fp(
   async (app) => {
-    const { config, database, zenodo, connections, log, dependencies } = app;
+    const { config, database, zenodo, connections, log, meters, dependencies } = app;
     const holder = randomUUID();
     const rows = createUploadRows(database, holder);
     const staging = await openStaging(config.stagingDir);
@@ -46,6 +46,7 @@ export const uploads = fp(
           ...dependencies.patience,
         },
         log,
+        meters,
         sealToken: (id, token) => connections.vault.seal(token, placeOf(id)),
         callerOf: async ({ id, connectionId, personalToken }) => {
           if (connectionId !== null) return connections.backgroundCaller(connectionId);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { problem } from '../errors.js';
+import { problem, serviceEnds } from '../errors.js';
 import type { UploadsContext } from './context.js';
 import { createFeed } from './feed.js';
 import { startHousekeeping } from './housekeeping.js';
@@ -25,6 +25,7 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
   const housekeeping = startHousekeeping(context, queueRows, now);
   const feed = createFeed(rows);
   const closing = new AbortController();
+  let draining = false;
 
   /** Ends what this process holds at once; waits for what others hold. */
   const cancel = async (where: { id: string } | { depositionId: number }) => {
@@ -37,8 +38,32 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
   };
 
   return {
-    /** Begins to take the files of one request. */
-    receive: (arrival: Arrival): Reception => openReception(context, arrival),
+    /** Begins to take the files of one request. Throws service_unavailable if the process is about to end. */
+    receive(arrival: Arrival): Reception {
+      if (draining) throw serviceEnds();
+      return openReception(context, arrival);
+    },
+
+    /** Takes no more uploads, from callers or from the queue, and lets those that run here end, for at most so many milliseconds. */
+    async drain(milliseconds: number): Promise<void> {
+      draining = true;
+      await queue.close();
+      const running = context.leases.count();
+      context.log.info({ running }, 'the process ends: no more uploads are taken');
+      const until = performance.now() + milliseconds;
+      while (context.leases.count() > 0 && performance.now() < until) await sleep(50);
+      const left = context.leases.count();
+      if (left > 0) context.log.info({ left }, 'uploads are left to another process, or to the next start');
+    },
+
+    /** True once no more uploads are taken. */
+    isDraining: () => draining,
+
+    /** Throws if the staging volume cannot be written to; false if it is as full as it may get. */
+    async isStagingWell(): Promise<boolean> {
+      await context.staging.probe();
+      return context.room.hasSpace();
+    },
 
     /** How the run ended; null if it has not after `milliseconds`, or this process is about to end. Then it goes on by itself. */
     async wait(run: Run, milliseconds: number): Promise<Outcome | null> {
@@ -72,6 +97,18 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
     /** The user of a connection authorized again: what waited for him goes on. */
     async resumeFor(connectionId: string): Promise<void> {
       if ((await queueRows.resumeFor(connectionId)) > 0) queue.nudge();
+    },
+
+    /** Uploads of all processes that are not over, by state. */
+    countOpen: () => queueRows.countOpen(),
+
+    /** Files of this process on their way to Zenodo, and in line for it. */
+    transfers: () => context.slots.load(),
+
+    /** The staging volume, in bytes: what there is, and what uploads have taken of it or will. Without a database only the former. */
+    async space(): Promise<Record<string, number>> {
+      const held = queueRows.held(context.staging.volume).catch(() => ({}));
+      return { ...(await context.staging.space()), ...(await held) };
     },
 
     /** A stream of events about an upload. Throws too_many_requests. */

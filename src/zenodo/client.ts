@@ -14,6 +14,7 @@ import {
   type ZenodoRequest,
   type ZenodoUpload,
 } from './send.js';
+import type { Watcher } from './watch.js';
 
 /** Limits of one call: `signal` gives it up, `timeout` is how long it may take in milliseconds. */
 export interface CallLimits {
@@ -33,9 +34,14 @@ export type ZenodoClient = ReturnType<typeof createZenodoClient>;
  * Zenodo's legacy deposit API, one method a call. Every method takes the token it acts with, sends exactly one request, and
  * throws Denied or a Problem. Nothing is retried here: only the caller knows whether a repeat is safe.
  */
-export function createZenodoClient(origin: string, operatorContact: string, version: string) {
+export function createZenodoClient(
+  origin: string,
+  operatorContact: string,
+  version: string,
+  watcher: Watcher,
+) {
   const userAgent = `zenodo-service/${version} (${operatorContact})`;
-  const sender = createSender(origin, userAgent);
+  const sender = createSender(origin, userAgent, watcher);
 
   const send = async (request: ZenodoRequest, limits: CallLimits = {}): Promise<ZenodoAnswer> => {
     try {
@@ -50,6 +56,7 @@ export function createZenodoClient(origin: string, operatorContact: string, vers
   return {
     origin,
     userAgent,
+    watcher,
 
     /** POST /api/deposit/depositions with `{}`: 201, the draft with its bucket. */
     createDeposition(token: string, limits?: CallLimits): Promise<ZenodoDeposition> {

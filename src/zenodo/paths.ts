@@ -1,5 +1,34 @@
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/** The words that Zenodo's paths are made of. */
+const WORDS = new Set([
+  ...[
+    '',
+    'oauth',
+    'token',
+    'api',
+    'deposit',
+    'depositions',
+    'files',
+    'records',
+    'draft',
+    'versions',
+    'pids',
+    'doi',
+  ],
+  ...[
+    'actions',
+    'publish',
+    'edit',
+    'discard',
+    'newversion',
+    'files-import',
+    'communities',
+    'vocabularies',
+    'licenses',
+  ],
+]);
+
 /**
  * The only builder of paths at Zenodo: each segment is percent-encoded, so nothing a caller sends can leave its place.
  * Throws a TypeError for segments that are empty, `.`, `..` or hold a slash (a slash in a bucket key does not route, zenodo/zenodo#2479).
@@ -30,6 +59,15 @@ export function bucketPath(bucketId: string, name: string): string {
 export function depositionFilePath(id: number, fileId: string): string {
   if (!UUID.test(fileId)) throw new TypeError('not a file id');
   return depositionPath(id, 'files', fileId);
+}
+
+/** A path without what it is about, for logs and metrics: whatever is no word of Zenodo's own becomes `:id`, names of files `:name`. */
+export function patternOf(path: string): string {
+  if (path.startsWith('/api/files/')) return '/api/files/:id/:name';
+  return path
+    .split('/')
+    .map((part) => (WORDS.has(part) ? part : ':id'))
+    .join('/');
 }
 
 /** Path of a record of the newer dialect, or of something below it. */

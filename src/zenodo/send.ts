@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { createRateBudget, type RateBudget } from './rate-budget.js';
+import { type Watcher, watched } from './watch.js';
 
 /** JSON answers of Zenodo are small; anything beyond is not read. Bytes. */
 const MAX_ANSWER = 10 * 1024 * 1024;
@@ -71,7 +72,7 @@ export interface Sender {
  * Creates the sender for one Zenodo. Long uploads and short calls have connection pools of their own, so that the one
  * never waits for the other; HTTPS_PROXY and NO_PROXY hold; redirects are not followed and no cookies are kept.
  */
-export function createSender(origin: string, userAgent: string): Sender {
+export function createSender(origin: string, userAgent: string, watcher: Watcher): Sender {
   const control = new EnvHttpProxyAgent({ connections: 20, pipelining: 1, connect: { timeout: 10_000 } });
   const transfers = new EnvHttpProxyAgent({
     connections: 64,
@@ -82,6 +83,10 @@ export function createSender(origin: string, userAgent: string): Sender {
     bodyTimeout: STREAM_TIMEOUT,
   });
   const budget = createRateBudget();
+  const common = (): Record<string, string> => {
+    const requestId = watcher.requestId();
+    return { 'user-agent': userAgent, ...(requestId === undefined ? {} : { 'x-request-id': requestId }) };
+  };
   const read = async (answer: Dispatcher.ResponseData): Promise<ZenodoAnswer> => {
     budget.learn(answer.statusCode, answer.headers);
     return readAnswer(answer);
@@ -89,16 +94,13 @@ export function createSender(origin: string, userAgent: string): Sender {
   return {
     budget,
     async send({ method, path, query, token, json, accept, timeout = JSON_TIMEOUT, signal, ifMatch }) {
-      const headers: Record<string, string> = {
-        'user-agent': userAgent,
-        accept: accept ?? 'application/json',
-      };
+      const headers: Record<string, string> = { ...common(), accept: accept ?? 'application/json' };
       if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
       if (json !== undefined) headers['content-type'] = 'application/json';
       if (ifMatch !== undefined) headers['if-match'] = String(ifMatch);
       const signals = [AbortSignal.timeout(Math.max(1, timeout)), ...(signal ? [signal] : [])];
       await budget.take('control', timeout, signal);
-      const answer = await control.request({
+      const request = {
         origin,
         path,
         method,
@@ -106,17 +108,17 @@ export function createSender(origin: string, userAgent: string): Sender {
         ...(query ? { query } : {}),
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
         signal: AbortSignal.any(signals),
-      });
-      return read(answer);
+      };
+      return watched(watcher, request, async () => read(await control.request(request)), statusOf);
     },
     async upload({ path, token, size, body, signal }) {
       await budget.take('transfer', RATE_PATIENCE, signal);
-      const answer = await transfers.request({
+      const request = {
         origin,
         path,
-        method: 'PUT',
+        method: 'PUT' as const,
         headers: {
-          'user-agent': userAgent,
+          ...common(),
           accept: 'application/json',
           authorization: `Bearer ${token}`,
           'content-type': 'application/octet-stream',
@@ -124,19 +126,25 @@ export function createSender(origin: string, userAgent: string): Sender {
         },
         body: body as Dispatcher.DispatchOptions['body'] as Readable,
         ...(signal ? { signal } : {}),
-      });
-      return read(answer);
+      };
+      return watched(watcher, request, async () => read(await transfers.request(request)), statusOf);
     },
     async download({ path, token, signal }) {
       await budget.take('transfer', RATE_PATIENCE, signal);
-      const answer = await transfers.request({
+      const request = {
         origin,
         path,
-        method: 'GET',
-        headers: { 'user-agent': userAgent, authorization: `Bearer ${token}` },
+        method: 'GET' as const,
+        headers: { ...common(), authorization: `Bearer ${token}` },
         headersTimeout: JSON_TIMEOUT,
         ...(signal ? { signal } : {}),
-      });
+      };
+      const answer = await watched(
+        watcher,
+        request,
+        () => transfers.request(request),
+        ({ statusCode }) => statusCode,
+      );
       if (answer.statusCode !== 200) return read(answer);
       budget.learn(answer.statusCode, answer.headers);
       return { body: answer.body, headers: answer.headers };
@@ -145,6 +153,10 @@ export function createSender(origin: string, userAgent: string): Sender {
       await Promise.all([control.destroy(), transfers.destroy()]);
     },
   };
+}
+
+function statusOf({ status }: ZenodoAnswer): number {
+  return status;
 }
 
 async function readAnswer(answer: Dispatcher.ResponseData): Promise<ZenodoAnswer> {

@@ -1,9 +1,12 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { tokenFailure, unusableAnswer } from './token-failure.js';
+import { type Watcher, watched } from './watch.js';
 
 /** The scopes that depositing and publishing need (zenodo/zenodo-rdm:site/zenodo_rdm/legacy/scopes.py). */
 export const SCOPES = 'deposit:write deposit:actions';
+
+const TOKEN_CALL = { method: 'POST', path: '/oauth/token' };
 
 /** A life beyond this is not believed, in seconds: ten years. */
 const MAX_LIFETIME = 10 * 365 * 24 * 60 * 60;
@@ -28,24 +31,32 @@ export interface TokenPair {
   zenodoUserId: string;
 }
 
+/** Headers of one call, beside those of all. */
+interface HttpOptions {
+  headers: Record<string, string>;
+}
+
 /** The OAuth client that @fastify/oauth2 wraps, as far as it is used here: it neither sets cookies nor keeps state. */
 export interface OAuthClient {
   authorizeURL(parameters: Record<string, string>): string;
-  getToken(parameters: Record<string, string>): Promise<{ token: unknown }>;
-  createToken(token: { refresh_token: string }): { refresh(): Promise<{ token: unknown }> };
+  getToken(parameters: Record<string, string>, http: HttpOptions): Promise<{ token: unknown }>;
+  createToken(token: { refresh_token: string }): {
+    refresh(parameters: object, http: HttpOptions): Promise<{ token: unknown }>;
+  };
 }
 
 export type ZenodoTokens = ReturnType<typeof createZenodoTokens>;
 
 /** Zenodo's OAuth endpoints. Every method that asks Zenodo throws TokenFailure, which says what became of the grant. */
-export function createZenodoTokens(client: OAuthClient) {
-  const ask = async (call: () => Promise<{ token: unknown }>): Promise<TokenPair> => {
-    let answer: unknown;
-    try {
-      ({ token: answer } = await call());
-    } catch (error) {
-      throw tokenFailure(error);
-    }
+export function createZenodoTokens(client: OAuthClient, watcher: Watcher) {
+  const ask = async (call: (http: HttpOptions) => Promise<{ token: unknown }>): Promise<TokenPair> => {
+    const requestId = watcher.requestId();
+    const http = { headers: requestId === undefined ? {} : { 'X-Request-Id': requestId } };
+    const asking = () =>
+      call(http).catch((error: unknown) => {
+        throw tokenFailure(error);
+      });
+    const { token: answer } = await watched(watcher, TOKEN_CALL, asking, () => 200);
     if (!Value.Check(TokenAnswerSchema, answer)) throw unusableAnswer();
     return toPair(answer);
   };
@@ -58,12 +69,12 @@ export function createZenodoTokens(client: OAuthClient) {
 
     /** Trades an authorization code for a pair; `redirectUri` must be the one of the authorize URL. */
     exchange(code: string, redirectUri: string): Promise<TokenPair> {
-      return ask(() => client.getToken({ code, redirect_uri: redirectUri }));
+      return ask((http) => client.getToken({ code, redirect_uri: redirectUri }, http));
     },
 
     /** Trades a refresh token for a new pair. The old pair is dead from then on, whether or not the answer arrives. */
     refresh(refreshToken: string): Promise<TokenPair> {
-      return ask(() => client.createToken({ refresh_token: refreshToken }).refresh());
+      return ask((http) => client.createToken({ refresh_token: refreshToken }).refresh({}, http));
     },
   };
 }

@@ -90,6 +90,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
     return (bytes) => {
       size += bytes;
       taken += bytes;
+      context.meters.received.inc(bytes);
       run?.check();
       run?.expect(granted - taken);
       if (run === null && taken > arrival.maxUnauthenticated) throw tokenTooLate();

@@ -45,6 +45,8 @@ export function createLeases(rows: UploadRows, log: FastifyBaseLogger) {
         if (held.get(id) === entry) held.delete(id);
       };
     },
+    /** Of how many uploads. */
+    count: () => held.size,
     /** Stops the work on an upload, if it is this process that works on it. */
     cancel,
     /** Lets what is held end by itself for `grace` milliseconds, then stops the rest so that others may take it up. */

@@ -84,6 +84,26 @@ export function createQueueRows(database: Database, holder: string) {
       return open > 0;
     },
 
+    /** Uploads that are not over, by state. */
+    async countOpen(): Promise<{ state: string; count: number }[]> {
+      const open = await database.upload.groupBy({
+        by: ['state'],
+        where: { finishedAt: null },
+        _count: true,
+      });
+      return open.map(({ state, _count: count }) => ({ state, count }));
+    },
+
+    /** Bytes that uploads which are not over have taken of a volume, and that are kept free for them. */
+    async held(volume: string): Promise<{ taken: number; reserved: number }> {
+      const [sums] = await database.$queryRaw<{ taken: number; reserved: number }[]>`
+        SELECT coalesce(sum(reserved), 0)::float8 AS reserved, coalesce((
+          SELECT sum(f.received) FROM upload_files f JOIN uploads u ON u.id = f.upload_id
+          WHERE u.volume = ${volume} AND u.finished_at IS NULL), 0)::float8 AS taken
+        FROM uploads WHERE volume = ${volume} AND finished_at IS NULL`;
+      return sums ?? { taken: 0, reserved: 0 };
+    },
+
     /** Which of these uploads still need their bytes. */
     async needed(ids: string[]): Promise<{ needed: Set<string>; known: Set<string> }> {
       const uploads = await database.upload.findMany({

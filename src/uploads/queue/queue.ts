@@ -1,4 +1,6 @@
+import { underRequestId } from '../../request-id.js';
 import type { UploadsContext } from '../context.js';
+import type { UploadWithFiles } from '../upload-rows.js';
 import type { QueueRows } from './queue-rows.js';
 import { resumeUpload } from './resume.js';
 
@@ -19,14 +21,20 @@ export function startQueue(context: UploadsContext, queue: QueueRows) {
       if (id === null) return;
       const upload = await rows.find(id);
       if (upload === null) continue;
-      log.info({ upload: id, takeover: upload.attempts }, 'an upload is taken up');
       running += 1;
-      void resumeUpload(context, upload)
-        .then((run) => run?.ended)
-        .catch((error: unknown) => log.error({ err: error, upload: id }, 'an upload could not be taken up'))
-        .finally(() => {
-          running -= 1;
-        });
+      void underRequestId(upload.requestId, () => takeUp(upload)).finally(() => {
+        running -= 1;
+      });
+    }
+  };
+  const takeUp = async (upload: UploadWithFiles) => {
+    const { id, attempts } = upload;
+    try {
+      log.info({ upload: id, takeover: attempts }, 'an upload is taken up');
+      const run = await resumeUpload(context, upload);
+      await run?.ended;
+    } catch (error) {
+      log.error({ err: error, upload: id }, 'an upload could not be taken up');
     }
   };
   const nudge = () => {

@@ -16,6 +16,9 @@ export function createRoom(database: Database, staging: Staging, limits: { minFr
   let looked = { at: Number.NEGATIVE_INFINITY, free: 0 };
 
   return {
+    /** False once the volume is as full as it may get. */
+    hasSpace: async () => (await staging.space()).free >= limits.minFree,
+
     /** Throws staging_full once the volume is as full as it may get. Cheap enough for every write. */
     async check(): Promise<void> {
       if (performance.now() - looked.at > FRESH) {

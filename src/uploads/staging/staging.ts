@@ -27,6 +27,11 @@ export async function openStaging(folder: string) {
     async list(): Promise<string[]> {
       return (await readdir(root)).filter((name) => UUID.test(name));
     },
+    /** Throws if nothing can be written here. */
+    async probe(): Promise<void> {
+      const path = join(root, `.probe-${randomUUID()}`);
+      await writeFile(path, 'x', { flag: 'wx', mode: 0o600 }).finally(() => rm(path, { force: true }));
+    },
     /** Bytes of the volume: all of them, and those that a process without privileges may still take. */
     async space(): Promise<{ total: number; free: number }> {
       const { blocks, bavail, bsize } = await statfs(root);

@@ -1,5 +1,5 @@
 import { problem } from '../../errors.js';
-import type { Patience } from '../context.js';
+import type { UploadsContext } from '../context.js';
 import type { Outgoing } from './transfer.js';
 
 /** How fast Zenodo is believed to checksum before it answers, in bytes per millisecond. */
@@ -18,7 +18,11 @@ export interface Paced {
  * Hands out the bytes of a file and watches both sides: Zenodo must keep taking them and answer in the end (else zenodo_timeout),
  * and there must be bytes to take (else Starved).
  */
-export function pace(file: Outgoing, { stall, starve }: Patience, signal: AbortSignal): Paced {
+export function pace(
+  { patience: { stall, starve }, meters }: Pick<UploadsContext, 'patience' | 'meters'>,
+  file: Outgoing,
+  signal: AbortSignal,
+): Paced {
   const control = new AbortController();
   const giveUp = () => control.abort(signal.reason);
   if (signal.aborted) giveUp();
@@ -36,6 +40,7 @@ export function pace(file: Outgoing, { stall, starve }: Patience, signal: AbortS
         yield chunk;
         clearTimeout(timer);
         file.sent += chunk.length;
+        meters.sent.inc(chunk.length);
       }
       if (!stopped)
         timer = setTimeout(() => control.abort(silent(file.name)), stall + file.size / CHECKSUM_RATE);

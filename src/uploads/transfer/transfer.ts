@@ -52,6 +52,7 @@ export async function transferFile(
         throw fault;
       }
     }
+    context.meters.retries.inc({ code: fault.code });
     context.log.warn({ file: file.id, attempts: file.attempts, code: fault.code }, 'a transfer is repeated');
     await sleep(waitFor(fault, failures, context.patience), undefined, { signal }).catch(() => {
       throw signal.reason;
@@ -72,7 +73,7 @@ async function attempt(
     const stored = await context.withToken(
       caller,
       (token) => {
-        paced = pace(file, context.patience, signal);
+        paced = pace(context, file, signal);
         const { body, signal: either, stop } = paced;
         return context.zenodo
           .putFile(target.bucketId, file.name, { token, size: file.size, body, signal: either })

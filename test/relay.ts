@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Just enough of tap's test object to clean up after it. */
+interface Teardown {
+  teardown(work: () => unknown): unknown;
+}
+
+/** A request that went through. */
+export interface Relayed {
+  method: string;
+  path: string;
+  requestId: string | undefined;
+  userAgent: string | undefined;
+  /** Which of the targets took it. */
+  target: number;
+}
+
+/** A reverse proxy that keeps nothing back: each request goes to the next target in turn; those that nobody answers at are passed over. */
+export async function startRelay(
+  t: Teardown,
+  targets: string[],
+): Promise<{ url: string; seen: Relayed[]; targets: string[] }> {
+  const seen: Relayed[] = [];
+  let turn = 0;
+  const pass = (incoming: IncomingMessage, outgoing: ServerResponse, left: number): void => {
+    const target = turn % targets.length;
+    turn += 1;
+    const onward = request(new URL(incoming.url ?? '/', targets[target]), {
+      method: incoming.method ?? 'GET',
+      headers: incoming.headers,
+    });
+    onward.on('socket', (socket) => {
+      const send = () => {
+        const { 'x-request-id': id, 'user-agent': userAgent } = incoming.headers;
+        const requestId = id === undefined ? undefined : String(id);
+        const [path = ''] = (incoming.url ?? '').split('?');
+        seen.push({ method: incoming.method ?? '', path, requestId, userAgent, target });
+        incoming.pipe(onward);
+      };
+      if (socket.connecting) socket.once('connect', send);
+      else send();
+    });
+    onward.on('response', (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+      answer.on('error', () => outgoing.destroy());
+    });
+    onward.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED' && left > 0) pass(incoming, outgoing, left - 1);
+      else outgoing.destroy();
+    });
+    incoming.on('aborted', () => onward.destroy());
+  };
+  const server = createServer((incoming, outgoing) => pass(incoming, outgoing, targets.length - 1));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen, targets };
+}
