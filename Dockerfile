@@ -19,6 +19,7 @@ COPY package.json ./
 COPY prisma/migrations prisma/migrations
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist/src dist/src
+COPY --from=build /app/dist/scripts dist/scripts
 RUN install -d -m 0700 -o node -g node /data
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 STAGING_DIR=/data/staging
 USER node

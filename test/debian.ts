@@ -22,6 +22,21 @@ export function lackOfChromium(): Promise<Lack> {
   return lack(['chromium'], access(CHROMIUM));
 }
 
+/** Where Debian puts nginx. */
+export const NGINX = '/usr/sbin/nginx';
+
+export function lackOfNginx(): Promise<Lack> {
+  return lack(['nginx-light'], access(NGINX));
+}
+
+/** Where Debian puts the programs of its PostgreSQL; there is one version of it in each release. */
+export const POSTGRES = '/usr/lib/postgresql/15/bin';
+
+/** For backups: the programs that make them must be as new as the server. */
+export function lackOfPostgres(): Promise<Lack> {
+  return lack(['postgresql'], access(`${POSTGRES}/pg_restore`));
+}
+
 function lack(packages: string[], proof: Promise<unknown>): Promise<Lack> {
   return proof.then(
     () => false as const,

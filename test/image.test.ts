@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +13,7 @@ import { EnvironmentSchema } from '../src/environment.js';
 import { build } from './build.js';
 import { authorize, CALLBACK } from './consent.js';
 import { createTestDatabase } from './database.js';
+import { freePort } from './free-port.js';
 import { freshEnvironment } from './process.js';
 import { command, readDockerfile, type Stage, texts } from './recipe.js';
 
@@ -21,20 +21,21 @@ const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const NOBODY = 65534;
 const asRoot = process.getuid?.() === 0;
+const as = asRoot ? { uid: NOBODY, gid: NOBODY } : {};
+
+/** What an operator runs in the container, and what it says when all is well. */
+const OPERATED = {
+  'doctor.js --wait 1': /^✓ database[^✗]*✓ silence/,
+  'rotate-keys.js': /0 sealed with "k1", 2 were already/,
+  'connections.js list': /"state":"active"/,
+  'drafts.js list': /./,
+};
 
 async function folder(t: Test): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'zenodo-service-image-'));
   t.teardown(() => rm(path, { recursive: true, force: true }));
   await chmod(path, 0o755);
   return path;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 /** Does what the COPY lines of a stage say; `stages` tells where other stages lie. */
@@ -50,6 +51,17 @@ async function copyInto(stage: Stage | undefined, at: string, stages: Record<str
       await cp(path, into, { recursive: true });
     }
   }
+}
+
+/** Files as docker-compose.yml mounts them, and the variables that name them there. */
+async function secretsIn(t: Test, secrets: Record<string, string>): Promise<Record<string, string>> {
+  const home = await folder(t);
+  const named: Record<string, string> = {};
+  for (const [name, value] of Object.entries(secrets)) {
+    await writeFile(join(home, name), `${value}\n`, { mode: 0o444 });
+    named[`${name.toUpperCase()}_FILE`] = join(home, name);
+  }
+  return named;
 }
 
 async function untilAnswers(url: string, child: ChildProcess): Promise<void> {
@@ -81,18 +93,21 @@ t.test('the image’s own commands, as plain processes from a production install
   t.teardown(() => database.drop());
   const port = await freePort();
   const [settings = ''] = texts(image, 'ENV');
+  const secrets = await secretsIn(t, {
+    database_url: database.url,
+    zenodo_client_secret: 'mock-secret',
+    token_keys: `k1:${Buffer.alloc(32, 5).toString('base64')}`,
+    api_keys: 'none',
+  });
   const env = {
     PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
     ...Object.fromEntries(settings.split(' ').map((pair) => pair.split('='))),
     STAGING_DIR: join(data, 'staging'),
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
-    DATABASE_URL: database.url,
+    ...secrets,
     ZENODO_URL: mock.url,
     ZENODO_CLIENT_ID: 'mock-client',
-    ZENODO_CLIENT_SECRET: 'mock-secret',
-    TOKEN_KEYS: `k1:${Buffer.alloc(32, 5).toString('base64')}`,
-    API_KEYS: 'none',
     ALLOWED_CALLBACK_URLS: CALLBACK,
     OPERATOR_CONTACT: 'ops@example.org',
   };
@@ -101,7 +116,7 @@ t.test('the image’s own commands, as plain processes from a production install
     cwd: app,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(asRoot ? { uid: NOBODY, gid: NOBODY } : {}),
+    ...as,
   });
   let said = '';
   for (const stream of [service.stdout, service.stderr]) stream.on('data', (text) => (said += String(text)));
@@ -115,6 +130,11 @@ t.test('the image’s own commands, as plain processes from a production install
   t.match(await authorize(`http://127.0.0.1:${port}`), { status: 200, body: { deposition_state: 'draft' } });
   for (const path of ['/docs/', '/openapi.yaml']) {
     t.equal((await fetch(`http://127.0.0.1:${port}${path}`)).status, 200, path);
+  }
+  for (const [script, pattern] of Object.entries(OPERATED)) {
+    const args = ['-u', 'NODE_OPTIONS', program, ...`dist/scripts/${script}`.split(' ')];
+    const { stdout } = await run('env', args, { cwd: app, env, ...as });
+    t.match(stdout, pattern, `${script} runs beside the service`);
   }
   t.notMatch(said, /Warning|Deprecat/, 'nothing to complain about');
   service.kill('SIGTERM');

@@ -1,0 +1,45 @@
+import { parseArgs } from 'node:util';
+import { ConfigError, loadConfig, processEnvironment } from '../src/config.js';
+import { checkClient } from './doctor/client.js';
+import { checkDatabase } from './doctor/database.js';
+import { bad, type Finding, toText } from './doctor/finding.js';
+import { checkPublicUrl } from './doctor/public-url.js';
+import { checkStaging } from './doctor/staging.js';
+import { checkZenodo } from './doctor/zenodo.js';
+
+const USAGE = `Looks at everything the service stands on, with the service's own settings, and says what to do where something is wrong.
+
+  --wait SECONDS   how long the way from PUBLIC_URL to the service must bear silence (65); 0 leaves that out
+
+Exit code 0: all is well. 1: something is not. The service must be running.
+`;
+
+/** Longest silence that the running service keeps for us, in seconds. */
+const MAX_WAIT = 600;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { wait: { type: 'string', default: '65' }, help: { type: 'boolean' } },
+  });
+  const wait = Number(values.wait);
+  if (values.help || !(wait >= 0 && wait <= MAX_WAIT)) {
+    process.stdout.write(USAGE);
+    return values.help ? 0 : 2;
+  }
+  let well = true;
+  const say = (findings: Finding[]) => {
+    for (const finding of findings) process.stdout.write(toText(finding));
+    well &&= findings.every((finding) => finding.well);
+  };
+  try {
+    const config = loadConfig(processEnvironment());
+    for (const check of [checkDatabase, checkStaging, checkZenodo, checkClient]) say(await check(config));
+    say(await checkPublicUrl(config, wait));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    say(error.faults.map((fault) => bad('settings', fault, 'The table in README.md says what is meant.')));
+  }
+  return well ? 0 : 1;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,66 @@
+import Fastify from 'fastify';
+import type { Config } from '../../src/config.js';
+import { zenodoOAuth } from '../../src/plugins/zenodo-oauth.js';
+import { VERSION } from '../../src/version.js';
+import { createZenodoClient } from '../../src/zenodo/client.js';
+import { TokenFailure } from '../../src/zenodo/token-failure.js';
+import { bad, type Finding, good } from './finding.js';
+
+/** A code that Zenodo never gave: what it refuses first tells whether it knows the client. */
+const BOGUS = 'doctor-asks-with-a-code-that-never-was';
+
+/** Whether Zenodo knows the client id and takes the secret, asked the way the service does it. */
+export async function checkClient(config: Config): Promise<Finding[]> {
+  const app = Fastify();
+  const watcher = { requestId: () => undefined, ended: () => undefined };
+  const zenodo = createZenodoClient(config.zenodoUrl, config.operatorContact, VERSION, watcher);
+  app.decorate('config', config);
+  app.decorate('zenodo', zenodo);
+  const callback =
+    config.allowedCallbackUrls === 'loopback' ? 'http://127.0.0.1/' : config.allowedCallbackUrls[0];
+  try {
+    await app.register(zenodoOAuth);
+    await app.zenodoTokens.exchange(BOGUS, callback ?? '');
+    return [
+      bad('client', 'Zenodo gave a token for a code that never was', 'Check ZENODO_URL: this is not Zenodo.'),
+    ];
+  } catch (error) {
+    if (!(error instanceof TokenFailure)) throw error;
+    return [judge(error, config)];
+  } finally {
+    await Promise.all([app.close(), zenodo.close()]);
+  }
+}
+
+/** Zenodo looks at id and secret before the code; the id it does not know it answers with a page (inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py). */
+function judge({ fate, problem }: TokenFailure, { zenodoUrl }: Config): Finding {
+  if (fate === 'refused')
+    return good('client', 'Zenodo knows ZENODO_CLIENT_ID and takes ZENODO_CLIENT_SECRET');
+  const { status, message = '' } = problem.members.zenodo ?? {};
+  if (problem.code === 'service_misconfigured' && message === 'invalid_client') {
+    return bad(
+      'client',
+      'Zenodo knows ZENODO_CLIENT_ID, but not this secret',
+      `Copy the client secret again from ${zenodoUrl}/account/settings/applications/, where it can also be renewed.`,
+    );
+  }
+  if (problem.code === 'service_misconfigured' && status === 404) {
+    return bad(
+      'client',
+      'Zenodo does not know ZENODO_CLIENT_ID',
+      `Copy the client id from ${zenodoUrl}/account/settings/applications/: the sandbox and zenodo.org each have their own.`,
+    );
+  }
+  if (problem.code === 'service_misconfigured') {
+    return bad(
+      'client',
+      `Zenodo refuses this client: ${message}`,
+      'Make an application of the type confidential.',
+    );
+  }
+  return bad(
+    'client',
+    `not known: ${problem.detail}`,
+    'Mend what is wrong with Zenodo above, then ask again.',
+  );
+}

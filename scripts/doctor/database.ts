@@ -1,0 +1,59 @@
+import pg from 'pg';
+import type { Config } from '../../src/config.js';
+import { missingMigrations, readMigrations } from '../../src/database/migrate.js';
+import { bad, compareClocks, type Finding, good } from './finding.js';
+
+/** Milliseconds. */
+const PATIENCE = 5000;
+
+/** Oldest PostgreSQL that the tests run on. */
+const OLDEST = 15;
+
+/** Whether the database can be reached, is new enough, has the tables of this release, and agrees about the time. */
+export async function checkDatabase({ databaseUrl }: Config): Promise<Finding[]> {
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: PATIENCE,
+    query_timeout: PATIENCE,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const asked = performance.now();
+    const { rows } = await client.query<{ version: string; now: Date }>(
+      `SELECT current_setting('server_version') AS version, clock_timestamp() AS now`,
+    );
+    const { version = '', now = new Date(0) } = rows[0] ?? {};
+    const slack = (performance.now() - asked) / 1000;
+    const old = Number.parseInt(version, 10) < OLDEST;
+    return [
+      old
+        ? bad('database', `PostgreSQL ${version}`, `Use PostgreSQL ${OLDEST} or newer.`)
+        : good('database', `PostgreSQL ${version} answers`),
+      await checkMigrations(client),
+      compareClocks('the database', now.getTime(), slack),
+    ];
+  } catch (error) {
+    const { message, code } = error as { message: string; code?: string };
+    return [
+      bad(
+        'database',
+        `${message || code}`,
+        'Check DATABASE_URL: host, port, user, password, name; and that PostgreSQL runs and lets this machine in.',
+      ),
+    ];
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function checkMigrations(client: pg.Client): Promise<Finding> {
+  const all = await readMigrations();
+  const missing = await missingMigrations(async (sql) => (await client.query(sql)).rows, all);
+  if (missing.length === 0) return good('migrations', `all ${all.length} applied`);
+  return bad(
+    'migrations',
+    `${missing.join(', ')} not applied`,
+    'Start the service of this release: it applies them before it listens.',
+  );
+}

@@ -1,0 +1,33 @@
+/** One thing that was looked at. `todo` says what to do if it is not well. */
+export interface Finding {
+  what: string;
+  well: boolean;
+  said: string;
+  todo?: string;
+}
+
+export function good(what: string, said: string): Finding {
+  return { what, well: true, said };
+}
+
+export function bad(what: string, said: string, todo: string): Finding {
+  return { what, well: false, said, todo };
+}
+
+/** One line, and one more where there is something to do. */
+export function toText({ what, well, said, todo }: Finding): string {
+  const line = `${well ? '✓' : '✗'} ${what}: ${said}`;
+  return todo === undefined ? `${line}\n` : `${line}\n  → ${todo}\n`;
+}
+
+/** Seconds by which two clocks may differ, for what is decided by comparing them. */
+const TOLERANCE = 5;
+
+/** Compares a clock with ours. `slack`: seconds that reading it took, or by which it is coarse. */
+export function compareClocks(whose: string, theirs: number, slack: number): Finding {
+  const apart = (theirs - Date.now()) / 1000;
+  const said = `${Math.abs(apart).toFixed(1)} s ${apart < 0 ? 'behind' : 'ahead of'} this machine’s`;
+  const what = `clock of ${whose}`;
+  if (Math.abs(apart) <= TOLERANCE + slack) return good(what, said);
+  return bad(what, said, 'Let both machines keep time by NTP: lives of tokens and leases are judged by it.');
+}

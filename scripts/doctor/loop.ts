@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Agent, request } from 'undici';
+import type { Config } from '../../src/config.js';
+import { sealFor } from '../../src/doctor-seal.js';
+
+/** What came back. */
+export interface Loop {
+  status: number;
+  /** Of the answer, if the service itself gave it. */
+  ours: { version: string; bytes: number; spread: number; address: string } | null;
+  keptId: boolean;
+  code: string;
+  /** When the pieces of the answer came, in milliseconds after the call. */
+  arrivals: number[];
+  took: number;
+}
+
+/** What is sent: in two pieces, with a gap of so many milliseconds between them. */
+export interface Body {
+  bytes: number;
+  gap?: number;
+}
+
+/** A call that brought no answer. Milliseconds. */
+export interface Lost {
+  lost: string;
+  took: number;
+}
+
+/** One line about why there was no answer. */
+export function wordsOf({ message, code }: Error & { code?: string }): string {
+  const [line = ''] = message.trim().split('\n');
+  return line || code || 'no answer';
+}
+
+/** Calls the service by PUBLIC_URL, as one who knows its keys. Throws if nothing is answered. */
+export async function loop(
+  config: Config,
+  dispatcher: Agent,
+  query: string,
+  { bytes, gap = 0 }: Body,
+): Promise<Loop> {
+  const since = performance.now();
+  const requestId = `doctor-${randomUUID()}`;
+  const half = Math.floor(bytes / 2);
+  async function* body() {
+    yield Buffer.alloc(half, 'x');
+    if (gap > 0) await sleep(gap);
+    yield Buffer.alloc(bytes - half, 'x');
+  }
+  const [key] = config.apiKeys;
+  const answer = await request(`${config.publicUrl}/doctor${query}`, {
+    method: 'POST',
+    dispatcher,
+    headers: {
+      'content-type': 'application/octet-stream',
+      'content-length': String(bytes),
+      'x-request-id': requestId,
+      'x-doctor': sealFor(config.tokenKeys, Date.now()),
+      ...(key === undefined ? {} : { 'x-api-key': key }),
+    },
+    body: Readable.from(body()),
+  });
+  let text = '';
+  const arrivals: number[] = [];
+  for await (const chunk of answer.body) {
+    arrivals.push(performance.now() - since);
+    text += String(chunk);
+  }
+  const json = parsed(text);
+  return {
+    status: answer.statusCode,
+    ours: typeof json['spread'] === 'number' ? (json as unknown as NonNullable<Loop['ours']>) : null,
+    keptId: answer.headers['x-request-id'] === requestId,
+    code: String(json['code'] ?? ''),
+    arrivals,
+    took: performance.now() - since,
+  };
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

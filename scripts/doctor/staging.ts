@@ -1,0 +1,29 @@
+import type { Config } from '../../src/config.js';
+import { openStaging } from '../../src/uploads/staging/staging.js';
+import { bad, type Finding, good } from './finding.js';
+
+/** Whether bytes can be staged, and for how many there is room. */
+export async function checkStaging({ stagingDir, stagingMinFree }: Config): Promise<Finding[]> {
+  try {
+    const staging = await openStaging(stagingDir);
+    await staging.probe();
+    const { free } = await staging.space();
+    const said = `${stagingDir} has ${gigabytes(free)} free, of which STAGING_MIN_FREE keeps ${gigabytes(stagingMinFree)}`;
+    if (free > stagingMinFree) return [good('staging', said)];
+    return [
+      bad(
+        'staging',
+        said,
+        'Give it a larger volume, or lower STAGING_MIN_FREE: until then every upload is refused.',
+      ),
+    ];
+  } catch (error) {
+    return [
+      bad('staging', (error as Error).message, 'Let the user the service runs as write to STAGING_DIR.'),
+    ];
+  }
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}

@@ -1,0 +1,80 @@
+import { getProxyForUrl } from 'proxy-from-env';
+import type { Config } from '../../src/config.js';
+import { Problem } from '../../src/errors.js';
+import { VERSION } from '../../src/version.js';
+import { createZenodoClient } from '../../src/zenodo/client.js';
+import { zenodoPath } from '../../src/zenodo/paths.js';
+import { bad, compareClocks, type Finding, good } from './finding.js';
+
+/** Milliseconds. */
+const PATIENCE = 20_000;
+
+/** Whether Zenodo can be reached the way the service does it, through its proxy if there is one, and agrees about the time. */
+export async function checkZenodo({ zenodoUrl, operatorContact }: Config): Promise<Finding[]> {
+  const watcher = { requestId: () => undefined, ended: () => undefined };
+  const client = createZenodoClient(zenodoUrl, operatorContact, VERSION, watcher);
+  const way = wayTo(zenodoUrl);
+  try {
+    // Without a token it is refused, by Zenodo's own API: that is enough.
+    const path = zenodoPath('api', 'deposit', 'depositions');
+    const asked = performance.now();
+    const { status, json, headers } = await client.send({ method: 'GET', path }, { timeout: PATIENCE });
+    const took = performance.now() - asked;
+    if (status >= 500)
+      return [
+        bad(
+          'Zenodo',
+          `${zenodoUrl}${way} answers ${status}`,
+          'Wait, and look at its status page: nothing here can mend it.',
+        ),
+      ];
+    if (json === undefined)
+      return [
+        bad(
+          'Zenodo',
+          `what answers at ${zenodoUrl}${way} is not Zenodo’s API (status ${status})`,
+          'Check ZENODO_URL, and what the proxy does to requests.',
+        ),
+      ];
+    const date = Date.parse(String(headers['date']));
+    return [
+      good('Zenodo', `${zenodoUrl}${way} answers, after ${Math.round(took)} ms`),
+      ...(Number.isNaN(date) ? [] : [compareClocks('Zenodo', date, took / 1000 + 1)]),
+    ];
+  } catch (error) {
+    return [bad('Zenodo', `${zenodoUrl}${way}: ${wordsOf(error)}`, adviceOn(codeOf(error)))];
+  } finally {
+    await client.close();
+  }
+}
+
+/** Says through which proxy, without its password. */
+function wayTo(zenodoUrl: string): string {
+  const proxy = getProxyForUrl(zenodoUrl);
+  return proxy === '' ? '' : ` through the proxy ${new URL(proxy).host}`;
+}
+
+function causeOf(error: unknown): Error & { code?: string } {
+  return (error instanceof Problem && error.cause instanceof Error ? error.cause : error) as Error & {
+    code?: string;
+  };
+}
+
+function codeOf(error: unknown): string {
+  return causeOf(error).code ?? causeOf(error).name;
+}
+
+function wordsOf(error: unknown): string {
+  const { message, code } = causeOf(error);
+  return message || code || 'no connection';
+}
+
+function adviceOn(code: string): string {
+  if (/^(ENOTFOUND|EAI_AGAIN)$/.test(code))
+    return 'Its name is not known here: check ZENODO_URL and DNS, or set HTTPS_PROXY if the way out is a proxy.';
+  if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS/.test(code))
+    return 'TLS fails: check the clock; if a proxy breaks TLS open, name its certificate in NODE_EXTRA_CA_CERTS.';
+  if (/TIMEOUT|Timeout/.test(code))
+    return 'Nothing comes back: a firewall swallows it, or HTTPS_PROXY is needed or wrong.';
+  return 'Check that a firewall lets this machine out, or set HTTPS_PROXY (and NO_PROXY) if the way out is a proxy. If others cannot reach Zenodo either, wait.';
+}

@@ -1,0 +1,76 @@
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { isSealed } from '../doctor-seal.js';
+import { problem } from '../errors.js';
+import { VERSION } from '../version.js';
+
+/** Bytes that the doctor may send, and seconds for which it may have us be silent. */
+const MAX_BODY = 4 * 1024 * 1024;
+const MAX_WAIT = 600;
+
+/** What arrived of a body, and over how many milliseconds. */
+interface Arrived {
+  bytes: number;
+  spread: number;
+}
+
+/**
+ * The other end of `npm run doctor`: takes a body, is silent for a while, and says what arrived and from where. Whoever does not
+ * know TOKEN_KEYS finds nothing here.
+ */
+export const doctorRoute: FastifyPluginAsyncTypebox = async (app) => {
+  const { config, dependencies } = app;
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', async (_request: unknown, body: Readable): Promise<Arrived> => {
+    let bytes = 0;
+    let first = 0;
+    for await (const chunk of body) {
+      first ||= performance.now();
+      bytes += (chunk as Buffer).length;
+      if (bytes > MAX_BODY) throw problem('payload_too_large', 'The doctor does not send that much.');
+    }
+    return { bytes, spread: first === 0 ? 0 : Math.round(performance.now() - first) };
+  });
+  app.post(
+    '/doctor',
+    {
+      schema: {
+        hide: true,
+        querystring: Type.Object({
+          wait: Type.Number({ minimum: 0, maximum: MAX_WAIT, default: 0 }),
+          early: Type.Boolean({ default: false }),
+        }),
+      },
+      onRequest: async (request) => {
+        const seal = String(request.headers['x-doctor'] ?? '');
+        if (isSealed(config.tokenKeys, seal, dependencies.now())) return;
+        throw problem('not_found', 'This path does not exist. The calls are listed at /docs.');
+      },
+    },
+    async ({ query, body, ip }, reply) => {
+      const { bytes = 0, spread = 0 } = (body ?? {}) as Partial<Arrived>;
+      const answer = JSON.stringify({ version: VERSION, bytes, spread, address: ip });
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const pause = (share: number) =>
+        sleep(query.wait * 1000 * share, undefined, { signal: gone.signal, ref: false }).catch(
+          () => undefined,
+        );
+      reply.type('application/json');
+      if (!query.early) {
+        await pause(1);
+        return reply.send(answer);
+      }
+      async function* parts() {
+        for (const share of [0.5, 0.5]) {
+          yield ' ';
+          await pause(share);
+        }
+        yield answer;
+      }
+      return reply.send(Readable.from(parts()));
+    },
+  );
+};
