@@ -3,13 +3,15 @@ import { createServer, request as forward } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import t from 'tap';
 import { startMockZenodo } from '../mock-zenodo/index.js';
-import { authorize, verify } from './consent.js';
+import { authorize, CALLBACK, call, verify } from './consent.js';
 import { createTestDatabase } from './database.js';
 import { startReplica } from './replica.js';
+import { md5, noise, put, stored, TOKEN } from './uploads.js';
 
-/** A forward proxy that notes which hosts it was asked for. */
-async function startProxy(t: { teardown(work: () => unknown): unknown }) {
+/** A forward proxy that notes which hosts it was asked for; with `leadsTo` it connects to that address, whatever the name. */
+async function startProxy(t: { teardown(work: () => unknown): unknown }, leadsTo?: string) {
   const asked: string[] = [];
+  let bytes = 0;
   const server = createServer((request, response) => {
     const target = new URL(request.url ?? '');
     asked.push(target.host);
@@ -25,7 +27,10 @@ async function startProxy(t: { teardown(work: () => unknown): unknown }) {
   });
   server.on('connect', (request, socket, head) => {
     asked.push(request.url ?? '');
-    const [host = '', port = '0'] = (request.url ?? '').split(':');
+    const [host = '', port = '0'] = (leadsTo ?? request.url ?? '').split(':');
+    socket.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+    });
     const onward = connect(Number(port), host, () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       onward.write(head);
@@ -39,7 +44,7 @@ async function startProxy(t: { teardown(work: () => unknown): unknown }) {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, tunnelled: () => bytes };
 }
 
 t.test('the proxy of the environment holds for every call to Zenodo, tokens too', async (t) => {
@@ -75,4 +80,49 @@ t.test('the proxy of the environment holds for every call to Zenodo, tokens too'
   const around = await startReplica(t, { ...env, NO_PROXY: '127.0.0.1' });
   t.equal((await authorize(around.url)).status, 200);
   t.equal(proxy.asked.length, before, 'NO_PROXY goes around it');
+});
+
+t.test('https goes through CONNECT: short calls, tokens, uploads', async (t) => {
+  const mock = await startMockZenodo({ impersonate: true });
+  t.teardown(() => mock.close());
+  const database = await createTestDatabase();
+  t.teardown(() => database.drop());
+  const proxy = await startProxy(t, new URL(mock.address).host);
+  const service = await startReplica(t, {
+    NODE_ENV: 'test',
+    DATABASE_URL: database.url,
+    ZENODO_URL: mock.url,
+    ZENODO_CLIENT_ID: 'mock-client',
+    ZENODO_CLIENT_SECRET: 'mock-secret',
+    TOKEN_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+    STAGING_DIR: t.testdir(),
+    STAGING_MIN_FREE: '0',
+    HTTPS_PROXY: proxy.url,
+    NODE_EXTRA_CA_CERTS: mock.certificate ?? '',
+  });
+  const made = await call(`${service.url}/depositions`, { json: {}, token: TOKEN });
+  t.match(made, { status: 201 });
+  const id = Number(made.body['deposition_id']);
+  const bytes = noise(3_000_000);
+  t.match(await put(service.url, id, 'through.bin', bytes), { status: 200 });
+  t.same(stored(mock, id), { 'through.bin': md5(bytes) });
+  const begun = await call(`${service.url}/oauth/authorize`, {
+    json: { container_id: 'c', django_callback_url: CALLBACK },
+  });
+  const { state } = begun.body;
+  t.match(
+    await call(`${service.url}/oauth/callback`, {
+      json: { code: 'never-given', state, django_callback_url: CALLBACK },
+    }),
+    { status: 400, body: { code: 'code_refused' } },
+    'the token endpoint answers',
+  );
+  t.same(
+    [...new Set(proxy.asked)],
+    [new URL(mock.url).host],
+    'by name, which is resolved by the proxy alone',
+  );
+  t.ok(proxy.tunnelled() > bytes.length, 'all bytes went that way');
+  const paths = mock.requests.list().map(({ path }) => path.split('?')[0]);
+  t.ok(paths.includes('/oauth/token'));
 });
