@@ -166,6 +166,8 @@ t.test('files arrive', async (t) => {
         warnings: [/^containers\/2026\/11\/42\/meta\/manifest\.rdmc was not read/],
         files: [{ filename: 'meta.zip' }, { filename: 'a.csv' }],
       });
+      const both = await upload(url, id, { 'manifest.rdmc': '{}', 'parts/manifest.rdmc': '{}' });
+      t.match(both.body, { warnings: [], files: [{ filename: 'manifest.rdmc' }, { filename: 'parts.zip' }] });
     },
   );
 

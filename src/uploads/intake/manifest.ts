@@ -28,6 +28,7 @@ interface ReceivedFile {
 /** Reads the manifests among what was received, wherever they lie: what one of them calls private must not be opened by accident. */
 export async function readManifests(files: readonly ReceivedFile[]): Promise<Manifests> {
   const found: Manifests = { own: null, others: [], warnings: [] };
+  const deep: string[] = [];
   for (const { name, path, staged } of files) {
     const isOwn = name?.toLowerCase() === NAME;
     const isDeep = path.toLowerCase().endsWith(`/${NAME}`);
@@ -43,11 +44,12 @@ export async function readManifests(files: readonly ReceivedFile[]): Promise<Man
     if (isOwn) found.own = text;
     else {
       found.others.push(text);
-      found.warnings.push(
+      deep.push(
         `${quoted(path)} was not read as the manifest, because it lies in a folder beside other files; only its access levels count. Send it as ${NAME}.`,
       );
     }
   }
+  if (found.own === null) found.warnings.push(...deep);
   return found;
 }
 
