@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { violationsIn, WATCHED } from './watched-process.js';
 
-/** Just enough of tap's test object to clean up after it. */
+/** Just enough of tap's test object to clean up after it, and to fail it. */
 interface Teardown {
   teardown(work: () => unknown): unknown;
+  fail(message: string): unknown;
 }
 
 /** A script of ours as a process of its own. */
@@ -40,7 +42,8 @@ export function startScript(
   const path = fileURLToPath(new URL(script, root));
   // The test runner would otherwise look into every process that is started.
   const bare = ['-u', 'NODE_OPTIONS', process.execPath];
-  const command = ['env', ...bare, `--import=${import.meta.resolve('tsx')}`, path, ...args];
+  const imports = [import.meta.resolve('tsx'), WATCHED].map((one) => `--import=${one}`);
+  const command = ['env', ...bare, ...imports, path, ...args];
   return startProgram(t, command, { env, cwd: cwd ?? fileURLToPath(root) });
 }
 
@@ -59,6 +62,7 @@ export function startProgram(
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       said += text;
+      for (const violation of violationsIn(text)) t.fail(violation);
     });
   }
   const closed = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { violationsIn, WATCHED } from './watched-process.js';
 
-/** Just enough of tap's test object to clean up after it. */
+/** Just enough of tap's test object to clean up after it, and to fail it. */
 interface Teardown {
   teardown(work: () => unknown): unknown;
+  fail(message: string): unknown;
 }
 
 /** The service as a process of its own. */
@@ -24,7 +26,7 @@ const PATIENCE = 90_000;
 export async function startReplica(t: Teardown, env: Record<string, string>): Promise<Replica> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', fileURLToPath(new URL('../src/server.ts', import.meta.url))],
+    ['--import', 'tsx', '--import', WATCHED, fileURLToPath(new URL('../src/server.ts', import.meta.url))],
     {
       env: { PATH: process.env['PATH'] ?? '', ...env, PORT: '0' },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -34,6 +36,7 @@ export async function startReplica(t: Teardown, env: Record<string, string>): Pr
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       said += text;
+      for (const violation of violationsIn(text)) t.fail(violation);
     });
   }
   const kill = async (signal: NodeJS.Signals) => {

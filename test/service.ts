@@ -7,11 +7,13 @@ import type { FastifyInstance } from 'fastify';
 import { type Options as MockOptions, type MockZenodo, startMockZenodo } from '../mock-zenodo/index.js';
 import { buildApp, type Dependencies } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
+import { watched } from './contract-watch.js';
 import { createTestDatabase } from './database.js';
 
-/** Just enough of tap's test object to clean up after it. */
+/** Just enough of tap's test object to clean up after it, and to fail it. */
 interface Teardown {
   teardown(work: () => unknown): unknown;
+  fail(message: string): unknown;
 }
 
 /** A service in this process, on real sockets, with a database, a staging folder and a mock Zenodo of its own. */
@@ -25,7 +27,7 @@ export interface TestService {
   env: Record<string, string>;
 }
 
-/** Starts all three and takes them down with the test. `env` overrides the service's environment, `dependencies` its clock and chance, `mock` the mock's options. */
+/** Starts all three and takes them down with the test, which fails at any answer that breaks openapi.yaml. `env` overrides the service's environment, `dependencies` its clock and chance, `mock` the mock's options. */
 export async function startService(
   t: Teardown,
   {
@@ -57,7 +59,10 @@ export async function startService(
     STAGING_MIN_FREE: '0',
     ...env,
   };
-  const app = await buildApp(loadConfig(environment), { now: Date.now, randomBytes, ...dependencies });
+  const app = await watched(
+    (violation) => t.fail(violation),
+    () => buildApp(loadConfig(environment), { now: Date.now, randomBytes, ...dependencies }),
+  );
   t.teardown(() => app.close());
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;

@@ -11,6 +11,7 @@ import t from 'tap';
 import { request } from 'undici';
 import { buildApp } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
+import { watched } from './contract-watch.js';
 import { startReplica } from './replica.js';
 import { startService } from './service.js';
 import {
@@ -208,7 +209,8 @@ t.test('an upload outlives the process that took it', async (t) => {
 
   t.test('a volume that nobody reaches: stranded, and back with its holder', async (t) => {
     const open = async () => {
-      const one = await buildApp(loadConfig({ ...env, STAGING_DIR: ownDir }));
+      const build = () => buildApp(loadConfig({ ...env, STAGING_DIR: ownDir }));
+      const one = await watched((violation) => t.fail(violation), build);
       t.teardown(() => one.close());
       return { one, url: await one.listen({ port: 0, host: '127.0.0.1' }) };
     };

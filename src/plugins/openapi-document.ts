@@ -79,7 +79,7 @@ const MORE_HEADERS: Record<string, Record<string, Reference>> = {
     'Preference-Applied': 'PreferenceApplied',
   }),
   'text/event-stream': refs({ 'X-Accel-Buffering': 'AccelBuffering' }),
-  'application/octet-stream': refs({
+  '*/*': refs({
     'Content-Disposition': 'ContentDisposition',
     'Content-Length': 'ContentLength',
     'Content-Security-Policy': 'ContentSecurityPolicy',

@@ -32,6 +32,11 @@ export const ProblemSchema = Type.Object(
         description: 'Of an upload that failed: what became of each file. What is uploaded stays.',
       }),
     ),
+    safe_files: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Of a form that was refused: what of it is on Zenodo already.',
+      }),
+    ),
     deposition_id: Type.Optional(Type.Integer()),
     upload_id: Type.Optional(Type.String()),
     status_url: Type.Optional(Type.String({ description: 'Where the failed upload can be looked at.' })),

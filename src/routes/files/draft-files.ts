@@ -55,8 +55,8 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: withProblems(
           {
             200: Type.Unsafe<NodeJS.ReadableStream>({
-              description: 'The file.',
-              content: { 'application/octet-stream': { schema: Type.String({ format: 'binary' }) } },
+              description: 'The file, in the content type that Zenodo gives it.',
+              content: { '*/*': { schema: Type.String({ format: 'binary' }) } },
             }),
           },
           'invalid_file_name',

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { DisconnectAnswerSchema } from '../../schemas/oauth.js';
-import { withProblems } from '../../schemas/problem.js';
+import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { TokenBodySchema } from '../../schemas/token-body.js';
 
 /** Ends a connection. */
@@ -15,7 +15,7 @@ export const disconnectRoute: FastifyPluginAsyncTypebox = async (app) => {
         description:
           'Every access token of this user ends, for all containers. Zenodo has no call to revoke its token: it is renewed once and thrown away, which ends the old one.',
         body: TokenBodySchema,
-        response: withProblems({ 200: DisconnectAnswerSchema }),
+        response: withProblems({ 200: DisconnectAnswerSchema }, ...ZENODO_PROBLEMS),
       },
     },
     async (request) => {

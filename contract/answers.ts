@@ -1,0 +1,120 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { Contract, DocumentedResponse, Operation, Schema } from './document.js';
+
+/** An answer, as far as a contract says something about it. */
+export interface Answer {
+  status: number;
+  /** By name in lower case. */
+  headers: Record<string, string | string[] | number | undefined>;
+  /** The whole body; null if it was a stream that nobody collected. */
+  text: string | null;
+}
+
+/** Says what is wrong with an answer; nothing if it keeps the contract. */
+export type Judge = (operation: Operation, answer: Answer) => string[];
+
+const PROBLEM = 'application/problem+json';
+
+/**
+ * Holds answers against a contract. A schema that lists properties and does not say that there may be others is taken to list
+ * them all. With `closed` that also holds where it does say so: for tests of our own, where an unlisted one was forgotten.
+ */
+export function createJudge({ components }: Contract, { closed = false } = {}): Judge {
+  const ajv = new Ajv2020({ allErrors: true, strict: false });
+  (addFormats as unknown as (ajv: Ajv2020) => void)(ajv);
+  const definitions = listingAll(components, closed);
+  const compiled = new Map<Schema, ValidateFunction>();
+  const validator = (schema: Schema): ValidateFunction => {
+    const known = compiled.get(schema);
+    if (known !== undefined) return known;
+    const made = ajv.compile({ ...(listingAll(schema, closed) as Schema), components: definitions });
+    compiled.set(schema, made);
+    return made;
+  };
+  const faultsOf = (what: string, schema: Schema, value: unknown): string[] => {
+    const validate = validator(schema);
+    return validate(value) ? [] : (validate.errors ?? []).map((error) => `${what}${sentence(error)}`);
+  };
+
+  const bodyFaults = (documented: DocumentedResponse, { headers, text }: Answer): string[] => {
+    const type = mediaTypeOf(headers['content-type']);
+    const content = Object.entries(documented.content ?? {});
+    if (content.length === 0) return text ? [`a body where none is documented (${type || 'no type'})`] : [];
+    const fitting = content.find(([range]) => matches(range, type));
+    if (fitting === undefined) return [`undocumented content type ${type || '(none)'}`];
+    const { schema } = fitting[1];
+    if (schema === undefined || text === null || !/[/+]json$/.test(type)) return [];
+    const body = parsed(text);
+    return body === undefined ? ['a body that is not JSON'] : faultsOf('', schema, body);
+  };
+
+  return (operation, answer) => {
+    const documented = operation.responses[String(answer.status)];
+    if (documented === undefined) return [`undocumented status ${answer.status}`];
+    const headerFaults = Object.entries(documented.headers).flatMap(([name, { required, schema }]) => {
+      const value = answer.headers[name.toLowerCase()];
+      if (value === undefined) return required ? [`without the header ${name}`] : [];
+      const typed = schema?.['type'] === 'integer' ? Number(value) : String(value);
+      return schema === undefined ? [] : faultsOf(`header ${name}`, schema, typed);
+    });
+    return [
+      ...new Set([...headerFaults, ...bodyFaults(documented, answer), ...codeFaults(documented, answer)]),
+    ];
+  };
+}
+
+/** The code of a problem must be one that the contract names for this status of this call, and its status the real one. */
+function codeFaults({ description }: DocumentedResponse, { status, headers, text }: Answer): string[] {
+  if (mediaTypeOf(headers['content-type']) !== PROBLEM || text === null) return [];
+  const { code, status: said } = (parsed(text) ?? {}) as { code?: unknown; status?: unknown };
+  const named = [...description.matchAll(/`([a-z_]+)`/g)].map(([, name]) => name);
+  return [
+    ...(named.length === 0 || named.includes(String(code))
+      ? []
+      : [`undocumented code ${code} for ${status}`]),
+    ...(said === undefined || said === status ? [] : [`/status is ${said} in an answer of ${status}`]),
+  ];
+}
+
+/** A copy in which every object that lists properties has no others. */
+function listingAll(schema: unknown, closed: boolean): unknown {
+  if (Array.isArray(schema)) return schema.map((one) => listingAll(one, closed));
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const copy = Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, listingAll(value, closed)]),
+  );
+  const says = 'additionalProperties' in copy && !(closed && copy['additionalProperties'] === true);
+  const lists = copy['type'] === 'object' && typeof copy['properties'] === 'object';
+  return lists && !says ? { ...copy, additionalProperties: false } : copy;
+}
+
+/** Without what changes from answer to answer, so that the same fault has the same words. */
+function sentence({ instancePath, message, keyword, params }: ErrorObject): string {
+  const where = instancePath.replace(/\/\d+(?=\/|$)/g, '/*');
+  if (keyword === 'additionalProperties')
+    return `undocumented property ${where}/${params['additionalProperty']}`;
+  return `${where || '/'} ${message ?? keyword}`;
+}
+
+function mediaTypeOf(header: string | string[] | number | undefined): string {
+  return String(header ?? '')
+    .split(';', 1)
+    .join('')
+    .trim()
+    .toLowerCase();
+}
+
+function matches(range: string, type: string): boolean {
+  const [major, minor] = range.toLowerCase().split('/');
+  const [ofType, subtype] = type.split('/');
+  return type !== '' && (major === '*' || major === ofType) && (minor === '*' || minor === subtype);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent, request } from 'undici';
+import type { Answer, Judge } from './answers.js';
+import { type Call, filled, type Values } from './call.js';
+import { namesProduction, ProductionZenodo } from './production.js';
+
+/** A call and what came of it. */
+export interface Exchange {
+  call: Call;
+  /** Null if there was no answer. */
+  answer: Answer | null;
+  /** In what the contract was broken; the same fault has the same words. */
+  faults: string[];
+}
+
+export interface Client {
+  /** Sends a call with its placeholders filled in, waiting where the service asks for that. Throws ProductionZenodo. */
+  send(call: Call, values?: Values): Promise<Exchange>;
+  close(): Promise<void>;
+}
+
+export interface ClientOptions {
+  url: string;
+  judge: Judge;
+  /** Placeholders that are the same for every call. */
+  values: Values;
+  /** How long an answer may take, in milliseconds. */
+  timeout: number;
+  /** Aborted when the run ends early: no more waiting. */
+  signal: AbortSignal;
+  note(line: string): void;
+}
+
+/** How often a call is repeated that is refused for coming too often, and the longest wait in between in seconds. */
+const REPEATS = 5;
+const LONGEST_WAIT = 300;
+
+/** Largest part of an answer that is read, in bytes: streams may have no end. */
+const MAX_ANSWER = 8 * 1024 * 1024;
+
+/** Speaks to the deployment, and holds each answer against the contract. */
+export function createClient({ url, judge, values, timeout, signal, note }: ClientOptions): Client {
+  const dispatcher = new Agent({ headersTimeout: timeout, bodyTimeout: timeout });
+
+  const once = async ({ operation, path, headers, body }: Call): Promise<Answer> => {
+    const answer = await request(`${url}${path}`, {
+      method: operation.method,
+      headers,
+      dispatcher,
+      ...(body === undefined ? {} : { body }),
+    });
+    const chunks: Buffer[] = [];
+    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      if (chunks.reduce((size, { length }) => size + length, 0) > MAX_ANSWER) break;
+    }
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      text: Buffer.concat(chunks).toString('utf8'),
+    };
+  };
+
+  const send = async (call: Call, more: Values = {}): Promise<Exchange> => {
+    const wire = filled(call, { ...values, ...more });
+    for (let repeat = 0; ; repeat += 1) {
+      let answer: Answer;
+      try {
+        answer = await once(wire);
+      } catch (error) {
+        return { call, answer: null, faults: [`no answer: ${reasonOf(error)}`] };
+      }
+      const said = `${answer.text}\n${Object.values(answer.headers).join('\n')}`;
+      if (namesProduction(said)) throw new ProductionZenodo(`The answer of ${call.operation.id}`);
+      const wait = Number(answer.headers['retry-after'] ?? Number.NaN);
+      const worthIt = answer.status === 429 && repeat < REPEATS && wait <= LONGEST_WAIT && !signal.aborted;
+      if (!worthIt) return { call, answer, faults: faultsOf(call, answer, judge) };
+      note(`${call.operation.id}: 429, waiting ${wait} s as asked`);
+      await sleep(wait * 1000, undefined, { signal }).catch(() => undefined);
+    }
+  };
+
+  return { send, close: () => dispatcher.destroy() };
+}
+
+/** Besides what the judge says: a 500 is a fault whatever is documented, and what is forbidden must be refused. */
+function faultsOf(call: Call, answer: Answer, judge: Judge): string[] {
+  const faults = judge(call.operation, answer);
+  if (answer.status === 500) faults.unshift('answered 500');
+  if (call.forbidden !== undefined && answer.status < 400) {
+    faults.push(`answered ${answer.status} to what the contract forbids: ${call.forbidden}`);
+  }
+  return faults;
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  return code ?? message ?? String(error);
+}

@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+
+/** A JSON Schema of 2020-12, as OpenAPI 3.1 has it. */
+export type Schema = Record<string, unknown>;
+
+export interface Parameter {
+  name: string;
+  in: 'path' | 'query' | 'header' | 'cookie';
+  required?: boolean;
+  schema: Schema;
+}
+
+interface Header {
+  required?: boolean;
+  schema?: Schema;
+}
+
+type Content = Record<string, { schema?: Schema; example?: unknown }>;
+
+export interface DocumentedResponse {
+  description: string;
+  content?: Content;
+  headers: Record<string, Header>;
+}
+
+/** One call of the contract. */
+export interface Operation {
+  id: string;
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** As in the contract: `/depositions/{id}`. */
+  path: string;
+  tags: readonly string[];
+  parameters: readonly Parameter[];
+  /** Bodies by media type; empty if none is documented. */
+  body: Content;
+  bodyRequired: boolean;
+  /** Whether it is documented to need an access token. */
+  needsToken: boolean;
+  responses: Record<string, DocumentedResponse>;
+}
+
+/** An OpenAPI document as the tester sees it. */
+export interface Contract {
+  operations: readonly Operation[];
+  /** What `$ref` leads to. */
+  components: Record<string, unknown>;
+}
+
+interface RawOperation {
+  operationId: string;
+  tags?: string[];
+  parameters?: (Parameter | Reference)[];
+  requestBody?: { required?: boolean; content: Content };
+  security?: Record<string, unknown>[];
+  responses: Record<
+    string,
+    Omit<DocumentedResponse, 'headers'> & { headers?: Record<string, Header | Reference> }
+  >;
+}
+
+interface Reference {
+  $ref: string;
+}
+
+/** Reads a contract; throws if it cannot be read or holds no call. */
+export async function readContract(file: string | URL): Promise<Contract> {
+  const document = parse(await readFile(file, 'utf8')) as {
+    paths?: Record<string, Record<string, RawOperation>>;
+    components?: Record<string, Record<string, unknown>>;
+  };
+  const components = document.components ?? {};
+  const resolved = <T extends object>(one: T | Reference): T => {
+    if (!('$ref' in one)) return one;
+    const [, kind = '', name = ''] = /^#\/components\/(\w+)\/([\w.-]+)$/.exec(String(one.$ref)) ?? [];
+    const found = components[kind]?.[name];
+    if (found === undefined) throw new Error(`${file}: ${one.$ref} leads nowhere`);
+    return found as T;
+  };
+  const operations = Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, raw]) => ({
+      id: raw.operationId,
+      method: method.toUpperCase() as Operation['method'],
+      path,
+      tags: raw.tags ?? [],
+      parameters: (raw.parameters ?? []).map(resolved<Parameter>),
+      body: raw.requestBody?.content ?? {},
+      bodyRequired: raw.requestBody?.required ?? false,
+      needsToken: (raw.security ?? []).some((one) => 'accessToken' in one),
+      responses: mapped(raw.responses, ({ headers = {}, ...response }) => ({
+        ...response,
+        headers: mapped(headers, resolved<Header>),
+      })),
+    })),
+  );
+  if (operations.length === 0) throw new Error(`${file} describes no call`);
+  return { operations, components };
+}
+
+function mapped<T, U>(from: Record<string, T>, make: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(from).map(([name, value]) => [name, make(value)]));
+}
