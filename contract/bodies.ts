@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { CONTAINER, TOKEN } from './call.js';
 import type { Operation, Schema } from './document.js';
 import { brokenForms, formsOf } from './form.js';
-import { valuesOf } from './values.js';
+import { propertiesOf, valuesOf } from './values.js';
 
 /** A body as it is sent. */
 export interface Body {
@@ -60,11 +60,12 @@ function jsonBodies(schema: Schema, required: boolean, callbackUrl: string, toke
     ),
     django_callback_url: fc.oneof(fc.constant(callbackUrl), fc.webUrl({ validSchemes: ['http'] })),
   };
-  const { good, bad } = valuesOf(schema, named);
+  const { good, bad } = valuesOf(withContainer(schema), named);
   const plain = (value: unknown): Body => ({
     type: JSON_TYPE,
     bytes: Buffer.from(JSON.stringify(withToken(value, token))),
   });
+  const own = Buffer.from(JSON.stringify({ container_id: `${CONTAINER}-plain` }));
   const bodies = good.filter((value) => !token || isObject(value)).map(plain);
   return {
     good:
@@ -81,15 +82,21 @@ function jsonBodies(schema: Schema, required: boolean, callbackUrl: string, toke
       })),
       { type: JSON_TYPE, bytes: Buffer.from([0x7b, 0xff, 0xfe]), forbidden: 'a body that is not UTF-8' },
       { type: 'text/csv', bytes: Buffer.from('a,b'), forbidden: 'a body of another type' },
-      { type: '', bytes: Buffer.from('{}') },
+      { type: '', bytes: own },
       { type: JSON_TYPE, bytes: Buffer.alloc(0) },
-      { type: 'application/json; charset=utf-8', bytes: Buffer.from('{}') },
+      { type: 'application/json; charset=utf-8', bytes: own },
       { type: 'application/x-www-form-urlencoded', bytes: Buffer.from('a=b&a=c&__proto__=1') },
       { type: JSON_TYPE, bytes: Buffer.from('{"__proto__": {"a": 1}, "constructor": {"prototype": {}}}') },
       null,
     ),
     takesToken: true,
   };
+}
+
+/** Always with a container of this run: without one, that of the token may be meant, which is somebody's. */
+function withContainer(schema: Schema): Schema {
+  if (!('container_id' in propertiesOf(schema)) || schema['type'] === undefined) return schema;
+  return { ...schema, required: [...new Set([...((schema['required'] ?? []) as string[]), 'container_id'])] };
 }
 
 function withToken(value: unknown, token: boolean): unknown {

@@ -63,21 +63,25 @@ interface Reference {
   $ref: string;
 }
 
-/** Reads a contract; throws if it cannot be read or holds no call. */
+/** Reads a contract from a file; throws if that cannot be read or describes no call. */
 export async function readContract(file: string | URL): Promise<Contract> {
-  const document = parse(await readFile(file, 'utf8')) as {
+  return contractOf(parse(await readFile(file, 'utf8')) as object);
+}
+
+/** Reads an OpenAPI document; throws if it describes no call. */
+export function contractOf(document: object): Contract {
+  const { paths = {}, components = {} } = document as {
     paths?: Record<string, Record<string, RawOperation>>;
     components?: Record<string, Record<string, unknown>>;
   };
-  const components = document.components ?? {};
   const resolved = <T extends object>(one: T | Reference): T => {
     if (!('$ref' in one)) return one;
     const [, kind = '', name = ''] = /^#\/components\/(\w+)\/([\w.-]+)$/.exec(String(one.$ref)) ?? [];
     const found = components[kind]?.[name];
-    if (found === undefined) throw new Error(`${file}: ${one.$ref} leads nowhere`);
+    if (found === undefined) throw new Error(`${one.$ref} leads nowhere`);
     return found as T;
   };
-  const operations = Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, raw]) => ({
       id: raw.operationId,
       method: method.toUpperCase() as Operation['method'],
@@ -93,7 +97,7 @@ export async function readContract(file: string | URL): Promise<Contract> {
       })),
     })),
   );
-  if (operations.length === 0) throw new Error(`${file} describes no call`);
+  if (operations.length === 0) throw new Error('the document describes no call');
   return { operations, components };
 }
 

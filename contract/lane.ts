@@ -2,8 +2,8 @@ import { DEPOSITION_ID, UPLOAD_ID, type Values } from './call.js';
 import type { Client, Exchange } from './client.js';
 import type { Contract, Operation } from './document.js';
 import { type Drafts, jsonOf } from './drafts.js';
+import { KNOWN_FILE } from './parameters.js';
 import { isForGood, nameOf } from './policy.js';
-import { KNOWN_FILE } from './requests.js';
 
 /** What the requests for one call need to find: a draft of this run, a file on it, an upload. */
 export interface Lane {

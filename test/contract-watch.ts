@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { createJudge } from '../contract/answers.js';
-import { type Contract, type Operation, readContract } from '../contract/document.js';
+import { createJudge, type Judge } from '../contract/answers.js';
+import { type Contract, contractOf, type Operation } from '../contract/document.js';
 
 /** What Fastify announces every new instance on, before anything is registered. */
 const CHANNEL = 'fastify.initialization';
@@ -12,11 +12,17 @@ const REFUSALS = ['400', '401', '404', '405', '413', '429', '503'];
 /** Is told of every answer that breaks the contract: route, status and reason. */
 export type Report = (violation: string) => unknown;
 
-/** Read while the process is still starting, so that no answer waits for it. */
-const loaded = readContract(new URL('../openapi.yaml', import.meta.url)).then((contract) => ({
-  contract,
-  judge: createJudge(contract, { closed: true }),
-}));
+/** Made at the first answer, once for all services of a process. */
+let made: { contract: Contract; judge: Judge } | undefined;
+
+/** What a service says its contract is; that openapi.yaml says the same is tested elsewhere. */
+function contractOfApp(app: FastifyInstance): { contract: Contract; judge: Judge } {
+  if (made === undefined) {
+    const contract = contractOf(app.swagger());
+    made = { contract, judge: createJudge(contract, { closed: true }) };
+  }
+  return made;
+}
 
 /** Runs `build`, which makes a service before it first waits for anything, and holds all its answers against openapi.yaml. */
 export function watched<T>(report: Report, build: () => T): T {
@@ -38,7 +44,7 @@ function hold(app: FastifyInstance, report: Report): void {
   app.addHook('onSend', async (request, reply, payload) => {
     // Other servers may live in the same process: the mock, the metrics.
     if (!app.hasDecorator('connections')) return payload;
-    const { contract, judge } = await loaded;
+    const { contract, judge } = contractOfApp(app);
     const operation = operationOf(contract, request) ?? refusal(request);
     if (operation === null) return payload;
     const { statusCode: status } = reply;

@@ -31,6 +31,7 @@ const PROVEN_BY: Record<string, string> = {
   'npm run mock': 'test/documents.test.ts',
   'npm run check': '.ci/run',
   'npm run bench': 'test/bench.test.ts',
+  'npm run contract': 'test/contract.test.ts',
 };
 
 t.test('every block of every document is run or compiled by a test', async (t) => {
@@ -59,6 +60,7 @@ t.test('every command shown is one that works', async (t) => {
     ...blocksOf('README.md', 'sh'),
     ...blocksOf('CONTRIBUTING.md', 'sh'),
     ...blocksOf('docs/performance.md', 'sh'),
+    ...blocksOf('docs/contract.md', 'sh'),
   ];
   const commands = shown
     .flatMap(({ text }) => text.split(/\n|&&/))
