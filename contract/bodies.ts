@@ -60,7 +60,7 @@ function jsonBodies(schema: Schema, required: boolean, callbackUrl: string, toke
     ),
     django_callback_url: fc.oneof(fc.constant(callbackUrl), fc.webUrl({ validSchemes: ['http'] })),
   };
-  const { good, bad } = valuesOf(withContainer(schema), named);
+  const { good, bad } = valuesOf(schema, named, withContainer(schema));
   const plain = (value: unknown): Body => ({
     type: JSON_TYPE,
     bytes: Buffer.from(JSON.stringify(withToken(value, token))),

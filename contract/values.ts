@@ -14,10 +14,17 @@ export interface Values {
 const ajv = new Ajv2020({ strict: false });
 (addFormats as unknown as (ajv: Ajv2020) => void)(ajv);
 
-/** Reads a schema. `named` stands in for the values of properties by name, where not any value will do. */
-export function valuesOf(schema: Schema, named: Record<string, Arbitrary<unknown>> = {}): Values {
+/**
+ * Reads a schema. `named` stands in for the values of properties by name, where not any value will do; good values are such as `narrower`
+ * asks for, if it is given.
+ */
+export function valuesOf(
+  schema: Schema,
+  named: Record<string, Arbitrary<unknown>> = {},
+  narrower: Schema = schema,
+): Values {
   const allows = ajv.compile(schema);
-  const good = anyOf(schema, named).filter((value) => allows(value));
+  const good = anyOf(narrower, named).filter((value) => allows(value));
   if (allows(null) && allows([]) && allows('') && allows({ _: 1 })) return { good, bad: null };
   const spoiled = good.chain((value) => spoil(value, schema, named));
   return { good, bad: fc.oneof(spoiled, JUNK).filter((value) => !allows(value)) };

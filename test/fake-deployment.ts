@@ -17,8 +17,8 @@ export interface FakeRequest {
   body: string;
 }
 
-/** Answers some requests otherwise than the contract wants. */
-export type Misbehaviour = (request: FakeRequest) => FakeAnswer | undefined;
+/** Answers some requests otherwise than the contract wants, or hangs up. */
+export type Misbehaviour = (request: FakeRequest) => FakeAnswer | 'silence' | undefined;
 
 const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
@@ -68,7 +68,9 @@ export async function startFakeDeployment(
     const { method = '', url: path = '' } = incoming;
     const request = { method, path, body: Buffer.concat(chunks).toString() };
     requests.push(request);
-    const { status, json, headers = {} } = misbehave(request) ?? kept(request);
+    const answer = misbehave(request) ?? kept(request);
+    if (answer === 'silence') return void incoming.socket.destroy();
+    const { status, json, headers = {} } = answer;
     const type = { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' };
     outgoing.writeHead(status, { ...ALWAYS, 'x-request-id': randomUUID(), ...type, ...headers });
     outgoing.end(JSON.stringify(json));
