@@ -40,7 +40,8 @@ const MAX_ANSWER = 8 * 1024 * 1024;
 
 /** Speaks to the deployment, and holds each answer against the contract. */
 export function createClient({ url, judge, values, timeout, signal, note }: ClientOptions): Client {
-  const dispatcher = new Agent({ headersTimeout: timeout, bodyTimeout: timeout });
+  // A connection for each: one that the service is just closing, because it was idle, looks like no answer.
+  const dispatcher = new Agent({ headersTimeout: timeout, bodyTimeout: timeout, pipelining: 0 });
 
   const once = async ({ operation, path, headers, body }: Call): Promise<Answer> => {
     const answer = await request(`${url}${path}`, {
