@@ -9,8 +9,9 @@ import t from 'tap';
 import { blocksOf } from './blocks.js';
 import { CALLBACK, consent } from './consent.js';
 import type { components, paths } from './generated/zenodo-service.js';
+import { freshEnvironment } from './process.js';
 import { startService } from './service.js';
-import { eventually, formOf, md5, noise, stored } from './uploads.js';
+import { eventually, md5, noise, stored } from './uploads.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -36,10 +37,13 @@ t.test('the whole workflow through a client that is generated from openapi.yaml'
   });
 
   const bytes = noise(10_000);
+  const form = new FormData();
+  form.append('files', new Blob([bytes]), 'a.bin');
+  form.append('files', new Blob(['b']), 'data/b.txt');
   const sent = await service.POST('/depositions/{id}/files', {
     params: { path, header: { prefer: 'respond-async' } },
     body: { files: [] },
-    bodySerializer: () => formOf({ 'a.bin': bytes, 'data/b.txt': 'b' }, {}) as unknown as FormData,
+    bodySerializer: () => form,
   });
   t.equal(sent.response.status, 202);
   let upload: Upload | undefined = sent.data;
@@ -120,6 +124,7 @@ t.test('docs/clients.md leads to a client that works', async (t) => {
   const { url } = await startService(t);
   const home = await mkdtemp(join(tmpdir(), 'zenodo-service-client-'));
   t.teardown(() => rm(home, { recursive: true, force: true }));
+  const env = freshEnvironment();
   const here = (text: string) => text.replaceAll('http://127.0.0.1:3000', url);
   await symlink(join(ROOT, 'node_modules'), join(home, 'node_modules'));
   const { devDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
@@ -132,7 +137,7 @@ t.test('docs/clients.md leads to a client that works', async (t) => {
           t.ok(devDependencies[name].startsWith(version), `${name} ${version} is what is tested`);
         }
       } else {
-        await t.resolves(run(program, args, { cwd: home }), line);
+        await t.resolves(run(program, args, { cwd: home, env }), line);
       }
     }
   }
@@ -141,10 +146,10 @@ t.test('docs/clients.md leads to a client that works', async (t) => {
     await writeFile(join(home, 'example.ts'), here(text));
     const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022'];
     await t.resolves(
-      run('npx', ['--no-install', 'tsc', ...options, 'example.ts'], { cwd: home }),
+      run('node_modules/.bin/tsc', [...options, 'example.ts'], { cwd: home, env }),
       'it compiles',
     );
-    const { stdout } = await run('npx', ['--no-install', 'tsx', 'example.ts'], { cwd: home });
+    const { stdout } = await run('node_modules/.bin/tsx', ['example.ts'], { cwd: home, env });
     t.match(stdout, /^http:\/\/127\.0\.0\.1:\d+\/oauth\/authorize\?/, 'and runs');
   }
 });

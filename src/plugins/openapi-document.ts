@@ -1,5 +1,16 @@
+import recorded from './openapi-examples.json' with { type: 'json' };
+
+/** What was sent and answered when test/recorded-examples.ts walked through the workflow: `npm run examples`. */
+const EXAMPLES: Record<string, Recorded> = recorded;
+
+interface Recorded {
+  request?: Record<string, unknown>;
+  responses: Record<string, Record<string, unknown>>;
+}
+
 /** As much of the generated contract as is looked at here. */
 interface Operation {
+  operationId: string;
   tags: string[];
   security?: Record<string, string[]>[];
   parameters?: ({ in: string; name: string } | Reference)[];
@@ -14,6 +25,7 @@ interface Response {
 }
 
 interface Media {
+  examples?: Record<string, { value: unknown }>;
   schema: { type?: string | string[]; anyOf?: { type?: string }[] };
 }
 
@@ -133,7 +145,17 @@ function finish(method: string, operation: Operation): void {
   if (operation.requestBody) {
     operation.requestBody.required = !Object.values(operation.requestBody.content).some(isOptional);
   }
-  for (const [status, response] of Object.entries(operation.responses)) finishResponse(status, response);
+  const { request, responses = {} } = EXAMPLES[operation.operationId] ?? {};
+  illustrate(operation.requestBody?.content['application/json'], request);
+  for (const [status, response] of Object.entries(operation.responses)) {
+    finishResponse(status, response);
+    for (const media of Object.values(response.content ?? {})) illustrate(media, responses[status]);
+  }
+}
+
+function illustrate(media: Media | undefined, values: Record<string, unknown> | undefined): void {
+  if (media === undefined || values === undefined) return;
+  media.examples = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
 }
 
 function finishResponse(status: string, response: Response): void {
