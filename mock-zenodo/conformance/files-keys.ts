@@ -14,6 +14,7 @@ const KEYS = [
   ['reserved', 'a+b,c;d=e@f.txt', 'a+b,c;d=e@f.txt'],
   ['dots', '..hidden', '..hidden'],
   ['longest', 'x'.repeat(255), 'x'.repeat(255)],
+  ['longest-emoji', '😀'.repeat(255), '%F0%9F%98%80'.repeat(255)],
 ] as const;
 
 const TYPES = [

@@ -17,7 +17,7 @@ export function requireRoom(
   key: string,
   replaced: FileEntry | undefined,
 ): void {
-  if (key.length > MAX_KEY_LENGTH) throw new DomainError(400, 'Filename is too long.');
+  if ([...key].length > MAX_KEY_LENGTH) throw new DomainError(400, 'Filename is too long.');
   const others = state.files.length - (replaced === undefined ? 0 : 1);
   if (others + 1 > mock.options.maxFiles) {
     throw new DomainError(
