@@ -4,7 +4,12 @@ const GONE = /^(08...|53...|57P0.|55000)$/;
 /** Prisma's, and the driver's, for a server that cannot be reached, or a pool that gave none of its connections in time. */
 const UNREACHABLE = /^(P1001|P1002|P1008|P1017|P2024|P2037|ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT)$/;
 
-const MESSAGE = /Can't reach database server|Connection terminated|timeout exceeded when trying to connect/;
+const MESSAGE =
+  /Can't reach database server|Connection terminated|Server has closed the connection|timeout exceeded when trying to connect/;
+
+/** What the driver says itself of a connection that broke under a query; Prisma passes it on as it is. */
+const BROKEN =
+  /^(Connection terminated( unexpectedly)?|Client has encountered a connection error and is not queryable)$/;
 
 /** True if a query failed because the database is away, not because of the query: the same call may succeed in a moment. */
 export function isDatabaseUnavailable(error: unknown): boolean {
@@ -15,6 +20,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return (
     (isOurs && typeof code === 'string' && (UNREACHABLE.test(code) || GONE.test(code))) ||
     (typeof cause.originalCode === 'string' && GONE.test(cause.originalCode)) ||
+    BROKEN.test(error.message) ||
     (isOurs && (MESSAGE.test(error.message) || /Code: `(08...|53...|57P0.|55000)`/.test(error.message)))
   );
 }
