@@ -75,7 +75,7 @@ export function createForeignTokens(zenodo: ZenodoClient, now: () => number, key
         tries.push(now());
         if (await zenodo.isAlive(token)) {
           proven.add(hash);
-          throw error instanceof Denied ? notAllowed(depositionId) : error;
+          throw error instanceof Denied ? notAllowed(error, depositionId) : error;
         }
       }
       proven.delete(hash);

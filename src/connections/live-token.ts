@@ -102,8 +102,8 @@ export function createLiveTokens({ rows, pairs, renewal, zenodo, isOwn, now }: P
     ): Promise<T> {
       const until = deadline ?? now() + PATIENCE;
       let live = await current(id, until);
+      let denied = new Denied();
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-        let denied: Denied;
         try {
           return await call(live.accessToken);
         } catch (error) {
@@ -114,7 +114,7 @@ export function createLiveTokens({ rows, pairs, renewal, zenodo, isOwn, now }: P
         if (next === null) break;
         live = next;
       }
-      throw notAllowed(depositionId);
+      throw notAllowed(denied, depositionId);
     },
   };
 }
@@ -125,7 +125,8 @@ export function stillRenewing() {
 }
 
 /** What a refusal means once the token is known to be alive. */
-export function notAllowed(depositionId: number | undefined) {
+export function notAllowed({ kind }: Denied, depositionId: number | undefined) {
+  if (kind === 'passing') return problem('zenodo_error', 'Zenodo refused a good token. Try again later.');
   return depositionId === undefined
     ? problem('zenodo_refused', 'Zenodo does not let this user do that.')
     : problem('not_your_deposition', `Zenodo does not give this user access to deposition ${depositionId}.`);

@@ -76,7 +76,7 @@ export function refusal(answer: ZenodoAnswer, endpoint: Endpoint): Problem | Den
   if (status >= 500) return problem('zenodo_error', 'Zenodo failed. Try again later.', { zenodo });
   return problem(
     'zenodo_refused',
-    'Zenodo refused what this service sent, for a reason that is not the caller’s.',
+    'Zenodo refused what this service sent, for a reason that is not the caller’s. Repeating will not help; tell the operator.',
     { zenodo },
   );
 }

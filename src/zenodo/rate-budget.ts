@@ -34,16 +34,17 @@ export function createRateBudget() {
   };
 
   return {
-    /** Learns from an answer. `Retry-After` is on every one, and needs no clock in common. */
+    /** Learns from an answer. `Retry-After` is on nearly every one, and needs no clock in common; `X-RateLimit-Reset` does. */
     learn(status: number, headers: Headers): void {
       const shown = Number(headers['x-ratelimit-limit']);
       const rest = Number(headers['x-ratelimit-remaining']);
       const after = Number(headers['retry-after']) * 1000;
+      const reset = Number(headers['x-ratelimit-reset']) * 1000 - Date.now();
       if (status === 429) remaining = 0;
       else if (!(shown > 0) || !(rest >= 0)) return;
       else remaining = rest;
       if (shown > 0) limit = shown;
-      renewedAt = performance.now() + (after > 0 ? after : WINDOW);
+      renewedAt = performance.now() + (after > 0 ? after : reset > 0 ? Math.min(reset, WINDOW) : WINDOW);
     },
 
     /** Calls that Zenodo takes a minute; Infinity while it has not said. */
