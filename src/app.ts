@@ -96,7 +96,8 @@ export async function buildApp(
     frameworkErrors: refuseUrl,
     clientErrorHandler: refuseBytes,
     http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 5000 },
-    routerOptions: { maxParamLength: MAX_PARAMETER },
+    // Django is wont to end its URLs with a slash.
+    routerOptions: { maxParamLength: MAX_PARAMETER, ignoreTrailingSlash: true },
     rewriteUrl: (request) => stripPrefix(request.url ?? '/', config.publicUrl),
   }).withTypeProvider<TypeBoxTypeProvider>();
 

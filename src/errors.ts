@@ -78,6 +78,8 @@ export type ErrorCode = keyof typeof CATALOGUE;
 /** A fault at one field of the request, in the caller's own names. */
 export interface FieldFault {
   field: string;
+  /** The file it is about, by its name as sent. */
+  file?: string;
   message: string;
 }
 

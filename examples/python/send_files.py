@@ -165,10 +165,10 @@ def main(url, container_id, metadata, *paths):
             "POST", f"/depositions/{draft['deposition_id']}/metadata", json=json.loads(pathlib.Path(metadata).read_text())
         )
     except Problem as problem:
-        # What only the caller can mend: which field it is, in the names that were sent.
+        # What only the caller can mend: which field or file it is, in the names that were sent.
         say(f"{problem.code}: {problem}")
         for fault in problem.faults:
-            say(f"  {fault['field']}: {fault['message']}")
+            say(f"  {fault.get('file', fault['field'])}: {fault['message']}")
         if problem.status >= 500:
             say(f"  Tell the operator: request {problem.request_id}")
         return 1

@@ -13,7 +13,20 @@ export const ProblemSchema = Type.Object(
     request_id: Type.String(),
     error: Type.String({ description: 'The same as code, for old callers.' }),
     message: Type.String({ description: 'The same as detail, for old callers.' }),
-    errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
+    errors: Type.Optional(
+      Type.Array(
+        Type.Object({
+          field: Type.String({ description: 'As the caller named it.' }),
+          file: Type.Optional(Type.String({ description: 'The file it is about, as the caller named it.' })),
+          message: Type.String(),
+        }),
+      ),
+    ),
+    safe_files: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Files of a refused upload that are on Zenodo all the same.',
+      }),
+    ),
     retry_after: Type.Optional(Type.Integer({ description: 'Seconds.' })),
     zenodo: Type.Optional(Type.Object({ status: Type.Integer(), message: Type.String() })),
     valid: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),

@@ -15,7 +15,7 @@ class Problem(Exception):
         self.status = status
         self.code = body.get("code", "")
         self.request_id = body.get("request_id", "")
-        self.faults = [(fault["field"], fault["message"]) for fault in body.get("errors", [])]
+        self.faults = [(fault.get("file", fault["field"]), fault["message"]) for fault in body.get("errors", [])]
         self.retry_after = body.get("retry_after", 5)
         self.passes = status in PASSING or status is None
         # With a page to send the user to, he can mend it; without, the token was never good.

@@ -16,9 +16,13 @@ export async function* bodyOf(raw: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     for (;;) {
       const chunk: Buffer | null = raw.read();
-      if (chunk !== null) yield chunk;
-      else if (raw.readableEnded) return;
-      else await bell.next();
+      if (chunk !== null) {
+        yield chunk;
+      } else if (raw.readableEnded) {
+        // More came than was announced: the rest made no request, and its sender is refused.
+        if (raw.socket.errored !== null) throw brokenOff(raw.socket.errored);
+        return;
+      } else await bell.next();
     }
   } finally {
     raw.off('readable', bell.ring);

@@ -51,7 +51,7 @@ export function createExpectations() {
     refuseUnannounced(path: string): void {
       if (plan.size === 0 || plan.has(path)) return;
       throw problem('invalid_request', `The field sizes does not name the file ${quoted(path)}.`, {
-        errors: [{ field: 'sizes', message: `does not name ${quoted(path)}` }],
+        errors: [{ field: 'sizes', file: path, message: `does not name ${quoted(path)}` }],
       });
     },
 
@@ -60,7 +60,8 @@ export function createExpectations() {
       const missing = [...plan.keys()].filter((path) => !came.has(path));
       if (missing.length === 0) return;
       const errors = missing.map((path) => ({
-        field: quoted(path),
+        field: 'sizes',
+        file: path,
         message: 'was announced and did not come',
       }));
       throw problem(

@@ -1,5 +1,5 @@
 import { problem } from '../../errors.js';
-import { checkDistinct, checkName, nameKey, quoted } from './names.js';
+import { checkDistinct, checkName, fileFault, nameKey, quoted } from './names.js';
 
 /** `zip`: what lies in folders becomes one zip a top-level folder. `never`: it is flattened, `a/b.csv` to `a_b.csv`. */
 export type ArchiveMode = 'zip' | 'never';
@@ -39,7 +39,24 @@ export function planFiles(paths: readonly string[], archive: ArchiveMode): Plann
   for (const file of files) file.entries?.sort((a, b) => (a.entry < b.entry ? -1 : 1));
   for (const { name } of files) checkName(name);
   refuseCollisions(files);
+  for (const { entries } of files) if (entries !== null) refuseFileAsFolder(entries);
   return files;
+}
+
+/** No zip with `d/x` and `d/x/y` can be unpacked. Throws duplicate_file_name. */
+function refuseFileAsFolder(entries: readonly { path: string; entry: string }[]): void {
+  const files = new Map(entries.map((file) => [nameKey(file.entry), file]));
+  for (const { path, entry } of entries) {
+    for (let slash = entry.indexOf('/'); slash !== -1; slash = entry.indexOf('/', slash + 1)) {
+      const twin = files.get(nameKey(entry.slice(0, slash)));
+      if (twin === undefined) continue;
+      throw problem(
+        'duplicate_file_name',
+        `${quoted(twin.path)} is a file, and the folder of ${quoted(path)} too. Rename one and send all again.`,
+        { errors: [fileFault(twin.path, `is also the folder of ${quoted(path)}`)] },
+      );
+    }
+  }
 }
 
 /** Two that were sent under different names may still end up under one. Throws duplicate_file_name. */
@@ -52,7 +69,7 @@ function refuseCollisions(files: readonly PlannedFile[]): void {
       throw problem(
         'duplicate_file_name',
         `${origin(twin)} and ${origin(file)} ${message} on Zenodo. Rename one and send all again.`,
-        { errors: [twin, file].map((one) => ({ field: quoted(one.paths[0] ?? one.name), message })) },
+        { errors: [twin, file].map((one) => fileFault(one.paths[0] ?? one.name, message)) },
       );
     }
     seen.set(nameKey(file.name), file);

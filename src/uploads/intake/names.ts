@@ -1,4 +1,4 @@
-import { problem } from '../../errors.js';
+import { type FieldFault, problem } from '../../errors.js';
 
 /** Longest name that Zenodo stores, in characters (zenodo/zenodo-rdm: "Filename is too long."). */
 const MAX_NAME = 255;
@@ -11,7 +11,8 @@ const UNSEEN = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\
 
 /**
  * The path that a multipart part names. Browsers and `requests` percent-encode exactly quotes and line breaks in a part's
- * file name (WHATWG HTML, multipart/form-data encoding), so exactly those are decoded. `field`: the part's own name. Throws invalid_file_name.
+ * file name (WHATWG HTML, multipart/form-data encoding), so exactly those are decoded. `field`: the part's own name. Throws
+ * invalid_file_name if there is none.
  */
 export function partPath(filename: string | undefined, field: string): string {
   if (filename === undefined || filename === '') {
@@ -20,16 +21,19 @@ export function partPath(filename: string | undefined, field: string): string {
       errors: [{ field: quoted(field), message: 'has no file name' }],
     });
   }
-  const path = filename.replaceAll('%22', '"').replaceAll('%0D', '\r').replaceAll('%0A', '\n');
-  checkPath(path);
-  return path;
+  return filename.replaceAll('%22', '"').replaceAll('%0D', '\r').replaceAll('%0A', '\n');
+}
+
+/** What is wrong with one file. The field is that of a path; whoever takes forms puts the part's own in its place. */
+export function fileFault(path: string, message: string): FieldFault {
+  return { field: 'name', file: path, message };
 }
 
 /** Throws invalid_file_name unless `path` is a relative path of plain segments that no system would misread. */
 export function checkPath(path: string): void {
   const refuse = (reason: string) =>
     problem('invalid_file_name', `The file name ${quoted(path)} ${reason}. Rename it and send it again.`, {
-      errors: [{ field: quoted(path), message: reason }],
+      errors: [fileFault(path, reason)],
     });
   if (UNSEEN.test(path)) throw refuse('holds characters that cannot be seen or are not UTF-8');
   if (path.includes('\\')) throw refuse('holds a backslash');
@@ -48,7 +52,7 @@ export function checkName(name: string): void {
   checkPath(name);
   if (!name.includes('/')) return;
   throw problem('invalid_file_name', `Zenodo takes no slash in a file name: ${quoted(name)}.`, {
-    errors: [{ field: quoted(name), message: 'holds a slash' }],
+    errors: [fileFault(name, 'holds a slash')],
   });
 }
 
@@ -73,7 +77,7 @@ export function duplicate(name: string, twin: string) {
   return problem(
     'duplicate_file_name',
     `Two files are named ${quoted(name)}${spelled}. Rename one and send all again.`,
-    { errors: [{ field: quoted(name), message: 'is there twice' }] },
+    { errors: [fileFault(name, 'is there twice')] },
   );
 }
 

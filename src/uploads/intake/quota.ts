@@ -1,7 +1,7 @@
 import type { UploadLimits } from '../../config.js';
 import { problem } from '../../errors.js';
 import type { Target } from '../transfer/target.js';
-import { quoted } from './names.js';
+import { fileFault, quoted } from './names.js';
 
 /** A file that is to stand on the draft; its size, in bytes, is null as long as it is not known. */
 export interface Coming {
@@ -45,7 +45,7 @@ export function checkFileSize(name: string, size: number, { fileBytes }: UploadL
     'payload_too_large',
     `${quoted(name)} has more than the ${fileBytes} bytes that a file may have.`,
     {
-      errors: [{ field: quoted(name), message: `has more than ${fileBytes} bytes` }],
+      errors: [fileFault(name, `has more than ${fileBytes} bytes`)],
     },
   );
 }

@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify';
-import { problem } from '../../errors.js';
+import { Problem, problem } from '../../errors.js';
 import { accessTokenOf, callerFromField } from '../../plugins/access-token.js';
+import { withMembers } from '../failures.js';
 import type { Run } from '../queue/run.js';
 import { type Form, readField } from './form.js';
 import { brokenOff, formFault } from './form-faults.js';
-import { partPath } from './names.js';
+import { checkPath, partPath } from './names.js';
 import type { Reception } from './reception.js';
 import { malformed, watchParts } from './wire-parts.js';
 
@@ -24,17 +25,38 @@ export const FORM_LIMITS = {
  */
 export async function receiveForm(request: FastifyRequest, reception: Reception): Promise<Run> {
   const form: Form = { wishes: { archive: 'zip', sync: false }, announced: new Map(), warnings: [] };
+  const fields = new Map<string, string>();
   try {
     if (accessTokenOf(request) !== null) await reception.authorize(await request.caller());
     if (request.raw.destroyed) throw brokenOff();
-    await takeParts(request, reception, form);
+    await takeParts(request, reception, form, fields);
     return await reception.complete(form.wishes, form.warnings);
   } catch (error) {
-    throw await reception.refuse(formFault(error));
+    const fault = formFault(error);
+    throw await reception.refuse(fault instanceof Problem ? underFields(fault, fields, form) : fault);
   }
 }
 
-async function takeParts(request: FastifyRequest, reception: Reception, form: Form): Promise<void> {
+/** Files are complained of under the names of the parts they came in; what has not come was announced. */
+function underFields(fault: Problem, fields: ReadonlyMap<string, string>, { announced }: Form): Problem {
+  const { errors } = fault.members;
+  if (errors === undefined) return fault;
+  const elsewhere = announced.size > 0 ? 'sizes' : 'files';
+  const named = errors.map((one) =>
+    one.file === undefined || one.field === 'sizes'
+      ? one
+      : { ...one, field: fields.get(one.file) ?? elsewhere },
+  );
+  return withMembers(fault, { errors: named });
+}
+
+/** `fields`: learns which file came under which field. */
+async function takeParts(
+  request: FastifyRequest,
+  reception: Reception,
+  form: Form,
+  fields: Map<string, string>,
+): Promise<void> {
   const wire = watchParts(request.raw);
   let parts = 0;
   let announced = false;
@@ -43,6 +65,8 @@ async function takeParts(request: FastifyRequest, reception: Reception, form: Fo
       parts += 1;
       if (part.type === 'file') {
         const path = partPath(part.filename, part.fieldname);
+        fields.set(path, part.fieldname);
+        checkPath(path);
         if (!announced) reception.announce(form.announced, form.wishes.archive);
         announced = true;
         await reception.take(path, part.file);

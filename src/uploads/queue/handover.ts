@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import type { PlannedFile } from '../intake/layout.js';
+import { fileFault, quoted } from '../intake/names.js';
 import { createStaged, type Staged } from '../staging/staged.js';
 import { makeZip, type StagedPart, sizeOfZip } from '../staging/zip-file.js';
 import type { Run } from './run.js';
@@ -89,7 +90,7 @@ export async function handOverZip(
 /** Zenodo takes no empty files; inside a zip they are fine. */
 export function refuseEmpty(path: string, size: number): void {
   if (size > 0) return;
-  throw problem('empty_file', `${path} is empty, and Zenodo takes no empty files. Leave it out.`, {
-    errors: [{ field: path, message: 'is empty' }],
+  throw problem('empty_file', `${quoted(path)} is empty, and Zenodo takes no empty files. Leave it out.`, {
+    errors: [fileFault(path, 'is empty')],
   });
 }

@@ -1,0 +1,14 @@
+import { quoted } from './names.js';
+
+/** What desktops leave in folders without anybody having made it. */
+const JUNK = /(^|\/)(__MACOSX\/|\._[^/]+$|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i;
+
+/** A warning if there is such among the paths: nothing that was sent is left out, but few want it published (zenodo/zenodo#1519). */
+export function junkWarnings(paths: readonly string[]): string[] {
+  const [first, ...more] = paths.filter((path) => JUNK.test(path));
+  if (first === undefined) return [];
+  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  return [
+    `${quoted(first)}${others} are files that desktops leave in folders. They were brought as they are; leave them out if nobody is to see them.`,
+  ];
+}
