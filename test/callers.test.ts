@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import t from 'tap';
+import type { Problem } from '../src/errors.js';
 import { createRateBudget } from '../src/zenodo/rate-budget.js';
 import { authorize, CALLBACK, call, consent, verify } from './consent.js';
 import { startService } from './service.js';
@@ -308,6 +309,9 @@ t.test('the rate budget', async (t) => {
   const began = performance.now();
   await budget.take('control', 2000);
   t.ok(performance.now() - began > 900, 'a wait that fits is waited');
+  budget.learn(429, { 'x-ratelimit-reset': String(Date.now() / 1000 + 20) });
+  const { members } = (await budget.take('control', 1000).catch((error: unknown) => error)) as Problem;
+  t.ok(Number(members.retry_after) <= 20, 'without Retry-After the reset tells');
 });
 
 /** A server that is no Zenodo. */

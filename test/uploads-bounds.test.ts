@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, open, rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { zipSize, zipStream } from '../src/uploads/staging/archive.js';
 import { createStaged } from '../src/uploads/staging/staged.js';
+import { openStaging } from '../src/uploads/staging/staging.js';
 import { turnOf } from '../src/uploads/staging/turns.js';
+import { createSlots } from '../src/uploads/transfer/slots.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startService } from './service.js';
 import {
@@ -52,6 +55,37 @@ t.test('transfers wait in line: so many for one user, so many in all, nobody ref
   t.match(await pending, [{ status: 200 }, { status: 200 }]);
   clearInterval(look);
   t.same(most, { a: 2, b: 2, all: 3 });
+});
+
+t.test('who brings one file does not wait for all files of those who came before', async (t) => {
+  const slots = createSlots(2, 2);
+  const { signal } = new AbortController();
+  const order: string[] = [];
+  const take = async (owner: string) => {
+    const release = await slots.acquire(owner, signal);
+    order.push(owner);
+    return release;
+  };
+  const [first] = await Promise.all([take('many'), take('many')]);
+  const waiting = ['many', 'many', 'many', 'one'].map(take);
+  t.same(slots.load(), { running: 2, waiting: 4 });
+  first();
+  const release = await waiting[3];
+  t.same(order, ['many', 'many', 'one']);
+  release?.();
+  await waiting[0];
+  t.same(order, ['many', 'many', 'one', 'many']);
+});
+
+t.test('a volume whose id another process is just writing', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-volume-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const id = randomUUID();
+  await writeFile(join(folder, 'volume-id'), '');
+  const opening = openStaging(folder);
+  await sleep(200);
+  await writeFile(join(folder, 'volume-id'), id);
+  t.equal((await opening).volume, id);
 });
 
 t.test('one user takes no more than his share of the staging volume', async (t) => {
@@ -244,7 +278,7 @@ t.test(
       for (const line of lines) {
         yield Buffer.from(line);
         // Bytes do not wait in memory for longer than 50 ms.
-        await setTimeout(60);
+        await sleep(60);
       }
     }
     const filled = staged.fill(slowly());

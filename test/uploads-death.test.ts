@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, open, rename, rm, utimes } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -42,7 +42,7 @@ t.test('an upload outlives the process that took it', async (t) => {
   const here = (statusUrl: string) => `${url}${new URL(statusUrl).pathname}`;
   const putOf = (key: string) => ({ ...KEY, path: `${KEY.path}${key}` });
   const sending = (key: string) =>
-    eventually(() => mock.requests.list({ ...putOf(key), running: true }).some(({ running }) => running));
+    eventually(() => mock.requests.list({ ...putOf(key), running: true }).some(({ running }) => running), 30);
   const rowOf = (depositionId: number) => app.database.upload.findFirst({ where: { depositionId } });
   const prefer = { prefer: 'respond-async' };
   async function* endless() {
@@ -244,6 +244,47 @@ t.test('an upload outlives the process that took it', async (t) => {
     );
   });
 
+  t.test('the database goes away in the middle: 503, and when it is back the upload goes on', async (t) => {
+    const link = await breakable(t, env['DATABASE_URL'] ?? '');
+    const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-dark-'));
+    const one = await buildApp(loadConfig({ ...env, STAGING_DIR: folder, DATABASE_URL: link.url }));
+    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    t.teardown(() => one.close());
+    const there = await one.listen({ port: 0, host: '127.0.0.1' });
+    const id = await newDraft(mock);
+    const bytes = noise(600_000);
+    mock.faults.add({ ...putOf('dark.bin'), throttleRequest: 300_000, times: 1 });
+    const headers = { authorization: `Bearer ${newToken()}` };
+    const pending = put(there, id, 'dark.bin', bytes, headers);
+    t.ok(await eventually(async () => (await rowOf(id))?.state === 'transferring'), 'all bytes are here');
+    t.ok(await sending('dark.bin'), 'and on their way');
+    link.cut();
+    t.match(await put(there, id, 'new.bin', Buffer.from('new'), headers), {
+      status: 503,
+      body: { code: 'service_unavailable' },
+    });
+    t.match(await pending, { status: 503, body: { code: 'service_unavailable' } });
+    link.mend();
+    t.ok(await eventually(async () => (await rowOf(id))?.state === 'done', 45), 'finished');
+    t.same(stored(mock, id), { 'dark.bin': md5(bytes) });
+    t.equal(mock.requests.list({ ...putOf('dark.bin'), status: 201 }).length, 1, 'and sent once');
+  });
+
+  t.test('an upload that takes longer than it may ends, also while a process works on it', async (t) => {
+    const id = await newDraft(mock);
+    const token = newToken();
+    mock.faults.add({ ...putOf('late.bin'), stopReading: true, atBytes: 1000, times: 1 });
+    const form = formOf({ 'late.bin': noise(2_000_000) }, { access_token: token });
+    const accepted = await upload(url, id, form, prefer);
+    t.ok(await sending('late.bin'), 'it is on its way');
+    const data = { deadlineAt: new Date(Date.now() - 1000) };
+    await app.database.upload.update({ where: { id: accepted.body.upload_id }, data });
+    t.match(await until(accepted.body.status_url, ['failed', 'done'], 45, token), {
+      body: { state: 'failed', error: { code: 'transfer_failed', detail: /in time/ } },
+    });
+    t.same(stored(mock, id), {});
+  });
+
   t.test('a stream of events without events is not silent', async (t) => {
     const id = await newDraft(mock);
     const token = newToken();
@@ -268,6 +309,46 @@ t.test('an upload outlives the process that took it', async (t) => {
     });
   });
 });
+
+/** A way to a database that can be cut. */
+async function breakable(t: { teardown(work: () => unknown): unknown }, databaseUrl: string) {
+  const url = new URL(databaseUrl);
+  const target = { host: url.hostname, port: Number(url.port) };
+  const open = new Set<Socket>();
+  let whole = true;
+  const server = createServer((near) => {
+    if (!whole) return near.destroy();
+    const far = connect(target);
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      open.add(one);
+      one.on('error', () => undefined);
+      one.once('close', () => {
+        open.delete(one);
+        other.destroy();
+      });
+      one.pipe(other);
+    }
+    return undefined;
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  url.hostname = '127.0.0.1';
+  url.port = String((server.address() as AddressInfo).port);
+  return {
+    url: url.href,
+    cut(): void {
+      whole = false;
+      for (const socket of open) socket.destroy();
+    },
+    mend(): void {
+      whole = true;
+    },
+  };
+}
 
 /** Uploads a folder of two files whose zip cannot be finished: one of them, once staged, becomes a pipe that gives half of it. */
 async function bringWithPipe(

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Fault } from '../mock-zenodo/index.js';
@@ -7,6 +8,7 @@ import {
   eventually,
   formOf,
   leftIn,
+  look,
   md5,
   newDraft,
   noise,
@@ -24,7 +26,7 @@ const QUICK = { firstWait: 20, longestWait: 100, starve: 500 };
 
 t.test('Zenodo fails, and the caller does not notice', async (t) => {
   const { url, mock, stagingDir } = await startService(t, {
-    env: { ZENODO_STALL_SECONDS: '1' },
+    env: { ZENODO_STALL_SECONDS: '2' },
     dependencies: { patience: QUICK },
   });
   const few = noise(4_000_000);
@@ -87,6 +89,15 @@ t.test('Zenodo fails, and the caller does not notice', async (t) => {
   );
 
   await t.test(
+    'the first look at the draft fails, or shows no bucket, or Zenodo doubts a good token',
+    async (t) => {
+      await withstands(t, [{ ...DRAFT, status: 503, html: true, times: 1 }], 1);
+      await withstands(t, [{ name: 'bucket-missing', times: 1 }], 1);
+      await withstands(t, [{ ...PUT, status: 400, body: { message: 'CSRF token missing.' }, times: 1 }], 2);
+    },
+  );
+
+  await t.test(
     'a sender slower than Zenodo’s patience: the transfer is dropped and done afterwards',
     async (t) => {
       const id = await newDraft(mock);
@@ -104,8 +115,35 @@ t.test('Zenodo fails, and the caller does not notice', async (t) => {
   );
 });
 
+t.test('a slow sender keeps nobody else waiting, and can be cancelled', async (t) => {
+  const { url, mock, app } = await startService(t, {
+    env: { MAX_TRANSFERS_PER_USER: '1' },
+    dependencies: { patience: { ...QUICK, starve: 200 } },
+  });
+  const id = await newDraft(mock);
+  let release = () => undefined as unknown;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  async function* idle() {
+    yield noise(700_000);
+    await held;
+    yield noise(1000);
+  }
+  const slow = put(url, id, 'slow.bin', idle(), { 'content-length': '701000' });
+  t.ok(await eventually(() => mock.requests.list(PUT).length === 1), 'it is on its way');
+  t.match(await upload(url, id, { 'other.txt': 'other' }), { status: 200 }, 'others come first');
+  t.match(await put(url, id, 'slow.bin', Buffer.from('brief')), { status: 200 }, 'of the same name too');
+  const row = await app.database.upload.findFirstOrThrow({ where: { state: 'receiving' } });
+  const cancelled = await look(`${url}/uploads/${row.id}`, { method: 'DELETE' });
+  t.match(cancelled, { status: 200, body: { state: 'cancelled' } }, 'without another byte of his');
+  release();
+  t.match(await slow, { status: 409, body: { code: 'upload_cancelled' } });
+  t.same(stored(mock, id), { 'other.txt': md5('other'), 'slow.bin': md5('brief') });
+});
+
 t.test('what cannot be mended is said: file, reason, what is safe', async (t) => {
-  const { url, mock, stagingDir } = await startService(t, {
+  const { url, mock, stagingDir, app } = await startService(t, {
     env: { UPLOAD_ATTEMPTS: '2', ZENODO_STALL_SECONDS: '1' },
     dependencies: { patience: QUICK },
     mock: { quota: 5_000_000 },
@@ -184,11 +222,15 @@ t.test('what cannot be mended is said: file, reason, what is safe', async (t) =>
     ] as const) {
       const id = await newDraft(mock);
       await put(url, id, 'first.txt', Buffer.from('first'));
-      mock.faults.add({ ...PUT, throttleRequest: 2_000_000, times: 1 });
-      const pending = upload(url, id, { 'a.bin': noise(2_000_000) });
+      mock.faults.add({ ...PUT, path: '/api/files/:bucket/a.bin', throttleRequest: 1_000_000, times: 1 });
+      mock.faults.add({ ...PUT, path: '/api/files/:bucket/b.bin', throttleRequest: 1000 });
+      const pending = upload(url, id, { 'a.bin': noise(2_000_000), 'b.bin': noise(1_000_000) });
+      const where = { depositionId: id, state: 'transferring' as const };
       t.ok(
-        await eventually(() => mock.requests.list({ ...PUT, running: true }).some(({ running }) => running)),
+        await eventually(async () => (await app.database.upload.count({ where })) === 1),
+        'all bytes are here',
       );
+      await mock.requests.waitFor({ ...PUT, path: '/api/files/:bucket/a.bin', running: true });
       const at = `${mock.url}/api/deposit/depositions/${id}`;
       const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
       if (gone === 'deleted') await fetch(at, { method: 'DELETE', headers });
@@ -204,7 +246,11 @@ t.test('what cannot be mended is said: file, reason, what is safe', async (t) =>
         t.equal(published.status, 202);
       }
       const answer = await pending;
-      t.match(answer.body.files, [{ filename: 'a.bin', status: 'failed' }], gone);
+      t.match(
+        answer.body.files,
+        ['a.bin', 'b.bin'].map((filename) => ({ filename, status: 'failed', error: { code } })),
+        `${gone}: what is missing, and why`,
+      );
       await fails(t, id, answer, status, code);
       t.match(await upload(url, id, { 'b.txt': 'b' }), { status, body: { code } }, 'and so is the next call');
     }
@@ -304,6 +350,27 @@ t.test('tokens that die on the way', async (t) => {
       where: { id: accepted.body.upload_id },
       data: { nextAt: new Date() },
     });
-    t.equal((await until(accepted.body.status_url, ['done'])).body.state, 'done');
+    const done = await until(accepted.body.status_url, ['done']);
+    t.match(done.body, { state: 'done', error: null, files: [{ status: 'uploaded', error: null }] });
+  });
+
+  await t.test('nor does it fail because the caller has gone', async (t) => {
+    const id = await newDraft(mock);
+    mock.faults.add({ ...PUT, status: 503, headers: { 'retry-after': '1' } });
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      `PUT /depositions/${id}/files/a.txt HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: 1\r\n\r\na`,
+    );
+    await mock.requests.waitFor(PUT);
+    const row = () => app.database.upload.findFirst({ where: { depositionId: id } });
+    t.ok(await eventually(async () => (await row())?.state === 'transferring'), 'all bytes are here');
+    socket.destroy();
+    t.ok(await eventually(async () => (await row())?.state === 'queued', 30), 'it rests');
+    mock.faults.clear();
+    const data = { nextAt: new Date() };
+    await app.database.upload.updateMany({ where: { depositionId: id }, data });
+    t.ok(await eventually(async () => (await row())?.state === 'done'));
+    t.same(stored(mock, id), { 'a.txt': md5('a') });
   });
 });

@@ -8,6 +8,7 @@ import { startService } from './service.js';
 import {
   eventually,
   formOf,
+  holdForm,
   leftIn,
   look,
   md5,
@@ -23,7 +24,9 @@ import {
 const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
 
 t.test('files arrive', async (t) => {
-  const { url, mock, stagingDir, app } = await startService(t);
+  const { url, mock, stagingDir, app } = await startService(t, {
+    dependencies: { patience: { trust: 1000 } },
+  });
 
   await t.test('a form under any field names, each file as it is; one PUT a file and one GET', async (t) => {
     const id = await newDraft(mock);
@@ -62,7 +65,16 @@ t.test('files arrive', async (t) => {
     'names survive to Zenodo and back: blanks, umlauts, CJK, percent, quotes, 255 characters',
     async (t) => {
       const id = await newDraft(mock);
-      const names = ['a b.csv', 'Größe é.txt', '数据 данные.bin', '100% #1?&+.csv', `${'ä'.repeat(251)}.txt`];
+      const names = [
+        'a b.csv',
+        'Größe é.txt',
+        'Gro\u0308ße e\u0301 decomposed.txt',
+        '数据 данные.bin',
+        '100% #1?&+.csv',
+        '.hidden, and ends with a dot.',
+        `${'ä'.repeat(251)}.txt`,
+        '😀'.repeat(255),
+      ];
       const answer = await upload(url, id, Object.fromEntries(names.map((name) => [name, name])));
       t.equal(answer.status, 200, JSON.stringify(answer.body));
       const quoted = 'a "quoted" %22 name.txt';
@@ -142,12 +154,19 @@ t.test('files arrive', async (t) => {
       body: {
         code: 'duplicate_file_name',
         detail: /^a\/b\.txt and a_b\.txt would both be named a_b\.txt/,
-        errors: [{ field: 'a/b.txt' }, { field: 'a_b.txt' }],
+        errors: [
+          { field: 'files', file: 'a/b.txt' },
+          { field: 'files', file: 'a_b.txt' },
+        ],
       },
     });
     t.match(await upload(url, id, { 'a/b.txt': '1', 'a.zip': '2' }), {
       status: 400,
       body: { code: 'duplicate_file_name', detail: /^the folder a and a\.zip would both/ },
+    });
+    t.match(await upload(url, id, { 'f/x': '1', 'f/X/y.txt': '2', 'd.txt': '2' }), {
+      status: 400,
+      body: { code: 'duplicate_file_name', detail: /^f\/x is a file, and the folder of f\/X\/y\.txt too/ },
     });
   });
 
@@ -168,6 +187,12 @@ t.test('files arrive', async (t) => {
       });
       const both = await upload(url, id, { 'manifest.rdmc': '{}', 'parts/manifest.rdmc': '{}' });
       t.match(both.body, { warnings: [], files: [{ filename: 'manifest.rdmc' }, { filename: 'parts.zip' }] });
+      const junk = await upload(url, id, { 'd/.DS_Store': 'x', '__MACOSX/d/._a': 'x', 'd/a': 'a', b: 'b' });
+      t.match(junk, {
+        status: 200,
+        body: { warnings: [/^d\/\.DS_Store and 1 more are files that desktops/] },
+      });
+      t.ok(stored(mock, id)['__MACOSX.zip'], 'warned of, not left out');
     },
   );
 
@@ -178,6 +203,26 @@ t.test('files arrive', async (t) => {
     const answer = await upload(url, id, formOf({ 'both.txt': 'both', 'new.txt': 'new' }, fields));
     t.match(answer, { status: 200, body: { other_files: [], warnings: [/colour/] } });
     t.same(Object.keys(stored(mock, id)).sort(), ['both.txt', 'new.txt']);
+  });
+
+  await t.test('a removal that Zenodo refuses for no reason is asked for again', async (t) => {
+    const id = await newDraft(mock);
+    await upload(url, id, { 'old.txt': 'old', 'stuck.txt': 'stuck' });
+    const form = () => formOf({ 'new.txt': 'new' }, { access_token: TOKEN, sync: 'true' });
+    mock.faults.add({ name: 'delete-403', times: 1 });
+    t.match(await upload(url, id, form()), { status: 200, body: { other_files: [] } });
+    t.same(Object.keys(stored(mock, id)), ['new.txt']);
+    await upload(url, id, { 'stuck.txt': 'stuck' });
+    mock.faults.add({ name: 'delete-403', times: 20 });
+    t.match(await upload(url, id, form()), {
+      status: 403,
+      body: {
+        file: 'stuck.txt',
+        detail: /^stuck\.txt could not be removed from the draft\./,
+        files: [{ filename: 'new.txt', status: 'unchanged', error: null }],
+      },
+    });
+    mock.faults.clear();
   });
 
   await t.test('sync=true keeps what another upload has brought since it began', async (t) => {
@@ -218,6 +263,48 @@ t.test('files arrive', async (t) => {
     const files = stored(mock, id);
     t.equal(files['same.bin'], md5(one));
     t.ok([md5(one), md5(two)].includes(files['other.bin'] ?? ''));
+  });
+
+  await t.test('whoever repeats a call that still runs waits for it, and sends nothing again', async (t) => {
+    const id = await newDraft(mock);
+    const bytes = noise(600_000);
+    mock.faults.add({ ...PUT, throttleRequest: 200_000, times: 1 });
+    mock.requests.clear();
+    const first = put(url, id, 'a.bin', bytes);
+    await mock.requests.waitFor(PUT);
+    let release = () => undefined as unknown;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    async function* late() {
+      yield bytes.subarray(0, 300_000);
+      await held;
+      yield bytes.subarray(300_000);
+    }
+    const others = [
+      upload(url, id, { 'a.bin': bytes }),
+      put(url, id, 'a.bin', late(), { 'content-length': String(bytes.length) }),
+    ];
+    t.match((await first).body.files, [{ status: 'uploaded' }]);
+    // The second has not all bytes yet, but the draft has a file of that length now.
+    t.match((await others[0])?.body.files, [{ status: 'unchanged' }]);
+    release();
+    t.match((await others[1])?.body.files, [{ status: 'unchanged' }]);
+    t.equal(mock.requests.list(PUT).length, 1, 'sent once');
+    t.ok(mock.requests.list({ method: 'GET' }).length <= 5, 'Zenodo is not asked while they wait');
+  });
+
+  await t.test('what a long upload saw at its beginning is looked at again at its end', async (t) => {
+    const id = await newDraft(mock);
+    await upload(url, id, { 'a.txt': 'a' });
+    const form = holdForm(url, id, { 'z.txt': 'z', 'y.txt': 'y', 'a.txt': 'a' });
+    t.ok(await eventually(() => Boolean(stored(mock, id)['z.txt'])));
+    const removed = await look(`${url}/depositions/${id}/files/a.txt`, { method: 'DELETE' });
+    t.equal(removed.status, 204, 'somebody removes it meanwhile');
+    await sleep(1100);
+    form.go();
+    t.match(await form.answer, { status: 200 });
+    t.equal(stored(mock, id)['a.txt'], md5('a'), 'and it is there all the same');
   });
 
   await t.test('raw PUT: the transfer starts with the first byte', async (t) => {
@@ -278,7 +365,7 @@ t.test('files arrive', async (t) => {
     const three = { access_token: TOKEN, sizes: JSON.stringify({ 'f/a.bin': two.length, 'b.bin': 3 }) };
     t.match(await upload(url, id, formOf({ 'f/a.bin': two }, three)), {
       status: 400,
-      body: { code: 'size_mismatch', errors: [{ field: 'b.bin' }] },
+      body: { code: 'size_mismatch', errors: [{ field: 'sizes', file: 'b.bin' }] },
     });
     t.same(await leftIn(stagingDir), []);
     t.equal(await app.uploads.isOpen(id), false);
@@ -300,7 +387,10 @@ t.test('files arrive', async (t) => {
       body: { code: 'upload_not_found' },
     });
     t.equal(await app.uploads.isOpen(id), true);
-    const events = await request(`${statusUrl}/events`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const head = await request(`${statusUrl}/events`, { method: 'HEAD', headers });
+    t.equal(head.statusCode, 405, 'which would be a stream without a reader');
+    const events = await request(`${statusUrl}/events`, { headers });
     t.equal(events.headers['content-type'], 'text/event-stream');
     const snapshots = (await events.body.text())
       .split('\n\n')
@@ -319,6 +409,18 @@ t.test('files arrive', async (t) => {
   await t.test('DELETE cancels what runs; cancelFor ends all of a draft', async (t) => {
     const id = await newDraft(mock);
     mock.faults.add({ ...PUT, throttleRequest: 50_000 });
+    const waiting = upload(url, id, { 'c.bin': noise(1_000_000) });
+    const sending = () =>
+      app.database.uploadFile.findFirst({ where: { depositionId: id, state: 'transferring' } });
+    t.ok(await eventually(async () => (await sending()) !== null));
+    await look(`${url}/uploads/${(await sending())?.uploadId}`, { method: 'DELETE' });
+    t.match(await waiting, {
+      status: 409,
+      body: {
+        code: 'upload_cancelled',
+        files: [{ filename: 'c.bin', status: 'failed' }],
+      },
+    });
     const first = await upload(url, id, { 'a.bin': noise(1_000_000) }, { prefer: 'respond-async' });
     const second = await upload(url, id, { 'b.bin': noise(1_000_000) }, { prefer: 'respond-async' });
     const cancelled = await look(first.body.status_url, { method: 'DELETE' });
@@ -361,7 +463,7 @@ t.test('refused cleanly, nothing left behind', async (t) => {
       const refused = await upload(url, id, { [name]: 'x' });
       t.match(
         refused,
-        { status: 400, body: { code: 'invalid_file_name', errors: [{}] } },
+        { status: 400, body: { code: 'invalid_file_name', errors: [{ field: 'files', file: name }] } },
         JSON.stringify(name),
       );
     }
@@ -416,7 +518,18 @@ t.test('refused cleanly, nothing left behind', async (t) => {
       yield Buffer.from('x');
     }
     t.match(await put(url, id, 'a.bin', chunked()), { status: 411, body: { code: 'length_required' } });
-    t.match(await put(url, id, 'a.bin', Buffer.alloc(0)), { status: 400, body: { code: 'empty_file' } });
+    t.match(await put(url, id, 'a.bin', Buffer.alloc(0)), {
+      status: 400,
+      body: { code: 'empty_file', errors: [{ field: 'name', file: 'a.bin', message: 'is empty' }] },
+    });
+    t.match(await put(url, id, 'a.bin', Buffer.from('x'), { 'content-encoding': 'gzip' }), {
+      status: 415,
+      body: { code: 'unsupported_media_type', errors: [{ field: 'content-encoding' }] },
+    });
+    t.match(await put(url, id, 'a.bin', Buffer.from('x'), { 'content-range': 'bytes 0-0/9' }), {
+      status: 400,
+      body: { code: 'invalid_request', errors: [{ field: 'content-range' }] },
+    });
     const other = { authorization: 'Bearer another' };
     t.match(await upload(url, id, formOf({ 'a.txt': 'x' }), other), {
       status: 401,
@@ -479,16 +592,18 @@ t.test('refused cleanly, nothing left behind', async (t) => {
     const begin = async (contentLength: number, body: Buffer) => {
       const socket = connect(Number(port), hostname);
       await once(socket, 'connect');
-      socket.write(
-        `PUT /depositions/${id}/files/gone.bin HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: ${contentLength}\r\n\r\n`,
-      );
-      socket.write(body);
+      const head = `PUT /depositions/${id}/files/gone.bin HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: ${contentLength}\r\n\r\n`;
+      socket.write(Buffer.concat([Buffer.from(head), body]));
       return socket;
     };
     const gone = await begin(1_000_000, noise(500_000));
     t.ok(await eventually(async () => (await leftIn(stagingDir)).length > 0), 'it has begun');
     await sleep(200);
     gone.destroy();
+    await nothingLeft(t);
+    const more = await begin(3, Buffer.from('abcdef'));
+    const [answer] = (await once(more, 'data')) as [Buffer];
+    t.match(answer.toString(), /^HTTP\/1\.1 400 /, 'more than announced');
     await nothingLeft(t);
     const slow = await begin(1_000_000, Buffer.from('x'));
     const dripping = setInterval(() => slow.write('x'), 200);
@@ -519,4 +634,10 @@ t.test('after SYNC_WAIT_SECONDS the call answers 202 and goes on', async (t) => 
   t.match(accepted, { status: 202, body: { state: 'running' } });
   t.equal((await until(accepted.body.status_url, ['done'])).body.state, 'done');
   t.same(stored(mock, id), { 'a.bin': md5(bytes) });
+  const slashed = await request(`${url}/depositions/${id}/files/`, {
+    method: 'POST',
+    body: formOf({ 'b.txt': 'b' }),
+  });
+  t.equal(slashed.statusCode, 200, 'a slash at the end, as Django writes it, is no other path');
+  await slashed.body.dump();
 });

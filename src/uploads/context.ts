@@ -28,6 +28,8 @@ export interface Patience {
   stall: number;
   /** How long a transfer waits for bytes that have not come yet before it is dropped. */
   starve: number;
+  /** For how long what was read of a draft is believed without looking again: others change it too. */
+  trust: number;
 }
 
 /** What every part of this room works with. */

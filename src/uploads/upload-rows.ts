@@ -1,4 +1,4 @@
-import type { Prisma, Upload, UploadFile } from '../database/generated/client.js';
+import { Prisma, type Upload, type UploadFile } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import type { FileProgress } from './progress.js';
 import type { Sealed } from './staging/staged.js';
@@ -110,6 +110,26 @@ export function createUploadRows(database: Database, holder: string) {
       }
     },
 
+    /** Gives that right back: the file is not sent for now. */
+    async giveUpName(fileId: string): Promise<void> {
+      await database.$executeRaw`
+        UPDATE upload_files SET updated_at = now(),
+          state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state
+        WHERE id = ${fileId}::uuid AND state = 'transferring'`;
+    },
+
+    /** The draft holds the file; whatever went wrong on the way is over. */
+    async arrived(
+      { id, size, attempts }: { id: string; size: number; attempts: number },
+      state: 'uploaded' | 'unchanged',
+    ): Promise<void> {
+      const sent = state === 'uploaded' ? { sent: size } : {};
+      await database.uploadFile.update({
+        where: { id },
+        data: { state, attempts, error: Prisma.DbNull, ...sent },
+      });
+    },
+
     async updateFile(id: string, data: Prisma.UploadFileUncheckedUpdateInput): Promise<void> {
       await database.uploadFile.update({ where: { id }, data });
     },
@@ -155,6 +175,7 @@ export function createUploadRows(database: Database, holder: string) {
           WHERE id = ${id}::uuid AND lease_by = ${holder} RETURNING id
         )
         UPDATE upload_files SET updated_at = now(),
+          error = CASE WHEN ${final} THEN coalesce(error, ${toJson(error)}::jsonb) ELSE error END,
           state = CASE WHEN ${final} THEN 'failed' WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state
         WHERE upload_id IN (SELECT id FROM ended) AND state IN ('receiving', 'staged', 'transferring')`;
     },
@@ -174,14 +195,14 @@ export function createUploadRows(database: Database, holder: string) {
 
     /**
      * Extends the leases of what this process works on, and writes down how many bytes each is still to get; answers those
-     * that are still its own, and whether they shall end.
+     * that are still its own and not too late, and whether they shall end.
      */
     async renew(held: { id: string; coming: number }[]): Promise<Map<string, { cancelled: boolean }>> {
       if (held.length === 0) return new Map();
       const rows = await database.$queryRaw<{ id: string; cancelled: boolean }[]>`
         UPDATE uploads SET lease_until = now() + ${LEASE} * interval '1 second', reserved = h.coming
         FROM unnest(${held.map(({ id }) => id)}::uuid[], ${held.map(({ coming }) => coming)}::bigint[]) AS h(id, coming)
-        WHERE uploads.id = h.id AND lease_by = ${holder}
+        WHERE uploads.id = h.id AND lease_by = ${holder} AND deadline_at > now()
         RETURNING uploads.id, cancel_requested AS cancelled`;
       return new Map(rows.map(({ id, cancelled }) => [id, { cancelled }]));
     },

@@ -38,20 +38,23 @@ export async function answerUpload(
   const { uploads, config } = request.server;
   const wantsAsync = /(^|,)\s*respond-async\s*(,|;|$)/i.test(String(request.headers['prefer'] ?? ''));
   if (wantsAsync) reply.header('preference-applied', 'respond-async');
+  // Who has gone will not repeat the call at once: the upload has time.
+  reply.raw.once('close', () => run.nobodyWaits());
   const outcome = await uploads.wait(run, wantsAsync ? 0 : config.syncWaitSeconds * 1000);
   const upload = toUpload(await uploads.read(run.id, run.caller.owner), publicUrl(request, ''));
-  if (outcome?.problem) {
+  const cancelled = upload.state === 'cancelled' ? whenCancelled() : null;
+  const fault = outcome?.problem ?? cancelled;
+  if (fault !== null) {
     const { deposition_id, upload_id, files, status_url } = upload;
-    throw withMembers(outcome.problem, { deposition_id, upload_id, files, status_url });
-  }
-  if (upload.state === 'cancelled') {
-    throw problem('upload_cancelled', 'The upload was cancelled. What is on Zenodo already stays there.', {
-      upload_id: upload.upload_id,
-    });
+    throw withMembers(fault, { deposition_id, upload_id, files, status_url });
   }
   if (upload.state === 'done') return upload;
   reply.code(202).header('location', upload.status_url).header('retry-after', String(RETRY_AFTER));
   return upload;
+}
+
+function whenCancelled() {
+  return problem('upload_cancelled', 'The upload was cancelled. What is on Zenodo already stays there.');
 }
 
 /** Bytes of the body as the caller says; null if he does not. */

@@ -29,6 +29,8 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/uploads/:uploadId/events',
     {
+      // Whoever asks with HEAD would open a stream that nobody reads.
+      exposeHeadRoute: false,
       schema: {
         operationId: 'watchUpload',
         tags: ['Uploads'],

@@ -6,9 +6,10 @@ import { withMembers } from '../failures.js';
 import { handOver, handOverZip, type Received, type ZipToMake } from '../queue/handover.js';
 import { type Run, startRun } from '../queue/run.js';
 import { createStaged } from '../staging/staged.js';
-import { readTarget } from '../transfer/target.js';
+import { readPatiently } from '../transfer/target.js';
 import { type Arrival, noFiles, noToken, tokenTooLate, type Wishes } from './arrival.js';
 import { type Announced, createExpectations } from './expectations.js';
+import { junkWarnings } from './junk.js';
 import { type ArchiveMode, planFiles } from './layout.js';
 import { readManifests } from './manifest.js';
 import { duplicate, nameKey } from './names.js';
@@ -117,7 +118,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
     async authorize(caller: Caller): Promise<void> {
       const { contentLength, depositionId, requestId } = arrival;
       checkBodySize(contentLength, limits);
-      const target = await readTarget(context, caller, depositionId);
+      const target = await readPatiently(context, caller, depositionId);
       const begun = {
         id: uploadId,
         owner: caller.owner,
@@ -170,7 +171,8 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       expectations.refuseMissing(new Set(received.map(({ path }) => path)));
       const zips = await giveRest(begun, wishes.archive);
       const manifests = await readManifests(received);
-      const warnings = [...said, ...manifests.warnings];
+      const junk = junkWarnings(received.map(({ path }) => path));
+      const warnings = [...said, ...manifests.warnings, ...junk];
       const { caller } = begun;
       const personalToken = caller.kind === 'personal' ? context.sealToken(uploadId, caller.token) : null;
       await rows.received(uploadId, { personalToken, warnings, sync: wishes.sync });

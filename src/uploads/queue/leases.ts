@@ -28,7 +28,12 @@ export function createLeases(rows: UploadRows, log: FastifyBaseLogger) {
       const lease = kept.get(id);
       if (lease?.cancelled) cancel(id);
       if (lease === undefined) {
-        held.get(id)?.stop('lost', problem('service_unavailable', 'Another process took the upload over.'));
+        held
+          .get(id)
+          ?.stop(
+            'lost',
+            problem('service_unavailable', 'Another process took the upload over, or it took too long.'),
+          );
       }
     }
   };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { Problem, problem } from '../../errors.js';
+import { fileFault, quoted } from '../intake/names.js';
 import { createBell } from './bell.js';
 import { turnOf } from './turns.js';
 
@@ -88,10 +89,18 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
       }
     },
 
-    /** Waits until all bytes are in. Throws what ended the fill. */
-    async whenSealed(): Promise<Sealed> {
-      while (staged.sealed === null) await bell.next();
-      return staged.sealed;
+    /** Waits until all bytes are in. Throws what ended the fill, or the signal's reason. */
+    async whenSealed(signal?: AbortSignal): Promise<Sealed> {
+      signal?.addEventListener('abort', bell.ring);
+      try {
+        while (staged.sealed === null) {
+          signal?.throwIfAborted();
+          await bell.next();
+        }
+        return staged.sealed;
+      } finally {
+        signal?.removeEventListener('abort', bell.ring);
+      }
     },
 
     remove: () => rm(path, { force: true }),
@@ -161,18 +170,26 @@ async function pour(
   }
   const md5 = hash.digest('hex');
   if (limits.md5 !== undefined && limits.md5 !== md5) {
-    throw problem('checksum_mismatch', `${progress.label} does not have the md5 that was announced.`, {
-      errors: [{ field: progress.label, message: `has the md5 ${md5}, announced was ${limits.md5}` }],
-    });
+    throw problem(
+      'checksum_mismatch',
+      `${quoted(progress.label)} does not have the md5 that was announced.`,
+      {
+        errors: [fileFault(progress.label, `has the md5 ${md5}, announced was ${limits.md5}`)],
+      },
+    );
   }
   return { size: received, md5 };
 }
 
 function wrongSize(label: string, announced: number, received?: number) {
   const came = received === undefined ? 'more' : `only ${received}`;
-  return problem('size_mismatch', `${label} was announced with ${announced} bytes, but ${came} came.`, {
-    errors: [{ field: label, message: `has ${came} bytes, announced were ${announced}` }],
-  });
+  return problem(
+    'size_mismatch',
+    `${quoted(label)} was announced with ${announced} bytes, but ${came} came.`,
+    {
+      errors: [fileFault(label, `has ${came} bytes, announced were ${announced}`)],
+    },
+  );
 }
 
 /** What a full volume means to the caller. */

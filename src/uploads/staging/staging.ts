@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const VOLUME_FILE = 'volume-id';
+
+/** How long another process may take to write it: so many times so many milliseconds. */
+const WRITING_TURNS = 40;
+const WRITING_TURN = 50;
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export type Staging = Awaited<ReturnType<typeof openStaging>>;
@@ -46,7 +52,13 @@ async function volumeId(path: string): Promise<string> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  const id = (await readFile(path, 'utf8')).trim();
+  const read = async () => (await readFile(path, 'utf8')).trim();
+  let id = await read();
+  // Another process that starts at the same moment has made the file, but not yet written it.
+  for (let turn = 0; id === '' && turn < WRITING_TURNS; turn += 1) {
+    await sleep(WRITING_TURN);
+    id = await read();
+  }
   if (!UUID.test(id)) throw new Error(`${path} does not hold the id of a staging volume`);
   return id;
 }

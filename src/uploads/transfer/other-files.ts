@@ -1,22 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../../connections/caller.js';
-import { Problem } from '../../errors.js';
+import { Problem, problem } from '../../errors.js';
 import type { ZenodoFile } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
+import { isPassing } from '../failures.js';
+import { quoted } from '../intake/names.js';
 
-/** Removes files from a draft. One that is gone already is no fault. Throws what Zenodo says against it. */
+/** How often one removal is tried, and the wait after the first time in milliseconds; it doubles. */
+const ATTEMPTS = 3;
+const FIRST_WAIT = 300;
+
+/** Removes files from a draft. One that is gone already is no fault. Throws what Zenodo says against it, naming the file. */
 export async function removeFiles(
-  { zenodo, withToken }: Pick<UploadsContext, 'zenodo' | 'withToken'>,
+  context: Pick<UploadsContext, 'zenodo' | 'withToken'>,
   caller: Caller,
   depositionId: number,
   files: readonly ZenodoFile[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const limits = { depositionId, ...(signal ? { signal } : {}) };
-  for (const { id } of files) {
-    await withToken(caller, (token) => zenodo.deleteFile(token, depositionId, id, { signal }), limits).catch(
-      (error: unknown) => {
-        if (!(error instanceof Problem && error.code === 'file_not_found')) throw error;
-      },
-    );
+  for (const file of files) {
+    for (let attempt = 1; ; attempt += 1) {
+      const fault = await removeFile(context, caller, depositionId, file, signal);
+      if (fault === null) break;
+      if (attempt >= ATTEMPTS || !mayPass(fault)) throw naming(fault, file.filename);
+      await sleep(FIRST_WAIT * 2 ** (attempt - 1), undefined, signal ? { signal } : {});
+    }
   }
+}
+
+async function removeFile(
+  { zenodo, withToken }: Pick<UploadsContext, 'zenodo' | 'withToken'>,
+  caller: Caller,
+  depositionId: number,
+  { id }: ZenodoFile,
+  signal: AbortSignal | undefined,
+): Promise<Problem | null> {
+  try {
+    await withToken(caller, (token) => zenodo.deleteFile(token, depositionId, id, { signal }), {
+      depositionId,
+      ...(signal ? { signal } : {}),
+    });
+    return null;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return error.code === 'file_not_found' ? null : error;
+  }
+}
+
+/** Zenodo refuses some deletions for no reason (zenodo/zenodo#2502): that the draft is this user's was seen when it was read. */
+function mayPass(fault: Problem): boolean {
+  return fault.code === 'not_your_deposition' || (isPassing(fault) && fault.code !== 'too_many_requests');
+}
+
+function naming(fault: Problem, name: string): Problem {
+  const detail = `${quoted(name)} could not be removed from the draft. ${fault.detail}`;
+  return problem(fault.code, detail, { ...fault.members, file: name }, fault);
 }

@@ -18,9 +18,12 @@ export function createSlots(total: number, perOwner: number) {
     running.set(owner, (running.get(owner) ?? 0) + 1);
   };
   const next = () => {
-    // First in line among those whose owner has room left.
-    const index = line.findIndex(({ owner }) => fits(owner));
-    if (index !== -1) line.splice(index, 1)[0]?.grant();
+    // Whose owner has least under way, then who came first: who brings a thousand files must not keep away who brings one.
+    const fitting = line.filter(({ owner }) => fits(owner));
+    const [first] = fitting.sort((a, b) => (running.get(a.owner) ?? 0) - (running.get(b.owner) ?? 0));
+    if (first === undefined) return;
+    line.splice(line.indexOf(first), 1);
+    first.grant();
   };
   const release = (owner: string) => {
     taken -= 1;

@@ -1,8 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../../connections/caller.js';
-import { problem } from '../../errors.js';
+import { Problem, problem } from '../../errors.js';
 import type { ZenodoDeposition, ZenodoFile } from '../../zenodo/deposition.js';
 import { bucketIdOf } from '../../zenodo/paths.js';
 import type { UploadsContext } from '../context.js';
+import { isPassing } from '../failures.js';
+
+/** How long the first look at a draft may be repeated, in milliseconds: its caller is waiting. */
+const FIRST_READ = 15_000;
 
 /** A draft as its bucket takes files. */
 export interface Target {
@@ -10,6 +15,8 @@ export interface Target {
   bucketId: string;
   /** What is on it, as last read. */
   files: ZenodoFile[];
+  /** When, on this process's own clock. */
+  readAt: number;
 }
 
 /**
@@ -30,6 +37,27 @@ export async function readTarget(
   return targetOf(deposition, context.zenodo.origin);
 }
 
+/** Like `readTarget`, but a moment's weakness of Zenodo does not cost the caller a body that he would have to send again. */
+export async function readPatiently(
+  context: Pick<UploadsContext, 'zenodo' | 'withToken' | 'patience'>,
+  caller: Caller,
+  depositionId: number,
+): Promise<Target> {
+  const { attempts, firstWait } = context.patience;
+  const until = performance.now() + FIRST_READ;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await readTarget(context, caller, depositionId);
+    } catch (error) {
+      const wait = firstWait * 2 ** (attempt - 1);
+      const again = attempt < attempts && performance.now() + wait < until;
+      if (!again || !(error instanceof Problem) || !isPassing(error) || error.code === 'too_many_requests')
+        throw error;
+      await sleep(wait);
+    }
+  }
+}
+
 function targetOf(deposition: ZenodoDeposition, origin: string): Target {
   const depositionId = deposition.id;
   if (deposition.submitted) {
@@ -46,7 +74,23 @@ function targetOf(deposition: ZenodoDeposition, origin: string): Target {
       `Zenodo does not say where the files of deposition ${depositionId} go. Try again later.`,
     );
   }
-  return { depositionId, bucketId, files: deposition.files ?? [] };
+  return { depositionId, bucketId, files: deposition.files ?? [], readAt: performance.now() };
+}
+
+/** Brings `target` up to date. False if Zenodo is not well enough to say; throws if the draft is not there to be written any more. */
+export async function lookAgain(
+  context: Pick<UploadsContext, 'zenodo' | 'withToken'>,
+  caller: Caller,
+  target: Target,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    Object.assign(target, await readTarget(context, caller, target.depositionId, signal));
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && isPassing(error)) return false;
+    throw error;
+  }
 }
 
 /** The md5 in hex of a file on the draft: buckets write `md5:` in front of it, depositions do not. */

@@ -3,10 +3,10 @@ import type { Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
 import type { Patience, UploadsContext } from '../context.js';
 import { isPassing } from '../failures.js';
-import { Starved } from '../staging/bell.js';
 import type { Staged } from '../staging/staged.js';
+import { removeFiles } from './other-files.js';
 import { type Paced, pace } from './pace.js';
-import { holds, md5Of, readTarget, type Target } from './target.js';
+import { holds, lookAgain, md5Of, type Target } from './target.js';
 
 /** A file to send. */
 export interface Outgoing {
@@ -25,7 +25,7 @@ export interface Outgoing {
 /**
  * Brings one file to Zenodo and makes sure that what is stored there is what was staged. Repeats from the staged file with
  * growing, jittered waits; a lost answer is resolved by looking at the draft. `target` is brought up to date on the way.
- * Throws a Problem once repeating does not help, or the signal's reason.
+ * Throws a Problem once repeating does not help, Starved if the bytes do not come, or the signal's reason.
  */
 export async function transferFile(
   context: UploadsContext,
@@ -44,7 +44,7 @@ export async function transferFile(
     if (fault.code !== 'too_many_requests') {
       failures += 1;
       file.attempts += 1;
-      const looked = await look(context, caller, target, signal);
+      const looked = await lookAgain(context, caller, target, signal);
       if (looked && holds(target, file.name, md5)) return;
       if (looked && fault.code === 'not_your_deposition') throw fault;
       if (failures >= context.patience.attempts) {
@@ -60,7 +60,7 @@ export async function transferFile(
   }
 }
 
-/** One PUT, or two if the first ran dry. Null if Zenodo holds the file now; else what went wrong. Throws what no repeat can mend. */
+/** One PUT. Null if Zenodo holds the file now; else what went wrong. Throws what no repeat can mend. */
 async function attempt(
   context: UploadsContext,
   caller: Caller,
@@ -90,28 +90,8 @@ async function attempt(
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     const ours = paced?.failure();
-    if (ours instanceof Starved) {
-      await file.staged.whenSealed();
-      return attempt(context, caller, target, file, signal);
-    }
     if (ours !== undefined) throw ours;
     if (error instanceof Problem) return error;
-    throw error;
-  }
-}
-
-/** Brings `target` up to date. False if Zenodo is not well enough to say; throws if the draft is not there to be written any more. */
-async function look(
-  context: UploadsContext,
-  caller: Caller,
-  target: Target,
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    Object.assign(target, await readTarget(context, caller, target.depositionId, signal));
-    return true;
-  } catch (error) {
-    if (error instanceof Problem && isPassing(error)) return false;
     throw error;
   }
 }
@@ -126,16 +106,9 @@ async function removeWrong(
 ): Promise<void> {
   const wrong = target.files.find(({ filename }) => filename === file.name);
   if (wrong === undefined) return;
-  await context
-    .withToken(
-      caller,
-      (token) => context.zenodo.deleteFile(token, target.depositionId, wrong.id, { signal }),
-      {
-        depositionId: target.depositionId,
-        signal,
-      },
-    )
-    .catch((error: unknown) => context.log.warn({ err: error, file: file.id }, 'a wrong file stays'));
+  await removeFiles(context, caller, target.depositionId, [wrong], signal).catch((error: unknown) =>
+    context.log.warn({ err: error, file: file.id }, 'a wrong file stays'),
+  );
 }
 
 /** Milliseconds until the next attempt: what Zenodo asks for, else doubling and jittered. */
