@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, open, rm, statfs, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import pg from 'pg';
 import t from 'tap';
 import { zipSize, zipStream } from '../src/uploads/staging/archive.js';
 import { createStaged } from '../src/uploads/staging/staged.js';
@@ -18,6 +19,7 @@ import {
   formOf,
   holdForm,
   leftIn,
+  look,
   md5,
   newDraft,
   noise,
@@ -87,6 +89,30 @@ t.test('a volume whose id another process is just writing', async (t) => {
   await writeFile(join(folder, 'volume-id'), id);
   t.equal((await opening).volume, id);
 });
+
+t.test(
+  'many who come while the room is being counted wait for it, and keep nobody else waiting',
+  async (t) => {
+    const { url, mock, databaseUrl, stagingDir } = await startService(t);
+    const client = new pg.Client({ connectionString: databaseUrl });
+    await client.connect();
+    t.teardown(() => client.end());
+    const volume = await readFile(join(stagingDir, 'volume-id'), 'utf8');
+    await client.query('SELECT pg_advisory_lock(hashtext($1))', [volume]);
+    const id = await newDraft(mock);
+    const pending = Array.from({ length: 14 }, (_, index) => put(url, id, `${index}.txt`, Buffer.from('x')));
+    const waits = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'`;
+    t.ok(await eventually(async () => (await client.query(waits)).rowCount === 1, 20), 'one waits for all');
+    await sleep(2500);
+    const nobody = await look(`${url}/uploads/${randomUUID()}`);
+    t.equal(nobody.status, 404, 'there are connections for others');
+    await client.query('SELECT pg_advisory_unlock(hashtext($1))', [volume]);
+    t.same(
+      (await Promise.all(pending)).map(({ status }) => status),
+      Array(14).fill(200),
+    );
+  },
+);
 
 t.test('one user takes no more than his share of the staging volume', async (t) => {
   const { url, mock, stagingDir } = await startService(t, {

@@ -2,7 +2,8 @@
 const GONE = /^(08...|53...|57P0.|55000)$/;
 
 /** Prisma's, and the driver's, for a server that cannot be reached, or a pool that gave none of its connections in time. */
-const UNREACHABLE = /^(P1001|P1002|P1008|P1017|P2024|P2037|ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT)$/;
+const UNREACHABLE =
+  /^(P1001|P1002|P1008|P1017|P2024|P2028|P2037|ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT)$/;
 
 const MESSAGE =
   /Can't reach database server|Connection terminated|Server has closed the connection|timeout exceeded when trying to connect/;

@@ -5,6 +5,9 @@ import type { Staging } from './staging.js';
 
 export type Room = ReturnType<typeof createRoom>;
 
+/** How long a reservation may wait for a connection and for those of other processes, in milliseconds. */
+const LIMITS = { maxWait: 5000, timeout: 15_000 };
+
 /** How long a look at the free space counts, in milliseconds. */
 const FRESH = 250;
 
@@ -14,6 +17,25 @@ const FRESH = 250;
  */
 export function createRoom(database: Database, staging: Staging, limits: { minFree: number; share: number }) {
   let looked = { at: Number.NEGATIVE_INFINITY, free: 0 };
+  let last: Promise<unknown> = Promise.resolve();
+
+  const reserveNow = async (owner: string, bytes: number, write: (tx: Transaction) => Promise<unknown>) => {
+    const { total, free } = await staging.space();
+    await database.$transaction(async (tx) => {
+      // Two that come at once must see each other's reservation.
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${staging.volume}))`;
+      const [sums] = await tx.$queryRaw<{ coming: number; owned: number }[]>`
+          SELECT coalesce(sum(reserved), 0)::float8 AS coming,
+            (coalesce(sum(reserved) FILTER (WHERE owner = ${owner}), 0) + coalesce((
+              SELECT sum(f.received) FROM upload_files f JOIN uploads u ON u.id = f.upload_id
+              WHERE u.owner = ${owner} AND u.volume = ${staging.volume} AND u.state NOT IN ('done', 'failed', 'cancelled')
+            ), 0))::float8 AS owned
+          FROM uploads WHERE volume = ${staging.volume} AND reserved > 0`;
+      if (free - (sums?.coming ?? 0) - bytes < limits.minFree) throw stagingFull();
+      if ((sums?.owned ?? 0) + bytes > total * limits.share) throw shareTaken();
+      await write(tx);
+    }, LIMITS);
+  };
 
   return {
     /** False once the volume is as full as it may get. */
@@ -32,21 +54,10 @@ export function createRoom(database: Database, staging: Staging, limits: { minFr
      * transaction. Throws staging_full.
      */
     async reserve(owner: string, bytes: number, write: (tx: Transaction) => Promise<unknown>): Promise<void> {
-      const { total, free } = await staging.space();
-      await database.$transaction(async (tx) => {
-        // Two that come at once must see each other's reservation.
-        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${staging.volume}))`;
-        const [sums] = await tx.$queryRaw<{ coming: number; owned: number }[]>`
-          SELECT coalesce(sum(reserved), 0)::float8 AS coming,
-            (coalesce(sum(reserved) FILTER (WHERE owner = ${owner}), 0) + coalesce((
-              SELECT sum(f.received) FROM upload_files f JOIN uploads u ON u.id = f.upload_id
-              WHERE u.owner = ${owner} AND u.volume = ${staging.volume} AND u.state NOT IN ('done', 'failed', 'cancelled')
-            ), 0))::float8 AS owned
-          FROM uploads WHERE volume = ${staging.volume} AND reserved > 0`;
-        if (free - (sums?.coming ?? 0) - bytes < limits.minFree) throw stagingFull();
-        if ((sums?.owned ?? 0) + bytes > total * limits.share) throw shareTaken();
-        await write(tx);
-      });
+      // One after the other: waiting for the lock they would take all connections that the process has.
+      const turn = last.then(() => reserveNow(owner, bytes, write));
+      last = turn.catch(() => undefined);
+      await turn;
     },
   };
 }
