@@ -22,11 +22,6 @@ export const ProblemSchema = Type.Object(
         }),
       ),
     ),
-    safe_files: Type.Optional(
-      Type.Array(Type.String(), {
-        description: 'Files of a refused upload that are on Zenodo all the same.',
-      }),
-    ),
     retry_after: Type.Optional(Type.Integer({ description: 'Seconds.' })),
     zenodo: Type.Optional(Type.Object({ status: Type.Integer(), message: Type.String() })),
     valid: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
