@@ -56,10 +56,13 @@ t.test('every example is what the contract says', { skip: WRITES }, async (t) =>
       for (const [status, { content = {} }] of Object.entries(operation.responses)) {
         for (const [type, media] of Object.entries(content)) {
           check([...here, 'responses', status, 'content', type], media);
-          if (type === 'application/json')
-            t.ok(media.examples, `${operation.operationId} shows its ${status}`);
         }
       }
+      const answers = Object.values(operation.responses).flatMap(
+        ({ content }) => content?.['application/json'] ?? [],
+      );
+      const shown = answers.some(({ examples }) => examples !== undefined);
+      t.ok(answers.length === 0 || shown, `${operation.operationId} shows an answer`);
     }
   }
 });
