@@ -1,29 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { type Migration, missingMigrations, readMigrations } from '../database/migrate.js';
 import { within } from '../deadline.js';
 import { problem } from '../errors.js';
 import { withProblems } from '../schemas/problem.js';
+import { type Checks, ChecksSchema } from '../schemas/readiness.js';
 
 /** How long the database may take to answer, in milliseconds: whoever asks does not wait long either. */
 const PATIENCE = 3000;
 
 const RETRY_AFTER = 5;
-
-const word = (words: string[], description: string) => Type.Enum(words, { type: 'string', description });
-
-const ChecksSchema = Type.Object({
-  database: word(['ok', 'unreachable'], 'Whether PostgreSQL answers.'),
-  migrations: word(['ok', 'missing', 'unknown'], 'Whether its tables are those of this release, or newer.'),
-  staging: word(
-    ['ok', 'full', 'not_writable'],
-    '`full`: uploads are refused with `staging_full`, all else works.',
-  ),
-  uploads: word(['ok', 'draining'], '`draining`: the process ends and takes no more of them.'),
-});
-
-type Checks = Static<typeof ChecksSchema>;
 
 /** Liveness and readiness. Zenodo being down makes neither fail: there is nothing a restart, or another replica, would mend. */
 export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {

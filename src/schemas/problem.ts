@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { CATALOGUE, type ErrorCode } from '../errors.js';
+import { ChecksSchema } from './readiness.js';
 import { UploadFileSchema } from './uploads.js';
 
 /** Every error this service answers, as application/problem+json (RFC 9457). */
@@ -45,6 +46,7 @@ export const ProblemSchema = Type.Object(
         description: 'Of a form that was refused: what of it is on Zenodo already.',
       }),
     ),
+    checks: Type.Optional(ChecksSchema),
     deposition_id: Type.Optional(Type.Integer()),
     upload_id: Type.Optional(Type.String()),
     status_url: Type.Optional(Type.String({ description: 'Where the failed upload can be looked at.' })),
