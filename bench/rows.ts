@@ -3,6 +3,7 @@ import { answersRow } from './rows/answers.js';
 import { authorizeRow } from './rows/authorize.js';
 import { expiredTokenRow } from './rows/expired-token.js';
 import { memoryRow } from './rows/memory.js';
+import { pollingRow } from './rows/polling.js';
 import { sizeRow } from './rows/size.js';
 import { startRow } from './rows/start.js';
 import { takeoverRow } from './rows/takeover.js';
@@ -21,6 +22,7 @@ export const ROWS: readonly Row[] = [
   upstreamCallsRow,
   memoryRow,
   answersRow,
+  pollingRow,
   authorizeRow,
   expiredTokenRow,
   takeoverRow,

@@ -43,6 +43,17 @@ export async function send({ method, url, headers, body, rate }: Sending): Promi
   return JSON.parse(text);
 }
 
+/** Sends a file that the service brings to Zenodo after it has answered; where to ask how that goes. */
+export async function sendLater(service: string, draft: number, bytes: number): Promise<string> {
+  const answer = await send({
+    method: 'PUT',
+    url: `${service}/depositions/${draft}/files/one.bin`,
+    headers: { prefer: 'respond-async' },
+    body: [bytes],
+  });
+  return (answer as { status_url: string }).status_url;
+}
+
 async function write(outgoing: ClientRequest, body: Body, rate: number | undefined): Promise<void> {
   const started = performance.now();
   let sent = 0;

@@ -15,6 +15,8 @@ import { findNginx, nginxConfiguration } from './nginx.js';
 export interface Server {
   url: string;
   child: Child;
+  /** File of all that it says. */
+  log: string;
 }
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
@@ -39,7 +41,7 @@ export async function openStage() {
     const child = startChild(program, args, { env, log });
     started.push(child);
     const [, url = ''] = await untilSays(child, log, says);
-    return { url, child };
+    return { url, child, log };
   };
 
   return {
@@ -108,7 +110,7 @@ export async function openStage() {
       started.push(child);
       // By then it listens. A worker of its own would outlive a master that is killed.
       await untilSays(child, log, /RLIMIT_NOFILE/);
-      return { url, child };
+      return { url, child, log };
     },
 
     async close(): Promise<void> {

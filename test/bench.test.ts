@@ -15,3 +15,10 @@ t.test(
     t.match(bench.output(), /\| a form of 4 files \| 1 \(≤ 1\) +\| 1 \(≤ 1\)/);
   },
 );
+
+t.test('a short soak: in bad weather nothing is said that is not so, and nothing is left', async (t) => {
+  const args = ['--minutes', '0.15', '--containers', '5', '--seed', '1'];
+  const soak = startScript(t, 'bench/soak.ts', { args });
+  t.equal(await soak.ended(), 0, soak.output());
+  t.match(soak.output(), /files compared/);
+});

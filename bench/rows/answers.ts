@@ -2,7 +2,7 @@ import { authorize } from '../../test/consent.js';
 import { type Loaded, load } from '../http-load.js';
 import { TOKEN } from '../mock.js';
 import type { Line, Row, Target } from '../row.js';
-import { send } from '../sending.js';
+import { sendLater } from '../sending.js';
 import type { Stage } from '../stage.js';
 import { raw } from '../ways.js';
 
@@ -47,7 +47,7 @@ async function measure(
     const env = await stage.serviceEnvironment(mock.url);
     const service = await stage.startService({ ...env, ...ALL_AT_ONCE });
     const granted = await authorize(service.url);
-    const statusUrl = await accepted(service.url, (await mock.newDraft()).id);
+    const statusUrl = await sendLater(service.url, (await mock.newDraft()).id, 1000);
     await mock.throttle(RATE * UPLOADS);
     const drafts = await Promise.all(Array.from({ length: UPLOADS }, () => mock.newDraft()));
     let over = 0;
@@ -81,13 +81,6 @@ async function measure(
       line(`the draft straight from the mock, ${who}`, straight),
     ];
   });
-}
-
-async function accepted(url: string, id: number): Promise<string> {
-  const headers = { prefer: 'respond-async' };
-  const path = `/depositions/${id}/files/one.bin`;
-  const answer = await send({ method: 'PUT', url: `${url}${path}`, headers, body: [1000] });
-  return (answer as { status_url: string }).status_url;
 }
 
 function line(what: string, { p99, answers, errors }: Loaded, target?: Target): Line {

@@ -29,7 +29,7 @@ export const authorizeRow: Row = {
       for (let turn = 0; turn < repeats; turn += 1) {
         turns.push({ ours: await burst(ours, seconds), bare: await burst(theirs, seconds) });
       }
-      const of = (which: 'ours' | 'bare', figure: keyof Loaded) =>
+      const of = (which: 'ours' | 'bare', figure: Exclude<keyof Loaded, 'times'>) =>
         median(turns.map((turn) => turn[which][figure]));
       const errors = Math.max(...turns.map((turn) => turn.ours.errors));
       return [

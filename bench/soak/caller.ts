@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type FormData, request } from 'undici';
+import { CALLBACK, consent } from '../../test/consent.js';
+import { mayRepeat, type Tally } from './tally.js';
+
+/** How often a call is repeated before the caller gives up: the weather has no such long spells. */
+const REPEATS = 40;
+
+/** Longest rest between two of them, in milliseconds, whatever is asked for. */
+const LONGEST_REST = 5000;
+
+export interface SoakAnswer {
+  status: number;
+  body: Record<string, unknown>;
+}
+
+/** What a call brings. */
+export interface Ask {
+  json?: unknown;
+  body?: FormData | Uint8Array | AsyncIterable<Uint8Array>;
+  headers?: Record<string, string>;
+}
+
+/** A body that can be read only once is made anew for every attempt. */
+export type Asking = Ask | (() => Ask);
+
+export type Caller = Awaited<ReturnType<typeof createCaller>>;
+
+/** An application that does what docs/errors.md tells it to: repeats what may be repeated, and sends its user to consent when told so. */
+export async function createCaller(url: string, user: string, container: string, tally: Tally) {
+  let token = '';
+
+  const once = async (call: string, method: string, path: string, asking: Asking): Promise<SoakAnswer> => {
+    const { json, body, headers = {} } = typeof asking === 'function' ? asking() : asking;
+    const answer = await request(path.startsWith('http') ? path : `${url}${path}`, {
+      method: method as 'GET',
+      headers: {
+        ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      body: json === undefined ? (body as Uint8Array) : JSON.stringify(json),
+    });
+    const text = await answer.body.text();
+    const read = { status: answer.statusCode, body: text === '' ? {} : JSON.parse(text) };
+    tally.answer(call, read);
+    return read;
+  };
+
+  /** Asks for the page unless an answer brought it, decides there, and trades the code. */
+  const authorize = async (page?: unknown): Promise<void> => {
+    for (let turn = 0; turn < REPEATS; turn += 1) {
+      token = '';
+      const json = { container_id: container, django_callback_url: CALLBACK };
+      const begun =
+        page ?? (await once('authorize', 'POST', '/oauth/authorize', { json })).body['zenodo_oauth_url'];
+      page = undefined;
+      const back = { ...(await consent(begun, { user })), django_callback_url: CALLBACK };
+      const answer = await once('callback', 'POST', '/oauth/callback', { json: back });
+      if (answer.status === 200) {
+        token = String(answer.body['access_token']);
+        return;
+      }
+      await rest(answer);
+    }
+    throw new Error('never authorized');
+  };
+
+  await authorize();
+  return {
+    authorize,
+    /** A call, repeated as long as the documents say so; the last answer. */
+    async ask(call: string, method: string, path: string, asking: Asking = {}): Promise<SoakAnswer> {
+      for (let turn = 1; ; turn += 1) {
+        const answer = await once(call, method, path, asking);
+        if (answer.status < 300) return answer;
+        if (answer.status === 401) await authorize(answer.body['zenodo_oauth_url']);
+        else if (!mayRepeat(answer)) return answer;
+        else await rest(answer);
+        if (turn === REPEATS) {
+          tally.fault(`${call} failed ${turn} times: ${JSON.stringify(answer.body)}`);
+          return answer;
+        }
+      }
+    },
+    /** The same, but for what the answer says: nothing is repeated. */
+    once,
+    /** Reads the events of an upload as long as it runs. */
+    async watch(statusUrl: string): Promise<void> {
+      const headers = { authorization: `Bearer ${token}` };
+      const { statusCode, body } = await request(`${statusUrl}/events`, { headers });
+      tally.count(`watched ${statusCode}`);
+      if (statusCode !== 200) return body.dump();
+      let events = 0;
+      for await (const text of body.setEncoding('utf8')) {
+        events += 1;
+        if (!String(text).includes('"state":"running"')) break;
+      }
+      if (events === 0) tally.fault(`no event of ${statusUrl}`);
+    },
+    /** A new handle for the old one. */
+    async renew(): Promise<void> {
+      const answer = await once('refresh', 'POST', '/oauth/refresh', { json: { access_token: token } });
+      if (answer.status === 200) token = String(answer.body['access_token']);
+      else if (answer.status === 401) await authorize(answer.body['zenodo_oauth_url']);
+    },
+    async disconnect(): Promise<void> {
+      await once('disconnect', 'POST', '/oauth/disconnect', { json: { access_token: token } });
+      await authorize();
+    },
+  };
+}
+
+function rest({ body }: SoakAnswer): Promise<void> {
+  const asked = Number(body['retry_after'] ?? 0.2) * 1000;
+  return sleep(Math.min(asked, LONGEST_REST));
+}

@@ -1,0 +1,105 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FormData, Response } from 'undici';
+import { payload } from '../payload.js';
+import type { Ask } from './caller.js';
+import type { Chance } from './chance.js';
+
+/** Largest file, in bytes. */
+const LARGEST = 3_000_000;
+
+/** Files on their way to a draft: how they are sent, and what must lie at Zenodo afterwards. */
+export interface Parcel {
+  way: string;
+  method: 'PUT' | 'POST';
+  /** Behind `/depositions/ID/files`. */
+  path: string;
+  ask(): Ask;
+  /** md5 by name; of a zip that the service makes nobody but the service knows it. */
+  sums: Map<string, string | null>;
+}
+
+/** Some files, in any of the ways there are. */
+export function packParcel(chance: Chance): Parcel {
+  const way = chance.oneOf(['raw', 'raw', 'stream', 'form', 'sizes', 'folder', 'sync']);
+  if (way === 'raw') return single(file(chance));
+  const files = new Map(
+    Array.from({ length: chance.between(1, 4) }, (_, index) => [`part-${index}.bin`, file(chance)]),
+  );
+  const md5s = new Map([...files].map(([name, bytes]) => [name, md5(bytes)]));
+  if (way !== 'folder') {
+    const fields: Record<string, string> = {};
+    if (way === 'sizes') {
+      fields['sizes'] = JSON.stringify(
+        Object.fromEntries([...files].map(([name, { length }]) => [name, length])),
+      );
+      fields['md5s'] = JSON.stringify(Object.fromEntries(md5s));
+    }
+    if (way === 'sync') fields['sync'] = 'true';
+    const ask = () => {
+      const form = formOf(files, fields);
+      return way === 'stream' ? streamed(form) : { body: form };
+    };
+    return { way, method: 'POST', path: '', ask, sums: md5s };
+  }
+  const inside = new Map([...files].map(([name, bytes]) => [`folder/${name}`, bytes]));
+  const beside = file(chance);
+  return {
+    way,
+    method: 'POST',
+    path: '',
+    ask: () => ({ body: formOf(inside.set('beside.bin', beside), {}) }),
+    sums: new Map([
+      ['folder.zip', null],
+      ['beside.bin', md5(beside)],
+    ]),
+  };
+}
+
+/** A body whose sender goes away in the middle. */
+export function packBroken(chance: Chance): Pick<Parcel, 'path' | 'ask'> {
+  const bytes = file(chance);
+  async function* half() {
+    yield bytes.subarray(0, bytes.length / 2);
+    await sleep(50);
+    throw new Error('the sender has gone');
+  }
+  return {
+    path: '/broken.bin',
+    ask: () => ({ body: half(), headers: { 'content-length': String(bytes.length) } }),
+  };
+}
+
+function single(bytes: Buffer): Parcel {
+  return {
+    way: 'raw',
+    method: 'PUT',
+    path: '/single%20one.bin',
+    ask: () => ({ body: bytes }),
+    sums: new Map([['single one.bin', md5(bytes)]]),
+  };
+}
+
+/** A form that does not say how long it is. */
+function streamed(form: FormData): Ask {
+  const { body, headers } = new Response(form);
+  if (body === null) throw new Error('a form has a body');
+  return { body, headers: { 'content-type': headers.get('content-type') ?? '' } };
+}
+
+/** Most files are small; no two are equal. */
+function file(chance: Chance): Buffer {
+  const size = chance.happens(0.7) ? chance.between(1, 60_000) : chance.between(60_000, LARGEST);
+  return Buffer.concat([randomBytes(16), ...payload(size)]);
+}
+
+function formOf(files: Map<string, Buffer>, fields: Record<string, string>): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  for (const [name, bytes] of files) form.append('files', new Blob([bytes]), name);
+  return form;
+}
+
+function md5(bytes: Buffer): string {
+  return createHash('md5').update(bytes).digest('hex');
+}

@@ -1,0 +1,63 @@
+import { CATALOGUE, type ErrorCode } from '../../src/errors.js';
+
+/** Failures of Zenodo's, and what else a caller is told to try again. */
+const AGAIN: ReadonlySet<ErrorCode> = new Set([
+  'zenodo_error',
+  'zenodo_unreachable',
+  'zenodo_timeout',
+  'zenodo_invalid_answer',
+  'zenodo_refused',
+  'transfer_failed',
+  'outcome_unknown',
+  'operation_in_progress',
+  'too_many_requests',
+  'metadata_conflict',
+]);
+
+/** What else may be answered in this weather to somebody who makes no mistake. */
+const EXPECTED: ReadonlySet<ErrorCode> = new Set([
+  'reauthorization_required',
+  'invalid_token',
+  'code_refused',
+  'upload_unfinished',
+  'upload_cancelled',
+]);
+
+/** An answer as the tally sees it. */
+export interface Counted {
+  status: number;
+  body: Record<string, unknown>;
+}
+
+export type Tally = ReturnType<typeof createTally>;
+
+/** Counts what happened, and keeps what must not happen. */
+export function createTally() {
+  const counts = new Map<string, number>();
+  const wrong: string[] = [];
+  const count = (what: string) => void counts.set(what, (counts.get(what) ?? 0) + 1);
+
+  return {
+    counts,
+    /** What was untrue or undocumented, a line each. */
+    wrong,
+    count,
+    fault: (what: string) => void wrong.push(`${new Date().toISOString()} ${what}`),
+
+    /** Counts an answer; one that nobody can have asked for is a fault. */
+    answer(call: string, { status, body }: Counted): void {
+      const code = typeof body['code'] === 'string' ? body['code'] : '';
+      count(`${call} ${status}${code === '' ? '' : ` ${code}`}`);
+      if (status < 300) return;
+      const known = AGAIN.has(code as ErrorCode) || EXPECTED.has(code as ErrorCode);
+      if (!known || CATALOGUE[code as ErrorCode].status !== status) {
+        wrong.push(`${new Date().toISOString()} ${call} answers ${status}: ${JSON.stringify(body)}`);
+      }
+    },
+  };
+}
+
+/** Whether the documents tell the caller to repeat. */
+export function mayRepeat({ body }: Counted): boolean {
+  return AGAIN.has(body['code'] as ErrorCode);
+}
