@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { createInventory } from '../src/connections/inventory.js';
 import { operate } from './operator.js';
 
-const USAGE = `usage: npm run connections -- list [--zenodo-user ID]
-       npm run connections -- forget --zenodo-user ID`;
+const USAGE = `usage: connections list [--zenodo-user ID]
+       connections forget --zenodo-user ID`;
 
 /** Lists the connections to Zenodo users, or forgets one user. */
 await operate(async (database) => {

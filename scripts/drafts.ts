@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { buildApp } from '../src/app.js';
 import { operate } from './operator.js';
 
-const USAGE = `usage: npm run drafts -- list  [--older-than 30d]
-       npm run drafts -- prune --older-than 30d [--yes]
+const USAGE = `usage: drafts list  [--older-than 30d]
+       drafts prune --older-than 30d [--yes]
 
 Lists drafts that this service made and nobody published. prune says what it would delete; with --yes it does.`;
 

@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { processEnvironment } from '../src/config.js';
 import { closeOnSignals, runProduction } from '../src/server.js';
-import { type Development, explainFailure, startDevelopment } from './development.js';
+import type { Development } from './development.js';
 
 const DATA = resolve('.data');
 
@@ -30,9 +30,21 @@ function banner({ url, mockUrl, ownDatabase, ownKey }: Development): string {
   return lines.join('\n');
 }
 
+/** Late, because a production install has not all that it needs. */
+function loadDevelopment() {
+  return import('./development.js').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    process.stderr.write(
+      'only production can be started: optional packages were left out of the installation\n',
+    );
+    process.exit(1);
+  });
+}
+
 async function main(): Promise<void> {
   const env = processEnvironment();
   if (env['NODE_ENV']?.trim() === 'production') return runProduction(env);
+  const { explainFailure, startDevelopment } = await loadDevelopment();
   try {
     const development = await startDevelopment(env, DATA);
     closeOnSignals(development.app, development.stopRest);

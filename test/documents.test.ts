@@ -32,6 +32,7 @@ const PROVEN_BY: Record<string, string> = {
   'npm run check': '.ci/run',
   'npm run bench': 'test/bench.test.ts',
   'npm run contract': 'test/contract.test.ts',
+  'npm run soak': 'test/bench.test.ts',
 };
 
 t.test('every block of every document is run or compiled by a test', async (t) => {

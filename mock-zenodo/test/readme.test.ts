@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -61,7 +62,9 @@ async function freePort(): Promise<string> {
 
 t.before(async () => {
   await mkdir(join(folder, 'node_modules/mock-zenodo'), { recursive: true });
-  await copyFile(join(HERE, 'package.json'), join(folder, 'node_modules/mock-zenodo/package.json'));
+  for (const name of ['package.json', 'README.md', 'LICENSE']) {
+    await copyFile(join(HERE, name), join(folder, 'node_modules/mock-zenodo', name));
+  }
   await run('npx', ['--no-install', 'tsx', join(HERE, 'build.ts'), dist]);
   await mkdir(join(folder, 'mock-zenodo'));
   await symlink(dist, join(folder, 'mock-zenodo/dist'));
@@ -74,6 +77,54 @@ t.test('its tables are those of the rules and the faults', async (t) => {
 t.test('library: the first block runs', async (t) => {
   const { stdout } = await run(process.execPath, [await written('library.mjs')]);
   t.equal(stdout, '200 []\n');
+});
+
+/** What the README does not show: types, held by the strictest settings there are. */
+const CONSUMER = `import { type Fault, type MockZenodo, type Options, startMockZenodo } from 'mock-zenodo';
+
+const options: Partial<Options> = { port: 0, quota: 10 };
+const zenodo: MockZenodo = await startMockZenodo(options);
+const fault: Fault = { name: 'connection-cut', times: 1 };
+zenodo.faults.add(fault);
+const { depositions } = await zenodo.seed({ depositions: [{}] });
+export const ids: number[] = depositions.map(({ id }) => id);
+// @ts-expect-error there is no such option
+export const misspelt: Partial<Options> = { prot: 0 };
+await zenodo.close();
+`;
+
+t.test('the packed package, installed in an empty folder: command, library and types', async (t) => {
+  const home = t.testdir({ 'consumer.mts': CONSUMER });
+  const packing = ['pack', '--ignore-scripts', '--json', '--pack-destination', home];
+  const { stdout } = await run('npm', packing, { cwd: join(folder, 'node_modules/mock-zenodo') });
+  const [packed] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
+  const inside = packed.files.map(({ path }) => path);
+  for (const path of ['LICENSE', 'README.md', 'dist/THIRD-PARTY-LICENSES', 'dist/index.d.ts']) {
+    t.ok(inside.includes(path), path);
+  }
+  const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--prefix', home];
+  await run('npm', ['install', ...flags, join(home, packed.filename)], { cwd: home });
+  const child = spawn(join(home, 'node_modules/.bin/mock-zenodo'), { stdio: ['ignore', 'pipe', 'ignore'] });
+  t.teardown(() => child.kill());
+  const [url] = await once(createInterface({ input: child.stdout }), 'line', {
+    signal: AbortSignal.timeout(20_000),
+  });
+  t.equal((await fetch(`${url}/_mock/clock`)).status, 200);
+
+  const configuration = {
+    extends: join(HERE, '../tsconfig.json'),
+    compilerOptions: {
+      skipLibCheck: false,
+      noEmit: false,
+      typeRoots: [join(HERE, '../node_modules/@types')],
+    },
+    files: ['consumer.mts'],
+    include: [],
+  };
+  await writeFile(join(home, 'tsconfig.json'), JSON.stringify(configuration));
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  await run(process.execPath, [tsc, '-p', home]).catch(({ stdout }) => t.fail(String(stdout)));
+  await t.resolves(run(process.execPath, [join(home, 'consumer.mjs')]), 'what was compiled runs');
 });
 
 t.test('command line: the block starts a mock', async (t) => {

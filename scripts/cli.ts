@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+import { VERSION } from '../src/version.js';
+
+/** Each is a script of its own, which reads the arguments that are left and sets the exit code. */
+const COMMANDS: Record<string, () => Promise<unknown>> = {
+  start: () => import('./start.js'),
+  connections: () => import('./connections.js'),
+  drafts: () => import('./drafts.js'),
+  'rotate-keys': () => import('./rotate-keys.js'),
+};
+
+const USAGE = `usage: zenodo-service [start]
+       zenodo-service connections | drafts | rotate-keys [arguments]
+       zenodo-service --help | --version
+
+  start         run the service: with NODE_ENV=production for others, else for this machine only, where a database and a
+                mock Zenodo are started unless the settings name them
+  connections   list the connections to Zenodo users, or forget one
+  drafts        list drafts that were never finished, or delete them
+  rotate-keys   seal every stored token with the first of TOKEN_KEYS
+
+Settings come from the environment, and from a .env file beside it.
+`;
+
+const [name = 'start'] = process.argv.splice(2, 1);
+const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+
+if (name === '--help' || name === '-h') process.stdout.write(USAGE);
+else if (name === '--version' || name === '-v') process.stdout.write(`${VERSION}\n`);
+else if (command !== undefined) await command();
+else {
+  process.stderr.write(`${name} is no command of zenodo-service\n\n${USAGE}`);
+  process.exitCode = 2;
+}
