@@ -130,6 +130,12 @@ t.test('callers without a key', async (t) => {
       );
       offset += 61_000;
       t.equal((await verify(url, 1, 'another-guess')).body['code'], 'invalid_token', 'a minute later');
+      const list = () => call(`${url}/depositions`, { method: 'GET', token: 'mock-token-2' });
+      const burst = await Promise.all(Array.from({ length: 30 }, list));
+      t.ok(
+        burst.every(({ status }) => status === 200),
+        'many calls at once with one good token that is new here',
+      );
     },
   );
 

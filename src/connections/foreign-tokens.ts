@@ -32,6 +32,8 @@ export function createForeignTokens(zenodo: ZenodoClient, now: () => number, key
   const proven = createTokenMemory(now, PROVEN_FOR);
   /** When calls were made with tokens that were not proven. */
   const tries: number[] = [];
+  /** First calls under way, by token: what comes of them says what others with the same token are. */
+  const proving = new Map<string, Promise<void>>();
 
   const admit = (hash: string): void => {
     if (keyed || proven.has(hash)) return;
@@ -60,29 +62,49 @@ export function createForeignTokens(zenodo: ZenodoClient, now: () => number, key
 
     /** Runs `call` with the token. Throws invalid_token if Zenodo does not know it, not_your_deposition if it does. */
     async run<T>(
-      { token }: PersonalCaller,
+      caller: PersonalCaller,
       call: (token: string) => Promise<T>,
       depositionId?: number,
     ): Promise<T> {
-      const hash = hashOf(token);
+      const hash = hashOf(caller.token);
+      await proving.get(hash);
+      if (refused.has(hash)) throw invalidToken();
       admit(hash);
-      try {
-        const result = await call(token);
-        proven.add(hash);
-        return result;
-      } catch (error) {
-        if (!(error instanceof Denied) && (!isMissing(error) || proven.has(hash))) throw error;
-        tries.push(now());
-        if (await zenodo.isAlive(token)) {
-          proven.add(hash);
-          throw error instanceof Denied ? notAllowed(error, depositionId) : error;
-        }
+      const running = attempt(caller, call, depositionId);
+      if (!proven.has(hash) && !proving.has(hash)) {
+        const settled = running.then(
+          () => undefined,
+          () => undefined,
+        );
+        proving.set(hash, settled);
+        void settled.then(() => proving.delete(hash));
       }
-      proven.delete(hash);
-      refused.add(hash);
-      throw invalidToken();
+      return running;
     },
   };
+
+  async function attempt<T>(
+    { token }: PersonalCaller,
+    call: (token: string) => Promise<T>,
+    depositionId?: number,
+  ): Promise<T> {
+    const hash = hashOf(token);
+    try {
+      const result = await call(token);
+      proven.add(hash);
+      return result;
+    } catch (error) {
+      if (!(error instanceof Denied) && (!isMissing(error) || proven.has(hash))) throw error;
+      tries.push(now());
+      if (await zenodo.isAlive(token)) {
+        proven.add(hash);
+        throw error instanceof Denied ? notAllowed(error, depositionId) : error;
+      }
+    }
+    proven.delete(hash);
+    refused.add(hash);
+    throw invalidToken();
+  }
 }
 
 /** Zenodo looks for the deposition before it looks at the token: what does not exist is no proof that the token does. */
