@@ -9,6 +9,9 @@ import { isDatabaseUnavailable } from './database/unavailable.js';
 /** How long SIGTERM waits for what is in flight once running uploads have had their time, in milliseconds. */
 const GRACE = 30_000;
 
+/** Connections that may wait to be taken, as many as Linux lets by default: Node's 511 are too few where thousands ask how their uploads go. */
+const BACKLOG = 4096;
+
 /** What connecting fails with: no server there, and PostgreSQL's words for a wrong password, role or database, or a start-up. */
 const NO_DATABASE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|28...|3D000|57P03)$/;
 
@@ -17,7 +20,7 @@ export async function serve(config: Config): Promise<FastifyInstance> {
   await migrate(config.databaseUrl);
   const app = await buildApp(config);
   try {
-    await app.listen({ port: config.port, host: config.host });
+    await app.listen({ port: config.port, host: config.host, backlog: BACKLOG });
   } catch (error) {
     await app.close();
     throw error;

@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -124,6 +125,15 @@ t.test('any part may be somebody else’s', async (t) => {
   t.notMatch(guest.output(), 'token-key', 'and makes no key');
   const [, url = ''] = await guest.says(/service +(http:\S+)/);
   t.equal((await authorize(url)).status, 200);
+
+  guest.child.kill('SIGSTOP');
+  const callers = Array.from({ length: 1000 }, () => connect(Number(new URL(url).port), '127.0.0.1'));
+  await Promise.all(
+    callers.map((socket) => once(socket, 'connect', { signal: AbortSignal.timeout(30_000) })),
+  );
+  guest.child.kill('SIGCONT');
+  for (const socket of callers) socket.destroy();
+  t.equal((await fetch(`${url}/healthz`)).status, 200, 'a thousand callers may come in the same moment');
 });
 
 t.test('what is wrong is told before anything starts', async (t) => {
