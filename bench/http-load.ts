@@ -45,6 +45,8 @@ export async function load({
   let errors = 0;
   const started = performance.now();
   const caller = async () => {
+    // They do not all begin in the same moment.
+    await new Promise((done) => setTimeout(done, Math.random() * pause));
     while (!signal.aborted) {
       const asked = performance.now();
       const status = await pool.request({ method, path, headers, body }).then(

@@ -9,13 +9,13 @@ import { percentile } from '../statistics.js';
 const UPLOADS = 32;
 const CALLERS = 2000;
 
-/** Each rests so long between two questions, in milliseconds: as an impatient page does. */
-const PAUSE = 2000;
+/** Each rests so long between two questions, in milliseconds: as `Retry-After` tells it to. */
+const PAUSE = 5000;
 
 /** Streams of events that one upload may have. */
 const WATCHERS = 4;
 
-/** Bytes a second that Zenodo takes of each upload. */
+/** Bytes a second that Zenodo takes of each upload, all over one line. */
 const RATE = 500_000;
 
 /** Many callers, a connection each, ask how uploads are going while these run, and others watch them. */
@@ -24,14 +24,14 @@ export const pollingRow: Row = {
   title: `${CALLERS} callers ask how ${UPLOADS} running uploads are going, ${UPLOADS * WATCHERS} watch them`,
   run: (stage, { quick }) =>
     stage.ending(async () => {
-      const seconds = quick ? 6 : 20;
+      const seconds = quick ? 10 : 30;
       const mock = await stage.startMock();
       const service = await stage.startService({
         ...(await stage.serviceEnvironment(mock.url)),
         MAX_TRANSFERS: String(UPLOADS),
         MAX_TRANSFERS_PER_USER: String(UPLOADS),
       });
-      await mock.throttle(RATE);
+      await mock.throttle(RATE * UPLOADS);
       const urls = await Promise.all(
         Array.from({ length: UPLOADS }, async () => {
           const { id } = await mock.newDraft();
