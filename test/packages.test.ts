@@ -25,7 +25,7 @@ async function install(folder: string): Promise<void> {
 t.test('the packed service, installed in an empty folder', async (t) => {
   await build();
   const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-packed-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   await install(folder);
   const command = join(folder, 'node_modules/.bin/zenodo-service');
   const says = (...args: string[]) =>
@@ -38,7 +38,7 @@ t.test('the packed service, installed in an empty folder', async (t) => {
   t.same(await says('--version'), { code: 0, said: `${version}\n` });
   t.match(await says('--help'), { code: 0, said: /usage: zenodo-service \[start\]/ });
   t.match(await says('launch'), { code: 2, said: /launch is no command/ });
-  t.match(await says('drafts'), { code: 2, said: /usage: drafts list/ }, 'a script of its own');
+  t.match(await says('drafts'), { code: 1, said: /DATABASE_URL is missing/ }, 'a script of its own');
 
   const service = startProgram(t, [command], { cwd: folder, env: { PORT: '0', LOG_LEVEL: 'warn' } });
   await service.says(/Ctrl-C/);

@@ -12,7 +12,8 @@ import { type ScriptProcess, startScript } from './process.js';
 /** A folder to start in, with nothing in it. */
 async function emptyFolder(t: Test): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-start-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  // A PostgreSQL that was killed with its parent may still be writing its last words.
+  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   return folder;
 }
 
