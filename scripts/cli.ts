@@ -7,10 +7,11 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   connections: () => import('./connections.js'),
   drafts: () => import('./drafts.js'),
   'rotate-keys': () => import('./rotate-keys.js'),
+  doctor: () => import('./doctor.js'),
 };
 
 const USAGE = `usage: zenodo-service [start]
-       zenodo-service connections | drafts | rotate-keys [arguments]
+       zenodo-service connections | drafts | rotate-keys | doctor [arguments]
        zenodo-service --help | --version
 
   start         run the service: with NODE_ENV=production for others, else for this machine only, where a database and a
@@ -18,6 +19,7 @@ const USAGE = `usage: zenodo-service [start]
   connections   list the connections to Zenodo users, or forget one
   drafts        list drafts that were never finished, or delete them
   rotate-keys   seal every stored token with the first of TOKEN_KEYS
+  doctor        look whether all that the service stands on is as it should be, and say what to do
 
 Settings come from the environment, and from a .env file beside it.
 `;

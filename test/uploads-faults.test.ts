@@ -1,4 +1,6 @@
+import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Fault } from '../mock-zenodo/index.js';
@@ -373,4 +375,16 @@ t.test('tokens that die on the way', async (t) => {
     t.ok(await eventually(async () => (await row())?.state === 'done'));
     t.same(stored(mock, id), { 'a.txt': md5('a') });
   });
+});
+
+t.test('a cancelled upload whose holder has gone is over, and its bytes are too', async (t) => {
+  const { url, mock, app, stagingDir } = await startService(t);
+  const answer = await put(url, await newDraft(mock), 'a.bin', noise(1000), { prefer: 'respond-async' });
+  await until(answer.body.status_url, ['done']);
+  await mkdir(join(stagingDir, answer.body.upload_id));
+  await app.database.$executeRaw`
+    UPDATE uploads SET state = 'transferring', finished_at = NULL, cancel_requested = true, lease_by = 'gone',
+      lease_until = now() - interval '1 second' WHERE id = ${answer.body.upload_id}::uuid`;
+  t.match(await until(answer.body.status_url, ['cancelled']), { body: { state: 'cancelled', error: null } });
+  t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 0), 'staging is empty');
 });

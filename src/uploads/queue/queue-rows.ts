@@ -140,11 +140,11 @@ export function createQueueRows(database: Database, holder: string) {
       );
       const [over] = await database.$queryRaw<{ count: number }[]>`
         WITH ended AS (
-          UPDATE uploads SET state = 'failed', lease_by = NULL, lease_until = NULL, reserved = 0, personal_token = NULL,
+          UPDATE uploads SET state = (CASE WHEN cancel_requested THEN 'cancelled' ELSE 'failed' END)::upload_state, lease_by = NULL, lease_until = NULL, reserved = 0, personal_token = NULL,
             finished_at = now(), updated_at = now(),
-            error = CASE WHEN state = 'receiving' THEN ${incomplete}::jsonb ELSE coalesce(error, ${late}::jsonb) END
+            error = CASE WHEN cancel_requested THEN NULL WHEN state = 'receiving' THEN ${incomplete}::jsonb ELSE coalesce(error, ${late}::jsonb) END
           WHERE state NOT IN ('done', 'failed', 'cancelled') AND (lease_until IS NULL OR lease_until < now())
-            AND (state = 'receiving' OR deadline_at < now() OR attempts >= ${MAX_TAKEOVERS})
+            AND (state = 'receiving' OR cancel_requested OR deadline_at < now() OR attempts >= ${MAX_TAKEOVERS})
           RETURNING id
         ), files AS (
           UPDATE upload_files SET state = 'failed', updated_at = now()
