@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import t, { type Test } from 'tap';
 import { request } from 'undici';
+import { isUnstorableText } from '../src/database/unstorable.js';
 import { authorize, CALLBACK, call } from './consent.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startService, type TestService } from './service.js';
@@ -193,6 +194,16 @@ t.test('what no hook and no route ever sees, and what the database cannot hold',
       field,
     ]);
   }
+  for (const data of [
+    { owner: 'nul', manifest: '\0' },
+    { owner: 'nul', owed: { title: '\0' } },
+  ]) {
+    const error = await service.app.database.draft.create({ data }).catch((reason: unknown) => reason);
+    t.ok(isUnstorableText(error), `the database cannot hold ${JSON.stringify(data)}, and it is known why`);
+  }
+  const unknown = { method: 'GET', headers: { authorization: 'Bearer nonsense' } } as const;
+  const none = await send(`${url}/depositions?container_id=none`, unknown);
+  isRefused(t, none, 401, 'invalid_token', 'a list of nothing for a token that nobody has');
   const list = await send(`${url}/depositions?container_id=%00`, { method: 'GET', headers: BEARER });
   isRefused(t, list, 400, 'invalid_request', 'a query with U+0000', ['container_id']);
   const wrong = await request(`${url}/depositions/${id}`, { method: 'PATCH' });
