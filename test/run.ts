@@ -1,34 +1,43 @@
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { FOLDER_VARIABLE, faultsOf } from './answered-problems.js';
 import { prepareTemplate, startTestServer } from './database.js';
 
 /**
  * Runs the suite through tap, with one PostgreSQL for the whole run, and closes with the plain line
- * `N passed, N failed` that any CI understands. Arguments are passed on to tap (files, `--grep`, …).
+ * `N passed, N failed` that any CI understands. Arguments are passed on to tap (files, `--grep`, …); without any, every code of the
+ * catalogue must have been answered in the run, and none where openapi.yaml does not name it.
  */
 async function main(): Promise<number> {
   const args = process.argv.slice(2);
   // A run within a run: the database is there, and others are using its template.
   if (process.env['TEST_DATABASE_PREPARED'] === '1') return runTap(args, process.env);
   const server = await startTestServer();
+  const folder = await mkdtemp(join(tmpdir(), 'answered-problems-'));
   try {
     await prepareTemplate(server.url);
-    return await runTap(args, {
-      ...process.env,
-      TEST_DATABASE_URL: server.url,
-      TEST_DATABASE_PREPARED: '1',
-    });
+    const env = { ...process.env, TEST_DATABASE_URL: server.url, TEST_DATABASE_PREPARED: '1' };
+    if (args.length > 0) return await runTap(args, env);
+    return await runTap(args, { ...env, [FOLDER_VARIABLE]: folder }, () => faultsOf(folder));
   } finally {
     await server.stop();
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
 /**
  * How many assertions held; anything else that went wrong, also no assertion at all, counts as at least one failure. With
- * `TEST_SKIP_NOTHING=1`, as in CI, a skipped test has failed.
+ * `TEST_SKIP_NOTHING=1`, as in CI, a skipped test has failed. `faults` says what can be told only of the run as a whole.
  */
-async function runTap(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+async function runTap(
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  faults: () => Promise<string[]> = async () => [],
+): Promise<number> {
   const program = fileURLToPath(new URL('../node_modules/.bin/tap', import.meta.url));
   const tap = spawn(program, ['run', '--reporter=tap', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -50,6 +59,10 @@ async function runTap(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const code = await closed;
   const wrong = code !== 0 || passed === 0;
   if (wrong && failed === 0) failed = 1;
+  for (const fault of await faults()) {
+    process.stdout.write(`not ok - ${fault}\n`);
+    failed += 1;
+  }
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
 }

@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Options as MockOptions, type MockZenodo, startMockZenodo } from '../mock-zenodo/index.js';
 import { buildApp, type Dependencies } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
+import { noteProblems } from './answered-problems.js';
 import { watched } from './contract-watch.js';
 import { createTestDatabase } from './database.js';
 
@@ -64,6 +65,7 @@ export async function startService(
     () => buildApp(loadConfig(environment), { now: Date.now, randomBytes, ...dependencies }),
   );
   t.teardown(() => app.close());
+  noteProblems(app.server);
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
   return {

@@ -1,0 +1,64 @@
+import { appendFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { CATALOGUE } from '../src/errors.js';
+
+/** Names the folder in which a whole run collects the problems that services answer; unset in a run of some files. */
+export const FOLDER_VARIABLE = 'TEST_ANSWERED_PROBLEMS';
+
+/** Notes every problem that leaves `server`, as it goes over the wire: method, path and code. */
+export function noteProblems(server: Server): void {
+  const folder = process.env[FOLDER_VARIABLE];
+  if (folder === undefined) return;
+  const file = join(folder, `${process.pid}.txt`);
+  const noted = new Set<string>();
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    const end = response.end.bind(response) as (...given: unknown[]) => ServerResponse;
+    response.end = (...given: unknown[]) => {
+      const code = /^\{"type":"urn:zenodo-service:([a-z_]+)"/.exec(String(given[0]).slice(0, 100))?.[1];
+      const line = `${request.method?.toLowerCase()} ${request.url?.split('?')[0]} ${code}\n`;
+      if (code !== undefined && !noted.has(line)) appendFileSync(file, line);
+      noted.add(line);
+      return end(...given);
+    };
+  });
+}
+
+/** What is wrong with the problems of a whole run: codes that no test provoked, and codes that the contract does not name at their call. */
+export async function faultsOf(folder: string): Promise<string[]> {
+  const noted = new Set<string>();
+  for (const name of await readdir(folder)) {
+    for (const line of (await readFile(join(folder, name), 'utf8')).split('\n')) if (line) noted.add(line);
+  }
+  const documented = await documentedCodes();
+  const provoked = new Set<string>();
+  const faults = new Set<string>();
+  for (const line of noted) {
+    const [method = '', path = '', code = ''] = line.split(' ');
+    provoked.add(code);
+    const call = documented.find((one) => one.method === method && one.path.test(path));
+    if (call !== undefined && !call.codes.has(code)) {
+      faults.add(`openapi.yaml does not name ${code} at ${method.toUpperCase()} ${call.template}`);
+    }
+  }
+  for (const code of Object.keys(CATALOGUE)) if (!provoked.has(code)) faults.add(`no test provokes ${code}`);
+  return [...faults];
+}
+
+async function documentedCodes() {
+  const contract = parse(await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8')) as {
+    paths: Record<string, Record<string, { responses: Record<string, { description: string }> }>>;
+  };
+  const calls = Object.entries(contract.paths).flatMap(([template, operations]) =>
+    Object.entries(operations).map(([method, { responses }]) => {
+      const failures = Object.entries(responses).filter(([status]) => Number(status) >= 400);
+      const words = failures.flatMap(([, { description }]) => [...description.matchAll(/`([a-z_]+)`/g)]);
+      // PUBLIC_URL may put a prefix in front.
+      const path = new RegExp(`^(?:/zenodo)?${template.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`);
+      return { method, template, path, codes: new Set(words.map(([, code]) => code)) };
+    }),
+  );
+  return calls;
+}
