@@ -4,10 +4,10 @@ import { originOf } from '../rdmc/mapping.js';
 import { mergeMetadata } from '../rdmc/merge.js';
 import { examineFiles, examineMetadata, type FoundFile } from '../rdmc/publishable.js';
 import { inCallersTerms } from '../rdmc/rdm-fields.js';
-import { type DescriptionRequest, readDescription, restrictedIn } from '../rdmc/request.js';
+import { type DescriptionRequest, readDescription } from '../rdmc/request.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { DraftsContext, Limits } from './context.js';
-import { openedByAccident } from './manifest-guard.js';
+import { type AccessRow, listed, openedByAccident, restrictedOf } from './manifest-guard.js';
 import { alikeOnDraft, type Plan, planUpload } from './planned-files.js';
 import { complaints } from './preservation.js';
 import { readDeposition } from './reading.js';
@@ -44,7 +44,7 @@ export async function checkDraft(
 interface Examined {
   deposition: ZenodoDeposition;
   request: DescriptionRequest;
-  row: { manifest: string | null; accessDecided: boolean } | null;
+  row: AccessRow | null;
   planned: Plan;
 }
 
@@ -109,18 +109,20 @@ function together(present: FoundFile[], planned: FoundFile[]): FoundFile[] {
 /** Files that would lie open although an artifact is not public. A body is saved with the guard, which closes them; without one nothing does. */
 function openThoughRestricted(
   { mapping, restricted: named, decided, manifest }: DescriptionRequest,
-  row: { manifest: string | null; accessDecided: boolean } | null,
+  row: AccessRow | null,
   metadata: Record<string, unknown>,
 ): { problems: FieldFault[]; warnings: string[] } {
-  const restricted = [...named, ...(row?.manifest ? restrictedIn(row.manifest) : [])];
+  const restricted = [...named, ...(row === null ? [] : restrictedOf(row))];
   const open = (metadata['access_right'] ?? 'open') === 'open';
   if (restricted.length === 0 || !open) return { problems: [], warnings: [] };
-  const names = [...new Set(restricted)].join(', ');
-  const says = (what: string) => ({ problems: [], warnings: [`access_right: ${what}: ${names}.`] });
+  const says = (what: string) => ({
+    problems: [],
+    warnings: [`access_right: ${what}: ${listed(restricted)}.`],
+  });
   if (row?.accessDecided || decided)
     return says('open, as you decided, although these artifacts are not public');
   const isSaved = manifest !== null || Object.keys({ ...mapping.set, ...mapping.add }).length > 0;
-  const message = isSaved || row === null ? null : openedByAccident(row);
+  const message = isSaved || row === null ? null : openedByAccident(row, metadata);
   return message === null
     ? says('will be made restricted, because of')
     : { problems: [{ field: 'metadata.access_right', message }], warnings: [] };

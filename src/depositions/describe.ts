@@ -1,14 +1,16 @@
 import type { Caller } from '../connections/caller.js';
-import { problem } from '../errors.js';
+import { Problem, problem } from '../errors.js';
 import { mergeMetadata } from '../rdmc/merge.js';
-import { type DescriptionRequest, readDescription, restrictedIn } from '../rdmc/request.js';
+import { type DescriptionRequest, readDescription } from '../rdmc/request.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { examine } from './check.js';
+import { forgiveClosing, isClosed, oweClosing } from './closing.js';
 import { connectionOf, type DraftsContext, type Limits } from './context.js';
 import { isPublished, saveMetadata } from './description.js';
-import { accessWarning } from './manifest-guard.js';
+import { type AccessRow, accessWarning, restrictedOf } from './manifest-guard.js';
 import { fingerprint } from './preservation.js';
 import { readDeposition } from './reading.js';
+import { isUnsure } from './unsure.js';
 
 /** What became of a metadata call. */
 export interface Described {
@@ -41,9 +43,17 @@ export async function describeDraft(
   // A decision stays as Zenodo has it, but for a replacement, of which nothing stays.
   const stays = !decided && row?.accessDecided === true && request.mode === 'merge';
   if (stays) delete request.mapping.set['access_right'];
-  else if (!decided) guard(request, row?.manifest ?? null);
+  const restricted = stays || decided ? [] : guard(request, row);
   if (request.dryRun) return rehearse(context, caller, depositionId, request, row, limits);
-  const saved = await saveMetadata(context, caller, depositionId, request, limits);
+  const owe = () => oweClosing(context, caller, depositionId, restricted);
+  const saved = await saveMetadata(context, caller, depositionId, request, limits, owe).catch(
+    async (error: unknown) => {
+      // What was refused is as if it had never been sent.
+      const refused = restricted.length > 0 && error instanceof Problem && !isUnsure(error);
+      if (refused && !row?.closingOwed.length) await forgiveClosing(context, caller, depositionId);
+      throw error;
+    },
+  );
   const metadataHash = fingerprint(saved.after);
   await context.database.draft.upsert({
     where: { owner_depositionId: { owner: caller.owner, depositionId } },
@@ -61,6 +71,7 @@ export async function describeDraft(
       metadataHash,
       ...(request.manifest === null ? {} : { manifest: request.manifest }),
       ...(decided ? { accessDecided: true } : {}),
+      ...(decided || isClosed(saved.after.metadata) ? { closingOwed: [] } : {}),
     },
   });
   const { mapping } = request;
@@ -95,13 +106,17 @@ function fieldOfWarning(warning: string): { field: string; message: string } {
   return { field: warning.slice(0, at), message: warning.slice(at + 2) };
 }
 
-/** Closes the draft if an artifact must not lie open and nobody decided otherwise. */
-function guard(request: DescriptionRequest, remembered: string | null): void {
-  const restricted = [...request.restricted];
-  if (request.manifest === null && remembered !== null) restricted.push(...restrictedIn(remembered));
-  if (restricted.length === 0) return;
-  request.mapping.set['access_right'] = 'restricted';
-  request.mapping.warnings.push(accessWarning(restricted));
+/** Closes the draft if artifacts must not lie open and nobody decided otherwise. Which they are; a new manifest stands for the one remembered. */
+function guard(
+  { manifest, mapping, restricted: named }: DescriptionRequest,
+  row: AccessRow | null,
+): string[] {
+  const known = row === null ? [] : restrictedOf(manifest === null ? row : { ...row, manifest: null });
+  const restricted = [...named, ...known];
+  if (restricted.length === 0) return [];
+  mapping.set['access_right'] = 'restricted';
+  mapping.warnings.push(accessWarning(restricted));
+  return restricted;
 }
 
 /** What would be sent, and all that `check` would say about it. */
@@ -110,7 +125,7 @@ async function rehearse(
   caller: Caller,
   depositionId: number,
   request: DescriptionRequest,
-  row: { manifest: string | null; accessDecided: boolean } | null,
+  row: AccessRow | null,
   limits: Limits,
 ): Promise<Described> {
   const deposition = await readDeposition(context, caller, depositionId, limits);

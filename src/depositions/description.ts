@@ -33,7 +33,7 @@ export interface Saved {
 /**
  * Lays a mapping on the metadata at Zenodo and saves it. Zenodo's PUT replaces everything, so it insists on the revision that was read, and
  * starts over if somebody else wrote meanwhile; what the older dialect cannot carry is put back. A licence that Zenodo does not know goes
- * into the notes. Throws `metadata_conflict`, `invalid_metadata` at the caller's own paths.
+ * into the notes. `begin` writes down what must be known before. Throws `metadata_conflict`, `invalid_metadata` at the caller's own paths.
  */
 export async function saveMetadata(
   context: DraftsContext,
@@ -41,14 +41,29 @@ export async function saveMetadata(
   depositionId: number,
   { mapping, mode }: Pick<DescriptionRequest, 'mapping' | 'mode'>,
   limits: Limits,
+  begin: () => Promise<void> = async () => undefined,
 ): Promise<Saved> {
   const first = await read(context, caller, depositionId, limits);
   return alone(context, caller, depositionId, { limits, wait: true }, async (waited) => {
-    const settled = await settleDebt(context, caller, depositionId, limits);
-    if (settled === 'lost') mapping.warnings.push(LOST);
-    const found = waited || settled !== 'none' ? await read(context, caller, depositionId, limits) : first;
-    return save(context, caller, found, { mapping, mode }, limits);
+    await begin();
+    return saveAlone(context, caller, depositionId, { mapping, mode }, limits, waited ? null : first);
   });
+}
+
+/** The same for whoever holds the deposition's lease, and may have read it since. */
+export async function saveAlone(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+  { mapping, mode }: Pick<DescriptionRequest, 'mapping' | 'mode'>,
+  limits: Limits,
+  first: Revised | null,
+): Promise<Saved> {
+  const settled = await settleDebt(context, caller, depositionId, limits);
+  if (settled === 'lost') mapping.warnings.push(LOST);
+  const known = settled === 'none' ? first : null;
+  const found = known ?? (await read(context, caller, depositionId, limits));
+  return save(context, caller, found, { mapping, mode }, limits);
 }
 
 type Found = Awaited<ReturnType<typeof read>>;

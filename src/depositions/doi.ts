@@ -7,7 +7,7 @@ import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { bucketIdOf } from '../zenodo/paths.js';
 import { getRdmDraft, type RdmDraft, reserveDoi } from '../zenodo/rdm-draft.js';
 import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
-import { rememberManifest } from './manifest-guard.js';
+import { guardAccess, manifestsSeen } from './manifest-guard.js';
 import { readDeposition } from './reading.js';
 import { isUnsure } from './unsure.js';
 
@@ -57,8 +57,9 @@ export async function reserve(
   }
   const written = writeDoi(text, doi);
   const replace = onDraft && !registered;
+  await manifestsSeen(context, caller, depositionId, { own: written });
   if (replace) await upload(context, caller, deposition, written, limits);
-  await rememberManifest(context, caller, depositionId, written);
+  if (!registered) await guardAccess(context, caller, depositionId, limits);
   return { doi, registered, manifest: written, manifestReplaced: replace };
 }
 

@@ -101,6 +101,26 @@ export function createDraftRows(database: Database) {
         WHERE owner = ${owner} AND deposition_id = ${depositionId} AND lease_by = ${leaseBy}`;
     },
 
+    /**
+     * Writes down what a draft must be closed for, unless its caller has decided about access, and what manifests in folders and zips call not
+     * public, in any case. Both add to what is there.
+     */
+    async oweClosing(
+      owner: string,
+      connectionId: string | null,
+      depositionId: number,
+      { names, inside }: { names: string[]; inside: string[] },
+    ): Promise<void> {
+      await database.$executeRaw`
+        INSERT INTO drafts (id, owner, connection_id, deposition_id, made_here, current, closing_owed, restricted_inside)
+        VALUES (gen_random_uuid(), ${owner}, ${connectionId}::uuid, ${depositionId}, false, false, ${names}::text[], ${inside}::text[])
+        ON CONFLICT (owner, deposition_id) DO UPDATE SET
+          closing_owed = CASE WHEN drafts.access_decided THEN drafts.closing_owed
+            ELSE ARRAY(SELECT DISTINCT unnest(drafts.closing_owed || EXCLUDED.closing_owed)) END,
+          restricted_inside = ARRAY(SELECT DISTINCT unnest(drafts.restricted_inside || EXCLUDED.restricted_inside)),
+          updated_at = now()`;
+    },
+
     /** Lets a new version stand for the container of an older one. */
     async succeed(
       owner: string,

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Caller, ConnectedCaller } from '../connections/caller.js';
 import { checkDraft } from './check.js';
+import { settleClosings } from './closing.js';
 import { ask, type DraftsContext, type Limits } from './context.js';
 import { settleDebts } from './debt.js';
 import { describeDraft } from './describe.js';
@@ -9,7 +10,7 @@ import { reserve } from './doi.js';
 import { createDraftRows } from './draft-rows.js';
 import { discardRecordEdit, editRecord } from './edits.js';
 import { createLooseDraft, findOrCreateDraft } from './find-or-create.js';
-import { guardAccess, rememberManifest } from './manifest-guard.js';
+import { guardAccess, manifestsSeen } from './manifest-guard.js';
 import { orphans, pruneOrphan } from './orphans.js';
 import { publishDraft } from './publication.js';
 import { readDeposition } from './reading.js';
@@ -23,6 +24,9 @@ declare module 'fastify' {
 }
 
 const DAY = 24 * 60 * 60 * 1000;
+
+/** Between two looks for drafts that are still to be made restricted. Milliseconds. */
+const CLOSING_INTERVAL = 15_000;
 
 /** How long a row that belongs to no connection is kept, in days. */
 const KEPT_DAYS = 180;
@@ -74,12 +78,16 @@ export function createDrafts(context: DraftsContext) {
 
     pruneOrphan: (caller: Caller, depositionId: number) => pruneOrphan(context, caller, depositionId),
 
-    rememberManifest: (caller: Caller, depositionId: number, manifest: string) =>
-      rememberManifest(context, caller, depositionId, manifest),
+    settleClosings: (signal?: AbortSignal) => settleClosings(context, signal),
 
-    /** Returns what to tell the caller. */
-    guardAccess: (caller: Caller, depositionId: number, manifests: string[], limits?: Limits) =>
-      guardAccess(context, caller, depositionId, manifests, limits),
+    /** Returns what to tell the caller, as does `guardAccess`. */
+    manifestsSeen: (
+      caller: Caller,
+      depositionId: number,
+      manifests: { own: string | null; others: string[] },
+    ) => manifestsSeen(context, caller, depositionId, manifests),
+
+    guardAccess: (caller: Caller, depositionId: number) => guardAccess(context, caller, depositionId),
 
     publish: (caller: Caller, depositionId: number, key: string | undefined, limits: Limits) =>
       publishDraft(context, caller, depositionId, key, limits),
@@ -127,9 +135,30 @@ export const drafts = fp(
       }),
     );
     app.housekeeping.add('drafts', () => sweepDrafts(app));
+    startClosings(app);
   },
   { name: 'drafts', dependencies: ['housekeeping'] },
 );
+
+/** Tries again, soon, to close drafts that are still to be closed. */
+function startClosings(app: FastifyInstance): void {
+  const closing = new AbortController();
+  let running: Promise<unknown> | null = null;
+  const round = () => {
+    running ??= app.drafts
+      .settleClosings(closing.signal)
+      .catch((err: unknown) => app.log.warn({ err }, 'drafts are still to be made restricted'))
+      .finally(() => {
+        running = null;
+      });
+  };
+  const timer = setInterval(round, CLOSING_INTERVAL).unref();
+  app.addHook('onClose', async () => {
+    clearInterval(timer);
+    closing.abort();
+    await running;
+  });
+}
 
 /** Rows of personal tokens are kept 180 days; drafts themselves are deleted only where the operator asked for it. */
 async function sweepDrafts(app: FastifyInstance): Promise<Record<string, number>> {

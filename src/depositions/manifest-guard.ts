@@ -1,17 +1,22 @@
 import type { Caller } from '../connections/caller.js';
-import { problem } from '../errors.js';
-import { emptyMapping } from '../rdmc/mapping.js';
+import type { Draft } from '../database/generated/client.js';
+import { Problem, problem } from '../errors.js';
 import { restrictedIn, whyUnreadable } from '../rdmc/request.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { closePatiently, isClosed, oweClosing, owedClosing } from './closing.js';
 import { connectionOf, type DraftsContext, type Limits } from './context.js';
-import { saveMetadata } from './description.js';
-import { fingerprint } from './preservation.js';
 
-/** How long the guard may take where its caller sets no limit, in milliseconds. */
+/** How long closing may take where its caller sets no limit, in milliseconds. */
 const PATIENCE = 45_000;
 
-/** Keeps the text of a manifest that was seen in an upload, for `from_manifest` and for the guard. */
-export async function rememberManifest(
+/** As many artifacts are named in a sentence. */
+const NAMED = 20;
+
+/** What a draft's row says about who may see its files. */
+export type AccessRow = Pick<Draft, 'manifest' | 'accessDecided' | 'closingOwed' | 'restrictedInside'>;
+
+/** Keeps the text of the container's manifest, for `from_manifest` and for the guard. */
+async function rememberManifest(
   context: DraftsContext,
   caller: Caller,
   depositionId: number,
@@ -28,47 +33,56 @@ export async function rememberManifest(
 }
 
 /**
- * Makes the draft restricted if one of its manifests names artifacts that are not public, unless the caller has decided about access himself.
- * Whoever then presses Publish on Zenodo's page does not open them by accident. Returns what to tell the caller.
+ * Remembers the manifests that came for a draft, and writes down that it must be made restricted if one of them names artifacts that are not public, unless the
+ * caller has decided about access himself. Returns what to tell the caller of those that cannot be read.
+ */
+export async function manifestsSeen(
+  context: DraftsContext,
+  caller: Caller,
+  depositionId: number,
+  { own, others = [] }: { own: string | null; others?: string[] },
+): Promise<string[]> {
+  if (own !== null) await rememberManifest(context, caller, depositionId, own);
+  const inside = others.flatMap(restrictedIn);
+  const names = [...(own === null ? [] : restrictedIn(own)), ...inside];
+  await oweClosing(context, caller, depositionId, names, inside);
+  return [...(own === null ? [] : [own]), ...others].flatMap(whyUnreadable);
+}
+
+/**
+ * Makes the draft restricted if that is owed, so that whoever then presses Publish on Zenodo's page does not open by accident what a manifest calls not public.
+ * Returns what to tell the caller, also if Zenodo does not do it now.
  */
 export async function guardAccess(
   context: DraftsContext,
   caller: Caller,
   depositionId: number,
-  manifests: string[],
   limits: Limits = { deadline: context.now() + PATIENCE },
 ): Promise<string[]> {
-  const restricted = manifests.flatMap(restrictedIn);
-  const unreadable = manifests.flatMap(whyUnreadable);
-  if (restricted.length === 0) return unreadable;
-  const where = { owner_depositionId: { owner: caller.owner, depositionId } };
-  const row = await context.database.draft.findUnique({ where });
-  if (row?.accessDecided) return unreadable;
-  const mapping = emptyMapping();
-  mapping.set['access_right'] = 'restricted';
-  const request = { mapping, mode: 'merge' as const };
-  const saved = await saveMetadata(context, caller, depositionId, request, limits);
-  await context.database.draft.updateMany({
-    where: { owner: caller.owner, depositionId },
-    data: { metadataHash: fingerprint(saved.after) },
-  });
-  context.audit('access_restricted', { deposition_id: depositionId, connection_id: connectionOf(caller) });
-  return [...unreadable, accessWarning(restricted), ...mapping.warnings];
+  const names = await owedClosing(context, caller, depositionId);
+  if (names.length === 0) return [];
+  try {
+    const warnings = await closePatiently(context, caller, depositionId, limits);
+    return [accessWarning(names), ...warnings];
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return [stillOpenWarning(names, caller, error)];
+  }
 }
 
 /**
- * The last look before a publication: throws `not_publishable` if the files of a draft lie open although its manifest names artifacts that are not public and nobody
- * has decided so; a guard that failed, or a click on Zenodo's page, is no decision.
+ * The last look before a publication: throws `not_publishable` if the files of a draft lie open although one of its manifests names artifacts that are not public and
+ * nobody has decided so; a guard that failed, or a click on Zenodo's page, is no decision.
  */
 export async function refuseToOpen(
   context: DraftsContext,
   caller: Caller,
   { id, submitted, metadata }: ZenodoDeposition,
 ): Promise<void> {
-  if (submitted || (metadata['access_right'] ?? 'open') !== 'open') return;
+  if (submitted) return;
   const where = { owner_depositionId: { owner: caller.owner, depositionId: id } };
   const row = await context.database.draft.findUnique({ where });
-  const message = row === null ? null : openedByAccident(row);
+  const message = row === null ? null : openedByAccident(row, metadata);
   if (message === null) return;
   throw problem('not_publishable', `The files are open: ${message}`, {
     outcome: 'not_published',
@@ -76,19 +90,45 @@ export async function refuseToOpen(
   });
 }
 
-/** What speaks against publishing the files of a draft openly; null if nothing does. */
-export function openedByAccident(row: { manifest: string | null; accessDecided: boolean }): string | null {
-  if (row.accessDecided || row.manifest === null) return null;
-  const names = restrictedIn(row.manifest);
-  return names.length === 0
+/** What speaks against publishing a draft with such metadata; null if nothing does. */
+export function openedByAccident(row: AccessRow, metadata: Record<string, unknown>): string | null {
+  if (row.accessDecided) return null;
+  const isOpen = (metadata['access_right'] ?? 'open') === 'open';
+  const owed = row.closingOwed.length > 0 && !isClosed(metadata);
+  const names = restrictedOf(row);
+  return names.length === 0 || !(isOpen || owed)
     ? null
-    : `the manifest names what is not public: ${[...new Set(names)].join(', ')}. Send {"metadata": {"access_right": "restricted"}}, or "open" if that is meant.`;
+    : `the manifest names what is not public: ${listed(names)}. Send {"metadata": {"access_right": "restricted"}}, or "open" if that is meant.`;
+}
+
+/** All that the manifests of a draft call not public, whichever way they came. */
+export function restrictedOf({ manifest, closingOwed, restrictedInside }: AccessRow): string[] {
+  const own = manifest === null ? [] : restrictedIn(manifest);
+  return [...new Set([...own, ...restrictedInside, ...closingOwed])];
 }
 
 /** Why a draft was closed, and how to open it. */
 export function accessWarning(restricted: string[]): string {
+  return `access_right: the files were made restricted, because of ${listed(restricted)}. ${OTHERWISE}`;
+}
+
+const OTHERWISE = 'To decide otherwise send {"metadata": {"access_right": "open"}}.';
+
+/** Why a draft should be closed and is not, and what will be done about it. */
+function stillOpenWarning(restricted: string[], { kind }: Caller, { detail }: Problem): string {
+  const next =
+    kind === 'connection'
+      ? 'It is being tried on until it is done'
+      : 'With a personal token it can be tried again only within your calls: send {"metadata": {"access_right": "restricted"}}';
   return (
-    `access_right: the files were made restricted, because of ${[...new Set(restricted)].join(', ')}. ` +
-    'To decide otherwise send {"metadata": {"access_right": "open"}}.'
+    `access_right: the files are still open, and are to be made restricted because of ${listed(restricted)}. ${detail} ` +
+    `${next}; until then do not publish on Zenodo’s page, here it is refused. ${OTHERWISE}`
   );
+}
+
+/** Names in a sentence. */
+export function listed(names: string[]): string {
+  const all = [...new Set(names)];
+  const more = all.length > NAMED ? [`and ${all.length - NAMED} more`] : [];
+  return [...all.slice(0, NAMED), ...more].join(', ');
 }

@@ -5,6 +5,7 @@ import { Problem, problem } from '../errors.js';
 import { inCallersTerms } from '../rdmc/rdm-fields.js';
 import type { PublicationCommunity } from '../schemas/depositions.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { settleClosing } from './closing.js';
 import { askOwedCommunities, owedCommunities } from './communities.js';
 import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
 import { settleDebt } from './debt.js';
@@ -60,7 +61,7 @@ export async function publishDraft(
     }
     // What is published half put back stays so for all to see.
     await settleDebt(context, caller, depositionId, limits);
-    await refuseToOpen(context, caller, deposition);
+    await refuseToOpen(context, caller, (await closeFirst(attempt)) ?? deposition);
     await beginAttempt(context, caller, deposition, key);
     let published: ZenodoDeposition;
     try {
@@ -75,6 +76,16 @@ export async function publishDraft(
     const communities = await askOwedCommunities(context, caller, depositionId, limits);
     return { deposition: published, repeated: false, communities };
   });
+}
+
+/** Closes what is still to be closed; what Zenodo does not close now is refused. The draft as it is then, null if there was nothing to do or no doing it. */
+async function closeFirst({ context, caller, depositionId, limits }: Attempt) {
+  try {
+    return (await settleClosing(context, caller, depositionId, limits))?.deposition ?? null;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return null;
+  }
 }
 
 /** What is published already is answered as it is; only communities that were not asked then are asked now. */

@@ -34,7 +34,7 @@ export async function openVersion(
     const found = open ? { deposition: open, created: false } : await make(context, caller, record, limits);
     const deposition =
       files === 'clear' ? await clear(context, caller, found.deposition, limits) : found.deposition;
-    await inherit(context, caller, depositionId, deposition, found.created);
+    await inherit(context, caller, depositionId, deposition, { created: found.created, files });
     context.audit('version_opened', { deposition_id: deposition.id, connection_id: connectionOf(caller) });
     return { deposition, created: found.created };
   });
@@ -160,7 +160,7 @@ async function inherit(
   caller: Caller,
   oldId: number,
   draft: ZenodoDeposition,
-  madeHere: boolean,
+  { created, files }: { created: boolean; files: 'keep' | 'clear' },
 ): Promise<void> {
   const where = { owner: caller.owner, depositionId: oldId };
   const old = await context.database.draft.findUnique({ where: { owner_depositionId: where } });
@@ -170,7 +170,11 @@ async function inherit(
     where: { owner: caller.owner, depositionId: draft.id },
     data: {
       accessDecided: old.accessDecided,
-      ...(madeHere ? { metadataHash: fingerprint(draft) } : { madeHere: false }),
+      ...(created ? { metadataHash: fingerprint(draft) } : { madeHere: false }),
+      // The manifests came along with the files.
+      ...(created && files === 'keep'
+        ? { manifest: old.manifest, restrictedInside: old.restrictedInside }
+        : {}),
     },
   });
 }

@@ -44,8 +44,10 @@ export interface UploadsContext {
   meters: Pick<Meters, 'received' | 'sent' | 'retries'>;
   /** Encrypts a personal token for the row of an upload, so that it can go on by itself. */
   sealToken(uploadId: string, token: string): Uint8Array<ArrayBuffer>;
-  /** Told the manifests that come with an upload, before the call is answered. Resolves with warnings for the caller. */
+  /** Told the manifests that come with an upload, before it is accepted. Resolves with warnings for the caller, as does `closeDraft`. */
   manifestsSeen(caller: Caller, depositionId: number, manifests: Manifests): Promise<string[]>;
+  /** Closes a draft because of what its manifests say, before the call is answered. */
+  closeDraft(caller: Caller, depositionId: number): Promise<string[]>;
   /** In whose name an upload goes on by itself. Throws reauthorization_required or invalid_token if there is nobody. */
   callerOf(upload: UploadWithFiles): Promise<Caller>;
   leases: Leases;

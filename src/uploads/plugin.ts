@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
-import { tellDrafts } from './intake/manifest.js';
+import { closeDraft } from './intake/manifest.js';
 import { createLeases } from './queue/leases.js';
 import { createQueueRows } from './queue/queue-rows.js';
 import { createRoom } from './staging/room.js';
@@ -55,7 +55,8 @@ export const uploads = fp(
           }
           throw problem('invalid_token', 'The access token of the upload is not known any more.');
         },
-        manifestsSeen: (...seen) => tellDrafts(app, ...seen),
+        manifestsSeen: (...seen) => app.drafts.manifestsSeen(...seen),
+        closeDraft: (...draft) => closeDraft(app, ...draft),
         leases: createLeases(rows, log),
       },
       createQueueRows(database, holder),

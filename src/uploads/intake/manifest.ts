@@ -62,23 +62,16 @@ async function lookInto(path: string, { path: file }: Staged, found: Manifests):
   );
 }
 
-/**
- * Has the manifest remembered and the draft kept closed if one names restricted artifacts. What fails here does not undo the
- * upload: it is said in the warnings returned.
- */
-export async function tellDrafts(
+/** Closes the draft if a manifest asks for it. What fails here does not undo the upload: it is said in the warnings returned. */
+export async function closeDraft(
   app: FastifyInstance,
   caller: Caller,
   depositionId: number,
-  { own, others }: Manifests,
 ): Promise<string[]> {
   try {
-    if (own !== null) await app.drafts.rememberManifest(caller, depositionId, own);
-    return await app.drafts.guardAccess(caller, depositionId, [...(own === null ? [] : [own]), ...others]);
+    return await app.drafts.guardAccess(caller, depositionId);
   } catch (error) {
-    app.log.warn({ err: error, deposition: depositionId }, 'the manifest of an upload could not be used');
-    return [
-      'The manifest could not be read or applied: check the access rights of the draft before you publish.',
-    ];
+    app.log.warn({ err: error, deposition: depositionId }, 'the manifest of an upload could not be applied');
+    return ['The manifest could not be applied: check the access rights of the draft before you publish.'];
   }
 }

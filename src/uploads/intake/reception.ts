@@ -172,8 +172,9 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       const zips = await giveRest(begun, wishes.archive);
       const manifests = await readManifests(received);
       const junk = junkWarnings(received.map(({ path }) => path));
-      const warnings = [...said, ...manifests.warnings, ...junk];
       const { caller } = begun;
+      const unreadable = await context.manifestsSeen(caller, arrival.depositionId, manifests);
+      const warnings = [...said, ...manifests.warnings, ...junk, ...unreadable];
       const personalToken = caller.kind === 'personal' ? context.sealToken(uploadId, caller.token) : null;
       await rows.received(uploadId, { personalToken, warnings, sync: wishes.sync });
       void (async () => {
@@ -181,7 +182,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
         begun.expect(0);
         begun.complete(wishes.sync);
       })();
-      const news = await context.manifestsSeen(caller, arrival.depositionId, manifests);
+      const news = await context.closeDraft(caller, arrival.depositionId);
       if (news.length > 0) await rows.warn(uploadId, [...warnings, ...news]);
       return begun;
     },

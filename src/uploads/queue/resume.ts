@@ -43,10 +43,16 @@ export async function resumeUpload(context: UploadsContext, upload: UploadWithFi
 }
 
 async function resumeFiles(context: UploadsContext, upload: UploadWithFiles, run: Run): Promise<void> {
+  // Whoever accepted the upload may not have come to it.
+  const closing = context.closeDraft(run.caller, run.target.depositionId);
   for (const file of upload.files) {
     if (file.state === 'uploaded' || file.state === 'unchanged') run.addSafe(file.name);
     else await resumeFile(context, file, run).catch((error: unknown) => run.addLost(file, error));
   }
+  const warnings = new Set([...(upload.warnings as string[]), ...(await closing)]);
+  await context.rows.warn(upload.id, [...warnings]).catch((error: unknown) => {
+    context.log.warn({ err: error, upload: upload.id }, 'what an upload warns of could not be written down');
+  });
   run.complete(upload.sync);
 }
 

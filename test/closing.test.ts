@@ -1,0 +1,168 @@
+import { buffer } from 'node:stream/consumers';
+import { ZipArchive } from 'archiver';
+import t from 'tap';
+import { authorize, call } from './consent.js';
+import { startReplica } from './replica.js';
+import { startService } from './service.js';
+import { eventually, formOf, put, upload as sendForm, TOKEN } from './uploads.js';
+
+const SECRET = 'artifacts:\n- {artifact_name: Answers, access_level: Private}\n';
+
+/** A zip with a manifest that calls an artifact private. */
+async function zipped(): Promise<Buffer> {
+  const zip = new ZipArchive();
+  zip.append('x', { name: 'data/x.csv' });
+  zip.append(SECRET, { name: 'data/manifest.rdmc' });
+  void zip.finalize();
+  return buffer(zip);
+}
+
+t.test('a draft that must be closed is closed, whatever fails in between', async (t) => {
+  // The service's clock can be put forward, so that the end of its patience need not be waited for.
+  let ahead = 0;
+  const { url, mock, env, app } = await startService(t, { dependencies: { now: () => Date.now() + ahead } });
+  const draftPath = (id: number) => `/api/deposit/depositions/${id}`;
+  const post = (path: string, json: unknown, token: unknown = TOKEN) =>
+    call(`${url}/depositions/${path}`, { json, token });
+  /** A draft that could be published but for what comes. */
+  const make = async (container: string, token: unknown = TOKEN): Promise<number> => {
+    const made = await call(`${url}/depositions`, { json: { container_id: container }, token });
+    const id = Number(made.body['deposition_id']);
+    const contributors = [{ first_name: 'Ada', last_name: 'Lovelace' }];
+    t.equal(
+      (await post(`${id}/metadata`, { title: container, contributors, license: 'MIT' }, token)).status,
+      200,
+    );
+    return id;
+  };
+  const access = async (id: number) => {
+    const answer = await fetch(`${mock.url}${draftPath(id)}`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    return ((await answer.json()) as { metadata: Record<string, unknown> }).metadata['access_right'];
+  };
+  const owed = async (id: number) =>
+    (await app.database.draft.findFirst({ where: { depositionId: id } }))?.closingOwed ?? [];
+  const send = (id: number, files: Record<string, Buffer | string>, token: unknown = TOKEN) =>
+    sendForm(url, id, formOf(files, { access_token: String(token) }));
+  const warnings = (body: Record<string, unknown>) => (body['warnings'] as string[]).join('\n');
+  /** Sends files while Zenodo saves nothing, until the service has lost its patience. */
+  const sendInVain = async (id: number, files: Record<string, Buffer | string>, token: unknown = TOKEN) => {
+    const fault = mock.faults.add({ method: 'PUT', path: draftPath(id), status: 503 });
+    const tries = { method: 'PUT', path: draftPath(id) };
+    const before = mock.requests.list(tries).length;
+    const answer = send(id, files, token);
+    t.ok(await eventually(() => mock.requests.list(tries).length > before + 1, 30), 'it is tried again');
+    ahead = 60_000;
+    const { status, body } = await answer;
+    ahead = 0;
+    t.equal(status, 200);
+    t.same(await owed(id), ['Answers (Private)'], 'and not forgotten');
+    t.equal(await access(id), 'open');
+    return { body, recover: () => mock.faults.remove(fault.id) };
+  };
+
+  await t.test('Zenodo fails once: the caller does not notice', async (t) => {
+    const id = await make('fails once');
+    mock.faults.add({ method: 'PUT', path: draftPath(id), status: 503, times: 1 });
+    const { status, body } = await send(id, { 'manifest.rdmc': SECRET });
+    t.equal(status, 200);
+    t.match(warnings(body), /were made restricted, because of Answers \(Private\)/);
+    t.equal(await access(id), 'restricted');
+    t.same(await owed(id), []);
+  });
+
+  await t.test('Zenodo fails for the whole call: what goes on in the background closes it', async (t) => {
+    const { body: grant } = await authorize(url, { container: 'fails for long' });
+    const token = grant['access_token'];
+    const id = await make('fails for long', token);
+    const { body, recover } = await sendInVain(id, { 'manifest.rdmc': SECRET }, token);
+    t.match(warnings(body), /still open.*Answers \(Private\).*being tried on until it is done/);
+    recover();
+    await app.drafts.settleClosings();
+    t.equal(await access(id), 'restricted');
+    t.same(await owed(id), []);
+  });
+
+  await t.test('a manifest in a zip that could not be heeded: not published open', async (t) => {
+    const id = await make('zip');
+    const { body, recover } = await sendInVain(id, { 'container.zip': await zipped() });
+    t.match(warnings(body), /personal token.*only within your calls/);
+    const opened = { field: 'metadata.access_right', message: /Answers \(Private\)/ };
+    t.match(await post(`${id}/check`, {}), { body: { publishable: false, problems: [opened] } });
+    t.match(await post(`${id}/publish`, {}), {
+      status: 409,
+      body: { code: 'not_publishable', outcome: 'not_published', errors: [opened] },
+    });
+    recover();
+    t.match(await post(`${id}/publish`, {}), { status: 200, body: { outcome: 'published' } });
+    t.equal(await access(id), 'restricted', 'it is closed first');
+  });
+
+  await t.test('the next upload, whatever it brings, closes it', async (t) => {
+    const id = await make('next upload');
+    const { recover } = await sendInVain(id, { 'c/manifest.rdmc': SECRET, 'c/a.csv': '1' });
+    recover();
+    const { body } = await put(url, id, 'b.csv', Buffer.from('2'));
+    t.match(warnings(body), /were made restricted, because of Answers/);
+    t.equal(await access(id), 'restricted');
+    t.same(await owed(id), []);
+    const json = { mode: 'replace', title: 'Replaced', contributors: [{ first_name: 'A', last_name: 'B' }] };
+    await post(`${id}/metadata`, json);
+    t.equal(await access(id), 'restricted', 'what a folder says is not forgotten with it');
+  });
+
+  await t.test('the caller decides meanwhile: his word stands', async (t) => {
+    const { body: grant } = await authorize(url, { container: 'decided' });
+    const token = grant['access_token'];
+    const id = await make('decided', token);
+    const { recover } = await sendInVain(id, { 'container.zip': await zipped() }, token);
+    recover();
+    await post(`${id}/metadata`, { metadata: { access_right: 'open' } }, token);
+    t.same(await owed(id), []);
+    await app.drafts.settleClosings();
+    t.equal(await access(id), 'open');
+    t.match(await post(`${id}/publish`, {}, token), { status: 200 });
+  });
+
+  await t.test('a description whose answer is lost is owed; one that is refused is not', async (t) => {
+    const { body: grant } = await authorize(url, { container: 'described' });
+    const token = grant['access_token'];
+    const id = await make('described', token);
+    mock.faults.add({ method: 'PUT', path: draftPath(id), status: 503, times: 1 });
+    t.match(await post(`${id}/metadata`, { manifest: SECRET }, token), { status: 502 });
+    t.same(await owed(id), ['Answers (Private)']);
+    await app.drafts.settleClosings();
+    t.equal(await access(id), 'restricted');
+    const other = await make('refused', token);
+    t.match(await post(`${other}/metadata`, { manifest: SECRET, language: 'qqq' }, token), { status: 400 });
+    t.same(await owed(other), []);
+  });
+
+  await t.test('kill -9 between the upload and the closing: another process closes it', async (t) => {
+    const dying = await startReplica(t, { ...env, LOG_LEVEL: 'info' });
+    const { body: grant } = await authorize(url, { container: 'killed' });
+    const token = String(grant['access_token']);
+    const id = await make('killed', token);
+    const looks = { method: 'GET', path: draftPath(id) };
+    const before = mock.requests.list(looks).length;
+    // The upload itself looks at the draft once; whoever closes it looks next.
+    mock.faults.add({ ...looks, after: 1, delay: 60, times: 1 });
+    const cut = sendForm(dying.url, id, formOf({ 'manifest.rdmc': SECRET }, { access_token: token })).catch(
+      () => null,
+    );
+    const between = () => mock.requests.list({ ...looks, running: true }).length >= before + 2;
+    t.ok(await eventually(between, 30), 'accepted, and not closed');
+    await dying.kill('SIGKILL');
+    t.equal(await cut, null);
+    t.equal(await access(id), 'open');
+    t.ok(
+      await eventually(async () => {
+        await app.drafts.settleClosings();
+        return (await access(id)) === 'restricted';
+      }, 60),
+      'closed',
+    );
+    t.same(await owed(id), []);
+  });
+});
