@@ -142,27 +142,34 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
   await t.test('kill -9 between the upload and the closing: another process closes it', async (t) => {
     const dying = await startReplica(t, { ...env, LOG_LEVEL: 'info' });
     const { body: grant } = await authorize(url, { container: 'killed' });
-    const token = String(grant['access_token']);
-    const id = await make('killed', token);
-    const looks = { method: 'GET', path: draftPath(id) };
-    const before = mock.requests.list(looks).length;
-    // The upload itself looks at the draft once; whoever closes it looks next.
-    mock.faults.add({ ...looks, after: 1, delay: 60, times: 1 });
-    const cut = sendForm(dying.url, id, formOf({ 'manifest.rdmc': SECRET }, { access_token: token })).catch(
-      () => null,
-    );
-    const between = () => mock.requests.list({ ...looks, running: true }).length >= before + 2;
-    t.ok(await eventually(between, 30), 'accepted, and not closed');
+    const tokens = { connection: String(grant['access_token']), personal: TOKEN };
+    const cuts: Promise<unknown>[] = [];
+    const ids: number[] = [];
+    for (const [name, token] of Object.entries(tokens)) {
+      const id = await make(`killed, ${name}`, token);
+      const looks = { method: 'GET', path: draftPath(id) };
+      const before = mock.requests.list(looks).length;
+      // The upload itself looks at the draft once; whoever closes it looks next.
+      mock.faults.add({ ...looks, after: 1, delay: 60, times: 1 });
+      const form = formOf({ 'manifest.rdmc': SECRET }, { access_token: token });
+      cuts.push(sendForm(dying.url, id, form).catch(() => null));
+      const between = () => mock.requests.list({ ...looks, running: true }).length >= before + 2;
+      t.ok(await eventually(between, 30), `${name}: accepted, and not closed`);
+      ids.push(id);
+    }
     await dying.kill('SIGKILL');
-    t.equal(await cut, null);
-    t.equal(await access(id), 'open');
+    t.same(await Promise.all(cuts), [null, null]);
+    for (const id of ids) t.equal(await access(id), 'open');
+    const [connected = 0, personal = 0] = ids;
+    const closed = eventually(async () => {
+      await app.drafts.settleClosings();
+      return (await access(connected)) === 'restricted';
+    }, 60);
+    t.ok(await closed, 'in the background, once the lease of the dead has run out');
     t.ok(
-      await eventually(async () => {
-        await app.drafts.settleClosings();
-        return (await access(id)) === 'restricted';
-      }, 60),
-      'closed',
+      await eventually(async () => (await access(personal)) === 'restricted', 60),
+      'by whoever takes the upload over',
     );
-    t.same(await owed(id), []);
+    t.ok(await eventually(async () => (await owed(personal)).length === 0));
   });
 });

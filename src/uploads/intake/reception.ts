@@ -177,13 +177,18 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       const warnings = [...said, ...manifests.warnings, ...junk, ...unreadable];
       const personalToken = caller.kind === 'personal' ? context.sealToken(uploadId, caller.token) : null;
       await rows.received(uploadId, { personalToken, warnings, sync: wishes.sync });
+      const closed = (async () => {
+        const news = await context.closeDraft(caller, arrival.depositionId);
+        if (news.length > 0) await rows.warn(uploadId, [...warnings, ...news]);
+      })();
       void (async () => {
         for (const { make } of zips) await make();
         begun.expect(0);
+        // Until then whoever takes the upload over, with the token that is kept for it, closes the draft.
+        await closed.catch(() => undefined);
         begun.complete(wishes.sync);
       })();
-      const news = await context.closeDraft(caller, arrival.depositionId);
-      if (news.length > 0) await rows.warn(uploadId, [...warnings, ...news]);
+      await closed;
       return begun;
     },
 
