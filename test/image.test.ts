@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { validate } from 'dockerfile-utils';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
 import { startMockZenodo } from '../mock-zenodo/index.js';
@@ -147,6 +148,12 @@ t.test('the image’s own commands, as plain processes from a production install
 
 t.test('the image runs as nobody special, on a pinned line of Node, and copies what there is', async (t) => {
   for (const path of ['Dockerfile', 'mock-zenodo/Dockerfile']) {
+    const faults = validate(await readFile(join(ROOT, path), 'utf8'));
+    t.same(
+      faults.map(({ range, message }) => `line ${range.start.line + 1}: ${message}`),
+      [],
+      path,
+    );
     const stages = await readDockerfile(join(ROOT, path));
     for (const stage of stages) {
       t.match(stage.image, /^node:\d+-slim$/, `${path}: ${stage.image}`);
