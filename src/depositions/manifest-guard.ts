@@ -129,6 +129,6 @@ function stillOpenWarning(restricted: string[], { kind }: Caller, { detail }: Pr
 /** Names in a sentence. */
 export function listed(names: string[]): string {
   const all = [...new Set(names)];
-  const more = all.length > NAMED ? [`and ${all.length - NAMED} more`] : [];
+  const more = all.length > NAMED ? ['and others'] : [];
   return [...all.slice(0, NAMED), ...more].join(', ');
 }
