@@ -30,6 +30,7 @@ await operate(async (database) => {
         connections: count,
       }),
     );
+    if (count === 0) console.error(`nobody is connected as ${user}: see zenodoUserId in the list`);
     return count === 0 ? 1 : 0;
   }
   console.error(USAGE);

@@ -15,6 +15,10 @@ await operate(async (database, config) => {
     `${result.rotated} sealed with "${vault.currentKeyId}", ${result.current} were already, ${result.overtaken} changed meanwhile`,
   );
   for (const line of result.unreadable) console.error(`cannot be opened: ${line}`);
+  if (result.unreadable.some((line) => line.endsWith('unknown_key')))
+    console.error(
+      'unknown_key: put the key that sealed it behind the others in TOKEN_KEYS, and run this again',
+    );
   if (interrupted) console.error('interrupted: run it again');
   else if (result.unreadable.length === 0) console.log('keys behind the first one are no longer needed');
   return interrupted || result.unreadable.length > 0 ? 1 : 0;

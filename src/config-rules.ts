@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isCallbackUrl } from './callback-url.js';
 import { isLoopbackHost, isLoopbackUrl } from './loopback.js';
 
 /** The environment after each variable was checked for itself; wrong ones are undefined, those not given are absent. */
@@ -21,37 +22,75 @@ const IN_PRODUCTION: Record<string, string> = {
   OPERATOR_CONTACT: 'a mail address or URL',
 };
 
+/** What to do about it, where that is not plain. */
+const HINTS: Record<string, string> = {
+  DATABASE_URL: ': in a password, write @ : / ? # % as %40 %3A %2F %3F %23 %25',
+};
+
 /** Rules that hold in every mode; returns a sentence for each one broken. */
 export function checkTogether(env: Checked): string[] {
-  const faults: string[] = [];
-  for (const name of ['PUBLIC_URL', 'ZENODO_URL', 'ZENODO_BROWSER_URL', 'DATABASE_URL']) {
-    if (env[name] !== undefined && !URL.canParse(String(env[name]))) faults.push(`${name} is not a URL`);
-  }
-  for (const name of ['ZENODO_URL', 'ZENODO_BROWSER_URL']) {
-    const url = env[name];
-    if (url === undefined || !URL.canParse(String(url))) continue;
-    if (String(url).startsWith('http:') && !isLoopbackUrl(String(url)))
-      faults.push(`${name} must be https unless it is loopback`);
-    const { pathname, search, hash, username } = new URL(String(url));
-    if (pathname !== '/' || search + hash + username !== '')
-      faults.push(`${name} must be an origin, without a path`);
-  }
+  const faults = [...checkUrls(env), ...checkCallers(env), ...checkTokenKeys(env['TOKEN_KEYS'])];
   for (const proxy of split(env['TRUSTED_PROXIES'])) {
     const [address = '', bits = '0', ...rest] = proxy.split('/');
     const width = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
     if (rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > width)
       faults.push('TRUSTED_PROXIES must hold IP addresses or ranges such as 10.0.0.0/8');
   }
-  for (const url of split(env['ALLOWED_CALLBACK_URLS'])) {
-    if (!URL.canParse(url)) faults.push('ALLOWED_CALLBACK_URLS holds something that is not a URL');
-  }
   if (env['METRICS_PORT'] !== undefined && env['METRICS_PORT'] === env['PORT'] && env['PORT'] !== 0)
     faults.push('METRICS_PORT must not be PORT');
-  faults.push(...checkTokenKeys(env['TOKEN_KEYS']));
-  if (env.NODE_ENV !== 'production' && typeof env['HOST'] === 'string' && !isLoopbackHost(env['HOST'])) {
+  const host = String(env['HOST'] ?? 'localhost');
+  if (env.NODE_ENV !== 'production' && !isLoopbackHost(host))
     faults.push('HOST must be loopback unless NODE_ENV is production');
-  }
+  if (env.NODE_ENV === 'production' && host !== 'localhost' && isIP(host) === 0)
+    faults.push('HOST must be an address of this machine, or 0.0.0.0 for all of them');
   return faults;
+}
+
+function checkUrls(env: Checked): string[] {
+  const faults: string[] = [];
+  const urls = new Map<string, URL>();
+  for (const name of ['PUBLIC_URL', 'ZENODO_URL', 'ZENODO_BROWSER_URL', 'DATABASE_URL']) {
+    if (env[name] === undefined) continue;
+    if (URL.canParse(String(env[name]))) urls.set(name, new URL(String(env[name])));
+    else faults.push(`${name} is not a URL${HINTS[name] ?? ''}`);
+  }
+  for (const name of ['ZENODO_URL', 'ZENODO_BROWSER_URL']) {
+    const url = urls.get(name);
+    if (url === undefined) continue;
+    if (url.protocol === 'http:' && !isLoopbackHost(url.hostname))
+      faults.push(`${name} must be https unless it is loopback`);
+    if (url.href !== `${url.origin}/`) faults.push(`${name} must be an origin, without a path`);
+  }
+  const url = urls.get('PUBLIC_URL');
+  if (
+    url !== undefined &&
+    (url.href !== url.origin + url.pathname || /[\s?#]/.test(String(env['PUBLIC_URL'])))
+  )
+    faults.push('PUBLIC_URL must have no user, no query, no fragment and no spaces');
+  return faults;
+}
+
+/** Who may call, and where browsers may be sent: a list that came out empty must not stand for anybody, or anywhere. */
+function checkCallers(env: Checked): string[] {
+  const faults: string[] = [];
+  for (const name of ['API_KEYS', 'ALLOWED_CALLBACK_URLS']) {
+    if (env[name] !== undefined && split(env[name]).length === 0)
+      faults.push(`${name} holds nothing but commas`);
+  }
+  if (split(env['API_KEYS']).some((key) => !/^[!#-&(-~]+$/.test(key)))
+    faults.push('API_KEYS must hold keys of plain ASCII without spaces or quotes, with commas between them');
+  if (!split(env['ALLOWED_CALLBACK_URLS']).every(isCallbackUrl))
+    faults.push(
+      'ALLOWED_CALLBACK_URLS must hold http or https URLs without user, fragment or spaces, with commas between them',
+    );
+  return faults;
+}
+
+/** The way out, which libraries read for themselves: a URL of an http proxy, if any. Returns a sentence for each that is not. */
+export function checkProxies(env: Record<string, string | undefined>): string[] {
+  return ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']
+    .filter((name) => env[name] && !(/^https?:\/\//.test(env[name]) && URL.canParse(env[name])))
+    .map((name) => `${name} must be a URL such as http://proxy.example.org:3128`);
 }
 
 /** Everything essential is there, and in production strong enough; returns a sentence for each thing that is not. */
@@ -63,10 +102,16 @@ export function checkEssentials(env: Checked): string[] {
     .map(([name, hint]) => `${name} is missing: ${hint}`);
   if (!production) return faults;
   const keys = env['API_KEYS'] === 'none' ? [] : split(env['API_KEYS']);
-  if (keys.some((key) => key.length < 16)) faults.push('API_KEYS holds a key of less than 16 characters');
+  if (keys.some((key) => key.length < 16))
+    faults.push(
+      'API_KEYS holds a key of less than 16 characters; the word none must stand alone, in small letters',
+    );
   const publicUrl = String(env['PUBLIC_URL'] ?? '');
   if (publicUrl.startsWith('http:') && !isLoopbackUrl(publicUrl))
     faults.push('PUBLIC_URL must be https unless it is loopback');
+  // inveniosoftware/invenio-oauth2server:invenio_oauth2server/validators.py
+  if (split(env['ALLOWED_CALLBACK_URLS']).some((url) => url.startsWith('http:') && !isLoopbackUrl(url)))
+    faults.push('ALLOWED_CALLBACK_URLS must be https unless loopback: Zenodo sends browsers nowhere else');
   return faults;
 }
 

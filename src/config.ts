@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { getSystemErrorMap } from 'node:util';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import { checkEssentials, checkTogether } from './config-rules.js';
+import { checkEssentials, checkProxies, checkTogether } from './config-rules.js';
 import { type Environment, EnvironmentSchema } from './environment.js';
 
 /** What bounds uploads. Sizes in bytes. */
@@ -72,7 +73,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     else if (value !== undefined) values[name] = value;
   }
   const environment = values as Environment;
-  faults.push(...checkTogether(environment));
+  faults.push(...checkProxies(env), ...checkTogether(environment));
   faults.push(...checkEssentials(environment));
   if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
   return Object.freeze(toConfig(environment));
@@ -93,7 +94,9 @@ function parse(schema: object, text: string | undefined): unknown {
 function whatIsWrong(schema: TSchema, value: unknown): string {
   const { wrong } = schema as { wrong?: string };
   const [fault] = Value.Errors(schema, value);
-  return (fault?.keyword === 'pattern' ? wrong : undefined) ?? fault?.message ?? 'is not valid';
+  if (fault?.keyword === 'pattern' && wrong !== undefined) return wrong;
+  if (fault?.keyword === 'enum') return `must be one of ${fault.params.allowedValues.join(', ')}`;
+  return fault?.message ?? 'is not valid';
 }
 
 function readVariable(
@@ -110,9 +113,13 @@ function readVariable(
     return undefined;
   }
   try {
-    return readFileSync(file, 'utf8').trim() || undefined;
-  } catch {
-    faults.push(`${name}_FILE cannot be read`);
+    const text = readFileSync(file, 'utf8').trim();
+    if (text === '') faults.push(`${name}_FILE names an empty file`);
+    return text || undefined;
+  } catch (error) {
+    // Not its name: where somebody took it for the secret itself, that is what it would say.
+    const [, why = ''] = getSystemErrorMap().get((error as NodeJS.ErrnoException).errno ?? 0) ?? [];
+    faults.push(`${name}_FILE cannot be read (${why}): it must be the path of a file that holds ${name}`);
     return undefined;
   }
 }

@@ -2,9 +2,10 @@ import { pathToFileURL } from 'node:url';
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.js';
-import { type Config, ConfigError, loadConfig, processEnvironment } from './config.js';
+import { type Config, loadConfig, processEnvironment } from './config.js';
 import { migrate } from './database/migrate.js';
-import { isDatabaseUnavailable } from './database/unavailable.js';
+import { explainStart } from './start-failure.js';
+import { VERSION } from './version.js';
 
 /** How long SIGTERM waits for what is in flight once running uploads have had their time, in milliseconds. */
 const GRACE = 30_000;
@@ -12,13 +13,11 @@ const GRACE = 30_000;
 /** Connections that may wait to be taken, as many as Linux lets by default: Node's 511 are too few where thousands ask how their uploads go. */
 const BACKLOG = 4096;
 
-/** What connecting fails with: no server there, and PostgreSQL's words for a wrong password, role or database, or a start-up. */
-const NO_DATABASE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|28...|3D000|57P03)$/;
-
 /** Migrates, builds, listens. What was opened is closed again if that fails. */
 export async function serve(config: Config): Promise<FastifyInstance> {
-  await migrate(config.databaseUrl);
+  const migrations = await migrate(config.databaseUrl);
   const app = await buildApp(config);
+  app.log.info({ version: VERSION, migrations }, 'the service starts');
   try {
     await app.listen({ port: config.port, host: config.host, backlog: BACKLOG });
   } catch (error) {
@@ -34,34 +33,31 @@ export async function serve(config: Config): Promise<FastifyInstance> {
  */
 export function closeOnSignals(app: FastifyInstance, afterwards = async () => {}): void {
   const patience = app.config.drainSeconds * 1000;
-  closeWithGrace({ delay: GRACE + patience }, async ({ err }) => {
+  closeWithGrace({ delay: GRACE + patience }, async ({ err, signal }) => {
     if (err) app.log.fatal({ err }, 'the process fails');
-    else await app.uploads.drain(patience);
+    else {
+      app.log.info(
+        { signal, seconds: app.config.drainSeconds },
+        'told to end: running uploads get some time',
+      );
+      await app.uploads.drain(patience);
+    }
     await app.close();
+    app.log.info('the service has ended');
     await afterwards();
   });
 }
 
 /** Runs the service with what the environment names and nothing else; says everything that is missing and leaves exit code 1. */
 export async function runProduction(env: Record<string, string | undefined>): Promise<void> {
+  let config: Config | undefined;
   try {
-    closeOnSignals(await serve(loadConfig(env)));
+    config = loadConfig(env);
+    closeOnSignals(await serve(config));
   } catch (error) {
-    console.error(explained(error));
+    console.error(explainStart(error, config));
     process.exitCode = 1;
   }
-}
-
-/** A sentence where the operator can do something about it, else the error as it is. */
-function explained(error: unknown): unknown {
-  if (error instanceof ConfigError) return error.message;
-  if (!(error instanceof Error)) return error;
-  const { code, port } = error as { code?: string; port?: number };
-  if (code === 'EADDRINUSE') return `port ${port} is taken: stop what uses it, or set PORT`;
-  if (isDatabaseUnavailable(error) || NO_DATABASE.test(code ?? '')) {
-    return `the database that DATABASE_URL names cannot be used: ${error.message}`;
-  }
-  return error;
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -89,7 +89,7 @@ t.test('production takes everything essential', async (t) => {
 
 t.test('each rule has its own sentence', async (t) => {
   const broken: [string, Record<string, string>, RegExp][] = [
-    ['an unknown mode', { NODE_ENV: 'staging' }, /^NODE_ENV /],
+    ['an unknown mode', { NODE_ENV: 'staging' }, /^NODE_ENV must be one of development, production/],
     ['a port that is no number', { PORT: 'http' }, /^PORT /],
     ['a port out of range', { PORT: '70000' }, /^PORT /],
     ['half a port', { PORT: '80.5' }, /^PORT /],
@@ -114,6 +114,27 @@ t.test('each rule has its own sentence', async (t) => {
     ['two keys of one id', { TOKEN_KEYS: `k1:${KEY},k1:${KEY}` }, /^TOKEN_KEYS holds the same id twice/],
     ['an unknown kind of token', { ACCESS_TOKEN_KIND: 'jwt' }, /^ACCESS_TOKEN_KIND /],
     ['a callback that is no URL', { ALLOWED_CALLBACK_URLS: 'app.example.org/cb' }, /^ALLOWED_CALLBACK_URLS /],
+    [
+      'two callbacks, no comma',
+      { ALLOWED_CALLBACK_URLS: 'https://a/cb https://b/cb' },
+      /with commas between/,
+    ],
+    ['a callback that runs', { ALLOWED_CALLBACK_URLS: 'javascript:alert(1)' }, /^ALLOWED_CALLBACK_URLS must/],
+    ['no callback at all', { ALLOWED_CALLBACK_URLS: ' , ' }, /^ALLOWED_CALLBACK_URLS holds nothing/],
+    ['no key at all', { API_KEYS: ',' }, /^API_KEYS holds nothing but commas/],
+    ['a key that no header holds', { API_KEYS: 'schlüssel-von-einiger-länge' }, /^API_KEYS must hold/],
+    ['keys without commas', { API_KEYS: 'a-key-of-some-length another-key' }, /^API_KEYS must hold/],
+    ['a key in quotes', { API_KEYS: '"a-key-of-some-length"' }, /^API_KEYS must hold .* quotes/],
+    ['a public URL with a query', { PUBLIC_URL: 'https://a.example/?x=1' }, /^PUBLIC_URL must have no user/],
+    ['one with a password', { PUBLIC_URL: 'https://a:hunter2@b.example/' }, /^PUBLIC_URL must have no user/],
+    ['one with a space', { PUBLIC_URL: 'https://a.example/a b' }, /^PUBLIC_URL must have .* no spaces/],
+    [
+      'a password as it is',
+      { DATABASE_URL: 'postgresql://u:a@b:c#d@db/z' },
+      /is not a URL: in a password, write/,
+    ],
+    ['a way out without its scheme', { HTTPS_PROXY: 'proxy.example.org:3128' }, /^HTTPS_PROXY must be a URL/],
+    ['a way out that is none', { http_proxy: 'http://' }, /^http_proxy must be a URL such as/],
     ['negative room', { STAGING_MIN_FREE: '-1' }, /^STAGING_MIN_FREE /],
     ['a size with a unit', { MAX_UNAUTHENTICATED_BYTES: '8MB' }, /^MAX_UNAUTHENTICATED_BYTES /],
     ['a negative wait', { SYNC_WAIT_SECONDS: '-5' }, /^SYNC_WAIT_SECONDS /],
@@ -127,6 +148,13 @@ t.test('each rule has its own sentence', async (t) => {
   for (const HOST of ['localhost', '::1', '127.0.0.2']) t.same(faultsOf({ ...LEAST, HOST }), [], HOST);
 
   const strict: [string, Record<string, string>, RegExp][] = [
+    ['the word none among keys', { API_KEYS: 'NONE' }, /the word none must stand alone/],
+    [
+      'a callback over http',
+      { ALLOWED_CALLBACK_URLS: 'http://app.example/cb' },
+      /must be https unless loopback/,
+    ],
+    ['a name to listen on', { HOST: 'api.example.org' }, /^HOST must be an address of this machine/],
     ['a short API key', { API_KEYS: 'short' }, /^API_KEYS holds a key of less than 16/],
     ['a public URL over plain http', { PUBLIC_URL: 'http://api.example.org' }, /^PUBLIC_URL must be https/],
   ];
@@ -156,12 +184,23 @@ t.test('secrets come from files too, other variables do not', async (t) => {
   t.teardown(() => rm(dir, { recursive: true }));
   const file = join(dir, 'secret');
   await writeFile(file, 'from-a-file\n');
+  const empty = join(dir, 'empty');
+  await writeFile(empty, '\n');
+  const taken = { ...PRODUCTION, TOKEN_KEYS: undefined, TOKEN_KEYS_FILE: PRODUCTION.TOKEN_KEYS };
+  t.match(faultOf(taken), /^TOKEN_KEYS_FILE cannot be read .* must be the path of a file/);
+  t.notMatch(faultOf(taken), KEY, 'a secret in place of a path is not said');
   for (const [name, schema] of Object.entries(EnvironmentSchema.properties)) {
     if (!('secret' in schema)) continue;
     const env = { ...PRODUCTION, [name]: undefined, [`${name}_FILE`]: join(dir, 'no-such-file') };
     t.ok(
-      faultsOf(env).some((fault) => fault === `${name}_FILE cannot be read`),
+      faultsOf(env).some((fault) =>
+        fault.startsWith(`${name}_FILE cannot be read (no such file or directory)`),
+      ),
       `${name}_FILE is read`,
+    );
+    t.equal(
+      faultOf({ ...PRODUCTION, [name]: undefined, [`${name}_FILE`]: empty }),
+      `${name}_FILE names an empty file`,
     );
     t.match(faultsOf({ ...PRODUCTION, [`${name}_FILE`]: file })[0], `${name} and ${name}_FILE are both set`);
   }

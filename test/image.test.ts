@@ -173,6 +173,7 @@ interface Compose {
     string,
     {
       environment?: Record<string, string>;
+      env_file?: { path: string; required: boolean }[];
       secrets?: string[];
       ports?: string[];
       profiles?: string[];
@@ -214,6 +215,11 @@ t.test('docker-compose.yml gives the service what production insists on', async 
     apiKeys: [/^[\w=-]{16,}$/],
     zenodoUrl: 'http://127.0.0.1:4000',
   });
+  t.same(
+    service?.env_file,
+    [{ path: '.env', required: false }],
+    'what is not listed reaches the service too',
+  );
   for (const { secrets = [] } of Object.values(compose.services)) {
     for (const name of secrets) t.ok(compose.secrets[name], `the secret ${name} is a file`);
   }

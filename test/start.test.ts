@@ -1,12 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import t, { type Test } from 'tap';
+import { loadConfig } from '../src/config.js';
+import { serve } from '../src/server.js';
+import { explainStart } from '../src/start-failure.js';
 import { authorize, call } from './consent.js';
+import { createEmptyDatabase } from './database.js';
 import { type ScriptProcess, startScript } from './process.js';
 
 /** A folder to start in, with nothing in it. */
@@ -41,6 +47,32 @@ async function databaseRuns(folder: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** What production insists on, but a database. */
+const STRICT = {
+  NODE_ENV: 'production',
+  ZENODO_URL: 'https://zenodo.example',
+  ZENODO_CLIENT_ID: 'id',
+  ZENODO_CLIENT_SECRET: 'secret',
+  TOKEN_KEYS: `given:${Buffer.alloc(32, 3).toString('base64')}`,
+  ALLOWED_CALLBACK_URLS: 'https://app.example/callback',
+  PUBLIC_URL: 'https://service.example',
+  API_KEYS: 'none',
+  OPERATOR_CONTACT: 'operator@service.example',
+};
+
+/** The URL of an account that may enter this database, and make nothing in it. */
+async function strangerTo(t: Test, url: string): Promise<string> {
+  const name = `stranger_${randomBytes(6).toString('hex')}`;
+  const ask = async (sql: string) => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  };
+  await ask(`CREATE ROLE ${name} LOGIN PASSWORD 'x'`);
+  t.teardown(() => ask(`DROP ROLE ${name}`));
+  return Object.assign(new URL(url), { username: name, password: 'x' }).href;
 }
 
 t.test('with nothing set it brings its own database and Zenodo, and finds them again', async (t) => {
@@ -153,18 +185,7 @@ t.test('what is wrong is told before anything starts', async (t) => {
   for (const name of essential) t.match(production.output(), `${name} is missing`);
   t.notMatch(production.output(), '    at ', 'no stack');
   t.notOk(existsSync(join(folder, '.data')), 'nothing was made');
-  const lonely = start(t, folder, {
-    NODE_ENV: 'production',
-    DATABASE_URL: 'postgresql://127.0.0.1:1/none',
-    ZENODO_URL: 'https://zenodo.example',
-    ZENODO_CLIENT_ID: 'id',
-    ZENODO_CLIENT_SECRET: 'secret',
-    TOKEN_KEYS: `given:${Buffer.alloc(32, 3).toString('base64')}`,
-    ALLOWED_CALLBACK_URLS: 'https://app.example/callback',
-    PUBLIC_URL: 'https://service.example',
-    API_KEYS: 'none',
-    OPERATOR_CONTACT: 'operator@service.example',
-  });
+  const lonely = start(t, folder, { ...STRICT, DATABASE_URL: 'postgresql://127.0.0.1:1/none' });
   t.equal(await lonely.ended(), 1);
   t.match(lonely.output(), 'the database that DATABASE_URL names cannot be used: connect ECONNREFUSED');
   t.notMatch(lonely.output(), '    at ', 'no stack where there is no database');
@@ -187,4 +208,33 @@ t.test('what is wrong is told before anything starts', async (t) => {
   await moved.says(/Ctrl-C/);
   t.match(moved.output(), `port ${taken} is taken`, 'a mock that had to move says so');
   t.equal(await readFile(note, 'utf8'), String(taken), 'and will be back at its place');
+});
+
+t.test('what stands in the way is told in a sentence', async (t) => {
+  const folder = await emptyFolder(t);
+  const { url, drop } = await createEmptyDatabase();
+  t.teardown(drop);
+  const squatter = createServer().listen(0, '127.0.0.1');
+  t.teardown(() => squatter.close());
+  await once(squatter, 'listening');
+  const { port } = squatter.address() as AddressInfo;
+  const well = { ...STRICT, PORT: '0', LOG_LEVEL: 'silent', STAGING_DIR: folder, DATABASE_URL: url };
+  const sentenceFor = async (changes: Record<string, string>) => {
+    const config = loadConfig({ ...well, ...changes });
+    const app = await serve(config).catch((error: unknown) => explainStart(error, config));
+    return typeof app === 'string' ? app : t.fail(`no sentence: ${app}`);
+  };
+  await writeFile(join(folder, 'file'), '');
+  const wrong: [Record<string, string>, RegExp][] = [
+    [
+      { DATABASE_URL: await strangerTo(t, url) },
+      /^the account in DATABASE_URL may not make tables \(permission/,
+    ],
+    [{ DATABASE_URL: `${url}?sslmode=verify-full` }, /cannot be used: The server does not support SSL/],
+    [{ PORT: String(port) }, /^port \d+ is taken: stop what uses it, or set PORT$/],
+    [{ METRICS_PORT: String(port) }, /^port \d+ is taken: stop what uses it, or set METRICS_PORT$/],
+    [{ HOST: '192.0.2.1' }, /^HOST is 192\.0\.2\.1, which is no address of this machine$/],
+    [{ STAGING_DIR: join(folder, 'file') }, /^STAGING_DIR cannot be used: EEXIST.* may write to$/],
+  ];
+  for (const [changes, sentence] of wrong) t.match(await sentenceFor(changes), sentence);
 });

@@ -61,6 +61,6 @@ function judge({ fate, problem }: TokenFailure, { zenodoUrl }: Config): Finding 
   return bad(
     'client',
     `not known: ${problem.detail}`,
-    'Mend what is wrong with Zenodo above, then ask again.',
+    'Mend what is wrong with Zenodo above, if anything is, and check ZENODO_URL; then ask again.',
   );
 }

@@ -1,16 +1,10 @@
+import { isCallbackUrl } from '../callback-url.js';
 import { problem } from '../errors.js';
 import { isLoopbackUrl } from '../loopback.js';
 
 /** Throws unless this is a URL that browsers may be sent back to: exactly one of the allowed ones, or in development on this machine. */
 export function checkCallbackUrl(url: string, allowed: string[] | 'loopback'): void {
-  const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (
-    parsed === null ||
-    !/^https?:$/.test(parsed.protocol) ||
-    parsed.username !== '' ||
-    parsed.password !== '' ||
-    /[#\s\\]/.test(url)
-  ) {
+  if (!isCallbackUrl(url)) {
     throw problem(
       'invalid_request',
       'django_callback_url must be an absolute http or https URL without user, password or fragment.',

@@ -28,6 +28,9 @@ export interface Migration {
   checksum: string;
 }
 
+/** No session with the database came about: it is not there, or does not let us in. */
+export class NoConnection extends Error {}
+
 /** Reads all migrations in the order in which they apply. */
 export async function readMigrations(): Promise<Migration[]> {
   const folder = await migrationsFolder();
@@ -44,12 +47,15 @@ export async function readMigrations(): Promise<Migration[]> {
 
 /**
  * Applies what is missing, once however many replicas start together, and keeps Prisma's ledger so that
- * `prisma migrate deploy` and `status` agree. Returns the names applied; throws if an applied migration was changed since.
+ * `prisma migrate deploy` and `status` agree. Returns the names applied; throws NoConnection, or an Error if an applied
+ * migration was changed since.
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   const migrations = await readMigrations();
   const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  await client.connect().catch((cause: Error & { code?: string }) => {
+    throw new NoConnection(cause.message || cause.code, { cause });
+  });
   try {
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
     await client.query(LEDGER);

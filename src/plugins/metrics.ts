@@ -26,7 +26,8 @@ export const metrics = fp(
         },
       );
     });
-    app.addHook('onListen', async () => {
+    // Before the service listens: a port that is taken is a reason not to start, and in onListen would only be logged.
+    app.addHook('onReady', async () => {
       await new Promise<void>((done, fail) => server.once('error', fail).listen(metricsPort, host, done));
       const { port } = server.address() as AddressInfo;
       app.log.info(`metrics are at http://${host}:${port}/metrics`);

@@ -1,0 +1,37 @@
+import { resolve } from 'node:path';
+import { type Config, ConfigError } from './config.js';
+import { NoConnection } from './database/migrate.js';
+import { isDatabaseUnavailable } from './database/unavailable.js';
+
+/** What the system says about what it refused. */
+type Details = Error & { code?: string; syscall?: string; port?: number; address?: string; path?: string };
+
+/** Why the service, or a command of the operator’s, did not start: a sentence where the operator can do something about it, else the error as it is. */
+export function explainStart(error: unknown, config: Config | undefined): unknown {
+  if (error instanceof ConfigError) return error.message;
+  if (!(error instanceof Error)) return error;
+  const { syscall, path } = error as Details;
+  if (syscall === 'listen') return explainListening(error, config);
+  if (config !== undefined && path?.startsWith(resolve(config.stagingDir)))
+    return `STAGING_DIR cannot be used: ${error.message}. Name a folder that the user of this process may write to`;
+  return explainDatabase(error);
+}
+
+function explainListening(error: Details, config: Config | undefined): unknown {
+  const { code, port, address } = error;
+  const name = port === config?.metricsPort ? 'METRICS_PORT' : 'PORT';
+  if (code === 'EADDRINUSE') return `port ${port} is taken: stop what uses it, or set ${name}`;
+  if (code === 'EACCES') return `this user may not listen on port ${port}: set ${name} to one above 1023`;
+  if (code === 'EADDRNOTAVAIL') return `HOST is ${address}, which is no address of this machine`;
+  return error;
+}
+
+function explainDatabase(error: Error): unknown {
+  if (error instanceof NoConnection || isDatabaseUnavailable(error))
+    return `the database that DATABASE_URL names cannot be used: ${error.message.trim().split('\n').at(-1)}`;
+  const { code } = (error.cause ?? error) as { code?: unknown };
+  // insufficient_privilege: since PostgreSQL 15, nobody but the owner of a database makes tables in it.
+  if (code === '42501')
+    return `the account in DATABASE_URL may not make tables (${error.message}): make it the owner of its database`;
+  return error;
+}
