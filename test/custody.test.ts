@@ -99,6 +99,7 @@ t.test('what the operator may do', async (t) => {
     const early = await run('rotate-keys', [], { ...env, TOKEN_KEYS: second });
     t.equal(early.code, 1);
     t.match(early.stderr, /connections\.access_token .*: unknown_key/, 'a forgotten old key is named');
+    t.match(early.stderr, /unknown_key: put the key that sealed it behind the others/, 'and what to do');
     const { rows: before } = await database.query('SELECT access_token FROM connections');
     const rotated = await run('rotate-keys', [], ring);
     t.equal(rotated.code, 0, rotated.stderr);
@@ -125,7 +126,15 @@ t.test('what the operator may do', async (t) => {
       const { rows } = await database.query(`SELECT count(*)::int AS count FROM ${table}`);
       t.same(rows, [{ count: 1 }], table);
     }
-    t.equal((await run('connections', ['forget', '--zenodo-user', '99'], env)).code, 1);
+    const [nobody, mistyped, away] = await Promise.all([
+      run('connections', ['forget', '--zenodo-user', '99'], env),
+      run('connections', ['forget', '--user', '2'], env),
+      run('connections', ['list'], { ...env, DATABASE_URL: 'postgresql://127.0.0.1:1/none' }),
+    ]);
+    t.match(nobody, { code: 1, stderr: /^nobody is connected as 99/ });
+    t.match(mistyped, { code: 1, stderr: /^Unknown option '--user'/ });
+    t.match(away, { code: 1, stderr: /^the database that DATABASE_URL names cannot be used: Can't reach/ });
+    for (const { stderr } of [mistyped, away]) t.notMatch(stderr, '    at ', 'no stack');
   });
 
   await t.test('what is kept no longer is swept, once, whoever comes first', async (t) => {

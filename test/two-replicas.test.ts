@@ -232,6 +232,8 @@ t.test('two replicas behind a proxy that sends each call to the other one', asyn
       t.match(await running, { status: 200, body: { state: 'done' } }, 'who waited for his upload');
       await ended;
       t.equal(survivor?.process.exitCode, 0);
+      const story = /"the service starts".*"signal":"SIGTERM".*"the service has ended"/s;
+      t.ok(await eventually(async () => story.test(survivor?.output() ?? '')), 'its log says so');
       t.match(stored(mock, draft), { 'last.bin': md5(bytes) });
     },
   );
