@@ -12,8 +12,8 @@ export function explainStart(error: unknown, config: Config | undefined): unknow
   if (!(error instanceof Error)) return error;
   const { syscall, path } = error as Details;
   if (syscall === 'listen') return explainListening(error, config);
-  if (config !== undefined && path?.startsWith(resolve(config.stagingDir)))
-    return `STAGING_DIR cannot be used: ${error.message}. Name a folder that the user of this process may write to`;
+  if (config !== undefined && (path ?? error.message).startsWith(resolve(config.stagingDir)))
+    return `STAGING_DIR cannot be used: ${error.message}. It must be a folder with room, which the user of this process may write to`;
   return explainDatabase(error);
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -225,6 +225,8 @@ t.test('what stands in the way is told in a sentence', async (t) => {
     return typeof app === 'string' ? app : t.fail(`no sentence: ${app}`);
   };
   await writeFile(join(folder, 'file'), '');
+  await mkdir(join(folder, 'half'));
+  await writeFile(join(folder, 'half/volume-id'), '');
   const wrong: [Record<string, string>, RegExp][] = [
     [
       { DATABASE_URL: await strangerTo(t, url) },
@@ -235,6 +237,10 @@ t.test('what stands in the way is told in a sentence', async (t) => {
     [{ METRICS_PORT: String(port) }, /^port \d+ is taken: stop what uses it, or set METRICS_PORT$/],
     [{ HOST: '192.0.2.1' }, /^HOST is 192\.0\.2\.1, which is no address of this machine$/],
     [{ STAGING_DIR: join(folder, 'file') }, /^STAGING_DIR cannot be used: EEXIST.* may write to$/],
+    [
+      { STAGING_DIR: join(folder, 'half') },
+      /^STAGING_DIR cannot be used: .*volume-id does not hold .*remove it/,
+    ],
   ];
   for (const [changes, sentence] of wrong) t.match(await sentenceFor(changes), sentence);
 });

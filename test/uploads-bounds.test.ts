@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, open, readFile, rm, statfs, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import { createStaged } from '../src/uploads/staging/staged.js';
 import { openStaging } from '../src/uploads/staging/staging.js';
 import { turnOf } from '../src/uploads/staging/turns.js';
 import { createSlots } from '../src/uploads/transfer/slots.js';
+import { call } from './consent.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startService } from './service.js';
 import {
@@ -77,17 +78,6 @@ t.test('who brings one file does not wait for all files of those who came before
   release?.();
   await waiting[0];
   t.same(order, ['many', 'many', 'one', 'many']);
-});
-
-t.test('a volume whose id another process is just writing', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-volume-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const id = randomUUID();
-  await writeFile(join(folder, 'volume-id'), '');
-  const opening = openStaging(folder);
-  await sleep(200);
-  await writeFile(join(folder, 'volume-id'), id);
-  t.equal((await opening).volume, id);
 });
 
 t.test(
@@ -205,10 +195,32 @@ t.test('a full disk ends what needs more of it, and nothing else', async (t) => 
       { status: 507, body: { code: 'staging_full' } },
       'somebody else filled the disk',
     );
-    await Promise.all([rm(foreign), rm(`${foreign}2`, { force: true })]);
+    const fill = () => writeFile(`${foreign}3`, Buffer.alloc(64 * MIB)).catch(() => undefined);
+    const ready = await eventually(async () => {
+      await fill();
+      const { status, body } = await call(`${url}/readyz`, { method: 'GET' });
+      return status === 200 && (body['checks'] as Record<string, string>)['staging'] === 'full';
+    });
+    t.ok(ready, 'to the last byte: all but uploads still works');
+    const later = join(small, 'volume-id.later');
+    await t.rejects(openStaging(later), { code: 'ENOSPC' });
+    await Promise.all(['', '2', '3'].map((end) => rm(`${foreign}${end}`, { force: true })));
+    await t.resolves(openStaging(later), 'a start on a full disk spoils none of the next');
+    await rm(later, { recursive: true });
   }
   t.match(await upload(url, id, { 'again.bin': noise(MIB) }), { status: 200 }, 'and then all is well again');
   t.same(await leftIn(small), []);
+});
+
+t.test('processes that start together on a new volume agree on its id', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-volume-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  for (const name of ['1', '2', '3', '4', '5']) {
+    const path = join(folder, name);
+    const opened = await Promise.all(Array.from({ length: 12 }, () => openStaging(path)));
+    t.equal(new Set(opened.map(({ volume }) => volume)).size, 1);
+    t.same(await readdir(path), ['volume-id']);
+  }
 });
 
 async function stagedAsSoon(folder: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { Config } from '../../src/config.js';
-import { openStaging } from '../../src/uploads/staging/staging.js';
+import { isVolumeFull, openStaging } from '../../src/uploads/staging/staging.js';
 import { bad, type Finding, good } from './finding.js';
 
 /** Whether bytes can be staged, and for how many there is room. */
@@ -18,9 +18,10 @@ export async function checkStaging({ stagingDir, stagingMinFree }: Config): Prom
       ),
     ];
   } catch (error) {
-    return [
-      bad('staging', (error as Error).message, 'Let the user the service runs as write to STAGING_DIR.'),
-    ];
+    const todo = isVolumeFull(error)
+      ? 'Its volume is full to the last byte: make room, or give it a volume of its own.'
+      : 'STAGING_DIR must be a folder that the user the service runs as may write to.';
+    return [bad('staging', (error as Error).message, todo)];
   }
 }
 

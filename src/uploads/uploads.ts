@@ -8,6 +8,7 @@ import { openReception, type Reception } from './intake/reception.js';
 import { startQueue } from './queue/queue.js';
 import type { QueueRows } from './queue/queue-rows.js';
 import type { Outcome, Run } from './queue/run.js';
+import { isVolumeFull } from './staging/staging.js';
 import type { UploadWithFiles } from './upload-rows.js';
 
 export type Uploads = ReturnType<typeof createUploads>;
@@ -61,7 +62,12 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
 
     /** Throws if the staging volume cannot be written to; false if it is as full as it may get. */
     async isStagingWell(): Promise<boolean> {
-      await context.staging.probe();
+      try {
+        await context.staging.probe();
+      } catch (error) {
+        if (isVolumeFull(error)) return false;
+        throw error;
+      }
       return context.room.hasSpace();
     },
 

@@ -3,6 +3,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { Problem, problem } from '../../errors.js';
 import { fileFault, quoted } from '../intake/names.js';
 import { createBell } from './bell.js';
+import { isVolumeFull } from './staging.js';
 import { turnOf } from './turns.js';
 
 /** How much is written or read at once, in bytes, and how long bytes may wait in memory, in milliseconds. */
@@ -205,5 +206,5 @@ export function stagingFull(cause?: unknown) {
 function diskFault(error: unknown): unknown {
   if (error instanceof Problem) return error;
   const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' ? stagingFull(error) : error;
+  return isVolumeFull(error) || code === 'EFBIG' ? stagingFull(error) : error;
 }

@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 const VOLUME_FILE = 'volume-id';
-
-/** How long another process may take to write it: so many times so many milliseconds. */
-const WRITING_TURNS = 40;
-const WRITING_TURN = 50;
-
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export type Staging = Awaited<ReturnType<typeof openStaging>>;
@@ -46,21 +40,34 @@ export async function openStaging(folder: string) {
   };
 }
 
+/** Whether a write failed because there is no room left, for anybody or for this user. */
+export function isVolumeFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
 async function volumeId(path: string): Promise<string> {
-  try {
-    await writeFile(path, randomUUID(), { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  const read = async () => (await readFile(path, 'utf8')).trim();
-  let id = await read();
-  // Another process that starts at the same moment has made the file, but not yet written it.
-  for (let turn = 0; id === '' && turn < WRITING_TURNS; turn += 1) {
-    await sleep(WRITING_TURN);
-    id = await read();
-  }
-  if (!UUID.test(id)) throw new Error(`${path} does not hold the id of a staging volume`);
+  const kept = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return makeVolumeId(path);
+  });
+  const id = kept.trim();
+  if (!UUID.test(id)) throw new Error(`${path} does not hold the id of a staging volume: remove it`);
   return id;
+}
+
+/** All of it at once: another process never reads half of it, and a full volume keeps no empty one. Whoever is first gives the id. */
+async function makeVolumeId(path: string): Promise<string> {
+  const fresh = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(fresh, randomUUID(), { flag: 'wx', mode: 0o600 });
+    await link(fresh, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(fresh, { force: true });
+  }
+  return readFile(path, 'utf8');
 }
 
 function idOf(id: string): string {
