@@ -87,8 +87,7 @@ export async function testDeployment(options: DeploymentOptions): Promise<Verdic
   } finally {
     await client.close();
   }
-  for (const line of reportOf(url, operations, findings)) say(line);
-  if (signal.aborted) say('The run was ended early.');
+  for (const line of reportOf(url, operations, findings, signal.aborted)) say(line);
   if (findings.faults().length > 0) return 1;
   return signal.aborted ? 2 : 0;
 }

@@ -64,7 +64,12 @@ export function createFindings(): Findings {
 }
 
 /** The table of calls, and each fault with the command that shows it. */
-export function reportOf(url: string, operations: readonly Operation[], findings: Findings): string[] {
+export function reportOf(
+  url: string,
+  operations: readonly Operation[],
+  findings: Findings,
+  endedEarly: boolean,
+): string[] {
   const faults = findings.faults();
   const rows = operations.map((operation) => {
     const tally = findings.tallyOf(operation);
@@ -96,8 +101,16 @@ export function reportOf(url: string, operations: readonly Operation[], findings
         .map((line) => `  ${line}`),
     ]),
     '',
-    faults.length === 0 ? 'The contract is kept.' : `The contract is broken in ${faults.length} ways.`,
+    verdictOf(faults.length, endedEarly),
   ];
+}
+
+function verdictOf(faults: number, endedEarly: boolean): string {
+  if (faults > 0)
+    return `The contract is broken in ${faults} ways.${endedEarly ? ' The run was ended early.' : ''}`;
+  return endedEarly
+    ? 'The run was ended early. No fault was found until then; whether the contract is kept is not known.'
+    : 'The contract is kept.';
 }
 
 function table(rows: readonly (readonly string[])[]): string[] {

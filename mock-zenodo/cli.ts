@@ -2,6 +2,7 @@
 import { helpText, readCommand } from './command-line.js';
 import { type MockZenodo, startMockZenodo } from './index.js';
 import { type Options, OptionsError } from './options.js';
+import { packageVersion } from './version.js';
 
 /** Starts a mock and keeps it until SIGTERM or SIGINT; the bare URL is the first line on standard output. */
 async function run(options: Options): Promise<void> {
@@ -43,8 +44,8 @@ function disguise(url: string, certificate: string): string {
 
 try {
   const command = readCommand(process.argv.slice(2), process.env);
-  if (command.help) process.stdout.write(helpText());
-  else await run(command.options);
+  if (command.show === null) await run(command.options);
+  else process.stdout.write(command.show === 'help' ? helpText() : `${packageVersion()}\n`);
 } catch (error) {
   const wrongUse = error instanceof OptionsError;
   const lines = wrongUse

@@ -10,8 +10,8 @@ interface OptionRow {
   fallback: unknown;
 }
 
-/** What the command line and the environment ask for: help, or a mock with these options. */
-export type Command = { help: true } | { help: false; options: Options };
+/** What the command line and the environment ask for: help, the version, or a mock with these options. */
+export type Command = { show: 'help' | 'version' } | { show: null; options: Options };
 
 /** One row per option of the schema, with its names on the command line and in the environment. */
 function optionRows(): OptionRow[] {
@@ -52,7 +52,8 @@ export function readCommand(args: string[], env: Record<string, string | undefin
   for (const token of tokens) {
     if (token.kind === 'positional') faults.push(`${token.value} is not an option`);
     if (token.kind !== 'option') continue;
-    if (token.name === 'help' || token.name === 'h') return { help: true };
+    if (token.name === 'help' || token.name === 'h') return { show: 'help' };
+    if (token.name === 'version' || token.name === 'v') return { show: 'version' };
     const row = rows.find(({ flag }) => flag === token.name);
     if (row === undefined) faults.push(`${token.rawName} is not an option`);
     else if (row.type === 'boolean') raw[row.name] = fromText(row, token.value ?? 'true');
@@ -61,7 +62,7 @@ export function readCommand(args: string[], env: Record<string, string | undefin
   }
   try {
     const options = parseOptions(raw as Partial<Options>);
-    if (faults.length === 0) return { help: false, options };
+    if (faults.length === 0) return { show: null, options };
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error;
     faults.push(...error.faults.map((fault) => withFlag(rows, fault)));
@@ -84,6 +85,7 @@ export function helpText(): string {
     'Options, each with its environment variable:',
     ...lines,
     `  ${'--help'.padEnd(28)} This text.`,
+    `  ${'--version'.padEnd(28)} The version of this package.`,
     '',
   ].join('\n');
 }

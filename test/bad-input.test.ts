@@ -98,8 +98,12 @@ t.test('calls with a wrong body', async (t) => {
       const answer = await send(url + path, { headers: { ...JSON_TYPE, ...BEARER }, body });
       isRefused(t, answer, 400, 'invalid_request', `${path} ${body}`);
     }
-    const answer = await send(url + path, { headers: { 'content-type': 'text/csv' }, body: 'a,b' });
-    isRefused(t, answer, 415, 'unsupported_media_type', `${path} text/csv`);
+    for (const type of ['text/csv', 'text/plain;charset=UTF-8']) {
+      const answer = await send(url + path, { headers: { ...BEARER, 'content-type': type }, body: '{}' });
+      isRefused(t, answer, 415, 'unsupported_media_type', `${path} ${type}`);
+    }
+    const empty = { headers: { ...BEARER, 'content-type': 'text/plain' }, body: '' };
+    t.not((await send(url + path, empty)).status, 415, `${path}: an empty body is none`);
   }
   const missing: [string, string[]][] = [
     ['/oauth/authorize', ['container_id', 'django_callback_url']],

@@ -75,6 +75,22 @@ t.test(
   },
 );
 
+t.test(
+  'the Python examples say how to call them',
+  { skip: await lackOfPython('python3-requests') },
+  async (t) => {
+    for (const name of ['run_documented', 'send_files']) {
+      const script = fileURLToPath(new URL(`../examples/python/${name}.py`, import.meta.url));
+      const fault = await promisify(execFile)(PYTHON, [script]).then(
+        () => null,
+        ({ stderr }) => String(stderr),
+      );
+      t.match(fault, `python3 ${name}.py SERVICE_URL`);
+      t.notMatch(fault, 'Traceback');
+    }
+  },
+);
+
 t.test('the snippets that are shown are those that are run', async (t) => {
   const shown = blocksOf('README.md', 'python').map(({ text }) => text);
   const names = ['1_authorize', '2_callback', '3_files', '4_metadata'];

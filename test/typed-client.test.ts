@@ -127,29 +127,25 @@ t.test('docs/clients.md leads to a client that works', async (t) => {
   const env = freshEnvironment();
   const here = (text: string) => text.replaceAll('http://127.0.0.1:3000', url);
   await symlink(join(ROOT, 'node_modules'), join(home, 'node_modules'));
+  // What `npm install` leaves in an empty folder.
+  await writeFile(join(home, 'package.json'), '{}');
   const { devDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  const [shown, ...others] = blocksOf('docs/clients.md', 'ts');
+  t.same(others, []);
+  await writeFile(join(home, 'example.ts'), here(shown?.text ?? ''));
+  let said = '';
   for (const { text } of blocksOf('docs/clients.md', 'sh')) {
     for (const line of here(text).trim().split('\n')) {
       const [program = '', ...args] = line.split(' ');
       // What it would install is here already, in just this version.
-      if (program === 'npm') {
+      if (line.startsWith('npm install ')) {
         for (const [, name = '', version] of line.matchAll(/ ([a-z-]+)@(\S+)/g)) {
           t.ok(devDependencies[name].startsWith(version), `${name} ${version} is what is tested`);
         }
       } else {
-        await t.resolves(run(program, args, { cwd: home, env }), line);
+        said = (await run(program, args, { cwd: home, env })).stdout;
       }
     }
   }
-  await writeFile(join(home, 'package.json'), '{ "type": "module" }');
-  for (const { text } of blocksOf('docs/clients.md', 'ts')) {
-    await writeFile(join(home, 'example.ts'), here(text));
-    const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022'];
-    await t.resolves(
-      run('node_modules/.bin/tsc', [...options, 'example.ts'], { cwd: home, env }),
-      'it compiles',
-    );
-    const { stdout } = await run('node_modules/.bin/tsx', ['example.ts'], { cwd: home, env });
-    t.match(stdout, /^http:\/\/127\.0\.0\.1:\d+\/oauth\/authorize\?/, 'and runs');
-  }
+  t.match(said, /^http:\/\/127\.0\.0\.1:\d+\/oauth\/authorize\?/, 'it compiles, and runs');
 });

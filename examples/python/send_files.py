@@ -154,6 +154,7 @@ def say(text):
 
 
 def main(url, container_id, metadata, *paths):
+    description = json.loads(pathlib.Path(metadata).read_text())
     service = Service(url)
     if service.token is None:
         service.authorize(container_id)
@@ -161,9 +162,7 @@ def main(url, container_id, metadata, *paths):
         draft = service.call("POST", "/depositions", json={"container_id": container_id})
         for path in map(pathlib.Path, paths):
             service.send(draft["deposition_id"], path)
-        described = service.call(
-            "POST", f"/depositions/{draft['deposition_id']}/metadata", json=json.loads(pathlib.Path(metadata).read_text())
-        )
+        described = service.call("POST", f"/depositions/{draft['deposition_id']}/metadata", json=description)
     except Problem as problem:
         # What only the caller can mend: which field or file it is, in the names that were sent.
         say(f"{problem.code}: {problem}")
@@ -179,4 +178,6 @@ def main(url, container_id, metadata, *paths):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 5:
+        sys.exit(__doc__)
     sys.exit(main(*sys.argv[1:]))

@@ -249,6 +249,11 @@ t.test('command line: kill -9 loses nothing that is a moment old', async (t) => 
   t.equal((await call(targetOf(second.url), 'GET', `${bucket}/a.txt`)).text, 'hello');
 });
 
+t.test('command line: the version is that of the package', async (t) => {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  t.match(await output(['--version']), { code: 0, out: `${version}\n` });
+});
+
 t.test('command line: help explains every option, wrong ones are all listed', async (t) => {
   const help = await output(['--help']);
   t.equal(help.code, 0);

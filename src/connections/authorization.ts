@@ -44,7 +44,11 @@ export function createAuthorization(parts: Parts) {
   /** The stored state, if it may still be used by this return. It is not used up yet. */
   const find = async (back: Return): Promise<StoredState> => {
     const stored = await states.find(hashOf(back.state));
-    if (stored === null) throw problem('state_unknown', 'This state was never issued. Start again.');
+    if (stored === null)
+      throw problem(
+        'state_unknown',
+        'This state was never issued, or is long gone. Start again at /oauth/authorize.',
+      );
     if (!isSamePage(back.callbackUrl, stored.callbackUrl)) {
       throw mismatch('django_callback_url', 'The state was issued for another django_callback_url.');
     }

@@ -1,4 +1,5 @@
 import formbody from '@fastify/formbody';
+import { errorCodes } from 'fastify';
 import fp from 'fastify-plugin';
 
 /** Bodies are JSON or urlencoded. An empty one is none, whatever its content type says, and GET may have one: it may carry the access token. */
@@ -9,6 +10,11 @@ export const bodies = fp(
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
       if (body.length === 0) done(null, undefined);
       else parse(request, body as string, done);
+    });
+    // What fetch() says of a text whose type nobody gave. Fastify would read it, and call it "not an object".
+    app.removeContentTypeParser('text/plain');
+    app.addContentTypeParser('text/plain', { parseAs: 'string' }, (_request, body, done) => {
+      done(body.length === 0 ? null : new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE('text/plain'), undefined);
     });
     await app.register(formbody);
   },

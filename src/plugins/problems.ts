@@ -10,7 +10,7 @@ import { unstorableFaults, validationFaults } from './field-faults.js';
 const FRAMEWORK: Record<string, [ErrorCode, string]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'unsupported_media_type',
-    'Send the body in a content type that the documentation names.',
+    'Send the body in the content type that /docs names for this call; for most that is application/json.',
   ],
   FST_ERR_CTP_BODY_TOO_LARGE: ['payload_too_large', 'The body is larger than this call takes.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
