@@ -137,35 +137,47 @@ async function pour(
   let received = 0;
   let batch: Uint8Array[] = [];
   let waiting = 0;
-  let flushedAt = performance.now();
+  let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
 
-  const flush = async () => {
-    await writing;
+  const writeBatch = async () => {
+    if (waiting === 0) return;
     await limits.room?.();
+    clearTimeout(timer);
     const [chunks, bytes, position] = [batch, waiting, received - waiting];
-    [batch, waiting, flushedAt] = [[], 0, performance.now()];
-    writing = handle.writev(chunks, position).then(({ bytesWritten }) => {
-      if (bytesWritten !== bytes) throw stagingFull();
-      progress.written = position + bytes;
-      ring();
-    });
-    // Whoever awaits it next sees the failure; until then it must not count as unhandled.
-    writing.catch(() => undefined);
+    [batch, waiting, timer] = [[], 0, undefined];
+    const { bytesWritten } = await handle.writev(chunks, position);
+    if (bytesWritten !== bytes) throw stagingFull();
+    progress.written = position + bytes;
+    ring();
   };
 
-  for await (const chunk of source) {
-    await turnOf(chunk.length);
-    limits.check?.(chunk.length);
-    received += chunk.length;
-    if (limits.size !== undefined && received > limits.size) throw wrongSize(progress.label, limits.size);
-    hash.update(chunk);
-    batch.push(chunk);
-    waiting += chunk.length;
-    if (waiting >= BATCH || performance.now() - flushedAt > MAX_WAIT) await flush();
+  /** Writes what waits once the batch before it is written; resolves when that is. */
+  const flush = (): Promise<void> => {
+    const before = writing;
+    writing = before.then(writeBatch);
+    // Whoever awaits it next sees the failure; until then it must not count as unhandled.
+    writing.catch(() => undefined);
+    return before;
+  };
+
+  try {
+    for await (const chunk of source) {
+      await turnOf(chunk.length);
+      limits.check?.(chunk.length);
+      received += chunk.length;
+      if (limits.size !== undefined && received > limits.size) throw wrongSize(progress.label, limits.size);
+      hash.update(chunk);
+      batch.push(chunk);
+      waiting += chunk.length;
+      if (waiting >= BATCH) await flush();
+      else timer ??= setTimeout(flush, MAX_WAIT);
+    }
+    await flush();
+    await writing;
+  } finally {
+    clearTimeout(timer);
   }
-  if (waiting > 0) await flush();
-  await writing;
   if (limits.size !== undefined && received !== limits.size) {
     throw wrongSize(progress.label, limits.size, received);
   }
