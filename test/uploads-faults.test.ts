@@ -356,6 +356,28 @@ t.test('tokens that die on the way', async (t) => {
     t.match(done.body, { state: 'done', error: null, files: [{ status: 'uploaded', error: null }] });
   });
 
+  await t.test('what has rested does not replace what a later upload has brought', async (t) => {
+    const id = await newDraft(mock);
+    mock.faults.add({ ...PUT, status: 503 });
+    const old = await upload(url, id, { 'a.txt': 'old', 'b.txt': 'b' }, { prefer: 'respond-async' });
+    const where = { id: old.body.upload_id };
+    const row = () => app.database.upload.findUniqueOrThrow({ where });
+    t.ok(await eventually(async () => (await row()).state === 'queued', 30), 'it rests');
+    mock.faults.clear();
+    t.match(await upload(url, id, { 'a.txt': 'new' }), { status: 200, body: { state: 'done' } });
+    await app.database.upload.update({ where, data: { nextAt: new Date() } });
+    const { body } = await until(old.body.status_url, ['done', 'failed']);
+    t.match(body, { state: 'failed', error: { code: 'upload_cancelled', detail: /later upload/ } });
+    t.match(
+      body.files.map(({ filename, status }) => [filename, status]),
+      [
+        ['a.txt', 'failed'],
+        ['b.txt', 'uploaded'],
+      ],
+    );
+    t.same(stored(mock, id), { 'a.txt': md5('new'), 'b.txt': md5('b') });
+  });
+
   await t.test('nor does it fail because the caller has gone', async (t) => {
     const id = await newDraft(mock);
     mock.faults.add({ ...PUT, status: 503, headers: { 'retry-after': '1' } });
@@ -381,6 +403,7 @@ t.test('a cancelled upload whose holder has gone is over, and its bytes are too'
   const { url, mock, app, stagingDir } = await startService(t);
   const answer = await put(url, await newDraft(mock), 'a.bin', noise(1000), { prefer: 'respond-async' });
   await until(answer.body.status_url, ['done']);
+  t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 0), 'its bytes go when it is done');
   await mkdir(join(stagingDir, answer.body.upload_id));
   await app.database.$executeRaw`
     UPDATE uploads SET state = 'transferring', finished_at = NULL, cancel_requested = true, lease_by = 'gone',

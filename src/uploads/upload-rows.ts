@@ -110,6 +110,18 @@ export function createUploadRows(database: Database, holder: string) {
       }
     },
 
+    /** Whether an upload that began later has already brought a file of the same name. */
+    async isOutdated(fileId: string): Promise<boolean> {
+      const [row] = await database.$queryRaw<{ outdated: boolean }[]>`
+        SELECT EXISTS (
+          SELECT 1 FROM upload_files f JOIN uploads u ON u.id = f.upload_id
+            JOIN upload_files other ON other.deposition_id = f.deposition_id AND other.name = f.name
+            JOIN uploads later ON later.id = other.upload_id AND later.created_at > u.created_at
+          WHERE f.id = ${fileId}::uuid AND other.state IN ('uploaded', 'unchanged')
+        ) AS outdated`;
+      return row?.outdated === true;
+    },
+
     /** Gives that right back: the file is not sent for now. */
     async giveUpName(fileId: string): Promise<void> {
       await database.$executeRaw`

@@ -85,7 +85,7 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
 
   async function deliver(file: Outgoing): Promise<void> {
     try {
-      await deliverFile(context, caller, target, file, stopping.signal);
+      await deliverFile(context, caller, target, file, stopping.signal, () => !hurried);
     } catch (error) {
       if (!stopping.signal.aborted) await fail(file, error);
     }

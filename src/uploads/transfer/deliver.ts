@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../../connections/caller.js';
+import { problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import { Starved } from '../staging/bell.js';
 import { holds, lookAgain, md5Of, type Target } from './target.js';
@@ -10,7 +11,8 @@ const CLAIM_WAIT = 500;
 
 /**
  * Sees to it that the draft holds exactly this file, and writes that down: not sent if it is there already, else sent as soon as
- * there is a free slot and no other upload is sending that name. Throws what stands against it, or the signal's reason.
+ * there is a free slot and no other upload is sending that name. `mayYield`: nobody waits for it, so it may be older than what a caller
+ * has since been told is there. Throws what stands against it, or the signal's reason.
  */
 export async function deliverFile(
   context: UploadsContext,
@@ -18,6 +20,7 @@ export async function deliverFile(
   target: Target,
   file: Outgoing,
   signal: AbortSignal,
+  mayYield: () => boolean,
 ): Promise<void> {
   const { rows, slots, patience } = context;
   let waited = false;
@@ -34,6 +37,7 @@ export async function deliverFile(
         if (doubtful && file.staged.sealed === null && mayBeThere(target, file))
           throw new Starved('not all here');
         if (known && isThere(target, file)) return await rows.arrived(file, 'unchanged');
+        if (mayYield() && (await rows.isOutdated(file.id))) throw outdated();
         await transferFile(context, caller, target, file, signal);
         return await rows.arrived(file, 'uploaded');
       }
@@ -58,4 +62,11 @@ function mayBeThere(target: Target, { name, size, announcedMd5 }: Outgoing): boo
 
 function isThere(target: Target, { name, staged }: Outgoing): boolean {
   return staged.sealed !== null && holds(target, name, staged.sealed.md5);
+}
+
+function outdated() {
+  return problem(
+    'upload_cancelled',
+    'A later upload has brought another file of this name to the draft meanwhile. That one stays.',
+  );
 }
