@@ -438,7 +438,7 @@ t.test('files arrive', async (t) => {
 t.test('refused cleanly, nothing left behind', async (t) => {
   const { url, mock, stagingDir, app } = await startService(t, {
     env: { MAX_DEPOSITION_FILES: '5', MAX_DEPOSITION_BYTES: '3000000', MAX_FILE_BYTES: '2000000' },
-    dependencies: { patience: { slowBody: 1000 } },
+    dependencies: { patience: { slowBody: 3000 } },
   });
   const id = await newDraft(mock);
   const nothingLeft = async (t: Test) => {
