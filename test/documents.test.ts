@@ -96,7 +96,7 @@ t.test('every link between documents leads somewhere', async (t) => {
 });
 
 t.test('every npm command in a document is one that exists', async (t) => {
-  const builtIn = ['ci', 'test', 'start', 'pack', 'install'];
+  const builtIn = ['ci', 'test', 'start', 'pack', 'install', 'pkg'];
   let seen = 0;
   for (const document of documents()) {
     const text = readDocument(document);
