@@ -233,7 +233,7 @@ t.test('behind nginx with deploy/nginx.conf', { skip: await lackOfNginx() }, asy
     await t.test('no Zenodo, no database, no staging, no service', async (t) => {
       t.equal(await down.ended(), 1, down.output());
       t.match(down.output(), /✗ database: connect ECONNREFUSED.*\n {2}→ Check DATABASE_URL/);
-      t.match(down.output(), /✗ staging: .*\n {2}→ Let the user/);
+      t.match(down.output(), /✗ staging: .*\n {2}→ STAGING_DIR must be a folder/);
       t.match(down.output(), /✗ Zenodo: http:\S+: connect ECONNREFUSED.*\n {2}→ .*HTTPS_PROXY/);
       t.match(down.output(), /✗ client: not known: .*\n {2}→ Mend what is wrong with Zenodo/);
       t.match(down.output(), /✗ PUBLIC_URL: the proxy at \S+ does not reach the service \(status 502\)/);
