@@ -58,7 +58,7 @@ t.test('this service keeps its contract, whatever it is sent, and nothing is lef
   mock.requests.clear();
 
   const options = { token, allowed: { publish: false, refresh: true, disconnect: false } };
-  const cases = Number(process.env['TEST_CONTRACT_CASES'] ?? 400);
+  const cases = Number(process.env['TEST_CONTRACT_CASES'] ?? 250);
   const { verdict, said } = await tested(replica.url, { ...options, cases, seed: 7, concurrency: 3 });
   t.equal(verdict, 0, said);
   t.match(said, /POST \/depositions\/\{id\}\/metadata +\d+ +200×\d+ 400×\d+/, 'some is taken, some is not');
