@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import t from 'tap';
 import { parse } from 'yaml';
-import { type Examples, recordExamples } from './recorded-examples.js';
+import { type Examples, RECORDED_AT, recordExamples } from './recorded-examples.js';
 import { startService } from './service.js';
 
 const FILE = new URL('../src/plugins/openapi-examples.json', import.meta.url);
@@ -12,8 +12,13 @@ const FILE = new URL('../src/plugins/openapi-examples.json', import.meta.url);
 const WRITES = process.env['WRITE_EXAMPLES'] === '1';
 
 t.test('the examples in the contract are what a service answers', async (t) => {
-  // One file after the other: their order at Zenodo is in the examples.
-  const service = await startService(t, { env: { MAX_TRANSFERS_PER_USER: '1' } });
+  const began = Date.now();
+  const service = await startService(t, {
+    // One file after the other: their order at Zenodo is in the examples.
+    env: { MAX_TRANSFERS_PER_USER: '1' },
+    dependencies: { now: () => Date.now() - began + RECORDED_AT },
+  });
+  service.mock.clock.set(RECORDED_AT);
   const recorded = await recordExamples(service);
   if (WRITES) await writeFile(FILE, `${JSON.stringify(recorded, null, 2)}\n`);
   const kept = JSON.parse(await readFile(FILE, 'utf8')) as Examples;

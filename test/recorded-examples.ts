@@ -20,6 +20,9 @@ interface Sent {
   headers?: Record<string, string>;
 }
 
+/** When the examples are taken, by the clocks of the mock and the service: days that Zenodo fills in are in them. Milliseconds. */
+export const RECORDED_AT = Date.UTC(2026, 0, 2, 3, 4, 5);
+
 /** Walks through the workflow and its typical mistakes on a fresh service, and returns all that was said. */
 export async function recordExamples({ url, mock }: TestService): Promise<Examples> {
   const examples: Examples = {};
@@ -201,7 +204,10 @@ function settled(examples: Examples, service: string, zenodo: string): Examples 
       .replaceAll(/\bzds_[A-Za-z0-9_-]+/g, 'zds_EXAMPLE-ACCESS-TOKEN')
       .replaceAll(/(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g, 'EXAMPLE-STATE')
       .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, uuid)
-      .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g, '2026-01-02T03:04:05Z');
+      .replaceAll(
+        /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g,
+        new Date(RECORDED_AT).toISOString().replace('.000', ''),
+      );
   const settle = (value: unknown, name = ''): unknown => {
     if (typeof value === 'string') return text(value);
     if (name in NUMBERS) return NUMBERS[name];
