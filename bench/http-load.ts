@@ -7,6 +7,7 @@ export interface Load {
   method: 'GET' | 'POST';
   path: string;
   token?: string;
+  headers?: Record<string, string>;
   json?: unknown;
   /** Callers at once, each waiting for its answer and then `pause` milliseconds. */
   callers: number;
@@ -30,6 +31,7 @@ export async function load({
   method,
   path,
   token,
+  headers: more = {},
   json,
   callers,
   pause = 0,
@@ -37,6 +39,7 @@ export async function load({
 }: Load): Promise<Loaded> {
   const pool = new Pool(url, { connections: callers });
   const headers = {
+    ...more,
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(json === undefined ? {} : { 'content-type': 'application/json' }),
   };

@@ -360,6 +360,15 @@ t.test('files that cannot be taken', async (t) => {
     body: '{}',
   });
   isRefused(t, asJson, 400, 'no_files', 'JSON instead of a form');
+  const form = '--b\r\nContent-Disposition: form-data; name="f"; filename="a.csv"\r\n\r\na\r\n--b--\r\n';
+  for (const type of ['application/json', 'Application/JSON; charset=utf-8']) {
+    const named = await send(`${url}/depositions/${id}/files`, {
+      headers: { 'content-type': type },
+      body: form,
+    });
+    isRefused(t, named, 400, 'no_files', `a form that says it is ${type}`);
+    t.match(named.body, { detail: /^This call takes a form/ });
+  }
   const noBoundary = await send(`${url}/depositions/${id}/files`, {
     headers: { 'content-type': 'multipart/form-data', ...BEARER },
     body: 'x',

@@ -175,6 +175,50 @@ t.test('callers without a key', async (t) => {
   });
 });
 
+t.test('strangers are counted by network: an IPv4 address, or the /64 of an IPv6 address', async (t) => {
+  let offset = 0;
+  const { url, app } = await startService(t, {
+    env: { TRUSTED_PROXIES: '127.0.0.1' },
+    dependencies: { now: () => Date.now() + offset },
+  });
+  const from = (address: string) => ({ 'x-forwarded-for': address });
+
+  await t.test('failures', async (t) => {
+    const guess = (address: string) =>
+      call(`${url}/oauth/callback`, {
+        json: { code: 'c', state: 'guess', django_callback_url: CALLBACK },
+        headers: from(address),
+      });
+    const statuses: number[] = [];
+    for (let turn = 0; turn < 121; turn += 1) {
+      statuses.push((await guess(`2001:db8:7:1:${turn.toString(16)}:${turn}::${turn}`)).status);
+    }
+    t.same([...new Set(statuses.slice(0, 120))], [400]);
+    t.equal(statuses[120], 429, 'whoever has a /64 has no more than others');
+    t.equal((await guess('2001:db8:7:2::1')).status, 400, 'their neighbour is not meant');
+    t.equal((await guess('192.0.2.1')).status, 400);
+  });
+
+  await t.test('authorizations that are begun: each leaves a row', async (t) => {
+    const begin = (address: string) =>
+      call(`${url}/oauth/authorize`, {
+        json: { container_id: 'rows', django_callback_url: CALLBACK },
+        headers: from(address),
+      });
+    const spellings = ['198.51.100.7', '::ffff:198.51.100.7', '::ffff:c633:6407'];
+    const answers = [];
+    for (let turn = 0; turn < 303; turn += 1) answers.push(await begin(spellings[turn % 3] ?? ''));
+    t.equal(answers.filter(({ status }) => status === 200).length, 300);
+    t.match(answers[300], { status: 429, body: { code: 'too_many_requests' } });
+    const wait = Number(answers[302]?.headers['retry-after']);
+    t.ok(wait > 0 && wait <= 600, `to come again in ${wait} s`);
+    t.equal(await app.database.oAuthState.count({ where: { containerId: 'rows' } }), 300);
+    t.equal((await begin('198.51.100.8')).status, 200, 'others go on');
+    offset += wait * 1000;
+    t.equal((await begin('198.51.100.7')).status, 200, 'and so does this one, in time');
+  });
+});
+
 t.test('ACCESS_TOKEN_KIND=zenodo hands out Zenodo’s own token', async (t) => {
   const { url, mock } = await startService(t, { env: { ACCESS_TOKEN_KIND: 'zenodo' } });
   const granted = await authorize(url, { container: 'own' });

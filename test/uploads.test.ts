@@ -72,6 +72,8 @@ t.test('files arrive', async (t) => {
         '数据 данные.bin',
         '100% #1?&+.csv',
         '.hidden, and ends with a dot.',
+        'a:b.txt',
+        'C:drive.txt',
         `${'ä'.repeat(251)}.txt`,
         '😀'.repeat(255),
       ];
@@ -97,6 +99,16 @@ t.test('files arrive', async (t) => {
       });
     },
   );
+
+  await t.test('names that came percent-encoded are kept, and the caller is told', async (t) => {
+    const id = await newDraft(mock);
+    const encoded = await upload(url, id, { 'K%C3%A4se.txt': 'x', 'd/a%20b.txt': 'y', '100%.txt': 'z' });
+    t.match(encoded.body['warnings'], [/^The file name K%C3%A4se\.txt and 1 more came with percent signs/]);
+    t.same(Object.keys(stored(mock, id)).sort(), ['100%.txt', 'K%C3%A4se.txt', 'd.zip']);
+    const plain = await upload(url, id, { 'a"b.txt': 'x', '100% c.txt': 'y' });
+    t.same(plain.body['warnings'], [], 'what browsers encode is decoded');
+    t.ok(stored(mock, id)['a"b.txt']);
+  });
 
   await t.test('a directory that all parts share is removed; folders become one zip each', async (t) => {
     const id = await newDraft(mock);
@@ -454,7 +466,7 @@ t.test('refused cleanly, nothing left behind', async (t) => {
       'a/../b.txt',
       './a.txt',
       'a//b.txt',
-      'C:evil.txt',
+      'C:/evil.txt',
       'back\\slash.txt',
       'tab\there.txt',
       'turn\u202etxt.exe',

@@ -5,6 +5,9 @@ import { median } from '../statistics.js';
 
 const CALLERS = 32;
 
+/** Callers without a key may begin only so many. */
+const KEY = 'bench-key-0123456789';
+
 const json = { container_id: 'bench', django_callback_url: CALLBACK };
 
 /** Requests a second of the call that begins an authorization, against a route that does one insert and nothing else. */
@@ -15,7 +18,7 @@ export const authorizeRow: Row = {
   run: (stage, { quick, repeats }) =>
     stage.ending(async () => {
       const mock = await stage.startMock();
-      const env = await stage.serviceEnvironment(mock.url);
+      const env = { ...(await stage.serviceEnvironment(mock.url)), API_KEYS: KEY };
       const [service, bare] = await Promise.all([
         stage.startService(env),
         stage.startProgram('bare-route.ts', env),
@@ -61,6 +64,7 @@ function burst(where: Pick<Load, 'url' | 'path'>, seconds: number): Promise<Load
     ...where,
     method: 'POST',
     json,
+    headers: { 'x-api-key': KEY },
     callers: CALLERS,
     signal: AbortSignal.timeout(seconds * 1000),
   });

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { clientNetwork } from '../client-network.js';
 import { type ErrorCode, type Problem, problem } from '../errors.js';
 
 declare module 'fastify' {
@@ -26,27 +27,25 @@ const COUNTED: ReadonlySet<ErrorCode> = new Set([
 
 /** Failures a minute. Behind one address or key there may be one attacker or all users of an application: calls that succeed are never refused. */
 const LIMITS = { address: 120, handle: 60, key: 600 };
-
 const WINDOW = 60_000;
+
+/** Authorizations that an address without a service key may begin, and in how many milliseconds: each leaves a row for a day. */
+const AUTHORIZATIONS = 300;
+const AUTHORIZATION_WINDOW = 10 * 60_000;
 
 /** Callers remembered at once; the oldest are forgotten first. */
 const MAX_REMEMBERED = 10_000;
 
-interface Count {
-  failures: number;
-  endsAt: number;
-}
-
 export type FailureLimits = ReturnType<typeof createFailureLimits>;
 
-/** Counts failures by service key, else by the handle that was recognised, else by address. Kept in this process alone. */
-export function createFailureLimits(now: () => number) {
-  const counts = new Map<string, Count>();
+/** Counts by caller what happens in stretches of `window` milliseconds, in this process alone. */
+function createCounts(now: () => number, window: number) {
+  const counts = new Map<string, { count: number; endsAt: number }>();
 
-  const current = (who: string): Count => {
+  const current = (who: string) => {
     const known = counts.get(who);
     if (known !== undefined && known.endsAt > now()) return known;
-    const fresh = { failures: 0, endsAt: now() + WINDOW };
+    const fresh = { count: 0, endsAt: now() + window };
     counts.delete(who);
     counts.set(who, fresh);
     const oldest = counts.keys().next();
@@ -54,34 +53,60 @@ export function createFailureLimits(now: () => number) {
     return fresh;
   };
 
-  const refusal = (count: Count): Problem => {
-    const seconds = Math.max(1, Math.ceil((count.endsAt - now()) / 1000));
-    return problem('too_many_requests', `Too many calls failed. Try again in ${seconds} s.`, {
-      retry_after: seconds,
-    });
+  return {
+    /** How often it happened lately, with this time. */
+    add(who: string): number {
+      const entry = current(who);
+      entry.count += 1;
+      return entry.count;
+    },
+    /** How often it happened lately. */
+    of(who: string): number {
+      const known = counts.get(who);
+      return known !== undefined && known.endsAt > now() ? known.count : 0;
+    },
+    /** Too many of `what`: try again when the stretch is over. */
+    refusal(who: string, what: string): Problem {
+      const seconds = Math.max(1, Math.ceil((current(who).endsAt - now()) / 1000));
+      return problem('too_many_requests', `${what} Try again in ${seconds} s.`, { retry_after: seconds });
+    },
   };
+}
+
+/** Counts failures by service key, else by the handle that was recognised, else by network. */
+export function createFailureLimits(now: () => number) {
+  const failures = createCounts(now, WINDOW);
+  const authorizations = createCounts(now, AUTHORIZATION_WINDOW);
 
   const whoFails = (request: FastifyRequest): { who: string; most: number } => {
     if (request.apiKey !== null) return { who: `key:${request.apiKey}`, most: LIMITS.key };
     if (request.knownHandle !== null) return { who: `handle:${request.knownHandle}`, most: LIMITS.handle };
-    return { who: `address:${request.ip}`, most: LIMITS.address };
+    return { who: `address:${clientNetwork(request.ip)}`, most: LIMITS.address };
   };
 
   return {
     /** Throws too_many_requests if the caller may not try what can only fail by guessing. */
     check(request: FastifyRequest): void {
       const { who, most } = whoFails(request);
-      const count = counts.get(who);
-      if (count !== undefined && count.endsAt > now() && count.failures >= most) throw refusal(count);
+      if (failures.of(who) >= most) throw failures.refusal(who, 'Too many calls failed.');
     },
 
     /** What to answer a failure with: itself, or too_many_requests if there were too many of them. */
     judge(request: FastifyRequest, fault: Problem): Problem {
       if (!COUNTED.has(fault.code)) return fault;
       const { who, most } = whoFails(request);
-      const count = current(who);
-      count.failures += 1;
-      return count.failures > most ? refusal(count) : fault;
+      return failures.add(who) > most ? failures.refusal(who, 'Too many calls failed.') : fault;
+    },
+
+    /** Throws too_many_requests if a caller without a service key begins too many authorizations. */
+    countAuthorization(request: FastifyRequest): void {
+      if (request.apiKey !== null) return;
+      const network = clientNetwork(request.ip);
+      if (authorizations.add(network) <= AUTHORIZATIONS) return;
+      throw authorizations.refusal(
+        network,
+        `Without a service key an address may begin ${AUTHORIZATIONS} authorizations in ${AUTHORIZATION_WINDOW / 60_000} minutes.`,
+      );
     },
   };
 }

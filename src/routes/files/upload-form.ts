@@ -5,13 +5,16 @@ import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { UploadFormSchema } from '../../schemas/files.js';
 import { withProblems } from '../../schemas/problem.js';
 import { UploadRef } from '../../schemas/uploads.js';
-import { noFiles } from '../../uploads/intake/arrival.js';
+import { noFiles, takesForm } from '../../uploads/intake/arrival.js';
 import { FORM_LIMITS, receiveForm } from '../../uploads/intake/receive-form.js';
 import { answerUpload, contentLengthOf, UPLOAD_PROBLEMS } from './answer-upload.js';
 
 /** The documented upload: a form with files. */
 export const uploadFormRoute: FastifyPluginAsyncTypebox = async (app) => {
   await app.register(multipart, { limits: FORM_LIMITS });
+  // Of a form that was sent as JSON by mistake, "not valid JSON" would say nothing.
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', (_request, _body, done) => done(null));
 
   app.post(
     '/depositions/:id/files',
@@ -34,6 +37,7 @@ export const uploadFormRoute: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       if (!request.isMultipart()) {
+        if (request.body === undefined) throw takesForm(request.headers['content-type']);
         await request.caller();
         throw noFiles();
       }

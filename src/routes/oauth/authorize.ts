@@ -16,10 +16,17 @@ export const authorizeRoute: FastifyPluginAsyncTypebox = async (app) => {
           'Send the browser to `zenodo_oauth_url`, and keep `state` in the user’s session: what comes back must be compared with it, or an attacker can connect his own account to your user’s container.',
         security: [],
         body: AuthorizeBodySchema,
-        response: withProblems({ 200: AuthorizeAnswerSchema }, 'invalid_request', 'callback_url_not_allowed'),
+        response: withProblems(
+          { 200: AuthorizeAnswerSchema },
+          'invalid_request',
+          'callback_url_not_allowed',
+          'too_many_requests',
+        ),
       },
     },
-    async ({ body }) => {
+    async (request) => {
+      app.failureLimits.countAuthorization(request);
+      const { body } = request;
       const flow = { containerId: String(body.container_id), callbackUrl: body.django_callback_url };
       const started = await app.connections.begin(flow);
       return { ...started, warnings: unknownFields(body, AuthorizeBodySchema) };

@@ -1,5 +1,6 @@
 import { problem } from '../../errors.js';
 import type { ArchiveMode } from './layout.js';
+import { quoted } from './names.js';
 
 /** What is known of a request before its body has been read. */
 export interface Arrival {
@@ -39,4 +40,13 @@ export function noFiles() {
   return problem('no_files', 'The request holds no file. Send files as parts of multipart/form-data.', {
     errors: [{ field: 'files', message: 'is empty' }],
   });
+}
+
+/** What to throw when a call that takes a form brings something else. */
+export function takesForm(contentType = 'none') {
+  return problem(
+    'no_files',
+    `This call takes a form: send multipart/form-data with the files as parts, not ${quoted(contentType)}. HTTP libraries set this Content-Type themselves.`,
+    { errors: [{ field: 'content-type', message: 'is not multipart/form-data' }] },
+  );
 }

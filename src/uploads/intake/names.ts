@@ -9,6 +9,9 @@ const MAX_PATH = 1024;
 /** C0 and C1 controls, line separators, and the marks that turn the reading direction: none can be seen in a name. */
 const UNSEEN = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd\ud800-\udfff]/u;
 
+/** What a percent-encoded byte looks like. */
+const ENCODED = /%[0-9a-f]{2}/i;
+
 /**
  * The path that a multipart part names. Browsers and `requests` percent-encode exactly quotes and line breaks in a part's
  * file name (WHATWG HTML, multipart/form-data encoding), so exactly those are decoded. `field`: the part's own name. Throws
@@ -22,6 +25,19 @@ export function partPath(filename: string | undefined, field: string): string {
     });
   }
   return filename.replaceAll('%22', '"').replaceAll('%0D', '\r').replaceAll('%0A', '\n');
+}
+
+/**
+ * A warning if paths came percent-encoded, as aiohttp sends them unless told otherwise. They are kept as they came, because a
+ * percent sign is legal in a name.
+ */
+export function encodedNameWarnings(paths: readonly string[]): string[] {
+  const [first, ...more] = paths.filter((path) => ENCODED.test(path));
+  if (first === undefined) return [];
+  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  return [
+    `The file name ${quoted(first)}${others} came with percent signs and was kept as it came. If your HTTP library encodes names, switch that off (aiohttp: FormData(quote_fields=False)).`,
+  ];
 }
 
 /** What is wrong with one file. The field is that of a path; whoever takes forms puts the part's own in its place. */
@@ -38,7 +54,7 @@ export function checkPath(path: string): void {
   if (UNSEEN.test(path)) throw refuse('holds characters that cannot be seen or are not UTF-8');
   if (path.includes('\\')) throw refuse('holds a backslash');
   if (path.startsWith('/')) throw refuse('is absolute');
-  if (/^[a-z]:/i.test(path)) throw refuse('starts with a drive letter');
+  if (/^[a-z]:\//i.test(path)) throw refuse('starts with a drive letter');
   for (const segment of path.split('/')) {
     if (segment.trim() === '') throw refuse('has an empty part');
     if (segment === '.' || segment === '..') throw refuse(`has the part "${segment}"`);

@@ -5,7 +5,7 @@ import { withMembers } from '../failures.js';
 import type { Run } from '../queue/run.js';
 import { type Form, readField } from './form.js';
 import { brokenOff, formFault } from './form-faults.js';
-import { checkPath, partPath } from './names.js';
+import { checkPath, encodedNameWarnings, partPath } from './names.js';
 import type { Reception } from './reception.js';
 import { malformed, watchParts } from './wire-parts.js';
 
@@ -30,7 +30,8 @@ export async function receiveForm(request: FastifyRequest, reception: Reception)
     if (accessTokenOf(request) !== null) await reception.authorize(await request.caller());
     if (request.raw.destroyed) throw brokenOff();
     await takeParts(request, reception, form, fields);
-    return await reception.complete(form.wishes, form.warnings);
+    const warnings = [...form.warnings, ...encodedNameWarnings([...fields.keys()])];
+    return await reception.complete(form.wishes, warnings);
   } catch (error) {
     const fault = formFault(error);
     throw await reception.refuse(fault instanceof Problem ? underFields(fault, fields, form) : fault);
