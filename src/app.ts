@@ -45,6 +45,7 @@ import { callbackRoute } from './routes/oauth/callback.js';
 import { disconnectRoute } from './routes/oauth/disconnect.js';
 import { refreshRoute } from './routes/oauth/refresh.js';
 import { uploadStatusRoutes } from './routes/uploads/status.js';
+import { TIMINGS, type Timings } from './timings.js';
 import type { Patience } from './uploads/context.js';
 import { uploads } from './uploads/plugin.js';
 import { VERSION } from './version.js';
@@ -57,6 +58,7 @@ export interface Dependencies {
   randomBytes(size: number): Buffer;
   /** Times of the uploads' room. */
   patience?: Partial<Patience & { slowBody: number }>;
+  timings?: Partial<Timings>;
 }
 
 declare module 'fastify' {
@@ -67,6 +69,7 @@ declare module 'fastify' {
     statements: Statements;
     zenodo: ZenodoClient;
     meters: Meters;
+    timings: Timings;
   }
 }
 
@@ -103,11 +106,13 @@ export async function buildApp(
 
   app.decorate('config', config);
   app.decorate('dependencies', dependencies);
+  const timings = { ...TIMINGS, ...dependencies.timings };
+  app.decorate('timings', timings);
   const pool = createPool(config.databaseUrl);
   const database = createDatabase(config.databaseUrl, pool);
   const meters = createMeters();
   const watcher = { requestId: currentRequestId, ended: noteZenodoCalls(meters, app.log) };
-  const zenodo = createZenodoClient(config.zenodoUrl, config.operatorContact, VERSION, watcher);
+  const zenodo = createZenodoClient(config.zenodoUrl, config.operatorContact, VERSION, watcher, timings);
   app.decorate('database', database);
   app.decorate('statements', createStatements(pool));
   app.decorate('zenodo', zenodo);

@@ -105,7 +105,7 @@ export function createConnections(context: ConnectionsContext) {
       { depositionId, deadline, signal }: TokenLimits = {},
     ): Promise<T> {
       signal?.throwIfAborted();
-      if (caller.kind === 'personal') return foreign.run(caller, call, depositionId);
+      if (caller.kind === 'personal') return foreign.run(caller, call, { depositionId, deadline });
       const run = () => live.run(caller.connectionId, call, { depositionId, deadline });
       return orReauthorize(caller, run, depositionId);
     },

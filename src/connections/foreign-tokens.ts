@@ -1,9 +1,10 @@
 import { Problem, problem } from '../errors.js';
+import { within } from '../time.js';
 import type { ZenodoClient } from '../zenodo/client.js';
-import { Denied } from '../zenodo/judge.js';
+import { Denied, zenodoLate } from '../zenodo/judge.js';
 import type { PersonalCaller } from './caller.js';
 import { hashOf } from './handles.js';
-import { notAllowed } from './live-token.js';
+import { notAllowed, type RunLimits } from './live-token.js';
 import { createTokenMemory } from './token-memory.js';
 
 /** What can be a bearer token (RFC 6750); anything else is not sent anywhere. */
@@ -20,6 +21,9 @@ const STRANGERS_SHARE = 0.1;
 const USUAL_LIMIT = 100;
 
 const MINUTE = 60_000;
+
+/** How long finding out about a token may take where the caller has set no deadline, in milliseconds. */
+const PATIENCE = 60_000;
 
 export type ForeignTokens = ReturnType<typeof createForeignTokens>;
 
@@ -64,13 +68,14 @@ export function createForeignTokens(zenodo: ZenodoClient, now: () => number, key
     async run<T>(
       caller: PersonalCaller,
       call: (token: string) => Promise<T>,
-      depositionId?: number,
+      { depositionId, deadline }: RunLimits = {},
     ): Promise<T> {
       const hash = hashOf(caller.token);
-      await proving.get(hash);
+      const left = () => (deadline === undefined ? PATIENCE : deadline - now());
+      await within(left(), proving.get(hash) ?? Promise.resolve(), zenodoLate);
       if (refused.has(hash)) throw invalidToken();
       admit(hash);
-      const running = attempt(caller, call, depositionId);
+      const running = attempt(caller, call, left, depositionId);
       if (!proven.has(hash) && !proving.has(hash)) {
         const settled = running.then(
           () => undefined,
@@ -86,6 +91,7 @@ export function createForeignTokens(zenodo: ZenodoClient, now: () => number, key
   async function attempt<T>(
     { token }: PersonalCaller,
     call: (token: string) => Promise<T>,
+    left: () => number,
     depositionId?: number,
   ): Promise<T> {
     const hash = hashOf(token);
@@ -96,7 +102,7 @@ export function createForeignTokens(zenodo: ZenodoClient, now: () => number, key
     } catch (error) {
       if (!(error instanceof Denied) && (!isMissing(error) || proven.has(hash))) throw error;
       tries.push(now());
-      if (await zenodo.isAlive(token)) {
+      if (await zenodo.isAlive(token, { timeout: left() })) {
         proven.add(hash);
         throw error instanceof Denied ? notAllowed(error, depositionId) : error;
       }

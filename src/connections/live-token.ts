@@ -1,5 +1,5 @@
-import { within } from '../deadline.js';
 import { problem } from '../errors.js';
+import { within } from '../time.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import { Denied } from '../zenodo/judge.js';
 import type { ConnectionRow, ConnectionRows } from './connection-rows.js';

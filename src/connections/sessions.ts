@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
-import { within } from '../deadline.js';
 import { problem } from '../errors.js';
+import { within } from '../time.js';
 import { TokenFailure } from '../zenodo/token-failure.js';
 import type { ZenodoTokens } from '../zenodo/tokens.js';
 import type { ConnectedCaller } from './caller.js';

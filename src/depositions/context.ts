@@ -1,8 +1,8 @@
 import type { Caller } from '../connections/caller.js';
 import type { Database } from '../database/prisma.js';
-import { problem } from '../errors.js';
 import type { FileLimits } from '../rdmc/publishable.js';
 import type { CallLimits, ZenodoClient } from '../zenodo/client.js';
+import { zenodoLate } from '../zenodo/judge.js';
 import type { DraftRows } from './draft-rows.js';
 
 /** How long a call of ours may take altogether: `deadline` in milliseconds since the epoch. */
@@ -62,6 +62,6 @@ export function connectionOf(caller: Caller): string | null {
 
 function callLimits({ deadline, signal }: Limits, now: number): CallLimits {
   const left = deadline - now;
-  if (left <= 0) throw problem('zenodo_timeout', 'Zenodo did not answer in time. Try again later.');
+  if (left <= 0) throw zenodoLate();
   return { timeout: Math.min(left, LONGEST_CALL), signal };
 }

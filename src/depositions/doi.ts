@@ -3,7 +3,9 @@ import type { Caller } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import { MAX_MANIFEST } from '../rdmc/manifest.js';
 import { writeDoi } from '../rdmc/write-doi.js';
+import { type Deadline, withDeadline } from '../time.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { unreachable, zenodoLate } from '../zenodo/judge.js';
 import { bucketIdOf } from '../zenodo/paths.js';
 import { getRdmDraft, type RdmDraft, reserveDoi } from '../zenodo/rdm-draft.js';
 import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
@@ -122,20 +124,28 @@ async function download(
   limits: Limits,
 ): Promise<string> {
   const bucket = bucketOf(context, deposition);
-  return ask(context, caller, limits, async (token) => {
-    const { body } = await context.zenodo.openFile(token, bucket, MANIFEST, limits.signal);
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of body) {
-      size += (chunk as Buffer).length;
-      if (size > MAX_MANIFEST) {
-        body.destroy();
-        throw problem('invalid_manifest', 'The manifest.rdmc on the draft is larger than 10 MB.');
-      }
-      chunks.push(chunk as Buffer);
+  const read = ({ signal }: Deadline) =>
+    ask(context, caller, limits, async (token) => {
+      const { body } = await context.zenodo.openFile(token, bucket, MANIFEST, signal);
+      signal.addEventListener('abort', () => body.destroy(signal.reason as Error), { once: true });
+      return readManifest(body).catch((error: unknown) => {
+        throw unreachable(error, signal);
+      });
+    });
+  return withDeadline(limits.deadline - context.now(), limits.signal, read, zenodoLate);
+}
+
+async function readManifest(body: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += (chunk as Buffer).length;
+    if (size > MAX_MANIFEST) {
+      throw problem('invalid_manifest', 'The manifest.rdmc on the draft is larger than 10 MB.');
     }
-    return Buffer.concat(chunks).toString('utf8');
-  });
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 async function upload(
@@ -147,14 +157,18 @@ async function upload(
 ): Promise<void> {
   const bucket = bucketOf(context, deposition);
   const bytes = Buffer.from(text, 'utf8');
-  await ask(
-    context,
-    caller,
-    limits,
-    (token) =>
-      context.zenodo.putFile(bucket, MANIFEST, { token, size: bytes.length, body: Readable.from([bytes]) }),
-    deposition.id,
-  );
+  const put = ({ signal }: Deadline) =>
+    ask(
+      context,
+      caller,
+      limits,
+      (token) => {
+        const body = Readable.from([bytes]);
+        return context.zenodo.putFile(bucket, MANIFEST, { token, size: bytes.length, body, signal });
+      },
+      deposition.id,
+    );
+  await withDeadline(limits.deadline - context.now(), limits.signal, put, zenodoLate);
 }
 
 function bucketOf(context: DraftsContext, deposition: ZenodoDeposition): string {

@@ -10,9 +10,6 @@ declare module 'fastify' {
   }
 }
 
-/** To the first byte of the token endpoint's answer, and again to its last: together well below the lease of a refresh. Milliseconds. */
-const TIMEOUT = 10_000;
-
 /** Bytes of a token answer. */
 const MAX_ANSWER = 64 * 1024;
 
@@ -38,7 +35,7 @@ export const zenodoOAuth = fp(
           authorizePath: '/oauth/authorize',
         },
         http: {
-          timeout: TIMEOUT,
+          timeout: app.timings.tokenCall,
           maxBytes: MAX_ANSWER,
           redirects: false,
           ...(proxy === '' ? {} : { agent: new HttpsProxyAgent(proxy) }),

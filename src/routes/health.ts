@@ -2,10 +2,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { type Migration, missingMigrations, readMigrations } from '../database/migrate.js';
-import { within } from '../deadline.js';
 import { problem } from '../errors.js';
 import { withProblems } from '../schemas/problem.js';
 import { type Checks, ChecksSchema } from '../schemas/readiness.js';
+import { within } from '../time.js';
 
 /** How long the database may take to answer, in milliseconds: whoever asks does not wait long either. */
 const PATIENCE = 3000;

@@ -5,9 +5,6 @@ import { DepositionParamsSchema } from '../schemas/depositions.js';
 import { DescribedSchema, DescribeSchema } from '../schemas/metadata.js';
 import { withProblems, ZENODO_PROBLEMS } from '../schemas/problem.js';
 
-/** How long the call may take, in milliseconds: callers of the documented service wait 60 s. */
-const DEADLINE = 45_000;
-
 /** A manifest of 10 MB, in JSON. Bytes. */
 const MAX_BODY = 12 * 1024 * 1024;
 
@@ -42,7 +39,7 @@ export const metadataRoute: FastifyPluginAsyncTypebox = async (app) => {
       const id = Number(request.params.id);
       const body = request.body as Record<string, unknown>;
       const described = await app.drafts.describe(caller, id, body, {
-        deadline: app.dependencies.now() + DEADLINE,
+        deadline: app.dependencies.now() + app.timings.call,
       });
       const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
       const deposition = toDeposition(described.deposition, null, bases);

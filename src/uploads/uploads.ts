@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problem, serviceEnds } from '../errors.js';
+import { withDeadline } from '../time.js';
 import type { UploadsContext } from './context.js';
 import { createFeed } from './feed.js';
 import { startHousekeeping } from './housekeeping.js';
@@ -73,11 +74,9 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
 
     /** How the run ended; null if it has not after `milliseconds`, or this process is about to end. Then it goes on by itself. */
     async wait(run: Run, milliseconds: number): Promise<Outcome | null> {
-      const enough = new AbortController();
-      const signal = AbortSignal.any([closing.signal, enough.signal]);
-      const late = sleep(milliseconds, null, { signal }).catch(() => null);
-      const outcome = await Promise.race([run.ended, late]);
-      enough.abort();
+      const outcome = await withDeadline(milliseconds, closing.signal, ({ signal }) =>
+        Promise.race([run.ended, aborted(signal)]),
+      );
       if (outcome === null) run.nobodyWaits();
       return outcome;
     },
@@ -134,4 +133,10 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
       await housekeeping.close();
     },
   };
+}
+
+/** Null once the signal comes. */
+async function aborted(signal: AbortSignal): Promise<null> {
+  if (!signal.aborted) await new Promise((come) => signal.addEventListener('abort', come, { once: true }));
+  return null;
 }

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { Timings } from '../timings.js';
 import {
   type BucketFile,
   BucketFileSchema,
@@ -39,9 +40,10 @@ export function createZenodoClient(
   operatorContact: string,
   version: string,
   watcher: Watcher,
+  timings?: Timings,
 ) {
   const userAgent = `zenodo-service/${version} (${operatorContact})`;
-  const sender = createSender(origin, userAgent, watcher);
+  const sender = createSender(origin, userAgent, watcher, timings);
 
   const send = async (request: ZenodoRequest, limits: CallLimits = {}): Promise<ZenodoAnswer> => {
     try {

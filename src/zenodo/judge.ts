@@ -84,12 +84,23 @@ export function refusal(answer: ZenodoAnswer, endpoint: Endpoint): Problem | Den
 /** Turns a failure to get any answer into a Problem; Problems, Denied and aborts by our own caller pass through. */
 export function unreachable(error: unknown, signal?: AbortSignal): unknown {
   if (error instanceof Problem || error instanceof Denied) return error;
-  if (signal?.aborted) return signal.reason;
-  const { name, code } = error as { name?: string; code?: string };
-  const late = name === 'TimeoutError' || (code ?? '').endsWith('_TIMEOUT') || code === 'ETIMEDOUT';
+  if (signal?.aborted && !isLate(signal.reason)) return signal.reason;
+  const { code } = error as { code?: string };
+  const late =
+    isLate(error) || isLate(signal?.reason) || (code ?? '').endsWith('_TIMEOUT') || code === 'ETIMEDOUT';
   return late
-    ? problem('zenodo_timeout', 'Zenodo did not answer in time. Try again later.', {}, error)
+    ? zenodoLate(error)
     : problem('zenodo_unreachable', 'The connection to Zenodo failed. Try again later.', {}, error);
+}
+
+/** Zenodo was waited for as long as its caller is. */
+export function zenodoLate(cause?: unknown): Problem {
+  return problem('zenodo_timeout', 'Zenodo did not answer in time. Try again later.', {}, cause);
+}
+
+/** True for what a deadline of ours is aborted with. */
+function isLate(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === 'TimeoutError';
 }
 
 /** Zenodo's field errors: `messages` today, `message` on the old platform. */

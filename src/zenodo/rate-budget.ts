@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { problem } from '../errors.js';
+import { pause } from '../time.js';
 
 /** Control calls are what users wait for; transfers can wait. */
 export type CallKind = 'control' | 'transfer';
@@ -56,7 +56,7 @@ export function createRateBudget() {
     async take(kind: CallKind, patience: number, signal?: AbortSignal): Promise<void> {
       for (let wait = waitFor(kind); wait > 0; wait = waitFor(kind)) {
         if (wait > patience) throw exhausted(wait);
-        await sleep(wait, undefined, signal ? { signal } : {});
+        await pause(wait, signal);
       }
       // Answers under way have not shown yet; while plenty is left that does not matter.
       if (remaining < limit / 2) remaining -= 1;

@@ -1,13 +1,12 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { withDeadline } from '../time.js';
+import { TIMINGS, type Timings } from '../timings.js';
 import { createRateBudget, type RateBudget } from './rate-budget.js';
 import { type Watcher, watched } from './watch.js';
 
 /** JSON answers of Zenodo are small; anything beyond is not read. Bytes. */
 const MAX_ANSWER = 10 * 1024 * 1024;
-
-/** How long a call of the control plane may take, in milliseconds, unless its caller has less left. */
-const JSON_TIMEOUT = 30_000;
 
 /** How long an answer that has begun may be silent, in milliseconds. */
 const STREAM_TIMEOUT = 600_000;
@@ -72,7 +71,12 @@ export interface Sender {
  * Creates the sender for one Zenodo. Long uploads and short calls have connection pools of their own, so that the one
  * never waits for the other; HTTPS_PROXY and NO_PROXY hold; redirects are not followed and no cookies are kept.
  */
-export function createSender(origin: string, userAgent: string, watcher: Watcher): Sender {
+export function createSender(
+  origin: string,
+  userAgent: string,
+  watcher: Watcher,
+  { zenodoCall }: Pick<Timings, 'zenodoCall'> = TIMINGS,
+): Sender {
   const control = new EnvHttpProxyAgent({ connections: 20, pipelining: 1, connect: { timeout: 10_000 } });
   const transfers = new EnvHttpProxyAgent({
     connections: 64,
@@ -93,23 +97,24 @@ export function createSender(origin: string, userAgent: string, watcher: Watcher
   };
   return {
     budget,
-    async send({ method, path, query, token, json, accept, timeout = JSON_TIMEOUT, signal, ifMatch }) {
+    async send({ method, path, query, token, json, accept, timeout = zenodoCall, signal, ifMatch }) {
       const headers: Record<string, string> = { ...common(), accept: accept ?? 'application/json' };
       if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
       if (json !== undefined) headers['content-type'] = 'application/json';
       if (ifMatch !== undefined) headers['if-match'] = String(ifMatch);
-      const signals = [AbortSignal.timeout(Math.max(1, timeout)), ...(signal ? [signal] : [])];
-      await budget.take('control', timeout, signal);
-      const request = {
-        origin,
-        path,
-        method,
-        headers,
-        ...(query ? { query } : {}),
-        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-        signal: AbortSignal.any(signals),
-      };
-      return watched(watcher, request, async () => read(await control.request(request)), statusOf);
+      return withDeadline(timeout, signal, async (deadline) => {
+        await budget.take('control', timeout, deadline.signal);
+        const request = {
+          origin,
+          path,
+          method,
+          headers,
+          ...(query ? { query } : {}),
+          ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+          signal: deadline.signal,
+        };
+        return watched(watcher, request, async () => read(await control.request(request)), statusOf);
+      });
     },
     async upload({ path, token, size, body, signal }) {
       await budget.take('transfer', RATE_PATIENCE, signal);
@@ -131,23 +136,25 @@ export function createSender(origin: string, userAgent: string, watcher: Watcher
     },
     async download({ path, token, signal }) {
       await budget.take('transfer', RATE_PATIENCE, signal);
-      const request = {
-        origin,
-        path,
-        method: 'GET' as const,
-        headers: { ...common(), authorization: `Bearer ${token}` },
-        headersTimeout: JSON_TIMEOUT,
-        ...(signal ? { signal } : {}),
-      };
-      const answer = await watched(
-        watcher,
-        request,
-        () => transfers.request(request),
-        ({ statusCode }) => statusCode,
-      );
-      if (answer.statusCode !== 200) return read(answer);
-      budget.learn(answer.statusCode, answer.headers);
-      return { body: answer.body, headers: answer.headers };
+      // Until the file begins, or the answer that says why not has been read. The file itself may take its time.
+      return withDeadline(zenodoCall, signal, async (deadline) => {
+        const request = {
+          origin,
+          path,
+          method: 'GET' as const,
+          headers: { ...common(), authorization: `Bearer ${token}` },
+          signal: deadline.signal,
+        };
+        const answer = await watched(
+          watcher,
+          request,
+          () => transfers.request(request),
+          ({ statusCode }) => statusCode,
+        );
+        if (answer.statusCode !== 200) return read(answer);
+        budget.learn(answer.statusCode, answer.headers);
+        return { body: answer.body, headers: answer.headers };
+      });
     },
     async close() {
       await Promise.all([control.destroy(), transfers.destroy()]);

@@ -4,9 +4,6 @@ import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { CheckSchema } from '../../schemas/metadata.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
-/** How long the call may take, in milliseconds. */
-const DEADLINE = 45_000;
-
 /** A manifest of 10 MB, in JSON. Bytes. */
 const MAX_BODY = 12 * 1024 * 1024;
 
@@ -46,7 +43,7 @@ export const checkRoute: FastifyPluginAsyncTypebox = async (app) => {
       const id = Number(request.params.id);
       const body = (request.body ?? {}) as Record<string, unknown>;
       const checked = await app.drafts.check(caller, id, body, {
-        deadline: app.dependencies.now() + DEADLINE,
+        deadline: app.dependencies.now() + app.timings.call,
       });
       return { deposition_id: id, ...checked };
     },

@@ -4,9 +4,6 @@ import { publicUrl } from '../../public-url.js';
 import { CreateDepositionSchema, DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
-/** How long the call may take, in milliseconds. */
-const DEADLINE = 45_000;
-
 /** Makes a draft, or finds the one that the container has. */
 export const createDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
@@ -36,7 +33,7 @@ export const createDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
             ? caller.handle?.containerId
             : undefined
           : String(given);
-      const limits = { deadline: app.dependencies.now() + DEADLINE };
+      const limits = { deadline: app.dependencies.now() + app.timings.call };
       const { deposition, created } =
         containerId === undefined
           ? await app.drafts.createLoose(caller, limits)

@@ -3,9 +3,6 @@ import { Type } from 'typebox';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
-/** How long the call may take, in milliseconds: callers of the documented service wait 60 s. */
-const DEADLINE = 45_000;
-
 /** Deletes a draft. */
 export const deleteDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.delete(
@@ -28,7 +25,7 @@ export const deleteDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const caller = await request.caller();
       await app.drafts.remove(caller, Number(request.params.id), {
-        deadline: app.dependencies.now() + DEADLINE,
+        deadline: app.dependencies.now() + app.timings.call,
       });
       return reply.code(204).send(null);
     },

@@ -3,9 +3,6 @@ import { Type } from 'typebox';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
-/** How long the call may take, in milliseconds. */
-const DEADLINE = 45_000;
-
 /** A manifest of 10 MB, in JSON. Bytes. */
 const MAX_BODY = 12 * 1024 * 1024;
 
@@ -72,7 +69,7 @@ export const doiRoute: FastifyPluginAsyncTypebox = async (app) => {
         caller,
         id,
         manifest ?? (write ? true : null),
-        { deadline: app.dependencies.now() + DEADLINE },
+        { deadline: app.dependencies.now() + app.timings.call },
       );
       return {
         deposition_id: id,

@@ -5,9 +5,6 @@ import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { TokenBodySchema } from '../../schemas/token-body.js';
 
-/** How long a call may take, in milliseconds. */
-const DEADLINE = 45_000;
-
 const RESPONSE = withProblems({ 200: DepositionRef }, 'not_published', ...ZENODO_PROBLEMS);
 
 /** Editing the metadata of a published record, and leaving it as it was. */
@@ -29,7 +26,9 @@ export const editRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
-      const deposition = await app.drafts.edit(caller, id, { deadline: app.dependencies.now() + DEADLINE });
+      const deposition = await app.drafts.edit(caller, id, {
+        deadline: app.dependencies.now() + app.timings.call,
+      });
       const containers = await app.drafts.containersOf(caller.owner, [id]);
       const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
       return toDeposition(deposition, containers.get(id) ?? null, bases);
@@ -54,7 +53,7 @@ export const editRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
       const deposition = await app.drafts.discardEdit(caller, id, {
-        deadline: app.dependencies.now() + DEADLINE,
+        deadline: app.dependencies.now() + app.timings.call,
       });
       const containers = await app.drafts.containersOf(caller.owner, [id]);
       const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };

@@ -6,9 +6,6 @@ import { DepositionParamsSchema, PublicationSchema } from '../../schemas/deposit
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { TokenBodySchema } from '../../schemas/token-body.js';
 
-/** How long the call may take, in milliseconds: Zenodo needs long for many files. */
-const DEADLINE = 90_000;
-
 /** Publishes a draft. */
 export const publishDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
@@ -43,7 +40,7 @@ export const publishDepositionRoute: FastifyPluginAsyncTypebox = async (app) => 
         caller,
         id,
         request.headers['idempotency-key'],
-        { deadline: app.dependencies.now() + DEADLINE },
+        { deadline: app.dependencies.now() + app.timings.longCall },
       );
       const containers = await app.drafts.containersOf(caller.owner, [id]);
       const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };

@@ -6,9 +6,6 @@ import { publicUrl } from '../../public-url.js';
 import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
-/** How long a call may take, in milliseconds. */
-const DEADLINE = 45_000;
-
 /** Reading depositions, one and many, in one shape. */
 export const readDepositionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -26,7 +23,7 @@ export const readDepositionRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
       const deposition = await app.drafts.read(caller, id, {
-        deadline: app.dependencies.now() + DEADLINE,
+        deadline: app.dependencies.now() + app.timings.call,
       });
       const containers = await app.drafts.containersOf(caller.owner, [id]);
       const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
@@ -56,7 +53,7 @@ export const readDepositionRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       const caller = await request.caller();
-      const limits = { deadline: app.dependencies.now() + DEADLINE };
+      const limits = { deadline: app.dependencies.now() + app.timings.call };
       const { container_id: containerId, page, size } = request.query;
       const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
       if (containerId === undefined) {

@@ -7,9 +7,6 @@ import { toProblem } from '../../plugins/problems.js';
 import { DepositionParamsSchema, DepositionStateSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
-/** How long the call may take, in milliseconds. */
-const DEADLINE = 45_000;
-
 /** Nobody may be logged out because Zenodo is not well. */
 const CERTAIN = new Set([400, 401, 403, 404]);
 
@@ -40,7 +37,7 @@ export const verifyRoute: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       const id = Number(request.params.id);
-      const deadline = app.dependencies.now() + DEADLINE;
+      const deadline = app.dependencies.now() + app.timings.call;
       try {
         const caller = await request.caller();
         const deposition = await app.drafts.read(caller, id, { deadline });

@@ -5,9 +5,6 @@ import { publicUrl } from '../../public-url.js';
 import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
-/** How long the call may take, in milliseconds: Zenodo copies the files. */
-const DEADLINE = 90_000;
-
 const BodySchema = Type.Union([
   Type.Object(
     {
@@ -54,7 +51,7 @@ export const versionsRoute: FastifyPluginAsyncTypebox = async (app) => {
         caller,
         id,
         request.body?.files ?? 'keep',
-        { deadline: app.dependencies.now() + DEADLINE },
+        { deadline: app.dependencies.now() + app.timings.longCall },
       );
       const containers = await app.drafts.containersOf(caller.owner, [deposition.id]);
       const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };

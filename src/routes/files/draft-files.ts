@@ -6,19 +6,19 @@ import { publicUrl } from '../../public-url.js';
 import { DepositionFileSchema, DepositionParamsSchema } from '../../schemas/depositions.js';
 import { FileParamsSchema } from '../../schemas/files.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
+import { type Deadline, withDeadline } from '../../time.js';
 import { checkName, quoted } from '../../uploads/intake/names.js';
 import { removeFiles } from '../../uploads/transfer/other-files.js';
 import type { ZenodoDeposition } from '../../zenodo/deposition.js';
+import { zenodoLate } from '../../zenodo/judge.js';
 import { bucketIdOf } from '../../zenodo/paths.js';
-
-/** How long a call may take, in milliseconds. */
-const DEADLINE = 45_000;
 
 /** Headers of a file that mean the same here. */
 const KEPT = ['content-type', 'content-length', 'content-disposition', 'etag', 'last-modified'];
 
 /** The files of a draft or record: list, read, remove. */
 export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const timeLimit = () => ({ deadline: app.dependencies.now() + app.timings.call });
   app.get(
     '/depositions/:id/files',
     {
@@ -37,7 +37,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const deposition = await app.drafts.read(
         await request.caller(),
         Number(request.params.id),
-        timeLimit(app.dependencies.now()),
+        timeLimit(),
       );
       const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
       return { deposition_id: deposition.id, files: toDeposition(deposition, null, bases).files };
@@ -70,7 +70,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       checkName(name);
       const caller = await request.caller();
       const depositionId = Number(request.params.id);
-      const deposition = await app.drafts.read(caller, depositionId, timeLimit(app.dependencies.now()));
+      const deposition = await app.drafts.read(caller, depositionId, timeLimit());
       fileOf(deposition, name);
       const link = deposition.links['bucket'];
       const bucketId = bucketIdOf(typeof link === 'string' ? link : undefined, app.zenodo.origin);
@@ -113,7 +113,8 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       checkName(name);
       const caller = await request.caller();
       const depositionId = Number(request.params.id);
-      const deposition = await app.drafts.read(caller, depositionId, timeLimit(app.dependencies.now()));
+      const limits = timeLimit();
+      const deposition = await app.drafts.read(caller, depositionId, limits);
       if (deposition.submitted) {
         throw problem(
           'already_published',
@@ -122,15 +123,14 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       }
       const { zenodo, connections } = app;
       const withToken: typeof connections.withToken = (...call) => connections.withToken(...call);
-      await removeFiles({ zenodo, withToken }, caller, depositionId, [fileOf(deposition, name)]);
+      const file = fileOf(deposition, name);
+      const remove = ({ signal }: Deadline) =>
+        removeFiles({ zenodo, withToken }, caller, depositionId, [file], signal);
+      await withDeadline(limits.deadline - app.dependencies.now(), undefined, remove, zenodoLate);
       return reply.code(204).send(null);
     },
   );
 };
-
-function timeLimit(now: number): { deadline: number } {
-  return { deadline: now + DEADLINE };
-}
 
 function fileOf(deposition: ZenodoDeposition, name: string) {
   const file = deposition.files?.find(({ filename }) => filename === name);

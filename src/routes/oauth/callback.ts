@@ -1,15 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { ConnectedCaller } from '../../connections/caller.js';
-import { within } from '../../deadline.js';
 import { stateOf, zenodoPage } from '../../depositions/representation.js';
 import { Problem, problem } from '../../errors.js';
 import { CallbackAnswerSchema, CallbackBodySchema } from '../../schemas/oauth.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { unknownFields } from '../../schemas/unknown-fields.js';
-
-/** How long the call may take, in milliseconds: the documented callers wait 120 s. */
-const DEADLINE = 90_000;
+import { within } from '../../time.js';
 
 /** Ends an authorization. */
 export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
@@ -40,7 +37,7 @@ export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async ({ body }) => {
-      const deadline = app.dependencies.now() + DEADLINE;
+      const deadline = app.dependencies.now() + app.timings.longCall;
       const completion = app.connections.complete({
         state: body.state,
         code: body.code ?? null,
@@ -48,7 +45,7 @@ export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
         callbackUrl: body.django_callback_url,
         containerId: body.container_id == null ? null : String(body.container_id),
       });
-      const { caller, grant } = await within(DEADLINE, completion, unfinished);
+      const { caller, grant } = await within(app.timings.longCall, completion, unfinished);
       const warnings = unknownFields(body, CallbackBodySchema);
       if (body.create_deposition === false) return { ...grant, ...NO_DRAFT, warnings };
       const { warning, ...draft } = await findDraft(app, caller, grant.container_id, deadline);

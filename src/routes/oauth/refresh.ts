@@ -4,9 +4,6 @@ import { RefreshAnswerSchema, RefreshBodySchema, RefreshRequestSchema } from '..
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { unknownFields } from '../../schemas/unknown-fields.js';
 
-/** How long the call may take, in milliseconds. */
-const DEADLINE = 45_000;
-
 /** Renews an access token. */
 export const refreshRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
@@ -29,7 +26,7 @@ export const refreshRoute: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       const body = request.body ?? {};
-      const deadline = app.dependencies.now() + DEADLINE;
+      const deadline = app.dependencies.now() + app.timings.call;
       const byContainer =
         request.apiKey !== null && body.container_id != null && accessTokenOf(request) === null;
       const grant = byContainer

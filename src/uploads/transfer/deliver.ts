@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../../connections/caller.js';
 import { problem } from '../../errors.js';
+import { pause } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import { Starved } from '../staging/bell.js';
 import { holds, lookAgain, md5Of, type Target } from './target.js';
@@ -50,7 +50,7 @@ export async function deliverFile(
     } finally {
       release();
     }
-    if (!slow) await sleep(CLAIM_WAIT, undefined, { signal });
+    if (!slow) await pause(CLAIM_WAIT, signal);
   }
 }
 

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
+import { pause } from '../../time.js';
 import type { ZenodoFile } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
 import { isPassing } from '../failures.js';
@@ -23,7 +23,7 @@ export async function removeFiles(
       const fault = await removeFile(context, caller, depositionId, file, signal);
       if (fault === null) break;
       if (attempt >= ATTEMPTS || !mayPass(fault)) throw naming(fault, file.filename);
-      await sleep(FIRST_WAIT * 2 ** (attempt - 1), undefined, signal ? { signal } : {});
+      await pause(FIRST_WAIT * 2 ** (attempt - 1), signal);
     }
   }
 }

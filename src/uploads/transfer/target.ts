@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
+import { retry } from '../../time.js';
 import type { ZenodoDeposition, ZenodoFile } from '../../zenodo/deposition.js';
 import { bucketIdOf } from '../../zenodo/paths.js';
 import type { UploadsContext } from '../context.js';
@@ -44,18 +44,16 @@ export async function readPatiently(
   depositionId: number,
 ): Promise<Target> {
   const { attempts, firstWait } = context.patience;
-  const until = performance.now() + FIRST_READ;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await readTarget(context, caller, depositionId);
-    } catch (error) {
-      const wait = firstWait * 2 ** (attempt - 1);
-      const again = attempt < attempts && performance.now() + wait < until;
-      if (!again || !(error instanceof Problem) || !isPassing(error) || error.code === 'too_many_requests')
-        throw error;
-      await sleep(wait);
-    }
-  }
+  return retry(() => readTarget(context, caller, depositionId), {
+    when: (error, failures) =>
+      failures < attempts &&
+      error instanceof Problem &&
+      isPassing(error) &&
+      error.code !== 'too_many_requests',
+    first: firstWait,
+    most: FIRST_READ,
+    until: performance.now() + FIRST_READ,
+  });
 }
 
 function targetOf(deposition: ZenodoDeposition, origin: string): Target {

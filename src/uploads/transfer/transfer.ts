@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
+import { pause } from '../../time.js';
 import type { Patience, UploadsContext } from '../context.js';
 import { isPassing } from '../failures.js';
 import type { Staged } from '../staging/staged.js';
@@ -54,9 +54,7 @@ export async function transferFile(
     }
     context.meters.retries.inc({ code: fault.code });
     context.log.warn({ file: file.id, attempts: file.attempts, code: fault.code }, 'a transfer is repeated');
-    await sleep(waitFor(fault, failures, context.patience), undefined, { signal }).catch(() => {
-      throw signal.reason;
-    });
+    await pause(waitFor(fault, failures, context.patience), signal);
   }
 }
 
