@@ -35,6 +35,7 @@ execFileSync(process.execPath, [tsc, '-p', join(here, 'tsconfig.build.json'), '-
   stdio: 'inherit',
 });
 await cp(join(here, 'window/assets'), join(out, 'assets'), { recursive: true });
+await cp(join(here, 'impersonate/shims'), join(out, 'shims'), { recursive: true });
 await chmod(join(out, 'cli.js'), 0o755);
 await writeFile(join(out, 'THIRD-PARTY-LICENSES'), await licences(Object.keys(metafile.inputs)));
 

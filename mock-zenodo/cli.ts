@@ -44,7 +44,10 @@ function disguise(url: string, certificate: string): string {
 
 try {
   const command = readCommand(process.argv.slice(2), process.env);
-  if (command.show === null) await run(command.options);
+  if (command.show === null && command.execute !== null) {
+    const { execute } = await import('./exec.js');
+    await execute(command.execute, command.options);
+  } else if (command.show === null) await run(command.options);
   else process.stdout.write(command.show === 'help' ? helpText() : `${packageVersion()}\n`);
 } catch (error) {
   const wrongUse = error instanceof OptionsError;

@@ -10,8 +10,10 @@ interface OptionRow {
   fallback: unknown;
 }
 
-/** What the command line and the environment ask for: help, the version, or a mock with these options. */
-export type Command = { show: 'help' | 'version' } | { show: null; options: Options };
+/** What the command line and the environment ask for: help, the version, or a mock with these options, alone or for a command. */
+export type Command =
+  | { show: 'help' | 'version' }
+  | { show: null; options: Options; execute: string[] | null };
 
 /** One row per option of the schema, with its names on the command line and in the environment. */
 function optionRows(): OptionRow[] {
@@ -40,8 +42,9 @@ export function readCommand(args: string[], env: Record<string, string | undefin
     const text = env[row.variable];
     if (text !== undefined && text !== '') raw[row.name] = fromText(row, text);
   }
+  const executing = args[0] === 'exec';
   const { tokens } = parseArgs({
-    args,
+    args: executing ? args.slice(1) : args,
     strict: false,
     allowPositionals: true,
     tokens: true,
@@ -49,7 +52,13 @@ export function readCommand(args: string[], env: Record<string, string | undefin
       rows.map(({ flag, type }) => [flag, { type: type === 'boolean' ? 'boolean' : 'string' }]),
     ),
   });
+  let execute: string[] | null = null;
   for (const token of tokens) {
+    if (executing && token.kind !== 'option') {
+      // The first word that is no option begins the command; the rest is its own.
+      execute = args.slice(1 + token.index + (token.kind === 'option-terminator' ? 1 : 0));
+      break;
+    }
     if (token.kind === 'positional') faults.push(`${token.value} is not an option`);
     if (token.kind !== 'option') continue;
     if (token.name === 'help' || token.name === 'h') return { show: 'help' };
@@ -60,9 +69,11 @@ export function readCommand(args: string[], env: Record<string, string | undefin
     else if (token.value === undefined) faults.push(`${token.rawName} needs a value`);
     else raw[row.name] = fromText(row, token.value);
   }
+  if (executing && (execute ?? []).length === 0)
+    faults.push('exec needs a command, such as: mock-zenodo exec -- pytest');
   try {
     const options = parseOptions(raw as Partial<Options>);
-    if (faults.length === 0) return { show: null, options };
+    if (faults.length === 0) return { show: null, options, execute };
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error;
     faults.push(...error.faults.map((fault) => withFlag(rows, fault)));
@@ -79,8 +90,10 @@ export function helpText(): string {
   });
   return [
     'Usage: mock-zenodo [options]',
+    '       mock-zenodo exec [options] -- command [arguments]',
     '',
     'A Zenodo to develop and test against. Prints its URL on standard output and runs until it is stopped.',
+    'With exec it stands in for zenodo.org while the command runs, and exits as the command does.',
     '',
     'Options, each with its environment variable:',
     ...lines,

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { type Controls, createControls } from './control/controls.js';
+import type { ClientEnvironment } from './impersonate/client-environment.js';
 import { type Options, parseOptions } from './options.js';
 import { buildMock } from './server.js';
 
@@ -19,6 +21,11 @@ export interface MockZenodo extends Controls {
   certificate: string | null;
   /** Where it listens, which is not `url` behind a proxy or another name. */
   address: string;
+  /**
+   * Environment variables under which a child process finds this mock at `https://zenodo.org` and the other names that it stands in
+   * for, and trusts it; to be added to its environment, which is `env`. Throws unless the mock impersonates Zenodo.
+   */
+  environment(env?: NodeJS.ProcessEnv): Promise<Record<string, string>>;
   /** Stops at once; nothing is left, but for the `data` folder. */
   close(): Promise<void>;
 }
@@ -31,13 +38,45 @@ export async function startMockZenodo(options: Partial<Options> = {}): Promise<M
     await app.listen({ port: checked.port, host: checked.host });
   } catch (error) {
     await app.close();
-    throw error;
+    throw explained(error, checked);
   }
   const listening = app.server.address() as AddressInfo;
   const address = reachable(listening, checked.impersonate ? 'https' : 'http');
   const { certificate } = app.mock;
   const url = checked.publicUrl ?? (checked.impersonate ? impersonated(checked, listening) : address);
-  return { url, address, certificate, ...createControls(app.mock), close: () => app.close() };
+  const environments: ClientEnvironment[] = [];
+  return {
+    url,
+    address,
+    certificate,
+    ...createControls(app.mock),
+    async environment(env = process.env) {
+      if (certificate === null)
+        throw new Error('Only a mock with the option impersonate stands in for Zenodo.');
+      const { createClientEnvironment } = await import('./impersonate/client-environment.js');
+      const behind = { port: listening.port, certificate: await readFile(certificate, 'utf8') };
+      const made = await createClientEnvironment(behind, env);
+      environments.push(made);
+      return made.variables;
+    },
+    async close() {
+      for (const made of environments.splice(0)) await made.close();
+      await app.close();
+    },
+  };
+}
+
+/** Says what to do about a port that cannot be had. */
+function explained(error: unknown, { host, port }: Options): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const says: Record<string, string> = {
+    EADDRINUSE: `Port ${port} of ${host} is taken, perhaps by another mock. Choose another one with --port, or 0 for a free one.`,
+    EACCES: `Port ${port} of ${host} may not be used: ports below 1024 need special rights. Choose another one with --port.`,
+    EADDRNOTAVAIL: `This machine has no address ${host}. Choose one with --host.`,
+    ENOTFOUND: `This machine has no address ${host}. Choose one with --host.`,
+  };
+  const message = says[String(code)];
+  return message === undefined ? error : new Error(message, { cause: error });
 }
 
 /** The name that the certificate is for; clients reach it where they are told that it is here. */

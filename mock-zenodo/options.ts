@@ -20,7 +20,7 @@ export const OptionsSchema = Type.Object(
     impersonate: Type.Boolean({
       default: false,
       description:
-        'Serve HTTPS with a certificate for zenodo.org and sandbox.zenodo.org, made at each start.',
+        'Serve HTTPS with a certificate for zenodo.org, its sandbox and doi.org, made at each start.',
     }),
     certificate: Type.Optional(
       Type.String({ description: 'File for that certificate (PEM); it goes when the mock closes.' }),

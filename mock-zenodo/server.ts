@@ -18,6 +18,7 @@ import { bucketRoutes } from './files/bucket.js';
 import { oldStyleFileRoutes } from './files/old-style.js';
 import { createIds } from './ids.js';
 import { impersonation } from './impersonate/impersonation.js';
+import { sites } from './impersonate/sites.js';
 import { createJournal } from './journal.js';
 import { journalHooks } from './journal-hooks.js';
 import { limits } from './limits.js';
@@ -93,6 +94,7 @@ async function assemble(
   if (options.data !== undefined) await app.register(stateFile);
   await app.register(limits);
   await app.register(faultHooks);
+  await app.register(sites);
   await app.register(prettyPrint);
   await app.register(responseHeaders);
   await app.register(statusLine);

@@ -37,6 +37,11 @@ export function lackOfPostgres(): Promise<Lack> {
   return lack(['postgresql'], access(`${POSTGRES}/pg_restore`));
 }
 
+/** For any other program, by its path. */
+export function lackOfProgram(path: string, ...packages: string[]): Promise<Lack> {
+  return lack(packages, access(path));
+}
+
 function lack(packages: string[], proof: Promise<unknown>): Promise<Lack> {
   return proof.then(
     () => false as const,

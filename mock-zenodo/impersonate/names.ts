@@ -1,2 +1,13 @@
-/** The hosts that clients have wired in. */
-export const NAMES = ['zenodo.org', 'sandbox.zenodo.org'];
+/** The hosts that are Zenodo itself. */
+export const ZENODO_NAMES = ['zenodo.org', 'sandbox.zenodo.org'];
+
+/** Hosts around Zenodo that clients follow links to. */
+export const SITE_NAMES = ['www.zenodo.org', 'developers.zenodo.org', 'doi.org', 'www.doi.org', 'dx.doi.org'];
+
+/** All hosts that the mock stands in for. */
+export const NAMES = [...ZENODO_NAMES, ...SITE_NAMES];
+
+/** The name in a `Host` header or address: no port, no closing dot, lower case. */
+export function nameIn(host: string): string {
+  return host.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase();
+}

@@ -1,0 +1,42 @@
+import { constants } from 'node:os';
+import { foregroundChild } from 'foreground-child';
+import { startMockZenodo } from './index.js';
+import type { Options } from './options.js';
+
+/** What shells answer for a command that is not there, and for one that may not be run. */
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
+
+/**
+ * Starts a mock in Zenodo's place, runs a command that finds it there, and stops with the command: with its exit code, or by the
+ * signal that ended it. Signals to this process go to the command. Resolves once the command runs.
+ */
+export async function execute([program = '', ...args]: string[], options: Options): Promise<void> {
+  const mock = await startMockZenodo({ ...options, impersonate: true });
+  try {
+    const variables = await mock.environment();
+    const own = {
+      MOCK_ZENODO_URL: new URL(mock.url).origin.replace(/:\d+$/, ''),
+      MOCK_ZENODO_TOKEN: 'mock-token',
+    };
+    let failure: NodeJS.ErrnoException | undefined;
+    const env = { ...process.env, ...variables, ...own };
+    const child = foregroundChild(program, args, { env }, async () => {
+      await mock.close();
+      if (failure === undefined) return undefined;
+      process.stderr.write(`mock-zenodo exec: ${program}: ${reason(failure)}\n`);
+      return failure.errno === -constants.errno.ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
+    });
+    child.on('error', (error) => {
+      failure = error;
+    });
+  } catch (error) {
+    await mock.close();
+    throw error;
+  }
+}
+
+function reason({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is no such command.';
+  return code === 'EACCES' ? 'it may not be executed.' : message;
+}

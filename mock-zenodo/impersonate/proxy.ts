@@ -1,0 +1,165 @@
+import { once } from 'node:events';
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { getProxyForUrl } from 'proxy-from-env';
+import { NAMES, nameIn } from './names.js';
+
+/** A running proxy. */
+export interface Proxy {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** The mock behind the proxy: its port on this machine, and the certificate that it shows (PEM). */
+export interface Behind {
+  port: number;
+  certificate: string;
+}
+
+/**
+ * Starts an HTTP proxy on the loopback address that leads Zenodo's names to a mock, and everything else where it would go without
+ * the proxy: straight on, or through the proxy that this process's own environment names. Most HTTP clients need nothing else to
+ * find the mock.
+ */
+export async function startProxy(mock: Behind): Promise<Proxy> {
+  const sockets = new Set<Socket>();
+  const keep = (socket: Socket): Socket => {
+    sockets.add(socket);
+    // An unheard error would end the process; `close` follows each.
+    socket.on('error', () => {});
+    socket.once('close', () => sockets.delete(socket));
+    return socket;
+  };
+  const server = createServer((request, response) => forward(request, response, mock));
+  server.on('connection', keep);
+  server.on('connect', (request: IncomingMessage, client: Socket, head: Buffer) => {
+    tunnel(request.url ?? '', client, head, mock, keep);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** RFC 9110 section 9.3.6. */
+function tunnel(
+  target: string,
+  client: Socket,
+  head: Buffer,
+  mock: Behind,
+  keep: (socket: Socket) => Socket,
+): void {
+  const url = URL.canParse(`https://${target}`) ? new URL(`https://${target}`) : null;
+  if (url === null) {
+    client.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+    return;
+  }
+  const port = Number(url.port || 443);
+  const outer = isMocked(url) ? '' : getProxyForUrl(url.href);
+  const upstream = keep(outer === '' ? reach(url, port, mock) : reachProxy(new URL(outer)));
+  let open = false;
+  upstream.once(outer.startsWith('https:') ? 'secureConnect' : 'connect', () => {
+    open = true;
+    if (outer === '') client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+    else upstream.write(connectLines(target, new URL(outer)));
+    upstream.write(head);
+    client.pipe(upstream).pipe(client);
+  });
+  upstream.once('close', () => {
+    if (open) client.destroy();
+    else client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+  });
+  client.once('close', () => upstream.destroy());
+}
+
+function reach({ hostname }: URL, port: number, mock: Behind): Socket {
+  if (!NAMES.includes(nameIn(hostname))) return connect(port, hostname.replace(/^\[|\]$/g, ''));
+  return connect(port === 443 ? mock.port : port, '127.0.0.1');
+}
+
+function reachProxy({ protocol, hostname, port }: URL): Socket {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (protocol !== 'https:') return connect(Number(port || 80), host);
+  return connectTls({ host, port: Number(port || 443), servername: host });
+}
+
+function connectLines(target: string, { username, password }: URL): string {
+  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const lines = [`CONNECT ${target} HTTP/1.1`, `Host: ${target}`];
+  if (username !== '') lines.push(`Proxy-Authorization: Basic ${Buffer.from(login).toString('base64')}`);
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/**
+ * A request that names its target in full, as for plain HTTP; some clients do so for HTTPS too. Zenodo's names answer plain HTTP
+ * with the way to HTTPS.
+ */
+function forward(request: IncomingMessage, response: ServerResponse, mock: Behind): void {
+  const target = request.url ?? '';
+  const asked = target.startsWith('/') ? `http://${request.headers.host ?? ''}${target}` : target;
+  const url = URL.canParse(asked) ? new URL(asked) : null;
+  // A proxy that is called by its own name would call itself without end.
+  if (url === null || (target.startsWith('/') && !isMocked(url))) {
+    response.writeHead(400).end('This is the proxy of a mock Zenodo.\n');
+    return;
+  }
+  if (isMocked(url) && url.protocol === 'http:' && url.port === '') {
+    url.protocol = 'https:';
+    response.writeHead(301, { location: url.href }).end();
+    return;
+  }
+  const { 'proxy-connection': _, 'proxy-authorization': __, ...headers } = request.headers;
+  const options = { method: request.method, headers: { ...headers, host: url.host } };
+  const outgoing = send(url, options, mock);
+  outgoing.once('response', (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+    answer.pipe(response);
+  });
+  outgoing.once('error', () => {
+    if (response.headersSent) response.destroy();
+    else response.writeHead(502).end();
+  });
+  response.once('close', () => outgoing.destroy());
+  request.pipe(outgoing);
+}
+
+function send(
+  url: URL,
+  options: { method: string | undefined; headers: IncomingMessage['headers'] },
+  mock: Behind,
+) {
+  if (isMocked(url)) {
+    const port = url.port === '' ? mock.port : Number(url.port);
+    const own = { ...options, host: '127.0.0.1', port, path: `${url.pathname}${url.search}` };
+    if (url.protocol === 'http:') return httpRequest(own);
+    return httpsRequest({ ...own, servername: nameIn(url.hostname), ca: mock.certificate, agent: false });
+  }
+  const outer = getProxyForUrl(url.href);
+  if (outer === '' || url.protocol === 'https:')
+    return (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options);
+  const { hostname: host, port, username, password } = new URL(outer);
+  const auth =
+    username === '' ? undefined : `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const login =
+    auth === undefined ? {} : { 'proxy-authorization': `Basic ${Buffer.from(auth).toString('base64')}` };
+  return httpRequest({
+    host,
+    port: port || 80,
+    method: options.method,
+    path: url.href,
+    headers: { ...options.headers, ...login },
+  });
+}
+
+function isMocked({ hostname }: URL): boolean {
+  return NAMES.includes(nameIn(hostname));
+}

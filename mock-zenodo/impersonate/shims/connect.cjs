@@ -1,0 +1,28 @@
+'use strict';
+// Leads connections for Zenodo's names to a mock: Node's own clients know nothing of proxies.
+const net = require('node:net');
+
+const names = new Set((process.env.MOCK_ZENODO_HOSTS ?? '').split(',').filter((name) => name !== ''));
+const ports = { 443: process.env.MOCK_ZENODO_HTTPS_PORT, 80: process.env.MOCK_ZENODO_HTTP_PORT };
+const { connect } = net.Socket.prototype;
+
+function lead(options) {
+  if (typeof options !== 'object' || options === null || options.path) return options;
+  const name = String(options.host ?? '').replace(/\.$/, '').toLowerCase();
+  if (!names.has(name)) return options;
+  return { ...options, host: '127.0.0.1', port: Number(ports[options.port] ?? options.port) };
+}
+
+// Everything ends here, TLS included; the name that TLS shows and checks is settled before.
+net.Socket.prototype.connect = function (first, ...rest) {
+  if (Array.isArray(first)) {
+    // The form that Node passes on inside.
+    first[0] = lead(first[0]);
+    return connect.call(this, first, ...rest);
+  }
+  if (typeof first === 'object') return connect.call(this, lead(first), ...rest);
+  const [host, ...more] = rest;
+  if (typeof host !== 'string') return connect.call(this, first, ...rest);
+  const { host: there, port } = lead({ host, port: first });
+  return connect.call(this, port, there, ...more);
+};
