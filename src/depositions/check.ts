@@ -1,10 +1,12 @@
 import type { Caller } from '../connections/caller.js';
+import type { Draft } from '../database/generated/client.js';
 import type { FieldFault } from '../errors.js';
 import { originOf } from '../rdmc/mapping.js';
 import { mergeMetadata } from '../rdmc/merge.js';
 import { examineFiles, examineMetadata, type FoundFile } from '../rdmc/publishable.js';
 import { inCallersTerms } from '../rdmc/rdm-fields.js';
 import { type DescriptionRequest, readDescription } from '../rdmc/request.js';
+import { isBlank } from '../rdmc/scalars.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { DraftsContext, Limits } from './context.js';
 import { type AccessRow, listed, openedByAccident, restrictedOf } from './manifest-guard.js';
@@ -44,7 +46,7 @@ export async function checkDraft(
 interface Examined {
   deposition: ZenodoDeposition;
   request: DescriptionRequest;
-  row: AccessRow | null;
+  row: (AccessRow & Pick<Draft, 'licenseAssumed'>) | null;
   planned: Plan;
 }
 
@@ -67,7 +69,11 @@ export async function examine(
     size: filesize,
   }));
   const findings = [
-    ...examineMetadata(metadata, today),
+    ...examineMetadata(
+      metadata,
+      today,
+      isBlank(mapping.set['license']) ? (row?.licenseAssumed ?? null) : null,
+    ),
     ...examineFiles(together(present, planned.files), context.fileLimits),
   ];
   const warnings = [...mapping.warnings];

@@ -1,12 +1,16 @@
 import type { Caller } from '../connections/caller.js';
+import type { Draft } from '../database/generated/client.js';
 import { Problem, problem } from '../errors.js';
+import { assumption } from '../rdmc/licenses.js';
+import { originOf } from '../rdmc/mapping.js';
 import { mergeMetadata } from '../rdmc/merge.js';
 import { type DescriptionRequest, readDescription } from '../rdmc/request.js';
+import { isBlank } from '../rdmc/scalars.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { examine } from './check.js';
 import { forgiveClosing, isClosed, oweClosing } from './closing.js';
 import { connectionOf, type DraftsContext, type Limits } from './context.js';
-import { isPublished, saveMetadata } from './description.js';
+import { isPublished, type Saved, saveMetadata } from './description.js';
 import { type AccessRow, accessWarning, restrictedOf } from './manifest-guard.js';
 import { fingerprint } from './preservation.js';
 import { readDeposition } from './reading.js';
@@ -55,6 +59,7 @@ export async function describeDraft(
     },
   );
   const metadataHash = fingerprint(saved.after);
+  const licenseAssumed = assumedLicense(saved, request, row);
   await context.database.draft.upsert({
     where: { owner_depositionId: { owner: caller.owner, depositionId } },
     create: {
@@ -66,21 +71,19 @@ export async function describeDraft(
       manifest: request.manifest,
       accessDecided: decided,
       metadataHash,
+      licenseAssumed,
     },
     update: {
       metadataHash,
+      licenseAssumed,
       ...(request.manifest === null ? {} : { manifest: request.manifest }),
       ...(decided ? { accessDecided: true } : {}),
       ...(decided || isClosed(saved.after.metadata) ? { closingOwed: [] } : {}),
     },
   });
   const { mapping } = request;
-  if (mapping.set['license'] === undefined && saved.after.metadata['license'] !== undefined) {
-    if (saved.sent['license'] === undefined) {
-      mapping.warnings.push(
-        `license: none was given, so Zenodo assumes ${String(saved.after.metadata['license'])}. Send the licence that holds.`,
-      );
-    }
+  if (licenseAssumed !== null) {
+    mapping.warnings.push(`${originOf(mapping, 'license')}: none was given, ${assumption(licenseAssumed)}.`);
   }
   return {
     deposition: saved.after,
@@ -88,6 +91,16 @@ export async function describeDraft(
     dropped: saved.dropped,
     warnings: mapping.warnings,
   };
+}
+
+type Row = AccessRow & Pick<Draft, 'licenseAssumed'>;
+
+/** The licence at Zenodo if it is there because no one was given, in this call or an earlier one. */
+function assumedLicense({ sent, after }: Saved, { mapping }: DescriptionRequest, row: Row | null) {
+  const { license } = after.metadata;
+  if (typeof license !== 'string') return null;
+  const stays = isBlank(mapping.set['license']) && license === row?.licenseAssumed;
+  return isBlank(sent['license']) || stays ? license : null;
 }
 
 function refuseFaults({ mapping, strict }: DescriptionRequest): void {
@@ -125,7 +138,7 @@ async function rehearse(
   caller: Caller,
   depositionId: number,
   request: DescriptionRequest,
-  row: AccessRow | null,
+  row: Row | null,
   limits: Limits,
 ): Promise<Described> {
   const deposition = await readDeposition(context, caller, depositionId, limits);

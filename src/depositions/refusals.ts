@@ -1,18 +1,21 @@
 import { type Problem, problem } from '../errors.js';
-import { licenseNote } from '../rdmc/licenses.js';
+import { licenseNote, NOT_OPEN, notOpen } from '../rdmc/licenses.js';
 import { type Mapping, originOf } from '../rdmc/mapping.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 
-/** Takes out a licence that Zenodo refused, and puts its name into the notes; false if the refusal was about something else. */
+/**
+ * Puts `other-closed` in place of a licence that Zenodo refused, and its name into the notes. False if the refusal was about something else, or if the caller
+ * wrote an id of Zenodo's own in its own metadata: there a wrong one is refused, as by Zenodo.
+ */
 export function withoutLicense(mapping: Mapping, fault: Problem): boolean {
   const refused = (fault.members.errors ?? []).some(({ field }) => field === 'metadata.license');
   const license = mapping.set['license'];
-  if (!refused || typeof license !== 'string') return false;
-  delete mapping.set['license'];
+  const origin = originOf(mapping, 'license');
+  if (!refused || typeof license !== 'string' || license === NOT_OPEN || origin === 'metadata.license')
+    return false;
+  mapping.set['license'] = NOT_OPEN;
   mapping.notes.push(licenseNote([license]));
-  mapping.warnings.push(
-    `${originOf(mapping, 'license')}: Zenodo does not know the licence ${license}; it was put into the notes.`,
-  );
+  mapping.warnings.push(notOpen(origin, license));
   return true;
 }
 

@@ -1,13 +1,14 @@
 import type { Caller } from '../connections/caller.js';
 import type { FieldFault } from '../errors.js';
 import { languageName } from '../rdmc/languages.js';
+import { NOT_OPEN } from '../rdmc/licenses.js';
 import { type Mapping, originOf } from '../rdmc/mapping.js';
 import { isInVocabulary } from '../zenodo/vocabularies.js';
 import { ask, type DraftsContext, type Limits } from './context.js';
 
 /**
  * What a description names and Zenodo's vocabularies do not have. A language or type is refused at the save; a licence that is not in the vocabulary ends in the
- * notes, unless it is one of the ids of old.
+ * notes and as `other-closed`, unless it is one of the ids of old.
  */
 export async function unknownToZenodo(
   context: DraftsContext,
@@ -40,7 +41,11 @@ export async function unknownToZenodo(
   }
   const warnings = (await misses('licenses', license))
     ? [
-        `${originOf(mapping, 'license')}: Zenodo’s vocabulary has no ${String(license)}; it may end in the notes only.`,
+        `${originOf(mapping, 'license')}: Zenodo’s vocabulary has no ${String(license)}. If it is none of Zenodo’s ids of old either, ${
+          originOf(mapping, 'license') === 'metadata.license'
+            ? 'the save will be refused'
+            : `${NOT_OPEN} is sent instead and the name put into the notes`
+        }.`,
       ]
     : [];
   return { problems, warnings };

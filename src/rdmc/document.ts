@@ -1,8 +1,9 @@
 import { type Artifact, readArtifacts, restrictedAmong } from './artifacts.js';
-import { type Container, readContainer } from './container.js';
+import { addBlock, type Container, readContainer } from './container.js';
 import { mapContainer } from './map-container.js';
 import { mapLinks } from './map-identifiers.js';
 import type { Mapping } from './mapping.js';
+import type { ListedElsewhere } from './people-lists.js';
 import { commonType, readResourceTypes } from './resource-types.js';
 import { isObject, keyOf } from './scalars.js';
 
@@ -19,15 +20,15 @@ const ARTIFACTS = new Set(['artifactsdetails', 'artifactdetails', 'artifacts', '
 /** Blocks lie two deep in real manifests; deeper ones are only made, with aliases, to keep a reader busy. */
 const MAX_DEPTH = 4;
 
-function isBlock(name: string, kind: 'payload' | 'manifest'): boolean {
+function isBlock(name: string, kind: 'payload' | 'manifest' | 'metadata'): boolean {
   return BLOCKS.has(name) || (kind === 'manifest' && name === 'metadata');
 }
 
-/** Reads a document with its blocks; of a field in several blocks the outermost counts. `metadata` is a block in a manifest only. */
+/** Reads a document with its blocks; of a field that can be said once the outermost block counts. `metadata` is a block in a manifest only. */
 export function readDocument(
   raw: Record<string, unknown>,
   path: string,
-  kind: 'payload' | 'manifest',
+  kind: 'payload' | 'manifest' | 'metadata',
   depth = 0,
 ): ContainerDocument {
   const own: Record<string, unknown> = {};
@@ -42,21 +43,20 @@ export function readDocument(
       inner.push(readDocument(value, at, kind, depth + 1));
     } else own[key] = value;
   }
-  const container = readContainer(own, path, kind === 'payload' ? 'remove' : 'ignore');
+  const container = readContainer(own, path, kind);
   for (const block of inner) {
-    for (const [field, given] of block.container.fields) {
-      if (!container.fields.has(field)) container.fields.set(field, given);
-    }
-    container.zenodo = { ...block.container.zenodo, ...container.zenodo };
-    container.unknown.push(...block.container.unknown);
+    addBlock(container, block.container);
     artifacts.push(...block.artifacts);
   }
   return { container, artifacts };
 }
 
 /** Maps a document to Zenodo's metadata. Access follows from the artifacts only if nobody decided otherwise; that is not decided here. */
-export function mapDocument({ container, artifacts }: ContainerDocument): Mapping {
-  const mapping = mapContainer(container);
+export function mapDocument(
+  { container, artifacts }: ContainerDocument,
+  elsewhere: ListedElsewhere,
+): Mapping {
+  const mapping = mapContainer(container, elsewhere);
   for (const { links } of artifacts) for (const link of links) mapLinks(link, mapping);
   const { types } = readResourceTypes(artifacts.flatMap(({ resourceTypes }) => resourceTypes));
   if (types.length > 0 && !Object.hasOwn(mapping.set, 'upload_type')) {

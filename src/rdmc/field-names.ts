@@ -21,7 +21,7 @@ export type ContainerField =
   | 'embargo_date'
   | 'container_concept';
 
-/** Spellings, without case, blanks and punctuation, of payloads and of the manifests since 0.2.0. The first that is filled counts. */
+/** Spellings, without case, blanks and punctuation, of payloads and of the manifests since 0.2.0. All that say something count together. */
 const SPELLINGS: Record<ContainerField, string[]> = {
   title: ['title', 'rdmctitle', 'containertitle'],
   description: ['description', 'rdmcdescription', 'containerdescription', 'abstract', 'summary'],
@@ -65,7 +65,7 @@ export function fieldOf(key: string): ContainerField | 'kept' | null {
   return BY_KEY.get(plain) ?? (KEPT_IN_MANIFEST.has(plain) ? 'kept' : null);
 }
 
-/** How far a spelling is from the first choice: smaller wins if a container uses several. */
+/** How far a spelling is from the first choice: the most usual stands first if a container uses several. */
 export function rankOf(field: ContainerField, key: string): number {
   return SPELLINGS[field].indexOf(keyOf(key));
 }

@@ -2,11 +2,12 @@ import { entriesOf, type Given, type Mapping } from './mapping.js';
 import { isBlank, isObject, pick, textOf } from './scalars.js';
 
 /** Keywords as a list, or in a text parted by semicolons, else by commas or line ends → `keywords`, each once. Zenodo would split a text into letters. */
-export function mapKeywords({ value, path }: Given, mapping: Mapping): void {
-  const keywords = readKeywords(value, path, mapping);
-  if (keywords.length === 0) return;
-  mapping.set['keywords'] = keywords;
-  mapping.origins.set('keywords', path);
+export function mapKeywords(givens: Given[], mapping: Mapping): void {
+  const keywords = new Set(givens.flatMap(({ value, path }) => readKeywords(value, path, mapping)));
+  const [first] = givens;
+  if (keywords.size === 0 || first === undefined) return;
+  mapping.set['keywords'] = [...keywords];
+  mapping.origins.set('keywords', first.path);
 }
 
 /** Reads keywords in any of their forms. */

@@ -3,6 +3,7 @@ import { spdxId } from './spdx-ids.js';
 interface Named {
   id: string;
   guessed: boolean;
+  partial?: 'terms';
 }
 
 /** The licences that are known by name and that the SPDX packages do not know or get wrong. Without a version the current one is meant. */
@@ -26,14 +27,28 @@ function fromCreativeCommons(name: string): Named | null {
   if (/\bsa\b|share-?\s?alike/.test(name)) parts.push('sa');
   if (/\bnd\b|no-?\s?deriv/.test(name)) parts.push('nd');
   const [, version, country] = /\b([1-4]\.\d)\b(?:[\s-]+([a-z]{2})\b)?/.exec(name) ?? [];
+  // A version that there is not is a slip: the current one would be a guess against what was said.
+  if (version === undefined && /\d/.test(name)) return null;
   const id = [...parts, version ?? '4.0'].join('-');
-  const found = (country === undefined ? null : spdxId(`${id}-${country}`)) ?? spdxId(id);
-  return found === null ? null : { id: found, guessed: version === undefined };
+  const national = country === undefined ? null : spdxId(`${id}-${country}`);
+  const found = national ?? spdxId(id);
+  if (found === null) return null;
+  const rest = name.replace(CC_WORDS, ' ').replace(national === null ? '' : ` ${country}`, ' ');
+  return { id: found, guessed: version === undefined, ...(/[a-z]/.test(rest) ? { partial: 'terms' } : {}) };
+}
+
+/** What the names of Creative Commons' licences are made of, and what introduces them. Another word may be a term: `CC BY-CN` is none of them. */
+const CC_WORDS =
+  /https?:\/\/\S+|\b(creative|commons|cc|by|attribution|nc|non-?\s?commercial|sa|share-?\s?alike|nd|no-?\s?deriv\w*|works?|v(er(sion)?)?\.?(?=[\s\d])|v?[1-4]\.\d|this|is|are|data|licen[cs]ed|under|a|an|of)\b/g;
+
+/** Whether a text names a licence of the GNU family. */
+export function isGnu(text: string): boolean {
+  return /\b[al]?gpl|\bgnu\b|general public/i.test(text) && !/fdl|documentation/i.test(text);
 }
 
 /** The family of the GNU licences, of which the version, and whether a later one will do, are parts of the id. */
 function fromGnu(name: string): Named | null {
-  if (!/\b[al]?gpl|\bgnu\b|general public/.test(name) || /fdl|documentation/.test(name)) return null;
+  if (!isGnu(name)) return null;
   const version = /(?:v(?:ersion)?\s*|gpl\s*-?\s*|\s)(\d(?:\.\d)?)(?![\d.]*\d)/.exec(name)?.[1];
   if (version === undefined) return null;
   const family = /affero|agpl/.test(name) ? 'agpl' : /lesser|library|lgpl/.test(name) ? 'lgpl' : 'gpl';

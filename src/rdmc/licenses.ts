@@ -1,54 +1,155 @@
+import { isDeepStrictEqual } from 'node:util';
 import { entriesOf, type Given, type Mapping } from './mapping.js';
 import { isObject, pick, textOf } from './scalars.js';
 import { readSpdx } from './spdx.js';
 
+/** What is sent for a licence that Zenodo has no id for: “Other (Not Open)” gives away no right. */
+export const NOT_OPEN = 'other-closed';
+
+/** A licence as it was named, and the ids that are to say it at Zenodo. */
+interface License {
+  name: string;
+  path: string;
+  ids: string[];
+  /** True if the ids do not say all of it. */
+  unsaid: boolean;
+}
+
 /**
- * One licence or several, as SPDX ids, expressions, names or URLs → `license`, which at legacy Zenodo is one: the first. All of them go
- * into the notes if there are more, or if an id does not say all. Zenodo's ids are SPDX's in lower case (`zenodo/zenodo-rdm:app_data/vocabularies/licenses.csv`).
+ * One licence or several, as SPDX ids, expressions, names or URLs → `license`, which at legacy Zenodo is one: the one that gives away least. All of them go
+ * into the notes if there are more, or if an id does not say all. Zenodo's ids are SPDX's in lower case, and `other-…` for all else
+ * (`zenodo/zenodo-rdm:app_data/vocabularies/licenses.csv`). What is not understood becomes `other-closed`: no right is given away that was not given.
  */
-export function mapLicenses({ value, path }: Given, mapping: Mapping): void {
-  const named = licenseNames(value, path);
-  const ids = new Set<string>();
-  let unsaid = false;
-  for (const { names, path: at } of named) {
-    const name = names[0];
-    if (name === undefined) {
-      mapping.faults.push({ field: at, message: 'must be a text, or an object with an id, name or URL' });
-      continue;
-    }
-    const found = names.map(readSpdx).find((licenses) => licenses.length > 0) ?? [];
-    for (const { id, guessed, partial } of found) {
-      ids.add(id.toLowerCase());
-      if (guessed) mapping.warnings.push(`${at}: “${name}” was read as ${id}.`);
-      if (!partial) continue;
-      unsaid = true;
-      mapping.warnings.push(`${at}: ${id} does not say all of “${name}”; the whole was put into the notes.`);
-    }
-    if (found.length > 0) continue;
-    if (isOldId(name)) ids.add(name.toLowerCase());
-    else {
-      unsaid = true;
-      mapping.warnings.push(
-        `${at}: “${name}” is no licence that Zenodo has an id for; it was put into the notes.`,
-      );
-    }
+export function mapLicenses(givens: Given[], mapping: Mapping): void {
+  const named = givens.map(({ value, path }) => licenseNames(value, path));
+  const isOnly = named.flat().length === 1;
+  const lists = named.map((list) => list.flatMap((one) => readLicense(one, isOnly, mapping) ?? []));
+  const [first, ...others] = lists;
+  // Of two names in the singular one is wrong; a list may hold several.
+  const other = others.flat().find(({ ids }) => !isDeepStrictEqual(ids, first?.[0]?.ids));
+  if (
+    other !== undefined &&
+    givens.every(({ value }) => !Array.isArray(value)) &&
+    lists.every((list) => list.length === 1)
+  ) {
+    const path = first?.[0]?.path ?? '';
+    mapping.faults.push({ field: path, message: `contradicts ${other.path}: send one of them` });
+    return;
   }
-  const [first] = ids;
-  if (first !== undefined) {
-    mapping.set['license'] = first;
-    mapping.origins.set('license', path);
-  }
-  if (!unsaid && ids.size < 2) return;
-  mapping.notes.push(licenseNote(named.flatMap(({ names }) => names.slice(0, 1))));
-  if (first !== undefined && ids.size > 1) {
+  const all = lists.flat();
+  const ids = [...new Set(all.flatMap((license) => license.ids))];
+  const path = givens[0]?.path ?? '';
+  const sent = leastOpen(ids);
+  if (sent === undefined) return;
+  mapping.set['license'] = sent;
+  mapping.origins.set('license', path);
+  if (ids.length < 2 && !all.some(({ unsaid }) => unsaid)) return;
+  mapping.notes.push(licenseNote([...new Set(all.map(({ name }) => name))]));
+  if (ids.length > 1) {
     mapping.warnings.push(
-      `${path}: Zenodo’s deposit API takes one licence: ${first} was sent, all are in the notes.`,
+      `${path}: Zenodo’s deposit API takes one licence: ${sent} was sent, all are in the notes.`,
     );
   }
 }
 
+/** `isOnly`: that no other licence stands beside it, so that what may be an id of old can be sent for Zenodo to judge. */
+function readLicense({ names, path }: Named, isOnly: boolean, mapping: Mapping): License | null {
+  const [name, ...more] = names;
+  if (name === undefined) {
+    mapping.faults.push({ field: path, message: 'must be a text, or an object with an id, name or URL' });
+    return null;
+  }
+  const found = names.map(readSpdx).find((licenses) => licenses.length > 0) ?? [];
+  const ids = new Set<string>();
+  for (const { id, guessed, partial } of found) {
+    if (guessed) mapping.warnings.push(`${path}: “${name}” was read as ${id}.`);
+    // Terms of one's own may take back what the licence gives; the strictest of Creative Commons' gives least.
+    const isTrue = partial !== 'terms' || /^cc-by-nc-nd-/i.test(id);
+    ids.add(isTrue ? id.toLowerCase() : NOT_OPEN);
+    if (partial === undefined) continue;
+    mapping.warnings.push(
+      isTrue
+        ? `${path}: ${id} does not say all of “${name}”; the whole was put into the notes.`
+        : notOpen(path, name, `${id} does not say all of “${name}”`),
+    );
+  }
+  if (ids.size > 0) {
+    return { name, path, ids: [...ids], unsaid: found.some(({ partial }) => partial !== undefined) };
+  }
+  if (isOnly && isOldId(name)) return { name, path, ids: [name.toLowerCase()], unsaid: false };
+  const id = names.map(otherLicense).find((other) => other !== null) ?? NOT_OPEN;
+  const whole = more.length > 0 ? `${name} (${more.join(', ')})` : name;
+  mapping.warnings.push(
+    id === NOT_OPEN
+      ? notOpen(path, name)
+      : `${path}: Zenodo has no id for “${name}”; it was sent as ${id} and put into the notes.`,
+  );
+  return { name: whole, path, ids: [id], unsaid: true };
+}
+
+/** The sentence about a licence that Zenodo cannot say. */
+export function notOpen(path: string, name: string, why = `Zenodo has no id for “${name}”`): string {
+  return `${path}: ${why}; it was sent as ${NOT_OPEN}, which gives away no rights, and put into the notes.`;
+}
+
+/** Zenodo's ids for licences without one of their own. Only what says so in full: all else gives away no right. */
+const OTHERS: [string, RegExp][] = [
+  [
+    'other-pd',
+    /^(in the )?public[ -]domain( mark)?( 1\.0)?$|^https?:\/\/creativecommons\.org\/publicdomain\/mark\//,
+  ],
+  [
+    'other-open',
+    /^(the )?(gnu )?([al]?gpl|((lesser|library|affero) )?general public)( licen[cs]e)?$|^open source( licen[cs]e)?$/,
+  ],
+  ['other-nc', /^(for |free for )?non-?commercial( use)?( only)?$/],
+];
+
+/** Titles of those ids, as Zenodo's own form shows them: “Other (Not Open)”. */
+const OTHER_TITLES: Record<string, string> = {
+  'not open': NOT_OPEN,
+  open: 'other-open',
+  attribution: 'other-at',
+  'non-commercial': 'other-nc',
+  'public domain': 'other-pd',
+};
+
+function otherLicense(name: string): string | null {
+  const text = name.trim().toLowerCase().replace(/\s+/g, ' ');
+  const title = /^other \(([^()]+)\)$/.exec(text)?.[1];
+  if (title !== undefined) return OTHER_TITLES[title] ?? null;
+  if (Object.values(OTHER_TITLES).includes(text)) return text;
+  return OTHERS.find(([, pattern]) => pattern.test(text))?.[0] ?? null;
+}
+
+/** Of several licences the one that gives away least; of equals the first. */
+function leastOpen(ids: string[]): string | undefined {
+  const strictness = (id: string) => {
+    if (id === NOT_OPEN) return 3;
+    const terms = [/-nc\b/, /-nd\b/].filter((pattern) => pattern.test(id)).length;
+    return terms;
+  };
+  return ids.reduce<string | undefined>(
+    (strictest, id) => (strictest === undefined || strictness(id) > strictness(strictest) ? id : strictest),
+    undefined,
+  );
+}
+
+/** What people get who find a record under the licence that Zenodo assumes where none is given: the end of a sentence, without its stop. */
+export function assumption(id: string): string {
+  const everybody = /^cc-?(zero|0)/.test(id)
+    ? 'which lets everybody use it for anything without naming you'
+    : 'which lets everybody share and change it if they name you';
+  return `so Zenodo assumes ${id}, ${everybody}. Send the licence that holds; ${NOT_OPEN} keeps all rights`;
+}
+
+interface Named {
+  names: string[];
+  path: string;
+}
+
 /** What licences are called in a text, a list, or objects with an id, name or URL: each with its names, the best first, and its path. */
-export function licenseNames(value: unknown, path: string): { names: string[]; path: string }[] {
+export function licenseNames(value: unknown, path: string): Named[] {
   const given =
     typeof value === 'string'
       ? value.split(/[;\n]|,(?!\s*(?:version|v\d))/i).flatMap((text) => entriesOf(text, path))

@@ -1,39 +1,43 @@
-import type { Container } from './container.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { Container, Spelled } from './container.js';
 import { readDate } from './dates.js';
 import type { ContainerField } from './field-names.js';
-import { foreignTags, toHtml } from './html.js';
+import { foreignTags, plainWords, toHtml } from './html.js';
 import { mapKeywords, readKeywords } from './keywords.js';
 import { mapLanguage } from './languages.js';
 import { mapLicenses } from './licenses.js';
 import { mapDates, mapEmbargoDate } from './map-dates.js';
 import { mapLinks, mapPids, mapPreviousVersion } from './map-identifiers.js';
-import { addTo, emptyMapping, type Given, type Mapping } from './mapping.js';
-import { mapPeople, readPeople } from './people.js';
+import { addTo, emptyMapping, type Given, type Mapping, overlay } from './mapping.js';
+import { readPeople } from './people.js';
+import { type ListedElsewhere, mapPeople } from './people-lists.js';
 import { commonType, readResourceTypes } from './resource-types.js';
 import { isObject, pick, textOf } from './scalars.js';
 
-type Rule = (given: Given, mapping: Mapping) => void;
+/** What a rule makes of a field: `givens` are all its spellings that say something, at least one. */
+type Rule = (givens: Spelled[], mapping: Mapping, elsewhere: ListedElsewhere) => void;
+type RuleOfOne = (given: Given, mapping: Mapping) => void;
 
 /** One rule a field, in the order in which they apply. */
 const RULES: Record<ContainerField, Rule> = {
-  title: mapTitle,
-  description: mapDescription,
+  title: once(mapTitle),
+  description: mapDescriptions,
   contributors: mapPeople,
-  owner: mapOwner,
+  owner: each(mapOwner),
   keywords: mapKeywords,
-  subject: mapSubject,
+  subject: each(mapSubject),
   license: mapLicenses,
-  version: mapVersion,
-  language: mapLanguage,
-  publication_date: mapPublicationDate,
-  dates: mapDates,
-  pid: mapPids,
-  previous_version: mapPreviousVersion,
-  links: mapLinks,
-  resource_type: mapResourceType,
-  access: mapAccess,
-  embargo_date: mapEmbargoDate,
-  container_concept: mapConcept,
+  version: once(mapVersion),
+  language: once(mapLanguage, isSameLanguage),
+  publication_date: once(mapPublicationDate),
+  dates: each(mapDates),
+  pid: each(mapPids),
+  previous_version: each(mapPreviousVersion),
+  links: each(mapLinks),
+  resource_type: mapResourceTypes,
+  access: once(mapAccess),
+  embargo_date: once(mapEmbargoDate),
+  container_concept: once(mapConcept),
 };
 
 /** Zenodo's fields that a null in a field of ours removes. */
@@ -53,21 +57,50 @@ const REMOVED_BY: Partial<Record<ContainerField, string[]>> = {
   embargo_date: ['embargo_date'],
 };
 
-/** Maps what a container says about itself to Zenodo's legacy metadata. Never throws: faults are gathered. */
-export function mapContainer(container: Container): Mapping {
+/** Maps what a container says about itself to Zenodo's legacy metadata. `elsewhere`: people that other parts of the call name. Never throws: faults are gathered. */
+export function mapContainer(container: Container, elsewhere: ListedElsewhere): Mapping {
   const mapping = emptyMapping();
   for (const field of Object.keys(RULES) as ContainerField[]) {
-    const given = container.fields.get(field);
-    if (given === undefined) continue;
-    const empty = given.value === null || (Array.isArray(given.value) && given.value.length === 0);
-    if (!empty) RULES[field](given, mapping);
-    for (const name of empty ? (REMOVED_BY[field] ?? []) : []) {
-      mapping.set[name] = null;
-      mapping.origins.set(name, given.path);
+    const givens = container.fields.get(field) ?? [];
+    const filled = givens.filter(({ value }) => value !== null);
+    if (filled.length > 0) RULES[field](filled, mapping, elsewhere);
+    for (const { path } of filled.length > 0 ? [] : givens) {
+      for (const name of REMOVED_BY[field] ?? []) set(mapping, name, null, path);
     }
   }
   for (const path of container.unknown) mapping.warnings.push(`${path}: not known, so not sent to Zenodo.`);
+  for (const { path, by } of container.overridden) {
+    mapping.warnings.push(`${path}: not sent, because ${by} says something else and counts.`);
+  }
   return mapping;
+}
+
+/** For what can be said several times. */
+function each(rule: RuleOfOne): Rule {
+  return (givens, mapping) => {
+    for (const given of givens) rule(given, mapping);
+  };
+}
+
+/** For what can be said once: spellings that mean different things contradict one another. */
+function once(rule: RuleOfOne, isSame: (one: Mapping, other: Mapping) => boolean = isSameValue): Rule {
+  return (givens, mapping) => {
+    const read = givens.map((given) => {
+      const alone = emptyMapping();
+      rule(given, alone);
+      return { path: given.path, alone };
+    });
+    const [first, ...others] = read;
+    if (first === undefined) return;
+    Object.assign(mapping, overlay(mapping, first.alone));
+    for (const { path, alone } of others) {
+      mapping.faults.push(...alone.faults);
+      const readable = alone.faults.length === 0 && first.alone.faults.length === 0;
+      if (readable && !isSame(alone, first.alone)) {
+        fault(mapping, first.path, `contradicts ${path}: send one of them`);
+      }
+    }
+  };
 }
 
 function mapTitle({ value, path }: Given, mapping: Mapping) {
@@ -77,17 +110,45 @@ function mapTitle({ value, path }: Given, mapping: Mapping) {
   set(mapping, 'title', title.replace(/\s+/g, ' '), path);
 }
 
-function mapDescription({ value, path }: Given, mapping: Mapping) {
+function isSameValue(one: Mapping, other: Mapping): boolean {
+  return isDeepStrictEqual(one.set, other.set) && isDeepStrictEqual(one.notes, other.notes);
+}
+
+/** `en` and `eng` are one. */
+function isSameLanguage(one: Mapping, other: Mapping): boolean {
+  const canonical = ({ set }: Mapping) => Intl.getCanonicalLocales(String(set['language'] ?? 'und'))[0];
+  return canonical(one) === canonical(other);
+}
+
+/** A description, and what was given as abstract or summary beside it, below one another. */
+function mapDescriptions(givens: Given[], mapping: Mapping) {
+  const texts = givens.flatMap(({ value, path }) => {
+    const html = readDescription(value, path, mapping);
+    return html === null ? [] : [{ html, path, words: plainWords(html) }];
+  });
+  const distinct = texts.filter(
+    ({ words }, index) => !texts.slice(0, index).some((text) => text.words === words),
+  );
+  const [first, ...others] = distinct;
+  if (first === undefined) return;
+  for (const { path } of others) mapping.warnings.push(`${path}: joined to the text of ${first.path}.`);
+  set(mapping, 'description', distinct.map(({ html }) => html).join('\n'), first.path);
+}
+
+function readDescription(value: unknown, path: string, mapping: Mapping): string | null {
   const text = Array.isArray(value) ? value.map(textOf).join('\n\n') : textOf(value);
-  if (text === null) return fault(mapping, path, 'must be a text');
+  if (text === null) {
+    fault(mapping, path, 'must be a text');
+    return null;
+  }
   const html = toHtml(text);
   const foreign = foreignTags(text);
   if (foreign.length > 0) {
     mapping.warnings.push(`${path}: Zenodo keeps no ${foreign.join(', ')}; it was left out.`);
   }
-  if (html === '')
-    return void mapping.warnings.push(`${path}: holds no text that Zenodo keeps; it was left out.`);
-  set(mapping, 'description', html, path);
+  if (html !== '') return html;
+  mapping.warnings.push(`${path}: holds no text that Zenodo keeps; it was left out.`);
+  return null;
 }
 
 /** The owner of a container is whom to ask for rights. */
@@ -135,17 +196,21 @@ function mapPublicationDate({ value, path }: Given, mapping: Mapping) {
   set(mapping, 'publication_date', date, path);
 }
 
-function mapResourceType({ value, path }: Given, mapping: Mapping) {
-  const { types, unknown } = readResourceTypes(value);
-  for (const word of unknown) mapping.warnings.push(`${path}: Zenodo has no resource type “${word}”.`);
-  if (types.length === 0 && unknown.length === 0) return fault(mapping, path, 'must be a text');
-  if (types.length === 0) return;
+function mapResourceTypes(givens: Given[], mapping: Mapping) {
+  const read = givens.map(({ value, path }) => ({ path, ...readResourceTypes(value) }));
+  for (const { path, types, unknown } of read) {
+    for (const word of unknown) mapping.warnings.push(`${path}: Zenodo has no resource type “${word}”.`);
+    if (types.length === 0 && unknown.length === 0) fault(mapping, path, 'must be a text');
+  }
+  const known = read.find(({ types }) => types.length > 0);
+  if (known === undefined) return;
+  const types = [...new Set(read.flatMap((one) => one.types))];
   if (types.length > 1) {
     mapping.warnings.push(
-      `${path}: Zenodo takes one type: ${types.join(' and ')} became ${commonType(types)}.`,
+      `${known.path}: Zenodo takes one type: ${types.join(' and ')} became ${commonType(types)}.`,
     );
   }
-  set(mapping, 'upload_type', commonType(types), path);
+  set(mapping, 'upload_type', commonType(types), known.path);
 }
 
 /** `Public`, `Restricted`, `Private` and Zenodo's own words. */

@@ -90,7 +90,7 @@ function mapLicense(given: Given, mapping: Mapping): void {
   const name = only?.names[0];
   if (name !== undefined && more.length === 0 && /^[a-z0-9][a-z0-9._+-]*$/i.test(name)) {
     mapping.set['license'] = name.toLowerCase();
-  } else mapLicenses(given, mapping);
+  } else mapLicenses([given], mapping);
 }
 
 /** Entries go as they are, but for numbers where texts are meant, and for those that Zenodo would break on. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FieldFault } from '../errors.js';
 import { isBlank } from './scalars.js';
 
@@ -37,9 +38,18 @@ export function emptyMapping(): Mapping {
   return { set: {}, add: {}, defaults: {}, notes: [], origins: new Map(), warnings: [], faults: [] };
 }
 
+/** People and rights: what another part of the call overrides is told. */
+const NEVER_SILENTLY = ['creators', 'contributors', 'license'];
+
 /** Lays `over` on `under`: its fields win whole, both are reported on. */
 export function overlay(under: Mapping, over: Mapping): Mapping {
   const set = { ...under.set, ...over.set };
+  const overridden = NEVER_SILENTLY.filter(
+    (name) =>
+      Object.hasOwn(over.set, name) &&
+      !isBlank(under.set[name]) &&
+      !isDeepStrictEqual(under.set[name], over.set[name]),
+  ).map((name) => `${originOf(under, name)}: not sent, because ${originOf(over, name)} counts.`);
   const origins = new Map(
     [...under.origins].filter(([path]) => !Object.hasOwn(over.set, path.split('.')[0] ?? path)),
   );
@@ -54,7 +64,7 @@ export function overlay(under: Mapping, over: Mapping): Mapping {
     defaults: { ...under.defaults, ...over.defaults },
     notes: [...new Set([...under.notes, ...over.notes])],
     origins,
-    warnings: [...under.warnings, ...over.warnings],
+    warnings: [...under.warnings, ...over.warnings, ...overridden],
     faults: [...under.faults, ...over.faults],
   };
 }

@@ -6,7 +6,7 @@ import { type Roles, readRoles } from './roles.js';
 import { isBlank, isObject, listOf, pick, textOf } from './scalars.js';
 
 /** Someone as Zenodo's legacy dialect takes him. */
-interface ZenodoPerson {
+export interface ZenodoPerson {
   name: string;
   affiliation?: string;
   orcid?: string;
@@ -18,35 +18,6 @@ export interface Someone {
   person: ZenodoPerson;
   roles: Roles | null;
   path: string;
-}
-
-/**
- * Contributors → `creators` and `contributors`: who has an author's role or none is a creator, who has another one a contributor of that
- * type, who has both is both. If nobody is left as creator all become creators, because Zenodo does not publish without.
- */
-export function mapPeople({ value, path }: Given, mapping: Mapping): void {
-  const people = readPeople(value, path, mapping);
-  if (people.length === 0) return;
-  let creators = people.filter(({ roles }) => roles === null || roles.creator);
-  if (creators.length === 0) {
-    creators = people;
-    mapping.warnings.push(`${path}: nobody has an author’s role, so all were made creators.`);
-  }
-  const contributors = people.flatMap((someone) =>
-    (someone.roles?.types ?? []).map((type) => ({ ...someone, type })),
-  );
-  mapping.set['creators'] = creators.map(({ person }) => person);
-  mapping.origins.set('creators', path);
-  creators.forEach((someone, index) => {
-    mapping.origins.set(`creators.${index}`, someone.path);
-  });
-  // Whoever sends people sends all of them: nobody stays behind from an earlier call.
-  mapping.set['contributors'] =
-    contributors.length > 0 ? contributors.map(({ person, type }) => ({ ...person, type })) : null;
-  mapping.origins.set('contributors', path);
-  contributors.forEach((someone, index) => {
-    mapping.origins.set(`contributors.${index}`, someone.path);
-  });
 }
 
 /** Reads a list of people, one person, or names in a text. Faults and guesses go to `mapping`. */

@@ -1,5 +1,6 @@
 import { readDate } from './dates.js';
 import { plainWords } from './html.js';
+import { assumption } from './licenses.js';
 import { normaliseOrcid } from './orcid.js';
 import { isContributorType } from './roles.js';
 import { isBlank, isObject } from './scalars.js';
@@ -22,8 +23,18 @@ const RELATIONS = new Set(
   ).split(' '),
 );
 
-/** What is wrong with metadata before it is published (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`). `today` as YYYY-MM-DD. */
-export function examineMetadata(metadata: Record<string, unknown>, today: string): Finding[] {
+/** The licence that Zenodo puts where none is given, for files that are or will be open (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`). */
+function assumedLicense({ license, access_right: access, upload_type: type }: Record<string, unknown>) {
+  if (!isBlank(license) || !['open', 'embargoed'].includes(String(access ?? 'open'))) return null;
+  return type === 'dataset' ? 'cc-zero' : 'cc-by-4.0';
+}
+
+/** What is wrong with metadata before it is published (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`). `today` as YYYY-MM-DD; `licenseAssumed`: what Zenodo put there by itself. */
+export function examineMetadata(
+  metadata: Record<string, unknown>,
+  today: string,
+  licenseAssumed: string | null,
+): Finding[] {
   const findings: Finding[] = [];
   const stop = (field: string, message: string) => findings.push({ kind: 'problem', field, message });
   const warn = (field: string, message: string) => findings.push({ kind: 'warning', field, message });
@@ -62,10 +73,9 @@ export function examineMetadata(metadata: Record<string, unknown>, today: string
   }
   if (plainWords(String(metadata['description'] ?? '')) === '')
     warn('description', 'is missing; Zenodo asks for it on its own form');
-  if (isBlank(metadata['license']) && (metadata['access_right'] ?? 'open') === 'open') {
-    const assumed = metadata['upload_type'] === 'dataset' ? 'CC0' : 'CC BY 4.0';
-    warn('license', `is missing; Zenodo assumes ${assumed}`);
-  }
+  const assumed =
+    assumedLicense(metadata) ?? (metadata['license'] === licenseAssumed ? licenseAssumed : null);
+  if (assumed !== null) warn('license', `none was given, ${assumption(assumed)}`);
   if (Array.isArray(metadata['communities']) && metadata['communities'].length > 0) {
     warn(
       'communities',

@@ -6,6 +6,7 @@ import { parseManifest } from './manifest.js';
 import { leaveOutZenodoDois } from './map-identifiers.js';
 import { mapZenodo } from './map-zenodo.js';
 import { emptyMapping, type Given, type Mapping, overlay } from './mapping.js';
+import { type ListedElsewhere, listsOf } from './people-lists.js';
 import { isBlank, isObject, listOf, pick, textOf } from './scalars.js';
 import { examineStructure } from './structure.js';
 
@@ -41,11 +42,21 @@ export function readDescription(
   const payload = readDocument(own, '', 'payload');
   const given = readManifest(body, remembered);
   const manifest = given === null ? null : readDocument(given.raw, given.path, 'manifest');
-  const layers: Mapping[] = [
-    mapDocument(payload),
+  const metadata = readMetadata(body['metadata']);
+  const documents = [payload, manifest, metadata.document].filter((document) => document !== null);
+  const lists = documents.map(({ container }) => listsOf(container.fields.get('contributors') ?? []));
+  const mapped = documents.map((document, index) => {
+    const others = [...lists.filter((_, other) => other !== index), metadata.lists];
+    return mapDocument(document, {
+      creators: others.some(({ creators }) => creators),
+      contributors: others.some(({ creators, contributors }) => contributors && !creators),
+    });
+  });
+  const layers = [
+    ...mapped.slice(0, 1),
     mapZenodo(payload.container.zenodo),
-    ...(manifest === null ? [] : [mapDocument(manifest)]),
-    ...mapMetadata(body['metadata']),
+    ...mapped.slice(1),
+    mapZenodo(metadata.zenodo),
   ];
   const mapping = layers.reduce(overlay, emptyMapping());
   assumeType(mapping);
@@ -116,24 +127,37 @@ function readManifest(
   return { raw: parseManifest(remembered), text: remembered, path: 'manifest' };
 }
 
-/** Zenodo's own object; what a container would write in it is understood too. */
-function mapMetadata(metadata: unknown): Mapping[] {
-  if (metadata === undefined || metadata === null) return [];
+/** Zenodo's own object, and what a container would write in it. */
+interface OwnMetadata {
+  document: ContainerDocument | null;
+  zenodo: Record<string, Given>;
+  /** Which lists of people it has in Zenodo's form. */
+  lists: ListedElsewhere;
+}
+
+/** Sorts Zenodo's own object. A field of Zenodo's that is there in a spelling of a container's too is read with it: neither is lost. */
+function readMetadata(metadata: unknown): OwnMetadata {
+  const nothing = { document: null, zenodo: {}, lists: { creators: false, contributors: false } };
+  if (metadata === undefined || metadata === null) return nothing;
   if (!isObject(metadata)) {
     throw problem('invalid_metadata', 'metadata must be an object in Zenodo’s names.', {
       errors: [{ field: 'metadata', message: 'must be an object' }],
     });
   }
+  const isZenodos = (key: string, value: unknown) =>
+    (ZENODO_FIELDS.has(key) || fieldOf(key) === null) && !isOurContributors(key, value, metadata);
+  const filled = Object.entries(metadata).filter(([, value]) => !isBlank(value));
+  const others = filled.filter(([key, value]) => !isZenodos(key, value)).map(([key]) => fieldOf(key));
   const zenodo: Record<string, Given> = {};
   const own: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(metadata)) {
-    if (ZENODO_FIELDS.has(key) && !isOurContributors(key, value, metadata)) {
-      zenodo[key] = { value, path: `metadata.${key}` };
-    } else if (fieldOf(key) === null) zenodo[key] = { value, path: `metadata.${key}` };
+    const isShared = !isBlank(value) && fieldOf(key) !== null && others.includes(fieldOf(key));
+    if (isZenodos(key, value) && !isShared) zenodo[key] = { value, path: `metadata.${key}` };
     else own[key] = value;
   }
-  const document: ContainerDocument = readDocument(own, 'metadata', 'payload');
-  return [mapDocument(document), mapZenodo(zenodo)];
+  const lists = { creators: listOf(zenodo['creators']?.value).length > 0, contributors: false };
+  lists.contributors = !lists.creators && listOf(zenodo['contributors']?.value).length > 0;
+  return { document: readDocument(own, 'metadata', 'metadata'), zenodo, lists };
 }
 
 /** Contributors with first and last names, and no creators beside them: a container's list, not Zenodo's. */
@@ -175,7 +199,8 @@ export function whyUnreadable(manifest: string): string[] {
 
 /** What a document says about the access to all of it, if that is not public. */
 function levelOfAll({ container }: ContainerDocument): string[] {
-  return listOf(container.fields.get('access')?.value)
+  return (container.fields.get('access') ?? [])
+    .flatMap(({ value }) => listOf(value))
     .map((level) => textOf(level) ?? 'not a text')
     .filter((level) => !isPublicLevel(level))
     .map((level) => `the container (${level})`);

@@ -1,6 +1,6 @@
 import correct from 'spdx-correct';
 import parse from 'spdx-expression-parse';
-import { fromName, isPlausible } from './license-names.js';
+import { fromName, isGnu, isPlausible } from './license-names.js';
 import { fromUrl } from './license-urls.js';
 import { spdxId } from './spdx-ids.js';
 
@@ -8,13 +8,20 @@ import { spdxId } from './spdx-ids.js';
 export interface Recognised {
   id: string;
   guessed: boolean;
-  /** True if the text says more than the id: an exception, further terms. */
-  partial?: boolean;
+  /** What the text says beyond the id: an `exception`, which permits more, or `terms` of another kind, which may permit less. */
+  partial?: 'exception' | 'terms';
 }
 
-/** Words that join licences, or add terms to one. */
+/** Words that join licences. */
 const JOINED = /\s+(?:and|or(?!\s+(?:any\s+)?later\b)|und|oder)\s+|\s*[/|&]\s*/i;
-const ADDED = /[/|&]|\b(?:and|und|or|oder|with|plus|except\w*|ausnahme\w*)\b/i;
+
+/** Who may not, or what for: no licence with an SPDX id but Creative Commons' says so in its name. */
+const RESTRICTED =
+  /non-?\s?commercial|\b(academic|research|educational|personal|internal|evaluation|private)\b|use only|commons clause/i;
+
+/** Words that add terms to a licence. */
+const ADDED =
+  /[/|&]|\b(?:and|und|or|oder|with|plus|except\w*|ausnahme\w*|not|never|nicht|kein\w*|without|unless|reserved|proprietary)\b/i;
 
 /** The SPDX licences in an id, an expression, a name or a URL, in their order; empty if none is recognised. */
 export function readSpdx(text: string): Recognised[] {
@@ -31,12 +38,14 @@ export function readSpdx(text: string): Recognised[] {
   const several = fromParts(trimmed);
   if (several.length > 0) return several;
   const name = fromName(trimmed);
-  if (name !== null) return [{ ...name, ...(saysMore(trimmed) ? { partial: true } : {}) }];
+  if (name !== null) return [{ ...name, ...saysMore(trimmed) }];
   // No licence at all, which the guess would turn into the dedication to the public that is called Unlicense.
   if (/^un-?licen[cs]ed$/i.test(trimmed)) return [];
+  // Which version holds is not for us to say.
+  if (isGnu(trimmed)) return [];
   const corrected = correct(trimmed, { upgrade: true });
   if (corrected === null || !isPlausible(corrected, trimmed)) return [];
-  return [{ id: corrected, guessed: true, ...(saysMore(trimmed) ? { partial: true } : {}) }];
+  return [{ id: corrected, guessed: true, ...saysMore(trimmed) }];
 }
 
 /** Ids of old had an exception in them: `GPL-2.0-with-classpath-exception`. */
@@ -44,13 +53,15 @@ function whole(id: string): Recognised {
   const base = /^(.+)-with-/.exec(id)?.[1];
   return base === undefined
     ? { id, guessed: false }
-    : { id: spdxId(`${base}-only`) ?? base, guessed: false, partial: true };
+    : { id: spdxId(`${base}-only`) ?? base, guessed: false, partial: 'exception' };
 }
 
 /** `or later` belongs to the licence, and so do “New” or “Revised” and its address. */
-function saysMore(text: string): boolean {
+function saysMore(text: string): Pick<Recognised, 'partial'> {
   const own = /\bor\s+(?:any\s+)?(?:later|newer)\b|["“”]\s*or\s*["“”]|https?:\/\/[^\s)]+/gi;
-  return ADDED.test(text.replace(own, ' '));
+  const isRestricted = RESTRICTED.test(text) && !/\bcc\b|creative commons/i.test(text);
+  if (!isRestricted && !ADDED.test(text.replace(own, ' '))) return {};
+  return { partial: isGnu(text) && /\bwith\b[^,;]*\bexception$/i.test(text.trim()) ? 'exception' : 'terms' };
 }
 
 function fromExpression(text: string): Recognised[] {
@@ -71,7 +82,7 @@ function leaves(node: Node): Recognised[] {
   if ('conjunction' in node) return [...leaves(node.left), ...leaves(node.right)];
   const later = node.plus ? spdxId(`${node.license.replace(/-only$/, '')}-or-later`) : node.license;
   const partial = later === null || node.exception !== undefined;
-  return [{ id: later ?? node.license, guessed: false, ...(partial ? { partial } : {}) }];
+  return [{ id: later ?? node.license, guessed: false, ...(partial ? { partial: 'exception' } : {}) }];
 }
 
 /** Several licences joined by words or signs, as in `MIT/Apache-2.0`: only if each of them is recognised. */

@@ -7,9 +7,9 @@ import { listOf } from './scalars.js';
 /** All that is wrong with how a manifest is built; only the strict mode asks. `path` is where the manifest stands in what was sent. */
 export function examineStructure({ container, artifacts }: ContainerDocument, path: string): FieldFault[] {
   const faults: FieldFault[] = [];
-  const contributors = container.fields.get('contributors');
-  if (listOf(contributors?.value).length === 0)
-    faults.push({ field: contributors?.path ?? path, message: 'must name at least one contributor' });
+  const contributors = container.fields.get('contributors') ?? [];
+  if (contributors.every(({ value }) => listOf(value).length === 0))
+    faults.push({ field: contributors[0]?.path ?? path, message: 'must name at least one contributor' });
   if (artifacts.length === 0) faults.push({ field: path, message: 'must name at least one artifact' });
   for (const artifact of artifacts) {
     const fault = (message: string) => faults.push({ field: artifact.path, message });

@@ -1,0 +1,259 @@
+import t from 'tap';
+import { call } from './consent.js';
+import { startService } from './service.js';
+import { put } from './uploads.js';
+
+const ADA = { first_name: 'Ada', last_name: 'Lovelace' };
+const BOB = { first_name: 'Bob', last_name: 'Helper', role: 'Data Curator' };
+const EVE = { first_name: 'Eve', last_name: 'Guest' };
+const ada = { name: 'Lovelace, Ada' };
+const bob = { name: 'Helper, Bob', type: 'DataCurator' };
+const eve = { name: 'Guest, Eve', type: 'Other' };
+
+t.test('rights, people and files are neither lost nor given away', async (t) => {
+  const { url, mock } = await startService(t);
+  const post = (path: string, json: unknown) => call(`${url}${path}`, { json, token: 'mock-token' });
+  const make = async () => Number((await post('/depositions', {})).body['deposition_id']);
+  const describe = async (json: Record<string, unknown>, id?: number) => {
+    const { status, body } = await post(`/depositions/${id ?? (await make())}/metadata`, json);
+    const warnings = (body['warnings'] ?? []) as string[];
+    return { status, body, metadata: Object(body['metadata']), said: warnings.join('\n') };
+  };
+
+  await t.test('authors beside contributors are all read, wherever they stand', async (t) => {
+    const bodies: [string, Record<string, unknown>][] = [
+      ['authors', { authors: [ADA], contributors: [BOB] }],
+      ['the other way round', { contributors: [BOB], authors: [ADA] }],
+      ['creators', { creators: [ADA], contributors: [BOB] }],
+      [
+        'a .zenodo.json',
+        {
+          creators: [{ name: 'Lovelace, Ada' }],
+          contributors: [{ name: 'Helper, Bob', type: 'DataCurator' }],
+        },
+      ],
+      ['one author', { author: ADA, contributor: BOB }],
+      ['authors in one text', { Authors: 'Lovelace, Ada', Contributors: [BOB] }],
+      ['a manifest', { manifest: { Authors: [ADA], Contributors: [BOB] } }],
+      ['blocks of a manifest', { manifest: { Authors: [ADA], 'RDMC Metadata': { Contributors: [BOB] } } }],
+      ['metadata', { metadata: { creators: [{ name: 'Lovelace, Ada' }], contributors: [BOB] } }],
+      ['two spellings in metadata', { metadata: { authors: [ADA], contributors: [bob] } }],
+      ['metadata beside authors', { authors: [ADA], metadata: { contributors: [bob] } }],
+      ['contributors of ours in metadata', { authors: [ADA], metadata: { contributors: [BOB] } }],
+      ['metadata beside contributors', { contributors: [BOB], metadata: { creators: [ada] } }],
+      ['a manifest beside authors', { authors: [ADA], manifest: { contributors: [BOB] } }],
+      ['a manifest beside contributors', { contributors: [BOB], manifest: { authors: [ADA] } }],
+    ];
+    for (const [name, body] of bodies) {
+      const { status, metadata, said } = await describe({ title: 'Abc', license: 'MIT', ...body });
+      t.equal(status, 200, name);
+      t.match(metadata, { creators: [ada], contributors: [bob] }, name);
+      t.equal(metadata.creators.length + metadata.contributors.length, 2, `${name}: two people`);
+      t.notMatch(said, /not known|made creators|not sent/, `${name}: nothing is said to be left out`);
+    }
+  });
+
+  await t.test('a contributor without a role is no author where authors are listed', async (t) => {
+    const both = await describe({ title: 'Abc', authors: [ADA], contributors: [EVE] });
+    t.match(both.metadata, { creators: [ada], contributors: [eve] });
+    t.match(both.said, /^contributors\.0: has no role/m);
+    const apart = await describe({ title: 'Abc', contributors: [EVE], metadata: { creators: [ada] } });
+    t.match(apart.metadata, { creators: [ada], contributors: [eve] });
+    const alone = await describe({ title: 'Abc', contributors: [EVE] });
+    t.match(alone.metadata, { creators: [{ name: 'Guest, Eve' }] }, 'alone they are authors');
+    const author = { ...EVE, role: 'Author' };
+    const also = await describe({ title: 'Abc', authors: [ADA], contributors: [author, ADA] });
+    t.strictSame(
+      also.metadata.creators.map(({ name }: { name: string }) => name),
+      ['Lovelace, Ada', 'Guest, Eve'],
+      'who is named twice is one',
+    );
+    t.notOk('contributors' in also.metadata);
+  });
+
+  await t.test('who is named in two lists of authors is one, with all that both say', async (t) => {
+    const { metadata } = await describe({
+      title: 'Abc',
+      authors: ['Lovelace, Ada', 'Hopper, Grace'],
+      creators: [{ ...ADA, orcid: '0000-0002-1825-0097', affiliation: 'A' }],
+    });
+    t.equal(metadata.creators.length, 2);
+    t.match(metadata.creators, [
+      { name: 'Lovelace, Ada', orcid: '0000-0002-1825-0097', affiliation: 'A' },
+      { name: 'Hopper, Grace' },
+    ]);
+  });
+
+  await t.test('what one part of the call overrides in another is said', async (t) => {
+    const { metadata, said } = await describe({
+      title: 'Abc',
+      authors: [EVE],
+      license: 'MIT',
+      metadata: { creators: [ada], license: 'cc-by-4.0' },
+    });
+    t.match(metadata, { creators: [ada], license: 'cc-by-4.0' });
+    t.match(said, /^authors: not sent, because metadata\.creators counts/m);
+    t.match(said, /^license: not sent, because metadata\.license counts/m);
+  });
+
+  await t.test('lists in two spellings are joined', async (t) => {
+    const { status, metadata, said } = await describe({
+      title: 'Abc',
+      authors: [ADA],
+      license: 'MIT',
+      licenses: ['MIT', 'Zlib'],
+      keywords: ['a', 'b'],
+      tags: 'b; c',
+      pid: 'https://doi.org/10.1234/one',
+      handle: '11.A11.1111/two',
+      identifiers: [{ type: 'DOI', value: '10.1234/three' }],
+      description: 'What it is.',
+      abstract: 'How it came about.',
+      summary: 'What it is.',
+    });
+    t.equal(status, 200);
+    t.strictSame(metadata.keywords, ['a', 'b', 'c']);
+    t.match(metadata.notes, /Licences: MIT, Zlib/);
+    t.strictSame(
+      metadata.related_identifiers.map(({ identifier }: { identifier: string }) => identifier).sort(),
+      ['10.1234/one', '10.1234/three', '11.A11.1111/two'],
+    );
+    t.match(metadata.description, /What it is.*How it came about/s);
+    t.notMatch(said, /not known/);
+    const metadataToo = await describe({
+      title: 'Abc',
+      authors: [ADA],
+      metadata: { keywords: ['a'], tags: ['b'], license: 'mit', licences: ['Zlib'] },
+    });
+    t.match(metadataToo.metadata, { keywords: ['a', 'b'], notes: /mit, Zlib/ });
+  });
+
+  await t.test('spellings that contradict one another are a fault that names both', async (t) => {
+    const pairs: [Record<string, unknown>, string, string][] = [
+      [{ title: 'One title', 'RDMC Title': 'Another' }, 'title', 'RDMC Title'],
+      [{ version: '1', 'RDMC Version': '2' }, 'version', 'RDMC Version'],
+      [{ language: 'en', lang: 'de' }, 'language', 'lang'],
+      [{ publication_date: '2020', 'Release Date': '2021' }, 'publication_date', 'Release Date'],
+      [{ license: 'MIT', licence: 'Zlib' }, 'license', 'licence'],
+      [{ license: 'MIT', licence: 'All rights reserved' }, 'license', 'licence'],
+      [{ access_level: 'Restricted', access_right: 'open' }, 'access_level', 'access_right'],
+      [{ embargo_date: '2099-01-01', embargo_until: '2098-01-01' }, 'embargo_date', 'embargo_until'],
+    ];
+    for (const [body, one, other] of pairs) {
+      const places: [string, Record<string, unknown>][] = [
+        ['', body],
+        ['metadata.', { metadata: body }],
+        ['manifest.', { manifest: body }],
+      ];
+      for (const [at, sent] of places) {
+        const { status, body: answer } = await describe({ authors: [ADA], ...sent });
+        t.match(answer, { status: 400, code: 'invalid_metadata', errors: [{ field: `${at}${one}` }] });
+        t.match(answer['detail'], `${at}${one} contradicts ${at}${other}`, `${status}`);
+      }
+    }
+    const same = { title: 'Abc', 'RDMC Title': ' Abc ', license: 'MIT', licence: 'MIT License', lang: 'en' };
+    t.equal((await describe({ ...same, language: 'eng', authors: [ADA] })).status, 200, 'the same twice');
+    t.equal((await describe({ title: 'Abc', 'RDMC Title': null, authors: [ADA] })).status, 200, 'null');
+  });
+
+  await t.test('no licence gives away what was not given', async (t) => {
+    const closed = [
+      'All rights reserved',
+      'proprietary',
+      'custom',
+      'UNLICENSED',
+      'https://example.org/terms',
+      'cc-by-9999',
+      'MIT with Commons Clause',
+      'CC BY 4.0, but not for the figures',
+      'Not public domain',
+      { name: 'House rules', url: 'https://example.org/terms' },
+      ['All rights reserved', 'MIT'],
+      ['MIT', 'All rights reserved'],
+      ['MIT', 'cc-by-9999'],
+      'MIT; our own terms',
+      'CC BY 9.9',
+      'CC BY-CN 4.0',
+      'GPLv3 non-commercial',
+      'MIT for academic use',
+    ];
+    const others: [unknown, string][] = [
+      ...closed.map((license): [unknown, string] => [license, 'other-closed']),
+      ['GPL', 'other-open'],
+      ['GNU General Public License', 'other-open'],
+      ['Other (Attribution)', 'other-at'],
+      ['for non-commercial use only', 'other-nc'],
+      ['Public Domain', 'other-pd'],
+      ['CC BY-NC-ND 4.0 with exceptions', 'cc-by-nc-nd-4.0'],
+      [['CC-BY-4.0', 'CC-BY-NC-4.0'], 'cc-by-nc-4.0'],
+    ];
+    for (const [license, id] of others) {
+      for (const body of [{ license }, { manifest: { License: license } }]) {
+        const said = JSON.stringify(body);
+        const answer = await describe({ title: 'Abc', authors: [ADA], resource_type: 'Data', ...body });
+        t.equal(answer.metadata.license, id, said);
+        const [name] = [license].flat();
+        const words = typeof name === 'string' ? name : 'House rules';
+        t.match(answer.metadata.notes.toLowerCase(), words.split(/[;,]/)[0]?.toLowerCase(), `${said}: noted`);
+        t.notMatch(answer.said, /none was given/, `${said}: the warnings agree`);
+        t.match(answer.said, /licen[cs]e/i, `${said}: said`);
+      }
+    }
+    for (const license of [{}, { text: 'x' }, false, 5.5e300]) {
+      const { status, metadata } = await describe({ title: 'Abc', authors: [ADA], license });
+      t.ok(status === 400 || metadata.license === 'other-closed', JSON.stringify(license));
+    }
+  });
+
+  await t.test('a wrong id in Zenodo’s own metadata is refused, as by Zenodo', async (t) => {
+    for (const license of ['cc-by-9999', { id: 'cc-by-9999' }, 'custom']) {
+      const { body } = await describe({ metadata: { title: 'Abc', creators: [ada], license } });
+      t.match(body, { status: 400, code: 'invalid_metadata', errors: [{ field: 'metadata.license' }] });
+    }
+    const named = await describe({
+      metadata: { title: 'Abc', creators: [ada], license: 'All rights reserved' },
+    });
+    t.match(named.metadata, { license: 'other-closed', notes: /All rights reserved/ });
+  });
+
+  await t.test('a licence that Zenodo assumes is told, and stays told until one is given', async (t) => {
+    const id = await make();
+    const check = async (json: unknown = {}) =>
+      ((await post(`/depositions/${id}/check`, json)).body['warnings'] as string[]).filter((warning) =>
+        /licen[cs]e/.test(warning),
+      );
+    const body = { title: 'Abc', description: 'ddd', resource_type: 'Data', authors: [ADA] };
+    t.match(await check(body), [
+      /^metadata\.license: none was given, so Zenodo assumes cc-zero, .*anything.*[^.]\.$/,
+    ]);
+    const first = await describe(body, id);
+    t.equal(first.metadata.license, 'cc-zero');
+    t.match(first.said, /^license: none was given, so Zenodo assumes cc-zero, .*anything.*other-closed/m);
+    t.match(await check(), [/^metadata\.license: none was given, so Zenodo assumes cc-zero/]);
+    t.match((await describe({ title: 'Another title' }, id)).said, /none was given/, 'said again');
+    t.match((await describe({ license: null }, id)).said, /none was given/, 'taken back');
+    t.notMatch((await describe({ license: 'CC0-1.0' }, id)).said, /licen[cs]e/, 'given');
+    t.same(await check(), [], 'a licence that was chosen is not warned about');
+    const replaced = await describe({ ...body, mode: 'replace' }, id);
+    t.match(replaced.said, /^license: none was given/m);
+    await describe({ license: 'All rights reserved' }, id);
+    t.match(await describe({ title: 'Third title' }, id), { metadata: { license: 'other-closed' } });
+    t.same(await check(), []);
+    const closed = await describe({ ...body, mode: 'replace', access_level: 'Restricted' }, id);
+    t.notOk('license' in closed.metadata, 'of restricted files none is assumed');
+    t.notMatch(closed.said, /licen[cs]e/);
+  });
+
+  await t.test('“All rights reserved” is published as not open', async (t) => {
+    const id = await make();
+    const { said } = await describe(
+      { title: 'Abc', description: 'd', license: 'All rights reserved', authors: [ADA] },
+      id,
+    );
+    t.match(said, /^license: .*other-closed, which gives away no rights/m);
+    await put(url, id, 'a.txt', 'x');
+    t.match((await post(`/depositions/${id}/publish`, {})).body, { outcome: 'published' });
+    const record = await fetch(`${mock.url}/api/records/${id}`);
+    t.match(await record.json(), { metadata: { license: { id: 'other-closed' } } });
+  });
+});
