@@ -251,7 +251,7 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
       id,
     );
     t.match(said, /^license: .*other-closed, which gives away no rights/m);
-    await put(url, id, 'a.txt', 'x');
+    await put(url, id, 'a.txt', Buffer.from('x'));
     t.match((await post(`/depositions/${id}/publish`, {})).body, { outcome: 'published' });
     const record = await fetch(`${mock.url}/api/records/${id}`);
     t.match(await record.json(), { metadata: { license: { id: 'other-closed' } } });

@@ -52,6 +52,12 @@ export function createDraftRows(database: Database) {
       return count === 1;
     },
 
+    /** Forgets what is known of a deposition but in one row: Zenodo has just given its id to a new one, so all of that is about one of old. */
+    async forgetOthers(depositionId: number, keep: string | null): Promise<void> {
+      await database.$executeRaw`
+        DELETE FROM drafts WHERE deposition_id = ${depositionId} AND (${keep}::uuid IS NULL OR id <> ${keep}::uuid)`;
+    },
+
     /** Gives the claim back after a failure, so that the next caller need not wait for the lease to end. */
     async abandon(id: string, leaseBy: string): Promise<void> {
       await database.$executeRaw`

@@ -55,6 +55,7 @@ export async function createLooseDraft(
   limits: Limits,
 ): Promise<FoundDraft> {
   const deposition = await create(context, caller, limits);
+  await giveWay(context, deposition.id, null);
   await context.database.draft.create({
     data: {
       owner: caller.owner,
@@ -63,6 +64,19 @@ export async function createLooseDraft(
     },
   });
   return { deposition, created: true };
+}
+
+/**
+ * A Zenodo that began anew (a sandbox that was wiped) gives ids again that rows and uploads still bear. What Zenodo answers is newer than what is remembered: they give
+ * way, whoever owns them, and an upload to the deposition of old does not end in the new one. `keep`: the row of the new one.
+ */
+export async function giveWay(
+  context: DraftsContext,
+  depositionId: number,
+  keep: string | null,
+): Promise<void> {
+  await context.rows.forgetOthers(depositionId, keep);
+  if (await context.uploads.isOpen(depositionId)) await context.uploads.cancelFor(depositionId);
 }
 
 /** Null if the lease was lost: then somebody else has made one, and ours is taken away again. */
@@ -80,6 +94,7 @@ async function make(
     await context.rows.abandon(rowId, me);
     throw error;
   }
+  await giveWay(context, deposition.id, rowId);
   if (await context.rows.fill(rowId, me, deposition.id)) {
     context.audit('draft_created', { deposition_id: deposition.id, connection_id: connectionOf(caller) });
     return deposition;

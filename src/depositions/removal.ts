@@ -6,7 +6,7 @@ import { readDeposition } from './reading.js';
 import { isUnsure } from './unsure.js';
 
 /**
- * Deletes a draft for good, its running uploads first. Deleting again what we deleted is no fault. A record that was ever published
+ * Deletes a draft for good, its running uploads first. Deleting again what we deleted is no fault, but Zenodo is asked: after it began anew the id may be another draft's. A record that was ever published
  * stays, also if an edit is open on it: Zenodo's DELETE would silently throw that edit away. Throws `already_published`, `deposition_not_found`.
  */
 export async function removeDraft(
@@ -17,12 +17,12 @@ export async function removeDraft(
 ): Promise<void> {
   const key = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where: key });
-  if (row?.deletedAt) return;
   let deposition: ZenodoDeposition;
   try {
     deposition = await readDeposition(context, caller, depositionId, limits);
   } catch (error) {
     if (!isGone(error) || !row?.deletionAskedAt) throw error;
+    if (row.deletedAt) return;
     return forget(context, caller, depositionId);
   }
   if (deposition.submitted) throw published(depositionId);
@@ -37,7 +37,7 @@ export async function removeDraft(
       madeHere: false,
       deletionAskedAt,
     },
-    update: { deletionAskedAt },
+    update: { deletionAskedAt, deletedAt: null },
   });
   try {
     await ask(

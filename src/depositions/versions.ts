@@ -3,6 +3,7 @@ import { Problem, problem } from '../errors.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { importFiles, newVersion, versionDraftId } from '../zenodo/life-cycle.js';
 import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { giveWay } from './find-or-create.js';
 import { alone } from './lease.js';
 import { fingerprint } from './preservation.js';
 import { readDeposition } from './reading.js';
@@ -92,6 +93,7 @@ async function make(
     );
     const draftId = answer.submitted ? idOf(answer.links['latest_draft']) : answer.id;
     if (draftId !== null && draftId !== id) {
+      await giveWay(context, draftId, null);
       return { deposition: await readDeposition(context, caller, draftId, limits), created: true };
     }
   } catch (error) {
