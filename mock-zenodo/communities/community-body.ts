@@ -1,6 +1,6 @@
 import { type FieldError, validationError } from '../errors.js';
 import { isObject, MISSING, type Report } from '../metadata/checks.js';
-import { sanitiseHtml } from '../metadata/sanitise.js';
+import { sanitiseHtml } from '../metadata/text/sanitise-html.js';
 import type { Community, CommunityMetadata } from '../store/model.js';
 
 const POLICIES: { [Name in keyof Community['access']]: readonly Community['access'][Name][] } = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { completeDraft, PUBLISHES, RDM_SCHEMA, refusals, save, shown } from './deposit-flow.js';
-import { isDomainError, onDraft, publish, put } from './files-flow.js';
+import { completeDraft, PUBLISHES, refusals, save, shown } from './deposit-flow.js';
+import { onDraft, publish, put } from './files-flow.js';
 import { call, type Rule } from './rule.js';
 
 const DATACITE =
@@ -22,12 +22,18 @@ export const doiRules: Rule[] = [
   },
   {
     id: 'metadata/doi-invalid',
-    says: 'What is no DOI is dropped.',
-    source: RDM_SCHEMA,
-    check: onDraft(async (target, draft) => {
-      const { doi, metadata } = shown(await save(target, draft, { doi: 'no doi' }));
-      assert.deepEqual([doi, metadata['doi']], [undefined, undefined]);
-    }),
+    says: 'What is no DOI is kept until publication, which refuses it.',
+    source: 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/pids/manager.py',
+    needs: PUBLISHES,
+    check: async (target) => {
+      const draft = await completeDraft(target, { doi: 'no doi' });
+      await put(target, draft, 'a.csv');
+      const { doi, metadata } = shown(await call(target, 'GET', draft.links.self));
+      assert.deepEqual([doi, metadata['doi']], ['no doi', 'no doi']);
+      const found = refusals(await call(target, 'POST', draft.links.publish));
+      await call(target, 'DELETE', draft.links.self);
+      assert.deepEqual(found, ['pids.doi: Invalid DOI']);
+    },
   },
   {
     id: 'metadata/doi-external',
@@ -45,16 +51,16 @@ export const doiRules: Rule[] = [
   {
     id: 'metadata/doi-taken',
     says: 'A DOI that another record has is refused.',
-    source: 'inveniosoftware/invenio-pidstore:invenio_pidstore/errors.py',
+    source: 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/pids/providers/base.py',
     needs: PUBLISHES,
     check: async (target) => {
       const doi = `10.1234/taken.${Date.now()}`;
       await publish(target, { doi });
       const draft = await completeDraft(target, { doi });
       await put(target, draft, 'a.csv');
-      const answer = await call(target, 'POST', draft.links.publish);
+      const found = refusals(await call(target, 'POST', draft.links.publish));
       await call(target, 'DELETE', draft.links.self);
-      isDomainError(answer, 400, 'The persistent identifier is already registered.');
+      assert.deepEqual(found, [`pids.doi: doi:${doi} already exists.`]);
     },
   },
   {

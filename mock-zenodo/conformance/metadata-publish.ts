@@ -130,9 +130,9 @@ export const publishRules: Rule[] = [
   ...returned(RDM_SCHEMA, [
     [
       'bad-orcid',
-      'A wrong ORCID does not come back.',
+      'A wrong ORCID stays, and its person loses the name.',
       BAD_ORCID,
-      { creators: [{ name: 'Doe, Jane', affiliation: null }] },
+      { creators: [{ affiliation: null, orcid: '0000-0002-1825-0098' }] },
     ],
   ]),
 ];

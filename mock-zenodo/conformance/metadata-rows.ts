@@ -23,10 +23,11 @@ export function returned(source: string, rows: Row<Fields>[]): Rule[] {
     check: onDraft(async (target, draft) => {
       const answer = await save(target, draft, sent);
       assert.equal(answer.status, 200, answer.text);
-      const { metadata } = shown(answer);
+      const { metadata } = shown(await call(target, 'GET', draft.links.self));
       for (const [name, value] of Object.entries(expected)) assert.deepEqual(metadata[name], value, name);
-      const again = shown(await call(target, 'GET', draft.links.self));
-      assert.deepEqual(again.metadata, metadata, 'GET returns what PUT returned');
+      // The answer to a save follows no references: grants are shown by reading alone.
+      const { grants: _, ...others } = metadata;
+      assert.deepEqual(shown(answer).metadata, others, 'GET returns what PUT returned');
     }),
   }));
 }

@@ -156,7 +156,7 @@ export const vocabularyRules: Rule[] = [
       'unknown-funder',
       'An unknown funder is refused.',
       { grants: [{ id: '10.9999/1::5' }] },
-      'Invalid value 10.9999/1::5.',
+      'Invalid value 10.9999/1.',
     ],
     [
       'not-depositable-project',

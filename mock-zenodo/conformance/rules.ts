@@ -2,6 +2,7 @@ import { communityRules } from './communities.js';
 import { depositRules } from './deposit.js';
 import { fileRules } from './files.js';
 import { limitRules } from './limits.js';
+import { mappingRules } from './mapping.js';
 import { metadataRules } from './metadata.js';
 import { oauthRules } from './oauth.js';
 import { recordRules } from './records.js';
@@ -16,6 +17,7 @@ export const allRules: Rule[] = [
   ...metadataRules,
   ...fileRules,
   ...recordRules,
+  ...mappingRules,
   ...communityRules,
   ...reviewRules,
   ...limitRules,

@@ -91,12 +91,13 @@ function addCommunity(mock: MockContext, input: SeedCommunityInput): Community {
 async function addDeposition(mock: MockContext, input: SeedDepositionInput) {
   const user = userNamed(mock, input.user);
   const body = input.metadata === undefined ? {} : { metadata: input.metadata };
-  const deposition = createDraft(mock, user, legacyToRdm(body, mock.clock.now()));
+  const { deposition } = createDraft(mock, user, legacyToRdm(body, mock.clock.now()));
   const { draft } = deposition;
   for (const file of input.files ?? []) {
     if (draft !== null) await seedFile(mock, draft, file.name, bytesOf(file));
   }
-  if (input.state === 'published' || input.state === 'removed') publishDraft(mock, deposition);
+  if (input.state === 'published' || input.state === 'removed')
+    publishDraft(mock, deposition, { joins: true });
   if (input.state === 'removed') removeRecord(mock, deposition, { reason: 'retracted' });
   return depositionState(mock, deposition);
 }

@@ -1,6 +1,6 @@
 import { reviewStatus } from '../communities/communities.js';
 import type { MockContext } from '../context.js';
-import { DomainError, notFound, permissionDenied, validationError } from '../errors.js';
+import { DomainError, type FieldError, notFound, permissionDenied, validationError } from '../errors.js';
 import { removeBlobs } from '../files/stored-files.js';
 import { accessAt } from '../metadata/access-schema.js';
 import { dayOf } from '../metadata/dates.js';
@@ -11,9 +11,15 @@ import type { Deposition, RecordContent, RecordState, User } from '../store/mode
 import { joinCommunities } from './communities.js';
 import { registerDois } from './dois.js';
 
+/** A draft that was saved, and what Zenodo has to say about what was sent. */
+export interface Saved {
+  deposition: Deposition;
+  errors: FieldError[];
+}
+
 /** Creates a draft of a first version with its bucket; the concept's id is taken just before its own. */
-export function createDraft(mock: MockContext, user: User, input: RdmInput = {}): Deposition {
-  const content = acceptRdm(mock, input);
+export function createDraft(mock: MockContext, user: User, input: RdmInput = {}): Saved {
+  const { content, errors } = acceptRdm(mock, input);
   const conceptId = mock.store.nextId();
   mock.store.concepts.set(conceptId, {
     id: conceptId,
@@ -22,19 +28,27 @@ export function createDraft(mock: MockContext, user: User, input: RdmInput = {})
     communityIds: [],
     reviewId: null,
   });
-  return addVersion(mock, user.id, conceptId, 1, content);
+  return { deposition: addVersion(mock, user.id, conceptId, 1, content), errors };
 }
 
-/** Replaces everything that describes the draft by what loose validation leaves of the input. Throws 404 without a draft. */
-export function saveDraft(mock: MockContext, deposition: Deposition, input: RdmInput): void {
+/**
+ * Replaces what describes the draft by what loose validation leaves of the input; returns what was wrong with it. Throws 404
+ * without a draft.
+ */
+export function saveDraft(mock: MockContext, deposition: Deposition, input: RdmInput): FieldError[] {
   const { draft } = deposition;
   if (draft === null) throw notFound();
-  Object.assign(draft, acceptRdm(mock, input, draft));
+  const { content, files, errors } = acceptRdm(mock, input, deposition, draft);
+  Object.assign(draft, content, files);
   touch(mock, draft);
+  return errors;
 }
 
-/** Publishes the draft under its DOI and concept DOI. Throws 404 without a draft and 400 when strict validation finds faults. */
-export function publishDraft(mock: MockContext, deposition: Deposition): void {
+/**
+ * Publishes the draft under its DOI and concept DOI; `joins` adds it to the communities that it names, as the deposit API does.
+ * Throws 404 without a draft and 400 when strict validation finds faults.
+ */
+export function publishDraft(mock: MockContext, deposition: Deposition, { joins = false } = {}): void {
   const { draft } = deposition;
   if (draft === null) throw notFound();
   if (mock.store.users.get(deposition.ownerId)?.blocked) {
@@ -45,13 +59,11 @@ export function publishDraft(mock: MockContext, deposition: Deposition): void {
   const errors = validateForPublish(mock, deposition, draft);
   if (errors.length > 0) throw validationError(errors);
   registerDois(mock, deposition, draft);
-  joinCommunities(mock, deposition, draft);
+  if (joins) joinCommunities(mock, deposition, draft);
   const now = mock.clock.timestamp();
   const { record } = deposition;
   deposition.record = {
     ...draft,
-    communities: [],
-    errors: [],
     filesLocked: true,
     created: record?.created ?? now,
     updated: now,
@@ -113,8 +125,6 @@ export function newVersion(mock: MockContext, deposition: Deposition): Depositio
     custom_fields: source.custom_fields,
     access: accessAt(source.access, mock.clock.now()),
     pids: {},
-    communities: [],
-    errors: [],
   };
   return addVersion(mock, deposition.ownerId, deposition.conceptId, latest.versionIndex + 1, content);
 }

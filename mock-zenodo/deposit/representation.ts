@@ -1,6 +1,7 @@
 import type { MockContext } from '../context.js';
 import { depositionFile } from '../files/representation.js';
 import { rdmToLegacy } from '../metadata/legacy-out.js';
+import { shownToReaders } from '../records/shown.js';
 import type { Deposition, RecordState } from '../store/model.js';
 import { communitySlugs } from './communities.js';
 import { depositionLinks } from './links.js';
@@ -14,15 +15,20 @@ export function shownState(deposition: Deposition): RecordState {
 
 /**
  * A deposition as the legacy API shows it, keys in the order of `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/legacyjson.py`.
- * Items of listings lack the bucket (zenodo/zenodo-rdm#639); `latestDraft` is the id that `latest_draft` names, its own unless the old platform is imitated.
+ * References are followed unless it is the answer to a save. Items of listings lack the bucket (zenodo/zenodo-rdm#639); `latestDraft` is the id that `latest_draft` names, its own unless the old platform is imitated.
  */
 export function depositionJson(
   origin: string,
   mock: MockContext,
   deposition: Deposition,
-  { listing = false, latestDraft = deposition.id }: { listing?: boolean; latestDraft?: number } = {},
+  {
+    listing = false,
+    latestDraft = deposition.id,
+    dereferenced = true,
+  }: { listing?: boolean; latestDraft?: number; dereferenced?: boolean } = {},
 ): Record<string, unknown> {
   const state = shownState(deposition);
+  const shown = dereferenced ? shownToReaders(mock, deposition, state) : state;
   const doi = state.pids['doi']?.identifier;
   const conceptDoi = mock.store.concepts.get(deposition.conceptId)?.conceptDoi;
   const title = state.metadata['title'];
@@ -36,7 +42,7 @@ export function depositionJson(
     ...(conceptDoi && { conceptdoi: conceptDoi }),
     ...(doi && { doi_url: `https://doi.org/${doi}` }),
     metadata: {
-      ...rdmToLegacy(state, communitySlugs(mock, deposition, state), mock.clock.now()),
+      ...rdmToLegacy(shown, communitySlugs(mock, deposition, state)),
       prereserve_doi: { doi: `10.5281/zenodo.${deposition.id}`, recid: deposition.id },
     },
     title: typeof title === 'string' ? title : '',

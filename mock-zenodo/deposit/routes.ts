@@ -23,17 +23,26 @@ const BASE = '/api/deposit/depositions';
 
 type ById = FastifyRequest<{ Params: { id: string } }>;
 
+/** Answers to a save show references by their ids alone: names of affiliations and grants are missing. */
+const SAVED = { dereferenced: false };
+
 /** The legacy deposit API, but for its files and its listing (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`). */
 export const depositRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   negotiateJson(app);
 
-  const answer = (request: FastifyRequest, reply: FastifyReply, status: number, deposition: Deposition) =>
+  const answer = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    status: number,
+    deposition: Deposition,
+    options: { dereferenced?: boolean } = {},
+  ) =>
     reply
       .code(status)
       .type('application/json')
       .header('etag', `"${shownState(deposition).revision}"`)
-      .send(spacedJson(depositionJson(originOf(request), mock, deposition)));
+      .send(spacedJson(depositionJson(originOf(request), mock, deposition, options)));
 
   app.get(BASE, async (request, reply) => {
     const origin = originOf(request);
@@ -45,7 +54,8 @@ export const depositRoutes: FastifyPluginAsync = async (app) => {
 
   app.post(BASE, async (request, reply) => {
     const input = legacyToRdm(jsonBody(request), mock.clock.now());
-    return answer(request, reply, 201, createDraft(mock, requireUser(request), input));
+    const { deposition } = createDraft(mock, requireUser(request), input);
+    return answer(request, reply, 201, deposition, SAVED);
   });
 
   app.get(`${BASE}/:id`, async (request: ById, reply) => {
@@ -59,9 +69,7 @@ export const depositRoutes: FastifyPluginAsync = async (app) => {
     const { deposition, draft } = findDraft(mock, idOf(request), request.identity?.user);
     requireRevision(request, draft.revision);
     saveDraft(mock, deposition, input);
-    // Legacy clients cannot ask for a record without files.
-    draft.filesEnabled = true;
-    return answer(request, reply, 200, deposition);
+    return answer(request, reply, 200, deposition, SAVED);
   });
 
   const discard = async (request: ById, reply: FastifyReply) => {
@@ -75,7 +83,7 @@ export const depositRoutes: FastifyPluginAsync = async (app) => {
 
   app.post(`${BASE}/:id/actions/publish`, async (request: ById, reply) => {
     const { deposition } = findDraft(mock, idOf(request), request.identity?.user);
-    publishDraft(mock, deposition);
+    publishDraft(mock, deposition, { joins: true });
     return answer(request, reply, 202, deposition);
   });
 

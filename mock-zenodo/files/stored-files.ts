@@ -30,13 +30,21 @@ export function completedFile(
 export function putFile(mock: MockContext, state: RecordState, file: FileEntry): void {
   const replaced = state.files.filter(({ key }) => key === file.key);
   state.files = [...state.files.filter(({ key }) => key !== file.key), file];
+  if (replaced.length > 0) commit(mock, state);
   removeBlobs(mock, replaced);
 }
 
 /** Takes an entry out of a state, and its bytes with it unless another version has them too. */
 export function dropFile(mock: MockContext, state: RecordState, file: FileEntry): void {
   state.files = state.files.filter((other) => other !== file);
+  commit(mock, state);
   removeBlobs(mock, [file]);
+}
+
+/** Deleting a file saves its draft too, adding one does not (`inveniosoftware/invenio-records-resources:invenio_records_resources/services/files/service.py`). */
+function commit(mock: MockContext, state: RecordState): void {
+  state.revision += 1;
+  state.updated = mock.clock.timestamp();
 }
 
 /** Stores bytes as a file of a state without any of Zenodo's rules: for seeds. */

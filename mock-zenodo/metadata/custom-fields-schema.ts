@@ -1,25 +1,65 @@
-import { type Check, type Fields, isObject, longerText, object, type Report, text } from './checks.js';
-import { isIsbn } from './identifier-checksums.js';
+import { type Check, type Fields, list, object, text, verbatim } from './checks.js';
+import { TEXT_LIST_FIELDS } from './custom-fields.js';
+import { badDate, badLooseDate, isFullDate } from './dates.js';
+import { recordIdentifiers } from './identifier-checks.js';
+import { isIsbn, isIssn } from './identifiers/checksums.js';
+import { reference } from './relation-checks.js';
+import { isWebAddress } from './web-address.js';
 
 const plain = text();
 
-/** Blocks of custom fields with a shape of their own. */
-const BLOCKS: Record<string, Check> = {
-  'journal:journal': object({ title: plain, volume: plain, issue: plain, pages: plain, issn: plain }),
-  'meeting:meeting': object({
+const testedBy = (test: (value: string) => boolean, message: string) =>
+  text((value) => (test(value) ? undefined : message));
+
+const days = list(verbatim((value) => (isFullDate(value) ? undefined : 'Not a valid date.')));
+
+const number =
+  (message: string, test: (value: number) => boolean): Check =>
+  (value, path, report) => {
+    const found = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    if (typeof found === 'number' && test(found)) return found;
+    report(path, value === null ? 'Field may not be null.' : message);
+    return undefined;
+  };
+
+const numbers = list(number('Not a valid number.', Number.isFinite));
+const integers = list(number('Not a valid integer.', Number.isInteger));
+
+/** Custom fields with a shape of their own (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/contrib`, `zenodo/zenodo-rdm:site/zenodo_rdm/custom_fields`). */
+const FIELDS: Record<string, Check> = {
+  ...Object.fromEntries(TEXT_LIST_FIELDS.map((name) => [name, list(plain)])),
+  'dwc:dateIdentified': days,
+  'dwc:eventDate': days,
+  'dwc:decimalLatitude': numbers,
+  'dwc:decimalLongitude': numbers,
+  'dwc:organismQuantity': numbers,
+  'gbif:ampliconSize': integers,
+  'ac:digitizationDate': list(verbatim(badDate)),
+  'obo:RO_0002453': list(object({ subject: list(plain), object: list(plain) })),
+  'code:codeRepository': testedBy(isWebAddress, 'Not a valid URL.'),
+  'code:programmingLanguage': list(reference),
+  'code:developmentStatus': reference,
+  'journal:journal': object({
     title: plain,
+    issue: plain,
+    volume: plain,
+    pages: plain,
+    issn: testedBy(isIssn, 'Please provide a valid ISSN.'),
+  }),
+  'meeting:meeting': object({
     acronym: plain,
     dates: plain,
     place: plain,
-    url: text((value) => (isUrl(value) ? undefined : 'Not a valid URL.')),
-    session: plain,
     session_part: plain,
-    identifiers: (value) => value,
+    session: plain,
+    title: plain,
+    url: testedBy(isWebAddress, 'You must provide a valid URL.'),
+    identifiers: recordIdentifiers,
   }),
   'imprint:imprint': object({
     title: plain,
+    isbn: testedBy(isIsbn, 'Please provide a valid ISBN.'),
     pages: plain,
-    isbn: text((value) => (isIsbn(value) ? undefined : 'Please provide a valid ISBN.')),
     place: plain,
     edition: plain,
   }),
@@ -27,52 +67,21 @@ const BLOCKS: Record<string, Check> = {
     university: plain,
     department: plain,
     type: plain,
-    date_submitted: plain,
-    date_defended: plain,
+    date_submitted: verbatim(badLooseDate),
+    date_defended: verbatim(badLooseDate),
   }),
-  'thesis:university': plain,
-  'code:codeRepository': longerText(1),
+  'legacy:communities': list(plain),
+  'legacy:subjects': list(object({ term: plain, identifier: plain, scheme: plain })),
 };
 
-/** Namespaces whose fields are open to everybody (`zenodo/zenodo-rdm:site/zenodo_rdm/custom_fields/__init__.py`). */
-const OPEN = new Set([
-  'dwc',
-  'gbif-dwc',
-  'ac',
-  'dc',
-  'openbiodiv',
-  'obo',
-  'mfo',
-  'legacy',
-  'code',
-  'swh',
-  'gis',
-]);
+/** The custom fields of a record: those that Zenodo has, each checked; others are unknown. */
+export const customFieldsSchema: Check = object(FIELDS);
 
-/** The custom fields of a record: known blocks are checked, fields of Zenodo's namespaces taken as they are, others are unknown. */
-export const customFieldsSchema: Check = (value: unknown, path: string, report: Report) => {
-  if (!isObject(value)) {
-    report(path, 'Not a valid mapping type.');
-    return undefined;
-  }
-  const kept: Fields = {};
-  for (const [name, field] of Object.entries(value)) {
-    const check = Object.hasOwn(BLOCKS, name) ? BLOCKS[name] : openField(name);
-    if (check === undefined) {
-      report(`${path}.${name}`, 'Unknown field.');
-      continue;
-    }
-    const left = check(field, `${path}.${name}`, report);
-    if (left !== undefined) kept[name] = left;
-  }
-  return kept;
-};
+/** The name of the custom field that holds the slugs of the deposit API's `communities`. */
+export const LEGACY_COMMUNITIES = 'legacy:communities';
 
-function openField(name: string): Check | undefined {
-  const namespace = /^([a-z-]+):\w+$/.exec(name)?.[1];
-  return namespace !== undefined && OPEN.has(namespace) ? (field) => field ?? undefined : undefined;
-}
-
-function isUrl(value: string): boolean {
-  return URL.canParse(value) && /^(?:https?|ftps?):\/\//i.test(value);
+/** The slugs that a draft of the deposit API names as its communities. */
+export function legacyCommunities(customFields: Fields): string[] {
+  const slugs = customFields[LEGACY_COMMUNITIES];
+  return Array.isArray(slugs) ? slugs.filter((slug) => typeof slug === 'string') : [];
 }

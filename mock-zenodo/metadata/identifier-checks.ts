@@ -1,63 +1,120 @@
-import { type Check, type Fields, list, MISSING, object, type Report, text } from './checks.js';
-import { detectScheme, PERSON_SCHEMES, RECORD_SCHEMES, type Scheme } from './identifiers.js';
+import { internalError } from '../errors.js';
+import {
+  type Check,
+  type Fields,
+  isObject,
+  list,
+  MISSING,
+  notNull,
+  type ObjectRules,
+  object,
+  type Report,
+  text,
+} from './checks.js';
+import {
+  AWARD_SCHEMES,
+  detectScheme,
+  LOCATION_SCHEMES,
+  PERSON_SCHEMES,
+  RECORD_SCHEMES,
+  type Scheme,
+  SUBJECT_SCHEMES,
+} from './identifiers/allowed.js';
+import { normalised } from './identifiers/schemes.js';
 
-/** An identifier among given schemes: the scheme is detected if left out, the value normalised (`inveniosoftware/marshmallow-utils:marshmallow_utils/schemas/identifier.py`). */
-export function identifier(
-  schemes: Record<string, Scheme>,
-  extra: Record<string, Check> = {},
-  required: string[] = [],
-): Check {
-  return object(
-    { identifier: text(), scheme: text(), ...extra },
+/** What an identifier may have beside itself and its scheme. */
+interface Extras {
+  fields?: Record<string, Check>;
+  required?: string[];
+  /** Whether there may be none. */
+  optional?: boolean;
+  rule?: ObjectRules['rule'];
+}
+
+/**
+ * An identifier among given schemes: the scheme is detected if left out, the value normalised; one of an unknown kind is
+ * reported and kept (`inveniosoftware/marshmallow-utils:marshmallow_utils/schemas/identifier.py`). Throws 500 for what is no
+ * object, and for an identifier without scheme that is no text: detecting breaks on it.
+ */
+export function identifier(schemes: Record<string, Scheme>, extras: Extras = {}): Check {
+  const check = object(
+    { identifier: text(), scheme: text(), ...extras.fields },
     {
-      required,
-      prepare: withScheme,
-      rule: (value, path, report) => judge(schemes, value, path, report),
-      finish: (value) => normalised(schemes, value),
+      required: extras.required ?? [],
+      prepare: (value) => withScheme(schemes, value),
+      rule(value, path, report) {
+        judge(schemes, value, extras.optional === true, path, report);
+        extras.rule?.(value, path, report);
+      },
+      finish: withNormalForm,
     },
   );
+  return notNull((value, path, report) => {
+    if (!isObject(value)) throw internalError();
+    return check(value, path, report);
+  });
 }
 
 /** Identifiers of a person or organisation, one per scheme. */
-export const personIdentifiers: Check = unique(list(identifier(PERSON_SCHEMES)), 'scheme');
+export const personIdentifiers: Check = onePerScheme(PERSON_SCHEMES);
 
-/** Identifiers of the record itself. */
-export const recordIdentifiers: Check = list(identifier(RECORD_SCHEMES));
+/** Identifiers of the record itself, or of a meeting; the same one twice is none. */
+export const recordIdentifiers: Check = list(identifier(RECORD_SCHEMES), {
+  together: (items) =>
+    areUnique(items, ({ scheme, identifier: id }) => `${scheme} ${id}`)
+      ? undefined
+      : 'Duplicated identifier entry is not allowed.',
+});
 
-function withScheme(value: Fields): Fields {
+/** Identifiers of a place on the map. */
+export const locationIdentifiers: Check = list(identifier(LOCATION_SCHEMES));
+
+/** Identifiers of an award that is in no vocabulary. */
+export const awardIdentifiers: Check = onePerScheme(AWARD_SCHEMES, true);
+
+/** Identifiers of a subject. */
+export const subjectIdentifiers: Check = onePerScheme(SUBJECT_SCHEMES, true);
+
+function onePerScheme(schemes: Record<string, Scheme>, optional = false): Check {
+  return list(identifier(schemes, { optional }), {
+    together: (items) =>
+      areUnique(items, ({ scheme }) => String(scheme))
+        ? undefined
+        : 'Only one identifier per scheme is allowed.',
+  });
+}
+
+function areUnique(items: unknown[], key: (item: Fields) => string): boolean {
+  return new Set(items.filter(isObject).map(key)).size === items.length;
+}
+
+function withScheme(schemes: Record<string, Scheme>, value: Fields): Fields {
   const { identifier: id, scheme } = value;
-  if (typeof id !== 'string' || id === '' || scheme) return value;
-  const detected = detectScheme(id);
+  if (!id || scheme) return value;
+  if (typeof id !== 'string') throw internalError();
+  const detected = detectScheme(id, schemes);
   return detected === undefined ? value : { ...value, scheme: detected };
 }
 
-function judge(schemes: Record<string, Scheme>, value: Fields, path: string, report: Report): void {
-  const id = typeof value['identifier'] === 'string' ? value['identifier'] : '';
-  const name = typeof value['scheme'] === 'string' ? value['scheme'] : '';
-  const scheme = Object.hasOwn(schemes, name) ? schemes[name] : undefined;
-  if (name === '') {
-    report(`${path}.scheme`, id === '' ? MISSING : 'No valid scheme recognized for identifier.');
-  } else if (scheme === undefined) {
-    report(`${path}.scheme`, 'Invalid scheme.');
-  }
-  if (id === '') report(`${path}.identifier`, MISSING);
-  else if (scheme !== undefined && !scheme.test(id)) {
+function judge(
+  schemes: Record<string, Scheme>,
+  { identifier: id, scheme: name }: Fields,
+  optional: boolean,
+  path: string,
+  report: Report,
+): void {
+  if (optional && !id && !name) return;
+  const scheme = typeof name === 'string' && Object.hasOwn(schemes, name) ? schemes[name] : undefined;
+  if (!name) report(`${path}.scheme`, id ? 'No valid scheme recognized for identifier.' : MISSING);
+  else if (scheme === undefined) report(`${path}.scheme`, 'Invalid scheme.');
+  if (!id) report(`${path}.identifier`, MISSING);
+  else if (scheme !== undefined && typeof id === 'string' && !scheme.test(id)) {
     report(`${path}.identifier`, `Invalid ${scheme.label} identifier.`);
   }
 }
 
-function normalised(schemes: Record<string, Scheme>, value: Fields): Fields {
+function withNormalForm(value: Fields): Fields {
   const { identifier: id, scheme } = value;
   if (typeof id !== 'string' || typeof scheme !== 'string') return value;
-  return { ...value, identifier: schemes[scheme]?.normalise?.(id) ?? id };
-}
-
-function unique(check: Check, key: string): Check {
-  return (value, path, report) => {
-    const kept = check(value, path, report);
-    if (!Array.isArray(kept)) return kept;
-    if (new Set(kept.map((item: Fields) => item[key])).size === kept.length) return kept;
-    report(path, 'Only one identifier per scheme is allowed.');
-    return undefined;
-  };
+  return { ...value, identifier: normalised(scheme, id) };
 }

@@ -24,9 +24,10 @@ export const BLOCK_FIELDS: [block: string, field: string, legacy: string][] = [
 /** Namespaces that legacy clients see under names of their own, or not at all. */
 const INTERNAL = new Set(['journal', 'meeting', 'imprint', 'thesis', 'legacy']);
 
-/** Custom fields of legacy metadata: `custom` itself, the blocks, and subjects as they came. Throws 500 for subjects that are no objects. */
+/** Custom fields of legacy metadata: the blocks, overridden by `custom`, and subjects. Throws 500 for subjects that are no objects, and for null. */
 export function legacyCustomFields(metadata: Fields, report: Report): Fields {
-  const custom = metadata['custom'] ?? {};
+  const custom = Object.hasOwn(metadata, 'custom') ? metadata['custom'] : {};
+  if (custom === null) throw internalError();
   if (!isObject(custom)) report('metadata.custom', 'Not a valid mapping type.');
   const blocks: Record<string, Fields> = {};
   for (const [block, field, legacy] of BLOCK_FIELDS) {
@@ -37,9 +38,11 @@ export function legacyCustomFields(metadata: Fields, report: Report): Fields {
   const subjects = metadata['subjects'] ?? [];
   if (!Array.isArray(subjects) || !subjects.every(isObject)) throw internalError();
   return {
-    ...(isObject(custom) && custom),
     ...blocks,
-    ...(subjects.length > 0 && { 'legacy:subjects': subjects }),
+    ...(isObject(custom) && custom),
+    ...(subjects.length > 0 && {
+      'legacy:subjects': subjects.map(({ term, identifier, scheme }) => ({ term, identifier, scheme })),
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { internalError, validationError } from '../errors.js';
 import { type Fields, isObject, type Report } from './checks.js';
+import { LEGACY_COMMUNITIES } from './custom-fields-schema.js';
 import { dayOf } from './dates.js';
 import { collectErrors } from './field-errors.js';
 import { legacyCustomFields } from './legacy-custom-fields.js';
@@ -34,11 +35,11 @@ export function legacyToRdm(body: unknown, now: number): RdmInput {
     if (name !== 'metadata' && name !== 'files') report(name, 'Unknown field.');
   }
   if (errors.length > 0) throw validationError(errors);
+  const slugs = legacySlugs(metadata['communities']);
   return {
-    metadata: rdm,
-    custom_fields: custom,
+    ...(given && { metadata: rdm }),
+    custom_fields: { ...custom, ...(slugs.length > 0 && { [LEGACY_COMMUNITIES]: slugs }) },
     access: legacyAccess(metadata),
-    communities: legacyCommunities(metadata['communities']),
     ...legacyPids(metadata['doi']),
   };
 }
@@ -58,8 +59,7 @@ function legacyMetadata(metadata: Fields, now: number, report: Report): Fields {
     return {};
   };
   const contributors = legacyContributors(metadata, report);
-  const keywords = legacyKeywords(metadata['keywords']);
-  const descriptions = [description(metadata['notes'], 'notes'), description(metadata['method'], 'methods')];
+  const descriptions = legacyDescriptions(metadata);
   return {
     publisher: 'Zenodo',
     publication_date: dayOf(now),
@@ -71,15 +71,15 @@ function legacyMetadata(metadata: Fields, now: number, report: Report): Fields {
     ...string('imprint_publisher', 'publisher'),
     ...(Object.hasOwn(metadata, 'creators') && { creators: legacyCreators(metadata['creators'], report) }),
     ...(contributors.length > 0 && { contributors }),
-    ...(keywords.length > 0 && { subjects: keywords }),
+    ...part('keywords', 'subjects', legacyKeywords),
     ...legacyRights(metadata, report),
-    ...legacyIdentifiers(metadata['related_identifiers'], report),
+    ...legacyIdentifiers(metadata, report),
     ...part('grants', 'funding', (value) => (value ? legacyFunding(value) : [])),
     ...part('locations', 'locations', legacyLocations),
     ...part('dates', 'dates', (value) => legacyDates(value, report)),
     ...part('references', 'references', legacyReferences),
     ...part('language', 'languages', (value) => legacyLanguages(value, report)),
-    ...(descriptions.some((list) => list.length > 0) && { additional_descriptions: descriptions.flat() }),
+    ...(descriptions !== undefined && { additional_descriptions: descriptions }),
   };
 }
 
@@ -88,6 +88,12 @@ function resourceType(metadata: Fields): Fields {
   if (!type) return {};
   const subtype = metadata[`${type}_type`];
   return { resource_type: { id: subtype ? `${type}-${subtype}` : type } };
+}
+
+/** Notes and methods; without them, what was sent as `additional_descriptions`, which no documentation names. */
+function legacyDescriptions(metadata: Fields): unknown {
+  const named = [...description(metadata['notes'], 'notes'), ...description(metadata['method'], 'methods')];
+  return named.length > 0 ? named : metadata['additional_descriptions'];
 }
 
 function description(value: unknown, id: string): Fields[] {
@@ -104,10 +110,10 @@ function legacyAccess({ access_right: right, embargo_date: until }: Fields): Fie
   throw validationError([{ field: '_schema', messages: ['Unknown access type.'] }]);
 }
 
-function legacyCommunities(value: unknown): string[] {
+function legacySlugs(value: unknown): unknown[] {
   if (!value) return [];
   if (Array.isArray(value) && value.every((item) => isObject(item) && Object.hasOwn(item, 'identifier'))) {
-    return value.flatMap(({ identifier }) => (typeof identifier === 'string' ? [identifier] : []));
+    return value.map(({ identifier }) => identifier);
   }
   const message = "Communities must be an array of objects with an 'identifier' key.";
   throw validationError([{ field: 'communities', messages: [message] }]);

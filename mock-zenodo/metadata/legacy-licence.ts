@@ -1,26 +1,26 @@
 import { internalError } from '../errors.js';
 import { type Fields, isObject, type Report } from './checks.js';
 import { pythonRepr } from './python-repr.js';
-import { licenceId } from './vocabularies/licences.js';
+import { licenceId, titleOfOldLicence } from './vocabularies/licences.js';
 
 const PATH = 'metadata.license';
 
 /**
  * The licence of a legacy record as RDM rights: what was sent, else CC0 for data sets and CC BY 4.0 for the rest, if the files
- * are or will be open. Reports what is no licence (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`).
+ * are or will be open, `access_right` empty or null aside. Reports what is no licence (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`).
  */
 export function legacyRights(metadata: Fields, report: Report): Fields {
   if (Object.hasOwn(metadata, 'license')) {
-    const id = sentLicence(metadata['license'], report);
-    return id === undefined ? {} : { rights: [{ id }] };
+    const right = sentLicence(metadata['license'], report);
+    return right === undefined ? {} : { rights: [right] };
   }
-  const access = metadata['access_right'] || 'open';
+  const access = Object.hasOwn(metadata, 'access_right') ? metadata['access_right'] : 'open';
   const byDefault = Object.keys(metadata).length > 0 && (access === 'open' || access === 'embargoed');
   if (!byDefault) return {};
   return { rights: [{ id: metadata['upload_type'] === 'dataset' ? 'cc0-1.0' : 'cc-by-4.0' }] };
 }
 
-function sentLicence(value: unknown, report: Report): string | undefined {
+function sentLicence(value: unknown, report: Report): Fields | undefined {
   if (value === null) {
     report(PATH, 'Field may not be null.');
     return undefined;
@@ -35,8 +35,11 @@ function sentLicence(value: unknown, report: Report): string | undefined {
     return undefined;
   }
   const id = licenceId(name);
-  if (id === undefined) report(PATH, `Invalid license provided: ${name}`);
-  return id;
+  if (id !== undefined) return { id };
+  const title = titleOfOldLicence(name);
+  if (title !== undefined) return { title: { en: title } };
+  report(PATH, `Invalid license provided: ${name}`);
+  return undefined;
 }
 
 function idOf(value: Fields, report: Report): unknown {

@@ -1,6 +1,6 @@
+import { internalError } from '../errors.js';
 import { type Fields, isObject } from './checks.js';
-import { PERSON_SCHEMES } from './identifiers.js';
-import { funderDoi, isFp7 } from './vocabularies/funders.js';
+import { funderDoi } from './vocabularies/funders.js';
 import { ALTERNATE, legacyRelation } from './vocabularies/relations.js';
 
 /** The objects of a list inside another object; drafts may hold half of anything. */
@@ -9,25 +9,23 @@ export function objectsAt(holder: unknown, name: string): Fields[] {
   return Array.isArray(list) ? list.filter(isObject) : [];
 }
 
-/** A creator as legacy clients see it: the first affiliation or null, identifiers bare, broken ones left out. */
+/**
+ * A creator as legacy clients see it: the first affiliation or null, identifiers bare. A person with a fault has no name.
+ * Throws 500 for identifiers of no kind.
+ */
 export function personOut(item: Fields): Fields {
   const person = isObject(item['person_or_org']) ? item['person_or_org'] : {};
   const result: Fields = {
-    ...nameOut(person),
+    ...(person['name'] !== undefined && { name: person['name'] }),
     affiliation: objectsAt(item, 'affiliations')[0]?.['name'] ?? null,
   };
   for (const { scheme, identifier } of objectsAt(person, 'identifiers')) {
-    if ((scheme !== 'orcid' && scheme !== 'gnd') || typeof identifier !== 'string') continue;
-    if (PERSON_SCHEMES[scheme]?.test(identifier)) result[scheme] = identifier.replace(`${scheme}:`, '');
+    if (scheme === undefined || identifier === undefined) throw internalError();
+    if (scheme === 'orcid' || scheme === 'gnd') {
+      result[scheme] = String(identifier).replaceAll(`${scheme}:`, '');
+    }
   }
   return result;
-}
-
-/** The name, also of persons whose identifiers are at fault, whom Zenodo leaves unnamed inside. */
-function nameOut({ name, family_name: family, given_name: given }: Fields): Fields {
-  const parts = [family, given].filter((part) => typeof part === 'string' && part !== '');
-  const whole = name ?? parts.join(', ');
-  return whole === '' ? {} : { name: whole };
 }
 
 /** Free-text subjects. */
@@ -35,7 +33,7 @@ export function keywordsOut(metadata: Fields): unknown[] {
   return objectsAt(metadata, 'subjects').flatMap(({ id, subject }) => (!id && subject ? [subject] : []));
 }
 
-/** Related identifiers, then the record's own; relations without a legacy name go without. */
+/** Related identifiers, then the record's own; relations without a legacy name go without. Throws 500 for one of its own of no kind. */
 export function identifiersOut(metadata: Fields): Fields[] {
   const related = objectsAt(metadata, 'related_identifiers').map((item) => {
     const relation = legacyRelation(idOf(item['relation_type']));
@@ -47,18 +45,18 @@ export function identifiersOut(metadata: Fields): Fields[] {
       scheme: item['scheme'],
     };
   });
-  const own = objectsAt(metadata, 'identifiers').map(({ identifier, scheme }) => ({
-    identifier,
-    relation: ALTERNATE,
-    scheme,
-  }));
+  const own = objectsAt(metadata, 'identifiers').map(({ identifier, scheme }) => {
+    if (scheme === undefined || identifier === undefined) throw internalError();
+    return { identifier, relation: ALTERNATE, scheme };
+  });
   return [...related, ...own];
 }
 
-/** A feature on the map. */
+/** A feature on the map: the first two coordinates, whatever they are. Throws 500 where there is only one, as in a polygon. */
 export function locationOut(feature: Fields): Fields {
   const { place, description, geometry } = feature;
   const point = isObject(geometry) && Array.isArray(geometry['coordinates']) ? geometry['coordinates'] : [];
+  if (point.length === 1) throw internalError();
   return {
     ...(place ? { place } : {}),
     ...(description ? { description } : {}),
@@ -77,14 +75,34 @@ export function dateOut(item: Fields): Fields {
   };
 }
 
-/** Grants: the long form, but a plain number for FP7. */
+/** Awards with a number whose funder has an id: in the long form, but a plain number for FP7. */
 export function grantsOut(metadata: Fields): Fields[] {
-  return objectsAt(metadata, 'funding').flatMap(({ award }) => {
-    const [funder = '', ...rest] = (idOf(award) ?? '').split('::');
-    const number = rest.join('::');
-    if (number === '') return [];
-    return [{ id: isFp7(funder, number) ? number : `${funderDoi(funder)}::${number}` }];
+  return objectsAt(metadata, 'funding').flatMap(({ award, funder }) => {
+    if (!isObject(award) || !award['number'] || !isObject(funder) || !funder['id']) return [];
+    const number = String(award['number']);
+    return [{ id: award['program'] === 'FP7' ? number : `${funderDoi(String(funder['id']))}::${number}` }];
   });
+}
+
+/** The texts of references. Throws 500 for one without. */
+export function referencesOut(metadata: Fields): unknown[] {
+  return objectsAt(metadata, 'references').map(({ reference }) => {
+    if (reference === undefined) throw internalError();
+    return reference;
+  });
+}
+
+/** The first of the notes and the last of the methods. Throws 500 for a description without type. */
+export function descriptionsOut(metadata: Fields): { notes: unknown; method: unknown } {
+  let notes: unknown;
+  let method: unknown;
+  for (const item of objectsAt(metadata, 'additional_descriptions')) {
+    const type = idOf(item['type']);
+    if (type === undefined) throw internalError();
+    if (type === 'notes') notes ||= item['description'];
+    if (type === 'methods') method = item['description'];
+  }
+  return { notes: notes || undefined, method: method || undefined };
 }
 
 function idOf(reference: unknown): string | undefined {

@@ -1,32 +1,34 @@
 import type { RecordContent } from '../store/model.js';
-import { accessAt } from './access-schema.js';
 import { type Fields, isObject } from './checks.js';
 import { BLOCK_FIELDS, openCustomFields } from './legacy-custom-fields.js';
 import {
   dateOut,
+  descriptionsOut,
   grantsOut,
   identifiersOut,
   keywordsOut,
   locationOut,
   objectsAt,
   personOut,
+  referencesOut,
 } from './legacy-out-parts.js';
 import { legacyLicence } from './vocabularies/licences.js';
 import { legacyRole } from './vocabularies/roles.js';
 
 /**
- * The legacy `metadata` of a draft or record at a time (`now`, milliseconds), without `prereserve_doi`. Keys come in the order of
- * `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/{common,legacyjson}.py`.
+ * The legacy `metadata` of a draft or record, without `prereserve_doi`. Keys come in the order of
+ * `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/{common,legacyjson}.py`. Grants and affiliations given by id are shown only
+ * of metadata that was dereferenced. Throws 500 for what only the records API can say, such as polygons.
  */
-export function rdmToLegacy(content: RecordContent, communities: string[], now: number): Fields {
-  const { metadata, custom_fields: custom } = content;
-  const access = accessAt(content.access, now);
+export function rdmToLegacy(content: RecordContent, communities: string[]): Fields {
+  const { metadata, custom_fields: custom, access } = content;
   const contributors = objectsAt(metadata, 'contributors').map((item) => {
     const { name, affiliation, ...rest } = personOut(item);
     return { ...present('name', name), affiliation, type: legacyRole(idAt(item, 'role')), ...rest };
   });
   const licence = objectsAt(metadata, 'rights')[0];
-  const references = objectsAt(metadata, 'references').flatMap(({ reference }) => reference ?? []);
+  const references = referencesOut(metadata);
+  const { notes, method } = descriptionsOut(metadata);
   const open = openCustomFields(custom);
   return {
     ...present('title', metadata['title']),
@@ -34,7 +36,7 @@ export function rdmToLegacy(content: RecordContent, communities: string[], now: 
     ...present('publication_date', metadata['publication_date']),
     ...present('description', metadata['description']),
     access_right: access.files === 'public' ? 'open' : access.embargo.active ? 'embargoed' : 'restricted',
-    ...(access.embargo.active && present('embargo_date', access.embargo.until)),
+    ...present('embargo_date', access.embargo.until),
     ...filled('creators', objectsAt(metadata, 'creators').map(personOut)),
     ...filled('contributors', contributors),
     ...filled('keywords', keywordsOut(metadata)),
@@ -46,7 +48,7 @@ export function rdmToLegacy(content: RecordContent, communities: string[], now: 
     ...filled('references', references),
     ...present('language', objectsAt(metadata, 'languages')[0]?.['id']),
     ...filled('grants', grantsOut(metadata)),
-    ...(licence && { license: legacyLicence(String(licence['id'])) }),
+    ...(licence?.['id'] !== undefined && { license: legacyLicence(String(licence['id'])) }),
     ...blocksOut(custom, ['journal:journal', 'meeting:meeting']),
     ...present('imprint_publisher', metadata['publisher']),
     ...blocksOut(custom, ['imprint:imprint', 'thesis:thesis']),
@@ -55,8 +57,8 @@ export function rdmToLegacy(content: RecordContent, communities: string[], now: 
       communities.map((identifier) => ({ identifier })),
     ),
     ...(Object.keys(open).length > 0 && { custom: open }),
-    ...present('notes', descriptionOf(metadata, ['notes', 'other'])),
-    ...present('method', descriptionOf(metadata, ['methods'])),
+    ...present('notes', notes),
+    ...present('method', method),
     ...uploadType(idAt(metadata, 'resource_type')),
   };
 }
@@ -80,14 +82,6 @@ function blocksOut(custom: Fields, blocks: string[]): Fields {
     return [legacy, isObject(values) ? values[field] : undefined] as const;
   });
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
-}
-
-function descriptionOf(metadata: Fields, types: string[]): unknown {
-  return objectsAt(metadata, 'additional_descriptions')
-    .filter((item) => types.includes(idAt(item, 'type') ?? ''))
-    .map((item) => item['description'])
-    .filter((text) => text)
-    .at(-1);
 }
 
 function uploadType(id: string | undefined): Fields {

@@ -1,5 +1,8 @@
 import { internalError } from '../errors.js';
 import { type Fields, isObject, type Report } from './checks.js';
+import { normaliseOrcid } from './identifiers/checksums.js';
+import { KINDS } from './identifiers/schemes.js';
+import { stripped } from './text/strip.js';
 
 /** Legacy creators as RDM creators. Throws 500 for entries that are no objects, as Zenodo's deserializer does. */
 export function legacyCreators(value: unknown, report: Report): Fields[] {
@@ -51,8 +54,8 @@ function person(item: unknown): Fields {
   if (!isObject(item)) throw internalError();
   const { name, orcid, gnd, affiliation } = item;
   const identifiers = [
-    ...(orcid ? [{ scheme: 'orcid', identifier: orcid }] : []),
-    ...(gnd ? [{ scheme: 'gnd', identifier: gnd }] : []),
+    ...(orcid ? [{ scheme: 'orcid', identifier: cutOrcid(orcid) }] : []),
+    ...(gnd ? [{ scheme: 'gnd', identifier: requiredGnd(gnd) }] : []),
   ];
   return {
     person_or_org: {
@@ -64,11 +67,23 @@ function person(item: unknown): Fields {
   };
 }
 
+/** An ORCID, right or wrong, cut in groups of four. Throws 500 for anything but a text. */
+function cutOrcid(orcid: unknown): string {
+  if (typeof orcid !== 'string') throw internalError();
+  return normaliseOrcid(orcid);
+}
+
+/** A GND in its normal form. Throws 500 for what is none: normalising breaks on it. */
+function requiredGnd(gnd: unknown): string {
+  if (typeof gnd !== 'string' || !KINDS.gnd.test(gnd)) throw internalError();
+  return KINDS.gnd.normalise(gnd);
+}
+
 /** Exactly one comma parts family and given name; anything else is all family name. */
 function splitName(name: unknown): Fields {
   if (!name) return {};
   if (typeof name !== 'string') throw internalError();
-  const parts = name.split(',');
-  const [family = '', given = ''] = parts.length === 2 ? parts : [name];
-  return { given_name: given.trim(), family_name: family.trim() };
+  const [family = '', given, ...more] = name.split(',');
+  if (given === undefined || more.length > 0) return { family_name: name };
+  return { given_name: stripped(given), family_name: stripped(family) };
 }

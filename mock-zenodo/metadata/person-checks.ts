@@ -1,8 +1,6 @@
-import { type Check, type Fields, list, object, text } from './checks.js';
+import { type Check, type Fields, isObject, list, object, type Report, text } from './checks.js';
 import { personIdentifiers } from './identifier-checks.js';
-
-/** A reference into a vocabulary; whether it leads anywhere is another question. */
-export const reference: Check = object({ id: text(), title: () => undefined }, { required: ['id'] });
+import { reference } from './relation-checks.js';
 
 const KINDS = ['organizational', 'personal'];
 const WRONG_KIND = "Invalid value. Choose one of ['organizational', 'personal'].";
@@ -16,9 +14,10 @@ const personOrOrganisation = object(
     identifiers: personIdentifiers,
   },
   {
+    required: ['type'],
+    missing: { type: WRONG_KIND },
     rule: (value, path, report) => {
-      if (value['type'] === undefined) report(`${path}.type`, WRONG_KIND);
-      else if (value['type'] === 'personal' && !value['family_name']) {
+      if (value['type'] === 'personal' && !value['family_name']) {
         report(`${path}.family_name`, 'Family name cannot be blank.');
       } else if (value['type'] === 'organizational' && !value['name']) {
         report(`${path}.name`, 'Name cannot be blank.');
@@ -30,12 +29,11 @@ const personOrOrganisation = object(
 
 const affiliations = list(
   object(
-    { id: text(), name: text(), identifiers: () => undefined },
+    { id: text(), name: text() },
     {
       rule: (value, path, report) => {
-        if (!value['id'] && !value['name']) {
-          report(`${path}.affiliations`, 'An existing id or a free text name must be present.');
-        }
+        if (value['id'] || value['name']) return;
+        report(`${path}.affiliations`, 'An existing id or a free text name must be present.');
       },
     },
   ),
@@ -44,14 +42,22 @@ const affiliations = list(
 /** A creator (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`). */
 export const creator: Check = object(
   { person_or_org: personOrOrganisation, role: reference, affiliations },
-  { required: ['person_or_org'] },
+  { required: ['person_or_org'], rule: noAffiliationTwice },
 );
 
 /** A contributor, who has to have a role. */
 export const contributor: Check = object(
   { person_or_org: personOrOrganisation, role: reference, affiliations },
-  { required: ['person_or_org', 'role'] },
+  { required: ['person_or_org', 'role'], rule: noAffiliationTwice },
 );
+
+function noAffiliationTwice(value: Fields, path: string, report: Report): void {
+  const list = Array.isArray(value['affiliations']) ? value['affiliations'].filter(isObject) : [];
+  const names = new Set(list.map(({ id, name }) => name ?? id));
+  if (names.size === list.length) return;
+  const shown = [...names].filter((name) => name).join(', ');
+  report(`${path}.affiliations`, `Duplicated affiliations: ${shown}`);
+}
 
 function withName(value: Fields): Fields {
   if (value['type'] === 'organizational') {

@@ -1,13 +1,12 @@
 import type { MockContext } from '../context.js';
-import { DomainError, type FieldError } from '../errors.js';
+import type { FieldError } from '../errors.js';
 import type { Deposition, RecordState } from '../store/model.js';
 import { schemaErrors } from './loose-validation.js';
-
-const OWN_PREFIX = { production: '10.5281', sandbox: '10.5072' };
+import { pidErrors } from './pids-schema.js';
 
 /**
  * What stops a draft from being published, with RDM field paths: first what the schema finds, then files, then identifiers, as
- * Zenodo's components follow each other. Throws 400 when an external DOI belongs to another record.
+ * Zenodo's components follow each other.
  */
 export function validateForPublish(
   mock: MockContext,
@@ -18,7 +17,7 @@ export function validateForPublish(
   if (schema.length > 0) return schema;
   const files = fileErrors(deposition, draft);
   if (files.length > 0) return files;
-  return [...doiErrors(mock, deposition, draft), ...publisherErrors(draft)];
+  return [...pidErrors(mock, draft, deposition), ...changedDoi(deposition, draft)];
 }
 
 function fileErrors(deposition: Deposition, draft: RecordState): FieldError[] {
@@ -35,45 +34,19 @@ function fileErrors(deposition: Deposition, draft: RecordState): FieldError[] {
   return [{ field: 'files', messages: [pending] }];
 }
 
-function doiErrors(mock: MockContext, deposition: Deposition, draft: RecordState): FieldError[] {
+/** The DOI of a published record stays, and a managed one is that of its record. */
+function changedDoi(deposition: Deposition, draft: RecordState): FieldError[] {
   const doi = draft.pids['doi'];
-  if (doi === undefined) return [];
-  const prefix = mock.options.sandbox ? OWN_PREFIX.sandbox : OWN_PREFIX.production;
-  const given = doi.identifier.split('/')[0] ?? '';
-  const refused = (message: string) => [{ field: 'pids.doi', messages: [message] }];
-  if (doi.provider === 'external') {
-    if (given === prefix) {
-      return refused(
-        `The prefix '${prefix}' is managed by Zenodo. Please supply an external DOI or select 'No' to have a DOI generated for you.`,
-      );
-    }
-    if (isTaken(mock, deposition, doi.identifier)) {
-      throw new DomainError(400, 'The persistent identifier is already registered.');
-    }
-    return [];
+  const registered = deposition.record?.pids['doi'];
+  if (doi === undefined || doi.provider === 'external') {
+    if (doi === undefined || registered === undefined || registered.identifier === doi.identifier) return [];
+    return [
+      {
+        field: 'pids.doi',
+        messages: ['Cannot discard a reserved or registered persistent identifier.'],
+      },
+    ];
   }
-  if (given !== prefix) {
-    return refused(
-      `Wrong DOI ${given} prefix provided, it should be ${prefix} as defined in the rest client`,
-    );
-  }
-  if (doi.identifier === `${prefix}/zenodo.${deposition.id}`) return [];
-  return refused(`The DOI ${doi.identifier} was not reserved for this record.`);
-}
-
-function publisherErrors(draft: RecordState): FieldError[] {
-  if (draft.pids['doi']?.provider === 'external' || draft.metadata['publisher']) return [];
-  return [
-    {
-      field: 'metadata.publisher',
-      messages: ['Missing publisher field required for DOI registration.'],
-    },
-  ];
-}
-
-function isTaken(mock: MockContext, deposition: Deposition, identifier: string): boolean {
-  const wanted = identifier.toLowerCase();
-  return [...mock.store.depositions.values()].some(
-    (other) => other.id !== deposition.id && other.record?.pids['doi']?.identifier.toLowerCase() === wanted,
-  );
+  if (doi.identifier.endsWith(`/zenodo.${deposition.id}`)) return [];
+  return [{ field: 'pids.doi', messages: [`The DOI ${doi.identifier} was not reserved for this record.`] }];
 }

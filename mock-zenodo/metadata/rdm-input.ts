@@ -1,10 +1,13 @@
-/** What either dialect asks to be saved, in RDM form and not yet validated; parts left out are reset to their defaults. */
+import type { Fields } from './checks.js';
+
+/**
+ * What either dialect asks to be saved, in RDM form and not yet validated. Without `metadata` or `custom_fields` these are emptied,
+ * without `access` or `pids` what there is stays; without `files.default_preview` the preview is cleared.
+ */
 export interface RdmInput {
-  metadata?: Record<string, unknown>;
-  custom_fields?: Record<string, unknown>;
-  access?: Record<string, unknown>;
-  /** Left out: the present ones stay. */
-  pids?: Record<string, unknown>;
-  /** Slugs of the legacy `communities` field. */
-  communities?: string[];
+  metadata?: unknown;
+  custom_fields?: unknown;
+  access?: unknown;
+  pids?: unknown;
+  files?: Fields;
 }

@@ -1,10 +1,10 @@
-import { type Check, isObject, list, longerText, MISSING, object, opaque, text } from './checks.js';
-import { isEdtf } from './dates.js';
+import { type Check, list, longerText, MISSING, object, text, verbatim } from './checks.js';
+import { badDate, badDateTime } from './dates.js';
 import { identifier, recordIdentifiers } from './identifier-checks.js';
-import { RECORD_SCHEMES } from './identifiers.js';
-import { contributor, creator, reference } from './person-checks.js';
-
-const edtf = text((value) => (isEdtf(value) ? undefined : 'Please provide a valid date or interval.'));
+import { RECORD_SCHEMES } from './identifiers/allowed.js';
+import { locations } from './location-checks.js';
+import { contributor, creator } from './person-checks.js';
+import { funding, reference, rights, subjects } from './relation-checks.js';
 
 const titles = list(
   object({ title: longerText(3), type: reference, lang: reference }, { required: ['title', 'type'] }),
@@ -18,76 +18,30 @@ const descriptions = list(
 );
 
 const dates = list(
-  object({ date: edtf, type: reference, description: text() }, { required: ['date', 'type'] }),
-);
-
-const rights = list(
-  object({ id: text(), title: opaque, description: opaque, link: text(), icon: text(), props: opaque }),
-);
-
-const subjects = list(
   object(
-    { id: text(), subject: text(), scheme: () => undefined, title: () => undefined },
-    {
-      rule: (value, path, report) => {
-        if (!value['id'] && !value['subject']) {
-          report(`${path}.subjects`, 'An existing id or a free text subject must be present.');
-        }
-      },
-    },
+    { date: verbatim(badDateTime), type: reference, description: text() },
+    { required: ['date', 'type'] },
   ),
 );
 
-const coordinates: Check = (value, path, report) => {
-  const fits =
-    isObject(value) &&
-    typeof value['type'] === 'string' &&
-    (value['type'] !== 'Point' || isPoint(value['coordinates']));
-  if (fits) return value;
-  report(path, 'Invalid geometry.');
-  return undefined;
-};
-
-const locations = object({
-  features: list(
-    object(
-      { geometry: coordinates, place: text(), description: text(), identifiers: opaque },
-      {
-        rule: (value, path, report) => {
-          if (Object.keys(value).length > 0) return;
-          report(
-            `${path}.locations`,
-            "At least one of ['geometry', 'place', 'identifiers', 'description'] should be present.",
-          );
-        },
-      },
-    ),
-  ),
-});
-
-const funding = list(
-  object({
-    funder: object({
-      id: text(),
-      name: text(),
-      title: opaque,
-      country: opaque,
-      identifiers: opaque,
-      props: opaque,
-    }),
-    award: object({
-      id: text(),
-      title: opaque,
-      number: text(),
-      identifiers: opaque,
-      acronym: opaque,
-      program: opaque,
-      funder: opaque,
-      subjects: opaque,
-      organizations: opaque,
-    }),
+const relatedIdentifiers = list(
+  identifier(RECORD_SCHEMES, {
+    fields: { relation_type: reference, resource_type: reference },
+    rule: (value, path, report) => {
+      if (value['relation_type'] === undefined) report(`${path}.relation_type`, MISSING);
+    },
   }),
 );
+
+const references = list(
+  identifier(RECORD_SCHEMES, {
+    fields: { reference: text() },
+    required: ['reference'],
+    optional: true,
+  }),
+);
+
+const filled = (message: string) => text((value) => (value === '' ? message : undefined));
 
 /** The metadata of a record (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`). */
 export const metadataSchema: Check = object(
@@ -97,31 +51,23 @@ export const metadataSchema: Check = object(
     title: longerText(3),
     additional_titles: titles,
     publisher: text(),
-    publication_date: edtf,
+    publication_date: verbatim(badDate),
     subjects,
     contributors: list(contributor),
     dates,
     languages: list(reference),
     identifiers: recordIdentifiers,
-    related_identifiers: list(
-      identifier(RECORD_SCHEMES, { relation_type: reference, resource_type: reference }, ['relation_type']),
-    ),
-    sizes: list(longerText(1)),
-    formats: list(longerText(1)),
-    version: text(),
+    related_identifiers: relatedIdentifiers,
+    sizes: list(filled('Size cannot be a blank string.')),
+    formats: list(filled('Format cannot be a blank string.')),
+    version: text((value) => ([...value].length > 191 ? 'Longer than maximum length 191.' : undefined)),
     rights,
-    copyright: text(),
+    copyright: longerText(1, { html: true }),
     description: longerText(3, { html: true }),
     additional_descriptions: descriptions,
     locations,
     funding,
-    references: list(
-      object({ reference: text(), identifier: text(), scheme: text() }, { required: ['reference'] }),
-    ),
+    references,
   },
   { required: ['resource_type', 'creators', 'title', 'publication_date'] },
 );
-
-function isPoint(value: unknown): boolean {
-  return Array.isArray(value) && value.length >= 2 && value.every((part) => typeof part === 'number');
-}

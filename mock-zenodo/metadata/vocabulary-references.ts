@@ -1,48 +1,98 @@
 import { DomainError } from '../errors.js';
 import type { RecordContent } from '../store/model.js';
-import { isObject } from './checks.js';
+import { type Fields, isObject } from './checks.js';
+import { AFFILIATIONS } from './vocabularies/affiliations.js';
+import { awardNamed } from './vocabularies/awards.js';
 import { isDateType } from './vocabularies/date-types.js';
 import { isDescriptionType } from './vocabularies/description-types.js';
 import { isFunder } from './vocabularies/funders.js';
 import { isLanguage } from './vocabularies/languages.js';
 import { LICENCE_IDS } from './vocabularies/licence-ids.js';
+import { DEVELOPMENT_STATUS_IDS, PROGRAMMING_LANGUAGE_IDS } from './vocabularies/programming-languages.js';
 import { isRelation } from './vocabularies/relations.js';
 import { isDepositable, isResourceType } from './vocabularies/resource-types.js';
 import { isRole } from './vocabularies/roles.js';
+import { SUBJECTS } from './vocabularies/subjects.js';
+import { isTitleType } from './vocabularies/title-types.js';
 
-/** Where content refers to vocabularies: a path (`[]` steps into a list) and the test of its ids, in the order in which they are looked up. */
-const REFERENCES: [string, (id: string) => boolean][] = [
-  ['languages.[].id', isLanguage],
-  ['resource_type.id', isResourceType],
-  ['rights.[].id', (id) => LICENCE_IDS.has(id)],
-  ['related_identifiers.[].resource_type.id', isResourceType],
-  ['additional_titles.[].lang.id', isLanguage],
-  ['creators.[].role.id', isRole],
-  ['contributors.[].role.id', isRole],
-  ['additional_descriptions.[].type.id', isDescriptionType],
-  ['additional_descriptions.[].lang.id', isLanguage],
-  ['dates.[].type.id', isDateType],
-  ['related_identifiers.[].relation_type.id', isRelation],
-  ['funding.[].award.id', (id) => isFunder(id.split('::')[0] ?? '')],
-  ['funding.[].funder.id', isFunder],
+/** Where content refers to a vocabulary: its lists and the objects in their items, from the outside in, and the test of the ids. */
+interface Relation {
+  path: string[];
+  exists: (id: string) => boolean;
+}
+
+const relation = (path: string, exists: Relation['exists']): Relation => ({ path: path.split('.'), exists });
+
+/** In the order in which Zenodo looks them up (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/api.py`). */
+const RELATIONS: Relation[] = [
+  relation('creators.affiliations', (id) => AFFILIATIONS.has(id)),
+  relation('contributors.affiliations', (id) => AFFILIATIONS.has(id)),
+  relation('funding.funder', isFunder),
+  relation('funding.award', (id) => awardNamed(id) !== undefined),
+  relation('languages', isLanguage),
+  relation('resource_type', isResourceType),
+  relation('subjects', (id) => SUBJECTS.has(id)),
+  relation('rights', (id) => LICENCE_IDS.has(id)),
+  relation('related_identifiers.resource_type', isResourceType),
+  relation('additional_titles.type', isTitleType),
+  relation('additional_titles.lang', isLanguage),
+  relation('creators.role', isRole),
+  relation('contributors.role', isRole),
+  relation('additional_descriptions.type', isDescriptionType),
+  relation('additional_descriptions.lang', isLanguage),
+  relation('dates.type', isDateType),
+  relation('related_identifiers.relation_type', isRelation),
+];
+
+const CUSTOM_RELATIONS: Relation[] = [
+  relation('code:programmingLanguage', (id) => PROGRAMMING_LANGUAGE_IDS.has(id)),
+  relation('code:developmentStatus', (id) => DEVELOPMENT_STATUS_IDS.has(id)),
 ];
 
 /**
- * Throws 400 for the first reference that leads nowhere: such content is not even kept as a draft
- * (`inveniosoftware/invenio-records:invenio_records/systemfields/relations/errors.py`).
+ * Throws 400 for a reference that leads nowhere: such content is not even kept as a draft. The references of one field are
+ * looked at until the first without an id: what comes after it is taken unseen
+ * (`inveniosoftware/invenio-records:invenio_records/systemfields/relations/results.py`).
  */
-export function requireKnownReferences({ metadata }: RecordContent): void {
-  for (const [path, exists] of REFERENCES) {
-    for (const id of idsAt(metadata, path.split('.'))) {
-      if (!exists(id)) throw new DomainError(400, `Invalid value ${id}.`);
+export function requireKnownReferences({ metadata, custom_fields: custom }: RecordContent): void {
+  for (const [holder, relations] of [
+    [metadata, RELATIONS],
+    [custom, CUSTOM_RELATIONS],
+  ] as const) {
+    for (const { path, exists } of relations) {
+      for (const { id } of referencesAt(holder, path)) {
+        if (id === undefined) break;
+        if (typeof id !== 'string' || !exists(id)) throw new DomainError(400, `Invalid value ${id}.`);
+        if (path[0] === 'resource_type' && !isDepositable(id))
+          throw new DomainError(400, 'Not a valid value.');
+      }
     }
   }
-  const type = idsAt(metadata, ['resource_type', 'id'])[0];
-  if (type !== undefined && !isDepositable(type)) throw new DomainError(400, 'Not a valid value.');
 }
 
-function idsAt(value: unknown, [step, ...rest]: string[]): string[] {
-  if (step === undefined) return typeof value === 'string' ? [value] : [];
-  if (step === '[]') return Array.isArray(value) ? value.flatMap((item) => idsAt(item, rest)) : [];
-  return isObject(value) && Object.hasOwn(value, step) ? idsAt(value[step], rest) : [];
+/** Whether all references lead somewhere, so that the content can be shown: what was taken unseen may not. */
+export function areAllKnown({ metadata }: RecordContent): boolean {
+  return RELATIONS.every(({ path, exists }) =>
+    referencesAt(metadata, path).every(({ id }) => typeof id !== 'string' || exists(id)),
+  );
+}
+
+/** Takes everything but the id out of each reference that has one. */
+export function reduceReferences({ metadata, custom_fields: custom }: RecordContent): void {
+  for (const { path } of RELATIONS) referencesAt(metadata, path).forEach(reduce);
+  for (const { path } of CUSTOM_RELATIONS) referencesAt(custom, path).forEach(reduce);
+}
+
+function reduce(reference: Fields): void {
+  if (!Object.hasOwn(reference, 'id')) return;
+  for (const name of Object.keys(reference)) if (name !== 'id') delete reference[name];
+}
+
+function referencesAt(holder: unknown, [step, ...rest]: string[]): Fields[] {
+  if (Array.isArray(holder)) {
+    return holder.flatMap((item) => referencesAt(item, step === undefined ? [] : [step, ...rest]));
+  }
+  if (!isObject(holder)) return [];
+  if (step === undefined) return [holder];
+  return Object.hasOwn(holder, step) ? referencesAt(holder[step], rest) : [];
 }

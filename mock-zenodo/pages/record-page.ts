@@ -1,4 +1,4 @@
-import { sanitiseHtml } from '../metadata/sanitise.js';
+import { sanitiseHtml } from '../metadata/text/sanitise-html.js';
 import type { Citation } from '../records/exports/citation.js';
 import type { Deposition, RecordState } from '../store/model.js';
 import { EXPORT_FORMATS } from './export-routes.js';

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FieldError } from '../errors.js';
 import { mayReadFiles } from '../files/access.js';
 import { spacedJson } from '../json.js';
 import { originOf } from '../origin.js';
@@ -20,6 +21,7 @@ export function showRecord(
   deposition: Deposition,
   state: RecordState,
   dialect: Dialect,
+  errors?: FieldError[],
 ): Record<string, unknown> | string {
   const { mock } = request.server;
   const citation = () => citationOf(mock, deposition, state);
@@ -35,20 +37,21 @@ export function showRecord(
     const shown = readable ? files.filter(({ status }) => status === 'completed') : [];
     return schemaOrg(citation(), { updated, files: shown }, links);
   }
-  const show = dialect === 'rdm' ? rdmRecord : zenodoRecord;
-  return show(originOf(request), mock, deposition, state, readable);
+  if (dialect === 'rdm') return rdmRecord(originOf(request), mock, deposition, state, readable, errors);
+  return zenodoRecord(originOf(request), mock, deposition, state, readable);
 }
 
-/** Answers with a draft or record in the dialect that the client asks for, its revision as ETag. */
+/** Answers with a draft or record in the dialect that the client asks for, its revision as ETag; to a save with its `errors`. */
 export function sendRecord(
   request: FastifyRequest,
   reply: FastifyReply,
   status: number,
   deposition: Deposition,
   state: RecordState,
+  errors?: FieldError[],
 ): FastifyReply {
   const { dialect, contentType } = negotiate(request);
-  const shown = showRecord(request, deposition, state, dialect);
+  const shown = showRecord(request, deposition, state, dialect, errors);
   return reply
     .code(status)
     .header('content-type', contentType)

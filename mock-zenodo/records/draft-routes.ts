@@ -12,10 +12,11 @@ import {
 import { findDeposition, findDraft, findRecord, requireOwner } from '../deposit/lookup.js';
 import { requireRevision } from '../deposit/negotiation.js';
 import { shownState } from '../deposit/representation.js';
+import type { FieldError } from '../errors.js';
 import { spacedJson } from '../json.js';
 import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
-import type { Deposition, RecordState } from '../store/model.js';
+import type { Deposition } from '../store/model.js';
 import { sendRecord } from './answer.js';
 import { discardDoi, reserveDoi } from './doi-reservation.js';
 import { fileList } from './file-entries.js';
@@ -38,18 +39,21 @@ export const draftRoutes: FastifyPluginAsync = async (app) => {
   });
 
   const find = (request: ById) => findDraft(mock, request.params.id, request.identity?.user);
-  const send = (request: FastifyRequest, reply: FastifyReply, status: number, deposition: Deposition) =>
-    sendRecord(request, reply, status, deposition, shownState(deposition));
+  const send = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    status: number,
+    deposition: Deposition,
+    errors?: FieldError[],
+  ) => sendRecord(request, reply, status, deposition, shownState(deposition), errors);
 
   app.post('/api/records', async (request, reply) => {
-    const { input, filesEnabled, unknown, review } = draftBody(request);
+    const { input, review } = draftBody(request);
     const user = requireUser(request);
     if (review !== undefined) receiverIn(mock, review);
-    const deposition = createDraft(mock, user, input);
+    const { deposition, errors } = createDraft(mock, user, input);
     if (review !== undefined) startReview(mock, user, deposition, review);
-    enableFiles(shownState(deposition), filesEnabled);
-    shownState(deposition).errors.push(...unknown);
-    return send(request, reply, 201, deposition);
+    return send(request, reply, 201, deposition, errors);
   });
 
   app.get('/api/records/:id/draft', async (request: ById, reply) =>
@@ -57,13 +61,10 @@ export const draftRoutes: FastifyPluginAsync = async (app) => {
   );
 
   app.put('/api/records/:id/draft', async (request: ById, reply) => {
-    const { input, filesEnabled, unknown } = draftBody(request);
+    const { input } = draftBody(request);
     const { deposition, draft } = find(request);
     requireRevision(request, draft.revision);
-    saveDraft(mock, deposition, input);
-    enableFiles(draft, filesEnabled);
-    draft.errors.push(...unknown);
-    return send(request, reply, 200, deposition);
+    return send(request, reply, 200, deposition, saveDraft(mock, deposition, input));
   });
 
   app.delete('/api/records/:id/draft', async (request: ById, reply) => {
@@ -111,11 +112,3 @@ export const draftRoutes: FastifyPluginAsync = async (app) => {
     return send(request, reply, 200, deposition);
   });
 };
-
-/** Files can be switched off only where there are none; otherwise the draft says why not. */
-function enableFiles(draft: RecordState, enabled: boolean): void {
-  draft.filesEnabled = enabled || draft.files.length > 0;
-  if (draft.filesEnabled === enabled) return;
-  const message = 'You must first delete all files to set the record to be metadata-only.';
-  draft.errors = [...draft.errors, { field: 'files.enabled', messages: [message] }];
-}

@@ -56,7 +56,7 @@ export function fileList(
     links: { self, archive: `${self}-archive` },
     ...(state.filesEnabled && {
       entries: files.map((file) => fileEntry(origin, deposition, state, file)),
-      default_preview: null,
+      default_preview: state.defaultPreview ?? null,
       order: [],
     }),
   };
@@ -89,6 +89,7 @@ export function filesSummary(
   return {
     enabled: state.filesEnabled,
     ...(readable && {
+      ...(state.defaultPreview !== undefined && { default_preview: state.defaultPreview }),
       order: [],
       count: files.length,
       total_bytes: files.reduce((sum, { size }) => sum + size, 0),

@@ -2,22 +2,32 @@ import { communitiesOf, reviewOf } from '../communities/communities.js';
 import { communityJson } from '../communities/community-json.js';
 import { reviewJson } from '../communities/inquiry-json.js';
 import type { MockContext } from '../context.js';
-import { accessAt } from '../metadata/access-schema.js';
+import { type FieldError, internalError } from '../errors.js';
+import { canBeShown } from '../metadata/dates.js';
 import type { Deposition, RecordState } from '../store/model.js';
 import { filesSummary } from './file-entries.js';
 import { rdmMetadata } from './rdm-metadata.js';
 import { recordLinks } from './record-links.js';
+import { shownToReaders } from './shown.js';
 import { usage } from './usage.js';
 import { versionOf } from './versions.js';
 
-/** A draft or record as `application/vnd.inveniordm.v1+json`; `readable` tells whether the reader may see its files. */
+/**
+ * A draft or record as `application/vnd.inveniordm.v1+json`; `readable` tells whether the reader may see its files. With `errors`
+ * it is the answer to a save: what it refers to is shown by its ids alone. Throws 500 for a date of publication that was taken
+ * but cannot be put into words.
+ */
 export function rdmRecord(
   origin: string,
   mock: MockContext,
   deposition: Deposition,
   state: RecordState,
   readable: boolean,
+  errors?: FieldError[],
 ): Record<string, unknown> {
+  const shown = errors === undefined ? shownToReaders(mock, deposition, state) : state;
+  const date = state.metadata['publication_date'];
+  if (typeof date === 'string' && !canBeShown(date)) throw internalError();
   const draft = state === deposition.draft;
   const published = deposition.record !== null;
   const files = filesSummary(origin, deposition, state, readable);
@@ -35,21 +45,15 @@ export function rdmRecord(
       ...state.pids,
       ...(!draft && { oai: { identifier: `oai:zenodo.org:${deposition.id}`, provider: 'oai' } }),
     },
-    metadata: rdmMetadata(state.metadata),
-    custom_fields: customFieldsOf(deposition, state),
-    access: access(mock, state),
+    metadata: rdmMetadata(shown.metadata),
+    custom_fields: state.custom_fields,
+    access: access(shown),
     files,
     media_files: { enabled: false, order: [], count: 0, total_bytes: 0, entries: {} },
     status: published ? 'published' : deposition.versionIndex > 1 ? 'new_version_draft' : 'draft',
     ...(!draft && { deletion_status: { is_deleted: false, status: 'P' }, stats: usage(), swh: {} }),
-    ...(draft && state.errors.length > 0 && { errors: state.errors }),
+    ...(errors !== undefined && errors.length > 0 && { errors }),
   };
-}
-
-/** Slugs that wait for the publication are a custom field of the draft (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/common.py`). */
-function customFieldsOf({ draft }: Deposition, state: RecordState): Record<string, unknown> {
-  const waiting = state === draft && state.communities.length > 0;
-  return { ...state.custom_fields, ...(waiting && { 'legacy:communities': state.communities }) };
 }
 
 function parent(
@@ -86,8 +90,8 @@ function parent(
   };
 }
 
-function access(mock: MockContext, state: RecordState): Record<string, unknown> {
-  const { record, files, embargo } = accessAt(state.access, mock.clock.now());
+function access(state: RecordState): Record<string, unknown> {
+  const { record, files, embargo } = state.access;
   const open = record === 'public' && files === 'public';
   return {
     record,

@@ -3,6 +3,7 @@ import { communitySlugs } from '../deposit/communities.js';
 import { rdmToLegacy } from '../metadata/legacy-out.js';
 import { funderDoi, funderName } from '../metadata/vocabularies/funders.js';
 import type { Deposition, RecordState } from '../store/model.js';
+import { shownToReaders } from './shown.js';
 import { resourceTypeTitle } from './titles.js';
 import { versionOf } from './versions.js';
 
@@ -41,9 +42,10 @@ const CUSTOM = [
 /** The `metadata` of a record in Zenodo's own JSON. */
 export function zenodoMetadata(mock: MockContext, deposition: Deposition, state: RecordState): Json {
   const slugs = communitySlugs(mock, deposition, state);
-  const legacy = rdmToLegacy(state, slugs, mock.clock.now());
+  const shown = shownToReaders(mock, deposition, state);
+  const legacy = rdmToLegacy(shown, slugs);
   const { license, notes, method } = legacy;
-  const { identifiers, funding, resource_type: type } = state.metadata;
+  const { identifiers, funding, resource_type: type } = shown.metadata;
   const doi = state.pids['doi']?.identifier;
   const related = list(legacy['related_identifiers']).filter(({ relation }) => relation !== ALTERNATE);
   const source: Json = { ...legacy, ...(doi && { doi }) };
@@ -94,26 +96,26 @@ function customFields(fields: Json): Json {
   return Object.fromEntries(shown);
 }
 
-/** Awards by number; the mock has no list of awards, so that their titles, acronyms and pages are left out. */
-function grant(item: Json): Json | undefined {
-  const { funder, award } = item;
-  if (!isObject(funder) || !isObject(award)) return undefined;
+/** An award with a number, of a funder with an id; anything else is not shown. */
+function grant({ funder, award }: Json): Json | undefined {
+  if (!isObject(funder) || !isObject(award) || !funder['id'] || !award['number']) return undefined;
   const doi = funderDoi(String(funder['id']));
-  const known = funderName(String(funder['id']));
-  const number =
-    award['number'] ??
-    String(award['id'] ?? '')
-      .split('::')
-      .at(-1);
-  if (typeof number !== 'string' || number === '') return undefined;
+  const acronym = funderName(String(funder['id']))?.acronym;
+  const title = isObject(award['title']) ? award['title'] : {};
+  const address = (scheme: string) => list(award['identifiers']).find((one) => one['scheme'] === scheme);
   return {
-    code: number,
-    internal_id: `${doi}::${number}`,
+    code: award['number'],
+    internal_id: `${doi}::${award['number']}`,
     funder: {
-      name: typeof funder['name'] === 'string' ? funder['name'] : (known?.name ?? doi),
+      name: funder['name'],
       ...(doi.startsWith('10.13039/') && { doi }),
-      ...(known && { acronym: known.acronym }),
+      ...(acronym !== undefined && { acronym }),
     },
+    ...(Object.keys(title).length > 0 && { title: title['en'] ?? Object.values(title)[0] }),
+    ...(award['acronym'] !== undefined && { acronym: award['acronym'] }),
+    ...(award['program'] !== undefined && { program: award['program'] }),
+    ...(address('url') && { url: address('url')?.['identifier'] }),
+    ...(address('doi') && { doi: address('doi')?.['identifier'] }),
   };
 }
 

@@ -72,10 +72,6 @@ export interface RecordContent {
     embargo: { active: boolean; until?: string; reason?: string | null };
   };
   pids: Record<string, { identifier: string; provider: string; client?: string }>;
-  /** Slugs typed into the legacy `communities` field, kept aside until publish. */
-  communities: string[];
-  /** What loose validation threw away at the last save: shown by the RDM API as `errors`. */
-  errors: { field: string; messages: string[] }[];
 }
 
 /** A draft or a published record: the same shape, in different life stages. */
@@ -86,6 +82,8 @@ export interface RecordState extends RecordContent {
   bucketId: string;
   files: FileEntry[];
   filesEnabled: boolean;
+  /** Key of the file that the record's page shows first. */
+  defaultPreview?: string | undefined;
   /** True for the edit draft of a published record (and for records): its bucket refuses changes. */
   filesLocked: boolean;
 }

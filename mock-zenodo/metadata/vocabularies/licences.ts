@@ -110,6 +110,17 @@ export function licenceId(name: string): string | undefined {
   return own(RETURNED, id) ?? own(SUPERSEDED, id);
 }
 
+/** Old licences without a twin, which become rights of their own (`zenodo/zenodo-rdm:legacy/zenodo_legacy/data/legacy_licenses.json`). */
+const WITHOUT_TWIN: Record<string, string> = {
+  fal: 'Free Art License',
+  gfdl: 'GNU Free Documentation License',
+};
+
+/** The title of an old licence that Zenodo has no id for any more, written exactly so. */
+export function titleOfOldLicence(name: string): string | undefined {
+  return own(WITHOUT_TWIN, name);
+}
+
 /** The legacy name of a stored licence, which is not always the one that was sent; null for one that Zenodo does not know. */
 export function legacyLicence(id: string): string | null {
   return INVERSE.get(id) ?? (LICENCE_IDS.has(id) ? id : null);

@@ -1,13 +1,23 @@
-/** ISBN-10 or ISBN-13 with a right check digit. */
+import { parse } from 'isbn3';
+
+/** The ISBN among the characters of a text, as isbnlib sees it: whatever is no digit is skipped; undefined for another number of digits. */
+export function isbnDigits(value: string): string | undefined {
+  const digits = value.replace(/[^\dXx]/g, '').replace(/x$/, 'X');
+  if (!/^(?:\d{9}[\dX]|\d{12}[\dX])$/.test(digits) || /^0+$/.test(digits)) return undefined;
+  if (digits.length === 13) return /^97[89]/.test(digits) && isEan13(digits) ? digits : undefined;
+  const sum = [...digits].reduce((total, char, index) => total + digitOf(char) * (10 - index), 0);
+  return sum % 11 === 0 ? digits : undefined;
+}
+
+/** ISBN-10 or ISBN-13 with a right check digit; what is an EAN-13 of something else is none. */
 export function isIsbn(value: string): boolean {
-  const digits = value
-    .replace(/^(?:ISBN(?:-1[03])?:?\s*)/i, '')
-    .replace(/[\s-]/g, '')
-    .toUpperCase();
-  if (/^\d{9}[\dX]$/.test(digits)) {
-    return [...digits].reduce((sum, char, index) => sum + digitOf(char) * (10 - index), 0) % 11 === 0;
-  }
-  return /^97[89]\d{10}$/.test(digits) && isEan13(digits);
+  return isbnDigits(value) !== undefined && (/^97[89]/.test(value) || !isEan13(value));
+}
+
+/** An ISBN as 13 digits with hyphens between its parts. */
+export function normaliseIsbn(value: string): string {
+  const parsed = parse(isbnDigits(value) ?? value);
+  return parsed?.isbn13h ?? value;
 }
 
 /** EAN-13, without separators. */
@@ -18,16 +28,24 @@ export function isEan13(value: string): boolean {
   );
 }
 
+/** EAN-8, without separators. */
+export function isEan8(value: string): boolean {
+  if (!/^\d{8}$/.test(value)) return false;
+  return (
+    [...value].reduce((sum, char, index) => sum + Number(char) * (index % 2 === 0 ? 3 : 1), 0) % 10 === 0
+  );
+}
+
 /** ISSN, with or without its hyphen. */
 export function isIssn(value: string): boolean {
-  const digits = value.replace(/[\s-]/g, '').toUpperCase();
+  const digits = value.replace(/[ -]/g, '').toUpperCase();
   if (!/^\d{7}[\dX]$/.test(digits)) return false;
   return [...digits].reduce((sum, char, index) => sum + digitOf(char) * (8 - index), 0) % 11 === 0;
 }
 
 /** ISNI: sixteen characters with an ISO 7064 check digit. */
 export function isIsni(value: string): boolean {
-  const digits = value.replace(/[\s-]/g, '').toUpperCase();
+  const digits = value.replace(/[ -]/g, '').toUpperCase();
   if (!/^\d{15}[\dX]$/.test(digits)) return false;
   const total = [...digits.slice(0, 15)].reduce((sum, char) => (sum + Number(char)) * 2, 0);
   return (12 - (total % 11)) % 11 === digitOf(digits.charAt(15));
@@ -35,7 +53,7 @@ export function isIsni(value: string): boolean {
 
 /** ORCID: an ISNI out of ORCID's blocks, bare or as a URL (`inveniosoftware/idutils:idutils/validators.py`). */
 export function isOrcid(value: string): boolean {
-  const digits = bareOrcid(value).replace(/[\s-]/g, '');
+  const digits = bareOrcid(value).replace(/[ -]/g, '');
   if (!isIsni(digits)) return false;
   const number = Number(digits.slice(0, 15));
   return (
@@ -43,20 +61,15 @@ export function isOrcid(value: string): boolean {
   );
 }
 
-/** An ORCID without its URL, in groups of four. */
+/** What idutils makes of an ORCID, right or wrong: without its URL, cut in four groups of four. */
 export function normaliseOrcid(value: string): string {
-  return (
-    bareOrcid(value)
-      .replace(/[\s-]/g, '')
-      .match(/.{1,4}/g) ?? []
-  )
-    .slice(0, 4)
-    .join('-');
+  const digits = bareOrcid(value).replace(/[ -]/g, '');
+  return [0, 4, 8, 12].map((start) => digits.slice(start, start + 4)).join('-');
 }
 
 /** International Standard Text Code. */
 export function isIstc(value: string): boolean {
-  const digits = value.replace(/[\s-]/g, '').toUpperCase();
+  const digits = value.replace(/[ -]/g, '').toUpperCase();
   if (!/^[\dA-F]{16}$/.test(digits)) return false;
   const weights = [11, 9, 3, 1];
   const total = [...digits.slice(0, 15)].reduce(
