@@ -49,6 +49,7 @@ export const CATALOGUE = {
   upload_unfinished: { status: 409, title: 'An upload to this deposition is not finished' },
   upload_cancelled: { status: 409, title: 'The upload was cancelled' },
   metadata_conflict: { status: 409, title: 'The deposition was changed meanwhile' },
+  review_open: { status: 409, title: 'The draft is in community review' },
   not_published: { status: 409, title: 'The deposition is not published' },
   external_doi: { status: 409, title: 'The DOI was registered elsewhere' },
   not_publishable: { status: 409, title: 'Zenodo refuses to publish the deposition' },

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { call } from './consent.js';
+import { authorize, bringBack, CALLBACK, call } from './consent.js';
 import { startService } from './service.js';
 import { put } from './uploads.js';
 
@@ -255,5 +255,99 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
     t.match((await post(`/depositions/${id}/publish`, {})).body, { outcome: 'published' });
     const record = await fetch(`${mock.url}/api/records/${id}`);
     t.match(await record.json(), { metadata: { license: { id: 'other-closed' } } });
+  });
+
+  await t.test('a body that is not UTF-8 is refused, not stored as garbage', async (t) => {
+    const id = await make();
+    const send = async (bytes: Buffer, type = 'application/json') => {
+      const headers = { authorization: 'Bearer mock-token', 'content-type': type };
+      const answer = await fetch(`${url}/depositions/${id}/metadata`, {
+        method: 'POST',
+        headers,
+        body: bytes,
+      });
+      return (await answer.json()) as Record<string, unknown>;
+    };
+    const json = '{"title":"Käse","authors":["Lovelace, Ada"],"license":"MIT"}';
+    const wrong: [string, Buffer, RegExp][] = [
+      ['Latin-1', Buffer.from(json, 'latin1'), /byte 11 /],
+      ['UTF-16', Buffer.from(`\ufeff${json}`, 'utf16le'), /byte 0 /],
+      [
+        'overlong',
+        Buffer.concat([Buffer.from('{"title":"'), Buffer.from([0xc0, 0xaf]), Buffer.from('"}')]),
+        /byte 10 /,
+      ],
+      ['cut off', Buffer.concat([Buffer.from('{"title":"'), Buffer.from([0xc3])]), /not valid JSON|byte/],
+      ['half a character', Buffer.from('{"title":"abc \\ud83d"}'), /ud83d/],
+      ['the other half', Buffer.from('{"title":"abc \\uDE00 x"}'), /uDE00/],
+    ];
+    for (const [name, bytes, said] of wrong) {
+      for (const type of ['application/json', 'application/json; charset=iso-8859-1']) {
+        const answer = await send(bytes, type);
+        t.match(answer, { status: 400, code: 'invalid_json' }, name);
+        t.match(answer['detail'], said, name);
+      }
+    }
+    t.match(await send(Buffer.from(`\ufeff${json}`)), { title: 'Käse' }, 'a byte order mark is skipped');
+    const emoji = json.replace('Käse', 'abc \\ud83d\\ude00 \\\\ud800');
+    t.match(await send(Buffer.from(emoji)), { title: 'abc 😀 \\ud800' }, 'whole characters');
+  });
+
+  await t.test('Zenodo’s OAuth errors are told as what they are', async (t) => {
+    const expected: Record<string, [number, string]> = {
+      access_denied: [403, 'access_denied'],
+      invalid_scope: [500, 'service_misconfigured'],
+      unauthorized_client: [500, 'service_misconfigured'],
+      server_error: [502, 'zenodo_error'],
+      temporarily_unavailable: [502, 'zenodo_error'],
+      something_else: [502, 'zenodo_refused'],
+    };
+    for (const [error, [status, code]] of Object.entries(expected)) {
+      const { state, django_callback_url } = await bringBack(url);
+      const json = { state, error, django_callback_url };
+      t.match(await call(`${url}/oauth/callback`, { json }), { status, body: { code } }, error);
+    }
+    const back = await bringBack(url);
+    const json = { ...back, django_callback_url: `${CALLBACK.replace(/\/$/, '')}?code=secret` };
+    const { body } = await call(`${url}/oauth/callback`, { json });
+    t.match(body, { code: 'state_mismatch' });
+    t.ok(
+      String(body['detail']).includes(`${CALLBACK}, and this is ${CALLBACK.replace(/\/$/, '')}.`),
+      'both URLs',
+    );
+  });
+
+  await t.test('a Zenodo that began anew meets no row of old', async (t) => {
+    const first = new Map<string, Record<string, unknown>>();
+    for (const container of ['anew1', 'anew2', 'anew3'])
+      first.set(container, (await authorize(url, { container })).body);
+    const ids = [...first.values()].map(({ deposition_id: id }) => Number(id));
+    t.equal(
+      (
+        await call(`${url}/depositions/${ids[0]}`, {
+          method: 'DELETE',
+          token: first.get('anew1')?.['access_token'],
+        })
+      ).status,
+      204,
+    );
+    await mock.reset();
+    for (const container of ['anew3', 'anew2', 'anew1', 'anew4', 'anew5']) {
+      for (const again of [false, true]) {
+        const { status, body } = await authorize(url, { container });
+        t.match(
+          { status, body },
+          { status: 200, body: { deposition_id: Number, warnings: [] } },
+          `${container} ${again}`,
+        );
+        const json = { title: container, authors: [ADA], license: 'MIT' };
+        const described = await call(`${url}/depositions/${body['deposition_id']}/metadata`, {
+          json,
+          token: body['access_token'],
+        });
+        t.match(described, { status: 200, body: { title: container } });
+      }
+    }
+    for (let count = 0; count < 10; count += 1) t.ok((await make()) > 0);
   });
 });

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { type Problem, problem } from '../errors.js';
 import { TokenFailure } from '../zenodo/token-failure.js';
 import type { TokenPair, ZenodoTokens } from '../zenodo/tokens.js';
-import { checkCallbackUrl, isSamePage } from './callback-urls.js';
+import { checkCallbackUrl, isSamePage, withoutQuery } from './callback-urls.js';
 import type { ConnectedCaller } from './caller.js';
 import type { ConnectionRows } from './connection-rows.js';
 import type { Flow, Flows, StartedFlow } from './flows.js';
@@ -50,7 +50,10 @@ export function createAuthorization(parts: Parts) {
         'This state was never issued, or is long gone. Start again at /oauth/authorize.',
       );
     if (!isSamePage(back.callbackUrl, stored.callbackUrl)) {
-      throw mismatch('django_callback_url', 'The state was issued for another django_callback_url.');
+      throw mismatch(
+        'django_callback_url',
+        `The state was issued for ${withoutQuery(stored.callbackUrl)}, and this is ${withoutQuery(back.callbackUrl).slice(0, 500)}. They must be the same, to the slash.`,
+      );
     }
     if (back.containerId !== null && back.containerId !== stored.containerId) {
       throw mismatch('container_id', 'The state was issued for another container.');
@@ -123,11 +126,8 @@ export function createAuthorization(parts: Parts) {
       const since = await states.consume(stored.hash, new Date(now()));
       if (since === null) throw await used(stored);
       if (back.error !== null || back.code === null) {
-        log.info({ audit: 'denied', containerId: stored.containerId });
-        throw problem(
-          'access_denied',
-          'The user did not give consent at Zenodo. Start again if he wants to.',
-        );
+        log.info({ audit: 'denied', containerId: stored.containerId, error: back.error?.slice(0, 100) });
+        throw whyNoCode(back.error);
       }
       const pair = await exchange(back.code, stored);
       const key = { ...client, zenodoUserId: pair.zenodoUserId };
@@ -144,6 +144,38 @@ export function createAuthorization(parts: Parts) {
       });
     },
   };
+}
+
+/** Why Zenodo sent no code (RFC 6749 section 4.1.2.1). Only one of its errors is the user's refusal. */
+function whyNoCode(error: string | null): Problem {
+  const named = /^[\x20-\x7e]{1,100}$/.test(error ?? '') ? error : 'an error';
+  switch (error) {
+    case 'access_denied':
+      return problem(
+        'access_denied',
+        'The user did not give consent at Zenodo. Start again if they want to.',
+      );
+    case 'invalid_scope':
+    case 'unauthorized_client':
+    case 'unsupported_response_type':
+    case 'invalid_request':
+    case 'invalid_client':
+      return problem(
+        'service_misconfigured',
+        `Zenodo refused to ask the user: ${named}. Its operator must compare the OAuth application at Zenodo (scopes, redirect URIs, client id) with this service’s settings.`,
+      );
+    case 'server_error':
+    case 'temporarily_unavailable':
+      return problem(
+        'zenodo_error',
+        `Zenodo failed to ask the user: ${named}. Start again at /oauth/authorize in a moment.`,
+      );
+    default:
+      return problem(
+        'zenodo_refused',
+        `Zenodo gave no code, and an error that OAuth does not know: ${named}. Start again at /oauth/authorize; if it stays, tell the operator.`,
+      );
+  }
 }
 
 function mismatch(field: string, detail: string): Problem {

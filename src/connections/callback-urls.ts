@@ -24,6 +24,7 @@ export function isSamePage(one: string, other: string): boolean {
   return withoutQuery(one) === withoutQuery(other);
 }
 
-function withoutQuery(url: string): string {
+/** A URL without its query, which may hold secrets. */
+export function withoutQuery(url: string): string {
   return url.split(/[?#]/, 1)[0] ?? '';
 }

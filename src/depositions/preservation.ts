@@ -44,10 +44,15 @@ export async function complaints(
   limits: Limits,
 ): Promise<{ field: string; message: string }[]> {
   const draft = await view(context, caller, depositionId, limits).catch(() => null);
-  return (draft?.errors ?? []).map(({ field, messages, message }) => ({
+  const errors = (draft?.errors ?? []).map(({ field, messages, message }) => ({
     field,
     message: messages?.join(' ') ?? message ?? '',
   }));
+  if (draft?.status !== 'in_review') return errors;
+  return [
+    ...errors,
+    { field: 'state', message: 'is in community review: wait, or cancel it on Zenodo’s page' },
+  ];
 }
 
 function view(context: DraftsContext, caller: Caller, depositionId: number, limits: Limits) {

@@ -140,12 +140,21 @@ function invalid(
   if (/quota exceeded|maximum file size|max amount per record/i.test(zenodo.message)) {
     return problem('quota_exceeded', `Zenodo refuses the file: ${zenodo.message}`, { zenodo });
   }
+  if (/open review/i.test(zenodo.message)) {
+    return problem(
+      'review_open',
+      'A community reviews this draft. Wait until it has decided, or cancel the review on Zenodo’s page, then try again.',
+      { zenodo },
+    );
+  }
   if (endpoint === 'publish') {
     return problem(
       'not_publishable',
       errors.length > 0
         ? 'Zenodo refuses to publish. Mend the fields listed in errors and try again.'
-        : `Zenodo refuses to publish: ${zenodo.message}`,
+        : /files/i.test(zenodo.message)
+          ? 'Zenodo publishes no draft without files. Upload at least one, then publish.'
+          : `Zenodo refuses to publish: ${zenodo.message}`,
       { errors, zenodo },
     );
   }

@@ -26,6 +26,7 @@ export const publishDepositionRoute: FastifyPluginAsyncTypebox = async (app) => 
         response: withProblems(
           { 200: PublicationSchema },
           'not_publishable',
+          'review_open',
           'upload_unfinished',
           'operation_in_progress',
           ...ZENODO_PROBLEMS,
