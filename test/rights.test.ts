@@ -317,6 +317,35 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
     );
   });
 
+  await t.test(
+    'a draft in community review can be neither published nor deleted, and the answer says so',
+    async (t) => {
+      const id = await make();
+      await describe({ title: 'Abc', description: 'd', license: 'MIT', authors: [ADA] }, id);
+      await put(url, id, 'a.txt', Buffer.from('x'));
+      const atZenodo = async (method: string, path: string, json: unknown) => {
+        const headers = { authorization: 'Bearer mock-token', 'content-type': 'application/json' };
+        const answer = await fetch(`${mock.url}/api${path}`, { method, headers, body: JSON.stringify(json) });
+        t.ok(answer.ok, `${method} ${path}`);
+        return (await answer.json()) as { id: string };
+      };
+      const community = await atZenodo('POST', '/communities', {
+        slug: 'reviewers',
+        metadata: { title: 'Reviewers' },
+        access: { visibility: 'public' },
+      });
+      const review = { receiver: { community: community.id }, type: 'community-submission' };
+      await atZenodo('PUT', `/records/${id}/draft/review`, review);
+      await atZenodo('POST', `/records/${id}/draft/actions/submit-review`, {});
+      for (const answer of [
+        await post(`/depositions/${id}/publish`, {}),
+        await call(`${url}/depositions/${id}`, { method: 'DELETE', token: 'mock-token' }),
+      ]) {
+        t.match(answer, { status: 409, body: { code: 'review_open' } });
+      }
+    },
+  );
+
   await t.test('a Zenodo that began anew meets no row of old', async (t) => {
     const first = new Map<string, Record<string, unknown>>();
     for (const container of ['anew1', 'anew2', 'anew3'])
