@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { startEmbeddedDatabase } from '../src/database/embedded.js';
+import { startEmbeddedDatabase } from '../tools/postgres/index.js';
 import { migrate } from '../src/database/migrate.js';
 import { type Child, startChild, untilSays } from './child.js';
 import { type Mock, mockAt } from './mock.js';

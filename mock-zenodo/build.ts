@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { licences } from './licences.js';
 
 /**
  * Builds the package into `dist/` (or the folder given): two bundles, the types, the window's assets and the licences of what is inside.
@@ -37,16 +38,4 @@ execFileSync(process.execPath, [tsc, '-p', join(here, 'tsconfig.build.json'), '-
 await cp(join(here, 'window/assets'), join(out, 'assets'), { recursive: true });
 await cp(join(here, 'impersonate/shims'), join(out, 'shims'), { recursive: true });
 await chmod(join(out, 'cli.js'), 0o755);
-await writeFile(join(out, 'THIRD-PARTY-LICENSES'), await licences(Object.keys(metafile.inputs)));
-
-async function licences(inputs: string[]): Promise<string> {
-  const folders = inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []);
-  const texts = [...new Set(folders)].sort().map(async (folder) => {
-    const path = join(here, folder);
-    const { name, version, license } = JSON.parse(await readFile(join(path, 'package.json'), 'utf8'));
-    const file = (await readdir(path)).find((entry) => /^licen[cs]e/i.test(entry));
-    const text = file === undefined ? '' : await readFile(join(path, file), 'utf8');
-    return `${name} ${version} (${license})\n\n${text.trim()}\n`;
-  });
-  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`);
-}
+await writeFile(join(out, 'THIRD-PARTY-LICENSES'), await licences(here, Object.keys(metafile.inputs)));

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type MockZenodo, startMockZenodo } from '../mock-zenodo/index.js';
 import { loadConfig } from '../src/config.js';
-import { startEmbeddedDatabase } from '../src/database/embedded.js';
 import { serve } from '../src/server.js';
+import { startEmbeddedDatabase } from '../tools/postgres/index.js';
 
 type Environment = Record<string, string | undefined>;
 

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { startEmbeddedDatabase } from '../src/database/embedded.js';
 import { migrate } from '../src/database/migrate.js';
+import { startEmbeddedDatabase } from '../tools/postgres/index.js';
 
 /** A running PostgreSQL server for tests. */
 export interface TestServer {

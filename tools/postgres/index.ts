@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { serverAccount } from './embedded/account.js';
-import { findBinaries } from './embedded/binaries.js';
-import { initialise, run, type Server } from './embedded/server.js';
-import { clearStaleLock } from './embedded/stale-lock.js';
+import { serverAccount } from './account.js';
+import { findBinaries } from './binaries.js';
+import { initialise, run, type Server } from './server.js';
+import { clearStaleLock } from './stale-lock.js';
 
 /** A PostgreSQL out of an npm package, running as a child of this process. */
 export interface EmbeddedDatabase {

