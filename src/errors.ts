@@ -47,6 +47,7 @@ export const CATALOGUE = {
   already_published: { status: 409, title: 'The deposition is published' },
   ambiguous_user: { status: 409, title: 'More than one user is connected to this container' },
   upload_unfinished: { status: 409, title: 'An upload to this deposition is not finished' },
+  folder_exists: { status: 409, title: 'The draft has another file in place of the folder' },
   upload_cancelled: { status: 409, title: 'The upload was cancelled' },
   metadata_conflict: { status: 409, title: 'The deposition was changed meanwhile' },
   review_open: { status: 409, title: 'The draft is in community review' },

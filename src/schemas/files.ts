@@ -49,6 +49,14 @@ export const UploadFormSchema = Type.Object(
           '`true` removes files from the draft that this upload does not bring, once all else is safe; what other uploads bring meanwhile stays. Also `1`, `yes`, `on`, and their contraries.',
       }),
     ),
+    folders: Type.Optional(
+      Type.Enum(['merge', 'replace'], {
+        type: 'string',
+        default: 'merge',
+        description:
+          '`merge`: if the draft has the zip of a folder already, its parts stay in it unless this call brings newer ones, so a folder may come in several calls. `replace`: the zip holds what this call brings and nothing else; the default with `sync=true`.',
+      }),
+    ),
     files: Type.Array(Type.String({ format: 'binary' }), {
       description:
         'Parts with a file name, after all other fields, under this or any other field names and with any content types. Directories in file names make folders; a directory that all parts share is removed. `%22`, `%0D` and `%0A` in a file name are decoded, nothing else is.',
@@ -56,6 +64,6 @@ export const UploadFormSchema = Type.Object(
   },
   {
     description:
-      'As browsers and Python’s requests send it: fields first, then files. At most 1000 parts, of these 50 fields of 64 KiB; fields that are not known are ignored and named in `warnings`.',
+      'As browsers and Python’s requests send it: fields first, then files. At most 20,000 files, and 50 fields of 64 KiB; `sizes` and `md5s` may have 1 MiB, and come in several fields; fields that are not known are ignored and named in `warnings`.',
   },
 );

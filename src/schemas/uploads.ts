@@ -26,7 +26,8 @@ export const UploadFileSchema = Type.Object({
   error: Type.Union([Type.Object({ code: Type.String(), detail: Type.String() }), Type.Null()]),
   parts: Type.Optional(
     Type.Array(Type.Object({ filename: Type.String(), size: Type.Integer() }), {
-      description: 'Only of a zip that was made here: what it holds.',
+      description:
+        'Only of a zip that was made here: what it holds. Of the events of a stream the first and the last have it.',
     }),
   ),
   download_url: Type.String({ description: 'At this service; needs the token.' }),

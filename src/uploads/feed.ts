@@ -38,7 +38,8 @@ export function createFeed(rows: UploadRows) {
   };
 
   const poll = async (id: string, entry: Watched) => {
-    const upload = await rows.find(id);
+    const progress = await rows.findProgress(id);
+    const upload = progress !== null && OVER.has(progress.state) ? await rows.find(id) : progress;
     const now = JSON.stringify(upload, (key, value) => (UNSEEN.has(key) ? undefined : text(value)));
     if (upload !== null && now !== entry.last) {
       entry.last = now;

@@ -2,6 +2,7 @@ import { Prisma, type Upload, type UploadFile } from '../database/generated/clie
 import type { Database } from '../database/prisma.js';
 import type { FileProgress } from './progress.js';
 import type { Sealed } from './staging/staged.js';
+import type { StagedPart } from './staging/zip-file.js';
 
 /** Life of a lease, in seconds; renewed every 5 s, so that a dead process is noticed within 20. */
 export const LEASE = 15;
@@ -62,6 +63,15 @@ export function createUploadRows(database: Database, holder: string) {
       });
     },
 
+    /** Like `find`, but leaves out what zips hold, which may be ten thousand parts: cheap enough to ask every second. */
+    async findProgress(id: string): Promise<UploadWithFiles | null> {
+      const upload = await database.upload.findUnique({
+        where: { id },
+        include: { files: { omit: { parts: true }, orderBy: [{ position: 'asc' }, { name: 'asc' }] } },
+      });
+      return upload && { ...upload, files: upload.files.map((file) => ({ ...file, parts: null })) };
+    },
+
     /** Leaves no trace of an upload that was refused. */
     async forget(id: string): Promise<void> {
       await database.upload.deleteMany({ where: { id, leaseBy: holder } });
@@ -69,6 +79,46 @@ export function createUploadRows(database: Database, holder: string) {
 
     async addFile(file: Prisma.UploadFileUncheckedCreateInput): Promise<void> {
       await database.uploadFile.create({ data: file });
+    },
+
+    /**
+     * Writes down a zip of a folder, unless another upload that is not over is bringing one of that name to the same deposition: then
+     * answers that. Only one of two that come at once is first.
+     */
+    async addFolder(
+      file: Prisma.UploadFileUncheckedCreateInput,
+    ): Promise<{ id: string; parts: StagedPart[] } | null> {
+      const { uploadId, depositionId, name } = file;
+      return database.$transaction(async (tx) => {
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
+        const [other] = await tx.$queryRaw<{ id: string; parts: StagedPart[] }[]>`
+          SELECT u.id, f.parts FROM upload_files f JOIN uploads u ON u.id = f.upload_id
+          WHERE f.deposition_id = ${depositionId} AND f.name = ${name} AND u.id <> ${uploadId}::uuid AND f.parts IS NOT NULL
+            AND u.state NOT IN ('done', 'failed', 'cancelled') AND f.state NOT IN ('uploaded', 'unchanged', 'failed')
+          LIMIT 1`;
+        if (other !== undefined) return other;
+        await tx.uploadFile.create({ data: file });
+        return null;
+      });
+    },
+
+    /** What a zip of a folder holds that this service has brought to Zenodo; null if it brought none with that sum, or has forgotten. */
+    async partsOfZip(name: string, md5: string): Promise<StagedPart[] | null> {
+      const [row] = await database.$queryRaw<{ parts: StagedPart[] }[]>`
+        SELECT parts FROM upload_files
+        WHERE name = ${name} AND md5 = ${md5} AND state IN ('uploaded', 'unchanged') AND parts IS NOT NULL LIMIT 1`;
+      return row?.parts ?? null;
+    },
+
+    /** Whether another upload brought a file of that name to the same deposition within these seconds. */
+    async wasBrought(id: string, name: string, seconds: number): Promise<boolean> {
+      const [row] = await database.$queryRaw<{ brought: boolean }[]>`
+        SELECT EXISTS (
+          SELECT FROM upload_files f JOIN uploads u ON u.id = ${id}::uuid AND f.deposition_id = u.deposition_id
+          WHERE f.name = ${name} AND f.upload_id <> u.id AND f.state IN ('uploaded', 'unchanged')
+            AND f.updated_at > now() - ${seconds} * interval '1 second'
+        ) AS brought`;
+      return row?.brought === true;
     },
 
     /** All bytes of a file are on the disk. */

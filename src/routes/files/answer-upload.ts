@@ -23,6 +23,8 @@ export const UPLOAD_PROBLEMS: ErrorCode[] = [
   'token_must_come_first',
   'already_published',
   'upload_cancelled',
+  'upload_unfinished',
+  'folder_exists',
   'quota_exceeded',
   ...ZENODO_PROBLEMS,
   'transfer_failed',

@@ -1,4 +1,5 @@
 import { problem } from '../../errors.js';
+import type { FolderMode } from '../queue/folders.js';
 import type { ArchiveMode } from './layout.js';
 import { quoted } from './names.js';
 
@@ -16,6 +17,8 @@ export interface Arrival {
 export interface Wishes {
   archive: ArchiveMode;
   sync: boolean;
+  /** What becomes of a folder's parts that the draft has already; null if the caller does not say. */
+  folders: FolderMode | null;
 }
 
 /** What to throw once too much came before anybody said who is calling. */

@@ -29,6 +29,9 @@ export function createExpectations() {
       }
     },
 
+    /** Whether all files were announced. */
+    areComplete: () => plan.size > 0,
+
     of: (path: string): Announced => announced.get(path) ?? {},
 
     /** The name of a file that goes to Zenodo as it is; null for one that goes into a zip, or if that is not certain yet. */

@@ -4,11 +4,11 @@ import { type ErrorCode, Problem, problem } from '../../errors.js';
 const KNOWN: Record<string, [ErrorCode, string]> = {
   FST_PARTS_LIMIT: [
     'too_many_files',
-    'A form may have 1000 parts. Send folders as one zip, or send several forms.',
+    'A form may have 20000 files. Send the rest of a folder in further forms: its parts are joined.',
   ],
   FST_FILES_LIMIT: [
     'too_many_files',
-    'A form may have 1000 files. Send folders as one zip, or send several forms.',
+    'A form may have 20000 files. Send the rest of a folder in further forms: its parts are joined.',
   ],
   FST_FIELDS_LIMIT: ['invalid_request', 'A form may have 50 fields besides its files.'],
   FST_PROTO_VIOLATION: ['malformed_multipart', 'A field has a name that cannot be used. Rename it.'],

@@ -12,9 +12,15 @@ export interface Form {
   warnings: string[];
 }
 
+/** How long one of the lists of files may be, and any other field. Longer lists come in several fields of the same name. */
+export const MAX_LIST = 1024 * 1024;
+const MAX_FIELD = 64 * 1024;
+const LISTS: ReadonlySet<string> = new Set(['sizes', 'md5s']);
+
 /** Takes one field that is not the token. Throws invalid_request, naming it; unknown fields become warnings. */
 export function readField(form: Form, name: string, value: unknown, truncated: boolean): void {
-  if (truncated) throw invalid(name, 'is longer than 64 KiB');
+  if (truncated) throw invalid(name, 'is longer than 1 MiB');
+  if (!LISTS.has(name) && String(value).length > MAX_FIELD) throw invalid(name, 'is longer than 64 KiB');
   switch (name) {
     case 'archive':
       if (value === 'never' || value === 'zip') form.wishes.archive = value;
@@ -22,6 +28,10 @@ export function readField(form: Form, name: string, value: unknown, truncated: b
       return;
     case 'sync':
       form.wishes.sync = flag(name, value);
+      return;
+    case 'folders':
+      if (value === 'merge' || value === 'replace') form.wishes.folders = value;
+      else if (value !== '') throw invalid(name, 'must be `merge` or `replace`');
       return;
     case 'sizes': {
       const sizes = json(name, value);

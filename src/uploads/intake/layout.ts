@@ -44,18 +44,18 @@ export function planFiles(paths: readonly string[], archive: ArchiveMode): Plann
 }
 
 /** No zip with `d/x` and `d/x/y` can be unpacked. Throws duplicate_file_name. */
-function refuseFileAsFolder(entries: readonly { path: string; entry: string }[]): void {
-  const files = new Map(entries.map((file) => [nameKey(file.entry), file]));
-  for (const { path, entry } of entries) {
-    for (let slash = entry.indexOf('/'); slash !== -1; slash = entry.indexOf('/', slash + 1)) {
-      const twin = files.get(nameKey(entry.slice(0, slash)));
-      if (twin === undefined) continue;
-      throw problem(
-        'duplicate_file_name',
-        `${quoted(twin.path)} is a file, and the folder of ${quoted(path)} too. Rename one and send all again.`,
-        { errors: [fileFault(twin.path, `is also the folder of ${quoted(path)}`)] },
-      );
-    }
+export function refuseFileAsFolder(entries: readonly { path: string; entry: string }[]): void {
+  // With a slash behind it, a file stands right before what lies in the folder of its name.
+  const files = entries.map(({ path, entry }) => ({ path, key: `${nameKey(entry)}/` }));
+  files.sort((a, b) => (a.key < b.key ? -1 : 1));
+  for (const [index, { path, key }] of files.entries()) {
+    const next = files[index + 1];
+    if (next === undefined || next.key === key || !next.key.startsWith(key)) continue;
+    throw problem(
+      'duplicate_file_name',
+      `${quoted(path)} is a file, and the folder of ${quoted(next.path)} too. Rename one and send all again.`,
+      { errors: [fileFault(path, `is also the folder of ${quoted(next.path)}`)] },
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import type { UploadLimits } from '../../config.js';
 import { problem } from '../../errors.js';
-import type { Target } from '../transfer/target.js';
+import type { ZenodoFile } from '../../zenodo/deposition.js';
 import { fileFault, quoted } from './names.js';
 
 /** A file that is to stand on the draft; its size, in bytes, is null as long as it is not known. */
@@ -9,17 +9,21 @@ export interface Coming {
   size: number | null;
 }
 
-/** Bytes that a multipart body may have besides its files: 1000 parts with their headers. */
-const FORM_OVERHEAD = 16 * 1024 * 1024;
+/** Bytes that a multipart body may have besides its files: 20,000 parts with headers of 1 KiB, long lists of them. */
+const FORM_OVERHEAD = 32 * 1024 * 1024;
 
 /**
  * Refuses what Zenodo would refuse once all bytes are there: it takes 100 files and 50 GB (zenodo/zenodo#2485). Files on the draft
  * that are replaced do not count. Throws payload_too_large, too_many_files or quota_exceeded.
  */
-export function checkQuota(target: Target, coming: readonly Coming[], limits: UploadLimits): void {
+export function checkQuota(
+  there: readonly ZenodoFile[],
+  coming: readonly Coming[],
+  limits: UploadLimits,
+): void {
   for (const { name, size } of coming) if (size !== null) checkFileSize(name, size, limits);
   const names = new Set(coming.map(({ name }) => name));
-  const staying = target.files.filter(({ filename }) => !names.has(filename));
+  const staying = there.filter(({ filename }) => !names.has(filename));
   const count = staying.length + names.size;
   if (count > limits.depositionFiles) {
     throw problem(

@@ -3,18 +3,22 @@ import { Problem, problem } from '../../errors.js';
 import { accessTokenOf, callerFromField } from '../../plugins/access-token.js';
 import { withMembers } from '../failures.js';
 import type { Run } from '../queue/run.js';
-import { type Form, readField } from './form.js';
+import { type Form, MAX_LIST, readField } from './form.js';
 import { brokenOff, formFault } from './form-faults.js';
 import { checkPath, encodedNameWarnings, partPath } from './names.js';
 import type { Reception } from './reception.js';
 import { malformed, watchParts } from './wire-parts.js';
 
+/** Folders become one file each, so a form may bring many more files than a draft holds. */
+const MAX_FILES = 20_000;
+const MAX_FIELDS = 50;
+
 /** What a form may hold. Bytes of a file are limited where they are staged. */
 export const FORM_LIMITS = {
-  parts: 1000,
-  files: 1000,
-  fields: 50,
-  fieldSize: 64 * 1024,
+  parts: MAX_FILES + MAX_FIELDS,
+  files: MAX_FILES,
+  fields: MAX_FIELDS,
+  fieldSize: MAX_LIST,
   fileSize: Number.MAX_SAFE_INTEGER,
   headerPairs: 100,
 };
@@ -24,7 +28,11 @@ export const FORM_LIMITS = {
  * is left here.
  */
 export async function receiveForm(request: FastifyRequest, reception: Reception): Promise<Run> {
-  const form: Form = { wishes: { archive: 'zip', sync: false }, announced: new Map(), warnings: [] };
+  const form: Form = {
+    wishes: { archive: 'zip', sync: false, folders: null },
+    announced: new Map(),
+    warnings: [],
+  };
   const fields = new Map<string, string>();
   try {
     if (accessTokenOf(request) !== null) await reception.authorize(await request.caller());

@@ -17,7 +17,7 @@ export async function receiveRaw(
     if (request.raw.destroyed) throw brokenOff();
     reception.announce(new Map([[name, { size, md5: md5 === undefined ? undefined : hexOf(md5) }]]), 'zip');
     await reception.take(name, bodyOf(request.raw));
-    return await reception.complete({ archive: 'zip', sync: false }, []);
+    return await reception.complete({ archive: 'zip', sync: false, folders: null }, []);
   } catch (error) {
     throw await reception.refuse(formFault(error));
   }

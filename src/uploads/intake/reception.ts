@@ -3,7 +3,8 @@ import type { Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import { withMembers } from '../failures.js';
-import { handOver, handOverZip, type Received, type ZipToMake } from '../queue/handover.js';
+import { handOverFolder, type ZipToMake } from '../queue/folders.js';
+import { handOver, type Received, refuseEmpty } from '../queue/handover.js';
 import { type Run, startRun } from '../queue/run.js';
 import { createStaged } from '../staging/staged.js';
 import { readPatiently } from '../transfer/target.js';
@@ -20,6 +21,9 @@ export type Reception = ReturnType<typeof openReception>;
 /** Total time an upload may take, in seconds. */
 const DEADLINE = 24 * 60 * 60;
 
+/** Bytes that a part of a form has around its content. */
+const PART_OVERHEAD = 150;
+
 /** Room that is reserved at once for a body that does not say how long it is, in bytes. */
 const STEP = 16 * 1024 * 1024;
 
@@ -33,56 +37,75 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
   const uploadId = randomUUID();
   const expectations = createExpectations();
   const received: Received[] = [];
+  /** Staged under a name that is certain, and not given to the run yet. */
+  const waiting: { file: Received; name: string; size: number; position: number }[] = [];
+  /** What is to stand on the draft, as far as it is certain: bytes by name, null while they are not known. */
+  const coming = new Map<string, number | null>();
   const spellings = new Map<string, string>();
   let run: Run | null = null;
   let taken = 0;
   let granted = arrival.contentLength ?? 0;
 
-  /** Gives the run what was staged before the caller was known, and what comes after, as far as names are certain. */
+  /** Gives the run what is staged under a certain name, also what came before the caller was known. */
   async function giveCertain(): Promise<void> {
-    for (const [position, file] of received.entries()) {
-      const size = file.staged.sealed?.size;
-      const name = expectations.nameOf(file.path);
-      if (run === null || size === undefined || name === null || file.name !== null) continue;
+    if (run === null || mayBecomeTooMany(run)) return;
+    for (const { file, name, size, position } of waiting.splice(0)) {
       await handOver(context, run, file, name, { size, position });
-      checkRoom(run);
     }
+  }
+
+  /**
+   * Many small files may turn out to be more than the draft takes. As long as the rest of the body could hold that many more, none
+   * is sent: a form that is refused leaves nothing then.
+   */
+  function mayBecomeTooMany({ target }: Run): boolean {
+    if (arrival.contentLength === null || expectations.areComplete()) return false;
+    const average = taken / received.length + PART_OVERHEAD;
+    const more = (arrival.contentLength - taken) / average;
+    return target.files.length + received.length + more > limits.depositionFiles;
   }
 
   /** Gives the run all that is left; answers the zips that are to be made. */
-  async function giveRest(begun: Run, archive: ArchiveMode): Promise<ZipToMake[]> {
-    const byPath = new Map(received.map((file) => [file.path, file]));
+  async function giveRest(begun: Run, { archive, ...wishes }: Wishes) {
+    const byPath = new Map(received.map((file, position) => [file.path, { ...file, file, position }]));
+    const plan = planFiles([...byPath.keys()], archive);
+    for (const { name, paths } of plan) {
+      coming.set(
+        name,
+        paths.reduce((sum, path) => sum + (byPath.get(path)?.staged.sealed?.size ?? 0), 0),
+      );
+    }
+    checkComing();
     const zips: ZipToMake[] = [];
-    for (const planned of planFiles([...byPath.keys()], archive)) {
+    const warnings: string[] = [];
+    // With `sync` the draft becomes what this call brings.
+    const mode = wishes.folders ?? (wishes.sync ? 'replace' : 'merge');
+    for (const planned of plan) {
       const first = byPath.get(planned.paths[0] ?? '');
       if (first === undefined) continue;
-      const position = received.indexOf(first);
+      const { file, position } = first;
       if (planned.entries !== null) {
-        zips.push(await handOverZip(context, begun, planned, byPath, position));
-      } else if (first.name === null) {
-        const size = first.staged.sealed?.size ?? 0;
-        await handOver(context, begun, first, planned.name, { size, position });
+        const added = await handOverFolder(context, begun, planned, byPath, { position, mode });
+        warnings.push(...added.warnings);
+        if (added.zip === null) continue;
+        zips.push(added.zip);
+        coming.set(planned.name, added.zip.size);
+      } else if (file.name === null) {
+        const size = file.staged.sealed?.size ?? 0;
+        await handOver(context, begun, file, planned.name, { size, position });
       }
     }
-    checkRoom(begun, zips);
-    const bytes = zips.reduce((sum, { size }) => sum + size, 0);
+    checkComing();
+    const bytes = zips.reduce((sum, { room: needed }) => sum + needed, 0);
     if (bytes > 0) await room.reserve(begun.caller.owner, bytes, (tx) => rows.reserve(uploadId, bytes, tx));
     begun.expect(bytes);
-    return zips;
+    return { zips, warnings };
   }
 
   /** Refuses too many files, or too large ones, as early as that can be known. */
-  function checkRoom(begun: Run, zips: ZipToMake[] = []): void {
-    const coming = new Map(expectations.coming().map((file) => [file.name, file.size]));
-    for (const { name, staged } of received) {
-      if (name !== null) coming.set(name, staged.sealed?.size ?? coming.get(name) ?? null);
-    }
-    for (const { name, size } of zips) coming.set(name, size);
-    checkQuota(
-      begun.target,
-      [...coming].map(([name, size]) => ({ name, size })),
-      limits,
-    );
+  function checkComing(): void {
+    const files = [...coming].map(([name, size]) => ({ name, size }));
+    checkQuota(run?.target.files ?? [], files, limits);
   }
 
   /** Called with each chunk of a file: throws as soon as it makes no sense to take more. */
@@ -133,13 +156,15 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       await room.reserve(caller.owner, begun.reserved, (tx) => rows.begin(begun, tx));
       run = startRun(context, { id: uploadId, caller, target });
       run.expect(begun.reserved - taken);
+      checkComing();
       await giveCertain();
     },
 
     /** What is known of the files before they come. With the sizes of all of them, each is sent on while it arrives. */
     announce(files: ReadonlyMap<string, Announced>, archive: ArchiveMode): void {
       expectations.announce(files, archive);
-      if (run !== null) checkRoom(run);
+      for (const { name, size } of expectations.coming()) coming.set(name, size);
+      checkComing();
     },
 
     /** Takes one file. Throws what is wrong with it. */
@@ -148,19 +173,28 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       if (twin !== undefined) throw duplicate(path, twin);
       spellings.set(nameKey(path), path);
       expectations.refuseUnannounced(path);
+      const { size, md5 } = expectations.of(path);
+      const name = expectations.nameOf(path);
+      if (name !== null && !coming.has(name)) {
+        coming.set(name, null);
+        checkComing();
+      }
       await staging.create(uploadId);
       const id = randomUUID();
       const staged = createStaged(staging.pathOf(uploadId, id), path);
       const file: Received = { id, path, staged, name: null };
       const position = received.push(file) - 1;
-      const { size, md5 } = expectations.of(path);
-      const name = expectations.nameOf(path);
       if (run !== null && size !== undefined && name !== null) {
         await handOver(context, run, file, name, { size, md5, position });
       }
       const sealed = await file.staged.fill(source, { size, md5, check: meter(path), room: makeRoom });
-      if (file.name === null) await giveCertain();
-      else await rows.sealFile(id, sealed);
+      if (file.name !== null) return rows.sealFile(id, sealed);
+      if (name === null) return;
+      refuseEmpty(path, sealed.size);
+      coming.set(name, sealed.size);
+      checkComing();
+      waiting.push({ file, name, size: sealed.size, position });
+      await giveCertain();
     },
 
     /** All bytes are here. From now on the upload goes on by itself. Throws what is wrong with the whole. */
@@ -169,12 +203,12 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       const begun = run;
       if (received.length === 0) throw noFiles();
       expectations.refuseMissing(new Set(received.map(({ path }) => path)));
-      const zips = await giveRest(begun, wishes.archive);
+      const { zips, warnings: folders } = await giveRest(begun, wishes);
       const manifests = await readManifests(received);
       const junk = junkWarnings(received.map(({ path }) => path));
       const { caller } = begun;
       const unreadable = await context.manifestsSeen(caller, arrival.depositionId, manifests);
-      const warnings = [...said, ...manifests.warnings, ...junk, ...unreadable];
+      const warnings = [...said, ...folders, ...manifests.warnings, ...junk, ...unreadable];
       const personalToken = caller.kind === 'personal' ? context.sealToken(uploadId, caller.token) : null;
       await rows.received(uploadId, { personalToken, warnings, sync: wishes.sync });
       const closed = (async () => {

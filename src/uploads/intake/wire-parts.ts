@@ -50,15 +50,16 @@ export function watchParts(raw: IncomingMessage): WireParts {
     const reach = delimiter.length - 1;
     const seam = Buffer.concat([carry, chunk.subarray(at, at + reach)]);
     const inSeam = seam.indexOf(delimiter);
-    const found = inSeam === -1 ? chunk.indexOf(delimiter, at) : at + inSeam - carry.length;
-    if (found === -1) {
+    const inChunk = inSeam === -1 ? chunk.indexOf(delimiter, at) : -1;
+    if (inSeam === -1 && inChunk === -1) {
       const rest = chunk.subarray(at);
       carry = Buffer.from((rest.length >= reach ? rest : Buffer.concat([carry, rest])).subarray(-reach));
       return chunk.length;
     }
     parts += 1;
     headers = Buffer.alloc(0);
-    return found + delimiter.length;
+    // One that began in the chunk before lies at less than 0.
+    return (inSeam === -1 ? inChunk : at + inSeam - carry.length) + delimiter.length;
   };
 
   const onData = (chunk: Buffer) => {

@@ -6,6 +6,7 @@ import { createStaged, hashStaged } from '../staging/staged.js';
 import { makeZip, type StagedPart } from '../staging/zip-file.js';
 import { readTarget } from '../transfer/target.js';
 import type { UploadWithFiles } from '../upload-rows.js';
+import { stageEarlierZip } from './earlier-zip.js';
 import { type Run, startRun } from './run.js';
 
 /** Seconds until an upload whose draft could not be read is tried again. */
@@ -68,10 +69,12 @@ async function resumeFile(context: UploadsContext, file: UploadFile, run: Run): 
   }
   if (parts === null) throw damaged();
   for (const part of parts) {
+    if (part.offset !== undefined) continue;
     const found = await hashStaged(context.staging.pathOf(uploadId, part.id));
     if (found?.md5 !== part.md5) throw damaged();
     run.check();
   }
+  await stageEarlierZip(context, run, name, parts);
   await rm(path, { force: true });
   const staged = createStaged(path, name);
   run.add({ id, name, size: Number(file.size), staged, attempts, sent: 0 });

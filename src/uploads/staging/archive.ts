@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { createReadStream, ReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { ZipArchive } from 'archiver';
 import { ZipArchiveEntry } from 'compress-commons';
@@ -13,6 +13,8 @@ export interface ZipEntry {
   /** Where its bytes lie. */
   path: string;
   size: number;
+  /** Where in that file they begin; they are all of it if it does not say. */
+  offset?: number | undefined;
 }
 
 /**
@@ -50,14 +52,16 @@ export function zipStream(entries: readonly ZipEntry[]): Readable {
   });
   const fill = async () => {
     // One after the other: a folder of a thousand files must not hold a thousand descriptors.
-    for (const { entry, path, size } of entries) {
+    for (const { entry, path, size, offset = 0 } of entries) {
       const added = once(archive, 'entry', { signal: stopped.signal });
-      const file = createReadStream(path, { highWaterMark: READ });
+      const file: Readable = size === 0 ? Readable.from([]) : readRange(path, offset, size);
       source = file;
       file.once('error', (error) => archive.destroy(error));
       archive.append(file, { name: entryName(entry), date: DATE, mode: MODE });
       await added;
-      if (file.bytesRead !== size) throw new Error('a file is not as long as it was');
+      if (file instanceof ReadStream && file.bytesRead !== size) {
+        throw new Error('a file is not as long as it was');
+      }
     }
     await archive.finalize();
   };
@@ -70,17 +74,33 @@ export function zipSize(entries: readonly Pick<ZipEntry, 'entry' | 'size'>[]): n
   return measure(entries).length;
 }
 
+/** Where in the zip of these entries the bytes of each begin. */
+export function dataOffsets(entries: readonly Pick<ZipEntry, 'entry' | 'size'>[]): number[] {
+  return measure(entries).offsets;
+}
+
 /** `wide`: the end of the zip needs 8 bytes for what it says of the rest. */
-function measure(entries: readonly Pick<ZipEntry, 'entry' | 'size'>[]): { length: number; wide: boolean } {
+function measure(entries: readonly Pick<ZipEntry, 'entry' | 'size'>[]): {
+  length: number;
+  wide: boolean;
+  offsets: number[];
+} {
+  const offsets: number[] = [];
   let offset = 0;
   let directory = 0;
   for (const { entry, size } of entries) {
     const name = Buffer.byteLength(entryName(entry));
     directory += 46 + name + (isWide(size, offset) || offset > MAX_32 ? 28 : 0);
+    offsets.push(offset + 30 + name);
     offset += 30 + name + size + (isWide(size, offset) ? 24 : 16);
   }
   const wide = directory >= MAX_32 || offset >= MAX_32;
-  return { length: offset + directory + 22 + (wide ? 76 : 0), wide };
+  return { length: offset + directory + 22 + (wide ? 76 : 0), wide, offsets };
+}
+
+/** The stream of `size` bytes from `start`. */
+function readRange(path: string, start: number, size: number): ReadStream {
+  return createReadStream(path, { highWaterMark: READ, start, end: start + size - 1 });
 }
 
 /** True for an entry that has 8 bytes for its sizes even behind its data. */

@@ -109,8 +109,11 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
   return staged;
 }
 
-/** Hashes what lies on the disk. Null if there is nothing. */
-export async function hashStaged(path: string): Promise<Sealed | null> {
+/** Hashes what lies on the disk, all of it or `size` bytes from `offset`. Null if there is no file. */
+export async function hashStaged(
+  path: string,
+  range?: { offset: number; size: number },
+): Promise<Sealed | null> {
   const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
@@ -118,10 +121,13 @@ export async function hashStaged(path: string): Promise<Sealed | null> {
   if (handle === null) return null;
   const hash = createHash('md5');
   let size = 0;
-  for await (const chunk of handle.createReadStream({ highWaterMark: BATCH })) {
-    hash.update(chunk as Buffer);
-    size += (chunk as Buffer).length;
-  }
+  const part = range === undefined ? {} : { start: range.offset, end: range.offset + range.size - 1 };
+  if (range?.size === 0) await handle.close();
+  else
+    for await (const chunk of handle.createReadStream({ highWaterMark: BATCH, ...part })) {
+      hash.update(chunk as Buffer);
+      size += (chunk as Buffer).length;
+    }
   return { size, md5: hash.digest('hex') };
 }
 

@@ -14,6 +14,8 @@ export interface StagedPart {
   size: number;
   /** Hex. */
   md5: string;
+  /** Where in that file it begins, if the file is an earlier zip of the folder. */
+  offset?: number | undefined;
 }
 
 /** Length of the zip of these parts, in bytes. */
@@ -33,8 +35,14 @@ export async function makeZip(
   parts: readonly StagedPart[],
   check: () => void,
 ): Promise<void> {
-  const sources = parts.map(({ id, entry, size }) => ({ entry, size, path: staging.pathOf(uploadId, id) }));
+  const sources = parts.map(({ id, entry, size, offset }) => ({
+    entry,
+    size,
+    offset,
+    path: staging.pathOf(uploadId, id),
+  }));
   const sealed = await staged.fill(zipStream(sources), { size: zipSize(sources), check, room: room.check });
   await rows.sealFile(fileId, sealed);
-  await Promise.all(sources.map(({ path }) => rm(path, { force: true })));
+  // One after the other: a folder may have ten thousand parts.
+  for (const path of new Set(sources.map((source) => source.path))) await rm(path, { force: true });
 }

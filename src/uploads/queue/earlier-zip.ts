@@ -1,0 +1,82 @@
+import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Problem, problem } from '../../errors.js';
+import type { UploadsContext } from '../context.js';
+import { isPassing } from '../failures.js';
+import { quoted } from '../intake/names.js';
+import { createStaged, hashStaged } from '../staging/staged.js';
+import type { StagedPart } from '../staging/zip-file.js';
+import { md5Of, readTarget } from '../transfer/target.js';
+import type { Run } from './run.js';
+
+/**
+ * Brings the earlier zip of a folder from the draft to the staging volume, if some of `parts` lie in it and it is not there. Throws
+ * folder_exists if it is not on the draft any more, or what Zenodo has against it.
+ */
+export async function stageEarlierZip(
+  context: UploadsContext,
+  run: Run,
+  name: string,
+  parts: readonly StagedPart[],
+): Promise<void> {
+  const inside = parts.filter(({ offset }) => offset !== undefined);
+  const [first] = inside;
+  if (first === undefined) return;
+  const path = context.staging.pathOf(run.id, first.id);
+  if (await areStaged(path, inside, run.check)) return;
+  const { attempts, firstWait, longestWait } = context.patience;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await fetchZip(context, run, name, path);
+      break;
+    } catch (error) {
+      run.check();
+      if (attempt >= attempts || !(error instanceof Problem) || !isPassing(error)) throw error;
+      await sleep(Math.min(longestWait, firstWait * 2 ** (attempt - 1)));
+    }
+  }
+  if (!(await areStaged(path, inside, run.check))) throw changed(name);
+}
+
+async function fetchZip(context: UploadsContext, run: Run, name: string, path: string): Promise<void> {
+  const { staging, room, zenodo } = context;
+  await rm(path, { force: true });
+  await staging.create(run.id);
+  const { caller } = run;
+  const { depositionId } = run.target;
+  const { bucketId, files } = await readTarget(context, caller, depositionId);
+  const there = files.find(({ filename }) => filename === name);
+  if (there === undefined) throw changed(name);
+  const { body } = await context.withToken(caller, (token) => zenodo.openFile(token, bucketId, name), {
+    depositionId,
+  });
+  try {
+    await createStaged(path, name).fill(body, {
+      size: there.filesize,
+      md5: md5Of(there),
+      check: run.check,
+      room: room.check,
+    });
+  } catch (error) {
+    run.check();
+    if (error instanceof Problem && error.code === 'staging_full') throw error;
+    throw problem('zenodo_unreachable', `Zenodo broke off while it sent ${quoted(name)}.`, {}, error);
+  } finally {
+    body.destroy();
+  }
+}
+
+async function areStaged(path: string, parts: readonly StagedPart[], check: () => void): Promise<boolean> {
+  for (const { offset = 0, size, md5 } of parts) {
+    check();
+    if ((await hashStaged(path, { offset, size }))?.md5 !== md5) return false;
+  }
+  return true;
+}
+
+function changed(name: string) {
+  return problem(
+    'folder_exists',
+    `${quoted(name)} was changed on the draft meanwhile, so nothing was merged with it. Send the folder again.`,
+  );
+}

@@ -1,0 +1,185 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { problem } from '../../errors.js';
+import type { UploadsContext } from '../context.js';
+import { type PlannedFile, refuseFileAsFolder } from '../intake/layout.js';
+import { checkDistinct, quoted } from '../intake/names.js';
+import { dataOffsets, zipStream } from '../staging/archive.js';
+import { createStaged } from '../staging/staged.js';
+import { makeZip, type StagedPart, sizeOfZip } from '../staging/zip-file.js';
+import { md5Of, readPatiently } from '../transfer/target.js';
+import { stageEarlierZip } from './earlier-zip.js';
+import type { Received } from './handover.js';
+import type { Run } from './run.js';
+
+/** `merge`: the parts join those that the zip of the folder on the draft holds. `replace`: they take their place. */
+export type FolderMode = 'merge' | 'replace';
+
+/** A zip whose parts are all here, or at Zenodo. Bytes. */
+export interface ZipToMake {
+  name: string;
+  size: number;
+  /** What it needs of the staging volume: itself, and the earlier zip that it is merged with. */
+  room: number;
+  make(): Promise<void>;
+}
+
+/** How long a form waits while another upload brings the same folder, and how often it looks. Milliseconds. */
+const TURN_WAIT = 60_000;
+const LOOK = 500;
+
+/** What is read of a draft may be this old when it comes, in milliseconds. */
+const READ_TIME = 60_000;
+
+/**
+ * Writes down what zip is to be made of a folder that was received, so that another process can make it. If the draft has a zip of
+ * that folder, what it holds and this call does not bring stays in it. Null in place of the zip if nothing is to be made. Throws
+ * folder_exists if the draft has another file of that name, upload_unfinished, duplicate_file_name.
+ */
+export async function handOverFolder(
+  context: UploadsContext,
+  run: Run,
+  planned: PlannedFile,
+  received: ReadonlyMap<string, Received>,
+  { position, mode }: { position: number; mode: FolderMode },
+): Promise<{ zip: ZipToMake | null; warnings: string[] }> {
+  const { rows } = context;
+  const { name } = planned;
+  const fresh = partsOf(planned, received);
+  const id = randomUUID();
+  const { depositionId } = run.target;
+  const row = { id, uploadId: run.id, depositionId, name, position };
+  const sized = { ...row, size: sizeOfZip(fresh), parts: fresh as object[] };
+  if (mode === 'replace') {
+    await rows.addFile(sized);
+    return { zip: zipOf(context, run, { id, name }, fresh), warnings: [] };
+  }
+  await takeTurn(context, run, name, fresh, sized);
+  const earlier = await readEarlier(context, run, name, fresh);
+  if (earlier === null) return { zip: zipOf(context, run, { id, name }, fresh), warnings: [] };
+  const brought = new Map(fresh.map((part) => [part.entry, part.md5]));
+  const kept = earlier.parts.filter(({ entry }) => !brought.has(entry));
+  const warnings = keptWarnings(name, kept.length);
+  const known = new Map(earlier.parts.map((part) => [part.entry, part.md5]));
+  if (fresh.every(({ entry, md5 }) => known.get(entry) === md5)) {
+    const { md5, size } = earlier;
+    await rows.updateFile(id, {
+      state: 'unchanged',
+      md5,
+      size,
+      received: size,
+      parts: earlier.parts as object[],
+    });
+    run.addSafe(name);
+    return { zip: null, warnings };
+  }
+  const merged = [...fresh, ...kept].sort((a, b) => (a.entry < b.entry ? -1 : 1));
+  checkDistinct(merged.map(({ entry }) => entry));
+  refuseFileAsFolder(merged);
+  await rows.updateFile(id, { size: sizeOfZip(merged), parts: merged as object[] });
+  return { zip: zipOf(context, run, { id, name }, merged, kept.length > 0 ? earlier.size : 0), warnings };
+}
+
+function partsOf(planned: PlannedFile, received: ReadonlyMap<string, Received>): StagedPart[] {
+  return (planned.entries ?? []).flatMap(({ path, entry }) => {
+    const part = received.get(path);
+    return part?.staged.sealed ? [{ id: part.id, path, entry, ...part.staged.sealed }] : [];
+  });
+}
+
+/** While `make` makes it, the run sends what there is of it. */
+function zipOf(
+  context: UploadsContext,
+  run: Run,
+  { id, name }: { id: string; name: string },
+  parts: StagedPart[],
+  earlierSize = 0,
+): ZipToMake {
+  const size = sizeOfZip(parts);
+  const make = async () => {
+    try {
+      await stageEarlierZip(context, run, name, parts);
+    } catch (error) {
+      await run.addLost({ id, name, attempts: 0 }, error);
+      return;
+    }
+    const staged = createStaged(context.staging.pathOf(run.id, id), name);
+    run.add({ id, name, size, staged, attempts: 0, sent: 0 });
+    // Whatever goes wrong here, the transfer that follows the zip meets it too and says so.
+    await makeZip(context, run.id, id, staged, parts, run.check).catch(() => undefined);
+  };
+  return { name, size, room: size + earlierSize, make };
+}
+
+/** Two uploads that merged the same folder at once would lose the parts of one. Throws upload_unfinished. */
+async function takeTurn(
+  { rows }: UploadsContext,
+  run: Run,
+  name: string,
+  fresh: readonly StagedPart[],
+  row: Parameters<UploadsContext['rows']['addFile']>[0],
+): Promise<void> {
+  const until = performance.now() + TURN_WAIT;
+  for (;;) {
+    const other = await rows.addFolder(row);
+    if (other === null) return;
+    // The same call once more: it waits for the first one's file, and finds it unchanged.
+    if (isSame(other.parts, fresh)) return rows.addFile(row);
+    run.check();
+    if (performance.now() > until) {
+      throw problem(
+        'upload_unfinished',
+        `Another upload, ${other.id}, is bringing parts of the folder ${quoted(name.slice(0, -4))}. Wait until it is done, or cancel it, and send these again.`,
+        { upload_id: other.id },
+      );
+    }
+    await sleep(LOOK);
+  }
+}
+
+function isSame(some: readonly StagedPart[], others: readonly StagedPart[]): boolean {
+  const sums = new Map(others.map(({ entry, md5 }) => [entry, md5]));
+  return some.length === others.length && some.every(({ entry, md5 }) => sums.get(entry) === md5);
+}
+
+/** The zip of the folder that is on the draft, and what it holds, each part where it lies in the zip. Null if there is none, or it is exactly this one. */
+async function readEarlier(
+  context: UploadsContext,
+  run: Run,
+  name: string,
+  fresh: readonly StagedPart[],
+): Promise<{ parts: StagedPart[]; md5: string; size: number } | null> {
+  const { rows, staging } = context;
+  const { target } = run;
+  const age = performance.now() - target.readAt + READ_TIME;
+  if (age - READ_TIME > context.patience.trust || (await rows.wasBrought(run.id, name, age / 1000))) {
+    Object.assign(target, await readPatiently(context, run.caller, target.depositionId));
+  }
+  const there = target.files.find(({ filename }) => filename === name);
+  if (there === undefined) return null;
+  const md5 = md5Of(there);
+  const parts = await rows.partsOfZip(name, md5);
+  if (parts !== null) {
+    const id = randomUUID();
+    const offsets = dataOffsets(parts);
+    const placed = parts.map((part, index) => ({ ...part, id, offset: offsets[index] }));
+    return { parts: placed, md5, size: there.filesize };
+  }
+  if (there.filesize === sizeOfZip(fresh)) {
+    const hash = createHash('md5');
+    const sources = fresh.map(({ id, ...part }) => ({ ...part, path: staging.pathOf(run.id, id) }));
+    for await (const chunk of zipStream(sources)) hash.update(chunk as Buffer);
+    if (hash.digest('hex') === md5) return null;
+  }
+  throw problem(
+    'folder_exists',
+    `The draft has a file ${quoted(name)}, of which this service does not know what it holds. Send folders=replace to put the folder in its place, rename the folder, or remove that file first.`,
+  );
+}
+
+function keptWarnings(name: string, kept: number): string[] {
+  if (kept === 0) return [];
+  return [
+    `${quoted(name)} also keeps ${kept} parts that it held before and this call did not bring. To leave them out, send the whole folder with folders=replace.`,
+  ];
+}

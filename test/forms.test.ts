@@ -1,0 +1,41 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import t from 'tap';
+import { formFault } from '../src/uploads/intake/form-faults.js';
+import { FORM_LIMITS } from '../src/uploads/intake/receive-form.js';
+import { watchParts } from '../src/uploads/intake/wire-parts.js';
+
+const PARTS = 3;
+
+t.test('parts are counted wherever the chunks of the body end', async (t) => {
+  const part = (letter: string) => `--xyz\r\nA: b\r\n\r\n${letter.repeat(10)}\r\n`;
+  const body = Buffer.from(`${['a', '-', '\r'].map(part).join('')}--xyz--\r\n`);
+  const wrong: [number, number, number][] = [];
+  for (let first = 1; first < body.length; first += 1) {
+    for (let second = first; second < body.length; second += 1) {
+      const raw = Object.assign(new EventEmitter(), {
+        headers: { 'content-type': 'multipart/form-data; boundary=xyz' },
+      });
+      const seen = watchParts(raw as IncomingMessage);
+      for (const [from, to] of [
+        [0, first],
+        [first, second],
+        [second, body.length],
+      ]) {
+        raw.emit('data', body.subarray(from, to));
+      }
+      if (seen.count() !== PARTS) wrong.push([first, second, seen.count()]);
+    }
+  }
+  t.same(wrong, []);
+});
+
+t.test('a form of more files than the parser takes is told how to send the rest', async (t) => {
+  for (const code of ['FST_FILES_LIMIT', 'FST_PARTS_LIMIT']) {
+    const fault = formFault(Object.assign(new Error('reach files limit'), { code }));
+    t.match(fault, {
+      code: 'too_many_files',
+      detail: new RegExp(`${FORM_LIMITS.files} files.* further forms`),
+    });
+  }
+});
