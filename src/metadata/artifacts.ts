@@ -1,0 +1,76 @@
+import { entriesOf, Fields, type Given } from './mapping.js';
+import { isObject, keyOf, listOf, textOf } from './values.js';
+
+/** What a manifest says about one artifact, as far as Zenodo is concerned. */
+export interface Artifact {
+  name: string;
+  /** Where it stands. */
+  path: string;
+  /** As it is written: `Public`, `Restricted`, `Private`; of several the first that is not public. */
+  accessLevel: string | null;
+  /** `{title, link, resource type}` entries and their path. */
+  links: Given[];
+  /** The resource types of its files, folders and links. */
+  resourceTypes: string[];
+}
+
+/** Reads `Artifacts Details` in any spelling: a list, or an object by name. */
+export function readArtifacts(value: unknown, path: string): Artifact[] {
+  const entries: [string, unknown][] = Array.isArray(value)
+    ? value.map((item, index) => [String(index), item])
+    : isObject(value)
+      ? Object.entries(value)
+      : [];
+  return entries.flatMap(([key, item]) => {
+    if (!isObject(item)) return [];
+    const at = `${path}.${key}`;
+    const fields = new Fields(item, at);
+    const links = fields.take('links');
+    const parts = fields.all('files', 'folders', 'links').flatMap(({ value }) => listOf(value));
+    return [
+      {
+        name: fields.text('artifactname', 'name', 'title') ?? key,
+        path: at,
+        accessLevel: accessLevel(item),
+        links: links === null ? [] : entriesOf(links),
+        resourceTypes: [item, ...parts].flatMap((part) => {
+          const type = isObject(part) ? new Fields(part, at).text('resourcetype') : null;
+          return type === null ? [] : [type];
+        }),
+      },
+    ];
+  });
+}
+
+/** The level of an artifact and of all in it: whatever is not public anywhere decides, because at Zenodo a record's files are opened together. */
+function accessLevel(artifact: Record<string, unknown>): string | null {
+  const levels: string[] = [];
+  const seen = new Set<unknown>();
+  const open: unknown[] = [artifact];
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    // Aliases let a small manifest name one object a million times, or inside itself.
+    if (typeof part !== 'object' || part === null || seen.has(part)) continue;
+    seen.add(part);
+    for (const [key, value] of Object.entries(part)) {
+      const isLevel = keyOf(key) === 'accesslevel' || (part === artifact && keyOf(key) === 'access');
+      if (isLevel) levels.push(...listOf(value).map((level) => textOf(level) ?? 'not a text'));
+      else open.push(value);
+    }
+  }
+  return levels.find((level) => !isPublicLevel(level)) ?? levels[0] ?? null;
+}
+
+/** Whether a level lets everybody in. */
+export function isPublicLevel(level: string): boolean {
+  return ['public', 'open', 'openaccess'].includes(keyOf(level));
+}
+
+/** Whether a level is one of those that let not everybody in. */
+export function isRestrictedLevel(level: string): boolean {
+  return ['restricted', 'private', 'closed', 'restrictedaccess', 'privateaccess'].includes(keyOf(level));
+}
+
+/** The artifacts that must not lie open: everything whose level is not public, also if it is a word that nobody knows. */
+export function restrictedAmong(artifacts: Artifact[]): Artifact[] {
+  return artifacts.filter(({ accessLevel }) => accessLevel !== null && !isPublicLevel(accessLevel));
+}

@@ -1,0 +1,143 @@
+import { keyOf } from './values.js';
+
+/** What a container may say about itself, by our names. */
+export type ContainerField = keyof typeof SPELLINGS;
+
+/** Spellings, without case, blanks and punctuation, of payloads and of the manifests since 0.2.0. */
+const SPELLINGS = {
+  title: ['title', 'rdmctitle', 'containertitle'],
+  subtitle: ['subtitle'],
+  alternative_title: ['alternativetitle', 'alternativetitles', 'alternatename'],
+  description: ['description', 'rdmcdescription', 'containerdescription', 'abstract', 'summary'],
+  description_format: ['descriptionformat'],
+  authors: ['authors', 'author', 'creators', 'creator'],
+  contributors: ['contributors', 'contributor', 'people'],
+  owner: ['owner', 'rdmcowner'],
+  contact: ['contact', 'contactperson', 'maintainer', 'maintainers'],
+  keywords: ['keywords', 'keyword', 'tags', 'tag'],
+  subject: ['subject', 'subjects', 'subjectarea', 'discipline'],
+  license: ['license', 'licence', 'licenses', 'licences', 'lizenz', 'rights'],
+  version: ['version', 'rdmcversion', 'containerversion'],
+  language: ['language', 'languages', 'lang'],
+  publication_date: [
+    'publicationdate',
+    'releasedate',
+    'publishdate',
+    'publisheddate',
+    'datereleased',
+    'date',
+  ],
+  publisher: ['publisher'],
+  dates: ['dates', 'sealeddate', 'creationdate', 'createddate', 'datecreated', 'createdat', 'collectiondate'],
+  pid: [
+    'pid',
+    'epicpid',
+    'pidrdmc',
+    'rdmcpid',
+    'handle',
+    'identifiers',
+    'identifier',
+    'pids',
+    'pidurl',
+    'doi',
+  ],
+  previous_version: ['referencetopidrdmcpreversion', 'previousversion', 'preversion', 'previouspid'],
+  links: ['links', 'relatedlinks'],
+  repository: ['repositorycode', 'coderepository', 'repository'],
+  references: ['references', 'citations'],
+  funding: ['funding', 'fundings', 'funder', 'funders', 'grants', 'grant'],
+  resource_type: ['resourcetype', 'resourcetypes', 'containertype'],
+  access: ['accesslevel', 'access', 'accessright', 'accessrights', 'visibility'],
+  embargo_date: ['embargodate', 'embargountil', 'embargoend'],
+  container_concept: ['containerconcept', 'concept'],
+};
+
+/** All of them. */
+export const CONTAINER_FIELDS = Object.keys(SPELLINGS) as ContainerField[];
+
+/** Known, and on purpose not sent: they stay in the manifest, which travels as a file. */
+const KEPT_IN_MANIFEST =
+  'filepath manifestfilepath manifestschemaversion artifactsinsidetherdmc artifacts artifactsdetails artefactseeschecksum additionaldata contextinformation ' +
+  'accesscontrolencryptionlayer securitylayer reviewbadges rdmcmetadata rdmcid containerid container containerhash hash status creationmode uuid id ' +
+  'rdmcchecksum checksum manifestversion';
+
+/** How the keys of one kind of document are understood: the field, `kept` for what is known and not sent, or null. */
+export type Vocabulary = (key: string) => ContainerField | 'kept' | null;
+
+/** The keys of a container or a manifest.rdmc. */
+export const containerFieldOf = vocabulary(
+  Object.fromEntries(
+    Object.entries(SPELLINGS).flatMap(([field, keys]) => keys.map((key) => [key, field as ContainerField])),
+  ),
+  KEPT_IN_MANIFEST,
+);
+
+/** CITATION.cff (`citation-file-format/citation-file-format:schema-guide.md`). */
+export const citationFieldOf = vocabulary(
+  {
+    title: 'title',
+    abstract: 'description',
+    authors: 'authors',
+    contact: 'contact',
+    keywords: 'keywords',
+    license: 'license',
+    licenseurl: 'license',
+    version: 'version',
+    datereleased: 'publication_date',
+    doi: 'pid',
+    identifiers: 'pid',
+    repositorycode: 'repository',
+    repository: 'repository',
+    repositoryartifact: 'links',
+    url: 'links',
+    references: 'references',
+    type: 'resource_type',
+  },
+  'cffversion message commit',
+);
+
+/** codemeta.json and the root of an ro-crate-metadata.json: both are schema.org (`codemeta/codemeta:crosswalk.csv`). */
+export const schemaOrgFieldOf = vocabulary(
+  {
+    name: 'title',
+    alternatename: 'alternative_title',
+    description: 'description',
+    author: 'authors',
+    creator: 'authors',
+    contributor: 'contributors',
+    maintainer: 'contact',
+    keywords: 'keywords',
+    about: 'subject',
+    license: 'license',
+    version: 'version',
+    softwareversion: 'version',
+    inlanguage: 'language',
+    datepublished: 'publication_date',
+    datecreated: 'dates',
+    datemodified: 'dates',
+    publisher: 'publisher',
+    identifier: 'pid',
+    '@id': 'pid',
+    coderepository: 'repository',
+    url: 'links',
+    relatedlink: 'links',
+    citation: 'references',
+    referencepublication: 'references',
+    funder: 'funding',
+    funding: 'funding',
+    '@type': 'resource_type',
+    type: 'resource_type',
+    copyrightholder: 'owner',
+  },
+  '@context conformsto haspart mentions sddatepublished softwarerequirements softwaresuggestions operatingsystem runtimeplatform issuetracker ' +
+    'continuousintegration contintegration downloadurl installurl buildinstructions readme filesize fileformat processorrequirements memoryrequirements applicationcategory',
+);
+
+function vocabulary(fields: Record<string, ContainerField>, kept: string): Vocabulary {
+  const byKey = new Map(Object.entries(fields));
+  const known = new Set(kept.split(' '));
+  return (key) => {
+    const plain = key.startsWith('@') ? `@${keyOf(key)}` : keyOf(key);
+    return byKey.get(plain) ?? (known.has(plain) ? 'kept' : null);
+  };
+}

@@ -1,0 +1,228 @@
+import { Marked } from 'marked';
+import sanitizeHtml from 'sanitize-html';
+import { isBlank } from './values.js';
+
+/** The tags that Zenodo keeps (`inveniosoftware/invenio-config:invenio_config/default.py`). */
+const KEPT =
+  'a abbr acronym b blockquote br code div em h1 h2 h3 h4 h5 i li ol p pre span strike strong sub sup table tbody td th tr u ul'.split(
+    ' ',
+  );
+
+/** Tags of HTML that Zenodo takes away; anything else in angle brackets is part of the text (`List<T>`). */
+const TAKEN =
+  'h6 s del ins hr img figure figcaption dl dt dd thead tfoot caption colgroup col section article header footer main aside nav center font small big mark q cite dfn kbd samp var tt html body head title meta link script style iframe object embed svg math canvas form input button audio video source picture base details summary address'.split(
+    ' ',
+  );
+const TAG = new RegExp(`^/?(?:${[...KEPT, ...TAKEN].join('|')})(?=[\\s/>])`, 'i');
+const BLOCK = /<(?:p|div|h[1-6]|ul|ol|table|blockquote|pre|section|article|body|dl|figure)[\s>]/i;
+
+/** What a reader would miss of a text at Zenodo. */
+const MISSED = /<(img|iframe|video|audio|object|embed|svg|math|canvas|form)[\s/>]/gi;
+
+/** The forms of JATS, as journals' metadata have them, in HTML. */
+const JATS: Readonly<Record<string, string>> = {
+  p: 'p',
+  title: 'h3',
+  sec: 'div',
+  abstract: 'div',
+  bold: 'strong',
+  italic: 'em',
+  underline: 'u',
+  strike: 'strike',
+  sub: 'sub',
+  sup: 'sup',
+  sc: 'span',
+  monospace: 'code',
+  list: 'ul',
+  'list-item': 'li',
+  break: 'br',
+  'disp-quote': 'blockquote',
+  preformat: 'pre',
+};
+
+/** How a description is to be read; `auto` finds out. */
+export type DescriptionFormat = 'auto' | 'html' | 'markdown' | 'text';
+
+/** A description as the HTML that Zenodo keeps, and the tags whose contents cannot be kept. */
+export interface Description {
+  html: string;
+  missed: string[];
+}
+
+/**
+ * A description, of which every character that was sent can be read at Zenodo. `auto`: HTML if it has tags that open and close, JATS if they are its, Markdown if it has
+ * links, headings or fences as only Markdown has them, else text.
+ */
+export function readDescription(text: string, format: DescriptionFormat = 'auto'): Description {
+  const plain = text.replace(/\r\n?/g, '\n');
+  const kind = format === 'auto' ? formatOf(plain) : format;
+  const html =
+    kind === 'html' ? fromHtml(plain) : kind === 'markdown' ? fromMarkdown(plain) : fromText(plain);
+  const missed = [...new Set([...html.matchAll(MISSED)].map(([, tag = '']) => `<${tag.toLowerCase()}>`))];
+  return { html: sanitise(html), missed };
+}
+
+/** HTML without anything that Zenodo would take away. */
+function sanitise(html: string): string {
+  const kept = sanitizeHtml(html, {
+    allowedTags: KEPT,
+    allowedAttributes: {
+      '*': ['class'],
+      a: ['href', 'title', 'name', 'rel'],
+      abbr: ['title'],
+      acronym: ['title'],
+    },
+    allowedSchemes: ['http', 'https', 'mailto'],
+    transformTags: {
+      del: 'strike',
+      s: 'strike',
+      ins: 'u',
+      h6: 'h5',
+      thead: 'tbody',
+      tfoot: 'tbody',
+      dt: 'p',
+      dd: 'p',
+      figcaption: 'p',
+    },
+  }).trim();
+  // Without a tag Zenodo decodes entities, and what they stand for may then be one.
+  return plainWords(kept) === '' ? '' : kept.includes('<') ? kept : `<p>${kept}</p>`;
+}
+
+/** The words of some HTML. */
+export function plainWords(html: string): string {
+  return sanitizeHtml(html.replaceAll('<', ' <'), { allowedTags: [], allowedAttributes: {} })
+    .replace(/&nbsp;|\u00a0/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+function formatOf(text: string): DescriptionFormat {
+  if (/<\/?jats:/i.test(text)) return 'html';
+  const open = new Set<string>();
+  for (const [, slash, name = ''] of text.matchAll(/<(\/?)([a-z][a-z0-9]*)(?=[\s/>])/gi)) {
+    const tag = name.toLowerCase();
+    if (!TAG.test(`${tag}>`)) continue;
+    if (slash === '/' ? open.has(tag) : ['br', 'hr', 'img'].includes(tag)) return 'html';
+    open.add(tag);
+  }
+  if (/^\s*<(?:p|div|h[1-6]|ul|ol|table)[\s>]/i.test(text)) return 'html';
+  return isMarkdown(text) ? 'markdown' : 'text';
+}
+
+/** What only Markdown has: an address behind a bracket, a heading, a fence, a row of dashes below a table's head. */
+function isMarkdown(text: string): boolean {
+  if (/\]\(https?:\/\/[^\s()]/.test(text)) return true;
+  const lines = text.split('\n');
+  return lines.some(
+    (line, index) =>
+      (/^#{1,6} \S/.test(line) && lines[index + 1]?.trim() === '' && !(lines[index - 1] ?? '').trim()) ||
+      /^(?:```|~~~)\w*$/.test(line) ||
+      (index > 0 &&
+        (lines[index - 1] ?? '').includes('|') &&
+        /^\|?[ :|-]*-{3}[ :|-]*$/.test(line) &&
+        line.includes('|')),
+  );
+}
+
+/** What is no tag is text: `List<T>`, `a <b`. Inside paragraphs that no tag makes, lines stay lines. */
+function fromHtml(text: string): string {
+  const html = text
+    .replace(/<(\/?)jats:([a-z-]+)([^<>]*)>/gi, (_, slash: string, name: string, rest: string) =>
+      jats(slash, name, rest),
+    )
+    .replace(/<(?!!--)/g, (_, at: number, whole: string) =>
+      TAG.test(whole.slice(at + 1, at + 20)) ? '<' : '&lt;',
+    );
+  if (BLOCK.test(html)) return html;
+  return paragraphs(html)
+    .map((part) => `<p>${part.replace(/(?<!<br ?\/?>)\n/g, '<br />')}</p>`)
+    .join('\n');
+}
+
+function jats(slash: string, name: string, rest: string): string {
+  if (name === 'ext-link' && slash === '') {
+    const href = /href=["']([^"'<>]*)["']/i.exec(rest)?.[1] ?? '';
+    return `<a href="${href}">`;
+  }
+  const tag = name === 'ext-link' ? 'a' : JATS[name.toLowerCase()];
+  return tag === undefined ? '' : `<${slash}${tag}>`;
+}
+
+/** Paragraphs, lines and lists as they stand, everything else as it is. */
+function fromText(text: string): string {
+  return paragraphs(text)
+    .map((part) => {
+      const lines = part.split('\n').map((line) => line.trim());
+      const isList = lines.length > 1 && lines.every((line) => /^[-*•] \S/.test(line));
+      if (isList)
+        return `<ul>${lines.map((line) => `<li>${linked(line.slice(2).trim())}</li>`).join('')}</ul>`;
+      return `<p>${lines.map(linked).join('<br />')}</p>`;
+    })
+    .join('\n');
+}
+
+function paragraphs(text: string): string[] {
+  return text
+    .split(/\n[^\S\n]*\n/)
+    .map((part) => part.trim())
+    .filter((part) => !isBlank(part) || part.length > 1);
+}
+
+/** Text with its addresses as links. */
+function linked(text: string): string {
+  return text
+    .split(/(https?:\/\/[^\s<>"]+)/i)
+    .map((part, index) => {
+      if (index % 2 === 0) return escapeHtml(part);
+      const address = part.replace(/[.,;:!?)\]}'’”]+$/, '');
+      return `<a href="${escapeHtml(address)}">${escapeHtml(address)}</a>${escapeHtml(part.slice(address.length))}`;
+    })
+    .join('');
+}
+
+const markdown = new Marked({
+  gfm: true,
+  breaks: true,
+  renderer: {
+    html: ({ text }) => (TAG.test(text.slice(1, 20)) || text.startsWith('<!--') ? text : escapeHtml(text)),
+    // Zenodo keeps no `start`: a list that does not begin with 1 would be numbered anew.
+    list({ ordered, start, items }) {
+      const tag = ordered ? 'ol' : 'ul';
+      const body = items.map((item) => this.listitem(item)).join('');
+      if (!ordered || start === 1) return `<${tag}>\n${body}</${tag}>\n`;
+      return items
+        .map(
+          (item, index) =>
+            `<p>${Number(start) + index}. ${this.parser.parse(item.tokens).replace(/^<p>|<\/p>\s*$/g, '')}</p>\n`,
+        )
+        .join('');
+    },
+  },
+  tokenizer: {
+    // `\(x_1\)` is a formula, and `__init__.py` a name.
+    escape(src) {
+      return /^\\[()[\]]/.test(src) ? { type: 'escape', raw: src.slice(0, 2), text: src.slice(0, 2) } : false;
+    },
+    emStrong(src, _mask, before) {
+      const run = /^(?:_+|\*+)/.exec(src)?.[0] ?? '';
+      const isWord = (char: string | undefined) => char !== undefined && /[\p{L}\p{N}]/u.test(char);
+      const close = src.indexOf(run, run.length);
+      const literal =
+        isWord(before?.at(-1)) || (close > 0 && /^[._\p{L}\p{N}]/u.test(src.slice(close + run.length)));
+      return literal ? ({ type: 'text', raw: run, text: run } as never) : false;
+    },
+  },
+});
+
+function fromMarkdown(text: string): string {
+  return markdown.parse(text, { async: false }) as string;
+}
+
+export function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

@@ -1,0 +1,105 @@
+import { type Artifact, readArtifacts, restrictedAmong } from './artifacts.js';
+import { type ContainerField, containerFieldOf, type Vocabulary } from './container.js';
+import { DEPOSIT_FIELDS } from './deposit-fields.js';
+import type { Given } from './mapping.js';
+import { isBlank, isObject, keyOf } from './values.js';
+
+/** A description of a container with all its blocks laid together: a payload or a manifest. */
+export interface ContainerDocument {
+  /** What is said of each field, outermost first; null and the empty list remove. */
+  fields: Map<ContainerField, Given[]>;
+  /** Fields that only the deposit API has, written beside the container's own. */
+  deposit: Record<string, Given>;
+  /** Paths of keys that are not known. */
+  unknown: string[];
+  artifacts: Artifact[];
+}
+
+export type DocumentKind = 'payload' | 'manifest';
+
+/** Blocks whose keys count as the document's own. */
+const BLOCKS = new Set(['rdmcmetadata', 'containermetadata', 'container', 'additionaldata', 'rdmc']);
+const ARTIFACTS = new Set(['artifactsdetails', 'artifactdetails', 'artifacts', 'artefactsdetails']);
+
+/** Blocks lie two deep in real manifests; deeper ones are only made, with aliases, to keep a reader busy. */
+const MAX_DEPTH = 4;
+
+/** Names that a container and the deposit API share, or that a container would not use in another sense. */
+const CONTAINER_FIRST = new Set(
+  'title description contributors creators keywords license version language publication_date dates references grants'.split(
+    ' ',
+  ),
+);
+
+/**
+ * Reads a document with its blocks. `metadata` is a block in a manifest only. In a payload null and the empty list remove a field, in a manifest they say nothing;
+ * blank texts say nothing anywhere, because forms send them for whatever was not filled in.
+ */
+export function readDocument(
+  raw: Record<string, unknown>,
+  path: string,
+  kind: DocumentKind,
+  fieldOf: Vocabulary = containerFieldOf,
+  depth = 0,
+): ContainerDocument {
+  const document: ContainerDocument = { fields: new Map(), deposit: {}, unknown: [], artifacts: [] };
+  const inner: ContainerDocument[] = [];
+  for (const [key, value] of Object.entries(raw)) {
+    if (key === '__proto__') continue;
+    const name = keyOf(key);
+    const at = path === '' ? key : `${path}.${key}`;
+    if (ARTIFACTS.has(name) && typeof value === 'object')
+      document.artifacts.push(...readArtifacts(value, at));
+    else if (
+      depth < MAX_DEPTH &&
+      isObject(value) &&
+      (BLOCKS.has(name) || (kind === 'manifest' && name === 'metadata'))
+    ) {
+      inner.push(readDocument(value, at, kind, fieldOf, depth + 1));
+    } else readKey(document, key, { value, path: at }, kind, fieldOf);
+  }
+  for (const block of inner) lay(block, document);
+  return document;
+}
+
+function readKey(
+  document: ContainerDocument,
+  key: string,
+  given: Given,
+  kind: DocumentKind,
+  fieldOf: Vocabulary,
+): void {
+  const { value, path } = given;
+  const isNull = value === null || (Array.isArray(value) && value.length === 0);
+  if (isNull ? kind === 'manifest' : saysNothing(value)) return;
+  const field = fieldOf(key);
+  if (kind === 'payload' && DEPOSIT_FIELDS.has(key) && !CONTAINER_FIRST.has(key))
+    document.deposit[key] = given;
+  else if (field === null) document.unknown.push(path);
+  else if (field !== 'kept') {
+    const before = document.fields.get(field) ?? [];
+    // A field that is removed under one name and given under another is given.
+    const filled = [...before, { value: isNull ? null : value, path }].filter((one) => one.value !== null);
+    document.fields.set(field, filled.length > 0 ? filled : [{ value: null, path }]);
+  }
+}
+
+/** Of a field in several blocks the outermost counts. */
+function lay(block: ContainerDocument, document: ContainerDocument): void {
+  for (const [field, given] of block.fields) {
+    if (!document.fields.has(field)) document.fields.set(field, given);
+    else document.unknown.push(...given.map(({ path }) => path));
+  }
+  document.deposit = { ...block.deposit, ...document.deposit };
+  document.unknown.push(...block.unknown);
+  document.artifacts.push(...block.artifacts);
+}
+
+/** A sentence for each artifact that is not public. */
+export function namesOfRestricted({ artifacts }: ContainerDocument): string[] {
+  return restrictedAmong(artifacts).map(({ name, accessLevel }) => `${name} (${accessLevel})`);
+}
+
+function saysNothing(value: unknown): boolean {
+  return Array.isArray(value) ? value.every(isBlank) : isBlank(value);
+}

@@ -1,0 +1,163 @@
+import { readDoi, readRor } from './identifiers.js';
+import {
+  entriesOf,
+  Fields,
+  fault,
+  type Given,
+  type Mapping,
+  type Setting,
+  setList,
+  warn,
+} from './mapping.js';
+import { isLink } from './rights.js';
+import { isObject, textOf } from './values.js';
+
+/** Funders by the DOIs that the deposit API has for them (`zenodo/zenodo-rdm:legacy/zenodo_legacy/funders.py`). */
+const ROR_BY_DOI: ReadonlyMap<string, string> = new Map(
+  `
+  501100001665=00rbzpz17 501100002341=05k73zm37 501100000923=05mmh0f86 100018231=03zj4c476 501100000024=01gavpb45
+  501100000780=00k4n6c32 501100000806=02k4b9v70 501100001871=00snfqn58 501100002428=013tf3c58 501100004488=03n51vw80
+  501100004564=01znas443 501100000925=011kf5r70 100000002=01cwqze88 501100000038=01h531d29 100000001=021nxhr62
+  501100003246=04jsz6e67 501100000690=001aqnf71 100014013=001aqnf71 501100001602=0271asj38 501100001711=00yjd3n13
+  100001345=006cvnv84 501100004410=04w9kkr77 100004440=029chgv08 501100006364=03m8vkq32
+`
+    .trim()
+    .split(/\s+/)
+    .map((pair): [string, string] => [`10.13039/${pair.split('=')[0]}`, pair.split('=')[1] ?? '']),
+);
+
+/** The European Commission: the funder of grants given as a bare number. */
+const EC = '00k4n6c32';
+
+/** Funding, with ids that are looked up before they are sent (vocabulary-ids.ts); what they stand for is kept beside them. */
+interface Funding {
+  funder?: { id?: string; name?: string };
+  award?: {
+    id?: string;
+    number?: string;
+    title?: { en: string };
+    identifiers?: { identifier: string; scheme: string }[];
+  };
+}
+
+/** Texts, funders, or `{funder, award}` in any spelling → `funding`. */
+export function mapFunding(all: Given[], mapping: Mapping): void {
+  const found = all.flatMap(entriesOf).flatMap((one) => readFunding(one, mapping));
+  if (found.length > 0) setList(mapping, 'metadata.funding', found, all[0]?.path ?? 'funding');
+}
+
+/** `grants` of the deposit API: `[{id: "<funder>::<number>"}]` or a number of the European Commission's. */
+export function mapGrants(given: Given, mapping: Mapping): void {
+  if (!Array.isArray(given.value)) {
+    fault(mapping, given.path, 'must be a list');
+    return;
+  }
+  const found = entriesOf(given).flatMap(({ value, path }): Setting[] => {
+    const id = textOf(isObject(value) ? value['id'] : value);
+    if (id !== null) return [{ value: fromGrantId(id), path }];
+    fault(
+      mapping,
+      isObject(value) ? `${path}.id` : path,
+      isObject(value) ? 'must be given as a text' : 'must be an object with an id',
+    );
+    return [];
+  });
+  setList(mapping, 'metadata.funding', found, given.path);
+}
+
+function fromGrantId(id: string): Funding {
+  const at = id.indexOf('::');
+  const number = at < 0 ? id : id.slice(at + 2);
+  const name = at < 0 ? EC : id.slice(0, at);
+  const funder = funderOf(name);
+  return { funder, award: { number, ...(funder.id === undefined ? {} : { id: `${funder.id}::${number}` }) } };
+}
+
+/** A funder by ROR, DOI or name. */
+function funderOf(text: string): { id?: string; name?: string } {
+  const doi = readDoi(text);
+  const id = readRor(text) ?? (doi === null ? undefined : ROR_BY_DOI.get(doi));
+  return id === undefined ? { name: text } : { id };
+}
+
+function readFunding({ value, path }: Given, mapping: Mapping): Setting[] {
+  const text = textOf(value);
+  if (text !== null) {
+    return [{ value: text.includes('::') ? fromGrantId(text) : { funder: funderOf(text) }, path }];
+  }
+  if (!isObject(value)) {
+    fault(mapping, path, 'must be a text, or {funder, award}');
+    return [];
+  }
+  const fields = new Fields(value, path);
+  const funder = readFunder(fields, mapping);
+  const award = readAward(fields, funder, mapping);
+  fields.take('@type', 'type', '@id');
+  fields.nameRest(mapping);
+  if (funder === null) {
+    fault(mapping, path, 'needs a funder: {funder: {name, ror}, award: {number, title}}');
+    return [];
+  }
+  return [{ value: { funder, ...(award === null ? {} : { award }) }, path }];
+}
+
+function readFunder(fields: Fields, mapping: Mapping): { id?: string; name?: string } | null {
+  const given = fields.take('funder', 'funders');
+  if (given !== null && !isObject(given.value)) {
+    const text = textOf(Array.isArray(given.value) ? given.value[0] : given.value);
+    return text === null ? null : funderOf(text);
+  }
+  const funder = given !== null && isObject(given.value) ? new Fields(given.value, given.path) : fields;
+  const name = funder.text('fundername', 'name', 'legalname', ...(funder === fields ? [] : ['title']));
+  const ids = funder
+    .all('funderid', 'funderidentifier', 'ror', 'id', '@id', 'identifier')
+    .map((one) => textOf(one.value) ?? '');
+  if (funder !== fields) {
+    funder.take('@type', 'type', 'url', 'funderidentifiertype', 'identifiers', 'scheme', 'country');
+    funder.nameRest(mapping);
+  }
+  const id = ids.map(funderOf).find((one) => one.id !== undefined)?.id;
+  if (id === undefined && name === null) return null;
+  return { ...(id === undefined ? {} : { id }), ...(name === null ? {} : { name }) };
+}
+
+function readAward(
+  fields: Fields,
+  funder: { id?: string } | null,
+  mapping: Mapping,
+): Funding['award'] | null {
+  const given = fields.take('award', 'grant');
+  const text = given === null ? null : textOf(given.value);
+  const award = given !== null && isObject(given.value) ? new Fields(given.value, given.path) : fields;
+  const own = award !== fields;
+  const number =
+    text ??
+    award.text(
+      'awardnumber',
+      'grantnumber',
+      'number',
+      ...(own ? ['identifier', 'id'] : ['grantid', 'awardid', 'identifier']),
+    );
+  const titled = award.take('awardtitle', 'granttitle', ...(own ? ['title', 'name'] : []));
+  const title =
+    titled === null
+      ? null
+      : textOf(
+          isObject(titled.value) ? (titled.value['en'] ?? Object.values(titled.value)[0]) : titled.value,
+        );
+  const address = award.text('awarduri', 'url');
+  const ids = own ? award.take('identifiers') : null;
+  if (own) {
+    award.take('@type', 'type', 'acronym', 'program', 'scheme', '@id');
+    award.nameRest(mapping);
+  }
+  if (ids !== null) warn(mapping, ids.path, 'not sent: give the address of an award as url.');
+  if (number === null && title === null) return null;
+  const plain = number?.includes('::') ? number.slice(number.lastIndexOf('::') + 2) : number;
+  return {
+    ...(plain === null || plain === undefined ? {} : { number: plain }),
+    ...(plain && funder?.id !== undefined ? { id: `${funder.id}::${plain}` } : {}),
+    ...(title === null ? {} : { title: { en: title } }),
+    ...(address !== null && isLink(address) ? { identifiers: [{ identifier: address, scheme: 'url' }] } : {}),
+  };
+}

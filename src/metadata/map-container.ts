@@ -1,0 +1,239 @@
+import { CONTAINER_FIELDS, type ContainerField } from './container.js';
+import type { ContainerDocument } from './document.js';
+import { mapFunding } from './funding.js';
+import { mapLanguages } from './languages.js';
+import { mapDates, mapEmbargoDate, mapPublicationDate } from './map-dates.js';
+import { mapDescription } from './map-description.js';
+import {
+  add,
+  emptyMapping,
+  entriesOf,
+  Fields,
+  fault,
+  type Given,
+  type Mapping,
+  set,
+  warn,
+} from './mapping.js';
+import { addContributors, mapPeople } from './people.js';
+import { mapPids, mapRelated } from './related.js';
+import { isLink, mapRights } from './rights.js';
+import { mapKeywords, mapSubjects } from './subjects.js';
+import { isObject, short, squeeze, textOf } from './values.js';
+import { commonType, readResourceTypes } from './vocabularies.js';
+
+/** Fields of which one call can say one thing only. */
+const SINGLE = new Set<ContainerField>(
+  'title description_format version publication_date publisher repository resource_type access embargo_date container_concept'.split(
+    ' ',
+  ) as ContainerField[],
+);
+
+/** Fields of the draft that a null in a field of ours removes. */
+const REMOVED_BY: Partial<Record<ContainerField, string[]>> = {
+  title: ['metadata.title'],
+  subtitle: ['metadata.additional_titles#subtitle'],
+  alternative_title: ['metadata.additional_titles#alternative-title'],
+  description: ['metadata.description'],
+  authors: ['metadata.creators'],
+  contributors: ['metadata.creators', 'metadata.contributors'],
+  keywords: ['metadata.subjects#free'],
+  license: ['metadata.rights'],
+  version: ['metadata.version'],
+  language: ['metadata.languages'],
+  publication_date: ['metadata.publication_date'],
+  publisher: ['metadata.publisher'],
+  dates: ['metadata.dates'],
+  pid: ['metadata.identifiers'],
+  links: ['metadata.related_identifiers'],
+  references: ['metadata.references'],
+  repository: ['custom_fields.code:codeRepository'],
+  funding: ['metadata.funding'],
+  resource_type: ['metadata.resource_type'],
+  access: ['access.right'],
+  embargo_date: ['access.until'],
+};
+
+type Rule = (given: Given, mapping: Mapping) => void;
+
+const text =
+  (key: string, test: (text: string) => string | null = () => null): Rule =>
+  ({ value, path }, mapping) => {
+    const found = textOf(value);
+    const wrong = found === null ? 'must be a text' : test(found);
+    if (wrong !== null) fault(mapping, path, wrong);
+    else set(mapping, key, { value: found === null ? null : squeeze(found), path });
+  };
+
+/** A rule for each field that is read on its own. */
+const RULES: Partial<Record<ContainerField, Rule>> = {
+  title: text('metadata.title', (title) =>
+    [...title].length < 3 ? 'must have at least 3 characters' : null,
+  ),
+  subtitle: (given, mapping) => mapTitle(given, 'subtitle', mapping),
+  alternative_title: (given, mapping) => mapTitle(given, 'alternative-title', mapping),
+  owner: (given, mapping) => {
+    addContributors(given, 'rightsholder', mapping);
+    warn(mapping, given.path, 'sent as contributor with the role RightsHolder.');
+  },
+  contact: (given, mapping) => {
+    addContributors(given, 'contactperson', mapping);
+    warn(mapping, given.path, 'sent as contributor with the role ContactPerson.');
+  },
+  subject: mapSubjects,
+  version: mapVersion,
+  language: mapLanguages,
+  publication_date: mapPublicationDate,
+  publisher: ({ value, path }, mapping) =>
+    text('metadata.publisher')({ value: isObject(value) ? value['name'] : value, path }, mapping),
+  dates: mapDates,
+  previous_version: (given, mapping) => mapRelated(given, 'isnewversionof', mapping),
+  links: (given, mapping) => mapRelated(given, 'references', mapping),
+  references: mapReferences,
+  repository: mapRepository,
+  resource_type: mapResourceType,
+  access: mapAccess,
+  embargo_date: mapEmbargoDate,
+  container_concept: ({ value, path }, mapping) => {
+    const concept = textOf(value);
+    if (concept === null) return void fault(mapping, path, 'must be a text');
+    const description = `Container concept: ${concept}`;
+    add(mapping, 'metadata.additional_descriptions', { value: { description, type: { id: 'notes' } }, path });
+  },
+};
+
+/** Maps a document to the draft it describes. Never throws: faults are gathered. */
+export function mapDocument(
+  { fields, artifacts, unknown }: ContainerDocument,
+  depositionId?: number,
+): Mapping {
+  const mapping = emptyMapping();
+  const given = (field: ContainerField) => (fields.get(field) ?? []).filter(({ value }) => value !== null);
+  for (const [field, [first]] of fields) {
+    if (first?.value !== null) continue;
+    for (const key of REMOVED_BY[field] ?? []) set(mapping, key, { value: null, path: first.path });
+  }
+  for (const field of CONTAINER_FIELDS) {
+    const all = given(field);
+    const rule = RULES[field];
+    for (const one of SINGLE.has(field) ? single(all, mapping) : all) rule?.(one, mapping);
+  }
+  mapDescription(given('description'), given('description_format'), mapping);
+  if (given('authors').length + given('contributors').length > 0)
+    mapPeople(given('authors'), given('contributors'), mapping);
+  mapKeywords(given('keywords'), mapping);
+  mapRights(given('license'), mapping);
+  mapFunding(given('funding'), mapping);
+  for (const pid of given('pid')) mapPids(pid, mapping, depositionId);
+  for (const { links } of artifacts) for (const link of links) mapRelated(link, 'references', mapping);
+  const { types } = readResourceTypes(artifacts.flatMap(({ resourceTypes }) => resourceTypes));
+  if (types.length > 0 && !Object.hasOwn(mapping.set, 'metadata.resource_type')) {
+    set(mapping, 'metadata.resource_type', { value: { id: commonType(types) }, path: 'resource_type' });
+    warn(
+      mapping,
+      'resource_type',
+      `${commonType(types)} was concluded from the resource types of the artifacts.`,
+    );
+  }
+  for (const path of unknown) warn(mapping, path, 'not known, so not sent to Zenodo.');
+  return mapping;
+}
+
+/** One value of several that say the same; a fault that names both if they do not. */
+function single(all: Given[], mapping: Mapping): Given[] {
+  const [first, ...others] = all;
+  if (first === undefined) return [];
+  for (const other of others) {
+    if (squeeze(JSON.stringify(other.value)) === squeeze(JSON.stringify(first.value))) continue;
+    fault(mapping, other.path, `contradicts ${first.path}: send one of both`);
+  }
+  return [first];
+}
+
+function mapTitle(given: Given, type: string, mapping: Mapping): void {
+  for (const { value, path } of entriesOf(given)) {
+    const title = textOf(value);
+    if (title === null || [...title].length < 3)
+      fault(mapping, path, 'must be a text of 3 characters or more');
+    else
+      add(mapping, 'metadata.additional_titles', {
+        value: { title: squeeze(title), type: { id: type } },
+        path,
+      });
+  }
+}
+
+function mapVersion({ value, path }: Given, mapping: Mapping): void {
+  const version = textOf(value);
+  if (version === null) return void fault(mapping, path, 'must be a text');
+  if (version.length > 191) return void fault(mapping, path, 'must have at most 191 characters');
+  if (typeof value === 'number') {
+    warn(mapping, path, `the number ${version} was sent as text; send "${version}.0" if you mean that.`);
+  }
+  set(mapping, 'metadata.version', { value: version, path });
+}
+
+function mapResourceType({ value, path }: Given, mapping: Mapping): void {
+  const { types, unknown } = readResourceTypes(
+    isObject(value) ? (value['id'] ?? value['type'] ?? value['title']) : value,
+  );
+  for (const word of unknown) warn(mapping, path, `Zenodo has no resource type “${word}”.`);
+  if (types.length === 0 && unknown.length === 0) return void fault(mapping, path, 'must be a text');
+  if (types.length === 0) return;
+  if (types.length > 1) {
+    warn(mapping, path, `Zenodo takes one type: ${types.join(' and ')} became ${commonType(types)}.`);
+  }
+  set(mapping, 'metadata.resource_type', { value: { id: commonType(types) }, path });
+}
+
+/** `Public`, `Restricted`, `Private` and Zenodo's own words. */
+function mapAccess({ value, path }: Given, mapping: Mapping): void {
+  const level = (textOf(value) ?? '').toLowerCase();
+  const word = /^(public|open|restricted|private|closed|confidential|internal|embargoed)( access)?$/.exec(
+    level,
+  )?.[1];
+  if (word === undefined) return void fault(mapping, path, 'must be Public, Restricted or Private');
+  const right =
+    word === 'public' || word === 'open' ? 'open' : word === 'embargoed' ? 'embargoed' : 'restricted';
+  set(mapping, 'access.right', { value: right, path });
+}
+
+function mapRepository(given: Given, mapping: Mapping): void {
+  const address = textOf(given.value);
+  if (address !== null && isLink(address)) {
+    set(mapping, 'custom_fields.code:codeRepository', { value: address, path: given.path });
+  } else mapRelated(given, 'issupplementto', mapping);
+}
+
+/** Cited works, as texts, or as objects with a title and an identifier. */
+function mapReferences(given: Given, mapping: Mapping): void {
+  for (const { value, path } of entriesOf(given)) {
+    const reference = isObject(value) ? citation(new Fields(value, path)) : textOf(value);
+    if (reference === null) fault(mapping, path, 'must be a text');
+    else add(mapping, 'metadata.references', { value: { reference: squeeze(reference) }, path });
+  }
+}
+
+/** A work in one line: authors, year, title, where it is. */
+function citation(work: Fields): string | null {
+  const people = work
+    .all('authors', 'author', 'creators')
+    .flatMap(entriesOf)
+    .map(({ value }) => {
+      if (!isObject(value)) return textOf(value) ?? '';
+      const person = new Fields(value, '');
+      return [person.name('familynames', 'familyname', 'name'), person.name('givennames', 'givenname')]
+        .filter((part) => part !== null)
+        .join(', ');
+    });
+  const year = work.text('year', 'datepublished', 'datereleased');
+  const title = work.text('title', 'name', 'reference');
+  const where = work.text('doi', 'url', 'identifier', '@id');
+  const whole = [
+    people.filter((name) => name !== '').join('; '),
+    year === null ? '' : `(${year.slice(0, 4)})`,
+    title === null ? '' : short(title, 500),
+    where === null ? '' : /^10\.\d+\//.test(where) ? `https://doi.org/${where}` : where,
+  ].filter((part) => part !== '');
+  return title === null && where === null ? null : whole.join('. ').replaceAll('. (', ' (');
+}

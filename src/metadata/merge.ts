@@ -1,0 +1,236 @@
+import { plainWords } from './descriptions.js';
+import { identifierKey } from './identifiers.js';
+import type { Mapping, Setting } from './mapping.js';
+import type { Content } from './record.js';
+import { toIds } from './stored.js';
+import { isBlank, isObject } from './values.js';
+import { originIn } from './vocabulary-ids.js';
+
+/** A draft as Zenodo has it, as far as a save is concerned. */
+export interface StoredDraft {
+  metadata: Content;
+  custom_fields?: Content | undefined;
+  access?: Content | undefined;
+  pids?: Content | undefined;
+  files?: Content | undefined;
+}
+
+/** All that a PUT of a draft replaces: what is left out is emptied, or lost, or both (`inveniosoftware/invenio-drafts-resources`). */
+export interface DraftContent {
+  metadata: Content;
+  custom_fields: Content;
+  access: Content;
+  pids: Content;
+  files: Content;
+}
+
+/** What to send, where each part of it was written, and what there is to say about it. */
+export interface Merged {
+  content: DraftContent;
+  /** Paths in the draft → the sender's. Parts that stay as they were are not in it. */
+  origins: Map<string, string>;
+  warnings: string[];
+}
+
+/**
+ * The draft with a mapping laid on it: fields in place of whole fields, nulls taken away, additions joined, defaults where nothing is. In `replace` nothing stays but files, DOI and
+ * what the access guard says. `today` (YYYY-MM-DD): the day of publication if there is none, as on Zenodo's own form.
+ */
+export function mergeDraft(
+  draft: StoredDraft,
+  mapping: Mapping,
+  mode: 'merge' | 'replace',
+  today: string,
+): Merged {
+  const stays = mode === 'merge';
+  const content: DraftContent = {
+    metadata: stays ? (toIds(draft.metadata) as Content) : {},
+    custom_fields: stays ? (toIds(draft.custom_fields ?? {}) as Content) : {},
+    access: {},
+    pids: { ...draft.pids },
+    files: { enabled: draft.files?.['enabled'] ?? true, ...preview(draft.files) },
+  };
+  const merged: Merged = { content, origins: new Map(), warnings: [...mapping.warnings] };
+  const keys = Object.keys(mapping.set).sort((a, b) => Number(a.includes('#')) - Number(b.includes('#')));
+  for (const key of keys) {
+    const setting = mapping.set[key];
+    if (setting !== undefined) lay(key, setting, merged);
+  }
+  for (const [key, { sentence, ...setting }] of Object.entries(mapping.defaults)) {
+    if (!isEmpty(holderOf(key, merged).now)) continue;
+    lay(key, setting, merged);
+    if (sentence !== null) say(merged, sentence);
+  }
+  for (const [key, entries] of Object.entries(mapping.add)) join(key, entries, merged);
+  const { metadata } = content;
+  if (Object.keys(metadata).length > 0) {
+    metadata['publisher'] ??= 'Zenodo';
+    metadata['publication_date'] ??= today;
+  }
+  content.access = accessOf(stays ? (draft.access ?? {}) : {}, mapping, merged);
+  return merged;
+}
+
+/** The sender's path for a path in the draft: the longest known beginning, the rest as it is. Null if the sender did not write there. */
+export function originOf(origins: ReadonlyMap<string, string>, path: string): string | null {
+  const parts = path.split('.');
+  for (let length = parts.length; length > 0; length -= 1) {
+    const origin = origins.get(parts.slice(0, length).join('.'));
+    if (origin !== undefined) return [origin, ...parts.slice(length)].join('.');
+  }
+  return null;
+}
+
+function preview(files: Content | undefined): Content {
+  const name = files?.['default_preview'];
+  return typeof name === 'string' ? { default_preview: name } : {};
+}
+
+function say({ warnings }: Merged, sentence: string): void {
+  if (!warnings.includes(sentence)) warnings.push(sentence);
+}
+
+/** Where a key of a mapping leads: the object, its key there, the kind of entries meant, and what is there now. */
+function holderOf(
+  key: string,
+  { content }: Merged,
+): { holder: Content; name: string; kind: string | null; path: string; now: unknown } {
+  const [path = key, kind = null] = key.split('#');
+  const at = path.indexOf('.');
+  const root = path.slice(0, at) as 'metadata' | 'custom_fields' | 'pids';
+  const [name = '', ...inside] = path.slice(at + 1).split('.');
+  const holder = content[root];
+  if (root !== 'custom_fields' || inside.length === 0) {
+    const whole = path.slice(at + 1);
+    return { holder, name: whole, kind, path, now: holder[whole] };
+  }
+  const object = isObject(holder[name]) ? { ...holder[name] } : {};
+  holder[name] = object;
+  return { holder: object, name: inside.join('.'), kind, path, now: object[inside.join('.')] };
+}
+
+function lay(key: string, setting: Setting, merged: Merged): void {
+  if (key.startsWith('access.')) return;
+  if (key === 'pids.doi') {
+    layDoi(setting, merged);
+    return;
+  }
+  const { holder, name, kind, path, now } = holderOf(key, merged);
+  const others = kind === null ? [] : listOf(now).filter((entry) => kindOf(name, entry) !== kind);
+  const value = kind === null ? setting.value : [...others, ...listOf(setting.value)];
+  if (value === null || (Array.isArray(value) && value.length === 0)) delete holder[name];
+  else holder[name] = value;
+  if (kind === null) merged.origins.set(path, setting.path);
+  for (const inner of Object.keys(setting.inner ?? {})) {
+    const [index = '', ...rest] = inner.split('.');
+    const shifted = kind === null ? inner : [Number(index) + others.length, ...rest].join('.');
+    merged.origins.set(`${path}.${shifted}`, originIn(setting, inner));
+  }
+  dropEmpty(merged.content.custom_fields);
+}
+
+/** An object of texts of which the last was taken away. */
+function dropEmpty(custom: Content): void {
+  for (const [name, value] of Object.entries(custom)) {
+    if (isObject(value) && Object.keys(value).length === 0) delete custom[name];
+  }
+}
+
+/** A DOI that Zenodo has reserved can be taken back on its page only. */
+function layDoi({ value, path }: Setting, merged: Merged): void {
+  const { pids } = merged.content;
+  const doi = isObject(pids['doi']) ? pids['doi'] : null;
+  if (value !== null) pids['doi'] = value;
+  else if (doi === null) return;
+  else if (doi['provider'] === 'external') delete pids['doi'];
+  else say(merged, `${path}: ${String(doi['identifier'])} was reserved by Zenodo, and stays.`);
+  merged.origins.set('pids.doi', path);
+}
+
+/** Adds entries that are not there yet. */
+function join(key: string, entries: Setting[], merged: Merged): void {
+  const { holder, name, path, now } = holderOf(key, merged);
+  const list = [...listOf(now)];
+  const keys = new Set(list.map((entry) => entryKey(name, entry)));
+  for (const entry of entries) {
+    const own = entryKey(name, entry.value);
+    if (keys.has(own)) continue;
+    keys.add(own);
+    merged.origins.set(`${path}.${list.length}`, entry.path);
+    for (const inner of Object.keys(entry.inner ?? {})) {
+      merged.origins.set(`${path}.${list.length}.${inner}`, originIn(entry, inner));
+    }
+    list.push(entry.value);
+  }
+  if (list.length > 0) holder[name] = list;
+}
+
+/** Of which kind an entry of a list is, where a field of the caller's means one kind only. */
+function kindOf(name: string, entry: unknown): string | null {
+  if (!isObject(entry)) return null;
+  const idOf = (value: unknown) => (isObject(value) && typeof value['id'] === 'string' ? value['id'] : null);
+  if (name === 'subjects') return entry['id'] === undefined ? 'free' : 'vocabulary';
+  return name === 'contributors' ? idOf(entry['role']) : idOf(entry['type']);
+}
+
+/** Two entries with one key are the same thing. */
+function entryKey(name: string, entry: unknown): string {
+  if (!isObject(entry)) return JSON.stringify(entry);
+  if (name === 'subjects') return String(entry['id'] ?? entry['subject']).toLowerCase();
+  if (name === 'identifiers') return identifierKey(String(entry['identifier']));
+  if (name === 'related_identifiers') {
+    return `${JSON.stringify(entry['relation_type'])} ${identifierKey(String(entry['identifier']))}`;
+  }
+  if (name === 'additional_descriptions') {
+    return `${JSON.stringify(entry['type'])} ${plainWords(String(entry['description']))}`;
+  }
+  if (name === 'contributors') {
+    const who = isObject(entry['person_or_org']) ? entry['person_or_org'] : {};
+    return JSON.stringify([
+      who['family_name'] ?? who['name'],
+      who['given_name'],
+      entry['role'],
+    ]).toLowerCase();
+  }
+  return JSON.stringify(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * Who may see the files. A day on which they are to be opened closes them until then; files that are closed for other reasons stay so after that day. Always both keys, and an embargo
+ * only with restricted files (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/access.py`).
+ */
+function accessOf(before: Content, { set }: Mapping, merged: Merged): Content {
+  const embargo = isObject(before['embargo']) ? before['embargo'] : {};
+  const wasEmbargoed = embargo['active'] === true;
+  const was = wasEmbargoed ? 'embargoed' : before['files'] === 'restricted' ? 'restricted' : 'open';
+  const said = set['access.right'];
+  const until = set['access.until'];
+  const given = until !== undefined && !isBlank(until.value);
+  let right = said === undefined ? was : (said.value ?? 'open');
+  if (said === undefined && until?.value === null && wasEmbargoed) right = 'restricted';
+  if (given && (said === undefined || said.value === null) && was === 'open') {
+    right = 'embargoed';
+    say(merged, `${until.path}: access_right was set to embargoed.`);
+  }
+  for (const one of [said, until]) {
+    if (one !== undefined)
+      merged.origins.set(one === said ? 'access.files' : 'access.embargo.until', one.path);
+  }
+  const record = before['record'] ?? 'public';
+  if (right !== 'embargoed') {
+    if (given) say(merged, `${until.path}: not sent, because access_right is ${String(right)}.`);
+    return { record, files: right === 'open' ? 'public' : 'restricted' };
+  }
+  const day = given ? until.value : embargo['until'];
+  const reason = set['access.reason']?.value ?? embargo['reason'];
+  const more = typeof reason === 'string' && reason !== '' ? { reason } : {};
+  return { record, files: 'restricted', embargo: { active: true, until: day, ...more } };
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function isEmpty(value: unknown): boolean {
+  return isBlank(value) || (Array.isArray(value) && value.length === 0);
+}

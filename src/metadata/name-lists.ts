@@ -1,0 +1,78 @@
+import { isInstitution, isWholePerson, startsWithParticle } from './names.js';
+import { isBlank } from './values.js';
+
+/** The people in one text, and what was guessed about where one ends and the next begins. */
+export interface NameList {
+  names: string[];
+  guess?: string;
+}
+
+/**
+ * Names in one text. Semicolons and line ends part people for sure, and so does `and`, unless it is part of an institution's name. A comma may stand between
+ * people or inside a name, `Family, Given`: which of both is concluded from the words, and said. What stands in brackets is not looked at.
+ */
+export function namesIn(text: string): NameList {
+  const sure = splitOutside(text, /^[;\n]/);
+  if (sure.length > 1) return { names: sure };
+  if (/\d{4}-?\d{4}-?\d{4}-?\d{3}[\dx]/i.test(text)) return { names: sure };
+  const joined = atConjunctions(text);
+  const names = joined.flatMap(atCommas);
+  if (names.length < 2 || !joined.some((part) => part.includes(','))) return { names };
+  return { names, guess: `“${text.trim()}” was read as ${names.length} people: ${names.join('; ')}` };
+}
+
+/** Parts of a text between separators that do not stand in brackets. */
+function splitOutside(text: string, separator: RegExp): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let part = '';
+  for (const char of text) {
+    if ('([<'.includes(char)) depth += 1;
+    if (')]>'.includes(char)) depth = Math.max(0, depth - 1);
+    if (depth === 0 && separator.test(char)) {
+      parts.push(part);
+      part = '';
+    } else part += char;
+  }
+  return [...parts, part].map((name) => name.trim()).filter((name) => !isBlank(name));
+}
+
+/** At `and`, if that leaves whole names on both sides; behind an institution it belongs to its name. */
+function atConjunctions(text: string): string[] {
+  const pieces = text.split(/\s(and|und|&)\s/i);
+  const names: string[] = [];
+  for (let index = 0; index < pieces.length; index += 2) {
+    const piece = (pieces[index] ?? '').trim().replace(/,$/, '');
+    const last = names.at(-1);
+    if (last === undefined) names.push(piece);
+    else if (isInstitution(withoutBrackets(last)) || !isName(piece) || !isName(last)) {
+      names[names.length - 1] = `${last} ${pieces[index - 1]} ${piece}`;
+    } else names.push(piece);
+  }
+  return names.filter((name) => !isBlank(name));
+}
+
+function isName(piece: string): boolean {
+  const bare = withoutBrackets(piece);
+  return bare.includes(',') || isWholePerson(bare) || isInstitution(bare);
+}
+
+/** Two names of several words are two people; a lone word before a comma is a family name. */
+function atCommas(text: string): string[] {
+  const parts = splitOutside(text, /^,/);
+  const isWhole = (part: string) => /\S\s+\S/.test(withoutBrackets(part));
+  if (parts.length < 2 || isInstitution(parts[0] ?? '')) return [text.trim()];
+  if (parts.length === 2) {
+    const [first = '', second = ''] = parts;
+    return isWhole(first) && isWhole(second) && !startsWithParticle(first) ? parts : [text.trim()];
+  }
+  if (parts.slice(1).some((part) => /^(?:jr|sr|ii|iii|iv)\.?$/i.test(part))) return [text.trim()];
+  const families = parts.filter((_, index) => index % 2 === 0);
+  if (parts.length % 2 !== 0 || families.some((part) => isWhole(part) && !startsWithParticle(part)))
+    return parts;
+  return families.map((family, index) => `${family}, ${parts[index * 2 + 1]}`);
+}
+
+function withoutBrackets(text: string): string {
+  return text.replace(/[<([][^<>()[\]]*[>)\]]/g, ' ').trim();
+}

@@ -1,0 +1,171 @@
+import type { Fields } from './mapping.js';
+import { squeeze } from './values.js';
+
+/** A person or an organisation as the records API takes them. */
+export interface PersonOrOrg {
+  type: 'personal' | 'organizational';
+  /** Of organisations only: Zenodo derives that of a person. */
+  name?: string;
+  family_name?: string;
+  given_name?: string;
+  identifiers?: { identifier: string; scheme: string }[];
+}
+
+/** Who is meant by a name, and what was guessed about it. */
+export interface Named {
+  who: PersonOrOrg;
+  guess?: string;
+}
+
+/** Words that no person's name has in it. */
+const INSTITUTION = new Set(
+  (
+    'university universität université universidad università universiteit universitet college school academy akademie institute institut instituto institution hochschule ' +
+    'gmbh e.v. ev inc inc. ltd ltd. llc ag s.a. b.v. plc corp corp. corporation company consortium konsortium group gruppe arbeitsgruppe team center centre zentrum centro ' +
+    'foundation stiftung fundación society gesellschaft association verein verband lab labs laboratory laboratories laboratoire department departement division faculty fakultät ' +
+    'collaboration kollaboration project projekt programme program agency agentur agence ministry ministerium museum library bibliothek archive archives archiv council rat office ' +
+    'network netzwerk community federation union trust commission kommission committee bank authority bureau amt board organization organisation observatory survey service services ' +
+    'hospital clinic klinikum developers contributors maintainers authors volunteers participants members initiative alliance infrastructure press publishers government national ' +
+    'federal european deutsche bundesanstalt bundesamt landesamt forschungszentrum'
+  ).split(' '),
+);
+
+/** Ends of words that only names of institutions have. */
+const INSTITUTION_END =
+  /(?:gemeinschaft|gesellschaft|universität|hochschule|institut|stiftung|zentrum|anstalt|behörde|ministerium|verband|verein|museum|bibliothek|konsortium|akademie|rat e\.v\.)$/;
+
+/** Particles that belong to the family name that follows. */
+const PARTICLES = new Set(
+  'van von der den de del della di da dos das du des la le ten ter te zu zum zur af av el al bin ibn y e vom vander d’ dos'.split(
+    ' ',
+  ),
+);
+
+const SUFFIX = /^(?:jr|sr|ii|iii|iv|v)\.?$/i;
+
+/** Initials: `J`, `JA`, `J.`, `J.-P.`, at most three of them. */
+const INITIALS = /^(?:\p{Lu}{1,3}|(?:\p{Lu}\.-?){1,3})$/u;
+
+/** A word that may be part of a person's name. */
+const NAME_WORD = /^\p{Lu}[\p{L}\p{M}'’.-]*$/u;
+
+/** A name in parts or in one piece; null if there is none. */
+export function personName(person: Fields): Named | null {
+  const first = person.name('firstname', 'givenname', 'givennames', 'forename', 'vorname', 'first');
+  const middle = person.name('middlename', 'middlenames', 'additionalname');
+  const last = person.name('lastname', 'familyname', 'familynames', 'surname', 'nachname', 'last');
+  const particle = person.name(
+    'nameparticle',
+    'particle',
+    'nondroppingparticle',
+    'droppingparticle',
+    'prefix',
+  );
+  const suffix = person.name('namesuffix', 'suffix');
+  const whole = person.name('name', 'fullname', 'displayname', 'personname');
+  const institution = person.name('organizationname', 'organisationname');
+  const alias = person.name('alias');
+  const type = person.text('type', 'nametype', '@type', 'kind') ?? '';
+  if (last !== null && (first !== null || middle !== null)) {
+    return { who: personal(parts(particle, last, suffix), parts(first, middle)) };
+  }
+  const alone = last === null ? first : parts(particle, last, suffix);
+  if (alone !== null && whole === null) {
+    return { who: personal(alone), guess: `“${alone}” was taken as the whole name` };
+  }
+  const name = whole ?? institution ?? alias;
+  if (name === null) return null;
+  if (/^organi[sz]ation/i.test(type) || (whole === null && institution !== null)) {
+    return { who: organizational(name) };
+  }
+  if (whole === null) return { who: personal(name), guess: `the alias “${name}” was taken as the name` };
+  return wholeName(name);
+}
+
+/** A name in one piece: parted only if it looks like a person's, else left whole. */
+export function wholeName(text: string): Named {
+  const name = squeeze(text);
+  if (isInstitution(name)) return { who: organizational(name) };
+  if (name.includes(',')) return atComma(name);
+  const words = name.split(' ');
+  const suffix = words.length > 2 && SUFFIX.test(words.at(-1) ?? '') ? words.pop() : undefined;
+  const parted = partedName(words);
+  if (parted !== null) {
+    const family = parts(parted.family, suffix ?? null);
+    return {
+      who: personal(family, parted.given),
+      guess: `“${name}” was read as “${family}, ${parted.given}”`,
+    };
+  }
+  return words.length > 1
+    ? {
+        who: personal(name),
+        guess: `“${name}” was left whole, because it is not clear which part is the family name`,
+      }
+    : { who: personal(name) };
+}
+
+/** `Family, Given`, with a suffix in any place. */
+function atComma(name: string): Named {
+  const all = name.split(',').map((part) => part.trim());
+  const suffix = all.filter((part, index) => index > 0 && SUFFIX.test(part));
+  const [family = '', given = '', ...more] = all.filter((part) => part !== '' && !suffix.includes(part));
+  if (more.length > 0 || family === '') {
+    return { who: personal(name), guess: `“${name}” was left whole, because it has more than one comma` };
+  }
+  return { who: personal(parts(family, ...suffix), given === '' ? undefined : given) };
+}
+
+function partedName(words: string[]): { family: string; given: string } | null {
+  if (words.length < 2 || words.length > 5) return null;
+  const isParticle = (word: string) => PARTICLES.has(word.toLowerCase());
+  if (!words.every((word) => NAME_WORD.test(word) || isParticle(word))) return null;
+  const last = words.at(-1) ?? '';
+  const before = words.slice(0, -1);
+  const shouting = words.every(
+    (word) => word === word.toUpperCase() && word.length > 1 && !word.includes('.'),
+  );
+  if (INITIALS.test(last) && !shouting && before.every((word) => !INITIALS.test(word))) {
+    return { family: before.join(' '), given: last };
+  }
+  let family = words.length - 1;
+  while (family > 1 && isParticle(words[family - 1] ?? '')) family -= 1;
+  if (family > 3) return null;
+  return { family: words.slice(family).join(' '), given: words.slice(0, family).join(' ') };
+}
+
+/** Whether a name has something in it that no person's has. */
+export function isInstitution(name: string): boolean {
+  const lower = name.toLowerCase();
+  if (/^(?:the|die|das|le|la|les)\s/.test(lower) && lower.split(/\s+/).length > 2) return true;
+  return lower
+    .split(/[\s,/()]+/)
+    .some((word) => INSTITUTION.has(word) || INSTITUTION_END.test(word) || /^(?:univ|nfdi)/.test(word));
+}
+
+/** Whether a text looks like the whole name of one person: two to five words as such a name has them. */
+export function isWholePerson(name: string): boolean {
+  const words = squeeze(name).split(' ');
+  return !isInstitution(name) && partedName(words) !== null;
+}
+
+/** Whether a name begins as only a family name does: `van Beethoven`. */
+export function startsWithParticle(name: string): boolean {
+  return PARTICLES.has(name.split(' ')[0]?.toLowerCase() ?? '');
+}
+
+function personal(family: string, given?: string): PersonOrOrg {
+  return {
+    type: 'personal',
+    family_name: family,
+    ...(given === undefined || given === '' ? {} : { given_name: given }),
+  };
+}
+
+function organizational(name: string): PersonOrOrg {
+  return { type: 'organizational', name };
+}
+
+function parts(...all: (string | null)[]): string {
+  return all.filter((part) => part !== null && part !== '').join(' ');
+}

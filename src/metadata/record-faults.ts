@@ -1,0 +1,220 @@
+import type { TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import type { FieldFault } from '../errors.js';
+import { isIsbn, isIssn } from './checksums.js';
+import { readDate } from './dates.js';
+import { plainWords } from './descriptions.js';
+import { identifierKey, identify, identifyAs, identifyPerson } from './identifiers.js';
+import { isLanguage } from './languages.js';
+import { licenseId } from './license-ids.js';
+import { type Content, CustomFieldsSchema, MetadataSchema } from './record.js';
+import { isLink } from './rights.js';
+import { isObject } from './values.js';
+
+/** What is wrong with a record, at its own paths. Keys that its schema does not have are kept apart: Zenodo leaves them out. */
+export interface RecordFaults {
+  faults: FieldFault[];
+  unknown: string[];
+}
+
+/**
+ * All that Zenodo would report of metadata and custom fields, or break on (`records-mapping` of docs/zenodo.md: what is reported of a whole object is kept in the draft, which then cannot be
+ * published). Ids of affiliations, funders, awards and subjects are looked up elsewhere.
+ */
+export function recordFaults(metadata: Content, custom: Content = {}): RecordFaults {
+  const found: RecordFaults = { faults: [], unknown: [] };
+  schemaFaults(MetadataSchema, metadata, 'metadata', found);
+  schemaFaults(CustomFieldsSchema, custom, 'custom_fields', found);
+  const wrong = (field: string, message: string) => {
+    if (!found.faults.some((one) => one.field === field)) found.faults.push({ field, message });
+  };
+  for (const list of ['creators', 'contributors']) {
+    each(metadata[list], `metadata.${list}`, (person, at) => personFaults(person, at, wrong));
+  }
+  for (const list of ['identifiers', 'related_identifiers', 'references']) {
+    each(metadata[list], `metadata.${list}`, (entry, at) => identifierFaults(entry, at, wrong));
+  }
+  twice(metadata['identifiers'], 'metadata.identifiers', wrong);
+  dateFaults(metadata['publication_date'], 'metadata.publication_date', wrong);
+  each(metadata['dates'], 'metadata.dates', ({ date }, at) => dateFaults(date, `${at}.date`, wrong));
+  each(metadata['languages'], 'metadata.languages', ({ id }, at) => {
+    if (typeof id === 'string' && !isLanguage(id)) wrong(`${at}.id`, 'is no ISO 639-3 code');
+  });
+  each(metadata['rights'], 'metadata.rights', (right, at) => rightFaults(right, at, wrong));
+  each(metadata['subjects'], 'metadata.subjects', ({ id, subject }, at) => {
+    if (id === undefined && subject === undefined) wrong(at, 'needs an id or a subject');
+  });
+  each(metadata['funding'], 'metadata.funding', ({ funder, award }, at) => {
+    if (isObject(funder) && funder['id'] === undefined && funder['name'] === undefined)
+      wrong(`${at}.funder`, 'needs an id or a name');
+    if (isObject(award) && ['id', 'number', 'title'].every((key) => award[key] === undefined))
+      wrong(`${at}.award`, 'needs an id, a number or a title');
+  });
+  const { locations } = metadata;
+  each(isObject(locations) ? locations['features'] : [], 'metadata.locations.features', (feature, at) => {
+    if (isObject(feature['geometry']) && !isGeometry(feature['geometry']))
+      wrong(`${at}.geometry`, 'has no coordinates of its type: a point is [longitude, latitude]');
+    if (Object.keys(feature).length === 0)
+      wrong(at, 'needs a geometry, a place, identifiers or a description');
+  });
+  for (const name of ['description', 'copyright']) {
+    if (typeof metadata[name] === 'string' && plainWords(metadata[name]) === '')
+      wrong(`metadata.${name}`, 'holds no text');
+  }
+  customFaults(custom, wrong);
+  return found;
+}
+
+type Wrong = (field: string, message: string) => void;
+
+function personFaults({ person_or_org: who, affiliations }: Content, at: string, wrong: Wrong): void {
+  if (isObject(who)) {
+    if (who['type'] === 'personal' && !who['family_name'])
+      wrong(`${at}.person_or_org.family_name`, 'must be given');
+    if (who['type'] === 'organizational' && !who['name']) wrong(`${at}.person_or_org.name`, 'must be given');
+    const schemes = new Set<string>();
+    each(who['identifiers'], `${at}.person_or_org.identifiers`, ({ identifier, scheme }, path) => {
+      const found =
+        typeof identifier === 'string'
+          ? identifyPerson(identifier, typeof scheme === 'string' ? scheme : undefined)
+          : null;
+      if (found === null)
+        wrong(
+          `${path}.identifier`,
+          typeof scheme === 'string'
+            ? `is not a valid ${scheme.toUpperCase()}`
+            : 'is no ORCID iD, ISNI, GND or ROR',
+        );
+      else if (schemes.has(found.scheme)) wrong(path, `is a second ${found.scheme.toUpperCase()}`);
+      else schemes.add(found.scheme);
+    });
+  }
+  const names = new Set<unknown>();
+  each(affiliations, `${at}.affiliations`, ({ id, name }, path) => {
+    const key = id ?? name;
+    if (key === undefined) wrong(path, 'needs an id or a name');
+    else if (names.has(key)) wrong(path, 'is there twice');
+    names.add(key);
+  });
+}
+
+function identifierFaults({ identifier, scheme }: Content, at: string, wrong: Wrong): void {
+  if (typeof identifier !== 'string') return;
+  if (typeof scheme !== 'string') {
+    if (identify(identifier) === null)
+      wrong(
+        `${at}.identifier`,
+        'Zenodo recognises no kind of identifier in it; name its scheme, for example other',
+      );
+    return;
+  }
+  const found = identifyAs(scheme, identifier);
+  if (found === undefined)
+    wrong(`${at}.scheme`, 'is no kind of identifier that Zenodo takes here; other is for all others');
+  else if (found === null) wrong(`${at}.identifier`, `is not a valid ${scheme}`);
+}
+
+function twice(list: unknown, path: string, wrong: Wrong): void {
+  const seen = new Set<string>();
+  each(list, path, ({ identifier }, at) => {
+    const key = identifierKey(String(identifier));
+    if (seen.has(key)) wrong(at, 'is there twice');
+    seen.add(key);
+  });
+}
+
+function dateFaults(date: unknown, at: string, wrong: Wrong): void {
+  if (typeof date !== 'string') return;
+  const reading = readDate(date);
+  if ('fault' in reading) wrong(at, reading.fault);
+  else if (reading.date !== date) wrong(at, `must be written as ${reading.date}`);
+}
+
+function rightFaults({ id, title, description, link }: Content, at: string, wrong: Wrong): void {
+  if (id === undefined && title === undefined) wrong(at, 'needs an id, or a title as {"en": …}');
+  if (id !== undefined && [title, description, link].some((part) => part !== undefined))
+    wrong(at, 'has an id, so it takes no title, description or link');
+  if (typeof id === 'string' && licenseId(id) !== id)
+    wrong(`${at}.id`, `Zenodo has no licence with the id ${id}`);
+  if (typeof link === 'string' && !isLink(link))
+    wrong(`${at}.link`, 'must be the address of a page, as https://example.org/licence');
+}
+
+function customFaults(custom: Content, wrong: Wrong): void {
+  const of = (field: string, key: string) => {
+    const parts = custom[field];
+    const value = isObject(parts) ? parts[key] : undefined;
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  const [isbn, issn, url] = [
+    of('imprint:imprint', 'isbn'),
+    of('journal:journal', 'issn'),
+    of('meeting:meeting', 'url'),
+  ];
+  if (isbn !== null && !isIsbn(isbn)) wrong('custom_fields.imprint:imprint.isbn', 'is not a valid ISBN');
+  if (issn !== null && !isIssn(issn)) wrong('custom_fields.journal:journal.issn', 'is not a valid ISSN');
+  if (url !== null && !isLink(url)) wrong('custom_fields.meeting:meeting.url', 'is not a valid URL');
+  const repository = custom['code:codeRepository'];
+  if (typeof repository === 'string' && !isLink(repository))
+    wrong('custom_fields.code:codeRepository', 'is not a valid URL');
+}
+
+function isGeometry({ type, coordinates }: Content): boolean {
+  const isPoint = (value: unknown) =>
+    Array.isArray(value) &&
+    value.length >= 2 &&
+    value.length <= 3 &&
+    value.every((part) => typeof part === 'number' && Number.isFinite(part));
+  const isRing = (value: unknown) =>
+    Array.isArray(value) &&
+    value.length >= 4 &&
+    value.every(isPoint) &&
+    JSON.stringify(value[0]) === JSON.stringify(value.at(-1));
+  if (!Array.isArray(coordinates)) return false;
+  if (type === 'Point') return isPoint(coordinates);
+  return type === 'MultiPoint' ? coordinates.every(isPoint) : coordinates.every(isRing);
+}
+
+function schemaFaults(
+  schema: TSchema,
+  value: Content,
+  root: string,
+  { faults, unknown }: RecordFaults,
+): void {
+  if (Value.Check(schema, value)) return;
+  for (const { keyword, instancePath, params, message } of Value.Errors(schema, value)) {
+    const at = [
+      root,
+      ...instancePath
+        .split('/')
+        .slice(1)
+        .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')),
+    ].join('.');
+    const { additionalProperties, requiredProperties, allowedValues, limit } = params as Record<
+      string,
+      unknown
+    >;
+    if (keyword === 'boolean') continue;
+    if (Array.isArray(additionalProperties))
+      unknown.push(...additionalProperties.map((key) => `${at}.${key}`));
+    else if (Array.isArray(requiredProperties)) {
+      faults.push(...requiredProperties.map((key) => ({ field: `${at}.${key}`, message: 'must be given' })));
+    } else if (Array.isArray(allowedValues)) {
+      const few =
+        allowedValues.length <= 24 ? `must be one of ${allowedValues.join(', ')}` : 'is none of Zenodo’s';
+      faults.push({ field: at, message: few });
+    } else if (keyword === 'minLength') {
+      faults.push({
+        field: at,
+        message: limit === 1 ? 'must not be empty' : `must have at least ${limit} characters`,
+      });
+    } else if (!faults.some((one) => one.field === at)) faults.push({ field: at, message });
+  }
+}
+
+function each(list: unknown, path: string, look: (entry: Content, at: string) => void): void {
+  if (!Array.isArray(list)) return;
+  list.forEach((entry: unknown, index) => {
+    if (isObject(entry)) look(entry, `${path}.${index}`);
+  });
+}

@@ -1,0 +1,146 @@
+import { Value } from 'typebox/value';
+import { identify, identifyAs, identifyPerson } from './identifiers.js';
+import { emptyMapping, fault, type Given, type Mapping, type Setting, set, warn } from './mapping.js';
+import { AccessSchema, type Content } from './record.js';
+import { recordFaults } from './record-faults.js';
+import { toIds } from './stored.js';
+import { isObject, textOf } from './values.js';
+
+/** Members that Zenodo's answers have beside these, and that a caller may send back. */
+const ANSWERED = new Set(
+  'id links parent versions created updated revision_id is_published is_draft ui errors expires_at stats status swh deletion_status files media_files title recid'.split(
+    ' ',
+  ),
+);
+
+/** `record`: metadata, custom fields, access and DOI in the names of the records API, as they are. Null and the empty list remove a field. */
+export function mapRecord({ value, path }: Given): Mapping {
+  const mapping = emptyMapping();
+  if (!isObject(value)) {
+    fault(mapping, path, 'must be an object in the names of Zenodo’s records API');
+    return mapping;
+  }
+  for (const key of Object.keys(value)) {
+    if (!['metadata', 'custom_fields', 'access', 'pids'].includes(key) && !ANSWERED.has(key)) {
+      warn(mapping, `${path}.${key}`, 'not known, so not sent to Zenodo.');
+    }
+  }
+  const given = { metadata: part('metadata'), custom_fields: part('custom_fields') };
+  const wanted = {
+    metadata: normalised(given.metadata),
+    custom_fields: toIds(given.custom_fields) as Content,
+  };
+  const { faults, unknown } = recordFaults(present(wanted.metadata), present(wanted.custom_fields));
+  for (const { field, message } of faults) fault(mapping, `${path}.${field}`, message);
+  for (const at of unknown) {
+    warn(mapping, `${path}.${at}`, 'not known, so not sent to Zenodo.');
+    remove(wanted, at.split('.'));
+  }
+  for (const [root, fields] of Object.entries(wanted)) {
+    for (const [key, item] of Object.entries(fields)) {
+      const isEmpty = item === null || (Array.isArray(item) && item.length === 0);
+      set(mapping, `${root}.${key}`, { value: isEmpty ? null : item, path: `${path}.${root}.${key}` });
+    }
+  }
+  if (value['access'] !== undefined) mapAccess({ value: value['access'], path: `${path}.access` }, mapping);
+  if (isObject(value['pids'])) mapPids(value['pids'], `${path}.pids`, mapping);
+  return mapping;
+
+  function part(name: string): Content {
+    const found = isObject(value) ? value[name] : undefined;
+    if (found === undefined || found === null) return {};
+    if (isObject(found)) return found;
+    fault(mapping, `${path}.${name}`, 'must be an object');
+    return {};
+  }
+}
+
+/** With ids alone where an answer of Zenodo's has titles beside them, and identifiers in their bare form with their kind. */
+function normalised(metadata: Content): Content {
+  const result = toIds(metadata) as Content;
+  for (const list of ['identifiers', 'related_identifiers', 'references']) {
+    eachIn(result[list], (entry) =>
+      fill(entry, (text, scheme) => (scheme === undefined ? identify(text) : identifyAs(scheme, text))),
+    );
+  }
+  for (const list of ['creators', 'contributors']) {
+    eachIn(result[list], ({ person_or_org: who }) => {
+      if (isObject(who)) eachIn(who['identifiers'], (entry) => fill(entry, identifyPerson));
+    });
+  }
+  return result;
+}
+
+function fill(
+  entry: Content,
+  read: (text: string, scheme?: string) => { identifier: string; scheme: string } | null | undefined,
+): void {
+  const { identifier, scheme } = entry;
+  if (typeof identifier !== 'string' || (scheme !== undefined && typeof scheme !== 'string')) return;
+  Object.assign(entry, read(identifier, scheme) ?? {});
+}
+
+function eachIn(list: unknown, change: (entry: Content) => void): void {
+  if (Array.isArray(list)) for (const entry of list) if (isObject(entry)) change(entry);
+}
+
+function present(fields: Content): Content {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, item]) => item !== null && !(Array.isArray(item) && item.length === 0)),
+  );
+}
+
+function remove(object: unknown, [key = '', ...rest]: string[]): void {
+  if (!isObject(object) && !Array.isArray(object)) return;
+  const holder = object as Content;
+  // Names of custom fields may have dots in them.
+  const whole = [key, ...rest].join('.');
+  if (rest.length === 0 || Object.hasOwn(holder, whole)) delete holder[rest.length === 0 ? key : whole];
+  else remove(holder[key], rest);
+}
+
+function mapAccess({ value, path }: Given, mapping: Mapping): void {
+  const access = isObject(value) ? toAccess(value) : value;
+  if (!Value.Check(AccessSchema, access)) {
+    const closed = isObject(value) && value['record'] === 'restricted';
+    fault(
+      mapping,
+      closed ? `${path}.record` : path,
+      closed
+        ? 'Zenodo restricts no whole records, only their files'
+        : 'must be {files: "public" or "restricted"}, with an embargo {active, until} if the files are restricted',
+    );
+    return;
+  }
+  const until = textOf(access.embargo?.until);
+  const isEmbargo = access.embargo?.active ?? until !== null;
+  if (isEmbargo && access.files === 'public')
+    fault(mapping, `${path}.files`, 'must be restricted while there is an embargo');
+  const right = isEmbargo ? 'embargoed' : access.files === 'public' ? 'open' : 'restricted';
+  set(mapping, 'access.right', { value: right, path: `${path}.files` });
+  if (isEmbargo) set(mapping, 'access.until', { value: until, path: `${path}.embargo.until` });
+  const reason = textOf(access.embargo?.reason);
+  if (isEmbargo && reason !== null)
+    set(mapping, 'access.reason', { value: reason, path: `${path}.embargo.reason` });
+}
+
+/** Access without what Zenodo computes. */
+function toAccess({ status: _status, ...access }: Content): Content {
+  return access;
+}
+
+function mapPids(pids: Content, path: string, mapping: Mapping): void {
+  const { doi, oai: _oai, ...others } = pids;
+  for (const key of Object.keys(others)) warn(mapping, `${path}.${key}`, 'not known, so not sent to Zenodo.');
+  if (doi === null) set(mapping, 'pids.doi', { value: null, path: `${path}.doi` });
+  if (!isObject(doi) || doi['provider'] !== 'external') return;
+  const found = typeof doi['identifier'] === 'string' ? identifyAs('doi', doi['identifier']) : null;
+  if (!found) fault(mapping, `${path}.doi.identifier`, 'is no DOI: expected 10.1234/…');
+  else {
+    const setting: Setting = {
+      value: { identifier: found.identifier, provider: 'external' },
+      path: `${path}.doi`,
+    };
+    set(mapping, 'pids.doi', setting);
+  }
+}

@@ -1,0 +1,95 @@
+import { identifierKey, identify, readDoi } from './identifiers.js';
+import { add, entriesOf, Fields, fault, type Given, type Mapping, set, warn } from './mapping.js';
+import { isObject, keyOf, short, textOf } from './values.js';
+import { commonType, RELATIONS, readResourceTypes } from './vocabularies.js';
+
+/** DOIs that Zenodo and its sandbox give. */
+const OWN_DOI = /^10\.(?:5281|5072)\/zenodo\.(\d+)$/i;
+
+/** PIDs of the container, as texts or `{type, value, url}` → identifiers of the record itself. One of no kind that Zenodo knows is sent as `other`. */
+export function mapPids(given: Given, mapping: Mapping, depositionId?: number): void {
+  for (const { value: item, path } of entriesOf(given)) {
+    const fields = isObject(item) ? new Fields(item, path) : null;
+    const candidates =
+      fields === null
+        ? [textOf(item)]
+        : ['value', 'identifier', 'pid', 'url', 'link', '@id', 'id'].map((key) => fields.text(key));
+    const texts = candidates.filter((text) => text !== null);
+    const found = texts.map(identify).find((one) => one !== null);
+    const [text] = texts;
+    if (text === undefined) {
+      fault(mapping, path, 'must be a text, or {type, value}');
+      continue;
+    }
+    if (found !== undefined && isForeignRecord(found.identifier, path, mapping, depositionId)) continue;
+    if (found === undefined) {
+      warn(
+        mapping,
+        path,
+        `Zenodo recognises no kind of identifier in “${short(text)}”; it was sent as one of the kind other.`,
+      );
+    }
+    add(mapping, 'metadata.identifiers', { value: found ?? { identifier: text, scheme: 'other' }, path });
+  }
+}
+
+/** A DOI of Zenodo's names a record there: its own, which Zenodo knows, or another's, as in a manifest that has come from an earlier version. */
+function isForeignRecord(identifier: string, path: string, mapping: Mapping, depositionId?: number): boolean {
+  const id = OWN_DOI.exec(identifier)?.[1];
+  if (id === undefined) return false;
+  if (Number(id) !== depositionId) {
+    warn(
+      mapping,
+      path,
+      `${identifier} is the DOI of another record at Zenodo, so it was not sent as an identifier of this one. Say how they are related in metadata.related_identifiers.`,
+    );
+  }
+  return true;
+}
+
+/** A DOI that the container has from elsewhere becomes the record's. A DOI of Zenodo's is Zenodo's own affair. */
+export function mapDoi(given: Given, mapping: Mapping, depositionId?: number): void {
+  const text = textOf(given.value);
+  const doi = text === null ? null : readDoi(text);
+  if (doi === null) fault(mapping, given.path, 'is no DOI: expected 10.1234/…');
+  else if (!isForeignRecord(doi, given.path, mapping, depositionId)) {
+    set(mapping, 'pids.doi', { value: { identifier: doi, provider: 'external' }, path: given.path });
+  }
+}
+
+/** Something that the record refers to; `relation` as the vocabulary has it. Texts, or `{title, link, resource type}`. */
+export function mapRelated(given: Given, relation: string, mapping: Mapping): void {
+  const seen = new Set<string>();
+  for (const { value: item, path } of entriesOf(given)) {
+    const fields = isObject(item) ? new Fields(item, path) : null;
+    const text =
+      fields === null
+        ? textOf(item)
+        : fields.text('link', 'url', 'href', 'identifier', 'value', '@id', 'id', 'doi');
+    const said = fields?.take('relation', 'relationtype');
+    const word = textOf(isObject(said?.value) ? said.value['id'] : said?.value);
+    const type = fields?.take('resourcetype', 'type', '@type');
+    fields?.take('title', 'name', 'description', 'scheme', 'accesslevel', 'relatedidentifiertype');
+    fields?.nameRest(mapping);
+    const identifier = text === null ? null : identify(text);
+    if (identifier === null) {
+      warn(mapping, path, 'no link or identifier that Zenodo would recognise; it was left out.');
+      continue;
+    }
+    const known = word === null ? relation : RELATIONS.includes(keyOf(word)) ? keyOf(word) : null;
+    if (known === null && said)
+      warn(mapping, said.path, `Zenodo has no relation “${word}”; it was sent as ${relation}.`);
+    const { types } = readResourceTypes(isObject(type?.value) ? type.value['id'] : type?.value);
+    const key = `${known} ${identifierKey(identifier.identifier)}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    add(mapping, 'metadata.related_identifiers', {
+      value: {
+        ...identifier,
+        relation_type: { id: known ?? relation },
+        ...(types.length > 0 ? { resource_type: { id: commonType(types) } } : {}),
+      },
+      path,
+    });
+  }
+}

@@ -1,0 +1,218 @@
+import { problem } from '../errors.js';
+import { containerFieldOf } from './container.js';
+import { mapDeposit } from './deposit.js';
+import { DEPOSIT_FIELDS } from './deposit-fields.js';
+import { dialectOf } from './dialects.js';
+import { type ContainerDocument, namesOfRestricted, readDocument } from './document.js';
+import { parseManifest } from './manifest.js';
+import { mapDocument } from './map-container.js';
+import { emptyMapping, Fields, fault, type Given, type Mapping, overlay, warn } from './mapping.js';
+import { mapRecord } from './record-input.js';
+import { examineStructure } from './structure.js';
+import { rewritten } from './text.js';
+import { isObject } from './values.js';
+
+/** What a metadata call says, read and mapped. Plain data: it may come out of another thread. */
+export interface DescriptionRequest {
+  mapping: Mapping;
+  mode: 'merge' | 'replace';
+  dryRun: boolean;
+  strict: boolean;
+  /** The manifest that came along, or was the body itself, as text; null if none did. */
+  manifest: string | null;
+  /** Artifacts that are not public, as sentences. */
+  restricted: string[];
+  /** Whether the caller says who may see the files, and is not to be asked again. */
+  decided: boolean;
+}
+
+/** What is known of the deposition that is described. */
+export interface Described {
+  /** The manifest remembered from an upload. */
+  remembered: string | null;
+  depositionId?: number;
+  /** Today in UTC, as YYYY-MM-DD. */
+  today: string;
+}
+
+/** Keys that steer the call; `deposition_id` and `container_id` are in the path and the token already. */
+const CONTROLS = new Set(
+  'access_token manifest from_manifest metadata record mode dry_run strict container_id deposition_id'.split(
+    ' ',
+  ),
+);
+
+/**
+ * Reads the body of a metadata call: the container's own fields, a manifest (object, text, or the one remembered from an upload), `metadata` in the names of the deposit API, and `record` in
+ * those of the records API, each overriding those before it. Pure, so that it can run in a worker. Throws `invalid_request`, `invalid_manifest`, `invalid_metadata`.
+ */
+export function readDescription(body: Record<string, unknown>, described: Described): DescriptionRequest {
+  const { remembered, depositionId, today } = described;
+  const own = Object.fromEntries(Object.entries(body).filter(([key]) => !CONTROLS.has(key)));
+  const payload = readDocument(own, '', 'payload');
+  const given = readManifest(body, remembered);
+  const manifest = given === null ? null : readManifestDocument(given);
+  const layers: Mapping[] = [
+    mapDocument(payload, depositionId),
+    mapDeposit(payload.deposit),
+    ...(manifest === null ? [] : [mapDocument(manifest, depositionId)]),
+    ...mapMetadata(body['metadata'], depositionId),
+    ...(body['record'] === undefined || body['record'] === null
+      ? []
+      : [mapRecord({ value: body['record'], path: 'record' })]),
+  ];
+  const mapping = layers.reduce(overlay, emptyMapping());
+  assumeType(mapping);
+  judgeEmbargo(mapping, today);
+  sayWhatIsRewritten(mapping);
+  const restricted = [payload, manifest].flatMap((document) =>
+    document === null ? [] : namesOfRestricted(document),
+  );
+  const strict = body['strict'] === true;
+  if (strict && manifest !== null) mapping.faults.push(...examineStructure(manifest, 'manifest'));
+  return {
+    mapping,
+    mode: body['mode'] === 'replace' ? 'replace' : 'merge',
+    dryRun: body['dry_run'] === true,
+    strict,
+    manifest: given?.text ?? (payload.artifacts.length > 0 ? JSON.stringify(own) : null),
+    restricted,
+    decided: decidesAccess(mapping, restricted),
+  };
+}
+
+/** Reads a manifest of any kind. */
+export function readManifestDocument({
+  raw,
+  path,
+}: {
+  raw: Record<string, unknown>;
+  path: string;
+}): ContainerDocument {
+  const dialect = dialectOf(raw, path);
+  return readDocument(dialect.raw, dialect.path, 'manifest', dialect.fieldOf);
+}
+
+/**
+ * Whether the caller has decided about access. Whoever closes has. Opening, or opening later, takes Zenodo's own word: what a container or manifest says about
+ * itself opens no artifact of which it says otherwise, nor does it keep the guard from a later manifest.
+ */
+function decidesAccess({ set }: Mapping, restricted: string[]): boolean {
+  const access = set['access.right'];
+  if (typeof access?.value !== 'string') return false;
+  if (
+    access.value === 'restricted' ||
+    access.path === 'metadata.access_right' ||
+    access.path.startsWith('record.')
+  )
+    return true;
+  return access.path === 'access_right' && restricted.length === 0;
+}
+
+/** An embargo needs a day, and one to come: Zenodo would save another, and then not publish. */
+function judgeEmbargo(mapping: Mapping, today: string): void {
+  const { 'access.right': right, 'access.until': until } = mapping.set;
+  const day = until?.value;
+  if (right?.value === 'embargoed' && typeof day !== 'string') {
+    fault(mapping, right.path, 'embargoed needs an embargo_date');
+  } else if (
+    typeof day === 'string' &&
+    day <= today &&
+    (right === undefined || right.value === 'embargoed')
+  ) {
+    fault(
+      mapping,
+      until?.path ?? 'embargo_date',
+      'must be a day to come; to open the files send access_right open',
+    );
+  }
+}
+
+/** Zenodo does not publish without a type: a container is a data set unless something else is said. */
+function assumeType({ set, defaults }: Mapping): void {
+  const isDescribed = set['metadata.title'] !== undefined || set['metadata.creators'] !== undefined;
+  if (!isDescribed || set['metadata.resource_type'] !== undefined) return;
+  const sentence = 'upload_type: none was given, so dataset was assumed.';
+  defaults['metadata.resource_type'] = { value: { id: 'dataset' }, path: 'upload_type', sentence };
+}
+
+/** What Zenodo writes otherwise than it was sent is said before it happens, once for each reason. */
+function sayWhatIsRewritten(mapping: Mapping): void {
+  const said = new Set<string>();
+  for (const [key, { value, path }] of Object.entries(mapping.set)) {
+    if (key === 'metadata.rights' || key.startsWith('access')) continue;
+    for (const text of textsIn(value)) {
+      const sentence = rewritten(text);
+      if (sentence === null || said.has(sentence)) continue;
+      said.add(sentence);
+      warn(mapping, path, sentence);
+    }
+  }
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  return isObject(value) ? Object.values(value).flatMap(textsIn) : [];
+}
+
+function readManifest(
+  body: Record<string, unknown>,
+  remembered: string | null,
+): { raw: Record<string, unknown>; text: string; path: string } | null {
+  const sent = body['manifest'];
+  if (typeof sent === 'string' && sent.trim() !== '') {
+    return { raw: parseManifest(sent), text: sent, path: 'manifest' };
+  }
+  if (isObject(sent)) return { raw: sent, text: JSON.stringify(sent), path: 'manifest' };
+  if (sent !== undefined && sent !== null && sent !== '') {
+    throw problem('invalid_manifest', 'Send the manifest as an object or as text.', {
+      errors: [{ field: 'manifest', message: 'must be an object or a text' }],
+    });
+  }
+  if (body['from_manifest'] !== true) return null;
+  if (remembered === null) {
+    throw problem(
+      'invalid_request',
+      'No manifest.rdmc has been uploaded to this deposition yet. Upload one, or send it as `manifest`.',
+      { errors: [{ field: 'from_manifest', message: 'no manifest is known' }] },
+    );
+  }
+  return { raw: parseManifest(remembered), text: remembered, path: 'manifest' };
+}
+
+/** The deposit API's own object; what a container would write in it is understood too. */
+function mapMetadata(metadata: unknown, depositionId?: number): Mapping[] {
+  if (metadata === undefined || metadata === null) return [];
+  if (!isObject(metadata)) {
+    throw problem('invalid_metadata', 'metadata must be an object in the names of Zenodo’s deposit API.', {
+      errors: [{ field: 'metadata', message: 'must be an object' }],
+    });
+  }
+  const deposit: Record<string, Given> = {};
+  const own: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(metadata)) {
+    const isOurs =
+      containerFieldOf(key) !== null && !DEPOSIT_FIELDS.has(key) && !isObjectOfAnother(key, value);
+    if (isOurs || isOurContributors(key, value, metadata)) own[key] = value;
+    else deposit[key] = { value, path: `metadata.${key}` };
+  }
+  return [mapDocument(readDocument(own, 'metadata', 'payload'), depositionId), mapDeposit(deposit)];
+}
+
+/** What the records API, asked for the deposit API's names, has beside these: `resource_type: {title, type}`. */
+function isObjectOfAnother(key: string, value: unknown): boolean {
+  return key === 'resource_type' && isObject(value);
+}
+
+/** Contributors with first and last names, and no creators beside them: a container's list, not Zenodo's. */
+function isOurContributors(key: string, value: unknown, metadata: Record<string, unknown>): boolean {
+  return (
+    key === 'contributors' &&
+    metadata['creators'] === undefined &&
+    Array.isArray(value) &&
+    value.some(
+      (item) => isObject(item) && new Fields(item, '').take('lastname', 'familyname', 'firstname') !== null,
+    )
+  );
+}

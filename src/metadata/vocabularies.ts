@@ -1,0 +1,165 @@
+import { keyOf, listOf, textOf } from './values.js';
+
+const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+/** Resource types that a record may have (`zenodo/zenodo-rdm:app_data/vocabularies/resource_types.yaml`). */
+export const RESOURCE_TYPES = words(`
+  publication poster presentation dataset image video software lesson physicalobject other event model audio workflow
+  publication-annotationcollection publication-book publication-section publication-conferencepaper
+  publication-conferenceproceeding publication-datamanagementplan publication-journal publication-article
+  publication-patent publication-peerreview publication-preprint publication-deliverable publication-milestone
+  publication-proposal publication-report publication-softwaredocumentation publication-taxonomictreatment
+  publication-technicalnote publication-workingpaper publication-datapaper publication-dissertation
+  publication-thesis publication-standard publication-studyregistration publication-other image-figure image-plot
+  image-drawing image-diagram image-photo image-other software-computationalnotebook`);
+
+/** Types that only related works may have. */
+export const RELATED_TYPES = [...RESOURCE_TYPES, 'project', 'instrument'];
+
+/** Roles of creators and contributors (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/roles.yaml`). */
+export const ROLES = words(`
+  contactperson datacollector datacurator datamanager distributor editor hostinginstitution producer projectleader
+  projectmanager projectmember registrationagency registrationauthority relatedperson researcher researchgroup
+  rightsholder sponsor supervisor translator workpackageleader other`);
+
+export const TITLE_TYPES = words('alternative-title subtitle translated-title other');
+
+/** `notes` is Zenodo's own (`zenodo/zenodo-rdm:app_data/vocabularies/description_types.yaml`). */
+export const DESCRIPTION_TYPES = words(
+  'abstract methods series-information table-of-contents technical-info notes other',
+);
+
+export const DATE_TYPES = words(
+  'accepted available collected copyrighted created issued other submitted updated valid withdrawn coverage',
+);
+
+export const RELATIONS = words(`
+  iscitedby cites issupplementto issupplementedby iscontinuedby continues isdescribedby describes hasmetadata
+  ismetadatafor hasversion isversionof isnewversionof ispreviousversionof ispartof haspart ispublishedin
+  isreferencedby references isdocumentedby documents iscompiledby compiles isvariantformof isoriginalformof
+  isidenticalto isreviewedby reviews isderivedfrom issourceof isrequiredby requires isobsoletedby obsoletes
+  istranslationof hastranslation iscollectedby collects other`);
+
+/** Words for which Zenodo has another one. */
+const ROLE_WORDS: Readonly<Record<string, string>> = {
+  contact: 'contactperson',
+  maintainer: 'contactperson',
+  curator: 'datacurator',
+  collector: 'datacollector',
+  datasteward: 'datamanager',
+  manager: 'projectmanager',
+  leader: 'projectleader',
+  principalinvestigator: 'projectleader',
+  pi: 'projectleader',
+  member: 'projectmember',
+  owner: 'rightsholder',
+  copyrightholder: 'rightsholder',
+  advisor: 'supervisor',
+  funder: 'sponsor',
+  scientist: 'researcher',
+};
+
+const AUTHORS = new Set(
+  words(
+    'author authors creator creators firstauthor leadauthor correspondingauthor coauthor mainauthor datacreator autor autorin autoren',
+  ),
+);
+
+/** Words and the resource types that they stand for. */
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  data: 'dataset',
+  datasets: 'dataset',
+  datensatz: 'dataset',
+  researchdata: 'dataset',
+  rdmc: 'dataset',
+  rdmcree: 'dataset',
+  container: 'dataset',
+  code: 'software',
+  sourcecode: 'software',
+  softwaresourcecode: 'software',
+  softwareapplication: 'software',
+  script: 'software',
+  ree: 'software',
+  notebook: 'software-computationalnotebook',
+  text: 'publication',
+  document: 'publication',
+  article: 'publication-article',
+  journalarticle: 'publication-article',
+  scholarlyarticle: 'publication-article',
+  paper: 'publication-article',
+  figure: 'image-figure',
+  photograph: 'image-photo',
+  picture: 'image',
+  sound: 'audio',
+  film: 'video',
+  slides: 'presentation',
+  ...Object.fromEntries(
+    RESOURCE_TYPES.filter((id) => id.includes('-') && !id.endsWith('-other')).map((id) => [
+      keyOf(id.slice(id.indexOf('-') + 1)),
+      id,
+    ]),
+  ),
+  ...Object.fromEntries(RESOURCE_TYPES.map((id) => [keyOf(id), id])),
+  // Zenodo itself saves a thesis as a dissertation (`zenodo/zenodo-rdm:site/zenodo_rdm/components.py`).
+  thesis: 'publication-dissertation',
+  publicationthesis: 'publication-dissertation',
+};
+
+/** What a person did: whether the record is theirs, and as what else they are named. */
+export interface Roles {
+  creator: boolean;
+  roles: string[];
+  /** Words that Zenodo has nothing for; they count as `other`. */
+  unknown: string[];
+}
+
+/** Reads a role, or several as a list or joined by commas. Null if none is given. */
+export function readRoles(value: unknown): Roles | null {
+  const names = listOf(value).flatMap((item) => (textOf(item) ?? '').split(/[,;|]/));
+  const given = names.map((name) => name.trim()).filter((name) => name !== '');
+  if (given.length === 0) return null;
+  const found: Roles = { creator: false, roles: [], unknown: [] };
+  for (const name of given) {
+    if (AUTHORS.has(keyOf(name))) found.creator = true;
+    else {
+      const role = roleId(name);
+      if (role === null) found.unknown.push(name);
+      found.roles.push(role ?? 'other');
+    }
+  }
+  found.roles = [...new Set(found.roles)];
+  return found;
+}
+
+/** The role that a word stands for; null if Zenodo has none. */
+export function roleId(word: string): string | null {
+  const key = keyOf(word);
+  return ROLES.includes(key) ? key : (ROLE_WORDS[key] ?? null);
+}
+
+/** Whether a word is a role at all, also an author's. */
+export function isRole(word: string): boolean {
+  return AUTHORS.has(keyOf(word)) || roleId(word) !== null;
+}
+
+/** The resource types that words like `Data, Software` or `RDMC + REE` stand for, each once, and the words that stand for none. */
+export function readResourceTypes(value: unknown): { types: string[]; unknown: string[] } {
+  const types = new Set<string>();
+  const unknown: string[] = [];
+  for (const item of listOf(value)) {
+    for (const word of (textOf(item) ?? '').split(/[,;]/)) {
+      const key = keyOf(word);
+      if (key === '') continue;
+      const type = Object.hasOwn(TYPE_WORDS, key) ? TYPE_WORDS[key] : undefined;
+      if (type === undefined) unknown.push(word.trim());
+      else types.add(type);
+    }
+  }
+  return { types: [...types], unknown };
+}
+
+/** One type for many: what they agree on, else a data set, which may hold anything. */
+export function commonType(types: string[]): string {
+  const [first] = types;
+  return types.length === 1 && first !== undefined ? first : 'dataset';
+}
