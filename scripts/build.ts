@@ -16,7 +16,12 @@ const PROGRAMS = ['cli', 'start', 'connections', 'drafts', 'rotate-keys', 'docto
 const maps = `${out}-maps`;
 for (const folder of [out, maps]) await rm(folder, { recursive: true, force: true });
 const { metafile } = await build({
-  entryPoints: ['src/server.ts', ...PROGRAMS.map((name) => `scripts/${name}.ts`)],
+  entryPoints: [
+    { in: 'src/server.ts', out: 'src/server' },
+    // Threads begin in a file of their own, beside the code that starts them.
+    { in: 'src/worker-pool/worker.ts', out: 'src/worker' },
+    ...PROGRAMS.map((name) => ({ in: `scripts/${name}.ts`, out: `scripts/${name}` })),
+  ],
   absWorkingDir: root,
   outbase: root,
   outdir: out,

@@ -49,6 +49,7 @@ import { TIMINGS, type Timings } from './timings.js';
 import type { Patience } from './uploads/context.js';
 import { uploads } from './uploads/plugin.js';
 import { VERSION } from './version.js';
+import { createWorkerPool, type PoolLimits, type WorkerPool } from './worker-pool/pool.js';
 import { createZenodoClient, type ZenodoClient } from './zenodo/client.js';
 
 /** What tests may replace. */
@@ -59,6 +60,8 @@ export interface Dependencies {
   /** Times of the uploads' room. */
   patience?: Partial<Patience & { slowBody: number }>;
   timings?: Partial<Timings>;
+  /** Limits of reading what strangers wrote. */
+  workers?: Partial<PoolLimits>;
 }
 
 declare module 'fastify' {
@@ -68,6 +71,7 @@ declare module 'fastify' {
     database: Database;
     statements: Statements;
     zenodo: ZenodoClient;
+    workers: WorkerPool;
     meters: Meters;
     timings: Timings;
   }
@@ -116,9 +120,11 @@ export async function buildApp(
   app.decorate('database', database);
   app.decorate('statements', createStatements(pool));
   app.decorate('zenodo', zenodo);
+  const workers = createWorkerPool(dependencies.workers);
+  app.decorate('workers', workers);
   app.decorate('meters', meters);
   app.addHook('onClose', async () => {
-    await Promise.all([database.$disconnect(), zenodo.close()]);
+    await Promise.all([database.$disconnect(), zenodo.close(), workers.close()]);
   });
 
   await app.register(validation);

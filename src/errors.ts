@@ -30,6 +30,7 @@ export const CATALOGUE = {
   incomplete_body: { status: 400, title: 'The body ended too early' },
   invalid_metadata: { status: 400, title: 'The metadata is not valid' },
   invalid_manifest: { status: 400, title: 'The manifest cannot be read' },
+  too_complex: { status: 400, title: 'What was sent takes too much to read' },
   // Who is calling
   missing_token: { status: 401, title: 'An access token is needed' },
   invalid_token: { status: 401, title: 'The access token is not valid' },

@@ -4,7 +4,7 @@ import { toHtml } from '../src/rdmc/html.js';
 import { originOf } from '../src/rdmc/mapping.js';
 import { mergeMetadata } from '../src/rdmc/merge.js';
 import { normaliseOrcid } from '../src/rdmc/orcid.js';
-import { readDescription, restrictedIn } from '../src/rdmc/request.js';
+import { inspectManifest, readDescription } from '../src/rdmc/request.js';
 import { readSpdx } from '../src/rdmc/spdx.js';
 import { writeDoi } from '../src/rdmc/write-doi.js';
 import {
@@ -173,13 +173,14 @@ t.test('what is not public in a manifest is found wherever and however it stands
     'artifacts:\n- access_level: Vertraulich\n bad: [',
     [...'artifacts:\n- access_level: Private'].join('\u0000'),
   ];
-  for (const manifest of closed) t.equal(restrictedIn(manifest).length, 1, JSON.stringify(manifest));
+  for (const manifest of closed)
+    t.equal(inspectManifest(manifest).restricted.length, 1, JSON.stringify(manifest));
   for (const manifest of [
     'artifacts:\n- access_level:\n  files: []\n bad: [',
     'access_level: Public',
     'a: b',
   ]) {
-    t.same(restrictedIn(manifest), [], manifest);
+    t.same(inspectManifest(manifest).restricted, [], manifest);
   }
 });
 

@@ -2,13 +2,13 @@ import type { Caller } from '../connections/caller.js';
 import type { Draft } from '../database/generated/client.js';
 import type { FieldFault } from '../errors.js';
 import { originOf } from '../rdmc/mapping.js';
-import { mergeMetadata } from '../rdmc/merge.js';
-import { examineFiles, examineMetadata, type FoundFile } from '../rdmc/publishable.js';
+import { examineFiles, type FoundFile } from '../rdmc/publishable.js';
 import { inCallersTerms } from '../rdmc/rdm-fields.js';
-import { type DescriptionRequest, readDescription } from '../rdmc/request.js';
+import type { DescriptionRequest } from '../rdmc/request.js';
 import { isBlank } from '../rdmc/scalars.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import type { DraftsContext, Limits } from './context.js';
+import { type DraftsContext, type Limits, prove } from './context.js';
+import { merged } from './description.js';
 import { type AccessRow, listed, openedByAccident, restrictedOf } from './manifest-guard.js';
 import { alikeOnDraft, type Plan, planUpload } from './planned-files.js';
 import { complaints } from './preservation.js';
@@ -34,10 +34,11 @@ export async function checkDraft(
   body: Record<string, unknown>,
   limits: Limits,
 ): Promise<Checked> {
+  await prove(context, caller, limits);
   const { files, ...rest } = body;
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where });
-  const request = readDescription(rest, row?.manifest ?? null, depositionId);
+  const request = await context.workers.run('readDescription', rest, row?.manifest ?? null, depositionId);
   const deposition = await readDeposition(context, caller, depositionId, limits);
   return examine(context, caller, { deposition, request, row, planned: planUpload(files) }, limits);
 }
@@ -62,18 +63,19 @@ export async function examine(
   if (stateOf(deposition) === 'published') {
     problems.push({ field: 'state', message: 'is published already: open an edit or a new version' });
   }
-  const metadata = mergeMetadata(deposition.metadata, mapping, request.mode);
+  const metadata = await merged(context, deposition.metadata, request);
   const today = new Date(context.now()).toISOString().slice(0, 10);
   const present = (deposition.files ?? []).map(({ filename, filesize }) => ({
     name: filename,
     size: filesize,
   }));
   const findings = [
-    ...examineMetadata(
+    ...(await context.workers.run(
+      'examineMetadata',
       metadata,
       today,
       isBlank(mapping.set['license']) ? (row?.licenseAssumed ?? null) : null,
-    ),
+    )),
     ...examineFiles(together(present, planned.files), context.fileLimits),
   ];
   const warnings = [...mapping.warnings];
@@ -90,7 +92,7 @@ export async function examine(
   if (await context.uploads.isOpen(deposition.id)) {
     problems.push({ field: 'files', message: 'an upload to this deposition is not finished' });
   }
-  const opened = openThoughRestricted(request, row, metadata);
+  const opened = await openThoughRestricted(context, request, row, metadata);
   problems.push(...opened.problems);
   warnings.push(...opened.warnings);
   for (const fault of await complaints(context, caller, deposition.id, limits)) {
@@ -113,12 +115,13 @@ function together(present: FoundFile[], planned: FoundFile[]): FoundFile[] {
 }
 
 /** Files that would lie open although an artifact is not public. A body is saved with the guard, which closes them; without one nothing does. */
-function openThoughRestricted(
+async function openThoughRestricted(
+  context: DraftsContext,
   { mapping, restricted: named, decided, manifest }: DescriptionRequest,
   row: AccessRow | null,
   metadata: Record<string, unknown>,
-): { problems: FieldFault[]; warnings: string[] } {
-  const restricted = [...named, ...(row === null ? [] : restrictedOf(row))];
+): Promise<{ problems: FieldFault[]; warnings: string[] }> {
+  const restricted = [...named, ...(row === null ? [] : await restrictedOf(context.workers, row))];
   const open = (metadata['access_right'] ?? 'open') === 'open';
   if (restricted.length === 0 || !open) return { problems: [], warnings: [] };
   const says = (what: string) => ({
@@ -128,7 +131,7 @@ function openThoughRestricted(
   if (row?.accessDecided || decided)
     return says('open, as you decided, although these artifacts are not public');
   const isSaved = manifest !== null || Object.keys({ ...mapping.set, ...mapping.add }).length > 0;
-  const message = isSaved || row === null ? null : openedByAccident(row, metadata);
+  const message = isSaved || row === null ? null : await openedByAccident(context, row, metadata);
   return message === null
     ? says('will be made restricted, because of')
     : { problems: [{ field: 'metadata.access_right', message }], warnings: [] };

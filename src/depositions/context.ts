@@ -1,8 +1,9 @@
-import type { Caller } from '../connections/caller.js';
+import type { Caller, PersonalCaller } from '../connections/caller.js';
 import type { Database } from '../database/prisma.js';
 import type { FileLimits } from '../rdmc/publishable.js';
+import type { WorkerPool } from '../worker-pool/pool.js';
 import type { CallLimits, ZenodoClient } from '../zenodo/client.js';
-import { zenodoLate } from '../zenodo/judge.js';
+import { Denied, zenodoLate } from '../zenodo/judge.js';
 import type { DraftRows } from './draft-rows.js';
 
 /** How long a call of ours may take altogether: `deadline` in milliseconds since the epoch. */
@@ -24,6 +25,10 @@ export interface DraftsContext {
   rows: DraftRows;
   zenodo: ZenodoClient;
   withToken: WithToken;
+  /** Whether Zenodo has accepted a personal token lately. */
+  isProven(caller: PersonalCaller): boolean;
+  /** Where text of strangers is read. */
+  workers: WorkerPool;
   /** A caller that stands for a connection, for work that nobody waits for. */
   backgroundCaller(connectionId: string): Promise<Caller>;
   uploads: {
@@ -52,6 +57,17 @@ export function ask<T>(
     deadline: limits.deadline,
     ...(limits.signal === undefined ? {} : { signal: limits.signal }),
     ...(depositionId === undefined ? {} : { depositionId }),
+  });
+}
+
+/**
+ * Makes sure that a caller is one before what they sent is read: anybody can make up a personal token, and Zenodo alone knows which are real. Throws
+ * `invalid_token`.
+ */
+export async function prove(context: DraftsContext, caller: Caller, limits: Limits): Promise<void> {
+  if (caller.kind === 'connection' || context.isProven(caller)) return;
+  await ask(context, caller, limits, async (token, call) => {
+    if (!(await context.zenodo.isAlive(token, call))) throw new Denied();
   });
 }
 

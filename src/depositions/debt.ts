@@ -3,7 +3,6 @@ import { Value } from 'typebox/value';
 import type { Caller } from '../connections/caller.js';
 import { Prisma } from '../database/generated/client.js';
 import { Problem } from '../errors.js';
-import { findLosses } from '../rdmc/compare.js';
 import type { Mapping } from '../rdmc/mapping.js';
 import { restoration } from '../rdmc/rdm-parts.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
@@ -92,7 +91,10 @@ export async function settleDebt(
   const { deposition, revision } = await readRevision(context, caller, depositionId, limits);
   const known = Value.Check(DebtSchema, debt);
   const unsaved = known && fingerprint(deposition) === debt.from;
-  const lost = !known || (deposition.submitted && deposition.state === 'done') || !isAsSent(debt, deposition);
+  const lost =
+    !known ||
+    (deposition.submitted && deposition.state === 'done') ||
+    !(await isAsSent(context, debt, deposition));
   if (!unsaved && !lost) return pay(context, caller, depositionId, debt, revision, limits);
   await forgive(context, caller, depositionId);
   return unsaved ? 'none' : 'lost';
@@ -150,7 +152,7 @@ export async function pay(
     if (known !== after.revision_id) {
       // Files that arrive count as a revision too: what was written decides.
       const { deposition } = await readRevision(context, caller, depositionId, limits);
-      if (!isAsSent(debt, deposition)) {
+      if (!(await isAsSent(context, debt, deposition))) {
         await forgive(context, caller, depositionId);
         return 'lost';
       }
@@ -178,7 +180,16 @@ export async function pay(
 }
 
 /** Whether the draft is as the save left it: nothing that was sent has another value now. What Zenodo dropped proves nothing. */
-function isAsSent({ sent }: Debt, { metadata }: ZenodoDeposition): boolean {
-  const losses = findLosses(sent, metadata, Object.keys(sent));
-  return losses.every(({ field }) => metadata[field.split('.')[0] ?? field] === undefined);
+async function isAsSent(
+  { workers }: DraftsContext,
+  { sent }: Debt,
+  { metadata }: ZenodoDeposition,
+): Promise<boolean> {
+  const compared = workers.run('findLosses', sent, metadata, Object.keys(sent));
+  // What takes too much to compare is not known to be as it was sent.
+  const losses = await compared.catch((error: unknown) => {
+    if (error instanceof Problem) return null;
+    throw error;
+  });
+  return losses?.every(({ field }) => metadata[field.split('.')[0] ?? field] === undefined) === true;
 }

@@ -3,14 +3,13 @@ import type { Draft } from '../database/generated/client.js';
 import { Problem, problem } from '../errors.js';
 import { assumption } from '../rdmc/licenses.js';
 import { originOf } from '../rdmc/mapping.js';
-import { mergeMetadata } from '../rdmc/merge.js';
-import { type DescriptionRequest, readDescription } from '../rdmc/request.js';
+import type { DescriptionRequest } from '../rdmc/request.js';
 import { isBlank } from '../rdmc/scalars.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { examine } from './check.js';
 import { forgiveClosing, isClosed, oweClosing } from './closing.js';
-import { connectionOf, type DraftsContext, type Limits } from './context.js';
-import { isPublished, type Saved, saveMetadata } from './description.js';
+import { connectionOf, type DraftsContext, type Limits, prove } from './context.js';
+import { isPublished, merged, type Saved, saveMetadata } from './description.js';
 import { type AccessRow, accessWarning, restrictedOf } from './manifest-guard.js';
 import { fingerprint } from './preservation.js';
 import { readDeposition } from './reading.js';
@@ -38,16 +37,17 @@ export async function describeDraft(
   body: Record<string, unknown>,
   limits: Limits,
 ): Promise<Described> {
+  await prove(context, caller, limits);
   const row = await context.database.draft.findUnique({
     where: { owner_depositionId: { owner: caller.owner, depositionId } },
   });
-  const request = readDescription(body, row?.manifest ?? null, depositionId);
+  const request = await context.workers.run('readDescription', body, row?.manifest ?? null, depositionId);
   refuseFaults(request);
   const { decided } = request;
   // A decision stays as Zenodo has it, but for a replacement, of which nothing stays.
   const stays = !decided && row?.accessDecided === true && request.mode === 'merge';
   if (stays) delete request.mapping.set['access_right'];
-  const restricted = stays || decided ? [] : guard(request, row);
+  const restricted = stays || decided ? [] : await guard(context, request, row);
   if (request.dryRun) return rehearse(context, caller, depositionId, request, row, limits);
   const owe = () => oweClosing(context, caller, depositionId, restricted);
   const saved = await saveMetadata(context, caller, depositionId, request, limits, owe).catch(
@@ -120,11 +120,13 @@ function fieldOfWarning(warning: string): { field: string; message: string } {
 }
 
 /** Closes the draft if artifacts must not lie open and nobody decided otherwise. Which they are; a new manifest stands for the one remembered. */
-function guard(
+async function guard(
+  { workers }: DraftsContext,
   { manifest, mapping, restricted: named }: DescriptionRequest,
   row: AccessRow | null,
-): string[] {
-  const known = row === null ? [] : restrictedOf(manifest === null ? row : { ...row, manifest: null });
+): Promise<string[]> {
+  const said = row === null || manifest === null ? row : { ...row, manifest: null };
+  const known = said === null ? [] : await restrictedOf(workers, said);
   const restricted = [...named, ...known];
   if (restricted.length === 0) return [];
   mapping.set['access_right'] = 'restricted';
@@ -143,7 +145,7 @@ async function rehearse(
 ): Promise<Described> {
   const deposition = await readDeposition(context, caller, depositionId, limits);
   if (deposition.submitted && deposition.state === 'done') throw isPublished(depositionId);
-  const metadata = mergeMetadata(deposition.metadata, request.mapping, request.mode);
+  const metadata = await merged(context, deposition.metadata, request);
   const examined = { deposition, request, row, planned: { files: [], problems: [] } };
   const { problems, warnings } = await examine(context, caller, examined, limits);
   return { deposition, metadata, dropped: [], warnings, problems };

@@ -1,9 +1,7 @@
 import type { Caller } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
-import { findLosses } from '../rdmc/compare.js';
 import type { Mapping } from '../rdmc/mapping.js';
 import { originOf } from '../rdmc/mapping.js';
-import { mergeMetadata } from '../rdmc/merge.js';
 import { inCallersTerms } from '../rdmc/rdm-fields.js';
 import type { DescriptionRequest } from '../rdmc/request.js';
 import type { Revised } from '../zenodo/client.js';
@@ -66,6 +64,17 @@ export async function saveAlone(
   return save(context, caller, found, { mapping, mode }, limits);
 }
 
+/** What is to be sent to Zenodo: a mapping laid on what is there. What was assumed joins the mapping's warnings. */
+export async function merged(
+  { workers }: DraftsContext,
+  current: Record<string, unknown>,
+  { mapping, mode }: Pick<DescriptionRequest, 'mapping' | 'mode'>,
+): Promise<Record<string, unknown>> {
+  const { metadata, mapping: told } = await workers.run('mergeMetadata', current, mapping, mode);
+  Object.assign(mapping, told);
+  return metadata;
+}
+
 type Found = Awaited<ReturnType<typeof read>>;
 
 async function save(
@@ -83,7 +92,7 @@ async function save(
     const { deposition, revision }: Found = found ?? (await read(context, caller, id, limits));
     found = null;
     const before = mode === 'merge' ? await viewBefore(context, caller, deposition, mapping, limits) : null;
-    const sent = mergeMetadata(without(deposition.metadata, leftOut), mapping, mode);
+    const sent = await merged(context, without(deposition.metadata, leftOut), { mapping, mode });
     // If nothing at all has changed and it is still refused, the revision is not to be relied on.
     const insist = attempt === 1 || JSON.stringify(deposition) !== last ? revision : undefined;
     last = JSON.stringify(deposition);
@@ -121,6 +130,12 @@ async function read(context: DraftsContext, caller: Caller, depositionId: number
   return found;
 }
 
+/** It has been saved: that it takes too much to compare must not look like a refusal. */
+function uncompared(error: unknown): null {
+  if (error instanceof Problem) return null;
+  throw error;
+}
+
 /** The answer to writing where nothing can be written. */
 export function isPublished(depositionId: number): Problem {
   return problem(
@@ -139,7 +154,12 @@ async function losses(
   mapping: Mapping,
   limits: Limits,
 ): Promise<Saved['dropped']> {
-  const found = findLosses(sent, after.metadata, touchedFields(mapping));
+  const fields = [...touchedFields(mapping)];
+  const found = await context.workers.run('findLosses', sent, after.metadata, fields).catch(uncompared);
+  if (found === null) {
+    mapping.warnings.push('metadata: saved, but too much to be compared with what Zenodo kept.');
+    return [];
+  }
   if (found.length === 0) return [];
   const said = before === null ? await complaints(context, caller, after.id, limits) : [];
   const reasons = said.map((fault) => inCallersTerms(fault));

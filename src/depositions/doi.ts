@@ -2,14 +2,13 @@ import { Readable } from 'node:stream';
 import type { Caller } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import { MAX_MANIFEST } from '../rdmc/manifest.js';
-import { writeDoi } from '../rdmc/write-doi.js';
 import { type Deadline, withDeadline } from '../time.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { unreachable, zenodoLate } from '../zenodo/judge.js';
 import { bucketIdOf } from '../zenodo/paths.js';
 import { getRdmDraft, type RdmDraft, reserveDoi } from '../zenodo/rdm-draft.js';
 import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
-import { guardAccess, manifestsSeen } from './manifest-guard.js';
+import { guardAccess, lookInto, manifestsSeen } from './manifest-guard.js';
 import { readDeposition } from './reading.js';
 import { isUnsure } from './unsure.js';
 
@@ -57,9 +56,10 @@ export async function reserve(
       { errors: [{ field: 'manifest', message: 'no manifest is known' }] },
     );
   }
-  const written = writeDoi(text, doi);
+  const written = await context.workers.run('writeDoi', text, doi);
+  const ownFindings = await lookInto(context.workers, written);
   const replace = onDraft && !registered;
-  await manifestsSeen(context, caller, depositionId, { own: written });
+  await manifestsSeen(context, caller, depositionId, { own: written, ownFindings, others: [] });
   if (replace) await upload(context, caller, deposition, written, limits);
   if (!registered) await guardAccess(context, caller, depositionId, limits);
   return { doi, registered, manifest: written, manifestReplaced: replace };

@@ -10,7 +10,7 @@ import { reserve } from './doi.js';
 import { createDraftRows } from './draft-rows.js';
 import { discardRecordEdit, editRecord } from './edits.js';
 import { createLooseDraft, findOrCreateDraft } from './find-or-create.js';
-import { guardAccess, manifestsSeen } from './manifest-guard.js';
+import { guardAccess, lookInto, manifestsSeen, type SeenManifests } from './manifest-guard.js';
 import { orphans, pruneOrphan } from './orphans.js';
 import { publishDraft } from './publication.js';
 import { readDeposition } from './reading.js';
@@ -80,12 +80,12 @@ export function createDrafts(context: DraftsContext) {
 
     settleClosings: (signal?: AbortSignal) => settleClosings(context, signal),
 
+    /** What is to be known of a manifest that came. */
+    inspectManifest: (manifest: string) => lookInto(context.workers, manifest),
+
     /** Returns what to tell the caller, as does `guardAccess`. */
-    manifestsSeen: (
-      caller: Caller,
-      depositionId: number,
-      manifests: { own: string | null; others: string[] },
-    ) => manifestsSeen(context, caller, depositionId, manifests),
+    manifestsSeen: (caller: Caller, depositionId: number, manifests: SeenManifests) =>
+      manifestsSeen(context, caller, depositionId, manifests),
 
     guardAccess: (caller: Caller, depositionId: number) => guardAccess(context, caller, depositionId),
 
@@ -125,6 +125,8 @@ export const drafts = fp(
         zenodo: app.zenodo,
         backgroundCaller: (connectionId) => app.connections.backgroundCaller(connectionId),
         withToken: (caller, call, options) => app.connections.withToken(caller, call, options),
+        isProven: (caller) => app.connections.isProven(caller),
+        workers: app.workers,
         uploads: {
           cancelFor: (depositionId) => app.uploads.cancelFor(depositionId),
           isOpen: (depositionId) => app.uploads.isOpen(depositionId),

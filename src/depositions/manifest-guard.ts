@@ -1,7 +1,8 @@
 import type { Caller } from '../connections/caller.js';
 import type { Draft } from '../database/generated/client.js';
 import { Problem, problem } from '../errors.js';
-import { restrictedIn, whyUnreadable } from '../rdmc/request.js';
+import type { ManifestFindings } from '../rdmc/request.js';
+import type { WorkerPool } from '../worker-pool/pool.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { closePatiently, isClosed, oweClosing, owedClosing } from './closing.js';
 import { connectionOf, type DraftsContext, type Limits } from './context.js';
@@ -32,21 +33,45 @@ async function rememberManifest(
   });
 }
 
+/** The manifests that came for a draft, and what was found in each. */
+export interface SeenManifests {
+  /** The text of the container's own; null if there is none. */
+  own: string | null;
+  /** What was found in the container's own. */
+  ownFindings: ManifestFindings | null;
+  /** What was found in those in folders and zips. */
+  others: ManifestFindings[];
+}
+
 /**
  * Remembers the manifests that came for a draft, and writes down that it must be made restricted if one of them names artifacts that are not public, unless the
- * caller has decided about access himself. Returns what to tell the caller of those that cannot be read.
+ * caller has decided about access. Returns what to tell the caller of those that cannot be read.
  */
 export async function manifestsSeen(
   context: DraftsContext,
   caller: Caller,
   depositionId: number,
-  { own, others = [] }: { own: string | null; others?: string[] },
+  { own, ownFindings, others }: SeenManifests,
 ): Promise<string[]> {
   if (own !== null) await rememberManifest(context, caller, depositionId, own);
-  const inside = others.flatMap(restrictedIn);
-  const names = [...(own === null ? [] : restrictedIn(own)), ...inside];
+  const inside = others.flatMap(({ restricted }) => restricted);
+  const names = [...(ownFindings?.restricted ?? []), ...inside];
   await oweClosing(context, caller, depositionId, names, inside);
-  return [...(own === null ? [] : [own]), ...others].flatMap(whyUnreadable);
+  return [...(ownFindings === null ? [] : [ownFindings]), ...others].flatMap(({ unreadable }) =>
+    unreadable === null
+      ? []
+      : [`manifest.rdmc: ${unreadable} Check the access rights of the draft before you publish.`],
+  );
+}
+
+/** What is to be known of a manifest, however hard it is to read: of one that takes too much, what its words say. */
+export async function lookInto(workers: WorkerPool, manifest: string): Promise<ManifestFindings> {
+  try {
+    return await workers.run('inspectManifest', manifest);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'too_complex') throw error;
+    return { restricted: await workers.run('searchForLevels', manifest), unreadable: error.detail };
+  }
 }
 
 /**
@@ -82,7 +107,7 @@ export async function refuseToOpen(
   if (submitted) return;
   const where = { owner_depositionId: { owner: caller.owner, depositionId: id } };
   const row = await context.database.draft.findUnique({ where });
-  const message = row === null ? null : openedByAccident(row, metadata);
+  const message = row === null ? null : await openedByAccident(context, row, metadata);
   if (message === null) return;
   throw problem('not_publishable', `The files are open: ${message}`, {
     outcome: 'not_published',
@@ -91,20 +116,27 @@ export async function refuseToOpen(
 }
 
 /** What speaks against publishing a draft with such metadata; null if nothing does. */
-export function openedByAccident(row: AccessRow, metadata: Record<string, unknown>): string | null {
+export async function openedByAccident(
+  { workers }: DraftsContext,
+  row: AccessRow,
+  metadata: Record<string, unknown>,
+): Promise<string | null> {
   if (row.accessDecided) return null;
   const isOpen = (metadata['access_right'] ?? 'open') === 'open';
   const owed = row.closingOwed.length > 0 && !isClosed(metadata);
-  const names = restrictedOf(row);
+  const names = await restrictedOf(workers, row);
   return names.length === 0 || !(isOpen || owed)
     ? null
     : `the manifest names what is not public: ${listed(names)}. Send {"metadata": {"access_right": "restricted"}}, or "open" if that is meant.`;
 }
 
 /** All that the manifests of a draft call not public, whichever way they came. */
-export function restrictedOf({ manifest, closingOwed, restrictedInside }: AccessRow): string[] {
-  const own = manifest === null ? [] : restrictedIn(manifest);
-  return [...new Set([...own, ...restrictedInside, ...closingOwed])];
+export async function restrictedOf(
+  workers: WorkerPool,
+  { manifest, closingOwed, restrictedInside }: AccessRow,
+): Promise<string[]> {
+  const own = manifest === null ? null : await lookInto(workers, manifest);
+  return [...new Set([...(own?.restricted ?? []), ...restrictedInside, ...closingOwed])];
 }
 
 /** Why a draft was closed, and how to open it. */

@@ -1,23 +1,36 @@
 import formbody from '@fastify/formbody';
-import { errorCodes } from 'fastify';
+import { errorCodes, type FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { problem } from '../errors.js';
+import { type JsonShape, shapeFault } from '../json-shape.js';
+import { accessTokenOf } from './access-token.js';
 import { jsonText } from './utf8-text.js';
+
+/** What the JSON of a caller may look like: hand-made manifests are nested six deep. */
+const MOST: JsonShape = { depth: 100, values: 200_000 };
+
+/** Up to this many bytes a body is parsed to find the access token in it; a larger one is parsed for callers who are known already. */
+const MAX_STRANGE = 1024 * 1024;
 
 /** Bodies are JSON or urlencoded. An empty one is none, whatever its content type says, and GET may have one: it may carry the access token. */
 export const bodies = fp(
   async (app) => {
     app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
     const parse = app.getDefaultJsonParser('error', 'error');
-    app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-      if (body.length === 0) return done(null, undefined);
-      let text: string;
-      try {
-        text = jsonText(body as Buffer);
-      } catch (error) {
-        return done(error as Error, undefined);
-      }
-      parse(request, text, done);
-    });
+    app.addContentTypeParser(
+      'application/json',
+      { parseAs: 'buffer' },
+      async (request: FastifyRequest, body: Buffer) => {
+        if (body.length === 0) return undefined;
+        if (body.length > MAX_STRANGE) await requireCaller(request);
+        const fault = shapeFault(body, MOST);
+        if (fault !== null) throw badShape(fault);
+        const text = jsonText(body);
+        return new Promise((resolve, reject) => {
+          parse(request, text, (error, value) => (error ? reject(error) : resolve(value)));
+        });
+      },
+    );
     // What fetch() says of a text whose type nobody gave. Fastify would read it, and call it "not an object".
     app.removeContentTypeParser('text/plain');
     app.addContentTypeParser('text/plain', { parseAs: 'string' }, (_request, body, done) => {
@@ -27,3 +40,22 @@ export const bodies = fp(
   },
   { name: 'bodies' },
 );
+
+/** Throws unless a caller is named outside the body. */
+async function requireCaller(request: FastifyRequest): Promise<void> {
+  if (accessTokenOf(request) === null) {
+    throw problem(
+      'missing_token',
+      'For a body of more than 1 MiB send the access token as Authorization: Bearer, not in the body.',
+    );
+  }
+  await request.caller();
+}
+
+function badShape(fault: keyof JsonShape) {
+  const what =
+    fault === 'depth'
+      ? `The JSON is nested more than ${MOST.depth} deep.`
+      : `The JSON holds more than ${MOST.values} values.`;
+  return problem('too_complex', `${what} Send it flatter, or the manifest as text.`);
+}

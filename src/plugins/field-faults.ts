@@ -12,8 +12,13 @@ const TYPES: Record<string, string> = {
   null: 'null',
 };
 
+/** As many faults are told: whoever has corrected these learns of more. */
+const MOST_TOLD = 100;
+
 /** What a schema found wrong, once a field and under the caller's names. */
-export function validationFaults(found: readonly FastifySchemaValidationError[]): FieldFault[] {
+export function validationFaults(all: readonly FastifySchemaValidationError[]): FieldFault[] {
+  // That a condition did not hold says nothing: what it asks for is told by itself.
+  const found = all.filter(({ keyword }) => keyword !== 'if').slice(0, MOST_TOLD);
   const faults: FieldFault[] = [];
   for (const path of new Set(found.map((item) => item.instancePath))) {
     const here = found.filter((item) => item.instancePath === path);
@@ -41,6 +46,7 @@ function messageOf({ keyword, params, message }: FastifySchemaValidationError): 
   if (keyword === 'additionalProperties') return 'is not known here';
   if (keyword === 'minLength' && limit === 1) return 'must not be empty';
   if (keyword === 'maxLength') return `must have at most ${limit} characters`;
+  if (keyword === 'maxItems' || keyword === 'maxProperties') return `must have at most ${limit} entries`;
   return message ?? 'is not valid';
 }
 

@@ -16,6 +16,7 @@ interface Documentation {
 const ANYWHERE: ErrorCode[] = [
   'invalid_request',
   'invalid_json',
+  'too_complex',
   'incomplete_body',
   'request_timeout',
   'payload_too_large',

@@ -4,6 +4,7 @@ import fp from 'fastify-plugin';
 import { DepositionSchema } from '../schemas/depositions.js';
 import { ProblemSchema } from '../schemas/problem.js';
 import { UploadSchema } from '../schemas/uploads.js';
+import { LongValueSchema, ValueSchema } from '../schemas/values.js';
 import { VERSION } from '../version.js';
 import { finished } from './openapi-document.js';
 import { documentedRoute } from './openapi-route.js';
@@ -88,6 +89,8 @@ export const openapi = fp(
     app.addSchema(ProblemSchema);
     app.addSchema(UploadSchema);
     app.addSchema(DepositionSchema);
+    app.addSchema(ValueSchema);
+    app.addSchema(LongValueSchema);
     const { publicUrl } = app.config;
     await app.register(swaggerUi, {
       routePrefix: '/docs',

@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import fp from 'fastify-plugin';
+import { LongValueSchema, ValueSchema } from '../schemas/values.js';
 
 /** Bodies are taken as they are, nothing coerced or stripped; what comes as text in a URL or header is coerced. */
 export const validation = fp(
@@ -20,6 +21,7 @@ export const validation = fp(
       strict: false,
     });
     for (const ajv of [strict, coercing]) (addFormats as unknown as (ajv: Ajv) => void)(ajv);
+    strict.addSchema([ValueSchema, LongValueSchema]);
     app.setValidatorCompiler(({ schema, httpPart }) =>
       (httpPart === 'body' ? strict : coercing).compile(schema),
     );

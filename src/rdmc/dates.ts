@@ -1,9 +1,13 @@
 /** What stands between the ends of an interval, if it is no slash. */
 const BETWEEN = /\s+(?:[-–—]|to|bis|until)\s+|\s*[–—]\s*|(?<=^\d{4})-(?=\d{4}$)/i;
 
+/** No date is longer, in characters; the patterns below would take long for what is. */
+const LONGEST = 100;
+
 /** A day, month or year that exists, as Zenodo takes it (EDTF level 0), or null. Two of them with a slash make an interval. */
 export function readDate(text: string): string | null {
   const trimmed = text.trim();
+  if (trimmed.length > LONGEST) return null;
   const alone = readPoint(trimmed);
   if (alone !== null) return alone;
   const ends = trimmed.split(BETWEEN.test(trimmed) ? BETWEEN : '/');

@@ -1,6 +1,10 @@
+/** No identifier is longer, in characters. */
+const LONGEST = 2048;
+
 /** A persistent identifier as Zenodo stores it, or null if Zenodo would recognise no scheme in it (`inveniosoftware/idutils:idutils/schemes.py`). */
 export function readIdentifier(text: string): string | null {
   const value = text.trim();
+  if (value.length > LONGEST) return null;
   const doi = /^(?:doi:\s*|(?:https?:\/\/)?(?:dx\.)?doi\.org\/)?(10\.\d+(?:\.\d+)*\/\S+)$/i.exec(value);
   if (doi) return doi[1] ?? null;
   const handle = /^(?:hdl:\s*|(?:https?:\/\/)?hdl\.handle\.net\/)([^/.\s]+(?:\.[^/.\s]+)*\/\S+)$/i.exec(

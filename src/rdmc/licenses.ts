@@ -14,6 +14,8 @@ interface License {
   /** True if the ids do not say all of it. */
   unsaid: boolean;
 }
+/** No record is under more licences. Each is looked up among all that there are. */
+const MOST_NAMED = 100;
 
 /**
  * One licence or several, as SPDX ids, expressions, names or URLs → `license`, which at legacy Zenodo is one: the one that gives away least. All of them go
@@ -22,6 +24,11 @@ interface License {
  */
 export function mapLicenses(givens: Given[], mapping: Mapping): void {
   const named = givens.map(({ value, path }) => licenseNames(value, path));
+  const many = givens.find((_, index) => (named[index]?.length ?? 0) > MOST_NAMED);
+  if (many !== undefined) {
+    mapping.faults.push({ field: many.path, message: `must name at most ${MOST_NAMED} licences` });
+    return;
+  }
   const isOnly = named.flat().length === 1;
   const lists = named.map((list) => list.flatMap((one) => readLicense(one, isOnly, mapping) ?? []));
   const [first, ...others] = lists;
@@ -168,7 +175,7 @@ export function licenseNote(names: string[]): string {
 
 /** What may be one of the ids that Zenodo had before it took SPDX's: Zenodo judges. */
 function isOldId(name: string): boolean {
-  return /^[a-z]+[a-z0-9._+-]*[-._0-9][a-z0-9._+-]*$/i.test(name) && !/^licen[cs]e/i.test(name);
+  return /^[a-z][a-z0-9._+-]*$/i.test(name) && /[-._0-9]/.test(name) && !/^licen[cs]e/i.test(name);
 }
 
 function escapeHtml(text: string): string {

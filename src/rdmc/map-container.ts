@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Container, Spelled } from './container.js';
 import { readDate } from './dates.js';
 import type { ContainerField } from './field-names.js';
-import { foreignTags, plainWords, toHtml } from './html.js';
+import { plainWords, readText, toHtml } from './html.js';
 import { mapKeywords, readKeywords } from './keywords.js';
 import { mapLanguage } from './languages.js';
 import { mapLicenses } from './licenses.js';
@@ -141,8 +141,8 @@ function readDescription(value: unknown, path: string, mapping: Mapping): string
     fault(mapping, path, 'must be a text');
     return null;
   }
-  const html = toHtml(text);
-  const foreign = foreignTags(text);
+  const { html, foreign, plain } = readText(text);
+  if (plain) mapping.warnings.push(`${path}: too dense to be read as Markdown; it was sent as plain text.`);
   if (foreign.length > 0) {
     mapping.warnings.push(`${path}: Zenodo keeps no ${foreign.join(', ')}; it was left out.`);
   }

@@ -14,9 +14,11 @@ export interface NameList {
 export function namesIn(text: string): NameList {
   const sure = text.split(/[;\n]/).filter((part) => !isBlank(part));
   if (sure.length > 1) return { names: sure.map((name) => name.trim()) };
-  const joined = isOrganisation(text.replace(/[<([].*?[>)\]]/g, ''))
-    ? [text]
-    : text.split(/,?\s+(?:and|und)\s+|\s*&\s*/i);
+  // One blank for many: the patterns are linear then.
+  const flat = text.replace(/\s+/g, ' ');
+  const joined = isOrganisation(flat.replace(/[<([][^<>()[\]]*[>)\]]/g, ''))
+    ? [flat]
+    : flat.split(/,? (?:and|und) | ?& ?/i);
   const names = joined.filter((part) => !isBlank(part)).flatMap((part) => atCommas(part.trim()));
   const hasCommas = joined.some((part) => part.includes(','));
   if (names.length < 2 || !hasCommas) return { names };

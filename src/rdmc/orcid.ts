@@ -1,7 +1,11 @@
+/** No address of an ORCID iD is longer, in characters; the pattern below would take long for what is. */
+const LONGEST = 200;
+
 /** An ORCID iD in the form `0000-0002-1825-0097`, or null if it is none or its check digit (ISO 7064, mod 11-2) is wrong. */
 export function normaliseOrcid(text: string): string | null {
-  const bare = text
-    .trim()
+  const given = text.trim();
+  if (given.length > LONGEST) return null;
+  const bare = given
     .replace(
       /^(?:orcid(?!\.)\s*(?:id)?\s*:?\s*)?(?:https?:\/\/)?(?:www\.)?(?:sandbox\.)?(?:orcid\.org\/)?/i,
       '',

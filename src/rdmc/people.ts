@@ -42,7 +42,7 @@ function peopleIn(value: unknown, path: string, mapping: Mapping): Given[] {
 
 /** `Jane Doe <jane@example.org>`, `Jane Doe (CERN)`: what stands in brackets behind a name is not the name. */
 function fromName(text: string, path: string, mapping: Mapping): Someone[] {
-  const [, before = text, inside] = /^(.+?)\s*[<([]([^<>()[\]]+)[>)\]]$/.exec(text.trim()) ?? [];
+  const { before, inside } = partsOf(text.trim());
   const { name, guess } = wholeName(before);
   if (guess !== undefined) mapping.warnings.push(`${path}: ${guess}.`);
   if (inside === undefined) return [{ person: { name }, roles: null, path }];
@@ -55,6 +55,15 @@ function fromName(text: string, path: string, mapping: Mapping): Someone[] {
       : `${path}: “${inside}” was taken for the affiliation.`,
   );
   return [{ person: isMail ? { name } : { name, affiliation: inside }, roles: null, path }];
+}
+
+/** A text that ends in brackets: what stands before them, and in them. */
+function partsOf(text: string): { before: string; inside?: string } {
+  if (!/[>)\]]$/.test(text)) return { before: text };
+  const open = Math.max(text.lastIndexOf('<'), text.lastIndexOf('('), text.lastIndexOf('['));
+  const before = text.slice(0, Math.max(open, 0)).trimEnd();
+  const inside = text.slice(open + 1, -1);
+  return before === '' || inside === '' || /[>)\]]/.test(inside) ? { before: text } : { before, inside };
 }
 
 /** Reads one person in any spelling; null if nameless, which is a fault. */

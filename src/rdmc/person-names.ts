@@ -67,8 +67,5 @@ function joined(last: string, first: string): PersonName {
 }
 
 function uncomma(part: string): string {
-  return part
-    .replace(/\s*,\s*/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
+  return part.replace(/[\s,]+/g, ' ').trim();
 }

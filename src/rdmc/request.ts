@@ -1,4 +1,4 @@
-import { problem } from '../errors.js';
+import { Problem, problem } from '../errors.js';
 import { isPublicLevel } from './artifacts.js';
 import { type ContainerDocument, mapDocument, namesOfRestricted, readDocument } from './document.js';
 import { fieldOf, ZENODO_FIELDS } from './field-names.js';
@@ -170,31 +170,36 @@ function isOurContributors(key: string, value: unknown, metadata: Record<string,
   );
 }
 
-/** What of a manifest is not public. One that cannot be read is searched for the words, to be on the safe side. */
-export function restrictedIn(manifest: string): string[] {
+/** What a manifest means for those who may see the files. */
+export interface ManifestFindings {
+  /** What is not public, as sentences. */
+  restricted: string[];
+  /** Why it cannot be read; null if it can. */
+  unreadable: string | null;
+}
+
+/** Reads a manifest once for all that an upload, or a publication, must know of it. Never throws for what is in it. */
+export function inspectManifest(manifest: string): ManifestFindings {
   try {
     const document = readDocument(parseManifest(manifest), 'manifest', 'manifest');
-    return [...namesOfRestricted(document), ...levelOfAll(document)];
-  } catch {
-    // Text in UTF-16 that was taken for UTF-8 has a NUL between its letters.
-    const text = manifest.replaceAll('\u0000', '').replaceAll('\ufffd', '');
-    const words = [...text.matchAll(/access[ _-]?level["']?[ \t]*[:=][ \t]*["']?([^\s"',}#]+)/gi)];
-    const word = words
-      .map(([, level]) => level ?? '')
-      .find((level) => !isBlank(level) && !isPublicLevel(level));
-    return word === undefined ? [] : [`an artifact of a manifest that cannot be read (${word})`];
+    return { restricted: [...namesOfRestricted(document), ...levelOfAll(document)], unreadable: null };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { restricted: searchForLevels(manifest), unreadable: error.detail };
   }
 }
 
-/** Why a manifest cannot be read, as a warning; nothing if it can. */
-export function whyUnreadable(manifest: string): string[] {
-  try {
-    parseManifest(manifest);
-    return [];
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : 'It is damaged.';
-    return [`manifest.rdmc: ${reason} Check the access rights of the draft before you publish.`];
+/** The words of a manifest that cannot be read, to be on the safe side. */
+export function searchForLevels(manifest: string): string[] {
+  // Text in UTF-16 that was taken for UTF-8 has a NUL between its letters.
+  const text = manifest.replaceAll('\u0000', '').replaceAll('\ufffd', '');
+  for (const [, level = ''] of text.matchAll(
+    /access[ _-]?level["']?[ \t]*[:=][ \t]*["']?([^\s"',}#]{1,100})/gi,
+  )) {
+    if (!isBlank(level) && !isPublicLevel(level))
+      return [`an artifact of a manifest that cannot be read (${level})`];
   }
+  return [];
 }
 
 /** What a document says about the access to all of it, if that is not public. */

@@ -1,7 +1,7 @@
 /** Whether a value says nothing: absent, null, blank, or one of the words that mean it in hand-made YAML. */
 export function isBlank(value: unknown): boolean {
   if (value === undefined || value === null) return true;
-  return typeof value === 'string' && /^\s*(null|none|~|n\/a|n\.a\.|undefined|[-–—]+)?\s*$/i.test(value);
+  return typeof value === 'string' && /^(?:null|none|~|n\/a|n\.a\.|undefined|[-–—]+)?$/i.test(value.trim());
 }
 
 /** A text or number as trimmed text; null for anything else and for what says nothing. */

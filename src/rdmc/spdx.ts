@@ -23,10 +23,13 @@ const RESTRICTED =
 const ADDED =
   /[/|&]|\b(?:and|und|or|oder|with|plus|except\w*|ausnahme\w*|not|never|nicht|kein\w*|without|unless|reserved|proprietary)\b/i;
 
+/** What is longer, in characters, is the text of a licence and not its name. */
+const LONGEST = 500;
+
 /** The SPDX licences in an id, an expression, a name or a URL, in their order; empty if none is recognised. */
 export function readSpdx(text: string): Recognised[] {
   const trimmed = text.trim();
-  if (trimmed === '') return [];
+  if (trimmed === '' || trimmed.length > LONGEST) return [];
   const id = spdxId(trimmed);
   if (id !== null) return [whole(id)];
   if (/^https?:\/\/\S+$/i.test(trimmed)) {

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { AccessTokenSchema } from './values.js';
 
 /** `:id` of every path below /depositions. */
 export const DepositionParamsSchema = Type.Object({
@@ -59,7 +60,7 @@ export const DepositionRef = Type.Unsafe<Deposition>(Type.Ref('Deposition'));
 export const CreateDepositionSchema = Type.Object(
   {
     container_id: Type.Optional(ContainerIdSchema),
-    access_token: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+    access_token: AccessTokenSchema,
   },
   { additionalProperties: false },
 );

@@ -1,12 +1,14 @@
 import { Type } from 'typebox';
 import { DepositionSchema, DepositionStateSchema } from './depositions.js';
+import { AccessTokenSchema, Anything, AnythingLong, LongValueRef, MOST } from './values.js';
 
-const Anything = (description: string) => Type.Optional(Type.Unknown({ description }));
+/** Zenodo’s fields that hold texts as long as a description. */
+const LONG = AnythingLong('Text or HTML.');
 
 /** The body of a metadata call. Its fields are read tolerantly by rdmc/, which names what is wrong at its own path; see docs/rdmc.md. */
 export const DescribeSchema = Type.Object(
   {
-    access_token: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+    access_token: AccessTokenSchema,
     mode: Type.Optional(
       Type.Enum(['merge', 'replace'], {
         type: 'string',
@@ -19,12 +21,21 @@ export const DescribeSchema = Type.Object(
     from_manifest: Type.Optional(
       Type.Boolean({ description: 'Use the manifest.rdmc that was uploaded to this deposition.' }),
     ),
-    manifest: Anything(
-      'A manifest.rdmc, as an object or as text (YAML). Overrides the fields of the container.',
+    manifest: Type.Optional(
+      Type.Unsafe<unknown>({
+        ...AnythingLong(
+          'A manifest.rdmc, as an object or as text (YAML). Overrides the fields of the container.',
+        ),
+        maxLength: MOST.manifest,
+      }),
     ),
-    metadata: Anything('Zenodo’s own metadata object, in its legacy names. Overrides everything else.'),
+    metadata: Anything('Zenodo’s own metadata object, in its legacy names. Overrides everything else.', {
+      description: LONG,
+      notes: LONG,
+      method: LONG,
+    }),
     title: Anything('Text.'),
-    description: Anything('Text, Markdown or HTML.'),
+    description: AnythingLong('Text, Markdown or HTML.'),
     contributors: Anything(
       'A list of {first_name, last_name, affiliation, orcid, role, email}, or of names. Authors and people without role become creators.',
     ),
@@ -37,14 +48,21 @@ export const DescribeSchema = Type.Object(
     pid: Anything('A persistent identifier of the container, or several.'),
     resource_type: Anything('Data, Software, …'),
   },
-  { description: 'Unknown fields are ignored and named in `warnings`.' },
+  {
+    description: 'Unknown fields are ignored and named in `warnings`.',
+    maxProperties: MOST.entries,
+    additionalProperties: LongValueRef,
+  },
 );
 
 /** The body of a check: what a metadata call would say, and what an upload would bring. */
-export const CheckSchema = Type.Object({
-  ...DescribeSchema.properties,
-  files: Anything('Files that would be uploaded: [{name, size}] or {name: bytes}.'),
-});
+export const CheckSchema = Type.Object(
+  {
+    ...DescribeSchema.properties,
+    files: Anything('Files that would be uploaded: [{name, size}] or {name: bytes}.'),
+  },
+  { maxProperties: MOST.entries, additionalProperties: LongValueRef },
+);
 
 export const DescribedSchema = Type.Object({
   deposition_id: Type.Integer(),

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { ContainerIdSchema, DepositionStateSchema } from './depositions.js';
+import { AccessTokenSchema } from './values.js';
 
 /** JSON null counts as absent: templates of callers write it. */
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
@@ -72,7 +73,7 @@ export const CallbackAnswerSchema = Type.Object({
 });
 
 export const RefreshBodySchema = Type.Object({
-  access_token: OrNull(Type.String()),
+  access_token: AccessTokenSchema,
   container_id: OrNull(ContainerIdSchema),
 });
 

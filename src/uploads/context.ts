@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { UploadLimits } from '../config.js';
 import type { Caller } from '../connections/caller.js';
 import type { Meters } from '../meters.js';
+import type { ManifestFindings } from '../rdmc/request.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { Manifests } from './intake/manifest.js';
 import type { Leases } from './queue/leases.js';
@@ -44,6 +45,8 @@ export interface UploadsContext {
   meters: Pick<Meters, 'received' | 'sent' | 'retries'>;
   /** Encrypts a personal token for the row of an upload, so that it can go on by itself. */
   sealToken(uploadId: string, token: string): Uint8Array<ArrayBuffer>;
+  /** What is to be known of a manifest that came. */
+  inspectManifest(manifest: string): Promise<ManifestFindings>;
   /** Told the manifests that come with an upload, before it is accepted. Resolves with warnings for the caller, as does `closeDraft`. */
   manifestsSeen(caller: Caller, depositionId: number, manifests: Manifests): Promise<string[]>;
   /** Closes a draft because of what its manifests say, before the call is answered. */

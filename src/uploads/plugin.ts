@@ -55,6 +55,7 @@ export const uploads = fp(
           }
           throw problem('invalid_token', 'The access token of the upload is not known any more.');
         },
+        inspectManifest: (manifest) => app.drafts.inspectManifest(manifest),
         manifestsSeen: (...seen) => app.drafts.manifestsSeen(...seen),
         closeDraft: (...draft) => closeDraft(app, ...draft),
         leases: createLeases(rows, log),

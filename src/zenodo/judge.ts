@@ -163,9 +163,15 @@ function invalid(
   return problem('invalid_metadata', `Zenodo refused the metadata: ${zenodo.message}`, { errors, zenodo });
 }
 
+/** As much of what Zenodo says is looked at for the 300 characters that are passed on. */
+const MAX_READ = 10_000;
+
 function excerpt(answer: ZenodoAnswer): { status: number; message: string } {
   const said = Value.Check(ErrorBody, answer.json)
     ? (answer.json.message ?? '')
-    : answer.text.replace(/<[^>]*>/g, ' ');
-  return { status: answer.status, message: said.replace(/\s+/g, ' ').trim().slice(0, 300) };
+    : answer.text.slice(0, MAX_READ).replace(/<[^<>]*>/g, ' ');
+  return {
+    status: answer.status,
+    message: said.slice(0, MAX_READ).replace(/\s+/g, ' ').trim().slice(0, 300),
+  };
 }

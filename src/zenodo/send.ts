@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { type JsonShape, shapeFault } from '../json-shape.js';
 import { withDeadline } from '../time.js';
 import { TIMINGS, type Timings } from '../timings.js';
 import { createRateBudget, type RateBudget } from './rate-budget.js';
@@ -7,6 +8,9 @@ import { type Watcher, watched } from './watch.js';
 
 /** JSON answers of Zenodo are small; anything beyond is not read. Bytes. */
 const MAX_ANSWER = 10 * 1024 * 1024;
+
+/** What the JSON of an answer may look like: a listing of 100 drafts of 100 files has some 150,000 values. Anything else is no answer of Zenodo's. */
+const MOST: JsonShape = { depth: 200, values: 500_000 };
 
 /** How long an answer that has begun may be silent, in milliseconds. */
 const STREAM_TIMEOUT = 600_000;
@@ -174,8 +178,10 @@ async function readAnswer(answer: Dispatcher.ResponseData): Promise<ZenodoAnswer
     if (size > MAX_ANSWER) throw new Error('the answer is too large');
     chunks.push(chunk as Buffer);
   }
-  const text = Buffer.concat(chunks).toString('utf8');
-  return { status: answer.statusCode, headers: answer.headers, text, json: parseJson(text) };
+  const bytes = Buffer.concat(chunks);
+  const text = bytes.toString('utf8');
+  const json = shapeFault(bytes, MOST) === null ? parseJson(text) : undefined;
+  return { status: answer.statusCode, headers: answer.headers, text, json };
 }
 
 function parseJson(text: string): unknown {

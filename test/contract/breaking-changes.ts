@@ -38,6 +38,9 @@ interface Schema {
   [limit: string]: unknown;
 }
 
+/** A limit where there was none is no change to anybody if it lies as high as this: it ends abuse. Characters, entries. */
+const GENEROUS = 10_000;
+
 /** Which way a value goes: a caller must still be able to send what he sent, and to read what he read. */
 type Direction = 'request' | 'response';
 
@@ -189,9 +192,11 @@ function narrowedLimits(old: Schema, now: Schema): string[] {
     ...LOWER.filter(
       (name) => number(now, name, Number.NEGATIVE_INFINITY) > number(old, name, Number.NEGATIVE_INFINITY),
     ),
-    ...UPPER.filter(
-      (name) => number(now, name, Number.POSITIVE_INFINITY) < number(old, name, Number.POSITIVE_INFINITY),
-    ),
+    ...UPPER.filter((name) => {
+      const limit = number(now, name, Number.POSITIVE_INFINITY);
+      const isSafeguard = old[name] === undefined && limit >= GENEROUS;
+      return limit < number(old, name, Number.POSITIVE_INFINITY) && !isSafeguard;
+    }),
     ...['pattern', 'format'].filter((name) => now[name] !== undefined && now[name] !== old[name]),
   ];
 }

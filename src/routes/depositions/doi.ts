@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
+import { AccessTokenSchema, MOST } from '../../schemas/values.js';
 
 /** A manifest of 10 MB, in JSON. Bytes. */
 const MAX_BODY = 12 * 1024 * 1024;
@@ -9,7 +10,7 @@ const MAX_BODY = 12 * 1024 * 1024;
 const BodySchema = Type.Union([
   Type.Object(
     {
-      access_token: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+      access_token: AccessTokenSchema,
       write_doi_into_manifest: Type.Optional(
         Type.Boolean({
           description:
@@ -18,6 +19,7 @@ const BodySchema = Type.Union([
       ),
       manifest: Type.Optional(
         Type.String({
+          maxLength: MOST.manifest,
           description: 'The text of a manifest to write the DOI into, instead of the one on the draft.',
         }),
       ),

@@ -4,11 +4,12 @@ import { toDeposition } from '../../depositions/representation.js';
 import { publicUrl } from '../../public-url.js';
 import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
+import { AccessTokenSchema } from '../../schemas/values.js';
 
 const BodySchema = Type.Union([
   Type.Object(
     {
-      access_token: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+      access_token: AccessTokenSchema,
       files: Type.Optional(
         Type.Enum(['keep', 'clear'], {
           type: 'string',

@@ -1,20 +1,29 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Caller } from '../../connections/caller.js';
+import type { ManifestFindings } from '../../rdmc/request.js';
 import type { Staged } from '../staging/staged.js';
-import { readZipped } from '../staging/zip-entries.js';
+import { eachZipped, takeFrom } from '../staging/zip-entries.js';
 import { quoted } from './names.js';
 
 /** The file in which a container describes itself, and how much of it is looked at, in bytes. */
 const NAME = 'manifest.rdmc';
 const MAX_SIZE = 10 * 1024 * 1024;
 
+/** What is looked at of the manifests in the folders and zips of one upload, all together. What is beyond it is named in a warning. */
+const MOST = { entries: 100_000, manifests: 100, bytes: MAX_SIZE };
+
+/** How long the zips of one upload are searched, in milliseconds: a caller waits for it. */
+const MOST_TIME = 20_000;
+
 /** The manifests among what was received. */
 export interface Manifests {
   /** That of the container itself, at the top level; null if there is none. */
   own: string | null;
-  /** Those in folders and zips: only what they say about access counts. */
-  others: string[];
+  /** What was found in it. */
+  ownFindings: ManifestFindings | null;
+  /** What was found in those in folders and zips: only what they say about access counts. */
+  others: ManifestFindings[];
   /** What the caller should know about them. */
   warnings: string[];
 }
@@ -25,41 +34,54 @@ interface ReceivedFile {
   staged: Staged;
 }
 
-/** Reads the manifests among what was received, wherever they lie: what one of them calls private must not be opened by accident. */
-export async function readManifests(files: readonly ReceivedFile[]): Promise<Manifests> {
-  const found: Manifests = { own: null, others: [], warnings: [] };
+/**
+ * Reads the manifests among what was received, wherever they lie: what one of them calls private must not be opened by accident. Each is read once, one after
+ * the other, so that no more than one is in memory.
+ */
+export async function readManifests(
+  files: readonly ReceivedFile[],
+  inspect: (manifest: string) => Promise<ManifestFindings>,
+): Promise<Manifests> {
+  const found: Manifests = { own: null, ownFindings: null, others: [], warnings: [] };
+  const budget = { ...MOST, endsAt: performance.now() + MOST_TIME };
   const deep: string[] = [];
   for (const { name, path, staged } of files) {
     const isOwn = name?.toLowerCase() === NAME;
     const isDeep = path.toLowerCase().endsWith(`/${NAME}`);
-    if (/\.zip$/i.test(path)) await lookInto(path, staged, found);
+    if (/\.zip$/i.test(path)) {
+      const complete = await eachZipped(staged.path, NAME, budget, async (text) => {
+        found.others.push(await inspect(text));
+      });
+      if (!complete) found.warnings.push(unsearched(path));
+    }
     if (!isOwn && !isDeep) continue;
-    if ((staged.sealed?.size ?? 0) > MAX_SIZE) {
+    const size = staged.sealed?.size ?? 0;
+    if (size > MAX_SIZE) {
       found.warnings.push(
         `${quoted(path)} was not read, because it has more than ${MAX_SIZE} bytes: check the access rights of the draft before you publish.`,
       );
       continue;
     }
-    const text = await readFile(staged.path, 'utf8');
-    if (isOwn) found.own = text;
-    else {
-      found.others.push(text);
-      deep.push(
-        `${quoted(path)} was not read as the manifest, because it lies in a folder beside other files; only its access levels count. Send it as ${NAME}.`,
-      );
+    if (isOwn) {
+      found.own = await readFile(staged.path, 'utf8');
+      found.ownFindings = await inspect(found.own);
+      continue;
     }
+    if (!takeFrom(budget, size)) {
+      found.warnings.push(unsearched(path));
+      continue;
+    }
+    found.others.push(await inspect(await readFile(staged.path, 'utf8')));
+    deep.push(
+      `${quoted(path)} was not read as the manifest, because it lies in a folder beside other files; only its access levels count. Send it as ${NAME}.`,
+    );
   }
   if (found.own === null) found.warnings.push(...deep);
   return found;
 }
 
-async function lookInto(path: string, { path: file }: Staged, found: Manifests): Promise<void> {
-  const { texts, complete } = await readZipped(file, NAME, MAX_SIZE);
-  found.others.push(...texts);
-  if (complete) return;
-  found.warnings.push(
-    `${quoted(path)} could not be searched for a ${NAME}: check the access rights of the draft before you publish.`,
-  );
+function unsearched(path: string): string {
+  return `${quoted(path)} could not be searched for a ${NAME}: check the access rights of the draft before you publish.`;
 }
 
 /** Closes the draft if a manifest asks for it. What fails here does not undo the upload: it is said in the warnings returned. */

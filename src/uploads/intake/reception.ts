@@ -204,7 +204,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       if (received.length === 0) throw noFiles();
       expectations.refuseMissing(new Set(received.map(({ path }) => path)));
       const { zips, warnings: folders } = await giveRest(begun, wishes);
-      const manifests = await readManifests(received);
+      const manifests = await readManifests(received, context.inspectManifest);
       const junk = junkWarnings(received.map(({ path }) => path));
       const { caller } = begun;
       const unreadable = await context.manifestsSeen(caller, arrival.depositionId, manifests);

@@ -1,33 +1,53 @@
 import { text } from 'node:stream/consumers';
 import { type Entry, openPromise } from 'yauzl';
 
-/** How many entries of a zip are looked at: the directory of a larger one takes too long to read while a caller waits. */
-const MAX_ENTRIES = 100_000;
+/** What may still be looked at; it gets less with all that was. */
+export interface SearchBudget {
+  /** Entries of zips, whatever they are. */
+  entries: number;
+  /** Files of the name that is looked for. */
+  manifests: number;
+  /** Bytes of these, unpacked. */
+  bytes: number;
+  /** When the search is over, as `performance.now()` counts. */
+  readonly endsAt: number;
+}
+
+/** Takes one file of `size` bytes out of the budget; false, and nothing is taken, if that is more than is left. */
+export function takeFrom(budget: SearchBudget, size: number): boolean {
+  if (budget.manifests < 1 || budget.bytes < size || performance.now() > budget.endsAt) return false;
+  budget.manifests -= 1;
+  budget.bytes -= size;
+  return true;
+}
 
 /**
- * The texts of all entries of a zip that have a certain file name, in whatever folder, each of at most `maxSize` bytes; only its directory and these entries are
- * read. `complete` is false if there may be more, because the zip is too large, damaged or encrypted. In what is no zip at all there is nothing.
+ * Hands out the texts of all entries of a zip that have a certain file name, in whatever folder, one after the other, as far as the budget goes; only the
+ * directory and these entries are read. Resolves with false if there may be more, because the zip is too large, damaged or encrypted. In what is no zip at all
+ * there is nothing.
  */
-export async function readZipped(
+export async function eachZipped(
   path: string,
   name: string,
-  maxSize: number,
-): Promise<{ texts: string[]; complete: boolean }> {
-  const texts: string[] = [];
+  budget: SearchBudget,
+  take: (text: string) => Promise<void>,
+): Promise<boolean> {
   const zip = await openPromise(path).catch(() => null);
-  if (zip === null) return { texts, complete: true };
-  let count = 0;
+  if (zip === null) return true;
+  let complete = true;
   try {
     for await (const entry of zip.eachEntry()) {
-      count += 1;
-      if (count > MAX_ENTRIES) return { texts, complete: false };
+      budget.entries -= 1;
+      if (budget.entries < 0 || performance.now() > budget.endsAt) return false;
       if (!isNamed(entry, name)) continue;
-      if (entry.uncompressedSize > maxSize) return { texts, complete: false };
-      texts.push(await text(await zip.openReadStreamPromise(entry)));
+      // A smaller one may still be within the budget.
+      if (takeFrom(budget, entry.uncompressedSize))
+        await take(await text(await zip.openReadStreamPromise(entry)));
+      else complete = false;
     }
-    return { texts, complete: true };
+    return complete;
   } catch {
-    return { texts, complete: false };
+    return false;
   } finally {
     zip.close();
   }

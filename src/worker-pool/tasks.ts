@@ -1,0 +1,76 @@
+import { type ErrorCode, Problem, type ProblemMembers, problem } from '../errors.js';
+import { findLosses } from '../rdmc/compare.js';
+import { mergeMetadata } from '../rdmc/merge.js';
+import { examineMetadata } from '../rdmc/publishable.js';
+import { inspectManifest, readDescription, searchForLevels } from '../rdmc/request.js';
+import { writeDoi } from '../rdmc/write-doi.js';
+
+/**
+ * What reads text that strangers wrote, and may be long at it: pure functions of what can be cloned from one thread to another. A new reader of foreign text
+ * belongs here, and is then bounded in time and memory and covered by test/foreign-text.test.ts.
+ */
+export const TASKS = {
+  readDescription,
+  /** The mapping comes back too: what was assumed is told in its warnings. */
+  mergeMetadata: (...args: Parameters<typeof mergeMetadata>) => ({
+    metadata: mergeMetadata(...args),
+    mapping: args[1],
+  }),
+  findLosses,
+  examineMetadata,
+  inspectManifest,
+  searchForLevels,
+  writeDoi,
+};
+
+export type Tasks = typeof TASKS;
+
+/** A problem as it goes from one thread to another. */
+interface SentProblem {
+  code: ErrorCode;
+  detail: string;
+  members: ProblemMembers;
+}
+
+/** What came of a task. */
+export type Outcome<T> = { value: T } | { problem: SentProblem };
+
+/** Runs a task in this thread. What is nested so deep that the stack does not suffice is the sender's fault: `too_complex`. */
+export function execute<N extends keyof Tasks>(
+  name: N,
+  args: Parameters<Tasks[N]>,
+): Outcome<ReturnType<Tasks[N]>> {
+  const tasks: { [M in keyof Tasks]: (...args: Parameters<Tasks[M]>) => ReturnType<Tasks[M]> } = TASKS;
+  try {
+    return { value: tasks[name](...args) };
+  } catch (error) {
+    const fault = isExhausted(error) ? tooComplex('It is nested too deep.') : error;
+    if (!(fault instanceof Problem)) throw error;
+    // An error that is cloned loses all but its message.
+    const { code, detail, members } = fault;
+    return { problem: { code, detail, members } };
+  }
+}
+
+/** What a task resulted in. Throws the problem that it ended with. */
+export function resultOf<T>(outcome: Outcome<T>): T {
+  if ('value' in outcome) return outcome.value;
+  const { code, detail, members } = outcome.problem;
+  throw problem(code, detail, members);
+}
+
+/** The answer to what costs more to read than anybody’s description should. */
+export function tooComplex(why: string): Problem {
+  return problem(
+    'too_complex',
+    `What was sent takes too much to read. ${why} Send less, or in a plainer form.`,
+  );
+}
+
+/** V8 tells of a stack, or a text, that has become too large by a RangeError; other RangeErrors are ours. */
+function isExhausted(error: unknown): boolean {
+  return (
+    error instanceof RangeError &&
+    /^(Maximum call stack size exceeded|Invalid string length)/.test(error.message)
+  );
+}
