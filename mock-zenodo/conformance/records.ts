@@ -10,6 +10,7 @@ import { searchRules } from './records-search.js';
 import { draftFileRules } from './records-uploads.js';
 import { versionRules } from './records-versions.js';
 import { vocabularyRules } from './records-vocabularies.js';
+import { vocabularyDataRules } from './records-vocabulary-data.js';
 import { zenodoJsonRules } from './records-zenodo-json.js';
 import type { Rule } from './rule.js';
 
@@ -26,6 +27,7 @@ export const recordRules: Rule[] = [
   ...searchRules,
   ...facetRules,
   ...vocabularyRules,
+  ...vocabularyDataRules,
   ...exportRules,
   ...pageRules,
 ];

@@ -1,6 +1,6 @@
 import { iso6393 } from 'iso-639-3';
 import { LICENCES } from '../metadata/vocabularies/licence-rows.js';
-import { legacyRelation } from '../metadata/vocabularies/relations.js';
+import { relationName } from '../metadata/vocabularies/relations.js';
 import { RESOURCE_TYPES } from '../metadata/vocabularies/resource-type-rows.js';
 import { legacyRole } from '../metadata/vocabularies/roles.js';
 
@@ -23,7 +23,7 @@ export function languageTitle(id: string): string {
 
 /** The English title of a relation type: `Is cited by`. */
 export function relationTitle(id: string): string {
-  return inWords(legacyRelation(id) ?? id);
+  return inWords(relationName(id));
 }
 
 /** The English title of a contributor's role: `Contact person`. */
@@ -43,4 +43,9 @@ export function capitalised(text: string): string {
 
 function inWords(camelCase: string): string {
   return capitalised(camelCase.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).trim());
+}
+
+/** The fields of an object that are no empty texts. */
+export function filled(fields: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
 }

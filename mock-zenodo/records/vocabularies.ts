@@ -1,11 +1,16 @@
 import { iso6393 } from 'iso-639-3';
 import { DATE_TYPE_IDS } from '../metadata/vocabularies/date-types.js';
 import { DESCRIPTION_TYPE_IDS } from '../metadata/vocabularies/description-types.js';
-import { FUNDER_IDS, funderDoi, funderName } from '../metadata/vocabularies/funders.js';
 import { LICENCE_IDS } from '../metadata/vocabularies/licence-ids.js';
+import {
+  DEVELOPMENT_STATUS_IDS,
+  PROGRAMMING_LANGUAGE_IDS,
+} from '../metadata/vocabularies/programming-languages.js';
 import { RELATION_IDS } from '../metadata/vocabularies/relations.js';
-import { isDepositable, RESOURCE_TYPE_IDS } from '../metadata/vocabularies/resource-types.js';
+import { RESOURCE_TYPE_IDS } from '../metadata/vocabularies/resource-types.js';
 import { ROLE_IDS } from '../metadata/vocabularies/roles.js';
+import { TITLE_TYPE_IDS } from '../metadata/vocabularies/title-types.js';
+import { affiliations, awards, findAward, funders, subjects } from './contributed-vocabularies.js';
 import {
   idInWords,
   languageTitle,
@@ -14,6 +19,13 @@ import {
   resourceTypeTitle,
   roleTitle,
 } from './titles.js';
+import {
+  licenceDetails,
+  relationDetails,
+  resourceTypeDetails,
+  roleDetails,
+  typeDetails,
+} from './vocabulary-details.js';
 
 /** One entry of a vocabulary, as searches show it but for its links. */
 export type Entry = { id: string; title: { en: string } } & Record<string, unknown>;
@@ -23,29 +35,17 @@ export interface Vocabulary {
   /** The order of a search without a query. */
   sort: string;
   entries(): Entry[];
+  /** An entry by its id, where more can be had than searches find. */
+  find?: (id: string) => Entry | undefined;
 }
 
-const TITLE_TYPE_IDS = ['alternative-title', 'other', 'subtitle', 'translated-title'];
 const COMMUNITY_TYPE_IDS = ['organization', 'event', 'topic', 'project'];
 
 /** When all entries came into being: with the platform itself. */
 const BEGINNING = '2023-10-13T00:00:00.000000+00:00';
 
-function listed(
-  ids: Iterable<string>,
-  titleOf: (id: string) => string,
-  more: (id: string) => object = () => ({}),
-): Entry[] {
-  return [...ids].map(
-    (id): Entry => ({
-      id,
-      created: BEGINNING,
-      updated: BEGINNING,
-      revision_id: 1,
-      title: { en: titleOf(id) },
-      ...more(id),
-    }),
-  );
+function entry({ id, title, ...more }: Entry): Entry {
+  return { id, created: BEGINNING, updated: BEGINNING, revision_id: 1, title, ...more };
 }
 
 function generic(
@@ -54,56 +54,41 @@ function generic(
   titleOf: (id: string) => string,
   more: (id: string) => object = () => ({}),
 ): [path: string, Vocabulary] {
-  const entries = () => listed(ids(), titleOf, (id) => ({ ...more(id), type }));
+  const entries = () => [...ids()].map((id) => entry({ id, title: { en: titleOf(id) }, ...more(id), type }));
   return [`vocabularies/${type}`, { sort: 'title', entries }];
 }
 
-const empty = (sort: string): Vocabulary => ({ sort, entries: () => [] });
-
 /**
  * The vocabularies that clients look things up in, by their paths below `/api/`
- * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies`). Those of awards, affiliations and subjects are far
- * too large for a mock, and empty.
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies`, `zenodo/zenodo-rdm:app_data/vocabularies`). Of awards,
+ * affiliations and subjects the mock has a few: the whole lists are far too large for it.
  */
 export const VOCABULARIES = new Map<string, Vocabulary>([
-  generic(
-    'licenses',
-    () => LICENCE_IDS,
-    licenceTitle,
-    (id) => ({
-      props: { url: `https://spdx.org/licenses/${id}`, scheme: 'spdx', osi_approved: '' },
-      tags: ['all'],
-    }),
-  ),
+  generic('licenses', () => LICENCE_IDS, licenceTitle, licenceDetails),
   generic('languages', () => iso6393.map(({ iso6393: id }) => id), languageTitle),
-  generic(
-    'resourcetypes',
-    () => RESOURCE_TYPE_IDS,
-    resourceTypeTitle,
-    (id) => {
-      const [type = id] = id.split('-');
-      const props = { type, subtype: id === type ? '' : id };
-      return { props, tags: isDepositable(id) ? ['depositable', 'linkable'] : ['linkable'] };
-    },
-  ),
-  generic('relationtypes', () => RELATION_IDS, relationTitle),
-  generic('contributorsroles', () => ROLE_IDS, roleTitle),
-  generic('creatorsroles', () => ROLE_IDS, roleTitle),
-  generic('datetypes', () => DATE_TYPE_IDS, idInWords),
-  generic('descriptiontypes', () => DESCRIPTION_TYPE_IDS, idInWords),
-  generic('titletypes', () => TITLE_TYPE_IDS, idInWords),
+  generic('resourcetypes', () => RESOURCE_TYPE_IDS, resourceTypeTitle, resourceTypeDetails),
+  generic('relationtypes', () => RELATION_IDS, relationTitle, relationDetails),
+  generic('contributorsroles', () => ROLE_IDS, roleTitle, roleDetails),
+  generic('creatorsroles', () => ROLE_IDS, roleTitle, roleDetails),
+  generic('datetypes', () => DATE_TYPE_IDS, idInWords, typeDetails),
+  generic('descriptiontypes', () => DESCRIPTION_TYPE_IDS, idInWords, typeDetails),
+  generic('titletypes', () => TITLE_TYPE_IDS, idInWords, typeDetails),
   generic('communitytypes', () => COMMUNITY_TYPE_IDS, idInWords),
-  ['funders', { sort: 'name', entries: funders }],
-  ['awards', empty('title')],
-  ['affiliations', empty('name')],
-  ['subjects', empty('subject')],
+  generic(
+    'code:programmingLanguages',
+    () => PROGRAMMING_LANGUAGE_IDS,
+    (id) => id.replaceAll('_', ' '),
+  ),
+  generic('code:developmentStatus', () => DEVELOPMENT_STATUS_IDS, idInWords),
+  ['funders', { sort: 'name', entries: () => funders().map(entry) }],
+  [
+    'awards',
+    {
+      sort: 'title',
+      entries: () => awards().map(entry),
+      find: (id) => [findAward(id)].flatMap((award) => (award === undefined ? [] : [entry(award)]))[0],
+    },
+  ],
+  ['affiliations', { sort: 'name', entries: () => affiliations().map(entry) }],
+  ['subjects', { sort: 'subject', entries: () => subjects().map(entry) }],
 ]);
-
-function funders(): Entry[] {
-  const nameOf = (id: string) => funderName(id)?.name ?? id;
-  return listed(FUNDER_IDS, nameOf, (id) => ({
-    name: nameOf(id),
-    acronym: funderName(id)?.acronym,
-    identifiers: [{ identifier: funderDoi(id), scheme: 'doi' }],
-  }));
-}

@@ -16,8 +16,10 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
     eitherJson(request);
   });
 
-  for (const [path, { sort: unasked, entries }] of VOCABULARIES) {
-    app.get<{ Querystring: Query }>(`/api/${path}`, async (request, reply) => {
+  for (const [path, { sort: unasked, entries, find }] of VOCABULARIES) {
+    // A colon in a route is written twice.
+    const route = `/api/${path.replace(':', '::')}`;
+    app.get<{ Querystring: Query }>(route, async (request, reply) => {
       const asked = readSearch(request.query, { maxSize: 10_000, unasked });
       if (asked.page * asked.size > 10_000) throw new DomainError(400, 'Invalid querystring parameters.');
       const found = searched(entries(), asked.q, request.query);
@@ -30,8 +32,8 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
       return reply.type(eitherJson(request)).send(spacedJson(body));
     });
 
-    app.get<{ Params: { id: string } }>(`/api/${path}/:id`, async (request, reply) => {
-      const entry = entries().find(({ id }) => id === request.params.id);
+    app.get<{ Params: { id: string } }>(`${route}/:id`, async (request, reply) => {
+      const entry = find?.(request.params.id) ?? entries().find(({ id }) => id === request.params.id);
       if (entry === undefined) throw pidDoesNotExist();
       return reply.type(eitherJson(request)).send(spacedJson(linked(request, path, entry)));
     });

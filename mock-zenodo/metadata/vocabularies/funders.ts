@@ -24,6 +24,7 @@ const ROR_BY_DOI: Record<string, string> = {
   '10.13039/501100004410': '04w9kkr77',
   '10.13039/100004440': '029chgv08',
   '10.13039/501100006364': '03m8vkq32',
+  '10.13039/501100011730': '00x0z1472',
 };
 
 /** What the funders are called, and for short. */
@@ -51,6 +52,22 @@ const NAMES: Record<string, [name: string, acronym: string]> = {
   '04w9kkr77': ['Türkiye Bilimsel ve Teknolojik Araştırma Kurumu', 'TUBITAK'],
   '029chgv08': ['Wellcome Trust', 'WT'],
   '03m8vkq32': ['Institut National du Cancer', 'INCa'],
+  '00x0z1472': ['Templeton World Charity Foundation', 'TWCF'],
+};
+
+/** Where the funders are, by ISO 3166 (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/funders.yaml`). */
+const COUNTRIES =
+  '00rbzpz17:FR 05k73zm37:FI 05mmh0f86:AU 01gavpb45:CA 00k4n6c32:BE 02k4b9v70:DK 00snfqn58:PT 013tf3c58:AT 01cwqze88:US 03n51vw80:HR 01znas443:RS 011kf5r70:AU 01h531d29:CA 021nxhr62:US 04jsz6e67:NL 001aqnf71:GB 0271asj38:IE 00yjd3n13:CH 04w9kkr77:TR 006cvnv84:US 029chgv08:GB 03zj4c476:US 03m8vkq32:FR 00x0z1472:BS';
+
+const COUNTRY_BY_ROR = new Map(COUNTRIES.split(' ').map((pair) => [pair.slice(0, 9), pair.slice(10)]));
+
+/** Further identifiers of the two that Zenodo lists by hand (`zenodo/zenodo-rdm:app_data/vocabularies/funders.yaml`). */
+const FURTHER: Record<string, { scheme: string; identifier: string }[]> = {
+  '00k4n6c32': [{ scheme: 'grid', identifier: 'grid.270680.b' }],
+  '01cwqze88': [
+    { scheme: 'grid', identifier: 'grid.94365.3d' },
+    { scheme: 'isni', identifier: '0000 0001 2297 5165' },
+  ],
 };
 
 const DOI_BY_ROR = new Map(Object.entries(ROR_BY_DOI).map(([doi, ror]) => [ror, doi]));
@@ -75,6 +92,20 @@ export const FUNDER_IDS: ReadonlySet<string> = new Set(Object.keys(NAMES));
 export function funderName(id: string): { name: string; acronym: string } | undefined {
   const [name, acronym] = (Object.hasOwn(NAMES, id) && NAMES[id]) || [];
   return name === undefined || acronym === undefined ? undefined : { name, acronym };
+}
+
+/** The country of a funder: two letters. */
+export function funderCountry(id: string): string | undefined {
+  return COUNTRY_BY_ROR.get(id);
+}
+
+/** The identifiers of a funder: ROR, DOI, and what else is known. */
+export function funderIdentifiers(id: string): { scheme: string; identifier: string }[] {
+  return [
+    { scheme: 'ror', identifier: id },
+    { scheme: 'doi', identifier: funderDoi(id) },
+    ...(Object.hasOwn(FURTHER, id) ? (FURTHER[id] ?? []) : []),
+  ];
 }
 
 /** Whether the mock's vocabulary has the funder. */

@@ -4,13 +4,17 @@ const LEGACY_RELATIONS =
 const LEGACY_BY_ID = new Map(LEGACY_RELATIONS.split(' ').map((name) => [name.toLowerCase(), name]));
 
 /** In the vocabulary, but without a legacy name. */
-const NAMELESS = new Set(['istranslationof', 'hastranslation', 'iscollectedby', 'collects', 'other']);
+const NAMELESS = new Map(
+  'isTranslationOf hasTranslation isCollectedBy collects other'
+    .split(' ')
+    .map((name) => [name.toLowerCase(), name]),
+);
 
 /** The relation that makes an identifier one of the record itself. */
 export const ALTERNATE = 'isAlternateIdentifier';
 
 /** How a record may be related to something else. */
-export const RELATION_IDS: ReadonlySet<string> = new Set([...LEGACY_BY_ID.keys(), ...NAMELESS]);
+export const RELATION_IDS: ReadonlySet<string> = new Set([...LEGACY_BY_ID.keys(), ...NAMELESS.keys()]);
 
 /** Whether the vocabulary of relation types has an id. */
 export function isRelation(id: string): boolean {
@@ -25,4 +29,9 @@ export function relationId(relation: string): string {
 /** The legacy name of a relation, if it has one. */
 export function legacyRelation(id: string | undefined): string | undefined {
   return id === undefined ? undefined : LEGACY_BY_ID.get(id);
+}
+
+/** A relation with capitals inside, `isCitedBy`, whether the deposit API knows it or not. */
+export function relationName(id: string): string {
+  return LEGACY_BY_ID.get(id) ?? NAMELESS.get(id) ?? id;
 }

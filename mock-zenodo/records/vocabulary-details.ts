@@ -1,0 +1,56 @@
+import { LICENCES } from '../metadata/vocabularies/licence-rows.js';
+import { relationName } from '../metadata/vocabularies/relations.js';
+import { RESOURCE_TYPES } from '../metadata/vocabularies/resource-type-rows.js';
+import { legacyRole } from '../metadata/vocabularies/roles.js';
+import { capitalised, filled } from './titles.js';
+
+/** What the vocabulary says of a licence beyond its title (`zenodo/zenodo-rdm:app_data/vocabularies/licenses.csv`). */
+export function licenceDetails(id: string): object {
+  const licence = LICENCES.get(id);
+  if (licence === undefined) return {};
+  const { description, icon, tags, url, scheme, osiApproved } = licence;
+  return {
+    ...(description !== '' && { description: { en: description } }),
+    ...filled({ icon }),
+    props: { url, scheme, osi_approved: osiApproved },
+    tags,
+  };
+}
+
+/** What the vocabulary says of a resource type beyond its title. */
+export function resourceTypeDetails(id: string): object {
+  const known = RESOURCE_TYPES.get(id);
+  if (known === undefined) return {};
+  const { icon, csl, datacite, openaire, eurepo, schemaOrg, marc21, depositable } = known;
+  const [type = id] = id.split('-');
+  return {
+    icon,
+    props: {
+      ...filled({ csl }),
+      datacite_general: datacite.general,
+      datacite_type: datacite.type,
+      ...filled({ openaire_resourceType: openaire.resourceType, openaire_type: openaire.type, eurepo }),
+      ...filled({ 'schema.org': schemaOrg }),
+      subtype: id === type ? '' : id,
+      type,
+      ...(marc21.type !== '' && { marc21_type: marc21.type, marc21_subtype: marc21.subtype }),
+    },
+    tags: depositable ? ['depositable', 'linkable'] : ['linkable'],
+  };
+}
+
+/** DataCite's word for a relation, `IsCitedBy`. */
+export function relationDetails(id: string): object {
+  return { props: { datacite: capitalised(relationName(id)) } };
+}
+
+/** DataCite's word for a role, `ContactPerson`. */
+export function roleDetails(id: string): object {
+  return { props: { datacite: legacyRole(id) ?? capitalised(id) } };
+}
+
+/** DataCite's word for a kind of date, title or description, `TableOfContents`; Zenodo's notes are something else to it. */
+export function typeDetails(id: string): object {
+  const word = id === 'notes' ? 'Other' : id.split('-').map(capitalised).join('');
+  return { props: { datacite: word } };
+}
