@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -81,7 +81,7 @@ export async function openStage() {
         ZENODO_URL: zenodoUrl,
         ZENODO_CLIENT_ID: 'mock-client',
         ZENODO_CLIENT_SECRET: 'mock-secret',
-        TOKEN_KEYS: `bench:${Buffer.alloc(32, 3).toString('base64')}`,
+        TOKEN_KEYS: `bench:${randomBytes(32).toString('base64')}`,
         STAGING_DIR: join(folder, name),
       };
     },

@@ -11,7 +11,8 @@ import { fileURLToPath } from 'node:url';
 const root = new URL('../', import.meta.url);
 const schema = readFileSync(new URL('prisma/schema.prisma', root));
 const { version } = createRequire(import.meta.url)('prisma/package.json') as { version: string };
-const wanted = createHash('sha256').update(schema).update(version).digest('hex');
+const self = readFileSync(fileURLToPath(import.meta.url));
+const wanted = createHash('sha256').update(self).update(schema).update(version).digest('hex');
 const mark = new URL('src/database/generated/.made-from', root);
 
 if (!existsSync(mark) || readFileSync(mark, 'utf8') !== wanted) {
@@ -20,5 +21,26 @@ if (!existsSync(mark) || readFileSync(mark, 'utf8') !== wanted) {
     stdio: 'pipe',
     env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: '1' },
   });
+  writeFileSync(new URL('src/database/generated/columns.ts', root), columns());
   writeFileSync(mark, wanted);
+}
+
+/** A module that names every table and column of the schema, out of the model that the client itself works with. */
+function columns(): string {
+  const text = readFileSync(new URL('src/database/generated/internal/class.ts', root), 'utf8');
+  const [, literal = ''] = /runtimeDataModel = JSON\.parse\((".*")\)/.exec(text) ?? [];
+  const { models } = JSON.parse(JSON.parse(literal)) as { models: Record<string, Model> };
+  const pairs = Object.entries(models).flatMap(([name, { dbName, fields }]) =>
+    fields
+      .filter(({ kind }) => kind !== 'object')
+      .map((field) => [dbName ?? name, field.dbName ?? field.name]),
+  );
+  return `/** Every column of every table of this release: [table, column]. */
+export const COLUMNS: readonly (readonly [string, string])[] = ${JSON.stringify(pairs)};
+`;
+}
+
+interface Model {
+  dbName: string | null;
+  fields: { name: string; kind: string; dbName?: string }[];
 }

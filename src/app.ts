@@ -8,7 +8,7 @@ import { createDatabase, type Database } from './database/prisma.js';
 import { createStatements, type Statements } from './database/statements.js';
 import { drafts } from './depositions/drafts.js';
 import { refuseBytes, refuseUrl } from './early-refusals.js';
-import { loggerOptions, noteZenodoCalls } from './log.js';
+import { loggerOptions, logStream, noteZenodoCalls } from './log.js';
 import { createMeters, type Meters } from './meters.js';
 import { accessToken } from './plugins/access-token.js';
 import { apiKeys } from './plugins/api-keys.js';
@@ -92,7 +92,7 @@ export async function buildApp(
   dependencies: Dependencies = { now: Date.now, randomBytes },
 ): Promise<FastifyInstance> {
   const app = Fastify({
-    logger: loggerOptions(config.logLevel),
+    logger: { ...loggerOptions(config.logLevel), stream: logStream() },
     genReqId: requestIdOf,
     requestIdHeader: false,
     logController: new LogController({ disableRequestLogging: true }),
@@ -112,7 +112,7 @@ export async function buildApp(
   app.decorate('dependencies', dependencies);
   const timings = { ...TIMINGS, ...dependencies.timings };
   app.decorate('timings', timings);
-  const pool = createPool(config.databaseUrl);
+  const pool = createPool(config.databaseUrl, timings);
   const database = createDatabase(config.databaseUrl, pool);
   const meters = createMeters();
   const watcher = { requestId: currentRequestId, ended: noteZenodoCalls(meters, app.log) };

@@ -106,6 +106,8 @@ export function checkEssentials(env: Checked): string[] {
     faults.push(
       'API_KEYS holds a key of less than 16 characters; the word none must stand alone, in small letters',
     );
+  if (split(env['TOKEN_KEYS']).some((entry) => isGuessable(Buffer.from(entry.split(':')[1] ?? '', 'base64'))))
+    faults.push('TOKEN_KEYS holds a key that can be guessed: make each with openssl rand -base64 32');
   const publicUrl = String(env['PUBLIC_URL'] ?? '');
   if (publicUrl.startsWith('http:') && !isLoopbackUrl(publicUrl))
     faults.push('PUBLIC_URL must be https unless it is loopback');
@@ -130,6 +132,16 @@ function checkTokenKeys(value: unknown): string[] {
   if (entries.length === 0 || wrong)
     return ['TOKEN_KEYS must be id:key,… with 32 bytes of base64 as each key'];
   return new Set(ids).size < ids.length ? ['TOKEN_KEYS holds the same id twice'] : [];
+}
+
+/** Few different bytes, a pattern that repeats, or a count: no generator of random bytes makes such a key. */
+function isGuessable(key: Buffer): boolean {
+  const step = ((key[1] ?? 0) - (key[0] ?? 0)) & 255;
+  const counts = key.every((byte, at) => at === 0 || ((byte - (key[at - 1] ?? 0)) & 255) === step);
+  const repeats = [8, 12, 16].some((length) =>
+    key.every((byte, at) => at < length || byte === key[at - length]),
+  );
+  return new Set(key).size < 8 || counts || repeats;
 }
 
 function split(value: unknown): string[] {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Gauge, type Registry } from 'prom-client';
+import { logStream } from './log.js';
 
 /** What is looked at whenever the metrics are asked for. Where the database is away, what it knows is left out. */
 export function addGauges(app: FastifyInstance, registry: Registry): void {
@@ -23,6 +24,22 @@ export function addGauges(app: FastifyInstance, registry: Registry): void {
     registers,
     collect() {
       for (const [state, count] of Object.entries(app.statements.load())) this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: 'zenodo_service_zenodo_holds_back',
+    help: '1 while Zenodo refuses calls for their number and this service waits, else 0.',
+    registers,
+    collect() {
+      this.set(app.zenodo.isHoldingBack() ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'zenodo_service_log_lines_lost',
+    help: 'Lines of the log since the start that standard output did not take: its volume is full, or nobody reads it.',
+    registers,
+    collect() {
+      this.set(logStream().lost());
     },
   });
   new Gauge({

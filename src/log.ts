@@ -1,7 +1,16 @@
 import type { FastifyBaseLogger } from 'fastify';
+import { type LogStream, openLogStream } from './log-stream.js';
 import type { Meters } from './meters.js';
 import { currentRequestId } from './request-id.js';
 import type { EndedCall } from './zenodo/watch.js';
+
+let opened: LogStream | null = null;
+
+/** The one way to standard output, however many services a process has. */
+export function logStream(): LogStream {
+  opened ??= openLogStream();
+  return opened;
+}
 
 /** Only what a log may hold: no query strings, no headers, of errors never the attached data. */
 export function loggerOptions(level: string) {

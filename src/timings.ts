@@ -8,6 +8,13 @@ export interface Timings {
   zenodoCall: number;
   /** To the first byte of the token endpoint's answer, and again to its last: together below the lease of a refresh. */
   tokenCall: number;
+  /** A connection to the database, and waiting for a free one. */
+  databaseConnect: number;
+  /** What the server may work on one statement, and what is waited for its answer: a server that is silent cannot end it itself. */
+  databaseStatement: number;
+  databaseAnswer: number;
+  /** The database’s answer to `/readyz`: who asks does not wait long either. */
+  readiness: number;
 }
 
 export const TIMINGS: Timings = {
@@ -15,4 +22,8 @@ export const TIMINGS: Timings = {
   longCall: 90_000,
   zenodoCall: 30_000,
   tokenCall: 10_000,
+  databaseConnect: 5000,
+  databaseStatement: 8000,
+  databaseAnswer: 10_000,
+  readiness: 3000,
 };

@@ -4,10 +4,12 @@ import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { FastifyError, FastifyRequest } from 'fastify';
 import pg from 'pg';
 import t, { type Test } from 'tap';
 import { request } from 'undici';
 import { isUnstorableText } from '../src/database/unstorable.js';
+import { toProblem } from '../src/plugins/problems.js';
 import { authorize, CALLBACK, call } from './consent.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startService, type TestService } from './service.js';
@@ -377,6 +379,38 @@ t.test('files that cannot be taken', async (t) => {
   t.match(noBoundary.type, 'application/problem+json');
   // Good files of a refused form may have gone ahead; what is safe stays.
   await nothingIsLeft(t, service, id, ['a.csv']);
+});
+
+t.test('no method is answered with a 500, and a caller who hangs up is no error of ours', async (t) => {
+  const service = await startService(t);
+  const { hostname, port } = new URL(service.url);
+  const raw = async (text: string) => {
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write(text);
+    let said = '';
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    await once(socket, 'close');
+    return said;
+  };
+  for (const method of ['QUERY', 'PATCH', 'PROPFIND', 'SEARCH', 'LINK', 'TRACE', 'REPORT', 'NONSENSE']) {
+    for (const path of ['/depositions', '/nowhere']) {
+      for (const body of ['', 'content-length: 3\r\n', 'content-type: \r\ncontent-length: 3\r\n']) {
+        const head = `${method} ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${body}\r\n`;
+        const answer = await raw(head + (body === '' ? '' : 'abc'));
+        t.match(answer, /^HTTP\/1\.1 (400|404|405) /, `${method} ${path} ${body}`);
+      }
+    }
+  }
+  const query = 'QUERY /depositions HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n';
+  t.match(await raw(query), /^HTTP\/1\.1 405 [\s\S]*allow: /i);
+
+  const gone = { raw: { destroyed: true, complete: false } } as FastifyRequest;
+  const aborted = Object.assign(new Error('aborted'), { code: 'ECONNRESET', name: 'Error' }) as FastifyError;
+  t.equal(toProblem(aborted, gone).code, 'incomplete_body', 'a caller who hangs up');
 });
 
 t.test('a body that breaks off', async (t) => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import t from 'tap';
 import { ConfigError, loadConfig, processEnvironment } from '../src/config.js';
 import { EnvironmentSchema } from '../src/environment.js';
 
-const KEY = Buffer.alloc(32, 1).toString('base64');
+const KEY = randomBytes(32).toString('base64');
 
 /** The least that works outside production. */
 const LEAST = {
@@ -84,6 +85,31 @@ t.test('production takes everything essential', async (t) => {
   for (const [name, schema] of Object.entries(EnvironmentSchema.properties)) {
     if (!('production' in schema)) continue;
     t.match(faultOf({ ...PRODUCTION, [name]: undefined }), `${name} is missing`, `${name} is essential`);
+  }
+});
+
+t.test('production takes no key that can be guessed', async (t) => {
+  const keyOf = (at: (index: number) => number) => Buffer.from(Array.from({ length: 32 }, (_, i) => at(i)));
+  const guessable = [
+    ...[
+      () => 0,
+      () => 255,
+      (i: number) => i,
+      (i: number) => 31 - i,
+      (i: number) => i % 2,
+      (i: number) => i % 16,
+    ].map(keyOf),
+    Buffer.from('changemechangemechangemechangeme'),
+    Buffer.from('password12345678password12345678'),
+  ];
+  for (const key of guessable) {
+    const TOKEN_KEYS = `good:${KEY},bad:${key.toString('base64')}`;
+    t.match(faultOf({ ...PRODUCTION, TOKEN_KEYS }), /^TOKEN_KEYS holds a key that can be guessed/);
+    t.ok(loadConfig({ ...LEAST, TOKEN_KEYS }), 'elsewhere it may be any');
+  }
+  for (let round = 0; round < 1000; round += 1) {
+    const random = [randomBytes(32), Buffer.from(randomBytes(16).toString('hex'))];
+    for (const key of random) t.ok(loadConfig({ ...PRODUCTION, TOKEN_KEYS: `k:${key.toString('base64')}` }));
   }
 });
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -92,7 +93,7 @@ t.test('the image’s own commands, as plain processes from a production install
   const secrets = await secretsIn(t, {
     database_url: database.url,
     zenodo_client_secret: 'mock-secret',
-    token_keys: `k1:${Buffer.alloc(32, 5).toString('base64')}`,
+    token_keys: `k1:${randomBytes(32).toString('base64')}`,
     api_keys: 'none',
   });
   const env = {

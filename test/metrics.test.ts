@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import t, { type Test } from 'tap';
+import { COLUMNS } from '../src/database/generated/columns.js';
 import { authorize, call, verify } from './consent.js';
 import { freePort } from './free-port.js';
 import { startService } from './service.js';
@@ -112,7 +113,7 @@ t.test('what happened can be read at a port of its own, without ids, names or to
   });
 
   await t.test('without a database they still answer, and so does /readyz: with what is wrong', async (t) => {
-    const well = { database: 'ok', migrations: 'ok', staging: 'ok', uploads: 'ok' };
+    const well = { database: 'ok', migrations: 'ok', staging: 'ok', zenodo: 'ok', uploads: 'ok' };
     const ready = () => call(`${url}/readyz`, { method: 'GET' });
     t.match(await ready(), { status: 200, body: { status: 'ok', checks: well } });
     const admin = new pg.Client({ connectionString: databaseUrl });
@@ -129,6 +130,15 @@ t.test('what happened can be read at a port of its own, without ids, names or to
       },
     });
     await admin.query('UPDATE _prisma_migrations SET finished_at = now()');
+    for (const table of new Set(COLUMNS.map(([name]) => name))) {
+      await admin.query(`ALTER TABLE ${table} RENAME TO elsewhere`);
+      t.match(await ready(), { status: 503, body: { checks: { ...well, migrations: 'missing' } } }, table);
+      await admin.query(`ALTER TABLE elsewhere RENAME TO ${table}`);
+    }
+    await admin.query('ALTER TABLE drafts RENAME COLUMN manifest TO other');
+    t.match(await ready(), { status: 503, body: { checks: { migrations: 'missing' } } }, 'a column');
+    await admin.query('ALTER TABLE drafts RENAME COLUMN other TO manifest');
+    t.equal((await ready()).status, 200);
     const server = new pg.Client({ connectionString: process.env['TEST_DATABASE_URL'] });
     await server.connect();
     t.teardown(() => server.end());

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ import { eventually } from './uploads.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-const KEYS = `k1:${Buffer.alloc(32, 5).toString('base64')}`;
+const KEYS = `k1:${randomBytes(32).toString('base64')}`;
 
 /** What the document tells an operator to type, by the word behind the fence. */
 const COMMANDS = new Map(blocksOf('docs/operations.md', 'sh').map(({ note, text }) => [note, text]));
@@ -151,7 +152,7 @@ t.test('a backup is one', { skip: await lackOfPostgres() }, async (t) => {
 
   const [restored, keyless] = await Promise.all([
     start(fresh),
-    start(third, `new:${Buffer.alloc(32, 7).toString('base64')}`),
+    start(third, `new:${randomBytes(32).toString('base64')}`),
   ]);
   t.match(await verify(restored.url, one['deposition_id'], one['access_token']), {
     status: 200,

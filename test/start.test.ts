@@ -55,7 +55,7 @@ const STRICT = {
   ZENODO_URL: 'https://zenodo.example',
   ZENODO_CLIENT_ID: 'id',
   ZENODO_CLIENT_SECRET: 'secret',
-  TOKEN_KEYS: `given:${Buffer.alloc(32, 3).toString('base64')}`,
+  TOKEN_KEYS: `given:${randomBytes(32).toString('base64')}`,
   ALLOWED_CALLBACK_URLS: 'https://app.example/callback',
   PUBLIC_URL: 'https://service.example',
   API_KEYS: 'none',
@@ -151,7 +151,7 @@ t.test('any part may be somebody else’s', async (t) => {
     ZENODO_URL: mock,
     ZENODO_CLIENT_ID: 'mock-client',
     ZENODO_CLIENT_SECRET: 'mock-secret',
-    TOKEN_KEYS: `given:${Buffer.alloc(32, 3).toString('base64')}`,
+    TOKEN_KEYS: `given:${randomBytes(32).toString('base64')}`,
   });
   await guest.says(/Ctrl-C/);
   t.notMatch(guest.output(), 'mock Zenodo ', 'it starts no mock');
@@ -236,6 +236,7 @@ t.test('what stands in the way is told in a sentence', async (t) => {
     [{ PORT: String(port) }, /^port \d+ is taken: stop what uses it, or set PORT$/],
     [{ METRICS_PORT: String(port) }, /^port \d+ is taken: stop what uses it, or set METRICS_PORT$/],
     [{ HOST: '192.0.2.1' }, /^HOST is 192\.0\.2\.1, which is no address of this machine$/],
+    [{ STAGING_DIR: '/proc/none/of/these' }, /^STAGING_DIR cannot be used: ENOENT.* may write to$/],
     [{ STAGING_DIR: join(folder, 'file') }, /^STAGING_DIR cannot be used: EEXIST.* may write to$/],
     [
       { STAGING_DIR: join(folder, 'half') },

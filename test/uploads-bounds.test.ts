@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { zipSize, zipStream } from '../src/uploads/staging/archive.js';
 import { createStaged } from '../src/uploads/staging/staged.js';
 import { openStaging } from '../src/uploads/staging/staging.js';
@@ -210,6 +210,47 @@ t.test('a full disk ends what needs more of it, and nothing else', async (t) => 
   }
   t.match(await upload(url, id, { 'again.bin': noise(MIB) }), { status: 200 }, 'and then all is well again');
   t.same(await leftIn(small), []);
+});
+
+t.test('a staging volume that goes away while the service runs is named, and no 500', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-vanishing-'));
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder]).then(
+    () => true,
+    () => false,
+  );
+  t.teardown(async () => {
+    if (mounted) await run('umount', ['-l', folder]);
+    await rm(folder, { recursive: true, force: true });
+  });
+  const staging = join(folder, 'staging');
+  const { url, mock, app } = await startService(t, { env: { STAGING_DIR: staging } });
+  const id = await newDraft(mock);
+  const checks = async () => {
+    const { status, body } = await call(`${url}/readyz`, { method: 'GET' });
+    return [status, (body['checks'] as Record<string, string>)['staging']];
+  };
+  const isAway = async (t: Test, name: string) => {
+    const away = {
+      status: 503,
+      body: { code: 'service_unavailable', detail: /folder for files on their way/ },
+    };
+    t.match(await put(url, id, 'raw.txt', Buffer.from('raw')), away, `${name}: a file`);
+    t.match(await upload(url, id, { 'd/a.txt': 'a', 'd/b.txt': 'b' }), away, `${name}: a form`);
+    t.same(await checks(), [503, 'not_writable'], name);
+  };
+  t.equal((await put(url, id, 'well.txt', Buffer.from('well'))).status, 200);
+  if (mounted) {
+    await run('mount', ['-o', 'remount,ro', folder]);
+    await isAway(t, 'read-only');
+    await run('mount', ['-o', 'remount,rw', folder]);
+    t.equal((await put(url, id, 'again.txt', Buffer.from('again'))).status, 200, 'and back');
+  }
+  mock.faults.add({ method: 'PUT', path: '/api/files/:bucket/gone.txt', status: 502, times: 1, delay: 1 });
+  const losing = put(url, id, 'gone.txt', Buffer.from('gone'));
+  t.ok(await eventually(async () => app.uploads.transfers()['running'] === 1));
+  await rm(staging, { recursive: true });
+  t.match(await losing, { status: 502, body: { code: 'transfer_failed', detail: /gone or damaged/ } });
+  await isAway(t, 'deleted');
 });
 
 t.test('processes that start together on a new volume agree on its id', async (t) => {

@@ -1,10 +1,17 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open, readdir, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
-import { authorize, bringBack, call } from './consent.js';
+import { retryAfterSeconds } from '../src/zenodo/judge.js';
+import { createRateBudget } from '../src/zenodo/rate-budget.js';
+import { authorize, bringBack, CALLBACK, call } from './consent.js';
+import { createTestDatabase } from './database.js';
 import { startService } from './service.js';
 import { startSilentRelay } from './silent-relay.js';
+import { stored, TOKEN } from './uploads.js';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -88,6 +95,149 @@ t.test('every wait for Zenodo ends, whatever the garbage collector does meanwhil
       const then = mode === 'mute' ? 200 : 401;
       t.equal((await timed(TIMINGS.call, read)).status, then, 'and Zenodo is heard again');
     });
+  }
+});
+
+t.test('a database that is there but silent is named, and every call ends', async (t) => {
+  const relay = await startSilentRelay(t);
+  const database = await createTestDatabase();
+  t.teardown(() => database.drop());
+  relay.leadTo(database.url);
+  const through = new URL(database.url);
+  through.host = relay.host;
+  const timings = {
+    ...TIMINGS,
+    databaseConnect: 3000,
+    databaseStatement: 2500,
+    databaseAnswer: 3000,
+    readiness: 1500,
+  };
+  const service = await startService(t, {
+    env: { DATABASE_URL: through.href, SYNC_WAIT_SECONDS: '20' },
+    dependencies: { timings },
+  });
+  const { mock } = service;
+  const granted = await authorize(service.url, { container: 'silent' });
+  const token = granted.body['access_token'];
+  const id = granted.body['deposition_id'];
+  const back = await bringBack(service.url, { container: 'silent-2' });
+  const at = (path: string) => `${service.url}/depositions/${id}${path}`;
+  const put = async (name: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await fetch(at(`/files/${name}`), { method: 'PUT', headers, body: `bytes of ${name}` });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+  const ready = async () => {
+    const answer = await fetch(`${service.url}/readyz`);
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+  t.match(await ready(), { status: 200, body: { checks: { database: 'ok' } } });
+
+  // One upload is on its way, and ends well at Zenodo, when the database falls silent.
+  mock.faults.add({ method: 'PUT', path: '/api/files/:bucket/under-way.txt', delay: 8, times: 1 });
+  const underWay = timed(20_000, () => put('under-way.txt'));
+  const stateNow = async () => (await service.app.database.upload.findFirst())?.state;
+  while ((await stateNow()) !== 'transferring') await sleep(20);
+  relay.set('mute');
+  const asked = () => mock.requests.list().filter(({ path }) => !path.includes('/files/')).length;
+  const before = asked();
+
+  const json = { metadata: { title: 'Silent' } };
+  const calls = {
+    read: () => call(at(''), { method: 'GET', token }),
+    verify: () => call(at('/verify'), { method: 'GET', token }),
+    refresh: () => call(`${service.url}/oauth/refresh`, { json: { access_token: token } }),
+    metadata: () => call(at('/metadata'), { json, token }),
+    upload: () => put('later.txt'),
+    list: () => call(`${service.url}/depositions`, { method: 'GET', token }),
+    delete: () => call(at(''), { method: 'DELETE', token }),
+    authorize: () =>
+      call(`${service.url}/oauth/authorize`, { json: { container_id: 'c', django_callback_url: CALLBACK } }),
+    callback: () => call(`${service.url}/oauth/callback`, { json: back }),
+  };
+  const readiness = timed(timings.readiness, ready);
+  const answers = await Promise.all(
+    Object.entries(calls).map(async ([name, work]) => [name, await timed(TIMINGS.call, work)] as const),
+  );
+  for (const [name, answer] of answers) {
+    t.match(answer, { status: 503, code: 'service_unavailable' }, name);
+  }
+  t.match(await readiness, { status: 503, body: { checks: { database: 'unreachable' } } });
+  t.equal((await fetch(`${service.url}/healthz`)).status, 200);
+  const ended = await underWay;
+  t.ok([202, 503].includes(ended.status), `the upload under way: ${ended.status} ${ended.code}`);
+  t.equal(asked(), before, 'Zenodo was not asked meanwhile');
+
+  relay.set('pass');
+  const answered = async () => (await ready()).status;
+  for (let left = 100; left > 0 && (await answered()) !== 200; left -= 1) await sleep(100);
+  t.equal((await call(at('/verify'), { method: 'GET', token })).status, 200, 'all is well again');
+  for (let left = 400; left > 0 && (await stateNow()) !== 'done'; left -= 1) await sleep(100);
+  t.equal(await stateNow(), 'done', 'what Zenodo has is written down by who takes the upload up');
+  t.match(Object.keys(stored(mock, Number(id))), ['under-way.txt']);
+});
+
+t.test('a pause that Zenodo asks for is bounded, then one call tries', async (t) => {
+  const headers: [string, Record<string, string | string[]>, number][] = [
+    ['far', { 'retry-after': '99999999999' }, 120],
+    ['a day', { 'retry-after': '86400' }, 120],
+    ['a date in 2099', { 'retry-after': 'Wed, 21 Oct 2099 07:28:00 GMT' }, 120],
+    ['a date long ago', { 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' }, 60],
+    ['negative', { 'retry-after': '-5' }, 60],
+    ['garbage', { 'retry-after': 'soon, perhaps' }, 60],
+    ['no number', { 'retry-after': 'Infinity' }, 120],
+    ['several', { 'retry-after': ['30', '99999999999'] }, 30],
+    ['a reset in 2099', { 'x-ratelimit-reset': '4096000000' }, 60],
+    ['nothing', {}, 60],
+  ];
+  for (const [name, given, seconds] of headers) {
+    const budget = createRateBudget();
+    budget.learn(429, given);
+    t.ok(budget.refused);
+    const fault = await budget.take('control', 0).catch((error: unknown) => error);
+    t.match(fault, { code: 'too_many_requests', members: { retry_after: seconds } }, name);
+    t.equal(retryAfterSeconds({ status: 429, headers: given, text: '', json: {} }), seconds, name);
+  }
+
+  const budget = createRateBudget();
+  budget.learn(429, { 'retry-after': '1' });
+  await budget.take('control', 2000);
+  t.ok(budget.refused, 'nothing was learned yet');
+  await t.rejects(budget.take('control', 0), { code: 'too_many_requests' }, 'one call tries, not all');
+  budget.learn(200, {});
+  t.notOk(budget.refused);
+  await budget.take('control', 0);
+
+  const { url, mock, app } = await startService(t);
+  mock.faults.add({ status: 429, headers: { 'retry-after': '99999999999' }, times: 1 });
+  const refused = await call(`${url}/depositions`, { method: 'GET', token: TOKEN });
+  t.match(refused, { status: 429, body: { code: 'too_many_requests', retry_after: 120 } });
+  const ready = async () => (await fetch(`${url}/readyz`)).json();
+  t.match(await ready(), { status: 'ok', checks: { zenodo: 'holds_back' } });
+  t.ok(app.zenodo.isHoldingBack());
+});
+
+t.test('a log that nobody takes holds nothing up, and its lines are counted', async (t) => {
+  const program = `
+    import { openLogStream } from ${JSON.stringify(new URL('../src/log-stream.ts', import.meta.url).href)};
+    const log = openLogStream();
+    for (let at = 0; at < 100000; at += 1) log.write('x'.repeat(99) + '\\n');
+    setTimeout(() => console.error('lost', log.lost()), 100);
+  `;
+  const full = await open('/dev/full', 'w');
+  t.teardown(() => full.close());
+  for (const stdout of [full.fd, 'pipe'] as const) {
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+      stdio: ['ignore', stdout, 'pipe'],
+    });
+    t.teardown(() => child.kill('SIGKILL'));
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    const [code] = await once(child, 'exit');
+    t.equal(code, 0, said);
+    t.match(said, /lost [1-9]\d*/, 'what did not fit is counted');
   }
 });
 

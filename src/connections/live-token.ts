@@ -46,7 +46,7 @@ export function createLiveTokens({ rows, pairs, renewal, zenodo, isOwn, now }: P
   };
 
   const renew = (id: string, seen: number, deadline: number): Promise<LiveToken> =>
-    within(deadline - now(), renewal.renew(id, seen), stillRenewing);
+    within(deadline - now(), renewal.renew(id, seen), () => renewal.late(id));
 
   /** A token not older than the row says it may be. */
   const current = async (id: string, deadline: number): Promise<LiveToken> => {
@@ -117,11 +117,6 @@ export function createLiveTokens({ rows, pairs, renewal, zenodo, isOwn, now }: P
       throw notAllowed(denied, depositionId);
     },
   };
-}
-
-/** The answer to a caller whose time is over before a renewal is; the renewal itself goes on. */
-export function stillRenewing() {
-  return problem('zenodo_timeout', 'The connection to Zenodo is still being renewed. Try again in a moment.');
 }
 
 /** What a refusal means once the token is known to be alive. */

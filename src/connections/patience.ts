@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { isDatabaseUnavailable } from '../database/unavailable.js';
+import { retry } from '../time.js';
 
 /** How long a new pair waits in memory for a database that is gone, in milliseconds. */
 const PATIENCE = 300_000;
@@ -16,16 +16,11 @@ export type Patiently = <T>(work: () => Promise<T>) => Promise<T>;
  * it is dead: as long as this process lives, it must not be dropped.
  */
 export function createPatience(log: FastifyBaseLogger): Patiently {
-  return async (work) => {
-    const until = performance.now() + PATIENCE;
-    for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, MAX_PAUSE)) {
-      try {
-        return await work();
-      } catch (err) {
-        if (!isDatabaseUnavailable(err) || performance.now() > until) throw err;
-        log.error({ err }, 'a new token pair waits for the database');
-        await sleep(pause, undefined, { ref: false });
-      }
-    }
+  const when = (err: unknown) => {
+    if (!isDatabaseUnavailable(err)) return false;
+    log.error({ err }, 'a new token pair waits for the database');
+    return true;
   };
+  return (work) =>
+    retry(work, { when, first: FIRST_PAUSE, most: MAX_PAUSE, until: performance.now() + PATIENCE });
 }

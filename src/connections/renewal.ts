@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
-import { problem } from '../errors.js';
+import { type Problem, problem } from '../errors.js';
 import type { Meters } from '../meters.js';
 import { TokenFailure } from '../zenodo/token-failure.js';
 import type { TokenPair, ZenodoTokens } from '../zenodo/tokens.js';
@@ -39,6 +39,8 @@ interface Parts {
  */
 export function createRenewal({ rows, pairs, store, tokens, log, refreshes }: Parts) {
   const running = new Map<string, Promise<LiveToken>>();
+  /** Connections whose refresh waits for Zenodo now; all others that run wait for the database. */
+  const asking = new Set<string>();
 
   const run = async (id: string, seen: number): Promise<LiveToken> => {
     const by = randomUUID();
@@ -59,7 +61,8 @@ export function createRenewal({ rows, pairs, store, tokens, log, refreshes }: Pa
   const refresh = async (row: ConnectionRow, by: string): Promise<LiveToken> => {
     let pair: TokenPair;
     try {
-      pair = await ask(row, by);
+      asking.add(row.id);
+      pair = await ask(row, by).finally(() => asking.delete(row.id));
       if (pair.zenodoUserId !== row.zenodoUserId) throw otherUser();
     } catch (error) {
       refreshes.inc({ outcome: error instanceof Lapsed ? error.reason : 'failed' });
@@ -117,6 +120,20 @@ export function createRenewal({ rows, pairs, store, tokens, log, refreshes }: Pa
       const renewal = run(id, seen).finally(() => running.delete(id));
       running.set(id, renewal);
       return renewal;
+    },
+
+    /** The answer to a caller whose time is over before a renewal is; the renewal itself goes on. It names who is waited for. */
+    late(id: string): Problem {
+      if (asking.has(id))
+        return problem(
+          'zenodo_timeout',
+          'The connection to Zenodo is still being renewed. Try again in a moment.',
+        );
+      return problem(
+        'service_unavailable',
+        'The renewed connection to Zenodo could not be kept yet. Try again in a moment.',
+        { retry_after: 5 },
+      );
     },
 
     /** Resolves once nothing is under way: a pair that Zenodo has given must still reach the database. */

@@ -9,7 +9,6 @@ import type { ConnectionRow, ConnectionRows } from './connection-rows.js';
 import type { Flow, Flows } from './flows.js';
 import type { createGrants, Grant } from './grants.js';
 import { Lapsed, SENTENCES } from './lapsed.js';
-import { stillRenewing } from './live-token.js';
 import type { Origins } from './origins.js';
 import type { Renewal } from './renewal.js';
 import type { TokenPairs } from './token-pairs.js';
@@ -46,7 +45,9 @@ export function createSessions(parts: Parts) {
     if (row === null || !row.active) throw new Lapsed('ended');
     const live = row.fresh
       ? pairs.live(row)
-      : await within(deadline - now(), renewal.renew(connectionId, row.version), stillRenewing);
+      : await within(deadline - now(), renewal.renew(connectionId, row.version), () =>
+          renewal.late(connectionId),
+        );
     const renewed = (await rows.read(connectionId)) ?? row;
     const { grant } = await parts.grant({
       connectionId,

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { COLUMNS } from './generated/columns.js';
 
 /** Any number will do, as long as every replica takes the same one. */
 const ADVISORY_LOCK = 7_304_261;
@@ -76,7 +77,16 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   }
 }
 
-/** Names of the migrations of this release that a database lacks. Those of a newer release do not matter. */
+/** The tables and columns of this release that a database lacks, as names. */
+const LACKING = `
+  SELECT CASE WHEN to_regclass(quote_ident(wanted.t)) IS NULL THEN 'table ' || wanted.t
+    ELSE 'column ' || wanted.t || '.' || wanted.c END AS migration_name
+  FROM (VALUES ${COLUMNS.map(([table, column]) => `('${table}', '${column}')`).join(', ')}) AS wanted (t, c)
+  WHERE NOT EXISTS (
+    SELECT FROM pg_attribute
+    WHERE attrelid = to_regclass(quote_ident(wanted.t)) AND attname = wanted.c AND NOT attisdropped)`;
+
+/** Names of the migrations, tables and columns of this release that a database lacks. Those of a newer release do not matter. */
 export async function missingMigrations(
   query: (sql: string) => Promise<{ migration_name: string }[]>,
   migrations: Migration[],
@@ -84,7 +94,10 @@ export async function missingMigrations(
   const [ledger] = await query(`SELECT to_regclass('"_prisma_migrations"')::text AS migration_name`);
   const applied = ledger?.migration_name ? await query(APPLIED) : [];
   const names = new Set(applied.map((row) => row.migration_name));
-  return migrations.filter(({ name }) => !names.has(name)).map(({ name }) => name);
+  const missing = migrations.filter(({ name }) => !names.has(name)).map(({ name }) => name);
+  if (missing.length > 0) return missing;
+  const lacking = await query(LACKING);
+  return [...new Set(lacking.map((row) => row.migration_name))];
 }
 
 async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {

@@ -1,5 +1,7 @@
-/** PostgreSQL's own codes for: no connection, no resources, going down, taking no connections. */
-const GONE = /^(08...|53...|57P0.|55000)$/;
+import { type Problem, problem } from '../errors.js';
+
+/** PostgreSQL's own codes for: no connection, no resources, going down, taking no connections, a statement that took too long. */
+const GONE = /^(08...|53...|57P0.|57014|55000)$/;
 
 /** Prisma's, and the driver's, for a server that cannot be reached, or a pool that gave none of its connections in time. */
 const UNREACHABLE =
@@ -8,9 +10,9 @@ const UNREACHABLE =
 const MESSAGE =
   /Can't reach database server|Connection terminated|Server has closed the connection|timeout exceeded when trying to connect/;
 
-/** What the driver says itself of a connection that broke under a query; Prisma passes it on as it is. */
+/** What the driver says itself of a connection that broke, or fell silent, under a query; Prisma passes it on as it is. */
 const BROKEN =
-  /^(Connection terminated( unexpectedly)?|Client has encountered a connection error and is not queryable)$/;
+  /^(Connection terminated( unexpectedly| due to connection timeout)?|Query read timeout|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error and is not queryable)$/;
 
 /** True if a query failed because the database is away, not because of the query: the same call may succeed in a moment. */
 export function isDatabaseUnavailable(error: unknown): boolean {
@@ -22,6 +24,12 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     (isOurs && typeof code === 'string' && (UNREACHABLE.test(code) || GONE.test(code))) ||
     (typeof cause.originalCode === 'string' && GONE.test(cause.originalCode)) ||
     BROKEN.test(error.message) ||
-    (isOurs && (MESSAGE.test(error.message) || /Code: `(08...|53...|57P0.|55000)`/.test(error.message)))
+    (isOurs && (MESSAGE.test(error.message) || /Code: `(08...|53...|57P0.|57014|55000)`/.test(error.message)))
   );
+}
+
+/** What a caller is told while the database is away, or silent. */
+export function databaseAway(cause: unknown): Problem {
+  const detail = 'The database does not answer. Nothing is lost: try again in a moment.';
+  return problem('service_unavailable', detail, { retry_after: 5 }, cause);
 }

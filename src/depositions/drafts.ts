@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Caller, ConnectedCaller } from '../connections/caller.js';
+import { every } from '../time.js';
 import { checkDraft } from './check.js';
 import { settleClosings } from './closing.js';
 import { ask, type DraftsContext, type Limits } from './context.js';
@@ -145,20 +146,12 @@ export const drafts = fp(
 /** Tries again, soon, to close drafts that are still to be closed. */
 function startClosings(app: FastifyInstance): void {
   const closing = new AbortController();
-  let running: Promise<unknown> | null = null;
-  const round = () => {
-    running ??= app.drafts
-      .settleClosings(closing.signal)
-      .catch((err: unknown) => app.log.warn({ err }, 'drafts are still to be made restricted'))
-      .finally(() => {
-        running = null;
-      });
-  };
-  const timer = setInterval(round, CLOSING_INTERVAL).unref();
+  const rounds = every(app.log, CLOSING_INTERVAL, 'making drafts restricted', () =>
+    app.drafts.settleClosings(closing.signal),
+  );
   app.addHook('onClose', async () => {
-    clearInterval(timer);
     closing.abort();
-    await running;
+    await rounds.stop();
   });
 }
 

@@ -1,5 +1,7 @@
 import fp from 'fastify-plugin';
 import pg from 'pg';
+import { connectionLimits } from '../database/pool.js';
+import { every } from '../time.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -29,7 +31,10 @@ export const housekeeping = fp(
 
     /** The lock belongs to a connection of its own: the pool's go from hand to hand. */
     const round = async (): Promise<boolean> => {
-      const client = new pg.Client({ connectionString: app.config.databaseUrl });
+      const client = new pg.Client({
+        connectionString: app.config.databaseUrl,
+        ...connectionLimits(app.timings),
+      });
       client.on('error', (err) => app.log.warn({ err }, 'housekeeping lost its connection'));
       await client.connect();
       try {
@@ -55,14 +60,13 @@ export const housekeeping = fp(
       });
       return running;
     };
-    const runQuietly = () => run().catch((err: unknown) => app.log.error({ err }, 'housekeeping failed'));
 
     app.decorate('housekeeping', { add: (name, sweep) => void sweeps.set(name, sweep), run });
-    const first = setTimeout(runQuietly, FIRST).unref();
-    const timer = setInterval(runQuietly, INTERVAL).unref();
+    const rounds = every(app.log, INTERVAL, 'housekeeping', run);
+    const first = setTimeout(() => void rounds.run(), FIRST).unref();
     app.addHook('onClose', async () => {
       clearTimeout(first);
-      clearInterval(timer);
+      await rounds.stop();
       await running?.catch(() => undefined);
     });
   },

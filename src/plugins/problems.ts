@@ -1,8 +1,9 @@
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { isDatabaseUnavailable } from '../database/unavailable.js';
+import { databaseAway, isDatabaseUnavailable } from '../database/unavailable.js';
 import { isUnstorableText } from '../database/unstorable.js';
 import { type ErrorCode, Problem, problem, problemDocument } from '../errors.js';
+import { isInside, stagingFault } from '../uploads/staging/staging.js';
 import { depositionIdOf } from './access-token.js';
 import { unstorableFaults, validationFaults } from './field-faults.js';
 
@@ -27,7 +28,13 @@ const FRAMEWORK: Record<string, [ErrorCode, string]> = {
 export const problems = fp(
   async (app) => {
     app.setErrorHandler(async (error: FastifyError, request, reply) => {
-      const fault = await withFlow(app, request, app.failureLimits.judge(request, toProblem(error, request)));
+      // Fastify judges the body, and of QUERY that there is one, before it finds that there is no such call.
+      const thrown =
+        (request.is404 && error.code?.startsWith('FST_ERR_CTP_INVALID_MEDIA')) ||
+        error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE'
+          ? noSuchCall(app, request, reply)
+          : toProblem(error, request);
+      const fault = await withFlow(app, request, app.failureLimits.judge(request, thrown));
       if (fault.status >= 500) request.log.error({ err: error, code: fault.code }, fault.detail);
       else request.log.info({ code: fault.code }, fault.detail);
       const retryAfter = fault.members.retry_after;
@@ -39,17 +46,21 @@ export const problems = fp(
         .send(problemDocument(fault, request.id));
     });
     app.setNotFoundHandler((request, reply) => {
-      const path = request.url.split('?')[0] ?? '';
-      const allowed = app.supportedMethods.filter((method) => app.findRoute({ method, url: path }) !== null);
-      if (allowed.length > 0) {
-        reply.header('allow', allowed.join(', '));
-        throw problem('method_not_allowed', `This path takes ${allowed.join(', ')}.`);
-      }
-      throw problem('not_found', 'This path does not exist. The calls are listed at /docs.');
+      throw noSuchCall(app, request, reply);
     });
   },
   { name: 'problems' },
 );
+
+/** What a path or method is answered with that is no call. */
+function noSuchCall(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Problem {
+  const path = request.url.split('?')[0] ?? '';
+  const allowed = app.supportedMethods.filter((method) => app.findRoute({ method, url: path }) !== null);
+  if (allowed.length === 0)
+    return problem('not_found', 'This path does not exist. The calls are listed at /docs.');
+  reply.header('allow', allowed.join(', '));
+  return problem('method_not_allowed', `This path takes ${allowed.join(', ')}.`);
+}
 
 /** A token that is not known ends at an error, but the application behind a service key may send its user to authorize again. */
 async function withFlow(app: FastifyInstance, request: FastifyRequest, fault: Problem): Promise<Problem> {
@@ -68,13 +79,18 @@ export function toProblem(error: FastifyError, request: FastifyRequest): Problem
   if (error instanceof SyntaxError && error.statusCode === 400) {
     return problem('invalid_json', 'The body is not valid JSON. Mend it and send it again.', {}, error);
   }
-  if (isDatabaseUnavailable(error)) {
-    const detail = 'The database does not answer. Nothing is lost: try again in a moment.';
-    return problem('service_unavailable', detail, { retry_after: 5 }, error);
+  if (isHangUp(error) && request.raw.destroyed && !request.raw.complete) {
+    return problem('incomplete_body', 'The body ended before all of it had come. Send it again.', {}, error);
   }
+  if (isDatabaseUnavailable(error)) return databaseAway(error);
+  const staging = isInside(request.server.config.stagingDir, error) ? stagingFault(error) : null;
+  if (staging !== null) return staging;
   if (isUnstorableText(error)) {
     const detail = 'A text holds the character U+0000, which cannot be kept. Take it out.';
     return problem('invalid_request', detail, { errors: unstorableFaults(request) }, error);
+  }
+  if (error.code?.startsWith('FST_ERR_') && error.statusCode !== undefined && error.statusCode < 500) {
+    return problem('invalid_request', 'The request cannot be read. Let an HTTP library build it.', {}, error);
   }
   return problem(
     'internal_error',
@@ -82,6 +98,11 @@ export function toProblem(error: FastifyError, request: FastifyRequest): Problem
     {},
     error,
   );
+}
+
+/** What Node says of a body whose sender went away. */
+function isHangUp({ code, message }: FastifyError): boolean {
+  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || message === 'aborted';
 }
 
 function validationProblem(error: FastifyError, request: FastifyRequest): Problem {

@@ -7,9 +7,6 @@ import { withProblems } from '../schemas/problem.js';
 import { type Checks, ChecksSchema } from '../schemas/readiness.js';
 import { within } from '../time.js';
 
-/** How long the database may take to answer, in milliseconds: whoever asks does not wait long either. */
-const PATIENCE = 3000;
-
 const RETRY_AFTER = 5;
 
 /** Liveness and readiness. Zenodo being down makes neither fail: there is nothing a restart, or another replica, would mend. */
@@ -61,15 +58,18 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
 /** What makes a process one to send nobody to. */
 const FAULTS = {
   database: { is: 'unreachable', sentence: 'The database does not answer.' },
-  migrations: { is: 'missing', sentence: 'The database lacks migrations of this release.' },
+  migrations: { is: 'missing', sentence: 'The database lacks migrations or tables of this release.' },
   staging: { is: 'not_writable', sentence: 'The staging folder cannot be written to.' },
   uploads: { is: 'draining', sentence: 'This process is about to end.' },
 };
 
-async function look({ database, uploads }: FastifyInstance, migrations: Migration[]): Promise<Checks> {
+async function look(
+  { database, uploads, zenodo, timings }: FastifyInstance,
+  migrations: Migration[],
+): Promise<Checks> {
   const asked = missingMigrations((sql) => database.$queryRawUnsafe(sql), migrations);
   const [missing, staging] = await Promise.all([
-    within(PATIENCE, asked, unreachable).catch(() => null),
+    within(timings.readiness, asked, unreachable).catch(() => null),
     uploads.isStagingWell().then(
       (well) => (well ? 'ok' : 'full'),
       () => 'not_writable',
@@ -80,6 +80,7 @@ async function look({ database, uploads }: FastifyInstance, migrations: Migratio
     database: missing === null ? 'unreachable' : 'ok',
     migrations: missing === null ? 'unknown' : known,
     staging,
+    zenodo: zenodo.isHoldingBack() ? 'holds_back' : 'ok',
     uploads: uploads.isDraining() ? 'draining' : 'ok',
   };
 }

@@ -10,6 +10,10 @@ export const ChecksSchema = Type.Object({
     ['ok', 'full', 'not_writable'],
     '`full`: uploads are refused with `staging_full`, all else works.',
   ),
+  zenodo: word(
+    ['ok', 'holds_back'],
+    '`holds_back`: Zenodo has refused a call for its number and taken none since; after its pause, of two minutes at most, one call tries. Does not make this a 503.',
+  ),
   uploads: word(['ok', 'draining'], '`draining`: the process ends and takes no more of them.'),
 });
 

@@ -1,8 +1,13 @@
+import { databaseAway, isDatabaseUnavailable } from '../database/unavailable.js';
 import { type ErrorCode, Problem, problem } from '../errors.js';
 import { quoted } from './intake/names.js';
+import { stagingFault } from './staging/staging.js';
 
 /** What went wrong with one file, named in the sentence. Whatever was not thrown on purpose becomes internal_error. */
 export function naming(error: unknown, name: string): Problem {
+  if (isDatabaseUnavailable(error)) return naming(databaseAway(error), name);
+  const staging = stagingFault(error);
+  if (staging !== null) return naming(staging, name);
   if (!(error instanceof Problem)) {
     return problem(
       'internal_error',

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { every } from '../time.js';
 import type { UploadsContext } from './context.js';
 import type { QueueRows } from './queue/queue-rows.js';
 
@@ -13,7 +14,6 @@ const ORPHANED = 60 * 60 * 1000;
 export function startHousekeeping(context: UploadsContext, queue: QueueRows, now: () => number) {
   const { staging, log } = context;
   let turn = 0;
-  let working: Promise<void> | null = null;
 
   const work = async () => {
     await queue.reportVolume(staging.volume);
@@ -37,21 +37,8 @@ export function startHousekeeping(context: UploadsContext, queue: QueueRows, now
     }
   };
 
-  const turnOnce = () => {
-    working ??= work()
-      .catch((error: unknown) => log.error({ err: error }, 'housekeeping failed'))
-      .finally(() => {
-        working = null;
-      });
-    return working;
-  };
-  const timer = setInterval(() => void turnOnce(), INTERVAL).unref();
-  void turnOnce();
+  const rounds = every(log, INTERVAL, 'housekeeping of uploads', work);
+  void rounds.run();
 
-  return {
-    async close(): Promise<void> {
-      clearInterval(timer);
-      await working;
-    },
-  };
+  return { close: (): Promise<void> => rounds.stop() };
 }

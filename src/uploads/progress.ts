@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import { every } from '../time.js';
 import type { Outgoing } from './transfer/transfer.js';
 import type { UploadRows } from './upload-rows.js';
 
@@ -36,12 +37,8 @@ export function keepProgress(
     await rows.progress(news);
   };
 
-  const timer = setInterval(() => {
-    write().catch((error: unknown) =>
-      log.warn({ err: error, upload: uploadId }, 'progress could not be written'),
-    );
-  }, INTERVAL).unref();
-  return () => clearInterval(timer);
+  const writes = every(log, INTERVAL, `writing down the progress of upload ${uploadId}`, write);
+  return () => void writes.stop();
 }
 
 function measure(file: Outgoing, before: FileProgress | undefined, seconds: number): FileProgress {

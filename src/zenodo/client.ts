@@ -170,6 +170,9 @@ export function createZenodoClient(
     /** Calls a minute that Zenodo takes from this deployment; Infinity while it has not said. */
     rateLimit: () => sender.budget.limit,
 
+    /** Whether Zenodo has refused the last call for its number. */
+    isHoldingBack: () => sender.budget.refused,
+
     close: () => sender.close(),
   };
 }

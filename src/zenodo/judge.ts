@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type FieldFault, Problem, type ProblemMembers, problem } from '../errors.js';
+import { askedPause } from './rate-budget.js';
 import type { ZenodoAnswer } from './send.js';
 
 /**
@@ -112,12 +113,9 @@ export function fieldFaults(answer: ZenodoAnswer): FieldFault[] {
   }));
 }
 
-/** Seconds to wait after a 429: `Retry-After`, else until `X-RateLimit-Reset`, within 1 to 3600. */
-export function retryAfterSeconds(answer: ZenodoAnswer): number {
-  const after = Number(answer.headers['retry-after']);
-  const reset = Number(answer.headers['x-ratelimit-reset']) - Date.now() / 1000;
-  const seconds = Number.isFinite(after) && after > 0 ? after : reset;
-  return Math.min(3600, Math.max(1, Math.ceil(Number.isFinite(seconds) ? seconds : 60)));
+/** Seconds to wait after a 429, as far as what Zenodo says of it can be believed. */
+export function retryAfterSeconds({ headers }: ZenodoAnswer): number {
+  return Math.ceil((askedPause(headers) ?? 60_000) / 1000);
 }
 
 function missing(endpoint: Endpoint, zenodo: ProblemMembers['zenodo']): Problem {

@@ -10,10 +10,40 @@ const LEFT_OVER = { control: 0.03, transfer: 0.2 };
 /** How long Zenodo's remainder is believed if it does not say when it is renewed, in milliseconds. */
 const WINDOW = 60_000;
 
+/** However long Zenodo, or a proxy before it, says that it takes no calls: after so much one call tries. Milliseconds. */
+const LONGEST_PAUSE = 120_000;
+
+/** How long that one call may be alone before another tries, in milliseconds. */
+const PROBE = 5000;
+
+/** Those who wait look again this often: the one that tries may be answered meanwhile. Milliseconds. */
+const LOOK = 1000;
+
 /** Calls that are always left over, however small the limit. */
 const ALWAYS_LEFT = 1;
 
 type Headers = Record<string, string | string[] | undefined>;
+
+/**
+ * How long Zenodo wants to be left alone, in milliseconds up to a bound; null if it does not say, or nothing that can be. `Retry-After` needs no clock
+ * in common, unless it is a date (RFC 9110, 10.2.3); `X-RateLimit-Reset` is in seconds since the epoch.
+ */
+export function askedPause(headers: Headers): number | null {
+  const now = Date.now();
+  const after = first(headers['retry-after']);
+  const reset = first(headers['x-ratelimit-reset']);
+  const waits = [
+    Number(after) * 1000,
+    /[a-z]{3}/i.test(after) ? Date.parse(after) - now : Number.NaN,
+    Math.min(Number(reset) * 1000 - now, WINDOW),
+  ];
+  const wait = waits.find((milliseconds) => milliseconds > 0);
+  return wait === undefined ? null : Math.min(wait, LONGEST_PAUSE);
+}
+
+function first(header: string | string[] | undefined): string {
+  return (Array.isArray(header) ? header[0] : header)?.trim() || 'none';
+}
 
 export type RateBudget = ReturnType<typeof createRateBudget>;
 
@@ -26,25 +56,33 @@ export function createRateBudget() {
   let remaining = Number.POSITIVE_INFINITY;
   /** When the remainder is renewed, on this process's own clock. */
   let renewedAt = 0;
+  /** Zenodo has refused a call for its number, and taken none since. */
+  let refused = false;
 
   const waitFor = (kind: CallKind): number => {
     const left = renewedAt - performance.now();
-    if (left <= 0) remaining = limit;
+    if (left <= 0 && !refused) remaining = limit;
     return remaining > Math.max(ALWAYS_LEFT, limit * LEFT_OVER[kind]) || left <= 0 ? 0 : left;
   };
 
   return {
-    /** Learns from an answer. `Retry-After` is on nearly every one, and needs no clock in common; `X-RateLimit-Reset` does. */
+    /** Learns from an answer: `Retry-After` is on nearly every one. */
     learn(status: number, headers: Headers): void {
-      const shown = Number(headers['x-ratelimit-limit']);
-      const rest = Number(headers['x-ratelimit-remaining']);
-      const after = Number(headers['retry-after']) * 1000;
-      const reset = Number(headers['x-ratelimit-reset']) * 1000 - Date.now();
-      if (status === 429) remaining = 0;
+      const shown = Number(first(headers['x-ratelimit-limit']));
+      const rest = Number(first(headers['x-ratelimit-remaining']));
+      if (refused && status !== 429) {
+        [refused, remaining, renewedAt] = [false, limit, 0];
+      }
+      if (status === 429) [refused, remaining] = [true, 0];
       else if (!(shown > 0) || !(rest >= 0)) return;
       else remaining = rest;
       if (shown > 0) limit = shown;
-      renewedAt = performance.now() + (after > 0 ? after : reset > 0 ? Math.min(reset, WINDOW) : WINDOW);
+      renewedAt = performance.now() + (askedPause(headers) ?? WINDOW);
+    },
+
+    /** Whether Zenodo lets this service wait: it has refused a call for its number, and taken none since. */
+    get refused(): boolean {
+      return refused;
     },
 
     /** Calls that Zenodo takes a minute; Infinity while it has not said. */
@@ -56,8 +94,9 @@ export function createRateBudget() {
     async take(kind: CallKind, patience: number, signal?: AbortSignal): Promise<void> {
       for (let wait = waitFor(kind); wait > 0; wait = waitFor(kind)) {
         if (wait > patience) throw exhausted(wait);
-        await pause(wait, signal);
+        await pause(Math.min(wait, LOOK), signal);
       }
+      if (refused) renewedAt = performance.now() + PROBE;
       // Answers under way have not shown yet; while plenty is left that does not matter.
       if (remaining < limit / 2) remaining -= 1;
     },

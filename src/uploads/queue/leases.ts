@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { type Problem, problem } from '../../errors.js';
+import { every, pause } from '../../time.js';
 import type { UploadRows } from '../upload-rows.js';
 
 /** How often leases are renewed, in milliseconds: three times in the life of one. */
@@ -37,9 +37,7 @@ export function createLeases(rows: UploadRows, log: FastifyBaseLogger) {
       }
     }
   };
-  const timer = setInterval(() => {
-    renew().catch((error: unknown) => log.error({ err: error }, 'leases could not be renewed'));
-  }, RENEWAL).unref();
+  const renewals = every(log, RENEWAL, 'renewing leases', renew);
 
   return {
     /** Renews the lease on an upload until the function returned is called. `coming`: bytes that are still to be staged. */
@@ -57,11 +55,11 @@ export function createLeases(rows: UploadRows, log: FastifyBaseLogger) {
     /** Lets what is held end by itself for `grace` milliseconds, then stops the rest so that others may take it up. */
     async release(grace: number): Promise<void> {
       const until = performance.now() + grace;
-      while (held.size > 0 && performance.now() < until) await sleep(50);
+      while (held.size > 0 && performance.now() < until) await pause(50);
       const reason = problem('service_unavailable', 'This process ends.', { retry_after: 5 });
       for (const { stop } of held.values()) stop('released', reason);
-      while (held.size > 0 && performance.now() < until + LAST_GRACE) await sleep(20);
-      clearInterval(timer);
+      while (held.size > 0 && performance.now() < until + LAST_GRACE) await pause(20);
+      await renewals.stop();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { underRequestId } from '../../request-id.js';
+import { every } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import type { UploadWithFiles } from '../upload-rows.js';
 import type { QueueRows } from './queue-rows.js';
@@ -12,7 +13,6 @@ const MAX_RUNS = 32;
 export function startQueue(context: UploadsContext, queue: QueueRows) {
   const { staging, rows, log } = context;
   let closed = false;
-  let looking: Promise<void> | null = null;
   let running = 0;
 
   const look = async () => {
@@ -37,15 +37,8 @@ export function startQueue(context: UploadsContext, queue: QueueRows) {
       log.error({ err: error, upload: id }, 'an upload could not be taken up');
     }
   };
-  const nudge = () => {
-    if (closed) return;
-    looking ??= look()
-      .catch((error: unknown) => log.error({ err: error }, 'the queue could not be read'))
-      .finally(() => {
-        looking = null;
-      });
-  };
-  const timer = setInterval(nudge, INTERVAL).unref();
+  const looks = every(log, INTERVAL, 'reading the queue', look);
+  const nudge = () => void looks.run();
   nudge();
 
   return {
@@ -53,8 +46,7 @@ export function startQueue(context: UploadsContext, queue: QueueRows) {
     nudge,
     async close(): Promise<void> {
       closed = true;
-      clearInterval(timer);
-      await looking;
+      await looks.stop();
     },
   };
 }

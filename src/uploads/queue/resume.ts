@@ -3,6 +3,7 @@ import type { UploadFile } from '../../database/generated/client.js';
 import { type ErrorCode, Problem, problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import { createStaged, hashStaged } from '../staging/staged.js';
+import { bytesGone } from '../staging/staging.js';
 import { makeZip, type StagedPart } from '../staging/zip-file.js';
 import { readTarget } from '../transfer/target.js';
 import type { UploadWithFiles } from '../upload-rows.js';
@@ -63,15 +64,15 @@ async function resumeFile(context: UploadsContext, file: UploadFile, run: Run): 
   const parts = file.parts as StagedPart[] | null;
   if (file.md5 !== null) {
     const sealed = await hashStaged(path);
-    if (sealed?.md5 !== file.md5) throw damaged();
+    if (sealed?.md5 !== file.md5) throw bytesGone();
     run.add({ id, name, size: sealed.size, staged: createStaged(path, name, sealed), attempts, sent: 0 });
     return;
   }
-  if (parts === null) throw damaged();
+  if (parts === null) throw bytesGone();
   for (const part of parts) {
     if (part.offset !== undefined) continue;
     const found = await hashStaged(context.staging.pathOf(uploadId, part.id));
-    if (found?.md5 !== part.md5) throw damaged();
+    if (found?.md5 !== part.md5) throw bytesGone();
     run.check();
   }
   await stageEarlierZip(context, run, name, parts);
@@ -98,8 +99,4 @@ async function setBack(context: UploadsContext, id: string, error: unknown): Pro
   } else {
     await rows.release(id, { seconds: WAIT, error: said });
   }
-}
-
-function damaged() {
-  return problem('transfer_failed', 'The bytes that were staged are gone or damaged. Send the file again.');
 }

@@ -1,4 +1,5 @@
 import type { Caller } from '../../connections/caller.js';
+import { databaseAway, isDatabaseUnavailable } from '../../database/unavailable.js';
 import { type ErrorCode, Problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import { isPassing, naming } from '../failures.js';
@@ -87,7 +88,10 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     try {
       await deliverFile(context, caller, target, file, stopping.signal, () => !hurried);
     } catch (error) {
-      if (!stopping.signal.aborted) await fail(file, error);
+      if (stopping.signal.aborted) return;
+      // Whether the file is there cannot be written down now: whoever takes the upload over looks.
+      if (isDatabaseUnavailable(error)) leave(error);
+      else await fail(file, error);
     }
   }
 
@@ -102,11 +106,18 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
         attempts: file.attempts,
         error: { code: fault.code, detail: fault.detail },
       })
-      .catch((cause: unknown) => {
-        // Without its rows this process cannot go on; when the lease has run out another one will.
-        log.error({ err: cause, upload: id }, 'an upload is left to whoever takes it over');
-        halt('lost', cause);
-      });
+      .catch(leave);
+  }
+
+  /** Without its rows this process cannot go on; when the lease has run out another one will. */
+  function leave(cause: unknown): void {
+    log.error({ err: cause, upload: id }, 'an upload is left to whoever takes it over');
+    halt('lost', isDatabaseUnavailable(cause) ? databaseAway(cause) : cause);
+  }
+
+  /** What cannot be removed now is swept later. */
+  async function clear(): Promise<void> {
+    await staging.remove(id).catch((err: unknown) => log.warn({ err, upload: id }, 'bytes stay behind'));
   }
 
   const mayRest = (fault: Problem) => !hurried && isPassing(fault);
@@ -118,13 +129,13 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     if (stopped === null && faults.length === 0 && sync) await removeOthers();
     if (stopped === 'released') await rows.release(id);
     if (stopped === 'cancelled') await rows.end(id, { state: 'cancelled' });
-    if (stopped === 'cancelled') await staging.remove(id);
+    if (stopped === 'cancelled') await clear();
     if (stopped !== null) return { state: stopped, problem: null };
     const [fault] = faults.toSorted((a, b) => Number(isPassing(a)) - Number(isPassing(b)));
     if (fault !== undefined) return giveUp(fault);
     const others = target.files.filter(({ filename }) => !names.has(filename));
     await rows.end(id, { state: 'done', otherFiles: others.map(({ filename }) => filename) });
-    await staging.remove(id);
+    await clear();
     return { state: 'done', problem: null };
   }
 
@@ -149,7 +160,7 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     const parked = fault.code === 'reauthorization_required';
     const state = parked ? 'waiting_for_authorization' : 'failed';
     await rows.end(id, { state, error });
-    if (!parked) await staging.remove(id);
+    if (!parked) await clear();
     return { state, problem: fault };
   }
 

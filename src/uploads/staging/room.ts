@@ -1,7 +1,6 @@
 import type { Database } from '../../database/prisma.js';
 import { problem } from '../../errors.js';
-import { stagingFull } from './staged.js';
-import type { Staging } from './staging.js';
+import { type Staging, stagingFull } from './staging.js';
 
 export type Room = ReturnType<typeof createRoom>;
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { Problem, problem } from '../../errors.js';
+import { problem } from '../../errors.js';
 import { fileFault, quoted } from '../intake/names.js';
 import { createBell } from './bell.js';
-import { isVolumeFull } from './staging.js';
+import { bytesGone, stagingFault, stagingFull } from './staging.js';
 import { turnOf } from './turns.js';
 
 /** How much is written or read at once, in bytes, and how long bytes may wait in memory, in milliseconds. */
@@ -58,7 +58,7 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
         bell.ring();
         return staged.sealed;
       } catch (error) {
-        const fault = diskFault(error);
+        const fault = diskFault(error, path);
         bell.fail(fault);
         throw fault;
       }
@@ -73,7 +73,9 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
       const ready = () => (staged.sealed ? size : Math.min(staged.written, size - 1));
       // The file may not have been begun yet.
       while (staged.written === 0) await bell.next(patience);
-      const handle = await open(path, 'r');
+      const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+        throw error.code === 'ENOENT' ? bytesGone(error) : error;
+      });
       const reused = Buffer.allocUnsafeSlow(Math.min(BATCH, size));
       try {
         for (let position = 0; position < size; ) {
@@ -81,7 +83,7 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
           const wanted = Math.min(BATCH, ready() - position);
           const buffer = wanted < LARGE ? Buffer.allocUnsafe(wanted) : reused;
           const { bytesRead } = await handle.read(buffer, 0, wanted, position);
-          if (bytesRead === 0) throw new Error('the staged file is shorter than it was');
+          if (bytesRead === 0) throw bytesGone();
           position += bytesRead;
           yield buffer.subarray(0, bytesRead);
         }
@@ -211,18 +213,9 @@ function wrongSize(label: string, announced: number, received?: number) {
   );
 }
 
-/** What a full volume means to the caller. */
-export function stagingFull(cause?: unknown) {
-  return problem(
-    'staging_full',
-    'This service has no room left for files on their way. Try again later.',
-    { retry_after: 60 },
-    cause,
-  );
-}
-
-function diskFault(error: unknown): unknown {
-  if (error instanceof Problem) return error;
-  const { code } = error as NodeJS.ErrnoException;
-  return isVolumeFull(error) || code === 'EFBIG' ? stagingFull(error) : error;
+/** `path` is the file that was being written: another one that is missing was to be read. */
+function diskFault(error: unknown, path: string): unknown {
+  const { code, path: missing } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' && missing !== undefined && missing !== path) return bytesGone(error);
+  return stagingFault(error) ?? error;
 }

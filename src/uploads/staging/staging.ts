@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { link, mkdir, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { Problem, problem } from '../../errors.js';
+import { within } from '../../time.js';
+
+/** How long the volume may take to answer at the start, in milliseconds. */
+const OPENING = 8000;
 
 const VOLUME_FILE = 'volume-id';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -13,15 +18,18 @@ export type Staging = Awaited<ReturnType<typeof openStaging>>;
  */
 export async function openStaging(folder: string) {
   const root = resolve(folder);
-  await mkdir(root, { recursive: true, mode: 0o700 });
-  const volume = await volumeId(join(root, VOLUME_FILE));
+  const opening = makeFolder(root).then(() => volumeId(join(root, VOLUME_FILE)));
+  const volume = await within(OPENING, opening, () => new Error(`${root} does not answer`));
   const folderOf = (uploadId: string) => join(root, idOf(uploadId));
   return {
     /** Id of the volume, the same for all processes that share it. */
     volume,
     folderOf,
     pathOf: (uploadId: string, fileId: string) => join(folderOf(uploadId), idOf(fileId)),
-    create: (uploadId: string) => mkdir(folderOf(uploadId), { recursive: true, mode: 0o700 }),
+    /** Makes the folder of an upload. A staging folder that is gone is not made anew: what it held is gone, too. */
+    async create(uploadId: string): Promise<void> {
+      await mkdir(folderOf(uploadId), { mode: 0o700 }).catch(unlessFolder(folderOf(uploadId)));
+    },
     remove: (uploadId: string) => rm(folderOf(uploadId), { recursive: true, force: true }),
     /** Ids of all uploads that have a folder here. */
     async list(): Promise<string[]> {
@@ -40,10 +48,75 @@ export async function openStaging(folder: string) {
   };
 }
 
+/** What the system says of a volume that is not there, or takes nothing, or lost what it had. */
+const UNUSABLE = new Set([
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'ENOENT',
+  'ENOTDIR',
+  'EIO',
+  'ESTALE',
+  'ENOTCONN',
+  'ENXIO',
+  'EFBIG',
+]);
+
+/** What a failure of the staging volume means to the caller; null if it is none. */
+export function stagingFault(error: unknown): Problem | null {
+  if (error instanceof Problem || !(error instanceof Error) || !('syscall' in error)) return null;
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (isVolumeFull(error) || code === 'EFBIG') return stagingFull(error);
+  if (!UNUSABLE.has(code)) return null;
+  const detail =
+    'The folder for files on their way cannot be used. Try again later; the operator sees why in the log.';
+  return problem('service_unavailable', detail, { retry_after: 60 }, error);
+}
+
+/** Whether an error of the system is about something in this folder, or the folder. */
+export function isInside(folder: string, error: unknown): boolean {
+  const { path } = error as NodeJS.ErrnoException;
+  const root = resolve(folder);
+  return path === root || path?.startsWith(`${root}/`) === true;
+}
+
+/** What a full volume means to the caller. */
+export function stagingFull(cause?: unknown): Problem {
+  return problem(
+    'staging_full',
+    'This service has no room left for files on their way. Try again later.',
+    { retry_after: 60 },
+    cause,
+  );
+}
+
+/** What was staged is not there, or not as it was. */
+export function bytesGone(cause?: unknown): Problem {
+  const detail = 'The bytes that were staged are gone or damaged. Send the file again.';
+  return problem('transfer_failed', detail, {}, cause);
+}
+
 /** Whether a write failed because there is no room left, for anybody or for this user. */
 export function isVolumeFull(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+/** Makes a folder and those above it. Node's own `recursive` goes round for ever where the system makes none, as under /proc. */
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 }).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' || dirname(path) === path) return unlessFolder(path)(error);
+    await makeFolder(dirname(path));
+    await mkdir(path, { mode: 0o700 }).catch(unlessFolder(path));
+  });
+}
+
+/** Throws what making a folder failed with, unless it is there. */
+function unlessFolder(path: string) {
+  return async (error: NodeJS.ErrnoException): Promise<void> => {
+    const found = error.code === 'EEXIST' ? await stat(path) : null;
+    if (found?.isDirectory() !== true) throw error;
+  };
 }
 
 async function volumeId(path: string): Promise<string> {
