@@ -438,6 +438,40 @@ t.test('a body that breaks off', async (t) => {
   await nothingIsLeft(t, service, id);
 });
 
+t.test('a refusal before the end of the body closes the connection, but only after the body', async (t) => {
+  const { url, mock } = await startService(t);
+  const id = await newDraft(mock);
+  const { hostname, port } = new URL(url);
+  const heads = [
+    [`PUT /depositions/${id}/files/a.bin HTTP/1.1`, 'Content-Length: 5000000'],
+    [`PUT /depositions/${id}/files/a.bin HTTP/1.1`, 'Transfer-Encoding: chunked'],
+    ['POST /nowhere HTTP/1.1', 'Content-Length: 5000000'],
+  ];
+  for (const head of heads) {
+    const socket = connect(Number(port), hostname);
+    let answer = '';
+    socket.on('data', (bytes: Buffer) => {
+      answer += bytes.toString('latin1');
+    });
+    const closed = once(socket, 'close');
+    const chunked = head.includes('Transfer-Encoding: chunked');
+    socket.write(`${[...head, 'Host: x'].join('\r\n')}\r\n\r\n${chunked ? '4c4b40\r\n' : ''}`);
+    for (let sent = 0; sent < 5_000_000; sent += 500_000) {
+      await new Promise<void>((done, fail) =>
+        socket.write(Buffer.alloc(500_000), (error) => (error ? fail(error) : done())),
+      );
+      while (answer === '') await new Promise((done) => setTimeout(done, 20));
+    }
+    if (chunked) socket.write('\r\n0\r\n\r\n');
+    await closed;
+    t.match(answer, /^HTTP\/1\.1 4\d\d .*\r\nconnection: close\r\n/is, head.join(', '));
+    t.equal(answer.match(/HTTP\/1\.1/g)?.length, 1, 'one answer');
+  }
+  const whole = await fetch(`${url}/oauth/authorize`, { method: 'POST', headers: JSON_TYPE, body: '{}' });
+  t.equal(whole.status, 400);
+  t.not(whole.headers.get('connection'), 'close', 'a request that came whole leaves the connection open');
+});
+
 t.test(
   'a Python caller that is refused in the middle of 64 MB sees the refusal',
   { skip: await lackOfPython('python3-requests') },

@@ -7,7 +7,19 @@ import { bringBack, CALLBACK, call, verify } from './consent.js';
 import { startOwnPostgres } from './postgres.js';
 import { startRelay } from './relay.js';
 import { startReplica } from './replica.js';
-import { eventually, formOf, look, md5, noise, put, stored, until, upload } from './uploads.js';
+import {
+  eventually,
+  formOf,
+  holdForm,
+  leftIn,
+  look,
+  md5,
+  noise,
+  put,
+  stored,
+  until,
+  upload,
+} from './uploads.js';
 
 const REFRESH = { method: 'POST', path: '/oauth/token', form: { grant_type: 'refresh_token' } };
 
@@ -96,7 +108,23 @@ t.test('two replicas behind a proxy that sends each call to the other one', asyn
     t.match(await ask('/oauth/refresh', 'POST', undefined, { access_token: token }), { status: 200 });
     const extra = await ask('/depositions', 'POST', token, { container_id: 'another' });
     t.match(extra, { status: 201 });
-    t.match(await ask(`/depositions/${extra.body['deposition_id']}`, 'DELETE', token), { status: 204 });
+    const gone = Number(extra.body['deposition_id']);
+    const removed = { method: 'DELETE', path: `/api/deposit/depositions/${gone}` };
+    const held = holdForm(two.url, gone, { 'a.bin': noise(1000), 'b.bin': 'b' }, { authorization });
+    t.ok(await eventually(async () => (await leftIn(stagingDir)).length > 0), 'it is under way');
+    mock.faults.add({ ...removed, delay: 3, times: 1 });
+    const deleted = call(`${one.url}/depositions/${gone}`, { method: 'DELETE', token });
+    t.ok(await eventually(() => mock.requests.list({ ...removed, running: true }).length > 0, 30));
+    const late = await put(two.url, gone, 'late.bin', Buffer.from('late'), { authorization });
+    t.match(late, { status: 409, body: { code: 'operation_in_progress' } }, 'none begins meanwhile');
+    t.match(await deleted, { status: 204 });
+    t.match(await ask(`/depositions/${gone}`, 'GET', token), { status: 404 });
+    held.go();
+    t.match(
+      await held.answer,
+      { status: 409, body: { code: 'upload_cancelled' } },
+      'the other replica’s ended',
+    );
     t.match(await ask(`/depositions/${id}/publish`, 'POST', token), { status: 200 });
     t.match(await ask(`/depositions/${id}`, 'GET', token), { status: 200, body: { state: 'published' } });
     const turns = proxy.seen.map(({ target }) => target);

@@ -26,20 +26,24 @@ export async function removeDraft(
     return forget(context, caller, depositionId);
   }
   if (deposition.submitted) throw published(depositionId);
-  await context.uploads.cancelFor(depositionId);
   const deletionAskedAt = new Date(context.now());
-  await context.database.draft.upsert({
-    where: key,
-    create: {
-      owner: caller.owner,
-      connectionId: connectionOf(caller),
-      depositionId,
-      madeHere: false,
-      deletionAskedAt,
-    },
-    update: { deletionAskedAt, deletedAt: null },
+  await context.database.$transaction(async (tx) => {
+    // An upload that begins at this moment is ended below, or sees the mark and does not begin: see upload-rows.ts.
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
+    await tx.draft.upsert({
+      where: key,
+      create: {
+        owner: caller.owner,
+        connectionId: connectionOf(caller),
+        depositionId,
+        madeHere: false,
+        deletionAskedAt,
+      },
+      update: { deletionAskedAt, deletedAt: null },
+    });
   });
   try {
+    await context.uploads.cancelFor(depositionId);
     await ask(
       context,
       caller,
@@ -48,7 +52,10 @@ export async function removeDraft(
       depositionId,
     );
   } catch (error) {
-    if (!isUnsure(error) && !isGone(error)) throw error;
+    if (!isUnsure(error) && !isGone(error)) {
+      await context.database.draft.update({ where: key, data: { deletionAskedAt: null } });
+      throw error;
+    }
     await confirmGone(context, caller, depositionId, limits, error);
   }
   await forget(context, caller, depositionId);

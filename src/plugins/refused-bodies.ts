@@ -10,21 +10,31 @@ const LAST_DRAIN_TIME = 5000;
 
 /**
  * After an answer that came before the end of the body, reads the rest and throws it away. Clients such as Python's `requests`
- * look at the answer only once they have sent everything: without this they would meet a closed connection instead. The answer
- * must not say `connection: close` then, because Node would hang up before the body has been read. Bounded, then closed.
+ * look at the answer only once they have sent everything: without this they would meet a closed connection instead. Others stop in
+ * mid-body and would send their next request behind it, as Java's HttpClient does: so the answer says `connection: close`, and the
+ * connection is closed once the body has been read. Bounded, then closed too.
  */
 export const refusedBodies = fp(
   async (app) => {
     const draining = new Set<() => void>();
+    const refused = new WeakSet<IncomingMessage>();
     let closing = false;
+    app.addHook('onSend', async ({ raw }, reply) => {
+      if (!isUnread(raw)) return;
+      reply.header('connection', 'close');
+      // Node calls this as soon as such an answer is out: here that is too early.
+      raw.socket.destroySoon = () => undefined;
+      refused.add(raw);
+    });
     app.addHook('onResponse', async ({ raw }) => {
-      if (raw.complete || raw.destroyed) return;
+      if (!refused.has(raw)) return;
       const { socket } = raw;
+      if (raw.complete || raw.destroyed) return void socket.end();
       const hangUp = () => socket.destroy();
       draining.add(hangUp);
       drain(raw, hangUp, closing ? LAST_DRAIN_TIME : MAX_DRAIN_TIME, () => {
         draining.delete(hangUp);
-        if (closing) socket.end();
+        socket.end();
       });
     });
     app.addHook('preClose', async () => {
@@ -36,6 +46,13 @@ export const refusedBodies = fp(
   },
   { name: 'refused-bodies' },
 );
+
+/** True if the body has not ended yet. */
+function isUnread(raw: IncomingMessage): boolean {
+  const { headers } = raw;
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  return hasBody && !raw.complete && !raw.destroyed;
+}
 
 function drain(raw: IncomingMessage, hangUp: () => void, patience: number, done: () => void): void {
   const { socket } = raw;

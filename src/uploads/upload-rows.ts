@@ -1,11 +1,15 @@
 import { Prisma, type Upload, type UploadFile } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
+import { problem } from '../errors.js';
 import type { FileProgress } from './progress.js';
 import type { Sealed } from './staging/staged.js';
 import type { StagedPart } from './staging/zip-file.js';
 
 /** Life of a lease, in seconds; renewed every 5 s, so that a dead process is noticed within 20. */
 export const LEASE = 15;
+
+/** How long a deletion that was asked for may be under way, in seconds. */
+const DELETION = 60;
 
 export type UploadWithFiles = Upload & { files: UploadFile[] };
 export type UploadRows = ReturnType<typeof createUploadRows>;
@@ -44,16 +48,25 @@ export interface SetBack {
  */
 export function createUploadRows(database: Database, holder: string) {
   return {
-    /** An upload begins, under a lease of this process. */
+    /** An upload begins, under a lease of this process. Throws operation_in_progress while the draft is being deleted. */
     async begin(upload: NewUpload, tx: Pick<Database, '$executeRaw'> = database): Promise<void> {
       const { id, owner, connectionId, depositionId, containerId, volume, requestId, seconds, reserved } =
         upload;
-      await tx.$executeRaw`
+      // Whoever deletes the draft has asked before, and ends this upload, or comes after it and is seen here.
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
+      const begun = await tx.$executeRaw`
         INSERT INTO uploads (id, owner, connection_id, deposition_id, container_id, volume, request_id, state, reserved,
           deadline_at, lease_by, lease_until, updated_at)
-        VALUES (${id}::uuid, ${owner}, ${connectionId}::uuid, ${depositionId}, ${containerId}, ${volume}, ${requestId},
-          'receiving', ${reserved}, now() + ${seconds} * interval '1 second', ${holder},
-          now() + ${LEASE} * interval '1 second', now())`;
+        SELECT ${id}::uuid, ${owner}, ${connectionId}::uuid, ${depositionId}::bigint, ${containerId}, ${volume}, ${requestId},
+          'receiving', ${reserved}::bigint, now() + ${seconds} * interval '1 second', ${holder},
+          now() + ${LEASE} * interval '1 second', now()
+        WHERE NOT EXISTS (
+          SELECT FROM drafts WHERE deposition_id = ${depositionId}::bigint AND deleted_at IS NULL
+            AND deletion_asked_at > now() - ${DELETION} * interval '1 second')`;
+      if (begun > 0) return;
+      throw problem('operation_in_progress', 'The draft is being deleted, so it takes no more files.', {
+        retry_after: DELETION,
+      });
     },
 
     find(id: string): Promise<UploadWithFiles | null> {

@@ -14,8 +14,8 @@ import type { UploadWithFiles } from './upload-rows.js';
 
 export type Uploads = ReturnType<typeof createUploads>;
 
-/** How long a cancelled upload may take to end, in milliseconds: whoever holds it hears of it within 5 s. */
-const CANCEL_WAIT = 15_000;
+/** How long a cancelled upload may take to end, in milliseconds: its holder hears of it within 5 s, or loses its lease within 15. */
+const CANCEL_WAIT = 20_000;
 
 /** How long transfers go on after the last answer when the process ends, in milliseconds. */
 const GRACE = 5000;
@@ -29,13 +29,15 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
   const closing = new AbortController();
   let draining = false;
 
-  /** Ends what this process holds at once; waits for what others hold. */
-  const cancel = async (where: { id: string } | { depositionId: number }) => {
-    const held = await queueRows.cancel(where);
+  /** Ends what this process holds at once, waits for what others hold, and ends what nobody holds any more. False if something goes on. */
+  const cancel = async (where: { id: string } | { depositionId: number }): Promise<boolean> => {
     const until = now() + CANCEL_WAIT;
-    await Promise.all(held.map((id) => context.leases.cancel(id)));
-    for (const id of held) {
-      while (now() < until && (await queueRows.isOpen(id))) await sleep(200);
+    for (;;) {
+      const held = await queueRows.cancel(where);
+      if (held.length === 0) return true;
+      for (const id of held) context.leases.cancel(id);
+      if (now() >= until) return false;
+      await sleep(200);
     }
   };
 
@@ -93,8 +95,13 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
     /** Ends an upload wherever it runs. What it has brought to Zenodo already stays there. */
     cancel: (id: string) => cancel({ id }),
 
-    /** Ends all uploads to a deposition, wherever they run; resolves once none can write there any more. */
-    cancelFor: (depositionId: number) => cancel({ depositionId }),
+    /** Ends all uploads to a deposition, wherever they run; resolves once none can write there any more. Throws upload_unfinished. */
+    async cancelFor(depositionId: number): Promise<void> {
+      if (await cancel({ depositionId })) return;
+      throw problem('upload_unfinished', 'An upload to this draft does not end. Try again in a minute.', {
+        retry_after: 60,
+      });
+    },
 
     /** True if some upload to the deposition is not over. */
     isOpen: async (depositionId: number) => (await queueRows.openFor(depositionId)).length > 0,

@@ -18,6 +18,7 @@ export const deleteDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
         response: withProblems(
           { 204: Type.Null({ description: 'Gone.' }) },
           'already_published',
+          'upload_unfinished',
           'review_open',
           ...ZENODO_PROBLEMS,
         ),

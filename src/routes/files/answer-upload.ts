@@ -25,6 +25,7 @@ export const UPLOAD_PROBLEMS: ErrorCode[] = [
   'upload_cancelled',
   'upload_unfinished',
   'folder_exists',
+  'operation_in_progress',
   'quota_exceeded',
   ...ZENODO_PROBLEMS,
   'transfer_failed',

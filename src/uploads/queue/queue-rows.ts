@@ -76,14 +76,6 @@ export function createQueueRows(database: Database, holder: string) {
       return uploads.map(({ id }) => id);
     },
 
-    /** True if the upload is not over. */
-    async isOpen(id: string): Promise<boolean> {
-      const open = await database.upload.count({
-        where: { id, state: { notIn: ['done', 'failed', 'cancelled'] } },
-      });
-      return open > 0;
-    },
-
     /** Uploads that are not over, by state. */
     async countOpen(): Promise<{ state: string; count: number }[]> {
       const open = await database.upload.groupBy({
