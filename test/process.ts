@@ -25,11 +25,14 @@ export interface ScriptProcess {
 /** How long a process may take to say something: several may start at once on a busy machine. Milliseconds. */
 const PATIENCE = 40_000;
 
+/** What Debian's `faketime` sets: a run under another date is so in all its processes. */
+const FAKETIME = ['LD_PRELOAD', 'FAKETIME', 'FAKETIME_SHARED', 'FAKETIME_DONT_FAKE_MONOTONIC'];
+
 const root = new URL('../', import.meta.url);
 
 /** What a process of ours sees of our environment: what a fresh shell would have, not what the test run set. */
 export function freshEnvironment(): Record<string, string> {
-  const kept = ['PATH', 'HOME', 'TMPDIR', 'USER'];
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'USER', 'TZ', 'LANG', 'LC_ALL', ...FAKETIME];
   return Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 

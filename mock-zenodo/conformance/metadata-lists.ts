@@ -1,19 +1,29 @@
-import { LEGACY_IN } from './deposit-flow.js';
+import assert from 'node:assert/strict';
+import { LEGACY_IN, save, shown } from './deposit-flow.js';
+import { onDraft } from './files-flow.js';
 import { type Row, returned } from './metadata-rows.js';
 import type { Rule } from './rule.js';
 
 type Fields = Record<string, unknown>;
 
-const TODAY = new Date().toISOString().slice(0, 10);
-const NEXT_YEAR = `${new Date().getFullYear() + 1}-01-02`;
+/** So many days from now, in UTC as Zenodo counts. */
+const dayIn = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
+const NEXT_YEAR = dayIn(365);
+
+const dateByDefault: Rule = {
+  id: 'metadata/publication-date-default',
+  says: 'The publication date is today by default.',
+  source: LEGACY_IN,
+  check: onDraft(async (target, draft) => {
+    const before = dayIn(0);
+    const { metadata } = shown(await save(target, draft, { title: 'Title' }));
+    // Midnight may have come in between.
+    assert.ok([before, dayIn(0)].includes(String(metadata['publication_date'])));
+  }),
+};
 
 const dates: Row<Fields>[] = [
-  [
-    'publication-date-default',
-    'The publication date is today by default.',
-    { title: 'Title' },
-    { publication_date: TODAY },
-  ],
   ['publication-date-year', 'A year is a date.', { publication_date: '2024' }, { publication_date: '2024' }],
   [
     'publication-date-month',
@@ -146,6 +156,7 @@ const lists: Row<Fields>[] = [
 
 /** What comes back of dates, access and lists. */
 export const listRules: Rule[] = [
+  dateByDefault,
   ...returned(LEGACY_IN, dates),
   ...returned('zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/schemas.py', access),
   ...returned(LEGACY_IN, lists),
