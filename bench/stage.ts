@@ -95,7 +95,7 @@ export async function openStage() {
 
     /** A program of the bench's own, in TypeScript, that says its URL. */
     startProgram(name: string, env: Record<string, string>): Promise<Server> {
-      const args = ['--import', import.meta.resolve('tsx'), join(ROOT, 'bench', name)];
+      const args = [join(ROOT, 'scripts/launch.mjs'), join(ROOT, 'bench', name)];
       return server(process.execPath, args, env, /^(http:\S+)$/m);
     },
 

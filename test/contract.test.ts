@@ -42,11 +42,10 @@ t.test('this service keeps its contract, whatever it is sent, and nothing is lef
   const { url, mock, app, databaseUrl, env } = await startService(t, {
     dependencies: { now: () => Date.now() + later },
   });
-  const preload = (file: string) => `--import=${import.meta.resolve(file)}`;
   const replica = await startReplica(t, {
     ...env,
     LOG_LEVEL: 'info',
-    NODE_OPTIONS: `${preload('tsx')} ${preload('./say-heap.ts')}`,
+    NODE_OPTIONS: `--import=${new URL('./say-heap.js', import.meta.url).href}`,
   });
   const { body } = await authorize(url, { container: 'somebody’s' });
   const theirs = Number(body['deposition_id']);

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import pg from 'pg';
 import t from 'tap';
 import { createVault, VaultError } from '../src/connections/vault.js';
 import { authorize, call, verify } from './consent.js';
+import { compiled, freshEnvironment } from './process.js';
 import { startService } from './service.js';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -14,9 +14,8 @@ const key = () => randomBytes(32).toString('base64');
 
 /** Runs an operator's command as a process of its own; its exit code, and what it said. */
 async function run(script: string, args: string[], env: Record<string, string>) {
-  const path = fileURLToPath(new URL(`../scripts/${script}.ts`, import.meta.url));
-  const command = ['--import', 'tsx', path, ...args];
-  const options = { env: { PATH: process.env['PATH'] ?? '', ...env } };
+  const command = [...compiled(`scripts/${script}.ts`), ...args];
+  const options = { env: { ...freshEnvironment(), ...env } };
   return promisify(execFile)(process.execPath, command, options).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({

@@ -36,17 +36,20 @@ export function freshEnvironment(): Record<string, string> {
   return Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
+/** The arguments with which Node runs a TypeScript file of ours (a path in the repository), as it was compiled for this run. */
+export function compiled(script: string): string[] {
+  return [fileURLToPath(new URL('scripts/launch.mjs', root)), fileURLToPath(new URL(script, root))];
+}
+
 /** Starts `script` (a path in the repository) with `env` on top of a fresh environment; SIGKILLed with the test. */
 export function startScript(
   t: Teardown,
   script: string,
   { args = [], env = {}, cwd }: { args?: string[]; env?: Record<string, string>; cwd?: string } = {},
 ): ScriptProcess {
-  const path = fileURLToPath(new URL(script, root));
   // The test runner would otherwise look into every process that is started.
   const bare = ['-u', 'NODE_OPTIONS', process.execPath];
-  const imports = [import.meta.resolve('tsx'), WATCHED].map((one) => `--import=${one}`);
-  const command = ['env', ...bare, ...imports, path, ...args];
+  const command = ['env', ...bare, `--import=${WATCHED}`, ...compiled(script), ...args];
   return startProgram(t, command, { env, cwd: cwd ?? fileURLToPath(root) });
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { compiled, freshEnvironment } from './process.js';
 import { violationsIn, WATCHED } from './watched-process.js';
 
 /** Just enough of tap's test object to clean up after it, and to fail it. */
@@ -24,14 +24,10 @@ const PATIENCE = 90_000;
 
 /** Starts the service as an operator does, with `env` and nothing else of ours; killed with the test. */
 export async function startReplica(t: Teardown, env: Record<string, string>): Promise<Replica> {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', '--import', WATCHED, fileURLToPath(new URL('../src/server.ts', import.meta.url))],
-    {
-      env: { PATH: process.env['PATH'] ?? '', ...env, PORT: '0' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, ['--import', WATCHED, ...compiled('src/server.ts')], {
+    env: { ...freshEnvironment(), ...env, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { FOLDER_VARIABLE, faultsOf } from './answered-problems.js';
 import { prepareTemplate, startTestServer } from './database.js';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 /**
  * Runs the suite through tap, with one PostgreSQL for the whole run, and closes with the plain line
@@ -38,8 +40,8 @@ async function runTap(
   env: NodeJS.ProcessEnv,
   faults: () => Promise<string[]> = async () => [],
 ): Promise<number> {
-  const program = fileURLToPath(new URL('../node_modules/.bin/tap', import.meta.url));
-  const tap = spawn(program, ['run', '--reporter=tap', ...args], {
+  const program = join(ROOT, 'node_modules/.bin/tap');
+  const tap = spawn(program, ['run', '--reporter=tap', ...args.map(compiled)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env,
   });
@@ -65,6 +67,12 @@ async function runTap(
   }
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
+}
+
+/** tap is given what scripts/run.mjs has just compiled. */
+function compiled(argument: string): string {
+  const path = relative(ROOT, resolve(argument));
+  return argument.endsWith('.ts') ? join(ROOT, '.build', path.replace(/\.ts$/, '.js')) : argument;
 }
 
 process.exit(await main());

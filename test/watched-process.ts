@@ -1,5 +1,5 @@
 /** For `--import`: makes a process say on its error output where an answer of its service breaks openapi.yaml. */
-export const WATCHED = new URL('watch-this-process.ts', import.meta.url).href;
+export const WATCHED = new URL('watch-this-process.js', import.meta.url).href;
 
 /** What begins such a line. */
 export const MARK = 'breaks the contract: ';

@@ -17,9 +17,9 @@ export const sizeRow: Row = {
   title: 'Installed size',
   async run(stage) {
     const packed = join(stage.folder, 'mock-package');
-    const build = [join(ROOT, 'mock-zenodo/build.ts'), packed];
+    const build = [join(ROOT, 'scripts/launch.mjs'), join(ROOT, 'mock-zenodo/build.ts'), packed];
     const log = join(stage.folder, 'build.log');
-    await runChild(process.execPath, ['--import', import.meta.resolve('tsx'), ...build], { log });
+    await runChild(process.execPath, build, { log });
     const production = await installed('.', [join(ROOT, 'dist/src'), join(ROOT, 'prisma/migrations')]);
     const mock = await installed('mock-zenodo', [packed]);
     return [

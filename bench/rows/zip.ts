@@ -19,11 +19,11 @@ export const zipRow: Row = {
     const folder = await makeFolder(stage, size);
     const out = join(stage.folder, 'out.zip');
     const log = join(stage.folder, 'zip.log');
-    const ours = [join(ROOT, 'bench/zip-folder.ts'), join(ROOT, 'dist/src'), folder, out];
+    const launch = join(ROOT, 'scripts/launch.mjs');
+    const ours = [launch, join(ROOT, 'bench/zip-folder.ts'), join(ROOT, 'dist/src'), folder, out];
     const programs = {
       'zip -0': () => runChild('zip', ['-0', '-q', '-r', '-X', out, '.'], { log, cwd: folder }),
-      'us, with its md5': () =>
-        runChild(process.execPath, ['--import', import.meta.resolve('tsx'), ...ours], { log }),
+      'us, with its md5': () => runChild(process.execPath, ours, { log }),
     };
     const there = await runChild('zip', ['-v'], { log }).then(
       () => true,

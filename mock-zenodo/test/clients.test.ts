@@ -6,13 +6,13 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import * as zenodo from 'zenodo-ts';
 import { lackOfPython, PYTHON } from '../../test/debian.js';
+import { compiled } from '../../test/process.js';
 import { startMockZenodo } from '../index.js';
 
 const lack = await lackOfPython('python3-requests-oauthlib');
 
 t.test("Python's requests-oauthlib, unchanged, against the mock as a process", { skip: lack }, async (t) => {
-  const cli = fileURLToPath(new URL('../cli.ts', import.meta.url));
-  const mock = spawn(process.execPath, ['--import=tsx', cli, '--port', '0'], {
+  const mock = spawn(process.execPath, [...compiled('mock-zenodo/cli.ts'), '--port', '0'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   t.teardown(async () => {

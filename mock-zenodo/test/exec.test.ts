@@ -2,12 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpServer, request as httpRequest } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
+import { compiled } from '../../test/process.js';
 import { startProxy } from '../impersonate/proxy.js';
 import { startMockZenodo } from '../index.js';
-
-const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url));
 
 interface Ended {
   code: number | null;
@@ -19,7 +17,7 @@ interface Ended {
 /** Runs the command as a shell would, and tells how it ended; `then` may act once it says something. */
 async function command(args: string[], then: (pid: number) => void = () => {}): Promise<Ended> {
   const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...env } = process.env;
-  const child = spawn(process.execPath, ['--import=tsx', CLI, ...args], {
+  const child = spawn(process.execPath, [...compiled('mock-zenodo/cli.ts'), ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

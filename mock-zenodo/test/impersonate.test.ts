@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { lackOfProgram, lackOfPython, PYTHON } from '../../test/debian.js';
+import { compiled } from '../../test/process.js';
 import { type MockZenodo, type Options, startMockZenodo } from '../index.js';
 
 const run = promisify(execFile);
@@ -283,8 +284,7 @@ t.test('the sites around Zenodo redirect as the real ones do', async (t) => {
 });
 
 t.test('the command names the URL first and the certificate on standard error, and removes it', async (t) => {
-  const cli = fileURLToPath(new URL('../cli.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import=tsx', cli, '--impersonate'], {
+  const child = spawn(process.execPath, [...compiled('mock-zenodo/cli.ts'), '--impersonate'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.teardown(() => child.kill());

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import { compiled, freshEnvironment } from '../../test/process.js';
 import { call, type Target } from '../conformance/rule.js';
 import { type MockZenodo, type Options, startMockZenodo } from '../index.js';
 
 const BASE = '/api/deposit/depositions';
-const CLI = new URL('../cli.ts', import.meta.url).pathname;
 
 interface Draft {
   id: number;
@@ -33,8 +33,8 @@ async function start(t: Test, options: Partial<Options> = {}): Promise<MockZenod
 }
 
 function run(args: string[], env: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, ['--import=tsx', CLI, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+  return spawn(process.execPath, [...compiled('mock-zenodo/cli.ts'), ...args], {
+    env: { ...freshEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
@@ -110,11 +110,11 @@ t.test('close ends at once, whatever is under way, and leaves no file', async (t
 });
 
 t.test('a process that only starts and closes a mock ends by itself', async (t) => {
-  const script = `const { startMockZenodo } = await import(${JSON.stringify(new URL('../index.ts', import.meta.url).href)});
+  const script = `const { startMockZenodo } = await import(${JSON.stringify(new URL('../index.js', import.meta.url).href)});
     const mock = await startMockZenodo({ data: ${JSON.stringify(t.testdir())} });
     const answer = await fetch(mock.url + '/api/nowhere'); await answer.text();
     await mock.close(); console.log('closed');`;
-  const child = spawn(process.execPath, ['--import=tsx', '--input-type=module', '-e', script]);
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
   let out = '';
   child.stdout.on('data', (chunk) => (out += chunk));
   const code = await new Promise((resolve) => child.once('close', resolve));

@@ -11,6 +11,7 @@ import t, { type Test } from 'tap';
 import { parse } from 'yaml';
 import { blocksIn } from '../../test/blocks.js';
 import { lackOfPython, PYTHON } from '../../test/debian.js';
+import { compiled } from '../../test/process.js';
 import { withTables } from '../conformance/fidelity-table.js';
 import { allRules } from '../conformance/rules.js';
 import { NAMED_FAULTS } from '../faults/named.js';
@@ -68,7 +69,7 @@ t.before(async () => {
   for (const name of ['package.json', 'README.md', 'LICENSE']) {
     await copyFile(join(HERE, name), join(folder, 'node_modules/mock-zenodo', name));
   }
-  await run('npx', ['--no-install', 'tsx', join(HERE, 'build.ts'), dist]);
+  await run(process.execPath, [...compiled('mock-zenodo/build.ts'), dist]);
   packing = pack();
   await mkdir(join(folder, 'mock-zenodo'));
   await symlink(dist, join(folder, 'mock-zenodo/dist'));

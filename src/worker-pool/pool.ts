@@ -1,4 +1,3 @@
-import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pool as createThreads, TerminateError, Promise as ThreadPromise } from 'workerpool';
 import { problem } from '../errors.js';
@@ -19,15 +18,8 @@ const WAITING = 100;
 /** How long a thread that is to end is asked politely, in milliseconds: one that reads foreign text does not listen. */
 const POLITE = 50;
 
-/** Where a thread begins: the file beside this one. From source it needs a loader of TypeScript, and tsx does not reach into threads by itself. */
-const ENTRY = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
-const IS_SOURCE = extname(import.meta.url) === '.ts';
-
-/** The first lines of a thread that runs from source. */
-function throughTsx(): string {
-  const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
-  return `import(${tsx}).then(({ register }) => register()).then(() => import(${JSON.stringify(ENTRY.href)}))`;
-}
+/** Where a thread begins: the file beside this one. */
+const ENTRY = new URL('./worker.js', import.meta.url);
 
 /** Limits that tests lower. */
 export interface PoolLimits {
@@ -43,13 +35,12 @@ export type WorkerPool = ReturnType<typeof createWorkerPool>;
 
 /** Threads in which text of strangers is read, so that the event loop is free meanwhile. They start with the first task that needs one. */
 export function createWorkerPool({ light = LIGHT, time = TIME, memory = MEMORY }: Partial<PoolLimits> = {}) {
-  const threads = createThreads(IS_SOURCE ? throughTsx() : fileURLToPath(ENTRY), {
+  const threads = createThreads(fileURLToPath(ENTRY), {
     workerType: 'thread',
     maxWorkers: THREADS,
     maxQueueSize: WAITING,
     workerTerminateTimeout: POLITE,
     workerThreadOpts: {
-      eval: IS_SOURCE,
       execArgv: process.execArgv,
       resourceLimits: { maxOldGenerationSizeMb: memory },
     },
