@@ -15,12 +15,35 @@ export function isControlPath(path: string): boolean {
 
 /** Matches paths against a pattern: `:name` stands for one segment, `*` for anything, slashes included. */
 export function pathMatcher(pattern: string): (path: string) => boolean {
-  const source = pattern
-    .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
-    .replace(/:\w+/g, '[^/]+');
-  const expression = new RegExp(`^${source}$`, 's');
-  return (path) => expression.test(path);
+  const pieces = pattern
+    .replace(/\*+/g, '*')
+    .split(/(\*|:\w+)/)
+    .filter((piece) => piece !== '');
+  return (path) => fitsPieces(pieces, path.slice(0, MAX_MATCHED));
+}
+
+/** So much of a path is matched at most. */
+const MAX_MATCHED = 16_384;
+
+/** Keeps all places of the path that the pieces so far may reach: no pattern takes longer than the product of both lengths. */
+function fitsPieces(pieces: string[], path: string): boolean {
+  let reached = new Set([0]);
+  for (const piece of pieces) {
+    const next = new Set<number>();
+    const [first = 0] = reached;
+    if (piece === '*') {
+      for (let at = first; at <= path.length; at += 1) next.add(at);
+    } else if (/^:\w+$/.test(piece)) {
+      for (let at = first; at < path.length; at += 1) {
+        if (path.charAt(at) !== '/' && (reached.has(at) || next.has(at))) next.add(at + 1);
+      }
+    } else {
+      for (const at of reached) if (path.startsWith(piece, at)) next.add(at + piece.length);
+    }
+    reached = next;
+    if (reached.size === 0) return false;
+  }
+  return reached.has(path.length);
 }
 
 /** A request target whose path can be decoded: broken percent escapes become literal, as the framework of Zenodo reads them. */

@@ -7,6 +7,7 @@ import { pageRules } from './records-pages.js';
 import { publishedRules } from './records-published.js';
 import { publishingRules } from './records-publishing.js';
 import { searchRules } from './records-search.js';
+import { uiRules } from './records-ui.js';
 import { draftFileRules } from './records-uploads.js';
 import { versionRules } from './records-versions.js';
 import { vocabularyRules } from './records-vocabularies.js';
@@ -22,6 +23,7 @@ export const recordRules: Rule[] = [
   ...versionRules,
   ...draftRules,
   ...publishingRules,
+  ...uiRules,
   ...draftFileRules,
   ...doiRules,
   ...searchRules,

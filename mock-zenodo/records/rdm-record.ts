@@ -7,6 +7,7 @@ import { canBeShown } from '../metadata/dates.js';
 import type { Deposition, RecordState } from '../store/model.js';
 import { filesSummary } from './file-entries.js';
 import { rdmMetadata } from './rdm-metadata.js';
+import { rdmUi } from './rdm-ui.js';
 import { recordLinks } from './record-links.js';
 import { shownToReaders } from './shown.js';
 import { usage } from './usage.js';
@@ -31,7 +32,7 @@ export function rdmRecord(
   const draft = state === deposition.draft;
   const published = deposition.record !== null;
   const files = filesSummary(origin, deposition, state, readable);
-  return {
+  const body = {
     id: String(deposition.id),
     created: state.created,
     updated: state.updated,
@@ -41,6 +42,7 @@ export function rdmRecord(
     versions: versionOf(mock, deposition, state),
     is_published: published,
     is_draft: draft,
+    ...(draft && { expires_at: expiry(state.created) }),
     pids: {
       ...state.pids,
       ...(!draft && { oai: { identifier: `oai:zenodo.org:${deposition.id}`, provider: 'oai' } }),
@@ -54,6 +56,12 @@ export function rdmRecord(
     ...(!draft && { deletion_status: { is_deleted: false, status: 'P' }, stats: usage(), swh: {} }),
     ...(errors !== undefined && errors.length > 0 && { errors }),
   };
+  return { ...body, ui: rdmUi(body) };
+}
+
+/** What Zenodo says of a draft's end: the time of its beginning, as Python prints it. Drafts do not expire. */
+function expiry(created: string): string {
+  return created.replace('T', ' ').replace(/\+00:00$/, '');
 }
 
 function parent(

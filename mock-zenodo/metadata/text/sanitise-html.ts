@@ -55,12 +55,28 @@ const ADAPTER: typeof defaultTreeAdapter = {
  */
 export function sanitiseHtml(value: string): string {
   const text = sanitiseText(value);
+  return stripped(/[<>&]/.test(text) ? inside(parsed(text, AllowedTags)) : text);
+}
+
+/** The text of HTML, without tags and entities (`inveniosoftware/marshmallow-utils:marshmallow_utils/html.py`, strip_html). */
+export function textOfHtml(value: string): string {
+  const text = sanitiseText(value);
   if (!/[<>&]/.test(text)) return stripped(text);
+  const written = parsed(text, NoTags)
+    .childNodes.map((node) => (defaultTreeAdapter.isTextNode(node) ? node.value : ''))
+    .join('');
+  return stripped(written)
+    .replaceAll(MARKED_AMPERSAND, '&')
+    .replaceAll(MARKED_LESS, '<')
+    .replace(/&#?[0-9A-Za-z]{1,32};/g, characterOf);
+}
+
+function parsed(text: string, kind: typeof AllowedTags): Adapted['parentNode'] {
   const context = defaultTreeAdapter.createElement('div', html.NS.HTML, []);
-  const parser = AllowedTags.getFragmentParser(context, { treeAdapter: ADAPTER });
+  const parser = kind.getFragmentParser(context, { treeAdapter: ADAPTER });
   parser.tokenizer.write(markUnfinishedTag(text).replaceAll('&', MARKED_AMPERSAND), true);
   const [root] = parser.document.childNodes;
-  return root !== undefined && 'childNodes' in root ? stripped(inside(root)) : '';
+  return root !== undefined && 'childNodes' in root ? root : context;
 }
 
 /** A parser that never sees tags off the list, nor comments. */
@@ -68,8 +84,12 @@ class AllowedTags extends Parser<Adapted> {
   /** Whether anything came before: only then a tag that goes may leave a line break. */
   private began = false;
 
+  protected get allowed(): ReadonlySet<string> {
+    return TAGS;
+  }
+
   override onStartTag(token: Token.TagToken): void {
-    const allowed = TAGS.has(token.tagName);
+    const allowed = this.allowed.has(token.tagName);
     if (!allowed && BLOCKS.has(token.tagName) && this.began) this.lineBreak();
     this.began = true;
     const tooDeep =
@@ -80,7 +100,7 @@ class AllowedTags extends Parser<Adapted> {
 
   override onEndTag(token: Token.TagToken): void {
     this.began = true;
-    if (TAGS.has(token.tagName)) super.onEndTag(token);
+    if (this.allowed.has(token.tagName)) super.onEndTag(token);
   }
 
   override onCharacter(token: Token.CharacterToken): void {
@@ -100,6 +120,15 @@ class AllowedTags extends Parser<Adapted> {
     });
   }
 }
+
+/** A parser that sees no tags at all. */
+class NoTags extends AllowedTags {
+  protected override get allowed(): ReadonlySet<string> {
+    return NONE;
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set();
 
 function inside(parent: Adapted['parentNode']): string {
   return parent.childNodes.map(outside).join('');
