@@ -4,6 +4,7 @@ import type { Faults } from './faults/engine.js';
 import type { Blobs } from './files/blobs.js';
 import type { Ids } from './ids.js';
 import type { Journal } from './journal.js';
+import type { Route } from './nearest-routes.js';
 import type { Options } from './options.js';
 import type { Store } from './store/store.js';
 
@@ -21,6 +22,8 @@ export interface MockContext {
   consent: Consent;
   faults: Faults;
   journal: Journal;
+  /** All routes of Zenodo's that the mock has, once it is assembled. */
+  routes: Route[];
   /** Path of the certificate that clients must trust; null over plain HTTP. */
   certificate: string | null;
 }

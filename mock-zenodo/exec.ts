@@ -1,11 +1,15 @@
 import { constants } from 'node:os';
 import { foregroundChild } from 'foreground-child';
 import { startMockZenodo } from './index.js';
+import type { JournalEntry } from './journal.js';
 import type { Options } from './options.js';
+import { pathOf } from './path-pattern.js';
 
 /** What shells answer for a command that is not there, and for one that may not be run. */
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
+/** How many calls without a route are named at most. */
+const REPORTED = 20;
 
 /**
  * Starts a mock in Zenodo's place, runs a command that finds it there, and stops with the command: with its exit code, or by the
@@ -22,7 +26,9 @@ export async function execute([program = '', ...args]: string[], options: Option
     let failure: NodeJS.ErrnoException | undefined;
     const env = { ...process.env, ...variables, ...own };
     const child = foregroundChild(program, args, { env }, async () => {
+      const unmatched = mock.requests.list({ unmatched: true });
       await mock.close();
+      process.stderr.write(report(unmatched));
       if (failure === undefined) return undefined;
       process.stderr.write(`mock-zenodo exec: ${program}: ${reason(failure)}\n`);
       return failure.errno === -constants.errno.ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
@@ -34,6 +40,16 @@ export async function execute([program = '', ...args]: string[], options: Option
     await mock.close();
     throw error;
   }
+}
+
+/** Calls that Zenodo would not know: usually a path that is misspelt, or one of before 2023. */
+function report(unmatched: JournalEntry[]): string {
+  const lines = unmatched.map(({ method, path, nearest }) => {
+    const hint = nearest.length === 0 ? '' : ` (nearest: ${nearest.join(', ')})`;
+    return `  ${method} ${pathOf(path)}${hint}\n`;
+  });
+  const each = [...new Set(lines)].slice(0, REPORTED);
+  return each.length === 0 ? '' : `mock-zenodo exec: Zenodo has no route for\n${each.join('')}`;
 }
 
 function reason({ code, message }: NodeJS.ErrnoException): string {

@@ -76,7 +76,7 @@ function explained(error: unknown, { host, port }: Options): unknown {
     ENOTFOUND: `This machine has no address ${host}. Choose one with --host.`,
   };
   const message = says[String(code)];
-  return message === undefined ? error : new Error(message, { cause: error });
+  return message === undefined ? error : Object.assign(new Error(message, { cause: error }), { code });
 }
 
 /** The name that the certificate is for; clients reach it where they are told that it is here. */

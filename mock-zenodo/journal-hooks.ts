@@ -1,4 +1,9 @@
+import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import type { JournalEntry } from './journal.js';
+import type { Sampler } from './journal-sample.js';
+import { maskedFor, maskedHeaders } from './journal-secrets.js';
+import { nearestRoutes } from './nearest-routes.js';
 import { identityOf, presentedToken } from './oauth/identity.js';
 import { isControlPath, pathOf } from './path-pattern.js';
 import { watchWire } from './wire.js';
@@ -6,7 +11,7 @@ import { watchWire } from './wire.js';
 /** Keeps the journal: every request but those to the mock itself, with what really passed over the connection. */
 export const journalHooks = fp(
   async (app) => {
-    const { clock, journal, store } = app.mock;
+    const { clock, journal, routes, store } = app.mock;
     app.decorateRequest('wire');
     app.addHook('onRequest', async (request, reply) => {
       request.strikes = [];
@@ -30,10 +35,39 @@ export const journalHooks = fp(
         entry.status = raw.headersSent && !wire.cut ? raw.statusCode : null;
         entry.durationMs = Math.round((performance.now() - began) * 10) / 10;
         entry.faults = (strikes ?? []).map(({ id, fault }) => fault.name ?? id);
+        findRoute(request, entry);
+        entry.request = message(request.headers, wire.requestBody);
+        if (raw.headersSent) entry.answer = message(reply.getHeaders(), wire.answerBody);
         journal.finish(entry);
       });
     });
     app.addHook('onClose', async () => journal.close());
+
+    /** Which route took a request; those nearest to it if Zenodo has none for it. */
+    function findRoute(request: FastifyRequest, entry: JournalEntry): void {
+      const url = request.routeOptions.url ?? null;
+      // Other sites, and the proxy in front of Zenodo, take everything.
+      if (request.fromProxy) return;
+      const known =
+        url !== null &&
+        !request.is404 &&
+        routes.some((route) => route.url === url && route.method === request.method);
+      entry.route = known ? url : null;
+      entry.unmatched = !known && request.method !== 'OPTIONS';
+      if (entry.unmatched) entry.nearest = nearestRoutes(routes, request.method, pathOf(request.originalUrl));
+    }
+
+    function message(
+      headers: Parameters<typeof maskedHeaders>[1],
+      sampler: Sampler,
+    ): JournalEntry['request'] {
+      const sample = sampler.take();
+      const text = sample?.text ?? null;
+      return {
+        headers: maskedHeaders(store, headers),
+        body: sample === null ? null : { ...sample, text: text === null ? null : maskedFor(store, text) },
+      };
+    }
   },
   { name: 'journal-hooks' },
 );

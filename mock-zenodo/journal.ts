@@ -1,8 +1,22 @@
 import { type Static, Type } from 'typebox';
+import { SampleSchema } from './journal-sample.js';
+import { masked } from './journal-secrets.js';
 import { pathMatcher, pathOf } from './path-pattern.js';
 
 const MAX_ENTRIES = 10_000;
-const SECRETS = /([?&](?:access_token|refresh_token|client_secret|code)=)[^&]*/g;
+/** Headers and bodies are kept of so many of the newest entries. */
+const MAX_DETAILED = 500;
+
+const MessageSchema = Type.Union(
+  [
+    Type.Object({
+      headers: Type.Record(Type.String(), Type.String(), { description: 'Secrets masked.' }),
+      body: Type.Union([SampleSchema, Type.Null()], { description: 'null where there is none.' }),
+    }),
+    Type.Null(),
+  ],
+  { description: `Headers and body; null while it runs, and for all but the newest ${MAX_DETAILED}.` },
+);
 
 export const JournalEntrySchema = Type.Object({
   id: Type.Integer(),
@@ -18,6 +32,15 @@ export const JournalEntrySchema = Type.Object({
   user: Type.Union([Type.String(), Type.Null()], { description: 'Username, null for guests.' }),
   faults: Type.Array(Type.String(), { description: 'Names (or ids) of the faults that struck.' }),
   running: Type.Boolean(),
+  route: Type.Union([Type.String(), Type.Null()], {
+    description: "Zenodo's route that took it; null if there is none, and while it runs.",
+  }),
+  nearest: Type.Array(Type.String(), {
+    description: 'Where no route of Zenodo takes the call: those that are nearest, the best first.',
+  }),
+  unmatched: Type.Boolean({ description: 'Whether Zenodo has no route for the call.' }),
+  request: MessageSchema,
+  answer: MessageSchema,
 });
 
 /** One request as the journal keeps it. */
@@ -34,6 +57,9 @@ export const JournalFilterSchema = Type.Object(
     user: Type.Optional(Type.String({ description: 'Username.' })),
     status: Type.Optional(Type.Integer()),
     running: Type.Optional(Type.Boolean({ description: 'Also those that are not answered yet.' })),
+    unmatched: Type.Optional(
+      Type.Boolean({ description: 'Those that no route of Zenodo takes, or all others.' }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -41,7 +67,7 @@ export const JournalFilterSchema = Type.Object(
 /** Which requests are meant; everything left out matches all. */
 export type JournalFilter = Static<typeof JournalFilterSchema>;
 
-/** What arrived, oldest first; the newest 10 000. */
+/** What arrived, oldest first; the newest 10 000, with headers and bodies of the newest 500. */
 export interface Journal {
   begin(entry: Pick<JournalEntry, 'startedAt' | 'method' | 'path' | 'user'>): JournalEntry;
   /** Marks an entry as over and wakes those who wait. */
@@ -70,15 +96,22 @@ export function createJournal(): Journal {
       const entry: JournalEntry = {
         id: nextId++,
         ...start,
-        path: start.path.replace(SECRETS, '$1***'),
+        path: masked(start.path),
         status: null,
         bytesIn: 0,
         bytesOut: 0,
         durationMs: 0,
         faults: [],
         running: true,
+        route: null,
+        nearest: [],
+        unmatched: false,
+        request: null,
+        answer: null,
       };
       entries.push(entry);
+      const old = entries.at(-MAX_DETAILED - 1);
+      if (old !== undefined) Object.assign(old, { request: null, answer: null });
       if (entries.length > MAX_ENTRIES * 1.1) entries = entries.slice(-MAX_ENTRIES);
       for (const look of [...waiting]) look(false);
       tell(entry);
@@ -99,6 +132,7 @@ export function createJournal(): Journal {
             (filter.method === undefined || entry.method === filter.method.toUpperCase()) &&
             (filter.user === undefined || entry.user === filter.user) &&
             (filter.status === undefined || entry.status === filter.status) &&
+            (filter.unmatched === undefined || entry.unmatched === filter.unmatched) &&
             (samePath === undefined || samePath(pathOf(entry.path))),
         );
     },

@@ -28,6 +28,13 @@ export const OptionsSchema = Type.Object(
     data: Type.Optional(Type.String({ description: 'Folder that keeps state and files over a restart.' })),
     hashOnly: Type.Boolean({ default: false, description: 'Keep checksums of files, not their bytes.' }),
     seed: Type.Optional(Type.String({ description: 'Makes ids, tokens and the clock deterministic.' })),
+    seedFile: Type.Optional(
+      Type.String({ description: 'JSON file with what a fresh mock holds, as for POST /_mock/seed.' }),
+    ),
+    keepIds: Type.Boolean({
+      default: false,
+      description: 'A reset counts ids on instead of beginning anew.',
+    }),
     autoApprove: Type.Boolean({ default: false, description: 'Consent is given without showing the page.' }),
     enforceScopes: Type.Boolean({
       default: false,

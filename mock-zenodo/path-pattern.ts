@@ -10,7 +10,7 @@ export function isApiPath(path: string): boolean {
 
 /** Whether a path belongs to the mock itself (`/` is its window), which no header, limit, fault or journal of Zenodo touches. */
 export function isControlPath(path: string): boolean {
-  return path === '/' || path === '/_mock' || path.startsWith('/_mock/');
+  return path === '/' || path === '/healthz' || path === '/_mock' || path.startsWith('/_mock/');
 }
 
 /** Matches paths against a pattern: `:name` stands for one segment, `*` for anything, slashes included. */

@@ -6,6 +6,7 @@ import { communitiesApi } from './communities/routes.js';
 import type { MockContext } from './context.js';
 import { createControls } from './control/controls.js';
 import { controlRoutes } from './control/routes.js';
+import { seedStart } from './control/seed-file.js';
 import { restoreStateFile, stateFile } from './control/state-file.js';
 import { type DataFolder, openDataFolder } from './data-folder.js';
 import { formatRoutes } from './deposit/formats.js';
@@ -31,7 +32,6 @@ import { prettyPrint } from './pretty-print.js';
 import { recordsApi } from './records/routes.js';
 import { responseHeaders } from './response-headers.js';
 import { statusLine } from './status-line.js';
-import { seedDefaults } from './store/seed.js';
 import { createStore, FIRST_ID } from './store/store.js';
 import { unreadableTypes } from './unreadable-types.js';
 import { windowRoutes } from './window/routes.js';
@@ -64,9 +64,10 @@ async function assemble(
     consent: { mode: options.autoApprove ? 'approve' : 'ask', user: null },
     faults: createFaults(clock, options.seed),
     journal: createJournal(),
+    routes: [],
     certificate: null,
   };
-  if (!(await restoreStateFile(context))) seedDefaults(context.store, context.clock);
+  if (!(await restoreStateFile(context))) await seedStart(context);
 
   const app = Fastify({
     https: await impersonation(context),
@@ -86,7 +87,7 @@ async function assemble(
     if (context.certificate !== null) await rm(context.certificate, { force: true });
     await release();
   });
-  const answerWrongMethods = watchRoutes(app);
+  const answerWrongMethods = watchRoutes(app, context.routes);
   await app.register(errorAnswers);
   // First of those that look at requests: later it would miss the bytes that come with the headers.
   await app.register(journalHooks);

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { createSampler, type Sampler } from './journal-sample.js';
 
 /** How many bytes of either body passed so far. */
 export interface ByteCount {
@@ -14,6 +15,9 @@ export interface ByteCount {
 /** The bodies of one exchange as they pass, whatever handles them. */
 export interface Wire {
   count: ByteCount;
+  /** The beginning of either body. */
+  requestBody: Sampler;
+  answerBody: Sampler;
   /** True once the mock cut the connection itself. */
   cut: boolean;
   /** Called with the bytes that arrived after each piece of the request body. */
@@ -38,6 +42,8 @@ export function watchWire(request: FastifyRequest, reply: FastifyReply, count: B
   const raw = request.raw;
   const wire: Wire = {
     count,
+    requestBody: createSampler(),
+    answerBody: createSampler(),
     cut: false,
     onBytesIn: null,
     hold() {
@@ -55,7 +61,7 @@ export function watchWire(request: FastifyRequest, reply: FastifyReply, count: B
     },
   };
   watchRequest(raw, wire, () => held);
-  watchAnswer(reply.raw, count);
+  watchAnswer(reply.raw, wire);
   return wire;
 }
 
@@ -66,6 +72,7 @@ function watchRequest(raw: IncomingMessage, wire: Wire, held: () => boolean): vo
   raw.push = (chunk, encoding) => {
     if (Buffer.isBuffer(chunk)) {
       wire.count.bytesIn += chunk.length;
+      wire.requestBody.add(chunk);
       wire.onBytesIn?.(wire.count.bytesIn);
     }
     const more = push(chunk, encoding);
@@ -76,10 +83,11 @@ function watchRequest(raw: IncomingMessage, wire: Wire, held: () => boolean): vo
   };
 }
 
-function watchAnswer(raw: ServerResponse, total: ByteCount): void {
+function watchAnswer(raw: ServerResponse, wire: Wire): void {
   const count = (chunk: unknown) => {
-    if (typeof chunk === 'string') total.bytesOut += Buffer.byteLength(chunk);
-    else if (chunk instanceof Uint8Array) total.bytesOut += chunk.length;
+    if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return;
+    wire.count.bytesOut += Buffer.byteLength(chunk);
+    wire.answerBody.add(chunk);
   };
   const { write, end } = raw;
   raw.write = (...args: unknown[]) => {

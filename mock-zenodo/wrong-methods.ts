@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { methodNotAllowed } from './errors.js';
+import type { Route } from './nearest-routes.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /**
- * Remembers every route that is registered after this call. The returned function, called once all are there, makes the
+ * Remembers every route that is registered after this call, also in `routes`. The returned function, called once all are there, makes the
  * remaining methods of each path answer 405 with `Allow`, and OPTIONS 200 with `Allow`, as the web framework of Zenodo does by itself.
  */
-export function watchRoutes(app: FastifyInstance): () => void {
+export function watchRoutes(app: FastifyInstance, routes: Route[]): () => void {
   const known = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method }) => {
     const methods = known.get(url) ?? new Set<string>();
@@ -15,6 +16,9 @@ export function watchRoutes(app: FastifyInstance): () => void {
     known.set(url, methods);
   });
   return () => {
+    for (const [url, methods] of known) {
+      if (url !== '*' && url !== '') routes.push(...[...methods].map((method) => ({ method, url })));
+    }
     for (const [url, methods] of [...known]) {
       if (url === '*' || url === '') continue;
       const allow = [...new Set([...methods, 'OPTIONS'])].sort().join(', ');

@@ -108,7 +108,8 @@ async function startStoredMock(dir: string, firstPort: number): Promise<MockZeno
   const note = join(dir, 'mock-port');
   const noted = await readFile(note, 'utf8').catch(() => null);
   const port = noted === null ? firstPort : Number(noted);
-  const options = { data: join(dir, 'mock'), host: '127.0.0.1' };
+  // The service still knows the ids from before a reset: they must not come twice.
+  const options = { data: join(dir, 'mock'), host: '127.0.0.1', keepIds: true };
   const mock = await startMockZenodo({ ...options, port }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;
     if (noted !== null) console.error(`port ${port} is taken: on another, the mock’s users authorize anew`);

@@ -1,22 +1,25 @@
 import type { MockContext } from '../context.js';
 import { DomainError, permissionDenied, pidDoesNotExist } from '../errors.js';
-import type { Community, Deposition, Inquiry, InquiryStatus, User } from '../store/model.js';
+import type { Community, Deposition, Inquiry, InquiryStatus, Role, User } from '../store/model.js';
 
 /** What a new community is, apart from what the mock gives it. */
 export type CommunityInput = Pick<Community, 'slug' | 'metadata'> & {
   access?: Partial<Community['access']>;
   memberIds?: number[];
+  roles?: Record<number, Role>;
+  id?: string | undefined;
 };
 
 /** Makes a community of a user's; whoever calls has checked that the slug is free. */
 export function createCommunity(mock: MockContext, owner: User, input: CommunityInput): Community {
   const now = mock.clock.timestamp();
   const community: Community = {
-    id: mock.ids.uuid(),
+    id: input.id ?? mock.ids.uuid(),
     slug: input.slug,
     metadata: input.metadata,
     ownerId: owner.id,
     memberIds: input.memberIds ?? [],
+    roles: input.roles ?? {},
     access: {
       visibility: 'public',
       members_visibility: 'public',
@@ -55,13 +58,20 @@ export function findCommunity(mock: MockContext, name: string, user: User | unde
 
 /** Whether the user may see the community. */
 export function mayReadCommunity(community: Community, user: User | undefined): boolean {
-  return community.access.visibility === 'public' || isCurator(community, user);
+  return community.access.visibility === 'public' || roleIn(community, user) !== null;
 }
 
-/** Whether the user owns the community or belongs to it. */
+/** What the user is in the community; null for those who do not belong to it. */
+export function roleIn(community: Community | undefined, user: User | undefined): Role | null {
+  if (community === undefined || user === undefined) return null;
+  if (community.ownerId === user.id) return 'owner';
+  return community.memberIds.includes(user.id) ? (community.roles?.[user.id] ?? 'curator') : null;
+}
+
+/** Whether the user decides on requests to the community: all who belong to it but readers. */
 export function isCurator(community: Community | undefined, user: User | undefined): boolean {
-  if (community === undefined || user === undefined) return false;
-  return community.ownerId === user.id || community.memberIds.includes(user.id);
+  const role = roleIn(community, user);
+  return role !== null && role !== 'reader';
 }
 
 /** Whether the user's records join the community without a review (`inveniosoftware/invenio-communities:invenio_communities/permissions.py`). */

@@ -4,7 +4,7 @@ import { jsonBody } from '../deposit/negotiation.js';
 import { permissionDenied, validationError } from '../errors.js';
 import { isObject } from '../metadata/checks.js';
 import { originOf } from '../origin.js';
-import type { Community } from '../store/model.js';
+import type { Community, Role } from '../store/model.js';
 import { negotiateEither, sendHits } from './answer.js';
 import { findCommunity, isCurator } from './communities.js';
 
@@ -12,7 +12,7 @@ type ById = FastifyRequest<{ Params: { id: string } }>;
 
 interface Member {
   userId: number;
-  role: 'owner' | 'curator';
+  role: Role;
   created: string;
   updated: string;
 }
@@ -73,9 +73,9 @@ export const memberRoutes: FastifyPluginAsync = async (app) => {
   });
 };
 
-function membersOf({ ownerId, memberIds, created, updated }: Community): Member[] {
-  const member = (userId: number, role: Member['role']) => ({ userId, role, created, updated });
-  return [member(ownerId, 'owner'), ...memberIds.map((id) => member(id, 'curator'))];
+function membersOf({ ownerId, memberIds, roles, created, updated }: Community): Member[] {
+  const member = (userId: number, role: Role) => ({ userId, role, created, updated });
+  return [member(ownerId, 'owner'), ...memberIds.map((id) => member(id, roles?.[id] ?? 'curator'))];
 }
 
 function publicMember(

@@ -88,8 +88,8 @@ export interface Controls {
   };
   /** Everything, or what belongs to a user. */
   state(username?: string): State;
-  /** As freshly started, or only for one user. */
-  reset(username?: string): Promise<void>;
+  /** As freshly started, or only for one user; with `keepIds` ids count on. */
+  reset(username?: string, options?: { keepIds?: boolean }): Promise<void>;
   export(options?: { files?: boolean }): Promise<Snapshot>;
   import(snapshot: Snapshot): Promise<void>;
 }
@@ -154,7 +154,7 @@ export function createControls(mock: MockContext): Controls {
     },
     seed: (wanted) => seed(mock, checked(SeedSchema, wanted, 'seed')),
     state: (username) => stateOf(mock, username),
-    reset: (username) => reset(mock, username),
+    reset: (username, options) => reset(mock, username, options),
     export: ({ files = false } = {}) => exportSnapshot(mock, files),
     import: (snapshot) => importSnapshot(mock, checked(SnapshotSchema, snapshot, 'snapshot')),
   };

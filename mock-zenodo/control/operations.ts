@@ -14,6 +14,13 @@ const OfUser = Type.Object(
   { user: Type.Optional(Type.String({ description: 'Username; everything if left out.' })) },
   closed,
 );
+const Reset = Type.Object(
+  {
+    ...OfUser.properties,
+    keepIds: Type.Optional(Type.Boolean({ description: 'Ids count on; as the option says if left out.' })),
+  },
+  closed,
+);
 const OfToken = Type.Object(
   {
     user: Type.Optional(Type.String({ description: 'All tokens of this username.' })),
@@ -48,8 +55,12 @@ export function controlOperations(controls: Controls) {
     milliseconds: controls.clock.now().getTime(),
   });
   return [
-    operation('POST', '/reset', 'Start anew, all or one user', { body: OfUser, status: 204 }, ({ body }) =>
-      controls.reset(body.user),
+    operation(
+      'POST',
+      '/reset',
+      'Start anew, all or one user',
+      { body: Reset, status: 204 },
+      ({ body: { user, ...options } }) => controls.reset(user, options),
     ),
     operation(
       'POST',

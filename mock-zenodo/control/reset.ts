@@ -1,25 +1,30 @@
 import type { MockContext } from '../context.js';
 import { sweepBlobs } from '../files/stored-files.js';
-import { seedDefaults } from '../store/seed.js';
 import { createStore, FIRST_ID } from '../store/store.js';
 import { ControlError } from './control-error.js';
+import { seedStart } from './seed-file.js';
 
 /**
- * Makes the mock as it was when it started: default accounts, first id, time, no faults, empty journal. With a username only
- * that user starts anew, for test workers that share a mock: depositions and OAuth tokens go, personal tokens live again.
+ * Makes the mock as it was when it started: default accounts and seed, first id, time, no faults, empty journal. With a username
+ * only that user starts anew, for test workers that share a mock: depositions and OAuth tokens go, personal tokens live again.
+ * `keepIds` counts on instead, so that a client that is still running never meets an id again.
  */
-export async function reset(mock: MockContext, username?: string): Promise<void> {
-  if (username === undefined) resetAll(mock);
+export async function reset(
+  mock: MockContext,
+  username?: string,
+  { keepIds = mock.options.keepIds }: { keepIds?: boolean } = {},
+): Promise<void> {
+  if (username === undefined) await resetAll(mock, keepIds);
   else resetUser(mock, username);
   await sweepBlobs(mock);
 }
 
-function resetAll(mock: MockContext): void {
+async function resetAll(mock: MockContext, keepIds: boolean): Promise<void> {
   const { store, clock, ids, faults, journal, consent, options } = mock;
   clock.restore();
-  ids.restore(0);
-  store.load(createStore(FIRST_ID).dump());
-  seedDefaults(store, clock);
+  if (!keepIds) ids.restore(0);
+  store.load(createStore(keepIds ? store.peekId() : FIRST_ID).dump());
+  await seedStart(mock);
   faults.clear();
   journal.clear();
   Object.assign(consent, { mode: options.autoApprove ? 'approve' : 'ask', user: null });

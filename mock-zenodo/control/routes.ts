@@ -52,9 +52,10 @@ export const controlRoutes: FastifyPluginAsync<{ controls: Controls }> = async (
     return reply.code(204).send();
   });
   await app.register(journalStream);
-  app.get('/window', async (_request, reply) =>
-    reply.headers(WINDOW_HEADERS).send(partsDocument(windowParts(app.mock))),
-  );
+  app.get<{ Querystring: { open?: string | string[] } }>('/window', async (request, reply) => {
+    const open = [request.query.open ?? []].flat().join().split(',').map(Number);
+    return reply.headers(WINDOW_HEADERS).send(partsDocument(windowParts(app.mock, new Set(open))));
+  });
   documentation(operations);
 
   function documentation(described: Operation[]): void {

@@ -10,6 +10,9 @@ const SeedUser = Type.Object(
     email: Type.Optional(Type.String({ description: '<username>@example.org if left out.' })),
     emailVerified: Type.Optional(Type.Boolean({ description: 'true if left out.' })),
     blocked: Type.Optional(Type.Boolean({ description: 'Counts as spam: may not publish.' })),
+    active: Type.Optional(
+      Type.Boolean({ description: 'true if left out; false: deactivated by staff, tokens are dead.' }),
+    ),
     extraQuota: Type.Optional(
       Type.Integer({ minimum: 0, description: 'Bytes per record on top of the quota.' }),
     ),
@@ -48,13 +51,30 @@ const SeedToken = Type.Object(
   closed,
 );
 
+const SeedMember = Type.Union([
+  username,
+  Type.Object(
+    {
+      user: username,
+      role: Type.Enum(['owner', 'manager', 'curator', 'reader'], { type: 'string' }),
+    },
+    closed,
+  ),
+]);
+
 const SeedCommunity = Type.Object(
   {
+    id: Type.Optional(
+      Type.String({
+        pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+        description: 'A UUID; made up if left out.',
+      }),
+    ),
     slug: Type.String({ pattern: '^[a-z0-9_-]+$' }),
     owner: username,
     title: Type.Optional(Type.String({ description: 'The slug if left out.' })),
     members: Type.Optional(
-      Type.Array(username, { description: 'Curators: with the owner they decide on requests.' }),
+      Type.Array(SeedMember, { description: 'Usernames, who become curators, or {user, role}.' }),
     ),
     visibility: Type.Optional(
       Type.Enum(['public', 'restricted'], { type: 'string', description: 'public if left out.' }),
@@ -79,20 +99,65 @@ const SeedFile = Type.Object(
   closed,
 );
 
+const recid = (description: string) =>
+  Type.Optional(Type.Integer({ minimum: 1, maximum: 999_999_999_999, description }));
+
+const content = {
+  metadata: Type.Optional(
+    Type.Record(Type.String(), Type.Unknown(), { description: 'As in the deposit API.' }),
+  ),
+  rdm: Type.Optional(
+    Type.Record(Type.String(), Type.Unknown(), {
+      description:
+        'Instead of metadata: a body of the records API, with metadata, custom_fields, access and pids.',
+    }),
+  ),
+  files: Type.Optional(Type.Array(SeedFile)),
+};
+
+const SeedVersion = Type.Object(
+  {
+    id: recid('The id of this version; the next one if left out.'),
+    ...content,
+    state: Type.Optional(
+      Type.Enum(['draft', 'published', 'removed'], { type: 'string', description: 'published if left out.' }),
+    ),
+  },
+  closed,
+);
+
 const SeedDeposition = Type.Object(
   {
+    id: recid('The id of the first version; the next one if left out.'),
+    conceptId: recid('The id that all versions share; one less than id if left out.'),
     user: Type.Optional(Type.String({ description: 'Username; the first user if left out.' })),
-    metadata: Type.Optional(
-      Type.Record(Type.String(), Type.Unknown(), { description: 'As in the deposit API.' }),
-    ),
-    files: Type.Optional(Type.Array(SeedFile)),
+    ...content,
     state: Type.Optional(
       Type.Enum(['draft', 'published', 'removed'], {
         type: 'string',
         description: 'draft if left out; removed: published, then taken down, with a tombstone.',
       }),
     ),
+    versions: Type.Optional(
+      Type.Array(SeedVersion, {
+        description: 'Further versions, oldest first; each keeps what it does not name of the one before.',
+      }),
+    ),
   },
+  closed,
+);
+
+const Entries = Type.Optional(
+  Type.Array(
+    Type.Object(
+      { id: Type.String({ minLength: 1 }) },
+      { description: 'As the API shows it; title or name is needed.' },
+    ),
+  ),
+);
+
+const SeedVocabularies = Type.Object(
+  { affiliations: Entries, awards: Entries, funders: Entries, names: Entries, subjects: Entries },
   closed,
 );
 
@@ -103,6 +168,7 @@ export const SeedSchema = Type.Object(
     tokens: Type.Optional(Type.Array(SeedToken)),
     communities: Type.Optional(Type.Array(SeedCommunity)),
     depositions: Type.Optional(Type.Array(SeedDeposition)),
+    vocabularies: Type.Optional(SeedVocabularies),
   },
   closed,
 );
@@ -116,3 +182,5 @@ export type SeedTokenInput = Static<typeof SeedToken>;
 export type SeedCommunityInput = Static<typeof SeedCommunity>;
 export type SeedFileInput = Static<typeof SeedFile>;
 export type SeedDepositionInput = Static<typeof SeedDeposition>;
+export type SeedVersionInput = Static<typeof SeedVersion>;
+export type SeedVocabulariesInput = Static<typeof SeedVocabularies>;

@@ -1,29 +1,16 @@
-import { Readable } from 'node:stream';
 import { communityNamed, createCommunity } from '../communities/communities.js';
 import type { MockContext } from '../context.js';
-import { createDraft, publishDraft } from '../deposit/life-cycle.js';
-import { removeRecord } from '../deposit/removal.js';
-import { seedFile } from '../files/stored-files.js';
-import { legacyToRdm } from '../metadata/legacy-in.js';
 import { registerApp } from '../oauth/apps.js';
 import { createPersonalToken, issueToken } from '../oauth/tokens.js';
 import type { App, Community, Token, User } from '../store/model.js';
 import { ControlError } from './control-error.js';
-import type {
-  Seed,
-  SeedAppInput,
-  SeedCommunityInput,
-  SeedDepositionInput,
-  SeedFileInput,
-  SeedTokenInput,
-  SeedUserInput,
-} from './seed-schema.js';
-import { communityState, depositionState, tokenState } from './state.js';
+import { addDeposition } from './seed-depositions.js';
+import type { Seed, SeedAppInput, SeedCommunityInput, SeedTokenInput, SeedUserInput } from './seed-schema.js';
+import { addVocabularies } from './seed-vocabularies.js';
+import { communityState, tokenState } from './state.js';
 import type { Seeded } from './state-schema.js';
 
-const FILLER = 65_536;
-
-/** Adds everything that a seed names, in the order users, apps, tokens, communities, depositions. Stops at the first thing that cannot be: what came before it stays. */
+/** Adds everything that a seed names, in the order users, apps, tokens, communities, vocabularies, depositions. Stops at the first thing that cannot be: what came before it stays. */
 export async function seed(mock: MockContext, wanted: Seed): Promise<Seeded> {
   const tokens = [...(wanted.tokens ?? [])];
   const users = (wanted.users ?? []).map(({ token, ...input }) => {
@@ -36,8 +23,11 @@ export async function seed(mock: MockContext, wanted: Seed): Promise<Seeded> {
   const communities = (wanted.communities ?? []).map((input) =>
     communityState(mock, addCommunity(mock, input)),
   );
+  addVocabularies(mock, wanted.vocabularies ?? {});
   const depositions = [];
-  for (const input of wanted.depositions ?? []) depositions.push(await addDeposition(mock, input));
+  for (const input of wanted.depositions ?? []) {
+    depositions.push(...(await addDeposition(mock, userNamed(mock, input.user), input)));
+  }
   return { users, apps, tokens: made, communities, depositions };
 }
 
@@ -51,6 +41,7 @@ function addUser(mock: MockContext, input: Omit<SeedUserInput, 'token'>): User {
     email: input.email ?? `${username}@example.org`,
     emailVerified: input.emailVerified ?? true,
     blocked: input.blocked ?? false,
+    active: input.active ?? true,
     extraQuota: input.extraQuota ?? 0,
   };
   users.set(user.id, user);
@@ -80,44 +71,25 @@ function addCommunity(mock: MockContext, input: SeedCommunityInput): Community {
   if (communityNamed(mock, input.slug) !== undefined) {
     throw new ControlError(409, `There is a community ${input.slug} already.`);
   }
+  if (input.id !== undefined && mock.store.communities.has(input.id)) {
+    throw new ControlError(409, `There is a community ${input.id} already.`);
+  }
+  const members = (input.members ?? []).map((member) =>
+    typeof member === 'string' ? { user: member, role: 'curator' as const } : member,
+  );
+  const roles = members.map(({ user, role }) => [userNamed(mock, user).id, role] as const);
   return createCommunity(mock, userNamed(mock, input.owner), {
     slug: input.slug,
     metadata: { title: input.title ?? input.slug },
-    memberIds: (input.members ?? []).map((name) => userNamed(mock, name).id),
+    id: input.id,
+    memberIds: roles.map(([id]) => id),
+    roles: Object.fromEntries(roles),
     access: { review_policy: input.reviewPolicy ?? 'open', visibility: input.visibility ?? 'public' },
   });
 }
 
-async function addDeposition(mock: MockContext, input: SeedDepositionInput) {
-  const user = userNamed(mock, input.user);
-  const body = input.metadata === undefined ? {} : { metadata: input.metadata };
-  const { deposition } = createDraft(mock, user, legacyToRdm(body, mock.clock.now()));
-  const { draft } = deposition;
-  for (const file of input.files ?? []) {
-    if (draft !== null) await seedFile(mock, draft, file.name, bytesOf(file));
-  }
-  if (input.state === 'published' || input.state === 'removed')
-    publishDraft(mock, deposition, { joins: true });
-  if (input.state === 'removed') removeRecord(mock, deposition, { reason: 'retracted' });
-  return depositionState(mock, deposition);
-}
-
-function bytesOf({ name, content, base64, size }: SeedFileInput): Readable {
-  if ([content, base64, size].filter((given) => given !== undefined).length !== 1) {
-    throw new ControlError(400, `File ${name} needs exactly one of content, base64 and size.`);
-  }
-  if (size !== undefined) return Readable.from(filler(size), { objectMode: false });
-  return Readable.from([base64 === undefined ? Buffer.from(content ?? '') : Buffer.from(base64, 'base64')], {
-    objectMode: false,
-  });
-}
-
-function* filler(size: number): Generator<Buffer> {
-  const chunk = Buffer.alloc(FILLER, 'mock zenodo ');
-  for (let left = size; left > 0; left -= FILLER) yield chunk.subarray(0, Math.min(left, FILLER));
-}
-
-function userNamed(mock: MockContext, username: string | undefined): User {
+/** A user by name, the first one without. Throws for an unknown name. */
+export function userNamed(mock: MockContext, username: string | undefined): User {
   const user =
     username === undefined ? mock.store.users.values().next().value : mock.store.userByName(username);
   if (user === undefined) throw new ControlError(400, `There is no user ${username ?? ''}.`);

@@ -22,6 +22,7 @@ export const SnapshotSchema = Type.Object(
         concepts: rows(),
         communities: rows(),
         requests: rows(),
+        vocabularies: Type.Optional(Type.Record(Type.String(), rows())),
         nextId: Type.Integer({ minimum: 1 }),
       }),
     ),

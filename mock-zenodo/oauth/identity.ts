@@ -41,7 +41,7 @@ export function identityOf(store: Store, accessToken: string, now: number): Iden
   const token = store.tokens.get(accessToken);
   if (token === undefined || (token.expiresAt !== null && token.expiresAt <= now)) return null;
   const user = store.users.get(token.userId);
-  return user === undefined ? null : { user, token };
+  return user === undefined || user.active === false ? null : { user, token };
 }
 
 /** The request's user; throws `403 Permission denied.` for guests, which dead tokens are too (`zenodo/zenodo#2543`). */

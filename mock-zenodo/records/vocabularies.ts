@@ -90,5 +90,6 @@ export const VOCABULARIES = new Map<string, Vocabulary>([
     },
   ],
   ['affiliations', { sort: 'name', entries: () => affiliations().map(entry) }],
+  ['names', { sort: 'name', entries: () => [] }],
   ['subjects', { sort: 'subject', entries: () => subjects().map(entry) }],
 ]);

@@ -16,9 +16,17 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
     eitherJson(request);
   });
 
-  for (const [path, { sort: unasked, entries, find }] of VOCABULARIES) {
+  const { store } = app.mock;
+
+  for (const [path, { sort: unasked, entries: known, find }] of VOCABULARIES) {
     // A colon in a route is written twice.
     const route = `/api/${path.replace(':', '::')}`;
+    // Entries that were seeded come first, and take the place of those with the same id.
+    const seeded = () => store.vocabularies.get(path) ?? [];
+    const entries = () => [
+      ...seeded(),
+      ...known().filter(({ id }) => seeded().every((entry) => entry.id !== id)),
+    ];
     app.get<{ Querystring: Query }>(route, async (request, reply) => {
       const asked = readSearch(request.query, { maxSize: 10_000, unasked });
       if (asked.page * asked.size > 10_000) throw new DomainError(400, 'Invalid querystring parameters.');
@@ -33,7 +41,8 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
     });
 
     app.get<{ Params: { id: string } }>(`${route}/:id`, async (request, reply) => {
-      const entry = find?.(request.params.id) ?? entries().find(({ id }) => id === request.params.id);
+      const named = ({ id }: Entry) => id === request.params.id;
+      const entry = seeded().find(named) ?? find?.(request.params.id) ?? known().find(named);
       if (entry === undefined) throw pidDoesNotExist();
       return reply.type(eitherJson(request)).send(spacedJson(linked(request, path, entry)));
     });

@@ -7,6 +7,8 @@ export interface User {
   emailVerified: boolean;
   /** Classified as spam: may not publish. */
   blocked: boolean;
+  /** False once staff has deactivated the account: its tokens are dead. Left out means true. */
+  active?: boolean;
   /** Extra bytes per record on top of the configured quota. */
   extraQuota: number;
 }
@@ -129,13 +131,18 @@ export interface Concept {
 /** What a community says of itself; `title` at least. */
 export type CommunityMetadata = Record<string, unknown> & { title: string };
 
+/** Everybody but readers decides on requests; owners and managers decide on members. */
+export type Role = 'owner' | 'manager' | 'curator' | 'reader';
+
 export interface Community {
   id: string;
   slug: string;
   metadata: CommunityMetadata;
   ownerId: number;
-  /** Curators: with the owner they decide on requests and belong to the community. */
+  /** Who belongs to the community besides the owner. */
   memberIds: number[];
+  /** The roles of members, by user id; curator where none is given. */
+  roles?: Record<number, Role>;
   access: {
     visibility: 'public' | 'restricted';
     members_visibility: 'public' | 'restricted';
@@ -170,6 +177,9 @@ export interface Inquiry {
   revision: number;
 }
 
+/** An entry of a vocabulary, as the API shows it but for its links. */
+export type VocabularyEntry = { id: string; title: { en: string } } & Record<string, unknown>;
+
 /** Everything, as exported and imported. */
 export interface Tables {
   users: User[];
@@ -180,6 +190,8 @@ export interface Tables {
   concepts: Concept[];
   communities: Community[];
   requests: Inquiry[];
+  /** Entries of vocabularies that were seeded, by the path below `/api/`. */
+  vocabularies?: Record<string, VocabularyEntry[]>;
   /** The next recid to be given. */
   nextId: number;
 }

@@ -9,6 +9,7 @@ import type {
   Tables,
   Token,
   User,
+  VocabularyEntry,
 } from './model.js';
 
 /** The first recid of a fresh mock. */
@@ -26,8 +27,14 @@ export interface Store {
   concepts: Map<number, Concept>;
   communities: Map<string, Community>;
   requests: Map<string, Inquiry>;
+  /** By the path below `/api/`. */
+  vocabularies: Map<string, VocabularyEntry[]>;
   /** Takes the next recid; recids grow by one, and a first version is its concept's id plus one. */
   nextId(): number;
+  /** The id that comes next, without taking it. */
+  peekId(): number;
+  /** Makes these the ids that come next; the ones after them are larger. False, and nothing done, if one is taken. */
+  reserveIds(ids: number[]): boolean;
   userByName(username: string): User | undefined;
   /** The deposition whose draft or record owns a bucket. */
   byBucket(bucketId: string): { deposition: Deposition; state: RecordState } | undefined;
@@ -41,6 +48,7 @@ export interface Store {
 /** Creates an empty store whose first recid is `firstId`. */
 export function createStore(firstId: number): Store {
   let next = firstId;
+  const reserved: number[] = [];
   const store: Store = {
     users: new Map(),
     apps: new Map(),
@@ -50,7 +58,15 @@ export function createStore(firstId: number): Store {
     concepts: new Map(),
     communities: new Map(),
     requests: new Map(),
-    nextId: () => next++,
+    vocabularies: new Map(),
+    nextId: () => reserved.shift() ?? next++,
+    peekId: () => next,
+    reserveIds(ids) {
+      if (ids.some((id) => store.depositions.has(id) || store.concepts.has(id))) return false;
+      reserved.splice(0, reserved.length, ...ids);
+      next = Math.max(next, ...ids.map((id) => id + 1));
+      return true;
+    },
     userByName: (username) => [...store.users.values()].find((user) => user.username === username),
     byBucket(bucketId) {
       for (const deposition of store.depositions.values()) {
@@ -74,6 +90,7 @@ export function createStore(firstId: number): Store {
       concepts: [...store.concepts.values()],
       communities: [...store.communities.values()],
       requests: [...store.requests.values()],
+      vocabularies: Object.fromEntries(store.vocabularies),
       nextId: next,
     }),
     load(tables) {
@@ -85,6 +102,8 @@ export function createStore(firstId: number): Store {
       store.concepts = new Map(tables.concepts.map((concept) => [concept.id, concept]));
       store.communities = new Map(tables.communities.map((community) => [community.id, community]));
       store.requests = new Map(tables.requests.map((request) => [request.id, request]));
+      store.vocabularies = new Map(Object.entries(tables.vocabularies ?? {}));
+      reserved.length = 0;
       next = tables.nextId;
     },
   };

@@ -7,6 +7,7 @@ import { openBrowser } from '../../test/browser.js';
 import { lackOfChromium } from '../../test/debian.js';
 import { authorizePath, exchange, probe, tokenOf } from '../conformance/oauth-flow.js';
 import { call, type Target } from '../conformance/rule.js';
+import { FaultSchema } from '../faults/fault.js';
 import { type MockZenodo, startMockZenodo } from '../index.js';
 
 const METADATA = {
@@ -169,6 +170,47 @@ t.test('the window in a browser', { skip: await lackOfChromium() }, async (t) =>
     await depositions.getByText('Nothing yet').waitFor();
     await journal.getByText('No requests yet').waitFor();
     t.equal(mock.state().depositions.length, 0);
+  });
+
+  await t.test('a row of the journal opens and stays open', async (t) => {
+    await fetch(`${mock.url}/api/deposit/deposition`, {
+      headers: { 'x-own': 'mine', authorization: 'Bearer mock-token' },
+    });
+    const row = journal.getByRole('button', { name: 'GET /api/deposit/deposition', exact: true });
+    await row.click();
+    await journal.getByText('x-own: mine').waitFor();
+    t.match(await journal.innerText(), /authorization: Bearer \*\*\*/);
+    t.match(await journal.innerText(), /no such route.*Nearest: GET \/api\/deposit\/depositions/s);
+    await fetch(`${mock.url}/api/records`);
+    await journal.getByRole('button', { name: 'GET /api/records', exact: true }).first().waitFor();
+    t.ok(await journal.getByText('x-own: mine').isVisible(), 'also when it is drawn anew');
+    await row.click();
+    await journal.getByText('x-own: mine').waitFor({ state: 'detached' });
+  });
+
+  await t.test('a fault of one’s own, from a recipe and by hand', async (t) => {
+    await faults.getByText('A fault of your own').click();
+    await faults.getByRole('button', { name: 'Slow answers' }).click();
+    t.equal(await faults.getByLabel('Delay (s)').inputValue(), '2');
+    await faults.getByLabel('Delay (s)').fill('0');
+    await faults.getByLabel('Status').fill('418');
+    await faults.getByLabel('Body').fill('{"message": "tea"}');
+    await faults.getByLabel('Methods').fill('GET PUT');
+    await faults.locator('#effects').getByRole('button', { name: 'Switch on' }).click();
+    await page.getByText('Switch on: done.').waitFor();
+    t.match(mock.faults.list().at(-1)?.fault, {
+      path: ['/api/*'],
+      method: ['GET', 'PUT'],
+      status: 418,
+      delay: 0,
+    });
+    t.equal(await (await fetch(`${mock.url}/api/records`)).text(), '{"message": "tea"}');
+    await faults.getByLabel('Body').fill('no json');
+    await faults.locator('#effects').getByRole('button', { name: 'Switch on' }).click();
+    await page.getByText('body is not JSON').waitFor();
+    await faults.getByRole('button', { name: 'Clear' }).click();
+    mock.faults.clear();
+    await faults.getByText('A fault of your own').click();
   });
 
   await t.test('it is readable on a phone, light and dark, and every control has a name', async (t) => {
@@ -342,4 +384,13 @@ t.test('the journal as a stream', async (t) => {
     'a reader does not keep the mock open',
   );
   await closing;
+});
+
+t.test('the form of one’s own fault has every field that a fault has', async (t) => {
+  const mock = await start(t);
+  const page = await (await fetch(mock.url)).text();
+  const form = page.slice(page.indexOf('<form id="effects"'));
+  const fields = [...form.matchAll(/name="(\w+)"/g)].map(([, name]) => name);
+  for (const name of Object.keys(FaultSchema.properties))
+    t.ok(name === 'name' || fields.includes(name), name);
 });

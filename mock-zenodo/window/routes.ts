@@ -27,6 +27,9 @@ export const windowRoutes: FastifyPluginAsync = async (app) => {
     );
   }
 
+  // For those who wait until the mock is up: open to everybody, and tells nothing.
+  app.get('/healthz', async (_request, reply) => reply.type('application/json').send('{"status":"ok"}'));
+
   app.get('/', async (request, reply) => {
     const refusal = refusalOf(request);
     const shown = refusal === null ? windowParts(mock) : refusal;

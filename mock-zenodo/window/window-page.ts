@@ -4,6 +4,7 @@ import { type Html, html } from '../pages/html.js';
 import { page } from '../pages/page.js';
 import { appsPart, tokensPart } from './accounts.js';
 import { depositionsPart } from './depositions.js';
+import { effectForm } from './effect-form.js';
 import { journalPart } from './journal-table.js';
 import { clockForm, clockPart, consentPart, faultForm, faultsPart } from './steering.js';
 
@@ -13,15 +14,15 @@ export type Parts = Record<
   Html
 >;
 
-/** Draws all parts as things stand now. */
-export function windowParts(mock: MockContext): Parts {
+/** Draws all parts as things stand now; `open` names the rows of the journal that show headers and bodies. */
+export function windowParts(mock: MockContext, open: ReadonlySet<number> = new Set()): Parts {
   const state = stateOf(mock);
   return {
     clock: clockPart(state.now, mock.options.seed !== undefined),
     consent: consentPart(mock.consent, state.users),
     faults: faultsPart(mock.faults.list()),
     depositions: depositionsPart(state.depositions),
-    journal: journalPart(mock.journal.list({ running: true })),
+    journal: journalPart(mock.journal.list({ running: true }), open),
     tokens: tokensPart(state),
     apps: appsPart(state),
   };
@@ -51,7 +52,7 @@ ${section('depositions', 'Depositions', show('depositions'))}
 ${section('journal', html`Journal <span class="tag" id="live">not live</span>`, html`<p class="actions"><button type="button" id="journal-clear" data-call="DELETE /_mock/requests">Forget all</button></p>${show('journal')}`)}
 </div>
 <div>
-${section('faults', 'Faults', html`${show('faults')}${faultForm()}`)}
+${section('faults', 'Faults', html`${show('faults')}${faultForm()}${effectForm()}`)}
 ${section('clock', 'Clock', html`${show('clock')}${clockForm()}`)}
 ${section('consent', 'Consent', show('consent'))}
 ${section('tokens', 'Tokens', show('tokens'))}

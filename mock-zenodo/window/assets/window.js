@@ -13,6 +13,8 @@ const message = find('message');
 const live = find('live');
 /** @type {Map<string, string>} */
 const drawn = new Map();
+/** Rows of the journal that show headers and bodies. @type {Set<string>} */
+const open = new Set();
 /** The last drawing, so that they come one after another and the newest stays. @type {Promise<void>} */
 let drawing = Promise.resolve();
 let planned = false;
@@ -34,7 +36,7 @@ function redraw() {
 
 /** Fetches all parts and replaces those that changed, keeping the keyboard's place. */
 async function draw() {
-  const text = await (await control('GET /_mock/window')).text();
+  const text = await (await control(`GET /_mock/window?open=${[...open].join()}`)).text();
   const fresh = new DOMParser().parseFromString(text, 'text/html');
   for (const part of fresh.querySelectorAll('[data-part]')) {
     const name = part.getAttribute('data-part') ?? '';
@@ -119,11 +121,43 @@ function fieldsOf(form) {
   for (const field of form.querySelectorAll('input, select')) {
     if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement) || field.value === '')
       continue;
-    const type = field.dataset['type'];
-    fields[field.name] =
-      type === 'json' ? JSON.parse(field.value) : type === 'utc' ? `${field.value}Z` : field.value;
+    if (field instanceof HTMLInputElement && field.type === 'checkbox' && !field.checked) continue;
+    fields[field.name] = readField(field.value, field.dataset['type'], field.name);
   }
   return JSON.stringify(fields);
+}
+
+/** What a field stands for. @param {string} value @param {string | undefined} type @param {string} name */
+function readField(value, type, name) {
+  if (type === 'utc') return `${value}Z`;
+  if (type === 'list') return value.trim().split(/[\s,]+/);
+  if (type !== 'json') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    throw new Error(`${name} is not JSON: texts need quotation marks.`);
+  }
+}
+
+/** Sets the fields of the form of one's own fault. @param {string} fields */
+function fill(fields) {
+  const form = find('effects');
+  if (!(form instanceof HTMLFormElement)) return;
+  // A field is called reset, and hides the method of that name.
+  HTMLFormElement.prototype.reset.call(form);
+  for (const [name, value] of Object.entries(JSON.parse(fields))) {
+    const field = form.elements.namedItem(name);
+    if (field instanceof HTMLInputElement && field.type === 'checkbox') field.checked = true;
+    else if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement)
+      field.value = String(value);
+  }
+  say('Filled in; change what you like and switch it on.');
+}
+
+/** Opens or closes a row of the journal. @param {string} id */
+function toggle(id) {
+  if (!open.delete(id)) open.add(id);
+  redraw().catch(complain);
 }
 
 /** @param {HTMLButtonElement} button */
@@ -154,7 +188,9 @@ function dialog(/** @type {string} */ id) {
 document.addEventListener('click', (event) => {
   const button = event.target instanceof Element ? event.target.closest('button') : null;
   if (button === null) return;
-  const { call, body, opens, closes } = button.dataset;
+  const { call, body, opens, closes, row, fill: fields } = button.dataset;
+  if (row !== undefined) toggle(row);
+  if (fields !== undefined) fill(fields);
   if (opens !== undefined) dialog(opens)?.showModal();
   if (closes !== undefined) dialog(closes)?.close();
   if (button.dataset['copy'] !== undefined) copy(button);
@@ -166,12 +202,21 @@ document.addEventListener('submit', (event) => {
   event.preventDefault();
   const form = event.target;
   if (!(form instanceof HTMLFormElement)) return;
-  if (form.id === 'token') open(form);
-  else act(form.dataset['call'] ?? '', fieldsOf(form), event.submitter?.textContent ?? '');
+  if (form.id === 'token') enter(form);
+  else submit(form, event.submitter?.textContent ?? '');
 });
 
+/** Makes the call of a form. @param {HTMLFormElement} form @param {string} label */
+function submit(form, label) {
+  try {
+    act(form.dataset['call'] ?? '', fieldsOf(form), label);
+  } catch (error) {
+    complain(error);
+  }
+}
+
 /** Tries the control token and, if it is the right one, begins. @param {HTMLFormElement} form */
-async function open(form) {
+async function enter(form) {
   useToken(new FormData(form).get('token')?.toString() ?? '');
   try {
     await redraw();

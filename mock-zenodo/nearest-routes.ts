@@ -1,0 +1,52 @@
+import { distance } from 'fastest-levenshtein';
+
+/** A route of Zenodo's. */
+export interface Route {
+  method: string;
+  /** `:name` stands for one segment, `*` for the rest. */
+  url: string;
+}
+
+/** How many are named, and how far off the farthest may be: one whole segment and a half. */
+const MOST = 3;
+const FARTHEST = 1.5;
+
+/** The routes nearest to a call that none matches, as `GET /api/records/:id`, the best first; none if nothing is near. */
+export function nearestRoutes(routes: readonly Route[], method: string, path: string): string[] {
+  const wanted = path.split('/').filter((segment) => segment !== '');
+  const ranked = routes
+    .filter((route) => route.method !== 'HEAD' && route.method !== 'OPTIONS')
+    .map((route) => {
+      const cost = pathCost(
+        wanted,
+        route.url.split('/').filter((segment) => segment !== ''),
+      );
+      return { name: `${route.method} ${route.url}`, cost: cost + (route.method === method ? 0 : 0.25) };
+    })
+    .filter(({ cost }) => cost <= FARTHEST)
+    .sort((a, b) => a.cost - b.cost);
+  return [...new Set(ranked.map(({ name }) => name))].slice(0, MOST);
+}
+
+/** How many segments differ, in parts of a segment; segments may be missing on either side. */
+function pathCost(wanted: string[], route: string[]): number {
+  const columns = route.length + 1;
+  let above = Array.from({ length: columns }, (_, index) => index);
+  for (const [index, segment] of wanted.entries()) {
+    const row = [index + 1];
+    for (const [column, part] of route.entries()) {
+      const replaced = (above[column] ?? 0) + segmentCost(segment, part);
+      const extra = (above[column + 1] ?? 0) + (part === '*' ? 0 : 1);
+      const missing = (row[column] ?? 0) + 1;
+      row.push(Math.min(replaced, extra, missing));
+    }
+    above = row;
+  }
+  return above.at(-1) ?? 0;
+}
+
+/** A parameter takes anything, but a word that is meant literally fits better. */
+function segmentCost(segment: string, part: string): number {
+  if (part.startsWith(':') || part === '*') return /^\d+$/.test(segment) ? 0.05 : 0.3;
+  return distance(segment, part) / Math.max(segment.length, part.length);
+}

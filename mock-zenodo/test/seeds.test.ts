@@ -1,0 +1,235 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { type MockZenodo, type Options, type Seed, startMockZenodo } from '../index.js';
+
+async function start(t: Test, options: Partial<Options> = {}): Promise<MockZenodo> {
+  const mock = await startMockZenodo(options);
+  t.teardown(() => mock.close());
+  return mock;
+}
+
+/** The parts of answers that are looked at. */
+interface Body {
+  id?: string;
+  metadata?: object;
+  hits: { hits: { member: { name: string }; role: string }[] };
+}
+
+async function get(mock: MockZenodo, path: string, token = 'mock-token', headers = {}) {
+  const answer = await fetch(`${mock.url}${path}`, {
+    headers: { authorization: `Bearer ${token}`, ...headers },
+  });
+  return { status: answer.status, json: (await answer.json()) as Body };
+}
+
+const METADATA = {
+  title: 'Radium',
+  upload_type: 'dataset',
+  description: 'Found.',
+  creators: [{ name: 'Curie, Marie' }],
+};
+const RDM = { accept: 'application/vnd.inveniordm.v1+json' };
+
+t.test('ids that a client has wired in: of records, concepts, versions and communities', async (t) => {
+  const mock = await start(t);
+  const id = '0a0b0c0d-1111-2222-3333-444455556666';
+  const { depositions, communities } = await mock.seed({
+    communities: [{ id, slug: 'wired', owner: 'mock-user' }],
+    depositions: [
+      {
+        id: 4_923_771,
+        metadata: METADATA,
+        files: [{ name: 'a.csv', content: 'one' }],
+        versions: [
+          { metadata: { ...METADATA, title: 'Radium again', version: '2' } },
+          { id: 5_000_000, files: [{ name: 'b.csv', content: 'two' }], state: 'draft' },
+        ],
+      },
+      { id: 900, conceptId: 800, metadata: METADATA },
+    ],
+  });
+  t.equal(communities[0]?.id, id);
+  t.match(depositions, [
+    { id: 4_923_771, conceptId: 4_923_770, versionIndex: 1, state: 'done', files: [{ key: 'a.csv' }] },
+    { versionIndex: 2, title: 'Radium again', state: 'done', files: [{ key: 'a.csv' }] },
+    {
+      id: 5_000_000,
+      versionIndex: 3,
+      state: 'unsubmitted',
+      title: 'Radium again',
+      files: [{ key: 'b.csv' }],
+    },
+    { id: 900, conceptId: 800, state: 'unsubmitted' },
+  ]);
+  t.match((await get(mock, '/api/records/4923771')).json, {
+    conceptrecid: '4923770',
+    metadata: { title: 'Radium' },
+  });
+  t.equal((await get(mock, '/api/communities/wired')).json.id, id);
+  const made = await fetch(`${mock.url}/api/deposit/depositions`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer mock-token', 'content-type': 'application/json' },
+    body: '{}',
+  });
+  t.match(await made.json(), { id: 5_000_002, conceptrecid: '5000001' }, 'the next are larger');
+  for (const taken of [4_923_771, 4_923_770, 801]) {
+    await t.rejects(
+      mock.seed({ depositions: [{ id: taken, metadata: METADATA }] }),
+      /is taken/,
+      String(taken),
+    );
+  }
+  await t.rejects(mock.seed({ depositions: [{ id: 7, conceptId: 7 }] }), /differ/);
+  await t.rejects(mock.seed({ communities: [{ id, slug: 'other', owner: 'mock-user' }] }), /already/);
+  await t.rejects(mock.seed({ depositions: [{ state: 'draft', versions: [{}] }] }), /Only a published/);
+  const after = await mock.seed({ depositions: [{}] });
+  t.equal(after.depositions[0]?.id, 5_000_004, 'a refused seed takes no ids');
+});
+
+t.test('metadata of the records API, roles, and users that staff has deactivated', async (t) => {
+  const mock = await start(t);
+  const person = { person_or_org: { type: 'personal', family_name: 'Hopper', given_name: 'Grace' } };
+  const metadata = {
+    title: 'Compilers',
+    publication_date: '1952',
+    resource_type: { id: 'software' },
+    creators: [person],
+    publisher: 'Zenodo',
+  };
+  const seed: Seed = {
+    users: [
+      { username: 'gone', token: 'gone-token', active: false },
+      { username: 'reader', token: 'reader-token' },
+      { username: 'manager', token: 'manager-token' },
+    ],
+    communities: [
+      {
+        slug: 'roles',
+        owner: 'mock-user',
+        visibility: 'restricted',
+        members: ['mock-user-2', { user: 'reader', role: 'reader' }, { user: 'manager', role: 'manager' }],
+      },
+    ],
+    depositions: [{ rdm: { metadata }, files: [{ name: 'a.txt', content: 'x' }], state: 'published' }],
+  };
+  const { depositions } = await mock.seed(seed);
+  const record = await get(mock, `/api/records/${depositions[0]?.id}`, 'mock-token', RDM);
+  t.match(record.json.metadata, {
+    title: 'Compilers',
+    publication_date: '1952',
+    resource_type: { id: 'software' },
+  });
+
+  t.equal((await get(mock, '/api/deposit/depositions', 'gone-token')).status, 403);
+  t.equal((await get(mock, '/api/communities/roles', 'reader-token')).status, 200, 'readers see it');
+  t.equal(
+    (await get(mock, '/api/communities/roles/requests', 'reader-token')).status,
+    403,
+    'and decide nothing',
+  );
+  t.equal((await get(mock, '/api/communities/roles/requests', 'manager-token')).status, 200);
+  t.equal((await get(mock, '/api/communities/roles', 'gone-token')).status, 403);
+  const { json } = await get(mock, '/api/communities/roles/members');
+  const roles = json.hits.hits.map(
+    (hit: { member: { name: string }; role: string }) => `${hit.member.name} ${hit.role}`,
+  );
+  t.strictSame(roles.sort(), ['manager manager', 'mock-user owner', 'mock-user-2 curator', 'reader reader']);
+});
+
+t.test('vocabularies take entries of one’s own', async (t) => {
+  const mock = await start(t);
+  await mock.seed({
+    vocabularies: {
+      affiliations: [{ id: '01ggx4157', name: 'Cernosaurus' } as { id: string }],
+      awards: [
+        { id: '00k4n6c32::755021', number: '755021', title: { en: 'Personalised' } } as { id: string },
+      ],
+      subjects: [{ id: 'S1', subject: 'Chemistrology' } as { id: string }],
+      names: [{ id: 'n1', name: 'Hopper, Grace', given_name: 'Grace' } as { id: string }],
+      funders: [{ id: '05abc', name: 'Funder of ours' } as { id: string }],
+    },
+  });
+  const found = await get(mock, '/api/affiliations?suggest=cernosaur');
+  t.match(found.json, { hits: { total: 1, hits: [{ id: '01ggx4157', name: 'Cernosaurus' }] } });
+  t.match((await get(mock, '/api/awards/00k4n6c32::755021')).json, { number: '755021' });
+  t.match((await get(mock, '/api/subjects?q=chemistrology')).json, { hits: { hits: [{ id: 'S1' }] } });
+  t.match((await get(mock, '/api/names/n1')).json, { given_name: 'Grace' });
+  t.match((await get(mock, '/api/funders/05abc')).json, { name: 'Funder of ours' });
+  t.equal((await get(mock, '/api/funders/00k4n6c32')).status, 200, 'the others stay');
+  const kept = await start(t);
+  await kept.import(await mock.export());
+  t.equal((await get(kept, '/api/affiliations/01ggx4157')).status, 200, 'they are part of an export');
+  await t.rejects(mock.seed({ vocabularies: { names: [{ id: 'n2' }] } }), /needs a title or a name/);
+  await mock.reset();
+  t.equal((await get(mock, '/api/names/n1')).status, 404);
+});
+
+t.test('a seed file is there from the start and after a reset; a wrong one is told', async (t) => {
+  const seedFile = join(t.testdir(), 'seed.json');
+  await writeFile(seedFile, JSON.stringify({ depositions: [{ id: 77, metadata: METADATA }] }));
+  const mock = await start(t, { seedFile });
+  t.match(mock.state().depositions, [{ id: 77 }]);
+  await mock.seed({ depositions: [{}] });
+  await mock.reset();
+  t.match(mock.state().depositions, [{ id: 77 }]);
+  t.equal(mock.state().depositions.length, 1);
+
+  await writeFile(seedFile, '{"depositons": []}');
+  await t.rejects(startMockZenodo({ seedFile }), /seed\.json cannot be used as a seed.*\n.*depositions is/);
+  await t.rejects(startMockZenodo({ seedFile: `${seedFile}.none` }), /cannot be used as a seed: ENOENT/);
+});
+
+t.test('a reset begins anew with the first id, or counts on where that is wanted', async (t) => {
+  const mock = await start(t);
+  const next = async () => (await mock.seed({ depositions: [{}] })).depositions[0]?.id;
+  t.equal(await next(), 123_457);
+  await mock.reset();
+  t.equal(await next(), 123_457);
+  await mock.reset(undefined, { keepIds: true });
+  t.equal(await next(), 123_459);
+  const keeping = await start(t, { keepIds: true });
+  const first = await keeping.seed({ depositions: [{}] });
+  const post = (body: object) =>
+    fetch(`${keeping.url}/_mock/reset`, { method: 'POST', body: JSON.stringify(body) });
+  t.equal((await post({})).status, 204);
+  const second = await keeping.seed({ depositions: [{}] });
+  t.ok((second.depositions[0]?.id ?? 0) > (first.depositions[0]?.id ?? 0));
+  await post({ keepIds: false });
+  t.equal((await keeping.seed({ depositions: [{}] })).depositions[0]?.id, 123_457);
+});
+
+t.test('what is wrong with a body is named, also where several shapes are allowed', async (t) => {
+  const mock = await start(t);
+  const told = async (path: string, body: unknown) => {
+    const answer = await fetch(`${mock.url}/_mock${path}`, { method: 'POST', body: JSON.stringify(body) });
+    t.equal(answer.status, 400, JSON.stringify(body));
+    return ((await answer.json()) as { details: string[] }).details;
+  };
+  t.strictSame(await told('/faults', { status: 'x' }), ['status must be integer']);
+  t.strictSame(await told('/faults', [{ path: '/a' }, { statuss: 500 }]), [
+    '1.statuss is not a field; status is',
+  ]);
+  t.strictSame(await told('/faults', { times: 'often' }), ['times must be number or null']);
+  t.strictSame(await told('/faults', { times: 0 }), ['times must be >= 1']);
+  t.strictSame(await told('/faults', { reset: 'both' }), ['reset must be one of request, response']);
+  t.strictSame(await told('/clock', { advance: 'x' }), ['advance must be number']);
+  t.strictSame(await told('/clock', { now: [] }), ['now must be number or string']);
+  t.strictSame(
+    await told('/seed', { communities: [{ slug: 'a', owner: 'b', members: [{ user: 'c', role: 'boss' }] }] }),
+    ['communities.0.members.0.role must be one of owner, manager, curator, reader'],
+  );
+  t.strictSame(await told('/seed', { users: [{}], apps: 1 }), [
+    'users.0.username is missing',
+    'apps must be array',
+  ]);
+  t.strictSame(await told('/tokens/expire', { usr: 'x' }), ['usr is not a field; user is']);
+});
+
+t.test('/healthz answers everybody once the mock is up', async (t) => {
+  const mock = await start(t, { controlToken: 'secret' });
+  const answer = await fetch(`${mock.url}/healthz`);
+  t.equal(answer.status, 200);
+  t.strictSame(await answer.json(), { status: 'ok' });
+  t.strictSame(mock.requests.list(), []);
+});

@@ -1,0 +1,100 @@
+import { FaultSchema } from '../faults/fault.js';
+import { type Html, html } from '../pages/html.js';
+
+/** How a field is filled in: `text` as it is, `number` and `json` as JSON, `list` by blanks, `flag` by a box. */
+type Kind = 'text' | 'number' | 'json' | 'list' | 'flag' | 'side';
+
+interface Field {
+  name: keyof typeof FaultSchema.properties;
+  label: string;
+  kind: Kind;
+  placeholder?: string;
+}
+
+/** Every field that a fault has, in the groups in which people think of them. Its description is that of the schema. */
+const GROUPS: { title: string; fields: Field[] }[] = [
+  {
+    title: 'Which requests',
+    fields: [
+      { name: 'method', label: 'Methods', kind: 'list', placeholder: 'any' },
+      { name: 'path', label: 'Paths', kind: 'list', placeholder: '/api/*' },
+      { name: 'user', label: 'User', kind: 'text', placeholder: 'everybody' },
+      { name: 'form', label: 'Form fields', kind: 'json', placeholder: '{"grant_type": "refresh_token"}' },
+      { name: 'times', label: 'Times', kind: 'number', placeholder: 'every time' },
+      { name: 'after', label: 'Let pass first', kind: 'number', placeholder: '0' },
+      { name: 'probability', label: 'Chance', kind: 'number', placeholder: '1' },
+      { name: 'seed', label: 'Seed of chance', kind: 'text' },
+      { name: 'ttl', label: 'Gone after (s)', kind: 'number', placeholder: 'never' },
+    ],
+  },
+  {
+    title: 'Answer',
+    fields: [
+      { name: 'status', label: 'Status', kind: 'number', placeholder: '503' },
+      { name: 'body', label: 'Body', kind: 'json', placeholder: '{"message": "…"}' },
+      { name: 'headers', label: 'Headers', kind: 'json', placeholder: '{"retry-after": "60"}' },
+      { name: 'html', label: "The proxy's page", kind: 'flag' },
+      { name: 'done', label: 'Do it all the same', kind: 'flag' },
+      { name: 'drop', label: 'Do it, answer nothing', kind: 'flag' },
+      { name: 'replace', label: 'Replace', kind: 'json', placeholder: '[{"find": "…", "with": "…"}]' },
+      { name: 'lag', label: 'Listings lag (s)', kind: 'number' },
+      { name: 'revokeToken', label: 'Token dies', kind: 'flag' },
+    ],
+  },
+  {
+    title: 'Speed and connection',
+    fields: [
+      { name: 'delay', label: 'Delay (s)', kind: 'number', placeholder: '2' },
+      { name: 'throttleRequest', label: 'Upload (bytes/s)', kind: 'number', placeholder: '100000' },
+      { name: 'shared', label: 'All uploads share it', kind: 'flag' },
+      { name: 'throttleResponse', label: 'Download (bytes/s)', kind: 'number', placeholder: '100000' },
+      { name: 'reset', label: 'Reset while', kind: 'side' },
+      { name: 'stopReading', label: 'Stop reading', kind: 'flag' },
+      { name: 'atBytes', label: 'At byte', kind: 'number' },
+      { name: 'atFraction', label: 'At fraction', kind: 'number', placeholder: '0.5' },
+    ],
+  },
+];
+
+/** Ready-made settings of the form, by what people call them. */
+const RECIPES: [label: string, fields: Record<string, string>][] = [
+  ['Slow answers', { path: '/api/*', delay: '2' }],
+  ['Slow upload', { path: '/api/files/*', throttleRequest: '100000' }],
+  ['Slow download', { path: '/api/records/*', throttleResponse: '100000' }],
+  ['503 now and then', { path: '/api/*', status: '503', probability: '0.2' }],
+  [
+    'Upload cut at half',
+    { method: 'PUT', path: '/api/files/*', reset: 'request', atFraction: '0.5', times: '1' },
+  ],
+  [
+    'Download cut at half',
+    { method: 'GET', path: '/api/records/*', reset: 'response', atFraction: '0.5', times: '1' },
+  ],
+  ['Answers get lost', { method: 'POST', path: '/api/*', drop: 'true', times: '1' }],
+];
+
+/** The form that makes a fault of what it does: every field that the control API takes. */
+export function effectForm(): Html {
+  return html`<details class="own"><summary>A fault of your own</summary>
+<p class="actions" role="group" aria-label="Recipes">${RECIPES.map(
+    ([label, fields], index) =>
+      html`<button type="button" class="small" id="recipe-${index}" data-fill="${JSON.stringify(fields)}">${label}</button>\n`,
+  )}</p>
+<form id="effects" data-call="POST /_mock/faults">
+${GROUPS.map(({ title, fields }) => html`<fieldset><legend>${title}</legend>${fields.map(control)}</fieldset>\n`)}
+<button class="main">Switch on</button>
+<button type="reset">Clear</button>
+</form></details>`;
+}
+
+function control({ name, label, kind, placeholder = '' }: Field): Html {
+  const says = String((FaultSchema.properties[name] as { description?: string }).description ?? '');
+  if (kind === 'flag') {
+    return html`<label class="flag" title="${says}"><input type="checkbox" name="${name}" value="true" data-type="json"> ${label}</label>`;
+  }
+  if (kind === 'side') {
+    return html`<label title="${says}">${label} <select name="${name}"><option value="">never</option><option value="request">it uploads</option><option value="response">it downloads</option></select></label>`;
+  }
+  const type = kind === 'number' ? 'json' : kind;
+  return html`<label title="${says}">${label} <input name="${name}" data-type="${type}" placeholder="${placeholder}" autocomplete="off"${kind === 'number' ? html` inputmode="decimal"` : null}></label>`;
+}
