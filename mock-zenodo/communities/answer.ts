@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { eitherJson, jsonBody, negotiateJson } from '../deposit/negotiation.js';
+import { DomainError } from '../errors.js';
 import { spacedJson } from '../json.js';
 import { pageLinks } from '../records/search-routes.js';
 import { matches } from '../search/query-match.js';
@@ -26,14 +27,15 @@ export function optionalBody(request: FastifyRequest): unknown {
   return absent ? {} : jsonBody(request);
 }
 
-/** Answers with the page of some things that a search finds, as `show` shows them; the newest come first. */
+/** Answers with the page of some things that a search finds, as `show` shows them; the newest come first. `sizes` bounds a page, to 100 unless it says otherwise. */
 export function sendHits<Item extends { created: string; updated: string }>(
   request: FastifyRequest,
   reply: FastifyReply,
   candidates: Item[],
   show: (item: Item) => Record<string, unknown>,
+  sizes: { maxSize?: number; defaultSize?: number } = {},
 ): FastifyReply {
-  const asked = search(request);
+  const asked = search(request, sizes);
   const query = readQuery(asked.q);
   const found = candidates.map((item) => show(item)).filter((shown) => matches(query, shown));
   const key = asked.sort.startsWith('updated') ? 'updated' : 'created';
@@ -48,8 +50,9 @@ export function sendHits<Item extends { created: string; updated: string }>(
   });
 }
 
-function search(request: FastifyRequest): Search {
-  const asked = readSearch(request.query, { maxSize: 100 });
+function search(request: FastifyRequest, sizes: { maxSize?: number; defaultSize?: number }): Search {
+  const asked = readSearch(request.query, { maxSize: 100, ...sizes });
+  if (asked.page * asked.size > 10_000) throw new DomainError(400, 'Invalid querystring parameters.');
   const given = (request.query as Record<string, unknown>)['sort'] !== undefined;
   return given || asked.q !== '' ? asked : { ...asked, sort: 'newest' };
 }

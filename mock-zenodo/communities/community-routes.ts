@@ -6,15 +6,12 @@ import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
 import type { Community } from '../store/model.js';
 import { negotiateEither, sendHits, sendJson } from './answer.js';
-import {
-  communityNamed,
-  createCommunity,
-  findCommunity,
-  isCurator,
-  mayReadCommunity,
-} from './communities.js';
+import { communityNamed, createCommunity, findCommunity, mayReadCommunity, roleIn } from './communities.js';
 import { communityBody, slugIn } from './community-body.js';
 import { communityJson } from './community-json.js';
+
+/** Nobody bounds the pages of communities (`inveniosoftware/invenio-communities:invenio_communities/communities/resources/args.py`). */
+const ANY_SIZE = { maxSize: Number.POSITIVE_INFINITY };
 
 const TAKEN = 'A community with this identifier already exists.';
 
@@ -28,7 +25,7 @@ export const communityRoutes: FastifyPluginAsync = async (app) => {
   const find = (request: ById) => findCommunity(mock, request.params.id, request.identity?.user);
   const owned = (request: ById) => {
     const community = find(request);
-    if (community.ownerId !== request.identity?.user.id) throw permissionDenied();
+    if (roleIn(community, request.identity?.user) !== 'owner') throw permissionDenied();
     return community;
   };
   const send = (request: FastifyRequest, reply: FastifyReply, status: number, community: Community) =>
@@ -43,13 +40,25 @@ export const communityRoutes: FastifyPluginAsync = async (app) => {
   app.get('/api/communities', async (request, reply) => {
     const user = request.identity?.user;
     const readable = all().filter((community) => mayReadCommunity(community, user));
-    return sendHits(request, reply, readable, (community) => communityJson(originOf(request), community));
+    return sendHits(
+      request,
+      reply,
+      readable,
+      (community) => communityJson(originOf(request), community),
+      ANY_SIZE,
+    );
   });
 
   app.get('/api/user/communities', async (request, reply) => {
     const user = requireUser(request);
-    const own = all().filter((community) => isCurator(community, user));
-    return sendHits(request, reply, own, (community) => communityJson(originOf(request), community));
+    const own = all().filter((community) => roleIn(community, user) !== null);
+    return sendHits(
+      request,
+      reply,
+      own,
+      (community) => communityJson(originOf(request), community),
+      ANY_SIZE,
+    );
   });
 
   app.post('/api/communities', async (request, reply) => {

@@ -6,7 +6,7 @@ import { isObject } from '../metadata/checks.js';
 import { originOf } from '../origin.js';
 import type { Community, Role } from '../store/model.js';
 import { negotiateEither, sendHits } from './answer.js';
-import { findCommunity, isCurator } from './communities.js';
+import { findCommunity, roleIn } from './communities.js';
 
 type ById = FastifyRequest<{ Params: { id: string } }>;
 
@@ -29,8 +29,9 @@ export const memberRoutes: FastifyPluginAsync = async (app) => {
   app.get('/api/communities/:id/members', async (request: ById, reply) => {
     const community = find(request);
     const user = request.identity?.user;
-    if (!isCurator(community, user)) throw permissionDenied();
-    const owner = community.ownerId === user?.id;
+    const role = roleIn(community, user);
+    if (role === null) throw permissionDenied();
+    const owner = role === 'owner';
     return sendHits(request, reply, membersOf(community), (member) => {
       const self = member.userId === user?.id;
       return {
@@ -58,15 +59,48 @@ export const memberRoutes: FastifyPluginAsync = async (app) => {
     );
   });
 
+  // Users are invited, never added; groups are switched off (`zenodo/zenodo-rdm:invenio.cfg`).
+  app.post('/api/communities/:id/members', async (request: ById) => {
+    const body = jsonBody(request);
+    find(request);
+    userIds(body);
+    roleNamed(body);
+    throw permissionDenied();
+  });
+
+  app.put('/api/communities/:id/members', async (request: ById, reply) => {
+    const body = jsonBody(request);
+    const community = find(request);
+    const user = request.identity?.user;
+    const own = roleIn(community, user);
+    if (own === null) throw permissionDenied();
+    const members = userIds(body);
+    const role = isObject(body) && body['role'] !== undefined ? roleNamed(body) : undefined;
+    if (role === undefined && !(isObject(body) && typeof body['visible'] === 'boolean')) {
+      const message = "Missing fields 'role' and/or 'visible' and/or 'group_notification_enabled'.";
+      throw validationError([{ field: '_schema', messages: [message] }]);
+    }
+    const managing = own === 'owner' || (own === 'manager' && role !== 'owner');
+    if (!managing && members.some((id) => id !== user?.id)) throw permissionDenied();
+    if (members.some((id) => id !== community.ownerId && !community.memberIds.includes(id)))
+      throw invalidMember();
+    if (role !== undefined) {
+      if (!managing) throw permissionDenied();
+      if (members.includes(community.ownerId) && role !== 'owner') throw ownerless();
+      for (const id of members) community.roles = { ...community.roles, [id]: role };
+    }
+    return reply.code(204).send();
+  });
+
   app.delete('/api/communities/:id/members', async (request: ById, reply) => {
     const members = userIds(jsonBody(request));
     const community = find(request);
     const user = request.identity?.user;
     const others = members.some((id) => id !== user?.id);
-    if (!isCurator(community, user) || (others && community.ownerId !== user?.id)) throw permissionDenied();
+    const own = roleIn(community, user);
+    if (own === null || (others && own !== 'owner' && own !== 'manager')) throw permissionDenied();
     if (members.includes(community.ownerId)) {
-      const message = 'A community must have at least one owner.';
-      throw validationError([{ field: '_schema', messages: [message] }]);
+      throw ownerless();
     }
     community.memberIds = community.memberIds.filter((id) => !members.includes(id));
     return reply.code(204).send();
@@ -94,6 +128,26 @@ function publicMember(
       avatar: `${origin}/api/users/${userId}/avatar.svg`,
     },
   };
+}
+
+function ownerless(): Error {
+  const message = 'A community must have at least one owner.';
+  return validationError([{ field: '_schema', messages: [message] }]);
+}
+
+function invalidMember(): Error {
+  return validationError([{ field: 'members', messages: ['Invalid member.'] }]);
+}
+
+const ROLES: readonly Role[] = ['owner', 'manager', 'curator', 'reader'];
+
+/** The role in a body. Throws 400 for none, and for one that communities do not have. */
+function roleNamed(body: unknown): Role {
+  const wanted = isObject(body) ? body['role'] : undefined;
+  const role = ROLES.find((one) => one === wanted);
+  if (role !== undefined) return role;
+  const message = wanted === undefined ? 'Missing data for required field.' : 'Invalid role.';
+  throw validationError([{ field: 'role', messages: [message] }]);
 }
 
 /** The users named in `{"members": [{"type": "user", "id": "…"}]}`. Throws 400 for any other shape. */

@@ -1,6 +1,7 @@
 import { communityRules } from './communities.js';
 import { depositRules } from './deposit.js';
 import { fileRules } from './files.js';
+import { gapRules } from './gaps.js';
 import { limitRules } from './limits.js';
 import { mappingRules } from './mapping.js';
 import { metadataRules } from './metadata.js';
@@ -20,6 +21,7 @@ export const allRules: Rule[] = [
   ...mappingRules,
   ...communityRules,
   ...reviewRules,
+  ...gapRules,
   ...limitRules,
   ...upstreamRules,
 ];

@@ -10,7 +10,9 @@ export const pingRoutes: FastifyPluginAsync = async (app) => {
     method: ['GET', 'POST'],
     handler: async (request, reply) => {
       const { store, clock } = app.mock;
-      const shown = presentedToken(request);
+      // The site, unlike the API, also reads forms.
+      const form = request.body instanceof URLSearchParams ? request.body.get('access_token') : null;
+      const shown = presentedToken(request) ?? form;
       if (shown === null || identityOf(store, shown, clock.now()) === null) {
         throw new FrameworkError(401, 'Unauthorized');
       }

@@ -22,7 +22,7 @@ export const legacyRedirects: FastifyPluginAsync = async (app) => {
     ['/record/:id/files/:name', '/records/:id/files/:name'],
     ['/deposit/:id', '/uploads/:id'],
     ['/api/licenses', '/api/vocabularies/licenses'],
-    ['/api/licenses/:id', '/api/vocabularies/licenses/:id'],
+    ['/api/licenses/', '/api/vocabularies/licenses'],
   ] as const;
   for (const [from, to] of moved) {
     app.get(from, async (request, reply) => redirectPage(reply, 301, target(request, to)));

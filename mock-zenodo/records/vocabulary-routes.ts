@@ -2,6 +2,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { eitherJson } from '../deposit/negotiation.js';
 import { DomainError, pidDoesNotExist } from '../errors.js';
 import { spacedJson } from '../json.js';
+import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
 import { matches } from '../search/query-match.js';
 import { readQuery, readSearch } from '../search/search.js';
@@ -28,6 +29,7 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
       ...known().filter(({ id }) => seeded().every((entry) => entry.id !== id)),
     ];
     app.get<{ Querystring: Query }>(route, async (request, reply) => {
+      if (path === 'names') requireUser(request);
       const asked = readSearch(request.query, { maxSize: 10_000, unasked });
       if (asked.page * asked.size > 10_000) throw new DomainError(400, 'Invalid querystring parameters.');
       const found = searched(entries(), asked.q, request.query);
@@ -41,6 +43,7 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
     });
 
     app.get<{ Params: { id: string } }>(`${route}/:id`, async (request, reply) => {
+      if (path === 'names') requireUser(request);
       const named = ({ id }: Entry) => id === request.params.id;
       const entry = seeded().find(named) ?? find?.(request.params.id) ?? known().find(named);
       if (entry === undefined) throw pidDoesNotExist();

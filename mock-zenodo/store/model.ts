@@ -151,6 +151,7 @@ export interface Community {
     /** closed: records need a review; open: owners and members add directly. */
     review_policy: 'open' | 'closed' | 'members';
   };
+  logo?: { base64: string; created: string; updated: string };
   created: string;
   updated: string;
   revision: number;

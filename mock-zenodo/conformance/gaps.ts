@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { type Community, onCommunity } from './communities-flow.js';
+import { call, type Rule } from './rule.js';
+
+const SERVICE = 'inveniosoftware/invenio-communities:invenio_communities/communities/services/service.py';
+const MEMBERS = 'inveniosoftware/invenio-communities:tests/members/test_members_resource.py';
+const USERS = 'inveniosoftware/invenio-users-resources:tests/resources/test_resources_users.py';
+const STATISTICS = 'inveniosoftware/docs-invenio-rdm:docs/reference/rest_api_statistics.md';
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+/** Routes beside depositions and records that clients call. */
+export const gapRules: Rule[] = [
+  {
+    id: 'records/community-page-size',
+    says: 'Communities may be asked for in pages of any size, other than records.',
+    source: 'inveniosoftware/invenio-communities:invenio_communities/communities/resources/args.py',
+    async check(target) {
+      for (const path of ['/api/communities?size=500', '/api/user/communities?size=500']) {
+        assert.equal((await call(target, 'GET', path)).status, 200, path);
+      }
+      assert.equal((await call(target, 'GET', '/api/records?size=500')).status, 400);
+    },
+  },
+  {
+    id: 'records/community-logo',
+    says: 'A community has no logo (404) until its owner puts one, up to a megabyte; DELETE removes it.',
+    source: SERVICE,
+    check: onCommunity(async (target, { id }) => {
+      const logo = `/api/communities/${id}/logo`;
+      const none = await call(target, 'GET', logo);
+      assert.deepEqual(
+        [none.status, none.text],
+        [404, '{"status": 404, "message": "No logo exists for this community."}'],
+      );
+      const headers = { 'content-type': 'application/octet-stream' };
+      assert.equal((await call(target, 'PUT', logo, { body: PNG, headers })).status, 200);
+      const shown = await call(target, 'GET', logo, { token: null });
+      assert.deepEqual([shown.status, shown.headers.get('content-type')], [200, 'image/png']);
+      const large = await call(target, 'PUT', logo, { body: new Uint8Array(1_100_000), headers });
+      assert.equal(large.status, 400);
+      assert.match(large.text, /Logo size limit exceeded/);
+      assert.equal((await call(target, 'DELETE', logo)).status, 204);
+      assert.equal((await call(target, 'DELETE', logo)).status, 404);
+    }),
+  },
+  {
+    id: 'records/community-logo-foreign',
+    says: 'Only owners change the logo of a community.',
+    source: 'inveniosoftware/invenio-communities:invenio_communities/permissions.py',
+    needs: ['second-token'],
+    check: onCommunity(async (target, { id }) => {
+      const headers = { 'content-type': 'application/octet-stream' };
+      const token = target.secondToken ?? '';
+      const answer = await call(target, 'PUT', `/api/communities/${id}/logo`, { body: PNG, headers, token });
+      assert.equal(answer.status, 403);
+    }),
+  },
+  {
+    id: 'records/community-featured',
+    says: 'The featured communities are a list for everybody; only staff changes it.',
+    source: SERVICE,
+    check: onCommunity(async (target, { id }) => {
+      const { status, json } = await call(target, 'GET', '/api/communities/featured', { token: null });
+      const { hits } = json as { hits: { hits: Community[] } };
+      assert.deepEqual([status, Array.isArray(hits.hits)], [200, true]);
+      const json2 = { start_date: '2026-01-01T00:00:00' };
+      assert.equal(
+        (await call(target, 'POST', `/api/communities/${id}/featured`, { json: json2 })).status,
+        403,
+      );
+      assert.equal((await call(target, 'GET', `/api/communities/${id}/featured`)).status, 403);
+    }),
+  },
+  {
+    id: 'records/community-members-add',
+    says: 'Users cannot be added to a community, only invited: 403. An empty list is 400.',
+    source: MEMBERS,
+    check: onCommunity(async (target, { id }) => {
+      const path = `/api/communities/${id}/members`;
+      const json = { members: [{ type: 'user', id: '1' }], role: 'reader' };
+      assert.equal((await call(target, 'POST', path, { json })).status, 403);
+      assert.equal((await call(target, 'POST', path, { json: { members: [] } })).status, 400);
+    }),
+  },
+  {
+    id: 'records/community-members-update',
+    says: 'PUT changes role or visibility of members; a community keeps an owner, and an empty list is 400.',
+    source: 'inveniosoftware/invenio-communities:invenio_communities/members/services/service.py',
+    check: onCommunity(async (target, { id }) => {
+      const path = `/api/communities/${id}/members`;
+      const { json } = await call(target, 'GET', path);
+      const { hits } = json as { hits: { hits: { member: { id: string } }[] } };
+      const members = hits.hits.map(({ member }) => ({ type: 'user', id: member.id }));
+      assert.equal((await call(target, 'PUT', path, { json: { members, visible: true } })).status, 204);
+      assert.equal((await call(target, 'PUT', path, { json: { members, role: 'reader' } })).status, 400);
+      assert.equal((await call(target, 'PUT', path, { json: { members: [], role: 'reader' } })).status, 400);
+      assert.equal(
+        (await call(target, 'PUT', path, { json: { members, visible: true }, token: null })).status,
+        403,
+      );
+    }),
+  },
+  {
+    id: 'records/statistics',
+    says: '`POST /api/stats` answers each query under its own name.',
+    source: STATISTICS,
+    async check(target) {
+      const params = { recid: '1' };
+      const json = {
+        a: { stat: 'record-view', params },
+        b: { stat: 'record-download-all-versions', params },
+      };
+      const answer = await call(target, 'POST', '/api/stats', { json, token: null });
+      const { a, b } = answer.json as Record<string, object>;
+      assert.deepEqual([answer.status, Object.keys(a ?? {}).sort()], [200, ['unique_views', 'views']]);
+      assert.deepEqual(Object.keys(b ?? {}).sort(), ['data_volume', 'downloads', 'unique_downloads']);
+    },
+  },
+  {
+    id: 'records/users',
+    says: 'Users are shown to those who are logged in, themselves in full; guests get 403 for the list and 404 for one.',
+    source: USERS,
+    async check(target) {
+      const { status, json } = await call(target, 'GET', '/api/users');
+      const { hits } = json as {
+        hits: { hits: { id: string; is_current_user: boolean; links: { self: string } }[] };
+      };
+      assert.equal(status, 200);
+      assert.ok(
+        hits.hits.every(({ id, links }) => typeof id === 'string' && links.self.endsWith(`/api/users/${id}`)),
+      );
+      assert.equal((await call(target, 'GET', '/api/users', { token: null })).status, 403);
+      const one = hits.hits[0]?.id ?? '1';
+      assert.equal((await call(target, 'GET', `/api/users/${one}`, { token: null })).status, 404);
+    },
+  },
+  {
+    id: 'records/users-self',
+    says: 'Only the user sees e-mail address, preferences and state of an account.',
+    source: USERS,
+    needs: ['mock', 'second-token'],
+    async check(target) {
+      const mine = (await call(target, 'GET', '/api/users/1')).json as Record<string, unknown>;
+      assert.deepEqual(
+        [mine['is_current_user'], typeof mine['email'], mine['active']],
+        [true, 'string', true],
+      );
+      const theirs = await call(target, 'GET', '/api/users/1', { token: target.secondToken ?? '' });
+      const shown = theirs.json as Record<string, unknown>;
+      assert.deepEqual(
+        [shown['is_current_user'], 'email' in shown, 'active' in shown],
+        [false, false, false],
+      );
+    },
+  },
+  {
+    id: 'records/names',
+    says: 'The vocabulary of names is for those who are logged in.',
+    source: 'inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/names/permissions.py',
+    async check(target) {
+      assert.equal((await call(target, 'GET', '/api/names')).status, 200);
+      assert.equal((await call(target, 'GET', '/api/names', { token: null })).status, 403);
+    },
+  },
+  {
+    id: 'records/redirect-licences-slash',
+    says: '`/api/licenses/` leads to the vocabulary too; what is below it is 404.',
+    source: 'zenodo/zenodo-rdm:site/zenodo_rdm/config.py',
+    async check(target) {
+      const { status, headers } = await call(target, 'GET', '/api/licenses/?size=1', { token: null });
+      assert.ok(status >= 301 && status <= 308, String(status));
+      assert.match(headers.get('location') ?? '', /\/api\/vocabularies\/licenses\?size=1$/);
+      assert.equal((await call(target, 'GET', '/api/licenses/cc-by-4.0', { token: null })).status, 404);
+    },
+  },
+  {
+    id: 'oauth/ping-form',
+    says: '`/oauth/ping` also takes the token from a form.',
+    source: 'inveniosoftware/invenio-oauth2server:tests/test_provider.py',
+    async check(target) {
+      const body = new URLSearchParams({ access_token: target.token });
+      assert.equal((await call(target, 'POST', '/oauth/ping', { body, token: null })).status, 200);
+      const dead = new URLSearchParams({ access_token: 'dead' });
+      assert.equal((await call(target, 'POST', '/oauth/ping', { body: dead, token: null })).status, 401);
+    },
+  },
+];
