@@ -219,7 +219,7 @@ t.test('a pause that Zenodo asks for is bounded, then one call tries', async (t)
 
 t.test('a log that nobody takes holds nothing up, and its lines are counted', async (t) => {
   const program = `
-    import { openLogStream } from ${JSON.stringify(new URL('../src/log-stream.ts', import.meta.url).href)};
+    import { openLogStream } from ${JSON.stringify(new URL('../src/log-stream.js', import.meta.url).href)};
     const log = openLogStream();
     for (let at = 0; at < 100000; at += 1) log.write('x'.repeat(99) + '\\n');
     setTimeout(() => console.error('lost', log.lost()), 100);
@@ -227,7 +227,7 @@ t.test('a log that nobody takes holds nothing up, and its lines are counted', as
   const full = await open('/dev/full', 'w');
   t.teardown(() => full.close());
   for (const stdout of [full.fd, 'pipe'] as const) {
-    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', stdout, 'pipe'],
     });
     t.teardown(() => child.kill('SIGKILL'));
