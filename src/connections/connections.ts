@@ -3,11 +3,13 @@ import fp from 'fastify-plugin';
 import type { Config } from '../config.js';
 import type { Database } from '../database/prisma.js';
 import type { Statements } from '../database/statements.js';
-import { problem } from '../errors.js';
+import { Problem, problem } from '../errors.js';
 import type { Meters } from '../meters.js';
 import type { ZenodoClient } from '../zenodo/client.js';
+import { Denied, type Verdict } from '../zenodo/judge.js';
 import type { ZenodoTokens } from '../zenodo/tokens.js';
 import { createAuthorization, type Return } from './authorization.js';
+import { authorized, type CallLimits, type WithLiveToken } from './authorized.js';
 import type { Caller, ConnectedCaller, PersonalCaller } from './caller.js';
 import { createConnectionRows } from './connection-rows.js';
 import { createFlows, type StartedFlow } from './flows.js';
@@ -91,6 +93,15 @@ export function createConnections(context: ConnectionsContext) {
     }
   };
 
+  const inName =
+    (caller: Caller, { deadline, signal }: CallLimits): WithLiveToken =>
+    async (call, { depositionId, verdict }) => {
+      signal?.throwIfAborted();
+      const options = { depositionId, deadline, verdict };
+      if (caller.kind === 'personal') return foreign.run(caller, call, options);
+      return orReauthorize(caller, () => live.run(caller.connectionId, call, options), depositionId);
+    };
+
   return {
     vault,
     resolve,
@@ -104,11 +115,21 @@ export function createConnections(context: ConnectionsContext) {
       call: (zenodoToken: string) => Promise<T>,
       { depositionId, deadline, signal }: TokenLimits = {},
     ): Promise<T> {
-      signal?.throwIfAborted();
-      if (caller.kind === 'personal') return foreign.run(caller, call, { depositionId, deadline });
-      const run = () => live.run(caller.connectionId, call, { depositionId, deadline });
-      return orReauthorize(caller, run, depositionId);
+      const settled = await inName(caller, { deadline, signal })<{ value: T } | { error: unknown }>(
+        (token) =>
+          call(token).then(
+            (value) => ({ value }),
+            (error: unknown) => ({ error }),
+          ),
+        { depositionId, verdict: verdictOfOutcome },
+      );
+      if ('error' in settled) throw settled.error;
+      return settled.value;
     },
+
+    /** Zenodo in a caller's name, for one call of ours. Throws `reauthorization_required`, `invalid_token`, `not_your_deposition`, or what Zenodo's answer means. */
+    zenodo: (caller: Caller, limits: CallLimits = {}) =>
+      authorized(zenodo, inName(caller, limits), limits, now),
 
     /** A keyed caller whose token is not known is the application itself: its user can be sent to authorize again for a deposition's container. */
     async offerFlow(depositionId: number): Promise<Partial<StartedFlow>> {
@@ -172,6 +193,14 @@ export function createConnections(context: ConnectionsContext) {
     /** Resolves once no renewal is under way. */
     idle: () => renewal.idle(),
   };
+}
+
+/** What came of a call that judges its answer by itself. */
+function verdictOfOutcome(outcome: { value: unknown } | { error: unknown }): Verdict {
+  if ('value' in outcome) return 'good';
+  const { error } = outcome;
+  if (error instanceof Denied) return error.kind === 'passing' ? 'refused_in_passing' : 'refused';
+  return error instanceof Problem && error.status === 404 ? 'missing' : 'other';
 }
 
 /** Decorates `app.connections`. */

@@ -1,7 +1,7 @@
-import { Problem, problem } from '../errors.js';
+import { problem } from '../errors.js';
 import { within } from '../time.js';
 import type { ZenodoClient } from '../zenodo/client.js';
-import { Denied, zenodoLate } from '../zenodo/judge.js';
+import { type Verdict, zenodoLate } from '../zenodo/judge.js';
 import type { PersonalCaller } from './caller.js';
 import { hashOf } from './handles.js';
 import { notAllowed, type RunLimits } from './live-token.js';
@@ -64,18 +64,18 @@ export function createForeignTokens(zenodo: ZenodoClient, now: () => number, key
 
     isProven: ({ token }: PersonalCaller): boolean => proven.has(hashOf(token)),
 
-    /** Runs `call` with the token. Throws invalid_token if Zenodo does not know it, not_your_deposition if it does. */
+    /** Makes `call` with the token. Throws invalid_token if Zenodo does not know it, not_your_deposition if it does. */
     async run<T>(
       caller: PersonalCaller,
       call: (token: string) => Promise<T>,
-      { depositionId, deadline }: RunLimits = {},
+      { depositionId, deadline, verdict }: RunLimits & { verdict(answer: T): Verdict },
     ): Promise<T> {
       const hash = hashOf(caller.token);
       const left = () => (deadline === undefined ? PATIENCE : deadline - now());
       await within(left(), proving.get(hash) ?? Promise.resolve(), zenodoLate);
       if (refused.has(hash)) throw invalidToken();
       admit(hash);
-      const running = attempt(caller, call, left, depositionId);
+      const running = attempt(caller, call, verdict, left, depositionId);
       if (!proven.has(hash) && !proving.has(hash)) {
         const settled = running.then(
           () => undefined,
@@ -91,31 +91,27 @@ export function createForeignTokens(zenodo: ZenodoClient, now: () => number, key
   async function attempt<T>(
     { token }: PersonalCaller,
     call: (token: string) => Promise<T>,
+    verdict: (answer: T) => Verdict,
     left: () => number,
     depositionId?: number,
   ): Promise<T> {
     const hash = hashOf(token);
-    try {
-      const result = await call(token);
+    const answer = await call(token);
+    const said = verdict(answer);
+    if (said === 'good') proven.add(hash);
+    if (said === 'good' || said === 'other') return answer;
+    // Zenodo looks for the deposition before it looks at the token: what does not exist is no proof that the token does.
+    if (said === 'missing' && proven.has(hash)) return answer;
+    tries.push(now());
+    if (await zenodo.isAlive(token, { timeout: left() })) {
       proven.add(hash);
-      return result;
-    } catch (error) {
-      if (!(error instanceof Denied) && (!isMissing(error) || proven.has(hash))) throw error;
-      tries.push(now());
-      if (await zenodo.isAlive(token, { timeout: left() })) {
-        proven.add(hash);
-        throw error instanceof Denied ? notAllowed(error, depositionId) : error;
-      }
+      if (said === 'missing') return answer;
+      throw notAllowed(said, depositionId);
     }
     proven.delete(hash);
     refused.add(hash);
     throw invalidToken();
   }
-}
-
-/** Zenodo looks for the deposition before it looks at the token: what does not exist is no proof that the token does. */
-function isMissing(error: unknown): boolean {
-  return error instanceof Problem && error.status === 404;
 }
 
 /** The answer to a token that neither this service nor Zenodo knows. */

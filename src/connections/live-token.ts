@@ -1,7 +1,7 @@
 import { problem } from '../errors.js';
 import { within } from '../time.js';
 import type { ZenodoClient } from '../zenodo/client.js';
-import { Denied } from '../zenodo/judge.js';
+import type { Verdict } from '../zenodo/judge.js';
 import type { ConnectionRow, ConnectionRows } from './connection-rows.js';
 import { Lapsed } from './lapsed.js';
 import type { Renewal } from './renewal.js';
@@ -21,6 +21,9 @@ export interface RunLimits {
   depositionId?: number | undefined;
   deadline?: number | undefined;
 }
+
+/** How Zenodo refuses a token. */
+type Refusal = Extract<Verdict, 'refused' | 'refused_in_passing'>;
 
 interface Parts {
   rows: ConnectionRows;
@@ -82,46 +85,48 @@ export function createLiveTokens({ rows, pairs, renewal, zenodo, isOwn, now }: P
   const afterDenial = async (
     id: string,
     refused: LiveToken,
-    { kind }: Denied,
+    refusal: Refusal,
     depositionId: number | undefined,
     deadline: number,
   ): Promise<LiveToken | null> => {
     const row = await read(id);
     if (row.version > refused.version) return pairs.live(row);
     if (row.proved && depositionId !== undefined && !(await isOwn(id, depositionId))) return null;
-    if (await probe(id, refused, deadline)) return kind === 'passing' ? refused : null;
+    if (await probe(id, refused, deadline)) return refusal === 'refused_in_passing' ? refused : null;
     return renew(id, refused.version, deadline);
   };
 
   return {
-    /** Throws Lapsed if only a new authorization helps, or whatever `call` throws; Denied never gets out. */
+    /**
+     * Makes `call` with a live token, more than once if need be, and answers what it answers once the token is not the reason.
+     * Throws Lapsed if only a new authorization helps, a Problem if the user may not do this, or what `call` throws.
+     */
     async run<T>(
       id: string,
       call: (token: string) => Promise<T>,
-      { depositionId, deadline }: RunLimits,
+      { depositionId, deadline, verdict }: RunLimits & { verdict(answer: T): Verdict },
     ): Promise<T> {
       const until = deadline ?? now() + PATIENCE;
       let live = await current(id, until);
-      let denied = new Denied();
+      let refusal: Refusal = 'refused';
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-        try {
-          return await call(live.accessToken);
-        } catch (error) {
-          if (!(error instanceof Denied)) throw error;
-          denied = error;
-        }
-        const next = await afterDenial(id, live, denied, depositionId, until);
+        const answer = await call(live.accessToken);
+        const said = verdict(answer);
+        if (said !== 'refused' && said !== 'refused_in_passing') return answer;
+        refusal = said;
+        const next = await afterDenial(id, live, refusal, depositionId, until);
         if (next === null) break;
         live = next;
       }
-      throw notAllowed(denied, depositionId);
+      throw notAllowed(refusal, depositionId);
     },
   };
 }
 
 /** What a refusal means once the token is known to be alive. */
-export function notAllowed({ kind }: Denied, depositionId: number | undefined) {
-  if (kind === 'passing') return problem('zenodo_error', 'Zenodo refused a good token. Try again later.');
+export function notAllowed(refusal: Refusal, depositionId: number | undefined) {
+  if (refusal === 'refused_in_passing')
+    return problem('zenodo_error', 'Zenodo refused a good token. Try again later.');
   return depositionId === undefined
     ? problem('zenodo_refused', 'Zenodo does not let this user do that.')
     : problem('not_your_deposition', `Zenodo does not give this user access to deposition ${depositionId}.`);

@@ -12,6 +12,7 @@ import {
   createSender,
   type ZenodoAnswer,
   type ZenodoDownload,
+  type ZenodoDownloadRequest,
   type ZenodoRequest,
   type ZenodoUpload,
 } from './send.js';
@@ -164,8 +165,10 @@ export function createZenodoClient(
       );
     },
 
-    /** The raw door for calls of the newer dialect, judged by whoever knows them. */
     send,
+    upload: (upload: ZenodoUpload) => sender.upload(upload).catch(unreachableBy(upload.signal)),
+    download: (request: ZenodoDownloadRequest) =>
+      sender.download(request).catch(unreachableBy(request.signal)),
 
     /** Calls a minute that Zenodo takes from this deployment; Infinity while it has not said. */
     rateLimit: () => sender.budget.limit,
@@ -174,6 +177,12 @@ export function createZenodoClient(
     isHoldingBack: () => sender.budget.refused,
 
     close: () => sender.close(),
+  };
+}
+
+function unreachableBy(signal: AbortSignal | undefined): (error: unknown) => never {
+  return (error) => {
+    throw unreachable(error, signal);
   };
 }
 

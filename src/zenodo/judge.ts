@@ -2,7 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type FieldFault, Problem, type ProblemMembers, problem } from '../errors.js';
 import { askedPause } from './rate-budget.js';
-import type { ZenodoAnswer } from './send.js';
+import type { ZenodoAnswer, ZenodoDownload } from './send.js';
 
 /**
  * Zenodo treated the caller as a guest or as somebody else. Its 403 does not say which (zenodo/zenodo#2543), so whoever
@@ -15,6 +15,30 @@ export class Denied extends Error {
   constructor(readonly kind: 'lasting' | 'passing' = 'lasting') {
     super('denied');
   }
+}
+
+/** What an answer says of the token: Zenodo's 403 does not tell a dead one from another user's deposition (zenodo/zenodo#2543). */
+export type Verdict =
+  /** It served. */
+  | 'good'
+  /** It may be dead, or this user may not do that. */
+  | 'refused'
+  /** The same, but if the token is alive the same call may succeed. */
+  | 'refused_in_passing'
+  /** What does not exist is looked for before the token is. */
+  | 'missing'
+  /** Something else went wrong. */
+  | 'other';
+
+/** Reads out of an answer what it says of the token that it was asked with. */
+export function verdictOf(answer: ZenodoAnswer | ZenodoDownload): Verdict {
+  if ('body' in answer) return 'good';
+  const { status } = answer;
+  if (status === 401 || (status === 403 && answer.json !== undefined)) return 'refused';
+  // A dead token together with a cookie; we keep none, a proxy might (eblondel/zen4R#193).
+  if (status === 400 && excerpt(answer).message.startsWith('CSRF')) return 'refused_in_passing';
+  if (status === 404 || status === 410) return 'missing';
+  return status >= 200 && status <= 299 ? 'good' : 'other';
 }
 
 /** Which endpoint answered: the same status means different things at different places. */
@@ -55,10 +79,9 @@ export function judgeEmpty(answer: ZenodoAnswer, endpoint: Endpoint): void {
 export function refusal(answer: ZenodoAnswer, endpoint: Endpoint): Problem | Denied {
   const { status } = answer;
   const zenodo = excerpt(answer);
-  if (status === 403 && answer.json !== undefined) return new Denied();
-  // A dead token together with a cookie; we keep none, a proxy might (eblondel/zen4R#193).
-  if (status === 400 && zenodo.message.startsWith('CSRF')) return new Denied('passing');
-  if (status === 401) return new Denied();
+  const verdict = verdictOf(answer);
+  if (verdict === 'refused') return new Denied();
+  if (verdict === 'refused_in_passing') return new Denied('passing');
   if (status === 404 || status === 410) return missing(endpoint, zenodo);
   if (status === 429) {
     const retryAfter = retryAfterSeconds(answer);

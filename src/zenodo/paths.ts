@@ -87,3 +87,9 @@ export function bucketIdOf(link: string | undefined, origin: string): string | n
   const id = match?.[1] ?? '';
   return url.origin === origin && UUID.test(id) ? id : null;
 }
+
+/** The deposition or record that a path is about; undefined if it names none. */
+export function depositionIdIn(path: string): number | undefined {
+  const id = /^\/api\/(?:deposit\/depositions|records)\/(\d+)(?:\/|$)/.exec(path)?.[1];
+  return id === undefined ? undefined : Number(id);
+}

@@ -30,6 +30,8 @@ export interface ZenodoRequest {
   timeout?: number;
   signal?: AbortSignal | undefined;
   ifMatch?: number;
+  /** The deposition that a refusal would be about, where the path does not name it. */
+  depositionId?: number | undefined;
 }
 
 /** A file on its way: `body` must deliver exactly `size` bytes. */
@@ -55,17 +57,20 @@ export interface ZenodoDownload {
   headers: Record<string, string | string[] | undefined>;
 }
 
+/** A file to fetch. */
+export interface ZenodoDownloadRequest {
+  path: string;
+  token: string;
+  signal?: AbortSignal | undefined;
+}
+
 /** Moves requests and answers, and judges neither. */
 export interface Sender {
   send(request: ZenodoRequest): Promise<ZenodoAnswer>;
   /** PUTs a file with its length. Never retried here: a body can be sent only once. */
   upload(upload: ZenodoUpload): Promise<ZenodoAnswer>;
   /** GETs a file: its stream if there is one, else the answer that says why not. */
-  download(request: {
-    path: string;
-    token: string;
-    signal?: AbortSignal | undefined;
-  }): Promise<ZenodoDownload | ZenodoAnswer>;
+  download(request: ZenodoDownloadRequest): Promise<ZenodoDownload | ZenodoAnswer>;
   close(): Promise<void>;
   /** What Zenodo says is left of its rate limit. */
   budget: RateBudget;

@@ -1,0 +1,65 @@
+import type { ZenodoClient } from '../zenodo/client.js';
+import { type DepositApi, depositApi } from '../zenodo/deposit-api.js';
+import { type Verdict, verdictOf, zenodoLate } from '../zenodo/judge.js';
+import { depositionIdIn } from '../zenodo/paths.js';
+import { type RecordsApi, recordsApi } from '../zenodo/records-api.js';
+import type { ZenodoAnswer } from '../zenodo/send.js';
+import type { Transport } from '../zenodo/transport.js';
+
+/** Longest time a single call may take, in milliseconds. */
+const LONGEST_CALL = 60_000;
+
+/** How long all that is asked of Zenodo for one call of ours may take. */
+export interface CallLimits {
+  /** Milliseconds since the epoch. Without one each call has its own usual time. */
+  deadline?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** Zenodo in the name of one caller, within the time of one call. */
+export interface ZenodoInName {
+  deposits: DepositApi;
+  records: RecordsApi;
+}
+
+/** Makes a call with a token that lives, again if need be. */
+export type WithLiveToken = <T>(
+  call: (token: string) => Promise<T>,
+  options: { depositionId: number | undefined; verdict(answer: T): Verdict },
+) => Promise<T>;
+
+/** Puts the token into every request: nothing that uses the APIs ever sees one. */
+export function authorized(
+  zenodo: ZenodoClient,
+  run: WithLiveToken,
+  { deadline, signal }: CallLimits,
+  now: () => number,
+): ZenodoInName {
+  const limits = () => {
+    if (deadline === undefined) return { signal };
+    const left = deadline - now();
+    if (left <= 0) throw zenodoLate();
+    return { signal, timeout: Math.min(left, LONGEST_CALL) };
+  };
+  return inName({
+    send: (request) =>
+      run<ZenodoAnswer>((token) => zenodo.send({ ...request, token }, limits()), {
+        depositionId: request.depositionId ?? depositionIdIn(request.path),
+        verdict: verdictOf,
+      }),
+    put: ({ path, size, depositionId, open }) =>
+      run<ZenodoAnswer>(
+        (token) => {
+          const { body, signal: ends, close } = open();
+          return zenodo.upload({ path, token, size, body, signal: ends ?? signal }).finally(close);
+        },
+        { depositionId, verdict: verdictOf },
+      ),
+    get: (path, depositionId) =>
+      run((token) => zenodo.download({ path, token, signal }), { depositionId, verdict: verdictOf }),
+  });
+}
+
+function inName(transport: Transport): ZenodoInName {
+  return { deposits: depositApi(transport), records: recordsApi(transport) };
+}

@@ -1,0 +1,103 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { judge, judgeEmpty, refusal } from './judge.js';
+import { recordPath, zenodoPath } from './paths.js';
+import { type RdmContent, type RdmDraft, RdmDraftSchema } from './rdm-draft.js';
+import type { Transport } from './transport.js';
+
+/** Without it Zenodo answers the deposit API's dialect on the same paths (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py`). */
+const RDM_JSON = 'application/vnd.inveniordm.v1+json';
+
+const Asked = Type.Object({
+  processed: Type.Optional(
+    Type.Array(
+      Type.Object({ request: Type.Optional(Type.Object({ status: Type.Optional(Type.String()) })) }),
+    ),
+  ),
+  errors: Type.Optional(Type.Array(Type.Object({ message: Type.String() }))),
+});
+
+/** What became of asking a community; `message` is a sentence for people. */
+export interface CommunityAnswer {
+  outcome: 'joined' | 'requested' | 'refused';
+  message: string;
+}
+
+const JOINED: CommunityAnswer = { outcome: 'joined', message: 'The record is in the community.' };
+const REQUESTED: CommunityAnswer = {
+  outcome: 'requested',
+  message: 'The community has to accept the record.',
+};
+
+export type RecordsApi = ReturnType<typeof recordsApi>;
+
+/**
+ * Zenodo's records API (InvenioRDM, `/api/records`) in one user's name, one method an endpoint. Each sends one request, and throws the
+ * Problem that our caller is answered with.
+ */
+export function recordsApi(zenodo: Transport) {
+  const draft = async (request: Parameters<Transport['send']>[0]): Promise<RdmDraft> =>
+    judge(await zenodo.send({ ...request, accept: RDM_JSON }), 'deposition', RdmDraftSchema);
+
+  return {
+    /** GET /api/records/:id/draft. */
+    getDraft(id: number): Promise<RdmDraft> {
+      return draft({ method: 'GET', path: recordPath(id, 'draft') });
+    },
+
+    /** PUT /api/records/:id/draft: replaces metadata, custom fields, access and pids. With a `revision`, metadata_conflict if it is not the present one. */
+    putDraft(id: number, content: RdmContent, revision?: number): Promise<RdmDraft> {
+      const insist = revision === undefined ? {} : { ifMatch: revision };
+      return draft({ method: 'PUT', path: recordPath(id, 'draft'), json: content, ...insist });
+    },
+
+    /** POST /api/records/:id/draft/pids/doi: reserves a DOI for real, on the sandbox too; a second time is a 400. */
+    reserveDoi(id: number): Promise<RdmDraft> {
+      return draft({ method: 'POST', path: recordPath(id, 'draft', 'pids', 'doi') });
+    },
+
+    /** POST /api/records/:id/versions: the id of the draft of the next version, the open one if there is one, else a new one without files. */
+    async newVersion(id: number): Promise<number> {
+      const answer = await zenodo.send({ method: 'POST', path: recordPath(id, 'versions') });
+      const schema = Type.Object({ id: Type.Union([Type.String(), Type.Integer()]) });
+      return Number(judge(answer, 'newversion', schema).id);
+    },
+
+    /** POST /api/records/:id/draft/actions/files-import: the files of the version before, into a draft without files. */
+    async importFiles(id: number): Promise<void> {
+      const path = recordPath(id, 'draft', 'actions', 'files-import');
+      judgeEmpty(await zenodo.send({ method: 'POST', path }), 'deposition');
+    },
+
+    /** GET /api/communities/:slug: the id behind a slug, null if there is no such community. */
+    async communityId(slug: string): Promise<string | null> {
+      const answer = await zenodo.send({ method: 'GET', path: zenodoPath('api', 'communities', slug) });
+      if (answer.status === 404 || answer.status === 410) return null;
+      return judge(answer, 'record', Type.Object({ id: Type.String() })).id;
+    },
+
+    /**
+     * POST /api/records/:id/communities: asks a community to take a published record. `joined` where no review is needed, else `requested`;
+     * a sentence of Zenodo's if it refuses (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/communities/service.py`).
+     */
+    async askCommunity(id: number, community: string): Promise<CommunityAnswer> {
+      const json = { communities: [{ id: community }] };
+      const answer = await zenodo.send({ method: 'POST', path: recordPath(id, 'communities'), json });
+      if (answer.status !== 400) {
+        const { processed = [] } = judge(answer, 'record', Asked);
+        return processed[0]?.request?.status === 'accepted' ? JOINED : REQUESTED;
+      }
+      const message = Value.Check(Asked, answer.json) ? answer.json.errors?.[0]?.message : undefined;
+      if (message === undefined) throw refusal(answer, 'record');
+      if (/already included/.test(message)) return JOINED;
+      // An earlier request whose answer was lost.
+      return /already an open/.test(message) ? REQUESTED : { outcome: 'refused', message };
+    },
+
+    /** Whether one of Zenodo's vocabularies has an id. Ids of licences of before SPDX are taken too but not in it, so a miss of one of those proves nothing. */
+    async isInVocabulary(vocabulary: string, id: string): Promise<boolean> {
+      const path = zenodoPath('api', 'vocabularies', vocabulary, id);
+      return (await zenodo.send({ method: 'GET', path })).status !== 404;
+    },
+  };
+}
