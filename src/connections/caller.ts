@@ -17,3 +17,8 @@ export interface PersonalCaller {
   owner: string;
   token: string;
 }
+
+/** The connection that a caller's rows belong to, if it has one. */
+export function connectionOf(caller: Caller): string | null {
+  return caller.kind === 'connection' ? caller.connectionId : null;
+}

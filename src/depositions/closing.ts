@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Caller } from '../connections/caller.js';
+import { type Caller, connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import { emptyMapping } from '../rdmc/mapping.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { connectionOf, type DraftsContext, type Limits } from './context.js';
+import { isOutcomeUnknown } from '../zenodo/outcome.js';
+import type { DraftsContext, Limits } from './context.js';
 import { saveAlone } from './description.js';
 import { alone } from './lease.js';
 import { fingerprint } from './preservation.js';
 import { readRevision } from './reading.js';
 import { stateOf } from './representation.js';
-import { isUnsure } from './unsure.js';
 
 /** Wait after the first failed attempt, doubled with each up to the longest; and how long one attempt may take. Milliseconds. */
 const FIRST_WAIT = 500;
@@ -154,7 +154,7 @@ export async function settleClosings(context: DraftsContext, signal?: AbortSigna
 
 function mayPass(error: unknown): boolean {
   const codes = ['too_many_requests', 'metadata_conflict', 'operation_in_progress'];
-  return isUnsure(error) || (error instanceof Problem && codes.includes(error.code));
+  return isOutcomeUnknown(error) || (error instanceof Problem && codes.includes(error.code));
 }
 
 /** PostgreSQL's text cannot hold a NUL. */

@@ -1,3 +1,4 @@
+import type { ZenodoInName } from '../connections/authorized.js';
 import type { Caller, PersonalCaller } from '../connections/caller.js';
 import type { Database } from '../database/prisma.js';
 import type { FileLimits } from '../rdmc/publishable.js';
@@ -29,6 +30,8 @@ export interface DraftsContext {
   isProven(caller: PersonalCaller): boolean;
   /** Where text of strangers is read. */
   workers: WorkerPool;
+  /** Zenodo in a caller's name, within the time of one call. */
+  zenodoFor(caller: Caller, limits: Limits): ZenodoInName;
   /** A caller that stands for a connection, for work that nobody waits for. */
   backgroundCaller(connectionId: string): Promise<Caller>;
   uploads: {
@@ -69,11 +72,6 @@ export async function prove(context: DraftsContext, caller: Caller, limits: Limi
   await ask(context, caller, limits, async (token, call) => {
     if (!(await context.zenodo.isAlive(token, call))) throw new Denied();
   });
-}
-
-/** The connection that a caller's rows belong to, if it has one. */
-export function connectionOf(caller: Caller): string | null {
-  return caller.kind === 'connection' ? caller.connectionId : null;
 }
 
 function callLimits({ deadline, signal }: Limits, now: number): CallLimits {

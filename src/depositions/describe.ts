@@ -1,4 +1,4 @@
-import type { Caller } from '../connections/caller.js';
+import { type Caller, connectionOf } from '../connections/caller.js';
 import type { Draft } from '../database/generated/client.js';
 import { Problem, problem } from '../errors.js';
 import { assumption } from '../rdmc/licenses.js';
@@ -6,14 +6,14 @@ import { originOf } from '../rdmc/mapping.js';
 import type { DescriptionRequest } from '../rdmc/request.js';
 import { isBlank } from '../rdmc/scalars.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { examine } from './check.js';
 import { forgiveClosing, isClosed, oweClosing } from './closing.js';
-import { connectionOf, type DraftsContext, type Limits, prove } from './context.js';
+import { type DraftsContext, type Limits, prove } from './context.js';
 import { isPublished, merged, type Saved, saveMetadata } from './description.js';
 import { type AccessRow, accessWarning, restrictedOf } from './manifest-guard.js';
 import { fingerprint } from './preservation.js';
 import { readDeposition } from './reading.js';
-import { isUnsure } from './unsure.js';
 
 /** What became of a metadata call. */
 export interface Described {
@@ -53,7 +53,7 @@ export async function describeDraft(
   const saved = await saveMetadata(context, caller, depositionId, request, limits, owe).catch(
     async (error: unknown) => {
       // What was refused is as if it had never been sent.
-      const refused = restricted.length > 0 && error instanceof Problem && !isUnsure(error);
+      const refused = restricted.length > 0 && error instanceof Problem && !isOutcomeUnknown(error);
       if (refused && !row?.closingOwed.length) await forgiveClosing(context, caller, depositionId);
       throw error;
     },

@@ -1,16 +1,16 @@
 import { Readable } from 'node:stream';
-import type { Caller } from '../connections/caller.js';
+import { type Caller, connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import { MAX_MANIFEST } from '../rdmc/manifest.js';
 import { type Deadline, withDeadline } from '../time.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { unreachable, zenodoLate } from '../zenodo/judge.js';
+import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { bucketIdOf } from '../zenodo/paths.js';
 import { getRdmDraft, type RdmDraft, reserveDoi } from '../zenodo/rdm-draft.js';
-import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { ask, type DraftsContext, type Limits } from './context.js';
 import { guardAccess, lookInto, manifestsSeen } from './manifest-guard.js';
 import { readDeposition } from './reading.js';
-import { isUnsure } from './unsure.js';
 
 const MANIFEST = 'manifest.rdmc';
 
@@ -95,7 +95,7 @@ async function reserved(
   } catch (error) {
     // Refused because it is there already, or done without our hearing of it: either way it can be read.
     const there = error instanceof Problem && error.code === 'invalid_metadata';
-    if (!there && !isUnsure(error)) throw error;
+    if (!there && !isOutcomeUnknown(error)) throw error;
     const doi = doiOf(await view());
     if (doi !== null) return doi;
     throw error;

@@ -125,6 +125,7 @@ export const drafts = fp(
         rows: createDraftRows(app.database),
         zenodo: app.zenodo,
         backgroundCaller: (connectionId) => app.connections.backgroundCaller(connectionId),
+        zenodoFor: (caller, limits) => app.connections.zenodo(caller, limits),
         withToken: (caller, call, options) => app.connections.withToken(caller, call, options),
         isProven: (caller) => app.connections.isProven(caller),
         workers: app.workers,

@@ -1,11 +1,11 @@
-import type { Caller } from '../connections/caller.js';
+import { type Caller, connectionOf } from '../connections/caller.js';
 import { problem } from '../errors.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { discardEdit, openEdit } from '../zenodo/life-cycle.js';
-import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { isOutcomeUnknown } from '../zenodo/outcome.js';
+import { ask, type DraftsContext, type Limits } from './context.js';
 import { readDeposition } from './reading.js';
 import { stateOf } from './representation.js';
-import { isUnsure } from './unsure.js';
 
 /** Opens the metadata of a record for writing. A draft, and a record that is open already, are answered as they are. */
 export async function editRecord(
@@ -27,7 +27,7 @@ export async function editRecord(
     context.audit('edit_opened', { deposition_id: depositionId, connection_id: connectionOf(caller) });
     return edit;
   } catch (error) {
-    if (!isUnsure(error)) throw error;
+    if (!isOutcomeUnknown(error)) throw error;
     const now = await readDeposition(context, caller, depositionId, limits);
     if (stateOf(now) === 'editing') return now;
     throw error;
@@ -62,7 +62,7 @@ export async function discardRecordEdit(
     );
     context.audit('edit_discarded', { deposition_id: depositionId, connection_id: connectionOf(caller) });
   } catch (error) {
-    if (!isUnsure(error)) throw error;
+    if (!isOutcomeUnknown(error)) throw error;
     const now = await readDeposition(context, caller, depositionId, limits);
     if (stateOf(now) !== 'published') throw error;
   }

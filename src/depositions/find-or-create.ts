@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Caller } from '../connections/caller.js';
+import { type Caller, connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { isOutcomeUnknown } from '../zenodo/outcome.js';
+import { ask, type DraftsContext, type Limits } from './context.js';
 import { keepingLease } from './lease.js';
-import { isUnsure } from './unsure.js';
 
 /** How often a caller looks whether somebody else has made the draft meanwhile, in milliseconds. */
 const POLL = 100;
@@ -114,7 +114,7 @@ async function create(context: DraftsContext, caller: Caller, limits: Limits): P
     return await ask(context, caller, limits, (token, call) => context.zenodo.createDeposition(token, call));
   } catch (error) {
     // An answer that the application itself made, with a 500, comes after its transaction was rolled back.
-    if (!isUnsure(error) || error.members.zenodo?.status === 500) throw error;
+    if (!isOutcomeUnknown(error) || error.members.zenodo?.status === 500) throw error;
     const detail = `${error.detail} An empty draft may have been made all the same: the user finds it among the uploads on Zenodo’s page.`;
     throw problem(error.code, detail, { ...error.members, outcome: 'unknown' }, error);
   }

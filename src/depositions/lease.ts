@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Caller } from '../connections/caller.js';
+import { type Caller, connectionOf } from '../connections/caller.js';
 import { problem } from '../errors.js';
-import { connectionOf, type DraftsContext, type Limits } from './context.js';
+import type { DraftsContext, Limits } from './context.js';
 
 /** How often a lease is renewed: three times in its life. Milliseconds. */
 const RENEWAL = 5_000;

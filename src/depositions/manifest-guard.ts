@@ -1,11 +1,11 @@
-import type { Caller } from '../connections/caller.js';
+import { type Caller, connectionOf } from '../connections/caller.js';
 import type { Draft } from '../database/generated/client.js';
 import { Problem, problem } from '../errors.js';
 import type { ManifestFindings } from '../rdmc/request.js';
 import type { WorkerPool } from '../worker-pool/pool.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { closePatiently, isClosed, oweClosing, owedClosing } from './closing.js';
-import { connectionOf, type DraftsContext, type Limits } from './context.js';
+import type { DraftsContext, Limits } from './context.js';
 
 /** How long closing may take where its caller sets no limit, in milliseconds. */
 const PATIENCE = 45_000;

@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Caller } from '../connections/caller.js';
+import { type Caller, connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import { inCallersTerms } from '../rdmc/rdm-fields.js';
 import type { PublicationCommunity } from '../schemas/depositions.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { settleClosing } from './closing.js';
 import { askOwedCommunities, owedCommunities } from './communities.js';
-import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { ask, type DraftsContext, type Limits } from './context.js';
 import { settleDebt } from './debt.js';
 import { alone } from './lease.js';
 import { refuseToOpen } from './manifest-guard.js';
 import { beginAttempt, earlierAttempts, endAttempt } from './publish-attempts.js';
 import { readDeposition } from './reading.js';
 import { stateOf } from './representation.js';
-import { isUnsure } from './unsure.js';
 
 /** When the record is looked at again after an answer that proves nothing, in milliseconds after it. */
 const LOOKS = [0, 500, 1500, 4000, 8000];
@@ -143,7 +143,8 @@ async function sendOnce(
   } catch (error) {
     if (error instanceof Problem && error.code === 'not_publishable') throw inTerms(error);
     // 404 is what a second publication is answered with.
-    const ambiguous = isUnsure(error) || (error instanceof Problem && error.code === 'deposition_not_found');
+    const ambiguous =
+      isOutcomeUnknown(error) || (error instanceof Problem && error.code === 'deposition_not_found');
     if (!ambiguous) throw error;
     cause = error as Problem;
   }
@@ -173,7 +174,7 @@ async function lookAgain(
         });
       }
     } catch (error) {
-      if (!isUnsure(error) || (error instanceof Problem && error.members['outcome'] !== undefined))
+      if (!isOutcomeUnknown(error) || (error instanceof Problem && error.members['outcome'] !== undefined))
         throw error;
     }
   }

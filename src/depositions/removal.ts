@@ -1,9 +1,9 @@
-import type { Caller } from '../connections/caller.js';
+import { type Caller, connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { isOutcomeUnknown } from '../zenodo/outcome.js';
+import { ask, type DraftsContext, type Limits } from './context.js';
 import { readDeposition } from './reading.js';
-import { isUnsure } from './unsure.js';
 
 /**
  * Deletes a draft for good, its running uploads first. Deleting again what we deleted is no fault, but Zenodo is asked: after it began anew the id may be another draft's. A record that was ever published
@@ -52,7 +52,7 @@ export async function removeDraft(
       depositionId,
     );
   } catch (error) {
-    if (!isUnsure(error) && !isGone(error)) {
+    if (!isOutcomeUnknown(error) && !isGone(error)) {
       await context.database.draft.update({ where: key, data: { deletionAskedAt: null } });
       throw error;
     }

@@ -1,13 +1,13 @@
-import type { Caller } from '../connections/caller.js';
+import { type Caller, connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { importFiles, newVersion, versionDraftId } from '../zenodo/life-cycle.js';
-import { ask, connectionOf, type DraftsContext, type Limits } from './context.js';
+import { isOutcomeUnknown } from '../zenodo/outcome.js';
+import { ask, type DraftsContext, type Limits } from './context.js';
 import { giveWay } from './find-or-create.js';
 import { alone } from './lease.js';
 import { fingerprint } from './preservation.js';
 import { readDeposition } from './reading.js';
-import { isUnsure } from './unsure.js';
 
 /** The draft of a new version. */
 export interface NewVersion {
@@ -98,7 +98,7 @@ async function make(
     }
   } catch (error) {
     const open = error instanceof Problem && error.code === 'invalid_metadata';
-    if (!open && !isUnsure(error)) throw error;
+    if (!open && !isOutcomeUnknown(error)) throw error;
   }
   return recover(context, caller, record, limits);
 }
@@ -124,7 +124,7 @@ async function recover(
     }
     return { deposition, created: true };
   } catch (error) {
-    if (!isUnsure(error)) throw error;
+    if (!isOutcomeUnknown(error)) throw error;
     const open = await findOpen(context, caller, record, limits).catch(() => null);
     if (open) return { deposition: open, created: true };
     throw problem(

@@ -9,6 +9,6 @@ const UNSURE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /** Whether Zenodo may have done what was asked although it did not say so (zenodo/zenodo#2442): only looking again can tell. */
-export function isUnsure(error: unknown): error is Problem {
+export function isOutcomeUnknown(error: unknown): error is Problem {
   return error instanceof Problem && UNSURE.has(error.code);
 }

@@ -1,0 +1,29 @@
+import { type Caller, connectionOf } from '../connections/caller.js';
+import type { DepositApi } from '../zenodo/deposit-api.js';
+import type { RecordsApi } from '../zenodo/records-api.js';
+import type { DraftsContext, Limits } from './context.js';
+
+/** One call of one caller: Zenodo in their name and within the call's time, and what is kept of it here. */
+export interface Session {
+  caller: Caller;
+  context: DraftsContext;
+  limits: Limits;
+  deposits: DepositApi;
+  records: RecordsApi;
+  /** One line of the audit about a deposition. */
+  audit(event: string, depositionId: number): void;
+}
+
+/** Binds what a call needs once, so that nothing below it is handed a token, a limit or a context. */
+export function openSession(context: DraftsContext, caller: Caller, limits: Limits): Session {
+  const { deposits, records } = context.zenodoFor(caller, limits);
+  return {
+    caller,
+    context,
+    limits,
+    deposits,
+    records,
+    audit: (event, depositionId) =>
+      context.audit(event, { deposition_id: depositionId, connection_id: connectionOf(caller) }),
+  };
+}
