@@ -13,7 +13,7 @@ import { type AccessRow, listed, openedByAccident, restrictedOf } from './manife
 import { alikeOnDraft, type Plan, planUpload } from './planned-files.js';
 import { complaints } from './preservation.js';
 import { readDeposition } from './reading.js';
-import { stateOf } from './representation.js';
+import { stateOf } from './view.js';
 import { unknownToZenodo } from './vocabularies.js';
 
 /** Everything that would stop a publication, and everything that would surprise. */

@@ -9,7 +9,7 @@ import { saveAlone } from './description.js';
 import { alone } from './lease.js';
 import { fingerprint } from './preservation.js';
 import { readRevision } from './reading.js';
-import { stateOf } from './representation.js';
+import { stateOf } from './view.js';
 
 /** Wait after the first failed attempt, doubled with each up to the longest; and how long one attempt may take. Milliseconds. */
 const FIRST_WAIT = 500;

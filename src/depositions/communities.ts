@@ -1,10 +1,8 @@
-import type { Caller } from '../connections/caller.js';
 import { Prisma } from '../database/generated/client.js';
 import { Problem } from '../errors.js';
 import type { PublicationCommunity } from '../schemas/depositions.js';
-import { askCommunity, communityId } from '../zenodo/communities.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { ask, type DraftsContext, type Limits } from './context.js';
+import type { Session } from './session.js';
 
 /** The slugs that a deposition names. */
 export function communitiesOf({ metadata }: ZenodoDeposition): string[] {
@@ -15,20 +13,19 @@ export function communitiesOf({ metadata }: ZenodoDeposition): string[] {
 }
 
 /**
- * Asks the communities that a draft named to take the record, now that it is published: at publication Zenodo itself joins only those without review, and
- * is silent about the others (zenodo/zenodo#2546). Whom an earlier call did not get to ask, or had no answer from, is asked now. Called with the deposition's lease
- * held. Never fails for what Zenodo says: the record is published whatever becomes of this.
+ * Asks the communities that a draft named to take the record, now that it is published: at publication Zenodo itself joins only those
+ * without review, and is silent about the others (zenodo/zenodo#2546). A community that an earlier call did not get to ask, or had no answer
+ * from, is asked now. Called with the deposition locked. Never fails for what Zenodo says: the record is published whatever becomes of this.
  */
-export async function askOwedCommunities(
-  context: DraftsContext,
-  caller: Caller,
+export async function askPendingCommunities(
+  session: Session,
   depositionId: number,
-  limits: Limits,
 ): Promise<PublicationCommunity[]> {
+  const { caller, context } = session;
   const results: PublicationCommunity[] = [];
-  for (const community of await owedCommunities(context, caller, depositionId)) {
+  for (const community of await pendingCommunities(session, depositionId)) {
     try {
-      results.push({ community, ...(await askOne(context, caller, depositionId, community, limits)) });
+      results.push({ community, ...(await askOne(session, depositionId, community)) });
     } catch (error) {
       const detail = error instanceof Problem ? error.detail : 'The community could not be asked.';
       const message = `${detail} Publish again to ask once more, or look at the record’s page.`;
@@ -45,33 +42,22 @@ export async function askOwedCommunities(
 }
 
 /** The communities that are still to be asked. */
-export async function owedCommunities(
-  context: DraftsContext,
-  caller: Caller,
+export async function pendingCommunities(
+  { caller, context }: Session,
   depositionId: number,
 ): Promise<string[]> {
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where, select: { communitiesOwed: true } });
-  const owed = row?.communitiesOwed;
-  return Array.isArray(owed) ? owed.filter((slug) => typeof slug === 'string') : [];
+  const pending = row?.communitiesOwed;
+  return Array.isArray(pending) ? pending.filter((slug) => typeof slug === 'string') : [];
 }
 
 async function askOne(
-  context: DraftsContext,
-  caller: Caller,
+  { records }: Session,
   depositionId: number,
   community: string,
-  limits: Limits,
 ): Promise<Omit<PublicationCommunity, 'community'>> {
-  const id = await ask(context, caller, limits, (token, call) =>
-    communityId(context.zenodo, token, community, call),
-  );
+  const id = await records.communityId(community);
   if (id === null) return { outcome: 'refused', message: 'Zenodo has no such community.' };
-  return ask(
-    context,
-    caller,
-    limits,
-    (token, call) => askCommunity(context.zenodo, token, depositionId, id, call),
-    depositionId,
-  );
+  return records.askCommunity(depositionId, id);
 }

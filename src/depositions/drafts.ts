@@ -2,20 +2,20 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Caller, ConnectedCaller } from '../connections/caller.js';
 import { every } from '../time.js';
+import { orphans, pruneOrphan } from './abandoned.js';
 import { checkDraft } from './check.js';
 import { settleClosings } from './closing.js';
-import { ask, type DraftsContext, type Limits } from './context.js';
+import type { DraftsContext, Limits } from './context.js';
+import { createLooseDraft, findOrCreateDraft } from './create.js';
 import { settleDebts } from './debt.js';
+import { deleteDraft } from './delete.js';
 import { describeDraft } from './describe.js';
-import { reserve } from './doi.js';
 import { createDraftRows } from './draft-rows.js';
-import { discardRecordEdit, editRecord } from './edits.js';
-import { createLooseDraft, findOrCreateDraft } from './find-or-create.js';
+import { discardEdit, editRecord } from './edit.js';
 import { guardAccess, lookInto, manifestsSeen, type SeenManifests } from './manifest-guard.js';
-import { orphans, pruneOrphan } from './orphans.js';
-import { publishDraft } from './publication.js';
-import { readDeposition } from './reading.js';
-import { removeDraft } from './removal.js';
+import { publishDraft } from './publish.js';
+import { reserveDoi } from './reserve-doi.js';
+import { openSession } from './session.js';
 import { openVersion } from './versions.js';
 
 declare module 'fastify' {
@@ -36,41 +36,40 @@ export type Drafts = ReturnType<typeof createDrafts>;
 
 /** The life of drafts: made, read, published, deleted. */
 export function createDrafts(context: DraftsContext) {
+  const session = (caller: Caller, limits: Limits) => openSession(context, caller, limits);
   return {
     findOrCreate: (caller: ConnectedCaller | Caller, containerId: string, limits: Limits) =>
-      findOrCreateDraft(context, caller, containerId, limits),
+      findOrCreateDraft(session(caller, limits), containerId),
 
-    createLoose: (caller: Caller, limits: Limits) => createLooseDraft(context, caller, limits),
+    createLoose: (caller: Caller, limits: Limits) => createLooseDraft(session(caller, limits)),
 
     read: (caller: Caller, depositionId: number, limits: Limits) =>
-      readDeposition(context, caller, depositionId, limits),
+      session(caller, limits).deposits.read(depositionId),
 
     /** Newest first; Zenodo's index may lag behind by seconds. */
     list: (caller: Caller, page: number, size: number, limits: Limits) =>
-      ask(context, caller, limits, (token, call) =>
-        context.zenodo.listDepositions(token, { page, size, sort: 'mostrecent', all_versions: 'true' }, call),
-      ),
+      session(caller, limits).deposits.list({ page, size, sort: 'mostrecent', all_versions: 'true' }),
 
     remove: (caller: Caller, depositionId: number, limits: Limits) =>
-      removeDraft(context, caller, depositionId, limits),
+      deleteDraft(session(caller, limits), depositionId),
 
     describe: (caller: Caller, depositionId: number, body: Record<string, unknown>, limits: Limits) =>
       describeDraft(context, caller, depositionId, body, limits),
 
     openVersion: (caller: Caller, depositionId: number, files: 'keep' | 'clear', limits: Limits) =>
-      openVersion(context, caller, depositionId, files, limits),
+      openVersion(session(caller, limits), depositionId, files),
 
     edit: (caller: Caller, depositionId: number, limits: Limits) =>
-      editRecord(context, caller, depositionId, limits),
+      editRecord(session(caller, limits), depositionId),
 
     discardEdit: (caller: Caller, depositionId: number, limits: Limits) =>
-      discardRecordEdit(context, caller, depositionId, limits),
+      discardEdit(session(caller, limits), depositionId),
 
     check: (caller: Caller, depositionId: number, body: Record<string, unknown>, limits: Limits) =>
       checkDraft(context, caller, depositionId, body, limits),
 
     reserveDoi: (caller: Caller, depositionId: number, manifest: string | true | null, limits: Limits) =>
-      reserve(context, caller, depositionId, manifest, limits),
+      reserveDoi(session(caller, limits), depositionId, manifest),
 
     /** Drafts that were made here before `olderThan` and never finished, one by one. */
     orphans: (olderThan: Date) => orphans(context, olderThan),
@@ -91,7 +90,7 @@ export function createDrafts(context: DraftsContext) {
     guardAccess: (caller: Caller, depositionId: number) => guardAccess(context, caller, depositionId),
 
     publish: (caller: Caller, depositionId: number, key: string | undefined, limits: Limits) =>
-      publishDraft(context, caller, depositionId, key, limits),
+      publishDraft(session(caller, limits), depositionId, key),
 
     /** The containers that an owner's depositions were made for, by deposition id. */
     async containersOf(owner: string, depositionIds: number[]): Promise<Map<number, string | null>> {

@@ -1,8 +1,7 @@
-import type { Caller } from '../connections/caller.js';
 import { Prisma } from '../database/generated/client.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { communitiesOf } from './communities.js';
-import type { DraftsContext } from './context.js';
+import type { Session } from './session.js';
 
 /** How long Zenodo may still be at a publication that nobody heard the end of, in milliseconds. */
 const BUSY = 600_000;
@@ -19,8 +18,7 @@ export interface EarlierAttempts {
 
 /** Reads what is known of earlier calls. */
 export async function earlierAttempts(
-  context: DraftsContext,
-  caller: Caller,
+  { caller, context }: Session,
   depositionId: number,
 ): Promise<EarlierAttempts> {
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
@@ -37,8 +35,7 @@ export async function earlierAttempts(
 
 /** Notes that Zenodo is about to be asked, and which communities are to be asked after it, so that whoever comes after the death of this process knows. */
 export async function beginAttempt(
-  context: DraftsContext,
-  caller: Caller,
+  { caller, context }: Session,
   deposition: ZenodoDeposition,
   key: string | null,
 ): Promise<void> {
@@ -57,8 +54,7 @@ export async function beginAttempt(
 
 /** Notes what became of it: published, by a call with this key, or certainly not. An end that nobody knows is not noted. */
 export async function endAttempt(
-  context: DraftsContext,
-  caller: Caller,
+  { caller, context }: Session,
   depositionId: number,
   published: { key: string | null } | null,
 ): Promise<void> {

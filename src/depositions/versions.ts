@@ -1,13 +1,11 @@
-import { type Caller, connectionOf } from '../connections/caller.js';
+import { connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { importFiles, newVersion, versionDraftId } from '../zenodo/life-cycle.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
-import { ask, type DraftsContext, type Limits } from './context.js';
-import { giveWay } from './find-or-create.js';
+import { giveWay } from './create.js';
 import { alone } from './lease.js';
 import { fingerprint } from './preservation.js';
-import { readDeposition } from './reading.js';
+import type { Session } from './session.js';
 
 /** The draft of a new version. */
 export interface NewVersion {
@@ -21,22 +19,20 @@ export interface NewVersion {
  * draft then stands for the container. Throws `not_published`, `external_doi`, `operation_in_progress`, `outcome_unknown`.
  */
 export async function openVersion(
-  context: DraftsContext,
-  caller: Caller,
+  session: Session,
   depositionId: number,
   files: 'keep' | 'clear',
-  limits: Limits,
 ): Promise<NewVersion> {
-  const record = await readDeposition(context, caller, depositionId, limits);
+  const { caller, context, limits, deposits } = session;
+  const record = await deposits.read(depositionId);
   requireVersionable(record);
   const concept = Number(record.conceptrecid ?? depositionId);
   return alone(context, caller, concept, { limits, wait: false }, async () => {
-    const open = await findOpen(context, caller, record, limits);
-    const found = open ? { deposition: open, created: false } : await make(context, caller, record, limits);
-    const deposition =
-      files === 'clear' ? await clear(context, caller, found.deposition, limits) : found.deposition;
-    await inherit(context, caller, depositionId, deposition, { created: found.created, files });
-    context.audit('version_opened', { deposition_id: deposition.id, connection_id: connectionOf(caller) });
+    const open = await findOpen(session, record);
+    const found = open ? { deposition: open, created: false } : await make(session, record);
+    const deposition = files === 'clear' ? await clear(session, found.deposition) : found.deposition;
+    await inherit(session, depositionId, deposition, { created: found.created, files });
+    session.audit('version_opened', deposition.id);
     return { deposition, created: found.created };
   });
 }
@@ -57,75 +53,47 @@ function requireVersionable(record: ZenodoDeposition): void {
 }
 
 /** The open draft of the same concept; Zenodo's listing may be seconds behind, so a miss proves nothing. */
-async function findOpen(
-  context: DraftsContext,
-  caller: Caller,
-  record: ZenodoDeposition,
-  limits: Limits,
-): Promise<ZenodoDeposition | null> {
+async function findOpen({ deposits }: Session, record: ZenodoDeposition): Promise<ZenodoDeposition | null> {
   const query = { q: `conceptrecid:${record.conceptrecid ?? record.id}`, all_versions: 'true', size: 100 };
-  const listed = await ask(context, caller, limits, (token, call) =>
-    context.zenodo.listDepositions(token, query, call),
-  );
+  const listed = await deposits.list(query);
   const draft = listed.find((item) => !item.submitted && item.conceptrecid === record.conceptrecid);
   if (draft === undefined) return null;
-  return readDeposition(context, caller, draft.id, limits).catch((error: unknown) => {
+  return deposits.read(draft.id).catch((error: unknown) => {
     if (error instanceof Problem && error.code === 'deposition_not_found') return null;
     throw error;
   });
 }
 
-/** Makes it in the older dialect; if that is refused because one is open, or its answer is lost, the newer one names the draft without making a second. */
-async function make(
-  context: DraftsContext,
-  caller: Caller,
-  record: ZenodoDeposition,
-  limits: Limits,
-): Promise<NewVersion> {
-  const { id } = record;
+/** Makes it through the deposit API; if that is refused because one is open, or its answer is lost, the records API names the draft without making a second. */
+async function make(session: Session, record: ZenodoDeposition): Promise<NewVersion> {
+  const { context, deposits } = session;
   try {
-    const answer = await ask(
-      context,
-      caller,
-      limits,
-      (token, call) => newVersion(context.zenodo, token, id, call),
-      id,
-    );
+    const answer = await deposits.newVersion(record.id);
     const draftId = answer.submitted ? idOf(answer.links['latest_draft']) : answer.id;
-    if (draftId !== null && draftId !== id) {
+    if (draftId !== null && draftId !== record.id) {
       await giveWay(context, draftId, null);
-      return { deposition: await readDeposition(context, caller, draftId, limits), created: true };
+      return { deposition: await deposits.read(draftId), created: true };
     }
   } catch (error) {
     const open = error instanceof Problem && error.code === 'invalid_metadata';
     if (!open && !isOutcomeUnknown(error)) throw error;
   }
-  return recover(context, caller, record, limits);
+  return recover(session, record);
 }
 
-async function recover(
-  context: DraftsContext,
-  caller: Caller,
-  record: ZenodoDeposition,
-  limits: Limits,
-): Promise<NewVersion> {
+async function recover(session: Session, record: ZenodoDeposition): Promise<NewVersion> {
+  const { deposits, records } = session;
   try {
-    const draftId = await ask(
-      context,
-      caller,
-      limits,
-      (token, call) => versionDraftId(context.zenodo, token, record.id, call),
-      record.id,
-    );
-    let deposition = await readDeposition(context, caller, draftId, limits);
+    const draftId = await records.newVersion(record.id);
+    let deposition = await deposits.read(draftId);
     if ((deposition.files ?? []).length === 0) {
-      await ask(context, caller, limits, (token, call) => importFiles(context.zenodo, token, draftId, call));
-      deposition = await readDeposition(context, caller, draftId, limits);
+      await records.importFiles(draftId);
+      deposition = await deposits.read(draftId);
     }
     return { deposition, created: true };
   } catch (error) {
     if (!isOutcomeUnknown(error)) throw error;
-    const open = await findOpen(context, caller, record, limits).catch(() => null);
+    const open = await findOpen(session, record).catch(() => null);
     if (open) return { deposition: open, created: true };
     throw problem(
       'outcome_unknown',
@@ -136,30 +104,18 @@ async function recover(
   }
 }
 
-async function clear(
-  context: DraftsContext,
-  caller: Caller,
-  draft: ZenodoDeposition,
-  limits: Limits,
-): Promise<ZenodoDeposition> {
+async function clear({ deposits }: Session, draft: ZenodoDeposition): Promise<ZenodoDeposition> {
   for (const file of draft.files ?? []) {
-    await ask(
-      context,
-      caller,
-      limits,
-      (token, call) => context.zenodo.deleteFile(token, draft.id, file.id, call),
-      draft.id,
-    ).catch((error: unknown) => {
+    await deposits.deleteFile(draft.id, file.id).catch((error: unknown) => {
       if (!(error instanceof Problem) || error.code !== 'file_not_found') throw error;
     });
   }
-  return readDeposition(context, caller, draft.id, limits);
+  return deposits.read(draft.id);
 }
 
 /** The new draft stands for the container of the old record, with what was decided about its access. Only one made here is ever removed by itself. */
 async function inherit(
-  context: DraftsContext,
-  caller: Caller,
+  { caller, context }: Session,
   oldId: number,
   draft: ZenodoDeposition,
   { created, files }: { created: boolean; files: 'keep' | 'clear' },

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { toDeposition, withoutGuesses } from '../depositions/representation.js';
+import { toDeposition, withoutGuesses } from '../depositions/view.js';
 import { publicUrl } from '../public-url.js';
 import { DepositionParamsSchema } from '../schemas/depositions.js';
 import { DescribedSchema, DescribeSchema } from '../schemas/metadata.js';

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { toDeposition } from '../../depositions/representation.js';
+import { toDeposition } from '../../depositions/view.js';
 import { publicUrl } from '../../public-url.js';
 import { CreateDepositionSchema, DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';

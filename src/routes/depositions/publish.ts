@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { toDeposition, zenodoPage } from '../../depositions/representation.js';
+import { toDeposition, zenodoPage } from '../../depositions/view.js';
 import { publicUrl } from '../../public-url.js';
 import { DepositionParamsSchema, PublicationSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { toDeposition } from '../../depositions/representation.js';
+import { toDeposition } from '../../depositions/view.js';
 import { Problem } from '../../errors.js';
 import { publicUrl } from '../../public-url.js';
 import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';

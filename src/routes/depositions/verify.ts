@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyError } from 'fastify';
 import { Type } from 'typebox';
-import { stateOf } from '../../depositions/representation.js';
+import { stateOf } from '../../depositions/view.js';
 import { problem } from '../../errors.js';
 import { toProblem } from '../../plugins/problems.js';
 import { DepositionParamsSchema, DepositionStateSchema } from '../../schemas/depositions.js';

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { ConnectedCaller } from '../../connections/caller.js';
-import { stateOf, zenodoPage } from '../../depositions/representation.js';
+import { stateOf, zenodoPage } from '../../depositions/view.js';
 import { Problem, problem } from '../../errors.js';
 import { CallbackAnswerSchema, CallbackBodySchema } from '../../schemas/oauth.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';

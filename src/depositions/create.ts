@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Caller, connectionOf } from '../connections/caller.js';
+import { connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
-import { ask, type DraftsContext, type Limits } from './context.js';
+import type { DraftsContext } from './context.js';
 import { keepingLease } from './lease.js';
+import type { Session } from './session.js';
 
 /** How often a caller looks whether somebody else has made the draft meanwhile, in milliseconds. */
 const POLL = 100;
@@ -22,23 +23,17 @@ export interface FoundDraft {
  * is claimed, Zenodo is asked with nothing held, losers look again. One that is gone from Zenodo, or is somebody else's there, is replaced;
  * a published one is returned as it is. Throws what Zenodo's refusal means to the caller, or `operation_in_progress`.
  */
-export async function findOrCreateDraft(
-  context: DraftsContext,
-  caller: Caller,
-  containerId: string,
-  limits: Limits,
-): Promise<FoundDraft> {
+export async function findOrCreateDraft(session: Session, containerId: string): Promise<FoundDraft> {
+  const { caller, context, limits } = session;
   const me = randomUUID();
   while (context.now() < limits.deadline) {
     limits.signal?.throwIfAborted();
     const claim = await context.rows.claim(caller.owner, connectionOf(caller), containerId, me);
     if (claim?.mine) {
-      const deposition = await keepingLease(context, caller.owner, me, () =>
-        make(context, caller, claim.row.id, me, limits),
-      );
+      const deposition = await keepingLease(context, caller.owner, me, () => make(session, claim.row.id, me));
       if (deposition) return { deposition, created: true };
     } else if (claim && claim.row.depositionId !== null) {
-      const deposition = await stillThere(context, caller, claim.row.depositionId, limits);
+      const deposition = await stillThere(session, claim.row.depositionId);
       if (deposition) return { deposition, created: false };
       await context.rows.retire(claim.row.id);
     } else await pause(POLL);
@@ -49,12 +44,9 @@ export async function findOrCreateDraft(
 }
 
 /** Makes one deposition without a container: every call makes another. */
-export async function createLooseDraft(
-  context: DraftsContext,
-  caller: Caller,
-  limits: Limits,
-): Promise<FoundDraft> {
-  const deposition = await create(context, caller, limits);
+export async function createLooseDraft(session: Session): Promise<FoundDraft> {
+  const { caller, context } = session;
+  const deposition = await create(session);
   await giveWay(context, deposition.id, null);
   await context.database.draft.create({
     data: {
@@ -80,28 +72,21 @@ export async function giveWay(
 }
 
 /** Null if the lease was lost: then somebody else has made one, and ours is taken away again. */
-async function make(
-  context: DraftsContext,
-  caller: Caller,
-  rowId: string,
-  me: string,
-  limits: Limits,
-): Promise<ZenodoDeposition | null> {
+async function make(session: Session, rowId: string, me: string): Promise<ZenodoDeposition | null> {
+  const { context, deposits } = session;
   let deposition: ZenodoDeposition;
   try {
-    deposition = await create(context, caller, limits);
+    deposition = await create(session);
   } catch (error) {
     await context.rows.abandon(rowId, me);
     throw error;
   }
   await giveWay(context, deposition.id, rowId);
   if (await context.rows.fill(rowId, me, deposition.id)) {
-    context.audit('draft_created', { deposition_id: deposition.id, connection_id: connectionOf(caller) });
+    session.audit('draft_created', deposition.id);
     return deposition;
   }
-  await ask(context, caller, limits, (token, call) =>
-    context.zenodo.deleteDeposition(token, deposition.id, call),
-  );
+  await deposits.delete(deposition.id);
   return null;
 }
 
@@ -109,9 +94,9 @@ async function make(
  * Asks Zenodo for a draft. If its answer is lost an empty draft may be left there. It is not looked for: a new draft carries nothing of ours, the
  * listing lags, and an empty draft of the same user may be another program's. The problem says so, and the next call makes another.
  */
-async function create(context: DraftsContext, caller: Caller, limits: Limits): Promise<ZenodoDeposition> {
+async function create({ deposits }: Session): Promise<ZenodoDeposition> {
   try {
-    return await ask(context, caller, limits, (token, call) => context.zenodo.createDeposition(token, call));
+    return await deposits.create();
   } catch (error) {
     // An answer that the application itself made, with a 500, comes after its transaction was rolled back.
     if (!isOutcomeUnknown(error) || error.members.zenodo?.status === 500) throw error;
@@ -121,20 +106,9 @@ async function create(context: DraftsContext, caller: Caller, limits: Limits): P
 }
 
 /** Null if it is gone, or belongs to another user of Zenodo's. */
-async function stillThere(
-  context: DraftsContext,
-  caller: Caller,
-  depositionId: number,
-  limits: Limits,
-): Promise<ZenodoDeposition | null> {
+async function stillThere({ caller, deposits }: Session, id: number): Promise<ZenodoDeposition | null> {
   try {
-    const deposition = await ask(
-      context,
-      caller,
-      limits,
-      (token, call) => context.zenodo.getDeposition(token, depositionId, call),
-      depositionId,
-    );
+    const deposition = await deposits.read(id);
     const foreign = caller.kind === 'connection' && String(deposition.owner) !== caller.zenodoUserId;
     return foreign ? null : deposition;
   } catch (error) {

@@ -1,20 +1,18 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Caller, connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import { inCallersTerms } from '../rdmc/rdm-fields.js';
 import type { PublicationCommunity } from '../schemas/depositions.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { settleClosing } from './closing.js';
-import { askOwedCommunities, owedCommunities } from './communities.js';
-import { ask, type DraftsContext, type Limits } from './context.js';
+import { askPendingCommunities, pendingCommunities } from './communities.js';
 import { settleDebt } from './debt.js';
 import { alone } from './lease.js';
 import { refuseToOpen } from './manifest-guard.js';
 import { beginAttempt, earlierAttempts, endAttempt } from './publish-attempts.js';
-import { readDeposition } from './reading.js';
-import { stateOf } from './representation.js';
+import type { Session } from './session.js';
+import { stateOf } from './view.js';
 
 /** When the record is looked at again after an answer that proves nothing, in milliseconds after it. */
 const LOOKS = [0, 500, 1500, 4000, 8000];
@@ -35,14 +33,13 @@ export interface Published {
  * with an idempotency key it is also safe when an edit was opened meanwhile.
  */
 export async function publishDraft(
-  context: DraftsContext,
-  caller: Caller,
+  session: Session,
   depositionId: number,
   idempotencyKey: string | undefined,
-  limits: Limits,
 ): Promise<Published> {
+  const { caller, context, limits } = session;
   const key = idempotencyKey === undefined ? null : sha256(idempotencyKey);
-  const attempt = { context, caller, depositionId, key, limits };
+  const attempt = { session, depositionId, key };
   const before = await look(attempt);
   if (before.done) return repeated(attempt, before.deposition);
   if (await context.uploads.isOpen(depositionId)) {
@@ -56,30 +53,30 @@ export async function publishDraft(
     // Whoever was at work a moment ago may have published.
     const { deposition, done, pending } = await look(attempt);
     if (done) {
-      const communities = await askOwedCommunities(context, caller, depositionId, limits);
+      const communities = await askPendingCommunities(session, depositionId);
       return { deposition, repeated: true, communities };
     }
     // What is published half put back stays so for all to see.
     await settleDebt(context, caller, depositionId, limits);
     await refuseToOpen(context, caller, (await closeFirst(attempt)) ?? deposition);
-    await beginAttempt(context, caller, deposition, key);
+    await beginAttempt(session, deposition, key);
     let published: ZenodoDeposition;
     try {
-      published = await sendOnce(attempt, pending);
+      published = await publishOnce(attempt, pending);
     } catch (error) {
       const unknown = error instanceof Problem && error.code === 'outcome_unknown';
-      if (!unknown) await endAttempt(context, caller, depositionId, null);
+      if (!unknown) await endAttempt(session, depositionId, null);
       throw error;
     }
-    await endAttempt(context, caller, depositionId, { key });
-    context.audit('published', { deposition_id: depositionId, connection_id: connectionOf(caller) });
-    const communities = await askOwedCommunities(context, caller, depositionId, limits);
+    await endAttempt(session, depositionId, { key });
+    session.audit('published', depositionId);
+    const communities = await askPendingCommunities(session, depositionId);
     return { deposition: published, repeated: false, communities };
   });
 }
 
 /** Closes what is still to be closed; what Zenodo does not close now is refused. The draft as it is then, null if there was nothing to do or no doing it. */
-async function closeFirst({ context, caller, depositionId, limits }: Attempt) {
+async function closeFirst({ session: { caller, context, limits }, depositionId }: Attempt) {
   try {
     return (await settleClosing(context, caller, depositionId, limits))?.deposition ?? null;
   } catch (error) {
@@ -90,14 +87,15 @@ async function closeFirst({ context, caller, depositionId, limits }: Attempt) {
 
 /** What is published already is answered as it is; only communities that were not asked then are asked now. */
 async function repeated(
-  { context, caller, depositionId, limits }: Attempt,
+  { session, depositionId }: Attempt,
   deposition: ZenodoDeposition,
 ): Promise<Published> {
+  const { caller, context, limits } = session;
   const none = { deposition, repeated: true, communities: [] };
-  if ((await owedCommunities(context, caller, depositionId)).length === 0) return none;
+  if ((await pendingCommunities(session, depositionId)).length === 0) return none;
   try {
     const communities = await alone(context, caller, depositionId, { limits, wait: false }, () =>
-      askOwedCommunities(context, caller, depositionId, limits),
+      askPendingCommunities(session, depositionId),
     );
     return { ...none, communities };
   } catch (error) {
@@ -109,36 +107,26 @@ async function repeated(
 
 /** One call to publish. */
 interface Attempt {
-  context: DraftsContext;
-  caller: Caller;
+  session: Session;
   depositionId: number;
   key: string | null;
-  limits: Limits;
 }
 
 /** How a deposition stands; whether that is what the call wants; and whether Zenodo may still be busy with an earlier call. */
-async function look({ context, caller, depositionId, key, limits }: Attempt) {
-  const earlier = await earlierAttempts(context, caller, depositionId);
-  const deposition = await readDeposition(context, caller, depositionId, limits);
+async function look({ session, depositionId, key }: Attempt) {
+  const earlier = await earlierAttempts(session, depositionId);
+  const deposition = await session.deposits.read(depositionId);
   const doneByKey = key !== null && deposition.submitted && [earlier.key, earlier.openKey].includes(key);
   const done = stateOf(deposition) === 'published' || doneByKey;
-  if (done) await endAttempt(context, caller, depositionId, { key: key ?? earlier.openKey });
+  if (done) await endAttempt(session, depositionId, { key: key ?? earlier.openKey });
   return { deposition, done, pending: earlier.pending };
 }
 
-async function sendOnce(
-  { context, caller, depositionId, limits }: Attempt,
-  pending: boolean,
-): Promise<ZenodoDeposition> {
+/** Asks Zenodo once. What its answer leaves open is found out by looking. */
+async function publishOnce({ session, depositionId }: Attempt, pending: boolean): Promise<ZenodoDeposition> {
   let cause: Problem | undefined;
   try {
-    const answer = await ask(
-      context,
-      caller,
-      limits,
-      (token, call) => context.zenodo.publishDeposition(token, depositionId, call),
-      depositionId,
-    );
+    const answer = await session.deposits.publish(depositionId);
     if (stateOf(answer) === 'published') return answer;
   } catch (error) {
     if (error instanceof Problem && error.code === 'not_publishable') throw inTerms(error);
@@ -148,14 +136,12 @@ async function sendOnce(
     if (!ambiguous) throw error;
     cause = error as Problem;
   }
-  return lookAgain(context, caller, depositionId, limits, cause, pending);
+  return lookAgain(session, depositionId, cause, pending);
 }
 
 async function lookAgain(
-  context: DraftsContext,
-  caller: Caller,
+  { context, deposits, limits }: Session,
   depositionId: number,
-  limits: Limits,
   cause: Problem | undefined,
   pending: boolean,
 ): Promise<ZenodoDeposition> {
@@ -165,7 +151,7 @@ async function lookAgain(
     if (context.now() + wait >= limits.deadline) break;
     await pause(wait);
     try {
-      const deposition = await readDeposition(context, caller, depositionId, limits);
+      const deposition = await deposits.read(depositionId);
       if (stateOf(deposition) === 'published') return deposition;
       if (failedForSure && wait > 0) {
         throw problem('zenodo_error', 'Zenodo failed and did not publish. Nothing has changed: try again.', {

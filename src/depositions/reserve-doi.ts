@@ -1,16 +1,17 @@
 import { Readable } from 'node:stream';
-import { type Caller, connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import { MAX_MANIFEST } from '../rdmc/manifest.js';
-import { type Deadline, withDeadline } from '../time.js';
+import { withDeadline } from '../time.js';
+import type { DepositApi } from '../zenodo/deposit-api.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { unreachable, zenodoLate } from '../zenodo/judge.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { bucketIdOf } from '../zenodo/paths.js';
-import { getRdmDraft, type RdmDraft, reserveDoi } from '../zenodo/rdm-draft.js';
-import { ask, type DraftsContext, type Limits } from './context.js';
+import type { RdmDraft } from '../zenodo/rdm-draft.js';
+import { sendOnce } from '../zenodo/send-once.js';
+import type { DraftsContext } from './context.js';
 import { guardAccess, lookInto, manifestsSeen } from './manifest-guard.js';
-import { readDeposition } from './reading.js';
+import type { Session } from './session.js';
 
 const MANIFEST = 'manifest.rdmc';
 
@@ -30,24 +31,23 @@ export interface ReservedDoi {
  * the sandbox (zenodo/zenodo#2561). Repeating answers the same DOI. With `manifest` set, the DOI is written into that text or, if it is `true`,
  * into the manifest.rdmc on the draft. Throws `not_publishable`-like refusals of Zenodo's as they are.
  */
-export async function reserve(
-  context: DraftsContext,
-  caller: Caller,
+export async function reserveDoi(
+  session: Session,
   depositionId: number,
   manifest: string | true | null,
-  limits: Limits,
 ): Promise<ReservedDoi> {
-  const deposition = await readDeposition(context, caller, depositionId, limits);
+  const { caller, context, limits } = session;
+  const deposition = await session.deposits.read(depositionId);
   const registered = deposition.submitted;
-  const doi = deposition.doi || (await reserved(context, caller, depositionId, limits));
+  const doi = deposition.doi || (await reserved(session, depositionId));
   const none = { doi, registered, manifest: null, manifestReplaced: false };
   if (manifest === null) return none;
   const onDraft = (deposition.files ?? []).some(({ filename }) => filename === MANIFEST);
   const text =
     manifest === true
       ? onDraft
-        ? await download(context, caller, deposition, limits)
-        : await remembered(context, caller, depositionId)
+        ? await download(session, deposition)
+        : await remembered(session, depositionId)
       : manifest;
   if (text === null) {
     throw problem(
@@ -60,46 +60,25 @@ export async function reserve(
   const ownFindings = await lookInto(context.workers, written);
   const replace = onDraft && !registered;
   await manifestsSeen(context, caller, depositionId, { own: written, ownFindings, others: [] });
-  if (replace) await upload(context, caller, deposition, written, limits);
+  if (replace) await upload(session, deposition, written);
   if (!registered) await guardAccess(context, caller, depositionId, limits);
   return { doi, registered, manifest: written, manifestReplaced: replace };
 }
 
-async function reserved(
-  context: DraftsContext,
-  caller: Caller,
-  depositionId: number,
-  limits: Limits,
-): Promise<string> {
-  const view = () =>
-    ask(
-      context,
-      caller,
-      limits,
-      (token, call) => getRdmDraft(context.zenodo, token, depositionId, call),
-      depositionId,
-    );
-  const before = doiOf(await view());
+async function reserved({ records, audit }: Session, id: number): Promise<string> {
+  const before = doiOf(await records.getDraft(id));
   if (before !== null) return before;
-  try {
-    const draft = await ask(
-      context,
-      caller,
-      limits,
-      (token, call) => reserveDoi(context.zenodo, token, depositionId, call),
-      depositionId,
-    );
-    context.audit('doi_reserved', { deposition_id: depositionId, connection_id: connectionOf(caller) });
-    const doi = doiOf(draft);
-    if (doi !== null) return doi;
-  } catch (error) {
-    // Refused because it is there already, or done without our hearing of it: either way it can be read.
-    const there = error instanceof Problem && error.code === 'invalid_metadata';
-    if (!there && !isOutcomeUnknown(error)) throw error;
-    const doi = doiOf(await view());
-    if (doi !== null) return doi;
-    throw error;
-  }
+  // Refused because it is there already, or done although the answer was lost: either way it can be read.
+  const doi = await sendOnce(
+    async () => {
+      const draft = await records.reserveDoi(id);
+      audit('doi_reserved', id);
+      return doiOf(draft);
+    },
+    async () => doiOf(await records.getDraft(id)),
+    (error) => isOutcomeUnknown(error) || (error instanceof Problem && error.code === 'invalid_metadata'),
+  );
+  if (doi !== null) return doi;
   throw problem('zenodo_invalid_answer', 'Zenodo reserved a DOI but does not name it. Try again later.');
 }
 
@@ -108,31 +87,33 @@ function doiOf({ pids }: RdmDraft): string | null {
   return typeof doi?.identifier === 'string' && doi.identifier !== '' ? doi.identifier : null;
 }
 
-async function remembered(
-  context: DraftsContext,
-  caller: Caller,
-  depositionId: number,
-): Promise<string | null> {
+async function remembered({ caller, context }: Session, depositionId: number): Promise<string | null> {
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   return (await context.database.draft.findUnique({ where }))?.manifest ?? null;
 }
 
-async function download(
-  context: DraftsContext,
-  caller: Caller,
-  deposition: ZenodoDeposition,
-  limits: Limits,
-): Promise<string> {
-  const bucket = bucketOf(context, deposition);
-  const read = ({ signal }: Deadline) =>
-    ask(context, caller, limits, async (token) => {
-      const { body } = await context.zenodo.openFile(token, bucket, MANIFEST, signal);
-      signal.addEventListener('abort', () => body.destroy(signal.reason as Error), { once: true });
-      return readManifest(body).catch((error: unknown) => {
-        throw unreachable(error, signal);
-      });
+/** Zenodo within what is left of the call's time, which also ends a file on its way. */
+function withinTime<T>(
+  { caller, context, limits }: Session,
+  work: (deposits: DepositApi, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return withDeadline(
+    limits.deadline - context.now(),
+    limits.signal,
+    ({ signal }) => work(context.zenodoFor(caller, { ...limits, signal }).deposits, signal),
+    zenodoLate,
+  );
+}
+
+function download(session: Session, deposition: ZenodoDeposition): Promise<string> {
+  const bucket = bucketOf(session.context, deposition);
+  return withinTime(session, async (deposits, signal) => {
+    const { body } = await deposits.getFile(bucket, MANIFEST, deposition.id);
+    signal.addEventListener('abort', () => body.destroy(signal.reason as Error), { once: true });
+    return readManifest(body).catch((error: unknown) => {
+      throw unreachable(error, signal);
     });
-  return withDeadline(limits.deadline - context.now(), limits.signal, read, zenodoLate);
+  });
 }
 
 async function readManifest(body: Readable): Promise<string> {
@@ -148,27 +129,16 @@ async function readManifest(body: Readable): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-async function upload(
-  context: DraftsContext,
-  caller: Caller,
-  deposition: ZenodoDeposition,
-  text: string,
-  limits: Limits,
-): Promise<void> {
-  const bucket = bucketOf(context, deposition);
+async function upload(session: Session, deposition: ZenodoDeposition, text: string): Promise<void> {
+  const bucket = bucketOf(session.context, deposition);
   const bytes = Buffer.from(text, 'utf8');
-  const put = ({ signal }: Deadline) =>
-    ask(
-      context,
-      caller,
-      limits,
-      (token) => {
-        const body = Readable.from([bytes]);
-        return context.zenodo.putFile(bucket, MANIFEST, { token, size: bytes.length, body, signal });
-      },
-      deposition.id,
-    );
-  await withDeadline(limits.deadline - context.now(), limits.signal, put, zenodoLate);
+  await withinTime(session, (deposits) =>
+    deposits.putFile(bucket, MANIFEST, {
+      size: bytes.length,
+      depositionId: deposition.id,
+      open: () => ({ body: Readable.from([bytes]) }),
+    }),
+  );
 }
 
 function bucketOf(context: DraftsContext, deposition: ZenodoDeposition): string {

@@ -1,14 +1,13 @@
 import type { Caller } from '../connections/caller.js';
 import { Problem } from '../errors.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { getRdmDraft } from '../zenodo/rdm-draft.js';
-import { ask, type DraftsContext } from './context.js';
+import type { DraftsContext } from './context.js';
+import { deleteDraft } from './delete.js';
 import { fingerprint } from './preservation.js';
-import { readDeposition } from './reading.js';
-import { removeDraft } from './removal.js';
+import { openSession, type Session } from './session.js';
 
 /** How long looking at one draft, or deleting it, may take. Milliseconds. */
-const PATIENCE = 45_000;
+const TIMEOUT = 45_000;
 
 /** A draft that this service made and nobody published, and whether it may go. */
 export interface Orphan {
@@ -53,10 +52,10 @@ export async function* orphans(
     };
     try {
       const caller = await context.backgroundCaller(row.connectionId);
-      const limits = { deadline: context.now() + PATIENCE };
-      const deposition = await readDeposition(context, caller, orphan.deposition_id, limits);
+      const session = openSession(context, caller, { deadline: context.now() + TIMEOUT });
+      const deposition = await session.deposits.read(orphan.deposition_id);
       orphan.title = deposition.title ?? '';
-      orphan.kept_because = await reasonToKeep(context, caller, deposition, row.metadataHash);
+      orphan.kept_because = await reasonToKeep(session, deposition, row.metadataHash);
       if (deposition.submitted) await settle(context, row.id, { publishedAt: new Date(context.now()) });
       else yield { orphan, caller };
     } catch (error) {
@@ -79,15 +78,14 @@ export async function pruneOrphan(
   caller: Caller,
   depositionId: number,
 ): Promise<void> {
-  await removeDraft(context, caller, depositionId, { deadline: context.now() + PATIENCE });
+  await deleteDraft(openSession(context, caller, { deadline: context.now() + TIMEOUT }), depositionId);
   context.audit('draft_pruned', { deposition_id: depositionId });
 }
 
 const NOBODY: Caller = { kind: 'personal', owner: '', token: '' };
 
 async function reasonToKeep(
-  context: DraftsContext,
-  caller: Caller,
+  { caller, context, records }: Session,
   deposition: ZenodoDeposition,
   lastSeen: string | null,
 ): Promise<string | null> {
@@ -99,14 +97,7 @@ async function reasonToKeep(
   if (await context.uploads.isOpen(id)) return 'an upload to it is not finished';
   if (changedByHand(deposition, lastSeen)) return 'its metadata was changed at Zenodo';
   if (await hasForeignFiles(context, deposition)) return 'it has files that this service has no record of';
-  const limits = { deadline: context.now() + PATIENCE };
-  const draft = await ask(
-    context,
-    caller,
-    limits,
-    (token, call) => getRdmDraft(context.zenodo, token, id, call),
-    id,
-  );
+  const draft = await records.getDraft(id);
   return Object.hasOwn(draft.pids ?? {}, 'doi') ? 'a DOI is reserved for it' : null;
 }
 

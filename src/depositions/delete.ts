@@ -1,0 +1,80 @@
+import { connectionOf } from '../connections/caller.js';
+import { Problem, problem } from '../errors.js';
+import { isOutcomeUnknown } from '../zenodo/outcome.js';
+import { sendOnce } from '../zenodo/send-once.js';
+import type { Session } from './session.js';
+
+/**
+ * Deletes a draft for good, its running uploads first. Deleting again what was deleted here is no fault, but Zenodo is asked: after it
+ * began anew the id may be another draft's. A record that was ever published stays, also if an edit is open on it: Zenodo's DELETE would
+ * silently discard that edit. Throws `already_published`, `deposition_not_found`.
+ */
+export async function deleteDraft(session: Session, id: number): Promise<void> {
+  const { caller, context, deposits } = session;
+  const key = { owner_depositionId: { owner: caller.owner, depositionId: id } };
+  const row = await context.database.draft.findUnique({ where: key });
+  const there = await isDraft(session, id).catch((error: unknown) => {
+    if (isGone(error) && row?.deletionAskedAt) return false;
+    throw error;
+  });
+  if (!there && row?.deletedAt) return;
+  if (there) {
+    await markDeletion(session, id);
+    try {
+      await context.uploads.cancelFor(id);
+      await sendOnce<unknown>(
+        () => deposits.delete(id),
+        async () => ((await isDraft(session, id).catch(unlessGone)) ? null : true),
+        (error) => isOutcomeUnknown(error) || isGone(error),
+      );
+    } catch (error) {
+      // What certainly did not happen must not keep uploads from the draft.
+      if (!isOutcomeUnknown(error)) {
+        await context.database.draft.update({ where: key, data: { deletionAskedAt: null } });
+      }
+      throw error;
+    }
+  }
+  await context.database.draft.updateMany({
+    where: { owner: caller.owner, depositionId: id },
+    data: { deletedAt: new Date(context.now()), current: false, manifest: null },
+  });
+  session.audit('draft_deleted', id);
+}
+
+/** An upload that begins at this moment is ended by the deletion, or sees the mark and does not begin: see uploads/upload-rows.ts. */
+async function markDeletion({ caller, context }: Session, id: number): Promise<void> {
+  const deletionAskedAt = new Date(context.now());
+  await context.database.$transaction(async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${id}`}))`;
+    await tx.draft.upsert({
+      where: { owner_depositionId: { owner: caller.owner, depositionId: id } },
+      create: {
+        owner: caller.owner,
+        connectionId: connectionOf(caller),
+        depositionId: id,
+        madeHere: false,
+        deletionAskedAt,
+      },
+      update: { deletionAskedAt, deletedAt: null },
+    });
+  });
+}
+
+/** Throws `already_published` for a record, `deposition_not_found` if there is nothing. */
+async function isDraft({ deposits }: Session, id: number): Promise<true> {
+  if (!(await deposits.read(id)).submitted) return true;
+  throw problem(
+    'already_published',
+    `Deposition ${id} is published and cannot be deleted. POST /depositions/${id}/versions makes a new version.`,
+  );
+}
+
+function unlessGone(error: unknown): false {
+  if (isGone(error)) return false;
+  throw error;
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Problem && error.code === 'deposition_not_found';
+}

@@ -1,0 +1,42 @@
+import { problem } from '../errors.js';
+import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { sendOnce } from '../zenodo/send-once.js';
+import type { Session } from './session.js';
+import { stateOf } from './view.js';
+
+/** Opens the metadata of a record for writing. A draft, and a record that is open already, are answered as they are. */
+export async function editRecord({ deposits, audit }: Session, id: number): Promise<ZenodoDeposition> {
+  const found = await deposits.read(id);
+  if (stateOf(found) !== 'published') return found;
+  const edit = await sendOnce(
+    () => deposits.edit(id),
+    async () => inState('editing', await deposits.read(id)),
+  );
+  audit('edit_opened', id);
+  return edit;
+}
+
+/**
+ * Discards an open edit; the record stays as it was published. Zenodo's own discard deletes a draft that was never published, files and
+ * all, so that is refused here: deleting must be called deleting. Throws `not_published`.
+ */
+export async function discardEdit({ deposits, audit }: Session, id: number): Promise<ZenodoDeposition> {
+  const found = await deposits.read(id);
+  if (!found.submitted) {
+    throw problem(
+      'not_published',
+      `Deposition ${id} was never published, so there is no edit to discard. DELETE /depositions/${id} deletes the draft.`,
+    );
+  }
+  if (stateOf(found) === 'published') return found;
+  await sendOnce<unknown>(
+    () => deposits.discard(id),
+    async () => inState('published', await deposits.read(id)),
+  );
+  audit('edit_discarded', id);
+  return deposits.read(id);
+}
+
+function inState(state: ReturnType<typeof stateOf>, found: ZenodoDeposition): ZenodoDeposition | null {
+  return stateOf(found) === state ? found : null;
+}
