@@ -1,3 +1,4 @@
+import { bibtexRules } from './records-bibtex.js';
 import { doiRules } from './records-dois.js';
 import { draftRules } from './records-drafts.js';
 import { exportRules } from './records-exports.js';
@@ -31,5 +32,6 @@ export const recordRules: Rule[] = [
   ...vocabularyRules,
   ...vocabularyDataRules,
   ...exportRules,
+  ...bibtexRules,
   ...pageRules,
 ];

@@ -25,7 +25,7 @@ export function showRecord(
 ): Record<string, unknown> | string {
   const { mock } = request.server;
   const citation = () => citationOf(mock, deposition, state);
-  if (dialect === 'bibtex') return bibtex(citation());
+  if (dialect === 'bibtex') return bibtex(deposition.id, state);
   if (dialect === 'csl') return csl(citation());
   if (dialect === 'datacite') return datacite(citation());
   if (dialect === 'datacite-xml') return dataciteXml(citation());

@@ -1,6 +1,9 @@
 import type { Query } from './query-parser.js';
 import { fieldPath, type SearchDocument, textsAt } from './search-document.js';
 
+/** So many texts of a document are searched, and so much of each; wildcards are tried on shorter texts with short patterns alone. */
+const LIMITS = { texts: 10_000, length: 100_000, term: 10_000, pattern: 1_000 };
+
 /** Whether a document satisfies a query. */
 export function matches(query: Query, document: SearchDocument): boolean {
   switch (query.kind) {
@@ -17,9 +20,10 @@ export function matches(query: Query, document: SearchDocument): boolean {
         return textsAt(document, fieldPath(query.text)).length > 0;
       }
       const path = query.field === null ? null : fieldPath(query.field);
-      const texts = textsAt(document, path);
+      const texts = textsAt(document, path).slice(0, LIMITS.texts);
       if (path === 'parent.communities.slugs' && query.kind !== 'range') return texts.includes(query.text);
-      return texts.some((text) => fits(renamed(query, path), text));
+      const wanted = renamed(query, path);
+      return texts.some((text) => fits(wanted, text.slice(0, LIMITS.length), document));
     }
   }
 }
@@ -32,13 +36,26 @@ function renamed(query: Leaf, path: string | null): Leaf {
   return old && path?.includes('resource_type.') ? { ...query, text: 'publication-dissertation' } : query;
 }
 
-function fits(query: Leaf, text: string): boolean {
+function fits(query: Leaf, text: string, document: SearchDocument): boolean {
   if (query.kind === 'range') return within(query, text);
   if (query.kind === 'word' && /[*?]/.test(query.text)) {
     const pattern = query.text.toLowerCase();
-    return [text.toLowerCase(), ...words(text)].some((word) => fitsWildcard(pattern, word));
+    if (pattern.length > LIMITS.pattern) return false;
+    const short = [text.toLowerCase(), ...words(text)].filter(({ length }) => length <= LIMITS.term);
+    return short.some((word) => fitsWildcard(pattern, word));
   }
-  return ` ${words(text).join(' ')} `.includes(` ${words(query.text).join(' ')} `);
+  return spaced(text, document).includes(` ${words(query.text).join(' ')} `);
+}
+
+/** The words of texts with blanks between and around, by document: a query may ask for a thousand of them. */
+const SPACED = new WeakMap<SearchDocument, Map<string, string>>();
+
+function spaced(text: string, document: SearchDocument): string {
+  const known = SPACED.get(document) ?? new Map<string, string>();
+  SPACED.set(document, known);
+  const found = known.get(text) ?? ` ${words(text).join(' ')} `;
+  known.set(text, found);
+  return found;
 }
 
 /** Words as the index keeps them; a text without any stands for itself. */

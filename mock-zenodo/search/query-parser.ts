@@ -22,7 +22,7 @@ export type Query =
 export function parseQuery(text: string): Query {
   const tokens = lex(text);
   if (tokens.length === 0) return { kind: 'all' };
-  const reader = { tokens, position: 0 };
+  const reader = { tokens, position: 0, depth: 0 };
   const query = disjunction(reader, null);
   if (reader.position < tokens.length) throw new QuerySyntaxError('unbalanced parenthesis');
   return query;
@@ -31,7 +31,12 @@ export function parseQuery(text: string): Query {
 interface Reader {
   tokens: Token[];
   position: number;
+  /** How many parentheses, negations and fields are open. */
+  depth: number;
 }
+
+/** Deeper queries are refused: each level stands on the stack. */
+const MAX_DEPTH = 500;
 
 function peek(reader: Reader): Token['kind'] | undefined {
   return reader.tokens[reader.position]?.kind;
@@ -60,6 +65,14 @@ function conjunction(reader: Reader, field: string | null): Query {
 }
 
 function clause(reader: Reader, field: string | null): Query {
+  reader.depth += 1;
+  if (reader.depth > MAX_DEPTH) throw new QuerySyntaxError('nested too deep');
+  const query = part(reader, field);
+  reader.depth -= 1;
+  return query;
+}
+
+function part(reader: Reader, field: string | null): Query {
   if (take(reader, 'not')) return { kind: 'not', part: clause(reader, field) };
   if (take(reader, 'must')) return clause(reader, field);
   const token = reader.tokens[reader.position];

@@ -1,0 +1,147 @@
+import t from 'tap';
+import type { MockContext } from '../context.js';
+import { createDraft } from '../deposit/life-cycle.js';
+import { depositionJson } from '../deposit/representation.js';
+import { legacyToRdm } from '../metadata/legacy-in.js';
+import { acceptRdm } from '../metadata/loose-validation.js';
+import { sanitiseHtml, textOfHtml } from '../metadata/text/sanitise-html.js';
+import { parseOptions } from '../options.js';
+import { pathMatcher } from '../path-pattern.js';
+import { bibtex } from '../records/exports/bibtex.js';
+import { rdmRecord } from '../records/rdm-record.js';
+import { matches } from '../search/query-match.js';
+import { parseQuery } from '../search/query-parser.js';
+import { buildMock } from '../server.js';
+
+/** What long texts are made of: each has once been, somewhere, the food of a parser that grew faster than its input. */
+const PIECES = [
+  'a',
+  ' ',
+  '<',
+  '<b>',
+  '<p><b>',
+  '<a href="',
+  '</p>',
+  '<table><b>x',
+  '<!--',
+  '&',
+  '&amp;',
+  'amp;',
+  '"',
+  '(',
+  '1',
+  'a.',
+  'a/',
+  '-',
+  'a:',
+  'Ã©',
+  '\u0301',
+  '\u001b[1',
+  '\n',
+  '*',
+];
+
+const SIZES = { short: 10_000, long: 80_000 };
+
+/** The long text is eight times the short one; three times that is for a machine that does other things, the rest for small numbers. */
+const GROWTH = 8 * 3;
+const SLACK_MS = 300;
+
+/** The least time of three that an action takes, in milliseconds; refusals are as good as answers. */
+function timeOf(action: () => unknown): number {
+  const times = [1, 2, 3].map(() => {
+    const start = process.hrtime.bigint();
+    try {
+      action();
+    } catch (error) {
+      if (error instanceof TypeError || error instanceof RangeError) throw error;
+    }
+    return Number(process.hrtime.bigint() - start) / 1e6;
+  });
+  return Math.min(...times);
+}
+
+const everywhere = (text: string) => ({
+  title: text,
+  description: text,
+  version: text,
+  publication_date: text,
+  creators: [
+    {
+      person_or_org: { type: 'personal', family_name: text, identifiers: [{ identifier: text }] },
+      affiliations: [{ name: text }],
+    },
+  ],
+  subjects: [{ subject: text }],
+  rights: [{ title: { en: text }, link: `https://${text}` }],
+  related_identifiers: [{ identifier: text, relation_type: { id: 'cites' } }],
+  dates: [{ date: text, type: { id: 'other' } }],
+  references: [{ reference: text }],
+});
+
+const asDeposit = (text: string) => ({
+  title: text,
+  description: text,
+  creators: [{ name: text, orcid: text }],
+  keywords: [text, text],
+  notes: text,
+  license: text,
+  related_identifiers: [{ identifier: text, relation: 'cites' }],
+});
+
+function actions(mock: MockContext): Record<string, (text: string) => unknown> {
+  const user = mock.store.users.values().next().value;
+  if (user === undefined) throw new Error('a mock begins with a user');
+  const { deposition } = createDraft(mock, user);
+  const { draft } = deposition;
+  if (draft === null) throw new Error('a deposition begins as a draft');
+  const show = (text: string) => {
+    Object.assign(draft, acceptRdm(mock, { metadata: everywhere(text) }).content);
+    return JSON.stringify([depositionJson('http://x', mock, deposition), bibtex(1, draft)]);
+  };
+  return {
+    'records API': (text) => acceptRdm(mock, { metadata: everywhere(text) }),
+    'deposit API': (text) => acceptRdm(mock, legacyToRdm({ metadata: asDeposit(text) }, mock.clock.now())),
+    'answers and BibTeX': show,
+    'RDM JSON': (text) => {
+      Object.assign(draft, acceptRdm(mock, { metadata: everywhere(text) }).content);
+      return rdmRecord('http://x', mock, deposition, draft, true);
+    },
+    HTML: sanitiseHtml,
+    'text of HTML': textOfHtml,
+    'search query': (text) => matches(parseQuery(text.slice(0, 16_000)), { title: text }),
+    'wildcard search': (text) => matches(parseQuery('*a*b*a*'), { title: text }),
+    'path pattern': (text) => pathMatcher('/api/*a*b/:id/*')(`/api/${text}`),
+  };
+}
+
+t.test('what a text costs grows with its length, whatever it is made of', async (t) => {
+  const app = await buildMock(parseOptions({}));
+  t.teardown(() => app.close());
+  for (const [name, action] of Object.entries(actions(app.mock))) {
+    for (const piece of PIECES) {
+      const text = (size: number) => piece.repeat(Math.ceil(size / piece.length));
+      const short = timeOf(() => action(text(SIZES.short)));
+      const long = timeOf(() => action(text(SIZES.long)));
+      const bound = short * GROWTH + SLACK_MS;
+      t.ok(long <= bound, `${name}, ${JSON.stringify(piece)}: ${long.toFixed()} ms of ${bound.toFixed()}`);
+    }
+  }
+});
+
+t.test('200,000 nested tags and 300,000 keywords are dealt with at once', async (t) => {
+  const app = await buildMock(parseOptions({}));
+  t.teardown(() => app.close());
+  const { mock } = app;
+  const baseline = timeOf(() =>
+    JSON.parse(JSON.stringify(Array.from({ length: 300_000 }, (_, i) => `k${i}`))),
+  );
+  const nested = timeOf(() => sanitiseHtml('<div>'.repeat(200_000)));
+  const subjects = Array.from({ length: 300_000 }, (_, index) => ({ subject: `k${index}` }));
+  const keywords = timeOf(() => acceptRdm(mock, { metadata: { subjects } }));
+  t.ok(
+    nested < 100 * baseline + 1000,
+    `nested tags: ${nested.toFixed()} ms, a list in JSON ${baseline.toFixed()}`,
+  );
+  t.ok(keywords < 100 * baseline + 1000, `keywords: ${keywords.toFixed()} ms`);
+});
