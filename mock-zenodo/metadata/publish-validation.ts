@@ -17,7 +17,8 @@ export function validateForPublish(
   if (schema.length > 0) return schema;
   const files = fileErrors(deposition, draft);
   if (files.length > 0) return files;
-  return [...pidErrors(mock, draft, deposition), ...changedDoi(deposition, draft)];
+  const pids = pidErrors(mock, draft, deposition);
+  return pids.length > 0 ? pids : changedDoi(deposition, draft);
 }
 
 function fileErrors(deposition: Deposition, draft: RecordState): FieldError[] {
