@@ -16,7 +16,9 @@ await operate(async (database) => {
   const inventory = createInventory(database);
   if (rest.length === 0 && command === 'list') {
     const rows = await inventory.list(user);
-    for (const { _count, ...row } of rows) console.log(JSON.stringify({ ...row, ..._count }));
+    for (const { _count, ...row } of rows) {
+      console.log(JSON.stringify({ ...row, handles: _count.accessTokens, drafts: _count.drafts }));
+    }
     console.error(`${rows.length} connections`);
     return 0;
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { rotateKeys } from '../src/connections/sealed-columns.js';
-import { createVault } from '../src/connections/vault.js';
+import { createEncryption } from '../src/connections/encryption.js';
+import { rotateKeys } from '../src/connections/rotate-keys.js';
 import { operate } from './operator.js';
 
 /** Seals every stored token with the first key of TOKEN_KEYS. Interrupt it when you like; started again it goes on. */
@@ -9,10 +9,10 @@ await operate(async (database, config) => {
   process.once('SIGINT', () => {
     interrupted = true;
   });
-  const vault = createVault(config.tokenKeys, randomBytes);
-  const result = await rotateKeys(database, vault, () => !interrupted);
+  const encryption = createEncryption(config.tokenKeys, randomBytes);
+  const result = await rotateKeys(database, encryption, () => !interrupted);
   console.log(
-    `${result.rotated} sealed with "${vault.currentKeyId}", ${result.current} were already, ${result.overtaken} changed meanwhile`,
+    `${result.rotated} sealed with "${encryption.currentKeyId}", ${result.current} were already, ${result.overtaken} changed meanwhile`,
   );
   for (const line of result.unreadable) console.error(`cannot be opened: ${line}`);
   if (result.unreadable.some((line) => line.endsWith('unknown_key')))

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import pg from 'pg';
 import t from 'tap';
-import { createVault, VaultError } from '../src/connections/vault.js';
+import { createEncryption, DecryptionError } from '../src/connections/encryption.js';
 import { authorize, call, verify } from './consent.js';
 import { compiled, freshEnvironment } from './process.js';
 import { startService } from './service.js';
@@ -26,55 +26,57 @@ async function run(script: string, args: string[], env: Record<string, string>) 
   );
 }
 
-t.test('the vault', async (t) => {
+t.test('encryption', async (t) => {
   const place = { table: 'connections', column: 'access_token', owner: 'a' };
   const old = `old:${key()}`;
-  const vault = createVault(`new:${key()},${old}`, randomBytes);
+  const encryption = createEncryption(`new:${key()},${old}`, randomBytes);
 
   await t.test('opens what was sealed, at its place, and nothing else', async (t) => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (text, owner) => {
-        const sealed = vault.seal(text, { ...place, owner });
-        return vault.open(sealed, { ...place, owner }) === text && vault.keyIdOf(sealed) === 'new';
+        const sealed = encryption.encrypt(text, { ...place, owner });
+        return (
+          encryption.decrypt(sealed, { ...place, owner }) === text && encryption.keyIdOf(sealed) === 'new'
+        );
       }),
     );
-    const sealed = vault.seal('secret', place);
-    t.notSame(vault.seal('secret', place), sealed, 'never twice the same');
+    const sealed = encryption.encrypt('secret', place);
+    t.notSame(encryption.encrypt('secret', place), sealed, 'never twice the same');
     for (const elsewhere of [{ table: 'uploads' }, { column: 'refresh_token' }, { owner: 'b' }]) {
-      t.throws(() => vault.open(sealed, { ...place, ...elsewhere }), {
-        name: 'VaultError',
+      t.throws(() => encryption.decrypt(sealed, { ...place, ...elsewhere }), {
+        name: 'DecryptionError',
         reason: 'tampered',
       });
     }
   });
 
-  await t.test('any flipped bit, any cut, any noise is a VaultError', async (t) => {
-    const sealed = vault.seal('secret', place);
+  await t.test('any flipped bit, any cut, any noise is a DecryptionError', async (t) => {
+    const sealed = encryption.encrypt('secret', place);
     for (let bit = 0; bit < sealed.length * 8; bit += 1) {
       const changed = Uint8Array.from(sealed);
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      t.throws(() => vault.open(changed, place), VaultError, `bit ${bit}`);
+      t.throws(() => encryption.decrypt(changed, place), DecryptionError, `bit ${bit}`);
     }
     for (let length = 0; length < sealed.length; length += 1) {
-      t.throws(() => vault.open(sealed.subarray(0, length), place), VaultError);
+      t.throws(() => encryption.decrypt(sealed.subarray(0, length), place), DecryptionError);
     }
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (noise) => {
         try {
-          vault.open(noise, place);
+          encryption.decrypt(noise, place);
           return false;
         } catch (error) {
-          return error instanceof VaultError;
+          return error instanceof DecryptionError;
         }
       }),
     );
   });
 
   await t.test('a key that is behind the first still opens; one that is gone says so', async (t) => {
-    const sealed = createVault(old, randomBytes).seal('secret', place);
-    t.equal(vault.open(sealed, place), 'secret');
-    const without = createVault(`new:${key()}`, randomBytes);
-    t.throws(() => without.open(sealed, place), { reason: 'unknown_key', message: /"old".*TOKEN_KEYS/ });
+    const sealed = createEncryption(old, randomBytes).encrypt('secret', place);
+    t.equal(encryption.decrypt(sealed, place), 'secret');
+    const without = createEncryption(`new:${key()}`, randomBytes);
+    t.throws(() => without.decrypt(sealed, place), { reason: 'unknown_key', message: /"old".*TOKEN_KEYS/ });
   });
 });
 

@@ -209,7 +209,7 @@ t.test('authorization over real sockets', async (t) => {
         json: { container_id: 'denied', django_callback_url: CALLBACK },
       });
       const answer = await complete({ state: other.body['state'], error, django_callback_url: CALLBACK });
-      t.match(answer, { status: 403, body: { code: 'access_denied' } }, error);
+      t.match(answer, { status: 500, body: { code: 'service_misconfigured' } }, error);
     }
   });
 

@@ -7,8 +7,8 @@ export interface ConnectedCaller {
   owner: string;
   connectionId: string;
   zenodoUserId: string;
-  /** Of the handle that was presented; null for work that goes on in the background. */
-  handle: { hash: string; containerId: string; callbackUrl: string; expiresAt: Date } | null;
+  /** The one that was presented; null for work that goes on in the background. */
+  accessToken: { hash: string; containerId: string; callbackUrl: string; expiresAt: Date } | null;
 }
 
 export interface PersonalCaller {

@@ -2,10 +2,9 @@ import { problem } from '../errors.js';
 import { within } from '../time.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { Verdict } from '../zenodo/judge.js';
-import type { ConnectionRow, ConnectionRows } from './connection-rows.js';
-import { Lapsed } from './lapsed.js';
-import type { Renewal } from './renewal.js';
-import type { LiveToken, TokenPairs } from './token-pairs.js';
+import type { Connection, ConnectionRepository, LiveToken } from './connection-repository.js';
+import { ReauthorizationRequired } from './reauthorization.js';
+import type { Refresh } from './refresh.js';
 
 /** How long before its end a token is renewed, in milliseconds. */
 const AHEAD = 60_000;
@@ -14,7 +13,7 @@ const AHEAD = 60_000;
 const MAX_ATTEMPTS = 4;
 
 /** How long renewing and probing may take where the caller has set no deadline, in milliseconds. */
-const PATIENCE = 60_000;
+const TIMEOUT = 60_000;
 
 /** What a call is about, and until when (milliseconds since the epoch) its token may be looked after. */
 export interface RunLimits {
@@ -26,42 +25,43 @@ export interface RunLimits {
 type Refusal = Extract<Verdict, 'refused' | 'refused_in_passing'>;
 
 interface Parts {
-  rows: ConnectionRows;
-  pairs: TokenPairs;
-  renewal: Renewal;
+  connections: ConnectionRepository;
+  refresh: Refresh;
   zenodo: ZenodoClient;
   /** Whether a deposition was made, or is looked after, for this connection. */
-  isOwn(id: string, depositionId: number): Promise<boolean>;
+  isOwnDeposition(id: string, depositionId: number): Promise<boolean>;
   now(): number;
 }
 
 export type LiveTokens = ReturnType<typeof createLiveTokens>;
 
 /** Runs calls with a connection's token, and finds out what a refusal means: Zenodo's 403 does not say (zenodo/zenodo#2543). */
-export function createLiveTokens({ rows, pairs, renewal, zenodo, isOwn, now }: Parts) {
+export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition, now }: Parts) {
   const probes = new Map<string, Promise<boolean>>();
 
-  const read = async (id: string): Promise<ConnectionRow> => {
-    const row = await rows.read(id);
-    if (row === null || !row.active) throw new Lapsed('ended');
-    if (row.idle) await rows.used(id);
-    return row;
+  const read = async (id: string): Promise<Connection> => {
+    const connection = await connections.read(id);
+    if (connection === null || !connection.active) throw new ReauthorizationRequired('ended');
+    if (connection.idle) await connections.used(id);
+    return connection;
   };
 
-  const renew = (id: string, seen: number, deadline: number): Promise<LiveToken> =>
-    within(deadline - now(), renewal.renew(id, seen), () => renewal.late(id));
+  const refreshed = (id: string, seen: number, deadline: number): Promise<LiveToken> =>
+    within(deadline - now(), refresh.run(id, seen), () => refresh.late(id));
 
-  /** A token not older than the row says it may be. */
+  /** A token that is not about to expire: it is refreshed ahead of that. */
   const current = async (id: string, deadline: number): Promise<LiveToken> => {
-    const row = await read(id);
+    const connection = await read(id);
     const left =
-      row.tokenExpiresAt === null ? Number.POSITIVE_INFINITY : row.tokenExpiresAt.getTime() - now();
-    if (left > AHEAD || row.fresh) return pairs.live(row);
+      connection.tokenExpiresAt === null
+        ? Number.POSITIVE_INFINITY
+        : connection.tokenExpiresAt.getTime() - now();
+    if (left > AHEAD || connection.fresh) return connections.liveToken(connection);
     try {
-      return await renew(id, row.version, deadline);
+      return await refreshed(id, connection.version, deadline);
     } catch (error) {
-      if (left <= 0 || error instanceof Lapsed) throw error;
-      return pairs.live(row);
+      if (left <= 0 || error instanceof ReauthorizationRequired) throw error;
+      return connections.liveToken(connection);
     }
   };
 
@@ -71,7 +71,7 @@ export function createLiveTokens({ rows, pairs, renewal, zenodo, isOwn, now }: P
     const running = probes.get(key);
     if (running) return running;
     const probing = zenodo.isAlive(accessToken, { timeout: deadline - now() }).then(async (alive) => {
-      if (alive) await rows.provedAlive(id, version);
+      if (alive) await connections.provedAlive(id, version);
       return alive;
     });
     probes.set(key, probing);
@@ -89,24 +89,25 @@ export function createLiveTokens({ rows, pairs, renewal, zenodo, isOwn, now }: P
     depositionId: number | undefined,
     deadline: number,
   ): Promise<LiveToken | null> => {
-    const row = await read(id);
-    if (row.version > refused.version) return pairs.live(row);
-    if (row.proved && depositionId !== undefined && !(await isOwn(id, depositionId))) return null;
+    const connection = await read(id);
+    if (connection.version > refused.version) return connections.liveToken(connection);
+    if (connection.proved && depositionId !== undefined && !(await isOwnDeposition(id, depositionId)))
+      return null;
     if (await probe(id, refused, deadline)) return refusal === 'refused_in_passing' ? refused : null;
-    return renew(id, refused.version, deadline);
+    return refreshed(id, refused.version, deadline);
   };
 
   return {
     /**
      * Makes `call` with a live token, more than once if need be, and answers what it answers once the token is not the reason.
-     * Throws Lapsed if only a new authorization helps, a Problem if the user may not do this, or what `call` throws.
+     * Throws ReauthorizationRequired if only a new authorization helps, a Problem if the user may not do this, or what `call` thconnections.
      */
     async run<T>(
       id: string,
       call: (token: string) => Promise<T>,
       { depositionId, deadline, verdict }: RunLimits & { verdict(answer: T): Verdict },
     ): Promise<T> {
-      const until = deadline ?? now() + PATIENCE;
+      const until = deadline ?? now() + TIMEOUT;
       let live = await current(id, until);
       let refusal: Refusal = 'refused';
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { hashOf } from '../connections/access-tokens.js';
 import type { Caller } from '../connections/caller.js';
-import { hashOf } from '../connections/handles.js';
 import { Problem, problem } from '../errors.js';
 
 declare module 'fastify' {
@@ -52,7 +52,7 @@ export async function callerFromField(value: string, request: FastifyRequest): P
 async function resolve(request: FastifyRequest, token: string): Promise<Caller> {
   const { connections, failureLimits } = request.server;
   try {
-    const caller = await connections.resolve(token, depositionIdOf(request));
+    const caller = await connections.authenticate(token, depositionIdOf(request));
     if (caller.kind === 'connection') request.knownHandle = hashOf(token);
     else if (!connections.isProven(caller)) failureLimits.check(request);
     return caller;

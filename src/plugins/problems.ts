@@ -66,7 +66,7 @@ function noSuchCall(app: FastifyInstance, request: FastifyRequest, reply: Fastif
 async function withFlow(app: FastifyInstance, request: FastifyRequest, fault: Problem): Promise<Problem> {
   const depositionId = depositionIdOf(request);
   if (fault.code !== 'invalid_token' || request.apiKey === null || depositionId === undefined) return fault;
-  const flow = await app.connections.offerFlow(depositionId).catch(() => ({}));
+  const flow = await app.connections.offerAuthorization(depositionId).catch(() => ({}));
   return problem(fault.code, fault.detail, { ...fault.members, ...flow }, fault.cause);
 }
 

@@ -62,6 +62,8 @@ export const GrantSchema = Type.Object({
   zenodo_user_id: Type.String(),
 });
 
+export type TokenAnswer = Static<typeof GrantSchema>;
+
 export const CallbackAnswerSchema = Type.Object({
   ...GrantSchema.properties,
   deposition_id: Type.Union([Type.Integer(), Type.Null()], {

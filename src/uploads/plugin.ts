@@ -47,11 +47,11 @@ export const uploads = fp(
         },
         log,
         meters,
-        sealToken: (id, token) => connections.vault.seal(token, placeOf(id)),
+        sealToken: (id, token) => connections.encryption.encrypt(token, placeOf(id)),
         callerOf: async ({ id, connectionId, personalToken }) => {
           if (connectionId !== null) return connections.backgroundCaller(connectionId);
           if (personalToken !== null) {
-            return connections.personalCaller(connections.vault.open(personalToken, placeOf(id)));
+            return connections.personalCaller(connections.encryption.decrypt(personalToken, placeOf(id)));
           }
           throw problem('invalid_token', 'The access token of the upload is not known any more.');
         },

@@ -20,8 +20,8 @@ const TokenAnswerSchema = Type.Object({
   user: Type.Object({ id: Type.Union([Type.String({ minLength: 1, maxLength: 64 }), Type.Integer()]) }),
 });
 
-/** A new token pair, as Zenodo's token endpoint gave it. */
-export interface TokenPair {
+/** A new token set, as Zenodo's token endpoint gave it. */
+export interface TokenSet {
   accessToken: string;
   /** Null if Zenodo gave none: then only a new authorization renews. */
   refreshToken: string | null;
@@ -49,7 +49,7 @@ export type ZenodoTokens = ReturnType<typeof createZenodoTokens>;
 
 /** Zenodo's OAuth endpoints. Every method that asks Zenodo throws TokenFailure, which says what became of the grant. */
 export function createZenodoTokens(client: OAuthClient, watcher: Watcher) {
-  const ask = async (call: (http: HttpOptions) => Promise<{ token: unknown }>): Promise<TokenPair> => {
+  const ask = async (call: (http: HttpOptions) => Promise<{ token: unknown }>): Promise<TokenSet> => {
     const requestId = watcher.requestId();
     const http = { headers: requestId === undefined ? {} : { 'X-Request-Id': requestId } };
     const asking = () =>
@@ -58,7 +58,7 @@ export function createZenodoTokens(client: OAuthClient, watcher: Watcher) {
       });
     const { token: answer } = await watched(watcher, TOKEN_CALL, asking, () => 200);
     if (!Value.Check(TokenAnswerSchema, answer)) throw unusableAnswer();
-    return toPair(answer);
+    return toTokenSet(answer);
   };
 
   return {
@@ -67,19 +67,19 @@ export function createZenodoTokens(client: OAuthClient, watcher: Watcher) {
       return client.authorizeURL({ redirect_uri: redirectUri, scope: SCOPES, state });
     },
 
-    /** Trades an authorization code for a pair; `redirectUri` must be the one of the authorize URL. */
-    exchange(code: string, redirectUri: string): Promise<TokenPair> {
+    /** Trades an authorization code for a token set; `redirectUri` must be the one of the authorize URL. */
+    exchange(code: string, redirectUri: string): Promise<TokenSet> {
       return ask((http) => client.getToken({ code, redirect_uri: redirectUri }, http));
     },
 
-    /** Trades a refresh token for a new pair. The old pair is dead from then on, whether or not the answer arrives. */
-    refresh(refreshToken: string): Promise<TokenPair> {
+    /** Trades a refresh token for a new token set. The old one is dead from then on, whether or not the answer arrives. */
+    refresh(refreshToken: string): Promise<TokenSet> {
       return ask((http) => client.createToken({ refresh_token: refreshToken }).refresh({}, http));
     },
   };
 }
 
-function toPair(answer: Static<typeof TokenAnswerSchema>): TokenPair {
+function toTokenSet(answer: Static<typeof TokenAnswerSchema>): TokenSet {
   const seconds = Number(answer.expires_in ?? Number.NaN);
   return {
     accessToken: answer.access_token,

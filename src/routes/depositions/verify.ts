@@ -46,7 +46,8 @@ export const verifyRoute: FastifyPluginAsyncTypebox = async (app) => {
           deposition_id: id,
           state: stateOf(deposition),
           submitted: deposition.submitted,
-          expires_at: caller.kind === 'connection' ? (caller.handle?.expiresAt.toISOString() ?? null) : null,
+          expires_at:
+            caller.kind === 'connection' ? (caller.accessToken?.expiresAt.toISOString() ?? null) : null,
         };
       } catch (error) {
         const fault = toProblem(error as FastifyError, request);

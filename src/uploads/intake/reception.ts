@@ -146,7 +146,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
         id: uploadId,
         owner: caller.owner,
         connectionId: caller.kind === 'connection' ? caller.connectionId : null,
-        containerId: caller.kind === 'connection' ? (caller.handle?.containerId ?? null) : null,
+        containerId: caller.kind === 'connection' ? (caller.accessToken?.containerId ?? null) : null,
         depositionId,
         volume: staging.volume,
         requestId,

@@ -1,8 +1,8 @@
-/** A connection that only a new authorization by its user brings back. Never leaves the connections room. */
-export class Lapsed extends Error {
-  override readonly name = 'Lapsed';
+/** A connection that only a new authorization by its user brings back. connections/plugin.ts turns it into a problem. */
+export class ReauthorizationRequired extends Error {
+  override readonly name = 'ReauthorizationRequired';
 
-  constructor(readonly reason: LapseReason) {
+  constructor(readonly reason: ReauthorizationReason) {
     super(SENTENCES[reason]);
   }
 }
@@ -16,4 +16,4 @@ export const SENTENCES = {
   unreadable: 'The stored connection cannot be read. Send the user to zenodo_oauth_url.',
 } as const;
 
-export type LapseReason = keyof typeof SENTENCES;
+export type ReauthorizationReason = keyof typeof SENTENCES;

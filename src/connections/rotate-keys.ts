@@ -1,8 +1,8 @@
 import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
-import { type Vault, VaultError } from './vault.js';
+import { DecryptionError, type Encryption } from './encryption.js';
 
-/** Every column that holds ciphertexts of the vault. */
+/** Every column that holds ciphertexts of the encryption. */
 const COLUMNS = [
   { table: 'connections', column: 'access_token' },
   { table: 'connections', column: 'refresh_token' },
@@ -14,23 +14,23 @@ const BATCH = 200;
 
 /** What a re-encryption came to. */
 export interface Rotation {
-  /** Sealed anew with the current key. */
+  /** Encrypted anew with the current key. */
   rotated: number;
-  /** Sealed with it already. */
+  /** Encrypted with it already. */
   current: number;
-  /** Changed by the service meanwhile, which seals with the current key anyway. */
+  /** Changed by the service meanwhile, which encrypts with the current key anyway. */
   overtaken: number;
-  /** Not to be opened: sealed with a key that is not in the ring, or tampered with. Never the content, only where it lies. */
+  /** Not to be decrypted: encrypted with a key that is not in the ring, or tampered with. Never the content, only where it lies. */
   unreadable: string[];
 }
 
 /**
- * Seals everything anew that was not sealed with the current key, while the service runs: a row is written only if it still holds
+ * Encrypts everything anew that was not encrypted with the current key, while the service runs: a row is written only if it still holds
  * what was read. Can be interrupted and started again at any time; `progress` is called after each batch.
  */
 export async function rotateKeys(
   database: Database,
-  vault: Vault,
+  encryption: Encryption,
   progress: (rotation: Rotation) => boolean = () => true,
 ): Promise<Rotation> {
   const rotation: Rotation = { rotated: 0, current: 0, overtaken: 0, unreadable: [] };
@@ -39,14 +39,14 @@ export async function rotateKeys(
     const field = Prisma.raw(column);
     let after = '00000000-0000-0000-0000-000000000000';
     for (;;) {
-      const rows = await database.$queryRaw<{ id: string; sealed: Uint8Array<ArrayBuffer> }[]>`
-        SELECT id, ${field} AS sealed FROM ${from} WHERE id > ${after}::uuid AND ${field} IS NOT NULL ORDER BY id LIMIT ${BATCH}`;
-      for (const { id, sealed } of rows) {
+      const rows = await database.$queryRaw<{ id: string; stored: Uint8Array<ArrayBuffer> }[]>`
+        SELECT id, ${field} AS stored FROM ${from} WHERE id > ${after}::uuid AND ${field} IS NOT NULL ORDER BY id LIMIT ${BATCH}`;
+      for (const { id, stored } of rows) {
         after = id;
-        const fresh = reseal(vault, sealed, { table, column, owner: id }, rotation);
+        const fresh = reencrypt(encryption, stored, { table, column, owner: id }, rotation);
         if (fresh === null) continue;
         const written = await database.$executeRaw`
-          UPDATE ${from} SET ${field} = ${fresh} WHERE id = ${id}::uuid AND ${field} = ${sealed}`;
+          UPDATE ${from} SET ${field} = ${fresh} WHERE id = ${id}::uuid AND ${field} = ${stored}`;
         if (written === 1) rotation.rotated += 1;
         else rotation.overtaken += 1;
       }
@@ -57,20 +57,20 @@ export async function rotateKeys(
   return rotation;
 }
 
-function reseal(
-  vault: Vault,
-  sealed: Uint8Array,
+function reencrypt(
+  encryption: Encryption,
+  stored: Uint8Array,
   place: { table: string; column: string; owner: string },
   rotation: Rotation,
 ): Uint8Array<ArrayBuffer> | null {
   try {
-    if (vault.keyIdOf(sealed) === vault.currentKeyId) {
+    if (encryption.keyIdOf(stored) === encryption.currentKeyId) {
       rotation.current += 1;
       return null;
     }
-    return vault.seal(vault.open(sealed, place), place);
+    return encryption.encrypt(encryption.decrypt(stored, place), place);
   } catch (error) {
-    if (!(error instanceof VaultError)) throw error;
+    if (!(error instanceof DecryptionError)) throw error;
     rotation.unreadable.push(`${place.table}.${place.column} ${place.owner}: ${error.reason}`);
     return null;
   }

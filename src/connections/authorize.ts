@@ -1,20 +1,21 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { type Problem, problem } from '../errors.js';
 import { TokenFailure } from '../zenodo/token-failure.js';
-import type { TokenPair, ZenodoTokens } from '../zenodo/tokens.js';
+import type { TokenSet, ZenodoTokens } from '../zenodo/tokens.js';
+import type { OAuthClientKey } from './access-token-repository.js';
+import { type createIssuer, hashOf, type Issued } from './access-tokens.js';
+import type {
+  AuthorizationRequest,
+  AuthorizationRequests,
+  StartedAuthorization,
+} from './authorization-requests.js';
 import { checkCallbackUrl, isSamePage, withoutQuery } from './callback-urls.js';
-import type { ConnectedCaller } from './caller.js';
-import type { ConnectionRows } from './connection-rows.js';
-import type { Flow, Flows, StartedFlow } from './flows.js';
-import type { createGrants, Grant } from './grants.js';
-import { hashOf } from './handles.js';
-import type { PairStore } from './pair-store.js';
-import type { Patiently } from './patience.js';
-import type { StateRows, StoredState } from './state-rows.js';
-import type { LiveToken } from './token-pairs.js';
+import type { ConnectionRepository, LiveToken } from './connection-repository.js';
+import type { OAuthStateRepository, StoredState } from './oauth-state-repository.js';
+import type { TokenStore } from './token-store.js';
 
-/** What the browser brought back from Zenodo, and what the application says about it. */
-export interface Return {
+/** What the browser brought back from Zenodo (RFC 6749 section 4.1.2), and what the application says about it. */
+export interface AuthorizationResponse {
   state: string;
   code: string | null;
   /** Zenodo's error instead of a code. */
@@ -24,25 +25,24 @@ export interface Return {
 }
 
 interface Parts {
-  rows: ConnectionRows;
-  states: StateRows;
-  store: PairStore;
-  patiently: Patiently;
+  connections: ConnectionRepository;
+  states: OAuthStateRepository;
+  store: TokenStore;
   tokens: ZenodoTokens;
-  flows: Flows;
-  grant: ReturnType<typeof createGrants>;
-  client: { zenodoOrigin: string; clientId: string };
+  requests: AuthorizationRequests;
+  issue: ReturnType<typeof createIssuer>;
+  client: OAuthClientKey;
   allowedCallbackUrls: string[] | 'loopback';
   now(): number;
   log: FastifyBaseLogger;
 }
 
-/** The authorization flow: begun by the application, ended by the browser's return. */
-export function createAuthorization(parts: Parts) {
-  const { rows, states, store, patiently, tokens, flows, client, allowedCallbackUrls, now, log } = parts;
+/** Authorization by the user: requested by the application, ended by the browser's return. */
+export function createAuthorize(parts: Parts) {
+  const { connections, states, store, tokens, requests, client, allowedCallbackUrls, now, log } = parts;
 
   /** The stored state, if it may still be used by this return. It is not used up yet. */
-  const find = async (back: Return): Promise<StoredState> => {
+  const find = async (back: AuthorizationResponse): Promise<StoredState> => {
     const stored = await states.find(hashOf(back.state));
     if (stored === null)
       throw problem(
@@ -62,8 +62,8 @@ export function createAuthorization(parts: Parts) {
     if (stored.expiresAt.getTime() <= now()) {
       throw problem(
         'state_expired',
-        'The user took too long. Send him to zenodo_oauth_url to start again.',
-        await flows.again(stored),
+        'The user took too long. Send them to zenodo_oauth_url to start again.',
+        await requests.again(stored),
       );
     }
     checkCallbackUrl(stored.callbackUrl, allowedCallbackUrls);
@@ -74,11 +74,11 @@ export function createAuthorization(parts: Parts) {
     problem(
       'state_used',
       'This state was used already. Go on with the access token it brought, or start again at zenodo_oauth_url.',
-      await flows.again(stored),
+      await requests.again(stored),
     );
 
-  /** A pair for the code. A state whose code Zenodo certainly did not use up can be used again. */
-  const exchange = async (code: string, stored: StoredState): Promise<TokenPair> => {
+  /** A token set for the code. A state whose code Zenodo certainly did not use up can be used again. */
+  const exchange = async (code: string, stored: StoredState): Promise<TokenSet> => {
     try {
       return await tokens.exchange(code, stored.callbackUrl);
     } catch (error) {
@@ -91,32 +91,35 @@ export function createAuthorization(parts: Parts) {
         error.fate === 'refused'
           ? 'Zenodo refused the authorization code. Send the user to zenodo_oauth_url to start again.'
           : `${error.problem.detail} The code may be used up: send the user to zenodo_oauth_url to start again.`;
-      throw problem(error.problem.code, detail, { ...error.problem.members, ...(await flows.again(stored)) });
+      throw problem(error.problem.code, detail, {
+        ...error.problem.members,
+        ...(await requests.again(stored)),
+      });
     }
   };
 
-  /** Keeps a pair that was exchanged after `since`. If another flow of the same user ended meanwhile, Zenodo says which pair lives. */
-  const keep = async (connectionId: string, pair: TokenPair, since: Date): Promise<LiveToken> => {
-    const row = await patiently(() => rows.read(connectionId));
+  /** Keeps a token set that was exchanged after `since`. If another authorization of the same user ended meanwhile, Zenodo says which set lives. */
+  const keep = async (connectionId: string, set: TokenSet, since: Date): Promise<LiveToken> => {
+    const row = await store.retryWhileDatabaseDown(() => connections.read(connectionId));
     const overtaken = row?.refreshedAt !== null && row?.refreshedAt !== undefined && row.refreshedAt > since;
-    if (row !== null && !overtaken && (await store.persist(connectionId, row.version, pair))) {
-      return { accessToken: pair.accessToken, version: row.version + 1 };
+    if (row !== null && !overtaken && (await store.persist(connectionId, row.version, set))) {
+      return { accessToken: set.accessToken, version: row.version + 1 };
     }
-    return store.settle(connectionId, pair, 'ours');
+    return store.decide(connectionId, set, 'ours');
   };
 
   return {
-    /** Starts a flow. Throws callback_url_not_allowed. */
-    async begin(flow: Flow): Promise<StartedFlow> {
-      checkCallbackUrl(flow.callbackUrl, allowedCallbackUrls);
-      return flows.start(flow);
+    /** Begins an authorization. Throws callback_url_not_allowed. */
+    async begin(request: AuthorizationRequest): Promise<StartedAuthorization> {
+      checkCallbackUrl(request.callbackUrl, allowedCallbackUrls);
+      return requests.start(request);
     },
 
     /**
-     * Ends a flow: the state is used up, the code becomes a stored pair, and the caller gets a token of his own. Throws state_unknown,
+     * Ends an authorization: the state is used up, the code becomes a stored token set, and the caller gets an access token. Throws state_unknown,
      * state_mismatch, state_used, state_expired, access_denied, code_refused, or what Zenodo's token endpoint is.
      */
-    async complete(back: Return): Promise<{ caller: ConnectedCaller; grant: Grant }> {
+    async complete(back: AuthorizationResponse): Promise<Issued> {
       const stored = await find(back);
       if (back.code === null && back.error === null) {
         throw problem('invalid_request', 'Send the code that Zenodo gave, or its error.', {
@@ -129,18 +132,19 @@ export function createAuthorization(parts: Parts) {
         log.info({ audit: 'denied', containerId: stored.containerId, error: back.error?.slice(0, 100) });
         throw whyNoCode(back.error);
       }
-      const pair = await exchange(back.code, stored);
-      const key = { ...client, zenodoUserId: pair.zenodoUserId };
-      const connectionId = await patiently(() => rows.findOrCreate(key));
-      const live = await keep(connectionId, pair, since);
-      log.info({ audit: 'authorized', connectionId, zenodoUserId: pair.zenodoUserId });
-      return parts.grant({
+      const set = await exchange(back.code, stored);
+      const connectionId = await store.retryWhileDatabaseDown(() =>
+        connections.findOrCreate(client, set.zenodoUserId),
+      );
+      const live = await keep(connectionId, set, since);
+      log.info({ audit: 'authorized', connectionId, zenodoUserId: set.zenodoUserId });
+      return parts.issue({
         connectionId,
-        zenodoUserId: pair.zenodoUserId,
-        flow: stored,
-        scope: pair.scope,
+        zenodoUserId: set.zenodoUserId,
+        request: stored,
+        scope: set.scope,
         zenodoToken: live.accessToken,
-        tokenExpiresAt: pair.expiresIn === null ? null : new Date(now() + pair.expiresIn * 1000),
+        tokenExpiresAt: set.expiresIn === null ? null : new Date(now() + set.expiresIn * 1000),
       });
     },
   };

@@ -8,26 +8,24 @@ import type { Meters } from '../meters.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import { Denied, type Verdict } from '../zenodo/judge.js';
 import type { ZenodoTokens } from '../zenodo/tokens.js';
-import { createAuthorization, type Return } from './authorization.js';
+import { createAccessTokenRepository } from './access-token-repository.js';
+import { createIssuer, type Issued } from './access-tokens.js';
+import { createAuthenticate } from './authenticate.js';
+import { createAuthorizationRequests, type StartedAuthorization } from './authorization-requests.js';
+import { type AuthorizationResponse, createAuthorize } from './authorize.js';
 import { authorized, type CallLimits, type WithLiveToken } from './authorized.js';
 import type { Caller, ConnectedCaller, PersonalCaller } from './caller.js';
-import { createConnectionRows } from './connection-rows.js';
-import { createFlows, type StartedFlow } from './flows.js';
-import { createForeignTokens, invalidToken } from './foreign-tokens.js';
-import { createGrants, type Grant } from './grants.js';
-import { createHandleRows } from './handle-rows.js';
-import { Lapsed } from './lapsed.js';
+import { createConnectionRepository } from './connection-repository.js';
+import { createDisconnect, type Disconnection } from './disconnect.js';
+import { createEncryption } from './encryption.js';
 import { createLiveTokens, type RunLimits } from './live-token.js';
-import { createOrigins } from './origins.js';
-import { createPairStore } from './pair-store.js';
-import { createPatience } from './patience.js';
-import { createRecognition } from './recognition.js';
-import { createRenewal } from './renewal.js';
+import { createOAuthStateRepository } from './oauth-state-repository.js';
+import { createPersonalTokens, invalidToken } from './personal-tokens.js';
+import { ReauthorizationRequired } from './reauthorization.js';
+import { createRefresh } from './refresh.js';
+import { createRenewAccessToken } from './renew-access-token.js';
 import { createRetention } from './retention.js';
-import { createSessions, type Disconnection } from './sessions.js';
-import { createStateRows } from './state-rows.js';
-import { createTokenPairs } from './token-pairs.js';
-import { createVault } from './vault.js';
+import { createTokenStore } from './token-store.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -54,28 +52,27 @@ export interface ConnectionsContext {
 
 export type Connections = ReturnType<typeof createConnections>;
 
-/** The custody of tokens: who a caller is, and calls made in his name with a token that lives. */
+/** The custody of tokens: who a caller is, and calls made in their name with a token that lives. */
 export function createConnections(context: ConnectionsContext) {
   const { config, database, statements, zenodo, tokens, now, randomBytes, log } = context;
-  const vault = createVault(config.tokenKeys, randomBytes);
-  const rows = createConnectionRows(database, statements);
-  const handles = createHandleRows(database, statements);
-  const states = createStateRows(database, statements);
-  const origins = createOrigins(database);
-  const pairs = createTokenPairs(vault, now, log);
-  const patiently = createPatience(log);
-  const store = createPairStore(rows, pairs, zenodo, patiently);
-  const renewal = createRenewal({ rows, pairs, store, tokens, log, refreshes: context.meters.refreshes });
-  const live = createLiveTokens({ rows, pairs, renewal, zenodo, isOwn: origins.isOwn, now });
-  const foreign = createForeignTokens(zenodo, now, config.apiKeys.length > 0);
-  const flows = createFlows(states, tokens, { now, randomBytes });
+  const encryption = createEncryption(config.tokenKeys, randomBytes);
+  const connections = createConnectionRepository({ database, statements, encryption, now, log });
+  const accessTokens = createAccessTokenRepository(database, statements);
+  const states = createOAuthStateRepository(database);
+  const store = createTokenStore(connections, zenodo, log);
+  const refresh = createRefresh({ connections, store, tokens, log, refreshes: context.meters.refreshes });
+  const { isOwnDeposition } = accessTokens;
+  const live = createLiveTokens({ connections, refresh, zenodo, isOwnDeposition, now });
+  const personalTokens = createPersonalTokens(zenodo, now, config.apiKeys.length > 0);
+  const requests = createAuthorizationRequests(states, tokens, { now, randomBytes });
   const client = { zenodoOrigin: config.zenodoUrl, clientId: config.zenodoClientId };
-  const { resolve } = createRecognition({ handles, foreign, flows, origins, client, now });
-  const grant = createGrants({ handles, kind: config.accessTokenKind, now, randomBytes });
+  const authenticate = createAuthenticate({ accessTokens, personalTokens, requests, client, now });
+  const issue = createIssuer({ accessTokens, kind: config.accessTokenKind, now, randomBytes });
   const { allowedCallbackUrls } = config;
-  const shared = { rows, tokens, flows, grant, client, now, log };
-  const authorization = createAuthorization({ ...shared, states, store, patiently, allowedCallbackUrls });
-  const sessions = createSessions({ ...shared, pairs, renewal, origins });
+  const shared = { connections, tokens, requests, issue, client, now, log };
+  const authorize = createAuthorize({ ...shared, states, store, allowedCallbackUrls });
+  const renewAccessToken = createRenewAccessToken({ ...shared, accessTokens, refresh });
+  const disconnect = createDisconnect({ ...shared, refresh });
   const listeners = new Set<(connectionId: string) => void>();
 
   /** Runs what needs a live connection; if there is none any more, the user is sent to authorize again. */
@@ -87,9 +84,12 @@ export function createConnections(context: ConnectionsContext) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Lapsed)) throw error;
-      const origin = (await origins.of(caller.connectionId, depositionId)) ?? caller.handle;
-      throw await flows.required(error.message, origin ?? (await origins.lastOf(caller.connectionId)));
+      if (!(error instanceof ReauthorizationRequired)) throw error;
+      const request =
+        (await accessTokens.requestFor(caller.connectionId, depositionId)) ??
+        caller.accessToken ??
+        (await accessTokens.lastRequestOf(caller.connectionId));
+      throw await requests.required(error.message, request);
     }
   };
 
@@ -98,13 +98,13 @@ export function createConnections(context: ConnectionsContext) {
     async (call, { depositionId, verdict }) => {
       signal?.throwIfAborted();
       const options = { depositionId, deadline, verdict };
-      if (caller.kind === 'personal') return foreign.run(caller, call, options);
+      if (caller.kind === 'personal') return personalTokens.run(caller, call, options);
       return orReauthorize(caller, () => live.run(caller.connectionId, call, options), depositionId);
     };
 
   return {
-    vault,
-    resolve,
+    encryption,
+    authenticate,
 
     /**
      * Runs `call` with a live Zenodo token: renewed ahead of expiry, or once Zenodo turns out not to know it any more. `call` may run
@@ -132,16 +132,16 @@ export function createConnections(context: ConnectionsContext) {
       authorized(zenodo, inName(caller, limits), limits, now),
 
     /** A keyed caller whose token is not known is the application itself: its user can be sent to authorize again for a deposition's container. */
-    async offerFlow(depositionId: number): Promise<Partial<StartedFlow>> {
-      return flows.again(await origins.ofDeposition(depositionId));
+    async offerAuthorization(depositionId: number): Promise<Partial<StartedAuthorization>> {
+      return requests.again(await accessTokens.requestForDeposition(depositionId));
     },
 
-    /** Starts an authorization flow. */
-    begin: authorization.begin,
+    /** Begins an authorization. */
+    begin: authorize.begin,
 
-    /** Ends an authorization flow; uploads that waited for it go on. */
-    async complete(back: Return): Promise<{ caller: ConnectedCaller; grant: Grant }> {
-      const completed = await authorization.complete(back);
+    /** Ends an authorization; uploads that waited for it go on. */
+    async complete(response: AuthorizationResponse): Promise<Issued> {
+      const completed = await authorize.complete(response);
       for (const listener of listeners) {
         try {
           listener(completed.caller.connectionId);
@@ -153,45 +153,51 @@ export function createConnections(context: ConnectionsContext) {
     },
 
     /** A new access token for a caller. Throws invalid_token for a personal one: those are not ours to renew. */
-    refresh(caller: Caller, deadline: number): Promise<Grant> {
+    refresh(caller: Caller, deadline: number): Promise<Issued['grant']> {
       if (caller.kind === 'personal') throw invalidToken();
-      return orReauthorize(caller, () => sessions.refresh(caller, deadline));
+      return orReauthorize(caller, () => renewAccessToken.forCaller(caller, deadline));
     },
 
-    refreshContainer: sessions.refreshContainer,
+    refreshContainer: renewAccessToken.forContainer,
 
     /** Ends a caller's connection, here and, as far as possible, at Zenodo. */
     disconnect(caller: Caller): Promise<Disconnection> {
       if (caller.kind === 'personal') throw invalidToken();
-      return sessions.disconnect(caller.connectionId);
+      return disconnect(caller.connectionId);
     },
 
     /** Stands for a connection in work that goes on by itself. Throws reauthorization_required if there is none. */
     async backgroundCaller(connectionId: string): Promise<ConnectedCaller> {
-      const row = await rows.read(connectionId);
-      if (row === null) {
+      const connection = await connections.read(connectionId);
+      if (connection === null) {
         throw problem(
           'reauthorization_required',
           'The connection was forgotten. The user must authorize again.',
         );
       }
       const owner = `connection:${connectionId}`;
-      return { kind: 'connection', owner, connectionId, zenodoUserId: row.zenodoUserId, handle: null };
+      return {
+        kind: 'connection',
+        owner,
+        connectionId,
+        zenodoUserId: connection.zenodoUserId,
+        accessToken: null,
+      };
     },
 
     /** Stands for a personal token of Zenodo's. */
-    personalCaller: (token: string): PersonalCaller => foreign.caller(token),
+    personalCaller: (token: string): PersonalCaller => personalTokens.caller(token),
 
     /** True if Zenodo has accepted this personal token lately. */
-    isProven: (caller: PersonalCaller): boolean => foreign.isProven(caller),
+    isProven: (caller: PersonalCaller): boolean => personalTokens.isProven(caller),
 
     /** `listener` is called after every successful authorization of a connection, in this process. */
     onRenewed(listener: (connectionId: string) => void): void {
       listeners.add(listener);
     },
 
-    /** Resolves once no renewal is under way. */
-    idle: () => renewal.idle(),
+    /** Resolves once no refresh is under way. */
+    idle: () => refresh.idle(),
   };
 }
 

@@ -1,7 +1,7 @@
+// Raw SQL: using a state up answers the database's own time, which replicas share.
 import type { Database } from '../database/prisma.js';
-import type { Statements } from '../database/statements.js';
 
-/** A state as it was stored when the flow began. */
+/** A state as it was stored when the authorization was requested. */
 export interface StoredState {
   hash: string;
   containerId: string;
@@ -10,19 +10,13 @@ export interface StoredState {
   usedAt: Date | null;
 }
 
-export type StateRows = ReturnType<typeof createStateRows>;
+export type OAuthStateRepository = ReturnType<typeof createOAuthStateRepository>;
 
-/** The authorization flows that were started. */
-export function createStateRows(database: Database, statements: Statements) {
+/** The authorization requests that wait for their user. */
+export function createOAuthStateRepository(database: Database) {
   return {
     async insert(state: Omit<StoredState, 'usedAt'> & { reauthorization: boolean }): Promise<void> {
-      const { hash, containerId, callbackUrl, reauthorization, expiresAt } = state;
-      await statements.rows(
-        'insert-state',
-        `INSERT INTO oauth_states (hash, container_id, callback_url, reauthorization, expires_at)
-         VALUES ($1, $2, $3, $4, $5)`,
-        [hash, containerId, callbackUrl, reauthorization, expiresAt],
-      );
+      await database.oAuthState.create({ data: state, select: { hash: true } });
     },
 
     find(hash: string): Promise<StoredState | null> {
@@ -40,7 +34,7 @@ export function createStateRows(database: Database, statements: Statements) {
 
     /** Makes a state usable again: Zenodo never got the exchange. */
     async restore(hash: string): Promise<void> {
-      await database.$executeRaw`UPDATE oauth_states SET used_at = NULL WHERE hash = ${hash}`;
+      await database.oAuthState.updateMany({ where: { hash }, data: { usedAt: null } });
     },
   };
 }

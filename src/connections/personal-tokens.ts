@@ -2,8 +2,8 @@ import { problem } from '../errors.js';
 import { within } from '../time.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import { type Verdict, zenodoLate } from '../zenodo/judge.js';
+import { hashOf } from './access-tokens.js';
 import type { PersonalCaller } from './caller.js';
-import { hashOf } from './handles.js';
 import { notAllowed, type RunLimits } from './live-token.js';
 import { createTokenMemory } from './token-memory.js';
 
@@ -23,15 +23,15 @@ const USUAL_LIMIT = 100;
 const MINUTE = 60_000;
 
 /** How long finding out about a token may take where the caller has set no deadline, in milliseconds. */
-const PATIENCE = 60_000;
+const TIMEOUT = 60_000;
 
-export type ForeignTokens = ReturnType<typeof createForeignTokens>;
+export type PersonalTokens = ReturnType<typeof createPersonalTokens>;
 
 /**
  * Tokens that this service did not issue: personal tokens of Zenodo's, or nonsense. They pass through and are kept nowhere.
  * `keyed`: every caller has a service key, so that none is a stranger.
  */
-export function createForeignTokens(zenodo: ZenodoClient, now: () => number, keyed: boolean) {
+export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, keyed: boolean) {
   const refused = createTokenMemory(now, REFUSED_FOR);
   const proven = createTokenMemory(now, PROVEN_FOR);
   /** When calls were made with tokens that were not proven. */
@@ -71,7 +71,7 @@ export function createForeignTokens(zenodo: ZenodoClient, now: () => number, key
       { depositionId, deadline, verdict }: RunLimits & { verdict(answer: T): Verdict },
     ): Promise<T> {
       const hash = hashOf(caller.token);
-      const left = () => (deadline === undefined ? PATIENCE : deadline - now());
+      const left = () => (deadline === undefined ? TIMEOUT : deadline - now());
       await within(left(), proving.get(hash) ?? Promise.resolve(), zenodoLate);
       if (refused.has(hash)) throw invalidToken();
       admit(hash);

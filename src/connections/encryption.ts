@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 
-/** Where a ciphertext lies; it opens nowhere else. */
+/** Where a ciphertext lies; it can be decrypted nowhere else. */
 export interface Place {
   table: string;
   column: string;
@@ -8,9 +8,9 @@ export interface Place {
   owner: string;
 }
 
-/** Why a ciphertext could not be opened. Says nothing about its content. */
-export class VaultError extends Error {
-  override readonly name = 'VaultError';
+/** Why a ciphertext could not be decrypted. Says nothing about its content. */
+export class DecryptionError extends Error {
+  override readonly name = 'DecryptionError';
 
   constructor(
     readonly reason: 'unknown_key' | 'tampered',
@@ -20,7 +20,7 @@ export class VaultError extends Error {
   }
 }
 
-export type Vault = ReturnType<typeof createVault>;
+export type Encryption = ReturnType<typeof createEncryption>;
 
 const VERSION = 1;
 const ALGORITHM = 'aes-256-gcm';
@@ -32,7 +32,7 @@ const TAG_LENGTH = 16;
  * encrypts, all decrypt. Layout: version ‖ length of key id ‖ key id ‖ IV ‖ tag ‖ ciphertext; all that comes before the
  * IV is authenticated together with the place.
  */
-export function createVault(tokenKeys: string, randomBytes: (size: number) => Buffer) {
+export function createEncryption(tokenKeys: string, randomBytes: (size: number) => Buffer) {
   const keys = parseKeyRing(tokenKeys);
   const [current] = keys.keys();
   if (current === undefined) throw new TypeError('the key ring is empty');
@@ -41,7 +41,7 @@ export function createVault(tokenKeys: string, randomBytes: (size: number) => Bu
     /** The key that encrypts. */
     currentKeyId: current,
 
-    seal(plaintext: string, place: Place): Uint8Array<ArrayBuffer> {
+    encrypt(plaintext: string, place: Place): Uint8Array<ArrayBuffer> {
       const header = headerOf(current);
       const iv = randomBytes(IV_LENGTH);
       const cipher = createCipheriv(ALGORITHM, keys.get(current) ?? '', iv, { authTagLength: TAG_LENGTH });
@@ -50,12 +50,15 @@ export function createVault(tokenKeys: string, randomBytes: (size: number) => Bu
       return new Uint8Array(Buffer.concat([header, iv, cipher.getAuthTag(), text]));
     },
 
-    /** Throws VaultError if the key is not in the ring, or the bytes are not what was sealed at this place. */
-    open(sealed: Uint8Array, place: Place): string {
-      const { keyId, header, rest } = split(sealed);
+    /** Throws DecryptionError if the key is not in the ring, or the bytes are not what was encrypted at this place. */
+    decrypt(stored: Uint8Array, place: Place): string {
+      const { keyId, header, rest } = split(stored);
       const key = keys.get(keyId);
       if (key === undefined) {
-        throw new VaultError('unknown_key', `the key "${keyId}" of ${nameOf(place)} is not in TOKEN_KEYS`);
+        throw new DecryptionError(
+          'unknown_key',
+          `the key "${keyId}" of ${nameOf(place)} is not in TOKEN_KEYS`,
+        );
       }
       const decipher = createDecipheriv(ALGORITHM, key, rest.subarray(0, IV_LENGTH), {
         authTagLength: TAG_LENGTH,
@@ -66,13 +69,13 @@ export function createVault(tokenKeys: string, randomBytes: (size: number) => Bu
         const text = decipher.update(rest.subarray(IV_LENGTH + TAG_LENGTH));
         return Buffer.concat([text, decipher.final()]).toString('utf8');
       } catch {
-        throw new VaultError('tampered', `${nameOf(place)} is not what was stored there`);
+        throw new DecryptionError('tampered', `${nameOf(place)} is not what was stored there`);
       }
     },
 
-    /** The id of the key that sealed these bytes. Throws VaultError if they are no ciphertext at all. */
-    keyIdOf(sealed: Uint8Array): string {
-      return split(sealed).keyId;
+    /** The id of the key that encrypted these bytes. Throws DecryptionError if they are no ciphertext at all. */
+    keyIdOf(stored: Uint8Array): string {
+      return split(stored).keyId;
     },
   };
 }
@@ -94,11 +97,11 @@ function headerOf(keyId: string): Buffer {
   return Buffer.concat([Buffer.from([VERSION, id.length]), id]);
 }
 
-function split(sealed: Uint8Array): { keyId: string; header: Buffer; rest: Buffer } {
-  const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+function split(stored: Uint8Array): { keyId: string; header: Buffer; rest: Buffer } {
+  const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
   const end = 2 + (bytes[1] ?? 0);
   if (bytes[0] !== VERSION || bytes.length < end + IV_LENGTH + TAG_LENGTH) {
-    throw new VaultError('tampered', 'the bytes are no ciphertext of this service');
+    throw new DecryptionError('tampered', 'the bytes are no ciphertext of this service');
   }
   const header = bytes.subarray(0, end);
   return { keyId: header.subarray(2).toString('utf8'), header, rest: bytes.subarray(end) };

@@ -1,0 +1,117 @@
+// Raw SQL: the prepared statement of every call (docs/adr/0010-prepared-statements.md), and what joins drafts with access tokens.
+import type { Database } from '../database/prisma.js';
+import type { Statements } from '../database/statements.js';
+import type { AuthorizationRequest } from './authorization-requests.js';
+
+/** An access token together with what must be known of its connection. */
+export interface KnownAccessToken {
+  hash: string;
+  connectionId: string;
+  containerId: string;
+  callbackUrl: string;
+  expiresAt: Date;
+  /** Its connection could not be kept. */
+  spent: boolean;
+  zenodoUserId: string;
+  zenodoOrigin: string;
+  clientId: string;
+  active: boolean;
+}
+
+/** An authorization request, and the connection that it made. */
+export interface ConnectedRequest extends AuthorizationRequest {
+  connectionId: string;
+}
+
+/** Whose OAuth client this deployment is. */
+export interface OAuthClientKey {
+  zenodoOrigin: string;
+  clientId: string;
+}
+
+export type AccessTokenRepository = ReturnType<typeof createAccessTokenRepository>;
+
+const FIND = `
+  SELECT handles.hash, handles.connection_id AS "connectionId", handles.container_id AS "containerId",
+    handles.callback_url AS "callbackUrl", handles.expires_at AS "expiresAt", handles.spent_at IS NOT NULL AS spent,
+    connections.zenodo_user_id AS "zenodoUserId", connections.zenodo_origin AS "zenodoOrigin",
+    connections.client_id AS "clientId", connections.state = 'active' AS active
+  FROM handles JOIN connections ON connections.id = handles.connection_id
+  WHERE handles.hash = $1`;
+
+/**
+ * The access tokens given out, by their hashes. They also know where a new authorization must lead the browser back to: where the user is at
+ * work.
+ */
+export function createAccessTokenRepository(database: Database, statements: Statements) {
+  return {
+    async find(hash: string): Promise<KnownAccessToken | null> {
+      const rows = await statements.rows<KnownAccessToken>('find-access-token', FIND, [hash]);
+      return rows[0] ?? null;
+    },
+
+    /** A token of Zenodo's that is given out again for another container stands for that one from then on. */
+    async insert(token: ConnectedRequest & Pick<KnownAccessToken, 'hash' | 'expiresAt'>): Promise<void> {
+      const { hash, ...rest } = token;
+      await database.accessToken.upsert({
+        where: { hash },
+        create: token,
+        update: { ...rest, spentAt: null },
+      });
+    },
+
+    /** The last authorization request of the container that a deposition was made for; null if that is not known. */
+    async requestFor(
+      connectionId: string,
+      depositionId: number | undefined,
+    ): Promise<AuthorizationRequest | null> {
+      if (depositionId === undefined) return null;
+      const rows = await database.$queryRaw<AuthorizationRequest[]>`
+        SELECT handles.container_id AS "containerId", handles.callback_url AS "callbackUrl"
+        FROM drafts JOIN handles ON handles.connection_id = drafts.connection_id
+          AND handles.container_id = drafts.container_id
+        WHERE drafts.connection_id = ${connectionId}::uuid AND drafts.deposition_id = ${depositionId}
+        ORDER BY handles.created_at DESC LIMIT 1`;
+      return rows[0] ?? null;
+    },
+
+    /** The same for a deposition of any user. */
+    async requestForDeposition(depositionId: number): Promise<AuthorizationRequest | null> {
+      const draft = await database.draft.findFirst({
+        where: { depositionId, connectionId: { not: null } },
+        select: { connectionId: true },
+      });
+      return draft?.connectionId ? this.requestFor(draft.connectionId, depositionId) : null;
+    },
+
+    /** The last authorization request of a connection, for work that goes on without a caller. */
+    async lastRequestOf(connectionId: string): Promise<AuthorizationRequest | null> {
+      return database.accessToken.findFirst({
+        where: { connectionId },
+        orderBy: { createdAt: 'desc' },
+        select: { containerId: true, callbackUrl: true },
+      });
+    },
+
+    /** The live connections of a container, each with its last request there; and the last request of all, live or not. */
+    async requestsOfContainer(
+      { zenodoOrigin, clientId }: OAuthClientKey,
+      containerId: string,
+    ): Promise<{ live: ConnectedRequest[]; last: AuthorizationRequest | null }> {
+      const requests = await database.$queryRaw<(ConnectedRequest & { serves: boolean })[]>`
+        SELECT DISTINCT ON (connections.id) connections.id AS "connectionId", handles.container_id AS "containerId",
+          handles.callback_url AS "callbackUrl", handles.spent_at IS NULL AND connections.state = 'active' AS serves
+        FROM handles JOIN connections ON connections.id = handles.connection_id
+        WHERE handles.container_id = ${containerId} AND connections.client_id = ${clientId}
+          AND connections.zenodo_origin = ${zenodoOrigin}
+        ORDER BY connections.id, handles.created_at DESC`;
+      return { live: requests.filter(({ serves }) => serves), last: requests[0] ?? null };
+    },
+
+    /** Whether a deposition was made, or is looked after, for a connection. */
+    async isOwnDeposition(connectionId: string, depositionId: number): Promise<boolean> {
+      const where = { connectionId, depositionId };
+      return (await database.draft.findFirst({ where, select: { id: true } })) !== null;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import type { TokenAnswer } from '../schemas/oauth.js';
+import type { AccessTokenRepository } from './access-token-repository.js';
+import type { AuthorizationRequest } from './authorization-requests.js';
+import type { ConnectedCaller } from './caller.js';
+
+/** Every access token of ours begins so: what begins so and is unknown was never Zenodo's, and does not travel there. */
+const PREFIX = 'zds_';
+
+/** How long an access token serves, in milliseconds: 60 days from its issue, never sliding. */
+const LIFETIME = 60 * 24 * 60 * 60 * 1000;
+
+/** SHA-256 (hex) of a token or state: all that the database keeps of it. */
+export function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** True for what only this service can have issued. */
+export function isOurs(token: string): boolean {
+  return token.startsWith(PREFIX);
+}
+
+/** What an access token is issued for. */
+export interface Issue {
+  connectionId: string;
+  zenodoUserId: string;
+  request: AuthorizationRequest;
+  scope: string;
+  /** Zenodo's own token and its end, for deployments that hand it out. */
+  zenodoToken: string;
+  tokenExpiresAt: Date | null;
+}
+
+/** A caller, and the token response that makes them one. */
+export interface Issued {
+  caller: ConnectedCaller;
+  grant: TokenAnswer;
+}
+
+/** Issues access tokens: 256 random bits of our own, or with `kind: 'zenodo'` Zenodo's token, whose hash is then known here. */
+export function createIssuer(parts: {
+  accessTokens: AccessTokenRepository;
+  kind: 'handle' | 'zenodo';
+  now(): number;
+  randomBytes(size: number): Buffer;
+}) {
+  const { accessTokens, kind, now, randomBytes } = parts;
+  return async (issue: Issue): Promise<Issued> => {
+    const { connectionId, zenodoUserId, request, scope, zenodoToken, tokenExpiresAt } = issue;
+    const { containerId, callbackUrl } = request;
+    const token = kind === 'zenodo' ? zenodoToken : PREFIX + randomBytes(32).toString('base64url');
+    const issued = now();
+    const end = issued + LIFETIME;
+    const accessToken = { hash: hashOf(token), containerId, callbackUrl, expiresAt: new Date(end) };
+    await accessTokens.insert({ ...accessToken, connectionId });
+    const shown = kind === 'zenodo' ? Math.min(end, tokenExpiresAt?.getTime() ?? end) : end;
+    const owner = `connection:${connectionId}`;
+    return {
+      caller: { kind: 'connection', owner, connectionId, zenodoUserId, accessToken },
+      grant: {
+        access_token: token,
+        token_type: 'Bearer',
+        expires_in: Math.max(0, Math.floor((shown - issued) / 1000)),
+        expires_at: new Date(shown).toISOString(),
+        scope,
+        container_id: containerId,
+        zenodo_user_id: zenodoUserId,
+      },
+    };
+  };
+}

@@ -1,0 +1,50 @@
+import type { AccessTokenRepository, KnownAccessToken, OAuthClientKey } from './access-token-repository.js';
+import { hashOf, isOurs } from './access-tokens.js';
+import type { AuthorizationRequests } from './authorization-requests.js';
+import type { Caller } from './caller.js';
+import { invalidToken, type PersonalTokens } from './personal-tokens.js';
+import { SENTENCES } from './reauthorization.js';
+
+interface Parts {
+  accessTokens: AccessTokenRepository;
+  personalTokens: PersonalTokens;
+  requests: AuthorizationRequests;
+  /** Whose OAuth client this deployment is: access tokens of another one no longer serve. */
+  client: OAuthClientKey;
+  now(): number;
+}
+
+/** Finds out who presents a token. Reads one row; Zenodo is not asked. */
+export function createAuthenticate({ accessTokens, personalTokens, requests, client, now }: Parts) {
+  const faultOf = (token: KnownAccessToken): string | null => {
+    if (token.expiresAt.getTime() <= now()) return SENTENCES.expired;
+    const ours = token.zenodoOrigin === client.zenodoOrigin && token.clientId === client.clientId;
+    return token.spent || !token.active || !ours ? SENTENCES.ended : null;
+  };
+
+  /**
+   * Throws reauthorization_required for an access token that no longer serves (with an authorization request for the container of
+   * `depositionId`, if that is known), invalid_token for what cannot be a token or was refused a moment ago.
+   */
+  return async (token: string, depositionId?: number): Promise<Caller> => {
+    const hash = hashOf(token);
+    const known = await accessTokens.find(hash);
+    if (known === null) {
+      if (isOurs(token)) throw invalidToken();
+      return personalTokens.caller(token);
+    }
+    const { connectionId, zenodoUserId, containerId, callbackUrl, expiresAt } = known;
+    const fault = faultOf(known);
+    if (fault !== null) {
+      const request = (await accessTokens.requestFor(connectionId, depositionId)) ?? known;
+      throw await requests.required(fault, request);
+    }
+    return {
+      kind: 'connection',
+      owner: `connection:${connectionId}`,
+      connectionId,
+      zenodoUserId,
+      accessToken: { hash, containerId, callbackUrl, expiresAt },
+    };
+  };
+}

@@ -1,0 +1,58 @@
+import { type Problem, problem } from '../errors.js';
+import type { ZenodoTokens } from '../zenodo/tokens.js';
+import { hashOf } from './access-tokens.js';
+import type { OAuthStateRepository } from './oauth-state-repository.js';
+
+/** What an authorization is requested for, and where its browser comes back to (RFC 6749 section 4.1.1). */
+export interface AuthorizationRequest {
+  containerId: string;
+  callbackUrl: string;
+}
+
+/** An authorization request that was stored, as the caller is told of it. */
+export interface StartedAuthorization {
+  zenodo_oauth_url: string;
+  state: string;
+  expires_at: string;
+}
+
+/** How long a state may be used, in milliseconds: an hour, or a day where the user may not be at hand. */
+const LIFETIME = { first: 60 * 60 * 1000, again: 24 * 60 * 60 * 1000 };
+
+export type AuthorizationRequests = ReturnType<typeof createAuthorizationRequests>;
+
+/** Stores authorization requests, and makes the URL that the browser is sent to. */
+export function createAuthorizationRequests(
+  states: OAuthStateRepository,
+  tokens: ZenodoTokens,
+  { now, randomBytes }: { now(): number; randomBytes(size: number): Buffer },
+) {
+  const start = async (
+    { containerId, callbackUrl }: AuthorizationRequest,
+    kind: keyof typeof LIFETIME,
+  ): Promise<StartedAuthorization> => {
+    const state = randomBytes(32).toString('base64url');
+    const expiresAt = new Date(now() + LIFETIME[kind]);
+    const reauthorization = kind === 'again';
+    await states.insert({ hash: hashOf(state), containerId, callbackUrl, expiresAt, reauthorization });
+    return {
+      zenodo_oauth_url: tokens.authorizeUrl(callbackUrl, state),
+      state,
+      expires_at: expiresAt.toISOString(),
+    };
+  };
+
+  return {
+    start: (request: AuthorizationRequest) => start(request, 'first'),
+
+    /** The members of a problem that send the user to Zenodo again; none if it is not known where to come back to. */
+    async again(request: AuthorizationRequest | null): Promise<Partial<StartedAuthorization>> {
+      return request === null ? {} : start(request, 'again');
+    },
+
+    /** The answer to an access token that no longer serves. */
+    async required(detail: string, request: AuthorizationRequest | null): Promise<Problem> {
+      return problem('reauthorization_required', detail, await this.again(request));
+    },
+  };
+}

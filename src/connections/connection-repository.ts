@@ -1,0 +1,173 @@
+// Raw SQL: the prepared statement of every call (docs/adr/0010-prepared-statements.md), and ages and locks by the database's clock.
+import type { FastifyBaseLogger } from 'fastify';
+import type { Database } from '../database/prisma.js';
+import type { Statements } from '../database/statements.js';
+import { problem } from '../errors.js';
+import type { TokenSet } from '../zenodo/tokens.js';
+import type { OAuthClientKey } from './access-token-repository.js';
+import { DecryptionError, type Encryption } from './encryption.js';
+import { ReauthorizationRequired } from './reauthorization.js';
+
+/** A connection to a Zenodo user. Ages are judged by the database's clock: replicas' clocks differ. */
+export interface Connection {
+  id: string;
+  zenodoUserId: string;
+  /** Encrypted. */
+  accessToken: Uint8Array | null;
+  /** Encrypted. */
+  refreshToken: Uint8Array | null;
+  tokenExpiresAt: Date | null;
+  scope: string;
+  active: boolean;
+  /** Rises with every new token set: a compare-and-swap insists on it. */
+  version: number;
+  /** The token set is less than 60 s old. */
+  fresh: boolean;
+  /** A probe found the token alive less than 60 s ago. */
+  proved: boolean;
+  /** Not used for an hour: worth a note. */
+  idle: boolean;
+  refreshedAt: Date | null;
+  /** A process took the lock to refresh, and has not said what came of it. */
+  locked: boolean;
+}
+
+/** A token that may be sent to Zenodo, and the version of the set that it is of. */
+export interface LiveToken {
+  accessToken: string;
+  version: number;
+}
+
+export type ConnectionRepository = ReturnType<typeof createConnectionRepository>;
+
+const READ = `
+  SELECT id, zenodo_user_id AS "zenodoUserId", access_token AS "accessToken", refresh_token AS "refreshToken",
+    token_expires_at AS "tokenExpiresAt", scope, state = 'active' AS active, version,
+    coalesce(refreshed_at > now() - interval '60 seconds', false) AS fresh,
+    coalesce(proved_alive_at > now() - interval '60 seconds', false) AS proved,
+    last_used_at < now() - interval '1 hour' AS idle, refreshed_at AS "refreshedAt",
+    lease_by IS NOT NULL AS locked
+  FROM connections WHERE id = $1`;
+
+/** Connections with their token sets, which are encrypted in here. Single statements only: nothing is held while Zenodo is asked. */
+export function createConnectionRepository(parts: {
+  database: Database;
+  statements: Statements;
+  encryption: Encryption;
+  now(): number;
+  log: FastifyBaseLogger;
+}) {
+  const { database, statements, encryption, now, log } = parts;
+
+  const decrypt = (connection: Connection, column: 'access_token' | 'refresh_token'): string | null => {
+    const stored = column === 'access_token' ? connection.accessToken : connection.refreshToken;
+    if (stored === null) return null;
+    try {
+      return encryption.decrypt(stored, { table: 'connections', column, owner: connection.id });
+    } catch (error) {
+      if (!(error instanceof DecryptionError)) throw error;
+      log.error(
+        { connectionId: connection.id, column, reason: error.reason },
+        'a stored token cannot be decrypted',
+      );
+      if (error.reason === 'tampered') throw new ReauthorizationRequired('unreadable');
+      throw problem(
+        'service_misconfigured',
+        'A stored token was encrypted with a key that TOKEN_KEYS does not hold. The operator must add it again.',
+        {},
+        error,
+      );
+    }
+  };
+
+  return {
+    async read(id: string): Promise<Connection | null> {
+      const rows = await statements.rows<Connection>('read-connection', READ, [id]);
+      return rows[0] ?? null;
+    },
+
+    /** The token to send. Throws ReauthorizationRequired if there is none, or it is not what was stored. */
+    liveToken(connection: Connection): LiveToken {
+      const accessToken = connection.active ? decrypt(connection, 'access_token') : null;
+      if (accessToken === null) throw new ReauthorizationRequired('ended');
+      return { accessToken, version: connection.version };
+    },
+
+    /** Null if Zenodo gave none. Throws ReauthorizationRequired if it is not what was stored. */
+    refreshToken(connection: Connection): string | null {
+      return decrypt(connection, 'refresh_token');
+    },
+
+    /** The id of a user's connection; an empty one is made if there is none. */
+    async findOrCreate({ zenodoOrigin, clientId }: OAuthClientKey, zenodoUserId: string): Promise<string> {
+      const user = { zenodoOrigin, clientId, zenodoUserId };
+      const { id } = await database.connection.upsert({
+        where: { zenodoOrigin_clientId_zenodoUserId: user },
+        create: { ...user, state: 'reauthorization_required', version: 0 },
+        update: { lastUsedAt: new Date(now()) },
+        select: { id: true },
+      });
+      return id;
+    },
+
+    /** Takes the lock to refresh, for `seconds`. False: another process holds it, or the token set was replaced meanwhile. */
+    async lock(id: string, version: number, by: string, seconds: number): Promise<boolean> {
+      const count = await database.$executeRaw`
+        UPDATE connections SET lease_by = ${by}, lease_until = now() + ${seconds} * interval '1 second'
+        WHERE id = ${id}::uuid AND version = ${version} AND state = 'active'
+          AND (lease_by IS NULL OR lease_by = ${by} OR lease_until < now())`;
+      return count === 1;
+    },
+
+    async unlock(id: string, by: string): Promise<void> {
+      await database.connection.updateMany({
+        where: { id, leaseBy: by },
+        data: { leaseBy: null, leaseUntil: null },
+      });
+    },
+
+    /** Writes a token set over the version it was made from, and ends the lock. False: another set was written meanwhile. */
+    async store(id: string, version: number, tokens: TokenSet): Promise<boolean> {
+      const place = { table: 'connections', owner: id };
+      const accessToken = encryption.encrypt(tokens.accessToken, { ...place, column: 'access_token' });
+      const refreshToken =
+        tokens.refreshToken === null
+          ? null
+          : encryption.encrypt(tokens.refreshToken, { ...place, column: 'refresh_token' });
+      const expiresAt = tokens.expiresIn === null ? null : new Date(now() + tokens.expiresIn * 1000);
+      const count = await database.$executeRaw`
+        UPDATE connections SET access_token = ${accessToken}, refresh_token = ${refreshToken},
+          token_expires_at = ${expiresAt}, scope = ${tokens.scope}, state = 'active', version = version + 1,
+          lease_by = NULL, lease_until = NULL, refreshed_at = clock_timestamp(), proved_alive_at = NULL, last_used_at = now()
+        WHERE id = ${id}::uuid AND version = ${version}`;
+      return count === 1;
+    },
+
+    /** Only a new authorization helps from here on: the token set goes and all access tokens are spent. False: it was replaced meanwhile. */
+    async end(id: string, version: number): Promise<boolean> {
+      const gone = { accessToken: null, refreshToken: null, leaseBy: null, leaseUntil: null };
+      return database.$transaction(async (tx) => {
+        const { count } = await tx.connection.updateMany({
+          where: { id, version },
+          data: { ...gone, state: 'reauthorization_required' },
+        });
+        if (count === 0) return false;
+        await tx.accessToken.updateMany({
+          where: { connectionId: id, spentAt: null },
+          data: { spentAt: new Date(now()) },
+        });
+        return true;
+      });
+    },
+
+    async provedAlive(id: string, version: number): Promise<void> {
+      await database.$executeRaw`
+        UPDATE connections SET proved_alive_at = now() WHERE id = ${id}::uuid AND version = ${version}`;
+    },
+
+    /** Keeps the retention clock from running out. */
+    async used(id: string): Promise<void> {
+      await database.connection.updateMany({ where: { id }, data: { lastUsedAt: new Date(now()) } });
+    },
+  };
+}

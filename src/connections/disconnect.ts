@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyBaseLogger } from 'fastify';
+import { TokenFailure } from '../zenodo/token-failure.js';
+import type { ZenodoTokens } from '../zenodo/tokens.js';
+import type { Connection, ConnectionRepository } from './connection-repository.js';
+import { ReauthorizationRequired } from './reauthorization.js';
+import type { Refresh } from './refresh.js';
+
+/** How long the token endpoint may take at a disconnection, in seconds. */
+const LOCK = 30;
+
+/** Whether the token set that Zenodo knew is dead there too. */
+export interface Disconnection {
+  ended: boolean;
+  warnings: string[];
+}
+
+/** Refreshes once and drops the new token set, which ends the old one at Zenodo (it has no call for that), then forgets both. */
+export function createDisconnect(parts: {
+  connections: ConnectionRepository;
+  refresh: Refresh;
+  tokens: ZenodoTokens;
+  log: FastifyBaseLogger;
+}) {
+  const { connections, refresh, tokens, log } = parts;
+
+  return async (connectionId: string): Promise<Disconnection> => {
+    const by = randomUUID();
+    for (;;) {
+      const connection = await connections.read(connectionId);
+      if (connection === null || !connection.active) return { ended: true, warnings: [] };
+      const refreshToken = readableRefreshToken(connection);
+      if (!(await connections.lock(connectionId, connection.version, by, LOCK))) {
+        await refresh.pause();
+        continue;
+      }
+      const ended = await endAtZenodo(refreshToken);
+      if (!(await connections.end(connectionId, connection.version))) continue;
+      log.info({ audit: 'disconnected', connectionId, zenodoUserId: connection.zenodoUserId });
+      return { ended, warnings: ended ? [] : [NOT_ENDED] };
+    }
+  };
+
+  /** What was tampered with cannot be sent to Zenodo, but a user who wants to be forgotten must be. */
+  function readableRefreshToken(connection: Connection): string | null {
+    try {
+      return connections.refreshToken(connection);
+    } catch (error) {
+      if (error instanceof ReauthorizationRequired) return null;
+      throw error;
+    }
+  }
+
+  async function endAtZenodo(refreshToken: string | null): Promise<boolean> {
+    if (refreshToken === null) return false;
+    try {
+      await tokens.refresh(refreshToken);
+      return true;
+    } catch (error) {
+      if (!(error instanceof TokenFailure)) throw error;
+      return error.fate === 'refused';
+    }
+  }
+}
+
+const NOT_ENDED =
+  'Zenodo could not be asked to end its token. It is forgotten here; the user can remove the application at Zenodo under Settings, Applications.';

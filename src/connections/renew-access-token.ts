@@ -1,0 +1,87 @@
+import { problem } from '../errors.js';
+import { within } from '../time.js';
+import type { AccessTokenRepository, OAuthClientKey } from './access-token-repository.js';
+import type { createIssuer, Issued } from './access-tokens.js';
+import type { AuthorizationRequest, AuthorizationRequests } from './authorization-requests.js';
+import type { ConnectedCaller } from './caller.js';
+import type { ConnectionRepository } from './connection-repository.js';
+import { ReauthorizationRequired, SENTENCES } from './reauthorization.js';
+import type { Refresh } from './refresh.js';
+
+interface Parts {
+  connections: ConnectionRepository;
+  accessTokens: AccessTokenRepository;
+  refresh: Refresh;
+  requests: AuthorizationRequests;
+  issue: ReturnType<typeof createIssuer>;
+  client: OAuthClientKey;
+  now(): number;
+}
+
+/** New access tokens for connections that are there already. */
+export function createRenewAccessToken(parts: Parts) {
+  const { connections, accessTokens, refresh, requests, client, now } = parts;
+
+  /** Zenodo's token set is refreshed, unless that was done less than 60 s ago. Throws ReauthorizationRequired. */
+  const renew = async (
+    connectionId: string,
+    request: AuthorizationRequest,
+    deadline: number,
+  ): Promise<Issued['grant']> => {
+    const connection = await connections.read(connectionId);
+    if (connection === null || !connection.active) throw new ReauthorizationRequired('ended');
+    const live = connection.fresh
+      ? connections.liveToken(connection)
+      : await within(deadline - now(), refresh.run(connectionId, connection.version), () =>
+          refresh.late(connectionId),
+        );
+    const refreshed = (await connections.read(connectionId)) ?? connection;
+    const { grant } = await parts.issue({
+      connectionId,
+      zenodoUserId: connection.zenodoUserId,
+      request,
+      scope: refreshed.scope,
+      zenodoToken: live.accessToken,
+      tokenExpiresAt: refreshed.tokenExpiresAt,
+    });
+    return grant;
+  };
+
+  return {
+    /** Throws ReauthorizationRequired, or what Zenodo's token endpoint is. */
+    async forCaller(caller: ConnectedCaller, deadline: number): Promise<Issued['grant']> {
+      const request = caller.accessToken ?? (await accessTokens.lastRequestOf(caller.connectionId));
+      if (request === null) throw new ReauthorizationRequired('ended');
+      return renew(caller.connectionId, request, deadline);
+    },
+
+    /**
+     * For callers that the operator knows by a key and that have lost the token. Throws ambiguous_user if several users are connected to
+     * the container, reauthorization_required if none is any more, not_found if none ever was.
+     */
+    async forContainer(containerId: string, deadline: number): Promise<Issued['grant']> {
+      const { live, last } = await accessTokens.requestsOfContainer(client, containerId);
+      const [only, another] = live;
+      if (another !== undefined) {
+        throw problem(
+          'ambiguous_user',
+          'More than one Zenodo user is connected to this container. Send the access_token of the one that is meant.',
+        );
+      }
+      if (only !== undefined) {
+        try {
+          return await renew(only.connectionId, only, deadline);
+        } catch (error) {
+          throw error instanceof ReauthorizationRequired
+            ? await requests.required(error.message, only)
+            : error;
+        }
+      }
+      if (last !== null) throw await requests.required(SENTENCES.ended, last);
+      throw problem(
+        'not_found',
+        'No user has connected this container to Zenodo. Start at /oauth/authorize.',
+      );
+    },
+  };
+}
