@@ -1,0 +1,285 @@
+"""The calls of a zenodo-service."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+from urllib.parse import quote
+
+import requests
+
+from . import codes
+from .errors import NeedsConsent, ServiceError, Unavailable, UploadFailed
+from .form import Form, PathLike, collect
+from .models import Consent, Grant, Progress
+
+Json = Dict[str, Any]
+Id = Union[int, str]
+OnProgress = Callable[[Progress], None]
+
+# Seconds to connect, and to wait for an answer. An upload is answered within 240 s of its last byte.
+_TIMEOUT = (10.0, 120.0)
+_UPLOAD_TIMEOUT = (10.0, 300.0)
+
+
+class Client:
+    """A zenodo-service, in the name of one user once there is an access token.
+
+    Every call raises a `ServiceError` for an error answer; which class says which error (`errors`, `codes`). Answers that
+    ask for patience (408, 429, 502, 503, 504, 507) and lost connections are repeated, as long as the service asks, at most
+    `attempts` times. Every call of the service may be repeated.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        access_token: Optional[str] = None,
+        *,
+        api_key: Optional[str] = None,
+        attempts: int = 6,
+        session: Optional[requests.Session] = None,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self.access_token = access_token
+        self._attempts = attempts
+        self._session = session or requests.Session()
+        self._headers = {"X-API-Key": api_key} if api_key else {}
+
+    # Consent
+
+    def authorize(self, container_id: Id, callback_url: str) -> Consent:
+        """Begins consent: send the user's browser to the answer's `url`."""
+        body = {"container_id": container_id, "django_callback_url": callback_url}
+        answer = self._call("POST", "/oauth/authorize", json=body)
+        return Consent(answer["zenodo_oauth_url"], answer["state"], callback_url, answer["expires_at"])
+
+    def callback(self, *, code: str, state: str, callback_url: str, create_deposition: bool = True) -> Grant:
+        """Trades what the browser brought back for an access token, which the client uses from then on.
+
+        Compare `state` with the one in the user's session first.
+        """
+        body = {
+            "code": code,
+            "state": state,
+            "django_callback_url": callback_url,
+            "create_deposition": create_deposition,
+        }
+        return self._granted(self._call("POST", "/oauth/callback", json=body, token=False))
+
+    def refresh(self) -> Grant:
+        """A new access token for the present one, which the client uses from then on."""
+        return self._granted(self._call("POST", "/oauth/refresh"))
+
+    def disconnect(self) -> Json:
+        """Ends the connection to this Zenodo user."""
+        return self._call("POST", "/oauth/disconnect")
+
+    # Depositions
+
+    def create(self, container_id: Id) -> Json:
+        """The container's draft: made, or found again."""
+        return self._call("POST", "/depositions", json={"container_id": container_id})
+
+    def deposition(self, deposition_id: Id) -> Json:
+        return self._call("GET", f"/depositions/{deposition_id}")
+
+    def verify(self, deposition_id: Id) -> Json:
+        """Whether the access token serves for this deposition; raises what is wrong with it otherwise."""
+        return self._call("GET", f"/depositions/{deposition_id}/verify")
+
+    def delete(self, deposition_id: Id) -> None:
+        """Deletes a draft for good."""
+        self._call("DELETE", f"/depositions/{deposition_id}")
+
+    def metadata(self, deposition_id: Id, fields: Mapping[str, Any]) -> Json:
+        """Describes the draft; see docs/rdmc.md for the fields. The answer's `warnings` and `dropped` are worth a look."""
+        return self._call("POST", f"/depositions/{deposition_id}/metadata", json=dict(fields))
+
+    def check(self, deposition_id: Id, fields: Optional[Mapping[str, Any]] = None) -> Json:
+        """All that would stop or spoil the publication. Changes nothing."""
+        return self._call("POST", f"/depositions/{deposition_id}/check", json=dict(fields or {}))
+
+    def publish(self, deposition_id: Id) -> Json:
+        """Publishes the draft: this cannot be undone."""
+        return self._call("POST", f"/depositions/{deposition_id}/publish", json={})
+
+    def new_version(self, deposition_id: Id) -> Json:
+        """The draft of a new version of a published record."""
+        return self._call("POST", f"/depositions/{deposition_id}/versions", json={})
+
+    def reserve_doi(self, deposition_id: Id) -> Json:
+        return self._call("POST", f"/depositions/{deposition_id}/doi", json={})
+
+    # Files
+
+    def files(self, deposition_id: Id) -> List[Json]:
+        answer = self._call("GET", f"/depositions/{deposition_id}/files")
+        return list(answer["files"])
+
+    def delete_file(self, deposition_id: Id, name: str) -> None:
+        self._call("DELETE", f"/depositions/{deposition_id}/files/{quote(name, safe='')}")
+
+    def upload(
+        self,
+        deposition_id: Id,
+        *paths: PathLike,
+        wait: bool = True,
+        on_progress: Optional[OnProgress] = None,
+        timeout: Optional[float] = None,
+        **fields: str,
+    ) -> Json:
+        """Sends files and folders, and waits until Zenodo holds all of them.
+
+        A folder becomes one zip; a single folder that all files share counts as the container itself. The bytes are read as they
+        are sent. `fields` are further fields of the form, such as `sync="true"`. With `wait=False` the answer may be of a running
+        upload, which `wait_for` takes. `timeout` bounds the waiting, in seconds. Raises UploadFailed, TimeoutError, OSError if a
+        file changes while it is sent, and ValueError for nothing to send.
+        """
+        local = collect(paths)
+        total = sum(file.size for file in local)
+        form: Optional[Form] = None
+
+        def sending(sent: int) -> None:
+            if on_progress:
+                on_progress(Progress("sending", sent, 0, total))
+
+        def body() -> Form:
+            nonlocal form
+            form = Form(local, fields, sending)
+            return form
+
+        headers = {"Prefer": "respond-async"}
+        answer = self._call(
+            "POST", f"/depositions/{deposition_id}/files", body=body, headers=headers, timeout=_UPLOAD_TIMEOUT
+        )
+        if wait:
+            answer = self.wait_for(answer, on_progress=on_progress, timeout=timeout)
+            if form is not None:
+                _compare(answer, form.checksums)
+        return answer
+
+    def uploads(self, upload_id: str) -> Json:
+        """How an upload is going."""
+        return self._call("GET", f"/uploads/{upload_id}")
+
+    def cancel(self, upload_id: str) -> Json:
+        return self._call("DELETE", f"/uploads/{upload_id}")
+
+    def wait_for(
+        self,
+        upload: Union[str, Json],
+        *,
+        on_progress: Optional[OnProgress] = None,
+        timeout: Optional[float] = None,
+    ) -> Json:
+        """Waits until an upload has ended, and answers it. Raises UploadFailed, or TimeoutError after `timeout` seconds."""
+        ends = None if timeout is None else time.monotonic() + timeout
+        current = self.uploads(upload) if isinstance(upload, str) else upload
+        for pause in _pauses():
+            if on_progress:
+                on_progress(_progress(current))
+            if current["state"] == "done":
+                return current
+            if current["state"] != "running":
+                raise UploadFailed(current)
+            if ends is not None and time.monotonic() + pause > ends:
+                raise TimeoutError(f"The upload {current['upload_id']} is not done after {timeout} s; it goes on by itself.")
+            time.sleep(pause)
+            current = self.uploads(current["upload_id"])
+        raise AssertionError("unreachable")
+
+    # How calls are made
+
+    def _granted(self, answer: Json) -> Grant:
+        self.access_token = answer["access_token"]
+        return Grant(
+            access_token=answer["access_token"],
+            expires_at=answer["expires_at"],
+            container_id=answer["container_id"],
+            zenodo_user_id=answer["zenodo_user_id"],
+            deposition_id=answer.get("deposition_id"),
+            deposition_url=answer.get("deposition_url"),
+            deposition_state=answer.get("deposition_state"),
+            warnings=tuple(answer["warnings"]),
+        )
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Optional[Json] = None,
+        body: Optional[Callable[[], Form]] = None,
+        headers: Optional[Dict[str, str]] = None,
+        token: bool = True,
+        timeout: Tuple[float, float] = _TIMEOUT,
+    ) -> Json:
+        sent = {**self._headers, **(headers or {})}
+        if token and self.access_token:
+            sent["Authorization"] = f"Bearer {self.access_token}"
+        for attempt in range(1, self._attempts + 1):
+            # A form is read anew for each attempt.
+            form = body() if body else None
+            if form is not None:
+                sent["Content-Type"] = form.content_type
+            last = attempt == self._attempts
+            try:
+                response = self._session.request(
+                    method, self.url + path, json=json, data=form, headers=sent, timeout=timeout, allow_redirects=False
+                )
+            except (requests.ConnectionError, requests.Timeout):
+                if last:
+                    raise
+                time.sleep(_backoff(attempt))
+                continue
+            error = _error(response)
+            if error is None:
+                answer: Json = response.json() if response.content else {}
+                return answer
+            if last or not isinstance(error, Unavailable):
+                raise error
+            time.sleep(_backoff(attempt) if error.retry_after is None else error.retry_after)
+        raise AssertionError("unreachable")
+
+
+def _error(response: requests.Response) -> Optional[ServiceError]:
+    if response.ok and not response.is_redirect:
+        return None
+    try:
+        body = response.json()
+    except ValueError:
+        body = {}
+    if not isinstance(body, dict):
+        body = {}
+    group = Unavailable if response.status_code in (408, 429, 502, 503, 504, 507) else ServiceError
+    kind = codes.BY_CODE.get(str(body.get("code")), group)
+    if body.get("zenodo_oauth_url") and not issubclass(kind, NeedsConsent):
+        kind = NeedsConsent
+    return kind(response.status_code, body)
+
+
+def _compare(upload: Json, sent: Mapping[str, str]) -> None:
+    """What Zenodo holds must be what was read here. Zips are made by the service, so they have no sum here."""
+    for file in upload["files"]:
+        ours = sent.get(file["filename"])
+        if ours is not None and file["checksum"] != ours:
+            detail = f"{file['filename']} is at Zenodo with another checksum than it was sent with."
+            raise UploadFailed({**upload, "error": {"code": "checksum_mismatch", "detail": detail}})
+
+
+def _progress(upload: Json) -> Progress:
+    bar = upload["progress"]
+    return Progress(upload["stage"], bar["received"], bar["sent"], bar["size"], bar["rate"], bar["seconds_left"])
+
+
+def _backoff(attempt: int) -> float:
+    return min(60.0, 2.0 ** (attempt - 1)) * random.uniform(0.75, 1.25)
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds between two looks: short ones first, since most uploads are."""
+    pause = 0.2
+    while True:
+        yield pause
+        pause = min(5.0, pause * 1.3)

@@ -1,0 +1,117 @@
+"""A multipart form of files that is read while it is sent, so that memory stays flat however big the files are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import BinaryIO, Callable, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
+
+PathLike = Union[str, "os.PathLike[str]"]
+
+_PIECE = 1 << 20
+# The service takes fields of at most 64 KiB; without sizes it learns them as the files end.
+_MOST_FIELD = 60_000
+
+
+class LocalFile(NamedTuple):
+    """A file on this machine, and the name it is sent under. A name with `/` lies in a folder."""
+
+    path: Path
+    name: str
+    size: int
+
+
+def collect(paths: "Iterable[PathLike]") -> List[LocalFile]:
+    """The files of `paths`; what lies in a folder keeps its path from that folder on. Throws ValueError for nothing to send."""
+    found: List[LocalFile] = []
+    for given in paths:
+        path = Path(given)
+        if not path.is_dir():
+            found.append(LocalFile(path, path.name, path.stat().st_size))
+            continue
+        top = path.resolve().name
+        for inside in sorted(path.rglob("*")):
+            if inside.is_file():
+                name = f"{top}/{inside.relative_to(path).as_posix()}"
+                found.append(LocalFile(inside, name, inside.stat().st_size))
+    if not found:
+        raise ValueError("There is no file to send.")
+    return found
+
+
+class Form:
+    """The body of an upload. `len()` is its length in bytes, so that it goes out with a Content-Length."""
+
+    def __init__(
+        self,
+        files: "List[LocalFile]",
+        fields: "Mapping[str, str]",
+        on_sent: "Optional[Callable[[int], None]]" = None,
+    ) -> None:
+        self.boundary = secrets.token_hex(16)
+        self.checksums: "dict[str, str]" = {}
+        """`md5:` and the sum in hex of what was sent, by the name that was sent."""
+        self._on_sent = on_sent
+        self._parts: List[Tuple[bytes, Optional[LocalFile]]] = []
+        named = dict(fields)
+        sizes = json.dumps({file.name: file.size for file in files})
+        if len(sizes) <= _MOST_FIELD and len({file.name for file in files}) == len(files):
+            named["sizes"] = sizes
+        for name, value in named.items():
+            self._parts.append((self._head(f'name="{name}"') + value.encode() + b"\r\n", None))
+        for file in files:
+            name = _quote(file.name)
+            self._parts.append((self._head(f'name="files"; filename="{name}"', "application/octet-stream"), file))
+        self._end = f"--{self.boundary}--\r\n".encode()
+        self.size = sum(file.size for file in files)
+        self._length = sum(len(head) + (file.size + 2 if file else 0) for head, file in self._parts) + len(self._end)
+
+    @property
+    def content_type(self) -> str:
+        return f"multipart/form-data; boundary={self.boundary}"
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[bytes]:
+        sent = 0
+        for head, file in self._parts:
+            yield head
+            if file is None:
+                continue
+            digest = hashlib.md5()
+            with open(file.path, "rb") as data:
+                for piece in _exactly(data, file):
+                    yield piece
+                    digest.update(piece)
+                    sent += len(piece)
+                    if self._on_sent:
+                        self._on_sent(sent)
+            self.checksums[file.name] = f"md5:{digest.hexdigest()}"
+            yield b"\r\n"
+        yield self._end
+
+    def _head(self, disposition: str, content_type: Optional[str] = None) -> bytes:
+        lines = [f"--{self.boundary}", f"Content-Disposition: form-data; {disposition}"]
+        if content_type:
+            lines.append(f"Content-Type: {content_type}")
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def _exactly(data: BinaryIO, file: LocalFile) -> Iterator[bytes]:
+    """The bytes that were announced; throws OSError if the file has changed meanwhile, since its length is part of the request."""
+    left = file.size
+    while left > 0:
+        piece = data.read(min(_PIECE, left))
+        if not piece:
+            raise OSError(f"{file.path} became shorter while it was sent.")
+        left -= len(piece)
+        yield piece
+
+
+def _quote(name: str) -> str:
+    """As browsers write it (RFC 7578 section 2, WHATWG URL-encoded names): these three, and nothing else."""
+    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

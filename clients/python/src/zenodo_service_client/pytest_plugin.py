@@ -1,0 +1,170 @@
+"""Fixtures `mock_zenodo` and `zenodo_service`: both run as real processes, once for the whole test run.
+
+They start from their npm packages, by `npx`. The settings `mock_zenodo_command` and `zenodo_service_command` of pytest's
+configuration, or the environment's MOCK_ZENODO_COMMAND and ZENODO_SERVICE_COMMAND, name other commands.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import threading
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Mapping, Optional
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import pytest
+import requests
+
+from .client import Client
+
+_START_SECONDS = 120
+CALLBACK_URL = "http://127.0.0.1:8000/zenodo/callback"
+
+
+class _Process:
+    """A command that says where it listens. Its output is kept for the error that explains why it did not start."""
+
+    def __init__(self, command: str, arguments: "List[str]", says: str, cwd: Path, env: "Mapping[str, str]") -> None:
+        self._output: List[str] = []
+        self._url: Optional[str] = None
+        self._ready = threading.Event()
+        self._says = re.compile(says, re.MULTILINE)
+        # The npm launcher starts the program as a child: the group ends as one.
+        self._process = subprocess.Popen(
+            [*shlex.split(command), *arguments],
+            cwd=cwd,
+            env={**os.environ, **env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+        self._ready.wait(_START_SECONDS)
+        if self._url is None:
+            self.stop()
+            raise RuntimeError(f"{command} did not start:\n{''.join(self._output)}")
+
+    @property
+    def url(self) -> str:
+        assert self._url is not None
+        return self._url
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._output.append(line)
+            del self._output[:-200]
+            found = self._says.search(line)
+            if found and self._url is None:
+                self._url = found.group(1)
+                self._ready.set()
+        self._ready.set()
+
+    def stop(self) -> None:
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(self._process.pid, sign)
+                self._process.wait(30)
+                return
+            except ProcessLookupError:
+                return
+            except subprocess.TimeoutExpired:
+                continue
+
+
+class MockZenodo:
+    """A running mock Zenodo."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def consent(self, page: str, *, user: Optional[str] = None, allow: bool = True) -> Dict[str, str]:
+        """Decides at the consent page as `user`, and returns the query that the browser is sent back with."""
+        form = {"confirm": "yes" if allow else "no", **({"user": user} if user else {})}
+        answer = requests.post(page, data=form, allow_redirects=False, timeout=30)
+        location = answer.headers.get("location")
+        if location is None:
+            raise AssertionError(f"The consent page answered {answer.status_code}.")
+        query = parse_qs(urlsplit(urljoin(page, location)).query)
+        return {name: values[0] for name, values in query.items()}
+
+    def control(self, method: str, path: str, json: Any = None) -> Any:
+        """A call of the control API: `control("POST", "/faults", {...})`. The reference is at `/_mock/docs`."""
+        answer = requests.request(method, f"{self.url}/_mock{path}", json=json, timeout=30)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def reset(self) -> None:
+        """Forgets all depositions, files and faults."""
+        self.control("POST", "/reset")
+
+
+class ZenodoService:
+    """A running service in front of a mock Zenodo."""
+
+    def __init__(self, url: str, mock: MockZenodo) -> None:
+        self.url = url
+        self.mock = mock
+
+    def client(self, container_id: Any = "container", *, user: Optional[str] = None) -> Client:
+        """A client in the name of `user`, who has given consent for the container."""
+        client = Client(self.url)
+        consent = client.authorize(container_id, CALLBACK_URL)
+        back = self.mock.consent(consent.url, user=user)
+        client.callback(code=back["code"], state=back["state"], callback_url=CALLBACK_URL)
+        return client
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini("mock_zenodo_command", "Command that starts the mock Zenodo.", default="npx --yes mock-zenodo")
+    parser.addini("zenodo_service_command", "Command that starts the service.", default="npx --yes zenodo-service")
+
+
+@pytest.fixture(scope="session")
+def mock_zenodo(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockZenodo]:
+    """A mock Zenodo with the accounts `mock-user` and `mock-user-2`."""
+    process = _Process(
+        _command(pytestconfig, "mock_zenodo_command"),
+        ["--port", "0"],
+        r"^(http://\S+)",
+        _folder(tmp_path_factory),
+        {},
+    )
+    yield MockZenodo(process.url)
+    process.stop()
+
+
+@pytest.fixture(scope="session")
+def zenodo_service(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory, mock_zenodo: MockZenodo
+) -> Iterator[ZenodoService]:
+    """A service with a database of its own, in front of `mock_zenodo`."""
+    settings = {
+        "NODE_ENV": "development",
+        "PORT": "0",
+        "ZENODO_URL": mock_zenodo.url,
+        "ZENODO_CLIENT_ID": "mock-client",
+        "ZENODO_CLIENT_SECRET": "mock-secret",
+    }
+    process = _Process(
+        _command(pytestconfig, "zenodo_service_command"),
+        [],
+        r"^\s*service\s+(http://\S+)",
+        _folder(tmp_path_factory),
+        settings,
+    )
+    yield ZenodoService(process.url, mock_zenodo)
+    process.stop()
+
+
+def _command(config: pytest.Config, name: str) -> str:
+    return os.environ.get(name.upper()) or str(config.getini(name))
+
+
+def _folder(factory: pytest.TempPathFactory) -> Path:
+    return factory.mktemp("zenodo", numbered=True)

@@ -1,0 +1,142 @@
+"""The client against a real service and a mock Zenodo, both processes of their own."""
+
+import hashlib
+import os
+import subprocess
+import sys
+
+import pytest
+import requests
+from zenodo_service_client import Client, NeedsConsent, Progress, UploadFailed, codes, errors
+from zenodo_service_client.pytest_plugin import CALLBACK_URL
+
+
+@pytest.fixture(autouse=True)
+def no_faults(zenodo_service):
+    yield
+    zenodo_service.mock.control("DELETE", "/faults")
+
+
+@pytest.fixture
+def client(zenodo_service, request):
+    return zenodo_service.client(request.node.name)
+
+
+@pytest.fixture
+def draft(client, request):
+    return client.create(request.node.name)["deposition_id"]
+
+
+def write(folder, files):
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def test_from_consent_to_publication(zenodo_service, tmp_path):
+    client = Client(zenodo_service.url)
+    consent = client.authorize(container_id=42, callback_url=CALLBACK_URL)
+    back = zenodo_service.mock.consent(consent.url)
+    assert back["state"] == consent.state
+    grant = client.callback(code=back["code"], state=back["state"], callback_url=consent.callback_url)
+    assert client.access_token == grant.access_token
+    assert grant.container_id == "42"
+    assert client.verify(grant.deposition_id)["valid"] is True
+
+    write(tmp_path, {"a/one.csv": b"1,2\n", "a/deep/two ü.csv": b"3,4\n", "b/three.csv": b"5\n", "read me.txt": b"hello"})
+    seen = []
+    upload = client.upload(
+        grant.deposition_id, tmp_path / "a", tmp_path / "b", tmp_path / "read me.txt", on_progress=seen.append
+    )
+    files = {file["filename"]: file for file in upload["files"]}
+    assert set(files) == {"a.zip", "b.zip", "read me.txt"}
+    assert files["read me.txt"]["checksum"] == f"md5:{hashlib.md5(b'hello').hexdigest()}"
+    assert {part["filename"] for part in files["a.zip"]["parts"]} == {"a/one.csv", "a/deep/two ü.csv"}
+    assert seen[0].stage == "sending" and seen[-1].stage == "done"
+    assert isinstance(seen[-1], Progress) and seen[-1].at_zenodo == seen[-1].size
+
+    described = client.metadata(
+        grant.deposition_id,
+        {"title": "Measurements", "description": "What was measured.", "license": "CC-BY-4.0",
+         "resource_type": "Dataset", "creators": [{"first_name": "Ada", "last_name": "Lovelace"}]},
+    )
+    assert described["title"] == "Measurements"
+    assert client.check(grant.deposition_id)["publishable"] is True
+    assert client.publish(grant.deposition_id)["outcome"] == "published"
+    with pytest.raises(codes.AlreadyPublished):
+        client.upload(grant.deposition_id, tmp_path / "read me.txt")
+    assert client.refresh().access_token == client.access_token
+
+
+def test_errors_are_classes(client, draft, zenodo_service, tmp_path):
+    with pytest.raises(codes.InvalidMetadata) as wrong:
+        client.metadata(draft, {"title": "Abc", "publication_date": "soon"})
+    assert wrong.value.faults[0]["field"] == "publication_date"
+    assert wrong.value.request_id
+    assert isinstance(wrong.value, errors.BadRequest)
+    with pytest.raises(codes.DepositionNotFound):
+        client.deposition(99999999)
+    with pytest.raises(errors.NotAllowed):
+        Client(zenodo_service.url, "made-up").verify(draft)
+    with pytest.raises(ValueError):
+        client.upload(draft, tmp_path)
+
+
+def test_a_zenodo_that_fails_is_waited_for(client, draft, zenodo_service, monkeypatch):
+    pauses = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    zenodo_service.mock.control(
+        "POST", "/faults", {"method": "GET", "path": f"/api/deposit/depositions/{draft}", "status": 503, "times": 2}
+    )
+    assert client.deposition(draft)["deposition_id"] == draft
+    assert 1 <= len(pauses) <= 2
+
+
+def test_consent_that_has_ended(client, draft):
+    client.disconnect()
+    with pytest.raises(NeedsConsent) as ended:
+        client.deposition(draft)
+    assert ended.value.url and ended.value.state
+
+
+def test_an_upload_that_fails_says_why(client, draft, zenodo_service, tmp_path):
+    path = tmp_path / "large.bin"
+    path.write_bytes(os.urandom(100_000))
+    zenodo_service.mock.control("POST", "/faults", {"method": "PUT", "path": "/api/files/**", "throttleRequest": 1000})
+    upload = client.upload(draft, path, wait=False)
+    client.cancel(upload["upload_id"])
+    with pytest.raises((UploadFailed, codes.UploadCancelled)):
+        client.wait_for(upload["upload_id"], timeout=30)
+
+
+def test_a_file_that_shrinks_while_it_is_sent(client, draft, tmp_path):
+    path = tmp_path / "shrinks.bin"
+    path.write_bytes(os.urandom(8 << 20))
+
+    def shrink(progress):
+        os.truncate(path, 3 << 20)
+
+    with pytest.raises((OSError, requests.RequestException)):
+        client.upload(draft, path, on_progress=shrink)
+    assert client.files(draft) == []
+
+
+MEMORY = """
+import resource, sys
+from zenodo_service_client import Client
+client = Client(sys.argv[1], sys.argv[2])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+client.upload(int(sys.argv[3]), sys.argv[4])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def test_memory_does_not_grow_with_the_file(client, draft, zenodo_service, tmp_path):
+    path = tmp_path / "large.bin"
+    with open(path, "wb") as file:
+        file.truncate(256 << 20)
+    arguments = [sys.executable, "-c", MEMORY, zenodo_service.url, client.access_token, str(draft), str(path)]
+    grown = int(subprocess.run(arguments, check=True, capture_output=True, text=True).stdout)
+    assert grown < 32 * 1024, f"{grown} KiB more than before a file of 256 MiB"

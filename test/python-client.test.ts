@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import t, { type Test } from 'tap';
+import { CATALOGUE } from '../src/errors.js';
+import { blocksOf } from './blocks.js';
+import { CALLBACK, consent } from './consent.js';
+import { lackOfPython, PYTHON } from './debian.js';
+import { compiled, freshEnvironment, startScript } from './process.js';
+import { startService } from './service.js';
+
+const run = promisify(execFile);
+const CLIENT = fileURLToPath(new URL('../clients/python/', import.meta.url));
+const DOCUMENT = 'clients/python/README.md';
+
+const skip = await lackOfPython(
+  'python3-requests',
+  'python3-pytest',
+  'python3-setuptools',
+  'python3-wheel',
+  'python3-build',
+);
+
+async function folder(t: Test): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'zenodo-service-python-'));
+  t.teardown(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** Builds the wheel with Debian's tools and unpacks it where nothing else lies: what an installation holds. */
+async function install(t: Test): Promise<string> {
+  const dir = await folder(t);
+  await cp(CLIENT, join(dir, 'source'), { recursive: true });
+  const build = [
+    '-m',
+    'build',
+    '--wheel',
+    '--no-isolation',
+    '--outdir',
+    join(dir, 'wheel'),
+    join(dir, 'source'),
+  ];
+  await run(PYTHON, build);
+  const [wheel = ''] = await readdir(join(dir, 'wheel'));
+  t.match(wheel, /^zenodo_service_client-\d+\.\d+\.\d+-py3-none-any\.whl$/);
+  await run(PYTHON, ['-m', 'zipfile', '-e', join(dir, 'wheel', wheel), join(dir, 'site')]);
+  return join(dir, 'site');
+}
+
+t.test('the Python client', { skip }, async (t) => {
+  const site = await install(t);
+  t.ok((await readdir(join(site, 'zenodo_service_client'))).includes('py.typed'), 'its types are shipped');
+  const env = {
+    ...freshEnvironment(),
+    PYTHONPATH: site,
+    PYTHONDONTWRITEBYTECODE: '1',
+    MOCK_ZENODO_COMMAND: [process.execPath, ...compiled('mock-zenodo/cli.ts')].join(' '),
+    ZENODO_SERVICE_COMMAND: [process.execPath, ...compiled('scripts/start.ts')].join(' '),
+  };
+  // The fixtures come from the installed package's entry point.
+  const pytest = async (...paths: string[]) =>
+    run(PYTHON, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', ...paths], {
+      cwd: await folder(t),
+      env,
+      timeout: 240_000,
+    });
+
+  await t.test('its own tests, and those that its README shows', async (t) => {
+    const dir = await folder(t);
+    const shown = blocksOf(DOCUMENT, 'python').filter(({ text }) => text.startsWith('def test_'));
+    t.equal(shown.length, 1);
+    await writeFile(join(dir, 'test_shown.py'), shown.map(({ text }) => text).join('\n\n'));
+    const ran = await pytest(join(CLIENT, 'tests'), dir).catch((error: { stdout: string }) => error);
+    t.match(ran.stdout, /^9 passed/m, ran.stdout);
+  });
+
+  await t.test('what its README shows, in the order in which it stands there', async (t) => {
+    const service = await startService(t);
+    const dir = await folder(t);
+    await mkdir(join(dir, 'measurements'));
+    await mkdir(join(dir, 'photos'));
+    for (const name of ['measurements/a.csv', 'photos/b.txt', 'readme.txt']) {
+      await writeFile(join(dir, name), `this is ${name}`);
+    }
+    const shown = blocksOf(DOCUMENT, 'python')
+      .map(({ text }) => text)
+      .filter((text) => !text.startsWith('def test_'))
+      .join('\n')
+      .replace('http://127.0.0.1:3000', service.url)
+      .replace('http://127.0.0.1:8000/zenodo/callback', CALLBACK);
+    const [begin = '', rest = ''] = shown.split(/^(?=grant = )/m);
+    const program = [begin, 'import sys', 'sys.stdout.flush()', 'code, state = input().split()', rest];
+    await writeFile(join(dir, 'shown.py'), program.join('\n'));
+    const child = execFile(PYTHON, ['shown.py'], { cwd: dir, env });
+    let output = '';
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    const page = new Promise<string>((resolve) => {
+      child.stdout?.on('data', (piece: string) => {
+        output += piece;
+        const found = /^(http\S+)\n/.exec(output)?.[1];
+        if (found !== undefined) resolve(found);
+      });
+    });
+    child.stderr?.on('data', (piece: string) => {
+      output += piece;
+    });
+    const back = await Promise.race([page.then(consent), ended.then(() => undefined)]);
+    child.stdin?.end(`${back?.code} ${back?.state}\n`);
+    t.equal(await ended, 0, output);
+    t.match(output, /^done: (\d+) of \1 bytes are at Zenodo$/m);
+    t.match(output, /^publication_date /m);
+    const [record] = service.mock.state().depositions;
+    t.match(record, { state: 'done' }, 'it is published');
+  });
+});
+
+t.test('the Python client has a class for every code of the catalogue', async (t) => {
+  const check = startScript(t, 'scripts/python-errors.ts', { args: ['--check'] });
+  t.equal(await check.ended(), 0, check.output());
+  t.ok(Object.keys(CATALOGUE).length > 50);
+  t.equal(blocksOf(DOCUMENT, 'sh')[0]?.text, 'pip install zenodo-service-client\n');
+});
