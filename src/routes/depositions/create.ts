@@ -30,7 +30,7 @@ export const createDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
       const containerId =
         given === undefined
           ? caller.kind === 'connection'
-            ? caller.handle?.containerId
+            ? caller.accessToken?.containerId
             : undefined
           : String(given);
       const limits = { deadline: app.dependencies.now() + app.timings.call };
