@@ -335,7 +335,14 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
         access: { visibility: 'public' },
       });
       const review = { receiver: { community: community.id }, type: 'community-submission' };
+      const state = async () =>
+        ((await post(`/depositions/${id}/check`, {})).body['problems'] as { field: string }[]).find(
+          ({ field }) => field === 'state',
+        );
+      t.equal(await state(), undefined);
       await atZenodo('PUT', `/records/${id}/draft/review`, review);
+      t.match(await state(), { message: /hand it in/ }, 'a review that was not handed in');
+      t.match(await post(`/depositions/${id}/publish`, {}), { status: 409, body: { code: 'review_open' } });
       await atZenodo('POST', `/records/${id}/draft/actions/submit-review`, {});
       for (const answer of [
         await post(`/depositions/${id}/publish`, {}),
@@ -343,6 +350,8 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
       ]) {
         t.match(answer, { status: 409, body: { code: 'review_open' } });
       }
+      t.match(await post(`/depositions/${id}/check`, {}), { body: { publishable: false } });
+      t.match(await state(), { message: /in community review/ });
     },
   );
 

@@ -17,6 +17,8 @@ const SERVICE = 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/service
 const COMPONENT = 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/components/review.py';
 const FLOW = 'inveniosoftware/invenio-rdm-records:tests/resources/test_resources_review.py';
 
+const STATUS = 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/systemfields/draft_status.py';
+
 const draftOf = (id: string) => `/api/records/${id}/draft`;
 const IN_REVIEW =
   'You cannot publish a draft with an open review request. Please cancel the review request first.';
@@ -98,6 +100,31 @@ export const reviewRules: Rule[] = [
       const cancelled = await call(target, 'POST', request.links.actions['cancel'] ?? '');
       assert.equal((cancelled.json as Request).status, 'cancelled');
       assert.equal((await call(target, 'DELETE', draftOf(id))).status, 204);
+    }),
+  },
+  {
+    id: 'records/review-status',
+    says: 'A draft says in `status` how its review stands: `draft_with_review`, `in_review`, `declined`, and `draft` once it is cancelled.',
+    source: STATUS,
+    check: onCommunity(async (target, community) => {
+      const { id } = await completeDraft(target);
+      const stands = async (status: string) =>
+        assert.equal(((await rdm(target, 'GET', draftOf(id))).json as RdmRecord).status, status);
+      await stands('draft');
+      await review(target, id, community);
+      await stands('draft_with_review');
+      await call(
+        target,
+        'POST',
+        (await submit(target, id, { require_review: true })).links.actions['decline'] ?? '',
+      );
+      await stands('declined');
+      await review(target, id, community);
+      const request = await submit(target, id, { require_review: true });
+      await stands('in_review');
+      await call(target, 'POST', request.links.actions['cancel'] ?? '');
+      await stands('draft');
+      await call(target, 'DELETE', draftOf(id));
     }),
   },
   {

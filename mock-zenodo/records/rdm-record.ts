@@ -1,4 +1,4 @@
-import { communitiesOf, reviewOf } from '../communities/communities.js';
+import { communitiesOf, reviewOf, reviewStatus } from '../communities/communities.js';
 import { communityJson } from '../communities/community-json.js';
 import { reviewJson } from '../communities/inquiry-json.js';
 import type { MockContext } from '../context.js';
@@ -52,7 +52,7 @@ export function rdmRecord(
     access: access(shown),
     files,
     media_files: { enabled: false, order: [], count: 0, total_bytes: 0, entries: {} },
-    status: published ? 'published' : deposition.versionIndex > 1 ? 'new_version_draft' : 'draft',
+    status: statusOf(mock, deposition),
     ...(!draft && { deletion_status: { is_deleted: false, status: 'P' }, stats: usage(), swh: {} }),
     ...(errors !== undefined && errors.length > 0 && { errors }),
   };
@@ -63,6 +63,23 @@ export function rdmRecord(
 function expiry(created: string): string {
   return created.replace('T', ' ').replace(/\+00:00$/, '');
 }
+
+/** Where a draft stands: a first version also says how the review stands that its publication depends on. */
+function statusOf(mock: MockContext, deposition: Deposition): string {
+  if (deposition.record !== null) return 'published';
+  if (deposition.versionIndex > 1) return 'new_version_draft';
+  return DRAFT_STATUS[reviewStatus(mock, deposition)];
+}
+
+/** `inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/systemfields/draft_status.py`; a request that is accepted or cancelled is no draft's review any more. */
+const DRAFT_STATUS: Record<ReturnType<typeof reviewStatus>, string> = {
+  none: 'draft',
+  created: 'draft_with_review',
+  submitted: 'in_review',
+  declined: 'declined',
+  accepted: 'published',
+  cancelled: 'draft',
+};
 
 function parent(
   origin: string,

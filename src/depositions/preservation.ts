@@ -48,12 +48,18 @@ export async function complaints(
     field,
     message: messages?.join(' ') ?? message ?? '',
   }));
-  if (draft?.status !== 'in_review') return errors;
-  return [
-    ...errors,
-    { field: 'state', message: 'is in community review: wait, or cancel it on Zenodo’s page' },
-  ];
+  const review = REVIEWS.get(draft?.status ?? '');
+  return review === undefined ? errors : [...errors, { field: 'state', message: review }];
 }
+
+/** A review stops the publication from when it is chosen until it is closed (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/components/review.py`). */
+const CHOSEN =
+  'waits to be handed in to a community: hand it in, or take the community away, on Zenodo’s page';
+const REVIEWS: ReadonlyMap<string, string> = new Map([
+  ['in_review', 'is in community review: wait, or cancel the review on Zenodo’s page'],
+  ['draft_with_review', CHOSEN],
+  ['new_version_draft_with_review', CHOSEN],
+]);
 
 function view(context: DraftsContext, caller: Caller, depositionId: number, limits: Limits) {
   return ask(

@@ -164,7 +164,7 @@ function invalid(
   if (/open review/i.test(zenodo.message)) {
     return problem(
       'review_open',
-      'A community reviews this draft. Wait until it has decided, or cancel the review on Zenodo’s page, then try again.',
+      'This draft has an open review of a community. Hand it in and wait for the decision, or cancel the review on Zenodo’s page, then try again.',
       { zenodo },
     );
   }
