@@ -134,15 +134,10 @@ t.test(
     const page = await browser.newPage();
     const bytes = noise(200_000);
     await logIn(page, site);
-    await page.getByLabel('Title').fill('Measurements of <radium>');
-    await page.getByLabel('Description').fill('What was measured.');
-    await page.getByLabel('Files').setInputFiles([
+    const container = await keep(page, 'Measurements of <radium>', [
       { name: 'radium.csv', mimeType: 'text/csv', buffer: bytes },
       { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('short') },
     ]);
-    await page.getByRole('button', { name: 'Keep' }).click();
-    await page.getByRole('heading', { name: 'Measurements of <radium>' }).waitFor();
-    const container = page.url();
 
     await t.test('what the browser did not begin is refused', async (t) => {
       const cookies = (await browser.cookies(site)).map(({ name, value }) => `${name}=${value}`).join('; ');
@@ -217,9 +212,82 @@ t.test(
       await step('failed');
       await page.getByText('Zenodo does not know this deposition').waitFor();
     });
+    await t.test(
+      'two tabs, a reload, the back button and a foreign link are no reason for alarm',
+      async (t) => {
+        mock.faults.clear();
+        await page.goto(site);
+        const second = await keep(page, 'Two tabs', [
+          { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') },
+        ]);
+        const tab = await browser.newPage();
+        const callbacks: string[] = [];
+        for (const one of [page, tab]) {
+          one.on('request', (asked) => {
+            if (asked.url().startsWith(`${site}/zenodo/callback/`)) callbacks.push(asked.url());
+          });
+          await one.goto(second);
+        }
+        for (const one of [page, tab]) await one.getByRole('button', { name: 'Send to Zenodo' }).click();
+        const stray = await browser.newPage();
+        t.equal((await stray.goto(`${site}/zenodo/callback/?code=theirs&state=theirs`))?.status(), 403);
+        await tab.getByRole('button', { name: 'Reject' }).click();
+        await tab.getByText('That did not work').waitFor();
+        t.equal((await tab.reload())?.status(), 200, 'a refusal is told without alarm the second time');
+        await tab.getByRole('heading', { name: 'That is over' }).waitFor();
+        await page.getByRole('button', { name: 'Authorize application' }).click();
+        await page.locator('[data-step]').waitFor();
+        t.equal(callbacks.length, 3);
+        await page.goBack();
+        await page.getByRole('button', { name: 'Authorize application' }).click();
+        await page.locator('[data-step]').waitFor();
+        for (const callback of [callbacks[2], callbacks[3]]) {
+          t.equal((await page.goto(callback ?? ''))?.status(), 200);
+          t.equal(page.url(), second, 'what succeeded leads to its container');
+        }
+        t.equal(
+          (await stray.goto(`${site}/zenodo/callback/?code=theirs&state=theirs`))?.status(),
+          403,
+          'and what was not begun here is refused as before',
+        );
+        await Promise.all([tab.close(), stray.close()]);
+
+        // The answer of the service may be late, and the user impatient.
+        mock.faults.add({ method: 'POST', path: '/oauth/token', delay: 2000, times: 1 });
+        await page.goto(site);
+        const third = await keep(page, 'Impatience', [
+          { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') },
+        ]);
+        await page.getByRole('button', { name: 'Send to Zenodo' }).click();
+        await page.getByRole('button', { name: 'Authorize application' }).click({ noWaitAfter: true });
+        await t.resolves(eventually(async () => callbacks.length === 5, 20));
+        t.equal((await page.goto(callbacks[4] ?? ''))?.status(), 200);
+        t.equal(page.url(), third, 'a reload while the service is asked');
+        t.ok(
+          await eventually(async () => {
+            await page.reload();
+            return (await page.locator('[data-step]').count()) === 1;
+          }, 20),
+        );
+      },
+    );
     t.notMatch(web.output(), /Traceback/);
   },
 );
+
+/** Makes a container by the form; answers the address of its page. */
+async function keep(
+  page: Page,
+  title: string,
+  files: { name: string; mimeType: string; buffer: Buffer }[],
+): Promise<string> {
+  await page.getByLabel('Title').fill(title);
+  await page.getByLabel('Description').fill('What was measured.');
+  await page.getByLabel('Files').setInputFiles(files);
+  await page.getByRole('button', { name: 'Keep' }).click();
+  await page.getByRole('heading', { name: title }).waitFor();
+  return page.url();
+}
 
 async function logIn(page: Page, site: string): Promise<void> {
   await page.goto(site);

@@ -210,6 +210,8 @@ t.test('authorization over real sockets', async (t) => {
       });
       const answer = await complete({ state: other.body['state'], error, django_callback_url: CALLBACK });
       t.match(answer, { status: 500, body: { code: 'service_misconfigured' } }, error);
+      const again = await complete({ state: other.body['state'], error, django_callback_url: CALLBACK });
+      t.match(again, { status: 400, body: { code: 'state_used' } }, `${error} uses the state up too`);
     }
   });
 

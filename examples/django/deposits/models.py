@@ -23,6 +23,37 @@ class Artifact(models.Model):
     file = models.FileField(upload_to="artifacts/")
 
 
+class Flow(models.Model):
+    """
+    A request for consent that a user began, by its `state`. Several may be under way, in several tabs. Rows rather than entries
+    of the session: two requests of one session overwrite each other's entries.
+    """
+
+    class Step(models.TextChoices):
+        BEGUN = "begun", "The user is at Zenodo"
+        TAKEN = "taken", "The answer is being dealt with"
+        GRANTED = "granted", "The user allowed it"
+        ENDED = "ended", "It came to nothing"
+
+    state = models.CharField(max_length=255, unique=True)
+    container = models.ForeignKey(Container, on_delete=models.CASCADE, related_name="flows")
+    step = models.CharField(max_length=20, choices=Step.choices, default=Step.BEGUN)
+    begun_at = models.DateTimeField(default=timezone.now)
+
+    def take(self):
+        """True for the first request that brings the answer back, false for all that repeat it."""
+        return Flow.objects.filter(pk=self.pk, step=self.Step.BEGUN).update(step=self.Step.TAKEN) == 1
+
+    def go_on(self, step):
+        self.step = step
+        self.save()
+
+    @classmethod
+    def begin(cls, container, state):
+        cls.objects.filter(begun_at__lt=timezone.now() - timedelta(days=30)).delete()
+        return cls.objects.create(container=container, state=state)
+
+
 class Deposit(models.Model):
     """
     A container on its way to Zenodo. The row is the queue: whatever is not over and whose `next_at` has come is taken by

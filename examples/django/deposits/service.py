@@ -18,7 +18,7 @@ class Problem(Exception):
         self.faults = [(fault.get("file", fault["field"]), fault["message"]) for fault in body.get("errors", [])]
         self.retry_after = body.get("retry_after", 5)
         self.passes = status in PASSING or status is None
-        # With a page to send the user to, he can mend it; without, the token was never good.
+        # With a page to send the user to, they can put it right; without, the token was never good.
         self.needs_consent = status == 401 and "zenodo_oauth_url" in body
 
 

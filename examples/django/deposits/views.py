@@ -3,14 +3,10 @@ from django.http import HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_GET, require_POST
 
 from . import service
-from .models import Artifact, Container, Deposit
-
-# Where the flow that this browser began is kept: its state, and what it is for.
-FLOW = "zenodo_flow"
+from .models import Artifact, Container, Deposit, Flow
 
 
 @login_required
@@ -45,24 +41,29 @@ def send(request, pk):
         flow = service.authorize(one, callback_url(request))
     except service.Problem as problem:
         return refused(request, problem, one)
-    request.session[FLOW] = {"state": flow["state"], "container": one.pk}
+    Flow.begin(one, flow["state"])
     return redirect(flow["zenodo_oauth_url"])
 
 
 @login_required
 @require_GET
 def zenodo_callback(request):
-    """The user is back from Zenodo. A flow that this very browser did not begin is somebody else's, and ends here."""
-    flow = request.session.pop(FLOW, None)
-    state = request.GET.get("state", "")
-    if flow is None or not constant_time_compare(state, flow["state"]):
+    """The user is back from Zenodo, for the first time or again. A flow that this user did not begin is somebody else's, and ends here."""
+    flow = Flow.objects.filter(state=request.GET.get("state", ""), container__owner=request.user).first()
+    if flow is None:
         return render(request, "deposits/refused.html", {"reason": FOREIGN_FLOW}, status=403)
-    one = get_object_or_404(Container, pk=flow["container"], owner=request.user)
+    one = flow.container
+    if not flow.take():
+        flow.refresh_from_db()
+        return ended(request, one) if flow.step == Flow.Step.ENDED else redirect("container", one.pk)
     returned = {name: request.GET[name] for name in ("code", "error", "state") if name in request.GET}
     try:
         grant = service.callback(returned, callback_url(request))
     except service.Problem as problem:
-        return refused(request, problem, one)
+        # Where the same call may succeed later, loading the page again makes it.
+        flow.go_on(Flow.Step.BEGUN if problem.passes else Flow.Step.ENDED)
+        return ended(request, one) if problem.code == "state_used" else refused(request, problem, one)
+    flow.go_on(Flow.Step.GRANTED)
     if grant["deposition_id"] is None:
         return render(request, "deposits/refused.html", {"reason": grant["warnings"][-1], "container": one}, status=502)
     before = Deposit.objects.filter(container=one).first()
@@ -81,6 +82,7 @@ def zenodo_callback(request):
 
 
 FOREIGN_FLOW = "This answer of Zenodo does not belong to anything that you began here. Begin again from your container."
+ENDED_FLOW = "This request to Zenodo is over. Send the container again if it is still to be sent."
 
 
 def step_after_consent(deposit):
@@ -92,6 +94,11 @@ def step_after_consent(deposit):
 def callback_url(request):
     """The same for every container: it is registered with Zenodo, letter by letter."""
     return request.build_absolute_uri(reverse("zenodo_callback"))
+
+
+def ended(request, one):
+    """Nothing is wrong: the user came back to something of their own that came to nothing."""
+    return render(request, "deposits/refused.html", {"reason": ENDED_FLOW, "container": one, "mild": True})
 
 
 def refused(request, problem, one):

@@ -67,5 +67,5 @@ USE_TZ = True
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "containers"
 
-# The browser comes back from Zenodo by a link: "Strict" would leave the session, and with it the state, behind.
+# The browser comes back from Zenodo by a link: "Strict" would leave the session, and with it the user, behind.
 SESSION_COOKIE_SAMESITE = "Lax"
