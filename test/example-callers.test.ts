@@ -251,24 +251,6 @@ t.test(
           'and what was not begun here is refused as before',
         );
         await Promise.all([tab.close(), stray.close()]);
-
-        // The answer of the service may be late, and the user impatient.
-        mock.faults.add({ method: 'POST', path: '/oauth/token', delay: 2000, times: 1 });
-        await page.goto(site);
-        const third = await keep(page, 'Impatience', [
-          { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') },
-        ]);
-        await page.getByRole('button', { name: 'Send to Zenodo' }).click();
-        await page.getByRole('button', { name: 'Authorize application' }).click({ noWaitAfter: true });
-        await t.resolves(eventually(async () => callbacks.length === 5, 20));
-        t.equal((await page.goto(callbacks[4] ?? ''))?.status(), 200);
-        t.equal(page.url(), third, 'a reload while the service is asked');
-        t.ok(
-          await eventually(async () => {
-            await page.reload();
-            return (await page.locator('[data-step]').count()) === 1;
-          }, 20),
-        );
       },
     );
     t.notMatch(web.output(), /Traceback/);
