@@ -4,6 +4,12 @@ import { STATUS_CODES } from 'node:http';
 interface ErrorKind {
   status: number;
   title: string;
+  /** The same call to Zenodo may succeed later. */
+  retry?: true;
+  /** Zenodo may have done what was asked although it did not say so: only looking again can tell (zenodo/zenodo#2442). */
+  outcome?: 'unknown';
+  /** What it is about, if that is not this one call: then no other file of an upload has a chance either. */
+  about?: 'deposition' | 'user';
 }
 
 /** Every error this service answers, by code. Thrown with `problem()`, answered by plugins/problems.ts alone, explained in docs/errors.md. */
@@ -33,19 +39,19 @@ export const CATALOGUE = {
   too_complex: { status: 400, title: 'What was sent takes too much to read' },
   // Who is calling
   missing_token: { status: 401, title: 'An access token is needed' },
-  invalid_token: { status: 401, title: 'The access token is not valid' },
+  invalid_token: { status: 401, title: 'The access token is not valid', about: 'user' },
   token_must_come_first: { status: 401, title: 'The access token must come before the files' },
-  reauthorization_required: { status: 401, title: 'The user must authorize again' },
+  reauthorization_required: { status: 401, title: 'The user must authorize again', about: 'user' },
   invalid_api_key: { status: 401, title: 'A valid API key is needed' },
   access_denied: { status: 403, title: 'The user did not give consent' },
-  not_your_deposition: { status: 403, title: 'The deposition belongs to somebody else' },
+  not_your_deposition: { status: 403, title: 'The deposition belongs to somebody else', about: 'deposition' },
   // What is there
   not_found: { status: 404, title: 'Not found' },
-  deposition_not_found: { status: 404, title: 'The deposition does not exist' },
+  deposition_not_found: { status: 404, title: 'The deposition does not exist', about: 'deposition' },
   file_not_found: { status: 404, title: 'The file does not exist' },
   upload_not_found: { status: 404, title: 'The upload does not exist' },
   method_not_allowed: { status: 405, title: 'The method is not allowed' },
-  already_published: { status: 409, title: 'The deposition is published' },
+  already_published: { status: 409, title: 'The deposition is published', about: 'deposition' },
   ambiguous_user: { status: 409, title: 'More than one user is connected to this container' },
   upload_unfinished: { status: 409, title: 'An upload to this deposition is not finished' },
   folder_exists: { status: 409, title: 'The draft has another file in place of the folder' },
@@ -60,7 +66,7 @@ export const CATALOGUE = {
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The content type is not supported' },
   quota_exceeded: { status: 413, title: 'The deposition would become too large for Zenodo' },
-  too_many_requests: { status: 429, title: 'Too many requests' },
+  too_many_requests: { status: 429, title: 'Too many requests', retry: true },
   request_timeout: { status: 408, title: 'The body came too slowly' },
   // What is behind us
   internal_error: { status: 500, title: 'Internal error' },
@@ -68,12 +74,17 @@ export const CATALOGUE = {
   staging_full: { status: 507, title: 'No space left for staging' },
   service_unavailable: { status: 503, title: 'The service is not available' },
   zenodo_refused: { status: 502, title: 'Zenodo refused what this service sent' },
-  zenodo_error: { status: 502, title: 'Zenodo failed' },
-  zenodo_unreachable: { status: 502, title: 'Zenodo cannot be reached' },
-  zenodo_timeout: { status: 504, title: 'Zenodo did not answer in time' },
-  zenodo_invalid_answer: { status: 502, title: 'Zenodo answered something unexpected' },
-  transfer_failed: { status: 502, title: 'A file could not be brought to Zenodo' },
-  outcome_unknown: { status: 504, title: 'The outcome is not known' },
+  zenodo_error: { status: 502, title: 'Zenodo failed', retry: true, outcome: 'unknown' },
+  zenodo_unreachable: { status: 502, title: 'Zenodo cannot be reached', retry: true, outcome: 'unknown' },
+  zenodo_timeout: { status: 504, title: 'Zenodo did not answer in time', retry: true, outcome: 'unknown' },
+  zenodo_invalid_answer: {
+    status: 502,
+    title: 'Zenodo answered something unexpected',
+    retry: true,
+    outcome: 'unknown',
+  },
+  transfer_failed: { status: 502, title: 'A file could not be brought to Zenodo', retry: true },
+  outcome_unknown: { status: 504, title: 'The outcome is not known', outcome: 'unknown' },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof CATALOGUE;
@@ -115,6 +126,11 @@ export class Problem extends Error {
     super(`${code}: ${detail}`, options);
     this.status = CATALOGUE[code].status;
   }
+}
+
+/** The entry of a problem's code. */
+export function kindOf({ code }: Problem): ErrorKind {
+  return CATALOGUE[code];
 }
 
 /** Makes a problem to throw. */

@@ -1,5 +1,5 @@
 import { databaseAway, isDatabaseUnavailable } from '../database/unavailable.js';
-import { type ErrorCode, Problem, problem } from '../errors.js';
+import { kindOf, Problem, problem } from '../errors.js';
 import { quoted } from './intake/names.js';
 import { stagingFault } from './staging/staging.js';
 
@@ -20,20 +20,12 @@ export function naming(error: unknown, name: string): Problem {
   return problem(error.code, `${quoted(name)}: ${error.detail}`, { ...error.members, file: name }, error);
 }
 
-/** After these a repeat may help, once it is clear what Zenodo made of the last attempt. */
-const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'zenodo_error',
-  'zenodo_timeout',
-  'zenodo_unreachable',
-  'zenodo_invalid_answer',
-  'too_many_requests',
-  'transfer_failed',
-  'file_not_found',
-]);
-
-/** True if the same call may succeed later. Zenodo also answers 400 to a body that broke on its way. */
+/**
+ * True if the same file may get through later, once it is clear what Zenodo made of the last attempt. Zenodo also answers 404 to a file
+ * whose bucket is not ready, and 400 to a body that broke on its way.
+ */
 export function isPassing(fault: Problem): boolean {
-  if (PASSING.has(fault.code)) return true;
+  if (kindOf(fault).retry || fault.code === 'file_not_found') return true;
   const { message = '' } = fault.members.zenodo ?? {};
   return fault.code === 'zenodo_refused' && /try again|smaller than expected/i.test(message);
 }

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { UploadFile } from '../../database/generated/client.js';
-import { type ErrorCode, Problem, problem } from '../../errors.js';
+import { kindOf, Problem, problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import { createStaged, hashStaged } from '../staging/staged.js';
 import { bytesGone } from '../staging/staging.js';
@@ -12,14 +12,6 @@ import { type Run, startRun } from './run.js';
 
 /** Seconds until an upload whose draft could not be read is tried again. */
 const WAIT = 30;
-
-/** After these an upload has no chance any more, however long it waits. */
-const HOPELESS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'deposition_not_found',
-  'already_published',
-  'not_your_deposition',
-  'invalid_token',
-]);
 
 /**
  * Goes on with an upload that nobody works on any more, and whose lease this process has just taken. What lies on the disk is
@@ -93,7 +85,7 @@ async function setBack(context: UploadsContext, id: string, error: unknown): Pro
   const said = { code: fault.code, detail: fault.detail };
   if (fault.code === 'reauthorization_required') {
     await rows.end(id, { state: 'waiting_for_authorization', error: said });
-  } else if (HOPELESS.has(fault.code)) {
+  } else if (kindOf(fault).about !== undefined) {
     await rows.end(id, { state: 'failed', error: said });
     await staging.remove(id);
   } else {

@@ -1,6 +1,6 @@
 import type { Caller } from '../../connections/caller.js';
 import { databaseAway, isDatabaseUnavailable } from '../../database/unavailable.js';
-import { type ErrorCode, Problem } from '../../errors.js';
+import { kindOf, Problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import { isPassing, naming } from '../failures.js';
 import { keepProgress } from '../progress.js';
@@ -48,15 +48,6 @@ export interface Run extends RunSubject {
 /** Seconds until an upload that nobody waits for is tried again when Zenodo would not take it. */
 const REST = 60;
 
-/** After these no other file of the upload has a chance either. */
-const ENDS_ALL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'deposition_not_found',
-  'already_published',
-  'not_your_deposition',
-  'invalid_token',
-  'reauthorization_required',
-]);
-
 /**
  * Works on one upload in this process, which holds its lease: sends each file as soon as it is added and slots allow,
  * and writes down how it went. Ends when `complete` was called and all files are settled, or when it is stopped.
@@ -98,7 +89,8 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
   async function fail(file: Pick<Outgoing, 'id' | 'name' | 'attempts'>, error: unknown): Promise<void> {
     const fault = naming(error, file.name);
     faults.push(fault);
-    if (ENDS_ALL.has(fault.code)) stopping.abort(fault);
+    // What is about the draft or the user is about all other files too.
+    if (kindOf(fault).about !== undefined) stopping.abort(fault);
     log.warn({ err: error, upload: id, file: file.id, code: fault.code }, 'a file was not brought to Zenodo');
     await rows
       .updateFile(file.id, {
