@@ -355,6 +355,14 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
     },
   );
 
+  await t.test('another Zenodo account on a container that has a draft is told so', async (t) => {
+    const warningsOf = async (user: string) =>
+      (await authorize(url, { container: 'shared', user })).body['warnings'] as string[];
+    t.same(await warningsOf('mock-user'), []);
+    t.match(await warningsOf('mock-user-2'), [/^Another Zenodo account has a draft of this container/]);
+    t.match(await warningsOf('mock-user'), [/^Another Zenodo account/], 'whoever comes back hears it too');
+  });
+
   await t.test('a Zenodo that began anew meets no row of old', async (t) => {
     const first = new Map<string, Record<string, unknown>>();
     for (const container of ['anew1', 'anew2', 'anew3'])

@@ -101,6 +101,22 @@ export function createDrafts(context: DraftsContext) {
       return new Map(rows.map((row) => [Number(row.depositionId), row.containerId]));
     },
 
+    /** Whether another connection has a deposition that stands for a container: its user may be logged in to Zenodo as somebody else. */
+    async isElsewhere(caller: ConnectedCaller, containerId: string): Promise<boolean> {
+      const other = await context.database.draft.findFirst({
+        where: {
+          containerId,
+          current: true,
+          deletedAt: null,
+          depositionId: { not: null },
+          connectionId: { not: null },
+          owner: { not: caller.owner },
+        },
+        select: { id: true },
+      });
+      return other !== null;
+    },
+
     /** The depositions that were made for a container, newest first, without those that were deleted. */
     async idsFor(owner: string, containerId: string): Promise<number[]> {
       const rows = await context.database.draft.findMany({

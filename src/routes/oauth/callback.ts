@@ -49,6 +49,8 @@ export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
       const warnings = unknownFields(body, CallbackBodySchema);
       if (body.create_deposition === false) return { ...grant, ...NO_DRAFT, warnings };
       const { warning, ...draft } = await findDraft(app, caller, grant.container_id, deadline);
+      const isElsewhere = await app.drafts.isElsewhere(caller, grant.container_id).catch(() => false);
+      if (isElsewhere) warnings.push(OTHER_ACCOUNT);
       return { ...grant, ...draft, warnings: warning === null ? warnings : [...warnings, warning] };
     },
   );
@@ -60,6 +62,9 @@ function unfinished() {
     'The authorization was not finished in time. Start again at /oauth/authorize: that serves whether or not it went through.',
   );
 }
+
+const OTHER_ACCOUNT =
+  'Another Zenodo account has a draft of this container already. If this user meant that one, they are logged in at Zenodo as somebody else: let them log out there and start again.';
 
 const NO_DRAFT = { deposition_id: null, deposition_url: null, deposition_state: null };
 
