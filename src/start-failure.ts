@@ -12,9 +12,14 @@ export function explainStart(error: unknown, config: Config | undefined): unknow
   if (!(error instanceof Error)) return error;
   const { syscall, path } = error as Details;
   if (syscall === 'listen') return explainListening(error, config);
-  if (config !== undefined && (path ?? error.message).startsWith(resolve(config.stagingDir)))
+  if (config !== undefined && isAbout(resolve(config.stagingDir), path ?? error.message))
     return `STAGING_DIR cannot be used: ${error.message}. It must be a folder with room, which the user of this process may write to`;
   return explainDatabase(error);
+}
+
+/** Whether what is named is a folder, or in it, or one above it that could not be made. */
+function isAbout(folder: string, named: string): boolean {
+  return named.startsWith(folder) || (named !== '' && folder.startsWith(`${named}/`));
 }
 
 function explainListening(error: Details, config: Config | undefined): unknown {
