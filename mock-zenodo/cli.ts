@@ -10,7 +10,7 @@ async function run(options: Options): Promise<void> {
   const stop = (): void => {
     starting.then((mock) => mock.close()).finally(() => process.exit());
   };
-  // Before the URL is out: whoever reads it may end the process at once.
+  // Before the URL is out: a program that reads it may end the process at once.
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   const mock = await starting;

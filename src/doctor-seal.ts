@@ -3,7 +3,7 @@ import { createHmac, hkdfSync, randomUUID, timingSafeEqual } from 'node:crypto';
 /** How long a seal is good, in milliseconds; clocks of an operator's machine and a server may differ by less. */
 const LIFE = 600_000;
 
-/** Proves to a running service that whoever calls knows its TOKEN_KEYS, so that `npm run doctor` may ask of it what nobody else may. */
+/** Proves to a running service that the caller knows its TOKEN_KEYS, so that `npm run doctor` may ask of it what others may not. */
 export function sealFor(tokenKeys: string, now: number): string {
   const text = `${now + LIFE}.${randomUUID()}`;
   return `${text}.${signature(keysOf(tokenKeys)[0] ?? '', text).toString('hex')}`;

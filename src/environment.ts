@@ -99,7 +99,7 @@ export const EnvironmentSchema = Type.Object({
       production: true,
       pattern: '^[ -~]{3,200}$',
       wrong: 'must be 3 to 200 plain ASCII characters',
-      description: 'Mail address or URL of whoever runs this; sent to Zenodo in the User-Agent.',
+      description: 'Mail address or URL of the operator; sent to Zenodo in the User-Agent.',
     }),
   ),
   STAGING_DIR: Type.String({ default: '.data/staging', description: 'Folder for bytes on their way.' }),

@@ -235,7 +235,7 @@ t.test('behind nginx with deploy/nginx.conf', { skip: await lackOfNginx() }, asy
       t.match(down.output(), /✗ database: connect ECONNREFUSED.*\n {2}→ Check DATABASE_URL/);
       t.match(down.output(), /✗ staging: .*\n {2}→ STAGING_DIR must be a folder/);
       t.match(down.output(), /✗ Zenodo: http:\S+: connect ECONNREFUSED.*\n {2}→ .*HTTPS_PROXY/);
-      t.match(down.output(), /✗ client: not known: .*\n {2}→ Mend what is wrong with Zenodo/);
+      t.match(down.output(), /✗ client: not known: .*\n {2}→ Correct what is wrong with Zenodo/);
       t.match(down.output(), /✗ PUBLIC_URL: the proxy at \S+ does not reach the service \(status 502\)/);
     });
 

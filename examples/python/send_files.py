@@ -36,7 +36,7 @@ class Problem(Exception):
         self.request_id = body.get("request_id")
         self.faults = body.get("errors", [])
         self.retry_after = body.get("retry_after")
-        # Where to send the user, and the state that he will come back with.
+        # Where to send the user, and the state that they come back with.
         self.zenodo_oauth_url = body.get("zenodo_oauth_url")
         self.state = body.get("state")
 
@@ -164,7 +164,7 @@ def main(url, container_id, metadata, *paths):
             service.send(draft["deposition_id"], path)
         described = service.call("POST", f"/depositions/{draft['deposition_id']}/metadata", json=description)
     except Problem as problem:
-        # What only the caller can mend: which field or file it is, in the names that were sent.
+        # What only the caller can correct: which field or file it is, in the names that were sent.
         say(f"{problem.code}: {problem}")
         for fault in problem.faults:
             say(f"  {fault.get('file', fault['field'])}: {fault['message']}")

@@ -10,7 +10,7 @@ export type CommunityInput = Pick<Community, 'slug' | 'metadata'> & {
   id?: string | undefined;
 };
 
-/** Makes a community of a user's; whoever calls has checked that the slug is free. */
+/** Makes a community of a user's; the caller has checked that the slug is free. */
 export function createCommunity(mock: MockContext, owner: User, input: CommunityInput): Community {
   const now = mock.clock.timestamp();
   const community: Community = {

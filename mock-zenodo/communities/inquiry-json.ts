@@ -6,7 +6,7 @@ import { actionsFor } from './inquiries.js';
 const OPEN = new Set(['submitted']);
 const CLOSED = new Set(['accepted', 'declined', 'cancelled']);
 
-/** A request as whoever asks sees it: the actions among its links are those open to them (`inveniosoftware/invenio-requests:invenio_requests/services/schemas.py`). */
+/** A request as the one who asks sees it: the actions among its links are those open to them (`inveniosoftware/invenio-requests:invenio_requests/services/schemas.py`). */
 export function inquiryJson(request: FastifyRequest, inquiry: Inquiry): Record<string, unknown> {
   const { id, created, updated, revision, creatorId, communityId, depositionId, payload } = inquiry;
   const origin = originOf(request);

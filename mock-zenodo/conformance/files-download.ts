@@ -65,7 +65,7 @@ export const downloadRules: Rule[] = [
   },
   {
     id: 'files/download-conditional',
-    says: 'Whoever has the bytes already gets 304.',
+    says: 'A client that has the bytes already gets 304.',
     source: HELPERS,
     check: onDraft(async (target, draft) => {
       await put(target, draft, 'a.csv');

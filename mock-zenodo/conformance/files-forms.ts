@@ -94,7 +94,7 @@ export const formRules: Rule[] = [
   ).map(
     ([id, what, options]): Rule => ({
       id: `files/form-missing-${id}`,
-      says: `${what} is the framework’s 400, whoever sends it.`,
+      says: `${what} is the framework’s 400 for every sender.`,
       source: RESOURCE,
       check: onDraft(async (target, draft) => {
         for (const token of [target.token, null]) {

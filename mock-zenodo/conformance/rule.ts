@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A Zenodo to hold against the rules: the mock, or the sandbox for whoever has an account there. */
+/** A Zenodo to hold against the rules: the mock, or the sandbox for people with an account there. */
 export interface Target {
   /** Origin, no trailing slash. */
   url: string;

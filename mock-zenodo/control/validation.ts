@@ -34,7 +34,7 @@ function faultsIn(schema: TSchema, value: unknown, place: string): string[] {
   );
 }
 
-/** Whoever sends an object means the alternative that is one, and of several the one that it fits best. */
+/** A caller who sends an object means the alternative that is one, and of several the one that it fits best. */
 function faultsInMeant(alternatives: TSchema[], value: unknown, place: string): string[] {
   const meant = alternatives
     .filter((schema) => kindOf(schema) === kindOfValue(value))

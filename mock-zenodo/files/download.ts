@@ -15,7 +15,7 @@ const PROTECTION = {
 };
 
 /**
- * Answers GET and HEAD with a file's bytes; 304 to whoever has them. Ranges are ignored, as the framework does by default.
+ * Answers GET and HEAD with a file's bytes; 304 to a client that has them. Ranges are ignored, as the framework does by default.
  * `keep` makes browsers keep the file instead of showing it.
  */
 export async function sendFile(

@@ -49,7 +49,7 @@ function role(type: unknown): Fields {
   return { role: { id: type.toLowerCase() } };
 }
 
-/** Whoever stands in the list becomes a person: legacy Zenodo knows no organisations. */
+/** Everyone in the list becomes a person: legacy Zenodo knows no organisations. */
 function person(item: unknown): Fields {
   if (!isObject(item)) throw internalError();
   const { name, orcid, gnd, affiliation } = item;

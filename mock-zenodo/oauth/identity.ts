@@ -15,7 +15,7 @@ export interface Identity {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** null for guests, and for whoever shows a token that is unknown, revoked or expired. */
+    /** null for guests, and for callers with a token that is unknown, revoked or expired. */
     identity: Identity | null;
   }
 }

@@ -20,7 +20,7 @@ export function cookieUser(request: FastifyRequest): User | null {
   return username === null ? null : (request.server.mock.store.userByName(username) ?? null);
 }
 
-/** Where Zenodo sends whoever is not logged in: back here afterwards. */
+/** Where Zenodo sends people who are not logged in: back here afterwards. */
 export function loginLocation(request: FastifyRequest): string {
   return `/login/?next=${encodeURIComponent(request.raw.url ?? '/')}`;
 }

@@ -16,7 +16,7 @@ export interface ShownRecord {
   /** Published versions, oldest first. */
   versions: Deposition[];
   links: Record<string, string>;
-  /** null when the files are not open to whoever asks. */
+  /** null when the files are not open to the one who asks. */
   fileAddress: ((key: string) => string) | null;
 }
 

@@ -15,7 +15,7 @@ import { rdmRecord } from './rdm-record.js';
 import { recordLinks } from './record-links.js';
 import { zenodoRecord } from './zenodo-record.js';
 
-/** A draft or record in a dialect: an object, or the text of BibTeX and XML; with the files that whoever asks may see. */
+/** A draft or record in a dialect: an object, or the text of BibTeX and XML; with the files that the one who asks may see. */
 export function showRecord(
   request: FastifyRequest,
   deposition: Deposition,

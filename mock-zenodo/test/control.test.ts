@@ -327,7 +327,7 @@ t.test('only this machine may call it, under a name of its own', async (t) => {
   return undefined;
 });
 
-t.test('a control token opens it to whoever knows it, and to nobody else', async (t) => {
+t.test('a control token opens it, and nothing else does', async (t) => {
   const { mock } = await start(t, { controlToken: 'let me in' });
   t.equal((await rawStatus(mock.url, {})).status, 403);
   t.equal((await rawStatus(mock.url, { 'x-control-token': 'let me out' })).status, 403);

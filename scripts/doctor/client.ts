@@ -61,6 +61,6 @@ function judge({ fate, problem }: TokenFailure, { zenodoUrl }: Config): Finding 
   return bad(
     'client',
     `not known: ${problem.detail}`,
-    'Mend what is wrong with Zenodo above, if anything is, and check ZENODO_URL; then ask again.',
+    'Correct what is wrong with Zenodo above, if anything is, and check ZENODO_URL; then ask again.',
   );
 }

@@ -60,7 +60,7 @@ export async function createLooseDraft(session: Session): Promise<FoundDraft> {
 
 /**
  * A Zenodo that began anew (a sandbox that was wiped) gives ids again that rows and uploads still bear. What Zenodo answers is newer than what is remembered: they give
- * way, whoever owns them, and an upload to the deposition of old does not end in the new one. `keep`: the row of the new one.
+ * way, also those of other users, and an upload to the deposition of old does not end in the new one. `keep`: the row of the new one.
  */
 export async function giveWay(
   context: DraftsContext,

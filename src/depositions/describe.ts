@@ -110,7 +110,7 @@ function refuseFaults({ mapping, strict }: DescriptionRequest): void {
   ];
   if (errors.length === 0) return;
   const names = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
-  throw problem('invalid_metadata', `Mend this and try again: ${names}.`, { errors });
+  throw problem('invalid_metadata', `Correct this and try again: ${names}.`, { errors });
 }
 
 /** A warning begins with the path that it is about. */

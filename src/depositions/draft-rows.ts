@@ -8,7 +8,7 @@ export interface DraftRow {
   depositionId: number | null;
 }
 
-/** Life of a lease, in seconds; whoever works renews it (lease.ts), so that the end of a process is noticed this soon. */
+/** Life of a lease, in seconds; the process at work renews it (lease.ts), so that the end of a process is noticed this soon. */
 const LEASE = 15;
 
 export type DraftRows = ReturnType<typeof createDraftRows>;
@@ -86,7 +86,7 @@ export function createDraftRows(database: Database) {
       return rows.length === 1;
     },
 
-    /** Whoever holds a lease holds it anew. */
+    /** Renews the lease of its holder. */
     async renew(owner: string, leaseBy: string): Promise<void> {
       await database.$executeRaw`
         UPDATE drafts SET lease_until = now() + ${LEASE} * interval '1 second' WHERE owner = ${owner} AND lease_by = ${leaseBy}`;

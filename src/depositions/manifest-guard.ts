@@ -75,7 +75,7 @@ export async function lookInto(workers: WorkerPool, manifest: string): Promise<M
 }
 
 /**
- * Makes the draft restricted if that is owed, so that whoever then presses Publish on Zenodo's page does not open by accident what a manifest calls not public.
+ * Makes the draft restricted if that is owed, so that a user who then presses Publish on Zenodo's page does not open by accident what a manifest calls not public.
  * Returns what to tell the caller, also if Zenodo does not do it now.
  */
 export async function guardAccess(

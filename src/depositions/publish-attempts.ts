@@ -33,7 +33,7 @@ export async function earlierAttempts(
   };
 }
 
-/** Notes that Zenodo is about to be asked, and which communities are to be asked after it, so that whoever comes after the death of this process knows. */
+/** Notes that Zenodo is about to be asked, and which communities are to be asked after it, so that another process knows if this one dies. */
 export async function beginAttempt(
   { caller, context }: Session,
   deposition: ZenodoDeposition,

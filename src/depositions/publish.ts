@@ -50,7 +50,7 @@ export async function publishDraft(
     );
   }
   return alone(context, caller, depositionId, { limits, wait: false }, async () => {
-    // Whoever was at work a moment ago may have published.
+    // A call that ended a moment ago may have published.
     const { deposition, done, pending } = await look(attempt);
     if (done) {
       const communities = await askPendingCommunities(session, depositionId);

@@ -26,7 +26,7 @@ export const closing = fp(
       raw.once('end', forget);
       raw.once('close', forget);
       if (!ending) return;
-      // Whoever sends all before he listens would not hear us if the connection were closed with the answer.
+      // A caller who sends all before they listen would not hear us if the connection were closed with the answer.
       reply.raw.removeHeader('connection');
       throw serviceEnds();
     });

@@ -12,7 +12,7 @@ const TYPES: Record<string, string> = {
   null: 'null',
 };
 
-/** As many faults are told: whoever has corrected these learns of more. */
+/** As many faults are told: callers who corrected these learn of more. */
 const MOST_TOLD = 100;
 
 /** What a schema found wrong, once a field and under the caller's names. */

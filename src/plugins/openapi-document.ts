@@ -171,7 +171,7 @@ function finishResponse(status: string, response: Response): void {
   );
 }
 
-/** Whether a body may be left away: then null is one, too. */
+/** Whether a body may be left out: then null is one, too. */
 function isOptional({ schema }: Media): boolean {
   const types = schema.anyOf?.map(({ type }) => type) ?? [schema.type].flat();
   return types.includes('null');

@@ -26,7 +26,7 @@ const DESCRIPTION = [
   'An application sends its users’ data to Zenodo with four calls: `/oauth/authorize`, `/oauth/callback`, `/depositions/{id}/files` and `/depositions/{id}/metadata`. This service holds the OAuth conversation, the tokens, the upload and the mapping of metadata.',
   'Every error is `application/problem+json` with a `code` to decide by, a `detail` that says what to do next, and the `request_id` under which the operator finds it. Any call may be repeated.',
   'Bodies are JSON. Where all their values are texts, `application/x-www-form-urlencoded` is read too; an empty body is none.',
-  'Answers may have more properties than are named here: pass over what you do not know.',
+  'Answers may have more properties than are named here: ignore what you do not know.',
 ].join('\n\n');
 
 /** Nothing but our own files; the reference draws its icons from data URLs and sets styles as it goes. */

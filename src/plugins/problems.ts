@@ -18,7 +18,10 @@ const FRAMEWORK: Record<string, [ErrorCode, string]> = {
     'incomplete_body',
     'The body is not as long as Content-Length says. Send it again.',
   ],
-  FST_ERR_CTP_INVALID_JSON_BODY: ['invalid_json', 'The body is not valid JSON. Mend it and send it again.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: [
+    'invalid_json',
+    'The body is not valid JSON. Correct it and send it again.',
+  ],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid_json', 'The body is empty. Send a JSON object.'],
   FST_ERR_BAD_URL: ['invalid_request', 'The URL cannot be read. Percent-encode it, as UTF-8.'],
   FST_ERR_MAX_PARAM_LENGTH: ['invalid_request', 'A part of the path is too long. Shorten it.'],
@@ -77,7 +80,7 @@ export function toProblem(error: FastifyError, request: FastifyRequest): Problem
   const known = FRAMEWORK[error.code ?? ''];
   if (known) return problem(known[0], known[1], {}, error);
   if (error instanceof SyntaxError && error.statusCode === 400) {
-    return problem('invalid_json', 'The body is not valid JSON. Mend it and send it again.', {}, error);
+    return problem('invalid_json', 'The body is not valid JSON. Correct it and send it again.', {}, error);
   }
   if (isHangUp(error) && request.raw.destroyed && !request.raw.complete) {
     return problem('incomplete_body', 'The body ended before all of it had come. Send it again.', {}, error);
@@ -118,5 +121,5 @@ function validationProblem(error: FastifyError, request: FastifyRequest): Proble
     );
   }
   const names = faults.map((fault) => `${fault.field || 'the body'} ${fault.message}`).join('; ');
-  return problem('invalid_request', `Mend this and try again: ${names}.`, { errors: faults });
+  return problem('invalid_request', `Correct this and try again: ${names}.`, { errors: faults });
 }

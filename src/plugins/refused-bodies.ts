@@ -57,7 +57,7 @@ function isUnread(raw: IncomingMessage): boolean {
 function drain(raw: IncomingMessage, hangUp: () => void, patience: number, done: () => void): void {
   const { socket } = raw;
   const before = socket.bytesRead;
-  // Whoever was reading the body when it was refused must neither stop it nor get more of it.
+  // A reader of the body when it was refused must neither stop it nor get more of it.
   raw.unpipe();
   raw.removeAllListeners('data');
   raw.on('error', () => undefined);

@@ -18,7 +18,7 @@ export function jsonText(bytes: Buffer): string {
   if (half !== null) {
     throw problem(
       'invalid_json',
-      `The escape ${half} stands for half a character: its other half is missing. Mend it and send it again.`,
+      `The escape ${half} stands for half a character: its other half is missing. Correct it and send it again.`,
     );
   }
   return text;

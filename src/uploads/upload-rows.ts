@@ -52,7 +52,7 @@ export function createUploadRows(database: Database, holder: string) {
     async begin(upload: NewUpload, tx: Pick<Database, '$executeRaw'> = database): Promise<void> {
       const { id, owner, connectionId, depositionId, containerId, volume, requestId, seconds, reserved } =
         upload;
-      // Whoever deletes the draft has asked before, and ends this upload, or comes after it and is seen here.
+      // A call that deletes the draft has asked before, and ends this upload, or comes after it and is seen here.
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
       const begun = await tx.$executeRaw`
         INSERT INTO uploads (id, owner, connection_id, deposition_id, container_id, volume, request_id, state, reserved,
@@ -255,7 +255,7 @@ export function createUploadRows(database: Database, holder: string) {
         WHERE upload_id IN (SELECT id FROM ended) AND state IN ('receiving', 'staged', 'transferring')`;
     },
 
-    /** Gives an upload back to the queue; whoever is free goes on with it, not before `seconds` have passed. */
+    /** Gives an upload back to the queue; a free process goes on with it, not before `seconds` have passed. */
     async release(id: string, { seconds = 0, error = null }: SetBack = {}): Promise<void> {
       await database.$executeRaw`
         WITH released AS (

@@ -106,7 +106,7 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
     /** True if some upload to the deposition is not over. */
     isOpen: async (depositionId: number) => (await queueRows.openFor(depositionId)).length > 0,
 
-    /** The user of a connection authorized again: what waited for him goes on. */
+    /** The user of a connection authorized again: what waited for them goes on. */
     async resumeFor(connectionId: string): Promise<void> {
       if ((await queueRows.resumeFor(connectionId)) > 0) queue.nudge();
     },
@@ -126,7 +126,7 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
     /** A stream of events about an upload. Throws too_many_requests. */
     watch: (upload: UploadWithFiles, shape: (upload: UploadWithFiles) => unknown) => feed.open(upload, shape),
 
-    /** From now on nobody waits here: whoever did is answered that the upload goes on. */
+    /** From now on no caller waits here: those who did are answered that the upload goes on. */
     answerAll(): void {
       closing.abort();
       feed.close();

@@ -5,7 +5,7 @@ import { askedPause } from './rate-budget.js';
 import type { ZenodoAnswer, ZenodoDownload } from './send.js';
 
 /**
- * Zenodo treated the caller as a guest or as somebody else. Its 403 does not say which (zenodo/zenodo#2543), so whoever
+ * Zenodo treated the caller as a guest or as somebody else. Its 403 does not say which (zenodo/zenodo#2543), so what
  * catches this must find out whether the token is alive before answering. Never leaves the connections room.
  */
 export class Denied extends Error {
@@ -172,7 +172,7 @@ function invalid(
     return problem(
       'not_publishable',
       errors.length > 0
-        ? 'Zenodo refuses to publish. Mend the fields listed in errors and try again.'
+        ? 'Zenodo refuses to publish. Correct the fields listed in errors and try again.'
         : /files/i.test(zenodo.message)
           ? 'Zenodo publishes no draft without files. Upload at least one, then publish.'
           : `Zenodo refuses to publish: ${zenodo.message}`,

@@ -91,7 +91,7 @@ export function createSender(
     connections: 64,
     pipelining: 1,
     connect: { timeout: 10_000 },
-    // Whoever uploads watches the time himself: Zenodo checksums before it answers, which depends on the size.
+    // Uploads watch the time themselves: Zenodo checksums before it answers, which depends on the size.
     headersTimeout: 0,
     bodyTimeout: STREAM_TIMEOUT,
   });

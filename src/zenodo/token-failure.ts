@@ -65,7 +65,7 @@ function answered(status: number, error: string | undefined): TokenFailure {
     return failure(
       'kept',
       'service_misconfigured',
-      'Zenodo does not know this service’s client id and secret. Its operator must mend ZENODO_CLIENT_ID and ZENODO_CLIENT_SECRET.',
+      'Zenodo does not know this service’s client id and secret. Its operator must correct ZENODO_CLIENT_ID and ZENODO_CLIENT_SECRET.',
       zenodo,
     );
   }

@@ -60,7 +60,7 @@ function whenCancelled() {
   return problem('upload_cancelled', 'The upload was cancelled. What is on Zenodo already stays there.');
 }
 
-/** Bytes of the body as the caller says; null if he does not. */
+/** Bytes of the body as the caller says; null if they do not. */
 export function contentLengthOf(request: FastifyRequest): number | null {
   const said = request.headers['content-length'];
   return said === undefined ? null : Number(said);

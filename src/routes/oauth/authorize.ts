@@ -13,7 +13,7 @@ export const authorizeRoute: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Authorization'],
         summary: 'Get the Zenodo page where the user gives consent',
         description:
-          'Send the browser to `zenodo_oauth_url`, and keep `state` in the user’s session: what comes back must be compared with it, or an attacker can connect his own account to your user’s container.',
+          'Send the browser to `zenodo_oauth_url`, and keep `state` in the user’s session: what comes back must be compared with it, or an attacker can connect their own account to your user’s container.',
         security: [],
         body: AuthorizeBodySchema,
         response: withProblems(

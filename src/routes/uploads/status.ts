@@ -7,7 +7,7 @@ import { toUpload } from '../../uploads/representation.js';
 
 const PROBLEMS = ['upload_not_found'] as const;
 
-/** How an upload is going. Asks nothing of Zenodo; only whoever brought the files may look. */
+/** How an upload is going. Asks nothing of Zenodo; only the caller who brought the files may look. */
 export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/uploads/:uploadId',
@@ -29,7 +29,7 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/uploads/:uploadId/events',
     {
-      // Whoever asks with HEAD would open a stream that nobody reads.
+      // A caller who asks with HEAD would open a stream that nobody reads.
       exposeHeadRoute: false,
       schema: {
         operationId: 'watchUpload',

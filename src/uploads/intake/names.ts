@@ -40,7 +40,7 @@ export function encodedNameWarnings(paths: readonly string[]): string[] {
   ];
 }
 
-/** What is wrong with one file. The field is that of a path; whoever takes forms puts the part's own in its place. */
+/** What is wrong with one file. The field is that of a path; the reader of forms puts the part's own in its place. */
 export function fileFault(path: string, message: string): FieldFault {
   return { field: 'name', file: path, message };
 }

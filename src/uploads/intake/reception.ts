@@ -123,7 +123,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
     };
   }
 
-  /** Asked before bytes are written: who does not say how much he brings must not take the room that others were promised. */
+  /** Asked before bytes are written: a caller who does not say how much they bring must not take the room that others were promised. */
   async function makeRoom(): Promise<void> {
     await room.check();
     if (run === null || taken <= granted) return;
@@ -218,7 +218,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       void (async () => {
         for (const { make } of zips) await make();
         begun.expect(0);
-        // Until then whoever takes the upload over, with the token that is kept for it, closes the draft.
+        // Until then a process that takes the upload over, with the token that is kept for it, closes the draft.
         await closed.catch(() => undefined);
         begun.complete(wishes.sync);
       })();

@@ -37,14 +37,14 @@ export function createQueueRows(database: Database, holder: string) {
       return rows[0]?.id ?? null;
     },
 
-    /** What waited for a user goes on: he authorized again. */
+    /** What waited for a user goes on: they authorized again. */
     async resumeFor(connectionId: string): Promise<number> {
       return database.$executeRaw`
         UPDATE uploads SET state = 'queued', next_at = now(), error = NULL, updated_at = now()
         WHERE connection_id = ${connectionId}::uuid AND state = 'waiting_for_authorization'`;
     },
 
-    /** Asks for an end; whoever holds an upload sees it within 5 s, one that nobody holds ends at once. Answers ids of those still held. */
+    /** Asks for an end; a process that holds an upload sees it within 5 s, one without a holder ends at once. Answers ids of those still held. */
     async cancel(where: { id: string } | { depositionId: number }): Promise<string[]> {
       const id = 'id' in where ? where.id : null;
       const depositionId = 'depositionId' in where ? where.depositionId : null;

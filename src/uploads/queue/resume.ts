@@ -37,7 +37,7 @@ export async function resumeUpload(context: UploadsContext, upload: UploadWithFi
 }
 
 async function resumeFiles(context: UploadsContext, upload: UploadWithFiles, run: Run): Promise<void> {
-  // Whoever accepted the upload may not have come to it.
+  // The process that accepted the upload may not have come to it.
   const closing = context.closeDraft(run.caller, run.target.depositionId);
   for (const file of upload.files) {
     if (file.state === 'uploaded' || file.state === 'unchanged') run.addSafe(file.name);

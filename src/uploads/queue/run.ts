@@ -80,7 +80,7 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
       await deliverFile(context, caller, target, file, stopping.signal, () => !hurried);
     } catch (error) {
       if (stopping.signal.aborted) return;
-      // Whether the file is there cannot be written down now: whoever takes the upload over looks.
+      // Whether the file is there cannot be written down now: the process that takes the upload over looks.
       if (isDatabaseUnavailable(error)) leave(error);
       else await fail(file, error);
     }
@@ -103,7 +103,7 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
 
   /** Without its rows this process cannot go on; when the lease has run out another one will. */
   function leave(cause: unknown): void {
-    log.error({ err: cause, upload: id }, 'an upload is left to whoever takes it over');
+    log.error({ err: cause, upload: id }, 'an upload is left to another process');
     halt('lost', isDatabaseUnavailable(cause) ? databaseAway(cause) : cause);
   }
 
@@ -160,7 +160,7 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
   const letGo = leases.hold(id, halt, () => coming);
   const ended = end()
     .catch((error: unknown): Outcome => {
-      log.error({ err: error, upload: id }, 'an upload is left to whoever takes it over');
+      log.error({ err: error, upload: id }, 'an upload is left to another process');
       return { state: 'lost', problem: null };
     })
     .finally(letGo);

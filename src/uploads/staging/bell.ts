@@ -1,9 +1,9 @@
-/** Something fell silent for longer than whoever waited was ready to. */
+/** Something fell silent for longer than its reader waits. */
 export class Starved extends Error {
   override readonly name = 'Starved';
 }
 
-/** Wakes whoever waits for news. */
+/** Wakes those who wait for news. */
 export function createBell() {
   const waiting = new Set<{ wake: () => void; fail: (reason: unknown) => void }>();
   let failure: { reason: unknown } | null = null;

@@ -66,7 +66,7 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
 
     /**
      * Reads from the first byte, following a file that is still growing up to `size`. The last byte is held back until
-     * the file is sealed, so that whoever reads never sees the whole of a file that is not what it was announced to be.
+     * the file is sealed, so that a reader never sees the whole of a file that is not what it was announced to be.
      * Throws Starved if nothing comes for `patience` milliseconds. A large chunk is valid until the next one is asked for.
      */
     async *follow(size: number, patience = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {
@@ -164,7 +164,7 @@ async function pour(
   const flush = (): Promise<void> => {
     const before = writing;
     writing = before.then(writeBatch);
-    // Whoever awaits it next sees the failure; until then it must not count as unhandled.
+    // The next to await it sees the failure; until then it must not count as unhandled.
     writing.catch(() => undefined);
     return before;
   };

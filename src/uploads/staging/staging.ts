@@ -129,7 +129,7 @@ async function volumeId(path: string): Promise<string> {
   return id;
 }
 
-/** All of it at once: another process never reads half of it, and a full volume keeps no empty one. Whoever is first gives the id. */
+/** All of it at once: another process never reads half of it, and a full volume keeps no empty one. The first process gives the id. */
 async function makeVolumeId(path: string): Promise<string> {
   const fresh = `${path}.${randomUUID()}`;
   try {

@@ -24,7 +24,7 @@ export function sizeOfZip(parts: readonly StagedPart[]): number {
 }
 
 /**
- * Makes a zip of staged parts, exactly as long as predicted; whoever follows `staged` reads it while it is made. The parts
+ * Makes a zip of staged parts, exactly as long as predicted; a follower of `staged` reads it while it is made. The parts
  * go once it is complete. Throws, and fails those readers, if a part cannot be read.
  */
 export async function makeZip(

@@ -30,7 +30,7 @@ export async function deliverFile(
     const release = await slots.acquire(caller.owner, signal);
     try {
       if (await rows.claimName(file.id)) {
-        // Whoever sent that name before us may have sent the same bytes; and what was read long ago says little.
+        // An upload that sent that name before may have sent the same bytes; and what was read long ago says little.
         const old = performance.now() - target.readAt > patience.trust;
         const doubtful = waited || (old && isThere(target, file));
         const known = !doubtful || (await lookAgain(context, caller, target, signal));
@@ -44,7 +44,7 @@ export async function deliverFile(
       waited = true;
     } catch (error) {
       if (!(error instanceof Starved)) throw error;
-      // Whoever's bytes are awaited keeps neither slot nor name: what he brings is sent once all of it is here.
+      // A file whose bytes are awaited keeps neither slot nor name: it is sent once all of it is here.
       slow = true;
       await rows.giveUpName(file.id);
     } finally {

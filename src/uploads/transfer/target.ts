@@ -37,7 +37,7 @@ export async function readTarget(
   return targetOf(deposition, context.zenodo.origin);
 }
 
-/** Like `readTarget`, but a moment's weakness of Zenodo does not cost the caller a body that he would have to send again. */
+/** Like `readTarget`, but a moment's weakness of Zenodo does not cost the caller a body that they would have to send again. */
 export async function readPatiently(
   context: Pick<UploadsContext, 'zenodo' | 'withToken' | 'patience'>,
   caller: Caller,

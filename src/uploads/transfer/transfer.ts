@@ -58,7 +58,7 @@ export async function transferFile(
   }
 }
 
-/** One PUT. Null if Zenodo holds the file now; else what went wrong. Throws what no repeat can mend. */
+/** One PUT. Null if Zenodo holds the file now; else what went wrong. Throws what no repeat can put right. */
 async function attempt(
   context: UploadsContext,
   caller: Caller,
