@@ -55,6 +55,13 @@ const SPELLINGS = {
 /** All of them. */
 export const CONTAINER_FIELDS = Object.keys(SPELLINGS) as ContainerField[];
 
+/** Fields of which one call can say one thing only. */
+export const SINGLE_FIELDS: ReadonlySet<ContainerField | 'kept' | null> = new Set(
+  'title version publication_date publisher repository resource_type access embargo_date container_concept'.split(
+    ' ',
+  ) as ContainerField[],
+);
+
 /** Known, and on purpose not sent: they stay in the manifest, which travels as a file. */
 const KEPT_IN_MANIFEST =
   'filepath manifestfilepath manifestschemaversion artifactsinsidetherdmc artifacts artifactsdetails artefactseeschecksum additionaldata contextinformation ' +

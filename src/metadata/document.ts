@@ -1,5 +1,5 @@
 import { type Artifact, readArtifacts, restrictedAmong } from './artifacts.js';
-import { type ContainerField, containerFieldOf, type Vocabulary } from './container.js';
+import { type ContainerField, containerFieldOf, SINGLE_FIELDS, type Vocabulary } from './container.js';
 import { DEPOSIT_FIELDS } from './deposit-fields.js';
 import type { Given } from './mapping.js';
 import { isBlank, isObject, keyOf } from './values.js';
@@ -15,7 +15,8 @@ export interface ContainerDocument {
   artifacts: Artifact[];
 }
 
-export type DocumentKind = 'payload' | 'manifest';
+/** `metadata`: a container's fields inside the deposit API's object, whose own are not among them. */
+export type DocumentKind = 'payload' | 'manifest' | 'metadata';
 
 /** Blocks whose keys count as the document's own. */
 const BLOCKS = new Set(['rdmcmetadata', 'containermetadata', 'container', 'additionaldata', 'rdmc']);
@@ -56,7 +57,7 @@ export function readDocument(
       (BLOCKS.has(name) || (kind === 'manifest' && name === 'metadata'))
     ) {
       inner.push(readDocument(value, at, kind, fieldOf, depth + 1));
-    } else readKey(document, key, { value, path: at }, kind, fieldOf);
+    } else readKey(document, key, { value, path: at }, kind, fieldOf, raw);
   }
   for (const block of inner) lay(block, document);
   return document;
@@ -68,13 +69,15 @@ function readKey(
   given: Given,
   kind: DocumentKind,
   fieldOf: Vocabulary,
+  raw: Record<string, unknown>,
 ): void {
   const { value, path } = given;
   const isNull = value === null || (Array.isArray(value) && value.length === 0);
   if (isNull ? kind === 'manifest' : saysNothing(value)) return;
   const field = fieldOf(key);
-  if (kind === 'payload' && DEPOSIT_FIELDS.has(key) && !CONTAINER_FIRST.has(key))
-    document.deposit[key] = given;
+  const isDeposits = kind === 'payload' && DEPOSIT_FIELDS.has(key) && !CONTAINER_FIRST.has(key);
+  const isShared = SINGLE_FIELDS.has(field) && isNamedTwice(field, raw, fieldOf);
+  if (isDeposits && !isShared) document.deposit[key] = given;
   else if (field === null) document.unknown.push(path);
   else if (field !== 'kept') {
     const before = document.fields.get(field) ?? [];
@@ -82,6 +85,16 @@ function readKey(
     const filled = [...before, { value: isNull ? null : value, path }].filter((one) => one.value !== null);
     document.fields.set(field, filled.length > 0 ? filled : [{ value: null, path }]);
   }
+}
+
+/** Whether a field stands under two names, of which both must be read. */
+export function isNamedTwice(
+  field: ReturnType<Vocabulary>,
+  raw: Record<string, unknown>,
+  fieldOf: Vocabulary = containerFieldOf,
+): boolean {
+  const named = Object.entries(raw).filter(([key, value]) => fieldOf(key) === field && !saysNothing(value));
+  return field !== null && field !== 'kept' && named.length > 1;
 }
 
 /** Of a field in several blocks the outermost counts. */

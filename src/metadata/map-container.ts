@@ -1,4 +1,4 @@
-import { CONTAINER_FIELDS, type ContainerField } from './container.js';
+import { CONTAINER_FIELDS, type ContainerField, SINGLE_FIELDS } from './container.js';
 import type { ContainerDocument } from './document.js';
 import { mapFunding } from './funding.js';
 import { mapLanguages } from './languages.js';
@@ -19,15 +19,8 @@ import { addContributors, mapPeople } from './people.js';
 import { mapPids, mapRelated } from './related.js';
 import { isLink, mapRights } from './rights.js';
 import { mapKeywords, mapSubjects } from './subjects.js';
-import { isObject, short, squeeze, textOf } from './values.js';
+import { isObject, keyOf, short, squeeze, textOf } from './values.js';
 import { commonType, readResourceTypes } from './vocabularies.js';
-
-/** Fields of which one call can say one thing only. */
-const SINGLE = new Set<ContainerField>(
-  'title description_format version publication_date publisher repository resource_type access embargo_date container_concept'.split(
-    ' ',
-  ) as ContainerField[],
-);
 
 /** Fields of the draft that a null in a field of ours removes. */
 const REMOVED_BY: Partial<Record<ContainerField, string[]>> = {
@@ -102,10 +95,17 @@ const RULES: Partial<Record<ContainerField, Rule>> = {
   },
 };
 
+/** What of the call is known beside a document. */
+export interface Surroundings {
+  depositionId?: number | undefined;
+  /** Whether another part of the call lists authors. */
+  authorsElsewhere?: boolean;
+}
+
 /** Maps a document to the draft it describes. Never throws: faults are gathered. */
 export function mapDocument(
   { fields, artifacts, unknown }: ContainerDocument,
-  depositionId?: number,
+  { depositionId, authorsElsewhere = false }: Surroundings = {},
 ): Mapping {
   const mapping = emptyMapping();
   const given = (field: ContainerField) => (fields.get(field) ?? []).filter(({ value }) => value !== null);
@@ -116,13 +116,16 @@ export function mapDocument(
   for (const field of CONTAINER_FIELDS) {
     const all = given(field);
     const rule = RULES[field];
-    for (const one of SINGLE.has(field) ? single(all, mapping) : all) rule?.(one, mapping);
+    if (rule === undefined) continue;
+    for (const one of SINGLE_FIELDS.has(field) ? single(all, rule, mapping) : all) rule(one, mapping);
   }
   mapDescription(given('description'), given('description_format'), mapping);
   if (given('authors').length + given('contributors').length > 0)
-    mapPeople(given('authors'), given('contributors'), mapping);
+    mapPeople(given('authors'), given('contributors'), authorsElsewhere, mapping);
   mapKeywords(given('keywords'), mapping);
   mapRights(given('license'), mapping);
+  single(given('license').filter(isSingular), (one, into) => mapRights([one], into), mapping);
+  single(given('language').filter(isSingular), mapLanguages, mapping);
   mapFunding(given('funding'), mapping);
   for (const pid of given('pid')) mapPids(pid, mapping, depositionId);
   for (const { links } of artifacts) for (const link of links) mapRelated(link, 'references', mapping);
@@ -140,14 +143,24 @@ export function mapDocument(
 }
 
 /** One value of several that say the same; a fault that names both if they do not. */
-function single(all: Given[], mapping: Mapping): Given[] {
+function single(all: Given[], rule: Rule, mapping: Mapping): Given[] {
   const [first, ...others] = all;
   if (first === undefined) return [];
+  const meaning = (one: Given) => {
+    const into = emptyMapping();
+    rule(one, into);
+    return JSON.stringify(Object.values(into.set).map(({ value }) => value));
+  };
   for (const other of others) {
-    if (squeeze(JSON.stringify(other.value)) === squeeze(JSON.stringify(first.value))) continue;
-    fault(mapping, other.path, `contradicts ${first.path}: send one of both`);
+    if (meaning(other) !== meaning(first))
+      fault(mapping, first.path, `contradicts ${other.path}: send one of both`);
   }
   return [first];
+}
+
+/** Whether a name stands for one thing, of which two names cannot say two: `license`, not `licenses`. */
+function isSingular({ path }: Given): boolean {
+  return ['license', 'licence', 'lizenz', 'language', 'lang'].includes(keyOf(path.split('.').at(-1) ?? ''));
 }
 
 function mapTitle(given: Given, type: string, mapping: Mapping): void {

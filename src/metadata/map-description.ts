@@ -1,5 +1,5 @@
 import { type DescriptionFormat, plainWords, readDescription } from './descriptions.js';
-import { add, fault, type Given, type Mapping, set, warn } from './mapping.js';
+import { fault, type Given, type Mapping, set, warn } from './mapping.js';
 import { keyOf, textOf } from './values.js';
 
 const FORMATS: Readonly<Record<string, DescriptionFormat>> = {
@@ -14,7 +14,7 @@ const FORMATS: Readonly<Record<string, DescriptionFormat>> = {
   auto: 'auto',
 };
 
-/** Descriptions → `description`; an abstract or summary beside it becomes an additional one. */
+/** Descriptions, abstracts and summaries → `description`, each words once. */
 export function mapDescription(all: Given[], formats: Given[], mapping: Mapping): void {
   const word = textOf(formats[0]?.value);
   const format = word === null ? 'auto' : FORMATS[keyOf(word)];
@@ -22,19 +22,14 @@ export function mapDescription(all: Given[], formats: Given[], mapping: Mapping)
     fault(mapping, formats[0]?.path ?? 'description_format', 'must be html, markdown or text');
     return;
   }
-  const [main, ...others] = [...all].sort((a, b) => rank(a) - rank(b));
-  if (main === undefined) return;
-  const html = toHtml(main, format, mapping);
-  if (html !== null) set(mapping, 'metadata.description', { value: html, path: main.path });
-  for (const other of others) {
-    const more = toHtml(other, format, mapping);
-    if (more === null || (html !== null && plainWords(more) === plainWords(html))) continue;
-    const type = { id: rank(other) === 1 ? 'abstract' : 'other' };
-    add(mapping, 'metadata.additional_descriptions', {
-      value: { description: more, type },
-      path: other.path,
-    });
+  const parts = new Map<string, string>();
+  for (const one of all) {
+    const html = toHtml(one, format, mapping);
+    if (html !== null && !parts.has(plainWords(html))) parts.set(plainWords(html), html);
   }
+  const [first] = all;
+  if (first === undefined || parts.size === 0) return;
+  set(mapping, 'metadata.description', { value: [...parts.values()].join('\n'), path: first.path });
 }
 
 /** A description as HTML, with a warning for what cannot be kept; null, with a fault or warning, if nothing is left. */
@@ -49,9 +44,4 @@ export function toHtml({ value, path }: Given, format: DescriptionFormat, mappin
   if (html !== '') return html;
   warn(mapping, path, 'holds no text that Zenodo keeps; it was left out.');
   return null;
-}
-
-function rank({ path }: Given): number {
-  const key = keyOf(path.split('.').at(-1) ?? '');
-  return key.includes('description') ? 0 : key === 'abstract' ? 1 : 2;
 }

@@ -68,8 +68,14 @@ export function asList(entries: Setting[], path: string): Setting {
   return { value: entries.map(({ value }) => value), path, inner };
 }
 
-/** Lays `over` on `under`: its fields win whole, both are reported on. A field as a whole takes the kinds of its entries away. */
+/** Lays `over` on `under`: its fields win whole, which is said. A field as a whole takes the kinds of its entries away. */
 export function overlay(under: Mapping, over: Mapping): Mapping {
+  const beaten = Object.entries(under.set).flatMap(([key, { value, path }]) => {
+    const winner = over.set[key] ?? over.set[key.split('#')[0] ?? key];
+    const isLost =
+      winner !== undefined && value !== null && JSON.stringify(value) !== JSON.stringify(winner.value);
+    return isLost ? [`${path}: not sent, because ${winner.path} counts.`] : [];
+  });
   const covered = (key: string) =>
     Object.hasOwn(over.set, key) || Object.hasOwn(over.set, key.split('#')[0] ?? key);
   const kept = <T>(fields: Record<string, T>) =>
@@ -82,7 +88,7 @@ export function overlay(under: Mapping, over: Mapping): Mapping {
     set: { ...kept(under.set), ...over.set },
     add: added,
     defaults: { ...under.defaults, ...over.defaults },
-    warnings: [...new Set([...under.warnings, ...over.warnings])],
+    warnings: [...new Set([...under.warnings, ...over.warnings, ...beaten])],
     faults: [...under.faults, ...over.faults],
   };
 }

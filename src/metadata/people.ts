@@ -31,13 +31,18 @@ interface Creator {
 
 /**
  * People → `creators` and `contributors`. Authors are creators. Of contributors those with an author's role are, and those without any role unless there are authors; whoever has
- * another role is a contributor. If the draft would have no creator at all, all become creators, because Zenodo does not publish without.
+ * another role is a contributor. `authorsElsewhere`: another part of the call lists authors. If the draft would have no creator at all, all become creators, because Zenodo does not publish without.
  */
-export function mapPeople(authors: Given[], contributors: Given[], mapping: Mapping): void {
+export function mapPeople(
+  authors: Given[],
+  contributors: Given[],
+  authorsElsewhere: boolean,
+  mapping: Mapping,
+): void {
   const creators = authors.flatMap((given) => readPeople(given, mapping));
   const others = contributors.flatMap((given) => readPeople(given, mapping));
   if (creators.length + others.length === 0) return;
-  const named = creators.length > 0;
+  const named = creators.length > 0 || authorsElsewhere;
   const helpers = creators.flatMap(withRoles);
   for (const someone of others) {
     const { roles } = someone;
@@ -83,15 +88,38 @@ function withRoles(someone: Someone): Setting[] {
   return (someone.roles?.roles ?? []).map((role) => withRole(someone, role));
 }
 
-/** Everybody once: the same name in the same role twice is one person, and the first mention counts. */
+/** Everybody once: the same name in the same role twice is one person, of whom all is kept that is said anywhere. */
 function once<T extends Setting>(people: T[]): T[] {
-  const seen = new Set<string>();
-  return people.filter(({ value }) => {
-    const { person_or_org: who, role } = value as Creator & { role?: unknown };
-    const ids = (who.identifiers ?? []).map(({ identifier }) => identifier).sort();
-    const key = JSON.stringify([who.name, who.family_name, who.given_name, ids, role]);
-    return !seen.has(key) && seen.add(key);
-  });
+  const seen = new Map<string, T>();
+  for (const someone of people) {
+    const { person_or_org: who, role } = someone.value as Creator & { role?: unknown };
+    const key = JSON.stringify([who.name, who.family_name, who.given_name, role]).toLowerCase();
+    const before = seen.get(key);
+    const both = before === undefined ? someone : joined(before, someone);
+    seen.set(both === null ? `${key} ${seen.size}` : key, both ?? someone);
+  }
+  return [...seen.values()];
+}
+
+/** Two mentions of one person; null if they have different identifiers of one kind, so that they are two. */
+function joined<T extends Setting>(one: T, other: T): T | null {
+  const [a, b] = [one.value as Creator, other.value as Creator];
+  const ids = [...(a.person_or_org.identifiers ?? [])];
+  for (const id of b.person_or_org.identifiers ?? []) {
+    const same = ids.find(({ scheme }) => scheme === id.scheme);
+    if (same !== undefined && same.identifier !== id.identifier) return null;
+    if (same === undefined) ids.push(id);
+  }
+  const places = [...(a.affiliations ?? [])];
+  for (const place of b.affiliations ?? []) {
+    if (!places.some((known) => JSON.stringify(known) === JSON.stringify(place))) places.push(place);
+  }
+  const value = {
+    ...a,
+    person_or_org: { ...a.person_or_org, ...(ids.length > 0 ? { identifiers: ids } : {}) },
+    ...(places.length > 0 ? { affiliations: places } : {}),
+  };
+  return { ...one, value };
 }
 
 /** Reads a list of people, one person, or names in a text. Faults and guesses go to `mapping`. */

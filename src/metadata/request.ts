@@ -3,14 +3,23 @@ import { containerFieldOf } from './container.js';
 import { mapDeposit } from './deposit.js';
 import { DEPOSIT_FIELDS } from './deposit-fields.js';
 import { dialectOf } from './dialects.js';
-import { type ContainerDocument, namesOfRestricted, readDocument } from './document.js';
+import { type ContainerDocument, isNamedTwice, namesOfRestricted, readDocument } from './document.js';
 import { parseManifest } from './manifest.js';
 import { mapDocument } from './map-container.js';
-import { emptyMapping, Fields, fault, type Given, type Mapping, overlay, warn } from './mapping.js';
+import {
+  emptyMapping,
+  Fields,
+  fault,
+  type Given,
+  type Mapping,
+  overlay,
+  saysSomething,
+  warn,
+} from './mapping.js';
 import { mapRecord } from './record-input.js';
 import { examineStructure } from './structure.js';
 import { rewritten } from './text.js';
-import { isObject } from './values.js';
+import { isObject, listOf } from './values.js';
 
 /** What a metadata call says, read and mapped. Plain data: it may come out of another thread. */
 export interface DescriptionRequest {
@@ -52,15 +61,29 @@ export function readDescription(body: Record<string, unknown>, described: Descri
   const payload = readDocument(own, '', 'payload');
   const given = readManifest(body, remembered);
   const manifest = given === null ? null : readManifestDocument(given);
-  const layers: Mapping[] = [
-    mapDocument(payload, depositionId),
+  const metadata = sortMetadata(body['metadata']);
+  const documents = [payload, manifest, metadata.document];
+  const authors = [
+    ...documents.map((document) => (document?.fields.get('authors') ?? []).length > 0),
+    listOf(metadata.deposit['creators']?.value).length > 0,
+    isObject(body['record']) &&
+      saysSomething(body['record']['metadata'] ?? {}) &&
+      'creators' in Object(body['record']['metadata']),
+  ];
+  const [fromPayload, fromManifest, fromMetadata] = documents.map((document, index) => {
+    const authorsElsewhere = authors.some((listed, other) => listed && other !== index);
+    return document === null ? emptyMapping() : mapDocument(document, { depositionId, authorsElsewhere });
+  });
+  const layers = [
+    fromPayload,
     mapDeposit(payload.deposit),
-    ...(manifest === null ? [] : [mapDocument(manifest, depositionId)]),
-    ...mapMetadata(body['metadata'], depositionId),
+    fromManifest,
+    fromMetadata,
+    mapDeposit(metadata.deposit),
     ...(body['record'] === undefined || body['record'] === null
       ? []
       : [mapRecord({ value: body['record'], path: 'record' })]),
-  ];
+  ].filter((layer) => layer !== undefined);
   const mapping = layers.reduce(overlay, emptyMapping());
   assumeType(mapping);
   judgeEmbargo(mapping, today);
@@ -181,9 +204,12 @@ function readManifest(
   return { raw: parseManifest(remembered), text: remembered, path: 'manifest' };
 }
 
-/** The deposit API's own object; what a container would write in it is understood too. */
-function mapMetadata(metadata: unknown, depositionId?: number): Mapping[] {
-  if (metadata === undefined || metadata === null) return [];
+/** The deposit API's own object, and what a container would write in it. A field of its own that stands in a container's spelling too is read with that: neither is lost. */
+function sortMetadata(metadata: unknown): {
+  document: ContainerDocument | null;
+  deposit: Record<string, Given>;
+} {
+  if (metadata === undefined || metadata === null) return { document: null, deposit: {} };
   if (!isObject(metadata)) {
     throw problem('invalid_metadata', 'metadata must be an object in the names of Zenodo’s deposit API.', {
       errors: [{ field: 'metadata', message: 'must be an object' }],
@@ -192,12 +218,13 @@ function mapMetadata(metadata: unknown, depositionId?: number): Mapping[] {
   const deposit: Record<string, Given> = {};
   const own: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(metadata)) {
-    const isOurs =
-      containerFieldOf(key) !== null && !DEPOSIT_FIELDS.has(key) && !isObjectOfAnother(key, value);
-    if (isOurs || isOurContributors(key, value, metadata)) own[key] = value;
+    const field = containerFieldOf(key);
+    const isOurs = field !== null && !DEPOSIT_FIELDS.has(key) && !isObjectOfAnother(key, value);
+    const isShared = key !== 'doi' && isNamedTwice(field, metadata);
+    if (isOurs || isShared || isOurContributors(key, value, metadata)) own[key] = value;
     else deposit[key] = { value, path: `metadata.${key}` };
   }
-  return [mapDocument(readDocument(own, 'metadata', 'payload'), depositionId), mapDeposit(deposit)];
+  return { document: readDocument(own, 'metadata', 'metadata'), deposit };
 }
 
 /** What the records API, asked for the deposit API's names, has beside these: `resource_type: {title, type}`. */
