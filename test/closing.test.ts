@@ -21,7 +21,8 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
   // The service's clock can be put forward, so that the end of its patience need not be waited for.
   let ahead = 0;
   const { url, mock, env, app } = await startService(t, { dependencies: { now: () => Date.now() + ahead } });
-  const draftPath = (id: number) => `/api/deposit/depositions/${id}`;
+  const draftPath = (id: number) => `/api/records/${id}/draft`;
+  const viewPath = (id: number) => `/api/deposit/depositions/${id}`;
   const post = (path: string, json: unknown, token: unknown = TOKEN) =>
     call(`${url}/depositions/${path}`, { json, token });
   /** A draft that could be published but for what comes. */
@@ -36,7 +37,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     return id;
   };
   const access = async (id: number) => {
-    const answer = await fetch(`${mock.url}${draftPath(id)}`, {
+    const answer = await fetch(`${mock.url}${viewPath(id)}`, {
       headers: { authorization: `Bearer ${TOKEN}` },
     });
     return ((await answer.json()) as { metadata: Record<string, unknown> }).metadata['access_right'];
@@ -147,7 +148,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     const ids: number[] = [];
     for (const [name, token] of Object.entries(tokens)) {
       const id = await make(`killed, ${name}`, token);
-      const looks = { method: 'GET', path: draftPath(id) };
+      const looks = { method: 'GET', path: viewPath(id) };
       const before = mock.requests.list(looks).length;
       // The upload itself looks at the draft once; whoever closes it looks next.
       mock.faults.add({ ...looks, after: 1, delay: 60, times: 1 });

@@ -9,9 +9,12 @@ t.test('a task that takes too long is ended, and the next one is read', async (t
   const long = `a:\n${'- a\n'.repeat(1_000_000)}`;
   await t.rejects(pool.run('inspectManifest', long), { code: 'too_complex' });
   t.same(await pool.run('inspectManifest', 'title: x'), { restricted: [], unreadable: null });
-  await t.rejects(pool.run('readDescription', { manifest: 'a: [' }, null), {
-    code: 'invalid_manifest',
-  });
+  await t.rejects(
+    pool.run('readDescription', { manifest: 'a: [' }, { remembered: null, today: '2026-11-29' }),
+    {
+      code: 'invalid_manifest',
+    },
+  );
 });
 
 t.test('strangers are judged first, and nonsense is no failure of ours', async (t) => {

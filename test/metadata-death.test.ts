@@ -1,157 +1,235 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
-import { authorize, call } from './consent.js';
+import { call } from './consent.js';
 import { startReplica } from './replica.js';
 import { startService } from './service.js';
-import { eventually, put } from './uploads.js';
+import { eventually } from './uploads.js';
 
 const TOKEN = 'mock-token';
 const RDM = 'application/vnd.inveniordm.v1+json';
 
-/** What only Zenodo's own form can say. */
+/** All that the records API can say, as it is typed on Zenodo's page. */
 const TYPED = {
-  additional_titles: [{ title: 'Ein anderer Titel', type: { id: 'alternative-title' } }],
+  resource_type: { id: 'publication-article' },
+  title: 'Typed by hand',
+  additional_titles: [{ title: 'Ein anderer Titel', type: { id: 'alternative-title' }, lang: { id: 'deu' } }],
+  publisher: 'Nemo Press',
+  publication_date: '2024-05/2024-06',
   creators: [
     {
-      person_or_org: { type: 'organizational', name: 'Collaboration, The' },
+      person_or_org: {
+        type: 'organizational',
+        name: 'Collaboration, The',
+        identifiers: [{ identifier: '05a28rw58', scheme: 'ror' }],
+      },
       affiliations: [{ name: 'One' }, { name: 'Two' }],
+      role: { id: 'projectleader' },
+    },
+    {
+      person_or_org: {
+        type: 'personal',
+        family_name: 'Marlin',
+        given_name: 'Tess',
+        identifiers: [{ identifier: '0000-0002-1825-0097', scheme: 'orcid' }],
+      },
+      affiliations: [{ id: '05a28rw58' }],
     },
   ],
+  contributors: [{ person_or_org: { type: 'personal', family_name: 'Quay' }, role: { id: 'translator' } }],
+  subjects: [{ subject: 'fog' }],
+  dates: [{ date: '2020-05-05T10:00:00Z', type: { id: 'collected' }, description: 'at noon' }],
+  languages: [{ id: 'eng' }, { id: 'deu' }],
+  identifiers: [{ identifier: 'PMC77', scheme: 'other' }],
+  related_identifiers: [
+    { identifier: '10.1234/fog', scheme: 'doi', relation_type: { id: 'istranslationof' } },
+  ],
+  sizes: ['10 pages'],
+  formats: ['application/pdf'],
+  version: '1',
+  rights: [{ id: 'mit' }, { title: { en: 'Ours' }, link: 'https://example.org/l' }],
+  copyright: '<p>Ours</p>',
+  description: '<p>What it is</p>',
+  additional_descriptions: [{ description: '<p>More</p>', type: { id: 'series-information' } }],
+  funding: [{ funder: { name: 'Fog Fund' }, award: { number: 'F-1', title: { en: 'Fog watch' } } }],
+  references: [{ reference: 'Quay 2020', identifier: '10.1234/q', scheme: 'doi' }],
+  locations: { features: [{ place: 'Nemo', geometry: { type: 'Point', coordinates: [1.5, 2] } }] },
 };
 
-t.test('a save that is cut off half-way is completed', async (t) => {
-  // The service's clock can be put forward, so that a sweep need not be waited for.
-  let ahead = 0;
-  const { url, mock, env, app } = await startService(t, { dependencies: { now: () => Date.now() + ahead } });
-  const atZenodo = async (method: string, path: string, json?: unknown) => {
+t.test('a metadata call changes what it says, or nothing', async (t) => {
+  const { url, mock, env } = await startService(t, { mock: { rateLimit: '100000/min' } });
+  const draftPath = (id: number) => `/api/records/${id}/draft`;
+  const atZenodo = async (method: string, path: string, json?: unknown, revision?: number) => {
     const headers = {
       authorization: `Bearer ${TOKEN}`,
       accept: RDM,
       ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(revision === undefined ? {} : { 'if-match': String(revision) }),
     };
     const body = json === undefined ? {} : { body: JSON.stringify(json) };
     const answer = await fetch(`${mock.url}${path}`, { method, headers, ...body });
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as Record<string, Record<string, unknown>>;
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   };
-  const draftPath = (id: number) => `/api/records/${id}/draft`;
-  const describe = (id: number, json: unknown, token: unknown = TOKEN, base = url) =>
-    call(`${base}/depositions/${id}/metadata`, { json, token });
-  /** A draft that its user has gone over on Zenodo's page. */
-  const typed = async (container: string, token: unknown = TOKEN): Promise<number> => {
-    const made = await call(`${url}/depositions`, { json: { container_id: container }, token });
+  const describe = (id: number, json: unknown, base = url) =>
+    call(`${base}/depositions/${id}/metadata`, { json, token: TOKEN });
+  const draftOf = async (id: number) => {
+    const { metadata, custom_fields, access, pids } = (await atZenodo('GET', draftPath(id))).body;
+    return { metadata: metadata as Record<string, unknown>, custom_fields, access, pids };
+  };
+  const typed = async (container: string): Promise<number> => {
+    const made = await call(`${url}/depositions`, { json: { container_id: container }, token: TOKEN });
     const id = Number(made.body['deposition_id']);
-    const json = { title: container, contributors: [{ first_name: 'A', last_name: 'B' }], license: 'MIT' };
-    t.equal((await describe(id, json, token)).status, 200);
-    await type(id, TYPED);
+    const saved = await atZenodo('PUT', draftPath(id), {
+      metadata: TYPED,
+      custom_fields: {
+        'journal:journal': { title: 'J', issn: '2049-3630' },
+        'code:codeRepository': 'https://example.org/code',
+        'legacy:communities': ['nemo'],
+      },
+      access: {
+        record: 'public',
+        files: 'restricted',
+        embargo: { active: true, until: '2099-01-01', reason: 'why' },
+      },
+      files: { enabled: true },
+    });
+    t.equal(saved.status, 200, JSON.stringify(saved.body['errors']));
     return id;
   };
-  const type = async (id: number, fields: Record<string, unknown>) => {
-    const { access, metadata } = await atZenodo('GET', draftPath(id));
-    const content = { ...metadata, resource_type: { id: 'dataset' }, rights: [{ id: 'mit' }], ...fields };
-    const json = { access, files: { enabled: true }, pids: {}, metadata: content };
-    await atZenodo('PUT', draftPath(id), json);
-  };
-  const owed = async (id: number) =>
-    (await app.database.draft.findFirst({ where: { depositionId: id } }))?.owed ?? null;
 
-  await t.test('the second call fails: the next save puts back what was typed', async (t) => {
-    const id = await typed('lost connection');
+  await t.test(
+    'what was typed on Zenodo’s page and is not sent stays, to the byte, with one PUT',
+    async (t) => {
+      const id = await typed('kept');
+      await fetch(`${mock.url}${draftPath(id)}/pids/doi`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${TOKEN}` },
+      });
+      const before = await draftOf(id);
+      const puts = () => mock.requests.list({ method: 'PUT', path: draftPath(id) }).length;
+      const first = puts();
+      const { status, body } = await describe(id, { title: 'Only this' });
+      t.match({ status, body }, { status: 200, body: { dropped: [] } });
+      t.equal(puts() - first, 1);
+      const after = await draftOf(id);
+      t.equal(
+        JSON.stringify(after),
+        JSON.stringify({ ...before, metadata: { ...before.metadata, title: 'Only this' } }),
+      );
+    },
+  );
+
+  await t.test('what Zenodo gives can be sent back as it is', async (t) => {
+    const id = await typed('sent back');
+    const before = await draftOf(id);
+    const { status, body } = await describe(id, { record: before });
+    t.match({ status, body }, { status: 200, body: { dropped: [], warnings: [] } });
+    t.same(await draftOf(id), before);
+  });
+
+  await t.test('a save that failed changed nothing, and nothing is owed', async (t) => {
+    const id = await typed('failed');
+    const before = await draftOf(id);
     mock.faults.add({ method: 'PUT', path: draftPath(id), status: 502, times: 1 });
     t.match(await describe(id, { keywords: ['new'] }), { status: 502 });
-    t.notMatch((await atZenodo('GET', draftPath(id)))['metadata'], TYPED, 'it is gone for now');
-    t.not(await owed(id), null, 'but not forgotten');
-    const { status, body } = await describe(id, { version: '2' });
-    t.equal(status, 200);
-    t.notMatch((body['warnings'] as string[]).join('\n'), /may be lost/);
-    const { metadata } = await atZenodo('GET', draftPath(id));
-    t.match(metadata, { ...TYPED, subjects: [{ subject: 'new' }], version: '2' });
-    t.equal(await owed(id), null);
+    t.same(await draftOf(id), before);
+    t.equal((await describe(id, { keywords: ['new'] })).status, 200);
+    t.same((await draftOf(id)).metadata, { ...before.metadata, subjects: [{ subject: 'new' }] });
   });
 
-  await t.test('nobody calls again: the sweep puts it back', async (t) => {
-    const { body } = await authorize(url, { container: 'swept' });
-    const id = await typed('swept', body['access_token']);
-    mock.faults.add({ method: 'PUT', path: draftPath(id), status: 502, times: 1 });
-    t.match(await describe(id, { keywords: ['new'] }, body['access_token']), { status: 502 });
-    t.equal(await app.drafts.settleDebts(), 0, 'its own call is given time');
-    ahead = 120_000;
-    t.equal(await app.drafts.settleDebts(), 1);
-    ahead = 0;
-    const { metadata } = await atZenodo('GET', draftPath(id));
-    t.match(metadata, { ...TYPED, subjects: [{ subject: 'new' }] });
-    t.equal(await owed(id), null);
-  });
+  await t.test(
+    'Zenodo cannot show the draft in the old names: the answer is made from the record',
+    async (t) => {
+      const id = await typed('not shown');
+      mock.faults.add({ method: 'GET', path: `/api/deposit/depositions/${id}`, status: 500, times: 1 });
+      const { status, body } = await describe(id, { keywords: ['new'] });
+      t.match(
+        { status, body },
+        {
+          status: 200,
+          body: {
+            title: 'Typed by hand',
+            metadata: {
+              title: 'Typed by hand',
+              keywords: ['new'],
+              access_right: 'embargoed',
+              embargo_date: '2099-01-01',
+            },
+            record: { metadata: { subjects: [{ subject: 'new' }] } },
+          },
+        },
+      );
+      t.match((body['warnings'] as string[]).join('\n'), /^metadata: Zenodo could not show/m);
+    },
+  );
 
-  await t.test('somebody wrote in between: his word stands, and the next call says so', async (t) => {
-    const id = await typed('written in between');
-    mock.faults.add({ method: 'PUT', path: draftPath(id), status: 502, times: 1 });
-    t.match(await describe(id, { keywords: ['new'] }), { status: 502 });
-    await type(id, { title: 'Typed anew' });
-    const { status, body } = await describe(id, { version: '2' });
-    t.match({ status, body }, { status: 200, body: { title: 'Typed anew' } });
-    t.match((body['warnings'] as string[]).join('\n'), /cut off half-way/);
-    t.equal(await owed(id), null);
-  });
-
-  await t.test('somebody writes at the very moment of putting back: his word stands', async (t) => {
-    const id = await typed('overtaken');
-    mock.faults.add({ method: 'PUT', path: draftPath(id), delay: 1, times: 1 });
-    const calling = describe(id, { keywords: ['new'] });
-    const putting = { method: 'PUT', path: draftPath(id), running: true };
-    const before = mock.requests.list(putting).length;
-    t.ok(await eventually(() => mock.requests.list(putting).length > before), 'about to be put back');
-    await type(id, { title: 'Typed meanwhile' });
-    const { status, body } = await calling;
-    t.match({ status, body }, { status: 200, body: { title: 'Typed meanwhile' } });
-    t.match((body['warnings'] as string[]).join('\n'), /while this call saved/);
-    t.equal(await owed(id), null);
-  });
-
-  await t.test('what changes the draft and not its description stops nothing', async (t) => {
-    const id = await typed('doi meanwhile');
-    mock.faults.add({ method: 'PUT', path: draftPath(id), delay: 1, times: 1 });
-    const calling = describe(id, { keywords: ['new'] });
-    const putting = { method: 'PUT', path: draftPath(id), running: true };
-    const before = mock.requests.list(putting).length;
-    t.ok(await eventually(() => mock.requests.list(putting).length > before), 'about to be put back');
-    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
-    // A DOI that is reserved changes the draft's revision and nothing that was written.
-    await fetch(`${mock.url}${draftPath(id)}/pids/doi`, { method: 'POST', headers });
-    const { status, body } = await calling;
-    t.equal(status, 200);
-    t.notMatch((body['warnings'] as string[]).join('\n'), /while this call saved/);
-    t.match((await atZenodo('GET', draftPath(id)))['metadata'], { ...TYPED, subjects: [{ subject: 'new' }] });
-  });
-
-  await t.test('a save that Zenodo refused owes nothing', async (t) => {
-    const id = await typed('refused');
-    t.match(await describe(id, { language: 'qqq' }), { status: 400 });
-    t.equal(await owed(id), null);
-    t.match((await atZenodo('GET', draftPath(id)))['metadata'], TYPED);
-  });
-
-  await t.test('kill -9 between the two calls: publishing elsewhere puts it back first', async (t) => {
-    const dying = await startReplica(t, { ...env, LOG_LEVEL: 'info' });
+  await t.test('kill -9 between any two calls leaves the draft as before or as after', async (t) => {
     const id = await typed('killed');
-    t.equal((await put(url, id, 'data.csv', Buffer.from('a,b\n'))).status, 200);
-    const view = { method: 'GET', path: draftPath(id), running: true };
-    const before = mock.requests.list(view).length;
-    mock.faults.add({ method: 'GET', path: draftPath(id), after: 1, delay: 30, times: 1 });
-    const cut = describe(id, { keywords: ['new'] }, TOKEN, dying.url).catch(() => null);
-    const between = () => mock.requests.list(view).length === before + 2;
-    t.ok(await eventually(between), 'the first is done, the second not begun');
-    await dying.kill('SIGKILL');
-    t.equal(await cut, null);
-    const publish = () => call(`${url}/depositions/${id}/publish`, { json: {}, token: TOKEN });
-    let answer = await publish();
-    await eventually(async () => {
-      if (answer.status === 409) answer = await publish();
-      return answer.status !== 409;
-    }, 20);
-    t.match(answer, { status: 200, body: { outcome: 'published' } });
-    t.match((await atZenodo('GET', `/api/records/${id}`))['metadata'], {
-      ...TYPED,
-      subjects: [{ subject: 'new' }],
-    });
+    const calls = [
+      { method: 'GET', path: draftPath(id) },
+      { method: 'PUT', path: draftPath(id) },
+      { method: 'GET', path: `/api/deposit/depositions/${id}` },
+    ] as const;
+    for (const [index, waited] of calls.entries()) {
+      const before = await draftOf(id);
+      const dying = await startReplica(t, { ...env, LOG_LEVEL: 'info' });
+      mock.faults.add({ ...waited, delay: 3, times: 1 });
+      const seen = mock.requests.list({ ...waited, running: true }).length;
+      const cut = describe(id, { version: `killed ${index}` }, dying.url).catch(() => null);
+      t.ok(
+        await eventually(() => mock.requests.list({ ...waited, running: true }).length > seen),
+        waited.method,
+      );
+      await dying.kill('SIGKILL');
+      t.equal(await cut, null);
+      await eventually(() => mock.requests.list({ ...waited, running: true }).length === seen);
+      const { metadata, ...rest } = await draftOf(id);
+      const { metadata: was, ...others } = before;
+      t.same(rest, others);
+      t.ok([was['version'], `killed ${index}`].includes(metadata['version']), String(metadata['version']));
+      t.same({ ...metadata, version: was['version'] }, was, 'all else is as it was');
+    }
+    await eventually(async () => (await describe(id, { version: 'next' })).status === 200, 30);
+    t.equal((await draftOf(id)).metadata['version'], 'next', 'the next call need not pay anything back');
+  });
+
+  await t.test('two replicas and a person save at once: no update is lost', async (t) => {
+    const id = await typed('crowded');
+    const other = await startReplica(t, { ...env, LOG_LEVEL: 'info' });
+    // Both have read something before, so that the first call does not wait for a thread to start.
+    for (const base of [url, other.url])
+      t.equal((await describe(id, { dry_run: true, title: 'Any' }, base)).status, 200);
+    const words = (who: string) => Array.from({ length: 12 }, (_, index) => `${who}-${index}`);
+    const throughService = async (who: string, base: string) => {
+      for (const subject of words(who))
+        t.match(await describe(id, { subject }, base), { status: 200 }, subject);
+    };
+    const byHand = async () => {
+      for (const subject of words('person')) {
+        await pause(100);
+        for (let saved = false; !saved; ) {
+          const { body } = await atZenodo('GET', draftPath(id));
+          const { metadata, custom_fields, access, pids, revision_id: revision } = body;
+          const content = { ...TYPED, subjects: [...(Object(metadata).subjects as unknown[]), { subject }] };
+          const json = {
+            metadata: content,
+            custom_fields,
+            access: withoutStatus(access),
+            pids,
+            files: { enabled: true },
+          };
+          saved = (await atZenodo('PUT', draftPath(id), json, Number(revision))).status === 200;
+        }
+      }
+    };
+    await Promise.all([throughService('one', url), throughService('two', other.url), byHand()]);
+    const { metadata } = await draftOf(id);
+    const found = (metadata['subjects'] as { subject: string }[]).map(({ subject }) => subject).sort();
+    t.same(found, ['fog', ...words('one'), ...words('two'), ...words('person')].sort());
+    t.ok(mock.requests.list({ method: 'PUT', path: draftPath(id), status: 412 }).length > 0, 'they met');
   });
 });
+
+function withoutStatus(access: unknown): unknown {
+  const { status: _status, ...rest } = Object(access) as Record<string, unknown>;
+  return rest;
+}

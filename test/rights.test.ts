@@ -3,6 +3,12 @@ import { authorize, bringBack, CALLBACK, call } from './consent.js';
 import { startService } from './service.js';
 import { put } from './uploads.js';
 
+/** The rights that an answer says the draft has. */
+function rightsOf(body: Record<string, unknown>): unknown[] {
+  const { record } = body as { record?: { metadata: { rights?: unknown[] } } };
+  return record?.metadata.rights ?? [];
+}
+
 const ADA = { first_name: 'Ada', last_name: 'Lovelace' };
 const BOB = { first_name: 'Bob', last_name: 'Helper', role: 'Data Curator' };
 const EVE = { first_name: 'Eve', last_name: 'Guest' };
@@ -97,7 +103,7 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
   });
 
   await t.test('lists in two spellings are joined', async (t) => {
-    const { status, metadata, said } = await describe({
+    const { status, body, metadata, said } = await describe({
       title: 'Abc',
       authors: [ADA],
       license: 'MIT',
@@ -113,7 +119,7 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
     });
     t.equal(status, 200);
     t.strictSame(metadata.keywords, ['a', 'b', 'c']);
-    t.match(metadata.notes, /Licences: MIT, Zlib/);
+    t.strictSame(rightsOf(body), [{ id: 'mit' }, { id: 'zlib' }]);
     t.strictSame(
       metadata.related_identifiers.map(({ identifier }: { identifier: string }) => identifier).sort(),
       ['10.1234/one', '10.1234/three', '11.A11.1111/two'],
@@ -125,7 +131,8 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
       authors: [ADA],
       metadata: { keywords: ['a'], tags: ['b'], license: 'mit', licences: ['Zlib'] },
     });
-    t.match(metadataToo.metadata, { keywords: ['a', 'b'], notes: /mit, Zlib/ });
+    t.match(metadataToo.metadata, { keywords: ['a', 'b'] });
+    t.strictSame(rightsOf(metadataToo.body), [{ id: 'mit' }, { id: 'zlib' }]);
   });
 
   await t.test('spellings that contradict one another are a fault that names both', async (t) => {
@@ -156,8 +163,8 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
     t.equal((await describe({ title: 'Abc', 'RDMC Title': null, authors: [ADA] })).status, 200, 'null');
   });
 
-  await t.test('no licence gives away what was not given', async (t) => {
-    const closed = [
+  await t.test('no licence gives away what was not given: words go as words', async (t) => {
+    const wordForWord = [
       'All rights reserved',
       'proprietary',
       'custom',
@@ -167,41 +174,62 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
       'MIT with Commons Clause',
       'CC BY 4.0, but not for the figures',
       'Not public domain',
-      { name: 'House rules', url: 'https://example.org/terms' },
-      ['All rights reserved', 'MIT'],
-      ['MIT', 'All rights reserved'],
-      ['MIT', 'cc-by-9999'],
       'MIT; our own terms',
       'CC BY 9.9',
       'CC BY-CN 4.0',
       'GPLv3 non-commercial',
       'MIT for academic use',
+      'MIT but ask first',
+      'BSD-like',
+      'Apache 2.0, modified',
+      'GPL',
+      'GNU General Public License',
+      'Other (Attribution)',
+      'for non-commercial use only',
+      'Public Domain',
+      'CC BY-NC-ND 4.0 with exceptions',
+      'GPL-2.0-only WITH Classpath-exception-2.0',
+      'LicenseRef-Ours',
     ];
-    const others: [unknown, string][] = [
-      ...closed.map((license): [unknown, string] => [license, 'other-closed']),
-      ['GPL', 'other-open'],
-      ['GNU General Public License', 'other-open'],
-      ['Other (Attribution)', 'other-at'],
-      ['for non-commercial use only', 'other-nc'],
-      ['Public Domain', 'other-pd'],
-      ['CC BY-NC-ND 4.0 with exceptions', 'cc-by-nc-nd-4.0'],
-      [['CC-BY-4.0', 'CC-BY-NC-4.0'], 'cc-by-nc-4.0'],
+    const own = (en: string) => ({ title: { en } });
+    const others: [unknown, unknown[]][] = [
+      ...wordForWord.map((words): [unknown, unknown[]] => [words, [own(words)]]),
+      [
+        { name: 'House rules', url: 'https://example.org/terms' },
+        [{ ...own('House rules'), link: 'https://example.org/terms' }],
+      ],
+      [
+        ['All rights reserved', 'MIT'],
+        [own('All rights reserved'), { id: 'mit' }],
+      ],
+      [
+        ['MIT', 'cc-by-9999'],
+        [{ id: 'mit' }, own('cc-by-9999')],
+      ],
+      [
+        ['CC-BY-4.0', 'CC-BY-NC-4.0'],
+        [{ id: 'cc-by-4.0' }, { id: 'cc-by-nc-4.0' }],
+      ],
     ];
-    for (const [license, id] of others) {
+    for (const [license, rights] of others) {
       for (const body of [{ license }, { manifest: { License: license } }]) {
         const said = JSON.stringify(body);
         const answer = await describe({ title: 'Abc', authors: [ADA], resource_type: 'Data', ...body });
-        t.equal(answer.metadata.license, id, said);
-        const [name] = [license].flat();
-        const words = typeof name === 'string' ? name : 'House rules';
-        t.match(answer.metadata.notes.toLowerCase(), words.split(/[;,]/)[0]?.toLowerCase(), `${said}: noted`);
+        const found = rightsOf(answer.body);
+        t.match(found, rights, said);
+        t.equal(found.length, rights.length, `${said}: nothing else`);
         t.notMatch(answer.said, /none was given/, `${said}: the warnings agree`);
-        t.match(answer.said, /licen[cs]e/i, `${said}: said`);
+        const isWords = rights.some((right) => 'title' in Object(right));
+        t.equal(/word for word/.test(answer.said), isWords, `${said}: said`);
       }
     }
-    for (const license of [{}, { text: 'x' }, false, 5.5e300]) {
-      const { status, metadata } = await describe({ title: 'Abc', authors: [ADA], license });
-      t.ok(status === 400 || metadata.license === 'other-closed', JSON.stringify(license));
+    const long = `Terms of use\n${'You may look at it. '.repeat(50)}`;
+    t.match(rightsOf((await describe({ title: 'Abc', authors: [ADA], license: long })).body), [
+      { title: { en: 'Terms of use' }, description: { en: long.trim() } },
+    ]);
+    for (const license of [{}, { text: 'x' }, false]) {
+      const { status } = await describe({ title: 'Abc', authors: [ADA], license });
+      t.equal(status, 400, JSON.stringify(license));
     }
   });
 
@@ -213,48 +241,45 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
     const named = await describe({
       metadata: { title: 'Abc', creators: [ada], license: 'All rights reserved' },
     });
-    t.match(named.metadata, { license: 'other-closed', notes: /All rights reserved/ });
+    t.match(rightsOf(named.body), [{ title: { en: 'All rights reserved' } }]);
   });
 
-  await t.test('a licence that Zenodo assumes is told, and stays told until one is given', async (t) => {
+  await t.test('where no licence is given none is sent, which is told until one is', async (t) => {
     const id = await make();
     const check = async (json: unknown = {}) =>
       ((await post(`/depositions/${id}/check`, json)).body['warnings'] as string[]).filter((warning) =>
-        /licen[cs]e/.test(warning),
+        /: none was given/.test(warning),
       );
     const body = { title: 'Abc', description: 'ddd', resource_type: 'Data', authors: [ADA] };
-    t.match(await check(body), [
-      /^metadata\.license: none was given, so Zenodo assumes cc-zero, .*anything.*[^.]\.$/,
-    ]);
+    t.match(await check(body), [/^metadata\.license: none was given, so the record gives nobody a right/]);
     const first = await describe(body, id);
-    t.equal(first.metadata.license, 'cc-zero');
-    t.match(first.said, /^license: none was given, so Zenodo assumes cc-zero, .*anything.*other-closed/m);
-    t.match(await check(), [/^metadata\.license: none was given, so Zenodo assumes cc-zero/]);
+    t.notOk('license' in first.metadata);
+    t.strictSame(rightsOf(first.body), []);
+    t.match(first.said, /^license: none was given, so the record gives nobody a right/m);
+    t.match(await check(), [/^metadata\.license: none was given/]);
     t.match((await describe({ title: 'Another title' }, id)).said, /none was given/, 'said again');
-    t.match((await describe({ license: null }, id)).said, /none was given/, 'taken back');
-    t.notMatch((await describe({ license: 'CC0-1.0' }, id)).said, /licen[cs]e/, 'given');
-    t.same(await check(), [], 'a licence that was chosen is not warned about');
+    t.notMatch((await describe({ license: 'CC0-1.0' }, id)).said, /none was given/, 'given');
+    t.same(await check(), []);
+    t.match((await describe({ license: null }, id)).said, /^license: none was given/m, 'taken back');
+    await describe({ license: 'All rights reserved' }, id);
+    const kept = await describe({ title: 'Third title' }, id);
+    t.match(rightsOf(kept.body), [{ title: { en: 'All rights reserved' } }]);
+    t.same(await check(), []);
     const replaced = await describe({ ...body, mode: 'replace' }, id);
     t.match(replaced.said, /^license: none was given/m);
-    await describe({ license: 'All rights reserved' }, id);
-    t.match(await describe({ title: 'Third title' }, id), { metadata: { license: 'other-closed' } });
-    t.same(await check(), []);
     const closed = await describe({ ...body, mode: 'replace', access_level: 'Restricted' }, id);
-    t.notOk('license' in closed.metadata, 'of restricted files none is assumed');
-    t.notMatch(closed.said, /licen[cs]e/);
+    t.notMatch(closed.said, /licen[cs]e/, 'of restricted files none is asked for');
   });
 
-  await t.test('“All rights reserved” is published as not open', async (t) => {
+  await t.test('“All rights reserved” is published in these words', async (t) => {
     const id = await make();
-    const { said } = await describe(
-      { title: 'Abc', description: 'd', license: 'All rights reserved', authors: [ADA] },
-      id,
-    );
-    t.match(said, /^license: .*other-closed, which gives away no rights/m);
+    await describe({ title: 'Abc', description: 'd', license: 'All rights reserved', authors: [ADA] }, id);
     await put(url, id, 'a.txt', Buffer.from('x'));
     t.match((await post(`/depositions/${id}/publish`, {})).body, { outcome: 'published' });
-    const record = await fetch(`${mock.url}/api/records/${id}`);
-    t.match(await record.json(), { metadata: { license: { id: 'other-closed' } } });
+    const record = await fetch(`${mock.url}/api/records/${id}`, {
+      headers: { accept: 'application/vnd.inveniordm.v1+json' },
+    });
+    t.match(await record.json(), { metadata: { rights: [{ title: { en: 'All rights reserved' } }] } });
   });
 
   await t.test('a body that is not UTF-8 is refused, not stored as garbage', async (t) => {

@@ -3,7 +3,7 @@ import { Problem } from '../errors.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { DraftsContext } from './context.js';
 import { deleteDraft } from './delete.js';
-import { fingerprint } from './preservation.js';
+import { fingerprint } from './fingerprint.js';
 import { openSession, type Session } from './session.js';
 
 /** How long looking at one draft, or deleting it, may take. Milliseconds. */

@@ -1,25 +1,23 @@
 import type { Caller } from '../connections/caller.js';
-import type { Draft } from '../database/generated/client.js';
-import type { FieldFault } from '../errors.js';
-import { originOf } from '../rdmc/mapping.js';
-import { examineFiles, type FoundFile } from '../rdmc/publishable.js';
-import { inCallersTerms } from '../rdmc/rdm-fields.js';
-import type { DescriptionRequest } from '../rdmc/request.js';
-import { isBlank } from '../rdmc/scalars.js';
+import { type FieldFault, Problem } from '../errors.js';
+import { inCallersTerms } from '../metadata/error-paths.js';
+import { type DraftContent, originOf } from '../metadata/merge.js';
+import { examineFiles, type FoundFile, rightOf } from '../metadata/publishable.js';
+import type { DescriptionRequest } from '../metadata/request.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { type DraftsContext, type Limits, prove } from './context.js';
-import { merged } from './description.js';
+import type { RdmDraft } from '../zenodo/rdm-draft.js';
+import { type DraftsContext, type Limits, prove, today } from './context.js';
+import { readView } from './draft-view.js';
+import { lookUp, readRequest } from './lookups.js';
 import { type AccessRow, listed, openedByAccident, restrictedOf } from './manifest-guard.js';
 import { alikeOnDraft, type Plan, planUpload } from './planned-files.js';
-import { complaints } from './preservation.js';
-import { readDeposition } from './reading.js';
+import { openSession, type Session } from './session.js';
 import { stateOf } from './view.js';
-import { unknownToZenodo } from './vocabularies.js';
 
 /** Everything that would stop a publication, and everything that would surprise. */
 export interface Checked {
   publishable: boolean;
-  problems: { field: string; message: string }[];
+  problems: FieldFault[];
   warnings: string[];
 }
 
@@ -35,79 +33,98 @@ export async function checkDraft(
   limits: Limits,
 ): Promise<Checked> {
   await prove(context, caller, limits);
+  const session = openSession(context, caller, limits);
   const { files, ...rest } = body;
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where });
-  const request = await context.workers.run('readDescription', rest, row?.manifest ?? null, depositionId);
-  const deposition = await readDeposition(context, caller, depositionId, limits);
-  return examine(context, caller, { deposition, request, row, planned: planUpload(files) }, limits);
+  const request = await readRequest(context, rest, row, depositionId);
+  if (request.mapping.faults.length === 0) request.mapping = await lookUp(session, request.mapping);
+  const draft = await session.records.getDraft(depositionId).catch(noDraft);
+  const { deposition } =
+    draft === null
+      ? { deposition: await session.deposits.read(depositionId) }
+      : await readView(session, depositionId, draft);
+  const { content: _content, ...checked } = await examine(session, {
+    deposition,
+    draft,
+    request,
+    row,
+    planned: planUpload(files),
+  });
+  return checked;
+}
+
+/** A published record has no draft until an edit is opened. */
+function noDraft(error: unknown): null {
+  if (error instanceof Problem && error.code === 'deposition_not_found') return null;
+  throw error;
 }
 
 /** A draft, what a call says about it, and what is known of it here. */
 interface Examined {
   deposition: ZenodoDeposition;
+  draft: RdmDraft | null;
   request: DescriptionRequest;
-  row: (AccessRow & Pick<Draft, 'licenseAssumed'>) | null;
+  row: AccessRow | null;
   planned: Plan;
 }
 
-/** What would stop or spoil the publication of a draft if it were described and filled like that. */
+/** What would stop or spoil the publication of a draft if it were described and filled like that, and the draft as it would be. */
 export async function examine(
-  context: DraftsContext,
-  caller: Caller,
-  { deposition, request, row, planned }: Examined,
-  limits: Limits,
-): Promise<Checked> {
-  const { mapping } = request;
+  { context }: Session,
+  { deposition, draft, request, row, planned }: Examined,
+): Promise<Checked & { content: DraftContent }> {
+  const { mapping, mode } = request;
   const problems = [...mapping.faults];
   if (stateOf(deposition) === 'published') {
     problems.push({ field: 'state', message: 'is published already: open an edit or a new version' });
   }
-  const metadata = await merged(context, deposition.metadata, request);
-  const today = new Date(context.now()).toISOString().slice(0, 10);
+  const review = REVIEWS.get(draft?.status ?? '');
+  if (review !== undefined) problems.push({ field: 'state', message: review });
   const present = (deposition.files ?? []).map(({ filename, filesize }) => ({
     name: filename,
     size: filesize,
   }));
+  const before = draft ?? { metadata: {} };
+  const { content, origins, warnings } = await context.workers.run(
+    'mergeDraft',
+    before,
+    mapping,
+    mode,
+    today(context),
+  );
   const findings = [
-    ...(await context.workers.run(
-      'examineMetadata',
-      metadata,
-      today,
-      isBlank(mapping.set['license']) ? (row?.licenseAssumed ?? null) : null,
-    )),
+    ...(draft === null ? [] : await context.workers.run('examineDraft', content, today(context))),
     ...examineFiles(together(present, planned.files), context.fileLimits),
   ];
-  const warnings = [...mapping.warnings];
   for (const { kind, field, message } of findings) {
-    const at = field.startsWith('files') ? field : originOf(mapping, `metadata.${field}`);
-    if (kind === 'problem') problems.push({ field: at, message });
-    else warnings.push(`${at}: ${message}.`);
+    const at = originOf(origins, field) ?? inCallersTerms({ field, message }).field;
+    const isKnown = problems.some(
+      (one) => at === one.field || at.startsWith(`${one.field}.`) || one.field.startsWith(`${at}.`),
+    );
+    if (kind === 'warning') warnings.push(`${at}: ${message}.`);
+    else if (field.startsWith('files')) problems.push({ field, message });
+    else if (!isKnown) problems.push({ field: at, message });
   }
   problems.push(...planned.problems);
   warnings.push(...alikeOnDraft(planned.files, present));
-  const unknown = await unknownToZenodo(context, caller, mapping, limits);
-  problems.push(...unknown.problems);
-  warnings.push(...unknown.warnings);
   if (await context.uploads.isOpen(deposition.id)) {
     problems.push({ field: 'files', message: 'an upload to this deposition is not finished' });
   }
-  const opened = await openThoughRestricted(context, request, row, metadata);
+  const opened = await openThoughRestricted(context, request, row, rightOf(content.access));
   problems.push(...opened.problems);
   warnings.push(...opened.warnings);
-  for (const fault of await complaints(context, caller, deposition.id, limits)) {
-    const { field, message } = inCallersTerms(fault);
-    const known = problems.some((one) => one.field === field || one.field === originOf(mapping, field));
-    // What this body would mend is no problem any more.
-    const mended = !isMissing(message) && Object.hasOwn(mapping.set, field.split('.')[1] ?? '');
-    if (!known && !mended && !isMissing(message)) problems.push({ field: originOf(mapping, field), message });
-  }
-  return { publishable: problems.length === 0, problems, warnings };
+  return { publishable: problems.length === 0, problems, warnings, content };
 }
 
-function isMissing(message: string): boolean {
-  return /missing data for required field|missing uploaded files/i.test(message);
-}
+/** A review stops the publication from when it is chosen until it is closed (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/components/review.py`). */
+const CHOSEN =
+  'waits to be handed in to a community: hand it in, or take the community away, on Zenodo’s page';
+const REVIEWS: ReadonlyMap<string, string> = new Map([
+  ['in_review', 'is in community review: wait, or cancel the review on Zenodo’s page'],
+  ['draft_with_review', CHOSEN],
+  ['new_version_draft_with_review', CHOSEN],
+]);
 
 /** A planned file replaces the present one of its name. */
 function together(present: FoundFile[], planned: FoundFile[]): FoundFile[] {
@@ -119,11 +136,10 @@ async function openThoughRestricted(
   context: DraftsContext,
   { mapping, restricted: named, decided, manifest }: DescriptionRequest,
   row: AccessRow | null,
-  metadata: Record<string, unknown>,
+  right: ReturnType<typeof rightOf>,
 ): Promise<{ problems: FieldFault[]; warnings: string[] }> {
   const restricted = [...named, ...(row === null ? [] : await restrictedOf(context.workers, row))];
-  const open = (metadata['access_right'] ?? 'open') === 'open';
-  if (restricted.length === 0 || !open) return { problems: [], warnings: [] };
+  if (restricted.length === 0 || right !== 'open') return { problems: [], warnings: [] };
   const says = (what: string) => ({
     problems: [],
     warnings: [`access_right: ${what}: ${listed(restricted)}.`],
@@ -131,7 +147,8 @@ async function openThoughRestricted(
   if (row?.accessDecided || decided)
     return says('open, as you decided, although these artifacts are not public');
   const isSaved = manifest !== null || Object.keys({ ...mapping.set, ...mapping.add }).length > 0;
-  const message = isSaved || row === null ? null : await openedByAccident(context, row, metadata);
+  const message =
+    isSaved || row === null ? null : await openedByAccident(context, row, { access_right: right });
   return message === null
     ? says('will be made restricted, because of')
     : { problems: [{ field: 'metadata.access_right', message }], warnings: [] };

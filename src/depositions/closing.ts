@@ -1,14 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Caller, connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
-import { emptyMapping } from '../rdmc/mapping.js';
+import { emptyMapping, set } from '../metadata/mapping.js';
+import { rightOf } from '../metadata/publishable.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { DraftsContext, Limits } from './context.js';
-import { saveAlone } from './description.js';
+import { readView } from './draft-view.js';
+import { fingerprint } from './fingerprint.js';
 import { alone } from './lease.js';
-import { fingerprint } from './preservation.js';
-import { readRevision } from './reading.js';
+import { saveDraft } from './save.js';
+import { openSession } from './session.js';
 import { stateOf } from './view.js';
 
 /** Wait after the first failed attempt, doubled with each up to the longest; and how long one attempt may take. Milliseconds. */
@@ -78,29 +80,29 @@ export async function settleClosing(
   limits: Limits,
 ): Promise<Settled | null> {
   if ((await owedClosing(context, caller, depositionId)).length === 0) return null;
-  const found = await readRevision(context, caller, depositionId, limits).catch(async (error: unknown) => {
+  const session = openSession(context, caller, limits);
+  const deposition = await session.deposits.read(depositionId).catch(async (error: unknown) => {
     const gone = error instanceof Problem && error.code === 'deposition_not_found';
     if (gone) await forgiveClosing(context, caller, depositionId);
     throw error;
   });
-  const { deposition } = found;
   if (stateOf(deposition) === 'published' || isClosed(deposition.metadata)) {
     await forgiveClosing(context, caller, depositionId);
     return { deposition, warnings: [] };
   }
   const mapping = emptyMapping();
-  mapping.set['access_right'] = 'restricted';
-  const request = { mapping, mode: 'merge' as const };
-  const { after } = await saveAlone(context, caller, depositionId, request, limits, found);
-  if (!isClosed(after.metadata)) {
+  set(mapping, 'access.right', { value: 'restricted', path: 'access_right' });
+  const { draft, warnings } = await saveDraft(session, depositionId, { mapping, mode: 'merge' });
+  if (rightOf(draft.access) !== 'restricted') {
     throw problem('metadata_conflict', 'Somebody else opened the draft while it was made restricted.');
   }
+  const { deposition: after } = await readView(session, depositionId, draft);
   await context.database.draft.updateMany({
     where: { owner: caller.owner, depositionId },
     data: { metadataHash: fingerprint(after), closingOwed: [] },
   });
-  context.audit('access_restricted', { deposition_id: depositionId, connection_id: connectionOf(caller) });
-  return { deposition: after, warnings: mapping.warnings };
+  session.audit('access_restricted', depositionId);
+  return { deposition: after, warnings };
 }
 
 /** Closes a draft that is still to be closed, and tries again while there is time. Returns warnings; throws what the last attempt failed with: the debt stays then. */

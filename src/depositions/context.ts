@@ -1,11 +1,12 @@
 import type { ZenodoInName } from '../connections/authorized.js';
 import type { Caller, PersonalCaller } from '../connections/caller.js';
 import type { Database } from '../database/prisma.js';
-import type { FileLimits } from '../rdmc/publishable.js';
+import type { FileLimits } from '../metadata/publishable.js';
 import type { WorkerPool } from '../worker-pool/pool.js';
 import type { CallLimits, ZenodoClient } from '../zenodo/client.js';
 import { Denied, zenodoLate } from '../zenodo/judge.js';
 import type { DraftRows } from './draft-rows.js';
+import type { Lookups } from './lookups.js';
 
 /** How long a call of ours may take altogether: `deadline` in milliseconds since the epoch. */
 export interface Limits {
@@ -32,6 +33,8 @@ export interface DraftsContext {
   workers: WorkerPool;
   /** Zenodo in a caller's name, within the time of one call. */
   zenodoFor(caller: Caller, limits: Limits): ZenodoInName;
+  /** What Zenodo's vocabularies have been asked. */
+  lookups: Lookups;
   /** A caller that stands for a connection, for work that nobody waits for. */
   backgroundCaller(connectionId: string): Promise<Caller>;
   uploads: {
@@ -43,6 +46,11 @@ export interface DraftsContext {
   /** One line of the audit: an event and ids, nothing else. */
   audit(event: string, ids: Record<string, string | number | null>): void;
   now(): number;
+}
+
+/** Today in UTC, as YYYY-MM-DD. */
+export function today(context: DraftsContext): string {
+  return new Date(context.now()).toISOString().slice(0, 10);
 }
 
 /** Longest time a single call may take, in milliseconds. */

@@ -1,25 +1,31 @@
 import { type Caller, connectionOf } from '../connections/caller.js';
-import type { Draft } from '../database/generated/client.js';
-import { Problem, problem } from '../errors.js';
-import { assumption } from '../rdmc/licenses.js';
-import { originOf } from '../rdmc/mapping.js';
-import type { DescriptionRequest } from '../rdmc/request.js';
-import { isBlank } from '../rdmc/scalars.js';
+import { problem } from '../errors.js';
+import { depositView } from '../metadata/deposit-view.js';
+import { warn } from '../metadata/mapping.js';
+import { lacksRights, NO_RIGHTS, rightOf } from '../metadata/publishable.js';
+import type { Content } from '../metadata/record.js';
+import type { DescriptionRequest } from '../metadata/request.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
+import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { examine } from './check.js';
-import { forgiveClosing, isClosed, oweClosing } from './closing.js';
+import { oweClosing } from './closing.js';
 import { type DraftsContext, type Limits, prove } from './context.js';
-import { isPublished, merged, type Saved, saveMetadata } from './description.js';
+import { readView } from './draft-view.js';
+import { fingerprint } from './fingerprint.js';
+import { alone } from './lease.js';
+import { lookUp, readRequest } from './lookups.js';
 import { type AccessRow, accessWarning, restrictedOf } from './manifest-guard.js';
-import { fingerprint } from './preservation.js';
-import { readDeposition } from './reading.js';
+import { readDraft, saveDraft } from './save.js';
+import { openSession, type Session } from './session.js';
 
 /** What became of a metadata call. */
 export interface Described {
   deposition: ZenodoDeposition;
-  /** What is at Zenodo now; of a dry run what would be sent. */
-  metadata: Record<string, unknown>;
+  /** What is at Zenodo now, in the deposit API's names. */
+  metadata: Content;
+  /** What is at Zenodo now, in the records API's names; of a dry run what would be sent. */
+  record: { metadata: Content; custom_fields: Content; access: Content; pids: Content };
   dropped: { field: string; message: string }[];
   warnings: string[];
   /** Of a dry run only: what would stop the publication. */
@@ -27,8 +33,8 @@ export interface Described {
 }
 
 /**
- * Describes a draft: reads what the caller says, maps it, keeps the draft closed if artifacts must not lie open, saves, and compares what
- * Zenodo kept. Throws `invalid_metadata`, `invalid_manifest`, `already_published`, `metadata_conflict`.
+ * Describes a draft: reads what the caller says, keeps the files restricted if artifacts must not lie open, looks up the ids that are named, and saves with one PUT.
+ * Throws `invalid_metadata`, `invalid_manifest`, `already_published`, `metadata_conflict`.
  */
 export async function describeDraft(
   context: DraftsContext,
@@ -38,76 +44,51 @@ export async function describeDraft(
   limits: Limits,
 ): Promise<Described> {
   await prove(context, caller, limits);
-  const row = await context.database.draft.findUnique({
-    where: { owner_depositionId: { owner: caller.owner, depositionId } },
-  });
-  const request = await context.workers.run('readDescription', body, row?.manifest ?? null, depositionId);
+  const session = openSession(context, caller, limits);
+  const where = { owner_depositionId: { owner: caller.owner, depositionId } };
+  const row = await context.database.draft.findUnique({ where });
+  const request = await readRequest(context, body, row, depositionId);
   refuseFaults(request);
-  const { decided } = request;
-  // A decision stays as Zenodo has it, but for a replacement, of which nothing stays.
-  const stays = !decided && row?.accessDecided === true && request.mode === 'merge';
-  if (stays) delete request.mapping.set['access_right'];
-  const restricted = stays || decided ? [] : await guard(context, request, row);
-  if (request.dryRun) return rehearse(context, caller, depositionId, request, row, limits);
-  const owe = () => oweClosing(context, caller, depositionId, restricted);
-  const saved = await saveMetadata(context, caller, depositionId, request, limits, owe).catch(
-    async (error: unknown) => {
-      // What was refused is as if it had never been sent.
-      const refused = restricted.length > 0 && error instanceof Problem && !isOutcomeUnknown(error);
-      if (refused && !row?.closingOwed.length) await forgiveClosing(context, caller, depositionId);
-      throw error;
-    },
-  );
-  const metadataHash = fingerprint(saved.after);
-  const licenseAssumed = assumedLicense(saved, request, row);
+  const restricted = await settleAccess(context, request, row);
+  request.mapping = await lookUp(session, request.mapping);
+  refuseFaults(request);
+  if (request.dryRun) return rehearse(session, depositionId, request, row);
+  const saved = await alone(context, caller, depositionId, { limits, wait: true }, () =>
+    saveDraft(session, depositionId, request),
+  ).catch(async (error: unknown) => {
+    // The draft may be as it was: what must not lie open is then restricted by itself.
+    if (isOutcomeUnknown(error)) await oweClosing(context, caller, depositionId, restricted);
+    throw error;
+  });
+  const { draft, content, dropped, warnings } = saved;
+  const { deposition, note } = await readView(session, depositionId, draft);
+  const said = {
+    ...(request.manifest === null ? {} : { manifest: request.manifest }),
+    ...(request.decided ? { accessDecided: true } : {}),
+    metadataHash: fingerprint(deposition),
+  };
+  const settled = request.decided || rightOf(draft.access) === 'restricted';
   await context.database.draft.upsert({
-    where: { owner_depositionId: { owner: caller.owner, depositionId } },
+    where,
     create: {
       owner: caller.owner,
       connectionId: connectionOf(caller),
       depositionId,
       madeHere: false,
       current: false,
-      manifest: request.manifest,
-      accessDecided: decided,
-      metadataHash,
-      licenseAssumed,
+      ...said,
     },
-    update: {
-      metadataHash,
-      licenseAssumed,
-      ...(request.manifest === null ? {} : { manifest: request.manifest }),
-      ...(decided ? { accessDecided: true } : {}),
-      ...(decided || isClosed(saved.after.metadata) ? { closingOwed: [] } : {}),
-    },
+    update: { ...said, ...(settled ? { closingOwed: [] } : {}) },
   });
-  const { mapping } = request;
-  if (licenseAssumed !== null) {
-    mapping.warnings.push(`${originOf(mapping, 'license')}: none was given, ${assumption(licenseAssumed)}.`);
+  if (lacksRights(content)) {
+    warnings.push(`${request.mapping.set['metadata.rights']?.path ?? 'license'}: ${NO_RIGHTS}.`);
   }
-  return {
-    deposition: saved.after,
-    metadata: saved.after.metadata,
-    dropped: saved.dropped,
-    warnings: mapping.warnings,
-  };
-}
-
-type Row = AccessRow & Pick<Draft, 'licenseAssumed'>;
-
-/** The licence at Zenodo if it is there because no one was given, in this call or an earlier one. */
-function assumedLicense({ sent, after }: Saved, { mapping }: DescriptionRequest, row: Row | null) {
-  const { license } = after.metadata;
-  if (typeof license !== 'string') return null;
-  const stays = isBlank(mapping.set['license']) && license === row?.licenseAssumed;
-  return isBlank(sent['license']) || stays ? license : null;
+  if (note !== null) warnings.push(note);
+  return { deposition, metadata: deposition.metadata, record: recordOf(draft), dropped, warnings };
 }
 
 function refuseFaults({ mapping, strict }: DescriptionRequest): void {
-  const errors = [
-    ...mapping.faults,
-    ...(strict ? mapping.warnings.map((warning) => fieldOfWarning(warning)) : []),
-  ];
+  const errors = [...mapping.faults, ...(strict ? mapping.warnings.map(fieldOfWarning) : [])];
   if (errors.length === 0) return;
   const names = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
   throw problem('invalid_metadata', `Correct this and try again: ${names}.`, { errors });
@@ -119,34 +100,51 @@ function fieldOfWarning(warning: string): { field: string; message: string } {
   return { field: warning.slice(0, at), message: warning.slice(at + 2) };
 }
 
-/** Closes the draft if artifacts must not lie open and nobody decided otherwise. Which they are; a new manifest stands for the one remembered. */
-async function guard(
+/**
+ * Restricts the files, in the same save, if artifacts must not lie open and it was not decided otherwise. A decision stays as Zenodo has it, but for a replacement, of which
+ * nothing stays; a new manifest stands for the one remembered. Returns because of what.
+ */
+async function settleAccess(
   { workers }: DraftsContext,
-  { manifest, mapping, restricted: named }: DescriptionRequest,
+  { manifest, mapping, mode, decided, restricted: named }: DescriptionRequest,
   row: AccessRow | null,
 ): Promise<string[]> {
+  if (decided) return [];
+  if (row?.accessDecided === true && mode === 'merge') {
+    delete mapping.set['access.right'];
+    return [];
+  }
   const said = row === null || manifest === null ? row : { ...row, manifest: null };
-  const known = said === null ? [] : await restrictedOf(workers, said);
-  const restricted = [...named, ...known];
+  const restricted = [...named, ...(said === null ? [] : await restrictedOf(workers, said))];
   if (restricted.length === 0) return [];
-  mapping.set['access_right'] = 'restricted';
-  mapping.warnings.push(accessWarning(restricted));
+  mapping.set['access.right'] = { value: 'restricted', path: 'access_right' };
+  const [path = '', sentence = ''] = accessWarning(restricted).split(/(?<=^access_right): /);
+  warn(mapping, path, sentence);
   return restricted;
 }
 
 /** What would be sent, and all that `check` would say about it. */
 async function rehearse(
-  context: DraftsContext,
-  caller: Caller,
+  session: Session,
   depositionId: number,
   request: DescriptionRequest,
-  row: Row | null,
-  limits: Limits,
+  row: AccessRow | null,
 ): Promise<Described> {
-  const deposition = await readDeposition(context, caller, depositionId, limits);
-  if (deposition.submitted && deposition.state === 'done') throw isPublished(depositionId);
-  const metadata = await merged(context, deposition.metadata, request);
-  const examined = { deposition, request, row, planned: { files: [], problems: [] } };
-  const { problems, warnings } = await examine(context, caller, examined, limits);
-  return { deposition, metadata, dropped: [], warnings, problems };
+  const draft = await readDraft(session, depositionId);
+  const { deposition } = await readView(session, depositionId, draft);
+  const planned = { files: [], problems: [] };
+  const { problems, warnings, content } = await examine(session, {
+    deposition,
+    draft,
+    request,
+    row,
+    planned,
+  });
+  const { files: _files, ...record } = content;
+  return { deposition, metadata: depositView(content), record, dropped: [], warnings, problems };
+}
+
+/** What of a draft is metadata. */
+function recordOf({ metadata, custom_fields = {}, access = {}, pids = {} }: RdmDraft) {
+  return { metadata, custom_fields, access, pids };
 }

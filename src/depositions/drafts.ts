@@ -7,11 +7,11 @@ import { checkDraft } from './check.js';
 import { settleClosings } from './closing.js';
 import type { DraftsContext, Limits } from './context.js';
 import { createLooseDraft, findOrCreateDraft } from './create.js';
-import { settleDebts } from './debt.js';
 import { deleteDraft } from './delete.js';
 import { describeDraft } from './describe.js';
 import { createDraftRows } from './draft-rows.js';
 import { discardEdit, editRecord } from './edit.js';
+import { Lookups } from './lookups.js';
 import { guardAccess, lookInto, manifestsSeen, type SeenManifests } from './manifest-guard.js';
 import { publishDraft } from './publish.js';
 import { reserveDoi } from './reserve-doi.js';
@@ -73,8 +73,6 @@ export function createDrafts(context: DraftsContext) {
 
     /** Drafts that were made here before `olderThan` and never finished, one by one. */
     orphans: (olderThan: Date) => orphans(context, olderThan),
-
-    settleDebts: () => settleDebts(context),
 
     pruneOrphan: (caller: Caller, depositionId: number) => pruneOrphan(context, caller, depositionId),
 
@@ -142,6 +140,7 @@ export const drafts = fp(
         backgroundCaller: (connectionId) => app.connections.backgroundCaller(connectionId),
         zenodoFor: (caller, limits) => app.connections.zenodo(caller, limits),
         withToken: (caller, call, options) => app.connections.withToken(caller, call, options),
+        lookups: new Lookups(),
         isProven: (caller) => app.connections.isProven(caller),
         workers: app.workers,
         uploads: {
@@ -185,5 +184,5 @@ async function sweepDrafts(app: FastifyInstance): Promise<Record<string, number>
       pruned += 1;
     }
   }
-  return { rows: count, pruned, completed: await app.drafts.settleDebts() };
+  return { rows: count, pruned };
 }

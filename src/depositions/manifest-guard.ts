@@ -1,7 +1,7 @@
 import { type Caller, connectionOf } from '../connections/caller.js';
 import type { Draft } from '../database/generated/client.js';
 import { Problem, problem } from '../errors.js';
-import type { ManifestFindings } from '../rdmc/request.js';
+import type { ManifestFindings } from '../metadata/restricted.js';
 import type { WorkerPool } from '../worker-pool/pool.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { closePatiently, isClosed, oweClosing, owedClosing } from './closing.js';

@@ -1,5 +1,5 @@
 import { type FieldFault, Problem } from '../errors.js';
-import type { FoundFile } from '../rdmc/publishable.js';
+import type { FoundFile } from '../metadata/publishable.js';
 import { planFiles } from '../uploads/intake/layout.js';
 import { checkPath, nameKey } from '../uploads/intake/names.js';
 

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Problem, problem } from '../errors.js';
-import { inCallersTerms } from '../rdmc/rdm-fields.js';
+import { inCallersTerms } from '../metadata/error-paths.js';
 import type { PublicationCommunity } from '../schemas/depositions.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { settleClosing } from './closing.js';
 import { askPendingCommunities, pendingCommunities } from './communities.js';
-import { settleDebt } from './debt.js';
 import { alone } from './lease.js';
 import { refuseToOpen } from './manifest-guard.js';
 import { beginAttempt, earlierAttempts, endAttempt } from './publish-attempts.js';
@@ -56,8 +55,6 @@ export async function publishDraft(
       const communities = await askPendingCommunities(session, depositionId);
       return { deposition, repeated: true, communities };
     }
-    // What is published half put back stays so for all to see.
-    await settleDebt(context, caller, depositionId, limits);
     await refuseToOpen(context, caller, (await closeFirst(attempt)) ?? deposition);
     await beginAttempt(session, deposition, key);
     let published: ZenodoDeposition;

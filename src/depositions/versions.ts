@@ -3,8 +3,8 @@ import { Problem, problem } from '../errors.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { giveWay } from './create.js';
+import { fingerprint } from './fingerprint.js';
 import { alone } from './lease.js';
-import { fingerprint } from './preservation.js';
 import type { Session } from './session.js';
 
 /** The draft of a new version. */

@@ -120,7 +120,8 @@ function isMarkdown(text: string): boolean {
       /^(?:```|~~~)\w*$/.test(line) ||
       (index > 0 &&
         (lines[index - 1] ?? '').includes('|') &&
-        /^\|?[ :|-]*-{3}[ :|-]*$/.test(line) &&
+        /^[ :|-]+$/.test(line) &&
+        line.includes('---') &&
         line.includes('|')),
   );
 }
@@ -175,7 +176,9 @@ function linked(text: string): string {
     .split(/(https?:\/\/[^\s<>"]+)/i)
     .map((part, index) => {
       if (index % 2 === 0) return escapeHtml(part);
-      const address = part.replace(/[.,;:!?)\]}'’”]+$/, '');
+      let end = part.length;
+      while (/[.,;:!?)\]}'’”]/.test(part[end - 1] ?? '')) end -= 1;
+      const address = part.slice(0, end);
       return `<a href="${escapeHtml(address)}">${escapeHtml(address)}</a>${escapeHtml(part.slice(address.length))}`;
     })
     .join('');

@@ -47,7 +47,10 @@ export function mapPeople(
   for (const someone of others) {
     const { roles } = someone;
     if (roles?.creator || (roles === null && !named)) creators.push(someone);
-    else if (roles === null) {
+    else if (roles === null && creators.some((known) => nameKey(known) === nameKey(someone))) {
+      // Who is an author already, and nothing else, is named once.
+      creators.push(someone);
+    } else if (roles === null) {
       warn(mapping, someone.path, 'has no role, so was sent as a contributor with the role Other.');
       helpers.push(withRole(someone, 'other'));
     }
@@ -88,12 +91,17 @@ function withRoles(someone: Someone): Setting[] {
   return (someone.roles?.roles ?? []).map((role) => withRole(someone, role));
 }
 
+function nameKey({ value }: Setting): string {
+  const { person_or_org: who } = value as Creator;
+  return JSON.stringify([who.name, who.family_name, who.given_name]).toLowerCase();
+}
+
 /** Everybody once: the same name in the same role twice is one person, of whom all is kept that is said anywhere. */
 function once<T extends Setting>(people: T[]): T[] {
   const seen = new Map<string, T>();
   for (const someone of people) {
-    const { person_or_org: who, role } = someone.value as Creator & { role?: unknown };
-    const key = JSON.stringify([who.name, who.family_name, who.given_name, role]).toLowerCase();
+    const { role } = someone.value as Creator & { role?: unknown };
+    const key = `${nameKey(someone)} ${JSON.stringify(role)}`;
     const before = seen.get(key);
     const both = before === undefined ? someone : joined(before, someone);
     seen.set(both === null ? `${key} ${seen.size}` : key, both ?? someone);

@@ -123,8 +123,11 @@ function twice(list: unknown, path: string, wrong: Wrong): void {
   });
 }
 
+/** A moment with seconds, which `dates` take and `publication_date` does not. */
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:Z|[+-]\d{2}:\d{2})?$/;
+
 function dateFaults(date: unknown, at: string, wrong: Wrong): void {
-  if (typeof date !== 'string') return;
+  if (typeof date !== 'string' || (MOMENT.test(date) && at.startsWith('metadata.dates'))) return;
   const reading = readDate(date);
   if ('fault' in reading) wrong(at, reading.fault);
   else if (reading.date !== date) wrong(at, `must be written as ${reading.date}`);

@@ -16,6 +16,8 @@ import {
   saysSomething,
   warn,
 } from './mapping.js';
+import { mergeDraft, originOf } from './merge.js';
+import { recordFaults } from './record-faults.js';
 import { mapRecord } from './record-input.js';
 import { examineStructure } from './structure.js';
 import { rewritten } from './text.js';
@@ -87,6 +89,7 @@ export function readDescription(body: Record<string, unknown>, described: Descri
   const mapping = layers.reduce(overlay, emptyMapping());
   assumeType(mapping);
   judgeEmbargo(mapping, today);
+  judgeRecord(mapping, today);
   sayWhatIsRewritten(mapping);
   const restricted = [payload, manifest].flatMap((document) =>
     document === null ? [] : namesOfRestricted(document),
@@ -151,6 +154,20 @@ function judgeEmbargo(mapping: Mapping, today: string): void {
   }
 }
 
+/** Nothing is sent that was not judged: of what is wrong with a whole object Zenodo reports, and keeps it in the draft, which then cannot be published. */
+function judgeRecord(mapping: Mapping, today: string): void {
+  const { content, origins } = mergeDraft({ metadata: {} }, mapping, 'merge', today);
+  for (const { field, message } of recordFaults(content.metadata, content.custom_fields).faults) {
+    const origin = originOf(origins, field) ?? field;
+    const isKnown = mapping.faults.some((one) => isWithin(one.field, origin) || isWithin(origin, one.field));
+    if (!isKnown) fault(mapping, origin, message);
+  }
+}
+
+function isWithin(inner: string, outer: string): boolean {
+  return inner === outer || inner.startsWith(`${outer}.`);
+}
+
 /** Zenodo does not publish without a type: a container is a data set unless something else is said. */
 function assumeType({ set, defaults }: Mapping): void {
   const isDescribed = set['metadata.title'] !== undefined || set['metadata.creators'] !== undefined;
@@ -159,17 +176,17 @@ function assumeType({ set, defaults }: Mapping): void {
   defaults['metadata.resource_type'] = { value: { id: 'dataset' }, path: 'upload_type', sentence };
 }
 
-/** What Zenodo writes otherwise than it was sent is said before it happens, once for each reason. */
+/** What Zenodo writes otherwise than it was sent is said before it happens, once for each field. */
 function sayWhatIsRewritten(mapping: Mapping): void {
-  const said = new Set<string>();
-  for (const [key, { value, path }] of Object.entries(mapping.set)) {
+  const added = Object.entries(mapping.add).flatMap(([key, entries]) =>
+    entries.map((entry) => [key, entry] as const),
+  );
+  for (const [key, { value, path }] of [...Object.entries(mapping.set), ...added]) {
     if (key === 'metadata.rights' || key.startsWith('access')) continue;
-    for (const text of textsIn(value)) {
-      const sentence = rewritten(text);
-      if (sentence === null || said.has(sentence)) continue;
-      said.add(sentence);
-      warn(mapping, path, sentence);
-    }
+    const sentence = textsIn(value)
+      .map(rewritten)
+      .find((one) => one !== null);
+    if (sentence) warn(mapping, path, sentence);
   }
 }
 

@@ -1,34 +1,40 @@
+import { Problem } from '../errors.js';
 import { isPublicLevel } from './artifacts.js';
 import { type ContainerDocument, namesOfRestricted } from './document.js';
 import { parseManifest } from './manifest.js';
 import { readManifestDocument } from './request.js';
 import { isBlank, listOf, textOf } from './values.js';
 
-/** What of a manifest is not public. One that cannot be read is searched for the words, to be on the safe side. */
-export function restrictedIn(manifest: string): string[] {
+/** What a manifest says about access. */
+export interface ManifestFindings {
+  /** What of it is not public, as sentences. */
+  restricted: string[];
+  /** Why it cannot be read; null if it can. */
+  unreadable: string | null;
+}
+
+/** What of a manifest is not public. One that cannot be read is searched for the words. */
+export function inspectManifest(manifest: string): ManifestFindings {
   try {
     const document = readManifestDocument({ raw: parseManifest(manifest), path: 'manifest' });
-    return [...namesOfRestricted(document), ...levelOfAll(document)];
-  } catch {
-    // Text in UTF-16 that was taken for UTF-8 has a NUL between its letters.
-    const text = manifest.replaceAll('\u0000', '').replaceAll('\ufffd', '');
-    const words = [...text.matchAll(/access[ _-]?level["']?[ \t]*[:=][ \t]*["']?([^\s"',}#]+)/gi)];
-    const word = words
-      .map(([, level]) => level ?? '')
-      .find((level) => !isBlank(level) && !isPublicLevel(level));
-    return word === undefined ? [] : [`an artifact of a manifest that cannot be read (${word})`];
+    return { restricted: [...namesOfRestricted(document), ...levelOfAll(document)], unreadable: null };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { restricted: searchForLevels(manifest), unreadable: error.detail };
   }
 }
 
-/** Why a manifest cannot be read, as a warning; nothing if it can. */
-export function whyUnreadable(manifest: string): string[] {
-  try {
-    parseManifest(manifest);
-    return [];
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : 'It is damaged.';
-    return [`manifest.rdmc: ${reason} Check the access rights of the draft before you publish.`];
+/** The words of a manifest that cannot be read, to be on the safe side. */
+export function searchForLevels(manifest: string): string[] {
+  // Text in UTF-16 that was taken for UTF-8 has a NUL between its letters.
+  const text = manifest.replaceAll('\u0000', '').replaceAll('\ufffd', '');
+  for (const [, level = ''] of text.matchAll(
+    /access[ _-]?level["']?[ \t]*[:=][ \t]*["']?([^\s"',}#]{1,100})/gi,
+  )) {
+    if (!isBlank(level) && !isPublicLevel(level))
+      return [`an artifact of a manifest that cannot be read (${level})`];
   }
+  return [];
 }
 
 /** What a document says about the access to all of it, if that is not public. */

@@ -1,5 +1,3 @@
-import { readSpdx } from '../rdmc/spdx.js';
-import { spdxId } from '../rdmc/spdx-ids.js';
 import { depositLicenseId, depositLicenseTitle, licenseId } from './license-ids.js';
 import {
   entriesOf,
@@ -11,6 +9,8 @@ import {
   setList,
   warn,
 } from './mapping.js';
+import { readSpdx } from './spdx.js';
+import { spdxId } from './spdx-ids.js';
 import { isBlank, isObject, short, squeeze, textOf } from './values.js';
 
 /** A licence that Zenodo has, or a right in the words of whoever gave it. */
@@ -81,7 +81,7 @@ function fromText(text: string, path: string, mapping: Mapping): Setting[] {
 /** An id, expression, name or address of licences that Zenodo has, if it says no more than they; else null. */
 function recognised(text: string, path: string, mapping: Mapping): Setting[] | null {
   const old = depositLicenseId(text);
-  const found = readSpdx(text);
+  const found = /[;\n]/.test(text.trim()) ? [] : readSpdx(text);
   if (found.length === 0) {
     if (old === null || !/[-._\d]/.test(text)) return null;
     warn(mapping, path, `“${text.trim()}” was read as ${old}.`);

@@ -19,7 +19,7 @@ export const metadataRoute: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Metadata'],
         summary: 'Send the container’s metadata to Zenodo',
         description:
-          'Takes the container’s own fields, a manifest.rdmc, or Zenodo’s metadata, each overriding those before it, and says what Zenodo made of it: ' +
+          'Takes the container’s own fields, a manifest.rdmc (or CITATION.cff, codemeta.json, ro-crate-metadata.json), `metadata` in the names of Zenodo’s deposit API, and `record` in those of its records API, each overriding those before it, and says what Zenodo made of it: ' +
           'what was guessed is in `warnings`, what Zenodo did not keep in `dropped`.',
         params: DepositionParamsSchema,
         body: DescribeSchema,
@@ -48,6 +48,7 @@ export const metadataRoute: FastifyPluginAsyncTypebox = async (app) => {
         title: deposition.title,
         state: deposition.state,
         metadata: withoutGuesses(described.metadata),
+        record: described.record,
         doi: deposition.doi,
         dropped: described.dropped,
         warnings: described.warnings,

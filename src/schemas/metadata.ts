@@ -5,7 +5,7 @@ import { AccessTokenSchema, Anything, AnythingLong, LongValueRef, MOST } from '.
 /** Zenodo’s fields that hold texts as long as a description. */
 const LONG = AnythingLong('Text or HTML.');
 
-/** The body of a metadata call. Its fields are read tolerantly by rdmc/, which names what is wrong at its own path; see docs/rdmc.md. */
+/** The body of a metadata call. Its fields are read tolerantly by metadata/, which names what is wrong at its own path; see docs/rdmc.md. */
 export const DescribeSchema = Type.Object(
   {
     access_token: AccessTokenSchema,
@@ -29,18 +29,31 @@ export const DescribeSchema = Type.Object(
         maxLength: MOST.manifest,
       }),
     ),
-    metadata: Anything('Zenodo’s own metadata object, in its legacy names. Overrides everything else.', {
-      description: LONG,
-      notes: LONG,
-      method: LONG,
-    }),
+    metadata: Anything(
+      'Metadata in the names of Zenodo’s deposit API, as in a `.zenodo.json`. Overrides the manifest.',
+      {
+        description: LONG,
+        notes: LONG,
+        method: LONG,
+      },
+    ),
+    record: AnythingLong(
+      '{metadata, custom_fields, access, pids} in the names of Zenodo’s records API (InvenioRDM), as the answer has it. Overrides everything else.',
+    ),
     title: Anything('Text.'),
-    description: AnythingLong('Text, Markdown or HTML.'),
+    description: AnythingLong('Text or HTML; Markdown if `description_format` says so.'),
+    description_format: Type.Optional(
+      Type.Unsafe<unknown>({
+        description: 'How `description` is to be read: `html`, `markdown` or `text`; found out if not given.',
+      }),
+    ),
     contributors: Anything(
-      'A list of {first_name, last_name, affiliation, orcid, role, email}, or of names. Authors and people without role become creators.',
+      'A list of {first_name, last_name, affiliation, orcid, role, email}, or of names. Authors become creators, and so do people without role if no `authors` are listed.',
     ),
     keywords: Anything('A list, or one text with commas or semicolons.'),
-    license: Anything('One or several: SPDX ids or expressions, names or URLs.'),
+    license: Anything(
+      'One or several: SPDX ids or expressions, names, URLs, or words of your own, which are sent as they are.',
+    ),
     subject: Anything('Text, or {term, identifier}.'),
     version: Anything('Text.'),
     language: Anything('ISO 639 code.'),
@@ -64,13 +77,23 @@ export const CheckSchema = Type.Object(
   { maxProperties: MOST.entries, additionalProperties: LongValueRef },
 );
 
+/** A part of a draft as Zenodo has it. */
+const Fields = Type.Record(Type.String(), Type.Unknown());
+
 export const DescribedSchema = Type.Object({
   deposition_id: Type.Integer(),
   title: Type.String(),
   state: DepositionStateSchema,
   metadata: Type.Record(Type.String(), Type.Unknown(), {
-    description: 'What is at Zenodo now, in its legacy names; of a dry run what would be sent.',
+    description: 'What is at Zenodo now, in the names of its deposit API; of a dry run what would be there.',
   }),
+  record: Type.Object(
+    { metadata: Fields, custom_fields: Fields, access: Fields, pids: Fields },
+    {
+      description:
+        'The same in the names of Zenodo’s records API, with all that only these can say; of a dry run what would be sent.',
+    },
+  ),
   doi: Type.Union([Type.String(), Type.Null()]),
   dropped: Type.Array(Type.Object({ field: Type.String(), message: Type.String() }), {
     description: 'What was sent and Zenodo did not keep, at the sender’s own paths.',

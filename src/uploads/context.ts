@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { UploadLimits } from '../config.js';
 import type { Caller } from '../connections/caller.js';
+import type { ManifestFindings } from '../metadata/restricted.js';
 import type { Meters } from '../meters.js';
-import type { ManifestFindings } from '../rdmc/request.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { Manifests } from './intake/manifest.js';
 import type { Leases } from './queue/leases.js';

@@ -1,9 +1,9 @@
 import { type ErrorCode, Problem, type ProblemMembers, problem } from '../errors.js';
-import { findLosses } from '../rdmc/compare.js';
-import { mergeMetadata } from '../rdmc/merge.js';
-import { examineMetadata } from '../rdmc/publishable.js';
-import { inspectManifest, readDescription, searchForLevels } from '../rdmc/request.js';
-import { writeDoi } from '../rdmc/write-doi.js';
+import { mergeDraft } from '../metadata/merge.js';
+import { examineDraft } from '../metadata/publishable.js';
+import { readDescription } from '../metadata/request.js';
+import { inspectManifest, searchForLevels } from '../metadata/restricted.js';
+import { writeDoi } from '../metadata/write-doi.js';
 
 /**
  * What reads text that strangers wrote, and may be long at it: pure functions of what can be cloned from one thread to another. A new reader of foreign text
@@ -11,13 +11,8 @@ import { writeDoi } from '../rdmc/write-doi.js';
  */
 export const TASKS = {
   readDescription,
-  /** The mapping comes back too: what was assumed is told in its warnings. */
-  mergeMetadata: (...args: Parameters<typeof mergeMetadata>) => ({
-    metadata: mergeMetadata(...args),
-    mapping: args[1],
-  }),
-  findLosses,
-  examineMetadata,
+  mergeDraft,
+  examineDraft,
   inspectManifest,
   searchForLevels,
   writeDoi,

@@ -25,7 +25,10 @@ const WORDS = new Set([
     'files-import',
     'communities',
     'vocabularies',
-    'licenses',
+    'affiliations',
+    'funders',
+    'awards',
+    'subjects',
   ],
 ]);
 

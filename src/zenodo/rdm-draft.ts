@@ -14,17 +14,22 @@ export const RdmDraftSchema = Type.Object({
   /** `in_review` while a community decides (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/systemfields/draft_status.py`). */
   status: Type.Optional(Type.String()),
   revision_id: Type.Optional(Type.Integer()),
+  created: Type.Optional(Type.String()),
+  updated: Type.Optional(Type.String()),
+  is_published: Type.Optional(Type.Boolean()),
   metadata: Content,
   custom_fields: Type.Optional(Content),
   access: Type.Optional(Content),
   pids: Type.Optional(Content),
-  files: Type.Optional(Type.Object({ enabled: Type.Optional(Type.Boolean()) })),
+  files: Type.Optional(Content),
   errors: Type.Optional(
     Type.Array(
       Type.Object({
         field: Type.String(),
         messages: Type.Optional(Type.Array(Type.String())),
         message: Type.Optional(Type.String()),
+        /** Of checks that communities have made (`inveniosoftware/invenio-checks`). */
+        severity: Type.Optional(Type.String()),
       }),
     ),
   ),

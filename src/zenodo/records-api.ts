@@ -17,6 +17,10 @@ const Asked = Type.Object({
   errors: Type.Optional(Type.Array(Type.Object({ message: Type.String() }))),
 });
 
+const Entries = Type.Object({
+  hits: Type.Object({ hits: Type.Array(Type.Object({ id: Type.String() })) }),
+});
+
 /** What became of asking a community; `message` is a sentence for people. */
 export interface CommunityAnswer {
   outcome: 'joined' | 'requested' | 'refused';
@@ -36,8 +40,11 @@ export type RecordsApi = ReturnType<typeof recordsApi>;
  * Problem that our caller is answered with.
  */
 export function recordsApi(zenodo: Transport) {
-  const draft = async (request: Parameters<Transport['send']>[0]): Promise<RdmDraft> =>
-    judge(await zenodo.send({ ...request, accept: RDM_JSON }), 'deposition', RdmDraftSchema);
+  /** Without what is made for pages (`ui`, links), which is most of an answer. */
+  const draft = async (request: Parameters<Transport['send']>[0]): Promise<RdmDraft> => {
+    const answer = judge(await zenodo.send({ ...request, accept: RDM_JSON }), 'deposition', RdmDraftSchema);
+    return Value.Clean(RdmDraftSchema, answer) as RdmDraft;
+  };
 
   return {
     /** GET /api/records/:id/draft. */
@@ -94,10 +101,20 @@ export function recordsApi(zenodo: Transport) {
       return /already an open/.test(message) ? REQUESTED : { outcome: 'refused', message };
     },
 
-    /** Whether one of Zenodo's vocabularies has an id. Ids of licences of before SPDX are taken too but not in it, so a miss of one of those proves nothing. */
-    async isInVocabulary(vocabulary: string, id: string): Promise<boolean> {
-      const path = zenodoPath('api', 'vocabularies', vocabulary, id);
-      return (await zenodo.send({ method: 'GET', path })).status !== 404;
+    /** GET /api/<vocabulary>/:id: whether one of Zenodo's large vocabularies has an entry. An id with a slash is searched for, because it does not route. */
+    async hasEntry(
+      vocabulary: 'affiliations' | 'funders' | 'awards' | 'subjects',
+      id: string,
+    ): Promise<boolean> {
+      if (id.includes('/')) {
+        const query = { q: `id:"${id.replaceAll('"', '')}"`, size: 1 };
+        const answer = await zenodo.send({ method: 'GET', path: zenodoPath('api', vocabulary), query });
+        return judge(answer, 'listing', Entries).hits.hits.some((entry) => entry.id === id);
+      }
+      const answer = await zenodo.send({ method: 'GET', path: zenodoPath('api', vocabulary, id) });
+      if (answer.status === 404 || answer.status === 410 || answer.status === 400) return false;
+      judgeEmpty(answer, 'listing');
+      return true;
     },
   };
 }

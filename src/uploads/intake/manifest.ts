@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Caller } from '../../connections/caller.js';
-import type { ManifestFindings } from '../../rdmc/request.js';
+import type { ManifestFindings } from '../../metadata/restricted.js';
 import type { Staged } from '../staging/staged.js';
 import { eachZipped, takeFrom } from '../staging/zip-entries.js';
 import { quoted } from './names.js';

@@ -1,6 +1,6 @@
 import type { FieldFault } from '../errors.js';
 
-/** Zenodo's newer names at publication, by what our callers write (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`). */
+/** Paths in a draft, by what callers write who use the deposit API's names (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`). */
 const NAMES: [RegExp, string][] = [
   [/^metadata\.resource_type(\..*)?$/, 'metadata.upload_type'],
   [/^metadata\.rights(\..*)?$/, 'metadata.license'],
@@ -10,11 +10,12 @@ const NAMES: [RegExp, string][] = [
   [/^metadata\.additional_descriptions(\..*)?$/, 'metadata.notes'],
   [/^metadata\.funding(\..*)?$/, 'metadata.grants'],
   [/^access\.embargo(\..*)?$/, 'metadata.embargo_date'],
+  [/^access(\..*)?$/, 'metadata.access_right'],
   [/^pids\.doi(\..*)?$/, 'metadata.doi'],
   [/^files(\..*)?$/, 'files'],
 ];
 
-/** A fault at a field of Zenodo's newer dialect, at the field that our caller knows. */
+/** A fault at a path in the draft, at the field that callers know who wrote nothing there themselves. */
 export function inCallersTerms({ field, message }: FieldFault): FieldFault {
   const person = /^metadata\.(creators|contributors)\.(\d+)(?:\.(.*))?$/.exec(field);
   if (person) return { field: `metadata.${person[1]}.${person[2]}${personField(person[3] ?? '')}`, message };

@@ -47,8 +47,26 @@ export function readSpdx(text: string): Recognised[] {
   // Which version holds is not for us to say.
   if (isGnu(trimmed)) return [];
   const corrected = correct(trimmed, { upgrade: true });
-  if (corrected === null || !isPlausible(corrected, trimmed)) return [];
+  if (corrected === null || !isPlausible(corrected, trimmed) || !isOnlyName(corrected, trimmed)) return [];
   return [{ id: corrected, guessed: true, ...saysMore(trimmed) }];
+}
+
+/** Words that the names of licences are made of. */
+const NAME_WORDS = new Set(
+  (
+    'a the license licence licensed under version v ver public general free open source software foundation new revised simplified clause academic artistic common development and distribution ' +
+    'apache mozilla eclipse boost berkeley massachusetts institute of technology university illinois european union microsoft reciprocal python postgresql zlib libpng isc expat bsd mit ' +
+    'creative commons gnu artistic unlicense wtfpl do what you want to spdx org cecill etalab ouverte'
+  ).split(' '),
+);
+
+/** Whether a text is the name of a licence and nothing more: what else it says may take back what the licence gives. */
+function isOnlyName(id: string, text: string): boolean {
+  const parts = new Set(id.toLowerCase().match(/[a-z]+/g) ?? []);
+  const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  return words.every(
+    (word) => NAME_WORDS.has(word) || parts.has(word) || [...parts].some((part) => word === `${part}s`),
+  );
 }
 
 /** Ids of old had an exception in them: `GPL-2.0-with-classpath-exception`. */

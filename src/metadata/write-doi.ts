@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, Pair, parseDocument, Scalar, YAMLMap } from 'yaml';
 import { problem } from '../errors.js';
 import { parseManifest } from './manifest.js';
-import { keyOf } from './scalars.js';
+import { keyOf } from './values.js';
 
 /** Keeping every comment and blank takes long: larger manifests are not rewritten. Characters. */
 const MAX_REWRITTEN = 1024 * 1024;

@@ -1,0 +1,134 @@
+import { type FieldFault, Problem, problem } from '../errors.js';
+import type { Mapping } from '../metadata/mapping.js';
+import { type DraftContent, originOf } from '../metadata/merge.js';
+import { isObject } from '../metadata/values.js';
+import type { RdmDraft } from '../zenodo/rdm-draft.js';
+import { today } from './context.js';
+import type { Session } from './session.js';
+
+/** How often a description is laid anew on what was written meanwhile. */
+const ATTEMPTS = 5;
+
+/** What is missing for a publication, and not what was sent: `check` tells it. */
+const MISSING =
+  /^(?:metadata\.(?:title|creators|resource_type|publication_date|publisher)|files(?:\..*)?|metadata|pids(?:\.doi)?)$/;
+
+/** What was sent, and what Zenodo made of it. */
+export interface Saved {
+  /** The draft as Zenodo answered the last save. */
+  draft: RdmDraft;
+  content: DraftContent;
+  /** What the caller wrote and Zenodo did not take, at the caller's paths. */
+  dropped: FieldFault[];
+  warnings: string[];
+}
+
+/** A mapping, and whether it replaces all or only what it says. */
+export interface Change {
+  mapping: Mapping;
+  mode: 'merge' | 'replace';
+}
+
+/**
+ * Lays a mapping on the draft at Zenodo and saves it with one PUT that insists on the revision that was read; begins again if somebody else wrote meanwhile. What Zenodo
+ * reports of what was sent stays in the draft, which could then not be published: it is taken out with a second PUT, and named. Throws `metadata_conflict`,
+ * `invalid_metadata` at the caller's own paths, `already_published`.
+ */
+export async function saveDraft(session: Session, depositionId: number, change: Change): Promise<Saved> {
+  const { context, records } = session;
+  let failed: { revision: number | undefined; error: Problem } | null = null;
+  for (let attempt = 1; ; attempt += 1) {
+    const before = await readDraft(session, depositionId);
+    const { revision_id: revision } = before;
+    // Two saves at the very same moment are answered 500: somebody else has then saved. If not, Zenodo is not well.
+    if (failed !== null && failed.error.code !== 'metadata_conflict' && failed.revision === revision)
+      throw failed.error;
+    const { mapping, mode } = change;
+    const merged = await context.workers.run('mergeDraft', before, mapping, mode, today(context));
+    try {
+      const draft = await records.putDraft(depositionId, merged.content, revision);
+      const reported = faultsOf(draft).filter(({ field }) => !MISSING.test(field));
+      const ours = reported.filter(({ field }) => originOf(merged.origins, field) !== null);
+      const dropped = ours.map((fault) => atOrigin(fault, merged.origins));
+      const { content, warnings } = merged;
+      if (ours.length === 0) return { draft, content, dropped, warnings };
+      for (const { field } of [...ours].reverse()) takeOut(content, field);
+      const cleaned = await records.putDraft(depositionId, content, draft.revision_id);
+      return { draft: cleaned, content, dropped, warnings };
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const isRace = error.code === 'metadata_conflict' || error.members.zenodo?.status === 500;
+      if (!isRace || attempt === ATTEMPTS) throw atOrigins(error, merged);
+      failed = { revision, error };
+    }
+  }
+}
+
+/** The draft or edit that can be written to. Throws `already_published` if there is none. */
+export async function readDraft({ records, deposits }: Session, depositionId: number): Promise<RdmDraft> {
+  try {
+    return await records.getDraft(depositionId);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'deposition_not_found') throw error;
+    const { submitted, state } = await deposits.read(depositionId);
+    throw submitted && state === 'done' ? isPublished(depositionId) : error;
+  }
+}
+
+/** The answer to writing where nothing can be written. */
+function isPublished(depositionId: number): Problem {
+  return problem(
+    'already_published',
+    `Deposition ${depositionId} is published. POST /depositions/${depositionId}/edit opens its metadata, POST /depositions/${depositionId}/versions makes a new version.`,
+  );
+}
+
+/** What Zenodo says is wrong with a draft that it has saved. Checks of communities, which have a severity, are told at publication. */
+function faultsOf({ errors = [] }: RdmDraft): FieldFault[] {
+  return errors
+    .filter(({ severity }) => severity === undefined)
+    .map(({ field, messages, message }) => ({ field, message: messages?.join(' ') ?? message ?? '' }));
+}
+
+function atOrigin({ field, message }: FieldFault, origins: ReadonlyMap<string, string>): FieldFault {
+  return { field: originOf(origins, field) ?? field, message };
+}
+
+/** A refusal at the paths of whoever wrote what was refused. Of a value that is in none of its vocabularies Zenodo does not say where it stands. */
+function atOrigins(
+  error: Problem,
+  { content, origins }: { content: DraftContent; origins: ReadonlyMap<string, string> },
+): Problem {
+  const listed = error.members.errors ?? [];
+  const value = /^Invalid value (.+)\.$/.exec(error.members.zenodo?.message ?? '')?.[1];
+  const found = listed.length > 0 || value === undefined ? [] : pathsOf(content, value, '');
+  const unlisted = found.map((field) => ({ field, message: `Zenodo does not know the value ${value}.` }));
+  const errors = [...listed, ...unlisted].map((fault) => atOrigin(fault, origins));
+  if (errors.length === 0) return error;
+  const names = errors.map(({ field, message }) => `${field}: ${message}`).join(' ');
+  return problem(error.code, `Zenodo refused the metadata. ${names}`, { ...error.members, errors }, error);
+}
+
+function pathsOf(item: unknown, value: string, path: string): string[] {
+  if (item === value) return [path];
+  if (typeof item !== 'object' || item === null) return [];
+  return Object.entries(item).flatMap(([key, inner]) =>
+    pathsOf(inner, value, path === '' ? key : `${path}.${key}`),
+  );
+}
+
+/** Takes the smallest entry of a list out that a path leads through, or the field that it names. */
+function takeOut(content: DraftContent, field: string): void {
+  const parts = field.split('.');
+  const trail: { holder: unknown; key: string }[] = [];
+  let value: unknown = content;
+  for (const key of parts) {
+    if (!(isObject(value) || Array.isArray(value)) || !Object.hasOwn(value, key)) break;
+    trail.push({ holder: value, key });
+    value = (value as Record<string, unknown>)[key];
+  }
+  const entry = trail.findLast(({ holder }) => Array.isArray(holder)) ?? trail.at(-1);
+  if (entry === undefined || trail.length < 2) return;
+  if (Array.isArray(entry.holder)) entry.holder.splice(Number(entry.key), 1);
+  else if (isObject(entry.holder)) delete entry.holder[entry.key];
+}

@@ -1,0 +1,95 @@
+import { plainWords } from './descriptions.js';
+import type { DraftContent } from './merge.js';
+import { recordFaults } from './record-faults.js';
+import { isBlank, isObject } from './values.js';
+
+/** Something that would stop a publication (`problem`) or surprise its author (`warning`). */
+export interface Finding {
+  kind: 'problem' | 'warning';
+  /** A path in the draft, or `files`. */
+  field: string;
+  message: string;
+}
+
+/** What a record means that names no rights: nothing is given away, and nothing is assumed. */
+export const NO_RIGHTS =
+  'none was given, so the record gives nobody a right to use its files beyond what the law allows. Send the licence that holds, or words of your own such as “All rights reserved”';
+
+/** Whether a draft whose files are or will be open names no rights. */
+export function lacksRights({ metadata, access }: Pick<DraftContent, 'metadata' | 'access'>): boolean {
+  const { rights } = metadata;
+  const isEmpty = !Array.isArray(rights) || rights.length === 0;
+  return isEmpty && rightOf(access) !== 'restricted' && Object.keys(metadata).length > 0;
+}
+
+/** Who may see the files, in the deposit API's word. */
+export function rightOf(access: Record<string, unknown> = {}): 'open' | 'embargoed' | 'restricted' {
+  const { files, embargo } = access;
+  if (isObject(embargo) && embargo['active'] === true) return 'embargoed';
+  return files === 'restricted' ? 'restricted' : 'open';
+}
+
+/** What is wrong with a draft before it is published (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`). `today` as YYYY-MM-DD. */
+export function examineDraft(content: DraftContent, today: string): Finding[] {
+  const { metadata, custom_fields: custom, access } = content;
+  const findings: Finding[] = [];
+  const stop = (field: string, message: string) => findings.push({ kind: 'problem', field, message });
+  const warn = (field: string, message: string) => findings.push({ kind: 'warning', field, message });
+  if (isBlank(metadata['title'])) stop('metadata.title', 'is missing');
+  if (metadata['resource_type'] === undefined) stop('metadata.resource_type', 'is missing');
+  const { creators } = metadata;
+  if (!Array.isArray(creators) || creators.length === 0) stop('metadata.creators', 'at least one is needed');
+  for (const { field, message } of recordFaults(metadata, custom).faults) stop(field, message);
+  if (rightOf(access) === 'embargoed') {
+    const { until } = isObject(access['embargo']) ? access['embargo'] : {};
+    if (typeof until !== 'string' || until <= today) stop('access.embargo.until', 'must be a day to come');
+  }
+  if (plainWords(String(metadata['description'] ?? '')) === '') {
+    warn('metadata.description', 'is missing; Zenodo asks for it on its own form');
+  }
+  if (lacksRights(content)) warn('metadata.rights', NO_RIGHTS);
+  const communities = custom['legacy:communities'];
+  if (Array.isArray(communities) && communities.length > 0) {
+    warn(
+      'metadata.communities',
+      'the communities are asked after the publication, and may refuse the record or let it wait (zenodo/zenodo#2546)',
+    );
+  }
+  return findings;
+}
+
+/** A file that is on the draft or is to come. */
+export interface FoundFile {
+  name: string;
+  /** Bytes; undefined if not known. */
+  size?: number | undefined;
+}
+
+/** What Zenodo takes (zenodo/zenodo-rdm:invenio.cfg), unless it has raised somebody's quota. Bytes. */
+export interface FileLimits {
+  fileBytes: number;
+  depositionBytes: number;
+  depositionFiles: number;
+}
+
+/** What is wrong with the files of a record: too many, too large, empty, none. */
+export function examineFiles(files: FoundFile[], limits: FileLimits): Finding[] {
+  const findings: Finding[] = [];
+  const stop = (field: string, message: string) => findings.push({ kind: 'problem', field, message });
+  const { fileBytes, depositionBytes, depositionFiles } = limits;
+  if (files.length === 0) stop('files', 'at least one is needed');
+  if (files.length > depositionFiles)
+    stop('files', `Zenodo takes ${depositionFiles} files, these are ${files.length}: zip some of them`);
+  const total = files.reduce((sum, { size = 0 }) => sum + size, 0);
+  if (total > depositionBytes)
+    stop('files', `Zenodo takes ${gigabytes(depositionBytes)}, these are ${gigabytes(total)}`);
+  for (const { name, size = 1 } of files) {
+    if (size === 0) stop(`files.${name}`, 'is empty: Zenodo refuses it');
+    if (size > fileBytes) stop(`files.${name}`, `has more than ${gigabytes(fileBytes)}`);
+  }
+  return findings;
+}
+
+function gigabytes(bytes: number): string {
+  return `${Number((bytes / 1e9).toPrecision(3))} GB`;
+}
