@@ -98,9 +98,10 @@ function measure(entries: readonly Pick<ZipEntry, 'entry' | 'size'>[]): {
   return { length: offset + directory + 22 + (wide ? 76 : 0), wide, offsets };
 }
 
-/** The stream of `size` bytes from `start`. */
+/** The stream of `size` bytes from `start`. From the beginning on it reads in order, which works for what is no plain file, too. */
 function readRange(path: string, start: number, size: number): ReadStream {
-  return createReadStream(path, { highWaterMark: READ, start, end: start + size - 1 });
+  const from = start === 0 ? {} : { start };
+  return createReadStream(path, { highWaterMark: READ, ...from, end: start + size - 1 });
 }
 
 /** True for an entry that has 8 bytes for its sizes even behind its data. */
