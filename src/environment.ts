@@ -111,7 +111,8 @@ export const EnvironmentSchema = Type.Object({
   MAX_UNAUTHENTICATED_BYTES: Type.Integer({
     minimum: 0,
     default: 8_388_608,
-    description: 'Bytes of an upload taken before its access token must have come.',
+    description:
+      'Bytes of an upload taken before its access token must have come; of all uploads together about eight times that.',
   }),
   SYNC_WAIT_SECONDS: Type.Number({
     minimum: 0,

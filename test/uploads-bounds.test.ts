@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, open, readdir, readFile, rm, statfs, truncate, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
@@ -143,6 +144,52 @@ t.test('one user takes no more than his share of the staging volume', async (t) 
   t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 0));
 });
 
+t.test('callers who are not known yet bring no more than so much, each and in all', async (t) => {
+  const { url, mock } = await startService(t, { env: { MAX_UNAUTHENTICATED_BYTES: '100000' } });
+  const id = await newDraft(mock);
+  /** Sends the beginning of a form, all of it in one field, and says what is answered. */
+  const begin = (bytes: number) => {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    t.teardown(() => socket.destroy());
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => {
+      answer += chunk.toString();
+    });
+    socket.on('error', () => undefined);
+    socket.write(
+      `POST /depositions/${id}/files HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 900000\r\n\r\n`,
+    );
+    socket.write('--b\r\nContent-Disposition: form-data; name="sizes"\r\n\r\n');
+    socket.write(Buffer.alloc(bytes, ' '));
+    return { socket, answered: (what: RegExp) => eventually(() => what.test(answer), 20) };
+  };
+  t.ok(await begin(400_000).answered(/ 401 [\s\S]*token_must_come_first/), 'one');
+  const strangers = Array.from({ length: 9 }, () => begin(350_000));
+  const refused = await Promise.any(
+    strangers.map(async (one) =>
+      (await one.answered(/ 503 [\s\S]*retry-after: 5[\s\S]*not known yet/i))
+        ? one
+        : Promise.reject(new Error()),
+    ),
+  );
+  t.ok(refused, 'all together');
+  const known = { authorization: `Bearer ${TOKEN}` };
+  const files = { 'a.bin': noise(900_000) };
+  t.match(await upload(url, id, formOf(files, {}), known), { status: 200 }, 'who says who they are is not');
+  t.equal((await upload(url, id, formOf({ 'b.bin': noise(90_000) }, { access_token: TOKEN }))).status, 200);
+  for (const { socket } of strangers) socket.destroy();
+  t.ok(
+    await eventually(async () => {
+      const [one, two] = [begin(350_000), begin(350_000)];
+      const full = await Promise.race([one.answered(/ 503 /), two.answered(/ 503 /), sleep(1000, false)]);
+      for (const { socket } of [one, two]) socket.destroy();
+      return !full;
+    }),
+    'what is over no longer counts',
+  );
+});
+
 t.test('a full disk ends what needs more of it, and nothing else', async (t) => {
   const small = await mkdtemp(join(tmpdir(), 'zenodo-service-small-'));
   // Only root may mount; for others the last bytes of the real disk stand in.
@@ -283,9 +330,9 @@ t.test(
       t.match(
         await form.answer,
         {
-          status: 500,
+          status: 502,
           body: {
-            code: 'internal_error',
+            code: 'transfer_failed',
             file: 'f.zip',
             detail: /^f\.zip: /,
             files: [{ filename: 'f.zip', status: 'failed' }, { status: 'uploaded' }],

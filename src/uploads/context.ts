@@ -5,6 +5,7 @@ import type { ManifestFindings } from '../metadata/restricted.js';
 import type { Meters } from '../meters.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { Manifests } from './intake/manifest.js';
+import type { UnauthenticatedBytes } from './intake/unauthenticated.js';
 import type { Leases } from './queue/leases.js';
 import type { Room } from './staging/room.js';
 import type { Staging } from './staging/staging.js';
@@ -56,4 +57,5 @@ export interface UploadsContext {
   leases: Leases;
   room: Room;
   limits: UploadLimits;
+  unauthenticated: UnauthenticatedBytes;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
 import { closeDraft } from './intake/manifest.js';
+import { createUnauthenticatedBytes } from './intake/unauthenticated.js';
 import { createLeases } from './queue/leases.js';
 import { createQueueRows } from './queue/queue-rows.js';
 import { createRoom } from './staging/room.js';
@@ -36,6 +37,7 @@ export const uploads = fp(
           share: config.uploads.stagingShare,
         }),
         limits: config.uploads,
+        unauthenticated: createUnauthenticatedBytes(config.maxUnauthenticatedBytes),
         zenodo,
         withToken: (caller, call, options) => connections.withToken(caller, call, options),
         slots: createSlots(config.uploads.transfers, config.uploads.transfersPerUser),

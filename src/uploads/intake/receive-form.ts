@@ -66,7 +66,7 @@ async function takeParts(
   form: Form,
   fields: Map<string, string>,
 ): Promise<void> {
-  const wire = watchParts(request.raw);
+  const wire = watchParts(request.raw, reception.arrive);
   let parts = 0;
   let announced = false;
   try {

@@ -42,6 +42,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
   /** What is to stand on the draft, as far as it is certain: bytes by name, null while they are not known. */
   const coming = new Map<string, number | null>();
   const spellings = new Map<string, string>();
+  const stranger = context.unauthenticated.open();
   let run: Run | null = null;
   let taken = 0;
   let granted = arrival.contentLength ?? 0;
@@ -137,6 +138,9 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       return run;
     },
 
+    /** Counts bytes of the body, whatever they are, until the caller is known. What to refuse the request with; null if nothing. */
+    arrive: (bytes: number): Problem | null => stranger.add(bytes),
+
     /** The caller is known: reads the draft once, and begins. Throws what stands against bringing files there. */
     async authorize(caller: Caller): Promise<void> {
       const { contentLength, depositionId, requestId } = arrival;
@@ -155,6 +159,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       };
       await room.reserve(caller.owner, begun.reserved, (tx) => rows.begin(begun, tx));
       run = startRun(context, { id: uploadId, caller, target });
+      stranger.close();
       run.expect(begun.reserved - taken);
       checkComing();
       await giveCertain();
@@ -229,11 +234,15 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
     /** Ends a reception that cannot go on, leaves nothing of it here, and answers what to throw. */
     async refuse(error: unknown): Promise<unknown> {
       const reason = error instanceof Problem ? error : problem('incomplete_body', 'The upload broke off.');
-      await run?.stop('refused', reason);
-      const safe = run === null ? [] : await rows.safeFiles(uploadId);
-      await rows.forget(uploadId);
-      await staging.remove(uploadId);
-      return error instanceof Problem && safe.length > 0 ? withMembers(error, { safe_files: safe }) : error;
+      try {
+        await run?.stop('refused', reason);
+        const safe = run === null ? [] : await rows.safeFiles(uploadId);
+        await rows.forget(uploadId);
+        await staging.remove(uploadId);
+        return error instanceof Problem && safe.length > 0 ? withMembers(error, { safe_files: safe }) : error;
+      } finally {
+        stranger.close();
+      }
     },
   };
 }

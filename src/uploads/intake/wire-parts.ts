@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { problem } from '../../errors.js';
+import { type Problem, problem } from '../../errors.js';
 
 /** Bytes of headers that one part may have. */
 const MAX_HEADERS = 16 * 1024;
@@ -16,9 +16,10 @@ export interface WireParts {
 /**
  * Counts the parts of a multipart body as it passes. The parser drops a part without a word if its headers make no sense,
  * and cuts headers that are too long: the one would lose a file, the other misname it. Fails the request with
- * malformed_multipart when headers are too long; throws it if there is no boundary.
+ * malformed_multipart when headers are too long, and with what `arrive` answers for the bytes of a chunk; throws malformed_multipart
+ * if there is no boundary.
  */
-export function watchParts(raw: IncomingMessage): WireParts {
+export function watchParts(raw: IncomingMessage, arrive: (bytes: number) => Problem | null): WireParts {
   const delimiter = Buffer.from(`\r\n--${boundaryOf(raw)}`);
   let parts = 0;
   let ended = false;
@@ -63,6 +64,11 @@ export function watchParts(raw: IncomingMessage): WireParts {
   };
 
   const onData = (chunk: Buffer) => {
+    const refusal = arrive(chunk.length);
+    if (refusal !== null && !ended) {
+      ended = true;
+      raw.emit('error', refusal);
+    }
     for (let at = 0; at < chunk.length && !ended; ) {
       at = headers === null ? findDelimiter(chunk, at) : readHeaders(chunk, at, headers);
     }

@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib';
 import { ZipArchive } from 'archiver';
 import { ZipArchiveEntry } from 'compress-commons';
 import archiverCrc32 from 'crc-32';
+import { bytesGone } from './staging.js';
 
 /** A file to go into a zip. */
 export interface ZipEntry {
@@ -60,7 +61,7 @@ export function zipStream(entries: readonly ZipEntry[]): Readable {
       archive.append(file, { name: entryName(entry), date: DATE, mode: MODE });
       await added;
       if (file instanceof ReadStream && file.bytesRead !== size) {
-        throw new Error('a file is not as long as it was');
+        throw bytesGone();
       }
     }
     await archive.finalize();
