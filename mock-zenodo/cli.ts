@@ -46,7 +46,7 @@ try {
   const command = readCommand(process.argv.slice(2), process.env);
   if (command.show === null && command.execute !== null) {
     const { execute } = await import('./exec.js');
-    await execute(command.execute, command.options);
+    await execute(command.execute, command.options, command.strict);
   } else if (command.show === null) await run(command.options);
   else process.stdout.write(command.show === 'help' ? helpText() : `${packageVersion()}\n`);
 } catch (error) {

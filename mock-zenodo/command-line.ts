@@ -13,7 +13,7 @@ interface OptionRow {
 /** What the command line and the environment ask for: help, the version, or a mock with these options, alone or for a command. */
 export type Command =
   | { show: 'help' | 'version' }
-  | { show: null; options: Options; execute: string[] | null };
+  | { show: null; options: Options; execute: string[] | null; strict: boolean };
 
 /** One row per option of the schema, with its names on the command line and in the environment. */
 function optionRows(): OptionRow[] {
@@ -53,6 +53,7 @@ export function readCommand(args: string[], env: Record<string, string | undefin
     ),
   });
   let execute: string[] | null = null;
+  let strict = false;
   for (const token of tokens) {
     if (executing && token.kind !== 'option') {
       // The first word that is no option begins the command; the rest is its own.
@@ -63,6 +64,10 @@ export function readCommand(args: string[], env: Record<string, string | undefin
     if (token.kind !== 'option') continue;
     if (token.name === 'help' || token.name === 'h') return { show: 'help' };
     if (token.name === 'version' || token.name === 'v') return { show: 'version' };
+    if (executing && token.name === 'strict') {
+      strict = true;
+      continue;
+    }
     const row = rows.find(({ flag }) => flag === token.name);
     if (row === undefined) faults.push(`${token.rawName} is not an option`);
     else if (row.type === 'boolean') raw[row.name] = fromText(row, token.value ?? 'true');
@@ -73,7 +78,7 @@ export function readCommand(args: string[], env: Record<string, string | undefin
     faults.push('exec needs a command, such as: mock-zenodo exec -- pytest');
   try {
     const options = parseOptions(raw as Partial<Options>);
-    if (faults.length === 0) return { show: null, options, execute };
+    if (faults.length === 0) return { show: null, options, execute, strict };
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error;
     faults.push(...error.faults.map((fault) => withFlag(rows, fault)));
@@ -90,10 +95,11 @@ export function helpText(): string {
   });
   return [
     'Usage: mock-zenodo [options]',
-    '       mock-zenodo exec [options] -- command [arguments]',
+    '       mock-zenodo exec [--strict] [options] -- command [arguments]',
     '',
     'A Zenodo to develop and test against. Prints its URL on standard output and runs until it is stopped.',
     'With exec it stands in for zenodo.org while the command runs, and exits as the command does.',
+    'With --strict, exec also fails if Zenodo has no route for a call that the command made.',
     '',
     'Options, each with its environment variable:',
     ...lines,

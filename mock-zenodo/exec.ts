@@ -8,14 +8,21 @@ import { pathOf } from './path-pattern.js';
 /** What shells answer for a command that is not there, and for one that may not be run. */
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
+/** What `--strict` exits with for a command that succeeded but made calls without a route. */
+const WITHOUT_ROUTE = 1;
 /** How many calls without a route are named at most. */
 const REPORTED = 20;
 
 /**
  * Starts a mock in Zenodo's place, runs a command that finds it there, and stops with the command: with its exit code, or by the
- * signal that ended it. Signals to this process go to the command. Resolves once the command runs.
+ * signal that ended it. Signals to this process go to the command. With `strict`, calls for which Zenodo has no route make a
+ * command that succeeded exit with 1. Resolves once the command runs.
  */
-export async function execute([program = '', ...args]: string[], options: Options): Promise<void> {
+export async function execute(
+  [program = '', ...args]: string[],
+  options: Options,
+  strict = false,
+): Promise<void> {
   const mock = await startMockZenodo({ ...options, impersonate: true });
   try {
     const variables = await mock.environment();
@@ -25,11 +32,13 @@ export async function execute([program = '', ...args]: string[], options: Option
     };
     let failure: NodeJS.ErrnoException | undefined;
     const env = { ...process.env, ...variables, ...own };
-    const child = foregroundChild(program, args, { env }, async () => {
+    const child = foregroundChild(program, args, { env }, async (code) => {
       const unmatched = mock.requests.list({ unmatched: true });
       await mock.close();
       process.stderr.write(report(unmatched));
-      if (failure === undefined) return undefined;
+      if (failure === undefined) {
+        return strict && unmatched.length > 0 && code === 0 ? WITHOUT_ROUTE : undefined;
+      }
       process.stderr.write(`mock-zenodo exec: ${program}: ${reason(failure)}\n`);
       return failure.errno === -constants.errno.ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
     });

@@ -4,12 +4,16 @@ import type { Rule } from './rule.js';
 const RULES = markers('fidelity table');
 const FAULTS = markers('named faults');
 
-/** The readme with the tables of all rules and named faults between their markers. Throws when a marker is missing. */
-export function withTables(readme: string, rules: Rule[], faults: NamedFault[]): string {
-  const ruleRows = rules.map(({ id, says, source }) => [says, source, `\`${id}\``]);
-  const faultRows = faults.map(({ name, says, source }) => [`\`${name}\``, says, source]);
-  const withRules = between(readme, RULES, table(['rule', 'source', 'test'], ruleRows));
-  return between(withRules, FAULTS, table(['fault', 'what happens', 'reported in'], faultRows));
+/** The document with the table of all rules between its markers. Throws when a marker is missing. */
+export function withRules(document: string, rules: Rule[]): string {
+  const rows = rules.map(({ id, says, source }) => [says, source, `\`${id}\``]);
+  return between(document, RULES, table(['rule', 'source', 'test'], rows));
+}
+
+/** The document with the table of all named faults between its markers. Throws when a marker is missing. */
+export function withFaults(document: string, faults: NamedFault[]): string {
+  const rows = faults.map(({ name, says, source }) => [`\`${name}\``, says, source]);
+  return between(document, FAULTS, table(['fault', 'what happens', 'reported in'], rows));
 }
 
 function markers(name: string): { start: string; end: string } {
@@ -19,10 +23,10 @@ function markers(name: string): { start: string; end: string } {
   };
 }
 
-function between(readme: string, { start, end }: { start: string; end: string }, text: string): string {
-  const [before, rest] = readme.split(start);
+function between(document: string, { start, end }: { start: string; end: string }, text: string): string {
+  const [before, rest] = document.split(start);
   const [, after] = (rest ?? '').split(end);
-  if (before === undefined || after === undefined) throw new Error(`The readme needs ${start} and ${end}.`);
+  if (before === undefined || after === undefined) throw new Error(`The document needs ${start} and ${end}.`);
   return `${before}${start}\n\n${text}\n\n${end}${after}`;
 }
 

@@ -39,6 +39,20 @@ t.test('exec runs a command that finds the mock as zenodo.org, and hands on its 
   t.match(ended, { code: 7, signal: null, stdout: '[]\n', stderr: '' });
 });
 
+t.test('with --strict a call that Zenodo has no route for fails a command that succeeded', async (t) => {
+  const call = (path: string, code: number) => [
+    'sh',
+    '-c',
+    `curl -s -o /dev/null "$MOCK_ZENODO_URL${path}"; exit ${code}`,
+  ];
+  const stderr = /Zenodo has no route for\n {2}GET \/api\/recordz/;
+  t.match(await command(['exec', '--strict', '--', ...call('/api/recordz', 0)]), { code: 1, stderr });
+  t.match(await command(['exec', '--strict', '--', ...call('/api/recordz', 7)]), { code: 7, stderr });
+  t.match(await command(['exec', '--strict', '--', ...call('/api/records', 0)]), { code: 0, stderr: '' });
+  t.match(await command(['exec', '--', ...call('/api/recordz', 0)]), { code: 0, stderr });
+  t.match(await command(['--strict']), { code: 2, stderr: /--strict is not an option/ });
+});
+
 t.test("the options before the command are its own, those behind it the command's", async (t) => {
   const ended = await command([
     'exec',

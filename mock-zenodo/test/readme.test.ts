@@ -1,19 +1,20 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { validateAction, validateWorkflow } from '@action-validator/core';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
-import { blocksIn } from '../../test/blocks.js';
+import { blocksIn, blocksOf } from '../../test/blocks.js';
 import { lackOfPython, PYTHON } from '../../test/debian.js';
-import { compiled } from '../../test/process.js';
-import { withTables } from '../conformance/fidelity-table.js';
+import { compiled, freshEnvironment } from '../../test/process.js';
+import { withFaults, withRules } from '../conformance/fidelity-table.js';
 import { allRules } from '../conformance/rules.js';
+import { EFFECTS } from '../faults/fault.js';
 import { NAMED_FAULTS } from '../faults/named.js';
 import { startMockZenodo } from '../index.js';
 import { OptionsSchema } from '../options.js';
@@ -21,6 +22,8 @@ import { OptionsSchema } from '../options.js';
 const run = promisify(execFile);
 const HERE = new URL('..', import.meta.url).pathname;
 const README = await readFile(join(HERE, 'README.md'), 'utf8');
+const FAULTS = await readFile(join(HERE, 'docs/faults.md'), 'utf8');
+const FIDELITY = await readFile(join(HERE, 'docs/fidelity.md'), 'utf8');
 
 interface Block {
   language: string;
@@ -29,7 +32,11 @@ interface Block {
   prints: string | null;
 }
 
-const found = blocksIn('mock-zenodo/README.md');
+const found = [
+  ...blocksIn('mock-zenodo/README.md'),
+  ...blocksIn('mock-zenodo/docs/faults.md'),
+  ...blocksIn('mock-zenodo/docs/fidelity.md'),
+];
 const blocks: Block[] = found
   .map((block, index) => {
     const next = found[index + 1];
@@ -54,14 +61,6 @@ async function written(name: string): Promise<string> {
   return path;
 }
 
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return String(typeof address === 'object' ? address?.port : '');
-}
-
 let packing: Promise<Packed>;
 
 t.before(async () => {
@@ -70,13 +69,55 @@ t.before(async () => {
     await copyFile(join(HERE, name), join(folder, 'node_modules/mock-zenodo', name));
   }
   await run(process.execPath, [...compiled('mock-zenodo/build.ts'), dist]);
+  await cp(join(HERE, 'docs'), join(folder, 'node_modules/mock-zenodo/docs'), { recursive: true });
   packing = pack();
   await mkdir(join(folder, 'mock-zenodo'));
   await symlink(dist, join(folder, 'mock-zenodo/dist'));
 });
 
 t.test('its tables are those of the rules and the faults', async (t) => {
-  t.ok(README === withTables(README, allRules, NAMED_FAULTS), 'run `npm run fidelity-table`');
+  t.ok(FIDELITY === withRules(FIDELITY, allRules), 'run `npm run fidelity-table`');
+  t.ok(FAULTS === withFaults(FAULTS, NAMED_FAULTS), 'run `npm run fidelity-table`');
+});
+
+t.test('the readme is short', async (t) => {
+  t.ok(README.split('\n').length <= 251);
+  const prose = `${README}\n${FAULTS}`.split('\n').filter((line) => !line.startsWith('|'));
+  t.strictSame(
+    prose.filter((line) => line.length > 120),
+    [],
+  );
+});
+
+t.test('every recipe of a fault, and the seed, is taken', async (t) => {
+  const mock = await startMockZenodo();
+  t.teardown(() => mock.close());
+  const post = (path: string, body: string) =>
+    fetch(`${mock.url}/_mock/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+  const recipes = blocksOf('mock-zenodo/docs/faults.md', 'json');
+  for (const { text } of recipes) {
+    const answer = await post('faults', text);
+    t.equal(answer.status, 201, text);
+  }
+  t.same(
+    mock.faults.list().map(({ fault }) => fault),
+    recipes.map(({ text }) => JSON.parse(text)),
+  );
+  const shown = recipes.flatMap(({ text }) => Object.keys(JSON.parse(text)));
+  t.strictSame(
+    EFFECTS.filter((name) => !shown.includes(name)),
+    [],
+    'every effect has a recipe',
+  );
+  mock.faults.clear();
+  for (const { text } of blocksOf('mock-zenodo/README.md', 'json')) {
+    t.equal((await post('seed', text)).status, 200);
+    t.match(mock.state().depositions, [{ id: 7001 }, { id: 7002 }]);
+  }
 });
 
 t.test('library: the first block runs', async (t) => {
@@ -122,12 +163,22 @@ async function installed(t: Test): Promise<string> {
 
 t.test('the packed package, installed in an empty folder: command, library and types', async (t) => {
   const inside = (await packing).files.map(({ path }) => path);
-  for (const path of ['LICENSE', 'README.md', 'dist/THIRD-PARTY-LICENSES', 'dist/index.d.ts']) {
+  for (const path of [
+    'LICENSE',
+    'README.md',
+    'docs/fidelity.md',
+    'docs/faults.md',
+    'docs/window.png',
+    'dist/THIRD-PARTY-LICENSES',
+    'dist/index.d.ts',
+  ]) {
     t.ok(inside.includes(path), path);
   }
   const home = await installed(t);
   await writeFile(join(home, 'consumer.mts'), CONSUMER);
-  const child = spawn(join(home, 'node_modules/.bin/mock-zenodo'), { stdio: ['ignore', 'pipe', 'ignore'] });
+  const [, command = ''] = /`npx (mock-zenodo --port \d+)`/.exec(README) ?? [];
+  const [name = '', ...args] = command.replace(/\d+/, '0').split(' ');
+  const child = spawn(join(home, 'node_modules/.bin', name), args, { stdio: ['ignore', 'pipe', 'ignore'] });
   t.teardown(() => child.kill());
   const [url] = await once(createInterface({ input: child.stdout }), 'line', {
     signal: AbortSignal.timeout(20_000),
@@ -150,17 +201,6 @@ t.test('the packed package, installed in an empty folder: command, library and t
   await t.resolves(run(process.execPath, [join(home, 'consumer.mjs')]), 'what was compiled runs');
 });
 
-t.test('command line: the block starts a mock', async (t) => {
-  const [command] = /node mock-zenodo\/dist\/cli\.js --port 4000/.exec(README) ?? [''];
-  const [, ...args] = command.replace('4000', '0').split(' ');
-  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
-  t.teardown(() => child.kill());
-  const [url] = await once(createInterface({ input: child.stdout }), 'line', {
-    signal: AbortSignal.timeout(20_000),
-  });
-  t.equal((await fetch(`${url}/_mock/clock`)).status, 200);
-});
-
 t.test('the built command impersonates too: what it loads late is in the package', async (t) => {
   const child = spawn(process.execPath, [cli, '--impersonate'], { stdio: ['ignore', 'pipe', 'ignore'] });
   t.teardown(() => child.kill());
@@ -174,11 +214,12 @@ t.test('shell recipes print what they say', async (t) => {
   const mock = await startMockZenodo();
   t.teardown(() => mock.close());
   const recipes = blocks.filter(({ language, prints }) => language === 'sh' && prints !== null);
-  t.equal(recipes.length, 2);
+  t.equal(recipes.length, 3);
   for (const { text, prints } of recipes) {
     const options = { cwd: folder, env: { ...process.env, ZENODO: mock.url, NO_PROXY: '127.0.0.1' } };
     const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', text], options);
     t.equal(stdout.trim(), prints?.trim());
+    mock.faults.clear();
   }
 });
 
@@ -187,14 +228,27 @@ t.test('the quota recipe prints what it says', async (t) => {
   t.equal(stdout, named('quota.mjs').prints);
 });
 
-t.test('the node:test file passes', async (t) => {
+t.test('the vitest file passes with node:test too, as it says', async (t) => {
   const { NODE_TEST_CONTEXT: _outer, NODE_OPTIONS: _options, ...env } = process.env;
-  const { stdout } = await run(
-    process.execPath,
-    ['--test', '--test-reporter=tap', await written('upload.test.mjs')],
-    { env },
-  );
+  const path = join(folder, 'node.test.mjs');
+  const text = named('upload.test.mjs').text.replace(/'vitest'/, "'node:test'");
+  await writeFile(path, text.replace(/\b(before|after)All\b/g, '$1'));
+  const args = ['--test', '--test-reporter=tap', path];
+  const { stdout } = await run(process.execPath, args, { env });
   t.match(stdout, /^# pass 1$/m);
+});
+
+t.test('the vitest file passes with the packed package, in an empty folder', async (t) => {
+  const home = await installed(t);
+  await writeFile(join(home, 'upload.test.mjs'), named('upload.test.mjs').text);
+  const env = freshEnvironment();
+  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', 'vitest@3.2.4'], {
+    cwd: home,
+    env,
+  });
+  const vitest = join(home, 'node_modules/.bin/vitest');
+  const { stdout } = await run(vitest, ['run', '--root', home], { cwd: home, env, timeout: 120_000 });
+  t.match(stdout, /1 passed/);
 });
 
 const lackOfPytest = await lackOfPython('python3-pytest', 'python3-requests');
@@ -219,28 +273,61 @@ t.test(
   },
 );
 
-t.test('the CI job starts a mock that the next step finds', async (t) => {
-  const { jobs } = parse(named('zenodo.yml').text) as {
-    jobs: { client: { steps: { name?: string; run?: string }[] } };
+t.test('the CI job runs the tests of a package', async (t) => {
+  const { jobs } = parse(named('zenodo.yml').text) as { jobs: { client: { steps: { run?: string }[] } } };
+  const last = jobs.client.steps.at(-1)?.run ?? '';
+  const home = await installed(t);
+  const scripts = { test: 'curl -s "https://zenodo.org/api/deposit/depositions?access_token=mock-token"' };
+  const manifest = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
+  await writeFile(join(home, 'package.json'), JSON.stringify({ ...manifest, scripts }));
+  const { stdout } = await run('bash', ['-c', last], { env: freshEnvironment(), cwd: home });
+  t.match(stdout, /\[\]$/);
+});
+
+t.test('the action is valid, and its script starts a mock that later steps find', async (t) => {
+  const text = await readFile(join(HERE, 'action.yml'), 'utf8');
+  t.strictSame(validateAction(text).errors, []);
+  const action = parse(text) as {
+    inputs: { version: { default: string } };
+    runs: { steps: { run: string }[] };
   };
-  const [start = '', use = ''] = jobs.client.steps
-    .filter(({ name }) => name !== undefined)
-    .map((step) => step.run ?? '');
-  const github = join(folder, 'github.env');
-  const env = { ...process.env, GITHUB_ENV: github, NO_PROXY: '127.0.0.1' };
-  const script = start.replace('4000', await freePort());
-  const shell = spawn('bash', ['-eo', 'pipefail', '-c', script], {
-    cwd: folder,
-    env,
-    detached: true,
-    stdio: 'ignore',
-  });
+  const { version } = JSON.parse(await readFile(join(HERE, 'package.json'), 'utf8'));
+  t.equal(action.inputs.version.default, version);
+  const [shared = { text: '' }] = blocksOf('mock-zenodo/docs/ci.md', 'yaml');
+  t.strictSame(validateWorkflow(`on: push\n${shared.text}`).errors, []);
+  const { jobs } = parse(shared.text) as {
+    jobs: { client: { steps: { run?: string; with?: { options?: string } }[] } };
+  };
+  const use = jobs.client.steps.at(-1)?.run ?? '';
+
+  const home = await installed(t);
+  const [github, output] = [join(home, 'github.env'), join(home, 'github.output')];
+  const given = jobs.client.steps.find((step) => step.with !== undefined)?.with?.options ?? '';
+  const env = {
+    ...freshEnvironment(),
+    RUNNER_TEMP: home,
+    GITHUB_ENV: github,
+    GITHUB_OUTPUT: output,
+    VERSION: version,
+    OPTIONS: given,
+  };
+  const options = { cwd: home, env, detached: true, stdio: 'ignore' } as const;
+  const shell = spawn('bash', ['-eo', 'pipefail', '-c', action.runs.steps[0]?.run ?? ''], options);
   t.teardown(() => process.kill(-Number(shell.pid), 'SIGTERM'));
-  const [code] = await once(shell, 'exit');
-  t.equal(code, 0);
-  const [, url = ''] = /^ZENODO=(http.*)$/m.exec(await readFile(github, 'utf8')) ?? [];
-  const { stdout } = await run('bash', ['-eo', 'pipefail', '-c', use], { env: { ...env, ZENODO: url } });
+  t.strictSame(await once(shell, 'exit'), [0, null]);
+  const found = Object.fromEntries(
+    (await readFile(github, 'utf8')).split('\n').map((line) => line.split('=', 2)),
+  );
+  t.equal(await readFile(output, 'utf8'), `url=${found['MOCK_ZENODO_URL']}\n`);
+  const later = { ...freshEnvironment(), ...found };
+  const { stdout } = await run('bash', ['-eo', 'pipefail', '-c', use], { env: later });
   t.equal(stdout, '[]');
+
+  const broken = run('bash', ['-eo', 'pipefail', '-c', action.runs.steps[0]?.run ?? ''], {
+    cwd: home,
+    env: { ...env, OPTIONS: '--prot 1' },
+  });
+  await t.rejects(broken, { code: 1, stderr: /--prot is not an option/ });
 });
 
 t.test('no block is left untried, no option is invented, every file that is named exists', async (t) => {
@@ -254,22 +341,24 @@ t.test('no block is left untried, no option is invented, every file that is name
   ];
   const untried = blocks.filter(
     ({ text, language, prints }) =>
+      language !== 'json' &&
       !(language === 'sh' && prints !== null) &&
       !tried.some((name) => text.split('\n', 1)[0]?.includes(name)),
   );
   t.strictSame(
     untried.map(({ text }) => text.split('\n', 1)[0]),
     [
-      'npm ci',
+      'npm install --save-dev mock-zenodo',
       'docker build -t mock-zenodo -f mock-zenodo/Dockerfile .',
       'ZENODO_TOKEN=… ZENODO_TOKEN_2=… npm run conformance -- --url https://sandbox.zenodo.org',
     ],
     'installation, container and sandbox need the network',
   );
   const options = new Set(Object.keys(OptionsSchema.properties).map((name) => name.toLowerCase()));
-  const before = README.slice(0, README.indexOf('<!-- fidelity table'));
+  const impersonation = await readFile(join(HERE, 'docs/impersonation.md'), 'utf8');
+  const before = README + impersonation;
   for (const [, flag = ''] of before.matchAll(/`--([a-z0-9-]+)/g)) {
-    if (['cacert', 'connect-to', 'resolve', 'import'].includes(flag)) continue;
+    if (flag === 'strict') continue;
     t.ok(flag === 'help' || options.has(flag.replaceAll('-', '')), `--${flag}`);
   }
   for (const [, variable = ''] of before.matchAll(/MOCK_ZENODO_([A-Z0-9_]+)/g)) {
