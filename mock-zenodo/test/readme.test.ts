@@ -115,7 +115,7 @@ t.test('every recipe of a fault, and the seed, is taken', async (t) => {
   );
   mock.faults.clear();
   for (const { text } of blocksOf('mock-zenodo/README.md', 'json')) {
-    t.equal((await post('seed', text)).status, 200);
+    t.equal((await post('seed', text)).status, 201);
     t.match(mock.state().depositions, [{ id: 7001 }, { id: 7002 }]);
   }
 });
