@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 /** The folder that a mock keeps its state and files in. */
 export interface DataFolder {
   path: string;
-  /** Lets the next mock have the folder; one that nobody asked to keep goes. */
+  /** Lets the next mock have the folder; one that is not to be kept goes. */
   release(): Promise<void>;
 }
 

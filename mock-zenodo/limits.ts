@@ -25,7 +25,7 @@ interface Window {
 /**
  * Zenodo's rate limits: headers on every answer, `Retry-After` included, and 429 only with the `rateLimit` option
  * (`zenodo/zenodo-rdm:invenio.cfg`, `inveniosoftware/invenio-app:invenio_app/limiter.py`). Without it the shown remainder stops at
- * half of the limit, so that clients which slow down in time are not held up by limits that nobody enforces.
+ * half of the limit, so that clients which slow down in time are not held up by limits that are not enforced.
  */
 export const limits = fp(
   async (app) => {

@@ -3,7 +3,7 @@ import fp from 'fastify-plugin';
 const MEDIA_TYPE = /^\s*[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(?:;|$)/;
 
 /**
- * Lets requests whose Content-Type is no media type at all reach their handlers, as one of a type that nobody takes: Fastify
+ * Lets requests whose Content-Type is no media type at all reach their handlers, as one of a type without a parser: Fastify
  * would refuse them before, and Zenodo has its own words for it.
  */
 export const unreadableTypes = fp(

@@ -10,7 +10,7 @@ import { communityNamed, createCommunity, findCommunity, mayReadCommunity, roleI
 import { communityBody, slugIn } from './community-body.js';
 import { communityJson } from './community-json.js';
 
-/** Nobody bounds the pages of communities (`inveniosoftware/invenio-communities:invenio_communities/communities/resources/args.py`). */
+/** The pages of communities have no upper bound (`inveniosoftware/invenio-communities:invenio_communities/communities/resources/args.py`). */
 const ANY_SIZE = { maxSize: Number.POSITIVE_INFINITY };
 
 const TAKEN = 'A community with this identifier already exists.';

@@ -19,7 +19,7 @@ interface Member {
 
 /**
  * Who belongs to a community (`inveniosoftware/invenio-communities:invenio_communities/members/resources/resource.py`). The mock knows
- * one owner and curators, who are seeded: nobody is invited here.
+ * one owner and curators, who are seeded: there are no invitations here.
  */
 export const memberRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;

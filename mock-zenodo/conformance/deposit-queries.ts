@@ -66,7 +66,7 @@ export const queryRules: Rule[] = (
     ['creator', (w) => `${w} AND creators.name:"Doe, two"`, 'two', 'Old names of nested fields are mapped'],
     ['keywords', (w) => `keywords:"${w} key"`, 'one two three', 'Old names of renamed fields are mapped'],
     ['range', (w) => `${w} AND created:[2020-01-01 TO *]`, 'one two three', 'Ranges are in brackets'],
-    ['nothing', (w) => `${w} AND nofield:x`, '', 'A field that nobody knows finds nothing'],
+    ['nothing', (w) => `${w} AND nofield:x`, '', 'An unknown field finds nothing'],
   ] as [string, (rare: string) => string, string, string][]
 ).map(([name, query, expected, says]) => ({
   id: `deposit/q-${name}`,

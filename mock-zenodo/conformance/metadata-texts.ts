@@ -87,7 +87,7 @@ const texts: Row<Fields>[] = [
   ],
   [
     'unknown',
-    'Fields that nobody knows are ignored.',
+    'Unknown fields are ignored.',
     { nothing: 1, title: 'Title' },
     { nothing: undefined, title: 'Title' },
   ],

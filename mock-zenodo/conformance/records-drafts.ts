@@ -106,7 +106,7 @@ export const draftRules: Rule[] = [
   },
   {
     id: 'records/draft-files-off',
-    says: 'Nobody may switch files off; `errors` says so.',
+    says: 'Files cannot be switched off; `errors` says so.',
     source:
       'inveniosoftware/invenio-drafts-resources:invenio_drafts_resources/services/records/components/files.py',
     check: onRdmDraft(async (target, { id }) => {

@@ -103,7 +103,7 @@ export const searchMapRules: Rule[] = [
   },
   {
     id: 'records/upstream-community-files',
-    says: 'Restricted files are open to their owner and to the community that has the record, to nobody else.',
+    says: 'Restricted files are open to their owner and to the community that has the record, to no others.',
     source: 'zenodo/zenodo-rdm:site/tests/resources/test_record_file_permissions.py',
     needs: ['publish', 'mock', 'second-token'],
     async check(target) {

@@ -81,7 +81,7 @@ function refusePassword(mock: MockContext, client: App, form: URLSearchParams): 
   throw invalidGrant('Invalid credentials given.');
 }
 
-/** Public clients show no secret; nobody gets in with the app of a blocked account. */
+/** Public clients show no secret; the app of a blocked account gets no user in. */
 function authenticate({ store }: MockContext, client: App, form: URLSearchParams): void {
   const rightSecret = !client.confidential || form.get('client_secret') === client.clientSecret;
   if (!rightSecret || ownerBlocked(store, client)) throw invalidClient();
