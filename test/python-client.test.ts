@@ -14,7 +14,6 @@ import { startService } from './service.js';
 
 const run = promisify(execFile);
 const CLIENT = fileURLToPath(new URL('../clients/python/', import.meta.url));
-const DOCUMENT = 'clients/python/README.md';
 
 const skip = await lackOfPython(
   'python3-requests',
@@ -70,7 +69,9 @@ t.test('the Python client', { skip }, async (t) => {
 
   await t.test('its own tests, and those that its README shows', async (t) => {
     const dir = await folder(t);
-    const shown = blocksOf(DOCUMENT, 'python').filter(({ text }) => text.startsWith('def test_'));
+    const shown = blocksOf('clients/python/README.md', 'python').filter(({ text }) =>
+      text.startsWith('def test_'),
+    );
     t.equal(shown.length, 1);
     await writeFile(join(dir, 'test_shown.py'), shown.map(({ text }) => text).join('\n\n'));
     const ran = await pytest(join(CLIENT, 'tests'), dir).catch((error: { stdout: string }) => error);
@@ -85,7 +86,7 @@ t.test('the Python client', { skip }, async (t) => {
     for (const name of ['measurements/a.csv', 'photos/b.txt', 'readme.txt']) {
       await writeFile(join(dir, name), `this is ${name}`);
     }
-    const shown = blocksOf(DOCUMENT, 'python')
+    const shown = blocksOf('clients/python/README.md', 'python')
       .map(({ text }) => text)
       .filter((text) => !text.startsWith('def test_'))
       .join('\n')
@@ -121,5 +122,5 @@ t.test('the Python client has a class for every code of the catalogue', async (t
   const check = startScript(t, 'scripts/python-errors.ts', { args: ['--check'] });
   t.equal(await check.ended(), 0, check.output());
   t.ok(Object.keys(CATALOGUE).length > 50);
-  t.equal(blocksOf(DOCUMENT, 'sh')[0]?.text, 'pip install zenodo-service-client\n');
+  t.equal(blocksOf('clients/python/README.md', 'sh')[0]?.text, 'pip install zenodo-service-client\n');
 });
