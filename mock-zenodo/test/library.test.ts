@@ -126,7 +126,10 @@ t.test('wrong options and a taken port are told', async (t) => {
   const mock = await start(t);
   await t.rejects(startMockZenodo({ port: 70_000, rateLimit: '5' }), /port .*; rateLimit /);
   await t.rejects(startMockZenodo({ publicUrl: 'zenodo.org' }), /publicUrl/);
-  await t.rejects(startMockZenodo({ port: Number(new URL(mock.url).port) }), /EADDRINUSE/);
+  await t.rejects(startMockZenodo({ port: Number(new URL(mock.url).port) }), {
+    code: 'EADDRINUSE',
+    message: /is taken, perhaps by another mock/,
+  });
 });
 
 t.test('links follow the Host of the request, or publicUrl', async (t) => {
@@ -280,5 +283,5 @@ t.test('command line: help explains every option, wrong ones are all listed', as
   const mock = await start(t);
   const taken = await output(['--port', new URL(mock.url).port]);
   t.equal(taken.code, 1);
-  t.match(taken.err, /EADDRINUSE/);
+  t.match(taken.err, /^Port \d+ of 127\.0\.0\.1 is taken, perhaps by another mock\. Choose another one/);
 });
