@@ -155,3 +155,16 @@ t.test('CITATION.cff says what the format asks for, and the version that package
   });
   t.match(citation['date-released'] ?? '2026-01-01', /^\d{4}-\d\d-\d\d$/);
 });
+
+t.test('each risk of the OWASP API Security Top 10 names a test that is there', async (t) => {
+  const rows = [
+    ...readDocument('docs/security.md').matchAll(/^\| API(\d+) [^|]*\|[^|]*\| `([^`]+)`: ([^|]+) \|/gm),
+  ];
+  t.same(
+    rows.map(([, risk]) => Number(risk)),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+  );
+  for (const [, risk, file = '', title = ''] of rows) {
+    t.ok((await read(file)).includes(`test('${title}`), `API${risk}: ${file}: ${title}`);
+  }
+});
