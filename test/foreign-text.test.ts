@@ -42,6 +42,15 @@ t.test('strangers are judged first, and nonsense is no failure of ours', async (
     });
     t.ok(status < 500, `${sign} ${status}`);
   }
+  const large = `title: Large\n${'# a comment\n'.repeat(200_000)}`;
+  for (const [token, status] of [
+    ['made-up-too', 401],
+    ['mock-token', 200],
+  ] as const) {
+    const answer = await call(path, { json: { access_token: token, manifest: large } });
+    t.equal(answer.status, status, `the token may be in a body of ${large.length} bytes: ${token}`);
+  }
+  t.equal((await call(path, { json: { manifest: large } })).body['code'], 'missing_token');
   for (const field of ['manifest', 'Artifacts Details']) {
     const body = `{"title":"Deep",${JSON.stringify(field)}:${'['.repeat(30_000)}${']'.repeat(30_000)}}`;
     const answer = await fetch(path, {

@@ -3,13 +3,13 @@ import { errorCodes, type FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
 import { type JsonShape, shapeFault } from '../json-shape.js';
-import { accessTokenOf } from './access-token.js';
+import { accessTokenOf, callerFromField } from './access-token.js';
 import { jsonText } from './utf8-text.js';
 
 /** What the JSON of a caller may look like: hand-made manifests are nested six deep. */
 const MOST: JsonShape = { depth: 100, values: 200_000 };
 
-/** Up to this many bytes a body is parsed to find the access token in it; a larger one is parsed for callers who are known already. */
+/** Up to this many bytes a body is parsed to find the access token in it; a larger one is parsed only for callers who are known. */
 const MAX_STRANGE = 1024 * 1024;
 
 /** Bodies are JSON or urlencoded. An empty one is none, whatever its content type says, and GET may have one: it may carry the access token. */
@@ -22,7 +22,7 @@ export const bodies = fp(
       { parseAs: 'buffer' },
       async (request: FastifyRequest, body: Buffer) => {
         if (body.length === 0) return undefined;
-        if (body.length > MAX_STRANGE) await requireCaller(request);
+        if (body.length > MAX_STRANGE) await requireCaller(request, body);
         const fault = shapeFault(body, MOST);
         if (fault !== null) throw badShape(fault);
         const text = jsonText(body);
@@ -41,15 +41,13 @@ export const bodies = fp(
   { name: 'bodies' },
 );
 
-/** Throws unless a caller is named outside the body. */
-async function requireCaller(request: FastifyRequest): Promise<void> {
-  if (accessTokenOf(request) === null) {
-    throw problem(
-      'missing_token',
-      'For a body of more than 1 MiB send the access token as Authorization: Bearer, not in the body.',
-    );
-  }
-  await request.caller();
+/** A member `access_token` of a JSON text. Inside another string its quotes would be escaped. */
+const TOKEN_MEMBER = /"access_token"\s*:\s*"([^"\\]{1,4096})"/;
+
+/** Throws unless the sender of a large body is known, by a token outside it or the first in it: nothing is parsed for strangers. */
+async function requireCaller(request: FastifyRequest, body: Buffer): Promise<void> {
+  if (accessTokenOf(request) !== null) await request.caller();
+  else await callerFromField(TOKEN_MEMBER.exec(body.toString('latin1'))?.[1] ?? '', request);
 }
 
 function badShape(fault: keyof JsonShape) {
