@@ -88,7 +88,11 @@ export function contractOf(document: object): Contract {
       path,
       tags: raw.tags ?? [],
       parameters: (raw.parameters ?? []).map(resolved<Parameter>),
-      body: raw.requestBody?.content ?? {},
+      // With what its references lead to, so that it can be read alone.
+      body: mapped(raw.requestBody?.content ?? {}, (media) => ({
+        ...media,
+        schema: { ...media.schema, components },
+      })),
       bodyRequired: raw.requestBody?.required ?? false,
       needsToken: (raw.security ?? []).some((one) => 'accessToken' in one),
       responses: mapped(raw.responses, ({ headers = {}, ...response }) => ({

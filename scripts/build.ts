@@ -1,6 +1,6 @@
-import { chmod, cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { licences } from '../mock-zenodo/licences.js';
 
@@ -14,9 +14,10 @@ const out = process.argv[2] ?? join(root, 'dist');
 const PROGRAMS = ['cli', 'start', 'connections', 'drafts', 'rotate-keys', 'doctor'];
 
 const maps = `${out}-maps`;
-for (const folder of [out, maps]) await rm(folder, { recursive: true, force: true });
-const { metafile } = await build({
+const kept = new Set<string>();
+const { metafile, outputFiles } = await build({
   entryPoints: [
+    'mock-zenodo/cli.ts',
     { in: 'src/server.ts', out: 'src/server' },
     // Threads begin in a file of their own, beside the code that starts them.
     { in: 'src/worker-pool/worker.ts', out: 'src/worker' },
@@ -36,6 +37,7 @@ const { metafile } = await build({
   sourcemap: 'external',
   legalComments: 'none',
   metafile: true,
+  write: false,
   logLevel: 'warning',
   banner: {
     // Bundled CommonJS modules still ask for Node's own by `require`, and for their folder.
@@ -47,18 +49,38 @@ const { metafile } = await build({
     ].join('\n'),
   },
 });
-await mkdir(maps, { recursive: true });
-for (const file of Object.keys(metafile.outputs)) {
-  if (file.endsWith('.map')) await rename(join(root, file), join(maps, basename(file)));
+for (const { path, contents } of outputFiles) {
+  await put(path.endsWith('.map') ? join(maps, relative(out, path)) : path, contents);
 }
 // The reference page's files are looked for beside the code, and one folder up.
-const page = join(
-  dirname(createRequire(import.meta.url).resolve('@fastify/swagger-ui/package.json')),
-  'static',
-);
-await cp(page, join(out, 'src/static'), { recursive: true });
-await cp(page, join(out, 'static'), { recursive: true });
-await cp(join(root, 'mock-zenodo/window/assets'), join(out, 'src/assets'), { recursive: true });
-await cp(join(root, 'mock-zenodo/impersonate/shims'), join(out, 'src/shims'), { recursive: true });
+const swagger = createRequire(import.meta.url).resolve('@fastify/swagger-ui/package.json');
+for (const [from, to] of [
+  [join(dirname(swagger), 'static'), 'src/static'],
+  [join(dirname(swagger), 'static'), 'static'],
+  [join(root, 'mock-zenodo/window/assets'), 'src/assets'],
+  [join(root, 'mock-zenodo/impersonate/shims'), 'src/shims'],
+] as const) {
+  for (const file of await readdir(from, { recursive: true, withFileTypes: true })) {
+    if (!file.isFile()) continue;
+    const path = join(file.parentPath, file.name);
+    await put(join(out, to, relative(from, path)), await readFile(path));
+  }
+}
 await chmod(join(out, 'scripts/cli.js'), 0o755);
-await writeFile(join(out, 'THIRD-PARTY-LICENSES'), await licences(root, Object.keys(metafile.inputs)));
+await put(join(out, 'THIRD-PARTY-LICENSES'), Buffer.from(await licences(root, Object.keys(metafile.inputs))));
+for (const folder of [out, maps]) {
+  for (const file of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(file.parentPath, file.name);
+    if (file.isFile() && !kept.has(path)) await rm(path);
+  }
+}
+
+/** Writes a file only if it is another than the one that is there, and all of it at once: programs may run from the folder. */
+async function put(path: string, contents: Uint8Array): Promise<void> {
+  kept.add(path);
+  const before = await readFile(path).catch(() => null);
+  if (before?.equals(contents)) return;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.new`, contents);
+  await rename(`${path}.new`, path);
+}

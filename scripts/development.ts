@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type MockZenodo, startMockZenodo } from '../mock-zenodo/index.js';
 import { loadConfig } from '../src/config.js';
-import { serve } from '../src/server.js';
+import { serve } from '../src/serve.js';
 import { startEmbeddedDatabase } from '../tools/postgres/index.js';
 
 type Environment = Record<string, string | undefined>;

@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { processEnvironment } from '../src/config.js';
-import { closeOnSignals, runProduction } from '../src/server.js';
+import { closeOnSignals, runProduction } from '../src/serve.js';
 import type { Development } from './development.js';
 
 const DATA = resolve('.data');

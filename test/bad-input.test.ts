@@ -202,7 +202,7 @@ t.test('what no hook and no route ever sees, and what the database cannot hold',
   }
   for (const data of [
     { owner: 'nul', manifest: '\0' },
-    { owner: 'nul', owed: { title: '\0' } },
+    { owner: 'nul', communitiesOwed: ['\0'] },
   ]) {
     const error = await service.app.database.draft.create({ data }).catch((reason: unknown) => reason);
     t.ok(isUnstorableText(error), `the database cannot hold ${JSON.stringify(data)}, and it is known why`);

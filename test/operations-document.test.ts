@@ -168,7 +168,7 @@ t.test('a backup is one', { skip: await lackOfPostgres() }, async (t) => {
     body: { code: 'service_misconfigured', detail: /TOKEN_KEYS/ },
   });
   t.ok(
-    await eventually(() => keyless.output().includes('a stored token cannot be opened')),
+    await eventually(() => keyless.output().includes('a stored token cannot be decrypted')),
     'the log says so',
   );
   for (const [service, container, user, draft] of [

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import t, { type Test } from 'tap';
 import { loadConfig } from '../src/config.js';
-import { serve } from '../src/server.js';
+import { serve } from '../src/serve.js';
 import { explainStart } from '../src/start-failure.js';
 import { authorize, call } from './consent.js';
 import { createEmptyDatabase } from './database.js';

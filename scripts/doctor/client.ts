@@ -1,6 +1,7 @@
 import Fastify from 'fastify';
 import type { Config } from '../../src/config.js';
 import { zenodoOAuth } from '../../src/plugins/zenodo-oauth.js';
+import { TIMINGS } from '../../src/timings.js';
 import { VERSION } from '../../src/version.js';
 import { createZenodoClient } from '../../src/zenodo/client.js';
 import { TokenFailure } from '../../src/zenodo/token-failure.js';
@@ -16,6 +17,7 @@ export async function checkClient(config: Config): Promise<Finding[]> {
   const zenodo = createZenodoClient(config.zenodoUrl, config.operatorContact, VERSION, watcher);
   app.decorate('config', config);
   app.decorate('zenodo', zenodo);
+  app.decorate('timings', TIMINGS);
   const callback =
     config.allowedCallbackUrls === 'loopback' ? 'http://127.0.0.1/' : config.allowedCallbackUrls[0];
   try {

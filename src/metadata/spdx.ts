@@ -54,7 +54,7 @@ export function readSpdx(text: string): Recognised[] {
 /** Words that the names of licences are made of. */
 const NAME_WORDS = new Set(
   (
-    'a the license licence licensed under version v ver public general free open source software foundation new revised simplified clause academic artistic common development and distribution ' +
+    'a the or license licence licensed under version v ver public general free open source software foundation new revised simplified clause academic artistic common development and distribution ' +
     'apache mozilla eclipse boost berkeley massachusetts institute of technology university illinois european union microsoft reciprocal python postgresql zlib libpng isc expat bsd mit ' +
     'creative commons gnu artistic unlicense wtfpl do what you want to spdx org cecill etalab ouverte'
   ).split(' '),
