@@ -557,3 +557,11 @@ t.test('a Zenodo that is down, slow, or answers with pages', async (t) => {
     t.equal((await fetch(`${url}/readyz`)).status, 200, 'the service itself is ready');
   });
 });
+
+t.test('a mistake of ours is answered as one, without its words', async (t) => {
+  const { url, app } = await startService(t);
+  app.drafts.list = () => Promise.reject(new TypeError('secret words of a mistake'));
+  const answer = await call(`${url}/depositions`, { method: 'GET', token: 'mock-token' });
+  t.match(answer, { status: 500, body: { code: 'internal_error' } });
+  t.notMatch(JSON.stringify(answer.body), 'secret words');
+});
