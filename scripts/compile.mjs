@@ -12,6 +12,9 @@ const FOLDERS = ['bench', 'contract', 'examples', 'mock-zenodo', 'scripts', 'src
 /** An address of code, relative to the file that it stands in. Everything else that is found by `import.meta.url` is data. */
 const CODE = /\bnew URL\(\s*(['"`])([^'"`\n]+\.js)\1,\s*import\.meta\.url\s*\)/g;
 
+/** More files than this take a moment to compile, which is said. */
+const MANY = 100;
+
 /** Stands in the stamp, between the paths, for what makes the code. */
 const RULE = '(rule)';
 
@@ -32,6 +35,7 @@ export async function compile(root = ROOT) {
   const changed = Object.keys(now).filter((path) => path !== RULE && before[path] !== now[path]);
   const gone = Object.keys(known).filter((path) => !(path in now));
   if (changed.length === 0 && gone.length === 0) return 0;
+  if (changed.length > MANY) process.stderr.write(`compiling ${changed.length} files …\n`);
   const { transform } = changed.length === 0 ? { transform: undefined } : await import('esbuild');
   await Promise.all(gone.map((path) => rm(join(out, compiledName(path)), { force: true })));
   await Promise.all(

@@ -10,7 +10,7 @@ import { type ContainerFile, listContainer } from './demo/container-files.js';
 import { step, table } from './demo/screen.js';
 import { createServiceClient } from './demo/service-client.js';
 import { runWorkflow } from './demo/workflow.js';
-import { type Development, explainFailure, startDevelopment } from './development.js';
+import type { Development } from './development.js';
 
 const HELP = `npm run demo -- [--dir PATH] [--keep] [--zenodo URL]
 
@@ -32,6 +32,8 @@ async function start(dir: string, zenodoUrl: string | undefined): Promise<Develo
     ZENODO_CLIENT_SECRET: 'mock-secret',
   };
   const env = { PORT: '0', LOG_LEVEL: 'error', STAGING_MIN_FREE: '0', ...(zenodoUrl ? zenodo : {}) };
+  process.stdout.write('  starting PostgreSQL, a mock Zenodo and the service …\n');
+  const { startDevelopment } = await import('./development.js');
   return startDevelopment(env, dir, 0);
 }
 
@@ -97,6 +99,7 @@ process.stdout.on('error', () => undefined);
 try {
   await main();
 } catch (error) {
+  const { explainFailure } = await import('./development.js');
   process.stderr.write(`\n  ✗ The demo failed: ${explainFailure(error)}\n`);
   process.exitCode = 1;
 }

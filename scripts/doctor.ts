@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { ConfigError, loadConfig, processEnvironment } from '../src/config.js';
+import { ConfigError, loadConfig } from '../src/config.js';
+import { processEnvironment } from '../src/process-environment.js';
 import { checkClient } from './doctor/client.js';
 import { checkDatabase } from './doctor/database.js';
 import { bad, type Finding, toText } from './doctor/finding.js';

@@ -1,5 +1,6 @@
-import { type Config, loadConfig, processEnvironment } from '../src/config.js';
+import { type Config, loadConfig } from '../src/config.js';
 import { createDatabase, type Database } from '../src/database/prisma.js';
+import { processEnvironment } from '../src/process-environment.js';
 import { explainStart } from '../src/start-failure.js';
 
 /** Runs an operator's command with the service's own environment, and leaves exit code 1 if it fails. */

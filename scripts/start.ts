@@ -1,20 +1,19 @@
 import { relative, resolve } from 'node:path';
-import { processEnvironment } from '../src/config.js';
-import { closeOnSignals, runProduction } from '../src/serve.js';
+import { processEnvironment } from '../src/process-environment.js';
 import type { Development } from './development.js';
 
 const DATA = resolve('.data');
 
-/** What a newcomer needs to know, and that none of it is meant for strangers. */
+/** Said before what takes seconds to load. */
+const FIRST_WORD =
+  'Zenodo service in development mode, for this machine only. Set NODE_ENV=production to run it for others.\nStarting …\n';
+
+/** What a newcomer needs to know. */
 function banner({ url, mockUrl, ownDatabase, ownKey }: Development): string {
-  const lines = [
-    'Zenodo service in development mode, for this machine only. Set NODE_ENV=production to run it for others.',
-    '',
-    `  service      ${url}   reference: ${url}/docs`,
-  ];
+  const lines = ['', `  service      ${url}`, `  reference    ${url}/docs`];
   if (mockUrl !== undefined) {
     lines.push(
-      `  mock Zenodo  ${mockUrl}   its switches: ${mockUrl}/_mock/docs`,
+      `  mock Zenodo  ${mockUrl}   (its window; its switches: ${mockUrl}/_mock/docs)`,
       '  accounts     mock-user (personal token mock-token), mock-user-2 (mock-token-2)',
       '  application  mock-client / mock-secret',
     );
@@ -43,7 +42,10 @@ function loadDevelopment() {
 
 async function main(): Promise<void> {
   const env = processEnvironment();
-  if (env['NODE_ENV']?.trim() === 'production') return runProduction(env);
+  const production = env['NODE_ENV']?.trim() === 'production';
+  if (!production) process.stdout.write(FIRST_WORD);
+  const { closeOnSignals, runProduction } = await import('../src/serve.js');
+  if (production) return runProduction(env);
   const { explainFailure, startDevelopment } = await loadDevelopment();
   try {
     const development = await startDevelopment(env, DATA);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
@@ -77,12 +77,6 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   faults.push(...checkEssentials(environment));
   if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
   return Object.freeze(toConfig(environment));
-}
-
-/** The process's environment, with a `.env` file beside it if there is one; what is set already wins. */
-export function processEnvironment(): Record<string, string | undefined> {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  return process.env;
 }
 
 function parse(schema: object, text: string | undefined): unknown {

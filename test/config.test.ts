@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { ConfigError, loadConfig, processEnvironment } from '../src/config.js';
+import { ConfigError, loadConfig } from '../src/config.js';
 import { EnvironmentSchema } from '../src/environment.js';
+import { processEnvironment } from '../src/process-environment.js';
 
 const KEY = randomBytes(32).toString('base64');
 

@@ -6,6 +6,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import t, { type Test } from 'tap';
 import { loadConfig } from '../src/config.js';
@@ -13,7 +14,9 @@ import { serve } from '../src/serve.js';
 import { explainStart } from '../src/start-failure.js';
 import { authorize, call } from './consent.js';
 import { createEmptyDatabase } from './database.js';
-import { type ScriptProcess, startScript } from './process.js';
+import { type ScriptProcess, startProgram, startScript } from './process.js';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 /** A folder to start in, with nothing in it. */
 async function emptyFolder(t: Test): Promise<string> {
@@ -25,6 +28,16 @@ async function emptyFolder(t: Test): Promise<string> {
 
 function start(t: Test, cwd: string, env: Record<string, string> = {}): ScriptProcess {
   return startScript(t, 'scripts/start.ts', { cwd, env: { PORT: '0', LOG_LEVEL: 'warn', ...env } });
+}
+
+/** As `npm start` does it, in another folder. */
+async function npmStart(t: Test, cwd: string): Promise<ScriptProcess> {
+  const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const [program = '', ...files] = (scripts['start'] ?? '').split(' ');
+  const command = ['env', '-u', 'NODE_OPTIONS', program, ...files.map((file) => join(ROOT, file))];
+  return startProgram(t, command, { cwd, env: { PORT: '0', LOG_LEVEL: 'warn' } });
 }
 
 async function urlsOf(service: ScriptProcess): Promise<{ url: string; mock: string }> {
@@ -77,9 +90,15 @@ async function strangerTo(t: Test, url: string): Promise<string> {
 
 t.test('with nothing set it brings its own database and Zenodo, and finds them again', async (t) => {
   const folder = await emptyFolder(t);
+  const began = performance.now();
   const first = start(t, folder);
+  await first.says(/development mode/);
+  const firstWord = performance.now() - began;
   const { url, mock } = await urlsOf(first);
-  t.match(first.output(), 'development mode, for this machine only', 'a banner says what it is');
+  t.match(first.output(), 'development mode, for this machine only', 'it says what it is');
+  t.ok(firstWord < (performance.now() - began) / 2, 'before it does what takes time');
+  t.match(first.output(), `${url}/docs`, 'a banner names the reference');
+  t.match(await (await fetch(mock)).text(), '<title>', 'and the mock’s window');
   t.match(first.output(), /mock-user \(personal token mock-token\)/, 'and whom one can be');
   t.match(first.output(), /under \.data\/: database/, 'and what is kept where');
   t.notMatch(first.output(), 'Warning', 'nothing is deprecated');
@@ -97,7 +116,7 @@ t.test('with nothing set it brings its own database and Zenodo, and finds them a
   t.ok(Date.now() - ending < 5000, 'it ends promptly');
   t.notOk(await databaseRuns(folder), 'and takes PostgreSQL with it');
 
-  const second = start(t, folder);
+  const second = await npmStart(t, folder);
   const again = await urlsOf(second);
   t.equal(again.mock, mock, 'the mock is where it was');
   t.match((await call(`${again.url}${path}`, { method: 'GET' })).body, { valid: true }, 'yesterday’s token');
