@@ -3,10 +3,9 @@ import fp from 'fastify-plugin';
 import type { Config } from '../config.js';
 import type { Database } from '../database/prisma.js';
 import type { Statements } from '../database/statements.js';
-import { Problem, problem } from '../errors.js';
+import { problem } from '../errors.js';
 import type { Meters } from '../meters.js';
 import type { ZenodoClient } from '../zenodo/client.js';
-import { Denied, type Verdict } from '../zenodo/judge.js';
 import type { ZenodoTokens } from '../zenodo/tokens.js';
 import { createAccessTokenRepository } from './access-token-repository.js';
 import { createIssuer, type Issued } from './access-tokens.js';
@@ -18,7 +17,7 @@ import type { Caller, ConnectedCaller, PersonalCaller } from './caller.js';
 import { createConnectionRepository } from './connection-repository.js';
 import { createDisconnect, type Disconnection } from './disconnect.js';
 import { createEncryption } from './encryption.js';
-import { createLiveTokens, type RunLimits } from './live-token.js';
+import { createLiveTokens } from './live-token.js';
 import { createOAuthStateRepository } from './oauth-state-repository.js';
 import { createPersonalTokens, invalidToken } from './personal-tokens.js';
 import { ReauthorizationRequired } from './reauthorization.js';
@@ -31,11 +30,6 @@ declare module 'fastify' {
   interface FastifyInstance {
     connections: Connections;
   }
-}
-
-/** How a call with a live token may be limited. */
-export interface TokenLimits extends RunLimits {
-  signal?: AbortSignal | undefined;
 }
 
 export interface ConnectionsContext {
@@ -105,27 +99,6 @@ export function createConnections(context: ConnectionsContext) {
   return {
     encryption,
     authenticate,
-
-    /**
-     * Runs `call` with a live Zenodo token: renewed ahead of expiry, or once Zenodo turns out not to know it any more. `call` may run
-     * more than once. Throws reauthorization_required, invalid_token, not_your_deposition or what `call` throws, never Denied.
-     */
-    async withToken<T>(
-      caller: Caller,
-      call: (zenodoToken: string) => Promise<T>,
-      { depositionId, deadline, signal }: TokenLimits = {},
-    ): Promise<T> {
-      const settled = await inName(caller, { deadline, signal })<{ value: T } | { error: unknown }>(
-        (token) =>
-          call(token).then(
-            (value) => ({ value }),
-            (error: unknown) => ({ error }),
-          ),
-        { depositionId, verdict: verdictOfOutcome },
-      );
-      if ('error' in settled) throw settled.error;
-      return settled.value;
-    },
 
     /** Zenodo in a caller's name, for one call of ours. Throws `reauthorization_required`, `invalid_token`, `not_your_deposition`, or what Zenodo's answer means. */
     zenodo: (caller: Caller, limits: CallLimits = {}) =>
@@ -199,14 +172,6 @@ export function createConnections(context: ConnectionsContext) {
     /** Resolves once no refresh is under way. */
     idle: () => refresh.idle(),
   };
-}
-
-/** What came of a call that judges its answer by itself. */
-function verdictOfOutcome(outcome: { value: unknown } | { error: unknown }): Verdict {
-  if ('value' in outcome) return 'good';
-  const { error } = outcome;
-  if (error instanceof Denied) return error.kind === 'passing' ? 'refused_in_passing' : 'refused';
-  return error instanceof Problem && error.status === 404 ? 'missing' : 'other';
 }
 
 /** Decorates `app.connections`. */

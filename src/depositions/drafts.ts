@@ -139,7 +139,6 @@ export const drafts = fp(
         zenodo: app.zenodo,
         backgroundCaller: (connectionId) => app.connections.backgroundCaller(connectionId),
         zenodoFor: (caller, limits) => app.connections.zenodo(caller, limits),
-        withToken: (caller, call, options) => app.connections.withToken(caller, call, options),
         lookups: new Lookups(),
         isProven: (caller) => app.connections.isProven(caller),
         workers: app.workers,

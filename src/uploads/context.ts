@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { UploadLimits } from '../config.js';
+import type { CallLimits, ZenodoInName } from '../connections/authorized.js';
 import type { Caller } from '../connections/caller.js';
 import type { ManifestFindings } from '../metadata/restricted.js';
 import type { Meters } from '../meters.js';
@@ -11,13 +12,6 @@ import type { Room } from './staging/room.js';
 import type { Staging } from './staging/staging.js';
 import type { Slots } from './transfer/slots.js';
 import type { UploadRows, UploadWithFiles } from './upload-rows.js';
-
-/** Runs a call with a live token of Zenodo's; see connections/. `call` may run twice. */
-export type WithToken = <T>(
-  caller: Caller,
-  call: (zenodoToken: string) => Promise<T>,
-  options?: { depositionId?: number; signal?: AbortSignal; deadline?: number },
-) => Promise<T>;
 
 /** How long things may take and how often they are tried. Milliseconds. */
 export interface Patience {
@@ -39,7 +33,8 @@ export interface UploadsContext {
   rows: UploadRows;
   staging: Staging;
   zenodo: ZenodoClient;
-  withToken: WithToken;
+  /** Zenodo in a caller's name. */
+  zenodoFor(caller: Caller, limits?: CallLimits): ZenodoInName;
   slots: Slots;
   patience: Patience;
   log: FastifyBaseLogger;

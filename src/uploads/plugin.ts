@@ -39,7 +39,7 @@ export const uploads = fp(
         limits: config.uploads,
         unauthenticated: createUnauthenticatedBytes(config.maxUnauthenticatedBytes),
         zenodo,
-        withToken: (caller, call, options) => connections.withToken(caller, call, options),
+        zenodoFor: (caller, limits) => connections.zenodo(caller, limits),
         slots: createSlots(config.uploads.transfers, config.uploads.transfersPerUser),
         patience: {
           ...PATIENCE,

@@ -4,19 +4,6 @@ import { type FieldFault, Problem, type ProblemMembers, problem } from '../error
 import { askedPause } from './rate-budget.js';
 import type { ZenodoAnswer, ZenodoDownload } from './send.js';
 
-/**
- * Zenodo treated the caller as a guest or as somebody else. Its 403 does not say which (zenodo/zenodo#2543), so what
- * catches this must find out whether the token is alive before answering. Never leaves the connections room.
- */
-export class Denied extends Error {
-  override readonly name = 'Denied';
-
-  /** `passing`: if the token is alive after all, the same call may succeed. */
-  constructor(readonly kind: 'lasting' | 'passing' = 'lasting') {
-    super('denied');
-  }
-}
-
 /** What an answer says of the token: Zenodo's 403 does not tell a dead one from another user's deposition (zenodo/zenodo#2543). */
 export type Verdict =
   /** It served. */
@@ -57,7 +44,7 @@ const ErrorBody = Type.Object({
   ),
 });
 
-/** The body of a success as `schema` describes it. Throws Denied, or the Problem that our caller is answered with. */
+/** The body of a success as `schema` describes it. Throws the Problem that our caller is answered with. */
 export function judge<T extends TSchema>(answer: ZenodoAnswer, endpoint: Endpoint, schema: T): Static<T> {
   if (answer.status < 200 || answer.status > 299) throw refusal(answer, endpoint);
   if (Value.Check(schema, answer.json)) return answer.json;
@@ -76,12 +63,13 @@ export function judgeEmpty(answer: ZenodoAnswer, endpoint: Endpoint): void {
 }
 
 /** What an answer that is no success means to our caller. */
-export function refusal(answer: ZenodoAnswer, endpoint: Endpoint): Problem | Denied {
+export function refusal(answer: ZenodoAnswer, endpoint: Endpoint): Problem {
   const { status } = answer;
   const zenodo = excerpt(answer);
   const verdict = verdictOf(answer);
-  if (verdict === 'refused') return new Denied();
-  if (verdict === 'refused_in_passing') return new Denied('passing');
+  if (verdict === 'refused' || verdict === 'refused_in_passing') {
+    return problem('zenodo_refused', 'Zenodo does not let this user do that.', { zenodo });
+  }
   if (status === 404 || status === 410) return missing(endpoint, zenodo);
   if (status === 429) {
     const retryAfter = retryAfterSeconds(answer);
@@ -105,9 +93,9 @@ export function refusal(answer: ZenodoAnswer, endpoint: Endpoint): Problem | Den
   );
 }
 
-/** Turns a failure to get any answer into a Problem; Problems, Denied and aborts by our own caller pass through. */
+/** Turns a failure to get any answer into a Problem; Problems and aborts by our own caller pass through. */
 export function unreachable(error: unknown, signal?: AbortSignal): unknown {
-  if (error instanceof Problem || error instanceof Denied) return error;
+  if (error instanceof Problem) return error;
   if (signal?.aborted && !isLate(signal.reason)) return signal.reason;
   const { code } = error as { code?: string };
   const late =

@@ -1,11 +1,4 @@
 import { type Static, Type } from 'typebox';
-import type { CallLimits, ZenodoClient } from './client.js';
-import { judge } from './judge.js';
-import { recordPath } from './paths.js';
-import type { ZenodoRequest } from './send.js';
-
-/** Without it Zenodo answers its older dialect on the same paths (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py`). */
-const RDM_JSON = 'application/vnd.inveniordm.v1+json';
 
 const Content = Type.Record(Type.String(), Type.Unknown());
 
@@ -39,43 +32,3 @@ export type RdmDraft = Static<typeof RdmDraftSchema>;
 
 /** What a PUT of a draft replaces. */
 export type RdmContent = Pick<RdmDraft, 'metadata' | 'custom_fields' | 'access' | 'pids' | 'files'>;
-
-/** GET /api/records/:id/draft: says in `errors` what the legacy dialect drops in silence. */
-export async function getRdmDraft(
-  zenodo: ZenodoClient,
-  token: string,
-  id: number,
-  limits?: CallLimits,
-): Promise<RdmDraft> {
-  const path = recordPath(id, 'draft');
-  const answer = await zenodo.send({ method: 'GET', path, token, accept: RDM_JSON }, limits);
-  return judge(answer, 'deposition', RdmDraftSchema);
-}
-
-/** PUT /api/records/:id/draft: replaces metadata, custom fields, access and pids. With a `revision`, metadata_conflict if it is not the present one. */
-export async function putRdmDraft(
-  zenodo: ZenodoClient,
-  token: string,
-  id: number,
-  content: RdmContent,
-  limits?: CallLimits,
-  revision?: number,
-): Promise<RdmDraft> {
-  const path = recordPath(id, 'draft');
-  const insist = revision === undefined ? {} : { ifMatch: revision };
-  const request: ZenodoRequest = { method: 'PUT', path, token, json: content, accept: RDM_JSON, ...insist };
-  const answer = await zenodo.send(request, limits);
-  return judge(answer, 'deposition', RdmDraftSchema);
-}
-
-/** POST /api/records/:id/draft/pids/doi: reserves a DOI for real, on the sandbox too; a second time is a 400. */
-export async function reserveDoi(
-  zenodo: ZenodoClient,
-  token: string,
-  id: number,
-  limits?: CallLimits,
-): Promise<RdmDraft> {
-  const path = recordPath(id, 'draft', 'pids', 'doi');
-  const answer = await zenodo.send({ method: 'POST', path, token, accept: RDM_JSON }, limits);
-  return judge(answer, 'deposition', RdmDraftSchema);
-}

@@ -79,11 +79,8 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       }
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());
-      const file = await app.connections.withToken(
-        caller,
-        (token) => app.zenodo.openFile(token, bucketId, name, gone.signal),
-        { depositionId },
-      );
+      const { deposits } = app.connections.zenodo(caller, { signal: gone.signal });
+      const file = await deposits.getFile(bucketId, name, depositionId);
       for (const header of KEPT) if (file.headers[header]) reply.header(header, file.headers[header]);
       // Whatever a file says it is, no browser shall run it under this service's name.
       reply.header('content-security-policy', "default-src 'none'; sandbox");
@@ -121,11 +118,10 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
           `The files of a published record cannot change. Make a new version with POST /depositions/${depositionId}/versions.`,
         );
       }
-      const { zenodo, connections } = app;
-      const withToken: typeof connections.withToken = (...call) => connections.withToken(...call);
+      const zenodoFor: typeof app.connections.zenodo = (...call) => app.connections.zenodo(...call);
       const file = fileOf(deposition, name);
       const remove = ({ signal }: Deadline) =>
-        removeFiles({ zenodo, withToken }, caller, depositionId, [file], signal);
+        removeFiles({ zenodoFor }, caller, depositionId, [file], signal);
       await withDeadline(limits.deadline - app.dependencies.now(), undefined, remove, zenodoLate);
       return reply.code(204).send(null);
     },

@@ -39,7 +39,7 @@ export async function stageEarlierZip(
 }
 
 async function fetchZip(context: UploadsContext, run: Run, name: string, path: string): Promise<void> {
-  const { staging, room, zenodo } = context;
+  const { staging, room } = context;
   await rm(path, { force: true });
   await staging.create(run.id);
   const { caller } = run;
@@ -47,9 +47,7 @@ async function fetchZip(context: UploadsContext, run: Run, name: string, path: s
   const { bucketId, files } = await readTarget(context, caller, depositionId);
   const there = files.find(({ filename }) => filename === name);
   if (there === undefined) throw changed(name);
-  const { body } = await context.withToken(caller, (token) => zenodo.openFile(token, bucketId, name), {
-    depositionId,
-  });
+  const { body } = await context.zenodoFor(caller).deposits.getFile(bucketId, name, depositionId);
   try {
     await createStaged(path, name).fill(body, {
       size: there.filesize,

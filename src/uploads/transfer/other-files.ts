@@ -12,7 +12,7 @@ const FIRST_WAIT = 300;
 
 /** Removes files from a draft. One that is gone already is no fault. Throws what Zenodo says against it, naming the file. */
 export async function removeFiles(
-  context: Pick<UploadsContext, 'zenodo' | 'withToken'>,
+  context: Pick<UploadsContext, 'zenodoFor'>,
   caller: Caller,
   depositionId: number,
   files: readonly ZenodoFile[],
@@ -29,17 +29,14 @@ export async function removeFiles(
 }
 
 async function removeFile(
-  { zenodo, withToken }: Pick<UploadsContext, 'zenodo' | 'withToken'>,
+  { zenodoFor }: Pick<UploadsContext, 'zenodoFor'>,
   caller: Caller,
   depositionId: number,
   { id }: ZenodoFile,
   signal: AbortSignal | undefined,
 ): Promise<Problem | null> {
   try {
-    await withToken(caller, (token) => zenodo.deleteFile(token, depositionId, id, { signal }), {
-      depositionId,
-      ...(signal ? { signal } : {}),
-    });
+    await zenodoFor(caller, { signal }).deposits.deleteFile(depositionId, id);
     return null;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

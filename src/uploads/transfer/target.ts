@@ -24,22 +24,18 @@ export interface Target {
  * zenodo_invalid_answer if there is no bucket or it lies with somebody else, and whatever the token or Zenodo makes necessary.
  */
 export async function readTarget(
-  context: Pick<UploadsContext, 'zenodo' | 'withToken'>,
+  context: Pick<UploadsContext, 'zenodo' | 'zenodoFor'>,
   caller: Caller,
   depositionId: number,
   signal?: AbortSignal,
 ): Promise<Target> {
-  const deposition = await context.withToken(
-    caller,
-    (token) => context.zenodo.getDeposition(token, depositionId, { signal }),
-    { depositionId, ...(signal ? { signal } : {}) },
-  );
+  const deposition = await context.zenodoFor(caller, { signal }).deposits.read(depositionId);
   return targetOf(deposition, context.zenodo.origin);
 }
 
 /** Like `readTarget`, but a moment's weakness of Zenodo does not cost the caller a body that they would have to send again. */
 export async function readPatiently(
-  context: Pick<UploadsContext, 'zenodo' | 'withToken' | 'patience'>,
+  context: Pick<UploadsContext, 'zenodo' | 'zenodoFor' | 'patience'>,
   caller: Caller,
   depositionId: number,
 ): Promise<Target> {
@@ -77,7 +73,7 @@ function targetOf(deposition: ZenodoDeposition, origin: string): Target {
 
 /** Brings `target` up to date. False if Zenodo is not well enough to say; throws if the draft is not there to be written any more. */
 export async function lookAgain(
-  context: Pick<UploadsContext, 'zenodo' | 'withToken'>,
+  context: Pick<UploadsContext, 'zenodo' | 'zenodoFor'>,
   caller: Caller,
   target: Target,
   signal: AbortSignal,

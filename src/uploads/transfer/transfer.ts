@@ -68,17 +68,14 @@ async function attempt(
 ): Promise<Problem | null> {
   let paced: Paced | undefined;
   try {
-    const stored = await context.withToken(
-      caller,
-      (token) => {
+    const stored = await context.zenodoFor(caller, { signal }).deposits.putFile(target.bucketId, file.name, {
+      size: file.size,
+      depositionId: target.depositionId,
+      open: () => {
         paced = pace(context, file, signal);
-        const { body, signal: either, stop } = paced;
-        return context.zenodo
-          .putFile(target.bucketId, file.name, { token, size: file.size, body, signal: either })
-          .finally(stop);
+        return { body: paced.body, signal: paced.signal, close: paced.stop };
       },
-      { depositionId: target.depositionId, signal },
-    );
+    });
     const { md5, size } = await file.staged.whenSealed();
     if (md5Of(stored) === md5 && stored.size === size) return null;
     return problem(
