@@ -34,7 +34,7 @@ export async function startTestServer(): Promise<TestServer> {
     url: database.url,
     async stop() {
       await database.stop();
-      await rm(dir, { recursive: true, force: true });
+      await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
     },
   };
 }

@@ -10,7 +10,7 @@ import { startScript } from './process.js';
 
 async function folder(t: Test): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'zenodo-service-demo-test-'));
-  t.teardown(() => rm(path, { recursive: true, force: true }));
+  t.teardown(() => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   return path;
 }
 

@@ -21,7 +21,7 @@ const SITE = fileURLToPath(new URL('../examples/django/', import.meta.url));
 
 async function folder(t: Test): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'zenodo-service-example-'));
-  t.teardown(() => rm(path, { recursive: true, force: true }));
+  t.teardown(() => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   return path;
 }
 

@@ -34,7 +34,7 @@ const OPERATED = {
 
 async function folder(t: Test): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'zenodo-service-image-'));
-  t.teardown(() => rm(path, { recursive: true, force: true }));
+  t.teardown(() => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   await chmod(path, 0o755);
   return path;
 }

@@ -20,7 +20,7 @@ export async function startNginx(
   }: { port: number; target: string; change?: (text: string) => string },
 ): Promise<{ url: string; log(): Promise<string> }> {
   const home = await mkdtemp(join(tmpdir(), 'zenodo-service-nginx-'));
-  t.teardown(() => rm(home, { recursive: true, force: true }));
+  t.teardown(() => rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   const shipped = await readFile(new URL('../deploy/nginx.conf', import.meta.url), 'utf8');
   const log = join(home, 'access.log');
   const site = change(shipped)

@@ -27,7 +27,7 @@ export interface Programs {
 /** Starts one, out of the npm package unless other programs are named. */
 export async function startOwnPostgres(t: Teardown, programs?: Programs): Promise<OwnPostgres> {
   const home = await mkdtemp(join(tmpdir(), 'zenodo-service-postgres-test-'));
-  t.teardown(() => rm(home, { recursive: true, force: true }));
+  t.teardown(() => rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   // Some versions go back to where they were started by its full path.
   await chmod(home, 0o755);
   const account = await serverAccount();

@@ -27,7 +27,7 @@ async function main(): Promise<number> {
     return await runTap(args, { ...env, [FOLDER_VARIABLE]: folder }, () => faultsOf(folder));
   } finally {
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 }
 

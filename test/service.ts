@@ -46,7 +46,7 @@ export async function startService(
   const database = await createTestDatabase();
   t.teardown(() => database.drop());
   const stagingDir = await mkdtemp(join(tmpdir(), 'zenodo-service-staging-'));
-  t.teardown(() => rm(stagingDir, { recursive: true, force: true }));
+  t.teardown(() => rm(stagingDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   const environment: Record<string, string> = {
     NODE_ENV: 'test',
     PORT: '0',

@@ -58,7 +58,7 @@ t.test('no secret is ever logged, stored in the clear, measured or answered to t
   const database = await createTestDatabase();
   t.teardown(() => database.drop());
   const stagingDir = await mkdtemp(join(tmpdir(), 'zenodo-service-silence-'));
-  t.teardown(() => rm(stagingDir, { recursive: true, force: true }));
+  t.teardown(() => rm(stagingDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   const secrets = {
     'vault key': randomBytes(32).toString('base64'),
     'service key': randomBytes(18).toString('base64url'),

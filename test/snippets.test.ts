@@ -22,7 +22,7 @@ interface Result {
 
 async function folder(t: Test): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'zenodo-service-snippets-'));
-  t.teardown(() => rm(path, { recursive: true, force: true }));
+  t.teardown(() => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   return path;
 }
 

@@ -37,7 +37,7 @@ t.test('two replicas behind a proxy that sends each call to the other one', asyn
   t.teardown(() => mock.close());
   const postgres = await startOwnPostgres(t);
   const stagingDir = await mkdtemp(join(tmpdir(), 'zenodo-service-two-'));
-  t.teardown(() => rm(stagingDir, { recursive: true, force: true }));
+  t.teardown(() => rm(stagingDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   const zenodo = await startRelay(t, [mock.url]);
   const proxy = await startRelay(t, []);
   const env = {

@@ -123,7 +123,7 @@ t.test('what the contract does not allow does not compile', async (t) => {
 t.test('docs/clients.md leads to a client that works', async (t) => {
   const { url } = await startService(t);
   const home = await mkdtemp(join(tmpdir(), 'zenodo-service-client-'));
-  t.teardown(() => rm(home, { recursive: true, force: true }));
+  t.teardown(() => rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   const env = freshEnvironment();
   const here = (text: string) => text.replaceAll('http://127.0.0.1:3000', url);
   await symlink(join(ROOT, 'node_modules'), join(home, 'node_modules'));

@@ -204,7 +204,7 @@ t.test('a full disk ends what needs more of it, and nothing else', async (t) => 
   });
   t.teardown(async () => {
     if (mounted) await run('umount', ['-l', small]);
-    await rm(small, { recursive: true, force: true });
+    await rm(small, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   });
   const id = await newDraft(mock);
   const promised = noise(12 * MIB);
@@ -267,7 +267,7 @@ t.test('a staging volume that goes away while the service runs is named, and no 
   );
   t.teardown(async () => {
     if (mounted) await run('umount', ['-l', folder]);
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   });
   const staging = join(folder, 'staging');
   const { url, mock, app } = await startService(t, { env: { STAGING_DIR: staging } });
@@ -302,7 +302,7 @@ t.test('a staging volume that goes away while the service runs is named, and no 
 
 t.test('processes that start together on a new volume agree on its id', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-volume-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   for (const name of ['1', '2', '3', '4', '5']) {
     const path = join(folder, name);
     const opened = await Promise.all(Array.from({ length: 12 }, () => openStaging(path)));
@@ -356,7 +356,7 @@ t.test(
   { skip: await lackOfPython('python3-zipfile') },
   async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-zip-'));
-    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
     const sizes = [0xffff_ffff, 5];
     const entries = sizes.map((size, index) => ({
       entry: `d/${index}`,

@@ -91,7 +91,7 @@ t.test('what other programs see', { skip: await lackOfPython('python3-requests')
     env: { SYNC_WAIT_SECONDS: '1', MAX_FILE_BYTES: '1000000000' },
   });
   const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-clients-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
 
   for (const size of [1024 ** 2, 64 * 1024 ** 2]) {
     await t.test(`Python's requests receives every refusal of ${size / 1024 ** 2} MiB`, async (t) => {

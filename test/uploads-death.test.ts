@@ -36,7 +36,7 @@ const KEY = { method: 'PUT', path: '/api/files/:bucket/' };
 t.test('an upload outlives the process that took it', async (t) => {
   const { url, mock, stagingDir, env, app } = await startService(t);
   const ownDir = await mkdtemp(join(tmpdir(), 'zenodo-service-own-'));
-  t.teardown(() => rm(ownDir, { recursive: true, force: true }));
+  t.teardown(() => rm(ownDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   const settings = { ...env, LOG_LEVEL: 'info', MAX_TRANSFERS_PER_USER: '1', DRAIN_SECONDS: '0' };
   const newToken = () => mock.tokens.create({ user: 'mock-user' }).accessToken;
   const here = (statusUrl: string) => `${url}${new URL(statusUrl).pathname}`;
@@ -248,7 +248,7 @@ t.test('an upload outlives the process that took it', async (t) => {
     const link = await breakable(t, env['DATABASE_URL'] ?? '');
     const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-dark-'));
     const one = await buildApp(loadConfig({ ...env, STAGING_DIR: folder, DATABASE_URL: link.url }));
-    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
     t.teardown(() => one.close());
     const there = await one.listen({ port: 0, host: '127.0.0.1' });
     const id = await newDraft(mock);
