@@ -22,12 +22,6 @@ export function readDate(text: string): DateReading {
   return { date: `${start.date}/${end.date}`, cut: start.cut || end.cut };
 }
 
-/** The date alone; null if it is none. */
-export function dateOf(text: string): string | null {
-  const reading = readDate(text);
-  return 'date' in reading ? reading.date : null;
-}
-
 /** Whether a date comes before another, or is the same as far as both say. */
 export function isInOrder(start: string, end: string): boolean {
   const length = Math.min(start.length, end.length);

@@ -114,11 +114,6 @@ export interface Identifier {
   scheme: string;
 }
 
-/** Kinds that may be named for a record without being told by their looks. */
-export function isNamedScheme(scheme: string): boolean {
-  return NAMED.includes(scheme);
-}
-
 /** What Zenodo sees in an identifier of a record or of what it relates to; null if it recognises no kind that it allows there. */
 export function identify(text: string): Identifier | null {
   const value = tidy(text);
