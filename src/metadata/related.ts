@@ -1,5 +1,5 @@
-import { identifierKey, identify, readDoi } from './identifiers.js';
-import { add, entriesOf, Fields, fault, type Given, type Mapping, set, warn } from './mapping.js';
+import { identifierKey, identify } from './identifiers.js';
+import { add, entriesOf, Fields, fault, type Given, type Mapping, warn } from './mapping.js';
 import { isObject, keyOf, short, textOf } from './values.js';
 import { commonType, RELATIONS, readResourceTypes } from './vocabularies.js';
 
@@ -45,16 +45,6 @@ function isForeignRecord(identifier: string, path: string, mapping: Mapping, dep
     );
   }
   return true;
-}
-
-/** A DOI that the container has from elsewhere becomes the record's. A DOI of Zenodo's is Zenodo's own affair. */
-export function mapDoi(given: Given, mapping: Mapping, depositionId?: number): void {
-  const text = textOf(given.value);
-  const doi = text === null ? null : readDoi(text);
-  if (doi === null) fault(mapping, given.path, 'is no DOI: expected 10.1234/…');
-  else if (!isForeignRecord(doi, given.path, mapping, depositionId)) {
-    set(mapping, 'pids.doi', { value: { identifier: doi, provider: 'external' }, path: given.path });
-  }
 }
 
 /** Something that the record refers to; `relation` as the vocabulary has it. Texts, or `{title, link, resource type}`. */
