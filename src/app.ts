@@ -46,7 +46,7 @@ import { disconnectRoute } from './routes/oauth/disconnect.js';
 import { refreshRoute } from './routes/oauth/refresh.js';
 import { uploadStatusRoutes } from './routes/uploads/status.js';
 import { TIMINGS, type Timings } from './timings.js';
-import type { Patience } from './uploads/context.js';
+import type { Patience } from './uploads/model.js';
 import { uploads } from './uploads/plugin.js';
 import { VERSION } from './version.js';
 import { createWorkerPool, type PoolLimits, type WorkerPool } from './worker-pool/pool.js';

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TokenAnswer } from '../schemas/oauth.js';
 import type { AccessTokenRepository } from './access-token-repository.js';
-import type { AuthorizationRequest } from './authorization-requests.js';
-import type { ConnectedCaller } from './caller.js';
+import type { AuthorizationRequest, ConnectedCaller } from './caller.js';
 
 /** Every access token of ours begins so: what begins so and is unknown was never Zenodo's, and does not travel there. */
 const PREFIX = 'zds_';

@@ -1,13 +1,8 @@
 import { type Problem, problem } from '../errors.js';
 import type { ZenodoTokens } from '../zenodo/tokens.js';
 import { hashOf } from './access-tokens.js';
+import type { AuthorizationRequest } from './caller.js';
 import type { OAuthStateRepository } from './oauth-state-repository.js';
-
-/** What an authorization is requested for, and where its browser comes back to (RFC 6749 section 4.1.1). */
-export interface AuthorizationRequest {
-  containerId: string;
-  callbackUrl: string;
-}
 
 /** An authorization request that was stored, as the caller is told of it. */
 export interface StartedAuthorization {

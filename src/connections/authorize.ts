@@ -4,12 +4,9 @@ import { TokenFailure } from '../zenodo/token-failure.js';
 import type { TokenSet, ZenodoTokens } from '../zenodo/tokens.js';
 import type { OAuthClientKey } from './access-token-repository.js';
 import { type createIssuer, hashOf, type Issued } from './access-tokens.js';
-import type {
-  AuthorizationRequest,
-  AuthorizationRequests,
-  StartedAuthorization,
-} from './authorization-requests.js';
+import type { AuthorizationRequests, StartedAuthorization } from './authorization-requests.js';
 import { checkCallbackUrl, isSamePage, withoutQuery } from './callback-urls.js';
+import type { AuthorizationRequest } from './caller.js';
 import type { ConnectionRepository, LiveToken } from './connection-repository.js';
 import type { OAuthStateRepository, StoredState } from './oauth-state-repository.js';
 import type { TokenStore } from './token-store.js';

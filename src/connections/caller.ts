@@ -1,3 +1,9 @@
+/** What an authorization is requested for, and where its browser comes back to (RFC 6749 section 4.1.1). */
+export interface AuthorizationRequest {
+  containerId: string;
+  callbackUrl: string;
+}
+
 /** Who is calling: a connection of ours, or a personal token of Zenodo's that passes through. Holds no secret of a connection. */
 export type Caller = ConnectedCaller | PersonalCaller;
 

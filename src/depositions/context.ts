@@ -5,7 +5,7 @@ import type { FileLimits } from '../metadata/publishable.js';
 import type { WorkerPool } from '../worker-pool/pool.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { DraftRows } from './draft-rows.js';
-import type { Lookups } from './lookups.js';
+import type { VocabularyCache } from './vocabulary-cache.js';
 
 /** How long a call of ours may take altogether: `deadline` in milliseconds since the epoch. */
 export interface Limits {
@@ -25,7 +25,7 @@ export interface DraftsContext {
   /** Zenodo in a caller's name, within the time of one call. */
   zenodoFor(caller: Caller, limits: Limits): ZenodoInName;
   /** What Zenodo's vocabularies have been asked. */
-  lookups: Lookups;
+  vocabularies: VocabularyCache;
   /** A caller that stands for a connection, for work that nobody waits for. */
   backgroundCaller(connectionId: string): Promise<Caller>;
   uploads: {

@@ -11,12 +11,12 @@ import { deleteDraft } from './delete.js';
 import { describeDraft } from './describe.js';
 import { createDraftRows } from './draft-rows.js';
 import { discardEdit, editRecord } from './edit.js';
-import { Lookups } from './lookups.js';
 import { guardAccess, lookInto, manifestsSeen, type SeenManifests } from './manifest-guard.js';
 import { publishDraft } from './publish.js';
 import { reserveDoi } from './reserve-doi.js';
 import { openSession } from './session.js';
 import { openVersion } from './versions.js';
+import { VocabularyCache } from './vocabulary-cache.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -139,7 +139,7 @@ export const drafts = fp(
         zenodo: app.zenodo,
         backgroundCaller: (connectionId) => app.connections.backgroundCaller(connectionId),
         zenodoFor: (caller, limits) => app.connections.zenodo(caller, limits),
-        lookups: new Lookups(),
+        vocabularies: new VocabularyCache(),
         isProven: (caller) => app.connections.isProven(caller),
         workers: app.workers,
         uploads: {

@@ -1,7 +1,7 @@
 import { type FieldFault, Problem } from '../errors.js';
 import type { FoundFile } from '../metadata/publishable.js';
+import { checkPath, nameKey } from '../uploads/file-names.js';
 import { planFiles } from '../uploads/intake/layout.js';
-import { checkPath, nameKey } from '../uploads/intake/names.js';
 
 /** The files that a caller means to send, as an upload would put them on the draft, and what an upload would refuse. */
 export interface Plan {

@@ -7,26 +7,12 @@ import type { Meters } from '../meters.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { Manifests } from './intake/manifest.js';
 import type { UnauthenticatedBytes } from './intake/unauthenticated.js';
+import type { Patience } from './model.js';
 import type { Leases } from './queue/leases.js';
 import type { Room } from './staging/room.js';
 import type { Staging } from './staging/staging.js';
 import type { Slots } from './transfer/slots.js';
 import type { UploadRows, UploadWithFiles } from './upload-rows.js';
-
-/** How long things may take and how often they are tried. Milliseconds. */
-export interface Patience {
-  /** Failed attempts at one file before it counts as failed. */
-  attempts: number;
-  /** Wait after the first failed attempt; doubles with each, up to `longestWait`. */
-  firstWait: number;
-  longestWait: number;
-  /** How long Zenodo may take no byte of a file that has more to give. */
-  stall: number;
-  /** How long a transfer waits for bytes that have not come yet before it is dropped. */
-  starve: number;
-  /** For how long what was read of a draft is believed without looking again: others change it too. */
-  trust: number;
-}
 
 /** What every part of this room works with. */
 export interface UploadsContext {

@@ -1,6 +1,6 @@
 import { databaseAway, isDatabaseUnavailable } from '../database/unavailable.js';
 import { kindOf, Problem, problem } from '../errors.js';
-import { quoted } from './intake/names.js';
+import { quoted } from './file-names.js';
 import { stagingFault } from './staging/staging.js';
 
 /** What went wrong with one file, named in the sentence. Whatever was not thrown on purpose becomes internal_error. */

@@ -1,16 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { every } from '../time.js';
-import type { Outgoing } from './transfer/transfer.js';
+import type { FileProgress } from './model.js';
+import type { Outgoing } from './transfer/outgoing.js';
 import type { UploadRows } from './upload-rows.js';
-
-/** How far a file is. Bytes, bytes per second. */
-export interface FileProgress {
-  id: string;
-  received: number;
-  sent: number;
-  rate: number;
-  attempts: number;
-}
 
 /** How often progress is written down, in milliseconds, and how much of a new rate counts against the old one. */
 const INTERVAL = 1000;

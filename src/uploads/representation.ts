@@ -1,6 +1,6 @@
 import type { UploadFile } from '../database/generated/client.js';
 import type { UploadBody } from '../schemas/uploads.js';
-import type { StagedPart } from './staging/zip-file.js';
+import type { StagedPart } from './model.js';
 import type { UploadWithFiles } from './upload-rows.js';
 
 type Fault = UploadBody['error'];

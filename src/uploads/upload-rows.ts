@@ -1,9 +1,8 @@
 import { Prisma, type Upload, type UploadFile } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
-import type { FileProgress } from './progress.js';
+import type { FileProgress, StagedPart } from './model.js';
 import type { Sealed } from './staging/staged.js';
-import type { StagedPart } from './staging/zip-file.js';
 
 /** Life of a lease, in seconds; renewed every 5 s, so that a dead process is noticed within 20. */
 export const LEASE = 15;

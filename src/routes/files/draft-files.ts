@@ -7,7 +7,7 @@ import { DepositionFileSchema, DepositionParamsSchema } from '../../schemas/depo
 import { FileParamsSchema } from '../../schemas/files.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { type Deadline, withDeadline } from '../../time.js';
-import { checkName, quoted } from '../../uploads/intake/names.js';
+import { checkName, quoted } from '../../uploads/file-names.js';
 import { removeFiles } from '../../uploads/transfer/other-files.js';
 import type { ZenodoDeposition } from '../../zenodo/deposition.js';
 import { zenodoLate } from '../../zenodo/judge.js';

@@ -1,7 +1,7 @@
 import { problem } from '../../errors.js';
-import type { FolderMode } from '../queue/folders.js';
+import { quoted } from '../file-names.js';
+import type { FolderMode } from '../model.js';
 import type { ArchiveMode } from './layout.js';
-import { quoted } from './names.js';
 
 /** What is known of a request before its body has been read. */
 export interface Arrival {

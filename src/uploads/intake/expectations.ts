@@ -1,7 +1,7 @@
 import { problem } from '../../errors.js';
+import { quoted } from '../file-names.js';
 import { refuseEmpty } from '../queue/handover.js';
 import { type ArchiveMode, type PlannedFile, planFiles } from './layout.js';
-import { quoted } from './names.js';
 import type { Coming } from './quota.js';
 
 /** What is announced of a file before its bytes. */

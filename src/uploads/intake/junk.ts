@@ -1,4 +1,4 @@
-import { quoted } from './names.js';
+import { quoted } from '../file-names.js';
 
 /** What desktops leave in folders without anybody having made it. */
 const JUNK = /(^|\/)(__MACOSX\/|\._[^/]+$|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i;

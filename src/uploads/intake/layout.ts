@@ -1,5 +1,5 @@
 import { problem } from '../../errors.js';
-import { checkDistinct, checkName, fileFault, nameKey, quoted } from './names.js';
+import { checkDistinct, checkName, fileFault, nameKey, quoted } from '../file-names.js';
 
 /** `zip`: what lies in folders becomes one zip a top-level folder. `never`: it is flattened, `a/b.csv` to `a_b.csv`. */
 export type ArchiveMode = 'zip' | 'never';

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Caller } from '../../connections/caller.js';
 import type { ManifestFindings } from '../../metadata/restricted.js';
+import { quoted } from '../file-names.js';
 import type { Staged } from '../staging/staged.js';
 import { eachZipped, takeFrom } from '../staging/zip-entries.js';
-import { quoted } from './names.js';
 
 /** The file in which a container describes itself, and how much of it is looked at, in bytes. */
 const NAME = 'manifest.rdmc';

@@ -1,7 +1,7 @@
 import type { UploadLimits } from '../../config.js';
 import { problem } from '../../errors.js';
 import type { ZenodoFile } from '../../zenodo/deposition.js';
-import { fileFault, quoted } from './names.js';
+import { fileFault, quoted } from '../file-names.js';
 
 /** A file that is to stand on the draft; its size, in bytes, is null as long as it is not known. */
 export interface Coming {

@@ -2,10 +2,10 @@ import type { FastifyRequest } from 'fastify';
 import { Problem, problem } from '../../errors.js';
 import { accessTokenOf, callerFromField } from '../../plugins/access-token.js';
 import { withMembers } from '../failures.js';
+import { checkPath, encodedNameWarnings, partPath } from '../file-names.js';
 import type { Run } from '../queue/run.js';
 import { type Form, MAX_LIST, readField } from './form.js';
 import { brokenOff, formFault } from './form-faults.js';
-import { checkPath, encodedNameWarnings, partPath } from './names.js';
 import type { Reception } from './reception.js';
 import { malformed, watchParts } from './wire-parts.js';
 

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
+import { checkName } from '../file-names.js';
 import type { Run } from '../queue/run.js';
 import { bodyOf } from './body.js';
 import { brokenOff, formFault } from './form-faults.js';
-import { checkName } from './names.js';
 import type { Reception } from './reception.js';
 
 /** Takes a body that is one file. Throws what is wrong with it; then nothing of it is left here. */

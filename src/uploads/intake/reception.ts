@@ -3,6 +3,7 @@ import type { Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import { withMembers } from '../failures.js';
+import { duplicate, nameKey } from '../file-names.js';
 import { handOverFolder, type ZipToMake } from '../queue/folders.js';
 import { handOver, type Received, refuseEmpty } from '../queue/handover.js';
 import { type Run, startRun } from '../queue/run.js';
@@ -13,7 +14,6 @@ import { type Announced, createExpectations } from './expectations.js';
 import { junkWarnings } from './junk.js';
 import { type ArchiveMode, planFiles } from './layout.js';
 import { readManifests } from './manifest.js';
-import { duplicate, nameKey } from './names.js';
 import { bodyTooLarge, checkBodySize, checkFileSize, checkQuota } from './quota.js';
 
 export type Reception = ReturnType<typeof openReception>;

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem, problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import { isPassing } from '../failures.js';
-import { quoted } from '../intake/names.js';
+import { quoted } from '../file-names.js';
+import type { StagedPart } from '../model.js';
 import { createStaged, hashStaged } from '../staging/staged.js';
-import type { StagedPart } from '../staging/zip-file.js';
 import { md5Of, readTarget } from '../transfer/target.js';
 import type { Run } from './run.js';
 

@@ -2,18 +2,16 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
+import { checkDistinct, quoted } from '../file-names.js';
 import { type PlannedFile, refuseFileAsFolder } from '../intake/layout.js';
-import { checkDistinct, quoted } from '../intake/names.js';
+import type { FolderMode, StagedPart } from '../model.js';
 import { dataOffsets, zipStream } from '../staging/archive.js';
 import { createStaged } from '../staging/staged.js';
-import { makeZip, type StagedPart, sizeOfZip } from '../staging/zip-file.js';
+import { makeZip, sizeOfZip } from '../staging/zip-file.js';
 import { md5Of, readPatiently } from '../transfer/target.js';
 import { stageEarlierZip } from './earlier-zip.js';
 import type { Received } from './handover.js';
 import type { Run } from './run.js';
-
-/** `merge`: the parts join those that the zip of the folder on the draft holds. `replace`: they take their place. */
-export type FolderMode = 'merge' | 'replace';
 
 /** A zip whose parts are all here, or at Zenodo. Bytes. */
 export interface ZipToMake {

@@ -1,6 +1,6 @@
 import { problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
-import { fileFault, quoted } from '../intake/names.js';
+import { fileFault, quoted } from '../file-names.js';
 import type { Staged } from '../staging/staged.js';
 import type { Run } from './run.js';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { problem } from '../../errors.js';
-import { fileFault, quoted } from '../intake/names.js';
+import { fileFault, quoted } from '../file-names.js';
 import { createBell } from './bell.js';
 import { bytesGone, stagingFault, stagingFull } from './staging.js';
 import { turnOf } from './turns.js';

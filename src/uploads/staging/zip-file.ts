@@ -1,22 +1,8 @@
 import { rm } from 'node:fs/promises';
 import type { UploadsContext } from '../context.js';
+import type { StagedPart } from '../model.js';
 import { zipSize, zipStream } from './archive.js';
 import type { Staged } from './staged.js';
-
-/** A part that lies staged until its zip is made, as the row of the zip remembers it. */
-export interface StagedPart {
-  /** File on the staging volume. */
-  id: string;
-  /** Path as sent. */
-  path: string;
-  /** Path inside the zip. */
-  entry: string;
-  size: number;
-  /** Hex. */
-  md5: string;
-  /** Where in that file it begins, if the file is an earlier zip of the folder. */
-  offset?: number | undefined;
-}
 
 /** Length of the zip of these parts, in bytes. */
 export function sizeOfZip(parts: readonly StagedPart[]): number {

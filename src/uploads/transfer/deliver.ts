@@ -3,8 +3,9 @@ import { problem } from '../../errors.js';
 import { pause } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import { Starved } from '../staging/bell.js';
+import type { Outgoing } from './outgoing.js';
 import { holds, lookAgain, md5Of, type Target } from './target.js';
-import { type Outgoing, transferFile } from './transfer.js';
+import { transferFile } from './transfer.js';
 
 /** Another upload is sending a file of the same name; asked again after this many milliseconds. */
 const CLAIM_WAIT = 500;

@@ -4,7 +4,7 @@ import { pause } from '../../time.js';
 import type { ZenodoFile } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
 import { isPassing } from '../failures.js';
-import { quoted } from '../intake/names.js';
+import { quoted } from '../file-names.js';
 
 /** How often one removal is tried, and the wait after the first time in milliseconds; it doubles. */
 const ATTEMPTS = 3;

@@ -1,6 +1,6 @@
 import { problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
-import type { Outgoing } from './transfer.js';
+import type { Outgoing } from './outgoing.js';
 
 /** How fast Zenodo is believed to checksum before it answers, in bytes per millisecond. */
 const CHECKSUM_RATE = 20_000;

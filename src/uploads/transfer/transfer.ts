@@ -1,26 +1,13 @@
 import type { Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
 import { pause } from '../../time.js';
-import type { Patience, UploadsContext } from '../context.js';
+import type { UploadsContext } from '../context.js';
 import { isPassing } from '../failures.js';
-import type { Staged } from '../staging/staged.js';
+import type { Patience } from '../model.js';
 import { removeFiles } from './other-files.js';
+import type { Outgoing } from './outgoing.js';
 import { type Paced, pace } from './pace.js';
 import { holds, lookAgain, md5Of, type Target } from './target.js';
-
-/** A file to send. */
-export interface Outgoing {
-  id: string;
-  name: string;
-  size: number;
-  staged: Staged;
-  /** Hex; what the caller said before the bytes came. */
-  announcedMd5?: string | undefined;
-  /** Failed attempts so far, in all runs. */
-  attempts: number;
-  /** Bytes handed to Zenodo in the current attempt. */
-  sent: number;
-}
 
 /**
  * Brings one file to Zenodo and makes sure that what is stored there is what was staged. Repeats from the staged file with

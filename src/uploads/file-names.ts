@@ -1,4 +1,4 @@
-import { type FieldFault, problem } from '../../errors.js';
+import { type FieldFault, problem } from '../errors.js';
 
 /** Longest name that Zenodo stores, in characters (zenodo/zenodo-rdm: "Filename is too long."). */
 const MAX_NAME = 255;

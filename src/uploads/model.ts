@@ -1,0 +1,41 @@
+/** How long things may take and how often they are tried. Milliseconds. */
+export interface Patience {
+  /** Failed attempts at one file before it counts as failed. */
+  attempts: number;
+  /** Wait after the first failed attempt; doubles with each, up to `longestWait`. */
+  firstWait: number;
+  longestWait: number;
+  /** How long Zenodo may take no byte of a file that has more to give. */
+  stall: number;
+  /** How long a transfer waits for bytes that have not come yet before it is dropped. */
+  starve: number;
+  /** For how long what was read of a draft is believed without looking again: others change it too. */
+  trust: number;
+}
+
+/** How far a file is. Bytes, bytes per second. */
+export interface FileProgress {
+  id: string;
+  received: number;
+  sent: number;
+  rate: number;
+  attempts: number;
+}
+
+/** A part that lies staged until its zip is made, as the row of the zip remembers it. */
+export interface StagedPart {
+  /** File on the staging volume. */
+  id: string;
+  /** Path as sent. */
+  path: string;
+  /** Path inside the zip. */
+  entry: string;
+  size: number;
+  /** Hex. */
+  md5: string;
+  /** Where in that file it begins, if the file is an earlier zip of the folder. */
+  offset?: number | undefined;
+}
+
+/** `merge`: the parts join those that the zip of the folder on the draft holds. `replace`: they take their place. */
+export type FolderMode = 'merge' | 'replace';

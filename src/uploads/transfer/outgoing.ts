@@ -1,0 +1,15 @@
+import type { Staged } from '../staging/staged.js';
+
+/** A file to send. */
+export interface Outgoing {
+  id: string;
+  name: string;
+  size: number;
+  staged: Staged;
+  /** Hex; what the caller said before the bytes came. */
+  announcedMd5?: string | undefined;
+  /** Failed attempts so far, in all runs. */
+  attempts: number;
+  /** Bytes handed to Zenodo in the current attempt. */
+  sent: number;
+}

@@ -1,0 +1,84 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+
+/** The floors of `src`, from the ground up: a room imports from its own floor and from those below. */
+const FLOORS = [
+  ['.'],
+  ['schemas', 'metadata', 'database', 'zenodo'],
+  ['worker-pool', 'connections'],
+  ['uploads'],
+  ['depositions'],
+  ['plugins', 'early-refusals.ts', 'log.ts', 'gauges.ts'],
+  ['routes'],
+  ['app.ts', 'serve.ts', 'server.ts', 'start-failure.ts'],
+];
+
+/** Imports that still run upwards. Each is a fault to remove; one that is gone has to leave this list. */
+const UPWARDS = new Set(['uploads/intake/receive-form.ts → plugins/access-token.ts']);
+
+const sources = await readSources(join(ROOT, 'src'));
+
+t.test('no file of src imports itself by way of others', async (t) => {
+  t.same(circles(sources), []);
+});
+
+t.test('rooms of src import from their own floor and from those below', async (t) => {
+  const upwards = [...sources].flatMap(([file, imported]) =>
+    imported.filter((target) => floorOf(target) > floorOf(file)).map((target) => `${file} → ${target}`),
+  );
+  t.same(upwards.toSorted(), [...UPWARDS].toSorted());
+});
+
+t.test('every room of src has its floor', async (t) => {
+  t.same(
+    [...sources.keys()].filter((file) => floorOf(file) === -1),
+    [],
+  );
+});
+
+/** Which floor a file stands on; -1 if its room is on none. */
+function floorOf(file: string): number {
+  const room = file.includes('/') ? file.split('/')[0] : '.';
+  const own = FLOORS.findIndex((rooms) => rooms.includes(file));
+  return own === -1 ? FLOORS.findIndex((rooms) => rooms.includes(room ?? '.')) : own;
+}
+
+/** Files of a folder with the files of the same folder that each imports, types included. */
+async function readSources(folder: string): Promise<Map<string, string[]>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((file) => !file.includes('generated'));
+  const found = new Map<string, string[]>();
+  for (const file of files) {
+    const text = await readFile(join(folder, file), 'utf8');
+    const targets = [...text.matchAll(/^(?:import|export) [^'"]*?from '(\.[^']+)\.js'/gms)].map(([, path]) =>
+      join(dirname(file), `${path}.ts`),
+    );
+    found.set(
+      file,
+      targets.filter((target) => files.includes(target)),
+    );
+  }
+  return found;
+}
+
+/** Every import that closes a circle, with the files of the circle. */
+function circles(graph: ReadonlyMap<string, string[]>): string[] {
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (file: string, path: string[]): void => {
+    const at = path.indexOf(file);
+    if (at !== -1) found.push([...path.slice(at), file].join(' → '));
+    if (at !== -1 || done.has(file)) return;
+    for (const target of graph.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  return found;
+}
