@@ -20,6 +20,7 @@ import { metrics } from './plugins/metrics.js';
 import { openapi } from './plugins/openapi.js';
 import { problems } from './plugins/problems.js';
 import { refusedBodies } from './plugins/refused-bodies.js';
+import { replica } from './plugins/replica.js';
 import { requestContext, requestIdOf } from './plugins/request-context.js';
 import { slowBodies } from './plugins/slow-bodies.js';
 import { validation } from './plugins/validation.js';
@@ -141,6 +142,7 @@ export async function buildApp(
   await app.register(housekeeping);
   await app.register(zenodoOAuth);
   await app.register(connections);
+  await app.register(replica);
   await app.register(accessToken);
   await app.register(drafts);
   await app.register(uploads);

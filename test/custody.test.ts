@@ -7,7 +7,9 @@ import t from 'tap';
 import { createEncryption, DecryptionError } from '../src/connections/encryption.js';
 import { authorize, call, verify } from './consent.js';
 import { compiled, freshEnvironment } from './process.js';
+import { startReplica } from './replica.js';
 import { startService } from './service.js';
+import { eventually } from './uploads.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 const key = () => randomBytes(32).toString('base64');
@@ -85,7 +87,7 @@ t.test('what the operator may do', async (t) => {
   const first = `k1:${key()}`;
   const second = `k2:${key()}`;
   const { url, mock, app, env, databaseUrl } = await startService(t, {
-    env: { TOKEN_KEYS: first },
+    env: { TOKEN_KEYS: `${first},${second}` },
     dependencies: { now: () => Date.now() + offset },
   });
   const database = new pg.Client({ connectionString: databaseUrl });
@@ -103,15 +105,21 @@ t.test('what the operator may do', async (t) => {
     t.match(early.stderr, /unknown_key: put the key that sealed it behind the others/, 'and what to do');
     const { rows: before } = await database.query('SELECT access_token FROM connections');
     const rotated = await run('rotate-keys', [], ring);
-    t.equal(rotated.code, 0, rotated.stderr);
     t.match(rotated.stdout, /4 sealed with "k2", 0 were already/);
+    t.match(rotated.stderr, /^still seals with "k1": replica .*\nrestart each of these with "k2" first/);
+    t.notMatch(rotated.stdout, 'no longer needed', 'the running service still seals with the old one');
+    t.equal(rotated.code, 1);
     const { rows: after } = await database.query('SELECT access_token FROM connections');
     t.notSame(after, before);
-    const again = await run('rotate-keys', [], ring);
+    const again = await run('rotate-keys', [], { ...env, TOKEN_KEYS: second });
     t.match(again.stdout, /0 sealed with "k2", 4 were already/, 'again: nothing to do');
-    t.equal((await run('rotate-keys', [], { ...env, TOKEN_KEYS: second })).code, 0, 'the old key may go');
+    t.equal((await check(one)).status, 200, 'the running service reads them');
     const back = await run('rotate-keys', [], { ...env, TOKEN_KEYS: `${first},${second}` });
-    t.match(back.stdout, /4 sealed with "k1"/);
+    t.match(back, {
+      code: 0,
+      stdout: /4 sealed with "k1".*\nkeys behind the first one are no longer needed/,
+      stderr: '',
+    });
     t.equal((await check(one)).status, 200, 'the running service reads them');
   });
 
@@ -170,4 +178,69 @@ t.test('what the operator may do', async (t) => {
     offset = 0;
     t.ok(mock.url);
   });
+});
+
+t.test('rotate-keys and replicas that run', async (t) => {
+  const first = `k1:${key()}`;
+  const second = `k2:${key()}`;
+  const both = `${second},${first}`;
+  const { app, env, databaseUrl } = await startService(t, { env: { TOKEN_KEYS: both } });
+  const database = new pg.Client({ connectionString: databaseUrl });
+  await database.connect();
+  t.teardown(() => database.end());
+  const holders = async (keys: string) =>
+    (
+      await database.query('SELECT id, key_ids FROM replicas WHERE key_ids = $1 ORDER BY started_at', [
+        `{${keys}}`,
+      ])
+    ).rows.map((row) => String(row.id));
+  const tokens = async () =>
+    (await database.query('SELECT access_token, refresh_token FROM connections')).rows;
+  const rotate = (...args: string[]) => run('rotate-keys', args, { ...env, TOKEN_KEYS: both });
+  const start = (ring: string) => startReplica(t, { ...env, LOG_LEVEL: 'info', TOKEN_KEYS: ring });
+  const [one, two] = await Promise.all([start(first), start(first)]);
+  const { body } = await authorize(one.url, { container: 'sealed' });
+  const check = (url: string) => verify(url, body['deposition_id'], body['access_token']);
+  const before = await tokens();
+
+  const old = await holders('k1');
+  t.equal(old.length, 2, 'both are in the table, with the ids of their keys');
+  t.same(await holders('k2,k1'), [app.replica.id]);
+  const refused = await rotate();
+  t.equal(refused.code, 1);
+  for (const id of old) t.match(refused.stderr, `lacks "k2": replica ${id} on `);
+  t.notMatch(refused.stderr, app.replica.id, 'one that holds the new key is no obstacle');
+  t.match(refused.stderr, /^Nothing was sealed.*\nRestart each of these.*\n--force seals all the same/m);
+  t.same(await tokens(), before, 'nothing was sealed');
+
+  await one.kill('SIGTERM');
+  const [left, ...others] = await holders('k1');
+  t.same(others, [], 'a replica that ends leaves the table');
+  const fresh = await start(both);
+  t.match(await rotate(), { code: 1, stderr: `lacks "k2": replica ${left} on ` }, 'one is enough');
+  t.equal((await check(two.url)).status, 200, 'and goes on');
+
+  await two.kill('SIGKILL');
+  t.match(await rotate(), { code: 1, stderr: `lacks "k2": replica ${left} on ` }, 'killed a moment ago');
+  await database.query(`UPDATE replicas SET seen_at = now() - interval '61 seconds'`);
+  t.match(await rotate(), {
+    code: 0,
+    stdout: /2 sealed with "k2".*\nkeys behind the first one are no longer needed/,
+  });
+  t.equal((await check(fresh.url)).status, 200, 'what was sealed anew is read');
+
+  const late = await start(first);
+  const forced = await rotate('--force');
+  t.match(forced.stdout, /0 sealed with "k2", 2 were already/);
+  t.match(forced.stderr, /^lacks "k2".*\nsealed all the same.*500\nstill seals with "k1"/);
+  t.equal(forced.code, 1);
+  t.match(await check(late.url), { status: 500, body: { code: 'service_misconfigured' } }, 'as was said');
+
+  const alive = async () =>
+    (await database.query(`SELECT id FROM replicas WHERE seen_at > now() - interval '1 minute'`)).rows.length;
+  t.ok(await eventually(async () => (await alive()) === 3), 'those that live say so again and again');
+  await database.query(`UPDATE replicas SET seen_at = now() - interval '61 minutes' WHERE id = $1`, [left]);
+  await app.housekeeping.run();
+  const { rows } = await database.query('SELECT id FROM replicas WHERE id = $1', [left]);
+  t.same(rows, [], 'one that did not leave is forgotten after an hour');
 });

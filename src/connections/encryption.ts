@@ -41,6 +41,9 @@ export function createEncryption(tokenKeys: string, randomBytes: (size: number) 
     /** The key that encrypts. */
     currentKeyId: current,
 
+    /** All keys that decrypt, the one that encrypts first. */
+    keyIds: [...keys.keys()],
+
     encrypt(plaintext: string, place: Place): Uint8Array<ArrayBuffer> {
       const header = headerOf(current);
       const iv = randomBytes(IV_LENGTH);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
 import { closeDraft } from './intake/manifest.js';
@@ -24,7 +23,7 @@ const PATIENCE = { firstWait: 500, longestWait: 30_000, starve: 20_000, trust: 3
 export const uploads = fp(
   async (app) => {
     const { config, database, zenodo, connections, log, meters, dependencies } = app;
-    const holder = randomUUID();
+    const holder = app.replica.id;
     const rows = createUploadRows(database, holder);
     const staging = await openStaging(config.stagingDir);
     const placeOf = (owner: string) => ({ table: 'uploads', column: 'personal_token', owner });
@@ -72,5 +71,5 @@ export const uploads = fp(
     app.addHook('preClose', async () => room.answerAll());
     app.addHook('onClose', () => room.close());
   },
-  { name: 'uploads', dependencies: ['connections', 'drafts'] },
+  { name: 'uploads', dependencies: ['connections', 'drafts', 'replica'] },
 );
