@@ -83,3 +83,7 @@ export function internalError(): FrameworkError {
     'The server encountered an internal error and was unable to complete your request. Either the server is overloaded or there is an error in the application.',
   );
 }
+
+/** What users whose account counts as spam are told when they publish. */
+export const BLOCKED =
+  'Your account has been blocked - the record you tried to publish has been classified as spam. Please contact us if you think this is a mistake.';

@@ -1,6 +1,6 @@
 import type { MockContext } from '../context.js';
 import { DomainError, permissionDenied, pidDoesNotExist } from '../errors.js';
-import type { Community, Deposition, Inquiry, InquiryStatus, Role, User } from '../store/model.js';
+import type { Community, Deposition, Role, User, UserRequest, UserRequestStatus } from '../store/model.js';
 
 /** What a new community is, apart from what the mock gives it. */
 export type CommunityInput = Pick<Community, 'slug' | 'metadata'> & {
@@ -103,11 +103,11 @@ export function curates(mock: MockContext, deposition: Deposition, user: User | 
 }
 
 /** The request that the first publication of a draft depends on. */
-export function reviewOf(mock: MockContext, { conceptId }: Deposition): Inquiry | undefined {
+export function reviewOf(mock: MockContext, { conceptId }: Deposition): UserRequest | undefined {
   return mock.store.requests.get(mock.store.concepts.get(conceptId)?.reviewId ?? '');
 }
 
 /** How that request stands; `none` without one. Until it is closed the draft cannot be published, while it is open not deleted (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/components/review.py`). */
-export function reviewStatus(mock: MockContext, deposition: Deposition): InquiryStatus | 'none' {
+export function reviewStatus(mock: MockContext, deposition: Deposition): UserRequestStatus | 'none' {
   return reviewOf(mock, deposition)?.status ?? 'none';
 }

@@ -6,8 +6,8 @@ import { DomainError, pidNotRegistered, validationError } from '../errors.js';
 import { isObject, MISSING } from '../metadata/checks.js';
 import { requireUser } from '../oauth/identity.js';
 import { negotiateEither, sendJson } from './answer.js';
-import { carryOut, createInquiry } from './inquiries.js';
-import { inquiryJson } from './inquiry-json.js';
+import { userRequestJson } from './user-request-json.js';
+import { carryOut, createUserRequest } from './user-requests.js';
 
 /** How long owners may remove a record by themselves, in milliseconds. */
 const GRACE = 30 * 24 * 3600 * 1000;
@@ -37,11 +37,11 @@ export const deletionRoutes: FastifyPluginAsync = async (app) => {
     const user = requireUser(request);
     requireOwner(deposition, user);
     const young = mock.clock.now() - Date.parse(deposition.record.created) <= GRACE;
-    const inquiry = createInquiry(mock, user, deposition, 'record-deletion', null);
-    inquiry.payload = { reason, ...(typeof comment === 'string' && { comment }) };
-    carryOut(mock, inquiry, 'submit');
+    const userRequest = createUserRequest(mock, user, deposition, 'record-deletion', null);
+    userRequest.payload = { reason, ...(typeof comment === 'string' && { comment }) };
+    carryOut(mock, userRequest, 'submit');
     if (young) {
-      inquiry.status = 'accepted';
+      userRequest.status = 'accepted';
       removeRecord(mock, deposition, {
         reason,
         note: 'Record deleted by uploader',
@@ -49,6 +49,6 @@ export const deletionRoutes: FastifyPluginAsync = async (app) => {
         policy: 'grace-period-v1',
       });
     }
-    return sendJson(request, reply, young ? 200 : 201, inquiryJson(request, inquiry));
+    return sendJson(request, reply, young ? 200 : 201, userRequestJson(request, userRequest));
   });
 };

@@ -7,7 +7,7 @@ import { requireReadable } from '../files/access.js';
 import { isObject, MISSING } from '../metadata/checks.js';
 import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
-import type { Community, Deposition, Inquiry, User } from '../store/model.js';
+import type { Community, Deposition, User, UserRequest } from '../store/model.js';
 import { negotiateEither, sendHits, sendJson } from './answer.js';
 import {
   addsDirectly,
@@ -20,8 +20,8 @@ import {
   takesFrom,
 } from './communities.js';
 import { communityJson } from './community-json.js';
-import { carryOut, createInquiry } from './inquiries.js';
-import { inquiryJson } from './inquiry-json.js';
+import { userRequestJson } from './user-request-json.js';
+import { carryOut, createUserRequest } from './user-requests.js';
 
 const COMMUNITIES = '/api/records/:id/communities';
 const AT_ONCE = 10;
@@ -78,10 +78,14 @@ export const recordCommunityRoutes: FastifyPluginAsync = async (app) => {
         errors.push({ community_id: id, message: problem });
         continue;
       }
-      const inquiry = createInquiry(mock, user, deposition, 'community-inclusion', community);
-      carryOut(mock, inquiry, 'submit');
-      if (!requireReview && addsDirectly(community, user)) carryOut(mock, inquiry, 'accept');
-      processed.push({ community_id: id, request_id: inquiry.id, request: inquiryJson(request, inquiry) });
+      const userRequest = createUserRequest(mock, user, deposition, 'community-inclusion', community);
+      carryOut(mock, userRequest, 'submit');
+      if (!requireReview && addsDirectly(community, user)) carryOut(mock, userRequest, 'accept');
+      processed.push({
+        community_id: id,
+        request_id: userRequest.id,
+        request: userRequestJson(request, userRequest),
+      });
     }
     const body = { ...(processed.length > 0 && { processed }), ...(errors.length > 0 && { errors }) };
     return sendJson(request, reply, processed.length > 0 ? 200 : 400, body);
@@ -154,7 +158,7 @@ function refusal(
   return undefined;
 }
 
-function openRequest(mock: MockContext, { id }: Deposition, community: Community): Inquiry | undefined {
+function openRequest(mock: MockContext, { id }: Deposition, community: Community): UserRequest | undefined {
   return [...mock.store.requests.values()].find(
     ({ type, status, depositionId, communityId }) =>
       type === 'community-inclusion' &&

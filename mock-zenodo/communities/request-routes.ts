@@ -4,11 +4,11 @@ import { notFound, permissionDenied, routeNotFound } from '../errors.js';
 import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
 import { redirectPage } from '../records/redirects.js';
-import type { Inquiry } from '../store/model.js';
+import type { UserRequest } from '../store/model.js';
 import { negotiateEither, optionalBody, sendHits, sendJson } from './answer.js';
 import { curates, findCommunity, isCurator } from './communities.js';
-import { act, mayReadInquiry } from './inquiries.js';
-import { inquiryJson } from './inquiry-json.js';
+import { userRequestJson } from './user-request-json.js';
+import { act, mayReadUserRequest } from './user-requests.js';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
@@ -27,14 +27,14 @@ export const requestRoutes: FastifyPluginAsync = async (app) => {
 
   app.get('/api/requests/', async (request, reply) => {
     const user = requireUser(request);
-    const readable = all().filter((inquiry) => mayReadInquiry(mock, inquiry, user));
-    return sendInquiries(request, reply, readable);
+    const readable = all().filter((userRequest) => mayReadUserRequest(mock, userRequest, user));
+    return sendUserRequests(request, reply, readable);
   });
 
   app.get('/api/user/requests', async (request, reply) => {
     const user = requireUser(request);
-    const readable = all().filter((inquiry) => mayReadInquiry(mock, inquiry, user));
-    return sendInquiries(request, reply, readable);
+    const readable = all().filter((userRequest) => mayReadUserRequest(mock, userRequest, user));
+    return sendUserRequests(request, reply, readable);
   });
 
   app.get('/api/communities/:id/requests', async (request: ById, reply) => {
@@ -44,7 +44,7 @@ export const requestRoutes: FastifyPluginAsync = async (app) => {
     const asked = all().filter(
       ({ communityId, status }) => communityId === community.id && status !== 'created',
     );
-    return sendInquiries(request, reply, asked);
+    return sendUserRequests(request, reply, asked);
   });
 
   app.get('/api/records/:id/requests', async (request: ById, reply) => {
@@ -52,46 +52,53 @@ export const requestRoutes: FastifyPluginAsync = async (app) => {
     const user = request.identity?.user;
     if (!curates(mock, deposition, user)) requireOwner(deposition, user);
     const asked = all().filter(({ depositionId }) => depositionId === deposition.id);
-    return sendInquiries(
+    return sendUserRequests(
       request,
       reply,
-      asked.filter((inquiry) => mayReadInquiry(mock, inquiry, user)),
+      asked.filter((userRequest) => mayReadUserRequest(mock, userRequest, user)),
     );
   });
 
   app.get('/api/requests/:id', async (request: ById, reply) => {
-    const inquiry = find(request);
-    if (!mayReadInquiry(mock, inquiry, request.identity?.user)) throw permissionDenied();
+    const userRequest = find(request);
+    if (!mayReadUserRequest(mock, userRequest, request.identity?.user)) throw permissionDenied();
     return sendJson(
       request,
-      reply.header('etag', `"${inquiry.revision}"`),
+      reply.header('etag', `"${userRequest.revision}"`),
       200,
-      inquiryJson(request, inquiry),
+      userRequestJson(request, userRequest),
     );
   });
 
   app.post('/api/requests/:id/actions/:action', async (request: ByAction, reply) => {
     optionalBody(request);
-    const inquiry = find(request);
-    act(mock, inquiry, request.params.action, request.identity?.user);
-    return sendJson(request, reply, 200, inquiryJson(request, inquiry));
+    const userRequest = find(request);
+    act(mock, userRequest, request.params.action, request.identity?.user);
+    return sendJson(request, reply, 200, userRequestJson(request, userRequest));
   });
 
   const all = () => [...mock.store.requests.values()];
 
   /** Throws the router's 404 for what is no UUID, 404 for an unknown one. */
-  function find(request: ById): Inquiry {
+  function find(request: ById): UserRequest {
     if (!UUID.test(request.params.id)) throw routeNotFound();
-    const inquiry = mock.store.requests.get(request.params.id.toLowerCase());
-    if (inquiry === undefined) throw notFound();
-    return inquiry;
+    const userRequest = mock.store.requests.get(request.params.id.toLowerCase());
+    if (userRequest === undefined) throw notFound();
+    return userRequest;
   }
 };
 
 /** A page of requests; `receiver`, `topic`, `created_by` (`kind:id`) and `is_open` narrow it. */
-function sendInquiries(request: FastifyRequest, reply: Parameters<typeof sendHits>[1], inquiries: Inquiry[]) {
+function sendUserRequests(
+  request: FastifyRequest,
+  reply: Parameters<typeof sendHits>[1],
+  userRequests: UserRequest[],
+) {
   const parameters = request.query as Record<string, string | undefined>;
-  const shown = inquiries.map((inquiry) => ({ inquiry, json: inquiryJson(request, inquiry) }));
+  const shown = userRequests.map((userRequest) => ({
+    userRequest,
+    json: userRequestJson(request, userRequest),
+  }));
   const narrowed = shown.filter(({ json }) => {
     const open = parameters['is_open'];
     if (open !== undefined && json['is_open'] !== /^(?:true|1)$/i.test(open)) return false;
@@ -105,7 +112,7 @@ function sendInquiries(request: FastifyRequest, reply: Parameters<typeof sendHit
   return sendHits(
     request,
     reply,
-    narrowed.map(({ inquiry }) => inquiry),
-    (inquiry) => inquiryJson(request, inquiry),
+    narrowed.map(({ userRequest }) => userRequest),
+    (userRequest) => userRequestJson(request, userRequest),
   );
 }

@@ -5,12 +5,12 @@ import { DomainError, notFound, permissionDenied, validationError } from '../err
 import { isObject } from '../metadata/checks.js';
 import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
-import type { Inquiry } from '../store/model.js';
+import type { UserRequest } from '../store/model.js';
 import { negotiateEither, optionalBody, sendJson } from './answer.js';
 import { addsDirectly, INCONSISTENT_ACCESS, reviewOf, takesFrom } from './communities.js';
-import { act, carryOut } from './inquiries.js';
-import { inquiryJson } from './inquiry-json.js';
 import { dropReview, startReview } from './reviews.js';
+import { userRequestJson } from './user-request-json.js';
+import { act, carryOut } from './user-requests.js';
 
 const REVIEW = '/api/records/:id/draft/review';
 
@@ -73,10 +73,10 @@ function send(
   request: FastifyRequest,
   reply: FastifyReply,
   status: number,
-  review: Inquiry,
+  review: UserRequest,
   links: Record<string, string> = {},
 ): FastifyReply {
-  const body = inquiryJson(request, review);
+  const body = userRequestJson(request, review);
   return sendJson(request, reply, status, { ...body, links: { ...(body['links'] as object), ...links } });
 }
 

@@ -1,9 +1,9 @@
 import type { MockContext } from '../context.js';
 import { DomainError, notFound, validationError } from '../errors.js';
 import { isObject } from '../metadata/checks.js';
-import type { Community, Deposition, Inquiry, User } from '../store/model.js';
+import type { Community, Deposition, User, UserRequest } from '../store/model.js';
 import { reviewOf } from './communities.js';
-import { createInquiry } from './inquiries.js';
+import { createUserRequest } from './user-requests.js';
 
 /**
  * Makes the first publication of a draft depend on a community, in the place of a review that is not open:
@@ -15,14 +15,14 @@ export function startReview(
   creator: User,
   deposition: Deposition,
   body: unknown,
-): Inquiry {
+): UserRequest {
   requireClosed(reviewOf(mock, deposition));
   if (deposition.record !== null || deposition.versionIndex > 1) {
     throw new DomainError(400, 'You cannot create a review for an already published record.');
   }
   const community = receiverIn(mock, body);
   dropReview(mock, deposition);
-  const review = createInquiry(mock, creator, deposition, 'community-submission', community);
+  const review = createUserRequest(mock, creator, deposition, 'community-submission', community);
   const concept = mock.store.concepts.get(deposition.conceptId);
   if (concept !== undefined) concept.reviewId = review.id;
   return review;
@@ -49,6 +49,6 @@ export function receiverIn(mock: MockContext, body: unknown): Community {
   return community;
 }
 
-function requireClosed(review: Inquiry | undefined): void {
+function requireClosed(review: UserRequest | undefined): void {
   if (review?.status === 'submitted') throw new DomainError(400, 'An open review cannot be deleted.');
 }

@@ -1,6 +1,13 @@
 import { reviewStatus } from '../communities/communities.js';
 import type { MockContext } from '../context.js';
-import { DomainError, type FieldError, notFound, permissionDenied, validationError } from '../errors.js';
+import {
+  BLOCKED,
+  DomainError,
+  type FieldError,
+  notFound,
+  permissionDenied,
+  validationError,
+} from '../errors.js';
 import { removeBlobs } from '../files/stored-files.js';
 import { accessAt } from '../metadata/access-schema.js';
 import { dayOf } from '../metadata/dates.js';
@@ -160,10 +167,6 @@ export const DRAFT_IN_REVIEW =
 /** Zenodo's refusal to publish past a review, also one that was not handed in yet. */
 export const IN_REVIEW =
   'You cannot publish a draft with an open review request. Please cancel the review request first.';
-
-/** What users whose account counts as spam are told when they publish. */
-export const BLOCKED =
-  'Your account has been blocked - the record you tried to publish has been classified as spam. Please contact us if you think this is a mistake.';
 
 function addVersion(
   mock: MockContext,

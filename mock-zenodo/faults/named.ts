@@ -1,4 +1,4 @@
-import { BLOCKED } from '../deposit/life-cycle.js';
+import { BLOCKED } from '../errors.js';
 import { flaskJson, spacedJson } from '../json.js';
 import type { Fault } from './fault.js';
 

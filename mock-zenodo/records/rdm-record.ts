@@ -1,6 +1,6 @@
 import { communitiesOf, reviewOf, reviewStatus } from '../communities/communities.js';
 import { communityJson } from '../communities/community-json.js';
-import { reviewJson } from '../communities/inquiry-json.js';
+import { reviewJson } from '../communities/user-request-json.js';
 import type { MockContext } from '../context.js';
 import { type FieldError, internalError } from '../errors.js';
 import { canBeShown } from '../metadata/dates.js';

@@ -158,15 +158,15 @@ export interface Community {
   deleted: boolean;
 }
 
-export type InquiryStatus = 'created' | 'submitted' | 'accepted' | 'declined' | 'cancelled';
+export type UserRequestStatus = 'created' | 'submitted' | 'accepted' | 'declined' | 'cancelled';
 
 /** What Zenodo calls a request: a question to a community, or to Zenodo's staff, about a draft or record. */
-export interface Inquiry {
+export interface UserRequest {
   id: string;
   number: number;
   /** Submission: publish a draft through a community. Inclusion: add a published record to one. */
   type: 'community-submission' | 'community-inclusion' | 'record-deletion';
-  status: InquiryStatus;
+  status: UserRequestStatus;
   title: string;
   creatorId: number;
   /** null: Zenodo's staff. */
@@ -190,7 +190,7 @@ export interface Tables {
   depositions: Deposition[];
   concepts: Concept[];
   communities: Community[];
-  requests: Inquiry[];
+  requests: UserRequest[];
   /** Entries of vocabularies that were seeded, by the path below `/api/`. */
   vocabularies?: Record<string, VocabularyEntry[]>;
   /** The next recid to be given. */

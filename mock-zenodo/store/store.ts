@@ -4,11 +4,11 @@ import type {
   Community,
   Concept,
   Deposition,
-  Inquiry,
   RecordState,
   Tables,
   Token,
   User,
+  UserRequest,
   VocabularyEntry,
 } from './model.js';
 
@@ -26,7 +26,7 @@ export interface Store {
   depositions: Map<number, Deposition>;
   concepts: Map<number, Concept>;
   communities: Map<string, Community>;
-  requests: Map<string, Inquiry>;
+  requests: Map<string, UserRequest>;
   /** By the path below `/api/`. */
   vocabularies: Map<string, VocabularyEntry[]>;
   /** Takes the next recid; recids grow by one, and a first version is its concept's id plus one. */

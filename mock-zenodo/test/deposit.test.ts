@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { createCommunity } from '../communities/communities.js';
-import { createInquiry } from '../communities/inquiries.js';
+import { createUserRequest } from '../communities/user-requests.js';
 import { BASE, refusals, type Shown, save, shown } from '../conformance/deposit-flow.js';
 import { createDraft, type Deposition, PUBLISHABLE, publish, put } from '../conformance/files-flow.js';
 import { type Answer, call, type Target } from '../conformance/rule.js';
@@ -152,7 +152,7 @@ t.test('what stops a publication without a word about metadata', async (t) => {
 
   const stored = mock.store.depositions.get(draft.id);
   if (stored === undefined) throw new Error('the draft is not stored');
-  concept.reviewId = createInquiry(mock, user, stored, 'community-submission', null).id;
+  concept.reviewId = createUserRequest(mock, user, stored, 'community-submission', null).id;
   t.match((await act(target, draft.id, 'publish')).json, { status: 400, message: /open review request/ });
   concept.reviewId = null;
 

@@ -1,17 +1,17 @@
 import type { FastifyRequest } from 'fastify';
 import { originOf } from '../origin.js';
-import type { Inquiry } from '../store/model.js';
-import { actionsFor } from './inquiries.js';
+import type { UserRequest } from '../store/model.js';
+import { actionsFor } from './user-requests.js';
 
 const OPEN = new Set(['submitted']);
 const CLOSED = new Set(['accepted', 'declined', 'cancelled']);
 
 /** A request as the one who asks sees it: the actions among its links are those open to them (`inveniosoftware/invenio-requests:invenio_requests/services/schemas.py`). */
-export function inquiryJson(request: FastifyRequest, inquiry: Inquiry): Record<string, unknown> {
-  const { id, created, updated, revision, creatorId, communityId, depositionId, payload } = inquiry;
+export function userRequestJson(request: FastifyRequest, userRequest: UserRequest): Record<string, unknown> {
+  const { id, created, updated, revision, creatorId, communityId, depositionId, payload } = userRequest;
   const origin = originOf(request);
   const api = `${origin}/api/requests/${id}`;
-  const actions = actionsFor(request.server.mock, inquiry, request.identity?.user);
+  const actions = actionsFor(request.server.mock, userRequest, request.identity?.user);
   return {
     id,
     created,
@@ -24,11 +24,11 @@ export function inquiryJson(request: FastifyRequest, inquiry: Inquiry): Record<s
       actions: Object.fromEntries(actions.map((action) => [action, `${api}/actions/${action}`])),
     },
     revision_id: revision,
-    type: inquiry.type,
-    title: inquiry.title,
-    number: String(inquiry.number),
-    status: inquiry.status,
-    ...openness(inquiry),
+    type: userRequest.type,
+    title: userRequest.title,
+    number: String(userRequest.number),
+    status: userRequest.status,
+    ...openness(userRequest),
     expires_at: null,
     is_expired: false,
     created_by: { user: String(creatorId) },
@@ -39,20 +39,20 @@ export function inquiryJson(request: FastifyRequest, inquiry: Inquiry): Record<s
 }
 
 /** What a draft says of the request that its publication depends on. */
-export function reviewJson(inquiry: Inquiry): Record<string, unknown> {
+export function reviewJson(userRequest: UserRequest): Record<string, unknown> {
   return {
-    id: inquiry.id,
-    type: inquiry.type,
-    title: inquiry.title,
-    number: String(inquiry.number),
-    status: inquiry.status,
-    ...openness(inquiry),
-    created_by: { user: String(inquiry.creatorId) },
-    receiver: { community: inquiry.communityId },
-    topic: { record: String(inquiry.depositionId) },
+    id: userRequest.id,
+    type: userRequest.type,
+    title: userRequest.title,
+    number: String(userRequest.number),
+    status: userRequest.status,
+    ...openness(userRequest),
+    created_by: { user: String(userRequest.creatorId) },
+    receiver: { community: userRequest.communityId },
+    topic: { record: String(userRequest.depositionId) },
   };
 }
 
-function openness({ status }: Inquiry): { is_closed: boolean; is_open: boolean } {
+function openness({ status }: UserRequest): { is_closed: boolean; is_open: boolean } {
   return { is_closed: CLOSED.has(status), is_open: OPEN.has(status) };
 }
