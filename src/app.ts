@@ -18,6 +18,7 @@ import { failureLimits } from './plugins/failure-limits.js';
 import { housekeeping } from './plugins/housekeeping.js';
 import { metrics } from './plugins/metrics.js';
 import { openapi } from './plugins/openapi.js';
+import { principal } from './plugins/principal.js';
 import { problems } from './plugins/problems.js';
 import { refusedBodies } from './plugins/refused-bodies.js';
 import { replica } from './plugins/replica.js';
@@ -45,8 +46,11 @@ import { authorizeRoute } from './routes/oauth/authorize.js';
 import { callbackRoute } from './routes/oauth/callback.js';
 import { disconnectRoute } from './routes/oauth/disconnect.js';
 import { refreshRoute } from './routes/oauth/refresh.js';
+import { uploadLinkRoutes } from './routes/upload-links/manage.js';
+import { pageCallRoutes } from './routes/upload-links/page-calls.js';
 import { uploadStatusRoutes } from './routes/uploads/status.js';
 import { TIMINGS, type Timings } from './timings.js';
+import { uploadLinks } from './upload-links/plugin.js';
 import type { Patience } from './uploads/model.js';
 import { uploads } from './uploads/plugin.js';
 import { VERSION } from './version.js';
@@ -146,6 +150,8 @@ export async function buildApp(
   await app.register(accessToken);
   await app.register(drafts);
   await app.register(uploads);
+  await app.register(uploadLinks);
+  await app.register(principal);
 
   await app.register(healthRoutes);
   await app.register(doctorRoute);
@@ -167,6 +173,8 @@ export async function buildApp(
   await app.register(uploadRawRoute);
   await app.register(draftFileRoutes);
   await app.register(uploadStatusRoutes);
+  await app.register(uploadLinkRoutes);
+  await app.register(pageCallRoutes);
   return app as unknown as FastifyInstance;
 }
 

@@ -101,6 +101,19 @@ export async function recordExamples({ url, mock }: TestService): Promise<Exampl
     },
   });
   await call('uploadFiles', 'POST', `${at}/files`, { form: {}, fields: { archive: 'zip' } });
+
+  const linkWishes = { return_url: `${CALLBACK}uploaded/`, application_name: 'Data desk', locale: 'en' };
+  const link = await call('createUploadLink', 'POST', `${at}/upload-links`, { json: linkWishes });
+  await call('createUploadLink', 'POST', `${at}/upload-links`, {
+    json: { return_url: 'https://elsewhere.example.org/' },
+  });
+  const secret = new URL(link.url).hash.slice(1);
+  await call('readUploadLink', 'GET', '/upload-link', { token: secret });
+  await call('readUploadLink', 'GET', '/upload-link', { token: 'zdl_unknown' });
+  await call('listUploadLinks', 'GET', `${at}/upload-links`);
+  await call('endUploadLink', 'DELETE', `${at}/upload-links/${link.upload_link_id}`);
+  await call('getUploadLink', 'GET', `${at}/upload-links/${link.upload_link_id}`);
+  await call('putFile', 'PUT', `${at}/files/late.txt`, { body: 'Late.', token: secret });
   mock.faults.add({ method: 'PUT', path: '/api/files/*', delay: 2 });
   const slow = await call('uploadFiles', 'POST', `${at}/files`, {
     form: { files: [['notes.txt', 'Measured in the cellar.\n']] },
@@ -202,6 +215,7 @@ function settled(examples: Examples, service: string, zenodo: string): Examples 
       .replaceAll(encodeURIComponent('http://127.0.0.1:8000'), encodeURIComponent('https://app.example.org'))
       .replaceAll(/\bin \d+ s\b/g, 'in 60 s')
       .replaceAll(/\bzds_[A-Za-z0-9_-]+/g, 'zds_EXAMPLE-ACCESS-TOKEN')
+      .replaceAll(/\bzdl_[A-Za-z0-9_-]+/g, 'zdl_EXAMPLE-SECRET')
       .replaceAll(/(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g, 'EXAMPLE-STATE')
       .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, uuid)
       .replaceAll(

@@ -11,7 +11,7 @@ const FLOORS = [
   ['schemas', 'metadata', 'database', 'zenodo'],
   ['worker-pool', 'connections', 'replicas.ts'],
   ['uploads'],
-  ['depositions'],
+  ['depositions', 'upload-links'],
   ['plugins', 'early-refusals.ts', 'log.ts', 'gauges.ts'],
   ['routes'],
   ['app.ts', 'serve.ts', 'server.ts', 'start-failure.ts'],

@@ -3,8 +3,11 @@ import type { TokenAnswer } from '../schemas/oauth.js';
 import type { AccessTokenRepository } from './access-token-repository.js';
 import type { AuthorizationRequest, ConnectedCaller } from './caller.js';
 
-/** Every access token of ours begins so: what begins so and is unknown was never Zenodo's, and does not travel there. */
+/** Every access token of ours begins so. */
 const PREFIX = 'zds_';
+
+/** Every secret of an upload link begins so. */
+export const UPLOAD_LINK_PREFIX = 'zdl_';
 
 /** How long an access token serves, in milliseconds: 60 days from its issue, never sliding. */
 const LIFETIME = 60 * 24 * 60 * 60 * 1000;
@@ -14,9 +17,14 @@ export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
-/** True for what only this service can have issued. */
+/** True for what only this service can have issued: if it is unknown it was never Zenodo's, and does not travel there. */
 export function isOurs(token: string): boolean {
-  return token.startsWith(PREFIX);
+  return token.startsWith(PREFIX) || isUploadLinkSecret(token);
+}
+
+/** True for what has the form of an upload link's secret. */
+export function isUploadLinkSecret(token: string): boolean {
+  return token.startsWith(UPLOAD_LINK_PREFIX);
 }
 
 /** What an access token is issued for. */
@@ -55,7 +63,7 @@ export function createIssuer(parts: {
     const shown = kind === 'zenodo' ? Math.min(end, tokenExpiresAt?.getTime() ?? end) : end;
     const owner = `connection:${connectionId}`;
     return {
-      caller: { kind: 'connection', owner, connectionId, zenodoUserId, accessToken },
+      caller: { kind: 'connection', owner, connectionId, zenodoUserId, accessToken, uploadLink: null },
       grant: {
         access_token: token,
         token_type: 'Bearer',

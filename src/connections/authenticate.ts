@@ -45,6 +45,7 @@ export function createAuthenticate({ accessTokens, personalTokens, requests, cli
       connectionId,
       zenodoUserId,
       accessToken: { hash, containerId, callbackUrl, expiresAt },
+      uploadLink: null,
     };
   };
 }

@@ -2,20 +2,27 @@ import { isCallbackUrl } from '../callback-url.js';
 import { problem } from '../errors.js';
 import { isLoopbackUrl } from '../loopback.js';
 
-/** Throws unless this is a URL that browsers may be sent back to: exactly one of the allowed ones, or in development on this machine. */
-export function checkCallbackUrl(url: string, allowed: string[] | 'loopback'): void {
+/**
+ * Throws unless this is a URL that browsers may be sent back to: exactly one of the allowed ones, or in development on this machine.
+ * `field`: what the caller calls it.
+ */
+export function checkCallbackUrl(
+  url: string,
+  allowed: string[] | 'loopback',
+  field = 'django_callback_url',
+): void {
   if (!isCallbackUrl(url)) {
     throw problem(
       'invalid_request',
-      'django_callback_url must be an absolute http or https URL without user, password or fragment.',
-      { errors: [{ field: 'django_callback_url', message: 'is not such a URL' }] },
+      `${field} must be an absolute http or https URL without user, password or fragment.`,
+      { errors: [{ field, message: 'is not such a URL' }] },
     );
   }
   if (allowed === 'loopback' ? isLoopbackUrl(url) : allowed.includes(url)) return;
   throw problem(
     'callback_url_not_allowed',
-    'django_callback_url is none of the callback URLs that this service allows. They are compared byte for byte; its operator lists them in ALLOWED_CALLBACK_URLS.',
-    { errors: [{ field: 'django_callback_url', message: 'is not allowed' }] },
+    `${field} is none of the callback URLs that this service allows. They are compared byte for byte; its operator lists them in ALLOWED_CALLBACK_URLS.`,
+    { errors: [{ field, message: 'is not allowed' }] },
   );
 }
 

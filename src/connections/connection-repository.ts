@@ -1,5 +1,6 @@
 // Raw SQL: the prepared statement of every call (docs/adr/0010-prepared-statements.md), and ages and locks by the database's clock.
 import type { FastifyBaseLogger } from 'fastify';
+import { endUploadLinks } from '../database/end-upload-links.js';
 import type { Database } from '../database/prisma.js';
 import type { Statements } from '../database/statements.js';
 import { problem } from '../errors.js';
@@ -143,8 +144,11 @@ export function createConnectionRepository(parts: {
       return count === 1;
     },
 
-    /** Only a new authorization helps from here on: the token set goes and all access tokens are spent. False: it was replaced meanwhile. */
-    async end(id: string, version: number): Promise<boolean> {
+    /**
+     * Only a new authorization helps from here on: the token set goes and all access tokens are spent. Upload links end with a connection
+     * that its user ended, and outlast one that `lapsed`. False: the set was replaced meanwhile.
+     */
+    async end(id: string, version: number, why: 'lapsed' | 'disconnected'): Promise<boolean> {
       const gone = { accessToken: null, refreshToken: null, leaseBy: null, leaseUntil: null };
       return database.$transaction(async (tx) => {
         const { count } = await tx.connection.updateMany({
@@ -156,8 +160,14 @@ export function createConnectionRepository(parts: {
           where: { connectionId: id, spentAt: null },
           data: { spentAt: new Date(now()) },
         });
+        if (why === 'disconnected') await endUploadLinks(tx, { connectionId: id }, why, new Date(now()));
         return true;
       });
+    },
+
+    /** The user of a connection that had lapsed before wants it forgotten. */
+    async endLinks(id: string): Promise<void> {
+      await endUploadLinks(database, { connectionId: id }, 'disconnected', new Date(now()));
     },
 
     async provedAlive(id: string, version: number): Promise<void> {

@@ -28,14 +28,17 @@ export function createDisconnect(parts: {
     const by = randomUUID();
     for (;;) {
       const connection = await connections.read(connectionId);
-      if (connection === null || !connection.active) return { ended: true, warnings: [] };
+      if (connection === null || !connection.active) {
+        await connections.endLinks(connectionId);
+        return { ended: true, warnings: [] };
+      }
       const refreshToken = readableRefreshToken(connection);
       if (!(await connections.lock(connectionId, connection.version, by, LOCK))) {
         await refresh.pause();
         continue;
       }
       const ended = await endAtZenodo(refreshToken);
-      if (!(await connections.end(connectionId, connection.version))) continue;
+      if (!(await connections.end(connectionId, connection.version, 'disconnected'))) continue;
       log.info({ audit: 'disconnected', connectionId, zenodoUserId: connection.zenodoUserId });
       return { ended, warnings: ended ? [] : [NOT_ENDED] };
     }

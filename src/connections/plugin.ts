@@ -20,7 +20,7 @@ import { createEncryption } from './encryption.js';
 import { createLiveTokens } from './live-token.js';
 import { createOAuthStateRepository } from './oauth-state-repository.js';
 import { createPersonalTokens, invalidToken } from './personal-tokens.js';
-import { ReauthorizationRequired } from './reauthorization.js';
+import { lapsedUnder, ReauthorizationRequired } from './reauthorization.js';
 import { createRefresh } from './refresh.js';
 import { createRenewAccessToken } from './renew-access-token.js';
 import { createRetention } from './retention.js';
@@ -79,6 +79,7 @@ export function createConnections(context: ConnectionsContext) {
       return await work();
     } catch (error) {
       if (!(error instanceof ReauthorizationRequired)) throw error;
+      if (caller.uploadLink !== null) throw lapsedUnder(caller.uploadLink.returnUrl);
       const request =
         (await accessTokens.requestFor(caller.connectionId, depositionId)) ??
         caller.accessToken ??
@@ -155,6 +156,7 @@ export function createConnections(context: ConnectionsContext) {
         connectionId,
         zenodoUserId: connection.zenodoUserId,
         accessToken: null,
+        uploadLink: null,
       };
     },
 

@@ -1,3 +1,5 @@
+import { type Problem, problem } from '../errors.js';
+
 /** A connection that only a new authorization by its user brings back. connections/plugin.ts turns it into a problem. */
 export class ReauthorizationRequired extends Error {
   override readonly name = 'ReauthorizationRequired';
@@ -17,3 +19,15 @@ export const SENTENCES = {
 } as const;
 
 export type ReauthorizationReason = keyof typeof SENTENCES;
+
+/**
+ * What the holder of an upload link is told. The way to Zenodo begins at the application, whose session must know the state, so
+ * none is given here.
+ */
+export function lapsedUnder(returnUrl: string): Problem {
+  return problem(
+    'reauthorization_required',
+    'The connection to Zenodo has ended. Go back to return_url, where the user can authorize again; what has arrived is kept meanwhile.',
+    { return_url: returnUrl },
+  );
+}

@@ -101,7 +101,7 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
     const until = performance.now() + (row.locked ? LATECOMER : 0);
     while (performance.now() < until && (await connections.read(row.id))?.version === row.version)
       await pause();
-    if (await connections.end(row.id, row.version)) {
+    if (await connections.end(row.id, row.version, 'lapsed')) {
       log.warn({ audit: 'lapsed', connectionId: row.id, reason: lapsed.reason }, lapsed.message);
       throw lapsed;
     }

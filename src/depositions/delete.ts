@@ -1,4 +1,5 @@
 import { connectionOf } from '../connections/caller.js';
+import { endUploadLinks } from '../database/end-upload-links.js';
 import { Problem, problem } from '../errors.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { sendOnce } from '../zenodo/send-once.js';
@@ -35,9 +36,13 @@ export async function deleteDraft(session: Session, id: number): Promise<void> {
       throw error;
     }
   }
-  await context.database.draft.updateMany({
-    where: { owner: caller.owner, depositionId: id },
-    data: { deletedAt: new Date(context.now()), current: false, manifest: null },
+  const deletedAt = new Date(context.now());
+  await context.database.$transaction(async (tx) => {
+    await tx.draft.updateMany({
+      where: { owner: caller.owner, depositionId: id },
+      data: { deletedAt, current: false, manifest: null },
+    });
+    await endUploadLinks(tx, { depositionId: id }, 'deleted', deletedAt);
   });
   session.audit('draft_deleted', id);
 }

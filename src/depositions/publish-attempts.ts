@@ -1,3 +1,4 @@
+import { endUploadLinks } from '../database/end-upload-links.js';
 import { Prisma } from '../database/generated/client.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { communitiesOf } from './communities.js';
@@ -58,13 +59,17 @@ export async function endAttempt(
   depositionId: number,
   published: { key: string | null } | null,
 ): Promise<void> {
-  await context.database.draft.updateMany({
-    where: { owner: caller.owner, depositionId },
-    data: {
-      publishAskedAt: null,
-      publishAskedKey: null,
-      ...(published === null ? { communitiesOwed: Prisma.DbNull } : { publishedAt: new Date(context.now()) }),
-      ...(published === null || published.key === null ? {} : { publishKey: published.key }),
-    },
+  const now = new Date(context.now());
+  await context.database.$transaction(async (tx) => {
+    await tx.draft.updateMany({
+      where: { owner: caller.owner, depositionId },
+      data: {
+        publishAskedAt: null,
+        publishAskedKey: null,
+        ...(published === null ? { communitiesOwed: Prisma.DbNull } : { publishedAt: now }),
+        ...(published === null || published.key === null ? {} : { publishKey: published.key }),
+      },
+    });
+    if (published !== null) await endUploadLinks(tx, { depositionId }, 'published', now);
   });
 }

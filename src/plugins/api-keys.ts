@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
+import { uploadLinkSecretOf } from './principal.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,13 +22,19 @@ export const apiKeys = fp(
     if (keys.length === 0) return;
     app.addHook('onRequest', async (request) => {
       request.apiKey = matching(keys, request);
-      if (request.apiKey === null && !OPEN.test(request.routeOptions.url ?? '')) {
+      const isOpen = OPEN.test(request.routeOptions.url ?? '') || isWithUploadLink(request);
+      if (request.apiKey === null && !isOpen) {
         throw problem('invalid_api_key', 'Send a service key of this deployment in the header X-API-Key.');
       }
     });
   },
   { name: 'api-keys' },
 );
+
+/** A browser with an upload link has no service key. Such a route takes nothing but that secret then: see plugins/principal.ts. */
+function isWithUploadLink(request: FastifyRequest): boolean {
+  return request.routeOptions.config.uploadLinks === true && uploadLinkSecretOf(request) !== null;
+}
 
 /** Every key is compared, and equal lengths are: how long it takes says nothing. */
 function matching(keys: Buffer[], request: FastifyRequest): number | null {

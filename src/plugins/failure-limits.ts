@@ -17,6 +17,7 @@ declare module 'fastify' {
 const COUNTED: ReadonlySet<ErrorCode> = new Set([
   'invalid_api_key',
   'invalid_token',
+  'invalid_upload_link',
   'reauthorization_required',
   'state_unknown',
   'state_used',

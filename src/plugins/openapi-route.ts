@@ -33,6 +33,13 @@ const WITH_TOKEN: ErrorCode[] = [
   'reauthorization_required',
 ];
 
+const WITH_LINK: ErrorCode[] = [
+  'missing_token',
+  'conflicting_tokens',
+  'invalid_upload_link',
+  'upload_link_ended',
+];
+
 const OF_DEPOSITION: ErrorCode[] = ['invalid_deposition_id', 'not_your_deposition', 'deposition_not_found'];
 
 /**
@@ -51,6 +58,7 @@ export function documentedRoute(schema: FastifySchema | undefined, url: string):
   const codes = [
     ...codesOf(responses),
     ...(own.some((requirement) => 'accessToken' in requirement) ? WITH_TOKEN : []),
+    ...(own.some((requirement) => 'uploadLink' in requirement) ? WITH_LINK : []),
     ...(url.startsWith('/depositions/:id') ? OF_DEPOSITION : []),
     ...ANYWHERE,
     ...(isOpen ? [] : GUARDED),
@@ -58,7 +66,12 @@ export function documentedRoute(schema: FastifySchema | undefined, url: string):
   return {
     ...rest,
     ...(form === undefined ? {} : { body: form, consumes: rest.consumes ?? ['multipart/form-data'] }),
-    security: isOpen ? [] : asked.flatMap((requirement) => [requirement, { ...requirement, apiKey: [] }]),
+    security: isOpen ? [] : asked.flatMap(withKey),
     response: withProblems(Object.fromEntries(successes), ...codes),
   } as FastifySchema;
+}
+
+/** What a call needs, without and with the operator's key. Browsers with an upload link have none. */
+function withKey(requirement: Record<string, string[]>): Record<string, string[]>[] {
+  return 'uploadLink' in requirement ? [requirement] : [requirement, { ...requirement, apiKey: [] }];
 }

@@ -18,6 +18,11 @@ const TAGS = [
   { name: 'Depositions', description: 'Make, look at, publish, version and delete depositions.' },
   { name: 'Files', description: 'Bring files and folders to a draft.' },
   { name: 'Uploads', description: 'See what becomes of an upload, or end it.' },
+  {
+    name: 'Upload links',
+    description:
+      'Send the user to a page where they bring their files, and get them back when these are at Zenodo.',
+  },
   { name: 'Metadata', description: 'Describe the draft.' },
   { name: 'Service', description: 'Is it well?' },
 ];
@@ -66,6 +71,12 @@ export const openapi = fp(
               scheme: 'bearer',
               description:
                 'The `access_token` from /oauth/callback, or a personal token of Zenodo’s. It may also be sent as the field `access_token` of the body, and on GET and DELETE in the query.',
+            },
+            uploadLink: {
+              type: 'http',
+              scheme: 'bearer',
+              description:
+                'The secret of an upload link: what stands behind `#` in its `url`. In the header alone. Such a call needs no service key.',
             },
             apiKey: {
               type: 'apiKey',

@@ -47,6 +47,13 @@ export const ProblemSchema = Type.Object(
       }),
     ),
     checks: Type.Optional(ChecksSchema),
+    reason: Type.Optional(
+      Type.Enum(['expired', 'finished', 'revoked', 'published', 'deleted', 'disconnected'], {
+        type: 'string',
+        description: 'Why an upload link is over.',
+      }),
+    ),
+    return_url: Type.Optional(Type.String({ description: 'Of an upload link: where the application is.' })),
     deposition_id: Type.Optional(Type.Integer()),
     upload_id: Type.Optional(Type.String()),
     status_url: Type.Optional(Type.String({ description: 'Where the failed upload can be looked at.' })),

@@ -97,6 +97,11 @@ export function duplicate(name: string, twin: string) {
   );
 }
 
+/** True if a text holds characters that cannot be seen or that turn the reading direction. */
+export function hasUnseen(text: string): boolean {
+  return UNSEEN.test(text);
+}
+
 /** A name made safe for a sentence: at most 100 characters, nothing that cannot be seen. */
 export function quoted(name: string): string {
   const seen = name.replace(new RegExp(UNSEEN, 'gu'), '?');

@@ -18,6 +18,7 @@ export interface NewUpload {
   id: string;
   owner: string;
   connectionId: string | null;
+  uploadLinkId: string | null;
   depositionId: number;
   containerId: string | null;
   volume: string;
@@ -49,15 +50,15 @@ export function createUploadRows(database: Database, holder: string) {
   return {
     /** An upload begins, under a lease of this process. Throws operation_in_progress while the draft is being deleted. */
     async begin(upload: NewUpload, tx: Pick<Database, '$executeRaw'> = database): Promise<void> {
-      const { id, owner, connectionId, depositionId, containerId, volume, requestId, seconds, reserved } =
-        upload;
+      const { id, owner, connectionId, uploadLinkId, depositionId, containerId } = upload;
+      const { volume, requestId, seconds, reserved } = upload;
       // A call that deletes the draft has asked before, and ends this upload, or comes after it and is seen here.
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
       const begun = await tx.$executeRaw`
-        INSERT INTO uploads (id, owner, connection_id, deposition_id, container_id, volume, request_id, state, reserved,
+        INSERT INTO uploads (id, owner, connection_id, upload_link_id, deposition_id, container_id, volume, request_id, state, reserved,
           deadline_at, lease_by, lease_until, updated_at)
-        SELECT ${id}::uuid, ${owner}, ${connectionId}::uuid, ${depositionId}::bigint, ${containerId}, ${volume}, ${requestId},
-          'receiving', ${reserved}::bigint, now() + ${seconds} * interval '1 second', ${holder},
+        SELECT ${id}::uuid, ${owner}, ${connectionId}::uuid, ${uploadLinkId}::uuid, ${depositionId}::bigint, ${containerId},
+          ${volume}, ${requestId}, 'receiving', ${reserved}::bigint, now() + ${seconds} * interval '1 second', ${holder},
           now() + ${LEASE} * interval '1 second', now()
         WHERE NOT EXISTS (
           SELECT FROM drafts WHERE deposition_id = ${depositionId}::bigint AND deleted_at IS NULL
@@ -82,6 +83,18 @@ export function createUploadRows(database: Database, holder: string) {
         include: { files: { omit: { parts: true }, orderBy: [{ position: 'asc' }, { name: 'asc' }] } },
       });
       return upload && { ...upload, files: upload.files.map((file) => ({ ...file, parts: null })) };
+    },
+
+    /** Bytes by name that the uploads of a link bring or have brought, but for one upload. */
+    async usedByLink(uploadLinkId: string, butFor?: string): Promise<Map<string, number>> {
+      const files = await database.uploadFile.findMany({
+        where: {
+          upload: { uploadLinkId, ...(butFor === undefined ? {} : { id: { not: butFor } }) },
+          state: { not: 'failed' },
+        },
+        select: { name: true, size: true, received: true },
+      });
+      return new Map(files.map(({ name, size, received }) => [name, Number(size ?? received)]));
     },
 
     /** Leaves no trace of an upload that was refused. */
@@ -218,12 +231,14 @@ export function createUploadRows(database: Database, holder: string) {
       return files.map(({ name }) => name);
     },
 
-    /** Names that other uploads have brought to the same deposition since this one began, or are bringing. */
+    /** Names that other uploads have brought to the same deposition since this one began or by the same link, or are bringing. */
     async broughtMeanwhile(id: string): Promise<string[]> {
       const files = await database.$queryRaw<{ name: string }[]>`
         SELECT f.name FROM uploads u JOIN upload_files f ON f.deposition_id = u.deposition_id AND f.upload_id <> u.id
+          JOIN uploads other ON other.id = f.upload_id
         WHERE u.id = ${id}::uuid AND f.state <> 'failed'
-          AND (f.state NOT IN ('uploaded', 'unchanged') OR f.updated_at >= u.created_at)`;
+          AND (f.state NOT IN ('uploaded', 'unchanged') OR f.updated_at >= u.created_at
+            OR other.upload_link_id = u.upload_link_id)`;
       return files.map(({ name }) => name);
     },
 

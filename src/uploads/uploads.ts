@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Caller, uploadLinkOf } from '../connections/caller.js';
 import { problem, serviceEnds } from '../errors.js';
 import { withDeadline } from '../time.js';
 import type { UploadsContext } from './context.js';
@@ -83,14 +84,19 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
       return outcome;
     },
 
-    /** An upload of this owner. Throws upload_not_found, also if it is somebody else's. */
-    async read(id: string, owner: string): Promise<UploadWithFiles> {
+    /** An upload of this caller's, or of their upload link. Throws upload_not_found, also if it is somebody else's. */
+    async read(id: string, caller: Caller): Promise<UploadWithFiles> {
       const upload = await rows.find(id);
-      if (upload === null || upload.owner !== owner) {
+      const link = uploadLinkOf(caller);
+      const theirs = upload?.owner === caller.owner && (link === null || upload.uploadLinkId === link.id);
+      if (upload === null || !theirs) {
         throw problem('upload_not_found', 'No such upload, or it belongs to somebody else.');
       }
       return upload;
     },
+
+    /** Bytes by name that the uploads of a link bring or have brought. */
+    usedByLink: (uploadLinkId: string) => rows.usedByLink(uploadLinkId),
 
     /** Ends an upload wherever it runs. What it has brought to Zenodo already stays there. */
     cancel: (id: string) => cancel({ id }),

@@ -44,7 +44,7 @@ export async function answerUpload(
   // Who has gone will not repeat the call at once: the upload has time.
   reply.raw.once('close', () => run.nobodyWaits());
   const outcome = await uploads.wait(run, wantsAsync ? 0 : config.syncWaitSeconds * 1000);
-  const upload = toUpload(await uploads.read(run.id, run.caller.owner), publicUrl(request, ''));
+  const upload = toUpload(await uploads.read(run.id, run.caller), publicUrl(request, ''));
   const cancelled = upload.state === 'cancelled' ? whenCancelled() : null;
   const fault = outcome?.problem ?? cancelled;
   if (fault !== null) {

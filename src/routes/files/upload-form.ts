@@ -19,7 +19,9 @@ export const uploadFormRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/depositions/:id/files',
     {
+      config: { uploadLinks: true },
       schema: {
+        security: [{ accessToken: [] }, { uploadLink: [] }],
         operationId: 'uploadFiles',
         tags: ['Files'],
         summary: 'Bring files to a draft',
@@ -32,13 +34,13 @@ export const uploadFormRoute: FastifyPluginAsyncTypebox = async (app) => {
           ),
         }),
         form: UploadFormSchema,
-        response: withProblems({ 200: UploadRef, 202: UploadRef }, ...UPLOAD_PROBLEMS),
+        response: withProblems({ 200: UploadRef, 202: UploadRef }, ...UPLOAD_PROBLEMS, 'upload_link_limit'),
       },
     },
     async (request, reply) => {
       if (!request.isMultipart()) {
         if (request.body === undefined) throw takesForm(request.headers['content-type']);
-        await request.caller();
+        await request.principal();
         throw noFiles();
       }
       const reception = app.uploads.receive({

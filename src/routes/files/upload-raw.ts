@@ -14,7 +14,9 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.put(
     '/depositions/:id/files/:name',
     {
+      config: { uploadLinks: true },
       schema: {
+        security: [{ accessToken: [] }, { uploadLink: [] }],
         operationId: 'putFile',
         tags: ['Files'],
         summary: 'Bring one file to a draft',
@@ -40,7 +42,12 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
         }),
         form: Type.String({ format: 'binary', description: 'The bytes of the file.' }),
         consumes: ['application/octet-stream'],
-        response: withProblems({ 200: UploadRef, 202: UploadRef }, ...UPLOAD_PROBLEMS, 'length_required'),
+        response: withProblems(
+          { 200: UploadRef, 202: UploadRef },
+          ...UPLOAD_PROBLEMS,
+          'upload_link_limit',
+          'length_required',
+        ),
       },
       onRequest: async (request) => {
         if (/^multipart\/form-data/i.test(request.headers['content-type'] ?? '')) throw formAsFile();

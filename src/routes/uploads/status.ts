@@ -7,12 +7,17 @@ import { toUpload } from '../../uploads/representation.js';
 
 const PROBLEMS = ['upload_not_found'] as const;
 
+/** The application looks with the user's token, the page with the secret of the link that the files came by. */
+const SECURITY = [{ accessToken: [] }, { uploadLink: [] }];
+
 /** How an upload is going. Asks nothing of Zenodo; only the caller who brought the files may look. */
 export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/uploads/:uploadId',
     {
+      config: { uploadLinks: true },
       schema: {
+        security: SECURITY,
         operationId: 'getUpload',
         tags: ['Uploads'],
         summary: 'See how an upload is going',
@@ -21,8 +26,8 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => {
-      const { owner } = await request.caller();
-      return toUpload(await app.uploads.read(request.params.uploadId, owner), publicUrl(request, ''));
+      const caller = await request.principal('look');
+      return toUpload(await app.uploads.read(request.params.uploadId, caller), publicUrl(request, ''));
     },
   );
 
@@ -31,7 +36,9 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       // A caller who asks with HEAD would open a stream that nobody reads.
       exposeHeadRoute: false,
+      config: { uploadLinks: true },
       schema: {
+        security: SECURITY,
         operationId: 'watchUpload',
         tags: ['Uploads'],
         summary: 'Watch an upload',
@@ -50,9 +57,9 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const { owner } = await request.caller();
+      const caller = await request.principal('look');
       const service = publicUrl(request, '');
-      const upload = await app.uploads.read(request.params.uploadId, owner);
+      const upload = await app.uploads.read(request.params.uploadId, caller);
       const events = app.uploads.watch(upload, (now) => toUpload(now, service));
       // Proxies must not collect events until there are enough of them.
       reply.header('x-accel-buffering', 'no').type('text/event-stream');
@@ -63,7 +70,9 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.delete(
     '/uploads/:uploadId',
     {
+      config: { uploadLinks: true },
       schema: {
+        security: SECURITY,
         operationId: 'cancelUpload',
         tags: ['Uploads'],
         summary: 'Cancel an upload',
@@ -73,11 +82,11 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => {
-      const { owner } = await request.caller();
+      const caller = await request.principal('continue');
       const { uploadId } = request.params;
-      await app.uploads.read(uploadId, owner);
+      await app.uploads.read(uploadId, caller);
       await app.uploads.cancel(uploadId);
-      return toUpload(await app.uploads.read(uploadId, owner), publicUrl(request, ''));
+      return toUpload(await app.uploads.read(uploadId, caller), publicUrl(request, ''));
     },
   );
 };

@@ -1,4 +1,5 @@
 import type { UploadLimits } from '../../config.js';
+import type { UploadLinkGrant } from '../../connections/caller.js';
 import { problem } from '../../errors.js';
 import type { ZenodoFile } from '../../zenodo/deposition.js';
 import { fileFault, quoted } from '../file-names.js';
@@ -38,6 +39,34 @@ export function checkQuota(
     throw problem(
       'quota_exceeded',
       `The deposition would have ${bytes} bytes, Zenodo takes ${limits.depositionBytes}. Remove files first, or ask Zenodo for more.`,
+    );
+  }
+}
+
+/** What an upload link may bring altogether; null: as much as Zenodo takes. */
+type LinkLimits = Pick<UploadLinkGrant, 'maxBytes' | 'maxFiles'>;
+
+/**
+ * Refuses what is more than an upload link may bring. `used`: bytes by name that its other uploads bring or have brought; a name that comes
+ * again counts once. Throws upload_link_limit.
+ */
+export function checkLinkLimits(
+  { maxBytes, maxFiles }: LinkLimits,
+  used: ReadonlyMap<string, number>,
+  coming: readonly Coming[],
+): void {
+  const all = new Map([...used, ...coming.map(({ name, size }) => [name, size ?? 0] as const)]);
+  const bytes = [...all.values()].reduce((sum, size) => sum + size, 0);
+  if (maxFiles !== null && all.size > maxFiles) {
+    throw problem(
+      'upload_link_limit',
+      `These would be ${all.size} files, and this upload link takes ${maxFiles}. A folder counts as one.`,
+    );
+  }
+  if (maxBytes !== null && bytes > maxBytes) {
+    throw problem(
+      'upload_link_limit',
+      `These would be ${bytes} bytes, and this upload link takes ${maxBytes}. Bring fewer or smaller files.`,
     );
   }
 }

@@ -13,7 +13,7 @@ export async function receiveRaw(
 ): Promise<Run> {
   try {
     checkName(name);
-    await reception.authorize(await request.caller());
+    await reception.authorize(await request.principal());
     if (request.raw.destroyed) throw brokenOff();
     reception.announce(new Map([[name, { size, md5: md5 === undefined ? undefined : hexOf(md5) }]]), 'zip');
     await reception.take(name, bodyOf(request.raw));

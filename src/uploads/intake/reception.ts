@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Caller } from '../../connections/caller.js';
+import { type Caller, connectionOf, containerOf, uploadLinkOf } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import { withMembers } from '../failures.js';
@@ -14,7 +14,7 @@ import { type Announced, createExpectations } from './expectations.js';
 import { junkWarnings } from './junk.js';
 import { type ArchiveMode, planFiles } from './layout.js';
 import { readManifests } from './manifest.js';
-import { bodyTooLarge, checkBodySize, checkFileSize, checkQuota } from './quota.js';
+import { bodyTooLarge, checkBodySize, checkFileSize, checkLinkLimits, checkQuota } from './quota.js';
 
 export type Reception = ReturnType<typeof openReception>;
 
@@ -43,6 +43,8 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
   const coming = new Map<string, number | null>();
   const spellings = new Map<string, string>();
   const stranger = context.unauthenticated.open();
+  /** Bytes by name that other uploads of the caller's upload link bring. */
+  let usedByLink: ReadonlyMap<string, number> = new Map();
   let run: Run | null = null;
   let taken = 0;
   let granted = arrival.contentLength ?? 0;
@@ -107,6 +109,8 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
   function checkComing(): void {
     const files = [...coming].map(([name, size]) => ({ name, size }));
     checkQuota(run?.target.files ?? [], files, limits);
+    const link = run === null ? null : uploadLinkOf(run.caller);
+    if (link !== null) checkLinkLimits(link, usedByLink, files);
   }
 
   /** Called with each chunk of a file: throws as soon as it makes no sense to take more. */
@@ -149,14 +153,17 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       const begun = {
         id: uploadId,
         owner: caller.owner,
-        connectionId: caller.kind === 'connection' ? caller.connectionId : null,
-        containerId: caller.kind === 'connection' ? (caller.accessToken?.containerId ?? null) : null,
+        connectionId: connectionOf(caller),
+        uploadLinkId: uploadLinkOf(caller)?.id ?? null,
+        containerId: containerOf(caller),
         depositionId,
         volume: staging.volume,
         requestId,
         reserved: contentLength ?? 0,
         seconds: DEADLINE,
       };
+      const link = uploadLinkOf(caller);
+      if (link !== null) usedByLink = await rows.usedByLink(link.id);
       await room.reserve(caller.owner, begun.reserved, (tx) => rows.begin(begun, tx));
       run = startRun(context, { id: uploadId, caller, target });
       stranger.close();
@@ -208,6 +215,8 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       const begun = run;
       if (received.length === 0) throw noFiles();
       expectations.refuseMissing(new Set(received.map(({ path }) => path)));
+      const link = uploadLinkOf(begun.caller);
+      if (link !== null) usedByLink = await rows.usedByLink(link.id, uploadId);
       const { zips, warnings: folders } = await giveRest(begun, wishes);
       const manifests = await readManifests(received, context.inspectManifest);
       const junk = junkWarnings(received.map(({ path }) => path));

@@ -179,6 +179,18 @@ class NotYourDeposition(NotAllowed):
     code = "not_your_deposition"
 
 
+class InvalidUploadLink(NotAllowed):
+    """The upload link is not valid."""
+
+    code = "invalid_upload_link"
+
+
+class ConnectionRequired(NotAllowed):
+    """An authorization by the user is needed."""
+
+    code = "connection_required"
+
+
 class NotFound(BadRequest):
     """Not found."""
 
@@ -195,6 +207,12 @@ class FileNotFound(BadRequest):
     """The file does not exist."""
 
     code = "file_not_found"
+
+
+class UploadLinkNotFound(BadRequest):
+    """The upload link does not exist."""
+
+    code = "upload_link_not_found"
 
 
 class UploadNotFound(BadRequest):
@@ -275,6 +293,12 @@ class OperationInProgress(Conflict):
     code = "operation_in_progress"
 
 
+class UploadLinkEnded(BadRequest):
+    """The upload link has ended."""
+
+    code = "upload_link_ended"
+
+
 class LengthRequired(BadRequest):
     """A Content-Length is needed."""
 
@@ -291,6 +315,12 @@ class UnsupportedMediaType(BadRequest):
     """The content type is not supported."""
 
     code = "unsupported_media_type"
+
+
+class UploadLinkLimit(BadRequest):
+    """The upload link takes no more."""
+
+    code = "upload_link_limit"
 
 
 class QuotaExceeded(BadRequest):
@@ -407,9 +437,12 @@ BY_CODE: "dict[str, type[ServiceError]]" = {
     "invalid_api_key": InvalidApiKey,
     "access_denied": AccessDenied,
     "not_your_deposition": NotYourDeposition,
+    "invalid_upload_link": InvalidUploadLink,
+    "connection_required": ConnectionRequired,
     "not_found": NotFound,
     "deposition_not_found": DepositionNotFound,
     "file_not_found": FileNotFound,
+    "upload_link_not_found": UploadLinkNotFound,
     "upload_not_found": UploadNotFound,
     "method_not_allowed": MethodNotAllowed,
     "already_published": AlreadyPublished,
@@ -423,9 +456,11 @@ BY_CODE: "dict[str, type[ServiceError]]" = {
     "external_doi": ExternalDoi,
     "not_publishable": NotPublishable,
     "operation_in_progress": OperationInProgress,
+    "upload_link_ended": UploadLinkEnded,
     "length_required": LengthRequired,
     "payload_too_large": PayloadTooLarge,
     "unsupported_media_type": UnsupportedMediaType,
+    "upload_link_limit": UploadLinkLimit,
     "quota_exceeded": QuotaExceeded,
     "too_many_requests": TooManyRequests,
     "request_timeout": RequestTimeout,

@@ -1,0 +1,19 @@
+import type { UploadLinkEnd } from './generated/client.js';
+import type { Database } from './prisma.js';
+
+/**
+ * Ends the live upload links of a connection, of a deposition, or one. Called within the transaction that writes down why. How many
+ * there were.
+ */
+export async function endUploadLinks(
+  tx: Pick<Database, 'uploadLink'>,
+  which: { connectionId: string } | { depositionId: number } | { id: string },
+  reason: UploadLinkEnd,
+  endedAt: Date,
+): Promise<number> {
+  const { count } = await tx.uploadLink.updateMany({
+    where: { ...which, endedAt: null },
+    data: { endedAt, reason },
+  });
+  return count;
+}

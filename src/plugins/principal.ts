@@ -1,0 +1,59 @@
+import type { FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { hashOf, isUploadLinkSecret } from '../connections/access-tokens.js';
+import type { Caller } from '../connections/caller.js';
+import { problem } from '../errors.js';
+import type { LinkUse } from '../upload-links/state.js';
+import { invalidLink, type LinkHolder } from '../upload-links/upload-links.js';
+import { accessTokenOf, depositionIdOf } from './access-token.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /**
+     * Who is calling, by an access token or by the secret of an upload link, which must serve for `use` and belong to the deposition
+     * in the path. Throws what `caller` throws, invalid_upload_link, upload_link_ended or not_your_deposition.
+     */
+    principal(use?: LinkUse): Promise<Caller>;
+    /** The holder of an upload link, which may be over. Throws missing_token or invalid_upload_link. */
+    linkHolder(): Promise<LinkHolder>;
+  }
+  interface FastifyContextConfig {
+    /** The route takes the secret of an upload link: a browser that has one needs no service key. */
+    uploadLinks?: true;
+  }
+}
+
+/** The secret of an upload link that a request carries. It may stand in the Authorization header alone: URLs and bodies are kept by others. */
+export function uploadLinkSecretOf(request: FastifyRequest): string | null {
+  const header = request.headers.authorization ?? '';
+  const token = /^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '';
+  return isUploadLinkSecret(token) ? token : null;
+}
+
+/** Finds out who a request comes from where a browser with an upload link may call too. */
+export const principal = fp(
+  async (app) => {
+    app.decorateRequest('linkHolder', async function linkHolder(this: FastifyRequest) {
+      const token = accessTokenOf(this);
+      if (token === null) {
+        throw problem('missing_token', 'Send the secret of the upload link as Authorization: Bearer.');
+      }
+      const secret = uploadLinkSecretOf(this);
+      if (secret === null) throw invalidLink();
+      const holder = await app.uploadLinks.holder(secret);
+      this.knownHandle = hashOf(secret);
+      return holder;
+    });
+    app.decorateRequest('principal', async function principal(this: FastifyRequest, use = 'begin') {
+      if (uploadLinkSecretOf(this) === null) return this.caller();
+      const { caller, link } = await this.linkHolder();
+      app.uploadLinks.require(link, use);
+      const depositionId = depositionIdOf(this);
+      if (depositionId !== undefined && depositionId !== caller.uploadLink.depositionId) {
+        throw problem('not_your_deposition', 'This upload link is for another deposition.');
+      }
+      return caller;
+    });
+  },
+  { name: 'principal', dependencies: ['access-token', 'upload-links'] },
+);

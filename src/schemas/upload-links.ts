@@ -1,0 +1,154 @@
+import { type Static, Type } from 'typebox';
+import { DepositionParamsSchema } from './depositions.js';
+import { UploadRef } from './uploads.js';
+import { AccessTokenSchema } from './values.js';
+
+const OrNull = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+/** `:id` and `:uploadLinkId` of a link's own path. */
+export const UploadLinkParamsSchema = Type.Object({
+  ...DepositionParamsSchema.properties,
+  uploadLinkId: Type.String({
+    format: 'uuid',
+    description: 'The upload_link_id that the link was answered with.',
+  }),
+});
+
+const FoldersSchema = Type.Enum(['zip', 'never'], {
+  type: 'string',
+  description:
+    '`zip`: a folder becomes `<folder>.zip`. `never`: it is flattened, `a/b.csv` to `a_b.csv`. As `archive` of a form.',
+});
+
+export const CreateUploadLinkSchema = Type.Object(
+  {
+    return_url: Type.String({
+      minLength: 1,
+      maxLength: 2000,
+      description:
+        'Where the browser goes back to; one of the callback URLs that the operator allows, byte for byte. `upload_link_id`, `upload_id` and `state` are added.',
+    }),
+    application_name: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 100, description: 'As the page names the application.' }),
+    ),
+    expires_in: Type.Optional(
+      Type.Integer({ minimum: 60, maximum: 604_800, default: 7200, description: 'Seconds.' }),
+    ),
+    max_bytes: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description: 'Bytes that the link may bring altogether. Not set: what Zenodo takes.',
+      }),
+    ),
+    max_files: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        description: 'Files on Zenodo that the link may bring altogether; a folder’s zip is one.',
+      }),
+    ),
+    folders: Type.Optional(FoldersSchema),
+    sync: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: '`true` removes files from the draft that the link does not bring.',
+      }),
+    ),
+    locale: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$',
+        description: 'Language of the page, as in `de` or `en-GB`. Not set: that of the browser.',
+      }),
+    ),
+    access_token: AccessTokenSchema,
+  },
+  { additionalProperties: false },
+);
+
+export type CreateUploadLinkBody = Static<typeof CreateUploadLinkSchema>;
+
+const LinkStateSchema = Type.Enum(['active', 'expired', 'ended'], {
+  type: 'string',
+  description: '`expired`: its time is over; `ended`: before its time, for a `reason`.',
+});
+
+const ReasonSchema = Type.Union([
+  Type.Enum(['expired', 'finished', 'revoked', 'published', 'deleted', 'disconnected'], {
+    type: 'string',
+    description:
+      'Why it is over: `finished`: the user said that they are done; `revoked`: the application ended it.',
+  }),
+  Type.Null(),
+]);
+
+/** What the application and the page are both told of a link. */
+const common = {
+  upload_link_id: Type.String(),
+  deposition_id: Type.Integer(),
+  application_name: OrNull(Type.String()),
+  return_url: Type.String(),
+  locale: OrNull(Type.String()),
+  expires_at: Type.String({ format: 'date-time' }),
+  state: LinkStateSchema,
+  reason: ReasonSchema,
+  folders: FoldersSchema,
+  sync: Type.Boolean(),
+};
+
+export const UploadLinkSchema = Type.Object({
+  ...common,
+  max_bytes: OrNull(Type.Integer()),
+  max_files: OrNull(Type.Integer()),
+  created_at: Type.String({ format: 'date-time' }),
+  ended_at: OrNull(Type.String({ format: 'date-time' })),
+});
+
+export type UploadLinkBody = Static<typeof UploadLinkSchema>;
+
+export const CreatedUploadLinkSchema = Type.Object({
+  url: Type.String({
+    description:
+      'Send the user’s browser here. The part behind `#` is the secret: it is told once, and must not be logged.',
+  }),
+  ...UploadLinkSchema.properties,
+});
+
+export const ShownUploadLinkSchema = Type.Object({
+  ...UploadLinkSchema.properties,
+  upload_ids: Type.Array(Type.String(), { description: 'Its uploads, oldest first: GET /uploads/{id}.' }),
+});
+
+const FaultSchema = Type.Object({ code: Type.String(), detail: Type.String() });
+
+export const PageLinkSchema = Type.Object({
+  ...common,
+  limits: Type.Object({
+    max_file_bytes: Type.Integer({ description: 'Of one file.' }),
+    max_bytes: Type.Integer({ description: 'That the link may bring altogether.' }),
+    max_files: Type.Integer({ description: 'On Zenodo, that the link may bring altogether.' }),
+    used_bytes: Type.Integer({ description: 'Brought already, or on their way.' }),
+    used_files: Type.Integer(),
+    deposition_bytes: Type.Integer({ description: 'That Zenodo takes for the whole draft.' }),
+    deposition_files: Type.Integer(),
+  }),
+  draft: Type.Union([
+    Type.Object({
+      files: Type.Array(Type.Object({ name: Type.String(), size: Type.Integer({ description: 'Bytes.' }) })),
+      free_bytes: Type.Integer({ description: 'What Zenodo still takes.' }),
+    }),
+    Type.Null(),
+  ]),
+  draft_error: Type.Union([FaultSchema, Type.Null()], {
+    description: 'Why `draft` is null though the link is active.',
+  }),
+  connection: Type.Enum(['active', 'reauthorization_required'], {
+    type: 'string',
+    description:
+      '`reauthorization_required`: the user goes back to `return_url` and authorizes again; what has arrived is kept.',
+  }),
+  uploads: Type.Array(UploadRef, { description: 'Those of this link, oldest first.' }),
+});
+
+export type PageLinkBody = Static<typeof PageLinkSchema>;

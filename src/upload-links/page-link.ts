@@ -1,0 +1,94 @@
+import type { FastifyInstance } from 'fastify';
+import { Problem } from '../errors.js';
+import type { PageLinkBody } from '../schemas/upload-links.js';
+import { toUpload } from '../uploads/representation.js';
+import type { UploadWithFiles } from '../uploads/upload-rows.js';
+import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { serves, stateOf } from './state.js';
+import type { LinkHolder } from './upload-links.js';
+import { shared } from './view.js';
+
+/** How long the page waits for Zenodo to say what is on the draft. Milliseconds. */
+const PATIENCE = 15_000;
+
+/** The draft behind a link, as far as its holder may know it. */
+export interface KnownDraft {
+  files: { name: string; size: number }[];
+  error: Problem | null;
+}
+
+/**
+ * What Zenodo has on the draft of a live link. A link whose draft turns out to be published or gone ends here. `error`: why that cannot be
+ * said now.
+ */
+export async function lookAtDraft(
+  app: FastifyInstance,
+  { caller, link }: LinkHolder,
+): Promise<KnownDraft | 'published' | 'deleted'> {
+  let deposition: ZenodoDeposition;
+  try {
+    const deadline = app.dependencies.now() + PATIENCE;
+    deposition = await app.drafts.read(caller, Number(link.depositionId), { deadline });
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.code !== 'deposition_not_found') return { files: [], error };
+    await app.uploadLinks.end(link.id, 'deleted');
+    return 'deleted';
+  }
+  if (deposition.submitted) {
+    await app.uploadLinks.end(link.id, 'published');
+    return 'published';
+  }
+  const files = (deposition.files ?? []).map(({ filename, filesize }) => ({
+    name: filename,
+    size: filesize,
+  }));
+  return { files, error: null };
+}
+
+/** The uploads of a link, oldest first. */
+export async function uploadsOf(
+  app: FastifyInstance,
+  { caller, link }: LinkHolder,
+): Promise<UploadWithFiles[]> {
+  const ids = await app.uploadLinks.uploadsOf(link.id);
+  return Promise.all(ids.map((id) => app.uploads.read(id, caller)));
+}
+
+/** All that the page is told of its link. `service`: where callers reach this service, without a trailing slash. */
+export async function toPageLink(
+  app: FastifyInstance,
+  holder: LinkHolder,
+  service: string,
+): Promise<PageLinkBody> {
+  const limits = app.config.uploads;
+  const now = app.dependencies.now();
+  const isLive = stateOf(holder.link, now) === 'active';
+  const looked = isLive ? await lookAtDraft(app, holder) : null;
+  const link =
+    typeof looked === 'string' ? { ...holder.link, endedAt: new Date(now), reason: looked } : holder.link;
+  const uploads = serves(link, 'look', now) ? await uploadsOf(app, holder) : [];
+  const used = await app.uploads.usedByLink(link.id);
+  const draft = looked === null || typeof looked === 'string' ? null : looked;
+  const there = draft?.files.reduce((sum, { size }) => sum + size, 0) ?? 0;
+  const error = draft?.error ?? null;
+  return {
+    ...shared(link, now),
+    limits: {
+      max_file_bytes: limits.fileBytes,
+      max_bytes: link.maxBytes === null ? limits.depositionBytes : Number(link.maxBytes),
+      max_files: link.maxFiles ?? limits.depositionFiles,
+      used_bytes: [...used.values()].reduce((sum, size) => sum + size, 0),
+      used_files: used.size,
+      deposition_bytes: limits.depositionBytes,
+      deposition_files: limits.depositionFiles,
+    },
+    draft:
+      draft === null || error !== null
+        ? null
+        : { files: draft.files, free_bytes: Math.max(0, limits.depositionBytes - there) },
+    draft_error: error === null ? null : { code: error.code, detail: error.detail },
+    connection: error?.code === 'reauthorization_required' ? 'reauthorization_required' : 'active',
+    uploads: uploads.map((upload) => toUpload(upload, service)),
+  };
+}

@@ -1,0 +1,35 @@
+import fp from 'fastify-plugin';
+import { problem } from '../errors.js';
+import { createUploadLinks, type UploadLinks } from './upload-links.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    uploadLinks: UploadLinks;
+  }
+}
+
+/** Decorates `app.uploadLinks`. */
+export const uploadLinks = fp(
+  async (app) => {
+    const { database, config, dependencies, log, timings } = app;
+    const room = createUploadLinks({
+      database,
+      allowedCallbackUrls: config.allowedCallbackUrls,
+      requireDraft: async (caller, depositionId) => {
+        const deadline = dependencies.now() + timings.call;
+        const { submitted } = await app.drafts.read(caller, depositionId, { deadline });
+        if (!submitted) return;
+        throw problem(
+          'already_published',
+          `Deposition ${depositionId} is published, its files cannot change. Make a new version with POST /depositions/${depositionId}/versions.`,
+        );
+      },
+      now: () => dependencies.now(),
+      randomBytes: (size) => dependencies.randomBytes(size),
+      log,
+    });
+    app.decorate('uploadLinks', room);
+    app.housekeeping.add('upload-links', () => room.sweep());
+  },
+  { name: 'upload-links', dependencies: ['connections', 'drafts', 'housekeeping'] },
+);

@@ -1,0 +1,204 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { hashOf, UPLOAD_LINK_PREFIX } from '../connections/access-tokens.js';
+import { checkCallbackUrl } from '../connections/callback-urls.js';
+import type { Caller, ConnectedCaller, UploadLinkGrant } from '../connections/caller.js';
+import { endUploadLinks } from '../database/end-upload-links.js';
+import type { UploadLink } from '../database/generated/client.js';
+import type { Database } from '../database/prisma.js';
+import { problem } from '../errors.js';
+import type { CreateUploadLinkBody } from '../schemas/upload-links.js';
+import { hasUnseen } from '../uploads/file-names.js';
+import { ended, type LinkUse, serves } from './state.js';
+
+/** How long a link serves unless its maker says otherwise, in seconds. */
+const LIFETIME = 2 * 60 * 60;
+
+/** Live links that one user may have to one deposition. */
+const MOST = 100;
+
+/** For how many days a link that is over is kept: docs/security.md says the same. */
+const KEPT = 30;
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** A caller who presented the secret of a link, and all that is kept of that link. */
+export interface LinkHolder {
+  caller: ConnectedCaller & { uploadLink: UploadLinkGrant };
+  link: UploadLink;
+}
+
+export type UploadLinks = ReturnType<typeof createUploadLinks>;
+
+/** Upload links: made, shown and ended by the application, used by a browser. */
+export function createUploadLinks(parts: {
+  database: Database;
+  allowedCallbackUrls: string[] | 'loopback';
+  /** Throws what stands against bringing files to a deposition. */
+  requireDraft(caller: Caller, depositionId: number): Promise<void>;
+  now(): number;
+  randomBytes(size: number): Buffer;
+  log: FastifyBaseLogger;
+}) {
+  const { database, allowedCallbackUrls, requireDraft, now, randomBytes, log } = parts;
+
+  /** Throws upload_link_not_found, also for another user's. */
+  const find = async (caller: Caller, depositionId: number, id: string): Promise<UploadLink> => {
+    const connectionId = connectedOf(caller).connectionId;
+    const link = await database.uploadLink.findFirst({ where: { id, connectionId, depositionId } });
+    if (link !== null) return link;
+    throw problem('upload_link_not_found', 'This deposition has no such upload link. GET its upload-links.');
+  };
+
+  return {
+    find,
+
+    /**
+     * Makes a link; its secret is told once. Throws connection_required for a personal token, callback_url_not_allowed,
+     * already_published, or what Zenodo says of the deposition.
+     */
+    async create(
+      caller: Caller,
+      depositionId: number,
+      wishes: CreateUploadLinkBody,
+    ): Promise<{ link: UploadLink; secret: string }> {
+      const { connectionId, accessToken } = connectedOf(caller);
+      checkCallbackUrl(wishes.return_url, allowedCallbackUrls, 'return_url');
+      checkApplicationName(wishes.application_name);
+      await requireDraft(caller, depositionId);
+      const live = { connectionId, depositionId, endedAt: null, expiresAt: { gt: new Date(now()) } };
+      if ((await database.uploadLink.count({ where: live })) >= MOST) throw tooMany();
+      const secret = UPLOAD_LINK_PREFIX + randomBytes(32).toString('base64url');
+      const link = await database.uploadLink.create({
+        data: {
+          secretHash: hashOf(secret),
+          connectionId,
+          depositionId,
+          containerId: await containerOf(caller, depositionId, accessToken?.containerId ?? null),
+          returnUrl: wishes.return_url,
+          applicationName: wishes.application_name?.trim() || null,
+          maxBytes: wishes.max_bytes ?? null,
+          maxFiles: wishes.max_files ?? null,
+          folders: wishes.folders ?? 'zip',
+          sync: wishes.sync ?? false,
+          locale: wishes.locale ?? null,
+          createdAt: new Date(now()),
+          expiresAt: new Date(now() + (wishes.expires_in ?? LIFETIME) * 1000),
+        },
+      });
+      log.info({ audit: 'upload_link_made', uploadLinkId: link.id, connectionId, depositionId });
+      return { link, secret };
+    },
+
+    /** The links of this user to a deposition, newest first. */
+    list(caller: Caller, depositionId: number): Promise<UploadLink[]> {
+      const { connectionId } = connectedOf(caller);
+      const where = { connectionId, depositionId };
+      return database.uploadLink.findMany({ where, orderBy: { createdAt: 'desc' }, take: MOST });
+    },
+
+    /** Ends a link of the application's. One that is over stays as it is. Throws upload_link_not_found. */
+    async revoke(caller: Caller, depositionId: number, id: string): Promise<void> {
+      await find(caller, depositionId, id);
+      await this.end(id, 'revoked');
+    },
+
+    /** Ends one link, for a reason that came up at it. */
+    async end(id: string, reason: 'finished' | 'revoked' | 'published' | 'deleted'): Promise<void> {
+      const count = await endUploadLinks(database, { id }, reason, new Date(now()));
+      if (count > 0) log.info({ audit: 'upload_link_ended', uploadLinkId: id, reason });
+    },
+
+    /** The link of a secret, whatever has become of it. Throws invalid_upload_link. */
+    async holder(secret: string): Promise<LinkHolder> {
+      const found = await database.uploadLink.findUnique({
+        where: { secretHash: hashOf(secret) },
+        include: { connection: { select: { zenodoUserId: true } } },
+      });
+      if (found === null) throw invalidLink();
+      const { connection, ...link } = found;
+      const { connectionId } = link;
+      return {
+        link,
+        caller: {
+          kind: 'connection',
+          owner: `connection:${connectionId}`,
+          connectionId,
+          zenodoUserId: connection.zenodoUserId,
+          accessToken: null,
+          uploadLink: grantOf(link),
+        },
+      };
+    },
+
+    /** Throws upload_link_ended unless the link serves for that. */
+    require(link: UploadLink, use: LinkUse): void {
+      if (!serves(link, use, now())) throw ended(link);
+    },
+
+    /** Ids of a link's uploads, oldest first. */
+    async uploadsOf(uploadLinkId: string): Promise<string[]> {
+      const where = { uploadLinkId };
+      const order = { createdAt: 'asc' } as const;
+      const uploads = await database.upload.findMany({ where, orderBy: order, select: { id: true } });
+      return uploads.map(({ id }) => id);
+    },
+
+    /** Removes links that have been over for long. */
+    async sweep(): Promise<Record<string, number>> {
+      const before = { lt: new Date(now() - KEPT * DAY) };
+      const where = { OR: [{ expiresAt: before }, { endedAt: before }] };
+      const { count } = await database.uploadLink.deleteMany({ where });
+      return { links: count };
+    },
+  };
+
+  /** The container that the deposition was made for, else the one of the caller's access token. */
+  async function containerOf(caller: Caller, depositionId: number, otherwise: string | null) {
+    const where = { owner_depositionId: { owner: caller.owner, depositionId } };
+    const draft = await database.draft.findUnique({ where, select: { containerId: true } });
+    return draft?.containerId ?? otherwise;
+  }
+}
+
+/** What to throw for a secret that was never given out, or is long gone. */
+export function invalidLink() {
+  return problem(
+    'invalid_upload_link',
+    'This upload link is not valid: it was copied in part, or is long over. Ask the application for a new one.',
+  );
+}
+
+function grantOf(link: UploadLink): UploadLinkGrant {
+  return {
+    id: link.id,
+    depositionId: Number(link.depositionId),
+    containerId: link.containerId,
+    returnUrl: link.returnUrl,
+    maxBytes: link.maxBytes === null ? null : Number(link.maxBytes),
+    maxFiles: link.maxFiles,
+    folders: link.folders === 'never' ? 'never' : 'zip',
+    sync: link.sync,
+  };
+}
+
+function connectedOf(caller: Caller): ConnectedCaller {
+  if (caller.kind === 'connection') return caller;
+  throw problem(
+    'connection_required',
+    'An upload link needs a connection that outlasts this call. Authorize the user at /oauth/authorize; a personal token is not kept here.',
+  );
+}
+
+/** It stands on our page, in a sentence of ours. */
+function checkApplicationName(name: string | undefined): void {
+  if (name === undefined || !hasUnseen(name)) return;
+  throw problem('invalid_request', 'application_name holds characters that cannot be seen. Take them out.', {
+    errors: [{ field: 'application_name', message: 'holds characters that cannot be seen' }],
+  });
+}
+
+function tooMany() {
+  return problem('too_many_requests', `This deposition has ${MOST} live upload links. End some first.`, {
+    retry_after: 60,
+  });
+}
