@@ -7,7 +7,7 @@ import { createPool } from './database/pool.js';
 import { createDatabase, type Database } from './database/prisma.js';
 import { createStatements, type Statements } from './database/statements.js';
 import { drafts } from './depositions/drafts.js';
-import { refuseBytes, refuseUrl } from './early-refusals.js';
+import { answerAll, refuseBytes, refuseUrl } from './early-refusals.js';
 import { loggerOptions, logStream, noteZenodoCalls } from './log.js';
 import { createMeters, type Meters } from './meters.js';
 import { accessToken } from './plugins/access-token.js';
@@ -112,6 +112,7 @@ export async function buildApp(
     routerOptions: { maxParamLength: MAX_PARAMETER, ignoreTrailingSlash: true },
     rewriteUrl: (request) => stripPrefix(request.url ?? '/', config.publicUrl),
   }).withTypeProvider<TypeBoxTypeProvider>();
+  answerAll(app);
 
   app.decorate('config', config);
   app.decorate('dependencies', dependencies);

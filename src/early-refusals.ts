@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Problem, problem, problemDocument } from './errors.js';
 import { toProblem } from './plugins/problems.js';
 
@@ -18,21 +18,44 @@ export function refuseUrl(error: FastifyError, request: FastifyRequest, reply: F
  */
 export function refuseBytes(this: FastifyInstance, error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  const fault = wireFault(error.code);
-  const id = randomUUID();
-  this.log.info({ reqId: id, code: fault.code, cause: error.code }, fault.detail);
-  if (socket.writable) {
-    const body = JSON.stringify(problemDocument(fault, id));
-    const headers = { ...headersFor(id), 'content-length': Buffer.byteLength(body), connection: 'close' };
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.write(`HTTP/1.1 ${fault.status} Refused\r\n${lines.join('')}\r\n${body}`);
-  }
+  answerBytes(this.log, wireFault(error.code), socket, error.code);
   socket.destroy(error);
+}
+
+function answerBytes(
+  log: FastifyBaseLogger,
+  fault: Problem,
+  socket: Socket,
+  cause: string | undefined,
+): void {
+  const id = randomUUID();
+  log.info({ reqId: id, code: fault.code, cause }, fault.detail);
+  if (!socket.writable) return;
+  const body = JSON.stringify(problemDocument(fault, id));
+  const headers = { ...headersFor(id), 'content-length': Buffer.byteLength(body), connection: 'close' };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`HTTP/1.1 ${fault.status} Refused\r\n${lines.join('')}\r\n${body}`);
+}
+
+/**
+ * Lets the server answer where Node's own would close the connection without a word, or answer without a body: `CONNECT`, which asks
+ * for a tunnel, and expectations other than `100-continue`, which may be ignored (RFC 9110 section 10.1.1).
+ */
+export function answerAll({ server, log }: Pick<FastifyInstance, 'server' | 'log'>): void {
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  server.on('connect', ({ method }, socket: Socket) => {
+    const fault = problem('invalid_request', 'This is no proxy. The calls are listed at /docs.');
+    answerBytes(log, fault, socket, method);
+    socket.destroySoon();
+  });
 }
 
 function wireFault(code: string | undefined): Problem {
   if (code === 'HPE_INVALID_EOF_STATE') {
     return problem('incomplete_body', 'The connection was closed in the middle of a request. Send it again.');
+  }
+  if (code === 'HPE_INVALID_URL') {
+    return problem('invalid_request', 'The URL cannot be read. Percent-encode it, as UTF-8.');
   }
   if (code === 'HPE_HEADER_OVERFLOW') {
     return problem('invalid_request', 'The URL and headers are longer than 16 kB together. Shorten them.');

@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { FastifyError, FastifyRequest } from 'fastify';
 import pg from 'pg';
 import t, { type Test } from 'tap';
 import { request } from 'undici';
 import { isUnstorableText } from '../src/database/unstorable.js';
-import { toProblem } from '../src/plugins/problems.js';
+import { logStream } from '../src/log.js';
 import { authorize, CALLBACK, call } from './consent.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startService, type TestService } from './service.js';
@@ -308,6 +308,10 @@ t.test('callbacks that do not belong to a flow', async (t) => {
   }
   const flow = { code: 'abc', django_callback_url: CALLBACK };
   t.match(await back({ ...flow, state: 'never-issued' }), { status: 400, body: { code: 'state_unknown' } });
+  for (const error of ['invalid_scope', 'unauthorized_client', 'server_error', 'access_denied', 'x\u0001']) {
+    const invented = { error, state: 'never-issued', django_callback_url: CALLBACK };
+    t.match(await back(invented), { status: 400, body: { code: 'state_unknown' } }, `an invented ${error}`);
+  }
   const { body } = await start(CALLBACK);
   const state = String(body['state']);
   t.match(await back({ ...flow, state, container_id: 'another' }), {
@@ -381,7 +385,7 @@ t.test('files that cannot be taken', async (t) => {
   await nothingIsLeft(t, service, id, ['a.csv']);
 });
 
-t.test('no method is answered with a 500, and a caller who hangs up is no error of ours', async (t) => {
+t.test('no method is answered with a 500', async (t) => {
   const service = await startService(t);
   const { hostname, port } = new URL(service.url);
   const raw = async (text: string) => {
@@ -408,9 +412,153 @@ t.test('no method is answered with a 500, and a caller who hangs up is no error 
   const query = 'QUERY /depositions HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n';
   t.match(await raw(query), /^HTTP\/1\.1 405 [\s\S]*allow: /i);
 
-  const gone = { raw: { destroyed: true, complete: false } } as FastifyRequest;
-  const aborted = Object.assign(new Error('aborted'), { code: 'ECONNRESET', name: 'Error' }) as FastifyError;
-  t.equal(toProblem(aborted, gone).code, 'incomplete_body', 'a caller who hangs up');
+  t.match(
+    await raw('CONNECT example.org:443 HTTP/1.1\r\nhost: x\r\n\r\n'),
+    /^HTTP\/1\.1 400 [\s\S]*no proxy/,
+  );
+  const expecting = 'GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\nexpect: a miracle\r\n\r\n';
+  t.match(await raw(expecting), /^HTTP\/1\.1 200 /, 'what is expected may be ignored');
+});
+
+t.test('a caller who hangs up in mid-body is no error in the log', async (t) => {
+  const logged: { level: number; code?: string; cause?: string }[] = [];
+  t.intercept(logStream(), 'write', { value: (line: string) => void logged.push(JSON.parse(line)) });
+  const service = await startService(t, { env: { LOG_LEVEL: 'info' } });
+  const id = await newDraft(service.mock);
+  const { hostname, port } = new URL(service.url);
+  const form = '--b\r\nContent-Disposition: form-data; name="f"; filename="a.bin"\r\n\r\n';
+  const calls: [string, string, string][] = [
+    ['POST /depositions', 'Content-Type: application/json', '{"metadata": {"title": "'],
+    ['POST /oauth/authorize', 'Content-Type: application/json', '{"container_id": "'],
+    [`POST /depositions/${id}/files`, 'Content-Type: multipart/form-data; boundary=b', form],
+    [`PUT /depositions/${id}/files/a.bin`, 'Content-Type: application/octet-stream', 'bytes'],
+  ];
+  let hangUps = 0;
+  for (const [call, type, start] of calls) {
+    for (const end of ['destroy', 'resetAndDestroy'] as const) {
+      for (const filler of [0, 300_000]) {
+        const socket = connect(Number(port), hostname);
+        await once(socket, 'connect');
+        const head = `${call} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\n${type}`;
+        socket.write(`${head}\r\nContent-Length: 900000\r\n\r\n${start}`);
+        await new Promise((done) => socket.write(Buffer.alloc(filler, 'x'), done));
+        socket[end]();
+        hangUps += 1;
+      }
+    }
+  }
+  // What is told of the bare connection, with the parser's cause, is no answer to a request.
+  const told = () => logged.filter(({ code, cause }) => code === 'incomplete_body' && cause === undefined);
+  for (let left = 600; left > 0 && told().length < hangUps; left -= 1) await sleep(50);
+  await service.app.close();
+  t.same(
+    logged.filter(({ level }) => level >= 50),
+    [],
+  );
+  t.equal(told().length, hangUps, 'each is told once, as what it is');
+});
+
+/** A multipart body of parts, each its header lines and its bytes. */
+function partsOf(...parts: [string, string][]): Buffer {
+  const text = parts.map(([head, bytes]) => `--b\r\n${head}\r\n\r\n${bytes}\r\n`).join('');
+  return Buffer.from(`${text}--b--\r\n`, 'latin1');
+}
+
+t.test('what is packed, or no UTF-8, is refused before any of it is kept', async (t) => {
+  const service = await startService(t);
+  const { url, mock } = service;
+  const id = await newDraft(mock);
+  const at = `/depositions/${id}`;
+  const urlencoded = { ...BEARER, 'content-type': 'application/x-www-form-urlencoded' };
+  for (const bytes of [
+    'title=K\xe4se',
+    'title=K%E4se',
+    'title=100%',
+    'title=%zz',
+    'K%FFse=x',
+    'title=%ED%A0%80',
+  ]) {
+    const sent = { headers: urlencoded, body: Buffer.from(bytes, 'latin1') };
+    isRefused(t, await send(`${url}${at}/metadata`, sent), 400, 'invalid_request', `urlencoded ${bytes}`);
+    const named = { ...urlencoded, 'content-type': `${urlencoded['content-type']}; charset=iso-8859-1` };
+    isRefused(
+      t,
+      await send(`${url}${at}/metadata`, { ...sent, headers: named }),
+      400,
+      'invalid_request',
+      bytes,
+    );
+  }
+  for (const query of ['container_id=%E4', 'container_id=100%', 'container_id=%zz', 'nothing=%C0%80']) {
+    const answer = await send(`${url}/depositions?${query}`, { method: 'GET', headers: BEARER });
+    isRefused(t, answer, 400, 'invalid_request', `a query ${query}`);
+  }
+  for (const coding of ['gzip', 'br', 'deflate, identity', 'x-mine']) {
+    const packed = { ...BEARER, ...JSON_TYPE, 'content-encoding': coding };
+    const calls: [NonNullable<Sent['method']>, string, string][] = [
+      ['POST', `${at}/metadata`, '{"title":"A title"}'],
+      ['POST', '/oauth/authorize', '{}'],
+      ['DELETE', at, '{}'],
+      ['PUT', `${at}/files/a.csv`, 'a'],
+    ];
+    for (const [method, path, body] of calls) {
+      const answer = await send(url + path, { method, headers: packed, body });
+      isRefused(t, answer, 415, 'unsupported_media_type', `${method} ${coding}`, ['content-encoding']);
+    }
+  }
+  const multipart = { ...BEARER, 'content-type': 'multipart/form-data; boundary=b' };
+  const file = (name: string, more = ''): [string, string] => [
+    `Content-Disposition: form-data; name="files"; filename="${name}"${more}`,
+    'abc',
+  ];
+  const field = (name: string, value: string, more = ''): [string, string] => [
+    `Content-Disposition: form-data; name="${name}"${more}`,
+    value,
+  ];
+  const refused: [string, number, string, [string, string][]][] = [
+    ['a file name', 400, 'invalid_file_name', [file('K\xe4se.csv')]],
+    [
+      'an encoded file name',
+      400,
+      'invalid_file_name',
+      [['Content-Disposition: form-data; name="files"; filename*=UTF-8\'\'K%E4se.csv', 'abc']],
+    ],
+    ['the name of a field', 400, 'invalid_request', [field('f\xe4', 'x'), file('a.csv')]],
+    ['the value of a field', 400, 'invalid_request', [field('note', '\xe4'), file('a.csv')]],
+    ['sizes', 400, 'invalid_request', [field('sizes', '{"\xe4.csv":3}'), file('a.csv')]],
+    [
+      'sizes as JSON',
+      400,
+      'invalid_request',
+      [field('sizes', '{"\xe4":3}', '\r\nContent-Type: application/json'), file('a.csv')],
+    ],
+    ['the token', 400, 'invalid_request', [field('access_token', 'mock-token\xe4'), file('a.csv')]],
+    [
+      'a part without a name',
+      400,
+      'malformed_multipart',
+      [['Content-Disposition: form-data', 'x'], file('a.csv')],
+    ],
+    ...['base64', 'Quoted-Printable', 'x-uuencode', 'gzip'].flatMap((coding): typeof refused => {
+      const more = `\r\nContent-Transfer-Encoding: ${coding}`;
+      return [
+        [coding, 415, 'unsupported_media_type', [file('a.csv', more)]],
+        [`${coding} field`, 415, 'unsupported_media_type', [field('archive', 'emlw', more), file('a.csv')]],
+      ];
+    }),
+  ];
+  for (const [name, status, code, parts] of refused) {
+    const answer = await send(`${url}${at}/files`, { headers: multipart, body: partsOf(...parts) });
+    isRefused(t, answer, status, code, name);
+  }
+  await nothingIsLeft(t, service, id);
+  const parts = ['7bit', '8bit', 'BINARY'].map((coding) =>
+    file(`${coding}.csv`, `\r\nContent-Transfer-Encoding: ${coding}`),
+  );
+  const kept = await send(`${url}${at}/files`, { headers: multipart, body: partsOf(...parts) });
+  t.equal(kept.status, 200, 'what stands as it is is taken');
+  const utf8 = { headers: urlencoded, body: 'title=K%C3%A4se+%25' };
+  t.match(await send(`${url}${at}/metadata`, utf8), { status: 200, body: { title: 'Käse %' } });
 });
 
 t.test('a body that breaks off', async (t) => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
 import { serviceEnds } from '../errors.js';
+import { hasBody } from './has-body.js';
 
 /** How long bodies may go on arriving once the process has been told to end, in milliseconds, and how often they are then told off. */
 const BODY_GRACE = 10_000;
@@ -46,7 +47,3 @@ export const closing = fp(
   },
   { name: 'closing' },
 );
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
+import { hasBody } from './has-body.js';
 
 /** How much of a refused body is still read, in bytes, and for how long, in milliseconds. */
 const MAX_DRAINED = 2 * 1024 * 1024 * 1024;
@@ -49,9 +50,7 @@ export const refusedBodies = fp(
 
 /** True if the body has not ended yet. */
 function isUnread(raw: IncomingMessage): boolean {
-  const { headers } = raw;
-  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-  return hasBody && !raw.complete && !raw.destroyed;
+  return hasBody(raw) && !raw.complete && !raw.destroyed;
 }
 
 function drain(raw: IncomingMessage, hangUp: () => void, patience: number, done: () => void): void {

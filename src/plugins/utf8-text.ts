@@ -24,6 +24,35 @@ export function jsonText(bytes: Buffer): string {
   return text;
 }
 
+/** The text of an urlencoded body, ready for decoding. Throws `invalid_request` for bytes or percent signs that stand for no character of UTF-8, which decoders would replace or keep as they are. */
+export function pairsText(bytes: Buffer): string {
+  const text = isUtf8(bytes) ? bytes.toString('utf8') : null;
+  if (text !== null && isDecodable(text)) return text;
+  throw undecodable('The body');
+}
+
+/** Throws `invalid_request` for a query of a URL whose percent signs stand for no character of UTF-8. */
+export function checkQuery(url: string): void {
+  const at = url.indexOf('?');
+  if (at !== -1 && !isDecodable(url.slice(at))) throw undecodable('The query of the URL');
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function undecodable(what: string) {
+  return problem(
+    'invalid_request',
+    `${what} cannot be decoded: it holds a percent sign without two digits, or bytes that are not UTF-8. Percent-encode it as UTF-8 (a percent sign is %25) and send it again.`,
+  );
+}
+
 /** Decoding as a stream keeps what may still become a character, so the longest right beginning is found by halving. */
 function firstWrongByte(bytes: Buffer): number {
   const decoded = (length: number) => {

@@ -20,6 +20,7 @@ export const UPLOAD_PROBLEMS: ErrorCode[] = [
   'size_mismatch',
   'checksum_mismatch',
   'malformed_multipart',
+  'unsupported_media_type',
   'token_must_come_first',
   'already_published',
   'upload_cancelled',

@@ -51,7 +51,6 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
       },
       onRequest: async (request) => {
         if (/^multipart\/form-data/i.test(request.headers['content-type'] ?? '')) throw formAsFile();
-        if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') throw encoded();
         if (request.headers['content-range'] !== undefined) throw partOfFile();
         if (request.headers['content-length'] !== undefined) return;
         throw problem('length_required', 'Send the file with its Content-Length, not in chunks.');
@@ -74,13 +73,6 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
     },
   );
 };
-
-/** Zenodo would show the packed bytes under the name of the file. */
-function encoded() {
-  return problem('unsupported_media_type', 'Send the file as it is, without Content-Encoding.', {
-    errors: [{ field: 'content-encoding', message: 'must not be sent' }],
-  });
-}
 
 /** A PUT of a part would pass for the whole (RFC 9110, 14.5). */
 function partOfFile() {

@@ -1,8 +1,9 @@
+import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { Problem, problem } from '../../errors.js';
 import { accessTokenOf, callerFromField } from '../../plugins/access-token.js';
 import { withMembers } from '../failures.js';
-import { checkPath, encodedNameWarnings, partPath } from '../file-names.js';
+import { checkPath, encodedNameWarnings, partPath, quoted } from '../file-names.js';
 import type { Run } from '../queue/run.js';
 import { type Form, MAX_LIST, readField } from './form.js';
 import { brokenOff, formFault } from './form-faults.js';
@@ -72,6 +73,7 @@ async function takeParts(
   try {
     for await (const part of request.parts({ limits: FORM_LIMITS, preservePath: true })) {
       parts += 1;
+      checkPart(part);
       if (part.type === 'file') {
         const path = partPath(part.filename, part.fieldname);
         fields.set(path, part.fieldname);
@@ -91,6 +93,34 @@ async function takeParts(
     wire.stop();
   }
   if (wire.count() !== parts) throw malformed('A part has no Content-Disposition that can be read.');
+}
+
+/** What stands in a part as it is; the others are codes of mail, which no HTTP library sends (RFC 7578 section 4.7). */
+const PLAIN: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary']);
+
+/**
+ * Throws for a part that would be kept as something else than its sender meant: one in a transfer encoding, whose bytes nobody would
+ * decode; one without a name; and text that is not UTF-8, for which the parser puts U+FFFD.
+ */
+function checkPart(part: Multipart): void {
+  const { encoding } = part;
+  // Its type says that every part has one.
+  const fieldname: unknown = part.fieldname;
+  if (typeof fieldname !== 'string') throw malformed('A part has no name.');
+  const name = quoted(fieldname);
+  if (!PLAIN.has(encoding.trim())) {
+    throw problem(
+      'unsupported_media_type',
+      `The part ${name} comes in the Content-Transfer-Encoding ${quoted(encoding)}. Send its bytes as they are, without this header.`,
+      { errors: [{ field: name, message: 'has a Content-Transfer-Encoding' }] },
+    );
+  }
+  const value = part.type === 'field' ? part.value : '';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (!fieldname.includes('\ufffd') && !text.includes('\ufffd')) return;
+  throw problem('invalid_request', `The field ${name} is not UTF-8. Encode it as UTF-8 and send it again.`, {
+    errors: [{ field: name, message: 'is not UTF-8' }],
+  });
 }
 
 function conflicting() {
