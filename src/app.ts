@@ -10,13 +10,13 @@ import { drafts } from './depositions/drafts.js';
 import { answerAll, refuseBytes, refuseUrl } from './early-refusals.js';
 import { loggerOptions, logStream, noteZenodoCalls } from './log.js';
 import { createMeters, type Meters } from './meters.js';
+import { operator } from './operator/plugin.js';
 import { accessToken } from './plugins/access-token.js';
 import { apiKeys } from './plugins/api-keys.js';
 import { bodies } from './plugins/bodies.js';
 import { closing } from './plugins/closing.js';
 import { failureLimits } from './plugins/failure-limits.js';
 import { housekeeping } from './plugins/housekeeping.js';
-import { metrics } from './plugins/metrics.js';
 import { openapi } from './plugins/openapi.js';
 import { principal } from './plugins/principal.js';
 import { problems } from './plugins/problems.js';
@@ -143,7 +143,6 @@ export async function buildApp(
   await app.register(apiKeys);
   await app.register(bodies);
   await app.register(openapi);
-  await app.register(metrics);
   await app.register(housekeeping);
   await app.register(zenodoOAuth);
   await app.register(connections);
@@ -153,6 +152,7 @@ export async function buildApp(
   await app.register(uploads);
   await app.register(uploadLinks);
   await app.register(principal);
+  await app.register(operator);
 
   await app.register(healthRoutes);
   await app.register(doctorRoute);

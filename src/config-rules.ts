@@ -36,8 +36,12 @@ export function checkTogether(env: Checked): string[] {
     if (rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > width)
       faults.push('TRUSTED_PROXIES must hold IP addresses or ranges such as 10.0.0.0/8');
   }
-  if (env['METRICS_PORT'] !== undefined && env['METRICS_PORT'] === env['PORT'] && env['PORT'] !== 0)
-    faults.push('METRICS_PORT must not be PORT');
+  if (env['OPERATOR_PORT'] !== undefined && env['OPERATOR_PORT'] === env['PORT'] && env['PORT'] !== 0)
+    faults.push('OPERATOR_PORT must not be PORT');
+  if (env['OPERATOR_KEY'] !== undefined && !('OPERATOR_PORT' in env))
+    faults.push('OPERATOR_KEY opens the page at OPERATOR_PORT: set that, too');
+  if (env['OPERATOR_KEY'] !== undefined && new Set(String(env['OPERATOR_KEY'])).size < 8)
+    faults.push('OPERATOR_KEY can be guessed: make it with openssl rand -hex 24');
   const host = String(env['HOST'] ?? 'localhost');
   if (env.NODE_ENV !== 'production' && !isLoopbackHost(host))
     faults.push('HOST must be loopback unless NODE_ENV is production');

@@ -27,7 +27,10 @@ export interface Config {
   /** Without a trailing slash; undefined only in development, where links follow the Host header. */
   publicUrl: string | undefined;
   trustedProxies: string[];
-  metricsPort: number | undefined;
+  /** Undefined: neither metrics nor the operator's page. */
+  operatorPort: number | undefined;
+  /** Undefined: no page for the operator. */
+  operatorKey: string | undefined;
   databaseUrl: string;
   /** Origins without a trailing slash. */
   zenodoUrl: string;
@@ -88,7 +91,7 @@ function parse(schema: object, text: string | undefined): unknown {
 function whatIsWrong(schema: TSchema, value: unknown): string {
   const { wrong } = schema as { wrong?: string };
   const [fault] = Value.Errors(schema, value);
-  if (fault?.keyword === 'pattern' && wrong !== undefined) return wrong;
+  if (['pattern', 'minLength'].includes(fault?.keyword ?? '') && wrong !== undefined) return wrong;
   if (fault?.keyword === 'enum') return `must be one of ${fault.params.allowedValues.join(', ')}`;
   return fault?.message ?? 'is not valid';
 }
@@ -99,7 +102,7 @@ function readVariable(
   schema: object,
   faults: string[],
 ): string | undefined {
-  const direct = env[name]?.trim() || undefined;
+  const direct = readDirectly(env, name, schema, faults);
   const file = 'secret' in schema ? env[`${name}_FILE`]?.trim() || undefined : undefined;
   if (file === undefined) return direct;
   if (direct !== undefined) {
@@ -118,6 +121,20 @@ function readVariable(
   }
 }
 
+/** The variable itself, or where it is not set the one that it was called before. */
+function readDirectly(
+  env: Record<string, string | undefined>,
+  name: string,
+  schema: object,
+  faults: string[],
+): string | undefined {
+  const set = (variable: string) => env[variable]?.trim() || undefined;
+  const former = 'formerly' in schema ? String(schema.formerly) : name;
+  if (former !== name && set(name) !== undefined && set(former) !== undefined)
+    faults.push(`${name} and ${former}, its former name, are both set: keep ${name}`);
+  return set(name) ?? set(former);
+}
+
 function toConfig(env: Environment): Config {
   const callbacks = list(env.ALLOWED_CALLBACK_URLS);
   return {
@@ -126,7 +143,8 @@ function toConfig(env: Environment): Config {
     host: env.HOST,
     publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
     trustedProxies: list(env.TRUSTED_PROXIES),
-    metricsPort: env.METRICS_PORT,
+    operatorPort: env.OPERATOR_PORT,
+    operatorKey: env.OPERATOR_KEY,
     databaseUrl: env.DATABASE_URL ?? '',
     zenodoUrl: originOf(env.ZENODO_URL),
     zenodoBrowserUrl: originOf(env.ZENODO_BROWSER_URL ?? env.ZENODO_URL),

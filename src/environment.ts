@@ -5,7 +5,7 @@ const Secret = (options: object) => Type.String({ ...options, secret: true });
 /**
  * Every environment variable of the service. The README's table is checked against this schema. `secret: true` entries
  * may also come from a file named in `<NAME>_FILE`; `production: true` ones are essential there; `wrong` says what a
- * pattern means.
+ * pattern or length means, `formerly` names a variable that is read in its place.
  */
 export const EnvironmentSchema = Type.Object({
   NODE_ENV: Type.Enum(['development', 'production', 'test'], {
@@ -34,8 +34,22 @@ export const EnvironmentSchema = Type.Object({
     default: '',
     description: 'Comma-separated addresses or ranges whose `X-Forwarded-*` headers count.',
   }),
-  METRICS_PORT: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 65535, description: 'Port for `/metrics`; unset means no metrics.' }),
+  OPERATOR_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65535,
+      formerly: 'METRICS_PORT',
+      description:
+        'Port for `/metrics` and the operator’s page; unset means neither. `METRICS_PORT`, its former name, is read too.',
+    }),
+  ),
+  OPERATOR_KEY: Type.Optional(
+    Secret({
+      minLength: 24,
+      wrong: 'must have at least 24 characters: make it with openssl rand -hex 24',
+      description:
+        'Opens the operator’s page at `OPERATOR_PORT`; at least 24 characters. Unset means no page, only `/metrics`.',
+    }),
   ),
   DATABASE_URL: Type.Optional(
     Secret({

@@ -24,7 +24,7 @@ function isAbout(folder: string, named: string): boolean {
 
 function explainListening(error: Details, config: Config | undefined): unknown {
   const { code, port, address } = error;
-  const name = port === config?.metricsPort ? 'METRICS_PORT' : 'PORT';
+  const name = port === config?.operatorPort ? 'OPERATOR_PORT' : 'PORT';
   if (code === 'EADDRINUSE') return `port ${port} is taken: stop what uses it, or set ${name}`;
   if (code === 'EACCES') return `this user may not listen on port ${port}: set ${name} to one above 1023`;
   if (code === 'EADDRNOTAVAIL') return `HOST is ${address}, which is no address of this machine`;

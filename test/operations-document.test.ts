@@ -79,7 +79,7 @@ t.test('metrics, settings and time-outs of docs/operations.md are those that the
     loadConfig({
       NODE_ENV: 'test',
       LOG_LEVEL: 'silent',
-      METRICS_PORT: '0',
+      OPERATOR_PORT: '0',
       DATABASE_URL: 'postgresql://127.0.0.1:1/none',
       ZENODO_URL: 'https://zenodo.org',
       ZENODO_CLIENT_ID: 'none',

@@ -79,7 +79,7 @@ t.test('no secret is ever logged, stored in the clear, measured or answered to t
   const replica = await startReplica(t, {
     NODE_ENV: 'test',
     LOG_LEVEL: 'trace',
-    METRICS_PORT: '0',
+    OPERATOR_PORT: '0',
     DATABASE_URL: database.url,
     ZENODO_URL: mock.url,
     ZENODO_CLIENT_ID: 'silent-app',

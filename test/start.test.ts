@@ -253,7 +253,7 @@ t.test('what stands in the way is told in a sentence', async (t) => {
     ],
     [{ DATABASE_URL: `${url}?sslmode=verify-full` }, /cannot be used: The server does not support SSL/],
     [{ PORT: String(port) }, /^port \d+ is taken: stop what uses it, or set PORT$/],
-    [{ METRICS_PORT: String(port) }, /^port \d+ is taken: stop what uses it, or set METRICS_PORT$/],
+    [{ OPERATOR_PORT: String(port) }, /^port \d+ is taken: stop what uses it, or set OPERATOR_PORT$/],
     [{ HOST: '192.0.2.1' }, /^HOST is 192\.0\.2\.1, which is no address of this machine$/],
     [{ STAGING_DIR: '/proc/none/of/these' }, /^STAGING_DIR cannot be used: ENOENT.* may write to$/],
     [{ STAGING_DIR: join(folder, 'file') }, /^STAGING_DIR cannot be used: EEXIST.* may write to$/],

@@ -40,7 +40,7 @@ const MAX_REMEMBERED = 10_000;
 export type FailureLimits = ReturnType<typeof createFailureLimits>;
 
 /** Counts by caller what happens in stretches of `window` milliseconds, in this process alone. */
-function createCounts(now: () => number, window: number) {
+export function createCounts(now: () => number, window: number) {
   const counts = new Map<string, { count: number; endsAt: number }>();
 
   const current = (who: string) => {

@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify';
+import type { Sessions } from './sessions.js';
+
+/** What the pages stand on: the service whose operator looks, and the sessions of this port. */
+export interface PagesContext {
+  app: FastifyInstance;
+  sessions: Sessions;
+  now(): number;
+}
+
+export const HTML = 'text/html; charset=utf-8';
+
+/** A refusal that is no fault of the service. */
+export class PageFault extends Error {
+  constructor(
+    readonly status: number,
+    readonly title: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export function forbidden(message: string): PageFault {
+  return new PageFault(403, 'Not allowed', message);
+}

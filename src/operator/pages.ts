@@ -1,0 +1,85 @@
+import cookie from '@fastify/cookie';
+import type { FastifyError, FastifyInstance, FastifyPluginAsync } from 'fastify';
+import fp from 'fastify-plugin';
+import { databaseAway, isDatabaseUnavailable } from '../database/unavailable.js';
+import { kindOf, Problem } from '../errors.js';
+import { forbidden, HTML, PageFault, type PagesContext } from './context.js';
+import { frameOf, isOwnForm, secureHeaders, sessionOf } from './guard.js';
+import { html } from './html.js';
+import { page } from './layout.js';
+import { loginRoutes } from './login.js';
+import { uploadPages } from './pages/uploads.js';
+import { createSessions } from './sessions.js';
+import { STYLE, STYLE_NAME } from './style.js';
+
+/** The operator's pages, behind a login by `key`. */
+export function operatorPages(app: FastifyInstance, key: string): FastifyPluginAsync {
+  const { dependencies } = app;
+  const now = () => dependencies.now();
+  const sessions = createSessions(key, now, (size) => dependencies.randomBytes(size));
+  const context: PagesContext = { app, sessions, now };
+  return fp(async (server) => {
+    server.removeAllContentTypeParsers();
+    await server.register(cookie);
+    server.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string' },
+      async (_request: unknown, body: string) => Object.fromEntries(new URLSearchParams(body)),
+    );
+    server.addHook('onRequest', async (request, reply) => {
+      reply.header('x-request-id', request.id);
+      if (request.routeOptions.url !== '/metrics') secureHeaders(reply);
+    });
+    server.setErrorHandler<FastifyError>((error, request, reply) => {
+      const { status, title, detail } = explain(error);
+      if (status >= 500) app.log.error({ reqId: request.id, err: error }, 'a page for the operator failed');
+      const body = html`<h1>${title}</h1><p class="note bad" role="alert">${detail}</p>
+<p class="soft">Request ${request.id}</p>`;
+      return reply
+        .code(status)
+        .type(HTML)
+        .send(page(frameOf(request, sessions), title, null, body));
+    });
+    server.setNotFoundHandler((request, reply) => {
+      const body = html`<h1>Not found</h1><p>There is no such page. The menu shows those that there are.</p>`;
+      return reply
+        .code(404)
+        .type(HTML)
+        .send(page(frameOf(request, sessions), 'Not found', null, body));
+    });
+    server.get(`/${STYLE_NAME}`, async (_request, reply) =>
+      reply
+        .header('cache-control', 'max-age=31536000, immutable')
+        .type('text/css; charset=utf-8')
+        .send(STYLE),
+    );
+    await server.register(loginRoutes(context));
+    await server.register(async (guarded) => {
+      guarded.addHook('preHandler', async (request, reply) => {
+        const session = sessionOf(request, sessions);
+        const { root } = frameOf(request, sessions);
+        if (session === null) {
+          if (request.method !== 'GET') throw forbidden('Log in again, then repeat what you wanted to do.');
+          const path = request.url.replace(/^\/+/, '');
+          return reply.redirect(`${root}login${path === '' ? '' : `?next=${encodeURIComponent(path)}`}`, 303);
+        }
+        if (request.method === 'GET') return;
+        const { form = '' } = (request.body ?? {}) as { form?: unknown };
+        if (!isOwnForm(request) || !sessions.isFormToken(session, String(form)))
+          throw forbidden('This form does not come from this page. Open the page anew and try again.');
+      });
+      await guarded.register(uploadPages(context));
+    });
+  });
+}
+
+function explain(error: FastifyError): { status: number; title: string; detail: string } {
+  if (error instanceof PageFault) return { status: error.status, title: error.title, detail: error.message };
+  const fault = isDatabaseUnavailable(error) ? databaseAway(error) : error;
+  if (fault instanceof Problem)
+    return { status: fault.status, title: kindOf(fault).title, detail: fault.detail };
+  if (error.statusCode !== undefined && error.statusCode < 500)
+    return { status: error.statusCode, title: 'Not understood', detail: 'The form cannot be read.' };
+  const detail = 'Something failed in this service. The request id below names it in the log.';
+  return { status: 500, title: 'This page failed', detail };
+}

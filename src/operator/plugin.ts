@@ -1,0 +1,64 @@
+import type { AddressInfo } from 'node:net';
+import Fastify from 'fastify';
+import fp from 'fastify-plugin';
+import { collectDefaultMetrics } from 'prom-client';
+import { addGauges } from '../gauges.js';
+import { requestIdOf } from '../plugins/request-context.js';
+import { operatorPages } from './pages.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Where the operator's port listens; null where there is none. */
+    operatorAddress(): AddressInfo | null;
+  }
+}
+
+/** Largest form that the page takes, in bytes. */
+const MAX_FORM = 16 * 1024;
+
+/**
+ * The operator's port, where OPERATOR_PORT names one: Prometheus metrics, and with OPERATOR_KEY pages for a person. Never on the public
+ * one, where strangers could read them. Both answer without a database, too.
+ */
+export const operator = fp(
+  async (app) => {
+    const { config } = app;
+    let address: AddressInfo | null = null;
+    app.decorate('operatorAddress', () => address);
+    if (config.operatorPort === undefined) return;
+    const { registry } = app.meters;
+    collectDefaultMetrics({ register: registry });
+    addGauges(app, registry);
+
+    const server = Fastify({
+      loggerInstance: app.log,
+      genReqId: requestIdOf,
+      disableRequestLogging: true,
+      trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
+      bodyLimit: MAX_FORM,
+      forceCloseConnections: true,
+    });
+    server.get('/metrics', async (_request, reply) => {
+      try {
+        return await reply.type(registry.contentType).send(await registry.metrics());
+      } catch (err) {
+        app.log.error({ err }, 'the metrics cannot be collected');
+        return reply.code(503).type('text/plain').send('The metrics cannot be collected.\n');
+      }
+    });
+    if (config.operatorKey === undefined) {
+      server.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain').send(NO_PAGE));
+    } else await server.register(operatorPages(app, config.operatorKey));
+
+    // Before the service listens: a port that is taken is a reason not to start, and in onListen would only be logged.
+    app.addHook('onReady', async () => {
+      const said = (at: string) => `the operator’s port is ${at}`;
+      await server.listen({ port: config.operatorPort ?? 0, host: config.host, listenTextResolver: said });
+      address = server.server.address() as AddressInfo;
+    });
+    app.addHook('onClose', () => server.close());
+  },
+  { name: 'operator', dependencies: ['uploads'] },
+);
+
+const NO_PAGE = 'Only /metrics is here. OPERATOR_KEY opens a page for the operator at this port.\n';

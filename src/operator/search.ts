@@ -1,0 +1,103 @@
+import { UploadState } from '../database/generated/client.js';
+
+/** States that a search may name: those of an upload, and `open` for all in which it is not over. */
+export const SEARCHED_STATES = ['open', ...Object.values(UploadState)] as const;
+export type SearchedState = (typeof SEARCHED_STATES)[number];
+
+/** Characters of a text that is searched for. File names have up to 255. */
+const MAX_TEXT = 255;
+
+/** What uploads are searched by. All that is given must hold. */
+export interface Search {
+  /** A container, deposition, Zenodo user id, request id, upload id, or the beginning of a file name. */
+  text?: string;
+  container?: string;
+  deposition?: string;
+  user?: string;
+  request?: string;
+  file?: string;
+  state?: SearchedState;
+  since?: Date;
+  until?: Date;
+}
+
+/** A search, or a sentence that says why it is none. */
+export type Judged<T> = { value: T; fault: null } | { value: null; fault: string };
+
+const TEXTS = ['text', 'container', 'deposition', 'user', 'request', 'file'] as const;
+const SPANS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** The longest span that is reckoned with, in milliseconds: a hundred years. */
+const LONGEST = 100 * 365 * 86_400_000;
+
+/** Reads what an operator typed; everything is taken literally. Unknown names are left to the caller to refuse. */
+export function readSearch(typed: Record<string, string | undefined>, now: number): Judged<Search> {
+  const search: Search = {};
+  for (const name of TEXTS) {
+    const value = typed[name]?.trim();
+    if (!value) continue;
+    if (value.length > MAX_TEXT) return wrong(`Search for at most ${MAX_TEXT} characters.`);
+    if (value.includes('\0')) return wrong('No name holds the character U+0000. Take it out.');
+    search[name] = value;
+  }
+  const state = typed['state']?.trim();
+  if (state) {
+    const known = SEARCHED_STATES.find((name) => name === state);
+    if (known === undefined)
+      return wrong(`There is no state ${shown(state)}: ${SEARCHED_STATES.join(', ')}.`);
+    search.state = known;
+  }
+  for (const name of ['since', 'until'] as const) {
+    const value = typed[name]?.trim();
+    if (!value) continue;
+    const time = readTime(value, now);
+    if (time === null)
+      return wrong(`${shown(value)} is no time: write 2h, 3d, 2030-01-31 or 2030-01-31T10:00.`);
+    search[name] = time;
+  }
+  return { value: search, fault: null };
+}
+
+/** How long ago, as in 30m, 2h, 3d, 1w, or a moment in ISO 8601, UTC where it does not say. Null if it is neither. */
+export function readTime(text: string, now: number): Date | null {
+  const [, count, unit = ''] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];
+  if (count !== undefined) return new Date(now - Math.min(LONGEST, Number(count) * (SPANS[unit] ?? 0)));
+  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/.test(text)) return null;
+  const time = new Date(/T[^Z+-]*$/.test(text) ? `${text}Z` : text);
+  return Number.isNaN(time.getTime()) ? null : time;
+}
+
+/** Whether a text can be a deposition's id. */
+export function isDepositionId(text: string): boolean {
+  return /^\d{1,15}$/.test(text);
+}
+
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
+/** Where a page of a list goes on: after this moment and id. */
+export interface Cursor {
+  at: Date;
+  id: string;
+}
+
+/** Cursors travel as text: milliseconds and id. What was tampered with is none, so the list begins anew. */
+export function readCursor(text: string | undefined): Cursor | null {
+  const [, at, id] = /^(\d{1,15})~([0-9a-f-]{36})$/.exec(text ?? '') ?? [];
+  if (at === undefined || id === undefined || !isUuid(id)) return null;
+  return { at: new Date(Number(at)), id };
+}
+
+export function writeCursor({ at, id }: Cursor): string {
+  return `${at.getTime()}~${id}`;
+}
+
+function wrong(fault: string): Judged<never> {
+  return { value: null, fault };
+}
+
+/** What somebody typed, short enough for a sentence. */
+function shown(text: string): string {
+  return `“${text.length > 40 ? `${text.slice(0, 40)}…` : text}”`;
+}

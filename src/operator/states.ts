@@ -1,0 +1,24 @@
+import { type Html, html } from './html.js';
+
+/** How a state looks, and what it is called where people read. */
+const STATES: Record<string, readonly [tone: string, name: string]> = {
+  receiving: ['live', 'receiving'],
+  queued: ['wait', 'queued'],
+  transferring: ['live', 'transferring'],
+  done: ['good', 'done'],
+  failed: ['bad', 'failed'],
+  waiting_for_authorization: ['wait', 'waits for its user'],
+  stranded: ['wait', 'stranded'],
+  cancelled: ['', 'cancelled'],
+  active: ['good', 'active'],
+  reauthorization_required: ['wait', 'must authorize again'],
+};
+
+export function toneOf(state: string): string {
+  return STATES[state]?.[0] ?? '';
+}
+
+export function stateTag(state: string): Html {
+  const [tone, name] = STATES[state] ?? ['', state.replaceAll('_', ' ')];
+  return html`<span class="state ${tone}">${name}</span>`;
+}

@@ -1,0 +1,148 @@
+// Raw SQL: each way to search has its own index, and pages go on after the last row seen instead of counting rows.
+import { Prisma } from '../database/generated/client.js';
+import type { Database } from '../database/prisma.js';
+import { type Cursor, isDepositionId, isUuid, type Search, writeCursor } from './search.js';
+
+/** One line of the list. Never a token, nor what a draft says. */
+export interface UploadLine {
+  id: string;
+  state: string;
+  container_id: string | null;
+  deposition_id: number;
+  /** Null for a personal token of Zenodo's, or a user who was forgotten. */
+  zenodo_user_id: string | null;
+  connection_id: string | null;
+  request_id: string;
+  created_at: Date;
+  finished_at: Date | null;
+  /** Of the catalogue: why it failed, or what it waits for. */
+  code: string | null;
+  detail: string | null;
+  files: number;
+  bytes: number;
+}
+
+/** A page of a list, and where the next begins. */
+export interface Page<T> {
+  rows: T[];
+  next: string | null;
+}
+
+/** Whose uploads failed for the same reason. */
+export interface FailureGroup {
+  zenodo_user_id: string | null;
+  code: string | null;
+  count: number;
+  users: number;
+  first: Date;
+  last: Date;
+}
+
+const OVER = Prisma.sql`('done', 'failed', 'cancelled')`;
+
+/** Failures of the last day that are looked at to group them. */
+const GROUPED = 5000;
+
+/** Uploads, newest first. */
+export async function listUploads(
+  database: Database,
+  search: Search,
+  { size = 50, after = null }: { size?: number; after?: Cursor | null } = {},
+): Promise<Page<UploadLine>> {
+  const ways = waysTo(search);
+  const filters = Prisma.join([Prisma.sql`true`, ...filtersOf(search, after)], ' AND ');
+  const order = Prisma.sql`ORDER BY u.created_at DESC, u.id DESC LIMIT ${size + 1}::int`;
+  const branches = (ways.length > 0 ? ways : [Prisma.sql`true`]).map(
+    (way) => Prisma.sql`(SELECT u.id, u.created_at FROM uploads u WHERE ${way} AND ${filters} ${order})`,
+  );
+  const found = Prisma.sql`SELECT u.id FROM (${Prisma.join(branches, ' UNION ')}) u ${order}`;
+  return paged(await linesOf(database, found), size, (row) => ({ at: row.created_at, id: row.id }));
+}
+
+/** What failed since `since`, latest first. */
+export async function failedSince(database: Database, since: Date, size: number): Promise<Page<UploadLine>> {
+  const found = Prisma.sql`
+    SELECT u.id FROM uploads u WHERE u.state = 'failed' AND u.finished_at > ${since}
+    ORDER BY u.finished_at DESC, u.id DESC LIMIT ${size + 1}::int`;
+  const rows = await linesOf(database, found, Prisma.sql`u.finished_at DESC, u.id DESC`);
+  return paged(rows, size, (row) => ({ at: row.finished_at ?? row.created_at, id: row.id }));
+}
+
+/** Failures since `since` by user and code, the most frequent first; of the latest 5,000. */
+export function failureGroups(database: Database, since: Date): Promise<FailureGroup[]> {
+  return database.$queryRaw<FailureGroup[]>`
+    SELECT c.zenodo_user_id, f.error->>'code' AS code, count(*)::int AS count, count(DISTINCT f.owner)::int AS users,
+      min(f.finished_at) AS first, max(f.finished_at) AS last
+    FROM (SELECT connection_id, owner, error, finished_at FROM uploads
+      WHERE state = 'failed' AND finished_at > ${since} ORDER BY finished_at DESC LIMIT ${GROUPED}::int) f
+    LEFT JOIN connections c ON c.id = f.connection_id
+    GROUP BY 1, 2 ORDER BY count DESC, last DESC LIMIT 50`;
+}
+
+/** Conditions of which one must hold, each of which an index answers. None: nothing was searched for by name. */
+function waysTo(search: Search): Prisma.Sql[] {
+  const { text } = search;
+  if (text === undefined) return [];
+  return [
+    Prisma.sql`u.container_id = ${text}`,
+    Prisma.sql`u.request_id = ${text}`,
+    ofUser(text),
+    ofFile(text),
+    ...(isDepositionId(text) ? [ofDeposition(text)] : []),
+    ...(isUuid(text) ? [Prisma.sql`u.id = ${text}::uuid`] : []),
+  ];
+}
+
+function filtersOf(search: Search, after: Cursor | null): Prisma.Sql[] {
+  const { container, deposition, user, request, file, state, since, until } = search;
+  const filters: Prisma.Sql[] = [];
+  if (container !== undefined) filters.push(Prisma.sql`u.container_id = ${container}`);
+  if (deposition !== undefined)
+    filters.push(isDepositionId(deposition) ? ofDeposition(deposition) : Prisma.sql`false`);
+  if (user !== undefined) filters.push(ofUser(user));
+  if (request !== undefined) filters.push(Prisma.sql`u.request_id = ${request}`);
+  if (file !== undefined) filters.push(ofFile(file));
+  if (state === 'open') filters.push(Prisma.sql`u.finished_at IS NULL AND u.state NOT IN ${OVER}`);
+  else if (state !== undefined) filters.push(Prisma.sql`u.state = ${state}::upload_state`);
+  if (since !== undefined) filters.push(Prisma.sql`u.created_at >= ${since}`);
+  if (until !== undefined) filters.push(Prisma.sql`u.created_at < ${until}`);
+  if (after !== null) filters.push(Prisma.sql`(u.created_at, u.id) < (${after.at}, ${after.id}::uuid)`);
+  return filters;
+}
+
+function ofDeposition(id: string): Prisma.Sql {
+  return Prisma.sql`u.deposition_id = ${id}::bigint`;
+}
+
+function ofUser(id: string): Prisma.Sql {
+  return Prisma.sql`u.connection_id IN (SELECT id FROM connections WHERE zenodo_user_id = ${id})`;
+}
+
+/** By the beginning of a name. In a pattern of LIKE, a backslash makes the next character stand for itself. */
+function ofFile(name: string): Prisma.Sql {
+  const pattern = `${name.replace(/[\\%_]/g, '\\$&')}%`;
+  return Prisma.sql`u.id IN (SELECT upload_id FROM upload_files WHERE name LIKE ${pattern})`;
+}
+
+/** The lines of the uploads that a query finds. */
+export function linesOf(
+  database: Database,
+  found: Prisma.Sql,
+  order: Prisma.Sql = Prisma.sql`u.created_at DESC, u.id DESC`,
+): Promise<UploadLine[]> {
+  return database.$queryRaw<UploadLine[]>`
+    SELECT u.id, u.state::text AS state, u.container_id, u.deposition_id::float8 AS deposition_id, c.zenodo_user_id,
+      u.connection_id, u.request_id, u.created_at, u.finished_at, u.error->>'code' AS code, u.error->>'detail' AS detail,
+      f.files, f.bytes
+    FROM (${found}) p JOIN uploads u ON u.id = p.id LEFT JOIN connections c ON c.id = u.connection_id
+    CROSS JOIN LATERAL (SELECT count(*)::int AS files, coalesce(sum(size), 0)::float8 AS bytes
+      FROM upload_files WHERE upload_id = u.id) f
+    ORDER BY ${order}`;
+}
+
+/** Cuts the one row off that was asked for beyond a page. */
+export function paged<T>(rows: T[], size: number, place: (row: T) => Cursor): Page<T> {
+  const shown = rows.slice(0, size);
+  const last = shown.at(-1);
+  return { rows: shown, next: rows.length > size && last !== undefined ? writeCursor(place(last)) : null };
+}
