@@ -27,6 +27,8 @@ const PRODUCTION = {
   API_KEYS: 'a-key-of-some-length,another-key-of-some',
   ALLOWED_CALLBACK_URLS: 'https://app.example.org/cb, https://app.example.org/cb2',
   OPERATOR_CONTACT: 'ops@example.org',
+  OPERATOR_PORT: '9100',
+  OPERATOR_KEY: 'correct horse battery staple',
 };
 
 function faultsOf(env: Record<string, string | undefined>): string[] {

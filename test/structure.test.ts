@@ -13,7 +13,7 @@ const FLOORS = [
   ['uploads'],
   ['depositions', 'upload-links'],
   ['plugins', 'early-refusals.ts', 'log.ts', 'gauges.ts'],
-  ['routes'],
+  ['routes', 'operator'],
   ['app.ts', 'serve.ts', 'server.ts', 'start-failure.ts'],
 ];
 

@@ -63,6 +63,9 @@ export function readTime(text: string, now: number): Date | null {
   const [, count, unit = ''] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];
   if (count !== undefined) return new Date(now - Math.min(LONGEST, Number(count) * (SPANS[unit] ?? 0)));
   if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/.test(text)) return null;
+  // 31 February would be a day in March.
+  const day = new Date(text.slice(0, 10));
+  if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(text.slice(0, 10))) return null;
   const time = new Date(/T[^Z+-]*$/.test(text) ? `${text}Z` : text);
   return Number.isNaN(time.getTime()) ? null : time;
 }

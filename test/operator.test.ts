@@ -1,0 +1,340 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import t, { type Test } from 'tap';
+import { startMockZenodo } from '../mock-zenodo/index.js';
+import { createTestDatabase } from './database.js';
+import { startReplica } from './replica.js';
+
+const KEY = 'correct horse battery staple';
+const PLACE = /operator’s port is (http:\/\/127\.0\.0\.1:\d+)/;
+
+/** A service as a process of its own, with an operator's port; `sql` asks its database. */
+async function startOperated(t: Test, env: Record<string, string> = { OPERATOR_KEY: KEY }) {
+  const mock = await startMockZenodo();
+  t.teardown(() => mock.close());
+  const database = await createTestDatabase();
+  t.teardown(() => database.drop());
+  const stagingDir = await mkdtemp(join(tmpdir(), 'zenodo-service-operator-'));
+  t.teardown(() => rm(stagingDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const settings = {
+    NODE_ENV: 'test',
+    DATABASE_URL: database.url,
+    ZENODO_URL: mock.url,
+    ZENODO_CLIENT_ID: 'mock-client',
+    ZENODO_CLIENT_SECRET: 'mock-secret',
+    TOKEN_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+    STAGING_DIR: stagingDir,
+    STAGING_MIN_FREE: '0',
+    OPERATOR_PORT: '0',
+    ...env,
+  };
+  const replica = await startReplica(t, settings);
+  const [, operatorUrl = ''] = PLACE.exec(replica.output()) ?? [];
+  const client = new pg.Client({ connectionString: database.url });
+  client.on('error', () => undefined);
+  await client.connect();
+  t.teardown(() => client.end().catch(() => undefined));
+  const sql = async (text: string, values: unknown[] = []) => (await client.query(text, values)).rows;
+  return { ...replica, operatorUrl, mock, sql, settings, databaseUrl: database.url };
+}
+
+/** A person at the operator's page: keeps the cookie, follows no redirect. */
+function person(base: string) {
+  let cookie = '';
+  const ask = async (path: string, form?: Record<string, string>, headers: Record<string, string> = {}) => {
+    const answer = await fetch(new URL(path, `${base}/`), {
+      redirect: 'manual',
+      headers: { ...(cookie === '' ? {} : { cookie }), ...headers },
+      ...(form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }),
+    });
+    const set = answer.headers.get('set-cookie');
+    if (set !== null) cookie = set.split(';')[0] ?? '';
+    const text = await answer.text();
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      text,
+      location: answer.headers.get('location'),
+      set,
+    };
+  };
+  return {
+    ask,
+    login: (key = KEY, headers = {}) => ask('login', { key }, headers),
+    cookie: () => cookie,
+    takeCookie: (other: string) => {
+      cookie = other;
+    },
+  };
+}
+
+/** What every form of a page carries. */
+function formTokenIn(text: string): string {
+  return /name="form" value="([0-9a-f]{64})"/.exec(text)?.[1] ?? '';
+}
+
+/** An upload as it stands in the table. */
+interface Row {
+  container?: string;
+  deposition?: number;
+  connection?: string | null;
+  state?: string;
+  request?: string;
+  error?: { code: string; detail: string };
+  file?: string;
+  /** SQL: how long ago it began, and ended. */
+  began?: string;
+  ended?: string;
+}
+
+type Sql = (text: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
+
+async function insertUpload(sql: Sql, row: Row): Promise<string> {
+  const {
+    container = null,
+    deposition = 1,
+    connection = null,
+    state = 'done',
+    request = 'r',
+    error = null,
+  } = row;
+  const id = randomUUID();
+  await sql(
+    `INSERT INTO uploads (id, owner, connection_id, deposition_id, container_id, volume, request_id, state, error, deadline_at,
+       created_at, updated_at, finished_at)
+     VALUES ($1, 'connection:x', $2, $3, $4, 'v', $5, $6::upload_state, $7, now(), now() - $8::interval, now(),
+       CASE WHEN $6 IN ('done', 'failed', 'cancelled') THEN now() - $9::interval END)`,
+    [id, connection, deposition, container, request, state, error, row.began ?? '0 s', row.ended ?? '0 s'],
+  );
+  if (row.file !== undefined)
+    await sql(
+      `INSERT INTO upload_files (id, upload_id, deposition_id, name, size, updated_at) VALUES ($1, $2, $3, $4, 5, now())`,
+      [randomUUID(), id, deposition, row.file],
+    );
+  return id;
+}
+
+async function insertConnection(sql: Sql, user: string): Promise<string> {
+  const id = randomUUID();
+  await sql(
+    `INSERT INTO connections (id, zenodo_origin, client_id, zenodo_user_id) VALUES ($1, 'http://127.0.0.1', 'c', $2)`,
+    [id, user],
+  );
+  return id;
+}
+
+/** Ids of the uploads that a page links to, in their order. */
+function uploadsIn(text: string): string[] {
+  return [...text.matchAll(/href="(?:\.\.\/)*uploads\/([0-9a-f-]{36})"/g)].map(([, id]) => id ?? '');
+}
+
+t.test('without a key there are metrics and nothing else', async (t) => {
+  const { operatorUrl } = await startOperated(t, {});
+  t.match(await (await fetch(`${operatorUrl}/metrics`)).text(), 'zenodo_service_database_up 1');
+  for (const path of ['', '/login', '/uploads', '/metrics/x']) {
+    const answer = await fetch(`${operatorUrl}${path}`);
+    t.equal(answer.status, 404, path);
+    t.match(await answer.text(), /OPERATOR_KEY opens a page/, path);
+  }
+});
+
+t.test('the page opens for who knows the key, and for them alone', async (t) => {
+  const { operatorUrl, url, output } = await startOperated(t);
+  const stranger = person(operatorUrl);
+  t.match(await stranger.ask('metrics'), { status: 200, text: 'zenodo_service_database_up 1' }, 'as ever');
+  const sent = await stranger.ask('uploads?state=failed');
+  t.match(sent, { status: 303, location: '../login?next=uploads%3Fstate%3Dfailed'.replace('../', './') });
+  t.equal((await fetch(`${url}/login`)).status, 404, 'not at the public port');
+  const form = await stranger.ask('login?next=uploads%3Fstate%3Dfailed');
+  t.match(form, { status: 200, text: /<input type="password" name="key"/ });
+  t.match(form.text, 'value="uploads?state=failed"');
+  for (const elsewhere of ['//evil.example', 'https://evil.example', '/\\evil', 'javascript:x', '../../x'])
+    t.match(
+      (await stranger.ask(`login?next=${encodeURIComponent(elsewhere)}`)).text,
+      'name="next" value=""',
+      elsewhere,
+    );
+
+  for (const key of ['', 'x', `${KEY}x`, KEY.slice(1), KEY.toUpperCase(), 'ä'.repeat(9000)])
+    t.match(
+      await stranger.login(key),
+      { status: key.length > 1000 ? 413 : 401, set: null },
+      `key ${key.slice(0, 20)}`,
+    );
+  t.match(await stranger.ask('login', { key: KEY }, { origin: 'https://evil.example' }), {
+    status: 403,
+    set: null,
+  });
+  t.match(await stranger.ask('login', { key: KEY }, { 'sec-fetch-site': 'cross-site' }), {
+    status: 403,
+    set: null,
+  });
+  t.match(await stranger.ask('login', { key: KEY }, { origin: 'null' }), { status: 403, set: null });
+
+  const operator = person(operatorUrl);
+  const opened = await operator.ask(
+    'login',
+    { key: KEY, next: 'uploads?state=failed' },
+    { origin: operatorUrl },
+  );
+  t.match(opened, { status: 303, location: './uploads?state=failed' });
+  t.match(opened.set, /^zenodo_service_operator=[^;]+; Max-Age=43200; HttpOnly; SameSite=Strict$/);
+  const list = await operator.ask('uploads');
+  t.equal(list.status, 200);
+  t.match(
+    list.headers.get('content-security-policy'),
+    /^default-src 'none';.*form-action 'self'.*frame-ancestors 'none'/,
+  );
+  t.notMatch(list.headers.get('content-security-policy'), 'unsafe');
+  t.equal(list.headers.get('cache-control'), 'no-store');
+  const behind = await operator.ask(
+    'login',
+    { key: KEY },
+    { origin: 'https://ops.example', 'sec-fetch-site': 'same-origin' },
+  );
+  t.match(behind.set, /; Secure/, 'where the browser came by https');
+
+  const old = operator.cookie();
+  const [until = ''] = old.split('=')[1]?.split('.') ?? [];
+  for (const cookie of [
+    old.slice(0, -1),
+    old.replace(until, String(Number(until) + 1)),
+    `${old}0`,
+    'zenodo_service_operator=',
+  ]) {
+    stranger.takeCookie(cookie);
+    t.equal((await stranger.ask('uploads')).status, 303, 'a cookie that was tampered with');
+  }
+  t.equal((await operator.ask('logout', { form: 'x' })).status, 403, 'no other site logs out');
+  t.match(
+    await operator.ask('logout', { form: formTokenIn(list.text) }),
+    { status: 403 },
+    'the form is of its session',
+  );
+  const fresh = await operator.ask('uploads');
+  t.match(await operator.ask('logout', { form: formTokenIn(fresh.text) }), {
+    status: 303,
+    location: './login',
+  });
+  stranger.takeCookie(old);
+  t.equal((await stranger.ask('uploads')).status, 303, 'an old cookie');
+
+  const guesser = person(operatorUrl);
+  let last = await guesser.login('no');
+  for (let tries = 0; tries < 20 && last.status === 401; tries += 1) last = await guesser.login('no');
+  t.match(last, { status: 429, text: /Too many wrong keys. Try again in \d+ s/ });
+  t.match(last.headers.get('retry-after'), /^\d+$/);
+  t.match(await guesser.login(), { status: 429, set: null }, 'the right one is not tried either');
+  t.match(output(), /"audit":"operator_refused"/);
+  t.match(output(), /"audit":"operator_login"/);
+  t.notMatch(output(), KEY);
+  t.notMatch(output(), old.slice(-64), 'no session is logged');
+});
+
+t.test('uploads are found by whatever is known of them', async (t) => {
+  const { operatorUrl, sql } = await startOperated(t);
+  const ada = await insertConnection(sql, '4711');
+  const broken = { code: 'zenodo_quota', detail: 'The <quota> is "used up".' };
+  const old = await insertUpload(sql, {
+    container: '77',
+    began: '3 d',
+    ended: '2 d',
+    state: 'failed',
+    error: broken,
+  });
+  const failed = await insertUpload(sql, {
+    container: '77',
+    deposition: 123,
+    connection: ada,
+    state: 'failed',
+    error: broken,
+    file: '100% der_werte.csv',
+    began: '2 h',
+    request: 'req-1',
+  });
+  const running = await insertUpload(sql, {
+    container: '<b>&',
+    state: 'transferring',
+    file: '100 werte.csv',
+    began: '1 h',
+  });
+  const done = await insertUpload(sql, {
+    container: "o'hara",
+    deposition: 124,
+    connection: ada,
+    file: 'a.csv',
+  });
+  const operator = person(operatorUrl);
+  await operator.login();
+  const found = async (query: Record<string, string>) => {
+    const { status, text } = await operator.ask(`uploads?${new URLSearchParams(query)}`);
+    t.equal(status, 200, JSON.stringify(query));
+    return uploadsIn(text);
+  };
+  const first = await operator.ask('uploads');
+  t.equal(uploadsIn(first.text)[0], failed, 'what failed in the last day comes first');
+  t.same(uploadsIn(first.text).slice(1), [done, running, failed, old], 'then all, newest first');
+  t.match(first.text, 'The &lt;quota&gt; is &quot;used up&quot;.');
+  t.match(first.text, '&lt;b&gt;&amp;');
+  for (const text of ['77']) t.same(await found({ text }), [failed, old], 'by container');
+  t.same(await found({ text: '123' }), [failed], 'by deposition');
+  t.same(await found({ text: '4711' }), [done, failed], 'by Zenodo user');
+  t.same(await found({ text: 'req-1' }), [failed], 'by request');
+  t.same(await found({ text: done }), [done], 'by its own id');
+  t.same(await found({ text: "o'hara" }), [done]);
+  t.same(await found({ text: '<b>&' }), [running]);
+  t.same(await found({ text: '100' }), [running, failed], 'by the beginning of a file name');
+  for (const [text, ids] of [
+    ['100%', [failed]],
+    ['100_', []],
+    ['%', []],
+    ['_', []],
+    ['\\', []],
+    ["' OR 1=1 --", []],
+  ] as const)
+    t.same(await found({ text }), ids, `${text} is literal`);
+  t.same(await found({ container: '77', since: '1d' }), [failed], 'and since');
+  t.same(await found({ container: '77', until: '1d' }), [old], 'and until');
+  t.same(await found({ state: 'failed' }), [failed, old]);
+  t.same(await found({ state: 'open' }), [running]);
+  t.same(
+    await found({ user: '4711', state: 'done', deposition: '124', file: 'a.c' }),
+    [done],
+    'all that is given must hold',
+  );
+  t.same(await found({ deposition: 'x', user: '4711' }), []);
+  for (const [query, said] of [
+    [{ text: 'x'.repeat(10_000) }, 'at most 255 characters'],
+    [{ text: 'a\0b' }, 'U+0000'],
+    [{ state: 'lost' }, 'There is no state “lost”'],
+    [{ since: 'yesterday' }, '“yesterday” is no time'],
+    [{ since: '2030-02-31' }, 'is no time'],
+  ] as const) {
+    const answer = await operator.ask(`uploads?${new URLSearchParams(query)}`);
+    t.match(answer, { status: 400, text: said });
+  }
+  t.equal((await operator.ask('uploads?state=failed&state=done&after=%FF')).status, 200, 'what is odd');
+});
+
+t.test('a list goes on where it ended, also while new ones come', async (t) => {
+  const { operatorUrl, sql } = await startOperated(t);
+  await sql(`INSERT INTO uploads (id, owner, deposition_id, volume, request_id, deadline_at, created_at, updated_at, state, finished_at)
+    SELECT gen_random_uuid(), 'o', 1, 'v', 'r', now(), now() - (n / 4) * interval '1 minute', now(), 'done', now()
+    FROM generate_series(1, 120) n`);
+  const operator = person(operatorUrl);
+  await operator.login();
+  const seen: string[] = [];
+  let path = 'uploads?text=1';
+  for (let pages = 0; pages < 10 && path !== ''; pages += 1) {
+    const { text } = await operator.ask(path);
+    seen.push(...uploadsIn(text));
+    const next = /href="\?([^"]+)" rel="next"/.exec(text)?.[1];
+    path = next === undefined ? '' : `uploads?${next.replaceAll('&amp;', '&')}`;
+    await insertUpload(sql, {});
+  }
+  t.equal(seen.length, 120);
+  t.equal(new Set(seen).size, 120, 'none twice');
+});
