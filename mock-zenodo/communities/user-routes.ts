@@ -6,7 +6,7 @@ import { html } from '../pages/html.js';
 import type { User } from '../store/model.js';
 import { negotiateEither, sendHits, sendJson } from './answer.js';
 
-/** When all accounts came into being. */
+/** When an account came into being of which nothing else is known. */
 const BEGINNING = '2023-10-13T00:00:00.000000+00:00';
 
 /** How many users a search shows at most (`inveniosoftware/invenio-users-resources:invenio_users_resources/services/users/config.py`). */
@@ -33,7 +33,7 @@ export const userRoutes: FastifyPluginAsync = async (app) => {
     const found = visible()
       .filter(({ username }) => username.toLowerCase().includes(words))
       .slice(0, MOST)
-      .map((user) => ({ user, created: BEGINNING, updated: BEGINNING }));
+      .map((user) => ({ user, created: user.created ?? BEGINNING, updated: user.created ?? BEGINNING }));
     const show = ({ user }: { user: User }) => userJson(originOf(request), user, id);
     return sendHits(request, reply, found, show, { maxSize: MOST, defaultSize: MOST });
   });
@@ -68,11 +68,11 @@ function suggested(query: unknown): string {
 
 /** What of an account is for everybody with one, and what for its owner alone (`inveniosoftware/invenio-users-resources:invenio_users_resources/services/schemas.py`). */
 function userJson(origin: string, user: User, viewer: number | undefined): Record<string, unknown> {
-  const { id, username, email, emailVerified, blocked } = user;
+  const { id, username, email, emailVerified, blocked, created = BEGINNING } = user;
   const self = id === viewer;
   const own = {
-    created: BEGINNING,
-    updated: BEGINNING,
+    created,
+    updated: created,
     revision_id: 1,
     active: true,
     confirmed: emailVerified,

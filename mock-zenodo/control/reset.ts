@@ -25,6 +25,9 @@ async function resetAll(mock: MockContext, keepIds: boolean): Promise<void> {
   if (!keepIds) ids.restore(0);
   store.load(createStore(keepIds ? store.peekId() : FIRST_ID).dump());
   await seedStart(mock);
+  // The accounts of a Zenodo that began anew are new ones, although their ids and names are the old ones.
+  const created = clock.timestamp();
+  for (const user of store.users.values()) user.created = created;
   faults.clear();
   journal.clear();
   Object.assign(consent, { mode: options.autoApprove ? 'approve' : 'ask', user: null });

@@ -9,6 +9,7 @@ export const UserStateSchema = Type.Object({
   email: Type.String(),
   emailVerified: Type.Boolean(),
   blocked: Type.Boolean(),
+  created: Type.Optional(Type.String()),
   extraQuota: Type.Integer(),
 });
 

@@ -7,6 +7,8 @@ export interface User {
   emailVerified: boolean;
   /** Classified as spam: may not publish. */
   blocked: boolean;
+  /** When it came into being, as Zenodo writes it. Left out: when Zenodo began. */
+  created?: string;
   /** False once staff has deactivated the account: its tokens are dead. Left out means true. */
   active?: boolean;
   /** Extra bytes per record on top of the configured quota. */

@@ -5,6 +5,7 @@ import type { TokenSet, ZenodoTokens } from '../zenodo/tokens.js';
 import type { OAuthClientKey } from './access-token-repository.js';
 import { type createIssuer, hashOf, type Issued } from './access-tokens.js';
 import type { AuthorizationRequests, StartedAuthorization } from './authorization-requests.js';
+import type { createBeganAnew } from './began-anew.js';
 import { checkCallbackUrl, isSamePage, withoutQuery } from './callback-urls.js';
 import type { AuthorizationRequest } from './caller.js';
 import type { ConnectionRepository, LiveToken } from './connection-repository.js';
@@ -25,6 +26,8 @@ interface Parts {
   connections: ConnectionRepository;
   states: OAuthStateRepository;
   store: TokenStore;
+  /** Forgets what belongs to another person, if Zenodo gave this user's id again. */
+  beganAnew: ReturnType<typeof createBeganAnew>;
   tokens: ZenodoTokens;
   requests: AuthorizationRequests;
   issue: ReturnType<typeof createIssuer>;
@@ -133,6 +136,7 @@ export function createAuthorize(parts: Parts) {
       const connectionId = await store.retryWhileDatabaseDown(() =>
         connections.findOrCreate(client, set.zenodoUserId),
       );
+      await store.retryWhileDatabaseDown(() => parts.beganAnew(connectionId, set, since));
       const live = await keep(connectionId, set, since);
       log.info({ audit: 'authorized', connectionId, zenodoUserId: set.zenodoUserId });
       return parts.issue({

@@ -13,6 +13,7 @@ import { createAuthenticate } from './authenticate.js';
 import { createAuthorizationRequests, type StartedAuthorization } from './authorization-requests.js';
 import { type AuthorizationResponse, createAuthorize } from './authorize.js';
 import { authorized, type CallLimits, type WithLiveToken } from './authorized.js';
+import { createBeganAnew, type Forgotten } from './began-anew.js';
 import type { Caller, ConnectedCaller, PersonalCaller } from './caller.js';
 import { createConnectionRepository } from './connection-repository.js';
 import { createDisconnect, type Disconnection } from './disconnect.js';
@@ -64,7 +65,12 @@ export function createConnections(context: ConnectionsContext) {
   const issue = createIssuer({ accessTokens, kind: config.accessTokenKind, now, randomBytes });
   const { allowedCallbackUrls } = config;
   const shared = { connections, tokens, requests, issue, client, now, log };
-  const authorize = createAuthorize({ ...shared, states, store, allowedCallbackUrls });
+  const forgetters = new Set<Forgotten>();
+  const forgotten: Forgotten = async (...connection) => {
+    await Promise.all([...forgetters].map((forget) => forget(...connection)));
+  };
+  const beganAnew = createBeganAnew({ database, zenodo, forgotten, now, log });
+  const authorize = createAuthorize({ ...shared, states, store, beganAnew, allowedCallbackUrls });
   const renewAccessToken = createRenewAccessToken({ ...shared, accessTokens, refresh });
   const disconnect = createDisconnect({ ...shared, refresh });
   const listeners = new Set<(connectionId: string) => void>();
@@ -169,6 +175,11 @@ export function createConnections(context: ConnectionsContext) {
     /** `listener` is called after every successful authorization of a connection, in this process. */
     onRenewed(listener: (connectionId: string) => void): void {
       listeners.add(listener);
+    },
+
+    /** `forget` ends what a connection had under way, once it is known to be another person's. */
+    onForgotten(forget: Forgotten): void {
+      forgetters.add(forget);
     },
 
     /** Resolves once no refresh is under way. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
-import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { createdAt, isOther, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { DraftsContext } from './context.js';
 import { keepingLease } from './lease.js';
@@ -33,7 +33,7 @@ export async function findOrCreateDraft(session: Session, containerId: string): 
       const deposition = await keepingLease(context, caller.owner, me, () => make(session, claim.row.id, me));
       if (deposition) return { deposition, created: true };
     } else if (claim && claim.row.depositionId !== null) {
-      const deposition = await stillThere(session, claim.row.depositionId);
+      const deposition = await stillThere(session, claim.row.depositionId, claim.row.createdAt);
       if (deposition) return { deposition, created: false };
       await context.rows.retire(claim.row.id);
     } else await pause(POLL);
@@ -53,6 +53,7 @@ export async function createLooseDraft(session: Session): Promise<FoundDraft> {
       owner: caller.owner,
       connectionId: connectionOf(caller),
       depositionId: deposition.id,
+      zenodoCreatedAt: createdAt(deposition),
     },
   });
   return { deposition, created: true };
@@ -82,7 +83,7 @@ async function make(session: Session, rowId: string, me: string): Promise<Zenodo
     throw error;
   }
   await giveWay(context, deposition.id, rowId);
-  if (await context.rows.fill(rowId, me, deposition.id)) {
+  if (await context.rows.fill(rowId, me, deposition.id, createdAt(deposition))) {
     session.audit('draft_created', deposition.id);
     return deposition;
   }
@@ -105,12 +106,17 @@ async function create({ deposits }: Session): Promise<ZenodoDeposition> {
   }
 }
 
-/** Null if it is gone, or belongs to another user of Zenodo's. */
-async function stillThere({ caller, deposits }: Session, id: number): Promise<ZenodoDeposition | null> {
+/** Null if it is gone, or belongs to another user of Zenodo's, or another draft bears its id now. */
+async function stillThere(
+  { caller, deposits }: Session,
+  id: number,
+  known: Date | null,
+): Promise<ZenodoDeposition | null> {
   try {
     const deposition = await deposits.read(id);
     const foreign = caller.kind === 'connection' && String(deposition.owner) !== caller.zenodoUserId;
-    return foreign ? null : deposition;
+    const other = !deposition.submitted && isOther(known, createdAt(deposition));
+    return foreign || other ? null : deposition;
   } catch (error) {
     if (error instanceof Problem && GONE.has(error.code)) return null;
     throw error;

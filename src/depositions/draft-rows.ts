@@ -6,6 +6,8 @@ export interface DraftRow {
   containerId: string | null;
   /** Null while Zenodo is being asked to make it. */
   depositionId: number | null;
+  /** Zenodo's own `created` of it. */
+  createdAt: Date | null;
 }
 
 /** Life of a lease, in seconds; the process at work renews it (lease.ts), so that the end of a process is noticed this soon. */
@@ -30,24 +32,24 @@ export function createDraftRows(database: Database) {
         INSERT INTO drafts (id, owner, connection_id, container_id, lease_by, lease_until)
         VALUES (gen_random_uuid(), ${owner}, ${connectionId}::uuid, ${containerId}, ${leaseBy}, now() + ${LEASE} * interval '1 second')
         ON CONFLICT (owner, container_id) WHERE current AND container_id IS NOT NULL DO NOTHING
-        RETURNING id, container_id, deposition_id`;
+        RETURNING id, container_id, deposition_id, zenodo_created_at`;
       if (inserted[0]) return { row: toRow(inserted[0]), mine: true };
       const taken = await database.$queryRaw<RawRow[]>`
         UPDATE drafts SET lease_by = ${leaseBy}, lease_until = now() + ${LEASE} * interval '1 second', updated_at = now()
         WHERE owner = ${owner} AND container_id = ${containerId} AND current AND deposition_id IS NULL
           AND (lease_until IS NULL OR lease_until < now())
-        RETURNING id, container_id, deposition_id`;
+        RETURNING id, container_id, deposition_id, zenodo_created_at`;
       if (taken[0]) return { row: toRow(taken[0]), mine: true };
       const found = await database.$queryRaw<RawRow[]>`
-        SELECT id, container_id, deposition_id FROM drafts
+        SELECT id, container_id, deposition_id, zenodo_created_at FROM drafts
         WHERE owner = ${owner} AND container_id = ${containerId} AND current`;
       return found[0] ? { row: toRow(found[0]), mine: false } : null;
     },
 
     /** Writes the id that Zenodo gave. False if the lease was lost meanwhile: then somebody else made the draft. */
-    async fill(id: string, leaseBy: string, depositionId: number): Promise<boolean> {
+    async fill(id: string, leaseBy: string, depositionId: number, createdAt: Date | null): Promise<boolean> {
       const count = await database.$executeRaw`
-        UPDATE drafts SET deposition_id = ${depositionId}, lease_by = NULL, lease_until = NULL, updated_at = now()
+        UPDATE drafts SET deposition_id = ${depositionId}, zenodo_created_at = ${createdAt}, lease_by = NULL, lease_until = NULL, updated_at = now()
         WHERE id = ${id}::uuid AND lease_by = ${leaseBy} AND deposition_id IS NULL`;
       return count === 1;
     },
@@ -82,7 +84,7 @@ export function createDraftRows(database: Database) {
         ON CONFLICT (owner, deposition_id) DO UPDATE
           SET lease_by = EXCLUDED.lease_by, lease_until = EXCLUDED.lease_until, updated_at = now()
           WHERE drafts.lease_until IS NULL OR drafts.lease_until < now()
-        RETURNING id, container_id, deposition_id`;
+        RETURNING id, container_id, deposition_id, zenodo_created_at`;
       return rows.length === 1;
     },
 
@@ -133,15 +135,17 @@ export function createDraftRows(database: Database) {
       connectionId: string | null,
       containerId: string,
       depositionId: number,
+      createdAt: Date | null,
     ): Promise<void> {
       await database.$transaction([
         database.$executeRaw`
           UPDATE drafts SET current = false, updated_at = now()
           WHERE owner = ${owner} AND container_id = ${containerId} AND current AND deposition_id <> ${depositionId}`,
         database.$executeRaw`
-          INSERT INTO drafts (id, owner, connection_id, container_id, deposition_id)
-          VALUES (gen_random_uuid(), ${owner}, ${connectionId}::uuid, ${containerId}, ${depositionId})
-          ON CONFLICT (owner, deposition_id) DO UPDATE SET current = true, container_id = EXCLUDED.container_id, updated_at = now()`,
+          INSERT INTO drafts (id, owner, connection_id, container_id, deposition_id, zenodo_created_at)
+          VALUES (gen_random_uuid(), ${owner}, ${connectionId}::uuid, ${containerId}, ${depositionId}, ${createdAt})
+          ON CONFLICT (owner, deposition_id) DO UPDATE SET current = true, container_id = EXCLUDED.container_id,
+            zenodo_created_at = coalesce(drafts.zenodo_created_at, EXCLUDED.zenodo_created_at), updated_at = now()`,
       ]);
     },
   };
@@ -151,6 +155,7 @@ interface RawRow {
   id: string;
   container_id: string | null;
   deposition_id: bigint | null;
+  zenodo_created_at: Date | null;
 }
 
 function toRow(row: RawRow): DraftRow {
@@ -158,5 +163,6 @@ function toRow(row: RawRow): DraftRow {
     id: row.id,
     containerId: row.container_id,
     depositionId: row.deposition_id === null ? null : Number(row.deposition_id),
+    createdAt: row.zenodo_created_at,
   };
 }

@@ -1,6 +1,6 @@
 import { connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
-import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { createdAt, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { giveWay } from './create.js';
 import { fingerprint } from './fingerprint.js';
@@ -123,7 +123,7 @@ async function inherit(
   const where = { owner: caller.owner, depositionId: oldId };
   const old = await context.database.draft.findUnique({ where: { owner_depositionId: where } });
   if (!old?.containerId) return;
-  await context.rows.succeed(caller.owner, connectionOf(caller), old.containerId, draft.id);
+  await context.rows.succeed(caller.owner, connectionOf(caller), old.containerId, draft.id, createdAt(draft));
   await context.database.draft.updateMany({
     where: { owner: caller.owner, depositionId: draft.id },
     data: {

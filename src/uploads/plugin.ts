@@ -68,6 +68,7 @@ export const uploads = fp(
     connections.onRenewed((id) => {
       room.resumeFor(id).catch((error: unknown) => log.error({ err: error }, 'parked uploads stay parked'));
     });
+    connections.onForgotten((id, before) => room.failFor(id, before));
     app.addHook('preClose', async () => room.answerAll());
     app.addHook('onClose', () => room.close());
   },

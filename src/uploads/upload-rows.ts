@@ -20,6 +20,8 @@ export interface NewUpload {
   connectionId: string | null;
   uploadLinkId: string | null;
   depositionId: number;
+  /** Zenodo's own `created` of the draft. */
+  depositionCreatedAt: Date | null;
   containerId: string | null;
   volume: string;
   requestId: string;
@@ -51,13 +53,14 @@ export function createUploadRows(database: Database, holder: string) {
     /** An upload begins, under a lease of this process. Throws operation_in_progress while the draft is being deleted. */
     async begin(upload: NewUpload, tx: Pick<Database, '$executeRaw'> = database): Promise<void> {
       const { id, owner, connectionId, uploadLinkId, depositionId, containerId } = upload;
-      const { volume, requestId, seconds, reserved } = upload;
+      const { volume, requestId, seconds, reserved, depositionCreatedAt } = upload;
       // A call that deletes the draft has asked before, and ends this upload, or comes after it and is seen here.
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
       const begun = await tx.$executeRaw`
-        INSERT INTO uploads (id, owner, connection_id, upload_link_id, deposition_id, container_id, volume, request_id, state, reserved,
+        INSERT INTO uploads (id, owner, connection_id, upload_link_id, deposition_id, deposition_created_at, container_id, volume, request_id, state, reserved,
           deadline_at, lease_by, lease_until, updated_at)
-        SELECT ${id}::uuid, ${owner}, ${connectionId}::uuid, ${uploadLinkId}::uuid, ${depositionId}::bigint, ${containerId},
+        SELECT ${id}::uuid, ${owner}, ${connectionId}::uuid, ${uploadLinkId}::uuid, ${depositionId}::bigint,
+          ${depositionCreatedAt}, ${containerId},
           ${volume}, ${requestId}, 'receiving', ${reserved}::bigint, now() + ${seconds} * interval '1 second', ${holder},
           now() + ${LEASE} * interval '1 second', now()
         WHERE NOT EXISTS (

@@ -11,6 +11,7 @@ import { startQueue } from './queue/queue.js';
 import type { QueueRows } from './queue/queue-rows.js';
 import type { Outcome, Run } from './queue/run.js';
 import { isVolumeFull } from './staging/staging.js';
+import { numberGivenAgain } from './transfer/target.js';
 import type { UploadWithFiles } from './upload-rows.js';
 
 export type Uploads = ReturnType<typeof createUploads>;
@@ -115,6 +116,21 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
     /** The user of a connection authorized again: what waited for them goes on. */
     async resumeFor(connectionId: string): Promise<void> {
       if ((await queueRows.resumeFor(connectionId)) > 0) queue.nudge();
+    },
+
+    /** Zenodo began anew, and a connection is another person's: what it had under way before that moment ends. */
+    async failFor(connectionId: string, before: Date): Promise<void> {
+      const faultOf = (depositionId: number) => {
+        const { code, detail } = numberGivenAgain(depositionId);
+        return { code, detail };
+      };
+      const until = performance.now() + CANCEL_WAIT;
+      for (;;) {
+        const held = await queueRows.failFor(connectionId, before, faultOf);
+        if (held.length === 0 || performance.now() >= until) return;
+        for (const id of held) context.leases.cancel(id);
+        await sleep(200);
+      }
     },
 
     /** Uploads of all processes that are not over, by state. */

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import type { Timings } from '../timings.js';
+import { createdAt, type ZenodoDeposition, ZenodoDepositionSchema } from './deposition.js';
 import { judge, unreachable } from './judge.js';
-import { zenodoPath } from './paths.js';
+import { depositionPath, zenodoPath } from './paths.js';
 import {
   createSender,
   type ZenodoAnswer,
@@ -10,6 +11,8 @@ import {
   type ZenodoUpload,
 } from './send.js';
 import type { Watcher } from './watch.js';
+
+const Account = Type.Object({ created: Type.Optional(Type.String()) });
 
 /** Limits of one call: `signal` gives it up, `timeout` is how long it may take in milliseconds. */
 export interface CallLimits {
@@ -52,6 +55,23 @@ export function createZenodoClient(
       if (answer.status === 403 || answer.status === 401) return false;
       judge(answer, 'listing', Type.Array(Type.Unknown()));
       return true;
+    },
+
+    /**
+     * When an account came into being; null if Zenodo does not say. It says so to the user alone
+     * (`inveniosoftware/invenio-users-resources:invenio_users_resources/services/schemas.py`). Throws if Zenodo is not well.
+     */
+    async accountCreated(token: string, userId: string, limits?: CallLimits): Promise<Date | null> {
+      const path = zenodoPath('api', 'users', userId);
+      const answer = await send({ method: 'GET', path, token }, limits);
+      const { created } = judge(answer, 'record', Account);
+      return created === undefined ? null : createdAt({ created });
+    },
+
+    /** A deposition as the owner of a token sees it. Throws what Zenodo's refusal means. */
+    async deposition(token: string, id: number, limits?: CallLimits): Promise<ZenodoDeposition> {
+      const answer = await send({ method: 'GET', path: depositionPath(id), token }, limits);
+      return judge(answer, 'deposition', ZenodoDepositionSchema);
     },
 
     /** Calls a minute that Zenodo takes from this deployment; Infinity while it has not said. */

@@ -26,6 +26,20 @@ export const ZenodoDepositionSchema = Type.Object({
   files: Type.Optional(Type.Array(ZenodoFileSchema)),
 });
 
+/** When it came into being; null if Zenodo writes it in a way that is not known. It never changes while a draft was not published. */
+export function createdAt({ created }: { created: string }): Date | null {
+  const at = new Date(created);
+  return Number.isNaN(at.getTime()) ? null : at;
+}
+
+/** What Zenodo writes with more or fewer digits is the same moment still. Milliseconds. */
+const SAME = 1000;
+
+/** Whether both are known, and are not the same moment: then one id has been given twice. */
+export function isOther(known: Date | null | undefined, seen: Date | null): boolean {
+  return known != null && seen !== null && Math.abs(known.getTime() - seen.getTime()) >= SAME;
+}
+
 export type ZenodoFile = Static<typeof ZenodoFileSchema>;
 export type ZenodoDeposition = Static<typeof ZenodoDepositionSchema>;
 

@@ -29,6 +29,7 @@ const WORDS = new Set([
     'funders',
     'awards',
     'subjects',
+    'users',
   ],
 ]);
 

@@ -157,6 +157,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
         uploadLinkId: uploadLinkOf(caller)?.id ?? null,
         containerId: containerOf(caller),
         depositionId,
+        depositionCreatedAt: target.createdAt,
         volume: staging.volume,
         requestId,
         reserved: contentLength ?? 0,

@@ -43,8 +43,8 @@ async function fetchZip(context: UploadsContext, run: Run, name: string, path: s
   await rm(path, { force: true });
   await staging.create(run.id);
   const { caller } = run;
-  const { depositionId } = run.target;
-  const { bucketId, files } = await readTarget(context, caller, depositionId);
+  const { depositionId, createdAt } = run.target;
+  const { bucketId, files } = await readTarget(context, caller, depositionId, { createdAt });
   const there = files.find(({ filename }) => filename === name);
   if (there === undefined) throw changed(name);
   const { body } = await context.zenodoFor(caller).deposits.getFile(bucketId, name, depositionId);

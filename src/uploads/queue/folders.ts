@@ -151,7 +151,8 @@ async function readEarlier(
   const { target } = run;
   const age = performance.now() - target.readAt + READ_TIME;
   if (age - READ_TIME > context.patience.trust || (await rows.wasBrought(run.id, name, age / 1000))) {
-    Object.assign(target, await readPatiently(context, run.caller, target.depositionId));
+    const { depositionId, createdAt } = target;
+    Object.assign(target, await readPatiently(context, run.caller, depositionId, createdAt));
   }
   const there = target.files.find(({ filename }) => filename === name);
   if (there === undefined) return null;

@@ -67,6 +67,43 @@ export function createQueueRows(database: Database, holder: string) {
       return rows.filter(({ held }) => held).map((row) => row.id);
     },
 
+    /**
+     * Fails what a connection had under way before a moment, and tells what holds an upload to end it; answers ids of those that are
+     * still held.
+     */
+    async failFor(
+      connectionId: string,
+      before: Date,
+      faultOf: (depositionId: number) => { code: string; detail: string },
+    ): Promise<string[]> {
+      const open = await database.upload.findMany({
+        where: {
+          connectionId,
+          createdAt: { lt: before },
+          state: { notIn: ['done', 'failed', 'cancelled'] },
+        },
+        select: { id: true, depositionId: true },
+      });
+      const held: string[] = [];
+      for (const { id, depositionId } of open) {
+        const error = JSON.stringify(faultOf(Number(depositionId)));
+        const failed = await database.$executeRaw`
+          WITH ended AS (
+            UPDATE uploads SET state = 'failed', error = ${error}::jsonb, reserved = 0, personal_token = NULL,
+              lease_by = NULL, lease_until = NULL, finished_at = now(), updated_at = now()
+            WHERE id = ${id}::uuid AND state NOT IN ('done', 'failed', 'cancelled')
+              AND (lease_until IS NULL OR lease_until < now())
+            RETURNING id
+          ), files AS (
+            UPDATE upload_files SET state = 'failed', error = coalesce(error, ${error}::jsonb), updated_at = now()
+            WHERE upload_id IN (SELECT id FROM ended) AND state IN ('receiving', 'staged', 'transferring')
+          )
+          SELECT FROM ended`;
+        if (failed === 0) held.push(...(await this.cancel({ id })));
+      }
+      return held;
+    },
+
     /** Uploads to a deposition that are not over. */
     async openFor(depositionId: number): Promise<string[]> {
       const uploads = await database.upload.findMany({

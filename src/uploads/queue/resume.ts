@@ -24,7 +24,10 @@ export async function resumeUpload(context: UploadsContext, upload: UploadWithFi
   const letGo = context.leases.hold(id, (_kind, reason) => lost.abort(reason));
   try {
     const caller = await context.callerOf(upload);
-    const target = await readTarget(context, caller, Number(upload.depositionId), lost.signal);
+    const target = await readTarget(context, caller, Number(upload.depositionId), {
+      signal: lost.signal,
+      createdAt: upload.depositionCreatedAt,
+    });
     const run = startRun(context, { id, caller, target });
     run.nobodyWaits();
     void resumeFiles(context, upload, run);

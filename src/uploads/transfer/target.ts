@@ -1,7 +1,7 @@
 import type { Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
 import { retry } from '../../time.js';
-import type { ZenodoDeposition, ZenodoFile } from '../../zenodo/deposition.js';
+import { createdAt, isOther, type ZenodoDeposition, type ZenodoFile } from '../../zenodo/deposition.js';
 import { bucketIdOf } from '../../zenodo/paths.js';
 import type { UploadsContext } from '../context.js';
 import { isPassing } from '../failures.js';
@@ -13,6 +13,8 @@ const FIRST_READ = 15_000;
 export interface Target {
   depositionId: number;
   bucketId: string;
+  /** Zenodo's own `created`: another one under the same id is another draft. */
+  createdAt: Date | null;
   /** What is on it, as last read. */
   files: ZenodoFile[];
   /** When, on this process's own clock. */
@@ -21,16 +23,18 @@ export interface Target {
 
 /**
  * Reads the draft with the caller's own token and finds its bucket. Throws deposition_not_found, already_published,
- * zenodo_invalid_answer if there is no bucket or it lies with somebody else, and whatever the token or Zenodo makes necessary.
+ * deposition_not_found too if it is not the one of `createdAt`, zenodo_invalid_answer if there is no bucket or it lies with somebody else, and whatever the token or Zenodo makes necessary.
  */
 export async function readTarget(
   context: Pick<UploadsContext, 'zenodo' | 'zenodoFor'>,
   caller: Caller,
   depositionId: number,
-  signal?: AbortSignal,
+  { signal, createdAt }: { signal?: AbortSignal; createdAt?: Date | null } = {},
 ): Promise<Target> {
   const deposition = await context.zenodoFor(caller, { signal }).deposits.read(depositionId);
-  return targetOf(deposition, context.zenodo.origin);
+  const target = targetOf(deposition, context.zenodo.origin);
+  if (isOther(createdAt, target.createdAt)) throw numberGivenAgain(depositionId);
+  return target;
 }
 
 /** Like `readTarget`, but a moment's weakness of Zenodo does not cost the caller a body that they would have to send again. */
@@ -38,9 +42,10 @@ export async function readPatiently(
   context: Pick<UploadsContext, 'zenodo' | 'zenodoFor' | 'patience'>,
   caller: Caller,
   depositionId: number,
+  createdAt?: Date | null,
 ): Promise<Target> {
   const { attempts, firstWait } = context.patience;
-  return retry(() => readTarget(context, caller, depositionId), {
+  return retry(() => readTarget(context, caller, depositionId, { createdAt: createdAt ?? null }), {
     when: (error, failures) =>
       failures < attempts &&
       error instanceof Problem &&
@@ -68,7 +73,22 @@ function targetOf(deposition: ZenodoDeposition, origin: string): Target {
       `Zenodo does not say where the files of deposition ${depositionId} go. Try again later.`,
     );
   }
-  return { depositionId, bucketId, files: deposition.files ?? [], readAt: performance.now() };
+  const made = createdAt(deposition);
+  return {
+    depositionId,
+    bucketId,
+    createdAt: made,
+    files: deposition.files ?? [],
+    readAt: performance.now(),
+  };
+}
+
+/** What to throw, and to end uploads with, once Zenodo began anew and gave the id of their draft to another one. */
+export function numberGivenAgain(depositionId: number) {
+  return problem(
+    'deposition_not_found',
+    `The draft that the files were for is gone: Zenodo began anew, and deposition ${depositionId} is another one now. Make a new draft and send them again.`,
+  );
 }
 
 /** Brings `target` up to date. False if Zenodo is not well enough to say; throws if the draft is not there to be written any more. */
@@ -79,7 +99,8 @@ export async function lookAgain(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    Object.assign(target, await readTarget(context, caller, target.depositionId, signal));
+    const { depositionId, createdAt } = target;
+    Object.assign(target, await readTarget(context, caller, depositionId, { signal, createdAt }));
     return true;
   } catch (error) {
     if (error instanceof Problem && isPassing(error)) return false;

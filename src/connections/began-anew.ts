@@ -1,0 +1,102 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Database } from '../database/prisma.js';
+import type { ZenodoClient } from '../zenodo/client.js';
+import { createdAt, isOther } from '../zenodo/deposition.js';
+import type { TokenSet } from '../zenodo/tokens.js';
+
+/** How long one question to Zenodo may take: its answer helps, but the user is waiting. Milliseconds. */
+const PATIENCE = 5000;
+
+/** How many of the newest drafts are looked at. */
+const DRAFTS = 3;
+
+/** Called with a connection that is another person's now, and the moment before which all that it had was somebody else's. */
+export type Forgotten = (connectionId: string, before: Date) => Promise<void>;
+
+interface Parts {
+  database: Database;
+  zenodo: Pick<ZenodoClient, 'accountCreated' | 'deposition'>;
+  forgotten: Forgotten;
+  now(): number;
+  log: FastifyBaseLogger;
+}
+
+/**
+ * A Zenodo that began anew (a sandbox that was wiped) gives ids of users again, and a connection is found by such an id. Its access
+ * tokens, uploads and drafts must not become another person's (docs/adr/0012-zenodo-began-anew.md).
+ */
+export function createBeganAnew({ database, zenodo, forgotten, now, log }: Parts) {
+  /**
+   * What a new token set says of the newest drafts. `same`: one of them is still there. `other`: another draft bears an id of
+   * theirs. Null: Zenodo does not say, because they are published, deleted, or somebody else's.
+   */
+  const draftsSay = async (connectionId: string, token: string): Promise<'same' | 'other' | null> => {
+    const known = await database.draft.findMany({
+      where: { connectionId, depositionId: { not: null }, zenodoCreatedAt: { not: null }, deletedAt: null },
+      orderBy: { createdAt: 'desc' },
+      take: DRAFTS,
+      select: { depositionId: true, zenodoCreatedAt: true },
+    });
+    const found = await Promise.all(
+      known.map(async ({ depositionId, zenodoCreatedAt }) => {
+        const limits = { timeout: PATIENCE };
+        const seen = await zenodo.deposition(token, Number(depositionId), limits).catch(() => null);
+        // A record has a `created` of its own, which differs from that of its draft.
+        if (seen === null || seen.submitted) return null;
+        return isOther(zenodoCreatedAt, createdAt(seen)) ? 'other' : 'same';
+      }),
+    );
+    return found.find((said) => said === 'same') ?? found.find((said) => said === 'other') ?? null;
+  };
+
+  /** Only what proves it counts: where Zenodo says nothing, the person is the one that they were. */
+  const isAnother = async (
+    connectionId: string,
+    token: string,
+    known: Date | null,
+    seen: Date | null,
+  ): Promise<boolean> => {
+    if (known !== null && seen !== null && !isOther(known, seen)) return false;
+    const drafts = await draftsSay(connectionId, token);
+    return drafts === 'other' || (isOther(known, seen) && drafts !== 'same');
+  };
+
+  /** Nothing that was there before that moment acts in the new person's name. */
+  const forget = async (connectionId: string, before: Date): Promise<void> => {
+    const old = { connectionId, createdAt: { lt: before } };
+    const at = new Date(now());
+    await database.$transaction([
+      database.accessToken.updateMany({ where: { ...old, spentAt: null }, data: { spentAt: at } }),
+      database.uploadLink.updateMany({
+        where: { ...old, endedAt: null },
+        data: { endedAt: at, reason: 'disconnected' },
+      }),
+      database.draft.deleteMany({ where: old }),
+    ]);
+    await forgotten(connectionId, before);
+  };
+
+  /**
+   * To be called before the token set of a new authorization, which began at `since`, is stored: if it is another person's than all that
+   * the connection has, that is forgotten first. Asks Zenodo; throws only for the database.
+   */
+  return async (
+    connectionId: string,
+    { accessToken, zenodoUserId }: TokenSet,
+    since: Date,
+  ): Promise<void> => {
+    const seen = await zenodo
+      .accountCreated(accessToken, zenodoUserId, { timeout: PATIENCE })
+      .catch(() => null);
+    const where = { id: connectionId };
+    const row = await database.connection.findUnique({ where, select: { accountCreatedAt: true } });
+    if (await isAnother(connectionId, accessToken, row?.accountCreatedAt ?? null, seen)) {
+      await forget(connectionId, since);
+      log.warn(
+        { audit: 'began_anew', connectionId, zenodoUserId },
+        'a user id of Zenodo’s is another person’s',
+      );
+    }
+    if (seen !== null) await database.connection.updateMany({ where, data: { accountCreatedAt: seen } });
+  };
+}
