@@ -110,8 +110,18 @@ export async function recordExamples({ url, mock }: TestService): Promise<Exampl
   const secret = new URL(link.url).hash.slice(1);
   await call('readUploadLink', 'GET', '/upload-link', { token: secret });
   await call('readUploadLink', 'GET', '/upload-link', { token: 'zdl_unknown' });
+  const chosen = [
+    { path: 'spectra.csv', size: 1_200_000 },
+    { path: 'photos/day-3.jpg', size: 3_400_000 },
+    { path: 'photos/.DS_Store', size: 6148 },
+    { path: 'empty.txt', size: 0 },
+  ];
+  await call('planUpload', 'POST', '/upload-link/plan', { json: { files: chosen }, token: secret });
+  await call('putFile', 'PUT', `${at}/files/by-user.txt`, { body: 'By the user.', token: secret });
+  await call('finishUploadLink', 'POST', '/upload-link/finish', { token: secret });
   await call('listUploadLinks', 'GET', `${at}/upload-links`);
   await call('endUploadLink', 'DELETE', `${at}/upload-links/${link.upload_link_id}`);
+  await call('endUploadLink', 'DELETE', `${at}/upload-links/00000000-0000-4000-8000-000000000000`);
   await call('getUploadLink', 'GET', `${at}/upload-links/${link.upload_link_id}`);
   await call('putFile', 'PUT', `${at}/files/late.txt`, { body: 'Late.', token: secret });
   mock.faults.add({ method: 'PUT', path: '/api/files/*', delay: 2 });

@@ -1,7 +1,7 @@
-import { type FieldFault, Problem } from '../errors.js';
+import type { FieldFault } from '../errors.js';
 import type { FoundFile } from '../metadata/publishable.js';
-import { checkPath, nameKey } from '../uploads/file-names.js';
-import { planFiles } from '../uploads/intake/layout.js';
+import { nameKey } from '../uploads/file-names.js';
+import { layOut } from '../uploads/intake/layout.js';
 
 /** The files that a caller means to send, as an upload would put them on the draft, and what an upload would refuse. */
 export interface Plan {
@@ -11,35 +11,21 @@ export interface Plan {
 
 /** Reads `[{name, size}]`, `[name]` or `{name: size}`: folders become zips, as in an upload. */
 export function planUpload(value: unknown): Plan {
-  const problems: FieldFault[] = [];
-  const sizes = new Map<string, number | undefined>();
-  const spellings = new Map<string, string>();
-  for (const { name, size } of readFiles(value)) {
-    const twin = spellings.get(nameKey(name));
-    const fault = twin === undefined ? pathFault(name) : twinFault(name, twin);
-    spellings.set(nameKey(name), twin ?? name);
-    if (fault === null) sizes.set(name, size);
-    else problems.push({ field: `files.${name}`, message: fault });
-  }
-  try {
-    const files = planFiles([...sizes.keys()], 'zip').map(({ name, entries, paths }) => {
+  const files = readFiles(value);
+  const sizes = new Map(files.map(({ name, size }) => [name, size]));
+  const { files: planned, faults } = layOut(
+    files.map(({ name }) => name),
+    'zip',
+  );
+  return {
+    files: planned.map(({ name, entries, paths }) => {
       const known = paths.map((path) => sizes.get(path));
       const sum = known.every((size) => size !== undefined) ? known.reduce((a, b) => a + b, 0) : undefined;
       // A zip of empty files is not empty.
       return { name, size: entries !== null && sum === 0 ? undefined : sum };
-    });
-    return { files, problems };
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    const faults = (error.members.errors ?? []).map(({ field, message }) => ({
-      field: `files.${field}`,
-      message,
-    }));
-    return {
-      files: [...sizes].map(([name, size]) => ({ name, size })),
-      problems: [...problems, ...faults],
-    };
-  }
+    }),
+    problems: faults.map(({ fault, path }) => ({ field: `files.${path}`, message: fault.detail })),
+  };
 }
 
 /** Names that differ from one on the draft in case or composition only: an upload takes them, a reader's file system may not. */
@@ -69,18 +55,4 @@ function readFiles(value: unknown): FoundFile[] {
 function readSize(value: unknown): number | undefined {
   if (typeof value === 'string' && /^\d+$/.test(value)) return Number(value);
   return typeof value === 'number' ? value : undefined;
-}
-
-function pathFault(name: string): string | null {
-  try {
-    checkPath(name);
-    return null;
-  } catch (error) {
-    if (error instanceof Problem) return error.detail;
-    throw error;
-  }
-}
-
-function twinFault(name: string, twin: string): string {
-  return twin === name ? 'is there twice' : `is the same as ${twin} on many systems: rename one`;
 }

@@ -58,7 +58,7 @@ const TOKEN_MEMBER = /"access_token"\s*:\s*"([^"\\]{1,4096})"/;
 
 /** Throws unless the sender of a large body is known, by a token outside it or the first in it: nothing is parsed for strangers. */
 async function requireCaller(request: FastifyRequest, body: Buffer): Promise<void> {
-  if (accessTokenOf(request) !== null) await request.caller();
+  if (accessTokenOf(request) !== null) await request.principal('look');
   else await callerFromField(TOKEN_MEMBER.exec(body.toString('latin1'))?.[1] ?? '', request);
 }
 

@@ -2,8 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { hashOf, isUploadLinkSecret } from '../connections/access-tokens.js';
 import type { Caller } from '../connections/caller.js';
+import type { LinkUse } from '../connections/upload-link-state.js';
 import { problem } from '../errors.js';
-import type { LinkUse } from '../upload-links/state.js';
 import { invalidLink, type LinkHolder } from '../upload-links/upload-links.js';
 import { accessTokenOf, depositionIdOf } from './access-token.js';
 
@@ -45,7 +45,8 @@ export const principal = fp(
       return holder;
     });
     app.decorateRequest('principal', async function principal(this: FastifyRequest, use = 'begin') {
-      if (uploadLinkSecretOf(this) === null) return this.caller();
+      const isMeantHere = this.routeOptions.config.uploadLinks === true;
+      if (!isMeantHere || uploadLinkSecretOf(this) === null) return this.caller();
       const { caller, link } = await this.linkHolder();
       app.uploadLinks.require(link, use);
       const depositionId = depositionIdOf(this);

@@ -152,3 +152,70 @@ export const PageLinkSchema = Type.Object({
 });
 
 export type PageLinkBody = Static<typeof PageLinkSchema>;
+
+/** Files that a person may choose at once. */
+const MOST_CHOSEN = 20_000;
+
+export const PlanBodySchema = Type.Object(
+  {
+    files: Type.Array(
+      Type.Object(
+        {
+          path: Type.String({ minLength: 1, maxLength: 5000, description: 'With its folders.' }),
+          size: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Bytes.' }),
+        },
+        { additionalProperties: false },
+      ),
+      { minItems: 1, maxItems: MOST_CHOSEN },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const PlanSchema = Type.Object({
+  files: Type.Array(
+    Type.Object({
+      name: Type.String({ description: 'On Zenodo.' }),
+      size: Type.Integer({ description: 'Bytes at Zenodo.' }),
+      zip: Type.Boolean({ description: 'Whether it is made of a folder.' }),
+      parts: Type.Integer({ description: 'Files that it is made of.' }),
+      replaces: Type.Boolean({ description: 'Whether the draft has a file of that name.' }),
+      keeps: Type.Integer({
+        description: 'Files that the zip on the draft holds, are not among these, and stay in it.',
+      }),
+    }),
+  ),
+  left_out: Type.Array(
+    Type.Object({
+      path: Type.String(),
+      reason: Type.Enum(['desktop_file'], {
+        type: 'string',
+        description: '`desktop_file`: left in a folder by the system, such as `.DS_Store`. Do not send it.',
+      }),
+    }),
+  ),
+  refused: Type.Array(
+    Type.Object({
+      path: Type.Union([Type.String(), Type.Null()], {
+        description:
+          'A folder’s with a slash behind it. Null: it is about all of them, and none may be sent.',
+      }),
+      code: Type.String(),
+      detail: Type.String(),
+    }),
+  ),
+  removes: Type.Array(Type.String(), {
+    description: 'With `sync`: files on the draft that go once all else is safe.',
+  }),
+});
+
+export type PlanBody = Static<typeof PlanSchema>;
+
+export const FinishedSchema = Type.Object({
+  return_url: Type.String({
+    description:
+      'Send the browser there: `upload_link_id`, `state` and, if there is one, `upload_id` are in it.',
+  }),
+  upload_id: OrNull(Type.String({ description: 'The last upload of the link.' })),
+  state: Type.String({ description: 'Its state; `none` if nothing was sent.' }),
+});

@@ -1,19 +1,19 @@
 import type { FastifyInstance } from 'fastify';
+import { serves, stateOf } from '../connections/upload-link-state.js';
 import { Problem } from '../errors.js';
 import type { PageLinkBody } from '../schemas/upload-links.js';
 import { toUpload } from '../uploads/representation.js';
 import type { UploadWithFiles } from '../uploads/upload-rows.js';
-import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { serves, stateOf } from './state.js';
+import type { ZenodoDeposition, ZenodoFile } from '../zenodo/deposition.js';
 import type { LinkHolder } from './upload-links.js';
 import { shared } from './view.js';
 
 /** How long the page waits for Zenodo to say what is on the draft. Milliseconds. */
 const PATIENCE = 15_000;
 
-/** The draft behind a link, as far as its holder may know it. */
+/** The draft behind a link: its files, unless there is an error. */
 export interface KnownDraft {
-  files: { name: string; size: number }[];
+  files: ZenodoFile[];
   error: Problem | null;
 }
 
@@ -39,11 +39,7 @@ export async function lookAtDraft(
     await app.uploadLinks.end(link.id, 'published');
     return 'published';
   }
-  const files = (deposition.files ?? []).map(({ filename, filesize }) => ({
-    name: filename,
-    size: filesize,
-  }));
-  return { files, error: null };
+  return { files: deposition.files ?? [], error: null };
 }
 
 /** The uploads of a link, oldest first. */
@@ -70,7 +66,7 @@ export async function toPageLink(
   const uploads = serves(link, 'look', now) ? await uploadsOf(app, holder) : [];
   const used = await app.uploads.usedByLink(link.id);
   const draft = looked === null || typeof looked === 'string' ? null : looked;
-  const there = draft?.files.reduce((sum, { size }) => sum + size, 0) ?? 0;
+  const there = draft?.files.reduce((sum, { filesize }) => sum + filesize, 0) ?? 0;
   const error = draft?.error ?? null;
   return {
     ...shared(link, now),
@@ -86,7 +82,10 @@ export async function toPageLink(
     draft:
       draft === null || error !== null
         ? null
-        : { files: draft.files, free_bytes: Math.max(0, limits.depositionBytes - there) },
+        : {
+            files: draft.files.map(({ filename, filesize }) => ({ name: filename, size: filesize })),
+            free_bytes: Math.max(0, limits.depositionBytes - there),
+          },
     draft_error: error === null ? null : { code: error.code, detail: error.detail },
     connection: error?.code === 'reauthorization_required' ? 'reauthorization_required' : 'active',
     uploads: uploads.map((upload) => toUpload(upload, service)),

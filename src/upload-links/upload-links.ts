@@ -2,13 +2,13 @@ import type { FastifyBaseLogger } from 'fastify';
 import { hashOf, UPLOAD_LINK_PREFIX } from '../connections/access-tokens.js';
 import { checkCallbackUrl } from '../connections/callback-urls.js';
 import type { Caller, ConnectedCaller, UploadLinkGrant } from '../connections/caller.js';
+import { ended, type LinkUse, serves } from '../connections/upload-link-state.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import type { UploadLink } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
 import type { CreateUploadLinkBody } from '../schemas/upload-links.js';
 import { hasUnseen } from '../uploads/file-names.js';
-import { ended, type LinkUse, serves } from './state.js';
 
 /** How long a link serves unless its maker says otherwise, in seconds. */
 const LIFETIME = 2 * 60 * 60;

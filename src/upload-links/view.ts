@@ -1,6 +1,6 @@
+import { stateOf } from '../connections/upload-link-state.js';
 import type { UploadLink } from '../database/generated/client.js';
 import type { UploadLinkBody } from '../schemas/upload-links.js';
-import { stateOf } from './state.js';
 
 /** What the application and the page are both told of a link. `now` in milliseconds since the epoch. */
 export function shared(link: UploadLink, now: number) {

@@ -79,12 +79,18 @@ export function nameKey(name: string): string {
 
 /** Throws duplicate_file_name if two of the names have the same key. */
 export function checkDistinct(names: readonly string[]): void {
+  const check = distinctNames();
+  for (const name of names) check(name);
+}
+
+/** Takes names one by one. Throws duplicate_file_name for one that has the key of an earlier one. */
+export function distinctNames(): (name: string) => void {
   const seen = new Map<string, string>();
-  for (const name of names) {
+  return (name) => {
     const twin = seen.get(nameKey(name));
     if (twin !== undefined) throw duplicate(name, twin);
     seen.set(nameKey(name), name);
-  }
+  };
 }
 
 /** What to throw for a name that is there already, perhaps in another spelling. */

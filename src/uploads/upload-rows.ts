@@ -1,3 +1,4 @@
+import { ended } from '../connections/upload-link-state.js';
 import { Prisma, type Upload, type UploadFile } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
@@ -51,11 +52,19 @@ export interface SetBack {
 export function createUploadRows(database: Database, holder: string) {
   return {
     /** An upload begins, under a lease of this process. Throws operation_in_progress while the draft is being deleted. */
-    async begin(upload: NewUpload, tx: Pick<Database, '$executeRaw'> = database): Promise<void> {
+    async begin(
+      upload: NewUpload,
+      tx: Pick<Database, '$executeRaw' | 'uploadLink'> = database,
+    ): Promise<void> {
       const { id, owner, connectionId, uploadLinkId, depositionId, containerId } = upload;
       const { volume, requestId, seconds, reserved, depositionCreatedAt } = upload;
       // A call that deletes the draft has asked before, and ends this upload, or comes after it and is seen here.
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
+      // So does a user who says that they are done.
+      if (uploadLinkId !== null) {
+        const link = await tx.uploadLink.findUniqueOrThrow({ where: { id: uploadLinkId } });
+        if (link.endedAt !== null) throw ended(link);
+      }
       const begun = await tx.$executeRaw`
         INSERT INTO uploads (id, owner, connection_id, upload_link_id, deposition_id, deposition_created_at, container_id, volume, request_id, state, reserved,
           deadline_at, lease_by, lease_until, updated_at)

@@ -96,6 +96,9 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
       return upload;
     },
 
+    /** What a zip of a folder holds that was brought to Zenodo from here, by its md5 in hex; null if that is not known. */
+    partsOfZip: (name: string, md5: string) => rows.partsOfZip(name, md5),
+
     /** Bytes by name that the uploads of a link bring or have brought. */
     usedByLink: (uploadLinkId: string) => rows.usedByLink(uploadLinkId),
 

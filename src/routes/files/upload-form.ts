@@ -19,9 +19,7 @@ export const uploadFormRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/depositions/:id/files',
     {
-      config: { uploadLinks: true },
       schema: {
-        security: [{ accessToken: [] }, { uploadLink: [] }],
         operationId: 'uploadFiles',
         tags: ['Files'],
         summary: 'Bring files to a draft',
@@ -34,13 +32,13 @@ export const uploadFormRoute: FastifyPluginAsyncTypebox = async (app) => {
           ),
         }),
         form: UploadFormSchema,
-        response: withProblems({ 200: UploadRef, 202: UploadRef }, ...UPLOAD_PROBLEMS, 'upload_link_limit'),
+        response: withProblems({ 200: UploadRef, 202: UploadRef }, ...UPLOAD_PROBLEMS),
       },
     },
     async (request, reply) => {
       if (!request.isMultipart()) {
         if (request.body === undefined) throw takesForm(request.headers['content-type']);
-        await request.principal();
+        await request.caller();
         throw noFiles();
       }
       const reception = app.uploads.receive({

@@ -1,8 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { publicUrl } from '../../public-url.js';
-import { withProblems } from '../../schemas/problem.js';
-import { PageLinkSchema } from '../../schemas/upload-links.js';
+import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
+import { FinishedSchema, PageLinkSchema, PlanBodySchema, PlanSchema } from '../../schemas/upload-links.js';
+import { finish } from '../../upload-links/finish.js';
 import { toPageLink } from '../../upload-links/page-link.js';
+import { planForLink } from '../../upload-links/plan.js';
+
+/** Room for 20,000 paths. Bytes. */
+const MAX_PLAN = 8 * 1024 * 1024;
 
 /** What every call of the page needs: the secret of the link, and no service key. */
 const FOR_PAGE = { config: { uploadLinks: true } } as const;
@@ -25,5 +30,45 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => toPageLink(app, await request.linkHolder(), publicUrl(request, '')),
+  );
+
+  app.post(
+    '/upload-link/plan',
+    {
+      ...FOR_PAGE,
+      bodyLimit: MAX_PLAN,
+      schema: {
+        operationId: 'planUpload',
+        tags: ['Upload links'],
+        summary: 'See what would stand at Zenodo',
+        description:
+          'Before anything is sent: which folder becomes which zip, what is left out, replaced or refused and why. Nothing is kept of it.',
+        security: SECURITY,
+        body: PlanBodySchema,
+        response: withProblems({ 200: PlanSchema }, ...ZENODO_PROBLEMS, 'reauthorization_required'),
+      },
+    },
+    async (request) => {
+      const holder = await request.linkHolder();
+      app.uploadLinks.require(holder.link, 'begin');
+      return planForLink(app, holder, request.body.files);
+    },
+  );
+
+  app.post(
+    '/upload-link/finish',
+    {
+      ...FOR_PAGE,
+      schema: {
+        operationId: 'finishUploadLink',
+        tags: ['Upload links'],
+        summary: 'Go back to the application',
+        description:
+          'The user says that they are done: the link takes nothing more. What has arrived goes on to Zenodo. Saying so again answers the same.',
+        security: SECURITY,
+        response: withProblems({ 200: FinishedSchema }, 'upload_unfinished'),
+      },
+    },
+    async (request) => finish(app, await request.linkHolder()),
   );
 };

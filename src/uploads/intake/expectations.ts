@@ -1,7 +1,7 @@
 import { problem } from '../../errors.js';
 import { quoted } from '../file-names.js';
-import { refuseEmpty } from '../queue/handover.js';
-import { type ArchiveMode, type PlannedFile, planFiles } from './layout.js';
+import type { ArchiveMode, PlannedFile } from './layout.js';
+import { planUpload } from './plan.js';
 import type { Coming } from './quota.js';
 
 /** What is announced of a file before its bytes. */
@@ -22,11 +22,10 @@ export function createExpectations() {
     /** Throws what is wrong with the names, or empty_file. */
     announce(files: ReadonlyMap<string, Announced>, archive: ArchiveMode): void {
       announced = files;
-      const sized = [...files].filter(([, { size }]) => size !== undefined).map(([path]) => path);
-      for (const planned of planFiles(sized, archive)) {
-        for (const path of planned.paths) plan.set(path, planned);
-        if (planned.entries === null) refuseEmpty(planned.name, files.get(planned.paths[0] ?? '')?.size ?? 1);
-      }
+      const sized = [...files].flatMap(([path, { size }]) => (size === undefined ? [] : [{ path, size }]));
+      const { files: planned, faults } = planUpload(sized, { archive });
+      if (faults[0] !== undefined) throw faults[0].fault;
+      for (const file of planned) for (const path of file.paths) plan.set(path, file);
     },
 
     /** Whether all files were announced. */

@@ -3,9 +3,14 @@ import { quoted } from '../file-names.js';
 /** What desktops leave in folders without anybody having made it. */
 const JUNK = /(^|\/)(__MACOSX\/|\._[^/]+$|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i;
 
+/** True for a file that a desktop left in a folder. */
+export function isJunk(path: string): boolean {
+  return JUNK.test(path);
+}
+
 /** A warning if there is such among the paths: nothing that was sent is left out, but few want it published (zenodo/zenodo#1519). */
 export function junkWarnings(paths: readonly string[]): string[] {
-  const [first, ...more] = paths.filter((path) => JUNK.test(path));
+  const [first, ...more] = paths.filter(isJunk);
   if (first === undefined) return [];
   const others = more.length === 0 ? '' : ` and ${more.length} more`;
   return [

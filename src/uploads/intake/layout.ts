@@ -1,5 +1,5 @@
-import { problem } from '../../errors.js';
-import { checkDistinct, checkName, fileFault, nameKey, quoted } from '../file-names.js';
+import { Problem, problem } from '../../errors.js';
+import { checkName, checkPath, distinctNames, fileFault, nameKey, quoted } from '../file-names.js';
 
 /** `zip`: what lies in folders becomes one zip a top-level folder. `never`: it is flattened, `a/b.csv` to `a_b.csv`. */
 export type ArchiveMode = 'zip' | 'never';
@@ -13,13 +13,68 @@ export interface PlannedFile {
   paths: string[];
 }
 
+/** What is wrong, and the path that cannot be used because of it: a folder's with a slash behind it, null if it is about all. */
+export interface LayoutFault {
+  fault: Problem;
+  path: string | null;
+}
+
+/** What becomes of paths, and what is wrong with the others, in the order in which it was found. */
+export interface Layout {
+  files: PlannedFile[];
+  faults: LayoutFault[];
+}
+
 /**
- * What to make of the paths of all parts. A directory prefix that *all* of them share is removed first: applications
- * send their storage paths. Throws invalid_file_name and duplicate_file_name.
+ * What to make of the paths of all parts. `prefix`: a directory that is removed from all of them; without it the one that *all* of them
+ * share, because applications send their storage paths. Throws the first fault: invalid_file_name or duplicate_file_name.
  */
-export function planFiles(paths: readonly string[], archive: ArchiveMode): PlannedFile[] {
-  checkDistinct(paths);
-  const prefix = commonDirectory(paths);
+export function planFiles(paths: readonly string[], archive: ArchiveMode, prefix?: string): PlannedFile[] {
+  const { files, faults } = layOut(paths, archive, prefix);
+  if (faults[0] !== undefined) throw faults[0].fault;
+  return files;
+}
+
+/** Like `planFiles`, but goes on without the paths that cannot be used, and names all faults. */
+export function layOut(paths: readonly string[], archive: ArchiveMode, prefix?: string): Layout {
+  const faults: LayoutFault[] = [];
+  const distinct = distinctNames();
+  const usable = without(faults, paths, (path) => path, [checkPath, distinct]);
+  const all = placed(usable, archive, prefix ?? commonDirectory(usable));
+  const files = without(faults, all, pathOf, [
+    ({ name }) => checkName(name),
+    distinctFiles(),
+    ({ entries }) => entries !== null && refuseFileAsFolder(entries),
+  ]);
+  return { files, faults };
+}
+
+/** The items for which no check throws a problem; what is wrong with the others is added to `faults`. */
+export function without<T>(
+  faults: LayoutFault[],
+  items: readonly T[],
+  pathOfItem: (item: T) => string | null,
+  checks: ((item: T) => unknown)[],
+): T[] {
+  return items.filter((item) => {
+    try {
+      for (const check of checks) check(item);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      faults.push({ fault: error, path: pathOfItem(item) });
+      return false;
+    }
+  });
+}
+
+/** What a planned file was sent as: its path, or that of its folder with a slash behind it. */
+export function pathOf({ name, entries, paths }: PlannedFile): string {
+  return entries === null ? (paths[0] ?? name) : `${name.slice(0, -4)}/`;
+}
+
+/** The files that the paths become, folders as one. */
+function placed(paths: readonly string[], archive: ArchiveMode, prefix: string): PlannedFile[] {
   const plan = new Map<string, PlannedFile>();
   for (const path of paths) {
     const rest = path.slice(prefix.length);
@@ -37,9 +92,6 @@ export function planFiles(paths: readonly string[], archive: ArchiveMode): Plann
   }
   const files = [...plan.values()];
   for (const file of files) file.entries?.sort((a, b) => (a.entry < b.entry ? -1 : 1));
-  for (const { name } of files) checkName(name);
-  refuseCollisions(files);
-  for (const { entries } of files) if (entries !== null) refuseFileAsFolder(entries);
   return files;
 }
 
@@ -59,21 +111,22 @@ export function refuseFileAsFolder(entries: readonly { path: string; entry: stri
   }
 }
 
-/** Two that were sent under different names may still end up under one. Throws duplicate_file_name. */
-function refuseCollisions(files: readonly PlannedFile[]): void {
+/** Takes files one by one. Two that were sent under different names may still end up under one: throws duplicate_file_name. */
+function distinctFiles(): (file: PlannedFile) => void {
   const seen = new Map<string, PlannedFile>();
-  for (const file of files) {
+  return (file) => {
     const twin = seen.get(nameKey(file.name));
-    if (twin !== undefined) {
-      const message = `would both be named ${quoted(file.name)}`;
-      throw problem(
-        'duplicate_file_name',
-        `${origin(twin)} and ${origin(file)} ${message} on Zenodo. Rename one and send all again.`,
-        { errors: [twin, file].map((one) => fileFault(one.paths[0] ?? one.name, message)) },
-      );
+    if (twin === undefined) {
+      seen.set(nameKey(file.name), file);
+      return;
     }
-    seen.set(nameKey(file.name), file);
-  }
+    const message = `would both be named ${quoted(file.name)}`;
+    throw problem(
+      'duplicate_file_name',
+      `${origin(twin)} and ${origin(file)} ${message} on Zenodo. Rename one and send all again.`,
+      { errors: [twin, file].map((one) => fileFault(one.paths[0] ?? one.name, message)) },
+    );
+  };
 }
 
 /** What a file on Zenodo is made of, for a sentence. */

@@ -36,7 +36,7 @@ export async function receiveForm(request: FastifyRequest, reception: Reception)
   };
   const fields = new Map<string, string>();
   try {
-    if (accessTokenOf(request) !== null) await reception.authorize(await request.principal());
+    if (accessTokenOf(request) !== null) await reception.authorize(await request.caller());
     if (request.raw.destroyed) throw brokenOff();
     await takeParts(request, reception, form, fields);
     const warnings = [...form.warnings, ...encodedNameWarnings([...fields.keys()])];

@@ -2,8 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
-import { checkDistinct, quoted } from '../file-names.js';
-import { type PlannedFile, refuseFileAsFolder } from '../intake/layout.js';
+import { quoted } from '../file-names.js';
+import type { PlannedFile } from '../intake/layout.js';
+import { mergeParts } from '../intake/plan.js';
 import type { FolderMode, StagedPart } from '../model.js';
 import { dataOffsets, zipStream } from '../staging/archive.js';
 import { createStaged } from '../staging/staged.js';
@@ -55,8 +56,7 @@ export async function handOverFolder(
   await takeTurn(context, run, name, fresh, sized);
   const earlier = await readEarlier(context, run, name, fresh);
   if (earlier === null) return { zip: zipOf(context, run, { id, name }, fresh), warnings: [] };
-  const brought = new Map(fresh.map((part) => [part.entry, part.md5]));
-  const kept = earlier.parts.filter(({ entry }) => !brought.has(entry));
+  const { kept, merged } = mergeParts(fresh, earlier.parts);
   const warnings = keptWarnings(name, kept.length);
   const known = new Map(earlier.parts.map((part) => [part.entry, part.md5]));
   if (fresh.every(({ entry, md5 }) => known.get(entry) === md5)) {
@@ -71,9 +71,6 @@ export async function handOverFolder(
     run.addSafe(name);
     return { zip: null, warnings };
   }
-  const merged = [...fresh, ...kept].sort((a, b) => (a.entry < b.entry ? -1 : 1));
-  checkDistinct(merged.map(({ entry }) => entry));
-  refuseFileAsFolder(merged);
   await rows.updateFile(id, { size: sizeOfZip(merged), parts: merged as object[] });
   return { zip: zipOf(context, run, { id, name }, merged, kept.length > 0 ? earlier.size : 0), warnings };
 }

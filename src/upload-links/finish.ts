@@ -1,0 +1,52 @@
+import type { FastifyInstance } from 'fastify';
+import type { Static } from 'typebox';
+import { endUploadLinks } from '../database/end-upload-links.js';
+import { problem } from '../errors.js';
+import type { FinishedSchema } from '../schemas/upload-links.js';
+import { toUpload } from '../uploads/representation.js';
+import type { LinkHolder } from './upload-links.js';
+
+/**
+ * The user says that they are done: ends the link and answers where the browser goes. Throws upload_unfinished while bytes are on their
+ * way, because they would come to nothing; upload_link_ended if it was ended otherwise.
+ */
+export async function finish(
+  app: FastifyInstance,
+  { caller, link }: LinkHolder,
+): Promise<Static<typeof FinishedSchema>> {
+  app.uploadLinks.require(link, 'look');
+  const { id, depositionId, returnUrl } = link;
+  await app.database.$transaction(async (tx) => {
+    // An upload that begins at this moment is seen here, or sees that the link has ended: see uploads/upload-rows.ts.
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
+    const receiving = await tx.upload.count({ where: { uploadLinkId: id, state: 'receiving' } });
+    if (receiving > 0) throw unfinished();
+    const now = new Date(app.dependencies.now());
+    if (link.endedAt === null) await endUploadLinks(tx, { id }, 'finished', now);
+  });
+  const last = (await app.uploadLinks.uploadsOf(id)).at(-1) ?? null;
+  const upload = last === null ? null : toUpload(await app.uploads.read(last, caller), '');
+  const state = upload?.state ?? 'none';
+  return {
+    return_url: withParameters(returnUrl, {
+      upload_link_id: id,
+      ...(last === null ? {} : { upload_id: last }),
+      state,
+    }),
+    upload_id: last,
+    state,
+  };
+}
+
+/** The URL stays as it was allowed, byte for byte; only these come behind it. */
+function withParameters(url: string, parameters: Record<string, string>): string {
+  return `${url}${url.includes('?') ? '&' : '?'}${new URLSearchParams(parameters)}`;
+}
+
+function unfinished() {
+  return problem(
+    'upload_unfinished',
+    'Files are still arriving. Wait until they are here, or cancel their upload with DELETE /uploads/{upload_id}.',
+    { retry_after: 5 },
+  );
+}

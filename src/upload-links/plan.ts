@@ -1,0 +1,108 @@
+import type { FastifyInstance } from 'fastify';
+import { ended } from '../connections/upload-link-state.js';
+import { Problem, problem } from '../errors.js';
+import type { PlanBody } from '../schemas/upload-links.js';
+import { quoted } from '../uploads/file-names.js';
+import { pathOf, without } from '../uploads/intake/layout.js';
+import {
+  type FileToSend,
+  mergeParts,
+  type Part,
+  planUpload,
+  type SizedFile,
+} from '../uploads/intake/plan.js';
+import { checkFileSize, checkLinkLimits, checkQuota } from '../uploads/intake/quota.js';
+import { zipSize } from '../uploads/staging/archive.js';
+import { md5Of } from '../uploads/transfer/target.js';
+import type { ZenodoFile } from '../zenodo/deposition.js';
+import { lookAtDraft } from './page-link.js';
+import type { LinkHolder } from './upload-links.js';
+
+/** A planned file together with what the draft has of it. Bytes. */
+interface Foreseen {
+  file: SizedFile;
+  size: number;
+  replaces: boolean;
+  keeps: number;
+}
+
+/**
+ * What stands at Zenodo once a person has sent these files by a link, and what would be refused, before a byte moves. Throws
+ * upload_link_ended, and what keeps Zenodo from saying what is on the draft.
+ */
+export async function planForLink(
+  app: FastifyInstance,
+  holder: LinkHolder,
+  files: readonly FileToSend[],
+): Promise<PlanBody> {
+  const link = holder.caller.uploadLink;
+  const there = await filesOnDraft(app, holder);
+  const plan = planUpload(files, { archive: link.folders, prefix: '', withoutJunk: true });
+  const { faults } = plan;
+  const limits = app.config.uploads;
+  const small = without(faults, plan.files, pathOf, [({ name, size }) => checkFileSize(name, size, limits)]);
+  const foreseen: Foreseen[] = [];
+  for (const file of small) {
+    try {
+      foreseen.push(await foresee(app, file, there, link.sync));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      faults.push({ fault: error, path: pathOf(file) });
+    }
+  }
+  const coming = foreseen.map(({ file: { name }, size }) => ({ name, size }));
+  const names = new Set(coming.map(({ name }) => name));
+  const used = await app.uploads.usedByLink(link.id);
+  const others = there.filter(({ filename }) => !names.has(filename));
+  const removes = link.sync ? others.filter(({ filename }) => !used.has(filename)) : [];
+  without(faults, [coming], () => null, [
+    () => checkQuota(there, coming, limits),
+    () => checkLinkLimits(link, used, coming),
+  ]);
+  return {
+    files: foreseen.map(({ file, size, replaces, keeps }) => ({
+      name: file.name,
+      size,
+      zip: file.parts !== null,
+      parts: file.paths.length,
+      replaces,
+      keeps,
+    })),
+    left_out: plan.leftOut.map((path) => ({ path, reason: 'desktop_file' as const })),
+    refused: faults.map(({ fault: { code, detail }, path }) => ({ path, code, detail })),
+    removes: removes.map(({ filename }) => filename),
+  };
+}
+
+async function filesOnDraft(app: FastifyInstance, holder: LinkHolder): Promise<ZenodoFile[]> {
+  const looked = await lookAtDraft(app, holder);
+  if (typeof looked === 'string') {
+    throw ended({ ...holder.link, endedAt: new Date(app.dependencies.now()), reason: looked });
+  }
+  if (looked.error !== null) throw looked.error;
+  return looked.files;
+}
+
+/** A zip on the draft that was made here keeps what the folder does not bring anew, as in queue/folders.ts. Throws folder_exists. */
+async function foresee(
+  app: FastifyInstance,
+  file: SizedFile,
+  there: readonly ZenodoFile[],
+  replace: boolean,
+): Promise<Foreseen> {
+  const { name, size, parts } = file;
+  const before = there.find(({ filename }) => filename === name);
+  const replaces = before !== undefined;
+  if (before === undefined || parts === null || replace) return { file, size, replaces, keeps: 0 };
+  const earlier = await app.uploads.partsOfZip(name, md5Of(before));
+  if (earlier !== null) {
+    const { kept, merged } = mergeParts<Part>(parts, earlier);
+    return { file, size: zipSize(merged), replaces, keeps: kept.length };
+  }
+  // Of the same length it may be this very folder: then it stays as it is.
+  if (before.filesize === size) return { file, size, replaces, keeps: 0 };
+  throw problem(
+    'folder_exists',
+    `The draft has a file ${quoted(name)}, of which this service does not know what it holds. Rename the folder, or remove that file first.`,
+  );
+}

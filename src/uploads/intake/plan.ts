@@ -1,0 +1,96 @@
+import { checkDistinct } from '../file-names.js';
+import { refuseEmpty } from '../queue/handover.js';
+import { zipSize } from '../staging/archive.js';
+import { isJunk } from './junk.js';
+import {
+  type ArchiveMode,
+  type LayoutFault,
+  layOut,
+  type PlannedFile,
+  pathOf,
+  refuseFileAsFolder,
+  without,
+} from './layout.js';
+
+/** A file that a caller means to send. */
+export interface FileToSend {
+  /** With its folders. */
+  path: string;
+  /** Bytes. */
+  size: number;
+}
+
+/** A part of a zip. */
+export interface Part {
+  entry: string;
+  path: string;
+  /** Bytes. */
+  size: number;
+}
+
+/** A file as it will stand on Zenodo, with its length there in bytes. */
+export interface SizedFile extends PlannedFile {
+  size: number;
+  /** What a zip holds; null for a file that goes as it is. */
+  parts: Part[] | null;
+}
+
+/** What an upload of these files makes of them. */
+export interface UploadPlan {
+  files: SizedFile[];
+  /** Paths that are not sent, because desktops made them. */
+  leftOut: string[];
+  faults: LayoutFault[];
+}
+
+/** How files are treated. */
+export interface PlanWishes {
+  archive: ArchiveMode;
+  /** A directory that is removed from all paths; without it the one that all share. */
+  prefix?: string;
+  /** Whether files that desktops made are left out. */
+  withoutJunk?: boolean;
+}
+
+/** Plans an upload. Pure: what is on the draft, and limits, are looked at by those who know them. */
+export function planUpload(
+  files: readonly FileToSend[],
+  { archive, prefix, withoutJunk = false }: PlanWishes,
+): UploadPlan {
+  const sizes = new Map(files.map(({ path, size }) => [path, size]));
+  const all = files.map(({ path }) => path);
+  const leftOut = withoutJunk ? all.filter(isJunk) : [];
+  const { files: planned, faults } = layOut(
+    withoutJunk ? all.filter((path) => !isJunk(path)) : all,
+    archive,
+    prefix,
+  );
+  const sized = planned.map((file) => sizedFile(file, sizes));
+  const sendable = without(faults, sized, pathOf, [
+    ({ entries, name, size, paths }) => entries === null && refuseEmpty(paths[0] ?? name, size),
+  ]);
+  return { files: sendable, leftOut, faults };
+}
+
+function sizedFile(file: PlannedFile, sizes: ReadonlyMap<string, number>): SizedFile {
+  const sizeOf = (path: string) => sizes.get(path) ?? 0;
+  const parts = file.entries?.map((one) => ({ ...one, size: sizeOf(one.path) })) ?? null;
+  const size = parts === null ? sizeOf(file.paths[0] ?? file.name) : zipSize(parts);
+  return { ...file, size, parts };
+}
+
+/**
+ * What a zip holds if `fresh` parts join those of an earlier one: a fresh part takes the place of an earlier one of its name. Throws
+ * duplicate_file_name if the two do not fit together.
+ */
+export function mergeParts<T extends Part>(
+  fresh: readonly T[],
+  earlier: readonly T[],
+): { kept: T[]; merged: T[] } {
+  const brought = new Set(fresh.map(({ entry }) => entry));
+  const kept = earlier.filter(({ entry }) => !brought.has(entry));
+  const merged = [...fresh, ...kept].sort((a, b) => (a.entry < b.entry ? -1 : 1));
+  checkDistinct(merged.map(({ entry }) => entry));
+  refuseFileAsFolder(merged);
+  return { kept, merged };
+}
