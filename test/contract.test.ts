@@ -79,7 +79,7 @@ t.test('this service keeps its contract, whatever it is sent, and nothing is lef
     () => buildApp(loadConfig(env)),
   );
   t.teardown(() => another.close());
-  await eventually(async () => (await rowsOf(databaseUrl))['uploads'] === 0, 60);
+  t.ok(await eventually(async () => (await rowsOf(databaseUrl))['uploads'] === 0, 60), 'no uploads are kept');
   const after = await rowsOf(databaseUrl);
   for (const [table, count] of Object.entries(after)) {
     t.ok(

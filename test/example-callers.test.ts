@@ -119,8 +119,8 @@ t.test(
       'models and migrations agree',
     );
     const web = startProgram(t, [...serve, '--noreload'], { cwd: SITE, env });
-    await t.resolves(
-      eventually(
+    t.ok(
+      await eventually(
         () =>
           fetch(`${site}/login/`).then(
             (answer) => answer.ok,
@@ -128,6 +128,7 @@ t.test(
           ),
         40,
       ),
+      'the site answers',
     );
 
     const browser = await openBrowser(t, { width: 800, height: 700 });

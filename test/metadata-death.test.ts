@@ -181,14 +181,17 @@ t.test('a metadata call changes what it says, or nothing', async (t) => {
       );
       await dying.kill('SIGKILL');
       t.equal(await cut, null);
-      await eventually(() => mock.requests.list({ ...waited, running: true }).length === seen);
+      t.ok(
+        await eventually(() => mock.requests.list({ ...waited, running: true }).length === seen),
+        'the mock has seen the end of it',
+      );
       const { metadata, ...rest } = await draftOf(id);
       const { metadata: was, ...others } = before;
       t.same(rest, others);
       t.ok([was['version'], `killed ${index}`].includes(metadata['version']), String(metadata['version']));
       t.same({ ...metadata, version: was['version'] }, was, 'all else is as it was');
     }
-    await eventually(async () => (await describe(id, { version: 'next' })).status === 200, 30);
+    t.ok(await eventually(async () => (await describe(id, { version: 'next' })).status === 200, 30));
     t.equal((await draftOf(id)).metadata['version'], 'next', 'the next call need not pay anything back');
   });
 

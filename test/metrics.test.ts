@@ -91,7 +91,7 @@ t.test('what happened can be read at a port of its own, without ids, names or to
     for (const state of ['busy', 'idle', 'waiting']) {
       await shows(t, 'zenodo_service_database_connections', `state="${state}"`);
     }
-    await until(accepted.body.status_url, ['done'], 30, handle);
+    t.match(await until(accepted.body.status_url, ['done'], 30, handle), { body: { state: 'done' } });
     await shows(t, 'zenodo_service_transfers', 'state="running"', 0);
   });
 

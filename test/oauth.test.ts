@@ -188,9 +188,8 @@ t.test('authorization over real sockets', async (t) => {
     const json = await back('race');
     const answers = await Promise.all(Array.from({ length: 10 }, () => complete(json)));
     t.same(answers.map((answer) => answer.status).sort(), [200, ...Array(9).fill(400)]);
-    t.ok(
-      answers.filter((answer) => answer.status === 400).every(({ body }) => body['code'] === 'state_used'),
-    );
+    const refused = answers.filter((answer) => answer.status === 400);
+    t.same([...new Set(refused.map(({ body }) => body['code']))], ['state_used']);
     const won = answers.find((answer) => answer.status === 200);
     t.equal((await verify(url, won?.body['deposition_id'], won?.body['access_token'])).status, 200);
   });

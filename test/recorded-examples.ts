@@ -130,10 +130,11 @@ export async function recordExamples({ url, mock }: TestService): Promise<Exampl
     headers: { prefer: 'respond-async' },
   });
   mock.faults.clear();
-  await eventually(async () => {
+  const ended = await eventually(async () => {
     const answer = await fetch(slow.status_url, { headers: { authorization: `Bearer ${token}` } });
     return ((await answer.json()) as { state: string }).state === 'done';
   }, 30);
+  if (!ended) throw new Error('the upload does not end');
   await call('getUpload', 'GET', `/uploads/${slow.upload_id}`);
   await call('getUpload', 'GET', '/uploads/00000000-0000-4000-8000-000000000000');
   await call('watchUpload', 'GET', `/uploads/${slow.upload_id}/events`);

@@ -278,6 +278,7 @@ t.test('two replicas behind a proxy that sends each call to the other one', asyn
     const calls = callback.flatMap(({ zenodo: call }) => (call === undefined ? [] : [call as Line]));
     t.match(calls, [
       { method: 'POST', path: '/oauth/token', outcome: '200', ms: Number },
+      { method: 'GET', path: '/api/users/:id', outcome: '200', ms: Number },
       { method: 'POST', path: '/api/deposit/depositions', outcome: '201', ms: Number },
     ]);
     t.match(callback.at(-1), { method: 'POST', route: '/oauth/callback', status: 200, ms: Number });

@@ -47,11 +47,12 @@ t.test('the whole workflow through a client that is generated from openapi.yaml'
   });
   t.equal(sent.response.status, 202);
   let upload: Upload | undefined = sent.data;
-  await eventually(async () => {
+  const isDone = await eventually(async () => {
     const params = { path: { uploadId: upload?.upload_id ?? '' } };
     upload = (await service.GET('/uploads/{uploadId}', { params })).data;
     return upload?.state === 'done';
   }, 30);
+  t.ok(isDone, 'the upload is done');
   t.match(upload?.files, [
     { filename: 'a.bin', size: 10_000, status: 'uploaded' },
     { filename: 'data.zip', parts: [{ filename: 'data/b.txt', size: 1 }] },

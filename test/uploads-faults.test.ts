@@ -402,7 +402,7 @@ t.test('tokens that die on the way', async (t) => {
 t.test('a cancelled upload whose holder has gone is over, and its bytes are too', async (t) => {
   const { url, mock, app, stagingDir } = await startService(t);
   const answer = await put(url, await newDraft(mock), 'a.bin', noise(1000), { prefer: 'respond-async' });
-  await until(answer.body.status_url, ['done']);
+  t.match(await until(answer.body.status_url, ['done']), { body: { state: 'done' } });
   t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 0), 'its bytes go when it is done');
   await mkdir(join(stagingDir, answer.body.upload_id));
   await app.database.$executeRaw`

@@ -167,7 +167,7 @@ export function holdForm(
 /** Path of a file of so many bytes that is completely staged: another one has begun after it. */
 export async function stagedAs(stagingDir: string, size: number): Promise<string> {
   let path = '';
-  await eventually(async () => {
+  const found = await eventually(async () => {
     for (const folder of await leftIn(stagingDir)) {
       const names = await readdir(join(stagingDir, folder)).catch(() => []);
       for (const name of names.length < 2 ? [] : names) {
@@ -177,6 +177,7 @@ export async function stagedAs(stagingDir: string, size: number): Promise<string
     }
     return path !== '';
   });
+  if (!found) throw new Error(`no file of ${size} bytes was staged`);
   return path;
 }
 
