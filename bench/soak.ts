@@ -112,7 +112,7 @@ async function expireTokens(mock: Mock, user: string): Promise<void> {
 /** Lines of a log that say error or fatal, but for failures of Zenodo's that callers were told of. */
 function errorsIn(log: string): string[] {
   return log.split('\n').filter((line) => {
-    if (!/"level":[56]0/.test(line)) return false;
+    if (!/"level":"(error|fatal)"/.test(line)) return false;
     const { err } = JSON.parse(line) as { err?: { code?: string } };
     return !mayRepeat({ status: 0, body: { code: err?.code } });
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type MockZenodo, startMockZenodo } from '../mock-zenodo/index.js';
 import { loadConfig } from '../src/config.js';
+import { shapeLog } from '../src/log.js';
 import { serve } from '../src/serve.js';
 import { startEmbeddedDatabase } from '../tools/postgres/index.js';
 
@@ -68,6 +69,7 @@ export async function startDevelopment(env: Environment, dir: string, mockPort =
       stops.push(() => database.stop());
       complete['DATABASE_URL'] = database.url;
     }
+    if (env['NODE_ENV'] !== 'test') shapeLog(await prettyLines());
     const app = await serve(loadConfig({ STAGING_DIR: join(dir, 'staging'), ...complete }));
     const { port, family, address } = app.server.address() as AddressInfo;
     const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
@@ -76,6 +78,17 @@ export async function startDevelopment(env: Environment, dir: string, mockPort =
     await stopRest();
     throw error;
   }
+}
+
+/** Lines of the log for people: the time of day and the sentence first, then what it is about. */
+async function prettyLines(): Promise<(line: string) => string> {
+  const { prettyFactory } = await import('pino-pretty');
+  return prettyFactory({
+    colorize: process.stdout.isTTY,
+    translateTime: 'SYS:HH:MM:ss',
+    ignore: 'pid,hostname',
+    singleLine: true,
+  });
 }
 
 /** What went wrong, for whoever started it, with what lies behind it. */

@@ -31,7 +31,7 @@ await operate(async (_database, config) => {
       const goes = command === 'prune' && orphan.kept_because === null;
       if (orphan.kept_because !== null) tally.kept += 1;
       if (goes && values.yes) {
-        await app.drafts.pruneOrphan(caller, orphan.deposition_id);
+        await app.drafts.pruneOrphan(caller, orphan);
         tally.deleted += 1;
       }
       console.log(

@@ -26,7 +26,6 @@ import { requestContext, requestIdOf } from './plugins/request-context.js';
 import { slowBodies } from './plugins/slow-bodies.js';
 import { validation } from './plugins/validation.js';
 import { zenodoOAuth } from './plugins/zenodo-oauth.js';
-import { currentRequestId } from './request-id.js';
 import { checkRoute } from './routes/depositions/check.js';
 import { createDepositionRoute } from './routes/depositions/create.js';
 import { deleteDepositionRoute } from './routes/depositions/delete.js';
@@ -49,6 +48,7 @@ import { refreshRoute } from './routes/oauth/refresh.js';
 import { uploadLinkRoutes } from './routes/upload-links/manage.js';
 import { pageCallRoutes } from './routes/upload-links/page-calls.js';
 import { uploadStatusRoutes } from './routes/uploads/status.js';
+import { currentRequestId } from './subject.js';
 import { TIMINGS, type Timings } from './timings.js';
 import { uploadLinks } from './upload-links/plugin.js';
 import type { Patience } from './uploads/model.js';
@@ -100,7 +100,7 @@ export async function buildApp(
     logger: { ...loggerOptions(config.logLevel), stream: logStream() },
     genReqId: requestIdOf,
     requestIdHeader: false,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     bodyLimit: MAX_JSON,
     keepAliveTimeout: 5000,

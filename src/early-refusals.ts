@@ -29,7 +29,7 @@ function answerBytes(
   cause: string | undefined,
 ): void {
   const id = randomUUID();
-  log.info({ reqId: id, code: fault.code, cause }, fault.detail);
+  log.info({ request_id: id, code: fault.code, cause }, fault.detail);
   if (!socket.writable) return;
   const body = JSON.stringify(problemDocument(fault, id));
   const headers = { ...headersFor(id), 'content-length': Buffer.byteLength(body), connection: 'close' };

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { type LogStream, openLogStream } from './log-stream.js';
 import type { Meters } from './meters.js';
-import { currentRequestId } from './request-id.js';
+import { currentSubject, type Subject } from './subject.js';
 import type { EndedCall } from './zenodo/watch.js';
 
 let opened: LogStream | null = null;
@@ -12,14 +12,23 @@ export function logStream(): LogStream {
   return opened;
 }
 
+/** From now on lines are written as `shape` makes them. To be called before the first of them. */
+export function shapeLog(shape: (line: string) => string): void {
+  opened = openLogStream(1, shape);
+}
+
 /** Only what a log may hold: no query strings, no headers, of errors never the attached data. */
 export function loggerOptions(level: string) {
   return {
     level,
-    // The lines of a request name its id themselves; all others that follow from one get it here.
-    mixin: (_line: object, _level: number, logger: { bindings(): object }) => {
-      const reqId = currentRequestId();
-      return reqId === undefined || 'reqId' in logger.bindings() ? {} : { reqId };
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    // What each line is about. The logger of a request names its id itself: twice is no JSON.
+    mixin: (_line: object, _level: number, logger: { bindings(): object }): Subject => {
+      // A copy: pino writes the fields of the line into it.
+      const { request_id, ...subject } = currentSubject() ?? {};
+      const isNamed = request_id === undefined || 'request_id' in logger.bindings();
+      return isNamed ? subject : { request_id, ...subject };
     },
     // Plugins log the headers of requests in options of their own, at level trace.
     redact: { paths: ['headers', '*.headers'], remove: true },

@@ -3,6 +3,9 @@ import { Counter, Histogram, Registry } from 'prom-client';
 /** Upper bounds of times, in seconds: control calls on the left, uploads on the right. */
 const BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 240];
 
+/** How long uploads take, from their first byte until all of them is safe, in seconds: up to the day after which they fail. */
+const UPLOAD_BUCKETS = [1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400];
+
 export type Meters = ReturnType<typeof createMeters>;
 
 /**
@@ -42,6 +45,25 @@ export function createMeters() {
     sent: new Counter({
       name: 'zenodo_service_sent_bytes_total',
       help: 'Bytes of files handed to Zenodo, those of repeated attempts too.',
+      registers,
+    }),
+    uploads: new Counter({
+      name: 'zenodo_service_uploads_total',
+      help: 'Uploads that ended, by outcome (`done`, `failed`, `cancelled`, `refused`) and code of the catalogue, or `none`.',
+      labelNames: ['outcome', 'code'],
+      registers,
+    }),
+    uploadSeconds: new Histogram({
+      name: 'zenodo_service_upload_seconds',
+      help: 'How long uploads took from their first byte until all of them was at Zenodo, by size.',
+      labelNames: ['size'],
+      buckets: UPLOAD_BUCKETS,
+      registers,
+    }),
+    attempts: new Counter({
+      name: 'zenodo_service_attempts_total',
+      help: 'Attempts to send a file to Zenodo, by outcome (`stored`, `failed`) and code of the catalogue, or `none`.',
+      labelNames: ['outcome', 'code'],
       registers,
     }),
     retries: new Counter({

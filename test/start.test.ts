@@ -142,7 +142,7 @@ t.test('with nothing set it brings its own database and Zenodo, and finds them a
 });
 
 t.test('SIGTERM lets a call finish that is under way', async (t) => {
-  const service = start(t, await emptyFolder(t));
+  const service = start(t, await emptyFolder(t), { LOG_LEVEL: 'info' });
   const { url, mock } = await urlsOf(service);
   const { body } = await authorize(url);
   await call(`${mock}/_mock/faults`, { json: { path: '/api/*', delay: 1.5 } });
@@ -160,6 +160,8 @@ t.test('SIGTERM lets a call finish that is under way', async (t) => {
   t.ok(['refused', 503].includes(late), 'no new caller is let in');
   t.equal((await underWay).status, 200, 'the old one is answered');
   t.equal(await ended, 0);
+  t.match(service.output(), /^\[\d\d:\d\d:\d\d\] INFO: a request was answered \{.*"container_id":"c1"/m);
+  t.notMatch(service.output(), /^\{/m, 'the log is for people');
 });
 
 t.test('any part may be somebody else’s', async (t) => {

@@ -201,15 +201,17 @@ t.test('two replicas behind a proxy that sends each call to the other one', asyn
       const uploadId = accepted.body.upload_id;
       const said = linesOf(survivor?.output() ?? '');
       t.match(
-        said.find((line) => line['upload'] === uploadId),
-        { msg: 'an upload is taken up', reqId: 'the-upload' },
+        said.find(({ upload_id: about, msg }) => about === uploadId && msg === 'an upload is taken up'),
+        { request_id: 'the-upload', deposition_id: draft, container_id: String },
       );
       t.ok(
         said.some(
-          ({ reqId, zenodo: call }) =>
-            reqId === 'the-upload' && (call as Line | undefined)?.['outcome'] === '201',
+          ({ request_id: requestId, upload_id: about, zenodo: call }) =>
+            requestId === 'the-upload' &&
+            about === uploadId &&
+            (call as Line | undefined)?.['outcome'] === '201',
         ),
-        'its calls to Zenodo are logged under the id',
+        'its calls to Zenodo are logged under both ids',
       );
       const relayed = zenodo.seen.filter(({ path }) => path.endsWith('/killed.bin'));
       t.same(
@@ -270,10 +272,10 @@ t.test('two replicas behind a proxy that sends each call to the other one', asyn
     const output = [one, two].map((replica) => replica.output()).join('\n');
     const lines = linesOf(output);
     t.ok(lines.length > 50 && all().length > 0);
-    const callback = lines.filter(({ reqId }) => reqId === 'the-callback');
+    const callback = lines.filter((line) => line['request_id'] === 'the-callback');
     t.match(
       callback.find(({ audit }) => audit === 'authorized'),
-      { connectionId: /^[0-9a-f-]{36}$/, zenodoUserId: '1' },
+      { connection_id: /^[0-9a-f-]{36}$/, zenodo_user_id: '1' },
     );
     const calls = callback.flatMap(({ zenodo: call }) => (call === undefined ? [] : [call as Line]));
     t.match(calls, [
@@ -291,12 +293,12 @@ t.test('two replicas behind a proxy that sends each call to the other one', asyn
     for (const event of ['authorized', 'refreshed', 'draft_created', 'draft_deleted', 'published']) {
       t.ok(audits.has(event), event);
       t.ok(
-        lines.every(({ audit, reqId }) => audit !== event || typeof reqId === 'string'),
+        lines.every((line) => line['audit'] !== event || typeof line['request_id'] === 'string'),
         `${event} names its call`,
       );
     }
     for (const secret of secrets) t.notOk(output.includes(secret));
     t.notMatch(output, /Carberry|Two of them|killed\.bin/, 'nor names');
-    t.notMatch(output, /"reqId":"[^"]*","reqId"|"reqId":[^}]*"reqId":/, 'one id a line');
+    t.notMatch(output, /"request_id":[^\n]*"request_id":/, 'one id a line');
   });
 });

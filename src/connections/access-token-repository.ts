@@ -16,6 +16,8 @@ export interface KnownAccessToken {
   zenodoOrigin: string;
   clientId: string;
   active: boolean;
+  /** The container that the deposition asked about was made for; null if that is not known, or none was asked about. */
+  draftContainerId: string | null;
 }
 
 /** An authorization request, and the connection that it made. */
@@ -35,7 +37,9 @@ const FIND = `
   SELECT handles.hash, handles.connection_id AS "connectionId", handles.container_id AS "containerId",
     handles.callback_url AS "callbackUrl", handles.expires_at AS "expiresAt", handles.spent_at IS NOT NULL AS spent,
     connections.zenodo_user_id AS "zenodoUserId", connections.zenodo_origin AS "zenodoOrigin",
-    connections.client_id AS "clientId", connections.state = 'active' AS active
+    connections.client_id AS "clientId", connections.state = 'active' AS active,
+    (SELECT drafts.container_id FROM drafts
+      WHERE drafts.owner = 'connection:' || handles.connection_id AND drafts.deposition_id = $2::bigint) AS "draftContainerId"
   FROM handles JOIN connections ON connections.id = handles.connection_id
   WHERE handles.hash = $1`;
 
@@ -45,8 +49,8 @@ const FIND = `
  */
 export function createAccessTokenRepository(database: Database, statements: Statements) {
   return {
-    async find(hash: string): Promise<KnownAccessToken | null> {
-      const rows = await statements.rows<KnownAccessToken>('find-access-token', FIND, [hash]);
+    async find(hash: string, depositionId: number | null = null): Promise<KnownAccessToken | null> {
+      const rows = await statements.rows<KnownAccessToken>('find-access-token', FIND, [hash, depositionId]);
       return rows[0] ?? null;
     },
 

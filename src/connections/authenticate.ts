@@ -1,3 +1,4 @@
+import { noteSubject } from '../subject.js';
 import type { AccessTokenRepository, KnownAccessToken, OAuthClientKey } from './access-token-repository.js';
 import { hashOf, isOurs } from './access-tokens.js';
 import type { AuthorizationRequests } from './authorization-requests.js';
@@ -28,12 +29,13 @@ export function createAuthenticate({ accessTokens, personalTokens, requests, cli
    */
   return async (token: string, depositionId?: number): Promise<Caller> => {
     const hash = hashOf(token);
-    const known = await accessTokens.find(hash);
+    const known = await accessTokens.find(hash, depositionId);
     if (known === null) {
       if (isOurs(token)) throw invalidToken();
       return personalTokens.caller(token);
     }
     const { connectionId, zenodoUserId, containerId, callbackUrl, expiresAt } = known;
+    noteSubject({ connection_id: connectionId, container_id: known.draftContainerId });
     const fault = faultOf(known);
     if (fault !== null) {
       const request = (await accessTokens.requestFor(connectionId, depositionId)) ?? known;

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { type Problem, problem } from '../errors.js';
+import { noteSubject } from '../subject.js';
 import { TokenFailure } from '../zenodo/token-failure.js';
 import type { TokenSet, ZenodoTokens } from '../zenodo/tokens.js';
 import type { OAuthClientKey } from './access-token-repository.js';
@@ -111,6 +112,7 @@ export function createAuthorize(parts: Parts) {
   return {
     /** Begins an authorization. Throws callback_url_not_allowed. */
     async begin(request: AuthorizationRequest): Promise<StartedAuthorization> {
+      noteSubject({ container_id: request.containerId });
       checkCallbackUrl(request.callbackUrl, allowedCallbackUrls);
       return requests.start(request);
     },
@@ -121,6 +123,7 @@ export function createAuthorize(parts: Parts) {
      */
     async complete(back: AuthorizationResponse): Promise<Issued> {
       const stored = await find(back);
+      noteSubject({ container_id: stored.containerId });
       if (back.code === null && back.error === null) {
         throw problem('invalid_request', 'Send the code that Zenodo gave, or its error.', {
           errors: [{ field: 'code', message: 'is missing' }],
@@ -129,7 +132,7 @@ export function createAuthorize(parts: Parts) {
       const since = await states.consume(stored.hash, new Date(now()));
       if (since === null) throw await used(stored);
       if (back.error !== null || back.code === null) {
-        log.info({ audit: 'denied', containerId: stored.containerId, error: back.error?.slice(0, 100) });
+        log.info({ audit: 'denied', error: back.error?.slice(0, 100) }, 'the user gave no consent');
         throw whyNoCode(back.error);
       }
       const set = await exchange(back.code, stored);
@@ -138,7 +141,11 @@ export function createAuthorize(parts: Parts) {
       );
       await store.retryWhileDatabaseDown(() => parts.beganAnew(connectionId, set, since));
       const live = await keep(connectionId, set, since);
-      log.info({ audit: 'authorized', connectionId, zenodoUserId: set.zenodoUserId });
+      noteSubject({ connection_id: connectionId });
+      log.info(
+        { audit: 'authorized', zenodo_user_id: set.zenodoUserId },
+        'a user authorized the application',
+      );
       return parts.issue({
         connectionId,
         zenodoUserId: set.zenodoUserId,

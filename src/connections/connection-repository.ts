@@ -68,7 +68,7 @@ export function createConnectionRepository(parts: {
     } catch (error) {
       if (!(error instanceof DecryptionError)) throw error;
       log.error(
-        { connectionId: connection.id, column, reason: error.reason },
+        { connection_id: connection.id, column, reason: error.reason },
         'a stored token cannot be decrypted',
       );
       if (error.reason === 'tampered') throw new ReauthorizationRequired('unreadable');

@@ -39,7 +39,10 @@ export function createDisconnect(parts: {
       }
       const ended = await endAtZenodo(refreshToken);
       if (!(await connections.end(connectionId, connection.version, 'disconnected'))) continue;
-      log.info({ audit: 'disconnected', connectionId, zenodoUserId: connection.zenodoUserId });
+      log.info(
+        { audit: 'disconnected', connection_id: connectionId, zenodo_user_id: connection.zenodoUserId },
+        'a connection was ended',
+      );
       return { ended, warnings: ended ? [] : [NOT_ENDED] };
     }
   };

@@ -126,7 +126,10 @@ export function createConnections(context: ConnectionsContext) {
         try {
           listener(completed.caller.connectionId);
         } catch (err) {
-          log.error({ err }, 'what waited for this authorization did not go on');
+          log.error(
+            { err, connection_id: completed.caller.connectionId },
+            'what waited for this authorization did not go on',
+          );
         }
       }
       return completed;

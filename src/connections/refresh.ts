@@ -70,7 +70,10 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
     }
     refreshes.inc({ outcome: 'renewed' });
     const stored = await store.persist(row.id, row.version, set);
-    log.info({ audit: 'refreshed', connectionId: row.id, zenodoUserId: row.zenodoUserId });
+    log.info(
+      { audit: 'refreshed', connection_id: row.id, zenodo_user_id: row.zenodoUserId },
+      'a token pair was renewed',
+    );
     if (stored) return { accessToken: set.accessToken, version: row.version + 1 };
     return store.decide(row.id, set, 'theirs');
   };
@@ -102,7 +105,7 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
     while (performance.now() < until && (await connections.read(row.id))?.version === row.version)
       await pause();
     if (await connections.end(row.id, row.version, 'lapsed')) {
-      log.warn({ audit: 'lapsed', connectionId: row.id, reason: lapsed.reason }, lapsed.message);
+      log.warn({ audit: 'lapsed', connection_id: row.id, reason: lapsed.reason }, lapsed.message);
       throw lapsed;
     }
     const newer = await connections.read(row.id);

@@ -1,5 +1,6 @@
 import type { Caller } from '../connections/caller.js';
 import { Problem } from '../errors.js';
+import { type Subject, subjectOf, underSubject } from '../subject.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { DraftsContext } from './context.js';
 import { deleteDraft } from './delete.js';
@@ -51,11 +52,14 @@ export async function* orphans(
       kept_because: null,
     };
     try {
-      const caller = await context.backgroundCaller(row.connectionId);
-      const session = openSession(context, caller, { deadline: context.now() + TIMEOUT });
-      const deposition = await session.deposits.read(orphan.deposition_id);
-      orphan.title = deposition.title ?? '';
-      orphan.kept_because = await reasonToKeep(session, deposition, row.metadataHash);
+      const { caller, deposition } = await underSubject(subjectOfOrphan(orphan), async () => {
+        const background = await context.backgroundCaller(orphan.connection_id);
+        const session = openSession(context, background, { deadline: context.now() + TIMEOUT });
+        const read = await session.deposits.read(orphan.deposition_id);
+        orphan.title = read.title ?? '';
+        orphan.kept_because = await reasonToKeep(session, read, row.metadataHash);
+        return { caller: background, deposition: read };
+      });
       if (deposition.submitted) await settle(context, row.id, { publishedAt: new Date(context.now()) });
       else yield { orphan, caller };
     } catch (error) {
@@ -73,13 +77,16 @@ export async function* orphans(
 }
 
 /** Deletes a draft that may go. */
-export async function pruneOrphan(
-  context: DraftsContext,
-  caller: Caller,
-  depositionId: number,
-): Promise<void> {
-  await deleteDraft(openSession(context, caller, { deadline: context.now() + TIMEOUT }), depositionId);
-  context.audit('draft_pruned', { deposition_id: depositionId });
+export async function pruneOrphan(context: DraftsContext, caller: Caller, orphan: Orphan): Promise<void> {
+  const id = orphan.deposition_id;
+  await underSubject(subjectOfOrphan(orphan), async () => {
+    await deleteDraft(openSession(context, caller, { deadline: context.now() + TIMEOUT }), id);
+    context.audit('draft_pruned', { deposition_id: id });
+  });
+}
+
+function subjectOfOrphan({ deposition_id, container_id, connection_id }: Orphan): Subject {
+  return subjectOf({ deposition_id, container_id, connection_id });
 }
 
 const NOBODY: Caller = { kind: 'personal', owner: '', token: '' };

@@ -3,6 +3,7 @@ import { type Caller, connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import { emptyMapping, set } from '../metadata/mapping.js';
 import { rightOf } from '../metadata/publishable.js';
+import { subjectOf, underSubject } from '../subject.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { DraftsContext, Limits } from './context.js';
@@ -134,18 +135,21 @@ export async function settleClosings(context: DraftsContext, signal?: AbortSigna
       depositionId: { not: null },
       deletedAt: null,
     },
-    select: { connectionId: true, depositionId: true },
+    select: { connectionId: true, depositionId: true, containerId: true },
     orderBy: { updatedAt: 'asc' },
   });
   let closed = 0;
-  for (const { connectionId, depositionId } of rows) {
+  for (const { connectionId, depositionId, containerId } of rows) {
     if (signal?.aborted) break;
     const limits = { deadline: context.now() + ATTEMPT, signal };
+    const id = Number(depositionId);
+    const subject = { connection_id: connectionId, deposition_id: id, container_id: containerId };
     try {
-      const caller = await context.backgroundCaller(connectionId ?? '');
-      const id = Number(depositionId);
-      const settle = () => settleClosing(context, caller, id, limits);
-      if ((await alone(context, caller, id, { limits, wait: false }, settle)) !== null) closed += 1;
+      await underSubject(subjectOf(subject), async () => {
+        const caller = await context.backgroundCaller(connectionId ?? '');
+        const settle = () => settleClosing(context, caller, id, limits);
+        if ((await alone(context, caller, id, { limits, wait: false }, settle)) !== null) closed += 1;
+      });
     } catch (error) {
       // Zenodo or the authorization is not there now, or another call is at it: the next round tries again.
       if (!(error instanceof Problem) && !signal?.aborted) throw error;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
+import { noteSubject } from '../subject.js';
 import { createdAt, isOther, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { DraftsContext } from './context.js';
@@ -25,6 +26,7 @@ export interface FoundDraft {
  */
 export async function findOrCreateDraft(session: Session, containerId: string): Promise<FoundDraft> {
   const { caller, context, limits } = session;
+  noteSubject({ container_id: containerId });
   const me = randomUUID();
   while (context.now() < limits.deadline) {
     limits.signal?.throwIfAborted();

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Caller, ConnectedCaller } from '../connections/caller.js';
 import { every } from '../time.js';
-import { orphans, pruneOrphan } from './abandoned.js';
+import { type Orphan, orphans, pruneOrphan } from './abandoned.js';
 import { checkDraft } from './check.js';
 import { settleClosings } from './closing.js';
 import type { DraftsContext, Limits } from './context.js';
@@ -74,7 +74,7 @@ export function createDrafts(context: DraftsContext) {
     /** Drafts that were made here before `olderThan` and never finished, one by one. */
     orphans: (olderThan: Date) => orphans(context, olderThan),
 
-    pruneOrphan: (caller: Caller, depositionId: number) => pruneOrphan(context, caller, depositionId),
+    pruneOrphan: (caller: Caller, orphan: Orphan) => pruneOrphan(context, caller, orphan),
 
     settleClosings: (signal?: AbortSignal) => settleClosings(context, signal),
 
@@ -179,7 +179,7 @@ async function sweepDrafts(app: FastifyInstance): Promise<Record<string, number>
   if (app.config.pruneDraftsAfterDays !== undefined) {
     for await (const { orphan, caller } of app.drafts.orphans(before(app.config.pruneDraftsAfterDays))) {
       if (orphan.kept_because !== null) continue;
-      await app.drafts.pruneOrphan(caller, orphan.deposition_id);
+      await app.drafts.pruneOrphan(caller, orphan);
       pruned += 1;
     }
   }

@@ -31,7 +31,7 @@ export function loginRoutes({ app, sessions, now }: PagesContext): FastifyPlugin
       if (typeof key !== 'string' || !sessions.isKey(key.trim())) {
         wrong.add(network);
         app.log.warn(
-          { audit: 'operator_refused', reqId: request.id, address: request.ip },
+          { audit: 'operator_refused', request_id: request.id, address: request.ip },
           'a wrong operator’s key',
         );
         const said = 'This is not the key. It is what the service was given as OPERATOR_KEY.';
@@ -41,7 +41,7 @@ export function loginRoutes({ app, sessions, now }: PagesContext): FastifyPlugin
           .send(loginPage(request, next, said));
       }
       app.log.info(
-        { audit: 'operator_login', reqId: request.id, address: request.ip },
+        { audit: 'operator_login', request_id: request.id, address: request.ip },
         'the operator logged in',
       );
       // Without a path: the browser sends it below the folder of this form, whatever prefix that has.

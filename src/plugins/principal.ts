@@ -4,6 +4,7 @@ import { hashOf, isUploadLinkSecret } from '../connections/access-tokens.js';
 import type { Caller } from '../connections/caller.js';
 import type { LinkUse } from '../connections/upload-link-state.js';
 import { problem } from '../errors.js';
+import { noteSubject } from '../subject.js';
 import { invalidLink, type LinkHolder } from '../upload-links/upload-links.js';
 import { accessTokenOf, depositionIdOf } from './access-token.js';
 
@@ -41,6 +42,13 @@ export const principal = fp(
       const secret = uploadLinkSecretOf(this);
       if (secret === null) throw invalidLink();
       const holder = await app.uploadLinks.holder(secret);
+      const { id, connectionId, depositionId, containerId } = holder.link;
+      noteSubject({
+        upload_link_id: id,
+        connection_id: connectionId,
+        deposition_id: Number(depositionId),
+        container_id: containerId,
+      });
       this.knownHandle = hashOf(secret);
       return holder;
     });

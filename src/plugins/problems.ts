@@ -3,6 +3,7 @@ import fp from 'fastify-plugin';
 import { databaseAway, isDatabaseUnavailable } from '../database/unavailable.js';
 import { isUnstorableText } from '../database/unstorable.js';
 import { type ErrorCode, Problem, problem, problemDocument } from '../errors.js';
+import { underSubject } from '../subject.js';
 import { isInside, stagingFault } from '../uploads/staging/staging.js';
 import { depositionIdOf } from './access-token.js';
 import { unstorableFaults, validationFaults } from './field-faults.js';
@@ -38,8 +39,10 @@ export const problems = fp(
           ? noSuchCall(app, request, reply)
           : toProblem(error, request);
       const fault = await withFlow(app, request, app.failureLimits.judge(request, thrown));
-      if (fault.status >= 500) request.log.error({ err: error, code: fault.code }, fault.detail);
-      else request.log.info({ code: fault.code }, fault.detail);
+      underSubject(request.subject, () => {
+        if (fault.status >= 500) request.log.error({ err: error, code: fault.code }, fault.detail);
+        else request.log.info({ code: fault.code }, fault.detail);
+      });
       const retryAfter = fault.members.retry_after;
       if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
       return reply

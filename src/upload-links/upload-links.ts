@@ -85,7 +85,7 @@ export function createUploadLinks(parts: {
           expiresAt: new Date(now() + (wishes.expires_in ?? LIFETIME) * 1000),
         },
       });
-      log.info({ audit: 'upload_link_made', uploadLinkId: link.id, connectionId, depositionId });
+      log.info({ audit: 'upload_link_made', upload_link_id: link.id }, 'an upload link was made');
       return { link, secret };
     },
 
@@ -105,7 +105,8 @@ export function createUploadLinks(parts: {
     /** Ends one link, for a reason that came up at it. */
     async end(id: string, reason: 'finished' | 'revoked' | 'published' | 'deleted'): Promise<void> {
       const count = await endUploadLinks(database, { id }, reason, new Date(now()));
-      if (count > 0) log.info({ audit: 'upload_link_ended', uploadLinkId: id, reason });
+      if (count > 0)
+        log.info({ audit: 'upload_link_ended', upload_link_id: id, reason }, 'an upload link was ended');
     },
 
     /** The link of a secret, whatever has become of it. Throws invalid_upload_link. */

@@ -24,7 +24,7 @@ export interface UploadsContext {
   slots: Slots;
   patience: Patience;
   log: FastifyBaseLogger;
-  meters: Pick<Meters, 'received' | 'sent' | 'retries'>;
+  meters: Pick<Meters, 'received' | 'sent' | 'attempts' | 'retries' | 'uploads'>;
   /** Encrypts a personal token for the row of an upload, so that it can go on by itself. */
   sealToken(uploadId: string, token: string): Uint8Array<ArrayBuffer>;
   /** What is to be known of a manifest that came. */

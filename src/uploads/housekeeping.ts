@@ -33,7 +33,7 @@ export function startHousekeeping(context: UploadsContext, queue: QueueRows, now
         if (folder === null || now() - folder.mtimeMs < ORPHANED) continue;
       }
       await staging.remove(id);
-      log.info({ upload: id }, 'leftover bytes were removed');
+      log.info({ upload_id: id }, 'leftover bytes were removed');
     }
   };
 

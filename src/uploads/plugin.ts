@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
+import { createTurns } from './endings.js';
 import { closeDraft } from './intake/manifest.js';
 import { createUnauthenticatedBytes } from './intake/unauthenticated.js';
 import { createLeases } from './queue/leases.js';
@@ -24,7 +25,8 @@ export const uploads = fp(
   async (app) => {
     const { config, database, zenodo, connections, log, meters, dependencies } = app;
     const holder = app.replica.id;
-    const rows = createUploadRows(database, holder);
+    const turns = createTurns(log, meters);
+    const rows = createUploadRows(database, holder, turns);
     const staging = await openStaging(config.stagingDir);
     const placeOf = (owner: string) => ({ table: 'uploads', column: 'personal_token', owner });
     const room = createUploads(
@@ -61,12 +63,16 @@ export const uploads = fp(
         closeDraft: (...draft) => closeDraft(app, ...draft),
         leases: createLeases(rows, log),
       },
-      createQueueRows(database, holder),
+      createQueueRows(database, holder, turns),
       () => dependencies.now(),
     );
     app.decorate('uploads', room);
     connections.onRenewed((id) => {
-      room.resumeFor(id).catch((error: unknown) => log.error({ err: error }, 'parked uploads stay parked'));
+      room
+        .resumeFor(id)
+        .catch((error: unknown) =>
+          log.error({ err: error, connection_id: id }, 'parked uploads stay parked'),
+        );
     });
     connections.onForgotten((id, before) => room.failFor(id, before));
     app.addHook('preClose', async () => room.answerAll());

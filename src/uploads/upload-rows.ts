@@ -2,6 +2,7 @@ import { ended } from '../connections/upload-link-state.js';
 import { Prisma, type Upload, type UploadFile } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
+import { type TellTurns, TURN, type Turn } from './endings.js';
 import type { FileProgress, StagedPart } from './model.js';
 import type { Sealed } from './staging/staged.js';
 
@@ -48,14 +49,18 @@ export interface SetBack {
 /**
  * The rows of uploads: they are the queue. Leases, claims and ages are judged by the database's clock, each in a single
  * statement; `holder` names the process that works on an upload, and a row that somebody else holds is never written.
+ * `tell` is told what became of an upload.
  */
-export function createUploadRows(database: Database, holder: string) {
+export function createUploadRows(database: Database, holder: string, tell: TellTurns = () => undefined) {
   return {
-    /** An upload begins, under a lease of this process. Throws operation_in_progress while the draft is being deleted. */
+    /**
+     * An upload begins, under a lease of this process, for the container that its deposition was made for, as far as that is known.
+     * Throws operation_in_progress while the draft is being deleted.
+     */
     async begin(
       upload: NewUpload,
-      tx: Pick<Database, '$executeRaw' | 'uploadLink'> = database,
-    ): Promise<void> {
+      tx: Pick<Database, '$executeRaw' | '$queryRaw' | 'uploadLink'> = database,
+    ): Promise<{ containerId: string | null }> {
       const { id, owner, connectionId, uploadLinkId, depositionId, containerId } = upload;
       const { volume, requestId, seconds, reserved, depositionCreatedAt } = upload;
       // A call that deletes the draft has asked before, and ends this upload, or comes after it and is seen here.
@@ -65,17 +70,18 @@ export function createUploadRows(database: Database, holder: string) {
         const link = await tx.uploadLink.findUniqueOrThrow({ where: { id: uploadLinkId } });
         if (link.endedAt !== null) throw ended(link);
       }
-      const begun = await tx.$executeRaw`
+      const [begun] = await tx.$queryRaw<{ containerId: string | null }[]>`
         INSERT INTO uploads (id, owner, connection_id, upload_link_id, deposition_id, deposition_created_at, container_id, volume, request_id, state, reserved,
           deadline_at, lease_by, lease_until, updated_at)
-        SELECT ${id}::uuid, ${owner}, ${connectionId}::uuid, ${uploadLinkId}::uuid, ${depositionId}::bigint,
-          ${depositionCreatedAt}, ${containerId},
+        SELECT ${id}::uuid, ${owner}, ${connectionId}::uuid, ${uploadLinkId}::uuid, ${depositionId}::bigint, ${depositionCreatedAt},
+          coalesce((SELECT container_id FROM drafts WHERE owner = ${owner} AND deposition_id = ${depositionId}::bigint), ${containerId}),
           ${volume}, ${requestId}, 'receiving', ${reserved}::bigint, now() + ${seconds} * interval '1 second', ${holder},
           now() + ${LEASE} * interval '1 second', now()
         WHERE NOT EXISTS (
           SELECT FROM drafts WHERE deposition_id = ${depositionId}::bigint AND deleted_at IS NULL
-            AND deletion_asked_at > now() - ${DELETION} * interval '1 second')`;
-      if (begun > 0) return;
+            AND deletion_asked_at > now() - ${DELETION} * interval '1 second')
+        RETURNING container_id AS "containerId"`;
+      if (begun !== undefined) return begun;
       throw problem('operation_in_progress', 'The draft is being deleted, so it takes no more files.', {
         retry_after: DELETION,
       });
@@ -109,9 +115,10 @@ export function createUploadRows(database: Database, holder: string) {
       return new Map(files.map(({ name, size, received }) => [name, Number(size ?? received)]));
     },
 
-    /** Leaves no trace of an upload that was refused. */
-    async forget(id: string): Promise<void> {
-      await database.upload.deleteMany({ where: { id, leaseBy: holder } });
+    /** Leaves no trace of an upload that was refused. False if it has ended otherwise meanwhile. */
+    async forget(id: string): Promise<boolean> {
+      const { count } = await database.upload.deleteMany({ where: { id, leaseBy: holder } });
+      return count > 0;
     },
 
     async addFile(file: Prisma.UploadFileUncheckedCreateInput): Promise<void> {
@@ -267,18 +274,21 @@ export function createUploadRows(database: Database, holder: string) {
     /** Ends an upload and the lease on it; what a personal token was kept for is over. Files that did not arrive are no longer under way. */
     async end(id: string, { state, error = null, otherFiles = [] }: Ending): Promise<void> {
       const final = state !== 'waiting_for_authorization' && state !== 'stranded';
-      await database.$executeRaw`
+      const turns = await database.$queryRaw<Turn[]>`
         WITH ended AS (
           UPDATE uploads SET state = ${state}::upload_state, error = ${toJson(error)}::jsonb,
             other_files = ${toJson(otherFiles)}::jsonb, lease_by = NULL, lease_until = NULL, updated_at = now(),
             finished_at = CASE WHEN ${final} THEN now() END, reserved = CASE WHEN ${final} THEN 0 ELSE reserved END,
             personal_token = CASE WHEN ${final} THEN NULL ELSE personal_token END
-          WHERE id = ${id}::uuid AND lease_by = ${holder} RETURNING id
+          WHERE id = ${id}::uuid AND lease_by = ${holder} RETURNING ${TURN}
+        ), left_over AS (
+          UPDATE upload_files SET updated_at = now(),
+            error = CASE WHEN ${final} THEN coalesce(error, ${toJson(error)}::jsonb) ELSE error END,
+            state = CASE WHEN ${final} THEN 'failed' WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state
+          WHERE upload_id IN (SELECT upload_id FROM ended) AND state IN ('receiving', 'staged', 'transferring')
         )
-        UPDATE upload_files SET updated_at = now(),
-          error = CASE WHEN ${final} THEN coalesce(error, ${toJson(error)}::jsonb) ELSE error END,
-          state = CASE WHEN ${final} THEN 'failed' WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state
-        WHERE upload_id IN (SELECT id FROM ended) AND state IN ('receiving', 'staged', 'transferring')`;
+        SELECT * FROM ended`;
+      tell(turns);
     },
 
     /** Gives an upload back to the queue; a free process goes on with it, not before `seconds` have passed. */

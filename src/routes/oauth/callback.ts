@@ -85,7 +85,10 @@ async function findDraft(
     };
   } catch (error) {
     const reason = error instanceof Problem ? `${error.code}: ${error.detail}` : 'internal_error.';
-    app.log.warn({ err: error, connectionId: caller.connectionId }, 'no draft could be made at the callback');
+    app.log.warn(
+      { err: error, connection_id: caller.connectionId },
+      'no draft could be made at the callback',
+    );
     const warning = `The draft could not be made or found (${reason}) Use the token and call POST /depositions.`;
     return { ...NO_DRAFT, warning };
   }

@@ -93,7 +93,10 @@ export async function closeDraft(
   try {
     return await app.drafts.guardAccess(caller, depositionId);
   } catch (error) {
-    app.log.warn({ err: error, deposition: depositionId }, 'the manifest of an upload could not be applied');
+    app.log.warn(
+      { err: error, deposition_id: depositionId },
+      'the manifest of an upload could not be applied',
+    );
     return ['The manifest could not be applied: check the access rights of the draft before you publish.'];
   }
 }

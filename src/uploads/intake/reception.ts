@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Caller, connectionOf, containerOf, uploadLinkOf } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
+import { noteSubject } from '../../subject.js';
 import type { UploadsContext } from '../context.js';
 import { withMembers } from '../failures.js';
 import { duplicate, nameKey } from '../file-names.js';
@@ -165,7 +166,9 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       };
       const link = uploadLinkOf(caller);
       if (link !== null) usedByLink = await rows.usedByLink(link.id);
-      await room.reserve(caller.owner, begun.reserved, (tx) => rows.begin(begun, tx));
+      const { containerId } = await room.reserve(caller.owner, begun.reserved, (tx) => rows.begin(begun, tx));
+      noteSubject({ upload_id: uploadId, container_id: containerId });
+      context.log.info({ upload_id: uploadId, bytes: contentLength ?? undefined }, 'an upload begins');
       run = startRun(context, { id: uploadId, caller, target });
       stranger.close();
       run.expect(begun.reserved - taken);
@@ -226,6 +229,10 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       const warnings = [...said, ...folders, ...manifests.warnings, ...junk, ...unreadable];
       const personalToken = caller.kind === 'personal' ? context.sealToken(uploadId, caller.token) : null;
       await rows.received(uploadId, { personalToken, warnings, sync: wishes.sync });
+      context.log.info(
+        { upload_id: uploadId, files: received.length, bytes: taken },
+        'all bytes of an upload are here: from now on it goes on by itself',
+      );
       const closed = (async () => {
         const news = await context.closeDraft(caller, arrival.depositionId);
         if (news.length > 0) await rows.warn(uploadId, [...warnings, ...news]);
@@ -247,7 +254,10 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       try {
         await run?.stop('refused', reason);
         const safe = run === null ? [] : await rows.safeFiles(uploadId);
-        await rows.forget(uploadId);
+        if (await rows.forget(uploadId)) {
+          context.log.info({ upload_id: uploadId, code: reason.code }, 'an upload was refused');
+          context.meters.uploads.inc({ outcome: 'refused', code: reason.code });
+        }
         await staging.remove(uploadId);
         return error instanceof Problem && safe.length > 0 ? withMembers(error, { safe_files: safe }) : error;
       } finally {

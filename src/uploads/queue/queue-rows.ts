@@ -1,4 +1,5 @@
 import type { Database } from '../../database/prisma.js';
+import { type TellTurns, TURN, type Turn } from '../endings.js';
 import { LEASE } from '../upload-rows.js';
 
 export type QueueRows = ReturnType<typeof createQueueRows>;
@@ -12,8 +13,8 @@ const VOLUME_SILENCE = 60;
 /** Days for which ended uploads can still be looked at. */
 const RETENTION = 30;
 
-/** The uploads that nobody works on: who takes them, and what becomes of those that nobody can take. Ages are the database's. */
-export function createQueueRows(database: Database, holder: string) {
+/** The uploads that nobody works on: who takes them, and what becomes of those that nobody can take, which `tell` is told. Ages are the database's. */
+export function createQueueRows(database: Database, holder: string, tell: TellTurns = () => undefined) {
   return {
     /** Takes over the upload that has waited longest among those whose bytes this process can reach. Null if there is none. */
     async claim(volume: string): Promise<string | null> {
@@ -48,7 +49,7 @@ export function createQueueRows(database: Database, holder: string) {
     async cancel(where: { id: string } | { depositionId: number }): Promise<string[]> {
       const id = 'id' in where ? where.id : null;
       const depositionId = 'depositionId' in where ? where.depositionId : null;
-      const rows = await database.$queryRaw<{ id: string; held: boolean }[]>`
+      const rows = await database.$queryRaw<(Turn & { held: boolean })[]>`
         WITH asked AS (
           UPDATE uploads SET cancel_requested = true, updated_at = now(),
             state = CASE WHEN lease_until > now() THEN state ELSE 'cancelled' END,
@@ -57,14 +58,15 @@ export function createQueueRows(database: Database, holder: string) {
             reserved = CASE WHEN lease_until > now() THEN reserved ELSE 0 END
           WHERE (id = ${id}::uuid OR deposition_id = ${depositionId}::bigint)
             AND state NOT IN ('done', 'failed', 'cancelled')
-          RETURNING id, coalesce(lease_until > now(), false) AS held
+          RETURNING ${TURN}, coalesce(lease_until > now(), false) AS held
         ), ended AS (
           UPDATE upload_files SET state = 'failed', updated_at = now()
-          WHERE upload_id IN (SELECT id FROM asked WHERE NOT held)
+          WHERE upload_id IN (SELECT upload_id FROM asked WHERE NOT held)
             AND state IN ('receiving', 'staged', 'transferring')
         )
-        SELECT id, held FROM asked`;
-      return rows.filter(({ held }) => held).map((row) => row.id);
+        SELECT * FROM asked`;
+      tell(rows.filter(({ held }) => !held).map(({ held: _over, ...turn }) => turn));
+      return rows.filter(({ held }) => held).map((row) => row.upload_id);
     },
 
     /**
@@ -167,31 +169,34 @@ export function createQueueRows(database: Database, holder: string) {
         'service_unavailable',
         'The machine that holds the files is away. The upload goes on when it is back; or cancel it and send them again.',
       );
-      const [over] = await database.$queryRaw<{ count: number }[]>`
+      const over = await database.$queryRaw<Turn[]>`
         WITH ended AS (
           UPDATE uploads SET state = (CASE WHEN cancel_requested THEN 'cancelled' ELSE 'failed' END)::upload_state, lease_by = NULL, lease_until = NULL, reserved = 0, personal_token = NULL,
             finished_at = now(), updated_at = now(),
             error = CASE WHEN cancel_requested THEN NULL WHEN state = 'receiving' THEN ${incomplete}::jsonb ELSE coalesce(error, ${late}::jsonb) END
           WHERE state NOT IN ('done', 'failed', 'cancelled') AND (lease_until IS NULL OR lease_until < now())
             AND (state = 'receiving' OR cancel_requested OR deadline_at < now() OR attempts >= ${MAX_TAKEOVERS})
-          RETURNING id
+          RETURNING ${TURN}
         ), files AS (
           UPDATE upload_files SET state = 'failed', updated_at = now()
-          WHERE upload_id IN (SELECT id FROM ended) AND state IN ('receiving', 'staged', 'transferring')
+          WHERE upload_id IN (SELECT upload_id FROM ended) AND state IN ('receiving', 'staged', 'transferring')
         )
-        SELECT count(*)::int AS count FROM ended`;
-      await database.$executeRaw`
+        SELECT * FROM ended`;
+      const stranded = await database.$queryRaw<Turn[]>`
         UPDATE uploads SET state = 'stranded', lease_by = NULL, lease_until = NULL, updated_at = now(), error = ${away}::jsonb
         WHERE state IN ('queued', 'transferring') AND (lease_until IS NULL OR lease_until < now())
           AND NOT EXISTS (
             SELECT FROM staging_volumes v
-            WHERE v.id = volume AND v.seen_at > now() - ${VOLUME_SILENCE} * interval '1 second')`;
-      await database.$executeRaw`
+            WHERE v.id = volume AND v.seen_at > now() - ${VOLUME_SILENCE} * interval '1 second')
+        RETURNING ${TURN}`;
+      const back = await database.$queryRaw<Turn[]>`
         UPDATE uploads SET state = 'queued', next_at = now(), updated_at = now(), error = NULL
         WHERE state = 'stranded' AND EXISTS (
           SELECT FROM staging_volumes v
-          WHERE v.id = volume AND v.seen_at > now() - ${VOLUME_SILENCE} * interval '1 second')`;
-      return over?.count ?? 0;
+          WHERE v.id = volume AND v.seen_at > now() - ${VOLUME_SILENCE} * interval '1 second')
+        RETURNING ${TURN}`;
+      tell([...over, ...stranded, ...back]);
+      return over.length;
     },
 
     /** Forgets what is long over. */

@@ -1,4 +1,4 @@
-import { underRequestId } from '../../request-id.js';
+import { type Subject, subjectOf, underSubject } from '../../subject.js';
 import { every } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import type { UploadWithFiles } from '../upload-rows.js';
@@ -8,6 +8,22 @@ import { resumeUpload } from './resume.js';
 /** How often the queue is looked at, in milliseconds, and how many of its uploads one process works on at once. */
 const INTERVAL = 2000;
 const MAX_RUNS = 32;
+
+function subjectOfUpload({
+  id,
+  requestId,
+  depositionId,
+  containerId,
+  connectionId,
+}: UploadWithFiles): Subject {
+  return subjectOf({
+    request_id: requestId,
+    upload_id: id,
+    deposition_id: Number(depositionId),
+    container_id: containerId,
+    connection_id: connectionId,
+  });
+}
 
 /** Takes over uploads that nobody works on: those that a process left, those that were set back, those whose user came back. */
 export function startQueue(context: UploadsContext, queue: QueueRows) {
@@ -22,7 +38,7 @@ export function startQueue(context: UploadsContext, queue: QueueRows) {
       const upload = await rows.find(id);
       if (upload === null) continue;
       running += 1;
-      void underRequestId(upload.requestId, () => takeUp(upload)).finally(() => {
+      void underSubject(subjectOfUpload(upload), () => takeUp(upload)).finally(() => {
         running -= 1;
       });
     }
@@ -30,11 +46,11 @@ export function startQueue(context: UploadsContext, queue: QueueRows) {
   const takeUp = async (upload: UploadWithFiles) => {
     const { id, attempts } = upload;
     try {
-      log.info({ upload: id, takeover: attempts }, 'an upload is taken up');
+      log.info({ upload_id: id, takeover: attempts }, 'an upload is taken up');
       const run = await resumeUpload(context, upload);
       await run?.ended;
     } catch (error) {
-      log.error({ err: error, upload: id }, 'an upload could not be taken up');
+      log.error({ err: error, upload_id: id }, 'an upload could not be taken up');
     }
   };
   const looks = every(log, INTERVAL, 'reading the queue', look);

@@ -49,7 +49,10 @@ async function resumeFiles(context: UploadsContext, upload: UploadWithFiles, run
   }
   const warnings = new Set([...(upload.warnings as string[]), ...(await closing)]);
   await context.rows.warn(upload.id, [...warnings]).catch((error: unknown) => {
-    context.log.warn({ err: error, upload: upload.id }, 'what an upload warns of could not be written down');
+    context.log.warn(
+      { err: error, upload_id: upload.id },
+      'what an upload warns of could not be written down',
+    );
   });
   run.complete(upload.sync);
 }
@@ -85,7 +88,7 @@ async function setBack(context: UploadsContext, id: string, error: unknown): Pro
     error instanceof Problem
       ? error
       : problem('internal_error', 'Something failed in this service.', {}, error);
-  log.warn({ err: error, upload: id, code: fault.code }, 'an upload cannot go on now');
+  log.warn({ err: error, upload_id: id, code: fault.code }, 'an upload cannot go on now');
   const said = { code: fault.code, detail: fault.detail };
   if (fault.code === 'reauthorization_required') {
     await rows.end(id, { state: 'waiting_for_authorization', error: said });

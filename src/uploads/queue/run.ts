@@ -91,7 +91,10 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     faults.push(fault);
     // What is about the draft or the user is about all other files too.
     if (kindOf(fault).about !== undefined) stopping.abort(fault);
-    log.warn({ err: error, upload: id, file: file.id, code: fault.code }, 'a file was not brought to Zenodo');
+    log.warn(
+      { err: error, upload_id: id, file_id: file.id, code: fault.code },
+      'a file was not brought to Zenodo',
+    );
     await rows
       .updateFile(file.id, {
         state: fault.code === 'reauthorization_required' || mayRest(fault) ? 'staged' : 'failed',
@@ -103,13 +106,13 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
 
   /** Without its rows this process cannot go on; when the lease has run out another one will. */
   function leave(cause: unknown): void {
-    log.error({ err: cause, upload: id }, 'an upload is left to another process');
+    log.error({ err: cause, upload_id: id }, 'an upload is left to another process');
     halt('lost', isDatabaseUnavailable(cause) ? databaseAway(cause) : cause);
   }
 
   /** What cannot be removed now is swept later. */
   async function clear(): Promise<void> {
-    await staging.remove(id).catch((err: unknown) => log.warn({ err, upload: id }, 'bytes stay behind'));
+    await staging.remove(id).catch((err: unknown) => log.warn({ err, upload_id: id }, 'bytes stay behind'));
   }
 
   const mayRest = (fault: Problem) => !hurried && isPassing(fault);
@@ -119,7 +122,7 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     await Promise.all(deliveries);
     stopProgress();
     if (stopped === null && faults.length === 0 && sync) await removeOthers();
-    if (stopped === 'released') await rows.release(id);
+    if (stopped === 'released') await release();
     if (stopped === 'cancelled') await rows.end(id, { state: 'cancelled' });
     if (stopped === 'cancelled') await clear();
     if (stopped !== null) return { state: stopped, problem: null };
@@ -129,6 +132,12 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     await rows.end(id, { state: 'done', otherFiles: others.map(({ filename }) => filename) });
     await clear();
     return { state: 'done', problem: null };
+  }
+
+  /** This process ends, or was told to let go. */
+  async function release(): Promise<void> {
+    await rows.release(id);
+    log.info({ upload_id: id }, 'an upload is given back to the queue');
   }
 
   /** Only what was there from the beginning: what other uploads have brought meanwhile was promised to their callers. */
@@ -147,6 +156,10 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     const error = { code: fault.code, detail: fault.detail };
     if (mayRest(fault)) {
       await rows.release(id, { seconds: REST, error });
+      log.info(
+        { upload_id: id, code: fault.code, seconds: REST },
+        'an upload rests, and is tried again then',
+      );
       return { state: 'released', problem: null };
     }
     const parked = fault.code === 'reauthorization_required';
@@ -160,7 +173,7 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
   const letGo = leases.hold(id, halt, () => coming);
   const ended = end()
     .catch((error: unknown): Outcome => {
-      log.error({ err: error, upload: id }, 'an upload is left to another process');
+      log.error({ err: error, upload_id: id }, 'an upload is left to another process');
       return { state: 'lost', problem: null };
     })
     .finally(letGo);

@@ -18,9 +18,13 @@ export function createRoom(database: Database, staging: Staging, limits: { minFr
   let looked = { at: Number.NEGATIVE_INFINITY, free: 0 };
   let last: Promise<unknown> = Promise.resolve();
 
-  const reserveNow = async (owner: string, bytes: number, write: (tx: Transaction) => Promise<unknown>) => {
+  const reserveNow = async <T>(
+    owner: string,
+    bytes: number,
+    write: (tx: Transaction) => Promise<T>,
+  ): Promise<T> => {
     const { total, free } = await staging.space();
-    await database.$transaction(async (tx) => {
+    return database.$transaction(async (tx) => {
       // Two that come at once must see each other's reservation.
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${staging.volume}))`;
       const [sums] = await tx.$queryRaw<{ coming: number; owned: number }[]>`
@@ -32,7 +36,7 @@ export function createRoom(database: Database, staging: Staging, limits: { minFr
           FROM uploads WHERE volume = ${staging.volume} AND reserved > 0`;
       if (free - (sums?.coming ?? 0) - bytes < limits.minFree) throw stagingFull();
       if ((sums?.owned ?? 0) + bytes > total * limits.share) throw shareTaken();
-      await write(tx);
+      return write(tx);
     }, LIMITS);
   };
 
@@ -50,13 +54,13 @@ export function createRoom(database: Database, staging: Staging, limits: { minFr
 
     /**
      * Reserves `bytes` for an upload that begins, or needs that much more for its zips; `write` makes it so, in the same
-     * transaction. Throws staging_full.
+     * transaction. Answers what `write` does. Throws staging_full.
      */
-    async reserve(owner: string, bytes: number, write: (tx: Transaction) => Promise<unknown>): Promise<void> {
+    async reserve<T>(owner: string, bytes: number, write: (tx: Transaction) => Promise<T>): Promise<T> {
       // One after the other: waiting for the lock they would take all connections that the process has.
       const turn = last.then(() => reserveNow(owner, bytes, write));
       last = turn.catch(() => undefined);
-      await turn;
+      return turn;
     },
   };
 }

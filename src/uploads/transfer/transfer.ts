@@ -24,6 +24,9 @@ export async function transferFile(
   let failures = 0;
   for (;;) {
     const fault = await attempt(context, caller, target, file, signal);
+    context.meters.attempts.inc(
+      fault === null ? { outcome: 'stored', code: 'none' } : { outcome: 'failed', code: fault.code },
+    );
     if (fault === null) return;
     const { md5 } = await file.staged.whenSealed();
     // A 403 or 404 may also mean that the draft was published or deleted meanwhile: looking tells.
@@ -40,7 +43,10 @@ export async function transferFile(
       }
     }
     context.meters.retries.inc({ code: fault.code });
-    context.log.warn({ file: file.id, attempts: file.attempts, code: fault.code }, 'a transfer is repeated');
+    context.log.warn(
+      { file_id: file.id, attempts: file.attempts, code: fault.code },
+      'a transfer is repeated',
+    );
     await pause(waitFor(fault, failures, context.patience), signal);
   }
 }
@@ -89,7 +95,7 @@ async function removeWrong(
   const wrong = target.files.find(({ filename }) => filename === file.name);
   if (wrong === undefined) return;
   await removeFiles(context, caller, target.depositionId, [wrong], signal).catch((error: unknown) =>
-    context.log.warn({ err: error, file: file.id }, 'a wrong file stays'),
+    context.log.warn({ err: error, file_id: file.id }, 'a wrong file stays'),
   );
 }
 

@@ -1,0 +1,203 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import t from 'tap';
+import { startMockZenodo } from '../mock-zenodo/index.js';
+import { authorize, call, verify } from './consent.js';
+import { createTestDatabase } from './database.js';
+import { freePort } from './free-port.js';
+import { startReplica } from './replica.js';
+import { eventually, formOf, noise, put, TOKEN, until, upload } from './uploads.js';
+
+type Line = Record<string, unknown>;
+
+/** Spellings that no line may have: each thing has one name. */
+const OTHER_NAMES = [
+  'reqId',
+  'upload',
+  'uploadId',
+  'file',
+  'deposition',
+  'depositionId',
+  'containerId',
+  'connectionId',
+];
+
+t.test('the log of a production process', async (t) => {
+  const mock = await startMockZenodo();
+  t.teardown(() => mock.close());
+  const database = await createTestDatabase();
+  t.teardown(() => database.drop());
+  const stagingDir = await mkdtemp(join(tmpdir(), 'zenodo-service-logs-'));
+  t.teardown(() => rm(stagingDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const metricsPort = await freePort();
+  const replica = await startReplica(t, {
+    NODE_ENV: 'production',
+    PUBLIC_URL: 'http://127.0.0.1:3000',
+    API_KEYS: 'none',
+    ALLOWED_CALLBACK_URLS: 'http://127.0.0.1:8000/zenodo/callback/',
+    OPERATOR_CONTACT: 'operator@service.example',
+    DATABASE_URL: database.url,
+    ZENODO_URL: mock.url,
+    ZENODO_CLIENT_ID: 'mock-client',
+    ZENODO_CLIENT_SECRET: 'mock-secret',
+    TOKEN_KEYS: `test:${Buffer.from(noise(32)).toString('base64')}`,
+    STAGING_DIR: stagingDir,
+    STAGING_MIN_FREE: '0',
+    METRICS_PORT: String(metricsPort),
+  });
+  const { url } = replica;
+  const { body: grant } = await authorize(url, { container: 77 });
+  const token = String(grant['access_token']);
+  const id = Number(grant['deposition_id']);
+  const about = { deposition_id: id, container_id: '77', connection_id: String };
+
+  /** What `grep` finds. */
+  const grep = (word: string): Line[] =>
+    replica
+      .output()
+      .split('\n')
+      .filter((line) => line.includes(word))
+      .map((line) => JSON.parse(line) as Line);
+  /** Waits until the log has a line with this word and this beginning of a sentence. */
+  const tells = async (word: string, sentence: string) =>
+    t.ok(
+      await eventually(() => grep(word).some(({ msg }) => String(msg).startsWith(sentence)), 30),
+      `${word}: ${sentence}`,
+    );
+  /** The sentences of a story in their order, calls to Zenodo by how they ended. */
+  const story = (uploadId: string) =>
+    grep(uploadId).map(({ msg, zenodo, status, code, state }) => {
+      const { method, outcome } = (zenodo ?? {}) as { method?: string; outcome?: string };
+      const seen = zenodo === undefined ? [status, state, code] : [method, outcome];
+      return [msg, ...seen.filter((value) => value !== undefined)].join(' ');
+    });
+  const statusOf = (uploadId: string) => `${url}/uploads/${uploadId}`;
+  const sending = { method: 'PUT', path: '/api/files/:bucket/*' };
+
+  await t.test('one grep tells the story of an upload: accepted, tried again, done', async (t) => {
+    mock.faults.add({ ...sending, status: 500, times: 1 });
+    const accepted = await upload(url, id, formOf({ 'a.bin': noise(50_000) }, { access_token: token }), {
+      prefer: 'respond-async',
+      'x-request-id': 'the-first',
+    });
+    t.equal(accepted.status, 202);
+    const uploadId = accepted.body.upload_id;
+    t.match(await until(statusOf(uploadId), ['done', 'failed'], 30, token), { body: { state: 'done' } });
+    await tells(uploadId, 'an upload has ended');
+    await tells(uploadId, 'a request was answered');
+    const lines = grep(uploadId);
+    for (const line of lines) t.match(line, { ...about, request_id: 'the-first' }, String(line['msg']));
+    const told = story(uploadId);
+    t.equal(told[0], 'an upload begins');
+    t.ok(told.includes('a request was answered 202'));
+    t.ok(told.includes('all bytes of an upload are here: from now on it goes on by itself'));
+    const inOrder = [
+      'a call to Zenodo PUT 500',
+      'a transfer is repeated zenodo_error',
+      'a call to Zenodo PUT 201',
+      'an upload has ended: all of it is at Zenodo done',
+    ];
+    t.same(
+      told.filter((line) => inOrder.includes(line)),
+      inOrder,
+    );
+    t.match(lines.at(-1), { bytes: 50_000, seconds: Number, level: 'info' });
+  });
+
+  await t.test('and of one that fails after its caller was told 202', async (t) => {
+    const doomed = Number(
+      (await call(`${url}/depositions`, { json: { container_id: 'doomed' }, token })).body['deposition_id'],
+    );
+    const fault = mock.faults.add({ ...sending, status: 500 });
+    const accepted = await put(url, doomed, 'b.bin', noise(10_000), {
+      authorization: `Bearer ${token}`,
+      prefer: 'respond-async',
+      'x-request-id': 'the-second',
+    });
+    t.equal(accepted.status, 202);
+    const uploadId = accepted.body.upload_id;
+    // The user deletes the draft on Zenodo's own page.
+    const gone = await fetch(`${mock.url}/api/deposit/depositions/${doomed}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    t.equal(gone.status, 204);
+    mock.faults.remove(fault.id);
+    t.match(await until(statusOf(uploadId), ['done', 'failed'], 30, token), { body: { state: 'failed' } });
+    await tells(uploadId, 'an upload has ended');
+    for (const line of grep(uploadId)) {
+      t.match(line, { ...about, deposition_id: doomed, container_id: 'doomed', request_id: 'the-second' });
+    }
+    t.ok(story(uploadId).includes('a file was not brought to Zenodo deposition_not_found'));
+    t.match(grep(uploadId).at(-1), {
+      msg: 'an upload has ended: it failed',
+      level: 'warn',
+      state: 'failed',
+      code: 'deposition_not_found',
+    });
+  });
+
+  await t.test('and of one that is refused while it comes', async (t) => {
+    const form = formOf({ 'c.bin': noise(10_000), 'C.BIN': 'x' }, { access_token: token });
+    const refused = await upload(url, id, form, { 'x-request-id': 'the-third' });
+    t.match([refused.status, refused.body.code], [400, 'duplicate_file_name']);
+    await tells('the-third', 'an upload was refused');
+    const [begun] = grep('the-third').filter(({ msg }) => msg === 'an upload begins');
+    t.ok(story(String(begun?.['upload_id'])).includes('an upload was refused duplicate_file_name'));
+  });
+
+  await t.test('how uploads ended is counted, with what was wrong', async (t) => {
+    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    for (const line of [
+      'zenodo_service_uploads_total{outcome="done",code="none"} 1',
+      'zenodo_service_uploads_total{outcome="failed",code="deposition_not_found"} 1',
+      'zenodo_service_uploads_total{outcome="refused",code="duplicate_file_name"} 1',
+      'zenodo_service_upload_seconds_count{size="up to 10 MB"} 1',
+      'zenodo_service_attempts_total{outcome="stored",code="none"} 1',
+    ]) {
+      t.ok(text.split('\n').includes(line), line);
+    }
+    t.match(text, /^zenodo_service_attempts_total\{outcome="failed",code="zenodo_error"\} [2-9]$/m);
+  });
+
+  await t.test('work that follows from no call says what it is about', async (t) => {
+    // What a process that died would have left behind.
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query(`UPDATE drafts SET closing_owed = '{Answers}' WHERE deposition_id = $1`, [id]);
+    await client.end();
+    await tells('access_restricted', 'access_restricted');
+    for (const line of grep('access_restricted')) {
+      t.match(line, about);
+      t.notOk('request_id' in line);
+    }
+    await tells('/api/records/:id/draft', 'a call to Zenodo');
+    for (const line of grep('/api/records/:id/draft')) t.match(line, about, 'its calls to Zenodo do, too');
+  });
+
+  await t.test('every line is JSON with a time, a sentence, and one name for each thing', async (t) => {
+    await verify(url, id, 'a-token-of-nobody');
+    await fetch(`${url}/uploads/no-id`, { headers: { authorization: `Bearer ${token}` } });
+    await replica.kill('SIGTERM');
+    const lines = replica
+      .output()
+      .split('\n')
+      .filter((line) => line !== '');
+    for (const text of lines) {
+      const line = JSON.parse(text) as Line;
+      t.match(line['time'], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, text);
+      t.match(line['level'], /^(info|warn|error)$/, text);
+      t.match(line['msg'], /\w/, text);
+      for (const name of OTHER_NAMES) t.notOk(name in line, `${name}: ${text}`);
+      for (const name of ['request_id', 'upload_id', 'deposition_id', 'container_id', 'connection_id'])
+        t.ok(text.split(`"${name}":`).length <= 2, `${name} once: ${text}`);
+      if (String(line['route']).startsWith('/depositions/:id'))
+        t.equal(typeof line['deposition_id'], 'number', text);
+      if ('upload_id' in line) t.match(line, { deposition_id: Number, container_id: String }, text);
+    }
+    t.ok(lines.length > 20);
+    t.notOk(replica.output().includes(token), 'no token');
+  });
+});
