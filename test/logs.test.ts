@@ -45,7 +45,7 @@ t.test('the log of a production process', async (t) => {
     TOKEN_KEYS: `test:${Buffer.from(noise(32)).toString('base64')}`,
     STAGING_DIR: stagingDir,
     STAGING_MIN_FREE: '0',
-    METRICS_PORT: String(metricsPort),
+    OPERATOR_PORT: String(metricsPort),
   });
   const { url } = replica;
   const { body: grant } = await authorize(url, { container: 77 });
@@ -185,6 +185,10 @@ t.test('the log of a production process', async (t) => {
       .output()
       .split('\n')
       .filter((line) => line !== '');
+    t.same(
+      lines.filter((line) => !line.startsWith('{')),
+      [],
+    );
     for (const text of lines) {
       const line = JSON.parse(text) as Line;
       t.match(line['time'], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, text);

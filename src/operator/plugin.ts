@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import Fastify from 'fastify';
+import Fastify, { LogController } from 'fastify';
 import fp from 'fastify-plugin';
 import { collectDefaultMetrics } from 'prom-client';
 import { addGauges } from '../gauges.js';
@@ -33,7 +33,7 @@ export const operator = fp(
     const server = Fastify({
       loggerInstance: app.log,
       genReqId: requestIdOf,
-      disableRequestLogging: true,
+      logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
       trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
       bodyLimit: MAX_FORM,
       forceCloseConnections: true,
