@@ -1,12 +1,8 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig } from '../src/config.js';
+import { checksOf } from '../src/operator/doctor/checks.js';
+import { bad, type Finding, toText } from '../src/operator/doctor/finding.js';
 import { processEnvironment } from '../src/process-environment.js';
-import { checkClient } from './doctor/client.js';
-import { checkDatabase } from './doctor/database.js';
-import { bad, type Finding, toText } from './doctor/finding.js';
-import { checkPublicUrl } from './doctor/public-url.js';
-import { checkStaging } from './doctor/staging.js';
-import { checkZenodo } from './doctor/zenodo.js';
 
 const USAGE = `Looks at everything the service stands on, with the service's own settings, and says what to do where something is wrong.
 
@@ -34,8 +30,7 @@ async function main(): Promise<number> {
   };
   try {
     const config = loadConfig(processEnvironment());
-    for (const check of [checkDatabase, checkStaging, checkZenodo, checkClient]) say(await check(config));
-    say(await checkPublicUrl(config, wait));
+    for (const check of checksOf(wait)) say(await check(config));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     say(error.faults.map((fault) => bad('settings', fault, 'The table in README.md says what is meant.')));

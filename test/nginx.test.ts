@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { request } from 'undici';
 import { startMockZenodo } from '../mock-zenodo/index.js';
-import { compareClocks } from '../scripts/doctor/finding.js';
+import { compareClocks } from '../src/operator/doctor/finding.js';
 import { authorize, call } from './consent.js';
 import { lackOfNginx } from './debian.js';
 import { freePort } from './free-port.js';

@@ -1,14 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { startMockZenodo } from '../mock-zenodo/index.js';
+import { openBrowser } from './browser.js';
 import { createTestDatabase } from './database.js';
+import { lackOfChromium } from './debian.js';
 import { startReplica } from './replica.js';
 
 const KEY = 'correct horse battery staple';
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const PLACE = /operator’s port is (http:\/\/127\.0\.0\.1:\d+)/;
 
 /** A service as a process of its own, with an operator's port; `sql` asks its database. */
@@ -105,7 +112,7 @@ async function insertUpload(sql: Sql, row: Row): Promise<string> {
   await sql(
     `INSERT INTO uploads (id, owner, connection_id, deposition_id, container_id, volume, request_id, state, error, deadline_at,
        created_at, updated_at, finished_at)
-     VALUES ($1, 'connection:x', $2, $3, $4, 'v', $5, $6::upload_state, $7, now(), now() - $8::interval, now(),
+     VALUES ($1, 'connection:x', $2, $3, $4, 'v', $5, $6::upload_state, $7, now() + interval '1 day', now() - $8::interval, now(),
        CASE WHEN $6 IN ('done', 'failed', 'cancelled') THEN now() - $9::interval END)`,
     [id, connection, deposition, container, request, state, error, row.began ?? '0 s', row.ended ?? '0 s'],
   );
@@ -128,7 +135,7 @@ async function insertConnection(sql: Sql, user: string): Promise<string> {
 
 /** Ids of the uploads that a page links to, in their order. */
 function uploadsIn(text: string): string[] {
-  return [...text.matchAll(/href="(?:\.\.\/)*uploads\/([0-9a-f-]{36})"/g)].map(([, id]) => id ?? '');
+  return [...text.matchAll(/href="(?:\.{1,2}\/)*uploads\/([0-9a-f-]{36})"/g)].map(([, id]) => id ?? '');
 }
 
 t.test('without a key there are metrics and nothing else', async (t) => {
@@ -337,4 +344,200 @@ t.test('a list goes on where it ended, also while new ones come', async (t) => {
   }
   t.equal(seen.length, 120);
   t.equal(new Set(seen).size, 120, 'none twice');
+});
+
+/** What axe finds on a page; nothing is left out of its rules. */
+async function axe(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync(AXE, 'utf8'));
+  return page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  });
+}
+
+interface AxeResults {
+  violations: { id: string; nodes: { html: string }[] }[];
+}
+
+t.test(
+  'pages read well: light and dark, on a phone and on a desk',
+  { skip: await lackOfChromium() },
+  async (t) => {
+    const { operatorUrl, sql } = await startOperated(t);
+    const user = await insertConnection(sql, '4711');
+    const full = {
+      code: 'quota_exceeded',
+      detail:
+        'Zenodo has no more room in this draft: 50 GB are taken. Ask Zenodo for more, or split the data.',
+    };
+    const failed = await insertUpload(sql, {
+      container: 'dataset-0077',
+      deposition: 15_871_234,
+      connection: user,
+      state: 'failed',
+      error: full,
+      file: 'observations.zip',
+      began: '3 h',
+      ended: '2 h',
+    });
+    await insertUpload(sql, {
+      container: 'dataset-0081',
+      deposition: 15_871_240,
+      connection: user,
+      state: 'transferring',
+      file: 'a-name-'.repeat(12),
+      began: '3 min',
+    });
+    await insertUpload(sql, {
+      container: 'dataset-0082',
+      deposition: 15_871_241,
+      state: 'waiting_for_authorization',
+      error: { code: 'reauthorization_required', detail: 'The user must authorize again.' },
+      file: 'b.csv',
+      began: '30 min',
+    });
+    await sql(
+      `INSERT INTO uploads (id, owner, connection_id, deposition_id, container_id, volume, request_id, deadline_at, created_at, updated_at, state, finished_at)
+    SELECT gen_random_uuid(), 'o', $1, 15870000 + n, 'dataset-' || n, 'v', gen_random_uuid(), now(), now() - n * n * interval '2 second', now(),
+      (CASE WHEN n % 17 = 0 THEN 'failed' ELSE 'done' END)::upload_state, now() - n * n * interval '2 second'
+    FROM generate_series(1, 200) n`,
+      [user],
+    );
+    await sql(
+      `INSERT INTO drafts (id, owner, connection_id, container_id, deposition_id, updated_at, created_at, deleted_at, deletion_request_id)
+    SELECT gen_random_uuid(), 'o', $1, 'dataset-' || n, 15870000 + n, now(), now() - n * interval '1 day',
+      CASE WHEN n = 2 THEN now() END, CASE WHEN n = 2 THEN 'req-of-the-deletion' END FROM generate_series(1, 6) n`,
+      [user],
+    );
+    const browser = await openBrowser(t, { width: 1280, height: 900 });
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await page.goto(operatorUrl);
+    const look = async (name: string) => {
+      for (const [scheme, width] of [
+        ['light', 390],
+        ['dark', 1280],
+      ] as const) {
+        await page.emulateMedia({ colorScheme: scheme });
+        await page.setViewportSize({ width, height: 900 });
+        const wide = Number(await page.evaluate('document.documentElement.scrollWidth'));
+        t.ok(wide <= width, `${name}, ${width} px: nothing is wider than the screen`, { wide });
+        if (process.env['PICTURES'])
+          await page.screenshot({ path: `${process.env['PICTURES']}/${name}-${scheme}-${width}.png` });
+        t.same(await axe(page), [], `${name}, ${scheme}, ${width} px`);
+      }
+    };
+    await look('login');
+    await page.getByLabel('Key').fill('wrong');
+    await page.getByRole('button', { name: 'Open' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Key').fill(KEY);
+    await page.getByRole('button', { name: 'Open' }).click();
+    await page.getByRole('heading', { name: 'Now' }).waitFor();
+    t.same(complaints.splice(0), [
+      'Failed to load resource: the server responded with a status of 401 (Unauthorized)',
+    ]);
+    for (const [name, path] of [
+      ['now', ''],
+      ['uploads', 'uploads'],
+      ['searched', 'uploads?text=4711&state=failed'],
+      ['nothing', 'uploads?text=nothing'],
+      ['story', `uploads/${failed}`],
+      ['connections', 'connections'],
+      ['forget', `connections/${user}/forget`],
+      ['drafts', 'drafts'],
+      ['draft', 'drafts?text=15870002'],
+      ['doctor', 'doctor'],
+      ['lost', 'nowhere'],
+    ] as const) {
+      await page.goto(`${operatorUrl}/${path}`);
+      await look(name);
+    }
+    t.same(
+      complaints.filter((text) => !text.includes('404')),
+      [],
+      'the policy refuses nothing of the pages',
+    );
+  },
+);
+
+t.test('what the operator does is asked for twice, done, and written down', async (t) => {
+  const { operatorUrl, sql, output } = await startOperated(t);
+  const user = await insertConnection(sql, '4711');
+  const waiting = await insertUpload(sql, {
+    connection: user,
+    state: 'waiting_for_authorization',
+    file: 'a.csv',
+  });
+  const over = await insertUpload(sql, { connection: user, state: 'failed', file: 'a.csv' });
+  const operator = person(operatorUrl);
+  await operator.login();
+  const stateOf = async (id: string) =>
+    (await sql('SELECT state FROM uploads WHERE id = $1', [id]))[0]?.['state'];
+  const story = await operator.ask(`uploads/${waiting}`);
+  t.match(story.text, `href="${waiting}/cancel"`);
+  t.notMatch(
+    (await operator.ask(`uploads/${over}`)).text,
+    `href="${over}/`,
+    'nothing can be done about what is over',
+  );
+  const asked = await operator.ask(`uploads/${waiting}/cancel`);
+  t.match(asked.text, 'Cancel this upload?');
+  const form = formTokenIn(asked.text);
+  for (const [fields, headers] of [
+    [{}, {}],
+    [{ form: 'x' }, {}],
+    [{ form }, { origin: 'https://evil.example' }],
+    [{ form }, { origin: 'null' }],
+    [{ form }, { 'sec-fetch-site': 'same-site' }],
+    [{ form: form.replace(/^./, (c) => (c === '0' ? '1' : '0')) }, { origin: operatorUrl }],
+  ] as [Record<string, string>, Record<string, string>][])
+    t.equal((await operator.ask(`uploads/${waiting}/cancel`, fields, headers)).status, 403);
+  t.equal(
+    (await person(operatorUrl).ask(`uploads/${waiting}/cancel`, { form })).status,
+    403,
+    'without a session',
+  );
+  t.equal(await stateOf(waiting), 'waiting_for_authorization');
+  t.match(await operator.ask(`uploads/${waiting}/cancel`, { form }, { origin: operatorUrl }), {
+    status: 303,
+    location: `../${waiting}`,
+  });
+  t.equal(await stateOf(waiting), 'cancelled');
+  t.match(output(), new RegExp(`"audit":"operator_cancelled","by":"page".*"upload_id":"${waiting}"`));
+  for (const id of [waiting, over])
+    t.match(await operator.ask(`uploads/${id}/retry`, { form }), { status: 409, text: 'bytes are gone' });
+  t.equal((await operator.ask(`uploads/${randomUUID()}`)).status, 404);
+  for (const path of ['uploads/x', 'uploads/%00', `uploads/${over}/delete`, `uploads/${'x'.repeat(500)}`])
+    t.equal((await operator.ask(path)).status, 404, path.slice(0, 30));
+
+  t.match((await operator.ask(`connections/${user}/forget`)).text, 'Forget Zenodo user 4711?');
+  t.equal((await operator.ask(`connections/${user}/forget`, { form: '' })).status, 403);
+  t.match(await operator.ask(`connections/${user}/forget`, { form }), { status: 303 });
+  t.same(await sql('SELECT id FROM connections'), []);
+  t.same(await sql('SELECT id FROM uploads'), [], 'and their uploads');
+  t.match(output(), /"audit":"operator_forgot","by":"page".*"zenodo_user_id":"4711"/);
+  t.equal((await operator.ask(`connections/${user}/forget`, { form })).status, 404, 'twice is once');
+});
+
+t.test('while the database is away the page says so, and shows what it knows', async (t) => {
+  const { operatorUrl, databaseUrl } = await startOperated(t);
+  const operator = person(operatorUrl);
+  await operator.login();
+  const server = new pg.Client({ connectionString: process.env['TEST_DATABASE_URL'] });
+  await server.connect();
+  t.teardown(() => server.end());
+  const name = new URL(databaseUrl).pathname.slice(1);
+  await server.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
+  await server.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+  const now = await operator.ask('');
+  t.match(now, { status: 200, text: 'The database does not answer.' });
+  t.match(now.text, 'takes calls', 'what Zenodo does is known');
+  t.match(now.text, /Free<\/dt><dd>[\d.]+ [GT]B of/, 'and what the volume has');
+  t.match(await operator.ask('uploads'), { status: 503, text: 'The database does not answer.' });
+  t.match(await operator.ask('doctor'), { status: 200, text: /DATABASE_URL/ });
+  t.match(await operator.login(), { status: 303 }, 'who comes can log in');
 });

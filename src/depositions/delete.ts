@@ -1,6 +1,7 @@
 import { connectionOf } from '../connections/caller.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import { Problem, problem } from '../errors.js';
+import { currentRequestId } from '../request-id.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { sendOnce } from '../zenodo/send-once.js';
 import type { Session } from './session.js';
@@ -40,7 +41,7 @@ export async function deleteDraft(session: Session, id: number): Promise<void> {
   await context.database.$transaction(async (tx) => {
     await tx.draft.updateMany({
       where: { owner: caller.owner, depositionId: id },
-      data: { deletedAt, current: false, manifest: null },
+      data: { deletedAt, deletionRequestId: currentRequestId() ?? null, current: false, manifest: null },
     });
     await endUploadLinks(tx, { depositionId: id }, 'deleted', deletedAt);
   });

@@ -8,6 +8,11 @@ import { frameOf, isOwnForm, secureHeaders, sessionOf } from './guard.js';
 import { html } from './html.js';
 import { page } from './layout.js';
 import { loginRoutes } from './login.js';
+import { connectionPages } from './pages/connections.js';
+import { doctorPage } from './pages/doctor.js';
+import { draftPages } from './pages/drafts.js';
+import { nowPage } from './pages/now.js';
+import { storyPages } from './pages/story.js';
 import { uploadPages } from './pages/uploads.js';
 import { createSessions } from './sessions.js';
 import { STYLE, STYLE_NAME } from './style.js';
@@ -69,7 +74,8 @@ export function operatorPages(app: FastifyInstance, key: string): FastifyPluginA
         if (!isOwnForm(request) || !sessions.isFormToken(session, String(form)))
           throw forbidden('This form does not come from this page. Open the page anew and try again.');
       });
-      await guarded.register(uploadPages(context));
+      for (const pages of [nowPage, uploadPages, storyPages, connectionPages, draftPages, doctorPage])
+        await guarded.register(pages(context));
     });
   });
 }

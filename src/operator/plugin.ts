@@ -16,6 +16,9 @@ declare module 'fastify' {
 /** Largest form that the page takes, in bytes. */
 const MAX_FORM = 16 * 1024;
 
+/** What is longer comes in no URL: Node takes no longer line. */
+const MAX_PARAMETER = 16 * 1024;
+
 /**
  * The operator's port, where OPERATOR_PORT names one: Prometheus metrics, and with OPERATOR_KEY pages for a person. Never on the public
  * one, where strangers could read them. Both answer without a database, too.
@@ -37,6 +40,7 @@ export const operator = fp(
       trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
       bodyLimit: MAX_FORM,
       forceCloseConnections: true,
+      routerOptions: { maxParamLength: MAX_PARAMETER },
     });
     server.get('/metrics', async (_request, reply) => {
       try {

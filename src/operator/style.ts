@@ -12,7 +12,6 @@ export const STYLE = `
   --good: #74d49b; --good-ground: #16301f; --wait: #f2bf66; --wait-ground: #35270f; --bad: #ff9a92; --bad-ground: #3b1c1b; --bar: #5d97f0; --shadow: none
 } }
 * { box-sizing: border-box }
-html { scrollbar-gutter: stable }
 body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; background: var(--ground); color: var(--ink); font: .9375rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
 a { color: var(--blue); text-underline-offset: .15em }
 :is(a, button, input, select, summary):focus-visible { outline: 3px solid var(--blue); outline-offset: 2px; border-radius: .25rem }
@@ -64,7 +63,7 @@ td small { display: block }
 .state.bad { color: var(--bad); background: var(--bad-ground) }
 .state.wait { color: var(--wait); background: var(--wait-ground) }
 .state.live { color: var(--blue); background: var(--blue-ground) }
-form { margin: 0 }
+form, figure { margin: 0 }
 .search { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; padding: .875rem 1rem; margin-bottom: 1rem }
 .search label { flex: 1 1 9rem; color: var(--soft); font-size: .8125rem }
 .search label:first-child { flex: 4 1 18rem }

@@ -6,14 +6,22 @@ import { bytes, page, table, time } from '../layout.js';
 import { readCursor, readSearch, SEARCHED_STATES } from '../search.js';
 import { stateTag } from '../states.js';
 import { type FailureGroup, failedSince, failureGroups, listUploads, type UploadLine } from '../uploads.js';
+import {
+  containerLink,
+  depositionLink,
+  firsts,
+  olderLink,
+  options,
+  type Query,
+  uploadLink,
+  userLink,
+} from './links.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
 /** Rows of a page, and of the failures above them. */
 const SIZE = 50;
 const FAILED_SIZE = 10;
-
-type Query = Record<string, string | undefined>;
 
 /** Uploads: those that failed lately first, and a search. */
 export function uploadPages({ app, sessions, now }: PagesContext): FastifyPluginAsync {
@@ -32,10 +40,7 @@ export function uploadPages({ app, sessions, now }: PagesContext): FastifyPlugin
       const found = await listUploads(app.database, search.value, { size: SIZE, after });
       const searched = Object.keys(search.value).length > 0;
       const first = searched || after !== null ? null : await failures();
-      const more =
-        found.next === null
-          ? null
-          : html`<div class="more"><a href="?${withCursor(query, found.next)}" rel="next">Older</a></div>`;
+      const more = olderLink(query, found.next);
       const none = searched
         ? 'Nothing matches. Texts must match as a whole; of a file, the beginning.'
         : 'No upload yet.';
@@ -63,7 +68,7 @@ ${table('Failures by user and code', ['User', 'Code', 'Uploads', 'First', 'Last'
     };
 
     const groupRow = (group: FailureGroup): Html => html`<tr>
-<td>${userLink(group.zenodo_user_id)}</td><td><code>${group.code}</code></td><td class="num" data-name="uploads">${group.count}</td>
+<td>${userLink('./', group.zenodo_user_id)}</td><td><code>${group.code}</code></td><td class="num" data-name="uploads">${group.count}</td>
 <td class="keep" data-name="first">${time(group.first, now())}</td><td class="keep" data-name="last">${time(group.last, now())}</td></tr>`;
 
     const uploadTable = (caption: string, rows: UploadLine[], none: string, more: Html | null): Html =>
@@ -77,54 +82,26 @@ ${table('Failures by user and code', ['User', 'Code', 'Uploads', 'First', 'Last'
 
     const row = (upload: UploadLine): Html => html`<tr>
 <td>${stateTag(upload.state)}</td>
-<td class="wide"><a href="uploads/${upload.id}"><code>${upload.id.slice(0, 8)}</code></a>${
+<td class="wide">${uploadLink('./', upload.id)}${
       upload.code === null ? null : html`<small><code>${upload.code}</code> ${upload.detail}</small>`
     }</td>
-<td data-name="container">${upload.container_id === null ? null : searchLink('container', upload.container_id)}</td>
-<td data-name="deposition">${searchLink('deposition', String(upload.deposition_id))}</td>
-<td data-name="user">${userLink(upload.zenodo_user_id)}</td>
-<td class="num">${upload.files}<small>${bytes(upload.bytes)}</small></td>
+<td data-name="container">${containerLink('./', upload.container_id)}</td>
+<td data-name="deposition">${depositionLink('./', upload.deposition_id)}</td>
+<td data-name="user">${userLink('./', upload.zenodo_user_id)}</td>
+<td class="num" data-name="files">${upload.files}<small>${bytes(upload.bytes)}</small></td>
 <td class="keep">${time(upload.created_at, now())}</td></tr>`;
   };
 }
 
 function searchForm(query: Query): Html {
-  const options = ['', ...SEARCHED_STATES].map(
-    (state) =>
-      html`<option value="${state}"${state === (query['state'] ?? '') ? html` selected` : null}>${
-        state === '' ? 'any' : state.replaceAll('_', ' ')
-      }</option>`,
-  );
   const text =
     query['text'] ??
     ['container', 'deposition', 'user', 'request', 'file'].map((name) => query[name]).find(Boolean);
   return html`<form class="card search" role="search" action="uploads">
 <label>Container, deposition, Zenodo user, request, upload or file <input type="search" name="text" value="${text}" autocomplete="off"></label>
-<label>State <select name="state">${options}</select></label>
+<label>State <select name="state">${options(['', ...SEARCHED_STATES], query['state'])}</select></label>
 <label>Since <input name="since" value="${query['since']}" placeholder="2h, 3d, 2030-01-31" autocomplete="off"></label>
 <label>Until <input name="until" value="${query['until']}" placeholder="2030-01-31T10:00" autocomplete="off"></label>
 <button class="main">Search</button>
 </form>`;
-}
-
-function searchLink(name: string, value: string): Html {
-  return html`<a href="uploads?${new URLSearchParams({ [name]: value }).toString()}">${value}</a>`;
-}
-
-function userLink(user: string | null): Html {
-  return user === null ? html`<span class="soft">personal token</span>` : searchLink('user', user);
-}
-
-function withCursor(query: Query, cursor: string): string {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value) parameters.set(name, value);
-  parameters.set('after', cursor);
-  return parameters.toString();
-}
-
-/** Of a name that comes twice, the first. */
-function firsts(query: Record<string, unknown>): Query {
-  return Object.fromEntries(
-    Object.entries(query).map(([name, value]) => [name, String(Array.isArray(value) ? value[0] : value)]),
-  );
 }

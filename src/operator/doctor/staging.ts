@@ -1,5 +1,5 @@
-import type { Config } from '../../src/config.js';
-import { isVolumeFull, openStaging } from '../../src/uploads/staging/staging.js';
+import type { Config } from '../../config.js';
+import { isVolumeFull, openStaging } from '../../uploads/staging/staging.js';
 import { bad, type Finding, good } from './finding.js';
 
 /** Whether bytes can be staged, and for how many there is room. */

@@ -1,10 +1,10 @@
 import Fastify from 'fastify';
-import type { Config } from '../../src/config.js';
-import { zenodoOAuth } from '../../src/plugins/zenodo-oauth.js';
-import { TIMINGS } from '../../src/timings.js';
-import { VERSION } from '../../src/version.js';
-import { createZenodoClient } from '../../src/zenodo/client.js';
-import { TokenFailure } from '../../src/zenodo/token-failure.js';
+import type { Config } from '../../config.js';
+import { zenodoOAuth } from '../../plugins/zenodo-oauth.js';
+import { TIMINGS } from '../../timings.js';
+import { VERSION } from '../../version.js';
+import { createZenodoClient } from '../../zenodo/client.js';
+import { TokenFailure } from '../../zenodo/token-failure.js';
 import { bad, type Finding, good } from './finding.js';
 
 /** A code that Zenodo never gave: what it refuses first tells whether it knows the client. */

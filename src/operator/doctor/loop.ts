@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, request } from 'undici';
-import type { Config } from '../../src/config.js';
-import { sealFor } from '../../src/doctor-seal.js';
+import type { Config } from '../../config.js';
+import { sealFor } from '../../doctor-seal.js';
 
 /** What came back. */
 export interface Loop {

@@ -1,5 +1,5 @@
 import { Agent } from 'undici';
-import type { Config } from '../../src/config.js';
+import type { Config } from '../../config.js';
 import { bad, type Finding, good } from './finding.js';
 import { type Body, type Loop, type Lost, loop, wordsOf } from './loop.js';
 

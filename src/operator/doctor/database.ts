@@ -1,6 +1,6 @@
 import pg from 'pg';
-import type { Config } from '../../src/config.js';
-import { missingMigrations, readMigrations } from '../../src/database/migrate.js';
+import type { Config } from '../../config.js';
+import { missingMigrations, readMigrations } from '../../database/migrate.js';
 import { bad, compareClocks, type Finding, good } from './finding.js';
 
 /** Milliseconds. */

@@ -1,9 +1,9 @@
 import { getProxyForUrl } from 'proxy-from-env';
-import type { Config } from '../../src/config.js';
-import { Problem } from '../../src/errors.js';
-import { VERSION } from '../../src/version.js';
-import { createZenodoClient } from '../../src/zenodo/client.js';
-import { zenodoPath } from '../../src/zenodo/paths.js';
+import type { Config } from '../../config.js';
+import { Problem } from '../../errors.js';
+import { VERSION } from '../../version.js';
+import { createZenodoClient } from '../../zenodo/client.js';
+import { zenodoPath } from '../../zenodo/paths.js';
 import { bad, compareClocks, type Finding, good } from './finding.js';
 
 /** Milliseconds. */

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyBaseLogger } from 'fastify';
+import { createInventory } from '../connections/inventory.js';
+import type { Database } from '../database/prisma.js';
+import { createQueueRows } from '../uploads/queue/queue-rows.js';
+import { isUuid } from './search.js';
+
+/** Who acts, for the line in the log: by which door, and under which request id. */
+export interface Actor {
+  by: 'page' | 'command';
+  requestId: string;
+  /** Of the browser. */
+  address?: string;
+}
+
+/** Whether something was done, and a sentence about it. */
+export interface Deed {
+  done: boolean;
+  said: string;
+}
+
+/** How long a cancelled upload may take to end, in milliseconds: its process hears of it within 5 s, or loses its lease within 15. */
+const CANCEL_WAIT = 20_000;
+const LOOK = 500;
+
+export type Actions = ReturnType<typeof createActions>;
+
+/**
+ * What an operator may do. All of it works through the database alone, so that a command need not start a service; every deed leaves a
+ * line with `audit` in the log, and where it is about an upload one in its history.
+ */
+export function createActions(database: Database, log: Pick<FastifyBaseLogger, 'info'>) {
+  const queue = createQueueRows(database, 'operator');
+  const inventory = createInventory(database);
+
+  const audit = (what: string, { by, requestId, address }: Actor, ids: Record<string, unknown>) => {
+    log.info({ audit: what, by, request_id: requestId, address, ...ids }, 'the operator did something');
+  };
+  const stateOf = async (id: string) =>
+    isUuid(id)
+      ? ((await database.upload.findUnique({ where: { id }, select: { state: true } }))?.state ?? null)
+      : null;
+
+  return {
+    /** Ends an upload wherever it runs. What it has brought to Zenodo already stays there. */
+    async cancel(id: string, actor: Actor): Promise<Deed> {
+      const before = await stateOf(id);
+      if (before === null) return { done: false, said: NO_UPLOAD };
+      if (OVER.has(before)) return { done: false, said: `It is over already: ${before}.` };
+      audit('operator_cancelled', actor, { upload_id: id });
+      const until = performance.now() + CANCEL_WAIT;
+      while ((await queue.cancel({ id })).length > 0) {
+        if (performance.now() > until)
+          return { done: true, said: 'It is to end, but the process that works on it has not answered yet.' };
+        await sleep(LOOK);
+      }
+      const after = await stateOf(id);
+      return after === 'cancelled'
+        ? { done: true, said: 'It is cancelled.' }
+        : { done: false, said: `It ended before that: ${after}.` };
+    },
+
+    /** Lets an upload that waits go on now. One that failed has no bytes any more. */
+    async retry(id: string, actor: Actor): Promise<Deed> {
+      const count = isUuid(id)
+        ? await database.$executeRaw`
+            UPDATE uploads SET state = 'queued', next_at = now(), updated_at = now()
+            WHERE id = ${id}::uuid AND state IN ('queued', 'stranded', 'waiting_for_authorization')
+              AND (lease_until IS NULL OR lease_until < now())`
+        : 0;
+      if (count > 0) {
+        audit('operator_retried', actor, { upload_id: id });
+        return { done: true, said: 'It is in line, and is tried within seconds.' };
+      }
+      const state = await stateOf(id);
+      return {
+        done: false,
+        said: state === null ? NO_UPLOAD : (WHY_NOT[state] ?? 'It is being worked on now.'),
+      };
+    },
+
+    /** Removes all that is kept of a Zenodo user: tokens, rows of drafts and uploads, bytes on their way. Zenodo is not asked. */
+    async forget(zenodoUserId: string, actor: Actor): Promise<Deed> {
+      const connections = await inventory.forget(zenodoUserId);
+      if (connections === 0) return { done: false, said: 'No connection of this Zenodo user is known.' };
+      audit('operator_forgot', actor, { zenodo_user_id: zenodoUserId, connections });
+      return { done: true, said: `Zenodo user ${zenodoUserId} is forgotten.` };
+    },
+  };
+}
+
+const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
+
+const NO_UPLOAD = 'There is no such upload. Those that ended are kept for 30 days.';
+
+/** Why an upload in a state cannot be tried again. */
+const WHY_NOT: Record<string, string> = {
+  done: 'It is done: all its files are at Zenodo.',
+  failed: 'It failed for good, and its bytes are gone. The application must send the files again.',
+  cancelled: 'It was cancelled, and its bytes are gone. The application must send the files again.',
+  receiving: 'Its files are still arriving.',
+};

@@ -1,0 +1,42 @@
+// Raw SQL: counts by index beside a page that goes on after the last row seen.
+import { Prisma } from '../database/generated/client.js';
+import type { Database } from '../database/prisma.js';
+import { type Cursor, isUuid } from './search.js';
+import { type Page, paged } from './uploads.js';
+
+/** A connection to a Zenodo user. Never a token. */
+export interface ConnectionLine {
+  id: string;
+  zenodo_user_id: string;
+  state: string;
+  created_at: Date;
+  refreshed_at: Date | null;
+  last_used_at: Date;
+  token_expires_at: Date | null;
+  access_tokens: number;
+  drafts: number;
+  /** When an upload of the user last began. */
+  last_upload_at: Date | null;
+}
+
+/** Connections, newest first: all, those of a Zenodo user id, the one of an id, or those in a state. */
+export async function listConnections(
+  database: Database,
+  { text, state }: { text?: string | undefined; state?: string | undefined },
+  { size = 50, after = null }: { size?: number; after?: Cursor | null } = {},
+): Promise<Page<ConnectionLine>> {
+  const filters = [Prisma.sql`true`];
+  if (text !== undefined)
+    filters.push(isUuid(text) ? Prisma.sql`c.id = ${text}::uuid` : Prisma.sql`c.zenodo_user_id = ${text}`);
+  if (state !== undefined) filters.push(Prisma.sql`c.state::text = ${state}`);
+  if (after !== null) filters.push(Prisma.sql`(c.created_at, c.id) < (${after.at}, ${after.id}::uuid)`);
+  const rows = await database.$queryRaw<ConnectionLine[]>`
+    SELECT c.id, c.zenodo_user_id, c.state::text AS state, c.created_at, c.refreshed_at, c.last_used_at, c.token_expires_at,
+      (SELECT count(*)::int FROM handles WHERE connection_id = c.id AND spent_at IS NULL) AS access_tokens,
+      (SELECT count(*)::int FROM drafts WHERE connection_id = c.id) AS drafts,
+      (SELECT max(created_at) FROM uploads WHERE connection_id = c.id) AS last_upload_at
+    FROM (SELECT * FROM connections c WHERE ${Prisma.join(filters, ' AND ')}
+      ORDER BY c.created_at DESC, c.id DESC LIMIT ${size + 1}::int) c
+    ORDER BY c.created_at DESC, c.id DESC`;
+  return paged(rows, size, (row) => ({ at: row.created_at, id: row.id }));
+}

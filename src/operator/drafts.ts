@@ -1,0 +1,63 @@
+// Raw SQL: each way to search has its own index, and pages go on after the last row seen.
+import { Prisma } from '../database/generated/client.js';
+import type { Database } from '../database/prisma.js';
+import { type Cursor, isDepositionId } from './search.js';
+import { type Page, paged } from './uploads.js';
+
+/** What became of a draft, as far as this service knows. */
+export const DRAFT_STATES = ['unfinished', 'published', 'deleted', 'all'] as const;
+export type DraftState = (typeof DRAFT_STATES)[number];
+
+/** A draft without its metadata. */
+export interface DraftLine {
+  id: string;
+  deposition_id: number | null;
+  container_id: string | null;
+  zenodo_user_id: string | null;
+  made_here: boolean;
+  created_at: Date;
+  updated_at: Date;
+  published_at: Date | null;
+  deleted_at: Date | null;
+  /** Of the call that deleted it; null if it was deleted for its age, or before this was written down. */
+  deletion_request_id: string | null;
+}
+
+const IN_STATE: Record<DraftState, Prisma.Sql> = {
+  unfinished: Prisma.sql`d.published_at IS NULL AND d.deleted_at IS NULL AND d.made_here`,
+  published: Prisma.sql`d.published_at IS NOT NULL`,
+  deleted: Prisma.sql`d.deleted_at IS NOT NULL`,
+  all: Prisma.sql`true`,
+};
+
+/** Drafts, newest first; `text` is a deposition, a container or a Zenodo user id. Zenodo is not asked. */
+export async function listDrafts(
+  database: Database,
+  { text, state, olderThan }: { text?: string | undefined; state: DraftState; olderThan?: Date | undefined },
+  { size = 50, after = null }: { size?: number; after?: Cursor | null } = {},
+): Promise<Page<DraftLine>> {
+  const filters = [IN_STATE[state]];
+  if (olderThan !== undefined) filters.push(Prisma.sql`d.updated_at < ${olderThan}`);
+  if (after !== null) filters.push(Prisma.sql`(d.created_at, d.id) < (${after.at}, ${after.id}::uuid)`);
+  const order = Prisma.sql`ORDER BY d.created_at DESC, d.id DESC LIMIT ${size + 1}::int`;
+  const branches = waysTo(text).map(
+    (way) =>
+      Prisma.sql`(SELECT d.* FROM (SELECT id, created_at FROM drafts d WHERE ${way} AND ${Prisma.join(filters, ' AND ')} ${order}) d)`,
+  );
+  const rows = await database.$queryRaw<DraftLine[]>`
+    SELECT d.id, d.deposition_id::float8 AS deposition_id, d.container_id, c.zenodo_user_id, d.made_here, d.created_at, d.updated_at,
+      d.published_at, d.deleted_at, d.deletion_request_id
+    FROM (SELECT p.id FROM (${Prisma.join(branches, ' UNION ')}) p ORDER BY p.created_at DESC, p.id DESC LIMIT ${size + 1}::int) p
+    JOIN drafts d ON d.id = p.id LEFT JOIN connections c ON c.id = d.connection_id
+    ORDER BY d.created_at DESC, d.id DESC`;
+  return paged(rows, size, (row) => ({ at: row.created_at, id: row.id }));
+}
+
+function waysTo(text: string | undefined): Prisma.Sql[] {
+  if (text === undefined) return [Prisma.sql`true`];
+  return [
+    Prisma.sql`d.container_id = ${text}`,
+    Prisma.sql`d.connection_id IN (SELECT id FROM connections WHERE zenodo_user_id = ${text})`,
+    ...(isDepositionId(text) ? [Prisma.sql`d.deposition_id = ${text}::bigint`] : []),
+  ];
+}

@@ -1,0 +1,86 @@
+import type { FastifyInstance } from 'fastify';
+import type { Database } from '../database/prisma.js';
+import { createReplicas, type Replica } from '../replicas.js';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Uploads that run now and are shown. */
+const MAX_RUNNING = 20;
+
+/** How many uploads ended in one hour. `hour`: how many hours ago it ended. */
+export interface Hour {
+  hour: number;
+  done: number;
+  failed: number;
+}
+
+export interface RunningUpload {
+  id: string;
+  state: string;
+  container_id: string | null;
+  deposition_id: number;
+  zenodo_user_id: string | null;
+  created_at: Date;
+  files: number;
+  size: number;
+  sent: number;
+  /** Bytes a second to Zenodo. */
+  rate: number;
+}
+
+/** What the database knows of now. */
+export interface Overview {
+  open: { state: string; count: number; oldest: Date }[];
+  running: RunningUpload[];
+  /** Of the last day, the latest first. */
+  hours: Hour[];
+  /** Bytes that reached Zenodo in the last hour. */
+  bytesOfHour: number;
+  replicas: Replica[];
+}
+
+/** What runs, over all replicas. */
+export async function readOverview(database: Database, now: number): Promise<Overview> {
+  const since = new Date(now - DAY);
+  const [open, running, hours, [sum], replicas] = await Promise.all([
+    database.$queryRaw<Overview['open']>`
+      SELECT state::text AS state, count(*)::int AS count, min(created_at) AS oldest
+      FROM uploads WHERE finished_at IS NULL GROUP BY state ORDER BY state`,
+    database.$queryRaw<RunningUpload[]>`
+      SELECT u.id, u.state::text AS state, u.container_id, u.deposition_id::float8 AS deposition_id, c.zenodo_user_id, u.created_at, f.*
+      FROM (SELECT * FROM uploads WHERE state IN ('receiving', 'transferring') AND finished_at IS NULL
+        ORDER BY created_at DESC LIMIT ${MAX_RUNNING}::int) u
+      LEFT JOIN connections c ON c.id = u.connection_id
+      CROSS JOIN LATERAL (
+        SELECT count(*)::int AS files, coalesce(sum(size), 0)::float8 AS size,
+          coalesce(sum(CASE state WHEN 'unchanged' THEN size ELSE sent END), 0)::float8 AS sent,
+          coalesce(sum(rate) FILTER (WHERE state = 'transferring'), 0)::float8 AS rate
+        FROM upload_files WHERE upload_id = u.id) f
+      ORDER BY u.created_at DESC`,
+    database.$queryRaw<Hour[]>`
+      SELECT floor(extract(epoch FROM now() - finished_at) / 3600)::int AS hour,
+        (count(*) FILTER (WHERE state = 'done'))::int AS done, (count(*) FILTER (WHERE state = 'failed'))::int AS failed
+      FROM uploads WHERE finished_at > ${since} GROUP BY 1 ORDER BY 1`,
+    database.$queryRaw<{ bytes: number }[]>`
+      SELECT coalesce(sum(f.size), 0)::float8 AS bytes FROM uploads u JOIN upload_files f ON f.upload_id = u.id
+      WHERE u.finished_at > ${new Date(now - DAY / 24)} AND f.state = 'uploaded'`,
+    createReplicas(database).living(),
+  ]);
+  return { open, running, hours, bytesOfHour: sum?.bytes ?? 0, replicas };
+}
+
+/** What this process knows without a database. */
+export async function readProcess(app: FastifyInstance) {
+  const { uploads, zenodo, statements } = app;
+  const space = await uploads.space().catch(() => null);
+  const limit = zenodo.rateLimit();
+  return {
+    transfers: uploads.transfers(),
+    draining: uploads.isDraining(),
+    space,
+    /** Calls a minute; null while Zenodo has not said. */
+    zenodoLimit: Number.isFinite(limit) ? limit : null,
+    holdingBack: zenodo.isHoldingBack(),
+    database: statements.load(),
+  };
+}

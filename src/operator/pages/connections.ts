@@ -1,0 +1,101 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { createActions } from '../actions.js';
+import { type ConnectionLine, listConnections } from '../connections.js';
+import { HTML, PageFault, type PagesContext } from '../context.js';
+import { frameOf } from '../guard.js';
+import { type Html, html } from '../html.js';
+import { hidden, number, page, table, time } from '../layout.js';
+import { readCursor, readSearch } from '../search.js';
+import { stateTag } from '../states.js';
+import { firsts, olderLink, options, userLink } from './links.js';
+import { actorOf } from './story.js';
+
+const STATES = ['', 'active', 'reauthorization_required'];
+
+interface Route {
+  Params: { id: string };
+  Querystring: Record<string, unknown>;
+}
+
+/** Connections to Zenodo users, and how one is forgotten. */
+export function connectionPages({ app, sessions, now }: PagesContext): FastifyPluginAsync {
+  const actions = createActions(app.database, app.log);
+  const find = async (id: string): Promise<ConnectionLine> => {
+    const { rows } = await listConnections(app.database, { text: id });
+    const found = rows.find((row) => row.id === id);
+    if (found === undefined) throw new PageFault(404, 'No such connection', 'It may have been forgotten.');
+    return found;
+  };
+
+  return async (server) => {
+    server.get<Route>('/connections', async (request, reply) => {
+      const query = firsts(request.query);
+      const { value, fault } = readSearch({ text: query['text'] }, now());
+      const state = STATES.includes(query['state'] ?? '') ? query['state'] || undefined : undefined;
+      const after = readCursor(query['after']);
+      const found =
+        fault === null ? await listConnections(app.database, { text: value.text, state }, { after }) : null;
+      const list =
+        found === null
+          ? html`<p class="note bad" role="alert">${fault}</p>`
+          : table(
+              'Connections',
+              [
+                'State',
+                'Zenodo user',
+                'Access tokens',
+                'Drafts',
+                'Last upload',
+                'Last used',
+                'Renewed',
+                'Since',
+                'Action',
+              ],
+              found.rows.map(row),
+              'No connection.',
+              olderLink(query, found.next),
+            );
+      const body = html`<h1>Connections</h1>
+<form class="card search" role="search" action="connections">
+<label>Zenodo user or connection id <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>
+<label>State <select name="state">${options(STATES, query['state'])}</select></label>
+<button class="main">Search</button></form>${list}`;
+      return reply
+        .code(fault === null ? 200 : 400)
+        .type(HTML)
+        .send(page(frameOf(request, sessions), 'Connections', 'connections', body));
+    });
+
+    server.get<Route>('/connections/:id/forget', async (request, reply) => {
+      const connection = await find(request.params.id);
+      const frame = frameOf(request, sessions);
+      const body = html`<h1>Forget Zenodo user ${connection.zenodo_user_id}?</h1>
+<div class="card pad"><dl class="facts">
+<dt>State</dt><dd>${stateTag(connection.state)}</dd>
+<dt>Access tokens</dt><dd>${number(connection.access_tokens)}</dd>
+<dt>Drafts</dt><dd>${number(connection.drafts)}</dd>
+<dt>Last upload</dt><dd>${time(connection.last_upload_at, now()) ?? 'none'}</dd>
+</dl></div>
+<p>Everything that is kept of this user goes: tokens, what is known of their drafts, and uploads with bytes that are on their way. Zenodo is not asked:
+what is there stays there, and the user can remove the application under Settings, Applications. This cannot be undone; the user can authorize again.</p>
+<form method="post" action="forget" class="actions">${hidden(frame.formToken)}
+<button class="danger">Forget this user</button> <a class="button" href="../../connections">Back</a></form>`;
+      return reply.type(HTML).send(page(frame, 'Forget a user', 'connections', body));
+    });
+
+    server.post<Route>('/connections/:id/forget', async (request, reply) => {
+      const { zenodo_user_id: user } = await find(request.params.id);
+      const { done, said } = await actions.forget(user, actorOf(request));
+      if (!done) throw new PageFault(409, 'Nothing was done', said);
+      return reply.redirect(`../../connections?text=${encodeURIComponent(user)}`, 303);
+    });
+  };
+
+  function row(one: ConnectionLine): Html {
+    return html`<tr><td>${stateTag(one.state)}</td><td>${userLink('./', one.zenodo_user_id)}</td>
+<td class="num" data-name="access tokens">${number(one.access_tokens)}</td><td class="num" data-name="drafts">${number(one.drafts)}</td>
+<td class="keep" data-name="last upload">${time(one.last_upload_at, now()) ?? 'none'}</td><td class="keep" data-name="used">${time(one.last_used_at, now())}</td>
+<td class="keep" data-name="renewed">${time(one.refreshed_at, now()) ?? 'never'}</td><td class="keep" data-name="since">${time(one.created_at, now())}</td>
+<td><a href="connections/${one.id}/forget">Forget…</a></td></tr>`;
+  }
+}

@@ -1,0 +1,65 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { HTML, type PagesContext } from '../context.js';
+import { DRAFT_STATES, type DraftLine, listDrafts } from '../drafts.js';
+import { frameOf } from '../guard.js';
+import { type Html, html } from '../html.js';
+import { clock, page, table, time } from '../layout.js';
+import { readCursor, readSearch } from '../search.js';
+import { containerLink, depositionLink, firsts, olderLink, options, userLink } from './links.js';
+
+/** Drafts that were not finished, and what became of the others. */
+export function draftPages({ app, sessions, now }: PagesContext): FastifyPluginAsync {
+  return async (server) => {
+    server.get<{ Querystring: Record<string, unknown> }>('/drafts', async (request, reply) => {
+      const query = firsts(request.query);
+      const { value, fault } = readSearch({ text: query['text'] }, now());
+      // Who looks for one draft wants to see it, whatever became of it.
+      const names =
+        value?.text === undefined ? DRAFT_STATES : (['all', ...DRAFT_STATES.slice(0, 3)] as const);
+      const state = names.find((name) => name === query['state']) ?? names[0];
+      const after = readCursor(query['after']);
+      const found =
+        fault === null ? await listDrafts(app.database, { text: value.text, state }, { after }) : null;
+      const list =
+        found === null
+          ? html`<p class="note bad" role="alert">${fault}</p>`
+          : table(
+              'Drafts',
+              ['What became of it', 'Deposition', 'Container', 'User', 'Made', 'Last touched'],
+              found.rows.map(row),
+              state === 'unfinished' ? 'Every draft was published or deleted.' : 'No draft.',
+              olderLink(query, found.next),
+            );
+      const body = html`<h1>Drafts</h1>
+<form class="card search" role="search" action="drafts">
+<label>Deposition, container or Zenodo user <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>
+<label>State <select name="state">${options(DRAFT_STATES, state)}</select></label>
+<button class="main">Search</button></form>${list}
+<p class="soft">Zenodo is not asked here. <code>zenodo-service drafts prune</code> asks it, and says which drafts may go and why others may not.</p>`;
+      return reply
+        .code(fault === null ? 200 : 400)
+        .type(HTML)
+        .send(page(frameOf(request, sessions), 'Drafts', 'drafts', body));
+    });
+  };
+
+  function row(draft: DraftLine): Html {
+    return html`<tr><td class="wide">${fate(draft)}</td><td data-name="deposition">${depositionLink('./', draft.deposition_id) ?? 'not made yet'}</td>
+<td data-name="container">${containerLink('./', draft.container_id) ?? html`<span class="soft">none</span>`}</td><td data-name="user">${userLink('./', draft.zenodo_user_id)}</td>
+<td class="keep" data-name="made">${draft.made_here ? time(draft.created_at, now()) : 'elsewhere'}</td><td class="keep" data-name="touched">${time(draft.updated_at, now())}</td></tr>`;
+  }
+
+  function fate({ published_at, deleted_at, deletion_request_id, zenodo_user_id }: DraftLine): Html {
+    if (deleted_at !== null) {
+      const whose = zenodo_user_id === null ? 'a personal token' : `user ${zenodo_user_id}`;
+      const by =
+        deletion_request_id === null
+          ? 'not by a call'
+          : html`by the application in the name of ${whose}, request <code>${deletion_request_id}</code>`;
+      return html`<span class="state bad">deleted</span> <small>${clock(deleted_at)} ${by}</small>`;
+    }
+    if (published_at !== null)
+      return html`<span class="state good">published</span> <small>${clock(published_at)}</small>`;
+    return html`<span class="state wait">unfinished</span>`;
+  }
+}

@@ -1,0 +1,50 @@
+import { type Html, html } from '../html.js';
+
+/** Links to what is found under a name; `root` leads to the root of the pages. */
+export function searchLink(root: string, name: string, value: string): Html {
+  return html`<a href="${root}uploads?${new URLSearchParams({ [name]: value }).toString()}">${value}</a>`;
+}
+
+export function containerLink(root: string, id: string | null): Html | null {
+  return id === null ? null : searchLink(root, 'container', id);
+}
+
+export function depositionLink(root: string, id: number | null): Html | null {
+  return id === null ? null : searchLink(root, 'deposition', String(id));
+}
+
+export function userLink(root: string, id: string | null): Html {
+  return id === null ? html`<span class="soft">personal token</span>` : searchLink(root, 'user', id);
+}
+
+export function uploadLink(root: string, id: string): Html {
+  return html`<a href="${root}uploads/${id}"><code>${id.slice(0, 8)}</code></a>`;
+}
+
+/** What a form or an address was sent with; of a name that comes twice, the first. */
+export type Query = Record<string, string | undefined>;
+
+export function firsts(query: Record<string, unknown>): Query {
+  return Object.fromEntries(
+    Object.entries(query).map(([name, value]) => [name, String(Array.isArray(value) ? value[0] : value)]),
+  );
+}
+
+/** The link below a list to what comes after it. */
+export function olderLink(query: Query, next: string | null): Html | null {
+  if (next === null) return null;
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value) parameters.set(name, value);
+  parameters.set('after', next);
+  return html`<div class="more"><a href="?${parameters.toString()}" rel="next">Older</a></div>`;
+}
+
+/** The options of a list to choose from. */
+export function options(names: readonly string[], chosen: string | undefined): Html[] {
+  return names.map(
+    (name) =>
+      html`<option value="${name}"${name === (chosen ?? names[0]) ? html` selected` : null}>${
+        name === '' ? 'any' : name.replaceAll('_', ' ')
+      }</option>`,
+  );
+}

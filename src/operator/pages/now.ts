@@ -1,0 +1,140 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { isDatabaseUnavailable } from '../../database/unavailable.js';
+import { HTML, type PagesContext } from '../context.js';
+import { frameOf } from '../guard.js';
+import { type Html, html, type Part } from '../html.js';
+import { bytes, number, page, table, time } from '../layout.js';
+import { type Hour, type Overview, type RunningUpload, readOverview, readProcess } from '../overview.js';
+import { stateTag } from '../states.js';
+import { containerLink, depositionLink, uploadLink, userLink } from './links.js';
+
+const HOURS = 24;
+
+/** What runs now. Without a database it says so, and shows what this process knows. */
+export function nowPage({ app, sessions, now }: PagesContext): FastifyPluginAsync {
+  return async (server) => {
+    server.get('/', async (request, reply) => {
+      const frame = frameOf(request, sessions);
+      const [known, own] = await Promise.all([
+        readOverview(app.database, now()).catch((error: unknown) => {
+          if (isDatabaseUnavailable(error)) return null;
+          throw error;
+        }),
+        readProcess(app),
+      ]);
+      const body = html`<h1>Now</h1>
+${known === null ? AWAY : figures(known)}
+${known === null ? null : html`<h2>Last day <small>uploads that ended, by the hour</small></h2>${chart(known.hours)}`}
+${known === null ? null : html`<h2>Under way</h2>${running(known.running)}`}
+<div class="columns">
+<div><h2>Zenodo and this process</h2>${process(own)}</div>
+<div><h2>Staging <small>the volume for bytes on their way</small></h2>${staging(own.space)}</div>
+</div>
+${known === null ? null : html`<h2>Replicas</h2>${replicas(known)}`}`;
+      return reply.type(HTML).send(page(frame, 'Now', '', body));
+    });
+  };
+
+  function figures({ open, running: moving, hours, bytesOfHour }: Overview): Html {
+    const count = (...states: string[]) =>
+      open.filter(({ state }) => states.includes(state)).reduce((sum, row) => sum + row.count, 0);
+    const failed = hours.reduce((sum, hour) => sum + hour.failed, 0);
+    const done = hours.reduce((sum, hour) => sum + hour.done, 0);
+    const rate = moving.reduce((sum, upload) => sum + upload.rate, 0);
+    const oldest = open.filter(({ state }) => state === 'queued')[0]?.oldest ?? null;
+    return html`<dl class="figures">
+${figure('Under way', html`<a href="uploads?state=open">${number(count('receiving', 'transferring'))}</a>`, `${bytes(rate)}/s to Zenodo`)}
+${figure('Queued', html`<a href="uploads?state=queued">${number(count('queued'))}</a>`, oldest === null ? 'none waits' : html`oldest began ${time(oldest, now())}`)}
+${figure('Wait for their user', html`<a href="uploads?state=waiting_for_authorization">${number(count('waiting_for_authorization'))}</a>`, 'must authorize again')}
+${figure('Stranded', html`<a href="uploads?state=stranded">${number(count('stranded'))}</a>`, 'their machine is away')}
+${figure('Failed, last day', html`<a href="uploads">${number(failed)}</a>`, `of ${number(done + failed)}`)}
+${figure('Brought, last hour', bytes(bytesOfHour), `${number(hours.find(({ hour }) => hour === 0)?.done ?? 0)} uploads`)}
+</dl>`;
+  }
+
+  function running(uploads: RunningUpload[]): Html {
+    const row = (upload: RunningUpload): Html => html`<tr>
+<td>${stateTag(upload.state)}</td><td>${uploadLink('./', upload.id)}</td>
+<td data-name="container">${containerLink('./', upload.container_id)}</td>
+<td data-name="deposition">${depositionLink('./', upload.deposition_id)}</td>
+<td data-name="user">${userLink('./', upload.zenodo_user_id)}</td>
+<td class="wide">${upload.size > 0 ? html`<progress value="${Math.round(upload.sent)}" max="${upload.size}" aria-label="Sent"></progress>` : null}
+<small>${bytes(upload.sent)} of ${bytes(upload.size)}, ${bytes(upload.rate)}/s</small></td>
+<td class="keep">${time(upload.created_at, now())}</td></tr>`;
+    const heads = ['State', 'Upload', 'Container', 'Deposition', 'User', 'Sent', 'Began'];
+    return table('Uploads under way', heads, uploads.map(row), 'Nothing is under way.');
+  }
+
+  function process(own: Awaited<ReturnType<typeof readProcess>>): Html {
+    const { transfers, zenodoLimit, holdingBack, database, draining } = own;
+    return html`<div class="card pad"><dl class="facts">
+<dt>Zenodo</dt><dd>${
+      holdingBack
+        ? html`<span class="state bad">holds us back</span> <small>it refuses calls for their number, and this process waits</small>`
+        : html`<span class="state good">takes calls</span>`
+    }</dd>
+<dt>Its limit</dt><dd>${zenodoLimit === null ? 'it has not said yet' : `${number(zenodoLimit)} calls a minute, of all replicas together`}</dd>
+<dt>Files to Zenodo</dt><dd>${list(transfers)}</dd>
+<dt>Connections to the database</dt><dd>${list(database)}</dd>
+${draining ? html`<dt>Process</dt><dd><span class="state wait">about to end</span></dd>` : null}
+</dl></div>`;
+  }
+
+  function staging(space: Record<string, number> | null): Html {
+    if (space === null)
+      return html`<p class="note bad">STAGING_DIR cannot be looked at. The doctor says why.</p>`;
+    const { total = 0, free = 0, taken, reserved } = space;
+    return html`<div class="card pad">
+<meter min="0" max="${total}" high="${Math.round(total * 0.9)}" value="${total - free}" aria-label="Used"></meter>
+<dl class="facts">
+<dt>Free</dt><dd>${bytes(free)} of ${bytes(total)}; ${bytes(app.config.stagingMinFree)} stay free</dd>
+<dt>Taken by uploads</dt><dd>${taken === undefined ? 'not known' : bytes(taken)}</dd>
+<dt>Still to come</dt><dd>${reserved === undefined ? 'not known' : bytes(reserved)}</dd>
+</dl></div>`;
+  }
+
+  function replicas({ replicas: living }: Overview): Html {
+    const row = (one: Overview['replicas'][number]): Html => html`<tr>
+<td><code>${one.id.slice(0, 8)}</code>${one.id === app.replica.id ? html` <small>this one</small>` : null}</td>
+<td data-name="version">${one.version}</td><td data-name="machine">${one.host}</td><td data-name="keys">${one.keyIds.join(', ')}</td>
+<td class="keep" data-name="started">${time(one.startedAt, now())}</td><td class="keep" data-name="seen">${time(one.seenAt, now())}</td></tr>`;
+    return table(
+      'Replicas',
+      ['Replica', 'Version', 'Machine', 'Keys', 'Started', 'Last seen'],
+      living.map(row),
+      'None has been seen in the last minute.',
+    );
+  }
+}
+
+const AWAY = html`<p class="note bad" role="alert">The database does not answer. Below is what this process knows by itself; the doctor looks why.</p>`;
+
+function figure(name: string, value: Part, said: Part): Html {
+  return html`<div><dt>${name}</dt><dd>${value}<small>${said}</small></dd></div>`;
+}
+
+function list(counts: Record<string, number>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${number(count)} ${name}`)
+    .join(', ');
+}
+
+/** Bars by the hour, the latest on the right; the same as a table for those who cannot see it. */
+function chart(hours: Hour[]): Html {
+  const counts = Array.from({ length: HOURS }, (_, at) => {
+    const hour = HOURS - 1 - at;
+    return hours.find((one) => one.hour === hour) ?? { hour, done: 0, failed: 0 };
+  });
+  const most = Math.max(1, ...counts.map(({ done, failed }) => done + failed));
+  const bars = counts.map(({ done, failed }, at) => {
+    const [high, low] = [(done / most) * 92, (failed / most) * 92];
+    return html`<rect class="done" x="${at * 10 + 1}" width="8" y="${(96 - high).toFixed(2)}" height="${high.toFixed(2)}"/><rect class="failed" x="${at * 10 + 1}" width="8" y="${(96 - high - low).toFixed(2)}" height="${low.toFixed(2)}"/>`;
+  });
+  const [done, failed] = [
+    counts.reduce((sum, one) => sum + one.done, 0),
+    counts.reduce((sum, one) => sum + one.failed, 0),
+  ];
+  const said = `${number(done)} done and ${number(failed)} failed in the last day; at most ${number(most)} in an hour.`;
+  return html`<figure class="card pad"><svg class="chart" viewBox="0 0 240 100" preserveAspectRatio="none" role="img" aria-label="${said}">${bars}<line x1="0" x2="240" y1="96" y2="96"/></svg>
+<figcaption class="soft"><span class="key"></span>done <span class="key failed"></span>failed. ${said}</figcaption></figure>`;
+}

@@ -1,0 +1,195 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { type Actor, createActions } from '../actions.js';
+import { HTML, PageFault, type PagesContext } from '../context.js';
+import { frameOf } from '../guard.js';
+import { type Html, html } from '../html.js';
+import { bytes, clock, hidden, inWords, page, table, time } from '../layout.js';
+import { stateTag, toneOf } from '../states.js';
+import { readStory, type Story, type StoryEvent, type StoryFile } from '../story.js';
+import { containerLink, depositionLink, userLink } from './links.js';
+
+/** What may be done to an upload, and what the operator is asked before. */
+const DEEDS = {
+  cancel: {
+    verb: 'Cancel it',
+    question: 'Cancel this upload?',
+    meaning:
+      'Files that have reached Zenodo stay there. The others do not come, and their bytes are removed here.',
+    tone: 'danger',
+  },
+  retry: {
+    verb: 'Try again now',
+    question: 'Try this upload again now?',
+    meaning: 'It goes to the front of the line. If what stopped it is still so, it waits again.',
+    tone: 'main',
+  },
+} as const;
+type DeedName = keyof typeof DEEDS;
+
+const MOVING: ReadonlySet<string> = new Set(['receiving', 'transferring']);
+const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
+
+interface Route {
+  Params: { id: string; deed: string };
+  Querystring: { said?: unknown };
+}
+
+/** Who acts by the page. */
+export function actorOf(request: FastifyRequest): Actor {
+  return { by: 'page', requestId: request.id, address: request.ip };
+}
+
+/** The story of one upload, and what may be done to it. */
+export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginAsync {
+  const actions = createActions(app.database, app.log);
+  const find = async (id: string): Promise<Story> => {
+    const story = await readStory(app.database, id);
+    if (story !== null) return story;
+    throw new PageFault(404, 'No such upload', 'It was never taken, or it ended more than 30 days ago.');
+  };
+
+  return async (server) => {
+    server.get<Route>('/uploads/:id', async (request, reply) => {
+      const story = await find(request.params.id);
+      const frame = frameOf(request, sessions);
+      const title = `Upload ${story.upload.id.slice(0, 8)}`;
+      return reply.type(HTML).send(page(frame, title, 'uploads', draw(frame.root, story)));
+    });
+
+    server.get<Route>('/uploads/:id/:deed', async (request, reply) => {
+      const deed = deedOf(request.params.deed);
+      const { upload } = await find(request.params.id);
+      const frame = frameOf(request, sessions);
+      const { question, meaning, verb, tone } = DEEDS[deed];
+      const body = html`<h1>${question}</h1>
+<div class="card pad">${facts(frame.root, upload)}</div>
+<p>${meaning}</p>
+<form method="post" action="${deed}" class="actions">${hidden(frame.formToken)}
+<button class="${tone}">${verb}</button> <a class="button" href="../${upload.id}">Back</a></form>`;
+      return reply.type(HTML).send(page(frame, question, 'uploads', body));
+    });
+
+    server.post<Route>('/uploads/:id/:deed', async (request, reply) => {
+      const deed = deedOf(request.params.deed);
+      const { upload } = await find(request.params.id);
+      const { done, said } = await actions[deed](upload.id, actorOf(request));
+      if (done) return reply.redirect(`../${upload.id}`, 303);
+      throw new PageFault(409, 'Nothing was done', said);
+    });
+  };
+
+  function deedOf(name: string): DeedName {
+    if (name === 'cancel' || name === 'retry') return name;
+    throw new PageFault(404, 'Not found', 'There is no such page.');
+  }
+
+  function draw(root: string, story: Story): Html {
+    const { upload, files } = story;
+    const deeds: DeedName[] = OVER.has(upload.state)
+      ? []
+      : MOVING.has(upload.state)
+        ? ['cancel']
+        : ['retry', 'cancel'];
+    const buttons = deeds.map(
+      (deed) => html`<a class="button" href="${upload.id}/${deed}">${DEEDS[deed].verb}…</a>`,
+    );
+    return html`<h1>Upload <code>${upload.id.slice(0, 8)}</code> ${stateTag(upload.state)}</h1>
+${fault(story)}
+<div class="card pad">${facts(root, upload)}${more(story)}</div>
+${buttons.length === 0 ? null : html`<div class="actions">${buttons}</div>`}
+<h2>What happened</h2>
+${timeline(story.events)}
+<h2>Files <small>${files.length} of ${upload.files}, ${bytes(upload.bytes)}</small></h2>
+${table('Files', ['State', 'File', 'Size', 'At Zenodo', 'Attempts'], files.map(fileRow), 'No file has come yet.')}`;
+  }
+
+  function fault({ upload }: Story): Html | null {
+    if (upload.code === null) return null;
+    const tone = upload.state === 'failed' ? 'bad' : 'wait';
+    return html`<p class="note ${tone}"><code>${upload.code}</code> ${upload.detail}</p>`;
+  }
+
+  function facts(root: string, upload: Story['upload']): Html {
+    return html`<dl class="facts">
+<dt>Container</dt><dd>${containerLink(root, upload.container_id) ?? 'none'}</dd>
+<dt>Deposition</dt><dd>${depositionLink(root, upload.deposition_id)}</dd>
+<dt>Zenodo user</dt><dd>${userLink(root, upload.zenodo_user_id)}</dd>
+<dt>Request</dt><dd><code>${upload.request_id}</code></dd>
+<dt>Upload</dt><dd><code>${upload.id}</code></dd>
+</dl>`;
+  }
+
+  function more({ upload, replica, next_at, deadline_at, sync, warnings }: Story): Html {
+    const rest = upload.state === 'queued' && next_at.getTime() > now() ? time(next_at, now()) : null;
+    return html`<dl class="facts">
+<dt>Began</dt><dd>${time(upload.created_at, now())}</dd>
+${upload.finished_at === null ? html`<dt>Given up</dt><dd>${time(deadline_at, now())}, if it has not ended before</dd>` : html`<dt>Took</dt><dd>${inWords((upload.finished_at.getTime() - upload.created_at.getTime()) / 1000)}</dd>`}
+${rest === null ? null : html`<dt>Next attempt</dt><dd>${rest}</dd>`}
+${replica === null ? null : html`<dt>Worked on by</dt><dd><code>${replica.slice(0, 8)}</code></dd>`}
+${sync ? html`<dt>Sync</dt><dd>Other files of the draft are removed once these are safe.</dd>` : null}
+${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}
+</dl>`;
+  }
+
+  function timeline(events: StoryEvent[]): Html {
+    if (events.length === 0)
+      return html`<div class="card"><p class="none">Its history was not written down: it began before that was done.</p></div>`;
+    return html`<ol class="card story">${events.map(
+      (event) =>
+        html`<li class="${tone(event)}">${clock(event.at)}<div><p>${words(event)}</p>${
+          event.code === null && event.detail === null
+            ? null
+            : html`<p><small>${event.code === null ? null : html`<code>${event.code}</code> `}${event.detail}</small></p>`
+        }<p><small>${[
+          event.replica === null ? null : html`replica <code>${event.replica.slice(0, 8)}</code> `,
+          html`request <code>${event.request_id}</code>`,
+        ]}</small></p></div></li>`,
+    )}</ol>`;
+  }
+
+  function words({ kind, file_name, attempt, zenodo_status, next_at, at }: StoryEvent): Html {
+    const said = EVENTS[kind]?.[1] ?? kind.replaceAll('_', ' ');
+    const wait =
+      next_at === null ? null : ` Tried again after ${inWords((next_at.getTime() - at.getTime()) / 1000)}.`;
+    const file = file_name === null ? null : html` of <code>${file_name}</code>`;
+    const status = zenodo_status === null ? null : ` Zenodo answered ${zenodo_status}.`;
+    return html`${said}${attempt === null ? null : ` ${attempt}`}${file}.${status}${wait}`;
+  }
+
+  function fileRow(file: StoryFile): Html {
+    const size = file.size ?? 0;
+    const sent = file.state === 'unchanged' ? size : file.sent;
+    const safe = file.state === 'uploaded' || file.state === 'unchanged';
+    const share =
+      size > 0
+        ? html` <progress value="${Math.round(sent)}" max="${size}" aria-label="${file.name}"></progress>`
+        : null;
+    return html`<tr><td>${stateTag(file.state)}</td>
+<td class="wide">${file.name}${file.code === null ? null : html`<small><code>${file.code}</code> ${file.detail}</small>`}</td>
+<td class="num">${file.size === null ? 'not known' : bytes(file.size)}</td>
+<td>${safe ? 'all' : bytes(sent)}${safe ? null : share}${file.rate > 0 && !safe ? html`<small>${bytes(file.rate)}/s</small>` : null}</td>
+<td class="num" data-name="attempts">${file.attempts}</td></tr>`;
+  }
+}
+
+function tone({ kind }: StoryEvent): string {
+  return EVENTS[kind]?.[0] ?? toneOf(kind);
+}
+
+/** How a line of the history looks, and its sentence; an attempt and a file are added to it. */
+const EVENTS: Record<string, readonly [tone: string, said: string]> = {
+  taken: ['live', 'Taken: the caller is known, the draft takes files'],
+  received: ['live', 'All bytes are here'],
+  attempt_failed: ['wait', 'Failed: attempt'],
+  waiting: ['wait', 'Waits'],
+  taken_over: ['live', 'Taken up by a process'],
+  parked: ['wait', 'Waits for its user, who must authorize again'],
+  authorized: ['live', 'The user authorized again: it goes on'],
+  stranded: ['wait', 'Waits: the machine that holds its bytes is away'],
+  reachable: ['live', 'The machine with its bytes is back: it goes on'],
+  cancel_requested: ['wait', 'Its end was asked for'],
+  operator: ['wait', 'The operator acted'],
+  done: ['good', 'Done: all files are at Zenodo'],
+  failed: ['bad', 'Failed for good'],
+  cancelled: ['bad', 'Cancelled'],
+};

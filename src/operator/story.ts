@@ -1,0 +1,65 @@
+import { Prisma } from '../database/generated/client.js';
+import type { Database } from '../database/prisma.js';
+import { isUuid } from './search.js';
+import { linesOf, type UploadLine } from './uploads.js';
+
+/** Files of an upload that are shown. Zenodo takes 100 files. */
+const MAX_FILES = 200;
+
+export interface StoryFile {
+  name: string;
+  state: string;
+  size: number | null;
+  received: number;
+  sent: number;
+  rate: number;
+  attempts: number;
+  code: string | null;
+  detail: string | null;
+}
+
+/** One thing that happened to an upload. */
+export interface StoryEvent {
+  at: Date;
+  kind: string;
+  file_name: string | null;
+  attempt: number | null;
+  code: string | null;
+  detail: string | null;
+  zenodo_status: number | null;
+  next_at: Date | null;
+  replica: string | null;
+  request_id: string;
+}
+
+/** All that the operator may know of one upload. */
+export interface Story {
+  upload: UploadLine;
+  /** The process that works on it now. */
+  replica: string | null;
+  next_at: Date;
+  deadline_at: Date;
+  cancel_requested: boolean;
+  sync: boolean;
+  warnings: string[];
+  files: StoryFile[];
+  /** In the order in which it happened; of a long history, its end. */
+  events: StoryEvent[];
+}
+
+/** Null if there is none of this id: it was never taken, or ended more than 30 days ago. */
+export async function readStory(database: Database, id: string): Promise<Story | null> {
+  if (!isUuid(id)) return null;
+  const [[upload], [more], files] = await Promise.all([
+    linesOf(database, Prisma.sql`SELECT ${id}::uuid AS id`),
+    database.$queryRaw<Omit<Story, 'upload' | 'files' | 'events'>[]>`
+      SELECT CASE WHEN lease_until > now() THEN lease_by END AS replica, next_at, deadline_at, cancel_requested, sync, warnings
+      FROM uploads WHERE id = ${id}::uuid`,
+    database.$queryRaw<StoryFile[]>`
+      SELECT name, state::text AS state, size::float8 AS size, received::float8 AS received, sent::float8 AS sent, rate, attempts,
+        error->>'code' AS code, error->>'detail' AS detail
+      FROM upload_files WHERE upload_id = ${id}::uuid ORDER BY position, name LIMIT ${MAX_FILES}::int`,
+  ]);
+  if (upload === undefined || more === undefined) return null;
+  return { upload, ...more, files, events: [] };
+}
