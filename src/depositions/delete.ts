@@ -1,7 +1,7 @@
 import { connectionOf } from '../connections/caller.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import { Problem, problem } from '../errors.js';
-import { currentRequestId } from '../request-id.js';
+import { currentRequestId } from '../subject.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { sendOnce } from '../zenodo/send-once.js';
 import type { Session } from './session.js';
