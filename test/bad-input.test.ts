@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -12,6 +13,7 @@ import { isUnstorableText } from '../src/database/unstorable.js';
 import { logStream } from '../src/log.js';
 import { authorize, CALLBACK, call } from './consent.js';
 import { lackOfPython, PYTHON } from './debian.js';
+import { type Spoil, startHostileZenodo } from './hostile-zenodo.js';
 import { startService, type TestService } from './service.js';
 import { formOf, newDraft, stored, TOKEN, upload } from './uploads.js';
 
@@ -704,6 +706,185 @@ t.test('a Zenodo that is down, slow, or answers with pages', async (t) => {
     t.match(await verify(), { status: 502, body: { code: 'zenodo_unreachable', valid: null } });
     t.equal((await fetch(`${url}/readyz`)).status, 200, 'the service itself is ready');
   });
+});
+
+/** An answer with these lines of a head, and a body; the connection ends with it. */
+function says(head: string[], body: string | Buffer = ''): Spoil {
+  return (socket) => {
+    socket.write([...head, 'Connection: close', '', ''].join('\r\n'), 'latin1');
+    socket.end(body);
+  };
+}
+
+/** Bytes without an end, as fast as they are taken. */
+function floods(head: string[], chunk: Buffer): Spoil {
+  return (socket) => {
+    socket.write([...head, '', ''].join('\r\n'));
+    const more = () => {
+      while (!socket.destroyed && socket.write(chunk));
+    };
+    socket.on('drain', more);
+    more();
+  };
+}
+
+t.test('a hostile Zenodo spoils the one call, and no token follows it elsewhere', async (t) => {
+  let elsewhere = 0;
+  const other = createServer((_request, response) => {
+    elsewhere += 1;
+    response.end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  t.teardown(() => other.close());
+  const { port } = other.address() as AddressInfo;
+  const location = `Location: http://127.0.0.1:${port}/x`;
+  let target = '';
+  const zenodo = await startHostileZenodo(t, () => target);
+  const service = await startService(t, {
+    env: { ZENODO_URL: zenodo.url, ZENODO_BROWSER_URL: zenodo.url, UPLOAD_ATTEMPTS: '1' },
+  });
+  target = service.mock.url;
+  const { url } = service;
+  const id = await newDraft(service.mock);
+  const draft = `${url}/depositions/${id}`;
+  const headers = { ...BEARER, 'content-type': 'application/octet-stream' };
+  t.equal((await send(`${draft}/files/a.csv`, { method: 'PUT', headers, body: 'abc' })).status, 200);
+
+  const ok = ['HTTP/1.1 200 OK', 'Content-Type: application/json'];
+  const invalid = 'zenodo_invalid_answer';
+  const either = /^zenodo_(invalid_answer|unreachable)$/;
+  const megabyte = Buffer.alloc(1_000_000, 'a');
+  const cases: [string, Spoil, string | RegExp][] = [
+    [
+      'rates that cannot be',
+      says([...ok, 'X-RateLimit-Limit: -5', 'X-RateLimit-Remaining: 1e400'], '[]'),
+      invalid,
+    ],
+    [
+      'a rate that leaves nothing',
+      says(
+        [
+          ...ok,
+          'X-RateLimit-Limit: 1',
+          'X-RateLimit-Remaining: 0',
+          'X-RateLimit-Reset: 99999999999',
+          'Retry-After: 99999',
+        ],
+        '[]',
+      ),
+      invalid,
+    ],
+    ['more than Content-Length', says([...ok, 'Content-Length: 5'], '{"id":1}'), either],
+    ['less than Content-Length', says([...ok, 'Content-Length: 500'], '{"id":1}'), either],
+    ['two lengths', says([...ok, 'Content-Length: 5', 'Content-Length: 6'], '{"id":1}'), invalid],
+    ['a length below nothing', says([...ok, 'Content-Length: -5'], '{}'), invalid],
+    ['a packed body', says([...ok, 'Content-Encoding: gzip'], Buffer.from([0x1f, 0x8b, 8, 0])), invalid],
+    ['chunks without a size', says([...ok, 'Transfer-Encoding: chunked'], 'zz\r\n{}\r\n0\r\n\r\n'), invalid],
+    ['a chunk that is cut', says([...ok, 'Transfer-Encoding: chunked'], '50\r\n{}'), either],
+    ['an unknown coding', says([...ok, 'Transfer-Encoding: gzip'], '{}'), invalid],
+    ['headers of 100 kB', says([...ok, `X: ${'x'.repeat(100_000)}`], '{}'), invalid],
+    ['3,000 headers', says([...ok, ...Array.from({ length: 3000 }, () => 'X: y')], '{}'), either],
+    ['a header with NUL', says([...ok, 'ETag: a\0b'], '{}'), invalid],
+    ['an odd ETag', says([...ok, 'ETag: W/"\xff\xfe"'], '[]'), invalid],
+    ['JSON 100,000 deep', says(ok, '['.repeat(100_000) + ']'.repeat(100_000)), invalid],
+    ['objects 100,000 deep', says(ok, '{"a":'.repeat(100_000)), invalid],
+    ['JSON of 200 MB', floods([...ok, 'Content-Length: 200000000'], megabyte), invalid],
+    [
+      'JSON without an end',
+      floods(
+        [...ok, 'Transfer-Encoding: chunked'],
+        Buffer.concat([Buffer.from('f4240\r\n'), megabyte, Buffer.from('\r\n')]),
+      ),
+      invalid,
+    ],
+    ['a page', says(['HTTP/1.1 200 OK', 'Content-Type: text/html'], '<html>'), invalid],
+    ['a page that says it is JSON', says(ok, '<html>'), invalid],
+    ['UTF-16', says(ok, Buffer.from('{"id":1}', 'utf16le')), invalid],
+    ...['null', '[]', '{}', '"x"', '', '{"id":1e400}', '{"id":null,"__proto__":{"id":1}}'].map(
+      (json): [string, Spoil, string] => [`the JSON ${json}`, says(ok, json), invalid],
+    ),
+    ...[300, 301, 302, 303, 304, 307, 308].map((status): [string, Spoil, string] => [
+      `a redirect with ${status}`,
+      says([`HTTP/1.1 ${status} Elsewhere`, location, 'Content-Length: 0']),
+      'zenodo_refused',
+    ]),
+    ...[201, 202, 204, 205, 206, 226].map((status): [string, Spoil, RegExp] => [
+      `${status} with nothing`,
+      says([`HTTP/1.1 ${status} Odd`]),
+      either,
+    ]),
+    ['101', says(['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket']), either],
+    ['only 103', (socket) => socket.end('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(1000)), either],
+    ...['0', '1000', '-1', 'abc'].map((status): [string, Spoil, RegExp] => [
+      `the status ${status}`,
+      says([`HTTP/1.1 ${status} Odd`], '{}'),
+      either,
+    ]),
+    ['the status 999', says(['HTTP/1.1 999 Odd'], '{}'), 'zenodo_error'],
+    ['another protocol', says(['ICY 200 OK'], '{}'), invalid],
+    ['no HTTP', (socket) => socket.end('\x16\x03\x01\x02'), invalid],
+    ['half a status line', (socket) => socket.end('HTTP/1.1 200 O'), either],
+    ['an end at once', (socket) => socket.end(), 'zenodo_unreachable'],
+    ['a reset', (socket) => socket.resetAndDestroy(), 'zenodo_unreachable'],
+    ['a bucket elsewhere', says(ok, `{"id":${id},"links":{"bucket":"http://127.0.0.1:${port}/x"}}`), invalid],
+    ['errors in no form', says(['HTTP/1.1 400 Bad'], '{"message":5,"errors":{"a":1}}'), 'zenodo_refused'],
+    ['2 MB of words', says(['HTTP/1.1 400 Bad'], `{"message":"${'<'.repeat(2_000_000)}"}`), 'zenodo_refused'],
+  ];
+  const read = () => send(draft, { method: 'GET', headers: BEARER });
+  const put = () => send(`${draft}/files/b.csv`, { method: 'PUT', headers, body: 'abc' });
+  const consents = () => authorize(url, { container: 'hostile' });
+  for (const [name, how, code] of cases) {
+    zenodo.spoil('GET', /depositions\/\d+$/, how);
+    t.match(await read(), { status: 502, body: { code } }, name);
+    t.equal((await read()).status, 200, `${name} spoils no other call`);
+  }
+  // The same where tokens and files go.
+  for (const [name, how] of cases) {
+    if (name === 'a reset' || /rate|words|no form/.test(name)) continue;
+    zenodo.spoil('POST', /^\/oauth\/token$/, how);
+    t.match((await consents()).status, /^50[24]$/, `a token request: ${name}`);
+  }
+  t.equal((await consents()).status, 200);
+  for (const name of [
+    'a redirect with 307',
+    'a redirect with 302',
+    'less than Content-Length',
+    'a page',
+    '101',
+    '206 with nothing',
+    'JSON of 200 MB',
+  ]) {
+    const how = cases.find(([one]) => one === name)?.[1] ?? says([]);
+    zenodo.spoil('PUT', /^\/api\/files\//, how);
+    t.match(await put(), { status: 502, body: { code: /^zenodo_/ } }, `a file: ${name}`);
+  }
+  t.equal((await put()).status, 200);
+  const file = ['HTTP/1.1 200 OK', 'Content-Length: 3'];
+  const downloads: [string, Spoil, number][] = [
+    ['a redirect', says(['HTTP/1.1 302 Elsewhere', location]), 502],
+    ['a part', says(['HTTP/1.1 206 Partial Content', 'Content-Length: 3'], 'abc'), 502],
+    ['nothing', says(['HTTP/1.1 204 No Content']), 502],
+    ['packed', says([...file, 'Content-Encoding: gzip'], 'abc'), 502],
+    [
+      'a header that cannot be sent on',
+      says([...file, 'Content-Type: \xe4\xb8\xad', 'ETag: \xff'], 'abc'),
+      200,
+    ],
+    ['two types', says([...file, 'Content-Type: a/b', 'Content-Type: c/d'], 'abc'), 200],
+  ];
+  for (const [name, how, status] of downloads) {
+    zenodo.spoil('GET', /^\/api\/files\//, how);
+    const answer = await fetch(`${draft}/files/a.csv`, { headers: BEARER });
+    t.equal(answer.status, status, `a download: ${name}`);
+    await answer.arrayBuffer();
+  }
+  zenodo.spoil('GET', /^\/api\/files\//, says(['HTTP/1.1 200 OK', 'Content-Length: 9'], 'abc'));
+  await t.rejects(
+    fetch(`${draft}/files/a.csv`, { headers: BEARER }).then((answer) => answer.arrayBuffer()),
+    'a file that is cut does not pass for a whole one',
+  );
+  t.equal(zenodo.left(), 0, 'all of it was asked for');
+  t.equal(elsewhere, 0, 'nothing went elsewhere');
 });
 
 t.test('a mistake of ours is answered as one, without its words', async (t) => {

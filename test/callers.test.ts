@@ -355,6 +355,8 @@ t.test('the rate budget', async (t) => {
   await budget.take('control', 0);
   budget.learn(200, shown(3));
   await t.rejects(budget.take('control', 1000), { code: 'too_many_requests' }, 'control calls go on longest');
+  budget.learn(200, { ...shown(20), 'x-ratelimit-limit': '3', 'x-ratelimit-remaining': '0' });
+  await t.rejects(budget.take('control', 1000), 'what cannot be Zenodo’s limit changes nothing');
   budget.learn(429, { 'retry-after': '1' });
   const began = performance.now();
   await budget.take('control', 2000);

@@ -342,6 +342,169 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
     );
   });
 
+  await t.test('what Zenodo refuses with a 400 is told as what it is', async (t) => {
+    const told = { title: 'Abc', description: 'd', license: 'MIT', authors: [ADA] };
+    const draft = await make();
+    await describe(told, draft);
+    await put(url, draft, 'a.txt', Buffer.from('x'));
+    const record = await make();
+    await describe(told, record);
+    await put(url, record, 'a.txt', Buffer.from('x'));
+    const token = 'mock-token';
+    const published = await call(`${url}/depositions/${record}/publish`, { token });
+    t.equal(published.status, 200);
+    const odd = { message: 'Something odd.' };
+    const at = '/api/deposit/depositions';
+    const one = `${at}/:id`;
+    const rows: [string, string, string[], object, number, string, RegExp][] = [
+      [
+        'POST',
+        '/depositions',
+        [`POST ${at}`],
+        odd,
+        502,
+        'zenodo_refused',
+        /refused to make a draft: Something odd/,
+      ],
+      ['GET', '/depositions', [`GET ${at}`], odd, 502, 'zenodo_refused', /refused to list depositions: S/],
+      ['GET', `/depositions/${draft}`, [`GET ${one}`], odd, 502, 'zenodo_refused', /refused to show the dep/],
+      [
+        'GET',
+        `/depositions/${draft}/files/a.txt`,
+        ['GET /api/files/*'],
+        odd,
+        502,
+        'zenodo_refused',
+        /to give the file/,
+      ],
+      [
+        'PUT',
+        `/depositions/${draft}/files/b.txt`,
+        ['PUT /api/files/*'],
+        odd,
+        502,
+        'zenodo_refused',
+        /refused the file: S/,
+      ],
+      [
+        'DELETE',
+        `/depositions/${draft}/files/a.txt`,
+        [`DELETE ${one}/*`],
+        odd,
+        502,
+        'zenodo_refused',
+        /to delete the file/,
+      ],
+      [
+        'POST',
+        `/depositions/${draft}/metadata`,
+        ['PUT /api/records/*'],
+        odd,
+        400,
+        'invalid_metadata',
+        /the metadata: S/,
+      ],
+      [
+        'POST',
+        `/depositions/${draft}/metadata`,
+        ['PUT /api/records/*'],
+        { message: 'Unable to decode JSON data in request body.' },
+        502,
+        'zenodo_refused',
+        /Unable to decode/,
+      ],
+      [
+        'POST',
+        `/depositions/${draft}/publish`,
+        ['POST /api/*'],
+        odd,
+        409,
+        'not_publishable',
+        /refuses to publish: S/,
+      ],
+      [
+        'DELETE',
+        `/depositions/${draft}`,
+        [`DELETE ${one}`],
+        odd,
+        502,
+        'zenodo_refused',
+        /to delete the draft: S/,
+      ],
+      [
+        'DELETE',
+        `/depositions/${draft}`,
+        [`DELETE ${one}`],
+        { message: 'You cannot delete a draft with an open review.' },
+        409,
+        'review_open',
+        /open review/,
+      ],
+      [
+        'POST',
+        `/depositions/${record}/edit`,
+        ['POST /api/*'],
+        odd,
+        502,
+        'zenodo_refused',
+        /for an edit: Something odd/,
+      ],
+      [
+        'POST',
+        `/depositions/${record}/versions`,
+        ['POST /api/*'],
+        odd,
+        502,
+        'zenodo_refused',
+        /to make a new version: S/,
+      ],
+      [
+        'POST',
+        `/depositions/${draft}/doi`,
+        ['POST /api/records/*'],
+        odd,
+        502,
+        'zenodo_refused',
+        /to reserve a DOI: S/,
+      ],
+    ];
+    for (const [method, path, struck, body, status, code, detail] of rows) {
+      for (const fault of struck) {
+        const [faulty = '', where = ''] = fault.split(' ');
+        mock.faults.add({ method: faulty, path: where, status: 400, body });
+      }
+      const isFile = method === 'PUT';
+      const answer = await fetch(url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(method === 'POST' ? { 'content-type': 'application/json' } : {}),
+        },
+        ...(isFile ? { body: 'x' } : {}),
+        ...(method === 'POST' ? { body: path.endsWith('/metadata') ? JSON.stringify(told) : '{}' } : {}),
+      });
+      t.match([answer.status, await answer.json()], [status, { code, detail }], `${method} ${path} ${code}`);
+      mock.faults.clear();
+    }
+    const { status } = await call(`${url}/depositions/${record}/edit`, { token });
+    t.equal(status, 200);
+    mock.faults.add({ method: 'POST', path: '/api/*', status: 400, body: odd });
+    const kept = await call(`${url}/depositions/${record}/discard`, { token });
+    t.match(kept, { status: 502, body: { code: 'zenodo_refused', detail: /to discard the edit: S/ } });
+    mock.faults.clear();
+    for (const [given, code] of [
+      [408, 'zenodo_timeout'],
+      [412, 'zenodo_refused'],
+      [413, 'zenodo_refused'],
+      [423, 'zenodo_error'],
+    ] as const) {
+      mock.faults.add({ path: '/api/*', status: given, body: odd });
+      const answer = await call(`${url}/depositions/${draft}`, { method: 'GET', token });
+      t.match(answer, { status: /^50[24]$/, body: { code } }, String(given));
+      mock.faults.clear();
+    }
+  });
+
   await t.test(
     'a draft in community review can be neither published nor deleted, and the answer says so',
     async (t) => {

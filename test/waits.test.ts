@@ -5,8 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
-import { retryAfterSeconds } from '../src/zenodo/judge.js';
-import { createRateBudget } from '../src/zenodo/rate-budget.js';
+import { createRateBudget, retryAfterSeconds } from '../src/zenodo/rate-budget.js';
 import { authorize, bringBack, CALLBACK, call } from './consent.js';
 import { createTestDatabase } from './database.js';
 import { startService } from './service.js';
@@ -196,7 +195,7 @@ t.test('a pause that Zenodo asks for is bounded, then one call tries', async (t)
     t.ok(budget.refused);
     const fault = await budget.take('control', 0).catch((error: unknown) => error);
     t.match(fault, { code: 'too_many_requests', members: { retry_after: seconds } }, name);
-    t.equal(retryAfterSeconds({ status: 429, headers: given, text: '', json: {} }), seconds, name);
+    t.equal(retryAfterSeconds({ headers: given }), seconds, name);
   }
 
   const budget = createRateBudget();
@@ -209,6 +208,17 @@ t.test('a pause that Zenodo asks for is bounded, then one call tries', async (t)
   await budget.take('control', 0);
 
   const { url, mock, app } = await startService(t);
+  for (const fault of [{}, { html: true }]) {
+    mock.faults.add({
+      path: '/oauth/token',
+      status: 429,
+      headers: { 'retry-after': '17' },
+      times: 1,
+      ...fault,
+    });
+    const waiting = await authorize(url, { container: 'waits' });
+    t.match(waiting, { status: 429, headers: { 'retry-after': '17' }, body: { retry_after: 17 } }, 'a token');
+  }
   mock.faults.add({ status: 429, headers: { 'retry-after': '99999999999' }, times: 1 });
   const refused = await call(`${url}/depositions`, { method: 'GET', token: TOKEN });
   t.match(refused, { status: 429, body: { code: 'too_many_requests', retry_after: 120 } });

@@ -1,10 +1,11 @@
 import type { ZenodoClient } from '../zenodo/client.js';
 import { type DepositApi, depositApi } from '../zenodo/deposit-api.js';
-import { type Verdict, verdictOf, zenodoLate } from '../zenodo/judge.js';
+import { type Verdict, verdictOf } from '../zenodo/judge.js';
 import { depositionIdIn } from '../zenodo/paths.js';
 import { type RecordsApi, recordsApi } from '../zenodo/records-api.js';
 import type { ZenodoAnswer } from '../zenodo/send.js';
 import type { Transport } from '../zenodo/transport.js';
+import { zenodoLate } from '../zenodo/unreachable.js';
 
 /** Longest time a single call may take, in milliseconds. */
 const LONGEST_CALL = 60_000;

@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream';
-import { Problem, problem } from '../errors.js';
+import { problem } from '../errors.js';
 import { MAX_MANIFEST } from '../metadata/manifest.js';
 import { withDeadline } from '../time.js';
 import type { DepositApi } from '../zenodo/deposit-api.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { unreachable, zenodoLate } from '../zenodo/judge.js';
-import { isOutcomeUnknown } from '../zenodo/outcome.js';
+import { isBadRequest, isOutcomeUnknown } from '../zenodo/outcome.js';
 import { bucketIdOf } from '../zenodo/paths.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { sendOnce } from '../zenodo/send-once.js';
+import { unreachable, zenodoLate } from '../zenodo/unreachable.js';
 import type { DraftsContext } from './context.js';
 import { guardAccess, lookInto, manifestsSeen } from './manifest-guard.js';
 import type { Session } from './session.js';
@@ -76,7 +76,7 @@ async function reserved({ records, audit }: Session, id: number): Promise<string
       return doiOf(draft);
     },
     async () => doiOf(await records.getDraft(id)),
-    (error) => isOutcomeUnknown(error) || (error instanceof Problem && error.code === 'invalid_metadata'),
+    (error) => isOutcomeUnknown(error) || isBadRequest(error),
   );
   if (doi !== null) return doi;
   throw problem('zenodo_invalid_answer', 'Zenodo reserved a DOI but does not name it. Try again later.');

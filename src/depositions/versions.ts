@@ -1,7 +1,7 @@
 import { connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import { createdAt, type ZenodoDeposition } from '../zenodo/deposition.js';
-import { isOutcomeUnknown } from '../zenodo/outcome.js';
+import { isBadRequest, isOutcomeUnknown } from '../zenodo/outcome.js';
 import { giveWay } from './create.js';
 import { fingerprint } from './fingerprint.js';
 import { alone } from './lease.js';
@@ -75,8 +75,7 @@ async function make(session: Session, record: ZenodoDeposition): Promise<NewVers
       return { deposition: await deposits.read(draftId), created: true };
     }
   } catch (error) {
-    const open = error instanceof Problem && error.code === 'invalid_metadata';
-    if (!open && !isOutcomeUnknown(error)) throw error;
+    if (!isBadRequest(error) && !isOutcomeUnknown(error)) throw error;
   }
   return recover(session, record);
 }

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { Timings } from '../timings.js';
 import { createdAt, type ZenodoDeposition, ZenodoDepositionSchema } from './deposition.js';
-import { judge, unreachable } from './judge.js';
+import { judge } from './judge.js';
 import { depositionPath, zenodoPath } from './paths.js';
 import {
   createSender,
@@ -10,6 +10,7 @@ import {
   type ZenodoRequest,
   type ZenodoUpload,
 } from './send.js';
+import { unreachable } from './unreachable.js';
 import type { Watcher } from './watch.js';
 
 const Account = Type.Object({ created: Type.Optional(Type.String()) });
@@ -53,7 +54,7 @@ export function createZenodoClient(
       const path = zenodoPath('api', 'deposit', 'depositions');
       const answer = await send({ method: 'GET', path, query: { size: 1 }, token }, limits);
       if (answer.status === 403 || answer.status === 401) return false;
-      judge(answer, 'listing', Type.Array(Type.Unknown()));
+      judge(answer, 'list', Type.Array(Type.Unknown()));
       return true;
     },
 
@@ -64,14 +65,14 @@ export function createZenodoClient(
     async accountCreated(token: string, userId: string, limits?: CallLimits): Promise<Date | null> {
       const path = zenodoPath('api', 'users', userId);
       const answer = await send({ method: 'GET', path, token }, limits);
-      const { created } = judge(answer, 'record', Account);
+      const { created } = judge(answer, 'account', Account);
       return created === undefined ? null : createdAt({ created });
     },
 
     /** A deposition as the owner of a token sees it. Throws what Zenodo's refusal means. */
     async deposition(token: string, id: number, limits?: CallLimits): Promise<ZenodoDeposition> {
       const answer = await send({ method: 'GET', path: depositionPath(id), token }, limits);
-      return judge(answer, 'deposition', ZenodoDepositionSchema);
+      return judge(answer, 'read', ZenodoDepositionSchema);
     },
 
     /** Calls a minute that Zenodo takes from this deployment; Infinity while it has not said. */

@@ -5,7 +5,7 @@ import {
   type ZenodoDeposition,
   ZenodoDepositionSchema,
 } from './deposition.js';
-import { type Endpoint, judge, judgeEmpty, refusal } from './judge.js';
+import { type Asked, judge, judgeEmpty, refusal } from './judge.js';
 import { bucketPath, depositionFilePath, depositionPath, zenodoPath } from './paths.js';
 import type { ZenodoAnswer, ZenodoDownload, ZenodoRequest } from './send.js';
 import type { FilePut, Transport } from './transport.js';
@@ -23,42 +23,45 @@ export type DepositApi = ReturnType<typeof depositApi>;
  * Problem that our caller is answered with. Nothing is sent again here: only the caller knows whether that is safe.
  */
 export function depositApi(zenodo: Transport) {
-  const deposition = async (request: ZenodoRequest, endpoint: Endpoint = 'deposition') =>
-    judge(await zenodo.send(request), endpoint, ZenodoDepositionSchema);
+  const deposition = async (request: ZenodoRequest, asked: Asked) =>
+    judge(await zenodo.send(request), asked, ZenodoDepositionSchema);
 
   return {
     /** POST /api/deposit/depositions with `{}`: 201, the draft with its bucket. */
     create(): Promise<ZenodoDeposition> {
-      return deposition({ method: 'POST', path: zenodoPath('api', 'deposit', 'depositions'), json: {} });
+      return deposition(
+        { method: 'POST', path: zenodoPath('api', 'deposit', 'depositions'), json: {} },
+        'create',
+      );
     },
 
     /** GET: the draft if there is one, else the published record. */
     read(id: number): Promise<ZenodoDeposition> {
-      return deposition({ method: 'GET', path: depositionPath(id) });
+      return deposition({ method: 'GET', path: depositionPath(id) }, 'read');
     },
 
     /** GET with the revision. */
     async readRevision(id: number): Promise<Revised> {
-      return revised(await zenodo.send({ method: 'GET', path: depositionPath(id) }));
+      return revised(await zenodo.send({ method: 'GET', path: depositionPath(id) }), 'read');
     },
 
     /** PUT: replaces all metadata; Zenodo drops what it does not like without a word. With a `revision`, metadata_conflict if it is not the present one. */
     async update(id: number, metadata: Record<string, unknown>, revision?: number): Promise<Revised> {
       const insist = revision === undefined ? {} : { ifMatch: revision };
       const request = { method: 'PUT', path: depositionPath(id), json: { metadata }, ...insist } as const;
-      return revised(await zenodo.send(request));
+      return revised(await zenodo.send(request), 'describe');
     },
 
     /** DELETE: throws a draft away for good; on a published record with an open edit only the edit. */
     async delete(id: number): Promise<void> {
-      judgeEmpty(await zenodo.send({ method: 'DELETE', path: depositionPath(id) }), 'deposition');
+      judgeEmpty(await zenodo.send({ method: 'DELETE', path: depositionPath(id) }), 'delete');
     },
 
     /** GET of the listing: without bucket links, and seconds behind the truth (zenodo/zenodo#2517). */
     async list(query: Record<string, string | number>): Promise<ZenodoDeposition[]> {
       const path = zenodoPath('api', 'deposit', 'depositions');
       const answer = await zenodo.send({ method: 'GET', path, query });
-      return judge(answer, 'listing', Type.Array(ZenodoDepositionSchema));
+      return judge(answer, 'list', Type.Array(ZenodoDepositionSchema));
     },
 
     /** POST …/actions/publish. A 504 may be a success (zenodo/zenodo#2442): read again before saying anything. */
@@ -68,13 +71,13 @@ export function depositApi(zenodo: Transport) {
 
     /** POST …/actions/edit: 201 with the edit draft, the open one if there is one. */
     edit(id: number): Promise<ZenodoDeposition> {
-      return deposition({ method: 'POST', path: depositionPath(id, 'actions', 'edit') });
+      return deposition({ method: 'POST', path: depositionPath(id, 'actions', 'edit') }, 'edit');
     },
 
     /** POST …/actions/discard: throws an edit away. A draft that was never published it deletes for good (zenodo/zenodo-rdm#181). */
     async discard(id: number): Promise<void> {
       const path = depositionPath(id, 'actions', 'discard');
-      judgeEmpty(await zenodo.send({ method: 'POST', path }), 'deposition');
+      judgeEmpty(await zenodo.send({ method: 'POST', path }), 'discard');
     },
 
     /** POST …/actions/newversion: 201 with the new draft and its files; the old platform answers the old record. Refused while a draft with files is open. */
@@ -84,27 +87,31 @@ export function depositApi(zenodo: Transport) {
 
     /** PUT into a bucket: 201, also when it replaces a file of the same name. */
     async putFile(bucketId: string, name: string, file: Omit<FilePut, 'path'>): Promise<BucketFile> {
-      return judge(await zenodo.put({ ...file, path: bucketPath(bucketId, name) }), 'file', BucketFileSchema);
+      return judge(
+        await zenodo.put({ ...file, path: bucketPath(bucketId, name) }),
+        'putFile',
+        BucketFileSchema,
+      );
     },
 
     /** GET out of a bucket, of a draft or a record. The body must be read or destroyed. */
     async getFile(bucketId: string, name: string, depositionId?: number): Promise<ZenodoDownload> {
       const answer = await zenodo.get(bucketPath(bucketId, name), depositionId);
       if ('body' in answer) return answer;
-      throw refusal(answer, 'file');
+      throw refusal(answer, 'getFile');
     },
 
     /** DELETE of one file of a draft, by its id. */
     async deleteFile(id: number, fileId: string): Promise<void> {
-      judgeEmpty(await zenodo.send({ method: 'DELETE', path: depositionFilePath(id, fileId) }), 'file');
+      judgeEmpty(await zenodo.send({ method: 'DELETE', path: depositionFilePath(id, fileId) }), 'deleteFile');
     },
   };
 }
 
-function revised(answer: ZenodoAnswer): Revised {
+function revised(answer: ZenodoAnswer, asked: Asked): Revised {
   const revision = /^"?(\d+)"?$/.exec(String(answer.headers['etag'] ?? ''))?.[1];
   return {
-    deposition: judge(answer, 'deposition', ZenodoDepositionSchema),
+    deposition: judge(answer, asked, ZenodoDepositionSchema),
     revision: revision === undefined ? undefined : Number(revision),
   };
 }

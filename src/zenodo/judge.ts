@@ -1,7 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { type FieldFault, Problem, type ProblemMembers, problem } from '../errors.js';
-import { askedPause } from './rate-budget.js';
+import { type FieldFault, type Problem, type ProblemMembers, problem } from '../errors.js';
+import { retryAfterSeconds } from './rate-budget.js';
 import type { ZenodoAnswer, ZenodoDownload } from './send.js';
 
 /** What an answer says of the token: Zenodo's 403 does not tell a dead one from another user's deposition (zenodo/zenodo#2543). */
@@ -28,8 +28,37 @@ export function verdictOf(answer: ZenodoAnswer | ZenodoDownload): Verdict {
   return status >= 200 && status <= 299 ? 'good' : 'other';
 }
 
-/** Which endpoint answered: the same status means different things at different places. */
-export type Endpoint = 'deposition' | 'publish' | 'newversion' | 'file' | 'record' | 'listing';
+/** What Zenodo was asked to do, in the words of a refusal: the same status means different things for different requests. */
+const ASKED = {
+  create: 'to make a draft',
+  read: 'to show the deposition',
+  describe: 'the metadata',
+  delete: 'to delete the draft',
+  publish: 'to publish',
+  edit: 'to open the deposition for an edit',
+  discard: 'to discard the edit',
+  newversion: 'to make a new version',
+  importFiles: 'to take over the files of the version before',
+  reserveDoi: 'to reserve a DOI',
+  putFile: 'the file',
+  getFile: 'to give the file',
+  deleteFile: 'to delete the file',
+  list: 'to list depositions',
+  account: 'to show the account',
+  lookUp: 'to look into its vocabularies',
+  askCommunity: 'to ask the community',
+};
+
+export type Asked = keyof typeof ASKED;
+
+/** Locked, Too Early: the same may be taken later. */
+const PASSING: ReadonlySet<number> = new Set([423, 425]);
+
+/** What is about no deposition that is there already. */
+const OF_NOTHING: ReadonlySet<Asked> = new Set(['create', 'list', 'account', 'lookUp']);
+
+/** What is about one file. */
+const OF_FILES: ReadonlySet<Asked> = new Set(['putFile', 'getFile', 'deleteFile']);
 
 const ErrorBody = Type.Object({
   message: Type.Optional(Type.String()),
@@ -45,32 +74,37 @@ const ErrorBody = Type.Object({
 });
 
 /** The body of a success as `schema` describes it. Throws the Problem that our caller is answered with. */
-export function judge<T extends TSchema>(answer: ZenodoAnswer, endpoint: Endpoint, schema: T): Static<T> {
-  if (answer.status < 200 || answer.status > 299) throw refusal(answer, endpoint);
+export function judge<T extends TSchema>(answer: ZenodoAnswer, asked: Asked, schema: T): Static<T> {
+  if (answer.status < 200 || answer.status > 299) throw refusal(answer, asked);
   if (Value.Check(schema, answer.json)) return answer.json;
-  throw problem(
-    'zenodo_invalid_answer',
-    'Zenodo said yes in a form this service does not know. Try again later.',
-    {
-      zenodo: excerpt(answer),
-    },
-  );
+  throw unknownForm(excerpt(answer), 'Zenodo said yes in a form this service does not know.');
+}
+
+function unknownForm(zenodo: ProblemMembers['zenodo'], detail: string): Problem {
+  return problem('zenodo_invalid_answer', `${detail} Try again later.`, zenodo ? { zenodo } : {});
 }
 
 /** Like `judge` for answers without a body that matters. */
-export function judgeEmpty(answer: ZenodoAnswer, endpoint: Endpoint): void {
-  if (answer.status < 200 || answer.status > 299) throw refusal(answer, endpoint);
+export function judgeEmpty(answer: ZenodoAnswer, asked: Asked): void {
+  if (answer.status < 200 || answer.status > 299) throw refusal(answer, asked);
 }
 
 /** What an answer that is no success means to our caller. */
-export function refusal(answer: ZenodoAnswer, endpoint: Endpoint): Problem {
+export function refusal(answer: ZenodoAnswer, asked: Asked): Problem {
   const { status } = answer;
   const zenodo = excerpt(answer);
+  if (status < 300)
+    return unknownForm(zenodo, `Zenodo answered ${status}, which is no answer to what was asked.`);
+  // Not followed, so that no token reaches another host (zenodo/zenodo#2286).
+  if (status < 400) {
+    const detail = `Zenodo sent this service elsewhere (status ${status}), which it does not follow. Tell the operator to check ZENODO_URL.`;
+    return problem('zenodo_refused', detail, { zenodo });
+  }
   const verdict = verdictOf(answer);
   if (verdict === 'refused' || verdict === 'refused_in_passing') {
     return problem('zenodo_refused', 'Zenodo does not let this user do that.', { zenodo });
   }
-  if (status === 404 || status === 410) return missing(endpoint, zenodo);
+  if ((status === 404 || status === 410) && !OF_NOTHING.has(asked)) return missing(asked, zenodo);
   if (status === 429) {
     const retryAfter = retryAfterSeconds(answer);
     return problem('too_many_requests', `Zenodo takes no more calls for now. Try again in ${retryAfter} s.`, {
@@ -78,41 +112,22 @@ export function refusal(answer: ZenodoAnswer, endpoint: Endpoint): Problem {
       zenodo,
     });
   }
-  if (status === 400 && answer.json !== undefined) return invalid(answer, endpoint, zenodo);
-  if (status === 412)
-    return problem('metadata_conflict', 'The deposition was changed meanwhile. Read it and try again.', {
-      zenodo,
-    });
-  if (status === 413) return problem('quota_exceeded', 'Zenodo finds the file too large.', { zenodo });
-  if (status === 504) return problem('zenodo_timeout', 'Zenodo took too long. Try again later.', { zenodo });
-  if (status >= 500) return problem('zenodo_error', 'Zenodo failed. Try again later.', { zenodo });
+  if (status === 400 && answer.json !== undefined) return invalid(answer, asked, zenodo);
+  if (status === 412 && asked === 'describe') {
+    const detail = 'The deposition was changed meanwhile. Read it and try again.';
+    return problem('metadata_conflict', detail, { zenodo });
+  }
+  if (status === 413 && asked === 'putFile')
+    return problem('quota_exceeded', 'Zenodo finds the file too large.', { zenodo });
+  if (status === 504 || status === 408)
+    return problem('zenodo_timeout', 'Zenodo took too long. Try again later.', { zenodo });
+  if (status >= 500 || PASSING.has(status))
+    return problem('zenodo_error', 'Zenodo failed. Try again later.', { zenodo });
   return problem(
     'zenodo_refused',
-    'Zenodo refused what this service sent, for a reason that is not the caller’s. Repeating will not help; tell the operator.',
+    `Zenodo refused ${ASKED[asked]} with status ${status}, for a reason that is not the caller’s. Repeating will not help; tell the operator.`,
     { zenodo },
   );
-}
-
-/** Turns a failure to get any answer into a Problem; Problems and aborts by our own caller pass through. */
-export function unreachable(error: unknown, signal?: AbortSignal): unknown {
-  if (error instanceof Problem) return error;
-  if (signal?.aborted && !isLate(signal.reason)) return signal.reason;
-  const { code } = error as { code?: string };
-  const late =
-    isLate(error) || isLate(signal?.reason) || (code ?? '').endsWith('_TIMEOUT') || code === 'ETIMEDOUT';
-  return late
-    ? zenodoLate(error)
-    : problem('zenodo_unreachable', 'The connection to Zenodo failed. Try again later.', {}, error);
-}
-
-/** Zenodo was waited for as long as its caller is. */
-export function zenodoLate(cause?: unknown): Problem {
-  return problem('zenodo_timeout', 'Zenodo did not answer in time. Try again later.', {}, cause);
-}
-
-/** True for what a deadline of ours is aborted with. */
-function isLate(reason: unknown): boolean {
-  return reason instanceof Error && reason.name === 'TimeoutError';
 }
 
 /** Zenodo's field errors: `messages` today, `message` on the old platform. */
@@ -124,14 +139,9 @@ export function fieldFaults(answer: ZenodoAnswer): FieldFault[] {
   }));
 }
 
-/** Seconds to wait after a 429, as far as what Zenodo says of it can be believed. */
-export function retryAfterSeconds({ headers }: ZenodoAnswer): number {
-  return Math.ceil((askedPause(headers) ?? 60_000) / 1000);
-}
-
-function missing(endpoint: Endpoint, zenodo: ProblemMembers['zenodo']): Problem {
+function missing(asked: Asked, zenodo: ProblemMembers['zenodo']): Problem {
   const members = zenodo ? { zenodo } : {};
-  return endpoint === 'file'
+  return OF_FILES.has(asked)
     ? problem('file_not_found', 'Zenodo does not know this file, or the draft takes no files.', members)
     : problem(
         'deposition_not_found',
@@ -140,11 +150,7 @@ function missing(endpoint: Endpoint, zenodo: ProblemMembers['zenodo']): Problem 
       );
 }
 
-function invalid(
-  answer: ZenodoAnswer,
-  endpoint: Endpoint,
-  zenodo: { status: number; message: string },
-): Problem {
+function invalid(answer: ZenodoAnswer, asked: Asked, zenodo: { status: number; message: string }): Problem {
   const errors = fieldFaults(answer);
   if (/quota exceeded|maximum file size|max amount per record/i.test(zenodo.message)) {
     return problem('quota_exceeded', `Zenodo refuses the file: ${zenodo.message}`, { zenodo });
@@ -156,7 +162,7 @@ function invalid(
       { zenodo },
     );
   }
-  if (endpoint === 'publish') {
+  if (asked === 'publish') {
     return problem(
       'not_publishable',
       errors.length > 0
@@ -167,9 +173,15 @@ function invalid(
       { errors, zenodo },
     );
   }
-  if (endpoint === 'file')
-    return problem('zenodo_refused', `Zenodo refused the file: ${zenodo.message}`, { zenodo });
-  return problem('invalid_metadata', `Zenodo refused the metadata: ${zenodo.message}`, { errors, zenodo });
+  // Only a request that brings metadata can be refused for them, and not for its JSON, which is ours.
+  const code =
+    asked === 'describe' && !/decode/i.test(zenodo.message) ? 'invalid_metadata' : 'zenodo_refused';
+  const said = [zenodo.message, ...errors.map(({ message }) => message)].find((one) => one !== '');
+  const detail = `Zenodo refused ${ASKED[asked]}${said === undefined ? '.' : `: ${said.slice(0, 300)}`}`;
+  return problem(code, detail, {
+    ...(errors.length > 0 || code === 'invalid_metadata' ? { errors } : {}),
+    zenodo,
+  });
 }
 
 /** As much of what Zenodo says is looked at for the 300 characters that are passed on. */

@@ -4,3 +4,8 @@ import { kindOf, Problem } from '../errors.js';
 export function isOutcomeUnknown(error: unknown): error is Problem {
   return error instanceof Problem && kindOf(error).outcome === 'unknown';
 }
+
+/** Whether Zenodo refused a request for its state: it is there, but is not what was asked for, perhaps because it was done before. */
+export function isBadRequest(error: unknown): error is Problem {
+  return error instanceof Problem && error.members.zenodo?.status === 400;
+}

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { judge, judgeEmpty, refusal } from './judge.js';
+import { type Asked, judge, judgeEmpty, refusal } from './judge.js';
 import { recordPath, zenodoPath } from './paths.js';
 import { type RdmContent, type RdmDraft, RdmDraftSchema } from './rdm-draft.js';
 import type { Transport } from './transport.js';
@@ -8,7 +8,7 @@ import type { Transport } from './transport.js';
 /** Without it Zenodo answers the deposit API's dialect on the same paths (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py`). */
 const RDM_JSON = 'application/vnd.inveniordm.v1+json';
 
-const Asked = Type.Object({
+const CommunityAsked = Type.Object({
   processed: Type.Optional(
     Type.Array(
       Type.Object({ request: Type.Optional(Type.Object({ status: Type.Optional(Type.String()) })) }),
@@ -41,26 +41,26 @@ export type RecordsApi = ReturnType<typeof recordsApi>;
  */
 export function recordsApi(zenodo: Transport) {
   /** Without what is made for pages (`ui`, links), which is most of an answer. */
-  const draft = async (request: Parameters<Transport['send']>[0]): Promise<RdmDraft> => {
-    const answer = judge(await zenodo.send({ ...request, accept: RDM_JSON }), 'deposition', RdmDraftSchema);
+  const draft = async (request: Parameters<Transport['send']>[0], asked: Asked): Promise<RdmDraft> => {
+    const answer = judge(await zenodo.send({ ...request, accept: RDM_JSON }), asked, RdmDraftSchema);
     return Value.Clean(RdmDraftSchema, answer) as RdmDraft;
   };
 
   return {
     /** GET /api/records/:id/draft. */
     getDraft(id: number): Promise<RdmDraft> {
-      return draft({ method: 'GET', path: recordPath(id, 'draft') });
+      return draft({ method: 'GET', path: recordPath(id, 'draft') }, 'read');
     },
 
     /** PUT /api/records/:id/draft: replaces metadata, custom fields, access and pids. With a `revision`, metadata_conflict if it is not the present one. */
     putDraft(id: number, content: RdmContent, revision?: number): Promise<RdmDraft> {
       const insist = revision === undefined ? {} : { ifMatch: revision };
-      return draft({ method: 'PUT', path: recordPath(id, 'draft'), json: content, ...insist });
+      return draft({ method: 'PUT', path: recordPath(id, 'draft'), json: content, ...insist }, 'describe');
     },
 
     /** POST /api/records/:id/draft/pids/doi: reserves a DOI for real, on the sandbox too; a second time is a 400. */
     reserveDoi(id: number): Promise<RdmDraft> {
-      return draft({ method: 'POST', path: recordPath(id, 'draft', 'pids', 'doi') });
+      return draft({ method: 'POST', path: recordPath(id, 'draft', 'pids', 'doi') }, 'reserveDoi');
     },
 
     /** POST /api/records/:id/versions: the id of the draft of the next version, the open one if there is one, else a new one without files. */
@@ -73,14 +73,14 @@ export function recordsApi(zenodo: Transport) {
     /** POST /api/records/:id/draft/actions/files-import: the files of the version before, into a draft without files. */
     async importFiles(id: number): Promise<void> {
       const path = recordPath(id, 'draft', 'actions', 'files-import');
-      judgeEmpty(await zenodo.send({ method: 'POST', path }), 'deposition');
+      judgeEmpty(await zenodo.send({ method: 'POST', path }), 'importFiles');
     },
 
     /** GET /api/communities/:slug: the id behind a slug, null if there is no such community. */
     async communityId(slug: string): Promise<string | null> {
       const answer = await zenodo.send({ method: 'GET', path: zenodoPath('api', 'communities', slug) });
       if (answer.status === 404 || answer.status === 410) return null;
-      return judge(answer, 'record', Type.Object({ id: Type.String() })).id;
+      return judge(answer, 'lookUp', Type.Object({ id: Type.String() })).id;
     },
 
     /**
@@ -91,11 +91,11 @@ export function recordsApi(zenodo: Transport) {
       const json = { communities: [{ id: community }] };
       const answer = await zenodo.send({ method: 'POST', path: recordPath(id, 'communities'), json });
       if (answer.status !== 400) {
-        const { processed = [] } = judge(answer, 'record', Asked);
+        const { processed = [] } = judge(answer, 'askCommunity', CommunityAsked);
         return processed[0]?.request?.status === 'accepted' ? JOINED : REQUESTED;
       }
-      const message = Value.Check(Asked, answer.json) ? answer.json.errors?.[0]?.message : undefined;
-      if (message === undefined) throw refusal(answer, 'record');
+      const message = Value.Check(CommunityAsked, answer.json) ? answer.json.errors?.[0]?.message : undefined;
+      if (message === undefined) throw refusal(answer, 'askCommunity');
       if (/already included/.test(message)) return JOINED;
       // An earlier request whose answer was lost.
       return /already an open/.test(message) ? REQUESTED : { outcome: 'refused', message };
@@ -109,11 +109,11 @@ export function recordsApi(zenodo: Transport) {
       if (id.includes('/')) {
         const query = { q: `id:"${id.replaceAll('"', '')}"`, size: 1 };
         const answer = await zenodo.send({ method: 'GET', path: zenodoPath('api', vocabulary), query });
-        return judge(answer, 'listing', Entries).hits.hits.some((entry) => entry.id === id);
+        return judge(answer, 'lookUp', Entries).hits.hits.some((entry) => entry.id === id);
       }
       const answer = await zenodo.send({ method: 'GET', path: zenodoPath('api', vocabulary, id) });
       if (answer.status === 404 || answer.status === 410 || answer.status === 400) return false;
-      judgeEmpty(answer, 'listing');
+      judgeEmpty(answer, 'lookUp');
       return true;
     },
   };

@@ -4,6 +4,7 @@ import { type JsonShape, shapeFault } from '../json-shape.js';
 import { withDeadline } from '../time.js';
 import { TIMINGS, type Timings } from '../timings.js';
 import { createRateBudget, type RateBudget } from './rate-budget.js';
+import { UnreadableAnswer } from './unreachable.js';
 import { type Watcher, watched } from './watch.js';
 
 /** JSON answers of Zenodo are small; anything beyond is not read. Bytes. */
@@ -162,6 +163,11 @@ export function createSender(
         );
         if (answer.statusCode !== 200) return read(answer);
         budget.learn(answer.statusCode, answer.headers);
+        // It was not asked for, and the packed bytes are not the file.
+        if ((answer.headers['content-encoding'] ?? 'identity') !== 'identity') {
+          answer.body.on('error', () => undefined).destroy();
+          throw new UnreadableAnswer('the file is packed');
+        }
         return { body: answer.body, headers: answer.headers };
       });
     },
@@ -180,7 +186,7 @@ async function readAnswer(answer: Dispatcher.ResponseData): Promise<ZenodoAnswer
   let size = 0;
   for await (const chunk of answer.body) {
     size += (chunk as Buffer).length;
-    if (size > MAX_ANSWER) throw new Error('the answer is too large');
+    if (size > MAX_ANSWER) throw new UnreadableAnswer('the answer is too large');
     chunks.push(chunk as Buffer);
   }
   const bytes = Buffer.concat(chunks);

@@ -1,6 +1,7 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type Problem, problem } from '../errors.js';
+import { retryAfterSeconds } from './rate-budget.js';
 
 /**
  * What became of the grant that was sent to the token endpoint:
@@ -27,6 +28,8 @@ const ClientErrorSchema = Type.Object({
   data: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
 });
 
+const HeadersSchema = Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]));
+
 const OAuthErrorSchema = Type.Object({ error: Type.String() });
 
 /** The connection was never made, so no byte of the request has left. */
@@ -41,7 +44,11 @@ export function tokenFailure(error: unknown): TokenFailure {
   const status = statusOf(data);
   if (status === undefined) return unreachable(codeOf(error) ?? codeOf(data));
   const payload = data['payload'];
-  return answered(status, Value.Check(OAuthErrorSchema, payload) ? payload.error : undefined);
+  return answered(
+    status,
+    Value.Check(OAuthErrorSchema, payload) ? payload.error : undefined,
+    headersOf(data),
+  );
 }
 
 /** Zenodo said yes, but with nothing that could be kept. */
@@ -56,7 +63,11 @@ export function unusableAnswer(): TokenFailure {
 }
 
 /** Zenodo's error codes count, not the status: `invalid_grant` came with 401 for years (zenodo/zenodo-rdm#878). */
-function answered(status: number, error: string | undefined): TokenFailure {
+function answered(
+  status: number,
+  error: string | undefined,
+  headers: Static<typeof HeadersSchema>,
+): TokenFailure {
   const zenodo = { status, message: error?.slice(0, 300) ?? '' };
   if (error === 'invalid_grant') {
     return failure('refused', 'code_refused', 'Zenodo refused the authorization. Start again.', zenodo);
@@ -69,8 +80,14 @@ function answered(status: number, error: string | undefined): TokenFailure {
       zenodo,
     );
   }
-  if (status === 429)
-    return failure('kept', 'too_many_requests', 'Zenodo takes no more calls for now.', zenodo);
+  if (status === 429) {
+    const retryAfter = retryAfterSeconds({ headers });
+    const detail = `Zenodo takes no more calls for now. Try again in ${retryAfter} s.`;
+    return new TokenFailure(
+      'kept',
+      problem('too_many_requests', detail, { zenodo, retry_after: retryAfter }),
+    );
+  }
   if (error !== undefined)
     return failure('kept', 'zenodo_refused', 'Zenodo refused the token request.', zenodo);
   return failure('lost', 'zenodo_error', 'Zenodo failed to answer the token request. Try again.', zenodo);
@@ -82,8 +99,7 @@ function failure(
   detail: string,
   zenodo: { status: number; message: string },
 ): TokenFailure {
-  const members = code === 'too_many_requests' ? { zenodo, retry_after: 60 } : { zenodo };
-  return new TokenFailure(fate, problem(code, detail, members));
+  return new TokenFailure(fate, problem(code, detail, { zenodo }));
 }
 
 function late(): TokenFailure {
@@ -99,6 +115,11 @@ function unreachable(code: string | undefined): TokenFailure {
     fate,
     problem('zenodo_unreachable', 'The connection to Zenodo failed. Try again later.'),
   );
+}
+
+function headersOf(data: Record<string, unknown>): Static<typeof HeadersSchema> {
+  const { res } = data as { res?: { headers?: unknown } };
+  return Value.Check(HeadersSchema, res?.headers) ? res.headers : {};
 }
 
 /** The status of the answer if there was one: also of one that could not be read. */

@@ -10,11 +10,14 @@ import { type Deadline, withDeadline } from '../../time.js';
 import { checkName, quoted } from '../../uploads/file-names.js';
 import { removeFiles } from '../../uploads/transfer/other-files.js';
 import type { ZenodoDeposition } from '../../zenodo/deposition.js';
-import { zenodoLate } from '../../zenodo/judge.js';
 import { bucketIdOf } from '../../zenodo/paths.js';
+import { zenodoLate } from '../../zenodo/unreachable.js';
 
 /** Headers of a file that mean the same here. */
 const KEPT = ['content-type', 'content-length', 'content-disposition', 'etag', 'last-modified'];
+
+/** What Node takes as the value of a header. */
+const SENDABLE = /^[ -~]+$/;
 
 /** The files of a draft or record: list, read, remove. */
 export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -81,7 +84,11 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       reply.raw.once('close', () => gone.abort());
       const { deposits } = app.connections.zenodo(caller, { signal: gone.signal });
       const file = await deposits.getFile(bucketId, name, depositionId);
-      for (const header of KEPT) if (file.headers[header]) reply.header(header, file.headers[header]);
+      reply.type('application/octet-stream');
+      for (const header of KEPT) {
+        const value = file.headers[header];
+        if (typeof value === 'string' && SENDABLE.test(value)) reply.header(header, value);
+      }
       // Whatever a file says it is, no browser shall run it under this service's name.
       reply.header('content-security-policy', "default-src 'none'; sandbox");
       return reply.send(file.body);

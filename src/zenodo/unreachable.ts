@@ -1,0 +1,40 @@
+import { Problem, problem } from '../errors.js';
+
+/** Turns a failure to get any answer into a Problem; Problems and aborts by our own caller pass through. */
+export function unreachable(error: unknown, signal?: AbortSignal): unknown {
+  if (error instanceof Problem) return error;
+  if (signal?.aborted && !isLate(signal.reason)) return signal.reason;
+  const { code } = error as { code?: string };
+  const late =
+    isLate(error) || isLate(signal?.reason) || (code ?? '').endsWith('_TIMEOUT') || code === 'ETIMEDOUT';
+  if (!late && isUnreadable(error)) {
+    return problem('zenodo_invalid_answer', 'Zenodo’s answer cannot be read. Try again later.', {}, error);
+  }
+  return late
+    ? zenodoLate(error)
+    : problem('zenodo_unreachable', 'The connection to Zenodo failed. Try again later.', {}, error);
+}
+
+/** An answer that is no HTTP, or larger than any of Zenodo's. */
+export class UnreadableAnswer extends Error {
+  override readonly name = 'UnreadableAnswer';
+}
+
+/** What undici says of an answer that breaks the protocol; a connection that broke is none. */
+function isUnreadable(error: unknown): boolean {
+  const { name, code = '', message } = error as { name?: string; code?: string; message?: string };
+  const broken = /^UND_ERR_(HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH)$/.test(code);
+  return (
+    broken || error instanceof UnreadableAnswer || name === 'HTTPParserError' || message === 'bad upgrade'
+  );
+}
+
+/** Zenodo was waited for as long as its caller is. */
+export function zenodoLate(cause?: unknown): Problem {
+  return problem('zenodo_timeout', 'Zenodo did not answer in time. Try again later.', {}, cause);
+}
+
+/** True for what a deadline of ours is aborted with. */
+function isLate(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === 'TimeoutError';
+}

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+/** Just enough of tap's test object to clean up after it. */
+interface Teardown {
+  teardown(work: () => unknown): unknown;
+}
+
+/** Writes an answer as it likes on the bare connection of a request. */
+export type Spoil = (socket: Socket) => unknown;
+
+/** A way to Zenodo on which single answers are spoilt. */
+export interface HostileZenodo {
+  url: string;
+  /** The next request of this method whose path matches is not passed on, but answered by `how`. */
+  spoil(method: string, path: RegExp, how: Spoil): void;
+  /** How many are still to be answered so. */
+  left(): number;
+}
+
+/** Starts one before `target`, which hears of all other requests. */
+export async function startHostileZenodo(t: Teardown, target: () => string): Promise<HostileZenodo> {
+  const plans: { method: string; path: RegExp; how: Spoil }[] = [];
+  const server = createServer((incoming, outgoing) => {
+    const { method = '', url = '/', headers, socket } = incoming;
+    const at = plans.findIndex((plan) => plan.method === method && plan.path.test(url));
+    const [plan] = at === -1 ? [] : plans.splice(at, 1);
+    if (plan !== undefined) {
+      incoming.resume();
+      socket.on('error', () => undefined);
+      plan.how(socket);
+      return;
+    }
+    const onward = request(new URL(url, target()), { method, headers });
+    onward.on('response', (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    });
+    onward.on('error', () => outgoing.destroy());
+    incoming.pipe(onward);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    spoil: (method, path, how) => void plans.push({ method, path, how }),
+    left: () => plans.length,
+  };
+}
