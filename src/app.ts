@@ -45,6 +45,10 @@ import { authorizeRoute } from './routes/oauth/authorize.js';
 import { callbackRoute } from './routes/oauth/callback.js';
 import { disconnectRoute } from './routes/oauth/disconnect.js';
 import { refreshRoute } from './routes/oauth/refresh.js';
+import { tusCompleteRoute } from './routes/tus/complete.js';
+import { tusCreationRoutes } from './routes/tus/creation.js';
+import { tusFileRoutes } from './routes/tus/files.js';
+import { withMethodMeant } from './routes/tus/method-override.js';
 import { uploadLinkRoutes } from './routes/upload-links/manage.js';
 import { pageCallRoutes } from './routes/upload-links/page-calls.js';
 import { uploadStatusRoutes } from './routes/uploads/status.js';
@@ -110,7 +114,7 @@ export async function buildApp(
     http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 5000 },
     // Django is wont to end its URLs with a slash.
     routerOptions: { maxParamLength: MAX_PARAMETER, ignoreTrailingSlash: true },
-    rewriteUrl: (request) => stripPrefix(request.url ?? '/', config.publicUrl),
+    rewriteUrl: (request) => withMethodMeant(request, stripPrefix(request.url ?? '/', config.publicUrl)),
   }).withTypeProvider<TypeBoxTypeProvider>();
   answerAll(app);
 
@@ -173,6 +177,9 @@ export async function buildApp(
   await app.register(uploadFormRoute);
   await app.register(uploadRawRoute);
   await app.register(draftFileRoutes);
+  await app.register(tusCreationRoutes);
+  await app.register(tusFileRoutes);
+  await app.register(tusCompleteRoute);
   await app.register(uploadStatusRoutes);
   await app.register(uploadLinkRoutes);
   await app.register(pageCallRoutes);

@@ -17,6 +17,10 @@ const TAGS = [
   },
   { name: 'Depositions', description: 'Make, look at, publish, version and delete depositions.' },
   { name: 'Files', description: 'Bring files and folders to a draft.' },
+  {
+    name: 'Resumable uploads',
+    description: 'Bring files by tus 1.0: a transfer that breaks off goes on where it ended.',
+  },
   { name: 'Uploads', description: 'See what becomes of an upload, or end it.' },
   {
     name: 'Upload links',

@@ -2,21 +2,24 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { UploadLimits } from '../config.js';
 import type { CallLimits, ZenodoInName } from '../connections/authorized.js';
 import type { Caller } from '../connections/caller.js';
+import type { Upload } from '../database/generated/client.js';
 import type { ManifestFindings } from '../metadata/restricted.js';
 import type { Meters } from '../meters.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { Manifests } from './intake/manifest.js';
+import type { TusRows } from './intake/tus/tus-rows.js';
 import type { UnauthenticatedBytes } from './intake/unauthenticated.js';
 import type { Patience } from './model.js';
 import type { Leases } from './queue/leases.js';
 import type { Room } from './staging/room.js';
 import type { Staging } from './staging/staging.js';
 import type { Slots } from './transfer/slots.js';
-import type { UploadRows, UploadWithFiles } from './upload-rows.js';
+import type { UploadRows } from './upload-rows.js';
 
 /** What every part of this room works with. */
 export interface UploadsContext {
   rows: UploadRows;
+  tusRows: TusRows;
   staging: Staging;
   zenodo: ZenodoClient;
   /** Zenodo in a caller's name. */
@@ -34,7 +37,7 @@ export interface UploadsContext {
   /** Closes a draft because of what its manifests say, before the call is answered. */
   closeDraft(caller: Caller, depositionId: number): Promise<string[]>;
   /** In whose name an upload goes on by itself. Throws reauthorization_required or invalid_token if there is nobody. */
-  callerOf(upload: UploadWithFiles): Promise<Caller>;
+  callerOf(upload: Pick<Upload, 'id' | 'connectionId' | 'personalToken'>): Promise<Caller>;
   leases: Leases;
   room: Room;
   limits: UploadLimits;

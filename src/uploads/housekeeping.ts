@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { every } from '../time.js';
 import type { UploadsContext } from './context.js';
+import type { LiveFiles } from './intake/tus/live-files.js';
 import type { QueueRows } from './queue/queue-rows.js';
 
 /** Milliseconds between two turns, and how many turns lie between two looks at the disk and at what is old. */
@@ -11,16 +12,32 @@ const RARELY = 12;
 const ORPHANED = 60 * 60 * 1000;
 
 /** Settles what can never end by itself, and removes bytes that nobody needs. Every replica does; it does not matter who is first. */
-export function startHousekeeping(context: UploadsContext, queue: QueueRows, now: () => number) {
+export function startHousekeeping(
+  context: UploadsContext,
+  queue: QueueRows,
+  live: LiveFiles,
+  now: () => number,
+) {
   const { staging, log } = context;
   let turn = 0;
 
   const work = async () => {
     await queue.reportVolume(staging.volume);
+    await recover();
     const ended = await queue.settle();
     if (ended > 0 || turn % RARELY === 0) await sweep();
     if (turn % RARELY === 0) await queue.forgetOld();
     turn += 1;
+  };
+
+  /** Goes on with files that came by tus to a process that died. */
+  const recover = async () => {
+    for (const id of await context.tusRows.orphans(staging.volume)) {
+      await live
+        .recover(id)
+        .catch((err: unknown) => log.warn({ err, file_id: id }, 'a file is not gone on with'));
+    }
+    await context.tusRows.completeSingles(staging.volume);
   };
 
   const sweep = async () => {

@@ -2,6 +2,7 @@ import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
 import { createTurns } from './endings.js';
 import { closeDraft } from './intake/manifest.js';
+import { createTusRows } from './intake/tus/tus-rows.js';
 import { createUnauthenticatedBytes } from './intake/unauthenticated.js';
 import { createLeases } from './queue/leases.js';
 import { createQueueRows } from './queue/queue-rows.js';
@@ -32,6 +33,7 @@ export const uploads = fp(
     const room = createUploads(
       {
         rows,
+        tusRows: createTusRows(database, turns),
         staging,
         room: createRoom(database, staging, {
           minFree: config.stagingMinFree,

@@ -11,7 +11,7 @@ const SMOOTHING = 0.4;
 /** Writes down how far files are, at most once a second and only what changed. Returns what stops it. */
 export function keepProgress(
   rows: UploadRows,
-  uploadId: string,
+  subject: string,
   files: readonly Outgoing[],
   log: FastifyBaseLogger,
 ): () => void {
@@ -21,6 +21,8 @@ export function keepProgress(
   const write = async () => {
     const seconds = (performance.now() - measuredAt) / 1000;
     measuredAt = performance.now();
+    const ids = new Set(files.map(({ id }) => id));
+    for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
     const news = files
       .map((file) => measure(file, known.get(file.id), seconds))
       .filter((now) => differs(now, known.get(now.id)));
@@ -29,7 +31,7 @@ export function keepProgress(
     await rows.progress(news);
   };
 
-  const writes = every(log, INTERVAL, `writing down the progress of upload ${uploadId}`, write);
+  const writes = every(log, INTERVAL, `writing down the progress of ${subject}`, write);
   return () => void writes.stop();
 }
 

@@ -3,6 +3,7 @@ import { Prisma, type Upload, type UploadFile } from '../database/generated/clie
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
 import { type TellTurns, TURN, type Turn } from './endings.js';
+import type { ArchiveMode } from './intake/layout.js';
 import type { FileProgress, StagedPart } from './model.js';
 import type { Sealed } from './staging/staged.js';
 
@@ -31,6 +32,8 @@ export interface NewUpload {
   reserved: number;
   /** After so many seconds it counts as failed, whatever state it is in. */
   seconds: number;
+  /** Its files come by tus, in requests of their own: no process holds it until all have come. */
+  tus?: { single: boolean; archive: ArchiveMode; personalToken: Uint8Array<ArrayBuffer> | null };
 }
 
 /** What becomes of an upload when nobody works on it any more. */
@@ -63,6 +66,8 @@ export function createUploadRows(database: Database, holder: string, tell: TellT
     ): Promise<{ containerId: string | null }> {
       const { id, owner, connectionId, uploadLinkId, depositionId, containerId } = upload;
       const { volume, requestId, seconds, reserved, depositionCreatedAt } = upload;
+      const { single = false, archive = 'zip', personalToken = null } = upload.tus ?? {};
+      const held = upload.tus === undefined;
       // A call that deletes the draft has asked before, and ends this upload, or comes after it and is seen here.
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
       // So does a user who says that they are done.
@@ -72,11 +77,12 @@ export function createUploadRows(database: Database, holder: string, tell: TellT
       }
       const [begun] = await tx.$queryRaw<{ containerId: string | null }[]>`
         INSERT INTO uploads (id, owner, connection_id, upload_link_id, deposition_id, deposition_created_at, container_id, volume, request_id, state, reserved,
-          deadline_at, lease_by, lease_until, updated_at)
+          deadline_at, resumable, single, archive, personal_token, lease_by, lease_until, updated_at)
         SELECT ${id}::uuid, ${owner}, ${connectionId}::uuid, ${uploadLinkId}::uuid, ${depositionId}::bigint, ${depositionCreatedAt},
           coalesce((SELECT container_id FROM drafts WHERE owner = ${owner} AND deposition_id = ${depositionId}::bigint), ${containerId}),
-          ${volume}, ${requestId}, 'receiving', ${reserved}::bigint, now() + ${seconds} * interval '1 second', ${holder},
-          now() + ${LEASE} * interval '1 second', now()
+          ${volume}, ${requestId}, 'receiving', ${reserved}::bigint, now() + ${seconds} * interval '1 second',
+          ${!held}, ${single}, ${archive}, ${personalToken}, CASE WHEN ${held} THEN ${holder} END,
+          CASE WHEN ${held} THEN now() + ${LEASE} * interval '1 second' END, now()
         WHERE NOT EXISTS (
           SELECT FROM drafts WHERE deposition_id = ${depositionId}::bigint AND deleted_at IS NULL
             AND deletion_asked_at > now() - ${DELETION} * interval '1 second')
@@ -121,9 +127,15 @@ export function createUploadRows(database: Database, holder: string, tell: TellT
       return count > 0;
     },
 
-    async addFile(file: Prisma.UploadFileUncheckedCreateInput): Promise<void> {
-      await database.uploadFile.create({ data: file });
+    async addFile(
+      file: Prisma.UploadFileUncheckedCreateInput,
+      tx: Pick<Database, 'uploadFile'> = database,
+    ): Promise<void> {
+      await tx.uploadFile.create({ data: file });
     },
+
+    /** What became of a file so far, and how often it was tried. */
+    fileById: (id: string): Promise<UploadFile | null> => database.uploadFile.findUnique({ where: { id } }),
 
     /**
      * Writes down a zip of a folder, unless another upload that is not over is bringing one of that name to the same deposition: then
@@ -180,7 +192,7 @@ export function createUploadRows(database: Database, holder: string, tell: TellT
     ): Promise<void> {
       await database.upload.updateMany({
         where: { id, leaseBy: holder },
-        data: { ...data, state: 'transferring' },
+        data: { ...data, state: 'transferring', completion: Prisma.DbNull },
       });
     },
 
@@ -301,7 +313,8 @@ export function createUploadRows(database: Database, holder: string, tell: TellT
         )
         UPDATE upload_files SET updated_at = now(),
           state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state
-        WHERE upload_id IN (SELECT id FROM released) AND state IN ('transferring', 'failed')`;
+        WHERE upload_id IN (SELECT id FROM released) AND state IN ('transferring', 'failed')
+          AND ${notTaken}`;
     },
 
     /**
@@ -319,6 +332,10 @@ export function createUploadRows(database: Database, holder: string, tell: TellT
     },
   };
 }
+
+/** Whether no process takes or sends a file of upload_files that comes by tus: it outlasts the run of its upload. */
+export const notTaken = Prisma.sql`NOT EXISTS (
+  SELECT FROM tus_files t WHERE t.id = upload_files.id AND t.lease_by IS NOT NULL AND t.lease_until > now())`;
 
 /** Null stays SQL's null. */
 function toJson(value: unknown): string | null {

@@ -7,6 +7,9 @@ import { createFeed } from './feed.js';
 import { startHousekeeping } from './housekeeping.js';
 import type { Arrival } from './intake/arrival.js';
 import { openReception, type Reception } from './intake/reception.js';
+import { createDraftReads } from './intake/tus/draft-reads.js';
+import { createLiveFiles } from './intake/tus/live-files.js';
+import { createTusIntake } from './intake/tus/tus-intake.js';
 import { startQueue } from './queue/queue.js';
 import type { QueueRows } from './queue/queue-rows.js';
 import type { Outcome, Run } from './queue/run.js';
@@ -25,11 +28,15 @@ const GRACE = 5000;
 /** The uploads of this process, and the door to all others. */
 export function createUploads(context: UploadsContext, queueRows: QueueRows, now: () => number) {
   const { rows } = context;
-  const queue = startQueue(context, queueRows);
-  const housekeeping = startHousekeeping(context, queueRows, now);
+  const queue = startQueue(context, queueRows, () => live);
+  const drafts = createDraftReads(context);
+  const live = createLiveFiles(context, drafts, queue.nudge);
+  const housekeeping = startHousekeeping(context, queueRows, live, now);
   const feed = createFeed(rows);
   const closing = new AbortController();
   let draining = false;
+
+  const busy = () => context.leases.count() + live.sending();
 
   /** Ends what this process holds at once, waits for what others hold, and ends what nobody holds any more. False if something goes on. */
   const cancel = async (where: { id: string } | { depositionId: number }): Promise<boolean> => {
@@ -37,7 +44,10 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
     for (;;) {
       const held = await queueRows.cancel(where);
       if (held.length === 0) return true;
-      for (const id of held) context.leases.cancel(id);
+      for (const id of held) {
+        context.leases.cancel(id);
+        live.stop(id, cancelled());
+      }
       if (now() >= until) return false;
       await sleep(200);
     }
@@ -50,15 +60,22 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
       return openReception(context, arrival);
     },
 
+    /** Files that come by tus, each in requests of its own. */
+    tus: createTusIntake(context, drafts, live, {
+      queue,
+      cancel: (id) => cancel({ id }),
+      isDraining: () => draining,
+    }),
+
     /** Takes no more uploads, from callers or from the queue, and lets those that run here end, for at most so many milliseconds. */
     async drain(milliseconds: number): Promise<void> {
       draining = true;
       await queue.close();
-      const running = context.leases.count();
+      const running = busy();
       context.log.info({ running }, 'the process ends: no more uploads are taken');
       const until = performance.now() + milliseconds;
-      while (context.leases.count() > 0 && performance.now() < until) await sleep(50);
-      const left = context.leases.count();
+      while (busy() > 0 && performance.now() < until) await sleep(50);
+      const left = busy();
       if (left > 0) context.log.info({ left }, 'uploads are left to another process, or to the next start');
     },
 
@@ -161,10 +178,14 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
     async close(): Promise<void> {
       closing.abort();
       await queue.close();
-      await context.leases.release(GRACE);
+      await Promise.all([context.leases.release(GRACE), live.close()]);
       await housekeeping.close();
     },
   };
+}
+
+function cancelled() {
+  return problem('upload_gone', 'The upload was cancelled. What is on Zenodo already stays there.');
 }
 
 /** Null once the signal comes. */

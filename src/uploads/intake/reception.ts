@@ -5,16 +5,14 @@ import { noteSubject } from '../../subject.js';
 import type { UploadsContext } from '../context.js';
 import { withMembers } from '../failures.js';
 import { duplicate, nameKey } from '../file-names.js';
-import { handOverFolder, type ZipToMake } from '../queue/folders.js';
 import { handOver, type Received, refuseEmpty } from '../queue/handover.js';
 import { type Run, startRun } from '../queue/run.js';
 import { createStaged } from '../staging/staged.js';
 import { readPatiently } from '../transfer/target.js';
 import { type Arrival, noFiles, noToken, tokenTooLate, type Wishes } from './arrival.js';
+import { completeIntake } from './complete.js';
 import { type Announced, createExpectations } from './expectations.js';
-import { junkWarnings } from './junk.js';
 import { type ArchiveMode, planFiles } from './layout.js';
-import { readManifests } from './manifest.js';
 import { bodyTooLarge, checkBodySize, checkFileSize, checkLinkLimits, checkQuota } from './quota.js';
 
 export type Reception = ReturnType<typeof openReception>;
@@ -67,43 +65,6 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
     const average = taken / received.length + PART_OVERHEAD;
     const more = (arrival.contentLength - taken) / average;
     return target.files.length + received.length + more > limits.depositionFiles;
-  }
-
-  /** Gives the run all that is left; answers the zips that are to be made. */
-  async function giveRest(begun: Run, { archive, ...wishes }: Wishes) {
-    const byPath = new Map(received.map((file, position) => [file.path, { ...file, file, position }]));
-    const plan = planFiles([...byPath.keys()], archive);
-    for (const { name, paths } of plan) {
-      coming.set(
-        name,
-        paths.reduce((sum, path) => sum + (byPath.get(path)?.staged.sealed?.size ?? 0), 0),
-      );
-    }
-    checkComing();
-    const zips: ZipToMake[] = [];
-    const warnings: string[] = [];
-    // With `sync` the draft becomes what this call brings.
-    const mode = wishes.folders ?? (wishes.sync ? 'replace' : 'merge');
-    for (const planned of plan) {
-      const first = byPath.get(planned.paths[0] ?? '');
-      if (first === undefined) continue;
-      const { file, position } = first;
-      if (planned.entries !== null) {
-        const added = await handOverFolder(context, begun, planned, byPath, { position, mode });
-        warnings.push(...added.warnings);
-        if (added.zip === null) continue;
-        zips.push(added.zip);
-        coming.set(planned.name, added.zip.size);
-      } else if (file.name === null) {
-        const size = file.staged.sealed?.size ?? 0;
-        await handOver(context, begun, file, planned.name, { size, position });
-      }
-    }
-    checkComing();
-    const bytes = zips.reduce((sum, { room: needed }) => sum + needed, 0);
-    if (bytes > 0) await room.reserve(begun.caller.owner, bytes, (tx) => rows.reserve(uploadId, bytes, tx));
-    begun.expect(bytes);
-    return { zips, warnings };
   }
 
   /** Refuses too many files, or too large ones, as early as that can be known. */
@@ -219,32 +180,11 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
       const begun = run;
       if (received.length === 0) throw noFiles();
       expectations.refuseMissing(new Set(received.map(({ path }) => path)));
-      const link = uploadLinkOf(begun.caller);
-      if (link !== null) usedByLink = await rows.usedByLink(link.id, uploadId);
-      const { zips, warnings: folders } = await giveRest(begun, wishes);
-      const manifests = await readManifests(received, context.inspectManifest);
-      const junk = junkWarnings(received.map(({ path }) => path));
-      const { caller } = begun;
-      const unreadable = await context.manifestsSeen(caller, arrival.depositionId, manifests);
-      const warnings = [...said, ...folders, ...manifests.warnings, ...junk, ...unreadable];
-      const personalToken = caller.kind === 'personal' ? context.sealToken(uploadId, caller.token) : null;
-      await rows.received(uploadId, { personalToken, warnings, sync: wishes.sync });
-      context.log.info(
-        { upload_id: uploadId, files: received.length, bytes: taken },
-        'all bytes of an upload are here: from now on it goes on by itself',
+      const plan = planFiles(
+        received.map(({ path }) => path),
+        wishes.archive,
       );
-      const closed = (async () => {
-        const news = await context.closeDraft(caller, arrival.depositionId);
-        if (news.length > 0) await rows.warn(uploadId, [...warnings, ...news]);
-      })();
-      void (async () => {
-        for (const { make } of zips) await make();
-        begun.expect(0);
-        // Until then a process that takes the upload over, with the token that is kept for it, closes the draft.
-        await closed.catch(() => undefined);
-        begun.complete(wishes.sync);
-      })();
-      await closed;
+      await completeIntake(context, begun, { received, plan, wishes, warnings: said });
       return begun;
     },
 

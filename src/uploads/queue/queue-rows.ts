@@ -1,6 +1,7 @@
 import type { Database } from '../../database/prisma.js';
 import { type TellTurns, TURN, type Turn } from '../endings.js';
-import { LEASE } from '../upload-rows.js';
+import { tusNeeds } from '../intake/tus/tus-needs.js';
+import { LEASE, notTaken } from '../upload-rows.js';
 
 export type QueueRows = ReturnType<typeof createQueueRows>;
 
@@ -32,7 +33,7 @@ export function createQueueRows(database: Database, holder: string, tell: TellTu
         ), idle AS (
           UPDATE upload_files SET updated_at = now(),
             state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state
-          WHERE upload_id IN (SELECT id FROM claimed) AND state = 'transferring'
+          WHERE upload_id IN (SELECT id FROM claimed) AND state = 'transferring' AND ${notTaken}
         )
         SELECT id FROM claimed`;
       return rows[0]?.id ?? null;
@@ -50,15 +51,20 @@ export function createQueueRows(database: Database, holder: string, tell: TellTu
       const id = 'id' in where ? where.id : null;
       const depositionId = 'depositionId' in where ? where.depositionId : null;
       const rows = await database.$queryRaw<(Turn & { held: boolean })[]>`
-        WITH asked AS (
+        WITH open AS (
+          SELECT u.id, coalesce(u.lease_until > now(), false) OR EXISTS (
+            SELECT FROM tus_files t WHERE t.upload_id = u.id AND t.lease_by IS NOT NULL AND t.lease_until > now()) AS held
+          FROM uploads u
+          WHERE (u.id = ${id}::uuid OR u.deposition_id = ${depositionId}::bigint) AND u.state NOT IN ('done', 'failed', 'cancelled')
+          FOR UPDATE
+        ), asked AS (
           UPDATE uploads SET cancel_requested = true, updated_at = now(),
-            state = CASE WHEN lease_until > now() THEN state ELSE 'cancelled' END,
-            finished_at = CASE WHEN lease_until > now() THEN finished_at ELSE now() END,
-            personal_token = CASE WHEN lease_until > now() THEN personal_token END,
-            reserved = CASE WHEN lease_until > now() THEN reserved ELSE 0 END
-          WHERE (id = ${id}::uuid OR deposition_id = ${depositionId}::bigint)
-            AND state NOT IN ('done', 'failed', 'cancelled')
-          RETURNING ${TURN}, coalesce(lease_until > now(), false) AS held
+            state = CASE WHEN open.held THEN state ELSE 'cancelled' END,
+            finished_at = CASE WHEN open.held THEN finished_at ELSE now() END,
+            personal_token = CASE WHEN open.held THEN personal_token END,
+            reserved = CASE WHEN open.held THEN reserved ELSE 0 END
+          FROM open WHERE uploads.id = open.id
+          RETURNING ${TURN}, open.held
         ), ended AS (
           UPDATE upload_files SET state = 'failed', updated_at = now()
           WHERE upload_id IN (SELECT upload_id FROM asked WHERE NOT held)
@@ -128,9 +134,12 @@ export function createQueueRows(database: Database, holder: string, tell: TellTu
     /** Bytes that uploads which are not over have taken of a volume, and that are kept free for them. */
     async held(volume: string): Promise<{ taken: number; reserved: number }> {
       const [sums] = await database.$queryRaw<{ taken: number; reserved: number }[]>`
-        SELECT coalesce(sum(reserved), 0)::float8 AS reserved, coalesce((
+        WITH tus AS (${tusNeeds(volume)})
+        SELECT (coalesce(sum(reserved), 0) + (SELECT coalesce(sum(coming), 0) FROM tus))::float8 AS reserved,
+          ((SELECT coalesce(sum(taken), 0) FROM tus) + coalesce((
           SELECT sum(f.received) FROM upload_files f JOIN uploads u ON u.id = f.upload_id
-          WHERE u.volume = ${volume} AND u.finished_at IS NULL), 0)::float8 AS taken
+          WHERE u.volume = ${volume} AND u.finished_at IS NULL
+            AND NOT (u.resumable AND (u.state = 'receiving' OR u.completion IS NOT NULL))), 0))::float8 AS taken
         FROM uploads WHERE volume = ${volume} AND finished_at IS NULL`;
       return sums ?? { taken: 0, reserved: 0 };
     },
@@ -161,6 +170,10 @@ export function createQueueRows(database: Database, holder: string, tell: TellTu
         'incomplete_body',
         'This service stopped while the files were arriving. Send them again.',
       );
+      const abandoned = fault(
+        'incomplete_body',
+        'For a day no bytes came, and not all files were here. Send them again.',
+      );
       const late = fault(
         'transfer_failed',
         'The upload could not be finished in time. Send the files again.',
@@ -173,9 +186,12 @@ export function createQueueRows(database: Database, holder: string, tell: TellTu
         WITH ended AS (
           UPDATE uploads SET state = (CASE WHEN cancel_requested THEN 'cancelled' ELSE 'failed' END)::upload_state, lease_by = NULL, lease_until = NULL, reserved = 0, personal_token = NULL,
             finished_at = now(), updated_at = now(),
-            error = CASE WHEN cancel_requested THEN NULL WHEN state = 'receiving' THEN ${incomplete}::jsonb ELSE coalesce(error, ${late}::jsonb) END
+            error = CASE WHEN cancel_requested THEN NULL WHEN resumable AND state = 'receiving' THEN ${abandoned}::jsonb
+              WHEN state = 'receiving' THEN ${incomplete}::jsonb ELSE coalesce(error, ${late}::jsonb) END
           WHERE state NOT IN ('done', 'failed', 'cancelled') AND (lease_until IS NULL OR lease_until < now())
-            AND (state = 'receiving' OR cancel_requested OR deadline_at < now() OR attempts >= ${MAX_TAKEOVERS})
+            AND NOT EXISTS (SELECT FROM tus_files t
+              WHERE t.upload_id = uploads.id AND t.lease_by IS NOT NULL AND t.lease_until > now())
+            AND (state = 'receiving' AND NOT resumable OR cancel_requested OR deadline_at < now() OR attempts >= ${MAX_TAKEOVERS})
           RETURNING ${TURN}
         ), files AS (
           UPDATE upload_files SET state = 'failed', updated_at = now()

@@ -1,6 +1,7 @@
 import { type Subject, subjectOf, underSubject } from '../../subject.js';
 import { every } from '../../time.js';
 import type { UploadsContext } from '../context.js';
+import type { LiveFiles } from '../intake/tus/live-files.js';
 import type { UploadWithFiles } from '../upload-rows.js';
 import type { QueueRows } from './queue-rows.js';
 import { resumeUpload } from './resume.js';
@@ -26,7 +27,7 @@ function subjectOfUpload({
 }
 
 /** Takes over uploads that nobody works on: those that a process left, those that were set back, those whose user came back. */
-export function startQueue(context: UploadsContext, queue: QueueRows) {
+export function startQueue(context: UploadsContext, queue: QueueRows, live: () => LiveFiles) {
   const { staging, rows, log } = context;
   let closed = false;
   let running = 0;
@@ -47,7 +48,7 @@ export function startQueue(context: UploadsContext, queue: QueueRows) {
     const { id, attempts } = upload;
     try {
       log.info({ upload_id: id, takeover: attempts }, 'an upload is taken up');
-      const run = await resumeUpload(context, upload);
+      const run = await resumeUpload(context, live(), upload);
       await run?.ended;
     } catch (error) {
       log.error({ err: error, upload_id: id }, 'an upload could not be taken up');

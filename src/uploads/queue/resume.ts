@@ -2,9 +2,11 @@ import { rm } from 'node:fs/promises';
 import type { UploadFile } from '../../database/generated/client.js';
 import { kindOf, Problem, problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
+import { finishTusUpload } from '../intake/tus/finish-upload.js';
+import type { LiveFiles } from '../intake/tus/live-files.js';
 import type { StagedPart } from '../model.js';
 import { createStaged, hashStaged } from '../staging/staged.js';
-import { bytesGone } from '../staging/staging.js';
+import { bytesGone, stagingFault } from '../staging/staging.js';
 import { makeZip } from '../staging/zip-file.js';
 import { readTarget } from '../transfer/target.js';
 import type { UploadWithFiles } from '../upload-rows.js';
@@ -14,11 +16,22 @@ import { type Run, startRun } from './run.js';
 /** Seconds until an upload whose draft could not be read is tried again. */
 const WAIT = 30;
 
+/** What is the caller's doing, and is over by itself. */
+const PASSING: ReadonlySet<string> = new Set([
+  'too_many_requests',
+  'operation_in_progress',
+  'upload_unfinished',
+]);
+
 /**
  * Goes on with an upload that nobody works on any more, and whose lease this process has just taken. What lies on the disk is
  * hashed again before it is trusted; zips that were not complete are made anew. Null if it cannot go on now: its row says why.
  */
-export async function resumeUpload(context: UploadsContext, upload: UploadWithFiles): Promise<Run | null> {
+export async function resumeUpload(
+  context: UploadsContext,
+  live: LiveFiles,
+  upload: UploadWithFiles,
+): Promise<Run | null> {
   const { id } = upload;
   const lost = new AbortController();
   const letGo = context.leases.hold(id, (_kind, reason) => lost.abort(reason));
@@ -30,13 +43,30 @@ export async function resumeUpload(context: UploadsContext, upload: UploadWithFi
     });
     const run = startRun(context, { id, caller, target });
     run.nobodyWaits();
-    void resumeFiles(context, upload, run);
+    if (upload.completion === null) void resumeFiles(context, upload, run);
+    else void finishUpload(context, live, upload, run);
     return run;
   } catch (error) {
     if (!lost.signal.aborted) await setBack(context, id, error);
     return null;
   } finally {
     letGo();
+  }
+}
+
+/** What comes by tus is finished by whoever takes the upload up. */
+async function finishUpload(
+  context: UploadsContext,
+  live: LiveFiles,
+  upload: UploadWithFiles,
+  run: Run,
+): Promise<void> {
+  try {
+    await finishTusUpload(context, live, upload, run);
+  } catch (error) {
+    await run.stop('refused', asProblem(error));
+    const { state } = await run.ended;
+    if (state === 'refused') await setBack(context, upload.id, error);
   }
 }
 
@@ -84,18 +114,20 @@ async function resumeFile(context: UploadsContext, file: UploadFile, run: Run): 
 /** The upload waits for its user, or for Zenodo, or is over. */
 async function setBack(context: UploadsContext, id: string, error: unknown): Promise<void> {
   const { rows, staging, log } = context;
-  const fault =
-    error instanceof Problem
-      ? error
-      : problem('internal_error', 'Something failed in this service.', {}, error);
+  const fault = asProblem(error);
   log.warn({ err: error, upload_id: id, code: fault.code }, 'an upload cannot go on now');
   const said = { code: fault.code, detail: fault.detail };
   if (fault.code === 'reauthorization_required') {
     await rows.end(id, { state: 'waiting_for_authorization', error: said });
-  } else if (kindOf(fault).about !== undefined) {
+  } else if (kindOf(fault).about !== undefined || (fault.status < 500 && !PASSING.has(fault.code))) {
     await rows.end(id, { state: 'failed', error: said });
     await staging.remove(id);
   } else {
     await rows.release(id, { seconds: WAIT, error: said });
   }
+}
+
+function asProblem(error: unknown): Problem {
+  const known = error instanceof Problem ? error : stagingFault(error);
+  return known ?? problem('internal_error', 'Something failed in this service.', {}, error);
 }

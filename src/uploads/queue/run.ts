@@ -60,7 +60,7 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
   const before = target.files;
   const faults: Problem[] = [];
   const deliveries: Promise<void>[] = [];
-  const stopProgress = keepProgress(rows, id, files, log);
+  const stopProgress = keepProgress(rows, `upload ${id}`, files, log);
   let stopped: StopKind | null = null;
   let hurried = true;
   let sync = false;

@@ -1,5 +1,6 @@
 import type { Database } from '../../database/prisma.js';
 import { problem } from '../../errors.js';
+import { tusNeeds } from '../intake/tus/tus-needs.js';
 import { type Staging, stagingFull } from './staging.js';
 
 export type Room = ReturnType<typeof createRoom>;
@@ -28,10 +29,13 @@ export function createRoom(database: Database, staging: Staging, limits: { minFr
       // Two that come at once must see each other's reservation.
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${staging.volume}))`;
       const [sums] = await tx.$queryRaw<{ coming: number; owned: number }[]>`
-          SELECT coalesce(sum(reserved), 0)::float8 AS coming,
-            (coalesce(sum(reserved) FILTER (WHERE owner = ${owner}), 0) + coalesce((
+          WITH tus AS (${tusNeeds(staging.volume)})
+          SELECT (coalesce(sum(reserved), 0) + (SELECT coalesce(sum(coming), 0) FROM tus))::float8 AS coming,
+            (coalesce(sum(reserved) FILTER (WHERE owner = ${owner}), 0)
+              + (SELECT coalesce(sum(coming + taken), 0) FROM tus WHERE owner = ${owner}) + coalesce((
               SELECT sum(f.received) FROM upload_files f JOIN uploads u ON u.id = f.upload_id
               WHERE u.owner = ${owner} AND u.volume = ${staging.volume} AND u.state NOT IN ('done', 'failed', 'cancelled')
+                AND NOT (u.resumable AND (u.state = 'receiving' OR u.completion IS NOT NULL))
             ), 0))::float8 AS owned
           FROM uploads WHERE volume = ${staging.volume} AND reserved > 0`;
       if (free - (sums?.coming ?? 0) - bytes < limits.minFree) throw stagingFull();

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { problem } from '../../errors.js';
 import { fileFault, quoted } from '../file-names.js';
+import { brokenOff } from '../intake/form-faults.js';
 import { createBell } from './bell.js';
 import { bytesGone, stagingFault, stagingFull } from './staging.js';
 import { turnOf } from './turns.js';
@@ -20,29 +22,75 @@ export interface Sealed {
   md5: string;
 }
 
+/** Limits of what is taken at once. */
+interface Limits {
+  /** Called with the length of every chunk; throws if the rest need not be taken. */
+  check?: (bytes: number) => void;
+  /** Asked before every write; throws if nothing may be written. */
+  room?: () => Promise<void>;
+}
+
 /** Limits of one fill. */
-export interface FillLimits {
+export interface FillLimits extends Limits {
   /** Bytes that must come, no more and no less. Throws size_mismatch. */
   size?: number | undefined;
   /** Hex; must be what the bytes hash to. Throws checksum_mismatch. */
   md5?: string | undefined;
-  /** Called with the length of every chunk; throws if the rest need not be taken. */
-  check?: (bytes: number) => void;
-  /** Asked before every write; throws if there is no room. */
-  room?: () => Promise<void>;
+}
+
+/** Limits of one append. */
+export interface AppendLimits extends Limits {
+  /** Bytes that the whole file will have. Throws size_mismatch before more is written. */
+  size: number;
+  /** Bytes that must come now; null if that was not said. Throws incomplete_body. */
+  length: number | null;
+  /** What the bytes that come now must hash to: until all of them do, none of them counts. */
+  sum?: { algorithm: string; digest: Buffer } | undefined;
 }
 
 export type Staged = ReturnType<typeof createStaged>;
 
-/** A file on its way: written once, readable from the first byte on, by any number of readers, any number of times. */
-export function createStaged(path: string, label: string, sealed: Sealed | null = null) {
+/**
+ * A file on its way, readable from the first byte on, by any number of readers, any number of times. It is written at once, with `fill`,
+ * or by one `append` after the other, and then sealed. `written`: bytes that lie on the disk already.
+ */
+export function createStaged(path: string, label: string, sealed: Sealed | null = null, written = 0) {
   const bell = createBell();
+  /** Of the bytes up to `position`. What came before this process, or was not to count at first, is hashed from the disk. */
+  const digest = { md5: createHash('md5'), position: 0 };
+  let catching: Promise<void> | null = null;
+
+  const catchUp = async () => {
+    if (digest.position >= staged.written) return;
+    const handle = await open(path, 'r');
+    const buffer = Buffer.allocUnsafeSlow(BATCH);
+    try {
+      while (digest.position < staged.written) {
+        const wanted = Math.min(BATCH, staged.written - digest.position);
+        const { bytesRead } = await handle.read(buffer, 0, wanted, digest.position);
+        if (bytesRead === 0) throw bytesGone();
+        await turnOf(bytesRead);
+        digest.md5.update(buffer.subarray(0, bytesRead));
+        digest.position += bytesRead;
+      }
+    } finally {
+      await handle.close();
+    }
+  };
+  /** Joins the hashing that is under way. */
+  const caughtUp = () => {
+    catching ??= catchUp().finally(() => {
+      catching = null;
+    });
+    return catching;
+  };
+
   const staged = {
     path,
     /** What the caller calls it. */
     label,
     /** Bytes that readers can see. */
-    written: sealed?.size ?? 0,
+    written: sealed?.size ?? written,
     /** Null until all bytes are in and as announced. */
     sealed,
 
@@ -51,7 +99,16 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
       try {
         const handle = await open(path, 'wx', 0o600);
         try {
-          staged.sealed = await pour(source, handle, limits, staged, bell.ring);
+          const { size } = limits;
+          const received = await pour(source, handle, limits, staged, {
+            take(chunk, position) {
+              if (size !== undefined && position + chunk.length > size) throw wrongSize(label, size);
+              digest.md5.update(chunk);
+            },
+            ring: bell.ring,
+          });
+          if (size !== undefined && received !== size) throw wrongSize(label, size, received);
+          staged.sealed = { size: received, md5: checked(digest.md5.digest('hex'), label, limits.md5) };
         } finally {
           await handle.close();
         }
@@ -62,6 +119,59 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
         bell.fail(fault);
         throw fault;
       }
+    },
+
+    /**
+     * Takes bytes behind those that are there. What came before the source failed stays, and readers wait for more; of bytes with a
+     * sum all stay or none. Throws size_mismatch, incomplete_body, chunk_checksum_mismatch, staging_full, or what the source throws.
+     */
+    async append(source: AsyncIterable<Uint8Array>, limits: AppendLimits): Promise<void> {
+      const { size, length, sum } = limits;
+      const from = staged.written;
+      const end = length === null ? size : Math.min(size, from + length);
+      const hash = sum === undefined ? null : createHash(sum.algorithm);
+      const unseen = { written: from };
+      const take = (chunk: Uint8Array, position: number) => {
+        if (position + chunk.length > end) throw tooLong(label, size);
+        if (hash !== null) hash.update(chunk);
+        else if (digest.position === position) {
+          digest.md5.update(chunk);
+          digest.position += chunk.length;
+        }
+      };
+      const handle = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+      try {
+        const seen = hash === null ? staged : unseen;
+        const ring = () => {
+          bell.ring();
+          staged.catchUp();
+        };
+        const received = await pour(source, handle, limits, seen, { take, ring, keep: true });
+        if (length !== null && received !== from + length) throw brokenOff();
+        if (sum !== undefined && hash?.digest().equals(sum.digest) !== true) throw chunkDiffers(label);
+        staged.written = received;
+      } catch (error) {
+        if (hash !== null) await handle.truncate(from);
+        throw diskFault(error, path);
+      } finally {
+        await handle.close();
+        // What was hashed and could not be written comes again, perhaps in other pieces.
+        if (digest.position > staged.written) Object.assign(digest, { md5: createHash('md5'), position: 0 });
+        bell.ring();
+      }
+    },
+
+    /** Hashes what was not hashed while it came, ahead of the seal. */
+    catchUp(): void {
+      if (digest.position < staged.written) caughtUp().catch(() => undefined);
+    },
+
+    /** All bytes are there, by one append or more. Throws checksum_mismatch if they are not those that were announced. */
+    async seal(md5?: string): Promise<Sealed> {
+      while (digest.position < staged.written) await caughtUp();
+      staged.sealed ??= { size: staged.written, md5: checked(digest.md5.digest('hex'), label, md5) };
+      bell.ring();
+      return staged.sealed;
     },
 
     /**
@@ -133,16 +243,24 @@ export async function hashStaged(
   return { size, md5: hash.digest('hex') };
 }
 
-/** Writes batch after batch, hashing what comes while the last batch is being written. */
+/** What becomes of the bytes on their way to the disk. */
+interface Sink {
+  /** Told every chunk and where it begins; throws if it must not be written. */
+  take(chunk: Uint8Array, position: number): void;
+  ring(): void;
+  /** Also writes what had come when the source failed. */
+  keep?: boolean;
+}
+
+/** Writes batch after batch behind `progress.written`, and takes what comes while the last batch is being written. Answers where it ended. */
 async function pour(
   source: AsyncIterable<Uint8Array>,
   handle: FileHandle,
-  limits: FillLimits,
-  progress: { written: number; label: string },
-  ring: () => void,
-): Promise<Sealed> {
-  const hash = createHash('md5');
-  let received = 0;
+  limits: Limits,
+  progress: { written: number },
+  { take, ring, keep = false }: Sink,
+): Promise<number> {
+  let received = progress.written;
   let batch: Uint8Array[] = [];
   let waiting = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -173,9 +291,8 @@ async function pour(
     for await (const chunk of source) {
       await turnOf(chunk.length);
       limits.check?.(chunk.length);
+      take(chunk, received);
       received += chunk.length;
-      if (limits.size !== undefined && received > limits.size) throw wrongSize(progress.label, limits.size);
-      hash.update(chunk);
       batch.push(chunk);
       waiting += chunk.length;
       if (waiting >= BATCH) await flush();
@@ -183,23 +300,42 @@ async function pour(
     }
     await flush();
     await writing;
+  } catch (error) {
+    if (keep)
+      await flush()
+        .then(
+          () => writing,
+          () => undefined,
+        )
+        .catch(() => undefined);
+    throw error;
   } finally {
     clearTimeout(timer);
   }
-  if (limits.size !== undefined && received !== limits.size) {
-    throw wrongSize(progress.label, limits.size, received);
-  }
-  const md5 = hash.digest('hex');
-  if (limits.md5 !== undefined && limits.md5 !== md5) {
-    throw problem(
-      'checksum_mismatch',
-      `${quoted(progress.label)} does not have the md5 that was announced.`,
-      {
-        errors: [fileFault(progress.label, `has the md5 ${md5}, announced was ${limits.md5}`)],
-      },
-    );
-  }
-  return { size: received, md5 };
+  return received;
+}
+
+/** The sum, if it is the one that was announced. */
+function checked(md5: string, label: string, announced: string | undefined): string {
+  if (announced === undefined || announced === md5) return md5;
+  throw problem('checksum_mismatch', `${quoted(label)} does not have the md5 that was announced.`, {
+    errors: [fileFault(label, `has the md5 ${md5}, announced was ${announced}`)],
+  });
+}
+
+function tooLong(label: string, size: number) {
+  return problem(
+    'size_mismatch',
+    `${quoted(label)} was announced with ${size} bytes, and this chunk goes beyond them, or beyond its Content-Length.`,
+    { errors: [fileFault(label, `has more than the ${size} bytes that were announced`)] },
+  );
+}
+
+function chunkDiffers(label: string) {
+  return problem(
+    'chunk_checksum_mismatch',
+    `The chunk of ${quoted(label)} does not have the sum of Upload-Checksum. Nothing of it was kept: send it again from the same offset.`,
+  );
 }
 
 function wrongSize(label: string, announced: number, received?: number) {

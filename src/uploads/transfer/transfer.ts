@@ -4,6 +4,7 @@ import { pause } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import { isPassing } from '../failures.js';
 import type { Patience } from '../model.js';
+import { Starved } from '../staging/bell.js';
 import { removeFiles } from './other-files.js';
 import type { Outgoing } from './outgoing.js';
 import { type Paced, pace } from './pace.js';
@@ -28,14 +29,14 @@ export async function transferFile(
       fault === null ? { outcome: 'stored', code: 'none' } : { outcome: 'failed', code: fault.code },
     );
     if (fault === null) return;
-    const { md5 } = await file.staged.whenSealed();
     // A 403 or 404 may also mean that the draft was published or deleted meanwhile: looking tells.
     if (!isPassing(fault) && fault.code !== 'not_your_deposition') throw fault;
     if (fault.code !== 'too_many_requests') {
       failures += 1;
       file.attempts += 1;
       const looked = await lookAgain(context, caller, target, signal);
-      if (looked && holds(target, file.name, md5)) return;
+      const { sealed } = file.staged;
+      if (looked && sealed !== null && holds(target, file.name, sealed.md5)) return;
       if (looked && fault.code === 'not_your_deposition') throw fault;
       if (failures >= context.patience.attempts) {
         if (fault.code === 'transfer_failed') await removeWrong(context, caller, target, file, signal);
@@ -48,6 +49,8 @@ export async function transferFile(
       'a transfer is repeated',
     );
     await pause(waitFor(fault, failures, context.patience), signal);
+    // Its last byte never left, and may be long in coming: others need the slot meanwhile.
+    if (file.staged.sealed === null) throw new Starved('not all here');
   }
 }
 
@@ -69,7 +72,7 @@ async function attempt(
         return { body: paced.body, signal: paced.signal, close: paced.stop };
       },
     });
-    const { md5, size } = await file.staged.whenSealed();
+    const { md5, size } = await file.staged.whenSealed(signal);
     if (md5Of(stored) === md5 && stored.size === size) return null;
     return problem(
       'transfer_failed',

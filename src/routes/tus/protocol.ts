@@ -1,0 +1,132 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type TSchema, Type } from 'typebox';
+import { type ErrorCode, problem } from '../../errors.js';
+import { ZENODO_PROBLEMS } from '../../schemas/problem.js';
+import type { TusFileOf } from '../../uploads/intake/tus/tus-rows.js';
+
+/** What this service speaks of tus (https://tus.io/protocols/resumable-upload, 1.0.0). */
+const VERSION = '1.0.0';
+export const EXTENSIONS = ['creation', 'creation-with-upload', 'termination', 'expiration', 'checksum'];
+export const ALGORITHMS: readonly string[] = ['md5', 'sha1', 'sha256'];
+export const CHUNK_TYPE = 'application/offset+octet-stream';
+
+/** Applications call with an access token, browsers with the secret of an upload link. */
+export const SECURITY = [{ accessToken: [] }, { uploadLink: [] }];
+
+/** What may become of bytes that come by tus. */
+export const CHUNK_PROBLEMS: ErrorCode[] = [
+  'upload_not_found',
+  'upload_gone',
+  'upload_complete',
+  'tus_version_unsupported',
+  'already_published',
+  'upload_offset_mismatch',
+  'upload_locked',
+  'size_mismatch',
+  'checksum_mismatch',
+  'chunk_checksum_mismatch',
+  'staging_full',
+];
+
+/** What may stand against a file that is announced. */
+export const CREATION_PROBLEMS: ErrorCode[] = [
+  ...CHUNK_PROBLEMS,
+  'invalid_file_name',
+  'duplicate_file_name',
+  'too_many_files',
+  'empty_file',
+  'quota_exceeded',
+  'operation_in_progress',
+  ...ZENODO_PROBLEMS,
+];
+
+/** Every answer says the version; every request but OPTIONS must have it, and gets nothing done without. */
+export function speakTus(app: FastifyInstance): void {
+  // The body is a chunk: it is read where it is staged, not here.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _body, done) => done(null));
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('tus-resumable', VERSION);
+    if (request.method === 'OPTIONS' || request.headers['tus-resumable'] === VERSION) return;
+    reply.header('tus-version', VERSION);
+    throw problem(
+      'tus_version_unsupported',
+      `Send the header Tus-Resumable: ${VERSION}. No other version of the protocol is spoken here.`,
+      { errors: [{ field: 'tus-resumable', message: `is not ${VERSION}` }] },
+    );
+  });
+}
+
+/** What OPTIONS tells a client. */
+export function introduce(reply: FastifyReply, maxSize: number): FastifyReply {
+  return reply
+    .header('tus-version', VERSION)
+    .header('tus-extension', EXTENSIONS.join(','))
+    .header('tus-max-size', String(maxSize))
+    .header('tus-checksum-algorithm', ALGORITHMS.join(','))
+    .code(204);
+}
+
+/** A header that holds a number of bytes; null if it is not there. Throws invalid_request. */
+export function bytesOf(request: FastifyRequest, name: string): number | null {
+  const text = request.headers[name];
+  if (text === undefined) return null;
+  if (typeof text === 'string' && /^\d{1,15}$/.test(text)) return Number(text);
+  throw invalidHeader(name, 'must be a number of bytes');
+}
+
+/** The sum that the chunk must have (tus 1.0, checksum); undefined if the request has none. Throws invalid_request. */
+export function sumOf(request: FastifyRequest): { algorithm: string; digest: Buffer } | undefined {
+  const text = request.headers['upload-checksum'];
+  if (text === undefined) return undefined;
+  const [algorithm = '', encoded = '', ...more] = String(text).trim().split(/ +/);
+  if (!ALGORITHMS.includes(algorithm)) {
+    throw invalidHeader('upload-checksum', `must be by one of ${ALGORITHMS.join(', ')}`);
+  }
+  const lengths: Record<string, number> = { md5: 16, sha1: 20, sha256: 32 };
+  const digest = Buffer.from(encoded, 'base64');
+  if (more.length > 0 || digest.length !== lengths[algorithm] || !/^[a-z0-9+/]+={0,2}$/i.test(encoded)) {
+    throw invalidHeader('upload-checksum', `must be the ${algorithm} of the chunk in base64`);
+  }
+  return { algorithm, digest };
+}
+
+/** Bytes of the body as the request says; null if it comes in chunks of HTTP's own. */
+export function lengthOf(request: FastifyRequest): number | null {
+  if (request.headers['transfer-encoding'] !== undefined) return null;
+  return bytesOf(request, 'content-length') ?? 0;
+}
+
+/** Throws unsupported_media_type unless the body is a chunk as tus has it. */
+export function requireChunk(request: FastifyRequest): void {
+  if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
+    throw problem('unsupported_media_type', 'Send the chunk as it is, without Content-Encoding.', {
+      errors: [{ field: 'content-encoding', message: 'must not be sent' }],
+    });
+  }
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (type === CHUNK_TYPE) return;
+  throw problem('unsupported_media_type', `Send the chunk with Content-Type: ${CHUNK_TYPE}.`, {
+    errors: [{ field: 'content-type', message: `is not ${CHUNK_TYPE}` }],
+  });
+}
+
+export function invalidHeader(field: string, message: string) {
+  return problem('invalid_request', `The header ${field} ${message}.`, { errors: [{ field, message }] });
+}
+
+/** What every answer about a file says. While its upload may expire, also when (tus 1.0, expiration). */
+export function describeFile(reply: FastifyReply, { upload }: TusFileOf, offset: number): FastifyReply {
+  reply.header('upload-offset', String(offset)).header('upload-id', upload.id);
+  if (upload.state === 'receiving') reply.header('upload-expires', expiresAt(upload.deadlineAt));
+  return reply;
+}
+
+function expiresAt(deadline: Date): string {
+  return deadline.toUTCString();
+}
+
+/** An answer without a body. */
+export function nothing(description: string): TSchema {
+  return Type.Null({ description });
+}

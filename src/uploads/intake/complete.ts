@@ -1,0 +1,102 @@
+import { uploadLinkOf } from '../../connections/caller.js';
+import type { UploadsContext } from '../context.js';
+import { handOverFolder, type ZipToMake } from '../queue/folders.js';
+import { handOver, type Received } from '../queue/handover.js';
+import type { Run } from '../queue/run.js';
+import type { Wishes } from './arrival.js';
+import { junkWarnings } from './junk.js';
+import type { PlannedFile } from './layout.js';
+import { readManifests } from './manifest.js';
+import { checkLinkLimits, checkQuota } from './quota.js';
+
+/** All that an upload brings. */
+export interface Intake {
+  received: readonly Received[];
+  /** What becomes of it. */
+  plan: readonly PlannedFile[];
+  wishes: Wishes;
+  /** What the caller is to be warned of already. */
+  warnings: string[];
+}
+
+/**
+ * All bytes are here: gives the run all that it does not have yet, and from now on it goes on by itself. `rest` is waited for before
+ * the run may end. Resolves once the draft is closed if a manifest asks for that. Throws what is wrong with the whole.
+ */
+export async function completeIntake(
+  context: UploadsContext,
+  run: Run,
+  intake: Intake,
+  rest: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  const { rows } = context;
+  const { received, wishes } = intake;
+  const { caller, target } = run;
+  const { zips, warnings: folders } = await giveRest(context, run, intake);
+  const manifests = await readManifests(received, context.inspectManifest);
+  const junk = junkWarnings(received.map(({ path }) => path));
+  const unreadable = await context.manifestsSeen(caller, target.depositionId, manifests);
+  const warnings = [...intake.warnings, ...folders, ...manifests.warnings, ...junk, ...unreadable];
+  const personalToken = caller.kind === 'personal' ? context.sealToken(run.id, caller.token) : null;
+  await rows.received(run.id, { personalToken, warnings, sync: wishes.sync });
+  const bytes = received.reduce((sum, { staged }) => sum + (staged.sealed?.size ?? 0), 0);
+  context.log.info(
+    { upload_id: run.id, files: received.length, bytes },
+    'all bytes of an upload are here: from now on it goes on by itself',
+  );
+  const closed = (async () => {
+    const news = await context.closeDraft(caller, target.depositionId);
+    if (news.length > 0) await rows.warn(run.id, [...warnings, ...news]);
+  })();
+  void (async () => {
+    for (const { make } of zips) await make();
+    run.expect(0);
+    await rest();
+    // Until then a process that takes the upload over, with the token that is kept for it, closes the draft.
+    await closed.catch(() => undefined);
+    run.complete(wishes.sync);
+  })();
+  await closed;
+}
+
+/** Gives the run all that is left; answers the zips that are to be made. */
+async function giveRest(context: UploadsContext, run: Run, { received, plan, wishes }: Intake) {
+  const { rows, room, limits } = context;
+  const byPath = new Map(received.map((file, position) => [file.path, { ...file, file, position }]));
+  const sizeOf = (path: string) => byPath.get(path)?.staged.sealed?.size ?? 0;
+  const coming = new Map(
+    plan.map(({ name, paths }) => [name, paths.reduce((sum, path) => sum + sizeOf(path), 0)]),
+  );
+  const link = uploadLinkOf(run.caller);
+  const usedByLink = link === null ? new Map() : await rows.usedByLink(link.id, run.id);
+  /** Refuses too many files, or too large ones. */
+  const check = () => {
+    const files = [...coming].map(([name, size]) => ({ name, size }));
+    checkQuota(run.target.files, files, limits);
+    if (link !== null) checkLinkLimits(link, usedByLink, files);
+  };
+  check();
+  const zips: ZipToMake[] = [];
+  const warnings: string[] = [];
+  // With `sync` the draft becomes what this call brings.
+  const mode = wishes.folders ?? (wishes.sync ? 'replace' : 'merge');
+  for (const planned of plan) {
+    const first = byPath.get(planned.paths[0] ?? '');
+    if (first === undefined) continue;
+    const { file, position } = first;
+    if (planned.entries !== null) {
+      const added = await handOverFolder(context, run, planned, byPath, { position, mode });
+      warnings.push(...added.warnings);
+      if (added.zip === null) continue;
+      zips.push(added.zip);
+      coming.set(planned.name, added.zip.size);
+    } else if (file.name === null) {
+      await handOver(context, run, file, planned.name, { size: sizeOf(file.path), position });
+    }
+  }
+  check();
+  const bytes = zips.reduce((sum, { room: needed }) => sum + needed, 0);
+  if (bytes > 0) await room.reserve(run.caller.owner, bytes, (tx) => rows.reserve(run.id, bytes, tx));
+  run.expect(bytes);
+  return { zips, warnings };
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { type Caller, connectionOf, containerOf, uploadLinkOf } from '../../../connections/caller.js';
+import type { Prisma, TusFile } from '../../../database/generated/client.js';
+import { problem } from '../../../errors.js';
+import { isOther } from '../../../zenodo/deposition.js';
+import type { UploadsContext } from '../../context.js';
+import type { Target } from '../../transfer/target.js';
+import type { ArchiveMode } from '../layout.js';
+import { planUpload } from '../plan.js';
+import { checkFileSize, checkLinkLimits, checkQuota } from '../quota.js';
+import type { DraftReads } from './draft-reads.js';
+import { ended, mayReach, noSuchFile } from './faults.js';
+import type { LiveFiles } from './live-files.js';
+import type { TusMetadata } from './metadata.js';
+import { KEPT, type TusFileOf } from './tus-rows.js';
+
+/** Files that one upload may have: as many as a form. */
+const MAX_FILES = 20_000;
+
+/** A file that is announced. */
+export interface Creation {
+  depositionId: number;
+  caller: Caller;
+  requestId: string;
+  /** Bytes. */
+  size: number;
+  metadata: TusMetadata;
+}
+
+/**
+ * Writes down a file whose bytes come later. All that stands against it is said now: its name, the other files of its upload, what the
+ * draft holds, what Zenodo takes, the room there is. The same path and size once more takes the place of what was announced before: its
+ * caller has not heard of that.
+ */
+export async function createTusFile(
+  context: UploadsContext,
+  drafts: DraftReads,
+  live: LiveFiles,
+  creation: Creation,
+): Promise<TusFileOf> {
+  const { rows, tusRows, room, staging, limits } = context;
+  const { caller, depositionId, size, metadata } = creation;
+  checkFileSize(metadata.path, size, limits);
+  const target = await drafts.get(caller, depositionId);
+  const id = randomUUID();
+  const uploadId = metadata.uploadId ?? randomUUID();
+  const replaced: TusFile[] = [];
+  const link = uploadLinkOf(caller);
+  const usedByLink = link === null ? new Map() : await rows.usedByLink(link.id, uploadId);
+  const twice = metadata.path.includes('/') && metadata.archive === 'zip';
+  await room.reserve(caller.owner, twice ? 2 * size : size, async (tx) => {
+    const archive = await joinUpload(context, creation, { uploadId, target }, tx);
+    const others = await tusRows.list(uploadId, tx);
+    for (const other of others) {
+      if (other.path !== metadata.path || Number(other.size) !== size) continue;
+      await tusRows.remove(other.id, tx);
+      replaced.push(other);
+    }
+    const files = others.filter((other) => !replaced.includes(other));
+    if (files.length >= MAX_FILES) throw tooMany();
+    const { files: coming, faults } = planUpload([...files.map(announced), { path: metadata.path, size }], {
+      archive,
+      prefix: '',
+    });
+    if (faults[0] !== undefined) throw faults[0].fault;
+    checkQuota(target.files, coming, limits);
+    if (link !== null) checkLinkLimits(link, usedByLink, coming);
+    const position = (others.at(-1)?.position ?? -1) + 1;
+    await tx.tusFile.create({
+      data: { id, uploadId, position, path: metadata.path, size, announcedMd5: metadata.md5 },
+    });
+    // What does not go into a zip is sent while it comes.
+    const own = coming.find(({ entries, paths: [path] }) => entries === null && path === metadata.path);
+    if (own === undefined) return;
+    await rows.addFile({ id, uploadId, depositionId, name: own.name, position, size }, tx);
+  });
+  for (const old of replaced) {
+    await live.drop(old.id, noSuchFile());
+    await rm(staging.pathOf(uploadId, old.id), { force: true });
+  }
+  await tusRows.keep([uploadId]);
+  const file = await tusRows.find(id);
+  if (file === null) throw noSuchFile();
+  return file;
+}
+
+/** The upload that the file belongs to, which begins with its first file; answers what becomes of its folders. */
+async function joinUpload(
+  { rows, tusRows, staging, sealToken }: UploadsContext,
+  { caller, depositionId, requestId, metadata }: Creation,
+  { uploadId, target }: { uploadId: string; target: Target },
+  tx: Prisma.TransactionClient,
+): Promise<ArchiveMode> {
+  const { archive } = metadata;
+  const upload = metadata.uploadId === null ? null : await tusRows.lockUpload(uploadId, tx);
+  if (upload === null) {
+    const personalToken = caller.kind === 'personal' ? sealToken(uploadId, caller.token) : null;
+    const begun = {
+      id: uploadId,
+      owner: caller.owner,
+      connectionId: connectionOf(caller),
+      uploadLinkId: uploadLinkOf(caller)?.id ?? null,
+      containerId: containerOf(caller),
+      depositionId,
+      depositionCreatedAt: target.createdAt,
+      volume: staging.volume,
+      requestId,
+      reserved: 0,
+      seconds: KEPT,
+      tus: { single: metadata.uploadId === null, archive, personalToken },
+    };
+    await rows.begin(begun, tx);
+    return archive;
+  }
+  const isOld = isOther(upload.depositionCreatedAt, target.createdAt);
+  if (isOld || !mayReach(upload, caller, depositionId) || !upload.resumable || upload.single) {
+    throw problem(
+      'upload_not_found',
+      'No such upload by tus to this deposition. Take a UUID of your own for a new one.',
+    );
+  }
+  const fault = ended(upload);
+  if (fault !== null) throw fault;
+  if (upload.archive !== archive) {
+    throw problem(
+      'invalid_request',
+      'All files of an upload must have the same archive in Upload-Metadata.',
+      {
+        errors: [{ field: 'upload-metadata', message: `archive is ${upload.archive} for this upload` }],
+      },
+    );
+  }
+  return archive;
+}
+
+function tooMany() {
+  return problem('too_many_files', `An upload may have ${MAX_FILES} files. Send the rest in another one.`);
+}
+
+function announced({ path, size }: TusFile) {
+  return { path, size: Number(size) };
+}

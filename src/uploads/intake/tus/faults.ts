@@ -1,0 +1,83 @@
+import { type Caller, uploadLinkOf } from '../../../connections/caller.js';
+import type { Upload } from '../../../database/generated/client.js';
+import { CATALOGUE, type ErrorCode, type Problem, problem } from '../../../errors.js';
+import { quoted } from '../../file-names.js';
+
+/** Whether an upload is this caller's, or of their upload link, and to this deposition. */
+export function mayReach(upload: Upload, caller: Caller, depositionId: number): boolean {
+  const link = uploadLinkOf(caller);
+  const theirs = upload.owner === caller.owner && (link === null || upload.uploadLinkId === link.id);
+  return theirs && Number(upload.depositionId) === depositionId;
+}
+
+/** What to throw for a file that is not there, or is somebody else's. */
+export function noSuchFile(): Problem {
+  return problem(
+    'upload_not_found',
+    'No such file: it was never announced here, was removed, or belongs to somebody else. Create it again with POST …/tus.',
+  );
+}
+
+/** What to throw for a chunk that does not begin where the bytes end that are here. */
+export function wrongOffset(path: string, offset: number, expected: number): Problem {
+  return problem(
+    'upload_offset_mismatch',
+    `${quoted(path)} has ${expected} bytes here, and Upload-Offset says ${offset}. Ask with HEAD where to go on.`,
+    { offset: expected },
+  );
+}
+
+/** What to throw for a chunk that goes beyond the announced length. */
+export function beyondLength(path: string, size: number): Problem {
+  return problem(
+    'size_mismatch',
+    `${quoted(path)} was announced with ${size} bytes, and this chunk goes beyond them. Nothing of it was taken.`,
+  );
+}
+
+/** What to throw while another request sends bytes of the file. */
+export function locked(path: string): Problem {
+  return problem(
+    'upload_locked',
+    `Another request is sending ${quoted(path)} at this moment. Wait until it is over, then ask with HEAD where to go on.`,
+    { retry_after: 3 },
+  );
+}
+
+/** What a request is ended with whose connection was silent while another one came for the same file. */
+export function fenced(path: string): Problem {
+  return problem('upload_locked', `Another request goes on with ${quoted(path)}.`, { retry_after: 3 });
+}
+
+/** What work on a file is ended with that another process may go on with. */
+export function leaseLost(): Problem {
+  return problem('service_unavailable', 'Another process goes on with this file. Send the rest again.', {
+    retry_after: 2,
+  });
+}
+
+/** What to throw where the bytes lie on a machine that is not this one. */
+export function bytesElsewhere(): Problem {
+  return problem(
+    'service_unavailable',
+    'The machine that holds the bytes of this file cannot be reached from here. Send the rest again later.',
+    { retry_after: 10 },
+  );
+}
+
+/** Why an upload takes no more bytes; null if it does. */
+export function ended(upload: Upload): Problem | null {
+  if (upload.state === 'receiving' && !upload.cancelRequested) return null;
+  const fault = upload.error as { code: ErrorCode; detail: string } | null;
+  if (upload.state === 'failed' && fault !== null) {
+    const about = 'about' in CATALOGUE[fault.code];
+    return problem(about ? fault.code : 'upload_gone', fault.detail);
+  }
+  if (upload.state === 'cancelled' || upload.cancelRequested) {
+    return problem('upload_gone', 'The upload was cancelled. What is on Zenodo already stays there.');
+  }
+  return problem(
+    'upload_complete',
+    'The upload was said to be complete, and takes no more bytes. Begin another one.',
+  );
+}

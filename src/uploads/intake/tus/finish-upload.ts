@@ -1,0 +1,86 @@
+import type { TusFile } from '../../../database/generated/client.js';
+import { pause } from '../../../time.js';
+import type { UploadsContext } from '../../context.js';
+import { encodedNameWarnings } from '../../file-names.js';
+import type { Received } from '../../queue/handover.js';
+import type { Run } from '../../queue/run.js';
+import { createStaged, hashStaged } from '../../staging/staged.js';
+import { bytesGone } from '../../staging/staging.js';
+import type { UploadWithFiles } from '../../upload-rows.js';
+import type { Wishes } from '../arrival.js';
+import { completeIntake } from '../complete.js';
+import { planUpload } from '../plan.js';
+import type { LiveFiles } from './live-files.js';
+
+/** How often a file is looked at that another process sends, in milliseconds. */
+const LOOK = 500;
+
+/**
+ * All files of an upload by tus are here, and this process has its lease: plans what stands on the draft, as for a form, and brings what is
+ * not there yet. May be done again from the beginning after a death. Throws what stands against the whole.
+ */
+export async function finishTusUpload(
+  context: UploadsContext,
+  live: LiveFiles,
+  upload: UploadWithFiles,
+  run: Run,
+): Promise<void> {
+  const { tusRows, staging } = context;
+  const wishes = upload.completion as unknown as Wishes;
+  await tusRows.forgetZips(upload.id);
+  const files = await tusRows.list(upload.id);
+  const named = new Map(upload.files.map(({ id, name }) => [id, name]));
+  const received: Received[] = [];
+  for (const file of files) {
+    const path = staging.pathOf(upload.id, file.id);
+    // What this process has hashed as it came need not be hashed again.
+    if (!named.has(file.id) && !live.wasSealedHere(file.id)) await checkBytes(path, file, run);
+    const staged = createStaged(path, file.path, sealOf(file));
+    received.push({ id: file.id, path: file.path, staged, name: named.get(file.id) ?? null });
+  }
+  const announced = files.map(({ path, size }) => ({ path, size: Number(size) }));
+  const { files: plan, faults } = planUpload(announced, { archive: wishes.archive, prefix: '' });
+  if (faults[0] !== undefined) throw faults[0].fault;
+  const warnings = encodedNameWarnings(files.map(({ path }) => path));
+  const rest = async () => {
+    await Promise.all(
+      received.filter(({ id }) => named.has(id)).map((file) => bring(context, live, run, file)),
+    );
+    for (const { id } of files) live.forgetSeal(id);
+  };
+  await completeIntake(context, run, { received, plan, wishes, warnings }, rest);
+}
+
+/** A file that was sent while it came, or is being sent: it is there already, or this run sends it. */
+async function bring(context: UploadsContext, live: LiveFiles, run: Run, file: Received): Promise<void> {
+  const { rows, tusRows } = context;
+  const { id, staged } = file;
+  const name = file.name ?? file.path;
+  const row = { id, name, attempts: 0 };
+  try {
+    await live.whenDown(id);
+    while (await tusRows.isTaken(id)) {
+      run.check();
+      await pause(LOOK);
+    }
+    const now = await rows.fileById(id);
+    if (now?.state === 'uploaded' || now?.state === 'unchanged') return run.addSafe(name);
+    const { sealed } = staged;
+    if (sealed === null) throw bytesGone();
+    if (!live.wasSealedHere(id)) await checkBytes(staged.path, { md5: sealed.md5 }, run);
+    run.check();
+    run.add({ id, name, size: sealed.size, staged, attempts: now?.attempts ?? 0, sent: 0 });
+  } catch (error) {
+    await run.addLost(row, error);
+  }
+}
+
+/** What lies on the disk is hashed again before it is trusted. */
+async function checkBytes(path: string, { md5 }: Pick<TusFile, 'md5'>, run: Run): Promise<void> {
+  run.check();
+  if ((await hashStaged(path))?.md5 !== md5) throw bytesGone();
+}
+
+function sealOf({ size, md5 }: TusFile) {
+  return md5 === null ? null : { size: Number(size), md5 };
+}

@@ -1,0 +1,103 @@
+import { problem } from '../../../errors.js';
+import { checkPath, fileFault, quoted } from '../../file-names.js';
+import type { ArchiveMode } from '../layout.js';
+
+/** What a caller says of a file before its bytes. */
+export interface TusMetadata {
+  /** Where it lies, relative and with slashes; its name alone if it lies in no folder. */
+  path: string;
+  /** Hex. */
+  md5: string | null;
+  /** The upload that it belongs to, if it is one of several. */
+  uploadId: string | null;
+  archive: ArchiveMode;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const MD5 = /^([0-9a-f]{32}|[a-z0-9+/]{22}==)$/i;
+const BASE64 = /^[a-z0-9+/]*={0,2}$/i;
+
+/** What a client's template writes where it has no value: Uppy sends a relativePath of null as this text. */
+const NOTHING = new Set(['', 'null', 'undefined', 'None']);
+
+/**
+ * Reads `Upload-Metadata` (tus 1.0, creation): pairs of a key and a value in base64, parted by commas. Keys that are not known count
+ * for nothing; an empty header says nothing. Throws invalid_request, invalid_file_name.
+ */
+export function readMetadata(header: string, group: string | undefined): TusMetadata {
+  const values = pairsOf(header);
+  const meant = (key: string) => {
+    const value = values.get(key);
+    return value === undefined || NOTHING.has(value) ? null : value;
+  };
+  const relative = meant('relativePath')?.replace(/^\//, '') ?? null;
+  const path = relative ?? meant('filename') ?? meant('name');
+  if (path === null) {
+    throw problem(
+      'invalid_file_name',
+      'Say how the file is named, as filename in Upload-Metadata; one in a folder also as relativePath.',
+      { errors: [{ field: 'upload-metadata', message: 'has no filename' }] },
+    );
+  }
+  checkPath(path);
+  const md5 = meant('md5');
+  if (md5 !== null && !MD5.test(md5)) throw invalid('md5 must be an md5 in hex or base64', path);
+  const uploadId = agreed(meant('upload_id'), group);
+  if (uploadId === null && path.includes('/')) {
+    throw problem(
+      'invalid_request',
+      `${quoted(path)} lies in a folder: send all files of the folder with the same upload_id in Upload-Metadata, a UUID that you make, so that they become one zip.`,
+      { errors: [fileFault(path, 'lies in a folder, and has no upload_id')] },
+    );
+  }
+  const archive = meant('archive') ?? 'zip';
+  if (archive !== 'zip' && archive !== 'never') throw invalid('archive must be `zip` or `never`', path);
+  return { path, md5: md5 === null ? null : hexOf(md5), uploadId, archive };
+}
+
+function pairsOf(header: string): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const pair of header.split(',')) {
+    const [key = '', value = '', ...more] = pair.trim().split(/ +/);
+    if (key === '' && value === '') continue;
+    if (more.length > 0 || !BASE64.test(value)) throw invalid(`${quoted(key)} must have a value in base64`);
+    if (values.has(key)) throw invalid(`${quoted(key)} is there twice`);
+    values.set(key, textOf(key, value));
+  }
+  return values;
+}
+
+function textOf(key: string, value: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(value, 'base64'));
+  } catch (cause) {
+    throw invalid(`${quoted(key)} must be text in UTF-8`, undefined, cause);
+  }
+}
+
+/** The header and the metadata may both say it, as long as they agree. */
+function agreed(meant: string | null, group: string | undefined): string | null {
+  const said = [meant, group?.trim() ?? '']
+    .filter((id) => id !== null && id !== '')
+    .map((id) => id?.toLowerCase() ?? '');
+  const [first = null] = said;
+  if (said.some((id) => id !== first || !UUID.test(id))) {
+    throw invalid('upload_id must be one UUID, also where the header Upload-Group says it');
+  }
+  return first;
+}
+
+/** Content-MD5 is base64 (RFC 1864); many write it in hex. */
+function hexOf(md5: string): string {
+  return md5.length === 32 ? md5.toLowerCase() : Buffer.from(md5, 'base64').toString('hex');
+}
+
+function invalid(message: string, file?: string, cause?: unknown) {
+  const named = file === undefined ? {} : { file };
+  return problem(
+    'invalid_request',
+    `Upload-Metadata cannot be used: ${message}.`,
+    { errors: [{ field: 'upload-metadata', ...named, message }] },
+    cause,
+  );
+}

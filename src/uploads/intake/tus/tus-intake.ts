@@ -1,0 +1,115 @@
+import { rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import type { Caller } from '../../../connections/caller.js';
+import { problem, serviceEnds } from '../../../errors.js';
+import type { UploadsContext } from '../../context.js';
+import { fileFault, quoted } from '../../file-names.js';
+import type { UploadWithFiles } from '../../upload-rows.js';
+import { noFiles, type Wishes } from '../arrival.js';
+import { type Creation, createTusFile } from './create.js';
+import type { DraftReads } from './draft-reads.js';
+import { beyondLength, bytesElsewhere, ended, mayReach, noSuchFile, wrongOffset } from './faults.js';
+import type { Chunk, LiveFiles } from './live-files.js';
+import type { TusFileOf } from './tus-rows.js';
+
+/** Whose file of which deposition is meant. */
+export interface TusFileRef {
+  id: string;
+  depositionId: number;
+  caller: Caller;
+}
+
+/** What the rest of the room does for files that come by tus. */
+interface Surroundings {
+  queue: { nudge(): void };
+  /** Ends an upload wherever it runs. */
+  cancel(uploadId: string): Promise<boolean>;
+  isDraining(): boolean;
+}
+
+/** Files that come by the tus protocol: each is announced, comes in any number of requests, and is sent to Zenodo while it comes. */
+export function createTusIntake(
+  context: UploadsContext,
+  drafts: DraftReads,
+  live: LiveFiles,
+  { queue, cancel, isDraining }: Surroundings,
+) {
+  const { rows, tusRows, staging } = context;
+
+  /** Throws upload_not_found, also for somebody else's; service_unavailable if its bytes lie where this process cannot see them. */
+  const find = async ({ id, depositionId, caller }: TusFileRef): Promise<TusFileOf> => {
+    const file = await tusRows.find(id);
+    if (file === null || !mayReach(file.upload, caller, depositionId)) throw noSuchFile();
+    if (file.md5 === null && file.upload.volume !== staging.volume) throw bytesElsewhere();
+    return file;
+  };
+
+  return {
+    /** Announces a file. Throws what stands against it. */
+    async create(creation: Creation): Promise<TusFileOf> {
+      if (isDraining()) throw serviceEnds();
+      const file = await createTusFile(context, drafts, live, creation);
+      if (creation.size === 0) await live.sealEmpty(file);
+      return file;
+    },
+
+    /** How many bytes of a file are here. Throws upload_gone and others if no more may come. */
+    async offset(ref: TusFileRef): Promise<{ file: TusFileOf; offset: number }> {
+      const file = await find(ref);
+      const fault = ended(file.upload);
+      // A finished file is told of for as long as its row is there.
+      if (fault !== null && (file.md5 === null || fault.code !== 'upload_complete')) throw fault;
+      return { file, offset: await live.offset(file) };
+    },
+
+    /** Takes one chunk; answers how many bytes are here now. */
+    async patch(
+      ref: TusFileRef,
+      chunk: Chunk,
+      raw: IncomingMessage,
+    ): Promise<{ file: TusFileOf; offset: number }> {
+      if (isDraining()) throw serviceEnds();
+      const file = await find(ref);
+      const size = Number(file.size);
+      const fault = ended(file.upload);
+      if (fault !== null && (file.md5 === null || fault.code !== 'upload_complete')) throw fault;
+      if (file.md5 === null) return { file, offset: await live.patch(file, ref.caller, chunk, raw) };
+      if (chunk.offset !== size) throw wrongOffset(file.path, chunk.offset, size);
+      if (chunk.length !== 0) throw beyondLength(file.path, size);
+      return { file, offset: size };
+    },
+
+    /** Removes a file from its upload, with its bytes. What is on Zenodo stays there. */
+    async remove(ref: TusFileRef): Promise<void> {
+      const file = await find(ref);
+      const fault = ended(file.upload);
+      if (fault !== null) throw fault;
+      if (file.upload.single) await cancel(file.uploadId);
+      await live.drop(file.id, noSuchFile());
+      await tusRows.remove(file.id);
+      await rm(staging.pathOf(file.uploadId, file.id), { force: true });
+    },
+
+    /**
+     * No more files will come. The upload goes on by itself; one that does already stays as it is. Throws upload_unfinished if some bytes are
+     * still to come, no_files.
+     */
+    async complete(upload: UploadWithFiles, wishes: Omit<Wishes, 'archive'>): Promise<void> {
+      if (!upload.resumable || upload.single) {
+        throw problem('upload_not_found', 'No such upload by tus whose files are grouped by an upload_id.');
+      }
+      const archive = upload.archive === 'never' ? 'never' : 'zip';
+      if (await tusRows.complete(upload.id, { ...wishes, archive })) return queue.nudge();
+      const now = await rows.findProgress(upload.id);
+      if (now?.state !== 'receiving' || now.cancelRequested) return;
+      const files = await tusRows.list(upload.id);
+      if (files.length === 0) throw noFiles();
+      const missing = files.filter(({ md5 }) => md5 === null);
+      throw problem(
+        'upload_unfinished',
+        `Not all bytes are here yet, of ${quoted(missing.map(({ path }) => path).join(', '))}. Send the rest, or remove these files with DELETE, and say it again.`,
+        { errors: missing.slice(0, 100).map(({ path }) => fileFault(path, 'has bytes that did not come')) },
+      );
+    },
+  };
+}

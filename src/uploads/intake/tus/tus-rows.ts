@@ -1,0 +1,173 @@
+import type { Prisma, TusFile, Upload } from '../../../database/generated/client.js';
+import type { Database } from '../../../database/prisma.js';
+import { type TellTurns, TURN, type Turn } from '../../endings.js';
+import type { Sealed } from '../../staging/staged.js';
+import type { Wishes } from '../arrival.js';
+
+/** Life of the lease on a file, in seconds; renewed every 2 s. */
+export const FILE_LEASE = 10;
+
+/** How long an upload is kept after the last byte of it came, in seconds. */
+export const KEPT = 24 * 60 * 60;
+
+/** What becomes of an upload of one file. */
+export const PLAIN: Wishes = { archive: 'zip', sync: false, folders: null };
+
+export type TusFileOf = TusFile & { upload: Upload };
+export type TusRows = ReturnType<typeof createTusRows>;
+type Transaction = Prisma.TransactionClient;
+
+/** What a renewal says of a file: that it is still held, and what others want of it. */
+export interface Renewed {
+  id: string;
+  wanted: boolean;
+  over: boolean;
+}
+
+/** The rows of files that come by tus, and the leases on them. Every age is judged by the database's clock. */
+export function createTusRows(database: Database, tell: TellTurns = () => undefined) {
+  return {
+    find(id: string): Promise<TusFileOf | null> {
+      return database.tusFile.findUnique({ where: { id }, include: { upload: true } });
+    },
+
+    /** The files of an upload, in the order in which they were announced. */
+    list(uploadId: string, tx: Pick<Transaction, 'tusFile'> = database): Promise<TusFile[]> {
+      return tx.tusFile.findMany({ where: { uploadId }, orderBy: { position: 'asc' } });
+    },
+
+    /** The upload, held against other files that would join it until the transaction ends. */
+    async lockUpload(id: string, tx: Transaction): Promise<Upload | null> {
+      await tx.$queryRaw`SELECT id FROM uploads WHERE id = ${id}::uuid FOR UPDATE`;
+      return tx.upload.findUnique({ where: { id } });
+    },
+
+    /**
+     * Takes the lease on a file for `token`, unless another process has it: then that one is asked for it. `died`: the last one to have
+     * it did not give it back.
+     */
+    async acquire(
+      id: string,
+      token: string,
+    ): Promise<{ held: boolean; died: boolean; activeAt: Date | null }> {
+      const [row] = await database.$queryRaw<{ held: boolean; died: boolean; activeAt: Date | null }[]>`
+        WITH before AS (
+          SELECT id, lease_by IS NOT NULL AS leased, coalesce(lease_by IS NOT NULL AND lease_until > now(), false) AS taken
+          FROM tus_files WHERE id = ${id}::uuid FOR UPDATE
+        )
+        UPDATE tus_files SET wanted = taken,
+          active_at = CASE WHEN taken THEN active_at ELSE now() END,
+          lease_until = CASE WHEN taken THEN lease_until ELSE now() + ${FILE_LEASE} * interval '1 second' END,
+          lease_by = CASE WHEN taken THEN lease_by ELSE ${token}::uuid END
+        FROM before WHERE tus_files.id = before.id
+        RETURNING NOT taken AS held, leased AND NOT taken AS died, active_at AS "activeAt"`;
+      return row ?? { held: false, died: false, activeAt: null };
+    },
+
+    /** Extends leases, and writes down how far the files are. Answers those that are still held. */
+    async renew(
+      held: { id: string; token: string; received: number; active: boolean }[],
+    ): Promise<Renewed[]> {
+      const column = <K extends keyof (typeof held)[number]>(name: K) => held.map((one) => one[name]);
+      const renewed = await database.$queryRaw<(Renewed & { uploadId: string; active: boolean })[]>`
+        UPDATE tus_files SET received = h.received, lease_until = now() + ${FILE_LEASE} * interval '1 second',
+          active_at = CASE WHEN h.active THEN now() ELSE active_at END
+        FROM unnest(${column('id')}::uuid[], ${column('token')}::uuid[], ${column('received')}::bigint[],
+          ${column('active')}::boolean[]) AS h(id, token, received, active), uploads u
+        WHERE tus_files.id = h.id AND tus_files.lease_by = h.token AND u.id = tus_files.upload_id
+        RETURNING tus_files.id, wanted, h.active, u.id AS "uploadId",
+          u.cancel_requested OR u.finished_at IS NOT NULL AS over`;
+      await this.keep(renewed.filter(({ active }) => active).map(({ uploadId }) => uploadId));
+      return renewed;
+    },
+
+    /** Bytes of these uploads have come: they are kept for another day. */
+    async keep(uploadIds: string[]): Promise<void> {
+      if (uploadIds.length === 0) return;
+      await database.$executeRaw`
+        UPDATE uploads SET deadline_at = now() + ${KEPT} * interval '1 second'
+        WHERE id IN (SELECT id FROM uploads WHERE id = ANY(${uploadIds}::uuid[]) AND state = 'receiving'
+          AND deadline_at < now() + ${KEPT - 60} * interval '1 second' ORDER BY id FOR UPDATE)`;
+    },
+
+    /** Gives a lease back; the file can go on anywhere. */
+    async release(id: string, token: string, received: number): Promise<void> {
+      await database.$executeRaw`
+        UPDATE tus_files SET lease_by = NULL, lease_until = NULL, wanted = false, received = ${received}
+        WHERE id = ${id}::uuid AND lease_by = ${token}::uuid`;
+    },
+
+    /** Whether some process takes or sends the file. */
+    async isTaken(id: string): Promise<boolean> {
+      const [row] = await database.$queryRaw<{ taken: boolean }[]>`
+        SELECT lease_by IS NOT NULL AND lease_until > now() AS taken FROM tus_files WHERE id = ${id}::uuid`;
+      return row?.taken === true;
+    },
+
+    /** From here on bytes do not count before their sum was seen to be right; null once it was. */
+    async markUnverified(id: string, from: number | null): Promise<void> {
+      await database.tusFile.updateMany({ where: { id }, data: { unverifiedFrom: from } });
+    },
+
+    /** All bytes are there. */
+    async seal(id: string, { size, md5 }: Sealed): Promise<void> {
+      await database.tusFile.updateMany({ where: { id }, data: { md5, received: size } });
+    },
+
+    /** No file will come any more: a process takes the upload up and finishes it. False if it is not waiting for files. */
+    async complete(uploadId: string, wishes: Wishes): Promise<boolean> {
+      const completed = await database.$executeRaw`
+        UPDATE uploads SET state = 'queued', completion = ${JSON.stringify(wishes)}::jsonb, next_at = now(), updated_at = now(),
+          deadline_at = now() + ${KEPT} * interval '1 second'
+        WHERE id = ${uploadId}::uuid AND state = 'receiving' AND resumable AND NOT cancel_requested
+          AND NOT EXISTS (SELECT FROM tus_files t WHERE t.upload_id = uploads.id AND t.md5 IS NULL)`;
+      return completed > 0;
+    },
+
+    /** Ends an upload to which no file can come any more, because of its draft or its user. */
+    async fail(uploadId: string, fault: { code: string; detail: string }): Promise<void> {
+      const turns = await database.$queryRaw<Turn[]>`
+        WITH ended AS (
+          UPDATE uploads SET state = 'failed', error = ${JSON.stringify(fault)}::jsonb, finished_at = now(), updated_at = now(),
+            personal_token = NULL, reserved = 0
+          WHERE id = ${uploadId}::uuid AND state = 'receiving' RETURNING ${TURN}
+        ), files AS (
+          UPDATE upload_files SET state = 'failed', updated_at = now(), error = coalesce(error, ${JSON.stringify(fault)}::jsonb)
+          WHERE upload_id IN (SELECT upload_id FROM ended) AND state IN ('receiving', 'staged', 'transferring')
+        )
+        SELECT * FROM ended`;
+      tell(turns);
+    },
+
+    /** Uploads of one file that has come, which a process did not live to say. */
+    async completeSingles(volume: string): Promise<void> {
+      await database.$executeRaw`
+        UPDATE uploads SET state = 'queued', completion = ${JSON.stringify(PLAIN)}::jsonb, next_at = now(), updated_at = now()
+        WHERE state = 'receiving' AND single AND NOT cancel_requested AND volume = ${volume} AND EXISTS (
+          SELECT FROM tus_files t WHERE t.upload_id = uploads.id AND t.md5 IS NOT NULL)`;
+    },
+
+    /** Files of this volume over which a process died, if their uploads still wait for files. */
+    async orphans(volume: string): Promise<string[]> {
+      const rows = await database.$queryRaw<{ id: string }[]>`
+        SELECT t.id FROM tus_files t JOIN uploads u ON u.id = t.upload_id
+        WHERE t.lease_by IS NOT NULL AND t.lease_until < now() AND u.volume = ${volume} AND u.state = 'receiving'
+          AND NOT u.cancel_requested
+        ORDER BY t.lease_until LIMIT 32`;
+      return rows.map(({ id }) => id);
+    },
+
+    /** Forgets a file; what it has on Zenodo stays there. */
+    async remove(id: string, tx: Pick<Transaction, 'tusFile' | 'uploadFile'> = database): Promise<void> {
+      await tx.uploadFile.deleteMany({ where: { id } });
+      await tx.tusFile.deleteMany({ where: { id } });
+    },
+
+    /** What a finish that did not come to its end has made of an upload: its zips. */
+    async forgetZips(uploadId: string): Promise<void> {
+      await database.$executeRaw`
+        DELETE FROM upload_files WHERE upload_id = ${uploadId}::uuid
+          AND NOT EXISTS (SELECT FROM tus_files t WHERE t.id = upload_files.id)`;
+    },
+  };
+}
