@@ -15,6 +15,7 @@ import { accessToken } from './plugins/access-token.js';
 import { apiKeys } from './plugins/api-keys.js';
 import { bodies } from './plugins/bodies.js';
 import { closing } from './plugins/closing.js';
+import { cors } from './plugins/cors.js';
 import { failureLimits } from './plugins/failure-limits.js';
 import { housekeeping } from './plugins/housekeeping.js';
 import { openapi } from './plugins/openapi.js';
@@ -144,6 +145,7 @@ export async function buildApp(
   await app.register(slowBodies);
   await app.register(refusedBodies);
   await app.register(failureLimits);
+  await app.register(cors);
   await app.register(apiKeys);
   await app.register(bodies);
   await app.register(openapi);

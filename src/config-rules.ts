@@ -83,11 +83,20 @@ function checkCallers(env: Checked): string[] {
   }
   if (split(env['API_KEYS']).some((key) => !/^[!#-&(-~]+$/.test(key)))
     faults.push('API_KEYS must hold keys of plain ASCII without spaces or quotes, with commas between them');
+  if (!split(env['CORS_ORIGINS']).every(isOrigin))
+    faults.push(
+      'CORS_ORIGINS must hold origins such as https://app.example.org, without a path or slash behind, with commas between them',
+    );
   if (!split(env['ALLOWED_CALLBACK_URLS']).every(isCallbackUrl))
     faults.push(
       'ALLOWED_CALLBACK_URLS must hold http or https URLs without user, fragment or spaces, with commas between them',
     );
   return faults;
+}
+
+/** True for what a browser sends as `Origin`. */
+function isOrigin(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 /** The way out, which libraries read for themselves: a URL of an http proxy, if any. Returns a sentence for each that is not. */
@@ -115,6 +124,8 @@ export function checkEssentials(env: Checked): string[] {
   const publicUrl = String(env['PUBLIC_URL'] ?? '');
   if (publicUrl.startsWith('http:') && !isLoopbackUrl(publicUrl))
     faults.push('PUBLIC_URL must be https unless it is loopback');
+  if (split(env['CORS_ORIGINS']).some((url) => url.startsWith('http:') && !isLoopbackUrl(url)))
+    faults.push('CORS_ORIGINS must be https unless loopback: anybody on the way could put a script there');
   // inveniosoftware/invenio-oauth2server:invenio_oauth2server/validators.py
   if (split(env['ALLOWED_CALLBACK_URLS']).some((url) => url.startsWith('http:') && !isLoopbackUrl(url)))
     faults.push('ALLOWED_CALLBACK_URLS must be https unless loopback: Zenodo sends browsers nowhere else');

@@ -43,6 +43,8 @@ export interface Config {
   apiKeys: string[];
   /** `loopback`: any http URL on this machine (development). */
   allowedCallbackUrls: string[] | 'loopback';
+  /** Origins without a trailing slash. */
+  corsOrigins: string[];
   operatorContact: string;
   stagingDir: string;
   stagingMinFree: number;
@@ -154,6 +156,7 @@ function toConfig(env: Environment): Config {
     accessTokenKind: env.ACCESS_TOKEN_KIND as Config['accessTokenKind'],
     apiKeys: env.API_KEYS === 'none' ? [] : list(env.API_KEYS),
     allowedCallbackUrls: callbacks.length > 0 ? callbacks : 'loopback',
+    corsOrigins: list(env.CORS_ORIGINS),
     operatorContact: env.OPERATOR_CONTACT ?? 'development',
     stagingDir: env.STAGING_DIR,
     stagingMinFree: env.STAGING_MIN_FREE,

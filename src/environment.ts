@@ -108,6 +108,11 @@ export const EnvironmentSchema = Type.Object({
         'Comma-separated callback URLs that applications may use, compared exactly. Unset in development: any loopback URL.',
     }),
   ),
+  CORS_ORIGINS: Type.String({
+    default: '',
+    description:
+      'Comma-separated origins whose scripts may use upload links and watch uploads, compared exactly. Empty: none but the service’s own page.',
+  }),
   OPERATOR_CONTACT: Type.Optional(
     Type.String({
       production: true,

@@ -176,6 +176,12 @@ t.test('each rule has its own sentence', async (t) => {
       /with commas between/,
     ],
     ['a callback that runs', { ALLOWED_CALLBACK_URLS: 'javascript:alert(1)' }, /^ALLOWED_CALLBACK_URLS must/],
+    ['any origin', { CORS_ORIGINS: '*' }, /^CORS_ORIGINS must hold origins/],
+    [
+      'an origin with a path',
+      { CORS_ORIGINS: 'https://app.example.org/' },
+      /^CORS_ORIGINS must hold origins/,
+    ],
     ['no callback at all', { ALLOWED_CALLBACK_URLS: ' , ' }, /^ALLOWED_CALLBACK_URLS holds nothing/],
     ['no key at all', { API_KEYS: ',' }, /^API_KEYS holds nothing but commas/],
     ['a key that no header holds', { API_KEYS: 'schlüssel-von-einiger-länge' }, /^API_KEYS must hold/],

@@ -189,6 +189,22 @@ t.test('no secret is ever logged, stored in the clear, measured or answered to t
     await ask(`/depositions/${id}/metadata`, {
       json: { access_token: token, metadata: { title: 'Silence', upload_type: 'dataset' } },
     });
+    const link = await call(`${url}/depositions/${id}/upload-links`, {
+      json: { return_url: CALLBACK },
+      token,
+      headers,
+    });
+    t.equal(link.status, 201);
+    const secret = new URL(String(link.body['url'])).hash.slice(1);
+    found.set(secret, 'secret of an upload link');
+    t.equal((await ask('/upload-link', { method: 'GET', token: secret, headers: {} })).status, 200);
+    await ask('/upload-link/plan', { json: { files: secret }, token: secret, headers: {} });
+    await ask(`/upload-link?access_token=${secret}`, { method: 'GET', headers: {} });
+    await ask(`/depositions/${id}?access_token=${secret}`, { method: 'GET' });
+    await ask(`/uploads/${secret}`, { method: 'GET', token: secret, headers: {} });
+    await ask(`/upload/${secret}`, { method: 'GET' });
+    t.equal((await ask('/upload-link/finish', { token: secret, headers: {} })).status, 200);
+    await ask('/upload-link/plan', { json: {}, token: secret, headers: {} });
     mock.faults.add('refresh-answer-lost');
     mock.tokens.expire({ user: 'mock-user' });
     t.match(await ask(`/depositions/${id}/verify`, { method: 'GET', token }), {
@@ -219,7 +235,13 @@ t.test('no secret is ever logged, stored in the clear, measured or answered to t
     const kinds = new Set(found.values());
     t.ok(places.log.length > 5000, `${places.log.length} characters of log`);
     t.ok(found.size > 40, `${found.size} secrets of ${kinds.size} kinds`);
-    for (const kind of ['authorization code', 'state', 'handle', 'refresh token of Zenodo'])
+    for (const kind of [
+      'authorization code',
+      'state',
+      'handle',
+      'refresh token of Zenodo',
+      'secret of an upload link',
+    ])
       t.ok(kinds.has(kind), kind);
     for (const [place, text] of Object.entries(places)) {
       for (const [secret, name] of found) {

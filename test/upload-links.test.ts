@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import t from 'tap';
 import { request } from 'undici';
-import { call } from './consent.js';
+import { authorize, CALLBACK, call } from './consent.js';
 import { startService } from './service.js';
 import { askForLink, connect, newLink, pageLink, RETURN } from './upload-links.js';
-import { eventually, look, put, stored } from './uploads.js';
+import { eventually, formOf, look, put, stored, upload } from './uploads.js';
 
 t.test('an upload link', async (t) => {
   const time = { now: Date.now() };
@@ -333,3 +333,353 @@ function holdPut(target: string, secret: string): { go(): void; answer: Promise<
   });
   return { go: () => void go(), answer };
 }
+
+t.test('a link ends', async (t) => {
+  const time = { now: Date.now() };
+  const { url, app, mock } = await startService(t, { dependencies: { now: () => time.now } });
+  const HOUR = 3600 * 1000;
+  const state = async (secret: string) => {
+    const { body } = await pageLink(url, secret);
+    return [body['state'], body['reason'], (body['uploads'] as unknown[]).length];
+  };
+  const bring = (secret: string, id: number, name: string) =>
+    put(url, id, name, Buffer.from(name), { authorization: `Bearer ${secret}` });
+
+  await t.test('at its time; what is on its way arrives, and can be watched for a day', async (t) => {
+    const alice = await connect(url, 'c1');
+    const { secret } = await newLink(url, alice, { expires_in: 60 });
+    const { go, answer } = holdPut(`${url}/depositions/${alice.id}/files/late.bin`, secret);
+    t.ok(
+      await eventually(async () => ((await pageLink(url, secret)).body['uploads'] as unknown[]).length > 0),
+    );
+    time.now += 61_000;
+    t.same(await state(secret), ['expired', 'expired', 1]);
+    t.match(await bring(secret, alice.id, 'new.bin'), { status: 410, body: { reason: 'expired' } });
+    go();
+    t.equal((await answer).status, 200);
+    t.ok(stored(mock, alice.id)['late.bin']);
+    t.notOk(stored(mock, alice.id)['new.bin']);
+    time.now += 25 * HOUR;
+    t.same(await state(secret), ['expired', 'expired', 0]);
+    t.same(await app.uploadLinks.sweep(), { links: 0 });
+    time.now += 30 * 24 * HOUR;
+    t.same(await app.uploadLinks.sweep(), { links: 1 });
+    t.match(await pageLink(url, secret), { status: 401, body: { code: 'invalid_upload_link' } });
+    time.now = Date.now();
+  });
+
+  await t.test('with the draft: published, deleted, and either at Zenodo’s own page', async (t) => {
+    const publish = async (token: string, id: number) => {
+      const metadata = {
+        title: 'A title',
+        description: 'D',
+        contributors: [{ first_name: 'A', last_name: 'B', role: 'Author' }],
+      };
+      const described = await call(`${url}/depositions/${id}/metadata`, { json: metadata, token });
+      t.equal(described.status, 200, JSON.stringify(described.body));
+      return call(`${url}/depositions/${id}/publish`, { token });
+    };
+    const first = await connect(url, 'p1');
+    const published = await newLink(url, first);
+    t.equal((await bring(published.secret, first.id, 'a.csv')).status, 200);
+    const publication = await publish(first.token, first.id);
+    t.equal(publication.status, 200, JSON.stringify(publication.body));
+    const row = await app.database.uploadLink.findUniqueOrThrow({ where: { id: published.id } });
+    t.equal(row.reason, 'published', 'ended before anybody looked');
+    t.same(await state(published.secret), ['ended', 'published', 1]);
+    t.match(await bring(published.secret, first.id, 'b.csv'), { status: 410, body: { reason: 'published' } });
+    t.match(await askForLink(url, first), { status: 409, body: { code: 'already_published' } });
+
+    const second = await connect(url, 'p2');
+    const deleted = await newLink(url, second);
+    t.equal((await bring(deleted.secret, second.id, 'a.csv')).status, 200);
+    t.equal(
+      (await call(`${url}/depositions/${second.id}`, { method: 'DELETE', token: second.token })).status,
+      204,
+    );
+    t.same(await state(deleted.secret), ['ended', 'deleted', 0]);
+    t.match(await bring(deleted.secret, second.id, 'b.csv'), { status: 410, body: { reason: 'deleted' } });
+
+    const third = await connect(url, 'p3');
+    const elsewhere = await newLink(url, third);
+    const zenodo = mock.state().tokens.find(({ kind }) => kind === 'oauth')?.accessToken;
+    await fetch(`${mock.url}/api/deposit/depositions/${third.id}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${zenodo}` },
+    });
+    t.same(await state(elsewhere.secret), ['ended', 'deleted', 0]);
+  });
+
+  await t.test('with the connection, and outlasts one that lapsed', async (t) => {
+    const bob = await connect(url, 'l1', 'mock-user-2');
+    const { secret, id } = await newLink(url, bob);
+    t.equal((await bring(secret, bob.id, 'before.csv')).status, 200);
+    mock.tokens.revoke({ user: 'mock-user-2' });
+    const lapsed = await pageLink(url, secret);
+    t.match(lapsed.body, {
+      state: 'active',
+      connection: 'reauthorization_required',
+      draft: null,
+      draft_error: { code: 'reauthorization_required' },
+      uploads: [{ state: 'done' }],
+    });
+    const refused = await bring(secret, bob.id, 'after.csv');
+    t.match(refused, { status: 401, body: { code: 'reauthorization_required', return_url: RETURN } });
+    t.notOk('zenodo_oauth_url' in refused.body, 'a state that is in nobody’s session is not given away');
+    const again = await connect(url, 'l1', 'mock-user-2');
+    t.equal(again.id, bob.id);
+    t.match((await pageLink(url, secret)).body, { state: 'active', connection: 'active' });
+    t.equal((await bring(secret, bob.id, 'after.csv')).status, 200);
+    t.equal((await call(`${url}/oauth/disconnect`, { token: again.token })).status, 200);
+    t.same(await state(secret), ['ended', 'disconnected', 0]);
+    t.match(await bring(secret, bob.id, 'late.csv'), { status: 410, body: { reason: 'disconnected' } });
+
+    const back = await connect(url, 'l1', 'mock-user-2');
+    const { secret: other } = await newLink(url, back);
+    mock.tokens.revoke({ user: 'mock-user-2' });
+    await pageLink(url, other);
+    await app.connections.disconnect(await app.connections.backgroundCaller(await connectionOf(id)));
+    t.same(await state(other), ['ended', 'disconnected', 0], 'one that had lapsed before');
+  });
+
+  async function connectionOf(id: string): Promise<string> {
+    return (await app.database.uploadLink.findUniqueOrThrow({ where: { id } })).connectionId;
+  }
+});
+
+t.test('a link gives nothing else', async (t) => {
+  const { url, mock } = await startService(t, {
+    env: { API_KEYS: 'k'.repeat(20), ALLOWED_CALLBACK_URLS: `${CALLBACK},${RETURN}` },
+  });
+  const headers = { 'x-api-key': 'k'.repeat(20) };
+  const asUser = async (container: string, user: string) => {
+    const { body } = await authorize(url, { container, user, headers });
+    return { token: String(body['access_token']), id: Number(body['deposition_id']) };
+  };
+  const alice = await asUser('a', 'mock-user');
+  const bob = await asUser('b', 'mock-user-2');
+  const make = (who: { id: number; token: string }, wishes: object = {}) =>
+    call(`${url}/depositions/${who.id}/upload-links`, {
+      json: { return_url: RETURN, ...wishes },
+      token: who.token,
+      headers,
+    });
+  const secretOf = ({ body }: { body: Record<string, unknown> }) =>
+    new URL(String(body['url'])).hash.slice(1);
+  const made = await make(alice);
+  const secret = secretOf(made);
+  const bobs = secretOf(await make(bob));
+  const bearer = { authorization: `Bearer ${secret}` };
+
+  await t.test('needs no service key where it serves, and is no key and no token elsewhere', async (t) => {
+    t.equal((await pageLink(url, secret)).status, 200);
+    const mine = await put(url, alice.id, 'a.csv', Buffer.from('1'), bearer);
+    t.equal(mine.status, 200);
+    const at = `${url}/depositions/${alice.id}`;
+    const calls: [method: 'GET' | 'POST' | 'DELETE', path: string, json?: object][] = [
+      ['GET', at],
+      ['GET', `${at}/files`],
+      ['GET', `${at}/files/a.csv`],
+      ['DELETE', `${at}/files/a.csv`],
+      ['DELETE', at],
+      ['POST', `${at}/metadata`, { title: 'T' }],
+      ['POST', `${at}/publish`],
+      ['GET', `${at}/upload-links`],
+      ['POST', `${at}/upload-links`, { return_url: RETURN }],
+      ['POST', `${url}/oauth/authorize`],
+      ['POST', `${url}/oauth/refresh`],
+      ['POST', `${url}/oauth/disconnect`],
+      ['GET', `${url}/depositions`],
+      ['GET', `${url}/nowhere`],
+    ];
+    mock.requests.clear();
+    for (const [method, path, json] of calls) {
+      const options = { method, token: secret, ...(json === undefined ? {} : { json }) };
+      t.match((await call(path, options)).body, { code: 'invalid_api_key' }, `${method} ${path}`);
+      if (/oauth\/authorize|nowhere/.test(path)) continue;
+      t.match(
+        await call(path, { ...options, headers }),
+        { status: 401, body: { code: 'invalid_token' } },
+        `${method} ${path} with a key`,
+      );
+    }
+    t.match(await upload(url, alice.id, formOf({ 'b.csv': '1' }, {}), { ...headers, ...bearer }), {
+      status: 401,
+      body: { code: 'invalid_token' },
+    });
+    t.match(await upload(url, alice.id, formOf({ 'b.csv': '1' }, { access_token: secret }), headers), {
+      status: 401,
+      body: { code: 'invalid_token' },
+    });
+    t.same(mock.requests.list(), [], 'Zenodo never sees the secret');
+    t.equal((await call(`${url}/upload-link`, { method: 'GET' })).status, 401);
+    t.match(await call(`${url}/upload-link`, { method: 'GET', token: alice.token, headers }), {
+      status: 401,
+      body: { code: 'invalid_upload_link' },
+    });
+    for (const wrong of [secret.slice(0, -1), `${secret}x`, secret.toUpperCase(), 'zdl_', 'zdl_%00']) {
+      t.match(await pageLink(url, wrong), { status: 401, body: { code: /^invalid_(upload_link|api_key)$/ } });
+    }
+    for (const carried of [`?access_token=${secret}`, `?token=${secret}`, `#${secret}`]) {
+      const answer = await call(`${url}/upload-link${carried}`, { method: 'GET', headers });
+      t.equal(answer.status, 401, 'in the header alone');
+    }
+    t.match(await call(`${url}/upload-link?access_token=${alice.token}`, { method: 'GET', token: secret }), {
+      status: 400,
+      body: { code: 'conflicting_tokens' },
+    });
+  });
+
+  await t.test('nothing of another deposition or user', async (t) => {
+    const theirs = await put(url, bob.id, 'b.csv', Buffer.from('2'), {
+      authorization: `Bearer ${bobs}`,
+    });
+    t.equal(theirs.status, 200);
+    for (const [id, with_] of [
+      [bob.id, secret],
+      [alice.id, bobs],
+    ] as const) {
+      t.match(await put(url, id, 'x.csv', Buffer.from('x'), { authorization: `Bearer ${with_}` }), {
+        status: 403,
+        body: { code: 'not_your_deposition' },
+      });
+    }
+    for (const method of ['GET', 'DELETE'] as const) {
+      t.match(await look(theirs.body.status_url, { method, token: secret }), {
+        status: 404,
+        body: { code: 'upload_not_found' },
+      });
+    }
+    t.equal((await fetch(`${theirs.body.status_url}/events`, { headers: bearer })).status, 404);
+    t.notMatch(JSON.stringify((await pageLink(url, secret)).body), /b\.csv/);
+    const id = String(made.body['upload_link_id']);
+    for (const method of ['GET', 'DELETE'] as const) {
+      for (const [deposition, token] of [
+        [alice.id, bob.token],
+        [bob.id, bob.token],
+        [bob.id, alice.token],
+      ] as const) {
+        t.match(
+          await call(`${url}/depositions/${deposition}/upload-links/${id}`, { method, token, headers }),
+          { status: 404, body: { code: 'upload_link_not_found' } },
+        );
+      }
+    }
+    t.match((await make({ id: alice.id, token: bob.token })).body, { code: 'not_your_deposition' });
+    t.same(
+      (
+        await call(`${url}/depositions/${alice.id}/upload-links`, {
+          method: 'GET',
+          token: bob.token,
+          headers,
+        })
+      ).body,
+      { upload_links: [] },
+    );
+  });
+
+  await t.test('is made only as it should be', async (t) => {
+    for (const return_url of [
+      'https://elsewhere.example.org/',
+      `${RETURN}?next=https://elsewhere.example.org`,
+      RETURN.slice(0, -1),
+      RETURN.replace('127.0.0.1', 'localhost'),
+    ]) {
+      t.match(await make(alice, { return_url }), {
+        status: 400,
+        body: { code: 'callback_url_not_allowed', errors: [{ field: 'return_url' }] },
+      });
+    }
+    const wrong: object[] = [
+      { return_url: 'javascript:alert(1)' },
+      { return_url: `${RETURN}#x` },
+      { return_url: 7 },
+      { expires_in: 59 },
+      { expires_in: 604_801 },
+      { expires_in: '7200' },
+      { max_bytes: 0 },
+      { max_bytes: 2 ** 53 },
+      { max_files: 0 },
+      { folders: 'merge' },
+      { sync: 'true' },
+      { locale: '../de' },
+      { application_name: '' },
+      { application_name: 'x'.repeat(101) },
+      { application_name: 'Data\u202edesk' },
+      { application_name: 'Data\u0000desk' },
+      { files: [] },
+    ];
+    for (const wishes of wrong) {
+      const [field = ''] = Object.keys(wishes);
+      t.match(
+        await make(alice, wishes),
+        { status: 400, body: { code: 'invalid_request', errors: [{ field }] } },
+        JSON.stringify(wishes),
+      );
+    }
+    t.match(await make({ id: alice.id, token: 'mock-token' }), {
+      status: 403,
+      body: { code: 'connection_required' },
+    });
+    t.match(await make({ id: 999_999, token: alice.token }), { body: { code: 'deposition_not_found' } });
+  });
+
+  await t.test('and no more than a hundred live ones are there', async (t) => {
+    const many = await asUser('many', 'mock-user');
+    for (let made = 0; made < 100; made += 1) t.equal((await make(many)).status, 201);
+    t.match(await make(many), { status: 429, body: { code: 'too_many_requests' } });
+  });
+});
+
+t.test('scripts of another origin', async (t) => {
+  const ORIGIN = 'https://app.example.org';
+  const { url } = await startService(t, { env: { CORS_ORIGINS: `${ORIGIN},http://127.0.0.1:8000` } });
+  const alice = await connect(url, 'c1');
+  const { secret } = await newLink(url, alice);
+  const ask = (path: string, origin: string, method = 'PATCH') =>
+    fetch(`${url}${path}`, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': method,
+        'access-control-request-headers': 'authorization,upload-offset',
+      },
+    });
+  const paths = [
+    '/upload-link',
+    '/upload-link/plan',
+    '/upload-link/finish',
+    '/uploads/00000000-0000-4000-8000-000000000000/events',
+    `/depositions/${alice.id}/tus`,
+    `/depositions/${alice.id}/tus/x`,
+    `/depositions/${alice.id}/files/a.csv`,
+  ];
+  for (const path of paths) {
+    const allowed = await ask(path, ORIGIN);
+    t.equal(allowed.status, 204, path);
+    t.equal(allowed.headers.get('access-control-allow-origin'), ORIGIN);
+    t.match(allowed.headers.get('access-control-allow-methods'), /PATCH/);
+    t.match(allowed.headers.get('access-control-allow-headers'), /Authorization.*Upload-Offset/);
+    t.equal(allowed.headers.get('access-control-allow-credentials'), null);
+    for (const other of ['https://evil.example.org', `${ORIGIN}.evil.org`, 'null', `${ORIGIN}:444`]) {
+      t.equal((await ask(path, other)).headers.get('access-control-allow-origin'), null, other);
+    }
+  }
+  for (const path of ['/oauth/authorize', `/depositions/${alice.id}/publish`, `/depositions/${alice.id}`]) {
+    const answer = await ask(path, ORIGIN, 'POST');
+    t.equal(answer.headers.get('access-control-allow-origin'), null, path);
+    t.equal(answer.status, 405);
+  }
+  const headers = { authorization: `Bearer ${secret}`, origin: ORIGIN };
+  const read = await fetch(`${url}/upload-link`, { headers });
+  t.equal(read.headers.get('access-control-allow-origin'), ORIGIN);
+  t.match(read.headers.get('vary'), /origin/i);
+  t.match(read.headers.get('access-control-expose-headers'), /Upload-Offset/);
+  const fault = await fetch(`${url}/upload-link`, { headers: { origin: ORIGIN } });
+  t.equal(fault.status, 401);
+  t.equal(fault.headers.get('access-control-allow-origin'), ORIGIN, 'what went wrong can be read too');
+
+  const { url: closed } = await startService(t);
+  const none = await fetch(`${closed}/upload-link`, { headers: { origin: ORIGIN } });
+  t.equal(none.headers.get('access-control-allow-origin'), null, 'off unless asked for');
+});
