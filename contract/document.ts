@@ -53,11 +53,10 @@ interface RawOperation {
   parameters?: (Parameter | Reference)[];
   requestBody?: { required?: boolean; content: Content };
   security?: Record<string, unknown>[];
-  responses: Record<
-    string,
-    Omit<DocumentedResponse, 'headers'> & { headers?: Record<string, Header | Reference> }
-  >;
+  responses: Record<string, RawResponse | (Reference & { description?: string })>;
 }
+
+type RawResponse = Omit<DocumentedResponse, 'headers'> & { headers?: Record<string, Header | Reference> };
 
 interface Reference {
   $ref: string;
@@ -95,10 +94,12 @@ export function contractOf(document: object): Contract {
       })),
       bodyRequired: raw.requestBody?.required ?? false,
       needsToken: (raw.security ?? []).some((one) => 'accessToken' in one),
-      responses: mapped(raw.responses, ({ headers = {}, ...response }) => ({
-        ...response,
-        headers: mapped(headers, resolved<Header>),
-      })),
+      responses: mapped(raw.responses, (one) => {
+        const { headers = {}, ...response } = resolved<RawResponse>(one);
+        // Beside a reference a description takes the place of the one it leads to (OpenAPI 3.1, 4.8.23).
+        const description = one.description ?? response.description;
+        return { ...response, description, headers: mapped(headers, resolved<Header>) };
+      }),
     })),
   );
   if (operations.length === 0) throw new Error('the document describes no call');

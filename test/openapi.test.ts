@@ -1,11 +1,36 @@
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
+import { parse } from 'yaml';
 import { generateContract } from '../scripts/openapi.js';
 import { openBrowser } from './browser.js';
 import { lackOfChromium } from './debian.js';
 import { startService } from './service.js';
 
 const COMMITTED = new URL('../openapi.yaml', import.meta.url);
+
+t.test('every operation is described, and what stands in several places has a name', async (t) => {
+  const { paths, components } = parse(await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8'));
+  const operations: { operationId: string; description?: string; responses: object }[] = Object.values(
+    paths as Record<string, object>,
+  ).flatMap((methods) => Object.values(methods));
+  t.same(
+    operations.filter(({ description = '' }) => description === '').map(({ operationId }) => operationId),
+    [],
+  );
+  const wanted = ['Deposition', 'Upload', 'UploadFile', 'DraftFile', 'RefreshAnswer', 'CallbackAnswer'];
+  t.same(
+    wanted.filter((name) => !(name in components.schemas)),
+    [],
+  );
+  const text = JSON.stringify({ paths, components });
+  t.same(
+    [...Object.keys(components.schemas), ...Object.keys(components.responses)].filter(
+      (name) => !text.includes(`/${name}"`),
+    ),
+    [],
+    'and each name is used',
+  );
+});
 
 t.test('the committed contract is what the routes make, and what is served', async (t) => {
   const committed = await readFile(COMMITTED, 'utf8');

@@ -1,4 +1,6 @@
+import { ERROR_CODES } from '../schemas/problem.js';
 import recorded from './openapi-examples.json' with { type: 'json' };
+import { nameParts } from './openapi-names.js';
 
 /** What was sent and answered when test/recorded-examples.ts walked through the workflow: `npm run examples`. */
 const EXAMPLES: Record<string, Recorded> = recorded;
@@ -20,6 +22,7 @@ interface Operation {
 
 interface Response {
   description: string;
+  [ERROR_CODES]?: string[];
   headers?: Record<string, Reference>;
   content?: Record<string, Media>;
 }
@@ -34,6 +37,7 @@ interface Reference {
 }
 
 type Paths = Record<string, Record<string, Operation>>;
+type NamedPaths = Parameters<typeof nameParts>[0]['paths'];
 
 /** Headers of answers, under the names that the contract refers to them by. */
 const HEADERS = {
@@ -122,11 +126,9 @@ export function finished<
   }
   const rank = ([, operations]: [string, Record<string, Operation>]) =>
     Math.min(...Object.values(operations).map(({ tags }) => order.indexOf(tags[0] ?? '')));
-  return unshared({
-    ...copy,
-    components: { ...copy.components, parameters: PARAMETERS, headers: HEADERS },
-    paths: Object.fromEntries(paths.sort((a, b) => rank(a) - rank(b))),
-  });
+  const sorted = Object.fromEntries(paths.sort((a, b) => rank(a) - rank(b)));
+  const components = { ...copy.components, parameters: PARAMETERS, headers: HEADERS };
+  return unshared({ ...copy, ...nameParts({ paths: sorted as NamedPaths, components }) });
 }
 
 /** A copy in which nothing stands twice: that would become anchors in YAML. */
@@ -161,6 +163,7 @@ function illustrate(media: Media | undefined, values: Record<string, unknown> | 
 function finishResponse(status: string, response: Response): void {
   const types = Object.keys(response.content ?? {});
   const fails = Number(status) >= 400;
+  delete response[ERROR_CODES];
   if (response.description === 'Default Response') response.description = SUCCESSES[status] ?? '';
   response.headers = Object.assign(
     {},

@@ -66,6 +66,7 @@ export const openapi = fp(
           version: VERSION,
           summary: 'Puts data on Zenodo for a research platform, in the name of its users.',
           description: DESCRIPTION,
+          contact: { name: 'The operator of this deployment' },
           license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
         } as { title: string; version: string },
         components: {

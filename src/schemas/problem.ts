@@ -85,18 +85,26 @@ export function withProblems<T extends Record<number, TSchema>>(
   }
   const responses: Record<number, TSchema> = { ...successes };
   for (const [status, group] of byStatus) {
-    responses[status] = {
+    const documented: ProblemResponse = {
       description: group.map((code) => `\`${code}\``).join(', '),
+      [ERROR_CODES]: group,
       content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-    } as unknown as TSchema;
+    };
+    responses[status] = documented as unknown as TSchema;
   }
   return responses as T & Record<number, TSchema>;
 }
 
+/** Member of a response that lists the error codes it may have, for what reads route schemas. */
+export const ERROR_CODES = 'x-error-codes';
+
+interface ProblemResponse {
+  description: string;
+  [ERROR_CODES]: ErrorCode[];
+  content: Record<string, { schema: TSchema }>;
+}
+
 /** The error codes that `withProblems` put into a route's responses. */
-export function codesOf(responses: Record<string, { description?: string }>): ErrorCode[] {
-  return Object.entries(responses)
-    .filter(([status]) => Number(status) >= 400)
-    .flatMap(([, { description = '' }]) => [...description.matchAll(/`([a-z_]+)`/g)])
-    .map(([, code]) => code as ErrorCode);
+export function codesOf(responses: Record<string, object>): ErrorCode[] {
+  return Object.values(responses).flatMap((one) => (one as Partial<ProblemResponse>)[ERROR_CODES] ?? []);
 }

@@ -8,7 +8,12 @@ export interface Contract {
 interface Operation {
   parameters?: Parameter[];
   requestBody?: { required?: boolean; content?: Record<string, Media> };
-  responses?: Record<string, { content?: Record<string, Media> }>;
+  responses?: Record<string, Response>;
+}
+
+interface Response {
+  $ref?: string;
+  content?: Record<string, Media>;
 }
 
 interface Parameter {
@@ -90,9 +95,11 @@ function compareCalls(
     else compare('body', 'request', schema, same.schema);
   }
   for (const [status, response] of Object.entries(old.responses ?? {})) {
-    const same = now.responses?.[status];
-    if (same === undefined) found.push(`${call}: the status ${status} is gone`);
-    for (const [type, { schema }] of Object.entries(same === undefined ? {} : (response.content ?? {}))) {
+    const answered = now.responses?.[status];
+    if (answered === undefined) found.push(`${call}: the status ${status} is gone`);
+    const same = answered === undefined ? undefined : resolved(after, answered);
+    const content = same === undefined ? {} : (resolved(before, response).content ?? {});
+    for (const [type, { schema }] of Object.entries(content)) {
       const media = same?.content?.[type];
       if (media === undefined) found.push(`${call}: ${status} is not ${type} any more`);
       else compare(status, 'response', schema, media.schema);
@@ -113,8 +120,8 @@ function compareSchemas(comparison: Comparison, where: string, a: Schema, b: Sch
   const { before, after, direction, found } = comparison;
   if (a.$ref !== undefined && seen.includes(a.$ref)) return;
   const refs = a.$ref === undefined ? seen : [...seen, a.$ref];
-  const old = resolved(before, a);
-  const now = resolved(after, b);
+  const old = withAlternatives(before, resolved(before, a));
+  const now = withAlternatives(after, resolved(after, b));
   // What a request may be must not shrink, what an answer may be must not grow.
   const [least, most] = direction === 'request' ? [old, now] : [now, old];
   const lost = typesOf(least).filter((type) => !allows(typesOf(most), type));
@@ -167,6 +174,12 @@ function parametersOf(contract: Contract, operation: Operation): Map<string, Par
 function resolved<T extends { $ref?: string }>(contract: Contract, part: T): T {
   const [, kind = '', name = ''] = /^#\/components\/([^/]+)\/([^/]+)$/.exec(part.$ref ?? '') ?? [];
   return part.$ref === undefined ? part : ((contract.components?.[kind]?.[name] ?? {}) as T);
+}
+
+/** A schema with what the references among its alternatives lead to. */
+function withAlternatives(contract: Contract, schema: Schema): Schema {
+  if (schema.anyOf === undefined) return schema;
+  return { ...schema, anyOf: schema.anyOf.map((one) => resolved(contract, one)) };
 }
 
 /** JSON types that a schema allows; `anything` if it does not say. */

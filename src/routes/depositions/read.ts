@@ -15,6 +15,7 @@ export const readDepositionRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'getDeposition',
         tags: ['Depositions'],
         summary: 'Read a draft or record',
+        description: 'As Zenodo has it now: its state, DOI, metadata and files.',
         params: DepositionParamsSchema,
         response: withProblems({ 200: DepositionRef }, ...ZENODO_PROBLEMS),
       },

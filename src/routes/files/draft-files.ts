@@ -29,6 +29,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'listFiles',
         tags: ['Files'],
         summary: 'List the files of a draft or record',
+        description: 'Name, size and md5 of each, as Zenodo has them now.',
         params: DepositionParamsSchema,
         response: withProblems(
           { 200: Type.Object({ deposition_id: Type.Integer(), files: Type.Array(DepositionFileSchema) }) },
@@ -54,6 +55,8 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'downloadFile',
         tags: ['Files'],
         summary: 'Read a file of a draft or record',
+        description:
+          'Its bytes as Zenodo sends them, passed on while they arrive. Also of drafts and restricted records that the user may read.',
         params: FileParamsSchema,
         response: withProblems(
           {
@@ -102,6 +105,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'deleteFile',
         tags: ['Files'],
         summary: 'Remove a file from a draft',
+        description: 'A record that is published keeps its files: open a new version first.',
         params: FileParamsSchema,
         response: withProblems(
           { 204: Type.Null() },

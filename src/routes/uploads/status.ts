@@ -21,6 +21,7 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'getUpload',
         tags: ['Uploads'],
         summary: 'See how an upload is going',
+        description: 'State, progress and outcome of the upload and of each of its files.',
         params: UploadParamsSchema,
         response: withProblems({ 200: UploadRef }, ...PROBLEMS),
       },
