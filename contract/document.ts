@@ -90,7 +90,7 @@ export function contractOf(document: object): Contract {
       // With what its references lead to, so that it can be read alone.
       body: mapped(raw.requestBody?.content ?? {}, (media) => ({
         ...media,
-        schema: { ...media.schema, components },
+        schema: { ...resolved<Schema>(media.schema ?? {}), components },
       })),
       bodyRequired: raw.requestBody?.required ?? false,
       needsToken: (raw.security ?? []).some((one) => 'accessToken' in one),
