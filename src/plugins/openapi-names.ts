@@ -5,6 +5,7 @@ import {
   PublicationCommunitySchema,
 } from '../schemas/depositions.js';
 import { ChecksSchema } from '../schemas/readiness.js';
+import { UploadLinkSchema } from '../schemas/upload-links.js';
 import { UploadFileSchema } from '../schemas/uploads.js';
 
 /** Shapes that stand in several places of the contract, by the names that generators of clients give them. */
@@ -13,6 +14,7 @@ const SHARED: Record<string, TSchema> = {
   DraftFile: DepositionFileSchema,
   DepositionState: DepositionStateSchema,
   CommunityOutcome: PublicationCommunitySchema,
+  UploadLink: UploadLinkSchema,
   Checks: ChecksSchema,
 };
 
@@ -25,6 +27,7 @@ const PHRASES: Record<string, [name: string, description: string]> = {
   '405': ['MethodNotAllowed', 'The path is not for this method.'],
   '408': ['RequestTimeout', 'The body came too slowly.'],
   '409': ['Conflict', 'It cannot be done in the state that things are in.'],
+  '410': ['Gone', 'It has ended.'],
   '411': ['LengthRequired', 'The request does not say how long it is.'],
   '413': ['ContentTooLarge', 'More than fits was sent.'],
   '415': ['UnsupportedMediaType', 'The content type is not read here.'],
@@ -82,7 +85,16 @@ export function nameParts<T extends Contract>(document: T): T {
 
 /** Moves the schema of an object to the components. */
 function nameSchema(media: { schema: object } | undefined, name: string, schemas: Record<string, object>) {
-  if (media === undefined || !('properties' in media.schema)) return;
+  if (media === undefined) return;
+  const { anyOf } = media.schema as { anyOf?: object[] };
+  const [one] = anyOf?.filter((alternative) => 'properties' in alternative) ?? [];
+  if (anyOf !== undefined && one !== undefined) {
+    const inner = { schema: one };
+    nameSchema(inner, name, schemas);
+    media.schema = { anyOf: anyOf.map((alternative) => (alternative === one ? inner.schema : alternative)) };
+    return;
+  }
+  if (!('properties' in media.schema)) return;
   const taken = schemas[name];
   if (taken !== undefined && canonical(taken) !== canonical(media.schema)) return;
   schemas[name] = media.schema;

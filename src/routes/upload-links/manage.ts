@@ -75,6 +75,7 @@ export const uploadLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'getUploadLink',
         tags: ['Upload links'],
         summary: 'See how an upload link stands',
+        description: 'Its state, limits and end. The secret in its address is shown once, when it is made.',
         params: UploadLinkParamsSchema,
         response: withProblems(
           { 200: ShownUploadLinkSchema },
