@@ -8,6 +8,19 @@ export const UploadParamsSchema = Type.Object({
   uploadId: Type.String({ format: 'uuid', description: 'The upload_id that the upload was answered with.' }),
 });
 
+const Fault = Type.Union([Type.Object({ code: Type.String(), detail: Type.String() }), Type.Null()]);
+
+/** What is known while a failed attempt waits to be repeated. */
+const Retry = {
+  attempt: Nullable(
+    Type.Integer({ description: 'The number of the attempt that is under way or awaited; null if none is.' }),
+  ),
+  next_attempt_at: Nullable(
+    Type.String({ description: 'When the next attempt begins; null unless one is waited for.' }),
+  ),
+  last_error: Fault,
+};
+
 export const UploadFileSchema = Type.Object({
   filename: Type.String({ description: 'As it is named on Zenodo.' }),
   size: Nullable(Type.Integer({ description: 'Bytes; null while it is still arriving.' })),
@@ -20,10 +33,14 @@ export const UploadFileSchema = Type.Object({
       '`uploaded`: Zenodo has exactly these bytes; `unchanged`: it had them already; `pending`: on its way.',
   }),
   received: Type.Integer({ description: 'Bytes that came from the caller.' }),
-  sent: Type.Integer({ description: 'Bytes handed to Zenodo.' }),
+  sent: Type.Integer({
+    description:
+      'Bytes that Zenodo has got: `size` once it has answered, until then what has certainly left this machine (of a few megabytes nothing). Of an attempt that failed none count.',
+  }),
   rate: Type.Integer({ description: 'Bytes per second to Zenodo, lately.' }),
   attempts: Type.Integer({ description: 'Failed attempts.' }),
-  error: Type.Union([Type.Object({ code: Type.String(), detail: Type.String() }), Type.Null()]),
+  ...Retry,
+  error: Fault,
   parts: Type.Optional(
     Type.Array(Type.Object({ filename: Type.String(), size: Type.Integer() }), {
       description:
@@ -33,11 +50,50 @@ export const UploadFileSchema = Type.Object({
   download_url: Type.String({ description: 'At this service; needs the token.' }),
 });
 
+export const UploadEventSchema = Type.Object({
+  at: Type.String(),
+  kind: Type.Enum(
+    [
+      'taken',
+      'received',
+      'attempt_failed',
+      'waiting',
+      'taken_over',
+      'parked',
+      'authorized',
+      'stranded',
+      'reachable',
+      'cancel_requested',
+      'done',
+      'failed',
+      'cancelled',
+    ],
+    {
+      type: 'string',
+      description:
+        '`taken`: the caller is known and the draft takes files; `received`: all bytes are here; `waiting`: set back until `next_attempt_at`; `taken_over`: another process goes on with it; `parked`: waits for its user to authorize again, which `authorized` tells; `stranded` and `reachable`: the machine that holds the bytes is away, and back.',
+    },
+  ),
+  filename: Nullable(Type.String({ description: 'Of `attempt_failed`: the file it was about.' })),
+  attempt: Nullable(
+    Type.Integer({ description: 'Of `attempt_failed`: failed attempts at this file so far.' }),
+  ),
+  code: Nullable(Type.String({ description: 'Why, by the catalogue of errors.' })),
+  detail: Nullable(Type.String()),
+  zenodo_status: Nullable(Type.Integer({ description: 'What Zenodo answered to the attempt, if it did.' })),
+  next_attempt_at: Nullable(Type.String()),
+  request_id: Type.String({ description: 'The call that it follows from.' }),
+});
+
 /** An upload as it stands. The same shape wherever it is answered. */
 export const UploadSchema = Type.Object(
   {
     deposition_id: Type.Integer(),
+    container_id: Nullable(Type.String({ description: 'Of the access token that brought the files.' })),
     upload_id: Type.String(),
+    request_id: Type.String({
+      description: 'Of the call that brought the files; the log has it on every line about them.',
+    }),
     state: Type.Enum(['running', 'done', 'failed', 'waiting_for_authorization', 'stranded', 'cancelled'], {
       type: 'string',
       description:
@@ -62,14 +118,18 @@ export const UploadSchema = Type.Object(
     }),
     progress: Type.Object({
       received: Type.Integer({ description: 'Bytes.' }),
-      sent: Type.Integer({ description: 'Bytes.' }),
+      sent: Type.Integer({ description: 'Bytes that Zenodo has got; see `sent` of the files.' }),
       size: Type.Integer({ description: 'Bytes of all files whose size is known.' }),
       rate: Type.Integer({ description: 'Bytes per second to Zenodo, lately.' }),
-      seconds_left: Nullable(Type.Integer({ description: 'An estimate.' })),
+      seconds_left: Nullable(Type.Integer({ description: 'An estimate; null while nobody can know.' })),
+      ...Retry,
     }),
-    error: Type.Union([Type.Object({ code: Type.String(), detail: Type.String() }), Type.Null()]),
+    error: Fault,
     warnings: Type.Array(Type.String()),
     status_url: Type.String({ description: 'Where to ask how it is going.' }),
+    history: Type.Array(UploadEventSchema, {
+      description: 'What happened to it, in order; of a long story the latest hundred lines.',
+    }),
     created_at: Type.String(),
     finished_at: Nullable(Type.String()),
   },

@@ -6,6 +6,7 @@ import type { Upload } from '../database/generated/client.js';
 import type { ManifestFindings } from '../metadata/restricted.js';
 import type { Meters } from '../meters.js';
 import type { ZenodoClient } from '../zenodo/client.js';
+import type { AttemptRows } from './attempt-rows.js';
 import type { Manifests } from './intake/manifest.js';
 import type { TusRows } from './intake/tus/tus-rows.js';
 import type { UnauthenticatedBytes } from './intake/unauthenticated.js';
@@ -20,6 +21,7 @@ import type { UploadRows } from './upload-rows.js';
 export interface UploadsContext {
   rows: UploadRows;
   tusRows: TusRows;
+  attempts: AttemptRows;
   staging: Staging;
   zenodo: ZenodoClient;
   /** Zenodo in a caller's name. */

@@ -17,6 +17,7 @@ export interface Patience {
 export interface FileProgress {
   id: string;
   received: number;
+  /** What Zenodo has certainly got of the attempt that is under way. */
   sent: number;
   rate: number;
   attempts: number;

@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
+import { createAttemptRows } from './attempt-rows.js';
 import { createTurns } from './endings.js';
 import { closeDraft } from './intake/manifest.js';
 import { createTusRows } from './intake/tus/tus-rows.js';
@@ -34,6 +35,7 @@ export const uploads = fp(
       {
         rows,
         tusRows: createTusRows(database, turns),
+        attempts: createAttemptRows(database, holder),
         staging,
         room: createRoom(database, staging, {
           minFree: config.stagingMinFree,

@@ -8,14 +8,17 @@ import type { UploadRows } from './upload-rows.js';
 const INTERVAL = 1000;
 const SMOOTHING = 0.4;
 
-/** Writes down how far files are, at most once a second and only what changed. Returns what stops it. */
+/** What this machine may still hold of a body that was handed to its kernel, in bytes: the most that Linux's `tcp_wmem` lets it keep. */
+const ON_ITS_WAY = 4 * 1024 * 1024;
+
+/** Writes down how far files are, at most once a second and only what changed. Returns what stops it; then nothing is written any more. */
 export function keepProgress(
   rows: UploadRows,
   subject: string,
   files: readonly Outgoing[],
   log: FastifyBaseLogger,
-): () => void {
-  const known = new Map<string, FileProgress>();
+): () => Promise<void> {
+  const known = new Map<string, Measured>();
   let measuredAt = performance.now();
 
   const write = async () => {
@@ -32,16 +35,26 @@ export function keepProgress(
   };
 
   const writes = every(log, INTERVAL, `writing down the progress of ${subject}`, write);
-  return () => void writes.stop();
+  return () => writes.stop();
 }
 
-function measure(file: Outgoing, before: FileProgress | undefined, seconds: number): FileProgress {
-  const { id, sent, attempts, staged } = file;
-  const delta = Math.max(0, sent - (before?.sent ?? 0)) / seconds;
+interface Measured extends FileProgress {
+  handed: number;
+}
+
+/** A file of a few megabytes may lie in the socket's buffer as a whole: how much of it Zenodo has got is known when it answers. */
+function measure(file: Outgoing, before: Measured | undefined, seconds: number): Measured {
+  const { id, sent: handed, attempts, staged } = file;
+  const delta = Math.max(0, handed - (before?.handed ?? 0)) / seconds;
   const rate = Math.round((before?.rate ?? delta) * (1 - SMOOTHING) + delta * SMOOTHING);
-  return { id, received: staged.written, sent, attempts, rate };
+  return { id, received: staged.written, sent: Math.max(0, handed - ON_ITS_WAY), handed, attempts, rate };
 }
 
-function differs(now: FileProgress, before: FileProgress | undefined): boolean {
-  return now.received !== before?.received || now.sent !== before.sent || now.attempts !== before.attempts;
+function differs(now: Measured, before: Measured | undefined): boolean {
+  return (
+    now.received !== before?.received ||
+    now.sent !== before.sent ||
+    now.rate !== before.rate ||
+    now.attempts !== before.attempts
+  );
 }

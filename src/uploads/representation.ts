@@ -1,9 +1,10 @@
-import type { UploadFile } from '../database/generated/client.js';
+import type { UploadEvent, UploadFile } from '../database/generated/client.js';
 import type { UploadBody } from '../schemas/uploads.js';
 import type { StagedPart } from './model.js';
 import type { UploadWithFiles } from './upload-rows.js';
 
 type Fault = UploadBody['error'];
+type FileBody = UploadBody['files'][number];
 
 /** Stages in which an upload moves by itself. */
 const RUNNING: ReadonlySet<string> = new Set(['receiving', 'queued', 'transferring']);
@@ -11,49 +12,85 @@ const RUNNING: ReadonlySet<string> = new Set(['receiving', 'queued', 'transferri
 /** An upload in the shape it is answered in. `service` is where callers reach this service, without a trailing slash. */
 export function toUpload(upload: UploadWithFiles, service: string): UploadBody {
   const depositionId = Number(upload.depositionId);
-  const files = upload.files.map((file) => toFile(file, `${service}/depositions/${depositionId}/files`));
-  const running = RUNNING.has(upload.state);
-  const sum = (pick: (file: UploadBody['files'][number]) => number) =>
-    files.reduce((total, file) => total + pick(file), 0);
-  const size = sum((file) => file.size ?? 0);
-  const sent = sum((file) => (file.status === 'unchanged' ? (file.size ?? 0) : file.sent));
-  const rate = running ? sum((file) => (file.status === 'pending' ? file.rate : 0)) : 0;
+  const files = upload.files.map((file) =>
+    toFile(file, upload, `${service}/depositions/${depositionId}/files`),
+  );
   return {
     deposition_id: depositionId,
+    container_id: upload.containerId,
     upload_id: upload.id,
-    state: running ? 'running' : (upload.state as UploadBody['state']),
+    request_id: upload.requestId,
+    state: RUNNING.has(upload.state) ? 'running' : (upload.state as UploadBody['state']),
     stage: upload.state,
     files,
     other_files: upload.otherFiles as string[],
-    progress: {
-      received: sum((file) => file.received),
-      sent,
-      size,
-      rate,
-      seconds_left: running && rate > 0 ? Math.ceil((size - sent) / rate) : null,
-    },
+    progress: progressOf(upload.state, files),
     error: upload.error as Fault,
     warnings: upload.warnings as string[],
     status_url: `${service}/uploads/${upload.id}`,
+    history: upload.events.toReversed().map(toEvent),
     created_at: upload.createdAt.toISOString(),
     finished_at: upload.finishedAt?.toISOString() ?? null,
   };
 }
 
-function toFile(file: UploadFile, base: string): UploadBody['files'][number] {
+/** How far the whole is. When it will be done can be said while all files are known and every one of them moves or is in line. */
+function progressOf(stage: UploadWithFiles['state'], files: FileBody[]): UploadBody['progress'] {
+  const sum = (pick: (file: FileBody) => number) => files.reduce((total, file) => total + pick(file), 0);
+  const size = sum((file) => file.size ?? 0);
+  const sent = sum((file) => (file.status === 'unchanged' ? (file.size ?? 0) : file.sent));
+  const rate = stage === 'receiving' || stage === 'transferring' ? sum((file) => file.rate) : 0;
+  const waiting = files
+    .filter((file) => file.next_attempt_at !== null)
+    .toSorted((a, b) => Date.parse(a.next_attempt_at ?? '') - Date.parse(b.next_attempt_at ?? ''));
+  const known = stage === 'transferring' && waiting.length === 0 && files.every((file) => file.size !== null);
+  return {
+    received: sum((file) => file.received),
+    sent,
+    size,
+    rate,
+    seconds_left: known && rate > 0 ? Math.ceil((size - sent) / rate) : null,
+    attempt: waiting[0]?.attempt ?? null,
+    next_attempt_at: waiting[0]?.next_attempt_at ?? null,
+    last_error: waiting[0]?.last_error ?? null,
+  };
+}
+
+function toFile(file: UploadFile, upload: UploadWithFiles, base: string): FileBody {
   const parts = file.parts as StagedPart[] | null;
   const { state } = file;
+  const pending = state !== 'uploaded' && state !== 'unchanged' && state !== 'failed';
+  // An upload that Zenodo would not take rests as a whole.
+  const rests = upload.state === 'queued' && upload.error !== null ? upload.nextAt : null;
+  const safe = state === 'uploaded' || state === 'unchanged';
   return {
     filename: file.name,
     size: file.size === null ? null : Number(file.size),
     checksum: file.md5 === null ? null : `md5:${file.md5}`,
-    status: state === 'uploaded' || state === 'unchanged' || state === 'failed' ? state : 'pending',
+    status: pending ? 'pending' : state,
     received: Number(file.received),
     sent: Number(file.sent),
-    rate: Math.round(file.rate),
+    rate: pending ? Math.round(file.rate) : 0,
     attempts: file.attempts,
+    attempt: pending && RUNNING.has(upload.state) ? file.attempts + 1 : null,
+    next_attempt_at: pending ? ((file.nextAt ?? rests)?.toISOString() ?? null) : null,
+    last_error: safe ? null : ((file.lastError ?? file.error ?? (rests && upload.error)) as Fault),
     error: file.error as Fault,
     ...(parts === null ? {} : { parts: parts.map(({ path, size }) => ({ filename: path, size })) }),
     download_url: `${base}/${encodeURIComponent(file.name)}`,
+  };
+}
+
+function toEvent(event: UploadEvent): UploadBody['history'][number] {
+  return {
+    at: event.at.toISOString(),
+    kind: event.kind,
+    filename: event.fileName,
+    attempt: event.attempt,
+    code: event.code,
+    detail: event.detail,
+    zenodo_status: event.zenodoStatus,
+    next_attempt_at: event.nextAt?.toISOString() ?? null,
+    request_id: event.requestId,
   };
 }

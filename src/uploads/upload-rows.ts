@@ -1,5 +1,5 @@
 import { ended } from '../connections/upload-link-state.js';
-import { Prisma, type Upload, type UploadFile } from '../database/generated/client.js';
+import { Prisma, type Upload, type UploadEvent, type UploadFile } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
 import { type TellTurns, TURN, type Turn } from './endings.js';
@@ -7,13 +7,26 @@ import type { ArchiveMode } from './intake/layout.js';
 import type { FileProgress, StagedPart } from './model.js';
 import type { Sealed } from './staging/staged.js';
 
+/** What of a file that is not under way any more is at Zenodo: all of an attempt or nothing (a file that is safe keeps its state). */
+export const NOTHING_SENT = Prisma.sql`sent = 0, rate = 0, next_at = NULL`;
+
 /** Life of a lease, in seconds; renewed every 5 s, so that a dead process is noticed within 20. */
 export const LEASE = 15;
 
 /** How long a deletion that was asked for may be under way, in seconds. */
 const DELETION = 60;
 
-export type UploadWithFiles = Upload & { files: UploadFile[] };
+/** Lines of its history that an upload is answered with: the latest. */
+const SHOWN_EVENTS = 100;
+
+/** How files and history come with an upload. */
+const WITH_ALL = {
+  files: { orderBy: [{ position: 'asc' }, { name: 'asc' }] },
+  events: { orderBy: { id: 'desc' }, take: SHOWN_EVENTS },
+} as const satisfies Prisma.UploadInclude;
+
+/** `events`: the latest first. */
+export type UploadWithFiles = Upload & { files: UploadFile[]; events: UploadEvent[] };
 export type UploadRows = ReturnType<typeof createUploadRows>;
 
 /** What is known of an upload when it begins. */
@@ -96,7 +109,7 @@ export function createUploadRows(database: Database, holder: string, tell: TellT
     find(id: string): Promise<UploadWithFiles | null> {
       return database.upload.findUnique({
         where: { id },
-        include: { files: { orderBy: [{ position: 'asc' }, { name: 'asc' }] } },
+        include: WITH_ALL,
       });
     },
 
@@ -104,7 +117,7 @@ export function createUploadRows(database: Database, holder: string, tell: TellT
     async findProgress(id: string): Promise<UploadWithFiles | null> {
       const upload = await database.upload.findUnique({
         where: { id },
-        include: { files: { omit: { parts: true }, orderBy: [{ position: 'asc' }, { name: 'asc' }] } },
+        include: { ...WITH_ALL, files: { ...WITH_ALL.files, omit: { parts: true } } },
       });
       return upload && { ...upload, files: upload.files.map((file) => ({ ...file, parts: null })) };
     },
@@ -232,7 +245,8 @@ export function createUploadRows(database: Database, holder: string, tell: TellT
     async giveUpName(fileId: string): Promise<void> {
       await database.$executeRaw`
         UPDATE upload_files SET updated_at = now(),
-          state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state
+          state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state,
+          ${NOTHING_SENT}
         WHERE id = ${fileId}::uuid AND state = 'transferring'`;
     },
 
@@ -244,7 +258,7 @@ export function createUploadRows(database: Database, holder: string, tell: TellT
       const sent = state === 'uploaded' ? { sent: size } : {};
       await database.uploadFile.update({
         where: { id },
-        data: { state, attempts, error: Prisma.DbNull, ...sent },
+        data: { state, attempts, error: Prisma.DbNull, lastError: Prisma.DbNull, nextAt: null, ...sent },
       });
     },
 
@@ -273,11 +287,14 @@ export function createUploadRows(database: Database, holder: string, tell: TellT
       return files.map(({ name }) => name);
     },
 
-    /** Writes down how far files are. */
+    /** Writes down how far files are. What was measured before an attempt failed is not written over what is known since. */
     async progress(files: FileProgress[]): Promise<void> {
       const column = <K extends keyof FileProgress>(name: K) => files.map((file) => file[name]);
       await database.$executeRaw`
-        UPDATE upload_files SET received = p.received, sent = p.sent, rate = p.rate, attempts = p.attempts, updated_at = now()
+        UPDATE upload_files SET received = p.received, updated_at = now(),
+          sent = CASE WHEN next_at IS NULL AND attempts <= p.attempts THEN p.sent ELSE 0 END,
+          rate = CASE WHEN next_at IS NULL AND attempts <= p.attempts THEN p.rate ELSE 0 END,
+          attempts = greatest(attempts, p.attempts)
         FROM unnest(${column('id')}::uuid[], ${column('received')}::bigint[], ${column('sent')}::bigint[],
           ${column('rate')}::float8[], ${column('attempts')}::int[]) AS p(id, received, sent, rate, attempts)
         WHERE upload_files.id = p.id AND upload_files.state IN ('receiving', 'staged', 'transferring')`;
@@ -296,7 +313,8 @@ export function createUploadRows(database: Database, holder: string, tell: TellT
         ), left_over AS (
           UPDATE upload_files SET updated_at = now(),
             error = CASE WHEN ${final} THEN coalesce(error, ${toJson(error)}::jsonb) ELSE error END,
-            state = CASE WHEN ${final} THEN 'failed' WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state
+            state = CASE WHEN ${final} THEN 'failed' WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state,
+            ${NOTHING_SENT}
           WHERE upload_id IN (SELECT upload_id FROM ended) AND state IN ('receiving', 'staged', 'transferring')
         )
         SELECT * FROM ended`;
@@ -312,7 +330,8 @@ export function createUploadRows(database: Database, holder: string, tell: TellT
           WHERE id = ${id}::uuid AND lease_by = ${holder} RETURNING id
         )
         UPDATE upload_files SET updated_at = now(),
-          state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state
+          state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state,
+          ${NOTHING_SENT}
         WHERE upload_id IN (SELECT id FROM released) AND state IN ('transferring', 'failed')
           AND ${notTaken}`;
     },

@@ -1,7 +1,8 @@
 import type { Database } from '../../database/prisma.js';
+import { currentRequestId } from '../../subject.js';
 import { type TellTurns, TURN, type Turn } from '../endings.js';
 import { tusNeeds } from '../intake/tus/tus-needs.js';
-import { LEASE, notTaken } from '../upload-rows.js';
+import { LEASE, NOTHING_SENT, notTaken } from '../upload-rows.js';
 
 export type QueueRows = ReturnType<typeof createQueueRows>;
 
@@ -32,8 +33,9 @@ export function createQueueRows(database: Database, holder: string, tell: TellTu
           ) RETURNING id
         ), idle AS (
           UPDATE upload_files SET updated_at = now(),
-            state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state
-          WHERE upload_id IN (SELECT id FROM claimed) AND state = 'transferring' AND ${notTaken}
+            state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state, ${NOTHING_SENT}
+          WHERE upload_id IN (SELECT id FROM claimed) AND state IN ('receiving', 'staged', 'transferring')
+            AND ${notTaken}
         )
         SELECT id FROM claimed`;
       return rows[0]?.id ?? null;
@@ -42,7 +44,7 @@ export function createQueueRows(database: Database, holder: string, tell: TellTu
     /** What waited for a user goes on: they authorized again. */
     async resumeFor(connectionId: string): Promise<number> {
       return database.$executeRaw`
-        UPDATE uploads SET state = 'queued', next_at = now(), error = NULL, updated_at = now()
+        UPDATE uploads SET state = 'queued', next_at = now(), error = NULL, updated_at = now(), last_request_id = ${currentRequestId() ?? null}
         WHERE connection_id = ${connectionId}::uuid AND state = 'waiting_for_authorization'`;
     },
 
@@ -59,6 +61,7 @@ export function createQueueRows(database: Database, holder: string, tell: TellTu
           FOR UPDATE
         ), asked AS (
           UPDATE uploads SET cancel_requested = true, updated_at = now(),
+            last_request_id = CASE WHEN cancel_requested THEN last_request_id ELSE ${currentRequestId() ?? null}::text END,
             state = CASE WHEN open.held THEN state ELSE 'cancelled' END,
             finished_at = CASE WHEN open.held THEN finished_at ELSE now() END,
             personal_token = CASE WHEN open.held THEN personal_token END,
@@ -66,7 +69,7 @@ export function createQueueRows(database: Database, holder: string, tell: TellTu
           FROM open WHERE uploads.id = open.id
           RETURNING ${TURN}, open.held
         ), ended AS (
-          UPDATE upload_files SET state = 'failed', updated_at = now()
+          UPDATE upload_files SET state = 'failed', updated_at = now(), ${NOTHING_SENT}
           WHERE upload_id IN (SELECT upload_id FROM asked WHERE NOT held)
             AND state IN ('receiving', 'staged', 'transferring')
         )
@@ -194,7 +197,7 @@ export function createQueueRows(database: Database, holder: string, tell: TellTu
             AND (state = 'receiving' AND NOT resumable OR cancel_requested OR deadline_at < now() OR attempts >= ${MAX_TAKEOVERS})
           RETURNING ${TURN}
         ), files AS (
-          UPDATE upload_files SET state = 'failed', updated_at = now()
+          UPDATE upload_files SET state = 'failed', updated_at = now(), ${NOTHING_SENT}
           WHERE upload_id IN (SELECT upload_id FROM ended) AND state IN ('receiving', 'staged', 'transferring')
         )
         SELECT * FROM ended`;

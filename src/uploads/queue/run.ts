@@ -100,6 +100,9 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
         state: fault.code === 'reauthorization_required' || mayRest(fault) ? 'staged' : 'failed',
         attempts: file.attempts,
         error: { code: fault.code, detail: fault.detail },
+        sent: 0,
+        rate: 0,
+        nextAt: null,
       })
       .catch(leave);
   }
@@ -120,7 +123,7 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
   async function end(): Promise<Outcome> {
     await completed;
     await Promise.all(deliveries);
-    stopProgress();
+    await stopProgress();
     if (stopped === null && faults.length === 0 && sync) await removeOthers();
     if (stopped === 'released') await release();
     if (stopped === 'cancelled') await rows.end(id, { state: 'cancelled' });

@@ -1,4 +1,5 @@
 import type { Caller } from '../../connections/caller.js';
+import { isDatabaseUnavailable } from '../../database/unavailable.js';
 import { Problem, problem } from '../../errors.js';
 import { pause } from '../../time.js';
 import type { UploadsContext } from '../context.js';
@@ -29,29 +30,55 @@ export async function transferFile(
       fault === null ? { outcome: 'stored', code: 'none' } : { outcome: 'failed', code: fault.code },
     );
     if (fault === null) return;
+    file.sent = 0;
     // A 403 or 404 may also mean that the draft was published or deleted meanwhile: looking tells.
-    if (!isPassing(fault) && fault.code !== 'not_your_deposition') throw fault;
+    if (!isPassing(fault) && fault.code !== 'not_your_deposition') {
+      await note(context, file, fault, null);
+      throw fault;
+    }
     if (fault.code !== 'too_many_requests') {
       failures += 1;
       file.attempts += 1;
       const looked = await lookAgain(context, caller, target, signal);
       const { sealed } = file.staged;
       if (looked && sealed !== null && holds(target, file.name, sealed.md5)) return;
-      if (looked && fault.code === 'not_your_deposition') throw fault;
-      if (failures >= context.patience.attempts) {
-        if (fault.code === 'transfer_failed') await removeWrong(context, caller, target, file, signal);
+      const refused = looked && fault.code === 'not_your_deposition';
+      if (refused || failures >= context.patience.attempts) {
+        await note(context, file, fault, null);
+        if (!refused && fault.code === 'transfer_failed')
+          await removeWrong(context, caller, target, file, signal);
         throw fault;
       }
     }
+    const wait = waitFor(fault, failures, context.patience);
     context.meters.retries.inc({ code: fault.code });
-    context.log.warn(
-      { file_id: file.id, attempts: file.attempts, code: fault.code },
-      'a transfer is repeated',
-    );
-    await pause(waitFor(fault, failures, context.patience), signal);
+    await note(context, file, fault, wait);
+    await pause(wait, signal);
+    await context.attempts.begins(file.id).catch(unlessAway(context, file));
     // Its last byte never left, and may be long in coming: others need the slot meanwhile.
     if (file.staged.sealed === null) throw new Starved('not all here');
   }
+}
+
+/** Writes a failed attempt down. Where the database is away nobody hears of it but the log: the transfer need not wait for that. */
+async function note(
+  context: UploadsContext,
+  { id, attempts }: Outgoing,
+  { code, detail, members }: Problem,
+  wait: number | null,
+): Promise<void> {
+  context.log.warn({ file_id: id, attempts, code, wait }, 'an attempt to bring a file to Zenodo failed');
+  const zenodoStatus = members.zenodo?.status ?? null;
+  await context.attempts
+    .failed({ fileId: id, attempts, error: { code, detail }, zenodoStatus, wait })
+    .catch(unlessAway(context, { id }));
+}
+
+function unlessAway({ log }: UploadsContext, { id }: Pick<Outgoing, 'id'>) {
+  return (err: unknown) => {
+    if (!isDatabaseUnavailable(err)) throw err;
+    log.warn({ err, file_id: id }, 'an attempt could not be written down');
+  };
 }
 
 /** One PUT. Null if Zenodo holds the file now; else what went wrong. Throws what no repeat can put right. */
