@@ -108,7 +108,7 @@ t.test('a Zenodo that began anew gives the ids of users again', async (t) => {
     const resting = await rest(id, TOKEN);
     await wipe();
     for (let made = 0; made !== id; ) made = await newDraft(mock);
-    await app.database.upload.update({ where: resting.where, data: { nextAt: new Date() } });
+    await app.database.upload.update({ where: resting.where, data: { nextAt: new Date(0) } });
     const { body } = await until(resting.statusUrl, ['failed', 'done']);
     t.match(body, { state: 'failed', error: { code: 'deposition_not_found', detail: /began anew/ } });
     t.same(stored(mock, id), {});

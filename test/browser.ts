@@ -13,6 +13,8 @@ export async function openBrowser(
   const profile = await mkdtemp(join(tmpdir(), 'browser-'));
   t.teardown(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
   const browser = await chromium.launchPersistentContext(profile, {
+    // Chromium does not start under a clock that Debian's faketime sets.
+    env: { ...process.env, LD_PRELOAD: '' },
     executablePath: CHROMIUM,
     headless: true,
     viewport,

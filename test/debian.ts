@@ -22,6 +22,13 @@ export function lackOfChromium(): Promise<Lack> {
   return lack(['chromium'], access(CHROMIUM));
 }
 
+/** Where Debian puts faketime. */
+export const FAKETIME_PROGRAM = '/usr/bin/faketime';
+
+export function lackOfFaketime(): Promise<Lack> {
+  return lack(['faketime'], access(FAKETIME_PROGRAM));
+}
+
 /** Where Debian puts nginx. */
 export const NGINX = '/usr/sbin/nginx';
 

@@ -350,7 +350,7 @@ t.test('tokens that die on the way', async (t) => {
     mock.faults.clear();
     await app.database.upload.update({
       where: { id: accepted.body.upload_id },
-      data: { nextAt: new Date() },
+      data: { nextAt: new Date(0) },
     });
     const done = await until(accepted.body.status_url, ['done']);
     t.match(done.body, { state: 'done', error: null, files: [{ status: 'uploaded', error: null }] });
@@ -365,7 +365,7 @@ t.test('tokens that die on the way', async (t) => {
     t.ok(await eventually(async () => (await row()).state === 'queued', 30), 'it rests');
     mock.faults.clear();
     t.match(await upload(url, id, { 'a.txt': 'new' }), { status: 200, body: { state: 'done' } });
-    await app.database.upload.update({ where, data: { nextAt: new Date() } });
+    await app.database.upload.update({ where, data: { nextAt: new Date(0) } });
     const { body } = await until(old.body.status_url, ['done', 'failed']);
     t.match(body, { state: 'failed', error: { code: 'upload_cancelled', detail: /later upload/ } });
     t.match(
@@ -392,7 +392,7 @@ t.test('tokens that die on the way', async (t) => {
     socket.destroy();
     t.ok(await eventually(async () => (await row())?.state === 'queued', 30), 'it rests');
     mock.faults.clear();
-    const data = { nextAt: new Date() };
+    const data = { nextAt: new Date(0) };
     await app.database.upload.updateMany({ where: { depositionId: id }, data });
     t.ok(await eventually(async () => (await row())?.state === 'done'));
     t.same(stored(mock, id), { 'a.txt': md5('a') });

@@ -139,7 +139,7 @@ export function createAuthorize(parts: Parts) {
       const connectionId = await store.retryWhileDatabaseDown(() =>
         connections.findOrCreate(client, set.zenodoUserId),
       );
-      await store.retryWhileDatabaseDown(() => parts.beganAnew(connectionId, set, since));
+      await store.retryWhileDatabaseDown(() => parts.beganAnew(connectionId, set));
       const live = await keep(connectionId, set, since);
       noteSubject({ connection_id: connectionId });
       log.info(

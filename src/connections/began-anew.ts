@@ -10,8 +10,8 @@ const PATIENCE = 5000;
 /** How many of the newest drafts are looked at. */
 const DRAFTS = 3;
 
-/** Called with a connection that is another person's now, and the moment before which all that it had was somebody else's. */
-export type Forgotten = (connectionId: string, before: Date) => Promise<void>;
+/** Called with a connection that is another person's now. */
+export type Forgotten = (connectionId: string) => Promise<void>;
 
 interface Parts {
   database: Database;
@@ -61,42 +61,47 @@ export function createBeganAnew({ database, zenodo, forgotten, now, log }: Parts
     return drafts === 'other' || (isOther(known, seen) && drafts !== 'same');
   };
 
-  /** Nothing that was there before that moment acts in the new person's name. */
-  const forget = async (connectionId: string, before: Date): Promise<void> => {
-    const old = { connectionId, createdAt: { lt: before } };
-    const at = new Date(now());
-    await database.$transaction([
-      database.accessToken.updateMany({ where: { ...old, spentAt: null }, data: { spentAt: at } }),
-      database.uploadLink.updateMany({
-        where: { ...old, endedAt: null },
+  /**
+   * Nothing that is there acts in the new person's name. The account's date is written with it, so that of two authorizations at once only
+   * the first forgets, and not what the other one has issued. False: that one was first.
+   */
+  const forget = (connectionId: string, known: Date | null, seen: Date | null): Promise<boolean> =>
+    database.$transaction(async (tx) => {
+      if (seen !== null) {
+        const where = { id: connectionId, accountCreatedAt: known };
+        const { count } = await tx.connection.updateMany({ where, data: { accountCreatedAt: seen } });
+        if (count === 0) return false;
+      }
+      const at = new Date(now());
+      await tx.accessToken.updateMany({ where: { connectionId, spentAt: null }, data: { spentAt: at } });
+      await tx.uploadLink.updateMany({
+        where: { connectionId, endedAt: null },
         data: { endedAt: at, reason: 'disconnected' },
-      }),
-      database.draft.deleteMany({ where: old }),
-    ]);
-    await forgotten(connectionId, before);
-  };
+      });
+      await tx.draft.deleteMany({ where: { connectionId } });
+      return true;
+    });
 
   /**
-   * To be called before the token set of a new authorization, which began at `since`, is stored: if it is another person's than all that
-   * the connection has, that is forgotten first. Asks Zenodo; throws only for the database.
+   * To be called before the token set of a new authorization is stored: if it is another person's than all that the connection has, that is
+   * forgotten first. Asks Zenodo; throws only for the database.
    */
-  return async (
-    connectionId: string,
-    { accessToken, zenodoUserId }: TokenSet,
-    since: Date,
-  ): Promise<void> => {
+  return async (connectionId: string, { accessToken, zenodoUserId }: TokenSet): Promise<void> => {
     const seen = await zenodo
       .accountCreated(accessToken, zenodoUserId, { timeout: PATIENCE })
       .catch(() => null);
     const where = { id: connectionId };
     const row = await database.connection.findUnique({ where, select: { accountCreatedAt: true } });
-    if (await isAnother(connectionId, accessToken, row?.accountCreatedAt ?? null, seen)) {
-      await forget(connectionId, since);
+    const known = row?.accountCreatedAt ?? null;
+    if (await isAnother(connectionId, accessToken, known, seen)) {
+      if (!(await forget(connectionId, known, seen))) return;
       log.warn(
         { audit: 'began_anew', connectionId, zenodoUserId },
         'a user id of Zenodo’s is another person’s',
       );
+      await forgotten(connectionId);
+    } else if (seen !== null) {
+      await database.connection.updateMany({ where, data: { accountCreatedAt: seen } });
     }
-    if (seen !== null) await database.connection.updateMany({ where, data: { accountCreatedAt: seen } });
   };
 }

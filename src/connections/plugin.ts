@@ -66,8 +66,8 @@ export function createConnections(context: ConnectionsContext) {
   const { allowedCallbackUrls } = config;
   const shared = { connections, tokens, requests, issue, client, now, log };
   const forgetters = new Set<Forgotten>();
-  const forgotten: Forgotten = async (...connection) => {
-    await Promise.all([...forgetters].map((forget) => forget(...connection)));
+  const forgotten: Forgotten = async (connectionId) => {
+    await Promise.all([...forgetters].map((forget) => forget(connectionId)));
   };
   const beganAnew = createBeganAnew({ database, zenodo, forgotten, now, log });
   const authorize = createAuthorize({ ...shared, states, store, beganAnew, allowedCallbackUrls });

@@ -78,7 +78,7 @@ export const uploads = fp(
           log.error({ err: error, connection_id: id }, 'parked uploads stay parked'),
         );
     });
-    connections.onForgotten((id, before) => room.failFor(id, before));
+    connections.onForgotten((id) => room.failFor(id));
     app.addHook('preClose', async () => room.answerAll());
     app.addHook('onClose', () => room.close());
   },

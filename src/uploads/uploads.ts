@@ -138,15 +138,15 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
       if ((await queueRows.resumeFor(connectionId)) > 0) queue.nudge();
     },
 
-    /** Zenodo began anew, and a connection is another person's: what it had under way before that moment ends. */
-    async failFor(connectionId: string, before: Date): Promise<void> {
+    /** Zenodo began anew, and a connection is another person's: what it had under way ends. */
+    async failFor(connectionId: string): Promise<void> {
       const faultOf = (depositionId: number) => {
         const { code, detail } = numberGivenAgain(depositionId);
         return { code, detail };
       };
       const until = performance.now() + CANCEL_WAIT;
       for (;;) {
-        const held = await queueRows.failFor(connectionId, before, faultOf);
+        const held = await queueRows.failFor(connectionId, faultOf);
         if (held.length === 0 || performance.now() >= until) return;
         for (const id of held) context.leases.cancel(id);
         await sleep(200);

@@ -79,18 +79,15 @@ export function createQueueRows(database: Database, holder: string, tell: TellTu
     },
 
     /**
-     * Fails what a connection had under way before a moment, and tells what holds an upload to end it; answers ids of those that are
-     * still held.
+     * Fails what a connection has under way, and tells what holds an upload to end it; answers ids of those that are still held.
      */
     async failFor(
       connectionId: string,
-      before: Date,
       faultOf: (depositionId: number) => { code: string; detail: string },
     ): Promise<string[]> {
       const open = await database.upload.findMany({
         where: {
           connectionId,
-          createdAt: { lt: before },
           state: { notIn: ['done', 'failed', 'cancelled'] },
         },
         select: { id: true, depositionId: true },
