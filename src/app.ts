@@ -24,6 +24,7 @@ import { problems } from './plugins/problems.js';
 import { refusedBodies } from './plugins/refused-bodies.js';
 import { replica } from './plugins/replica.js';
 import { requestContext, requestIdOf } from './plugins/request-context.js';
+import { requestsAtOnce } from './plugins/requests-at-once.js';
 import { slowBodies } from './plugins/slow-bodies.js';
 import { validation } from './plugins/validation.js';
 import { zenodoOAuth } from './plugins/zenodo-oauth.js';
@@ -141,6 +142,7 @@ export async function buildApp(
   await app.register(validation);
   await app.register(problems);
   await app.register(requestContext);
+  await app.register(requestsAtOnce);
   await app.register(closing);
   await app.register(slowBodies);
   await app.register(refusedBodies);

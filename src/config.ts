@@ -49,6 +49,8 @@ export interface Config {
   stagingDir: string;
   stagingMinFree: number;
   maxUnauthenticatedBytes: number;
+  /** Calls at once. */
+  maxRequests: number;
   syncWaitSeconds: number;
   drainSeconds: number;
   uploads: UploadLimits;
@@ -161,6 +163,7 @@ function toConfig(env: Environment): Config {
     stagingDir: env.STAGING_DIR,
     stagingMinFree: env.STAGING_MIN_FREE,
     maxUnauthenticatedBytes: env.MAX_UNAUTHENTICATED_BYTES,
+    maxRequests: env.MAX_REQUESTS,
     syncWaitSeconds: env.SYNC_WAIT_SECONDS,
     drainSeconds: env.DRAIN_SECONDS,
     uploads: {

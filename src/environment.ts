@@ -133,6 +133,12 @@ export const EnvironmentSchema = Type.Object({
     description:
       'Bytes of an upload taken before its access token must have come; of all uploads together about eight times that.',
   }),
+  MAX_REQUESTS: Type.Integer({
+    minimum: 1,
+    default: 5000,
+    description:
+      'Calls that one process works on at once, streams of events too. More are answered 503 with Retry-After; `/healthz` never is.',
+  }),
   SYNC_WAIT_SECONDS: Type.Number({
     minimum: 0,
     default: 240,

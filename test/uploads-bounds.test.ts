@@ -457,3 +457,28 @@ const EDGES: [{ entry: string; size: number }[], number][] = [
     4_294_967_493,
   ],
 ];
+
+t.test('a process works on so many calls at once and no more', async (t) => {
+  const { url, mock } = await startService(t, { env: { MAX_REQUESTS: '3' } });
+  const id = await newDraft(mock);
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const read = (signal?: AbortSignal) =>
+    fetch(`${url}/depositions/${id}`, signal ? { headers, signal } : { headers });
+  const slow = { path: '/api/deposit/depositions/:id', method: 'GET' };
+  mock.faults.add({ ...slow, delay: 60 });
+  const leaving = new AbortController();
+  const calls = [1, 2, 3].map(() => read(leaving.signal).catch(() => null));
+  await mock.requests.waitFor({ ...slow, running: true }, 3, 20);
+  const refused = await read();
+  t.equal(refused.status, 503);
+  t.equal(refused.headers.get('retry-after'), '5');
+  t.match(await refused.json(), { code: 'service_unavailable', detail: /3 calls already/ });
+  const stranger = await fetch(`${url}/depositions/${id}/metadata`, { method: 'POST', body: '{}' });
+  t.equal(stranger.status, 503, 'whoever calls, and before anything is read');
+  for (const path of ['/healthz', '/readyz']) t.equal((await fetch(url + path)).status, 200, path);
+  leaving.abort();
+  await Promise.all(calls);
+  mock.faults.clear();
+  t.ok(await eventually(async () => (await read()).status === 200), 'callers who hang up make room');
+  for (let count = 0; count < 10; count += 1) t.equal((await read()).status, 200, 'and so do answers');
+});
