@@ -19,6 +19,12 @@ export function writeDoi(manifest: string, doi: string): string {
     throw problem('invalid_manifest', 'The manifest is too large (1 MB) for a DOI to be written into it.');
   }
   const document = parseDocument(manifest.replace(/^\ufeff/, ''), { schema: 'failsafe' });
+  // This parser, which keeps comments, is stricter than the reader.
+  const [broken] = document.errors;
+  if (broken !== undefined) {
+    const detail = `No DOI can be written into the manifest: ${(broken.message.split('\n')[0] ?? '').slice(0, 200)}`;
+    throw problem('invalid_manifest', detail, { errors: [{ field: 'manifest', message: detail }] });
+  }
   const root = document.contents;
   if (!isMap(root)) return manifest;
   const identifiers = find(root, (key) => key === 'identifiers');

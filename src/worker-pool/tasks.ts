@@ -62,10 +62,15 @@ export function tooComplex(why: string): Problem {
   );
 }
 
-/** V8 tells of a stack, or a text, that has become too large by a RangeError; other RangeErrors are ours. */
+/**
+ * V8 tells of a stack, or a text, that has become too large by a RangeError; other RangeErrors are ours. Where a regular expression of marked's
+ * has no stack left, it matches nothing, which marked calls an infinite loop (markedjs/marked:src/Lexer.ts).
+ */
 function isExhausted(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const said = /^(Maximum call stack size exceeded|Invalid string length)/;
   return (
-    error instanceof RangeError &&
-    /^(Maximum call stack size exceeded|Invalid string length)/.test(error.message)
+    (error instanceof RangeError && said.test(error.message)) ||
+    /^Infinite loop on byte: \d+/.test(error.message)
   );
 }
