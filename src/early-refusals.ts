@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Problem, problem, problemDocument } from './errors.js';
+import { type Problem, problem } from './errors.js';
 import { toProblem } from './plugins/problems.js';
+import { problemDocument } from './problem-document.js';
+import { LANGUAGES, languageOf } from './user-messages/user-message.js';
 
 /** Answers a URL that the router cannot read, for which no hook and no error handler runs, as every other refusal. */
 export function refuseUrl(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const fault = toProblem(error, request);
   request.log.info({ code: fault.code }, fault.detail);
   for (const [name, value] of Object.entries(headersFor(request.id))) reply.header(name, value);
-  reply.code(fault.status).send(JSON.stringify(problemDocument(fault, request.id)));
+  reply.code(fault.status).send(JSON.stringify(problemDocument(fault, request.id, languageOf(request))));
 }
 
 /**
@@ -31,7 +33,7 @@ function answerBytes(
   const id = randomUUID();
   log.info({ request_id: id, code: fault.code, cause }, fault.detail);
   if (!socket.writable) return;
-  const body = JSON.stringify(problemDocument(fault, id));
+  const body = JSON.stringify(problemDocument(fault, id, LANGUAGES[0]));
   const headers = { ...headersFor(id), 'content-length': Buffer.byteLength(body), connection: 'close' };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.write(`HTTP/1.1 ${fault.status} Refused\r\n${lines.join('')}\r\n${body}`);

@@ -1,5 +1,3 @@
-import { STATUS_CODES } from 'node:http';
-
 /** One entry: the status it is answered with and its title, which never changes from case to case. */
 interface ErrorKind {
   status: number;
@@ -12,7 +10,10 @@ interface ErrorKind {
   about?: 'deposition' | 'user';
 }
 
-/** Every error this service answers, by code. Thrown with `problem()`, answered by plugins/problems.ts alone, explained in docs/errors.md. */
+/**
+ * Every error this service answers, by code. Thrown with `problem()`, answered by plugins/problems.ts alone, explained to callers in
+ * docs/errors.md and to the people at their browsers in user-messages/.
+ */
 export const CATALOGUE = {
   // What the caller sent
   invalid_request: { status: 400, title: 'The request is not valid' },
@@ -154,19 +155,4 @@ export function serviceEnds(): Problem {
   return problem('service_unavailable', 'This service is being restarted. Send the request again.', {
     retry_after: 5,
   });
-}
-
-/** The document of RFC 9457 that is answered for a problem; `error` and `message` repeat code and detail for old callers. */
-export function problemDocument(fault: Problem, requestId: string): Record<string, unknown> {
-  return {
-    type: `urn:zenodo-service:${fault.code}`,
-    title: CATALOGUE[fault.code].title ?? STATUS_CODES[fault.status],
-    status: fault.status,
-    detail: fault.detail,
-    code: fault.code,
-    request_id: requestId,
-    error: fault.code,
-    message: fault.detail,
-    ...fault.members,
-  };
 }

@@ -10,7 +10,9 @@ import pg from 'pg';
 import t, { type Test } from 'tap';
 import { request } from 'undici';
 import { isUnstorableText } from '../src/database/unstorable.js';
+import type { ErrorCode } from '../src/errors.js';
 import { logStream } from '../src/log.js';
+import { userMessage } from '../src/user-messages/user-message.js';
 import { authorize, CALLBACK, call } from './consent.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { type Spoil, startHostileZenodo } from './hostile-zenodo.js';
@@ -54,7 +56,14 @@ function isRefused(
     {
       status,
       type: 'application/problem+json',
-      body: { status, code, detail: /^.{10,}[.?]$/s, error: code, request_id: /.+/ },
+      body: {
+        status,
+        code,
+        detail: /^.{10,}[.?]$/s,
+        user_message: userMessage(code as ErrorCode, 'en'),
+        error: code,
+        request_id: /.+/,
+      },
     },
     name,
   );
@@ -217,6 +226,25 @@ t.test('what no hook and no route ever sees, and what the database cannot hold',
   const wrong = await request(`${url}/depositions/${id}`, { method: 'PATCH' });
   t.equal(wrong.headers['allow'], 'HEAD, DELETE, GET', 'a wrong method names the right ones in Allow');
   await wrong.body.dump();
+});
+
+t.test('people read what is wrong in the language of their browser', async (t) => {
+  const { url } = await startService(t);
+  const german = { 'accept-language': 'de-AT, en;q=0.5' };
+  const missing = { method: 'GET', headers: german } as const;
+  for (const [name, answer] of [
+    ['a path that is no call', await send(`${url}/nowhere`, missing)],
+    ['a URL that the router cannot read', await send(`${url}/depositions/%FF`, missing)],
+    ['no token', await send(`${url}/uploads/00000000-0000-4000-8000-000000000000`, missing)],
+    [
+      'a broken body',
+      await send(`${url}/oauth/authorize`, { headers: { ...JSON_TYPE, ...german }, body: '{' }),
+    ],
+  ] as const) {
+    const { code, user_message } = answer.body;
+    t.equal(user_message, userMessage(code as ErrorCode, 'de'), name);
+    t.match(answer.body['detail'], /^[A-Z][a-z ]+/, 'detail stays as it is');
+  }
 });
 
 t.test('each field that is wrong is named once, in words', async (t) => {

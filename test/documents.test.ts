@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { parse } from 'yaml';
-import { problem, problemDocument } from '../src/errors.js';
+import { problem } from '../src/errors.js';
+import { problemDocument } from '../src/problem-document.js';
 import { blocksIn, blocksOf, documents, readDocument } from './blocks.js';
 import { startScript } from './process.js';
 
@@ -128,7 +129,11 @@ t.test('the example of an error is what is answered', async (t) => {
     const shown = JSON.parse(text) as Record<string, string>;
     t.same(
       shown,
-      problemDocument(problem('invalid_file_name', String(shown['detail'])), String(shown['request_id'])),
+      problemDocument(
+        problem('invalid_file_name', String(shown['detail'])),
+        String(shown['request_id']),
+        'en',
+      ),
     );
   }
 });

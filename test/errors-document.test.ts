@@ -2,6 +2,9 @@ import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { parse } from 'yaml';
 import { CATALOGUE, type ErrorCode } from '../src/errors.js';
+import { GERMAN, GERMAN_WHILE_TRYING } from '../src/user-messages/de.js';
+import { ENGLISH, ENGLISH_WHILE_TRYING } from '../src/user-messages/en.js';
+import { languageOf } from '../src/user-messages/user-message.js';
 
 const CODES = Object.keys(CATALOGUE) as ErrorCode[];
 
@@ -12,6 +15,48 @@ t.test('docs/errors.md explains exactly the codes there are', async (t) => {
   for (const [, code = '', status, when = '', what = ''] of rows) {
     t.equal(Number(status), CATALOGUE[code as ErrorCode]?.status, `the status of ${code}`);
     t.match([when, what], [/^[A-Z].+\.$/, /^[A-Z].+\.$/], `${code} is explained in sentences`);
+  }
+});
+
+/** What the person at the browser must not have to know. */
+const JARGON = [
+  /\b(GET|HEAD|POST|PUT|PATCH|DELETE|HTTP|JSON|API|UR[IL]|DNS|TLS)\b|[/{}[\]`_<>]|\b\d{3}\b/,
+  /\b(OAuth|multipart|header|token|deposition|metadata|checksum|md5|Metadaten|Prüfsumme|staging|server)\b/i,
+];
+
+t.test('every code is explained to people, in each language', async (t) => {
+  const languages = { ENGLISH, GERMAN, ENGLISH_WHILE_TRYING, GERMAN_WHILE_TRYING };
+  t.same(Object.keys(ENGLISH).sort(), [...CODES].sort());
+  t.same(Object.keys(GERMAN).sort(), [...CODES].sort());
+  t.same(Object.keys(GERMAN_WHILE_TRYING).sort(), Object.keys(ENGLISH_WHILE_TRYING).sort());
+  for (const [language, messages] of Object.entries(languages)) {
+    for (const [code, message] of Object.entries(messages)) {
+      t.match(message, /^[A-ZÄÖÜ][^.]+\.( [A-ZÄÖÜ][^.]+\.)?$/, `${language}: ${code} is one sentence or two`);
+      for (const words of JARGON) t.notMatch(message, words, `${language}: ${code} asks for no knowledge`);
+    }
+    t.equal(new Set(Object.values(messages)).size, Object.keys(messages).length, 'each says something else');
+  }
+  for (const code of CODES) t.not(ENGLISH[code], GERMAN[code], code);
+});
+
+t.test('the language is the one that the browser likes best', async (t) => {
+  const cases: [string | undefined, string][] = [
+    [undefined, 'en'],
+    ['', 'en'],
+    ['de', 'de'],
+    ['DE-at', 'de'],
+    ['de-CH, en;q=0.9', 'de'],
+    ['en-GB, de;q=0.9', 'en'],
+    ['de;q=0.4, en;q=0.6', 'en'],
+    ['fr, de;q=0.5', 'de'],
+    ['fr-FR, *;q=0.1', 'en'],
+    ['en;q=0, de;q=0.1', 'de'],
+    ['de;q=0', 'en'],
+    [';;;,,q=', 'en'],
+    [`${','.repeat(8000)}de`, 'de'],
+  ];
+  for (const [header, language] of cases) {
+    t.equal(languageOf({ headers: { 'accept-language': header } }), language, String(header).slice(0, 30));
   }
 });
 

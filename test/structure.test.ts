@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 /** The floors of `src`, from the ground up: a room imports from its own floor and from those below. */
 const FLOORS = [
-  ['.'],
+  ['.', 'user-messages'],
   ['schemas', 'metadata', 'database', 'zenodo'],
   ['worker-pool', 'connections', 'replicas.ts'],
   ['uploads'],

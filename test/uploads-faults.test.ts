@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Fault } from '../mock-zenodo/index.js';
+import { userMessage } from '../src/user-messages/user-message.js';
 import { authorize, bringBack, call } from './consent.js';
 import { startService } from './service.js';
 import {
@@ -204,6 +205,9 @@ t.test('what cannot be mended is said: file, reason, what is safe', async (t) =>
     const answer = await upload(url, id, { 'a.bin': noise(5_100_000) });
     t.same(await fails(t, id, answer, 413, 'quota_exceeded'), {});
     t.equal(mock.requests.list(PUT).length, 1);
+    const user_message = userMessage('quota_exceeded', 'de');
+    const said = await look(answer.body.status_url, { language: 'de' });
+    t.match(said.body, { error: { user_message }, files: [{ error: { user_message } }] });
   });
 
   await t.test('the bucket link is missing, or leads elsewhere', async (t) => {
@@ -347,6 +351,11 @@ t.test('tokens that die on the way', async (t) => {
     const row = () => app.database.upload.findUniqueOrThrow({ where: { id: accepted.body.upload_id } });
     t.ok(await eventually(async () => (await row()).state === 'queued'), 'it rests');
     t.match(await row(), { error: { code: 'zenodo_error' } });
+    for (const language of ['en', 'de'] as const) {
+      const user_message = userMessage('zenodo_error', language, { trying: true });
+      const resting = await look(accepted.body.status_url, { language });
+      t.match(resting.body, { error: { user_message }, files: [{ error: { user_message } }] }, 'it goes on');
+    }
     mock.faults.clear();
     await app.database.upload.update({
       where: { id: accepted.body.upload_id },

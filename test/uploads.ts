@@ -18,7 +18,7 @@ export interface FileAnswer {
   sent: number;
   received: number;
   attempts: number;
-  error: { code: string; detail: string } | null;
+  error: { code: string; detail: string; user_message: string } | null;
   parts?: { filename: string; size: number }[];
   download_url: string;
 }
@@ -106,9 +106,14 @@ export function put(
 /** GET or DELETE of an upload's own path. */
 export function look(
   statusUrl: string,
-  { method = 'GET', token = TOKEN }: { method?: 'GET' | 'DELETE'; token?: string } = {},
+  {
+    method = 'GET',
+    token = TOKEN,
+    language = 'en',
+  }: { method?: 'GET' | 'DELETE'; token?: string; language?: string } = {},
 ): Promise<UploadAnswer> {
-  return read(request(statusUrl, { method, headers: { authorization: `Bearer ${token}` } }));
+  const headers = { authorization: `Bearer ${token}`, 'accept-language': language };
+  return read(request(statusUrl, { method, headers }));
 }
 
 /** Asks until the upload is in one of these states; the last answer. */

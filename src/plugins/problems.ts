@@ -2,9 +2,11 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import fp from 'fastify-plugin';
 import { databaseAway, isDatabaseUnavailable } from '../database/unavailable.js';
 import { isUnstorableText } from '../database/unstorable.js';
-import { type ErrorCode, Problem, problem, problemDocument } from '../errors.js';
+import { type ErrorCode, Problem, problem } from '../errors.js';
+import { problemDocument } from '../problem-document.js';
 import { underSubject } from '../subject.js';
 import { isInside, stagingFault } from '../uploads/staging/staging.js';
+import { languageOf } from '../user-messages/user-message.js';
 import { depositionIdOf } from './access-token.js';
 import { unstorableFaults, validationFaults } from './field-faults.js';
 
@@ -49,7 +51,7 @@ export const problems = fp(
         .code(fault.status)
         .type('application/problem+json')
         .serializer(JSON.stringify)
-        .send(problemDocument(fault, request.id));
+        .send(problemDocument(fault, request.id, languageOf(request)));
     });
     app.setNotFoundHandler((request, reply) => {
       throw noSuchCall(app, request, reply);

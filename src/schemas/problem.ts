@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { CATALOGUE, type ErrorCode } from '../errors.js';
 import { ChecksSchema } from './readiness.js';
 import { UploadFileSchema } from './uploads.js';
+import { UserMessageSchema } from './user-message.js';
 
 /** Every error this service answers, as application/problem+json (RFC 9457). */
 export const ProblemSchema = Type.Object(
@@ -9,7 +10,8 @@ export const ProblemSchema = Type.Object(
     type: Type.String(),
     title: Type.String(),
     status: Type.Integer(),
-    detail: Type.String({ description: 'A sentence that tells the caller what to do.' }),
+    detail: Type.String({ description: 'A sentence that tells the caller’s developer what to do.' }),
+    user_message: UserMessageSchema,
     code: Type.Enum(Object.keys(CATALOGUE) as ErrorCode[], { type: 'string' }),
     request_id: Type.String(),
     error: Type.String({ description: 'The same as code, for old callers.' }),

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { DepositionParamsSchema } from './depositions.js';
 import { UploadRef } from './uploads.js';
+import { UserMessageSchema } from './user-message.js';
 import { AccessTokenSchema } from './values.js';
 
 const OrNull = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(schema: T) =>
@@ -120,7 +121,11 @@ export const ShownUploadLinkSchema = Type.Object({
   upload_ids: Type.Array(Type.String(), { description: 'Its uploads, oldest first: GET /uploads/{id}.' }),
 });
 
-const FaultSchema = Type.Object({ code: Type.String(), detail: Type.String() });
+const FaultSchema = Type.Object({
+  code: Type.String(),
+  detail: Type.String(),
+  user_message: UserMessageSchema,
+});
 
 export const PageLinkSchema = Type.Object({
   ...common,
@@ -202,6 +207,7 @@ export const PlanSchema = Type.Object({
       }),
       code: Type.String(),
       detail: Type.String(),
+      user_message: UserMessageSchema,
     }),
   ),
   removes: Type.Array(Type.String(), {

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { UserMessageSchema } from './user-message.js';
 
 const Nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(schema: T) =>
   Type.Union([schema, Type.Null()]);
@@ -8,7 +9,11 @@ export const UploadParamsSchema = Type.Object({
   uploadId: Type.String({ format: 'uuid', description: 'The upload_id that the upload was answered with.' }),
 });
 
-const Fault = Type.Union([Type.Object({ code: Type.String(), detail: Type.String() }), Type.Null()]);
+/** What went wrong, last, with an upload or a file of it. */
+const Fault = Type.Union([
+  Type.Object({ code: Type.String(), detail: Type.String(), user_message: UserMessageSchema }),
+  Type.Null(),
+]);
 
 /** What is known while a failed attempt waits to be repeated. */
 const Retry = {

@@ -3,7 +3,7 @@ import type { Static } from 'typebox';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import { problem } from '../errors.js';
 import type { FinishedSchema } from '../schemas/upload-links.js';
-import { toUpload } from '../uploads/representation.js';
+import { stateOf } from '../uploads/representation.js';
 import type { LinkHolder } from './upload-links.js';
 
 /**
@@ -25,8 +25,7 @@ export async function finish(
     if (link.endedAt === null) await endUploadLinks(tx, { id }, 'finished', now);
   });
   const last = (await app.uploadLinks.uploadsOf(id)).at(-1) ?? null;
-  const upload = last === null ? null : toUpload(await app.uploads.read(last, caller), '');
-  const state = upload?.state ?? 'none';
+  const state = last === null ? 'none' : stateOf(await app.uploads.read(last, caller));
   return {
     return_url: withParameters(returnUrl, {
       upload_link_id: id,

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { serves, stateOf } from '../connections/upload-link-state.js';
 import { Problem } from '../errors.js';
 import type { PageLinkBody } from '../schemas/upload-links.js';
-import { toUpload } from '../uploads/representation.js';
+import { toFault, toUpload, type Viewer } from '../uploads/representation.js';
 import type { UploadWithFiles } from '../uploads/upload-rows.js';
 import type { ZenodoDeposition, ZenodoFile } from '../zenodo/deposition.js';
 import type { LinkHolder } from './upload-links.js';
@@ -51,11 +51,11 @@ export async function uploadsOf(
   return Promise.all(ids.map((id) => app.uploads.read(id, caller)));
 }
 
-/** All that the page is told of its link. `service`: where callers reach this service, without a trailing slash. */
+/** All that the page is told of its link. */
 export async function toPageLink(
   app: FastifyInstance,
   holder: LinkHolder,
-  service: string,
+  viewer: Viewer,
 ): Promise<PageLinkBody> {
   const limits = app.config.uploads;
   const now = app.dependencies.now();
@@ -86,8 +86,8 @@ export async function toPageLink(
             files: draft.files.map(({ filename, filesize }) => ({ name: filename, size: filesize })),
             free_bytes: Math.max(0, limits.depositionBytes - there),
           },
-    draft_error: error === null ? null : { code: error.code, detail: error.detail },
+    draft_error: error === null ? null : toFault(error, viewer),
     connection: error?.code === 'reauthorization_required' ? 'reauthorization_required' : 'active',
-    uploads: uploads.map((upload) => toUpload(upload, service)),
+    uploads: uploads.map((upload) => toUpload(upload, viewer)),
   };
 }

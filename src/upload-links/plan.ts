@@ -12,6 +12,7 @@ import {
   type SizedFile,
 } from '../uploads/intake/plan.js';
 import { checkFileSize, checkLinkLimits, checkQuota } from '../uploads/intake/quota.js';
+import { toFault, type Viewer } from '../uploads/representation.js';
 import { zipSize } from '../uploads/staging/archive.js';
 import { md5Of } from '../uploads/transfer/target.js';
 import type { ZenodoFile } from '../zenodo/deposition.js';
@@ -34,6 +35,7 @@ export async function planForLink(
   app: FastifyInstance,
   holder: LinkHolder,
   files: readonly FileToSend[],
+  viewer: Viewer,
 ): Promise<PlanBody> {
   const link = holder.caller.uploadLink;
   const there = await filesOnDraft(app, holder);
@@ -69,7 +71,7 @@ export async function planForLink(
       keeps,
     })),
     left_out: plan.leftOut.map((path) => ({ path, reason: 'desktop_file' as const })),
-    refused: faults.map(({ fault: { code, detail }, path }) => ({ path, code, detail })),
+    refused: faults.map(({ fault, path }) => ({ path, ...toFault(fault, viewer) })),
     removes: removes.map(({ filename }) => filename),
   };
 }

@@ -1,37 +1,57 @@
+import type { FastifyRequest } from 'fastify';
 import type { UploadEvent, UploadFile } from '../database/generated/client.js';
+import type { ErrorCode } from '../errors.js';
+import { publicUrl } from '../public-url.js';
 import type { UploadBody } from '../schemas/uploads.js';
+import { type Language, languageOf, userMessage } from '../user-messages/user-message.js';
 import type { StagedPart } from './model.js';
 import type { UploadWithFiles } from './upload-rows.js';
 
-type Fault = UploadBody['error'];
+/** As the queue wrote it down. */
+type StoredFault = { code: ErrorCode; detail: string } | null;
 type FileBody = UploadBody['files'][number];
 
 /** Stages in which an upload moves by itself. */
 const RUNNING: ReadonlySet<string> = new Set(['receiving', 'queued', 'transferring']);
 
-/** An upload in the shape it is answered in. `service` is where callers reach this service, without a trailing slash. */
-export function toUpload(upload: UploadWithFiles, service: string): UploadBody {
+/** For whom an upload is shown: where they reach this service, without a trailing slash, and the language they read. */
+export interface Viewer {
+  service: string;
+  language: Language;
+}
+
+/** The sender of a request. */
+export function viewerOf(request: FastifyRequest): Viewer {
+  return { service: publicUrl(request, ''), language: languageOf(request) };
+}
+
+/** An upload in the shape it is answered in. */
+export function toUpload(upload: UploadWithFiles, viewer: Viewer): UploadBody {
   const depositionId = Number(upload.depositionId);
-  const files = upload.files.map((file) =>
-    toFile(file, upload, `${service}/depositions/${depositionId}/files`),
-  );
+  const running = RUNNING.has(upload.state);
+  const files = upload.files.map((file) => toFile(file, upload, viewer));
   return {
     deposition_id: depositionId,
     container_id: upload.containerId,
     upload_id: upload.id,
     request_id: upload.requestId,
-    state: RUNNING.has(upload.state) ? 'running' : (upload.state as UploadBody['state']),
+    state: stateOf(upload),
     stage: upload.state,
     files,
     other_files: upload.otherFiles as string[],
     progress: progressOf(upload.state, files),
-    error: upload.error as Fault,
+    error: toStoredFault(upload.error, viewer, running),
     warnings: upload.warnings as string[],
-    status_url: `${service}/uploads/${upload.id}`,
+    status_url: `${viewer.service}/uploads/${upload.id}`,
     history: upload.events.toReversed().map(toEvent),
     created_at: upload.createdAt.toISOString(),
     finished_at: upload.finishedAt?.toISOString() ?? null,
   };
+}
+
+/** What became of an upload, in the word that callers decide by. */
+export function stateOf({ state }: Pick<UploadWithFiles, 'state'>): UploadBody['state'] {
+  return RUNNING.has(state) ? 'running' : (state as UploadBody['state']);
 }
 
 /** How far the whole is. When it will be done can be said while all files are known and every one of them moves or is in line. */
@@ -56,7 +76,9 @@ function progressOf(stage: UploadWithFiles['state'], files: FileBody[]): UploadB
   };
 }
 
-function toFile(file: UploadFile, upload: UploadWithFiles, base: string): FileBody {
+function toFile(file: UploadFile, upload: UploadWithFiles, viewer: Viewer): FileBody {
+  const base = `${viewer.service}/depositions/${upload.depositionId}/files`;
+  const running = RUNNING.has(upload.state);
   const parts = file.parts as StagedPart[] | null;
   const { state } = file;
   const pending = state !== 'uploaded' && state !== 'unchanged' && state !== 'failed';
@@ -72,10 +94,12 @@ function toFile(file: UploadFile, upload: UploadWithFiles, base: string): FileBo
     sent: Number(file.sent),
     rate: pending ? Math.round(file.rate) : 0,
     attempts: file.attempts,
-    attempt: pending && RUNNING.has(upload.state) ? file.attempts + 1 : null,
+    attempt: pending && running ? file.attempts + 1 : null,
     next_attempt_at: pending ? ((file.nextAt ?? rests)?.toISOString() ?? null) : null,
-    last_error: safe ? null : ((file.lastError ?? file.error ?? (rests && upload.error)) as Fault),
-    error: file.error as Fault,
+    last_error: safe
+      ? null
+      : toStoredFault(file.lastError ?? file.error ?? (rests && upload.error), viewer, pending && running),
+    error: toStoredFault(file.error, viewer, pending && running),
     ...(parts === null ? {} : { parts: parts.map(({ path, size }) => ({ filename: path, size })) }),
     download_url: `${base}/${encodeURIComponent(file.name)}`,
   };
@@ -93,4 +117,18 @@ function toEvent(event: UploadEvent): UploadBody['history'][number] {
     next_attempt_at: event.nextAt?.toISOString() ?? null,
     request_id: event.requestId,
   };
+}
+
+/** What went wrong, for programs and for people. `trying`: it is tried again by itself. */
+export function toFault(
+  { code, detail }: { code: ErrorCode; detail: string },
+  { language }: Viewer,
+  trying = false,
+): NonNullable<UploadBody['error']> {
+  return { code, detail, user_message: userMessage(code, language, { trying }) };
+}
+
+function toStoredFault(stored: unknown, viewer: Viewer, trying: boolean): UploadBody['error'] {
+  const fault = stored as StoredFault;
+  return fault && toFault(fault, viewer, trying);
 }

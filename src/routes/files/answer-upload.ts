@@ -1,11 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, problem } from '../../errors.js';
-import { publicUrl } from '../../public-url.js';
 import { ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import type { UploadBody } from '../../schemas/uploads.js';
 import { withMembers } from '../../uploads/failures.js';
 import type { Run } from '../../uploads/queue/run.js';
-import { toUpload } from '../../uploads/representation.js';
+import { toUpload, viewerOf } from '../../uploads/representation.js';
 
 /** Seconds after which a caller should ask again how an upload is going. */
 const RETRY_AFTER = 5;
@@ -45,7 +44,7 @@ export async function answerUpload(
   // Who has gone will not repeat the call at once: the upload has time.
   reply.raw.once('close', () => run.nobodyWaits());
   const outcome = await uploads.wait(run, wantsAsync ? 0 : config.syncWaitSeconds * 1000);
-  const upload = toUpload(await uploads.read(run.id, run.caller), publicUrl(request, ''));
+  const upload = toUpload(await uploads.read(run.id, run.caller), viewerOf(request));
   const cancelled = upload.state === 'cancelled' ? whenCancelled() : null;
   const fault = outcome?.problem ?? cancelled;
   if (fault !== null) {

@@ -1,11 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { uploadLinkOf } from '../../connections/caller.js';
 import { problem } from '../../errors.js';
-import { publicUrl } from '../../public-url.js';
 import { withProblems } from '../../schemas/problem.js';
 import { CompletionSchema, TusUploadParamsSchema } from '../../schemas/tus.js';
 import { UploadRef } from '../../schemas/uploads.js';
-import { toUpload } from '../../uploads/representation.js';
+import { toUpload, viewerOf } from '../../uploads/representation.js';
 
 import { SECURITY } from './protocol.js';
 
@@ -40,7 +39,7 @@ export const tusCompleteRoute: FastifyPluginAsyncTypebox = async (app) => {
       const { sync: wanted = false, folders = null } = request.body ?? {};
       const sync = uploadLinkOf(caller)?.sync ?? wanted;
       await app.uploads.tus.complete(upload, { sync, folders });
-      const now = toUpload(await app.uploads.read(upload.id, caller), publicUrl(request, ''));
+      const now = toUpload(await app.uploads.read(upload.id, caller), viewerOf(request));
       reply.code(202).header('location', now.status_url).header('retry-after', String(RETRY_AFTER));
       return now;
     },

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { publicUrl } from '../../public-url.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { FinishedSchema, PageLinkSchema, PlanBodySchema, PlanSchema } from '../../schemas/upload-links.js';
 import { finish } from '../../upload-links/finish.js';
 import { toPageLink } from '../../upload-links/page-link.js';
 import { planForLink } from '../../upload-links/plan.js';
+import { viewerOf } from '../../uploads/representation.js';
 
 /** Room for 20,000 paths. Bytes. */
 const MAX_PLAN = 8 * 1024 * 1024;
@@ -29,7 +29,7 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: withProblems({ 200: PageLinkSchema }, 'invalid_upload_link'),
       },
     },
-    async (request) => toPageLink(app, await request.linkHolder(), publicUrl(request, '')),
+    async (request) => toPageLink(app, await request.linkHolder(), viewerOf(request)),
   );
 
   app.post(
@@ -51,7 +51,7 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const holder = await request.linkHolder();
       app.uploadLinks.require(holder.link, 'begin');
-      return planForLink(app, holder, request.body.files);
+      return planForLink(app, holder, request.body.files, viewerOf(request));
     },
   );
 

@@ -1,9 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { publicUrl } from '../../public-url.js';
 import { withProblems } from '../../schemas/problem.js';
 import { UploadParamsSchema, UploadRef } from '../../schemas/uploads.js';
-import { toUpload } from '../../uploads/representation.js';
+import { toUpload, viewerOf } from '../../uploads/representation.js';
 
 const PROBLEMS = ['upload_not_found'] as const;
 
@@ -28,7 +27,7 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       const caller = await request.principal('look');
-      return toUpload(await app.uploads.read(request.params.uploadId, caller), publicUrl(request, ''));
+      return toUpload(await app.uploads.read(request.params.uploadId, caller), viewerOf(request));
     },
   );
 
@@ -59,9 +58,9 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const caller = await request.principal('look');
-      const service = publicUrl(request, '');
+      const viewer = viewerOf(request);
       const upload = await app.uploads.read(request.params.uploadId, caller);
-      const events = app.uploads.watch(upload, (now) => toUpload(now, service));
+      const events = app.uploads.watch(upload, (now) => toUpload(now, viewer));
       // Proxies must not collect events until there are enough of them.
       reply.header('x-accel-buffering', 'no').type('text/event-stream');
       return reply.send(events);
@@ -87,7 +86,7 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const { uploadId } = request.params;
       await app.uploads.read(uploadId, caller);
       await app.uploads.cancel(uploadId);
-      return toUpload(await app.uploads.read(uploadId, caller), publicUrl(request, ''));
+      return toUpload(await app.uploads.read(uploadId, caller), viewerOf(request));
     },
   );
 };
