@@ -78,9 +78,7 @@ export function createQueueRows(database: Database, holder: string, tell: TellTu
       return rows.filter(({ held }) => held).map((row) => row.upload_id);
     },
 
-    /**
-     * Fails what a connection has under way, and tells what holds an upload to end it; answers ids of those that are still held.
-     */
+    /** Fails what a connection has under way, and tells what holds an upload to end it; answers ids of those that are still held. */
     async failFor(
       connectionId: string,
       faultOf: (depositionId: number) => { code: string; detail: string },
@@ -95,19 +93,22 @@ export function createQueueRows(database: Database, holder: string, tell: TellTu
       const held: string[] = [];
       for (const { id, depositionId } of open) {
         const error = JSON.stringify(faultOf(Number(depositionId)));
-        const failed = await database.$executeRaw`
+        const failed = await database.$queryRaw<Turn[]>`
           WITH ended AS (
             UPDATE uploads SET state = 'failed', error = ${error}::jsonb, reserved = 0, personal_token = NULL,
               lease_by = NULL, lease_until = NULL, finished_at = now(), updated_at = now()
             WHERE id = ${id}::uuid AND state NOT IN ('done', 'failed', 'cancelled')
               AND (lease_until IS NULL OR lease_until < now())
-            RETURNING id
+              AND NOT EXISTS (SELECT FROM tus_files t
+                WHERE t.upload_id = uploads.id AND t.lease_by IS NOT NULL AND t.lease_until > now())
+            RETURNING ${TURN}
           ), files AS (
-            UPDATE upload_files SET state = 'failed', error = coalesce(error, ${error}::jsonb), updated_at = now()
-            WHERE upload_id IN (SELECT id FROM ended) AND state IN ('receiving', 'staged', 'transferring')
+            UPDATE upload_files SET state = 'failed', error = coalesce(error, ${error}::jsonb), updated_at = now(), ${NOTHING_SENT}
+            WHERE upload_id IN (SELECT upload_id FROM ended) AND state IN ('receiving', 'staged', 'transferring')
           )
-          SELECT FROM ended`;
-        if (failed === 0) held.push(...(await this.cancel({ id })));
+          SELECT * FROM ended`;
+        tell(failed);
+        if (failed.length === 0) held.push(...(await this.cancel({ id })));
       }
       return held;
     },
