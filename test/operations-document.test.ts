@@ -232,22 +232,36 @@ import importlib, json, sys
 from urllib.parse import parse_qs, urlparse
 import django
 from django.conf import settings
-settings.configure()
+settings.configure(SECRET_KEY="for-this-test-alone")
 django.setup()
 import requests
 from django.test import RequestFactory
 views = importlib.import_module(sys.argv[1])
-session = {}
+session, cookies = {}, {}
 def request(query=None):
     made = RequestFactory().get("/zenodo/callback/", query or {})
     made.session = session
+    made.COOKIES = dict(cookies)
     return made
-begun = views.connect(request(), "42")
-page = requests.post(begun.url, data={"confirm": "yes"}, allow_redirects=False)
-back = {name: values[0] for name, values in parse_qs(urlparse(page.headers["Location"]).query).items()}
+def begin():
+    begun = views.connect(request(), "42")
+    cookies.update({name: morsel.value for name, morsel in begun.cookies.items()})
+    return begun.url
+def allow(url):
+    page = requests.post(url, data={"confirm": "yes"}, allow_redirects=False)
+    return {name: values[0] for name, values in parse_qs(urlparse(page.headers["Location"]).query).items()}
+first = begin()
+if sys.argv[1] == "after":
+    # Another tab, begun later and brought back first.
+    assert views.callback(request(allow(begin()))).status_code == 200
+back = allow(first)
 kept = dict(session)
 assert views.callback(request({**back, "state": "another"})).status_code == 403
 session.update(kept)
 made = json.loads(views.callback(request(back)).content)
+if sys.argv[1] == "after":
+    assert json.loads(views.callback(request(back)).content) == made, "a reload"
+    cookies.clear()
+    assert views.callback(request(back)).status_code == 403, "in another browser"
 print(json.dumps({**made, **json.loads(views.upload(request(), "data.csv", b"a,b").content)}))
 `;

@@ -18,12 +18,14 @@ def connect(request, container_id):
         timeout=120,
     )
     answer.raise_for_status()
-    request.session["zenodo_state"] = answer.json()["state"]
-    return HttpResponseRedirect(answer.json()["zenodo_oauth_url"])
+    begun = HttpResponseRedirect(answer.json()["zenodo_oauth_url"])
+    # One cookie for each: two tabs that begin at once would overwrite each other's entries of the session.
+    begun.set_signed_cookie("zenodo_" + answer.json()["state"], "begun", max_age=3600, httponly=True, samesite="Lax")
+    return begun
 
 
 def callback(request):
-    if request.GET.get("state") != request.session.pop("zenodo_state", None):
+    if request.get_signed_cookie("zenodo_" + request.GET.get("state", ""), None) is None:
         return HttpResponseForbidden("This is not the authorization that was begun here.")
     answer = requests.post(
         f"{SERVICE}/oauth/callback",
@@ -35,6 +37,9 @@ def callback(request):
         headers=KEY,
         timeout=120,
     )
+    if answer.status_code == 400 and answer.json()["code"] == "state_used":
+        # A reload, or the back button: the first request keeps what came of it, perhaps in a moment.
+        return JsonResponse({"deposition_id": request.session.get("deposition_id")})
     answer.raise_for_status()
     request.session["access_token"] = answer.json()["access_token"]
     request.session["deposition_id"] = answer.json()["deposition_id"]

@@ -11,18 +11,19 @@ class Problem(Exception):
     """An answer that is not a success, or none at all."""
 
     def __init__(self, status, body):
-        super().__init__(body.get("detail", f"The service answered {status}."))
+        # `user_message` is for whoever sits at the browser, `detail` for programmers.
+        super().__init__(body.get("user_message") or body.get("detail") or f"The service answered {status}.")
         self.status = status
         self.code = body.get("code", "")
         self.request_id = body.get("request_id", "")
-        self.faults = [(fault.get("file", fault["field"]), fault["message"]) for fault in body.get("errors", [])]
-        self.retry_after = body.get("retry_after", 5)
+        self.faults = body.get("errors", [])
         self.passes = status in PASSING or status is None
         # With a page to send the user to, they can put it right; without, the token was never good.
-        self.needs_consent = status == 401 and "zenodo_oauth_url" in body
+        self.consent = body if status == 401 and "zenodo_oauth_url" in body else None
 
 
 def authorize(container, callback_url):
+    """Where the user gives consent, and the `state` by which they are known when they come back."""
     body = {"container_id": container.pk, "django_callback_url": callback_url}
     return call("POST", "/oauth/authorize", json=body, timeout=(10, 120))
 
@@ -33,29 +34,35 @@ def callback(returned, callback_url):
     return call("POST", "/oauth/callback", json=body, timeout=(10, 120))
 
 
-def send_files(deposition_id, access_token, files):
-    """`files`: pairs of name and open file. Answers as soon as all bytes are there; see `upload`."""
-    return call(
-        "POST",
-        f"/depositions/{deposition_id}/files",
-        data={"access_token": access_token},
-        files=[("files", named) for named in files],
-        headers={"Prefer": "respond-async"},
-        timeout=300,
-    )
+def upload_link(deposit, return_url):
+    """A page of the service's, where the user brings their files. Its `url` holds a secret: it is for their browser alone."""
+    body = {"return_url": return_url, "application_name": settings.SITE_NAME}
+    return call("POST", f"/depositions/{deposit.deposition_id}/upload-links", json=body, access_token=deposit.access_token)
 
 
-def upload(upload_id, access_token):
-    return call("GET", f"/uploads/{upload_id}", access_token=access_token)
+def upload(deposit, upload_id):
+    """How an upload is going."""
+    return call("GET", f"/uploads/{upload_id}", access_token=deposit.access_token, timeout=10)
 
 
-def describe(deposition_id, access_token, metadata):
-    return call("POST", f"/depositions/{deposition_id}/metadata", json={**metadata, "access_token": access_token})
+def describe(deposit, metadata):
+    return call("POST", f"/depositions/{deposit.deposition_id}/metadata", json=metadata, access_token=deposit.access_token)
 
 
-def call(method, path, *, access_token=None, headers=None, timeout=60, **content):
+def check(deposit):
+    """What stands against publishing the draft as it is."""
+    return call("POST", f"/depositions/{deposit.deposition_id}/check", json={}, access_token=deposit.access_token)
+
+
+def publish(deposit):
+    """For good. May be repeated: Zenodo publishes a draft once."""
+    path = f"/depositions/{deposit.deposition_id}/publish"
+    return call("POST", path, access_token=deposit.access_token, timeout=(10, 180))
+
+
+def call(method, path, *, access_token=None, timeout=60, **content):
     """The answer of the service as JSON. Throws Problem."""
-    sent = {**(headers or {})}
+    sent = {"Accept-Language": "en"}
     if settings.ZENODO_SERVICE_KEY:
         sent["X-API-Key"] = settings.ZENODO_SERVICE_KEY
     if access_token:
@@ -64,7 +71,7 @@ def call(method, path, *, access_token=None, headers=None, timeout=60, **content
     try:
         response = requests.request(method, url, headers=sent, timeout=timeout, **content)
     except requests.RequestException as error:
-        raise Problem(None, {"detail": "The service cannot be reached."}) from error
+        raise Problem(None, {"detail": "The service cannot be reached. Try again in a moment."}) from error
     try:
         body = response.json()
     except ValueError:

@@ -1,48 +1,57 @@
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponseBadRequest
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from . import service
-from .models import Artifact, Container, Deposit, Flow
+from . import service, webhooks
+from .forms import ContainerForm, DescriptionForm
+from .models import Container, Deposit, Flow, UploadLink
+from .words import in_words, sentence
+
+Step = Deposit.Step
 
 
 @login_required
 def containers(request):
-    if request.method == "POST":
-        files = request.FILES.getlist("files")
-        if not files or not request.POST.get("title"):
-            return HttpResponseBadRequest("A container needs a title and files.")
-        container = Container.objects.create(
-            owner=request.user, title=request.POST["title"], description=request.POST.get("description", "")
-        )
-        for file in files:
-            Artifact.objects.create(container=container, name=file.name, file=file)
-        return redirect("container", container.pk)
-    return render(request, "deposits/containers.html", {"containers": Container.objects.filter(owner=request.user)})
+    form = ContainerForm(request.POST or None)
+    if form.is_valid():
+        form.instance.owner = request.user
+        return redirect("container", form.save().pk)
+    mine = Container.objects.filter(owner=request.user)
+    return render(request, "deposits/containers.html", {"containers": mine, "form": form})
 
 
 @login_required
 @require_GET
 def container(request, pk):
-    """How far it is. Asks nobody: `process_uploads` writes down what it hears."""
+    """How far it is. While files are on their way the service is asked, every two seconds at most; webhooks tell the rest."""
     one = get_object_or_404(Container, pk=pk, owner=request.user)
-    return render(request, "deposits/container.html", {"container": one, "deposit": Deposit.objects.filter(container=one).first()})
+    deposit = Deposit.objects.filter(container=one).first()
+    if deposit is not None and deposit.may_look():
+        look(deposit, deposit.upload_id)
+    shown = {"container": one, "deposit": deposit, "form": DescriptionForm(instance=one)}
+    return render(request, "deposits/container.html", shown)
 
 
 @login_required
 @require_POST
-def send(request, pk):
-    """Sends the user to Zenodo to give consent, for the first time or again."""
+def bring(request, pk):
+    """Sends the user to the page where they bring their files; before the first time, and when it has ended, to Zenodo for consent."""
     one = get_object_or_404(Container, pk=pk, owner=request.user)
+    deposit = Deposit.objects.filter(container=one).first()
     try:
-        flow = service.authorize(one, callback_url(request))
+        if deposit is None or deposit.step == Step.CONSENT:
+            return to_zenodo(one, service.authorize(one, address(request, "zenodo_callback")))
+        link = service.upload_link(deposit, address(request, "zenodo_uploaded"))
     except service.Problem as problem:
+        if problem.consent:
+            return to_zenodo(one, problem.consent)
         return refused(request, problem, one)
-    Flow.begin(one, flow["state"])
-    return redirect(flow["zenodo_oauth_url"])
+    UploadLink.objects.create(pk=link["upload_link_id"], container=one)
+    return redirect(link["url"])
 
 
 @login_required
@@ -51,20 +60,21 @@ def zenodo_callback(request):
     """The user is back from Zenodo, for the first time or again. A flow that this user did not begin is somebody else's, and ends here."""
     flow = Flow.objects.filter(state=request.GET.get("state", ""), container__owner=request.user).first()
     if flow is None:
-        return render(request, "deposits/refused.html", {"reason": FOREIGN_FLOW}, status=403)
+        return render(request, "deposits/refused.html", {"reason": FOREIGN}, status=403)
     one = flow.container
     if not flow.take():
         flow.refresh_from_db()
+        flow.wait(settings.CALLBACK_WAIT)
         return ended(request, one) if flow.step == Flow.Step.ENDED else redirect("container", one.pk)
     returned = {name: request.GET[name] for name in ("code", "error", "state") if name in request.GET}
     try:
-        grant = service.callback(returned, callback_url(request))
+        grant = service.callback(returned, address(request, "zenodo_callback"))
     except service.Problem as problem:
         # Where the same call may succeed later, loading the page again makes it.
         flow.go_on(Flow.Step.BEGUN if problem.passes else Flow.Step.ENDED)
         return ended(request, one) if problem.code == "state_used" else refused(request, problem, one)
-    flow.go_on(Flow.Step.GRANTED)
     if grant["deposition_id"] is None:
+        flow.go_on(Flow.Step.ENDED)
         return render(request, "deposits/refused.html", {"reason": grant["warnings"][-1], "container": one}, status=502)
     before = Deposit.objects.filter(container=one).first()
     Deposit.objects.update_or_create(
@@ -74,26 +84,123 @@ def zenodo_callback(request):
             "deposition_id": grant["deposition_id"],
             "deposition_url": grant["deposition_url"],
             "step": step_after_consent(before),
-            "next_at": timezone.now(),
             "message": "",
         },
     )
+    # After the deposit: a reload that waits for this goes on with it.
+    flow.go_on(Flow.Step.GRANTED)
     return redirect("container", one.pk)
 
 
-FOREIGN_FLOW = "This answer of Zenodo does not belong to anything that you began here. Begin again from your container."
-ENDED_FLOW = "This request to Zenodo is over. Send the container again if it is still to be sent."
+@login_required
+@require_GET
+def zenodo_uploaded(request):
+    """The user is back from the upload page. What the URL says is not believed: the service is asked."""
+    link = UploadLink.objects.filter(pk=request.GET.get("upload_link_id", ""), container__owner=request.user).first()
+    if link is None:
+        return render(request, "deposits/refused.html", {"reason": FOREIGN}, status=403)
+    deposit = Deposit.objects.filter(container=link.container).first()
+    if deposit is not None and request.GET.get("upload_id"):
+        look(deposit, request.GET["upload_id"])
+    return redirect("container", link.container_id)
+
+
+@csrf_exempt
+@require_POST
+def zenodo_event(request):
+    """The service tells what has happened. It may tell twice, so this may be heard twice."""
+    try:
+        event = webhooks.verified(request.body, request.headers, settings.ZENODO_WEBHOOK_SECRET)
+    except (webhooks.Forged, ValueError):
+        return HttpResponse("This is not signed by the service.", status=401, content_type="text/plain")
+    news = event["data"]
+    deposit = Deposit.objects.filter(deposition_id=news.get("deposition_id")).first()
+    if deposit is not None and event["type"].startswith("upload."):
+        deposit.hear(news)
+    elif deposit is not None and event["type"] == "deposition.published" and deposit.step != Step.PUBLISHED:
+        deposit.published(news.get("doi"), news.get("record_url") or deposit.deposition_url)
+    return HttpResponse(status=204)
+
+
+@login_required
+@require_POST
+def describe(request, pk):
+    """Sends the description, and asks what stands against publishing."""
+    one = get_object_or_404(Container, pk=pk, owner=request.user)
+    deposit = get_object_or_404(Deposit, container=one)
+    form = DescriptionForm(request.POST, instance=one)
+    if not form.is_valid():
+        shown = {"container": one, "deposit": deposit, "form": form}
+        return render(request, "deposits/container.html", shown, status=400)
+    form.save()
+    try:
+        described = service.describe(deposit, one.metadata())
+        found = service.check(deposit)
+    except service.Problem as problem:
+        return not_yet(request, problem, deposit)
+    notes = [*map(sentence, described["warnings"]), *in_words(described["dropped"])]
+    deposit.keep(problems="\n".join(in_words(found["problems"])), notes="\n".join(notes))
+    return redirect("container", one.pk)
+
+
+@login_required
+@require_POST
+def publish(request, pk):
+    """For good: the user has read so beside the button."""
+    one = get_object_or_404(Container, pk=pk, owner=request.user)
+    deposit = get_object_or_404(Deposit, container=one)
+    try:
+        published = service.publish(deposit)
+    except service.Problem as problem:
+        return not_yet(request, problem, deposit)
+    deposit.published(published["doi"], published["record_url"])
+    return redirect("container", one.pk)
+
+
+FOREIGN = "This does not belong to anything that you began here. Begin again from your container."
+ENDED_FLOW = "This request to Zenodo is over. Begin again from your container if files are still to be brought."
+
+
+def look(deposit, upload_id):
+    """Asks how an upload is going. If that cannot be said now, a webhook or the next look will tell."""
+    try:
+        upload = service.upload(deposit, upload_id)
+    except service.Problem as problem:
+        if problem.consent:
+            deposit.keep(step=Step.CONSENT, message=str(problem))
+        return
+    if upload["deposition_id"] == deposit.deposition_id:
+        deposit.hear(upload)
+
+
+def to_zenodo(one, begun):
+    Flow.begin(one, begun["state"])
+    return redirect(begun["zenodo_oauth_url"])
 
 
 def step_after_consent(deposit):
-    """An upload that waits for consent goes on by itself at the service. Anything else is sent again: that is safe."""
-    waits = deposit is not None and deposit.step == Deposit.Step.CONSENT and deposit.upload_id
-    return Deposit.Step.TRANSFERRING if waits else Deposit.Step.SENDING
+    """An upload that waits for consent goes on by itself at the service."""
+    if deposit is None:
+        return Step.FILES
+    if deposit.step == Step.CONSENT:
+        return Step.ARRIVING if deposit.upload_id else Step.FILES
+    return deposit.step
 
 
-def callback_url(request):
-    """The same for every container: it is registered with Zenodo, letter by letter."""
-    return request.build_absolute_uri(reverse("zenodo_callback"))
+def address(request, name):
+    """One for all containers: the service's operator allows it, letter by letter."""
+    return request.build_absolute_uri(reverse(name))
+
+
+def not_yet(request, problem, deposit):
+    """What the service refuses of the description or the publication stands beside the form."""
+    if problem.consent:
+        deposit.keep(step=Step.CONSENT, message=str(problem))
+    elif problem.faults:
+        deposit.keep(problems="\n".join(in_words(problem.faults)))
+    else:
+        return refused(request, problem, deposit.container)
+    return redirect("container", deposit.container_id)
 
 
 def ended(request, one):

@@ -12,6 +12,12 @@ DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 # The service, and the key that its operator gave to this site; empty if it asks for none.
 ZENODO_SERVICE_URL = os.environ.get("ZENODO_SERVICE_URL", "http://127.0.0.1:3000")
 ZENODO_SERVICE_KEY = os.environ.get("ZENODO_SERVICE_KEY", "")
+# The secret of the service's WEBHOOK_SECRET; without it no event is believed.
+ZENODO_WEBHOOK_SECRET = os.environ.get("ZENODO_WEBHOOK_SECRET", "")
+# As the upload page names this site.
+SITE_NAME = os.environ.get("SITE_NAME", "Containers")
+# How long a reload of the callback waits for the request that deals with it, in seconds.
+CALLBACK_WAIT = 130
 
 
 def secret_key():
@@ -57,15 +63,15 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA_DIR / "db.sqlite3",
-        # The site and process_uploads write to it at the same time.
+        # Several requests write to it at the same time.
         "OPTIONS": {"timeout": 20},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-MEDIA_ROOT = DATA_DIR / "media"
 USE_TZ = True
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "containers"
+LOGOUT_REDIRECT_URL = "login"
 
 # The browser comes back from Zenodo by a link: "Strict" would leave the session, and with it the user, behind.
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -1,7 +1,8 @@
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 urlpatterns = [
     path("login/", LoginView.as_view(template_name="deposits/login.html"), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
     path("", include("deposits.urls")),
 ]

@@ -1,0 +1,301 @@
+import { execFile } from 'node:child_process';
+import { createHmac, randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import { blocksOf } from './blocks.js';
+import { openBrowser } from './browser.js';
+import { call, consent } from './consent.js';
+import { lackOfChromium, lackOfPython, PYTHON } from './debian.js';
+import { freePort } from './free-port.js';
+import { startProgram } from './process.js';
+import { startService } from './service.js';
+import { eventually, md5, noise, put, stored, until } from './uploads.js';
+
+const SITE = fileURLToPath(new URL('../examples/django/', import.meta.url));
+const SECRET = randomBytes(32);
+
+/** What the README of the site says to type, with ports and data of this test. */
+function commands(port: number): string[][] {
+  const lines = blocksOf('examples/django/README.md', 'sh').flatMap(({ text }) => text.trim().split('\n'));
+  return lines.map((line) => line.replace('python3', PYTHON).replace(':8000', `:${port}`).split(' '));
+}
+
+t.test(
+  'the Django example, in a browser, from login to the DOI',
+  { skip: (await lackOfPython('python3-django', 'python3-requests')) || (await lackOfChromium()) },
+  async (t) => {
+    const { url, mock } = await startService(t);
+    const home = await mkdtemp(join(tmpdir(), 'zenodo-service-django-'));
+    t.teardown(() => rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+    const port = await freePort();
+    const site = `http://127.0.0.1:${port}`;
+    const env = {
+      DATA_DIR: join(home, 'data'),
+      ZENODO_SERVICE_URL: url,
+      ZENODO_WEBHOOK_SECRET: `whsec_${SECRET.toString('base64')}`,
+      PYTHONDONTWRITEBYTECODE: '1',
+      PYTHONUNBUFFERED: '1',
+      DJANGO_SUPERUSER_PASSWORD: 'correct horse',
+    };
+    const [migrate = [], createUser = [], serve = []] = commands(port);
+    const once = async ([program = '', ...args]: string[]) =>
+      promisify(execFile)(program, args, { cwd: SITE, env: { ...process.env, ...env }, timeout: 60_000 });
+    await once(migrate);
+    await once([...createUser, '--noinput']);
+    await t.resolves(
+      once([PYTHON, 'manage.py', 'makemigrations', '--check', '--dry-run']),
+      'models and migrations agree',
+    );
+    const web = startProgram(t, [...serve, '--noreload'], { cwd: SITE, env });
+    const isUp = async () => (await fetch(`${site}/login/`).catch(() => null))?.ok === true;
+    await t.resolves(eventually(isUp, 40));
+
+    const browser = await openBrowser(t, { width: 800, height: 700 });
+    const page = await browser.newPage();
+    const callbacks: string[] = [];
+    browser.on('request', (asked) => {
+      if (asked.url().startsWith(`${site}/zenodo/callback/`)) callbacks.push(asked.url());
+    });
+    const allow = (tab = page) => tab.getByRole('button', { name: 'Authorize application' }).click();
+    const press = (name: string, tab = page) => tab.getByRole('button', { name }).click();
+    const step = (name: string, tab = page) =>
+      tab.locator(`[data-step="${name}"]`).waitFor({ timeout: 60_000 });
+    await page.goto(site);
+    await page.getByLabel('Name').fill('ada');
+    await page.getByLabel('Password').fill('correct horse');
+    await press('Log in');
+    const make = async (title: string) => {
+      await page.goto(site);
+      await page.getByLabel('Title').fill(title);
+      await press('Make');
+      await page.getByRole('heading', { name: title }).waitFor();
+      return page.url();
+    };
+    const container = await make('Measurements of <radium>');
+
+    await t.test('what the browser did not begin is refused', async (t) => {
+      const cookies = (await browser.cookies(site)).map(({ name, value }) => `${name}=${value}`).join('; ');
+      for (const action of ['bring', 'describe', 'publish']) {
+        const forged = await fetch(`${container}${action}/`, {
+          method: 'POST',
+          headers: { cookie: cookies },
+        });
+        t.equal(forged.status, 403, 'a POST without the token of the form');
+      }
+      const began = await call(`${url}/oauth/authorize`, {
+        json: { container_id: 1, django_callback_url: `${site}/zenodo/callback/` },
+      });
+      const back = await consent(began.body['zenodo_oauth_url'], { user: 'mock-user-2' });
+      const foreign = [
+        `callback/?${new URLSearchParams({ ...back })}`,
+        'uploaded/?upload_link_id=00000000-0000-4000-8000-000000000000&state=done',
+        'uploaded/',
+      ];
+      for (const path of foreign) {
+        t.equal((await page.goto(`${site}/zenodo/${path}`))?.status(), 403, path);
+        await page.getByText('does not belong to anything that you began here').waitFor();
+      }
+      const stranger = await fetch(container, { redirect: 'manual' });
+      t.equal(stranger.status, 302, 'and nobody sees the container without logging in');
+      await page.goto(container);
+    });
+
+    await t.test('saying no is not the end', async () => {
+      await press('Connect to Zenodo');
+      await press('Reject');
+      await page.getByText('That did not work').waitFor();
+      await page.getByRole('link', { name: /Back to/ }).click();
+    });
+
+    await t.test('a reload while the code is being exchanged is harmless', async (t) => {
+      mock.faults.add({ method: 'POST', path: '/oauth/token', delay: 3 });
+      const before = callbacks.length;
+      await press('Connect to Zenodo');
+      const first = allow();
+      t.ok(await eventually(() => callbacks.length > before));
+      const reloaded = await browser.newPage();
+      const answer = await reloaded.goto(callbacks.at(-1) ?? '');
+      mock.faults.clear();
+      t.equal(answer?.status(), 200);
+      t.equal(reloaded.url(), container);
+      await step('files', reloaded);
+      await first;
+      await step('files');
+      t.equal((await page.goto(callbacks.at(-1) ?? ''))?.status(), 200, 'and after it');
+      t.equal(page.url(), container);
+      await reloaded.close();
+    });
+    const [draft] = mock.state().depositions;
+    const id = draft?.id ?? 0;
+
+    /** What the user does on the upload page; answers where it sends them back. */
+    const bring = async (tab: Page, button: string, files: Record<string, Buffer>) => {
+      const sent = tab.waitForResponse((answer) => answer.url().endsWith('/bring/'));
+      await press(button, tab);
+      const location = (await sent).headers()['location'] ?? '';
+      t.ok(location.startsWith(`${url}/upload#`), 'the page of the service');
+      const token = new URL(location).hash.slice(1);
+      for (const [name, bytes] of Object.entries(files)) {
+        await put(url, id, name, bytes, { authorization: `Bearer ${token}`, prefer: 'respond-async' });
+      }
+      return String((await call(`${url}/upload-link/finish`, { token })).body['return_url']);
+    };
+    const bytes = noise(200_000);
+
+    await t.test('the files go to the service, and the page shows how far they are', async (t) => {
+      mock.faults.add({ method: 'PUT', path: '/api/files/*', throttleRequest: 60_000 });
+      const back = await bring(page, 'Choose files', { 'radium.csv': bytes });
+      t.match(back, /uploaded\/\?upload_link_id=.+&upload_id=.+&state=running$/);
+      t.equal((await page.goto(back))?.status(), 200);
+      t.equal(page.url(), container);
+      await step('arriving');
+      await page.locator('progress[max="200000"]').waitFor();
+      await page.getByLabel('Description').fill('half typed');
+      mock.faults.clear();
+      await step('ready');
+      t.equal(await page.getByLabel('Description').inputValue(), 'half typed', 'nothing typed is lost');
+      t.equal((await page.goto(back))?.status(), 200, 'the way back, once more');
+      t.equal(page.url(), container);
+      t.same(stored(mock, id), { 'radium.csv': md5(bytes) });
+    });
+
+    await t.test('events: signed, now, in any order', async (t) => {
+      const post = (
+        event: object,
+        { at = Math.floor(Date.now() / 1000), key = SECRET, id = 'msg_1' } = {},
+      ) => {
+        const body = JSON.stringify(event);
+        const signature = createHmac('sha256', key).update(`${id}.${at}.${body}`).digest('base64');
+        const headers = {
+          'webhook-id': id,
+          'webhook-timestamp': String(at),
+          'webhook-signature': `v1,${randomBytes(32).toString('base64')} v1,${signature}`,
+        };
+        return fetch(`${site}/zenodo/events/`, { method: 'POST', body, headers });
+      };
+      const token = await accessTokenOf(once);
+      const link = await call(`${url}/depositions/${id}/upload-links`, {
+        json: { return_url: `${site}/zenodo/uploaded/` },
+        token,
+      });
+      const secret = new URL(String(link.body['url'])).hash.slice(1);
+      const sent = await put(url, id, 'late.csv', Buffer.from('late'), { authorization: `Bearer ${secret}` });
+      const done = (await until(sent.body.status_url, ['done'], 30, token)).body;
+      const failed = { ...done, state: 'failed', error: { code: 'x', detail: 'It broke.' } };
+      const event = { type: 'upload.failed', timestamp: new Date().toISOString(), data: failed };
+      const old = Math.floor(Date.now() / 1000) - 301;
+      t.equal((await post(event, { key: randomBytes(32) })).status, 401, 'another secret');
+      t.equal((await post(event, { at: old })).status, 401, 'recorded long ago');
+      const bare = await fetch(`${site}/zenodo/events/`, { method: 'POST', body: JSON.stringify(event) });
+      t.equal(bare.status, 401, 'no signature');
+      await page.reload();
+      await step('ready');
+      t.equal((await post(event)).status, 204);
+      await page.reload();
+      await step('failed');
+      await page.getByText('It broke.').waitFor();
+      for (const _again of [1, 2]) {
+        t.equal((await post({ ...event, type: 'upload.done', data: done })).status, 204);
+      }
+      await page.reload();
+      await step('ready');
+      const late = { ...done, state: 'running', created_at: '2020-01-01T00:00:00.000Z' };
+      t.equal((await post({ ...event, data: late })).status, 204);
+      t.equal((await post({ ...event, type: 'something.new', data: {} })).status, 204);
+      await page.reload();
+      await step('ready');
+    });
+
+    await t.test(
+      'a connection that has ended is made again, and the files are where they were',
+      async (t) => {
+        mock.tokens.revoke({ user: 'mock-user' });
+        await press('Bring more files');
+        await allow();
+        await step('ready');
+        t.equal(mock.state().depositions.length, 1, 'the same draft');
+        const back = await bring(page, 'Bring more files', { 'notes.txt': Buffer.from('short') });
+        await page.goto(back);
+        await step('ready');
+        t.equal(stored(mock, id)['notes.txt'], md5('short'));
+      },
+    );
+
+    await t.test('what is missing is said in words; then it is published, with a DOI', async (t) => {
+      await page.getByLabel('Title').fill('Ra');
+      await press('Save and check');
+      await page.getByText('The title: must have at least 3 characters.').waitFor();
+      t.equal(await page.getByRole('button', { name: 'Publish for good' }).count(), 0);
+      await page.getByLabel('Title').fill('Measurements of <radium>');
+      await page.getByLabel('Description').fill('What was measured.');
+      await page.getByLabel('Licence').selectOption('CC-BY-4.0');
+      await press('Save and check');
+      await page.getByText('Zenodo would publish this as it is.').waitFor();
+      t.equal((await page.reload())?.status(), 200);
+      await press('Publish for good');
+      await step('published');
+      const doi = page.getByRole('link', { name: /^10\.5281\/zenodo\.\d+$/ });
+      t.match(await doi.getAttribute('href'), /^http/);
+      const token = await accessTokenOf(once);
+      t.match(await call(`${url}/depositions/${id}`, { method: 'GET', token }), {
+        body: { state: 'published', metadata: { title: 'Measurements of <radium>', license: 'cc-by-4.0' } },
+      });
+      t.equal((await page.reload())?.status(), 200);
+      await page.goBack();
+      await page.goto(container);
+      await step('published');
+    });
+
+    await t.test('two tabs, a reload and the back button are no reason for alarm', async (t) => {
+      const second = await make('Two tabs');
+      const tab = await browser.newPage();
+      for (const one of [page, tab]) await one.goto(second);
+      for (const one of [page, tab]) await press('Connect to Zenodo', one);
+      const before = callbacks.length;
+      await press('Reject', tab);
+      await tab.getByText('That did not work').waitFor();
+      t.equal((await tab.reload())?.status(), 200, 'a refusal is told without alarm the second time');
+      await tab.getByRole('heading', { name: 'That is over' }).waitFor();
+      await allow();
+      await step('files');
+      await page.goBack();
+      await allow();
+      await step('files');
+      for (const callback of callbacks.slice(before + 2)) {
+        t.equal((await page.goto(callback))?.status(), 200);
+        t.equal(page.url(), second, 'what succeeded leads to its container');
+      }
+      await tab.close();
+    });
+
+    await t.test('landmarks, dark mode, log out', async (t) => {
+      await page.goto(container);
+      for (const role of ['banner', 'navigation', 'main'] as const) {
+        t.equal(await page.getByRole(role).count(), 1, role);
+      }
+      t.equal(await page.locator('meta[http-equiv]').count(), 0);
+      const ground = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+      await page.emulateMedia({ colorScheme: 'light' });
+      const light = await ground();
+      await page.emulateMedia({ colorScheme: 'dark' });
+      t.not(await ground(), light);
+      await press('Log out ada');
+      await page.getByRole('heading', { name: 'Log in' }).waitFor();
+      await page.goto(container);
+      await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    });
+    t.notMatch(web.output(), /Traceback/);
+    t.notMatch(web.output(), /zdl_|zds_/, 'no secret in the log of the site');
+  },
+);
+
+/** The access token that the site holds for its first deposit. */
+async function accessTokenOf(run: (command: string[]) => Promise<{ stdout: string }>): Promise<string> {
+  const ask = 'from deposits.models import Deposit; print(Deposit.objects.get().access_token)';
+  return (await run([PYTHON, 'manage.py', 'shell', '-c', ask])).stdout.trim();
+}
