@@ -12,9 +12,12 @@ export const CHROMIUM = '/usr/bin/chromium';
  */
 export type Lack = string | false;
 
+/** Modules that are not named as their packages are. */
+const MODULES: Record<string, string> = { 'python3-tuspy': 'tusclient' };
+
 /** For packages such as `python3-requests-oauthlib`, by importing them. */
 export async function lackOfPython(...packages: string[]): Promise<Lack> {
-  const modules = packages.map((name) => name.replace(/^python3-/, '').replaceAll('-', '_'));
+  const modules = packages.map((name) => MODULES[name] ?? name.replace(/^python3-/, '').replaceAll('-', '_'));
   return lack(packages, promisify(execFile)(PYTHON, ['-c', `import ${modules.join(', ')}`]));
 }
 

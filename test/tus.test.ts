@@ -1,11 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { request } from 'undici';
 import { startService } from './service.js';
 import { announce, metadata, offsetOf, send, tus } from './tus-caller.js';
-import { eventually, md5, newDraft, noise, stored, until } from './uploads.js';
+import { eventually, leftIn, md5, newDraft, noise, stored, TOKEN, until } from './uploads.js';
 
 t.test('files come by tus', async (t) => {
-  const { url, mock, app } = await startService(t);
+  const { url, mock, app, stagingDir } = await startService(t);
 
   t.test('a file in two chunks is at Zenodo when the last byte is here', async (t) => {
     const id = await newDraft(mock);
@@ -98,4 +101,597 @@ t.test('files come by tus', async (t) => {
     });
     t.ok(await eventually(() => stored(mock, id)['x.txt'] === md5('hello world')));
   });
+
+  t.test('what the protocol asks of a server', async (t) => {
+    const id = await newDraft(mock);
+    const home = `${url}/depositions/${id}/tus`;
+    const nobody = `${home}/${randomUUID()}`;
+    const chunk = 'application/offset+octet-stream';
+    const named = (name: string, more: Record<string, string> = {}) => metadata({ filename: name, ...more });
+    const begin = { 'upload-length': '5', 'upload-metadata': named('never.txt') };
+    const patch = { 'upload-offset': '0', 'content-type': chunk };
+    const { location } = await announce(url, id, 10, { filename: 'half.txt' });
+    t.equal((await send(location, 0, '01234')).status, 204);
+    const group = randomUUID();
+    await announce(url, id, 2, { filename: 'g.txt', upload_id: group });
+
+    type Case = [
+      what: string,
+      method: 'POST' | 'HEAD' | 'PATCH' | 'DELETE' | 'OPTIONS' | 'GET',
+      to: string,
+      headers: Record<string, string | null>,
+      body: string | null,
+      status: number,
+      code?: string,
+    ];
+    const bad = (what: string, said: string, code = 'invalid_request'): Case => [
+      `metadata: ${what}`,
+      'POST',
+      home,
+      { ...begin, 'upload-metadata': said },
+      null,
+      400,
+      code,
+    ];
+    const cases: Case[] = [
+      ['no version', 'HEAD', location, { 'tus-resumable': null }, null, 412],
+      [
+        'no version',
+        'PATCH',
+        location,
+        { ...patch, 'tus-resumable': null },
+        'x',
+        412,
+        'tus_version_unsupported',
+      ],
+      [
+        'another version',
+        'POST',
+        home,
+        { ...begin, 'tus-resumable': '0.2.2' },
+        null,
+        412,
+        'tus_version_unsupported',
+      ],
+      [
+        'another version',
+        'DELETE',
+        location,
+        { 'tus-resumable': '2.0.0' },
+        null,
+        412,
+        'tus_version_unsupported',
+      ],
+      ['the protocol', 'OPTIONS', home, { 'tus-resumable': null, authorization: null }, null, 204],
+      ['the protocol, of a file', 'OPTIONS', location, { 'tus-resumable': '0.1.0' }, null, 204],
+      ['GET is no call', 'GET', location, {}, null, 405, 'method_not_allowed'],
+      ['no token', 'POST', home, { ...begin, authorization: null }, null, 401, 'missing_token'],
+      ['a token that nobody knows', 'HEAD', location, { authorization: 'Bearer zs_nobody' }, null, 404],
+      ['no such file', 'HEAD', nobody, {}, null, 404],
+      ['no such file', 'PATCH', nobody, patch, 'x', 404, 'upload_not_found'],
+      ['no such file', 'DELETE', nobody, {}, null, 404, 'upload_not_found'],
+      ['no id', 'PATCH', `${home}/first`, patch, 'x', 400, 'invalid_request'],
+      [
+        'of another deposition',
+        'PATCH',
+        location.replace(`/${id}/`, '/1/'),
+        patch,
+        'x',
+        404,
+        'upload_not_found',
+      ],
+      ['no length', 'POST', home, { 'upload-metadata': named('a') }, null, 400, 'invalid_request'],
+      [
+        'a length later',
+        'POST',
+        home,
+        { 'upload-defer-length': '1', 'upload-metadata': named('a') },
+        null,
+        400,
+        'invalid_request',
+      ],
+      [
+        'a length now and later',
+        'POST',
+        home,
+        { ...begin, 'upload-defer-length': '1' },
+        null,
+        400,
+        'invalid_request',
+      ],
+      [
+        'a length below zero',
+        'POST',
+        home,
+        { ...begin, 'upload-length': '-1' },
+        null,
+        400,
+        'invalid_request',
+      ],
+      [
+        'a length in words',
+        'POST',
+        home,
+        { ...begin, 'upload-length': 'five' },
+        null,
+        400,
+        'invalid_request',
+      ],
+      [
+        'too long',
+        'POST',
+        home,
+        { ...begin, 'upload-length': '50000000001' },
+        null,
+        413,
+        'payload_too_large',
+      ],
+      [
+        'longer than can be counted',
+        'POST',
+        home,
+        { ...begin, 'upload-length': '9'.repeat(30) },
+        null,
+        400,
+        'invalid_request',
+      ],
+      [
+        'a partial upload',
+        'POST',
+        home,
+        { ...begin, 'upload-concat': 'partial' },
+        null,
+        400,
+        'invalid_request',
+      ],
+      [
+        'a final upload',
+        'POST',
+        home,
+        { 'upload-concat': `final;${location} ${location}`, 'upload-metadata': named('a') },
+        null,
+        400,
+        'invalid_request',
+      ],
+      ['an empty file', 'POST', home, { ...begin, 'upload-length': '0' }, null, 400, 'empty_file'],
+      [
+        'bytes of no type',
+        'POST',
+        home,
+        { ...begin, 'content-type': null },
+        'hello',
+        415,
+        'unsupported_media_type',
+      ],
+      [
+        'bytes of a form',
+        'POST',
+        home,
+        { ...begin, 'content-type': 'multipart/form-data; boundary=x' },
+        'hello',
+        415,
+        'unsupported_media_type',
+      ],
+      [
+        'more bytes than announced',
+        'POST',
+        home,
+        { ...begin, 'content-type': chunk },
+        'hello world',
+        400,
+        'invalid_request',
+      ],
+      bad('nothing', '', 'invalid_file_name'),
+      bad('no name', metadata({ filetype: 'text/plain' }), 'invalid_file_name'),
+      bad('no base64', 'filename ca*fe'),
+      bad('three words', 'filename YQ== YQ=='),
+      bad('a key twice', `${named('a')},${named('b')}`),
+      bad('no UTF-8', `filename ${Buffer.from([0xff, 0xfe]).toString('base64')}`),
+      bad('dots', named('../a.txt'), 'invalid_file_name'),
+      bad('an absolute name', named('/etc/passwd'), 'invalid_file_name'),
+      bad(
+        'dots in the path',
+        named('a', { relativePath: 'x/../../a', upload_id: group }),
+        'invalid_file_name',
+      ),
+      bad('a folder without an upload', named('a', { relativePath: 'x/a' })),
+      bad('an md5 that is none', named('a', { md5: 'abc' })),
+      bad('an upload that is no UUID', named('a', { upload_id: '7' })),
+      bad('another archive in the same upload', named('z', { upload_id: group, archive: 'never' })),
+      bad('an archive that is none', named('z', { archive: 'tar' })),
+      [
+        'two uploads for one file',
+        'POST',
+        home,
+        { ...begin, 'upload-metadata': named('a', { upload_id: group }), 'upload-group': randomUUID() },
+        null,
+        400,
+        'invalid_request',
+      ],
+      [
+        'the same name, another length',
+        'POST',
+        home,
+        { ...begin, 'upload-metadata': named('g.txt', { upload_id: group }) },
+        null,
+        400,
+        'duplicate_file_name',
+      ],
+      [
+        'the same name in other letters',
+        'POST',
+        home,
+        { ...begin, 'upload-metadata': named('G.TXT', { upload_id: group }) },
+        null,
+        400,
+        'duplicate_file_name',
+      ],
+      ['no type', 'PATCH', location, { 'upload-offset': '5' }, '56789', 415, 'unsupported_media_type'],
+      [
+        'another type',
+        'PATCH',
+        location,
+        { 'upload-offset': '5', 'content-type': 'text/plain' },
+        '56789',
+        415,
+        'unsupported_media_type',
+      ],
+      [
+        'packed',
+        'PATCH',
+        location,
+        { ...patch, 'upload-offset': '5', 'content-encoding': 'gzip' },
+        '56789',
+        415,
+        'unsupported_media_type',
+      ],
+      ['no offset', 'PATCH', location, { 'content-type': chunk }, '56789', 400, 'invalid_request'],
+      [
+        'an offset in words',
+        'PATCH',
+        location,
+        { ...patch, 'upload-offset': 'five' },
+        '56789',
+        400,
+        'invalid_request',
+      ],
+      [
+        'an offset below zero',
+        'PATCH',
+        location,
+        { ...patch, 'upload-offset': '-5' },
+        '56789',
+        400,
+        'invalid_request',
+      ],
+      [
+        'an offset too low',
+        'PATCH',
+        location,
+        { ...patch, 'upload-offset': '4' },
+        '45678',
+        409,
+        'upload_offset_mismatch',
+      ],
+      [
+        'an offset too high',
+        'PATCH',
+        location,
+        { ...patch, 'upload-offset': '6' },
+        '6789',
+        409,
+        'upload_offset_mismatch',
+      ],
+      [
+        'beyond the length',
+        'PATCH',
+        location,
+        { ...patch, 'upload-offset': '5' },
+        '56789x',
+        400,
+        'size_mismatch',
+      ],
+      [
+        'a sum by crc32',
+        'PATCH',
+        location,
+        { ...patch, 'upload-offset': '5', 'upload-checksum': 'crc32 AAAA' },
+        '56789',
+        400,
+        'invalid_request',
+      ],
+      [
+        'a sum that is none',
+        'PATCH',
+        location,
+        { ...patch, 'upload-offset': '5', 'upload-checksum': 'sha1 AAAA' },
+        '56789',
+        400,
+        'invalid_request',
+      ],
+      [
+        'a sum of nothing',
+        'PATCH',
+        location,
+        { ...patch, 'upload-offset': '5', 'upload-checksum': 'md5' },
+        '56789',
+        400,
+        'invalid_request',
+      ],
+      ['no such upload', 'POST', `${home}/${randomUUID()}/complete`, {}, null, 404, 'upload_not_found'],
+      [
+        'an upload with bytes to come',
+        'POST',
+        `${home}/${group}/complete`,
+        {},
+        null,
+        409,
+        'upload_unfinished',
+      ],
+    ];
+    for (const [what, method, to, headers, body, status, code] of cases) {
+      const answer = await tus(method, to, headers, body);
+      const isDone = answer.status === status && (code === undefined || answer.body.code === code);
+      t.ok(
+        isDone,
+        `${method} ${what}: ${status} ${code ?? ''}${isDone ? '' : ` not ${answer.status} ${JSON.stringify(answer.body)}`}`,
+      );
+      if (to.endsWith('/complete') || method === 'GET') continue;
+      t.equal(answer.headers['tus-resumable'], '1.0.0', 'says its version');
+      if (status === 412) t.equal(answer.headers['tus-version'], '1.0.0');
+    }
+    t.match(await tus('OPTIONS', home, { 'tus-resumable': null }), {
+      headers: {
+        'tus-version': '1.0.0',
+        'tus-extension': 'creation,creation-with-upload,termination,expiration,checksum',
+        'tus-max-size': '50000000000',
+        'tus-checksum-algorithm': 'md5,sha1,sha256',
+      },
+    });
+    t.equal(await offsetOf(location), 5, 'nothing of all that was kept');
+    for (const algorithm of ['md5', 'sha1', 'sha256']) {
+      const sum = createHash(algorithm).update('5').digest('base64');
+      const { location: summed } = await announce(url, id, 2, { filename: `${algorithm}.txt` });
+      t.equal(
+        (await send(summed, 0, '5', { 'upload-checksum': `${algorithm} ${sum}` })).status,
+        204,
+        algorithm,
+      );
+    }
+    const override = { ...patch, 'upload-offset': '5', 'x-http-method-override': 'PATCH' };
+    t.match(await tus('POST', location, override, '567'), { status: 204, headers: { 'upload-offset': '8' } });
+    t.match(await tus('POST', location, { 'x-http-method-override': 'DELETE' }), { status: 204 });
+    t.equal((await tus('HEAD', location)).status, 404, 'it is gone');
+    t.match(await send(location, 8, '89'), { status: 404, body: { code: 'upload_not_found' } });
+    const { location: removed } = await announce(url, id, 3, { filename: 'gone.txt', upload_id: group });
+    t.equal((await tus('DELETE', removed)).status, 204);
+    t.equal((await tus('HEAD', removed)).status, 404);
+    t.match(
+      await tus(
+        'POST',
+        `${home}/${group}/complete`,
+        { 'content-type': 'application/json' },
+        '{"folders":"both"}',
+      ),
+      {
+        status: 400,
+        body: { code: 'invalid_request' },
+      },
+    );
+    const { location: own, headers } = await announce(url, id, 3, { filename: 'own.txt' });
+    t.match(
+      await tus('POST', `${home}/${headers['upload-id']}/complete`),
+      { status: 404 },
+      'it ends with its file',
+    );
+    const stranger = mock.tokens.create({ user: 'mock-user-2' }).accessToken;
+    t.equal(
+      (await tus('HEAD', own, { authorization: `Bearer ${stranger}` })).status,
+      404,
+      'it is nobody else’s',
+    );
+  });
+
+  t.test('announced once more, a file takes its own place', async (t) => {
+    const id = await newDraft(mock);
+    const group = randomUUID();
+    const first = await announce(url, id, 6, { filename: 'a.txt', upload_id: group });
+    await send(first.location, 0, 'old');
+    const second = await announce(url, id, 6, { filename: 'a.txt', upload_id: group });
+    t.equal(second.status, 201);
+    t.equal((await tus('HEAD', first.location)).status, 404);
+    t.equal((await send(second.location, 0, 'newest')).status, 204);
+    t.equal((await tus('POST', `${url}/depositions/${id}/tus/${group}/complete`)).status, 202);
+    t.match((await until(`${url}/uploads/${group}`, ['done', 'failed'])).body.state, 'done');
+    t.same(stored(mock, id), { 'a.txt': md5('newest') });
+  });
+
+  t.test('folders are flattened where the caller wants that', async (t) => {
+    const id = await newDraft(mock);
+    const group = randomUUID();
+    const said = { filename: 'b.txt', relativePath: 'a/b.txt', upload_id: group, archive: 'never' };
+    const { location } = await announce(url, id, 1, said);
+    await send(location, 0, 'x');
+    t.ok(await eventually(() => stored(mock, id)['a_b.txt'] === md5('x')), 'and sent while they come');
+    t.equal((await tus('POST', `${url}/depositions/${id}/tus/${group}/complete`)).status, 202);
+    t.match((await until(`${url}/uploads/${group}`, ['done', 'failed'])).body.state, 'done');
+  });
+
+  t.test('limits hold before a byte is sent', async (t) => {
+    const id = await newDraft(mock);
+    const group = randomUUID();
+    for (let index = 0; index < 100; index += 1) {
+      const { status } = await announce(url, id, 1, { filename: `${index}.txt`, upload_id: group });
+      if (status !== 201) t.equal(status, 201);
+    }
+    t.match(await announce(url, id, 1, { filename: 'more.txt', upload_id: group }), {
+      body: { code: 'too_many_files' },
+    });
+    const large = randomUUID();
+    t.equal((await announce(url, id, 30e9, { filename: 'a', upload_id: large })).status, 201);
+    t.match(await announce(url, id, 30e9, { filename: 'b', upload_id: large }), {
+      status: 413,
+      body: { code: 'quota_exceeded' },
+    });
+    const { free } = await app.uploads.space();
+    t.match(await app.uploads.space(), { reserved: Number }, 'what is to come is counted');
+    t.ok((free ?? 0) > 0);
+    t.equal((await tus('DELETE', `${url}/uploads/${group}`)).status, 200);
+    t.equal((await tus('DELETE', `${url}/uploads/${large}`)).status, 200);
+    t.match(await announce(url, 999_999_999, 1, { filename: 'a' }), {
+      status: 404,
+      body: { code: 'deposition_not_found' },
+    });
+  });
+
+  t.test('two requests for one file', async (t) => {
+    const id = await newDraft(mock);
+    const bytes = noise(400_000);
+    const { location, headers } = await announce(url, id, bytes.length, { filename: 'two.bin' });
+    async function* slowly() {
+      for (let at = 0; at < bytes.length; at += 20_000) {
+        yield bytes.subarray(at, at + 20_000);
+        await sleep(200);
+      }
+    }
+    const running = send(location, 0, Readable.from(slowly()));
+    t.ok(await eventually(async () => (await offsetOf(location)) > 0), 'HEAD sees it grow');
+    const here = await offsetOf(location);
+    t.match(await send(location, here, bytes.subarray(here)), {
+      status: 423,
+      headers: { 'retry-after': /./ },
+      body: { code: 'upload_locked' },
+    });
+    t.match(
+      await running,
+      { status: 204, headers: { 'upload-offset': '400000' } },
+      'the first one was not disturbed',
+    );
+    t.match((await until(`${url}/uploads/${headers['upload-id']}`, ['done', 'failed'])).body.state, 'done');
+    t.same(stored(mock, id), { 'two.bin': md5(bytes) });
+  });
+
+  t.test('a connection that is silent gives way to another one', async (t) => {
+    const id = await newDraft(mock);
+    const bytes = noise(100_000);
+    const { location } = await announce(url, id, bytes.length, { filename: 'silent.bin' });
+    async function* stuck() {
+      yield bytes.subarray(0, 30_000);
+      await new Promise(() => undefined);
+    }
+    const dead = send(location, 0, Readable.from(stuck()), { 'content-length': '100000' }).catch(() => null);
+    t.ok(await eventually(async () => (await offsetOf(location)) === 30_000));
+    t.match(await send(location, 30_000, bytes.subarray(30_000)), { status: 204 });
+    t.match(await dead, { status: 423 });
+    t.ok(await eventually(() => stored(mock, id)['silent.bin'] === md5(bytes)));
+  });
+
+  t.test('what came of a request that broke off stays, unless it has a sum', async (t) => {
+    const id = await newDraft(mock);
+    const bytes = noise(200_000);
+    const { location } = await announce(url, id, bytes.length, { filename: 'broken.bin' });
+    const breakOff = async (offset: number, more: Record<string, string> = {}) => {
+      const control = new AbortController();
+      async function* some() {
+        yield bytes.subarray(offset, offset + 50_000);
+        await sleep(300);
+        control.abort();
+        await new Promise(() => undefined);
+      }
+      await request(location, {
+        method: 'PATCH',
+        signal: control.signal,
+        body: Readable.from(some()),
+        headers: {
+          'tus-resumable': '1.0.0',
+          authorization: `Bearer ${TOKEN}`,
+          'content-type': 'application/offset+octet-stream',
+          'content-length': String(bytes.length - offset),
+          'upload-offset': String(offset),
+          ...more,
+        },
+      }).catch(() => null);
+    };
+    await breakOff(0);
+    t.ok(await eventually(async () => (await offsetOf(location)) === 50_000));
+    await breakOff(50_000, { 'upload-checksum': `sha1 ${createHash('sha1').update('x').digest('base64')}` });
+    await sleep(300);
+    t.equal(await offsetOf(location), 50_000);
+    t.match(await send(location, 50_000, bytes.subarray(50_000)), { status: 204 });
+    t.ok(await eventually(() => stored(mock, id)['broken.bin'] === md5(bytes)));
+  });
+
+  t.test('a file that is not what was announced begins again', async (t) => {
+    const id = await newDraft(mock);
+    const { location } = await announce(url, id, 5, { filename: 'sum.txt', md5: md5('right') });
+    t.match(await send(location, 0, 'wrong'), { status: 400, body: { code: 'checksum_mismatch' } });
+    t.ok(await eventually(async () => (await offsetOf(location)) === 0));
+    t.same(stored(mock, id), {}, 'nothing of it is on Zenodo');
+    t.match(await send(location, 0, 'right'), { status: 204 });
+    t.ok(await eventually(() => stored(mock, id)['sum.txt'] === md5('right')));
+  });
+
+  t.test('the draft is deleted meanwhile', async (t) => {
+    const [here, there] = [await newDraft(mock), await newDraft(mock)];
+    const one = await announce(url, here, 10, { filename: 'a.txt' });
+    await send(one.location, 0, '01234');
+    const deleted = await tus('DELETE', `${url}/depositions/${here}`);
+    t.ok([200, 204].includes(deleted.status), 'by this service');
+    t.match(await send(one.location, 5, '56789'), { status: 410, body: { code: 'upload_gone' } });
+    const two = await announce(url, there, 10, { filename: 'a.txt' });
+    await fetch(`${mock.url}/api/deposit/depositions/${there}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    await send(two.location, 0, '0123456789');
+    const ended = await until(`${url}/uploads/${two.headers['upload-id']}`, ['failed', 'done']);
+    t.match(ended.body, { state: 'failed', error: { code: 'deposition_not_found' } }, 'past this service');
+  });
+
+  t.test('an upload to which nothing came for a day ends', async (t) => {
+    const id = await newDraft(mock);
+    const { location, headers } = await announce(url, id, 10, { filename: 'a.txt' });
+    await send(location, 0, '01234');
+    const uploadId = String(headers['upload-id']);
+    const expires = new Date(String((await tus('HEAD', location)).headers['upload-expires'])).getTime();
+    t.ok(Math.abs(expires - Date.now() - 86_400_000) < 600_000, 'after the last byte');
+    // As after ten minutes: the file is put down.
+    await app.database.tusFile.updateMany({ where: { uploadId }, data: { leaseBy: null } });
+    await app.database.upload.update({ where: { id: uploadId }, data: { deadlineAt: new Date(0) } });
+    t.ok(await eventually(async () => (await tus('HEAD', location)).status === 410, 20));
+    t.ok(await eventually(async () => !(await leftIn(stagingDir)).includes(uploadId)), 'its bytes are gone');
+    t.equal(await app.database.tusFile.count({ where: { uploadId, leaseBy: { not: null } } }), 0);
+  });
+});
+
+t.test('a transfer whose bytes do not come is dropped, and is no failed attempt', async (t) => {
+  const { url, mock } = await startService(t, { dependencies: { patience: { starve: 300 } } });
+  const id = await newDraft(mock);
+  const bytes = noise(300_000);
+  const { location, headers } = await announce(url, id, bytes.length, { filename: 'late.bin' });
+  const puts = () => mock.requests.list({ method: 'PUT' }).filter(({ path }) => path.endsWith('late.bin'));
+  await send(location, 0, bytes.subarray(0, 200_000));
+  t.ok(await eventually(() => puts().length === 1), 'it had begun');
+  t.ok(await eventually(() => !puts().some(({ running }) => running)), 'and was dropped');
+  await send(location, 200_000, bytes.subarray(200_000));
+  const done = await until(`${url}/uploads/${headers['upload-id']}`, ['done', 'failed']);
+  t.match(done.body, { state: 'done', files: [{ attempts: 0, status: 'uploaded' }] });
+  t.same(stored(mock, id), { 'late.bin': md5(bytes) });
+});
+
+t.test('behind a path prefix, and with a volume that is full', async (t) => {
+  const { url, mock } = await startService(t, {
+    env: { PUBLIC_URL: 'https://data.example.org/zenodo/', STAGING_MIN_FREE: String(2 ** 50) },
+  });
+  const id = await newDraft(mock);
+  t.match(await announce(`${url}/zenodo`, id, 5, { filename: 'a' }), {
+    status: 507,
+    body: { code: 'staging_full' },
+  });
+  const roomy = await startService(t, { env: { PUBLIC_URL: 'https://data.example.org/zenodo/' } });
+  const { location } = await announce(`${roomy.url}/zenodo`, await newDraft(roomy.mock), 5, {
+    filename: 'a',
+  });
+  t.match(location, /^https:\/\/data\.example\.org\/zenodo\/depositions\/\d+\/tus\/[0-9a-f-]{36}$/);
+  t.equal((await send(location.replace('https://data.example.org', roomy.url), 0, 'hello')).status, 204);
 });

@@ -115,8 +115,8 @@ function isHangUp({ code, message }: FastifyError): boolean {
 
 function validationProblem(error: FastifyError, request: FastifyRequest): Problem {
   const faults = validationFaults(error.validation ?? []);
-  const hasId = typeof request.params === 'object' && request.params !== null && 'id' in request.params;
-  if (error.validationContext === 'params' && hasId && request.url.includes('/depositions/')) {
+  const isId = error.validationContext === 'params' && faults.some(({ field }) => field === 'id');
+  if (isId && request.url.includes('/depositions/')) {
     return problem(
       'invalid_deposition_id',
       'The deposition id in the path must be a number of at most 15 digits.',

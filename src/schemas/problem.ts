@@ -56,6 +56,11 @@ export const ProblemSchema = Type.Object(
       }),
     ),
     return_url: Type.Optional(Type.String({ description: 'Of an upload link: where the application is.' })),
+    offset: Type.Optional(
+      Type.Integer({
+        description: 'By tus: how many bytes of the file are here, where the next chunk begins.',
+      }),
+    ),
     deposition_id: Type.Optional(Type.Integer()),
     upload_id: Type.Optional(Type.String()),
     status_url: Type.Optional(Type.String({ description: 'Where the failed upload can be looked at.' })),

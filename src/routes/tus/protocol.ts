@@ -45,8 +45,9 @@ export function speakTus(app: FastifyInstance): void {
   // The body is a chunk: it is read where it is staged, not here.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _body, done) => done(null));
+  // Also what is refused before it comes here.
+  app.addHook('onSend', async (_request, reply) => void reply.header('tus-resumable', VERSION));
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('tus-resumable', VERSION);
     if (request.method === 'OPTIONS' || request.headers['tus-resumable'] === VERSION) return;
     reply.header('tus-version', VERSION);
     throw problem(

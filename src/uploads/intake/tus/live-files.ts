@@ -218,7 +218,9 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     for (const one of live.values()) if (one.uploadId === uploadId) void close(one, fault);
   }
 
-  const isSilent = (one: LiveFile) => performance.now() - one.lastByteAt > SILENT;
+  /** No request brings bytes of it, or none that lives. */
+  const isSilent = (one: LiveFile) => one.patch === null || performance.now() - one.lastByteAt > SILENT;
+  const isForgotten = (one: LiveFile, now: number) => one.patch === null && now - one.lastByteAt > IDLE;
 
   const renew = async () => {
     const at = performance.now();
@@ -230,7 +232,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
           id: one.id,
           token: one.token,
           received: one.staged.written,
-          active: at - one.lastByteAt < RENEWAL,
+          active: one.patch !== null && at - one.lastByteAt < RENEWAL,
         })),
       );
       const kept = new Map(renewed.map((row) => [row.id, row]));
@@ -238,7 +240,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
         const row = kept.get(one.id);
         if (row !== undefined) one.safeUntil = at + leaseTime();
         if (row === undefined || row.over) void close(one, row === undefined ? leaseLost() : noSuchFile());
-        else if (one.staged.sealed === null && isSilent(one) && (row.wanted || at - one.lastByteAt > IDLE)) {
+        else if (one.staged.sealed === null && (row.wanted ? isSilent(one) : isForgotten(one, at))) {
           void close(one, fenced(one.staged.label));
         }
       }
