@@ -11,7 +11,7 @@ import { licences } from '../mock-zenodo/licences.js';
  */
 const root = join(import.meta.dirname, '..');
 const out = process.argv[2] ?? join(root, 'dist');
-const PROGRAMS = ['cli', 'start', 'connections', 'drafts', 'rotate-keys', 'doctor'];
+const PROGRAMS = ['cli', 'start', 'uploads', 'connections', 'drafts', 'rotate-keys', 'doctor'];
 
 const maps = `${out}-maps`;
 const kept = new Set<string>();

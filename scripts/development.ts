@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type MockZenodo, startMockZenodo } from '../mock-zenodo/index.js';
@@ -8,6 +8,7 @@ import { loadConfig } from '../src/config.js';
 import { shapeLog } from '../src/log.js';
 import { serve } from '../src/serve.js';
 import { startEmbeddedDatabase } from '../tools/postgres/index.js';
+import { noteSettings } from './command-settings.js';
 
 type Environment = Record<string, string | undefined>;
 
@@ -18,6 +19,8 @@ export interface Development {
   mockUrl: string | undefined;
   ownDatabase: boolean;
   ownKey: boolean;
+  /** The operator's page; `key` only if it was made here. */
+  operator: { url: string; key: string | undefined };
   /** Ends PostgreSQL and the mock; close `app` before. */
   stopRest(): Promise<void>;
 }
@@ -42,12 +45,15 @@ export async function startDevelopment(env: Environment, dir: string, mockPort =
     database: !isSet(env, 'DATABASE_URL'),
     zenodo: !isSet(env, 'ZENODO_URL'),
     keys: !isSet(env, 'TOKEN_KEYS'),
+    operatorPort: !isSet(env, 'OPERATOR_PORT') && !isSet(env, 'METRICS_PORT'),
+    operatorKey: !isSet(env, 'OPERATOR_KEY'),
   };
   loadConfig({
     ...env,
     ...(missing.database ? STAND_IN.database : {}),
     ...(missing.zenodo ? STAND_IN.zenodo : {}),
     ...(missing.keys ? STAND_IN.keys : {}),
+    ...(missing.operatorPort ? { OPERATOR_PORT: '0' } : {}),
   });
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const stops: (() => Promise<void>)[] = [];
@@ -56,7 +62,10 @@ export async function startDevelopment(env: Environment, dir: string, mockPort =
   };
   try {
     const complete: Environment = { ...env };
-    if (missing.keys) complete['TOKEN_KEYS_FILE'] = await storedKey(join(dir, 'token-key'));
+    if (missing.keys) complete['TOKEN_KEYS_FILE'] = await stored(join(dir, 'token-key'), tokenKey);
+    if (missing.operatorPort) complete['OPERATOR_PORT'] = String(await portAfter(env));
+    if (missing.operatorKey)
+      complete['OPERATOR_KEY_FILE'] = await stored(join(dir, 'operator-key'), operatorKey);
     let mockUrl: string | undefined;
     if (missing.zenodo) {
       const mock = await startStoredMock(dir, mockPort);
@@ -70,10 +79,16 @@ export async function startDevelopment(env: Environment, dir: string, mockPort =
       complete['DATABASE_URL'] = database.url;
     }
     if (env['NODE_ENV'] !== 'test') shapeLog(await prettyLines());
-    const app = await serve(loadConfig({ STAGING_DIR: join(dir, 'staging'), ...complete }));
-    const { port, family, address } = app.server.address() as AddressInfo;
-    const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-    return { url, app, mockUrl, ownDatabase: missing.database, ownKey: missing.keys, stopRest };
+    const settings = { STAGING_DIR: join(dir, 'staging'), ...complete };
+    const config = loadConfig(settings);
+    const app = await serve(config);
+    stops.push(await noteSettings(dir, brought(settings)));
+    const operator = {
+      url: urlOf(app.operatorAddress()),
+      key: missing.operatorKey ? config.operatorKey : undefined,
+    };
+    const url = urlOf(app.server.address() as AddressInfo);
+    return { url, app, mockUrl, ownDatabase: missing.database, ownKey: missing.keys, operator, stopRest };
   } catch (error) {
     await stopRest();
     throw error;
@@ -101,13 +116,51 @@ export function explainFailure(error: unknown): string {
   return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
 }
 
+function urlOf(at: AddressInfo | null): string {
+  return `http://${at?.family === 'IPv6' ? `[${at.address}]` : at?.address}:${at?.port}`;
+}
+
+/** The port after that of the service, which is easy to remember; any other where it is taken, or where any will do. */
+async function portAfter(env: Environment): Promise<number> {
+  const port = Number(env['PORT']?.trim() || 3000);
+  if (port === 0 || port === 65_535) return 0;
+  const probe = createServer();
+  const free = await new Promise<boolean>((done) => {
+    probe
+      .once('error', () => done(false))
+      .listen(port + 1, env['HOST']?.trim() || '127.0.0.1', () => done(true));
+  });
+  await new Promise((done) => probe.close(done));
+  return free ? port + 1 : 0;
+}
+
+/** What a command must be told to look at the same things. */
+function brought(settings: Environment): Environment {
+  return Object.fromEntries(
+    BROUGHT.flatMap((name) => (settings[name] === undefined ? [] : [[name, settings[name]]])),
+  );
+}
+
+const BROUGHT = [
+  'DATABASE_URL',
+  'ZENODO_URL',
+  'ZENODO_CLIENT_ID',
+  'ZENODO_CLIENT_SECRET',
+  'TOKEN_KEYS',
+  'TOKEN_KEYS_FILE',
+  'STAGING_DIR',
+];
+
 function isSet(env: Environment, name: string): boolean {
   return Boolean(env[name]?.trim() || env[`${name}_FILE`]?.trim());
 }
 
-async function storedKey(file: string): Promise<string> {
-  const key = `development:${randomBytes(32).toString('base64')}\n`;
-  await writeFile(file, key, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
+const tokenKey = () => `development:${randomBytes(32).toString('base64')}`;
+const operatorKey = () => randomBytes(18).toString('base64url');
+
+/** A file with a secret that is made once. */
+async function stored(file: string, make: () => string): Promise<string> {
+  await writeFile(file, `${make()}\n`, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
   return file;

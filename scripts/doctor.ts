@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig } from '../src/config.js';
 import { checksOf } from '../src/operator/doctor/checks.js';
 import { bad, type Finding, toText } from '../src/operator/doctor/finding.js';
-import { processEnvironment } from '../src/process-environment.js';
+import { endWithReader } from './closed-pipe.js';
+import { commandSettings } from './command-settings.js';
 
 const USAGE = `Looks at everything the service stands on, with the service's own settings, and says what to do where something is wrong.
 
@@ -15,8 +16,9 @@ Exit code 0: all is well. 1: something is not. The service must be running.
 const MAX_WAIT = 600;
 
 async function main(): Promise<number> {
+  endWithReader();
   const { values } = parseArgs({
-    options: { wait: { type: 'string', default: '65' }, help: { type: 'boolean' } },
+    options: { wait: { type: 'string', default: '65' }, help: { type: 'boolean', short: 'h' } },
   });
   const wait = Number(values.wait);
   if (values.help || !(wait >= 0 && wait <= MAX_WAIT)) {
@@ -29,7 +31,7 @@ async function main(): Promise<number> {
     well &&= findings.every((finding) => finding.well);
   };
   try {
-    const config = loadConfig(processEnvironment());
+    const config = loadConfig(commandSettings());
     for (const check of checksOf(wait)) say(await check(config));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -1,46 +1,108 @@
 import { parseArgs } from 'node:util';
 import { buildApp } from '../src/app.js';
+import type { Config } from '../src/config.js';
+import type { Database } from '../src/database/prisma.js';
+import { DRAFT_STATES, listDrafts } from '../src/operator/drafts.js';
+import { readSearch, readTime } from '../src/operator/search.js';
+import { isForPeople, moment, printRows } from './listing.js';
 import { operate } from './operator.js';
 
 const USAGE = `usage: drafts list  [--older-than 30d]
        drafts prune --older-than 30d [--yes]
+       drafts find  [TEXT] [--state STATE]
 
-Lists drafts that this service made and nobody published. prune says what it would delete; with --yes it does.`;
+list    drafts that this service made and nobody published, as Zenodo has them now
+prune   says which of them it would delete; with --yes it does
+find    what is known here of drafts, also of those that were published or deleted, and by whom; Zenodo is not
+        asked. TEXT is a deposition, a container or a Zenodo user id
 
-const UNITS: Record<string, number> = { h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+  --state STATE   ${DRAFT_STATES.join(', ')} (all where there is a TEXT)
+  --limit N       at most so many (50)
+  --json          one JSON object a line; also where standard output is no terminal
 
-/** Lists or removes drafts that were never finished. */
-await operate(async (_database, config) => {
+Exit code 0: done. 1: it failed. 2: called wrongly.`;
+
+/** Finds, lists or removes drafts. */
+await operate(USAGE, async (database, config) => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { 'older-than': { type: 'string' }, yes: { type: 'boolean' } },
+    options: {
+      'older-than': { type: 'string' },
+      yes: { type: 'boolean' },
+      state: { type: 'string' },
+      limit: { type: 'string', default: '50' },
+      json: { type: 'boolean' },
+    },
   });
-  const [command, ...rest] = positionals;
-  const age = values['older-than'] ?? (command === 'list' ? '0h' : undefined);
-  const [, count, unit = ''] = /^(\d+)([hdw])$/.exec(age ?? '') ?? [];
-  if (rest.length > 0 || !['list', 'prune'].includes(command ?? '') || count === undefined) {
+  const [command, word, ...rest] = positionals;
+  const people = isForPeople(values.json);
+  if (command === 'find' && rest.length === 0 && /^\d{1,5}$/.test(values.limit))
+    return find(database, { text: word, state: values.state }, Number(values.limit) || 50, people);
+  const age = values['older-than'] ?? (command === 'list' ? '0h' : '');
+  const olderThan = /^\d+[hdw]$/.test(age) ? readTime(age, Date.now()) : null;
+  if (word !== undefined || !['list', 'prune'].includes(command ?? '') || olderThan === null) {
     console.error(USAGE);
     return 2;
   }
-  const app = await buildApp({ ...config, logLevel: 'silent' });
+  return orphans(config, olderThan, { prune: command === 'prune', yes: values.yes === true, people });
+});
+
+async function find(
+  database: Database,
+  typed: { text: string | undefined; state: string | undefined },
+  size: number,
+  people: boolean,
+): Promise<number> {
+  const { value, fault } = readSearch({ text: typed.text }, Date.now());
+  const wanted = typed.state ?? (typed.text === undefined ? 'unfinished' : 'all');
+  const state = DRAFT_STATES.find((name) => name === wanted);
+  if (fault !== null || state === undefined) {
+    console.error(fault ?? `There is no state ${wanted}: ${DRAFT_STATES.join(', ')}.`);
+    return 2;
+  }
+  const { rows, next } = await listDrafts(database, { text: value.text, state }, { size });
+  printRows(
+    rows,
+    {
+      DEPOSITION: ({ deposition_id }) => deposition_id,
+      CONTAINER: ({ container_id }) => container_id,
+      USER: ({ zenodo_user_id }) => zenodo_user_id,
+      MADE: ({ created_at }) => moment(created_at),
+      PUBLISHED: ({ published_at }) => moment(published_at),
+      DELETED: ({ deleted_at }) => moment(deleted_at),
+      'BY REQUEST': ({ deletion_request_id }) => deletion_request_id,
+    },
+    people,
+  );
+  console.error(`${rows.length} drafts${next === null ? '' : '; there are more: --limit'}`);
+  return 0;
+}
+
+async function orphans(
+  config: Config,
+  olderThan: Date,
+  { prune, yes, people }: { prune: boolean; yes: boolean; people: boolean },
+): Promise<number> {
+  const app = await buildApp({ ...config, operatorPort: undefined, logLevel: 'silent' });
   try {
-    const olderThan = new Date(Date.now() - Number(count) * (UNITS[unit] ?? 0));
     const tally = { found: 0, kept: 0, deleted: 0 };
     for await (const { orphan, caller } of app.drafts.orphans(olderThan)) {
       tally.found += 1;
-      const goes = command === 'prune' && orphan.kept_because === null;
+      const goes = prune && orphan.kept_because === null;
       if (orphan.kept_because !== null) tally.kept += 1;
-      if (goes && values.yes) {
+      if (goes && yes) {
         await app.drafts.pruneOrphan(caller, orphan);
         tally.deleted += 1;
       }
-      console.log(
-        JSON.stringify(goes ? { ...orphan, [values.yes ? 'deleted' : 'would_delete']: true } : orphan),
-      );
+      const said = goes ? { ...orphan, [yes ? 'deleted' : 'would_delete']: true } : orphan;
+      const fate = goes ? (yes ? 'deleted' : 'would be deleted') : (orphan.kept_because ?? '');
+      const { deposition_id, container_id, made_at } = orphan;
+      if (people) console.log(`${deposition_id}  ${made_at.slice(0, 10)}  ${container_id ?? '-'}  ${fate}`);
+      else console.log(JSON.stringify(said));
     }
     console.error(`${tally.found} unfinished drafts, ${tally.kept} to be kept, ${tally.deleted} deleted`);
     return 0;
   } finally {
     await app.close();
   }
-});
+}

@@ -5,8 +5,16 @@ import { rotateKeys } from '../src/connections/rotate-keys.js';
 import { createReplicas, type Replica, SILENT_SECONDS } from '../src/replicas.js';
 import { operate } from './operator.js';
 
+const USAGE = `usage: rotate-keys [--force]
+
+Seals every stored token with the first of TOKEN_KEYS. It can be interrupted and started again.
+
+  --force   also while a running replica lacks that key
+
+Exit code 0: the keys behind the first one are no longer needed. 1: something is left to do.`;
+
 /** Seals every stored token with the first key of TOKEN_KEYS. Interrupt it when you like; started again it goes on. */
-await operate(async (database, config) => {
+await operate(USAGE, async (database, config) => {
   const { force } = parseArgs({ options: { force: { type: 'boolean', default: false } } }).values;
   let interrupted = false;
   process.once('SIGINT', () => {

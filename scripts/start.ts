@@ -9,8 +9,14 @@ const FIRST_WORD =
   'Zenodo service in development mode, for this machine only. Set NODE_ENV=production to run it for others.\nStarting …\n';
 
 /** What a newcomer needs to know. */
-function banner({ url, mockUrl, ownDatabase, ownKey }: Development): string {
-  const lines = ['', `  service      ${url}`, `  reference    ${url}/docs`];
+function banner({ url, mockUrl, ownDatabase, ownKey, operator }: Development): string {
+  const key = operator.key === undefined ? 'your OPERATOR_KEY' : operator.key;
+  const lines = [
+    '',
+    `  service      ${url}`,
+    `  reference    ${url}/docs`,
+    `  operator     ${operator.url}   (key: ${key})`,
+  ];
   if (mockUrl !== undefined) {
     lines.push(
       `  mock Zenodo  ${mockUrl}   (its window; its switches: ${mockUrl}/_mock/docs)`,
@@ -23,6 +29,7 @@ function banner({ url, mockUrl, ownDatabase, ownKey }: Development): string {
     ...(mockUrl !== undefined ? ['the mock’s records in mock/'] : []),
     'files on their way in staging/',
     ...(ownKey ? ['the key of stored tokens in token-key'] : []),
+    ...(operator.key === undefined ? [] : ['the operator’s in operator-key']),
   ];
   const folder = relative(process.cwd(), DATA) || DATA;
   lines.push(`  kept         under ${folder}/: ${kept.join(', ')}`, '  stop         Ctrl-C', '');

@@ -141,7 +141,7 @@ t.test('what the operator may do', async (t) => {
       run('connections', ['list'], { ...env, DATABASE_URL: 'postgresql://127.0.0.1:1/none' }),
     ]);
     t.match(nobody, { code: 1, stderr: /^nobody is connected as 99/ });
-    t.match(mistyped, { code: 1, stderr: /^Unknown option '--user'/ });
+    t.match(mistyped, { code: 2, stderr: /^Unknown option '--user'/ });
     t.match(away, { code: 1, stderr: /^the database that DATABASE_URL names cannot be used: Can't reach/ });
     for (const { stderr } of [mistyped, away]) t.notMatch(stderr, '    at ', 'no stack');
   });

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -12,6 +13,7 @@ import { startMockZenodo } from '../mock-zenodo/index.js';
 import { openBrowser } from './browser.js';
 import { createTestDatabase } from './database.js';
 import { lackOfChromium } from './debian.js';
+import { compiled, freshEnvironment } from './process.js';
 import { startReplica } from './replica.js';
 
 const KEY = 'correct horse battery staple';
@@ -540,4 +542,134 @@ t.test('while the database is away the page says so, and shows what it knows', a
   t.match(await operator.ask('uploads'), { status: 503, text: 'The database does not answer.' });
   t.match(await operator.ask('doctor'), { status: 200, text: /DATABASE_URL/ });
   t.match(await operator.login(), { status: 303 }, 'who comes can log in');
+});
+
+/** A command as an operator types it; `head`: a reader who closes the pipe at once. */
+function command(args: string[], env: Record<string, string>, shell?: string) {
+  const words = ['env', '-u', 'NODE_OPTIONS', process.execPath, ...compiled('scripts/cli.ts'), ...args];
+  const [program = '', ...rest] =
+    shell === undefined ? words : ['bash', '-c', `set -o pipefail; "$@" | ${shell}`, 'bash', ...words];
+  return new Promise<{ code: number; stdout: string; stderr: string; rows: Record<string, unknown>[] }>(
+    (done) => {
+      execFile(program, rest, { env: { ...freshEnvironment(), ...env } }, (error, stdout, stderr) => {
+        const rows = stdout.startsWith('{')
+          ? stdout
+              .trim()
+              .split('\n')
+              .map((line) => JSON.parse(line))
+          : [];
+        done({ code: Number(error?.code ?? 0), stdout, stderr, rows });
+      });
+    },
+  );
+}
+
+t.test('the same by command', async (t) => {
+  const { sql, settings } = await startOperated(t);
+  const { OPERATOR_PORT: _port, OPERATOR_KEY: _key, ...env } = settings as Record<string, string>;
+  const user = await insertConnection(sql, '4711');
+  const error = { code: 'quota_exceeded', detail: 'Full.' };
+  const failed = await insertUpload(sql, {
+    container: '77',
+    connection: user,
+    state: 'failed',
+    error,
+    began: '3 h',
+    file: '100%.csv',
+  });
+  const waiting = await insertUpload(sql, {
+    container: '78',
+    connection: user,
+    state: 'waiting_for_authorization',
+    began: '1 h',
+    file: 'b.csv',
+  });
+  await sql(
+    `INSERT INTO drafts (id, owner, connection_id, container_id, deposition_id, updated_at, deleted_at, deletion_request_id)
+     VALUES (gen_random_uuid(), 'o', $1, '77', 123, now(), now(), 'the-request')`,
+    [user],
+  );
+  const run = (...args: string[]) => command(args, env);
+  const [all, one, none, literal, wrong, unknown, long] = await Promise.all([
+    run('uploads', 'list'),
+    run('uploads', 'list', '77', '--state', 'failed', '--since', '1d', '--json'),
+    run('uploads', 'list', '--container', '79'),
+    run('uploads', 'list', '100%'),
+    run('uploads', 'list', '--state', 'lost'),
+    run('uploads', 'list', '--stat', 'failed'),
+    run('uploads', 'list', 'x'.repeat(10_000)),
+  ]);
+  t.same(
+    all.rows.map(({ id }) => id),
+    [waiting, failed],
+  );
+  t.match(all, { code: 0, stderr: '2 uploads\n' });
+  t.match(one.rows, [{ id: failed, zenodo_user_id: '4711', code: 'quota_exceeded', files: 1, bytes: 5 }]);
+  t.match(none, { code: 0, stdout: '', stderr: '0 uploads\n' });
+  t.same(
+    literal.rows.map(({ id }) => id),
+    [failed],
+  );
+  t.match(wrong, { code: 2, stdout: '', stderr: /^There is no state “lost”/ });
+  t.match(unknown, { code: 2, stderr: /^Unknown option '--stat'/ });
+  t.match(long, { code: 2, stderr: /^Search for at most 255 characters/ });
+
+  const [story, lost, found, prune] = await Promise.all([
+    run('uploads', 'show', failed),
+    run('uploads', 'show', randomUUID()),
+    run('drafts', 'find', '123'),
+    run('uploads'),
+  ]);
+  t.match(story.rows, [{ upload: { id: failed, detail: 'Full.' }, files: [{ name: '100%.csv', size: 5 }] }]);
+  t.match(lost, { code: 1, stdout: '', stderr: /^There is no such upload/ });
+  t.match(
+    found.rows,
+    [{ deposition_id: 123, zenodo_user_id: '4711', deletion_request_id: 'the-request' }],
+    'who deleted it',
+  );
+  t.match(prune, { code: 2, stderr: /^usage: uploads list/ });
+
+  t.match(await run('uploads', 'retry', failed), {
+    code: 1,
+    rows: [{ done: false, said: /bytes are gone/ }],
+  });
+  const retried = await run('uploads', 'retry', waiting);
+  t.match(retried, {
+    code: 0,
+    stderr: new RegExp(`"audit":"operator_retried","by":"command".*"upload_id":"${waiting}"`),
+  });
+  t.match(await run('uploads', 'cancel', waiting), { rows: [{ upload_id: waiting }] });
+  t.match(await run('uploads', 'cancel', failed), {
+    code: 1,
+    rows: [{ done: false, said: 'It is over already: failed.' }],
+  });
+  t.match(await run('uploads', 'cancel', "' OR 1=1 --"), { code: 1, rows: [{ said: /no such upload/ }] });
+
+  const helps = ['uploads', 'connections', 'drafts', 'rotate-keys', 'doctor'].map(async (name) => {
+    const help = await command([name, '--help'], {});
+    t.match(help, { code: 0, stderr: '' }, `${name} --help needs no settings`);
+    t.match(help.stdout, /xit code 0:/, name);
+  });
+  await Promise.all(helps);
+  await sql(`INSERT INTO uploads (id, owner, deposition_id, volume, request_id, deadline_at, updated_at, state, finished_at)
+    SELECT gen_random_uuid(), 'o', 1, 'v', 'r', now(), now(), 'done', now() FROM generate_series(1, 3000)`);
+  const head = await command(['uploads', 'list', '--limit', '0'], env, 'head -n 1');
+  t.match(head, { code: 0, stderr: '' }, 'quiet on a closed pipe');
+  t.equal((await run('uploads', 'list', '--limit', '0')).rows.length, 3002, 'all pages of a long list');
+  t.match(await command(['uploads', 'list'], { ...env, DATABASE_URL: 'postgresql://127.0.0.1:1/none' }), {
+    code: 1,
+    stderr: /^the database that DATABASE_URL names cannot be used/,
+  });
+  const terminal = `script -qec 'env -u NODE_OPTIONS ${process.execPath} ${compiled('scripts/cli.ts').join(' ')} uploads list 77' /dev/null`;
+  const screen = await new Promise<string>((done) => {
+    execFile('bash', ['-c', terminal], { env: { ...freshEnvironment(), ...env } }, (_error, stdout) =>
+      done(stdout),
+    );
+  });
+  t.match(
+    screen,
+    /UPLOAD +STATE +CONTAINER +DEPOSITION +USER +FILES +BEGAN +CODE\r?\n/,
+    'a table on a terminal',
+  );
+  t.match(screen, new RegExp(`${failed} +failed +77 +1 +4711 +1 +[-\\d]+ [:\\d]+ +quota_exceeded`));
 });

@@ -98,6 +98,14 @@ t.test('with nothing set it brings its own database and Zenodo, and finds them a
   t.match(first.output(), 'development mode, for this machine only', 'it says what it is');
   t.ok(firstWord < (performance.now() - began) / 2, 'before it does what takes time');
   t.match(first.output(), `${url}/docs`, 'a banner names the reference');
+  const [, operator = '', opening = ''] = await first.says(/operator +(http:\S+) +\(key: (\S+)\)/);
+  const login = { method: 'POST', body: new URLSearchParams({ key: opening }), redirect: 'manual' } as const;
+  t.equal((await fetch(`${operator}/login`, login)).status, 303, 'and the operator’s page, with its key');
+  t.equal(await modeOf(join(folder, '.data/operator-key')), '600');
+  t.equal(await modeOf(join(folder, '.data/settings.json')), '600');
+  const list = startScript(t, 'scripts/uploads.ts', { cwd: folder, args: ['list'] });
+  t.equal(await list.ended(), 0, 'commands find the database that was brought');
+  t.equal(list.output(), '0 uploads\n');
   t.match(await (await fetch(mock)).text(), '<title>', 'and the mock’s window');
   t.match(first.output(), /mock-user \(personal token mock-token\)/, 'and whom one can be');
   t.match(first.output(), /under \.data\/: database/, 'and what is kept where');

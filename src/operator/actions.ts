@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FastifyBaseLogger } from 'fastify';
 import { createInventory } from '../connections/inventory.js';
 import type { Database } from '../database/prisma.js';
 import { createQueueRows } from '../uploads/queue/queue-rows.js';
@@ -23,13 +22,18 @@ export interface Deed {
 const CANCEL_WAIT = 20_000;
 const LOOK = 500;
 
+/** Where a deed is written down. */
+export interface AuditLog {
+  info(line: object, message: string): void;
+}
+
 export type Actions = ReturnType<typeof createActions>;
 
 /**
  * What an operator may do. All of it works through the database alone, so that a command need not start a service; every deed leaves a
  * line with `audit` in the log, and where it is about an upload one in its history.
  */
-export function createActions(database: Database, log: Pick<FastifyBaseLogger, 'info'>) {
+export function createActions(database: Database, log: AuditLog) {
   const queue = createQueueRows(database, 'operator');
   const inventory = createInventory(database);
 

@@ -1,0 +1,153 @@
+import { parseArgs } from 'node:util';
+import type { Database } from '../src/database/prisma.js';
+import { readCursor, readSearch, SEARCHED_STATES } from '../src/operator/search.js';
+import { readStory, type Story } from '../src/operator/story.js';
+import { listUploads, type UploadLine } from '../src/operator/uploads.js';
+import { isForPeople, moment, printRows } from './listing.js';
+import { commandActions, operate } from './operator.js';
+
+const USAGE = `usage: uploads list [TEXT] [options]      newest first; TEXT is a container, deposition, Zenodo user id,
+                                          request id, upload id, or the beginning of a file name
+       uploads show ID                    one upload: its files, and what happened to it
+       uploads retry ID                   one that waits is tried now
+       uploads cancel ID                  it ends wherever it runs; what has reached Zenodo stays there
+
+  --container ID, --deposition ID, --user ID, --request ID, --file NAME    all that is given must hold
+  --state STATE    ${SEARCHED_STATES.slice(0, 5).join(', ')},
+                   ${SEARCHED_STATES.slice(5).join(', ')}
+  --since TIME, --until TIME    when it began: 30m, 2h, 3d, 1w ago, 2030-01-31 or 2030-01-31T10:00 (UTC)
+  --limit N        at most so many (50); 0 for all
+  --json           one JSON object a line; also where standard output is no terminal
+
+Exit code 0: done. 1: there is none, or nothing was done. 2: called wrongly.`;
+
+/** Rows asked for at once. */
+const CHUNK = 500;
+
+const text = { type: 'string' } as const;
+
+/** Lists uploads, tells the story of one, or ends or repeats it. */
+await operate(USAGE, async (database) => {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      container: text,
+      deposition: text,
+      user: text,
+      request: text,
+      file: text,
+      state: text,
+      since: text,
+      until: text,
+      limit: { type: 'string', default: '50' },
+      json: { type: 'boolean' },
+    },
+  });
+  const [command = '', word, ...rest] = positionals;
+  const { limit, json, ...typed } = values;
+  const people = isForPeople(json);
+  const isList = command === 'list' && /^\d{1,9}$/.test(limit);
+  if (rest.length > 0 || !(isList || (word !== undefined && /^(show|retry|cancel)$/.test(command)))) {
+    console.error(USAGE);
+    return 2;
+  }
+  if (isList) {
+    const { value, fault } = readSearch({ ...typed, text: word }, Date.now());
+    if (fault === null) return list(database, value, Number(limit) || Number.POSITIVE_INFINITY, people);
+    console.error(fault);
+    return 2;
+  }
+  if (command === 'show') return show(database, word ?? '', people);
+  const { actions, actor } = commandActions(database);
+  const { done, said } = await actions[command === 'retry' ? 'retry' : 'cancel'](word ?? '', actor);
+  process.stdout.write(people ? `${said}\n` : `${JSON.stringify({ upload_id: word, done, said })}\n`);
+  return done ? 0 : 1;
+});
+
+async function list(
+  database: Database,
+  search: Parameters<typeof listUploads>[1],
+  limit: number,
+  people: boolean,
+): Promise<number> {
+  let after = null;
+  let count = 0;
+  do {
+    const size = Math.min(CHUNK, limit - count);
+    const { rows, next } = await listUploads(database, search, { size, after });
+    printRows<UploadLine>(
+      rows,
+      {
+        UPLOAD: ({ id }) => id,
+        STATE: ({ state }) => state,
+        CONTAINER: ({ container_id }) => container_id,
+        DEPOSITION: ({ deposition_id }) => deposition_id,
+        USER: ({ zenodo_user_id }) => zenodo_user_id,
+        FILES: ({ files }) => files,
+        BEGAN: ({ created_at }) => moment(created_at),
+        CODE: ({ code }) => code,
+      },
+      people,
+    );
+    count += rows.length;
+    after = readCursor(next ?? undefined);
+  } while (after !== null && count < limit);
+  console.error(
+    `${count} upload${count === 1 ? '' : 's'}${after === null ? '' : '; there are more: --limit'}`,
+  );
+  return 0;
+}
+
+async function show(database: Database, id: string, people: boolean): Promise<number> {
+  const story = await readStory(database, id);
+  if (story === null) {
+    console.error('There is no such upload. Those that ended are kept for 30 days.');
+    return 1;
+  }
+  if (!people) process.stdout.write(`${JSON.stringify(story)}\n`);
+  else tell(story);
+  return 0;
+}
+
+function tell({ upload, files, events, replica }: Story): void {
+  const facts: [string, string | number | null][] = [
+    ['upload', upload.id],
+    ['state', upload.state],
+    ['why', upload.code === null ? null : `${upload.code}: ${upload.detail}`],
+    ['container', upload.container_id],
+    ['deposition', upload.deposition_id],
+    ['user', upload.zenodo_user_id ?? 'personal token'],
+    ['request', upload.request_id],
+    ['began', moment(upload.created_at)],
+    ['ended', moment(upload.finished_at)],
+    ['replica', replica],
+  ];
+  for (const [name, value] of facts)
+    if (value !== null) process.stdout.write(`${name.padEnd(11)} ${value}\n`);
+  process.stdout.write('\n');
+  printRows(
+    events,
+    {
+      WHEN: ({ at }) => moment(at),
+      WHAT: ({ kind }) => kind,
+      FILE: ({ file_name }) => file_name,
+      ATTEMPT: ({ attempt }) => attempt,
+      ZENODO: ({ zenodo_status }) => zenodo_status,
+      WHY: ({ code, detail }) => [code, detail].filter((part) => part !== null).join(': ') || null,
+    },
+    true,
+  );
+  process.stdout.write('\n');
+  printRows(
+    files,
+    {
+      FILE: ({ name }) => name,
+      STATE: ({ state }) => state,
+      SIZE: ({ size }) => size,
+      SENT: ({ sent }) => sent,
+      ATTEMPTS: ({ attempts }) => attempts,
+      WHY: ({ code, detail }) => (code === null ? null : `${code}: ${detail}`),
+    },
+    true,
+  );
+}
