@@ -12,7 +12,7 @@ export function isForPeople(json: boolean | undefined): boolean {
 /** Prints rows: a table for people, one object a line for programs. */
 export function printRows<Row>(rows: readonly Row[], columns: Columns<Row>, people: boolean): void {
   if (people) {
-    if (rows.length > 0) process.stdout.write(tableOf(rows, columns, process.stdout.columns ?? 120));
+    if (rows.length > 0) process.stdout.write(tableOf(rows, columns, process.stdout.columns || 120));
     return;
   }
   for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);

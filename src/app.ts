@@ -21,6 +21,7 @@ import { housekeeping } from './plugins/housekeeping.js';
 import { openapi } from './plugins/openapi.js';
 import { principal } from './plugins/principal.js';
 import { problems } from './plugins/problems.js';
+import { reference } from './plugins/reference.js';
 import { refusedBodies } from './plugins/refused-bodies.js';
 import { replica } from './plugins/replica.js';
 import { requestContext, requestIdOf } from './plugins/request-context.js';
@@ -47,6 +48,7 @@ import { authorizeRoute } from './routes/oauth/authorize.js';
 import { callbackRoute } from './routes/oauth/callback.js';
 import { disconnectRoute } from './routes/oauth/disconnect.js';
 import { refreshRoute } from './routes/oauth/refresh.js';
+import { rootRoute } from './routes/root.js';
 import { tusCompleteRoute } from './routes/tus/complete.js';
 import { tusCreationRoutes } from './routes/tus/creation.js';
 import { tusFileRoutes } from './routes/tus/files.js';
@@ -151,6 +153,7 @@ export async function buildApp(
   await app.register(apiKeys);
   await app.register(bodies);
   await app.register(openapi);
+  await app.register(reference);
   await app.register(housekeeping);
   await app.register(zenodoOAuth);
   await app.register(connections);
@@ -162,6 +165,7 @@ export async function buildApp(
   await app.register(principal);
   await app.register(operator);
 
+  await app.register(rootRoute);
   await app.register(healthRoutes);
   await app.register(doctorRoute);
   await app.register(authorizeRoute);

@@ -1,5 +1,4 @@
 import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
 import { DepositionSchema } from '../schemas/depositions.js';
 import { ProblemSchema } from '../schemas/problem.js';
@@ -38,23 +37,7 @@ const DESCRIPTION = [
   'Answers may have more properties than are named here: ignore what you do not know.',
 ].join('\n\n');
 
-/** Nothing but our own files; the reference draws its icons from data URLs and sets styles as it goes. */
-const DOCS_POLICY = {
-  'default-src': ["'none'"],
-  'script-src': ["'self'"],
-  'style-src': ["'self'", "'unsafe-inline'"],
-  'img-src': ["'self'", 'data:'],
-  'font-src': ["'self'", 'data:'],
-  'connect-src': ["'self'"],
-  'base-uri': ["'none'"],
-  'form-action': ["'none'"],
-  'frame-ancestors': ["'none'"],
-};
-
-/** The bar above the reference shows the framework's name and a field for the address of another contract. */
-const NO_TOP_BAR = '.swagger-ui .topbar { display: none }';
-
-/** The contract: generated from the route schemas, served as YAML and JSON, with a reference to click through at /docs. */
+/** The contract: generated from the route schemas, served as YAML and JSON. */
 export const openapi = fp(
   async (app) => {
     await app.register(swagger, {
@@ -107,17 +90,6 @@ export const openapi = fp(
     app.addSchema(DepositionSchema);
     app.addSchema(ValueSchema);
     app.addSchema(LongValueSchema);
-    const { publicUrl } = app.config;
-    await app.register(swaggerUi, {
-      routePrefix: '/docs',
-      ...(publicUrl === undefined ? {} : { indexPrefix: new URL(publicUrl).pathname }),
-      staticCSP: DOCS_POLICY,
-      uiConfig: { persistAuthorization: false, validatorUrl: null, docExpansion: 'list' },
-      theme: { title: 'Zenodo service: reference', css: [{ filename: 'theme.css', content: NO_TOP_BAR }] },
-      // This copy is served one folder deeper.
-      transformSpecification: (document) => ({ ...document, servers: [{ url: '..' }] }),
-      transformSpecificationClone: false,
-    });
     app.get('/openapi.yaml', { schema: { hide: true } }, async (_request, reply) =>
       reply.type('application/yaml').send(app.swagger({ yaml: true })),
     );

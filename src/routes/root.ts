@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { type Html, html } from '../operator/html.js';
+import { STYLE } from '../operator/style.js';
+import { publicUrl } from '../public-url.js';
+import { VERSION } from '../version.js';
+
+const NAME = 'Zenodo service';
+const PURPOSE = 'Puts data on Zenodo for a research platform, in the name of its users.';
+
+const POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** What a check of /readyz means, in words. */
+const CHECKS: Record<string, string> = {
+  database: 'Database',
+  migrations: 'Tables',
+  staging: 'Room for files',
+  zenodo: 'Zenodo',
+  uploads: 'Uploads',
+};
+
+/** Says what is here: to people a page, to programs the same as JSON. */
+export const rootRoute: FastifyPluginAsync = async (app) => {
+  app.get<{ Querystring: Record<string, unknown> }>(
+    '/',
+    { schema: { hide: true } },
+    async (request, reply) => {
+      reply.header('vary', 'accept');
+      if (!wantsPage(request)) {
+        return {
+          name: NAME,
+          description: PURPOSE,
+          version: VERSION,
+          docs: publicUrl(request, '/docs'),
+          openapi: publicUrl(request, '/openapi.yaml'),
+          health: publicUrl(request, '/readyz'),
+        };
+      }
+      const { ready, checks } = await health(app);
+      reply.header('content-security-policy', POLICY).header('referrer-policy', 'no-referrer');
+      return reply
+        .type('text/html; charset=utf-8')
+        .send(draw(publicUrl(request, ''), ready, checks, broughtBack(app, request)));
+    },
+  );
+};
+
+/** Browsers name text/html before anything else that they take; programs do not name it, or take whatever comes. */
+function wantsPage(request: FastifyRequest): boolean {
+  const accepted = (request.headers.accept ?? '')
+    .split(',')
+    .map((type) => type.split(';')[0]?.trim().toLowerCase());
+  const [page, json] = [accepted.indexOf('text/html'), accepted.indexOf('application/json')];
+  return page !== -1 && (json === -1 || page < json);
+}
+
+/** What /readyz says. */
+async function health(app: FastifyInstance): Promise<{ ready: boolean; checks: Record<string, string> }> {
+  const answer = await app.inject({ method: 'GET', url: '/readyz' });
+  const { checks = {} } = answer.json<{ checks?: Record<string, string> }>();
+  return { ready: answer.statusCode === 200, checks };
+}
+
+/** In development the examples of the reference send the user's browser here: then these are the words for the next call. */
+function broughtBack({ config }: FastifyInstance, { query }: { query: unknown }): string | null {
+  const { code, state } = query as Record<string, unknown>;
+  if (config.production || typeof code !== 'string' || typeof state !== 'string') return null;
+  return JSON.stringify({ code, state }, null, 2);
+}
+
+function draw(base: string, ready: boolean, checks: Record<string, string>, back: string | null): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${NAME}</title>
+<link rel="icon" href="data:,">
+<style>${{ markup: STYLE }}</style>
+</head>
+<body>
+<header><div><span class="name">${NAME} <small>${VERSION}</small></span></div></header>
+<main>
+<h1>${PURPOSE}</h1>
+${
+  back === null
+    ? null
+    : html`<p class="note good">The user has decided at Zenodo. Send this, with the same <code>django_callback_url</code>, to <code>POST /oauth/callback</code>:</p>
+<pre class="card pad"><code>${back}</code></pre>`
+}
+<p>This is an API for applications. It keeps the conversation with Zenodo: consent, tokens and their renewal, uploads that
+survive bad moments, metadata, publication.</p>
+<p class="actions"><a class="button" href="${base}/docs">Reference, to try it</a> <a class="button" href="${base}/openapi.yaml">Contract (OpenAPI)</a></p>
+<h2>Health ${ready ? html`<span class="state good">ready</span>` : html`<span class="state bad">not ready</span>`}</h2>
+<div class="card">${Object.entries(checks).map(check)}</div>
+</main>
+<footer>Programs get JSON here. <a href="${base}/readyz">/readyz</a> says the same as below “Health”.</footer>
+</body>
+</html>
+`.markup;
+}
+
+function check([name, said]: [string, string]): Html {
+  const well = said === 'ok';
+  return html`<div class="check${well ? '' : ' bad'}"><span class="mark" aria-hidden="true">${well ? '✓' : '✗'}</span><p><strong>${CHECKS[name] ?? name}</strong>: ${said.replaceAll('_', ' ')}</p></div>`;
+}
