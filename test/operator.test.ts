@@ -112,10 +112,13 @@ async function insertUpload(sql: Sql, row: Row): Promise<string> {
   } = row;
   const id = randomUUID();
   await sql(
+    `INSERT INTO staging_volumes (id, seen_at) VALUES ('v', now() + interval '1 day') ON CONFLICT DO NOTHING`,
+  );
+  await sql(
     `INSERT INTO uploads (id, owner, connection_id, deposition_id, container_id, volume, request_id, state, error, deadline_at,
-       created_at, updated_at, finished_at)
+       created_at, updated_at, finished_at, next_at)
      VALUES ($1, 'connection:x', $2, $3, $4, 'v', $5, $6::upload_state, $7, now() + interval '1 day', now() - $8::interval, now(),
-       CASE WHEN $6 IN ('done', 'failed', 'cancelled') THEN now() - $9::interval END)`,
+       CASE WHEN $6 IN ('done', 'failed', 'cancelled') THEN now() - $9::interval END, now() + interval '1 hour')`,
     [id, connection, deposition, container, request, state, error, row.began ?? '0 s', row.ended ?? '0 s'],
   );
   if (row.file !== undefined)
@@ -411,6 +414,14 @@ t.test(
       CASE WHEN n = 2 THEN now() END, CASE WHEN n = 2 THEN 'req-of-the-deletion' END FROM generate_series(1, 6) n`,
       [user],
     );
+    await sql(
+      `INSERT INTO upload_events (upload_id, at, kind, file_name, attempt, code, detail, zenodo_status, next_at, replica, request_id)
+     SELECT $1, now() - (10 - n) * interval '1 minute', (ARRAY['received', 'attempt_failed', 'waiting', 'taken_over', 'failed'])[n]::upload_event_kind,
+       CASE WHEN n = 2 THEN 'observations.zip' END, CASE WHEN n = 2 THEN 1 END, CASE WHEN n IN (2, 3, 5) THEN 'zenodo_error' END,
+       CASE WHEN n IN (2, 3, 5) THEN 'Zenodo answered 503.' END, CASE WHEN n = 2 THEN 503 END,
+       CASE WHEN n = 3 THEN now() - interval '6 minutes' END, gen_random_uuid(), 'req-77' FROM generate_series(1, 5) n`,
+      [failed],
+    );
     const browser = await openBrowser(t, { width: 1280, height: 900 });
     const page = await browser.newPage();
     const complaints: string[] = [];
@@ -469,9 +480,14 @@ t.test(
 t.test('what the operator does is asked for twice, done, and written down', async (t) => {
   const { operatorUrl, sql, output } = await startOperated(t);
   const user = await insertConnection(sql, '4711');
-  const waiting = await insertUpload(sql, {
+  const parked = await insertUpload(sql, {
     connection: user,
     state: 'waiting_for_authorization',
+    file: 'a.csv',
+  });
+  const waiting = await insertUpload(sql, {
+    connection: user,
+    state: 'queued',
     file: 'a.csv',
   });
   const over = await insertUpload(sql, { connection: user, state: 'failed', file: 'a.csv' });
@@ -503,12 +519,30 @@ t.test('what the operator does is asked for twice, done, and written down', asyn
     403,
     'without a session',
   );
-  t.equal(await stateOf(waiting), 'waiting_for_authorization');
+  t.equal(await stateOf(waiting), 'queued');
+  t.match(await operator.ask(`uploads/${parked}/retry`, { form }), {
+    status: 409,
+    text: 'must authorize again',
+  });
+  t.match(await operator.ask(`uploads/${waiting}/retry`, { form }, { origin: operatorUrl }), { status: 303 });
+  const told = async (id: string) =>
+    (
+      await sql(`SELECT detail FROM upload_events WHERE upload_id = $1 AND kind = 'operator' ORDER BY id`, [
+        id,
+      ])
+    ).map(({ detail }) => detail);
+  t.same(await told(waiting), ['The operator had it tried again, by page.']);
   t.match(await operator.ask(`uploads/${waiting}/cancel`, { form }, { origin: operatorUrl }), {
     status: 303,
     location: `../${waiting}`,
   });
   t.equal(await stateOf(waiting), 'cancelled');
+  t.same((await told(waiting)).at(-1), 'The operator cancelled it, by page.');
+  t.match(
+    (await operator.ask(`uploads/${waiting}`)).text,
+    'The operator cancelled it, by page.',
+    'the story tells it',
+  );
   t.match(output(), new RegExp(`"audit":"operator_cancelled","by":"page".*"upload_id":"${waiting}"`));
   for (const id of [waiting, over])
     t.match(await operator.ask(`uploads/${id}/retry`, { form }), { status: 409, text: 'bytes are gone' });
@@ -580,7 +614,7 @@ t.test('the same by command', async (t) => {
   const waiting = await insertUpload(sql, {
     container: '78',
     connection: user,
-    state: 'waiting_for_authorization',
+    state: 'queued',
     began: '1 h',
     file: 'b.csv',
   });

@@ -40,6 +40,12 @@ export function createActions(database: Database, log: AuditLog) {
   const audit = (what: string, { by, requestId, address }: Actor, ids: Record<string, unknown>) => {
     log.info({ audit: what, by, request_id: requestId, address, ...ids }, 'the operator did something');
   };
+  const note = async (uploadId: string, { by, requestId }: Actor, what: string) => {
+    const detail = `The operator ${what}, by ${by}.`;
+    await database.$executeRaw`
+      INSERT INTO upload_events (upload_id, kind, detail, request_id)
+      SELECT id, 'operator', ${detail}, ${requestId} FROM uploads WHERE id = ${uploadId}::uuid`;
+  };
   const stateOf = async (id: string) =>
     isUuid(id)
       ? ((await database.upload.findUnique({ where: { id }, select: { state: true } }))?.state ?? null)
@@ -51,6 +57,7 @@ export function createActions(database: Database, log: AuditLog) {
       const before = await stateOf(id);
       if (before === null) return { done: false, said: NO_UPLOAD };
       if (OVER.has(before)) return { done: false, said: `It is over already: ${before}.` };
+      await note(id, actor, 'cancelled it');
       audit('operator_cancelled', actor, { upload_id: id });
       const until = performance.now() + CANCEL_WAIT;
       while ((await queue.cancel({ id })).length > 0) {
@@ -64,15 +71,16 @@ export function createActions(database: Database, log: AuditLog) {
         : { done: false, said: `It ended before that: ${after}.` };
     },
 
-    /** Lets an upload that waits go on now. One that failed has no bytes any more. */
+    /** Tries an upload now that rests because Zenodo would not take it. One that failed has no bytes any more. */
     async retry(id: string, actor: Actor): Promise<Deed> {
       const count = isUuid(id)
         ? await database.$executeRaw`
-            UPDATE uploads SET state = 'queued', next_at = now(), updated_at = now()
-            WHERE id = ${id}::uuid AND state IN ('queued', 'stranded', 'waiting_for_authorization')
+            UPDATE uploads SET next_at = now(), updated_at = now()
+            WHERE id = ${id}::uuid AND state = 'queued'
               AND (lease_until IS NULL OR lease_until < now())`
         : 0;
       if (count > 0) {
+        await note(id, actor, 'had it tried again');
         audit('operator_retried', actor, { upload_id: id });
         return { done: true, said: 'It is in line, and is tried within seconds.' };
       }
@@ -103,4 +111,6 @@ const WHY_NOT: Record<string, string> = {
   failed: 'It failed for good, and its bytes are gone. The application must send the files again.',
   cancelled: 'It was cancelled, and its bytes are gone. The application must send the files again.',
   receiving: 'Its files are still arriving.',
+  waiting_for_authorization: 'Its user must authorize again. Then it goes on by itself.',
+  stranded: 'The machine that holds its bytes is away. It goes on by itself when that is back.',
 };

@@ -3,8 +3,9 @@ import type { Database } from '../database/prisma.js';
 import { isUuid } from './search.js';
 import { linesOf, type UploadLine } from './uploads.js';
 
-/** Files of an upload that are shown. Zenodo takes 100 files. */
+/** Files of an upload, and lines of its history, that are shown. Zenodo takes 100 files. */
 const MAX_FILES = 200;
+const MAX_EVENTS = 500;
 
 export interface StoryFile {
   name: string;
@@ -50,7 +51,7 @@ export interface Story {
 /** Null if there is none of this id: it was never taken, or ended more than 30 days ago. */
 export async function readStory(database: Database, id: string): Promise<Story | null> {
   if (!isUuid(id)) return null;
-  const [[upload], [more], files] = await Promise.all([
+  const [[upload], [more], files, events] = await Promise.all([
     linesOf(database, Prisma.sql`SELECT ${id}::uuid AS id`),
     database.$queryRaw<Omit<Story, 'upload' | 'files' | 'events'>[]>`
       SELECT CASE WHEN lease_until > now() THEN lease_by END AS replica, next_at, deadline_at, cancel_requested, sync, warnings
@@ -59,7 +60,10 @@ export async function readStory(database: Database, id: string): Promise<Story |
       SELECT name, state::text AS state, size::float8 AS size, received::float8 AS received, sent::float8 AS sent, rate, attempts,
         error->>'code' AS code, error->>'detail' AS detail
       FROM upload_files WHERE upload_id = ${id}::uuid ORDER BY position, name LIMIT ${MAX_FILES}::int`,
+    database.$queryRaw<StoryEvent[]>`
+      SELECT at, kind::text AS kind, file_name, attempt, code, detail, zenodo_status, next_at, replica, request_id
+      FROM upload_events WHERE upload_id = ${id}::uuid ORDER BY id DESC LIMIT ${MAX_EVENTS}::int`,
   ]);
   if (upload === undefined || more === undefined) return null;
-  return { upload, ...more, files, events: [] };
+  return { upload, ...more, files, events: events.reverse() };
 }

@@ -69,6 +69,7 @@ export const UploadEventSchema = Type.Object({
       'stranded',
       'reachable',
       'cancel_requested',
+      'operator',
       'done',
       'failed',
       'cancelled',
@@ -76,7 +77,7 @@ export const UploadEventSchema = Type.Object({
     {
       type: 'string',
       description:
-        '`taken`: the caller is known and the draft takes files; `received`: all bytes are here; `waiting`: set back until `next_attempt_at`; `taken_over`: another process goes on with it; `parked`: waits for its user to authorize again, which `authorized` tells; `stranded` and `reachable`: the machine that holds the bytes is away, and back.',
+        '`taken`: the caller is known and the draft takes files; `received`: all bytes are here; `waiting`: set back until `next_attempt_at`; `taken_over`: another process goes on with it; `parked`: waits for its user to authorize again, which `authorized` tells; `stranded` and `reachable`: the machine that holds the bytes is away, and back; `operator`: the operator of this service did what `detail` says.',
     },
   ),
   filename: Nullable(Type.String({ description: 'Of `attempt_failed`: the file it was about.' })),

@@ -26,7 +26,6 @@ const DEEDS = {
 } as const;
 type DeedName = keyof typeof DEEDS;
 
-const MOVING: ReadonlySet<string> = new Set(['receiving', 'transferring']);
 const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
 
 interface Route {
@@ -87,9 +86,9 @@ export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginA
     const { upload, files } = story;
     const deeds: DeedName[] = OVER.has(upload.state)
       ? []
-      : MOVING.has(upload.state)
-        ? ['cancel']
-        : ['retry', 'cancel'];
+      : upload.state === 'queued'
+        ? ['retry', 'cancel']
+        : ['cancel'];
     const buttons = deeds.map(
       (deed) => html`<a class="button" href="${upload.id}/${deed}">${DEEDS[deed].verb}…</a>`,
     );
