@@ -61,7 +61,7 @@ export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginA
       const frame = frameOf(request, sessions);
       const { question, meaning, verb, tone } = DEEDS[deed];
       const body = html`<h1>${question}</h1>
-<div class="card pad">${facts(frame.root, upload)}</div>
+<div class="card pad"><dl class="facts">${facts(frame.root, upload)}</dl></div>
 <p>${meaning}</p>
 <form method="post" action="${deed}" class="actions">${hidden(frame.formToken)}
 <button class="${tone}">${verb}</button> <a class="button" href="../${upload.id}">Back</a></form>`;
@@ -94,7 +94,7 @@ export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginA
     );
     return html`<h1>Upload <code>${upload.id.slice(0, 8)}</code> ${stateTag(upload.state)}</h1>
 ${fault(story)}
-<div class="card pad">${facts(root, upload)}${more(story)}</div>
+<div class="card pad"><dl class="facts">${facts(root, upload)}${more(story)}</dl></div>
 ${buttons.length === 0 ? null : html`<div class="actions">${buttons}</div>`}
 <h2>What happened</h2>
 ${timeline(story.events)}
@@ -109,25 +109,21 @@ ${table('Files', ['State', 'File', 'Size', 'At Zenodo', 'Attempts'], files.map(f
   }
 
   function facts(root: string, upload: Story['upload']): Html {
-    return html`<dl class="facts">
-<dt>Container</dt><dd>${containerLink(root, upload.container_id) ?? 'none'}</dd>
+    return html`<dt>Container</dt><dd>${containerLink(root, upload.container_id) ?? 'none'}</dd>
 <dt>Deposition</dt><dd>${depositionLink(root, upload.deposition_id)}</dd>
 <dt>Zenodo user</dt><dd>${userLink(root, upload.zenodo_user_id)}</dd>
 <dt>Request</dt><dd><code>${upload.request_id}</code></dd>
-<dt>Upload</dt><dd><code>${upload.id}</code></dd>
-</dl>`;
+<dt>Upload</dt><dd><code>${upload.id}</code></dd>`;
   }
 
   function more({ upload, replica, next_at, deadline_at, sync, warnings }: Story): Html {
     const rest = upload.state === 'queued' && next_at.getTime() > now() ? time(next_at, now()) : null;
-    return html`<dl class="facts">
-<dt>Began</dt><dd>${time(upload.created_at, now())}</dd>
+    return html`<dt>Began</dt><dd>${time(upload.created_at, now())}</dd>
 ${upload.finished_at === null ? html`<dt>Given up</dt><dd>${time(deadline_at, now())}, if it has not ended before</dd>` : html`<dt>Took</dt><dd>${inWords((upload.finished_at.getTime() - upload.created_at.getTime()) / 1000)}</dd>`}
 ${rest === null ? null : html`<dt>Next attempt</dt><dd>${rest}</dd>`}
 ${replica === null ? null : html`<dt>Worked on by</dt><dd><code>${replica.slice(0, 8)}</code></dd>`}
 ${sync ? html`<dt>Sync</dt><dd>Other files of the draft are removed once these are safe.</dd>` : null}
-${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}
-</dl>`;
+${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}`;
   }
 
   function timeline(events: StoryEvent[]): Html {
