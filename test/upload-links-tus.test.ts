@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import t from 'tap';
+import { call } from './consent.js';
+import { startService } from './service.js';
+import { announce, send, type TusAnswer, tus } from './tus-caller.js';
+import { connect, newLink, pageLink } from './upload-links.js';
+import { eventually, look, md5, stored, until } from './uploads.js';
+
+t.test('a browser with an upload link brings files by tus', async (t) => {
+  const time = { now: Date.now() };
+  const { url, mock } = await startService(t, { dependencies: { now: () => time.now } });
+  const alice = await connect(url, 'c1');
+
+  /** Announces and sends files of one upload by a link. */
+  const bring = async (secret: string, id: number, files: Record<string, string>, group = randomUUID()) => {
+    const authorization = `Bearer ${secret}`;
+    const answers: TusAnswer[] = [];
+    for (const [path, text] of Object.entries(files)) {
+      const values = { filename: path.split('/').at(-1) ?? '', relativePath: path, upload_id: group };
+      const { location, ...created } = await announce(url, id, text.length, values, { authorization });
+      answers.push(created);
+      if (created.status === 201) answers.push(await send(location, 0, text, { authorization }));
+    }
+    return { group, answers };
+  };
+  const complete = (secret: string, id: number, group: string) =>
+    call(`${url}/depositions/${id}/tus/${group}/complete`, { token: secret, json: {} });
+
+  await t.test('a folder becomes what the plan said; the user is done once all is here', async (t) => {
+    const { secret } = await newLink(url, alice);
+    const files = { 'data/1.csv': 'one', 'data/2.csv': 'two' };
+    const list = Object.entries(files).map(([path, text]) => ({ path, size: text.length }));
+    const plan = await call(`${url}/upload-link/plan`, { json: { files: list }, token: secret });
+    const { group, answers } = await bring(secret, alice.id, files);
+    t.same(
+      answers.map(({ status }) => status),
+      [201, 204, 201, 204],
+    );
+    t.match(await call(`${url}/upload-link/finish`, { token: secret }), {
+      status: 409,
+      body: { code: 'upload_unfinished' },
+    });
+    t.match(await complete(secret, alice.id, group), { status: 202, body: { upload_id: group } });
+    const done = await until(`${url}/uploads/${group}`, ['done', 'failed'], 30, secret);
+    t.match(done.body, { state: 'done', container_id: 'c1' });
+    t.same(
+      done.body.files.map(({ filename, size }) => ({ name: filename, size })),
+      (plan.body['files'] as { name: string; size: number }[]).map(({ name, size }) => ({ name, size })),
+    );
+    t.equal((await look(`${url}/uploads/${group}`, { token: alice.token })).status, 200);
+    t.match((await call(`${url}/upload-link/finish`, { token: secret })).body, {
+      upload_id: group,
+      state: 'done',
+    });
+    t.match((await bring(secret, alice.id, { late: 'x' })).answers, [
+      { status: 410, body: { code: 'upload_link_ended', reason: 'finished' } },
+    ]);
+  });
+
+  await t.test('with sync, uploads of one link do not remove each other’s files', async (t) => {
+    const draft = await connect(url, 'sync');
+    const { secret } = await newLink(url, draft, { sync: true });
+    const other = await newLink(url, draft);
+    for (const [by, files] of [
+      [other.secret, { 'old.csv': 'old' }],
+      [secret, { 'first.csv': '1' }],
+      [secret, { 'second.csv': '2' }],
+    ] as const) {
+      const { group } = await bring(by, draft.id, files);
+      await complete(by, draft.id, group);
+      t.equal((await until(`${url}/uploads/${group}`, ['done', 'failed'], 30, by)).body.state, 'done');
+    }
+    t.same(stored(mock, draft.id), { 'first.csv': md5('1'), 'second.csv': md5('2') });
+  });
+
+  await t.test('limits hold over all uploads of a link, before bytes move', async (t) => {
+    const { secret } = await newLink(url, alice, { max_files: 2, max_bytes: 10 });
+    const first = await bring(secret, alice.id, { a: '12345' });
+    t.match(first.answers, [{ status: 201 }, { status: 204 }]);
+    const refused = { status: 413, body: { code: 'upload_link_limit' } };
+    t.match((await bring(secret, alice.id, { b: '123456' })).answers, [refused]);
+    t.match((await bring(secret, alice.id, { b: '12', c: '1' }, first.group)).answers, [
+      { status: 201 },
+      { status: 204 },
+      refused,
+    ]);
+  });
+
+  await t.test('what was begun in time may be ended after it, by that link alone', async (t) => {
+    const { secret } = await newLink(url, alice, { expires_in: 60 });
+    const { secret: another } = await newLink(url, alice);
+    const group = randomUUID();
+    const authorization = `Bearer ${secret}`;
+    const { location } = await announce(
+      url,
+      alice.id,
+      4,
+      { filename: 'slow.bin', upload_id: group },
+      { authorization },
+    );
+    t.equal((await send(location, 0, 'ab', { authorization })).status, 204);
+    for (const wrong of [another, alice.token.replace(/^zds_/, 'zdl_')]) {
+      const answer = await tus('HEAD', location, { authorization: `Bearer ${wrong}` });
+      t.ok([401, 404].includes(answer.status));
+      t.ok([401, 404].includes((await complete(wrong, alice.id, group)).status));
+    }
+    time.now += 61_000;
+    t.match((await bring(secret, alice.id, { new: 'x' })).answers, [{ status: 410 }]);
+    t.match((await bring(secret, alice.id, { more: 'x' }, group)).answers, [{ status: 410 }]);
+    t.match(await tus('HEAD', location, { authorization }), { headers: { 'upload-offset': '2' } });
+    t.equal((await send(location, 2, 'cd', { authorization })).status, 204);
+    t.equal((await complete(secret, alice.id, group)).status, 202);
+    t.ok(await eventually(() => stored(mock, alice.id)['slow.bin'] === md5('abcd'), 30));
+    time.now = Date.now();
+  });
+
+  await t.test('a secret of another deposition opens no way', async (t) => {
+    const bob = await connect(url, 'b', 'mock-user-2');
+    const { secret } = await newLink(url, bob);
+    t.match((await bring(secret, alice.id, { x: 'x' })).answers, [
+      { status: 403, body: { code: 'not_your_deposition' } },
+    ]);
+    const mine = await newLink(url, alice);
+    const { group } = await bring(mine.secret, alice.id, { y: 'y' });
+    t.match((await bring(secret, bob.id, { z: 'z' }, group)).answers, [
+      { status: 404, body: { code: 'upload_not_found' } },
+    ]);
+    const second = await newLink(url, alice);
+    t.match((await bring(second.secret, alice.id, { z: 'z' }, group)).answers, [
+      { status: 404, body: { code: 'upload_not_found' } },
+    ]);
+  });
+
+  await t.test('an end at the same moment as a beginning: the one or the other, never both', async (t) => {
+    const draft = await connect(url, 'race');
+    for (let round = 0; round < 10; round += 1) {
+      const { secret } = await newLink(url, draft);
+      const authorization = `Bearer ${secret}`;
+      const [finished, begun] = await Promise.all([
+        call(`${url}/upload-link/finish`, { token: secret }),
+        announce(url, draft.id, 1, { filename: `${round}.txt` }, { authorization }),
+      ]);
+      t.same(
+        [finished.status, begun.status].sort(),
+        finished.status === 200 ? [200, 410] : [201, 409],
+        `${finished.status} and ${begun.status}`,
+      );
+    }
+  });
+
+  await t.test('Zenodo is away: the page is there, and says so', async (t) => {
+    const { secret } = await newLink(url, alice);
+    mock.faults.add({ path: '/api/*', status: 503 });
+    t.match(await pageLink(url, secret), {
+      status: 200,
+      body: {
+        state: 'active',
+        connection: 'active',
+        draft: null,
+        draft_error: { code: 'zenodo_error', user_message: /Zenodo/ },
+      },
+    });
+    const files = [{ path: 'a', size: 1 }];
+    t.match(await call(`${url}/upload-link/plan`, { json: { files }, token: secret }), {
+      status: 502,
+      body: { code: 'zenodo_error' },
+    });
+    mock.faults.clear();
+  });
+});
