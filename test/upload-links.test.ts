@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import t from 'tap';
 import { request } from 'undici';
 import { authorize, CALLBACK, call } from './consent.js';
 import { startService } from './service.js';
+import { announce, send, tus } from './tus-caller.js';
 import { askForLink, connect, newLink, pageLink, RETURN } from './upload-links.js';
 import { eventually, formOf, look, put, stored, upload } from './uploads.js';
 
@@ -62,6 +63,33 @@ t.test('an upload link', async (t) => {
       status: 410,
       body: { code: 'upload_link_ended', reason: 'revoked', return_url: RETURN },
     });
+  });
+
+  await t.test('brings files by tus, within its limits', async (t) => {
+    const { secret, id } = await newLink(url, alice, { max_files: 2, max_bytes: 1000, folders: 'zip' });
+    const by = (token: string) => ({ authorization: `Bearer ${token}` });
+    const [group, other] = [randomUUID(), randomUUID()];
+    const add = (path: string, size: number, upload_id = group) => {
+      const filename = path.split('/').at(-1) ?? path;
+      return announce(url, alice.id, size, { filename, relativePath: path, upload_id }, by(secret));
+    };
+    const first = await add('measured/a.csv', 3);
+    t.match(first, { status: 201, headers: { 'upload-id': group } });
+    t.match(await add('measured/b.csv', 2000), { status: 413, body: { code: 'upload_link_limit' } });
+    t.equal((await add('notes.txt', 5, other)).status, 201);
+    t.match(await add('third.txt', 1), { body: { code: 'upload_link_limit' } }, 'a folder counts as one');
+    t.equal((await tus('HEAD', first.location, by(alice.token))).status, 200, 'the application sees it too');
+    const strange = await newLink(url, alice);
+    t.equal((await tus('HEAD', first.location, by(strange.secret))).status, 404, 'another link does not');
+    t.match(await call(`${url}/upload-link/finish`, { json: {}, token: secret }), {
+      body: { code: 'upload_unfinished' },
+    });
+    t.equal((await tus('DELETE', `${url}/uploads/${other}`, by(secret))).status, 200);
+    t.equal((await send(first.location, 0, 'abc', by(secret))).status, 204);
+    const complete = `${url}/depositions/${alice.id}/tus/${group}/complete`;
+    t.equal((await tus('POST', complete, by(secret))).status, 202);
+    t.ok(await eventually(() => stored(mock, alice.id)['measured.zip'] !== undefined));
+    t.match(await app.database.upload.findUnique({ where: { id: group } }), { uploadLinkId: id });
   });
 
   await t.test('brings files to its draft; these uploads alone can be looked at with it', async (t) => {

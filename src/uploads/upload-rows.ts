@@ -131,7 +131,18 @@ export function createUploadRows(database: Database, holder: string, tell: TellT
         },
         select: { name: true, size: true, received: true },
       });
-      return new Map(files.map(({ name, size, received }) => [name, Number(size ?? received)]));
+      // Folders that come by tus are no files before all of their parts are here.
+      const folders = await database.$queryRaw<{ name: string; size: number }[]>`
+        SELECT split_part(t.path, '/', 1) || '.zip' AS name, sum(t.size)::float8 AS size
+        FROM tus_files t JOIN uploads u ON u.id = t.upload_id
+        WHERE u.upload_link_id = ${uploadLinkId}::uuid AND u.id IS DISTINCT FROM ${butFor ?? null}::uuid
+          AND u.finished_at IS NULL AND (u.state = 'receiving' OR u.completion IS NOT NULL)
+          AND u.archive = 'zip' AND t.path LIKE '%/%'
+        GROUP BY 1`;
+      return new Map([
+        ...folders.map(({ name, size }) => [name, size] as const),
+        ...files.map(({ name, size, received }) => [name, Number(size ?? received)] as const),
+      ]);
     },
 
     /** Leaves no trace of an upload that was refused. False if it has ended otherwise meanwhile. */

@@ -107,6 +107,12 @@ class ChecksumMismatch(BadRequest):
     code = "checksum_mismatch"
 
 
+class ChunkChecksumMismatch(BadRequest):
+    """A chunk does not have the checksum it was sent with."""
+
+    code = "chunk_checksum_mismatch"
+
+
 class MalformedMultipart(BadRequest):
     """The multipart body cannot be read."""
 
@@ -255,6 +261,36 @@ class UploadCancelled(Conflict):
     """The upload was cancelled."""
 
     code = "upload_cancelled"
+
+
+class UploadOffsetMismatch(Conflict):
+    """The chunk does not begin where the file ends."""
+
+    code = "upload_offset_mismatch"
+
+
+class UploadComplete(Conflict):
+    """The upload takes no more files."""
+
+    code = "upload_complete"
+
+
+class UploadGone(BadRequest):
+    """The upload has ended."""
+
+    code = "upload_gone"
+
+
+class TusVersionUnsupported(BadRequest):
+    """The version of the tus protocol is not supported."""
+
+    code = "tus_version_unsupported"
+
+
+class UploadLocked(BadRequest):
+    """Another request is sending this file."""
+
+    code = "upload_locked"
 
 
 class MetadataConflict(Conflict):
@@ -425,6 +461,7 @@ BY_CODE: "dict[str, type[ServiceError]]" = {
     "too_many_files": TooManyFiles,
     "size_mismatch": SizeMismatch,
     "checksum_mismatch": ChecksumMismatch,
+    "chunk_checksum_mismatch": ChunkChecksumMismatch,
     "malformed_multipart": MalformedMultipart,
     "incomplete_body": IncompleteBody,
     "invalid_metadata": InvalidMetadata,
@@ -450,6 +487,11 @@ BY_CODE: "dict[str, type[ServiceError]]" = {
     "upload_unfinished": UploadUnfinished,
     "folder_exists": FolderExists,
     "upload_cancelled": UploadCancelled,
+    "upload_offset_mismatch": UploadOffsetMismatch,
+    "upload_complete": UploadComplete,
+    "upload_gone": UploadGone,
+    "tus_version_unsupported": TusVersionUnsupported,
+    "upload_locked": UploadLocked,
     "metadata_conflict": MetadataConflict,
     "review_open": ReviewOpen,
     "not_published": NotPublished,
