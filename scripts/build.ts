@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { licences } from '../mock-zenodo/licences.js';
+import { bundlePage } from '../src/page/script.js';
 
 /**
  * Builds `dist/` (or the folder given): every program of the service, with all packages it needs inside. Bundled so that
@@ -33,7 +34,8 @@ const { metafile, outputFiles } = await build({
   platform: 'node',
   format: 'esm',
   target: 'node20.19',
-  external: ['pg-native'],
+  // What bundles the upload page is needed where there are sources.
+  external: ['pg-native', 'esbuild'],
   sourcemap: 'external',
   legalComments: 'none',
   metafile: true,
@@ -52,6 +54,8 @@ const { metafile, outputFiles } = await build({
 for (const { path, contents } of outputFiles) {
   await put(path.endsWith('.map') ? join(maps, relative(out, path)) : path, contents);
 }
+const page = await bundlePage(root);
+await put(join(out, 'src/upload-page.js'), Buffer.from(page.text));
 // The reference page's files are looked for beside the code, and one folder up.
 const swagger = createRequire(import.meta.url).resolve('@fastify/swagger-ui/package.json');
 for (const [from, to] of [
@@ -67,7 +71,10 @@ for (const [from, to] of [
   }
 }
 await chmod(join(out, 'scripts/cli.js'), 0o755);
-await put(join(out, 'THIRD-PARTY-LICENSES'), Buffer.from(await licences(root, Object.keys(metafile.inputs))));
+await put(
+  join(out, 'THIRD-PARTY-LICENSES'),
+  Buffer.from(await licences(root, [...Object.keys(metafile.inputs), ...page.inputs])),
+);
 for (const folder of [out, maps]) {
   for (const file of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(file.parentPath, file.name);

@@ -55,6 +55,7 @@ import { tusFileRoutes } from './routes/tus/files.js';
 import { withMethodMeant } from './routes/tus/method-override.js';
 import { uploadLinkRoutes } from './routes/upload-links/manage.js';
 import { pageCallRoutes } from './routes/upload-links/page-calls.js';
+import { uploadPageRoutes } from './routes/upload-page.js';
 import { uploadStatusRoutes } from './routes/uploads/status.js';
 import { currentRequestId } from './subject.js';
 import { TIMINGS, type Timings } from './timings.js';
@@ -189,6 +190,7 @@ export async function buildApp(
   await app.register(tusFileRoutes);
   await app.register(tusCompleteRoute);
   await app.register(uploadStatusRoutes);
+  await app.register(uploadPageRoutes);
   await app.register(uploadLinkRoutes);
   await app.register(pageCallRoutes);
   return app as unknown as FastifyInstance;

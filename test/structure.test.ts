@@ -13,6 +13,7 @@ const FLOORS = [
   ['uploads'],
   ['depositions', 'upload-links'],
   ['plugins', 'early-refusals.ts', 'log.ts', 'gauges.ts'],
+  ['page'],
   ['routes', 'operator'],
   ['app.ts', 'serve.ts', 'server.ts', 'start-failure.ts'],
 ];

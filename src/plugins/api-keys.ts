@@ -11,8 +11,8 @@ declare module 'fastify' {
   }
 }
 
-/** Routes that anybody may read: whether the service is well, and its contract. What the router does not know is not open. */
-const OPEN = /^\/(healthz|readyz|docs|openapi\.(yaml|json))(\/|$)/;
+/** Routes that anybody may read: whether the service is well, its contract, and the upload page before it knows its link. What the router does not know is not open. */
+const OPEN = /^\/(healthz|readyz|docs|openapi\.(yaml|json)|upload)(\/|$)/;
 
 /** Where the operator has set service keys, every call but health and docs needs one. */
 export const apiKeys = fp(

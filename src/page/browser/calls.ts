@@ -1,0 +1,102 @@
+import type { PageLinkBody, PlanBody } from '../../schemas/upload-links.js';
+import type { UploadBody } from '../../schemas/uploads.js';
+
+/** Milliseconds until a call that is not answered counts as lost. */
+const PATIENCE = 60_000;
+
+/** What a call was refused with. `status` is 0 where no answer came at all. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly retryAfter: number | null,
+    readonly returnUrl: string | null,
+  ) {
+    super(message);
+  }
+}
+
+/** Reads a problem of the service's from the text of an answer. */
+export function refusalOf(status: number, text: string, retryAfter: string | null): Refusal {
+  let body: Record<string, unknown> = {};
+  try {
+    body = JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    // A proxy answered, with a page of its own.
+  }
+  const said = (name: string) => (typeof body[name] === 'string' ? (body[name] as string) : '');
+  const seconds = Number(retryAfter ?? Number.NaN);
+  return new Refusal(
+    status,
+    said('code'),
+    said('user_message'),
+    Number.isFinite(seconds) ? seconds : null,
+    said('return_url') || null,
+  );
+}
+
+export type Calls = ReturnType<typeof createCalls>;
+
+/** The calls of the page, with the link's secret. */
+export function createCalls(base: string, secret: string, language: () => string) {
+  async function call<T>(method: string, path: string, json?: unknown): Promise<T> {
+    const giveUp = new AbortController();
+    const timer = setTimeout(() => giveUp.abort(), PATIENCE);
+    let answer: Response;
+    let text: string;
+    try {
+      answer = await fetch(`${base}${path}`, {
+        method,
+        signal: giveUp.signal,
+        headers: {
+          authorization: `Bearer ${secret}`,
+          'accept-language': language(),
+          ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      });
+      text = await answer.text();
+    } catch {
+      throw new Refusal(0, 'no_answer', '', null, null);
+    } finally {
+      clearTimeout(timer);
+    }
+    if (!answer.ok) throw refusalOf(answer.status, text, answer.headers.get('retry-after'));
+    return JSON.parse(text) as T;
+  }
+
+  return {
+    link: () => call<PageLinkBody>('GET', '/upload-link'),
+    plan: (files: { path: string; size: number }[]) => call<PlanBody>('POST', '/upload-link/plan', { files }),
+    finish: () => call<{ return_url: string }>('POST', '/upload-link/finish'),
+    upload: (id: string) => call<UploadBody>('GET', `/uploads/${id}`),
+    cancel: (id: string) => call<UploadBody>('DELETE', `/uploads/${id}`),
+    complete: (deposition: number, id: string) =>
+      call<UploadBody>('POST', `/depositions/${deposition}/tus/${id}/complete`, {}),
+  };
+}
+
+/** Repeats a call until it is answered, as long as only the line or a short trouble is in its way. */
+export async function persist<T>(work: () => Promise<T>, onWait: (refusal: Refusal) => void): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Refusal) || !isPassing(error)) throw error;
+      onWait(error);
+      const seconds = error.retryAfter ?? Math.min(15, 2 ** attempt);
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    }
+  }
+}
+
+/** Whether the same may get through later. */
+export function isPassing({ status, code }: Refusal): boolean {
+  return (
+    status === 0 ||
+    status >= 500 ||
+    [408, 423, 429, 460].includes(status) ||
+    code === 'upload_offset_mismatch'
+  );
+}

@@ -1,0 +1,38 @@
+/** Files by their paths, with folders and slashes. */
+export type Chosen = Map<string, File>;
+
+/** What a file input holds. It is emptied, so that the same choice can be made again. */
+export function takeFrom(input: HTMLInputElement): Chosen {
+  const files = [...(input.files ?? [])];
+  input.value = '';
+  return new Map(files.map((file) => [file.webkitRelativePath || file.name, file]));
+}
+
+/** What was dropped, folders with all that lies in them. */
+export async function takeDropped(data: DataTransfer): Promise<Chosen> {
+  const chosen: Chosen = new Map();
+  // The list is gone after the first wait.
+  const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  if (entries.length === 0) for (const file of data.files) chosen.set(file.name, file);
+  for (const entry of entries) await walk(entry, chosen);
+  return chosen;
+}
+
+async function walk(entry: FileSystemEntry, chosen: Chosen): Promise<void> {
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
+    chosen.set(entry.fullPath.replace(/^\//, ''), file);
+    return;
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  // Chromium tells a hundred at a time, and nothing when it has told all.
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (some.length === 0) return;
+    for (const one of some) await walk(one, chosen);
+  }
+}

@@ -1,0 +1,90 @@
+import type { PageLinkBody } from '../../schemas/upload-links.js';
+import type { PageTexts } from '../texts/en.js';
+import { PAGE_TEXTS } from '../texts/texts.js';
+import type { Calls, Refusal } from './calls.js';
+import { announce, h, note } from './dom.js';
+import { formatSize, formatTime } from './format.js';
+import type { Memory } from './memory.js';
+
+/** All that the views of the page share. */
+export interface Page {
+  base: string;
+  secret: string;
+  calls: Calls;
+  link: PageLinkBody;
+  memory: Memory;
+  language: 'en' | 'de';
+  t: PageTexts;
+  size(bytes: number): string;
+  time(seconds: number): string;
+}
+
+const main = document.querySelector('main') ?? document.body;
+
+/** The language of the link, else that in which the page came. */
+export function speak(locale: string | null): Pick<Page, 'language' | 't' | 'size' | 'time'> {
+  const wanted = (locale ?? document.documentElement.lang).slice(0, 2).toLowerCase();
+  const language = wanted === 'de' ? 'de' : 'en';
+  const t = PAGE_TEXTS[language];
+  document.documentElement.lang = language;
+  return {
+    language,
+    t,
+    size: (bytes) => formatSize(bytes, language),
+    time: (seconds) => formatTime(seconds, t),
+  };
+}
+
+/** Shows a view in place of the last one; its title is where the keyboard and the reader go on. */
+export function show(
+  t: PageTexts,
+  application: string | null,
+  title: string,
+  ...content: (Node | null)[]
+): void {
+  const heading = h('h2', { tabindex: '-1' }, title);
+  const titled = application === null ? t.title : t.titleFor(application);
+  document.title = `${title} · ${t.title}`;
+  main.replaceChildren(
+    h('header', {}, h('h1', {}, titled)),
+    h('section', { class: 'card' }, heading, ...content),
+    h('footer', {}, t.footer),
+  );
+  heading.focus({ preventScroll: true });
+  scrollTo(0, 0);
+}
+
+/** The way back to the application. */
+export function backLink(
+  { t, link }: Pick<Page, 't' | 'link'>,
+  kind = 'primary',
+  url = link.return_url,
+): HTMLElement {
+  return h('a', { class: `button ${kind}`, href: url }, t.back(link.application_name ?? t.application));
+}
+
+/** What is shown when the link, the consent or this upload has ended. */
+export function showEnd(page: Page, refusal: Refusal): void {
+  const { t, link } = page;
+  const application = link.application_name;
+  if (refusal.code === 'reauthorization_required') {
+    show(
+      t,
+      application,
+      t.consentTitle,
+      note('warn', t.consentTitle, t.consentHelp(application ?? t.application)),
+      h('p', { class: 'actions' }, backLink(page)),
+    );
+    return;
+  }
+  const ended = ['upload_link_ended', 'invalid_upload_link', 'upload_link_not_found'].includes(refusal.code);
+  const title = ended ? t.expiredTitle : t.troubleTitle;
+  show(
+    t,
+    application,
+    title,
+    note('warn', title, refusal.message || t.expiredHelp),
+    h('p', { class: 'actions' }, backLink(page)),
+  );
+  announce(title);
+}

@@ -1,0 +1,61 @@
+import { announce, h, setText } from './dom.js';
+import type { Page } from './page.js';
+
+/** How far all is. Bytes, and bytes per second. */
+export interface Progress {
+  received: number;
+  size: number;
+  sent: number;
+  zenodoSize: number;
+  rate: number;
+  /** Seconds; null if that cannot be known. */
+  left: number | null;
+}
+
+/** Two bars: from the person to the service, and from there to Zenodo. */
+export function createProgress({ t, size, time }: Page, arrived = false) {
+  const first = h('progress', { max: 1, value: arrived ? 1 : 0, 'aria-label': t.received });
+  const second = h('progress', { max: 1, value: 0, 'aria-label': t.atZenodo, class: 'zenodo' });
+  const firstText = h('span');
+  const secondText = h('span');
+  const pace = h('p', { class: 'pace soft' });
+  let said = 0;
+  const element = h(
+    'div',
+    { class: 'bars' },
+    h('p', {}, h('strong', {}, t.received), firstText),
+    first,
+    h('p', {}, h('strong', {}, t.atZenodo), secondText),
+    second,
+    pace,
+  );
+  return {
+    element,
+    draw({ received, size: all, sent, zenodoSize, rate, left }: Progress): void {
+      first.value = all > 0 ? Math.min(1, received / all) : 1;
+      second.value = zenodoSize > 0 ? Math.min(1, sent / zenodoSize) : 0;
+      setText(firstText, t.of(size(received), size(all)));
+      setText(secondText, t.of(size(sent), size(zenodoSize)));
+      setText(
+        pace,
+        rate > 0 ? `${t.rate(size(rate))} · ${left === null ? t.leftUnknown : t.left(time(left))}` : '\u00a0',
+      );
+      const quarter = Math.floor(first.value * 4) * 25;
+      if (quarter > said) announce(t.announce(quarter));
+      said = Math.max(said, quarter);
+    },
+  };
+}
+
+/** Bytes per second over the last seconds. */
+export function createPace() {
+  const seen: { at: number; bytes: number }[] = [];
+  return (bytes: number): number => {
+    const at = performance.now();
+    seen.push({ at, bytes });
+    while (seen.length > 2 && at - (seen[0]?.at ?? at) > 8000) seen.shift();
+    const first = seen[0];
+    if (first === undefined || at - first.at < 500) return 0;
+    return Math.max(0, ((bytes - first.bytes) * 1000) / (at - first.at));
+  };
+}

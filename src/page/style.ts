@@ -1,0 +1,112 @@
+/** The upload page's only stylesheet. Colours hold a contrast of 4.5:1 on every ground they stand on, light and dark. */
+export const STYLE = `
+:root {
+  color-scheme: light dark; --ground: #f2f5f9; --paper: #fff; --ink: #16202c; --soft: #515f70; --line: #dbe1e9; --strong: #7d8a9a;
+  --blue: #1456b8; --on-blue: #fff; --blue-ground: #ebf2fd; --good: #0f6b3a; --good-ground: #e4f5eb; --warn: #764800; --warn-ground: #fdf3e0;
+  --bad: #a5201a; --bad-ground: #fdecec; --track: #e3e8ef; --fill: #1f6fde; --fill-two: #16894d; --shadow: 0 1px 2px rgb(16 24 40 / .05), 0 12px 32px -12px rgb(16 24 40 / .16)
+}
+@media (prefers-color-scheme: dark) { :root {
+  --ground: #0e141b; --paper: #17202a; --ink: #e8edf3; --soft: #a5b2c1; --line: #2d3947; --strong: #74849a;
+  --blue: #8fbaff; --on-blue: #0c1a2e; --blue-ground: #1a2b44; --good: #78d7a0; --good-ground: #14301f; --warn: #f3c470; --warn-ground: #33270f;
+  --bad: #ff9f97; --bad-ground: #3a1c1b; --track: #2b3745; --fill: #6aa5ff; --fill-two: #55c585; --shadow: none
+} }
+* { box-sizing: border-box }
+[hidden] { display: none !important }
+body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.55 system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; overflow-wrap: anywhere }
+main { width: 100%; max-width: 52rem; min-height: 100vh; margin: 0 auto; padding: clamp(1rem, 4vw, 3.5rem) clamp(.75rem, 3vw, 1.5rem) 1.5rem; display: flex; flex-direction: column }
+h1 { margin: 0 .25rem 1.25rem; font-size: clamp(1.3rem, 1.1rem + 1.2vw, 1.75rem); line-height: 1.2; letter-spacing: -.02em; text-wrap: balance }
+h2 { margin: 0 0 .25rem; font-size: 1.15rem; line-height: 1.3; letter-spacing: -.01em; outline: 0 }
+p { margin: .4rem 0 }
+small { display: block; color: var(--soft); font-size: .8125rem; font-weight: 400; line-height: 1.4 }
+.soft { color: var(--soft) }
+.lead { font-weight: 650 }
+.card { background: var(--paper); border: 1px solid var(--line); border-radius: 1rem; box-shadow: var(--shadow); padding: clamp(1rem, 3.5vw, 2rem) }
+footer { margin-top: auto; padding: 1.5rem .25rem 0; color: var(--soft); font-size: .8125rem; text-align: center }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
+svg.icon { width: 1.25rem; height: 1.25rem; flex: none; fill: none; stroke: currentColor; stroke-width: 1.6; stroke-linecap: round; stroke-linejoin: round }
+button, .button { display: inline-flex; align-items: center; justify-content: center; min-height: 2.75rem; padding: .5rem 1.1rem; border: 1px solid var(--strong); border-radius: .6rem; background: var(--paper); color: var(--ink); font: inherit; font-weight: 600; text-decoration: none; cursor: pointer; transition: background .15s, border-color .15s }
+button:hover, .button:hover { background: var(--blue-ground); border-color: var(--blue) }
+.primary { background: var(--blue); border-color: var(--blue); color: var(--on-blue) }
+.primary:hover { background: color-mix(in srgb, var(--blue) 88%, var(--ink)); color: var(--on-blue) }
+.primary:disabled { background: var(--track); border-color: var(--track); color: var(--soft); cursor: not-allowed }
+.quiet { border-color: transparent; background: transparent; color: var(--blue) }
+.danger { color: var(--bad) }
+.little { min-height: 2.25rem; padding: .25rem .6rem; font-size: .875rem }
+button.icon { min-height: 2.5rem; width: 2.5rem; padding: 0; border-color: transparent; background: transparent; color: var(--soft) }
+:is(a, button, summary):focus-visible { outline: 3px solid var(--blue); outline-offset: 2px }
+.zone { display: flex; flex-direction: column; align-items: center; gap: .75rem; margin: 1.25rem 0 0; padding: clamp(1.5rem, 6vw, 3.5rem) 1rem; border: 2px dashed var(--strong); border-radius: .9rem; background: color-mix(in srgb, var(--blue-ground) 45%, transparent); text-align: center; transition: background .15s, border-color .15s }
+.zone > svg.icon { width: 3.5rem; height: 3.5rem; stroke-width: 1.1; color: var(--blue) }
+.zone.over { border-color: var(--blue); border-style: solid; background: var(--blue-ground) }
+.zone p { margin: 0 }
+.zone.small { flex-direction: row; flex-wrap: wrap; padding: .9rem 1.1rem; text-align: left }
+.zone.small > svg.icon { width: 2rem; height: 2rem }
+.zone.small .choices { margin-left: auto }
+.choices { display: flex; flex-wrap: wrap; gap: .6rem; justify-content: center }
+.planned:not(:empty) { margin-top: 1.5rem }
+.planned[aria-busy] { opacity: .6 }
+.table { margin: .5rem 0 0; max-height: 30rem; overflow: auto }
+table { width: 100%; border-collapse: collapse; font-size: .9375rem }
+caption { padding: 0 0 .35rem; text-align: left; font-weight: 650 }
+thead th { position: sticky; top: 0; z-index: 1; background: var(--paper); color: var(--soft); font-size: .8125rem; font-weight: 500 }
+th, td { padding: .6rem .5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: middle }
+th:first-child { padding-left: 0 }
+tbody th { font-weight: 500 }
+tr:last-child > * { border-bottom: 0 }
+.num { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
+.act { width: 1%; padding-right: 0; text-align: right; white-space: nowrap }
+.name { display: flex; gap: .65rem; align-items: center }
+.name > svg.icon { color: var(--soft) }
+.state.safe, .state.safe svg.icon, tr.safe small { color: var(--good) }
+.state svg.icon { stroke-width: 2.4 }
+tr.bad small { color: var(--bad) }
+.md5 { font-family: ui-monospace, 'Cascadia Mono', monospace; font-size: .75rem }
+details { margin: .75rem 0; color: var(--soft); font-size: .9375rem }
+summary { cursor: pointer; border-radius: .3rem }
+ul { margin: .4rem 0; padding-left: 1.2rem }
+details ul { max-height: 12rem; overflow: auto }
+.refused { list-style: none; padding: 0 }
+.refused li { padding: .35rem 0 }
+.refused strong { display: block }
+.note { display: flex; gap: .75rem; margin: 1rem 0; padding: .9rem 1rem; border-radius: .75rem; background: var(--blue-ground); color: var(--ink) }
+.note > div { flex: 1; min-width: 0 }
+.note > svg.icon { margin-top: .15rem; color: var(--blue) }
+.note p { margin: 0 0 .2rem }
+.note .choices { justify-content: flex-start; margin-top: .6rem }
+.note.warn { background: var(--warn-ground) } .note.warn > svg.icon, .note.warn .lead { color: var(--warn) }
+.note.bad { background: var(--bad-ground) } .note.bad > svg.icon, .note.bad .lead { color: var(--bad) }
+.note.good { background: var(--good-ground) } .note.good > svg.icon, .note.good .lead { color: var(--good) }
+.note.good > svg.icon { width: 2rem; height: 2rem; stroke-width: 2.2; margin: 0 }
+progress { display: block; width: 100%; height: .6rem; border: 0; border-radius: 1rem; overflow: hidden; background: var(--track); appearance: none; color: var(--fill) }
+progress::-webkit-progress-bar { background: var(--track) }
+progress::-webkit-progress-value { background: var(--fill); border-radius: 1rem; transition: width .25s linear }
+progress::-moz-progress-bar { background: var(--fill); border-radius: 1rem }
+progress.zenodo::-webkit-progress-value { background: var(--fill-two) }
+progress.zenodo::-moz-progress-bar { background: var(--fill-two) }
+.bars { margin: 1.25rem 0 .5rem }
+.bars > p, .room > p { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; margin: .9rem 0 .35rem; font-variant-numeric: tabular-nums }
+.bars > .pace { margin: .6rem 0 0 }
+.room { margin: 1.25rem 0; font-size: .9375rem }
+.room.over { color: var(--bad) }
+.room.over progress::-webkit-progress-value { background: var(--bad) }
+.room.over progress::-moz-progress-bar { background: var(--bad) }
+.twobars { width: 34% }
+.twobars progress { height: .375rem }
+.twobars progress + progress { margin-top: .3rem }
+.actions { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; justify-content: flex-end; margin: 1.25rem 0 0 }
+.actions.start { justify-content: flex-start; margin-left: -1.1rem }
+.sum { flex: 1; min-width: 9rem; font-weight: 650 }
+.sticky { position: sticky; bottom: 0; margin: 1rem 0 0; padding: .9rem 0; background: linear-gradient(to top, var(--paper) 85%, transparent) }
+dialog { width: min(28rem, calc(100vw - 2rem)); padding: 1.5rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--paper); color: var(--ink) }
+dialog::backdrop { background: rgb(8 14 22 / .55) }
+@media (max-width: 34rem) {
+  .actions > :is(button, .button) { flex: 1 1 auto }
+  .actions.start { margin-left: 0 }
+  .twobars { width: 26% }
+  th, td { padding: .55rem .3rem }
+  .zone.small .choices { margin-left: 0; width: 100% }
+  .zone .choices > button { flex: 1 1 100% }
+}
+@media (min-width: 120rem) { html { font-size: 118.75% } }
+@media (min-width: 200rem) { html { font-size: 175% } }
+@media (prefers-reduced-motion: reduce) { * { transition: none !important } }
+`;
