@@ -98,7 +98,8 @@ export const EnvironmentSchema = Type.Object({
   API_KEYS: Type.Optional(
     Secret({
       production: true,
-      description: 'Comma-separated keys that callers send in `X-API-Key`, or the word `none`.',
+      description:
+        'Comma-separated keys that callers send in `X-API-Key`, of at least 16 characters each; or the word `none`.',
     }),
   ),
   ALLOWED_CALLBACK_URLS: Type.Optional(

@@ -1,4 +1,4 @@
-/** How long things may take that a caller waits for. Milliseconds. docs/operations.md promises these. */
+/** How long things may take that a caller waits for. Milliseconds. docs/operations/proxies.md promises these. */
 export interface Timings {
   /** A call of the control plane, from its first byte to its answer. */
   call: number;

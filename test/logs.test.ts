@@ -1,14 +1,19 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import t from 'tap';
 import { startMockZenodo } from '../mock-zenodo/index.js';
+import { blocksOf } from './blocks.js';
 import { authorize, call, verify } from './consent.js';
 import { createTestDatabase } from './database.js';
 import { freePort } from './free-port.js';
 import { startReplica } from './replica.js';
 import { eventually, formOf, noise, put, TOKEN, until, upload } from './uploads.js';
+
+const run = promisify(execFile);
 
 type Line = Record<string, unknown>;
 
@@ -95,7 +100,7 @@ t.test('the log of a production process', async (t) => {
     t.ok(told.includes('all bytes of an upload are here: from now on it goes on by itself'));
     const inOrder = [
       'a call to Zenodo PUT 500',
-      'a transfer is repeated zenodo_error',
+      'an attempt to bring a file to Zenodo failed zenodo_error',
       'a call to Zenodo PUT 201',
       'an upload has ended: all of it is at Zenodo done',
     ];
@@ -160,6 +165,21 @@ t.test('the log of a production process', async (t) => {
       t.ok(text.split('\n').includes(line), line);
     }
     t.match(text, /^zenodo_service_attempts_total\{outcome="failed",code="zenodo_error"\} [2-9]$/m);
+  });
+
+  await t.test('the commands of the document find them', async (t) => {
+    const home = await mkdtemp(join(tmpdir(), 'zenodo-service-story-'));
+    t.teardown(() => rm(home, { recursive: true, force: true }));
+    await writeFile(join(home, 'service.log'), replica.output());
+    const [story, container] = blocksOf('docs/operations/find-out-why.md', 'sh').map(({ text }) => text);
+    const { stdout: ended } = await run('sh', ['-ec', container ?? ''], { cwd: home });
+    const [first] = ended.split('\n').map((line) => (line === '' ? {} : (JSON.parse(line) as Line)));
+    t.match(first, { ...about, state: 'done' });
+    const uploadId = String(first?.['upload_id']);
+    const { stdout } = await run('sh', ['-ec', (story ?? '').replace(/[0-9a-f-]{36}/, uploadId)], {
+      cwd: home,
+    });
+    t.ok(stdout.trim().split('\n').length > 5, 'a story');
   });
 
   await t.test('work that follows from no call says what it is about', async (t) => {

@@ -11,7 +11,7 @@ import { buildApp } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
 import { migrate } from '../src/database/migrate.js';
 import { EnvironmentSchema } from '../src/environment.js';
-import { blocksOf, readDocument } from './blocks.js';
+import { blocksOf, documents, readDocument } from './blocks.js';
 import { authorize, bringBack, call, verify } from './consent.js';
 import { lackOfPostgres, lackOfPython, POSTGRES, PYTHON } from './debian.js';
 import { type OwnPostgres, startOwnPostgres } from './postgres.js';
@@ -24,7 +24,19 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const KEYS = `k1:${randomBytes(32).toString('base64')}`;
 
 /** What the document tells an operator to type, by the word behind the fence. */
-const COMMANDS = new Map(blocksOf('docs/operations.md', 'sh').map(({ note, text }) => [note, text]));
+const COMMANDS = new Map(
+  [
+    ...blocksOf('docs/operations/install.md', 'sh'),
+    ...blocksOf('docs/operations/back-up.md', 'sh'),
+    ...blocksOf('docs/operations/upgrade.md', 'sh'),
+  ].map(({ note, text }) => [note, text]),
+);
+
+/** All that is said to operators. */
+const TEXT = documents()
+  .filter((path) => /^docs\/(operations|settings)/.test(path))
+  .map(readDocument)
+  .join('\n');
 
 async function folder(t: Test): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'zenodo-service-operations-'));
@@ -39,7 +51,7 @@ function shell(note: string, cwd: string, env: Record<string, string> = {}) {
   });
 }
 
-t.test('commands of docs/operations.md do what it says', async (t) => {
+t.test('commands of docs/operations/ do what it says', async (t) => {
   const { stdout } = await shell('key', ROOT);
   const env = {
     NODE_ENV: 'test',
@@ -73,8 +85,8 @@ t.test('commands of docs/operations.md do what it says', async (t) => {
   t.equal(COMMANDS.get('install'), 'npm ci && npm run build\nNODE_ENV=production node dist/src/server.js\n');
 });
 
-t.test('metrics, settings and time-outs of docs/operations.md are those that there are', async (t) => {
-  const text = readDocument('docs/operations.md');
+t.test('metrics, settings and time-outs of docs/operations/ are those that there are', async (t) => {
+  const text = TEXT;
   const app = await buildApp(
     loadConfig({
       NODE_ENV: 'test',
@@ -98,12 +110,15 @@ t.test('metrics, settings and time-outs of docs/operations.md are those that the
   for (const name of there)
     if (name.startsWith('zenodo_service_')) t.ok(text.includes(`| \`${name}\` |`), `${name} is explained`);
   for (const [, label] of text.matchAll(/[{,]([a-z]+)=~?"/g)) {
-    t.ok(['status', 'outcome', 'path', 'part', 'state'].includes(label ?? ''), `label ${label}`);
+    t.ok(['status', 'outcome', 'path', 'part', 'state', 'code'].includes(label ?? ''), `label ${label}`);
   }
   for (const [, name = ''] of text.matchAll(/`([A-Z][A-Z0-9_]{3,})`/g)) {
     const ours = name.replace(/_FILE$/, '') in EnvironmentSchema.properties;
     t.ok(
-      ours || ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'NODE_EXTRA_CA_CERTS', 'DELETE'].includes(name),
+      ours ||
+        ['METRICS_PORT', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'NODE_EXTRA_CA_CERTS', 'DELETE'].includes(
+          name,
+        ),
       name,
     );
   }

@@ -303,9 +303,9 @@ export function createUploadRows(database: Database, holder: string, tell: TellT
       const column = <K extends keyof FileProgress>(name: K) => files.map((file) => file[name]);
       await database.$executeRaw`
         UPDATE upload_files SET received = p.received, updated_at = now(),
-          sent = CASE WHEN next_at IS NULL AND attempts <= p.attempts THEN p.sent ELSE 0 END,
-          rate = CASE WHEN next_at IS NULL AND attempts <= p.attempts THEN p.rate ELSE 0 END,
-          attempts = greatest(attempts, p.attempts)
+          sent = CASE WHEN next_at IS NULL AND upload_files.attempts <= p.attempts THEN p.sent ELSE 0 END,
+          rate = CASE WHEN next_at IS NULL AND upload_files.attempts <= p.attempts THEN p.rate ELSE 0 END,
+          attempts = greatest(upload_files.attempts, p.attempts)
         FROM unnest(${column('id')}::uuid[], ${column('received')}::bigint[], ${column('sent')}::bigint[],
           ${column('rate')}::float8[], ${column('attempts')}::int[]) AS p(id, received, sent, rate, attempts)
         WHERE upload_files.id = p.id AND upload_files.state IN ('receiving', 'staged', 'transferring')`;

@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { parse } from 'yaml';
+import { blocksOf, readDocument } from './blocks.js';
+import { lackOfProgram } from './debian.js';
+import { freePort } from './free-port.js';
+import { startProgram } from './process.js';
+import { startService } from './service.js';
+import { eventually, formOf, newDraft, noise, upload } from './uploads.js';
+
+const run = promisify(execFile);
+const FOLDER = fileURLToPath(new URL('../deploy/prometheus/', import.meta.url));
+const PROMETHEUS = '/usr/bin/prometheus';
+
+const { groups } = parse(await readFile(join(FOLDER, 'rules.yml'), 'utf8')) as {
+  groups: { rules: { alert?: string; expr: string }[] }[];
+};
+const rules = groups.flatMap((group) => group.rules);
+
+const dashboard = JSON.parse(
+  await readFile(new URL('../deploy/grafana/dashboard.json', import.meta.url), 'utf8'),
+) as { panels: { title: string; targets: { expr: string }[] }[] };
+const queries = dashboard.panels.flatMap(({ title, targets }) =>
+  targets.map(({ expr }) => ({ title, expr: expr.replaceAll('$job', '.*') })),
+);
+
+const lack = await lackOfProgram('/usr/bin/promtool', 'prometheus');
+
+t.test('the rules are rules, and their unit tests pass', { skip: lack }, async (t) => {
+  await t.resolves(run('promtool', ['check', 'rules', 'rules.yml'], { cwd: FOLDER }));
+  await t.resolves(run('promtool', ['test', 'rules', 'rules.test.yml'], { cwd: FOLDER }));
+});
+
+t.test('the configuration of the document is one', { skip: lack }, async (t) => {
+  const home = await mkdtemp(join(tmpdir(), 'zenodo-service-prometheus-'));
+  t.teardown(() => rm(home, { recursive: true, force: true }));
+  for (const { text } of blocksOf('docs/operations/alerts.md', 'yaml')) {
+    await writeFile(join(home, 'prometheus.yml'), text);
+    await copyFile(join(FOLDER, 'rules.yml'), join(home, 'rules.yml'));
+    await t.resolves(run('promtool', ['check', 'config', 'prometheus.yml'], { cwd: home }));
+  }
+});
+
+t.test('each alert is explained, and no other', async (t) => {
+  const explained = [...readDocument('docs/operations/alerts.md').matchAll(/^\| `(Zenodo\w+)` \|/gm)];
+  t.same(
+    explained.map(([, name]) => name),
+    rules.flatMap(({ alert }) => alert ?? []),
+  );
+});
+
+t.test('rules and dashboard work with the metrics of a real run', { skip: lack }, async (t) => {
+  const port = await freePort();
+  const { url, mock } = await startService(t, { env: { OPERATOR_PORT: String(port) } });
+  const { status } = await upload(url, await newDraft(mock), formOf({ 'a.bin': noise(10_000) }));
+  t.equal(status, 200);
+  const scraped = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const there = new Set([...scraped.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name));
+  for (const { expr } of [...rules, ...queries]) {
+    for (const [name] of expr.matchAll(/\b(?:zenodo_service|nodejs|process)_\w+/g)) {
+      t.ok(there.has(name) || there.has(name.replace(/_(count|bucket)$/, '')), name);
+    }
+  }
+
+  const home = await mkdtemp(join(tmpdir(), 'zenodo-service-prometheus-'));
+  t.teardown(() => rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const scrape = {
+    job_name: 'zenodo-service',
+    scrape_interval: '1s',
+    static_configs: [{ targets: [`127.0.0.1:${port}`] }],
+  };
+  // JSON is YAML.
+  const configuration = {
+    global: { evaluation_interval: '1s' },
+    rule_files: [join(FOLDER, 'rules.yml')],
+    scrape_configs: [scrape],
+  };
+  await writeFile(join(home, 'prometheus.yml'), JSON.stringify(configuration));
+  const address = `127.0.0.1:${await freePort()}`;
+  const prometheus = startProgram(
+    t,
+    [
+      PROMETHEUS,
+      `--config.file=${home}/prometheus.yml`,
+      `--storage.tsdb.path=${home}/data`,
+      `--web.listen-address=${address}`,
+    ],
+    { cwd: home },
+  );
+  await prometheus.says(/ready to receive web requests/);
+  const ask = async (query: string) => {
+    const answer = await fetch(`http://${address}/api/v1/query?${new URLSearchParams({ query })}`);
+    return (await answer.json()) as { status: string; error?: string; data?: { result: unknown[] } };
+  };
+  const twice = async () =>
+    ((await ask('count_over_time(up[1m]) >= 2')).data?.result.length ?? 0) > 0 &&
+    ((await ask('up == 1')).data?.result.length ?? 0) > 0;
+  t.ok(await eventually(twice, 60), 'it is scraped');
+  for (const { title, expr } of queries) {
+    const { status, error, data } = await ask(expr);
+    t.equal(status, 'success', `${title}: ${error}`);
+    // A run in which nothing went wrong, and nothing is under way, has no series of that.
+    if (/retries|refreshes|^max by .state. .zenodo_service_uploads/.test(expr)) continue;
+    t.ok((data?.result.length ?? 0) > 0, `${title} shows something`);
+  }
+  const answer = await fetch(`http://${address}/api/v1/rules`);
+  const { data } = (await answer.json()) as {
+    data: { groups: { rules: { name: string; health: string; state?: string }[] }[] };
+  };
+  const live = data.groups.flatMap((group) => group.rules);
+  t.equal(live.length, rules.length);
+  for (const { name, health, state } of live) {
+    t.match(health, /^(ok|unknown)$/, name);
+    if (name !== 'ZenodoServiceStagingFull') t.not(state, 'firing', `${name} is quiet where all is well`);
+  }
+  await prometheus.kill('SIGTERM');
+});
