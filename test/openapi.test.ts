@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { parse } from 'yaml';
 import { generateContract } from '../scripts/openapi.js';
+import { findingsOf } from './axe.js';
 import { openBrowser } from './browser.js';
 import { lackOfChromium } from './debian.js';
 import { startService } from './service.js';
@@ -70,6 +71,28 @@ t.test(
       const { status, where } = await asked.then((one) => ({ status: one.status(), where: one.url() }));
       t.equal(status, 200, `${path}: a call from the page is answered`);
       t.equal(where, `${url}${path.startsWith('/zenodo') ? '/zenodo' : ''}/healthz`);
+    }
+    for (const [colorScheme, width] of [
+      ['light', 390],
+      ['dark', 1280],
+      ['light', 1280],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(`${url}/docs`);
+      await page.locator('.opblock-tag').first().waitFor();
+      t.equal(await page.locator('.opblock-tag').first().getAttribute('data-tag'), 'Start here');
+      const first = page.locator('.opblock').first();
+      await first.locator('.opblock-summary-control').click();
+      await page.getByRole('button', { name: 'Try it out' }).click();
+      const asked = page.waitForResponse(/authorize/);
+      await page.getByRole('button', { name: 'Execute' }).click();
+      t.equal((await asked).status(), 200, 'the first example is accepted as it stands');
+      await first.locator('.live-responses-table').waitFor();
+      const name = `${colorScheme}, ${width} px`;
+      t.same(await findingsOf(page, ['serious', 'critical']), [], name);
+      const wide = Number(await page.evaluate('document.documentElement.scrollWidth'));
+      t.ok(wide <= width, `${name}: nothing is wider than the screen`, { wide });
     }
     t.same(complaints, [], 'and nothing was refused to the page itself');
   },

@@ -1,15 +1,13 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { startMockZenodo } from '../mock-zenodo/index.js';
+import { findingsOf } from './axe.js';
 import { openBrowser } from './browser.js';
 import { createTestDatabase } from './database.js';
 import { lackOfChromium } from './debian.js';
@@ -17,7 +15,6 @@ import { compiled, freshEnvironment } from './process.js';
 import { startReplica } from './replica.js';
 
 const KEY = 'correct horse battery staple';
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const PLACE = /operator’s port is (http:\/\/127\.0\.0\.1:\d+)/;
 
 /** A service as a process of its own, with an operator's port; `sql` asks its database. */
@@ -351,19 +348,6 @@ t.test('a list goes on where it ended, also while new ones come', async (t) => {
   t.equal(new Set(seen).size, 120, 'none twice');
 });
 
-/** What axe finds on a page; nothing is left out of its rules. */
-async function axe(page: Page): Promise<string[]> {
-  await page.evaluate(readFileSync(AXE, 'utf8'));
-  return page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run();
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-  });
-}
-
-interface AxeResults {
-  violations: { id: string; nodes: { html: string }[] }[];
-}
-
 t.test(
   'pages read well: light and dark, on a phone and on a desk',
   { skip: await lackOfChromium() },
@@ -440,7 +424,7 @@ t.test(
         t.ok(wide <= width, `${name}, ${width} px: nothing is wider than the screen`, { wide });
         if (process.env['PICTURES'])
           await page.screenshot({ path: `${process.env['PICTURES']}/${name}-${scheme}-${width}.png` });
-        t.same(await axe(page), [], `${name}, ${scheme}, ${width} px`);
+        t.same(await findingsOf(page), [], `${name}, ${scheme}, ${width} px`);
       }
     };
     await look('login');

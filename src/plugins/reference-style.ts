@@ -10,6 +10,9 @@ export const REFERENCE_STYLE = `
 .swagger-ui .info { margin: 2rem 0 }
 .swagger-ui pre.microlight, .swagger-ui .highlight-code pre { background: #20262e !important; color: #f2f5f8 !important }
 .swagger-ui .opblock-tag small { padding-left: 0; font-size: .875rem }
+.swagger-ui .download-contents, .swagger-ui .json-schema-2020-12__constraint { background: #4f5866; color: #ffffff }
+.dark-mode .swagger-ui :is(.header-col, .examples-select__section-label, .response-col_description__inner p, .opblock-section-header label) { color: #e4e6e6 }
+.dark-mode .swagger-ui .btn.try-out__btn.cancel { border-color: #ffb4ad !important; background: none !important; color: #ffb4ad !important }
 @media (max-width: 40rem) {
   .swagger-ui .opblock-tag { display: block }
   .swagger-ui :is(table, tbody, tr, td, .opblock-body pre) { max-width: 100% }

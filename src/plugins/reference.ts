@@ -22,8 +22,7 @@ const FIRST_CALLS = ['authorize', 'callback', 'uploadFiles', 'describeDeposition
 
 const START = {
   name: 'Start here',
-  description:
-    'The four calls that most applications make, in their order. They stand below again, among the others.',
+  description: 'The four calls that most applications make, in their order.',
 };
 
 /** What recorded examples name, which no deployment allows. */
@@ -85,8 +84,7 @@ function isMocked({ production, allowedCallbackUrls, zenodoClientId }: Config): 
 function forReaders(document: Contract): Contract {
   for (const operations of Object.values(document.paths ?? {})) {
     for (const operation of Object.values(operations)) {
-      if (FIRST_CALLS.includes(operation.operationId ?? ''))
-        operation.tags = [START.name, ...(operation.tags ?? [])];
+      if (FIRST_CALLS.includes(operation.operationId ?? '')) operation.tags = [START.name];
     }
   }
   return { ...document, servers: [{ url: '..' }], tags: [START, ...(document.tags ?? [])] } as Contract;
@@ -116,11 +114,19 @@ interface Field {
   closest(selector: string): { getAttribute(name: string): string | null } | null;
   setAttribute(name: string, value: string): void;
 }
-declare const document: { body: object; querySelectorAll(selector: string): Iterable<Field> };
+declare const document: {
+  body: object;
+  head: { append(element: object): void };
+  createElement(name: string): object;
+  querySelectorAll(selector: string): Iterable<Field>;
+};
 declare const MutationObserver: new (work: () => void) => { observe(where: object, what: object): void };
 
-/** Runs in the browser, as the text that it is: names fields that Swagger UI leaves without a label, and lets keyboards scroll examples. */
+/** Runs in the browser, as the text that it is: names fields that Swagger UI leaves without a label, lets
+ * keyboards scroll examples, and lets the page be as wide as a phone. */
 function nameFields(): void {
+  const viewport = { name: 'viewport', content: 'width=device-width, initial-scale=1' };
+  document.head.append(Object.assign(document.createElement('meta'), viewport));
   const nameOf = (field: Field): string => {
     const parameter = field.closest('[data-param-name]')?.getAttribute('data-param-name');
     if (parameter) return parameter;
