@@ -140,3 +140,52 @@ def test_memory_does_not_grow_with_the_file(client, draft, zenodo_service, tmp_p
     arguments = [sys.executable, "-c", MEMORY, zenodo_service.url, client.access_token, str(draft), str(path)]
     grown = int(subprocess.run(arguments, check=True, capture_output=True, text=True).stdout)
     assert grown < 32 * 1024, f"{grown} KiB more than before a file of 256 MiB"
+
+
+class Breaking(requests.Session):
+    """Loses the connection in the middle of the first body of each file, and the answer to the second."""
+
+    def __init__(self):
+        super().__init__()
+        self.offsets = []
+
+    def request(self, method, url, **more):
+        if method != "PATCH":
+            return super().request(method, url, **more)
+        offset = int(more["headers"]["Upload-Offset"])
+        self.offsets.append(offset)
+        if len(self.offsets) == 1:
+            body = more["data"]
+
+            def half():
+                for piece in body:
+                    yield piece
+                    raise requests.ConnectionError("lost")
+
+            return super().request(method, url, **{**more, "data": half()})
+        answer = super().request(method, url, **more)
+        if len(self.offsets) == 2:
+            raise requests.ConnectionError("lost")
+        return answer
+
+
+def test_a_lost_connection_is_taken_up_where_it_ended(zenodo_service, client, draft, tmp_path):
+    content = os.urandom(3_500_000)
+    write(tmp_path, {"big.bin": content, "folder/a.csv": b"1,2\n", "folder/b.csv": b"", "folder/c/d.csv": b"3"})
+    session = Breaking()
+    patient = Client(zenodo_service.url, client.access_token, session=session)
+    seen = []
+    upload = patient.upload(draft, tmp_path / "big.bin", tmp_path / "folder", resumable=True, on_progress=seen.append)
+    files = {file["filename"]: file for file in upload["files"]}
+    assert set(files) == {"big.bin", "folder.zip"}
+    assert files["big.bin"]["checksum"] == f"md5:{hashlib.md5(content).hexdigest()}"
+    assert {part["filename"] for part in files["folder.zip"]["parts"]} == {"folder/a.csv", "folder/b.csv", "folder/c/d.csv"}
+    assert session.offsets[0] == 0 and session.offsets[1] > 0, "no byte that had come was sent again"
+    assert session.offsets[2:] == [0, 0], "nor what came before its answer was lost"
+    assert seen[-1].at_zenodo == seen[-1].size
+
+
+def test_what_is_refused_is_refused_before_its_bytes(client, draft, tmp_path):
+    write(tmp_path, {"empty.txt": b""})
+    with pytest.raises(codes.EmptyFile):
+        client.upload(draft, tmp_path / "empty.txt", resumable=True)

@@ -11,8 +11,9 @@ import requests
 
 from . import codes
 from .errors import NeedsConsent, ServiceError, Unavailable, UploadFailed
-from .form import Form, PathLike, collect
+from .form import Form, LocalFile, PathLike, collect
 from .models import Consent, Grant, Progress
+from .resumable import send_files
 
 Json = Dict[str, Any]
 Id = Union[int, str]
@@ -125,6 +126,7 @@ class Client:
         deposition_id: Id,
         *paths: PathLike,
         wait: bool = True,
+        resumable: bool = False,
         on_progress: Optional[OnProgress] = None,
         timeout: Optional[float] = None,
         **fields: str,
@@ -133,12 +135,14 @@ class Client:
 
         A folder becomes one zip; a single folder that all files share counts as the container itself. The bytes are read as they
         are sent. `fields` are further fields of the form, such as `sync="true"`. With `wait=False` the answer may be of a running
-        upload, which `wait_for` takes. `timeout` bounds the waiting, in seconds. Raises UploadFailed, TimeoutError, OSError if a
+        upload, which `wait_for` takes. With `resumable=True` each file is sent by tus: a connection that breaks is taken up again where
+        it ended, and every folder becomes a zip. `timeout` bounds the waiting, in seconds. Raises UploadFailed, TimeoutError, OSError if a
         file changes while it is sent, and ValueError for nothing to send.
         """
         local = collect(paths)
         total = sum(file.size for file in local)
         form: Optional[Form] = None
+        checksums: Dict[str, str] = {}
 
         def sending(sent: int) -> None:
             if on_progress:
@@ -149,15 +153,29 @@ class Client:
             form = Form(local, fields, sending)
             return form
 
-        headers = {"Prefer": "respond-async"}
-        answer = self._call(
-            "POST", f"/depositions/{deposition_id}/files", body=body, headers=headers, timeout=_UPLOAD_TIMEOUT
-        )
+        if resumable:
+            answer, checksums = self._send_by_tus(deposition_id, local, fields, sending)
+        else:
+            headers = {"Prefer": "respond-async"}
+            answer = self._call(
+                "POST", f"/depositions/{deposition_id}/files", body=body, headers=headers, timeout=_UPLOAD_TIMEOUT
+            )
+            checksums = form.checksums if form is not None else {}
         if wait:
             answer = self.wait_for(answer, on_progress=on_progress, timeout=timeout)
-            if form is not None:
-                _compare(answer, form.checksums)
+            _compare(answer, checksums)
         return answer
+
+    def _send_by_tus(
+        self, deposition_id: Id, files: List[LocalFile], fields: Mapping[str, str], on_sent: Callable[[int], None]
+    ) -> Tuple[Json, Dict[str, str]]:
+        draft = f"/depositions/{deposition_id}"
+        archive = fields.get("archive", "zip")
+        wishes: Json = {"sync": fields.get("sync", "false").lower() in ("true", "1", "yes", "on")}
+        if "folders" in fields:
+            wishes["folders"] = fields["folders"]
+        upload_id, checksums = send_files(self._send, draft, files, archive, on_sent, _backoff, self._attempts)
+        return self._call("POST", f"{draft}/tus/{upload_id}/complete", json=wishes), checksums
 
     def uploads(self, upload_id: str) -> Json:
         """How an upload is going."""
@@ -215,18 +233,42 @@ class Client:
         token: bool = True,
         timeout: Tuple[float, float] = _TIMEOUT,
     ) -> Json:
+        response = self._send(method, path, json=json, body=body, headers=headers, token=token, timeout=timeout)
+        answer: Json = response.json() if response.content else {}
+        return answer
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Optional[Json] = None,
+        body: Optional[Callable[[], Form]] = None,
+        data: Any = None,
+        headers: Optional[Dict[str, str]] = None,
+        token: bool = True,
+        timeout: Tuple[float, float] = _UPLOAD_TIMEOUT,
+        attempts: Optional[int] = None,
+    ) -> requests.Response:
+        most = self._attempts if attempts is None else attempts
         sent = {**self._headers, **(headers or {})}
         if token and self.access_token:
             sent["Authorization"] = f"Bearer {self.access_token}"
-        for attempt in range(1, self._attempts + 1):
+        for attempt in range(1, most + 1):
             # A form is read anew for each attempt.
             form = body() if body else None
             if form is not None:
                 sent["Content-Type"] = form.content_type
-            last = attempt == self._attempts
+            last = attempt == most
             try:
                 response = self._session.request(
-                    method, self.url + path, json=json, data=form, headers=sent, timeout=timeout, allow_redirects=False
+                    method,
+                    self.url + path,
+                    json=json,
+                    data=data if form is None else form,
+                    headers=sent,
+                    timeout=timeout,
+                    allow_redirects=False,
                 )
             except (requests.ConnectionError, requests.Timeout):
                 if last:
@@ -235,8 +277,7 @@ class Client:
                 continue
             error = _error(response)
             if error is None:
-                answer: Json = response.json() if response.content else {}
-                return answer
+                return response
             if last or not isinstance(error, Unavailable):
                 raise error
             time.sleep(_backoff(attempt) if error.retry_after is None else error.retry_after)
