@@ -8,6 +8,7 @@ import { createDatabase, type Database } from './database/prisma.js';
 import { createStatements, type Statements } from './database/statements.js';
 import { drafts } from './depositions/drafts.js';
 import { answerAll, refuseBytes, refuseUrl } from './early-refusals.js';
+import { events } from './events/plugin.js';
 import { loggerOptions, logStream, noteZenodoCalls } from './log.js';
 import { createMeters, type Meters } from './meters.js';
 import { operator } from './operator/plugin.js';
@@ -39,6 +40,7 @@ import { readDepositionRoutes } from './routes/depositions/read.js';
 import { verifyRoute } from './routes/depositions/verify.js';
 import { versionsRoute } from './routes/depositions/versions.js';
 import { doctorRoute } from './routes/doctor.js';
+import { eventsRoute } from './routes/events.js';
 import { draftFileRoutes } from './routes/files/draft-files.js';
 import { uploadFormRoute } from './routes/files/upload-form.js';
 import { uploadRawRoute } from './routes/files/upload-raw.js';
@@ -164,6 +166,7 @@ export async function buildApp(
   await app.register(uploads);
   await app.register(uploadLinks);
   await app.register(principal);
+  await app.register(events);
   await app.register(operator);
 
   await app.register(rootRoute);
@@ -191,6 +194,7 @@ export async function buildApp(
   await app.register(tusCompleteRoute);
   await app.register(uploadStatusRoutes);
   await app.register(uploadPageRoutes);
+  await app.register(eventsRoute);
   await app.register(uploadLinkRoutes);
   await app.register(pageCallRoutes);
   return app as unknown as FastifyInstance;

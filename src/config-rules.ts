@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { isCallbackUrl } from './callback-url.js';
+import { webhookKey } from './events/signature.js';
 import { isLoopbackHost, isLoopbackUrl } from './loopback.js';
 
 /** The environment after each variable was checked for itself; wrong ones are undefined, those not given are absent. */
@@ -42,11 +43,34 @@ export function checkTogether(env: Checked): string[] {
     faults.push('OPERATOR_KEY opens the page at OPERATOR_PORT: set that, too');
   if (env['OPERATOR_KEY'] !== undefined && new Set(String(env['OPERATOR_KEY'])).size < 8)
     faults.push('OPERATOR_KEY can be guessed: make it with openssl rand -hex 24');
+  faults.push(...checkWebhook(env));
   const host = String(env['HOST'] ?? 'localhost');
   if (env.NODE_ENV !== 'production' && !isLoopbackHost(host))
     faults.push('HOST must be loopback unless NODE_ENV is production');
   if (env.NODE_ENV === 'production' && host !== 'localhost' && isIP(host) === 0)
     faults.push('HOST must be an address of this machine, or 0.0.0.0 for all of them');
+  return faults;
+}
+
+/** No URL of a webhook without what signs it, and nothing in it that would stand in requests or logs of others. */
+function checkWebhook(env: Checked): string[] {
+  const faults: string[] = [];
+  const [url, secrets] = [env['WEBHOOK_URL'], split(env['WEBHOOK_SECRET'])];
+  if ('WEBHOOK_URL' in env !== 'WEBHOOK_SECRET' in env)
+    faults.push('WEBHOOK_URL and WEBHOOK_SECRET belong together: set both, or neither');
+  if (url !== undefined && !URL.canParse(String(url))) faults.push('WEBHOOK_URL is not a URL');
+  else if (url !== undefined) {
+    const { username, password, hash } = new URL(String(url));
+    if (username !== '' || password !== '' || hash !== '')
+      faults.push('WEBHOOK_URL must not hold a user, a password or a fragment');
+  }
+  if (
+    env['WEBHOOK_SECRET'] !== undefined &&
+    (secrets.length === 0 || secrets.some((one) => webhookKey(one) === null))
+  )
+    faults.push(
+      'WEBHOOK_SECRET must be whsec_ and 24 to 64 bytes in base64, not base64url: make it with echo "whsec_$(openssl rand -base64 32)"',
+    );
   return faults;
 }
 

@@ -4,6 +4,7 @@ import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { checkEssentials, checkProxies, checkTogether } from './config-rules.js';
 import { type Environment, EnvironmentSchema } from './environment.js';
+import { webhookKey } from './events/signature.js';
 
 /** What bounds uploads. Sizes in bytes. */
 export interface UploadLimits {
@@ -31,6 +32,8 @@ export interface Config {
   operatorPort: number | undefined;
   /** Undefined: no page for the operator. */
   operatorKey: string | undefined;
+  /** Where the application is told of events, and the keys that sign them; undefined: nobody is told. */
+  webhook: { url: string; keys: Buffer[] } | undefined;
   databaseUrl: string;
   /** Origins without a trailing slash. */
   zenodoUrl: string;
@@ -149,6 +152,13 @@ function toConfig(env: Environment): Config {
     trustedProxies: list(env.TRUSTED_PROXIES),
     operatorPort: env.OPERATOR_PORT,
     operatorKey: env.OPERATOR_KEY,
+    webhook:
+      env.WEBHOOK_URL === undefined
+        ? undefined
+        : {
+            url: env.WEBHOOK_URL,
+            keys: list(env.WEBHOOK_SECRET).flatMap((secret) => webhookKey(secret) ?? []),
+          },
     databaseUrl: env.DATABASE_URL ?? '',
     zenodoUrl: originOf(env.ZENODO_URL),
     zenodoBrowserUrl: originOf(env.ZENODO_BROWSER_URL ?? env.ZENODO_URL),

@@ -51,6 +51,20 @@ export const EnvironmentSchema = Type.Object({
         'Opens the operator’s page at `OPERATOR_PORT`; at least 24 characters. Unset means no page, only `/metrics`.',
     }),
   ),
+  WEBHOOK_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      wrong: 'must begin with https:// or http://',
+      description:
+        'Where the application is told what became of uploads, see [docs/webhooks.md](docs/webhooks.md). Unset: nobody is.',
+    }),
+  ),
+  WEBHOOK_SECRET: Type.Optional(
+    Secret({
+      description:
+        'Signs webhooks: `whsec_` and 24 to 64 random bytes in base64; several with commas between them while one replaces another.',
+    }),
+  ),
   DATABASE_URL: Type.Optional(
     Secret({
       production: true,

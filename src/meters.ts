@@ -66,6 +66,12 @@ export function createMeters() {
       labelNames: ['outcome', 'code'],
       registers,
     }),
+    deliveries: new Counter({
+      name: 'zenodo_service_webhook_deliveries_total',
+      help: 'Deliveries of webhooks by outcome: `delivered`; `refused` with another status than 2xx, `timeout` or `unreachable`, to be tried again; `given_up`.',
+      labelNames: ['outcome'],
+      registers,
+    }),
     retries: new Counter({
       name: 'zenodo_service_transfer_retries_total',
       help: 'Transfers that were repeated, by the code of what had gone wrong.',

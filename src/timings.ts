@@ -15,6 +15,8 @@ export interface Timings {
   databaseAnswer: number;
   /** The database’s answer to `/readyz`: who asks does not wait long either. */
   readiness: number;
+  /** One delivery of a webhook. */
+  webhook: number;
 }
 
 export const TIMINGS: Timings = {
@@ -26,4 +28,5 @@ export const TIMINGS: Timings = {
   databaseStatement: 8000,
   databaseAnswer: 10_000,
   readiness: 3000,
+  webhook: 10_000,
 };

@@ -494,7 +494,7 @@ t.test('files arrive', async (t) => {
   await t.test('respond-async, the state of an upload, its events, and whose it is', async (t) => {
     const id = await newDraft(mock);
     const bytes = noise(12_000_000);
-    mock.faults.add({ ...PUT, throttleRequest: 5_000_000, times: 1 });
+    mock.faults.add({ ...PUT, throttleRequest: 3_000_000, times: 1 });
     const accepted = await upload(url, id, { 'slow.bin': bytes }, { prefer: 'respond-async' });
     t.match(accepted, {
       status: 202,

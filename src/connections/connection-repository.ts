@@ -4,6 +4,7 @@ import { endUploadLinks } from '../database/end-upload-links.js';
 import type { Database } from '../database/prisma.js';
 import type { Statements } from '../database/statements.js';
 import { problem } from '../errors.js';
+import { tellEvent } from '../events/tell.js';
 import type { TokenSet } from '../zenodo/tokens.js';
 import type { OAuthClientKey } from './access-token-repository.js';
 import { DecryptionError, type Encryption } from './encryption.js';
@@ -161,6 +162,9 @@ export function createConnectionRepository(parts: {
           data: { spentAt: new Date(now()) },
         });
         if (why === 'disconnected') await endUploadLinks(tx, { connectionId: id }, why, new Date(now()));
+        const type = why === 'lapsed' ? 'connection.lapsed' : 'connection.disconnected';
+        const data = { connection_id: id, state: 'reauthorization_required' };
+        await tellEvent(tx, { type, owner: `connection:${id}`, connectionId: id, data });
         return true;
       });
     },

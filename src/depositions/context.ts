@@ -5,6 +5,7 @@ import type { FileLimits } from '../metadata/publishable.js';
 import type { WorkerPool } from '../worker-pool/pool.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { DraftRows } from './draft-rows.js';
+import type { LinkBases } from './view.js';
 import type { VocabularyCache } from './vocabulary-cache.js';
 
 /** How long a call of ours may take altogether: `deadline` in milliseconds since the epoch. */
@@ -37,6 +38,8 @@ export interface DraftsContext {
   /** One line of the audit: an event and ids, nothing else. */
   audit(event: string, ids: Record<string, string | number | null>): void;
   now(): number;
+  /** Where links in events lead. */
+  links(): LinkBases;
 }
 
 /** Today in UTC, as YYYY-MM-DD. */

@@ -1,6 +1,7 @@
 import { connectionOf } from '../connections/caller.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import { Problem, problem } from '../errors.js';
+import { tellEvent } from '../events/tell.js';
 import { currentRequestId } from '../subject.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { sendOnce } from '../zenodo/send-once.js';
@@ -44,6 +45,14 @@ export async function deleteDraft(session: Session, id: number): Promise<void> {
       data: { deletedAt, deletionRequestId: currentRequestId() ?? null, current: false, manifest: null },
     });
     await endUploadLinks(tx, { depositionId: id }, 'deleted', deletedAt);
+    await tellEvent(tx, {
+      type: 'deposition.deleted',
+      owner: caller.owner,
+      connectionId: connectionOf(caller),
+      depositionId: id,
+      containerId: row?.containerId ?? null,
+      data: { deposition_id: id },
+    });
   });
   session.audit('draft_deleted', id);
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Caller, ConnectedCaller } from '../connections/caller.js';
+import { serviceUrl } from '../public-url.js';
 import { every } from '../time.js';
 import { type Orphan, orphans, pruneOrphan } from './abandoned.js';
 import { checkDraft } from './check.js';
@@ -149,6 +150,7 @@ export const drafts = fp(
         fileLimits: app.config.uploads,
         audit: (event, ids) => app.log.info({ audit: event, ...ids }, event),
         now: () => app.dependencies.now(),
+        links: () => ({ service: serviceUrl(app), browser: app.config.zenodoBrowserUrl }),
       }),
     );
     app.housekeeping.add('drafts', () => sweepDrafts(app));

@@ -1,8 +1,11 @@
+import { connectionOf } from '../connections/caller.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import { Prisma } from '../database/generated/client.js';
+import { tellEvent } from '../events/tell.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { communitiesOf } from './communities.js';
 import type { Session } from './session.js';
+import { toDeposition } from './view.js';
 
 /** How long Zenodo may still be at a publication that nobody heard the end of, in milliseconds. */
 const BUSY = 600_000;
@@ -57,19 +60,32 @@ export async function beginAttempt(
 export async function endAttempt(
   { caller, context }: Session,
   depositionId: number,
-  published: { key: string | null } | null,
+  published: { key: string | null; deposition: ZenodoDeposition } | null,
 ): Promise<void> {
   const now = new Date(context.now());
+  const mine = { owner: caller.owner, depositionId };
   await context.database.$transaction(async (tx) => {
+    // Of two calls that find it published one ends the attempt, and tells of it.
+    const open = await tx.draft.updateManyAndReturn({
+      where: { ...mine, publishAskedAt: { not: null } },
+      data: { publishAskedAt: null },
+      select: { containerId: true },
+    });
     await tx.draft.updateMany({
-      where: { owner: caller.owner, depositionId },
+      where: mine,
       data: {
-        publishAskedAt: null,
         publishAskedKey: null,
         ...(published === null ? { communitiesOwed: Prisma.DbNull } : { publishedAt: now }),
         ...(published === null || published.key === null ? {} : { publishKey: published.key }),
       },
     });
-    if (published !== null) await endUploadLinks(tx, { depositionId }, 'published', now);
+    if (published === null) return;
+    await endUploadLinks(tx, { depositionId }, 'published', now);
+    for (const { containerId } of open) {
+      // Metadata name people, whom GET tells of; an event does not.
+      const { metadata: _people, ...data } = toDeposition(published.deposition, containerId, context.links());
+      const connectionId = connectionOf(caller);
+      await tellEvent(tx, { type: 'deposition.published', ...mine, connectionId, containerId, data });
+    }
   });
 }

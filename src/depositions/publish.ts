@@ -65,7 +65,7 @@ export async function publishDraft(
       if (!unknown) await endAttempt(session, depositionId, null);
       throw error;
     }
-    await endAttempt(session, depositionId, { key });
+    await endAttempt(session, depositionId, { key, deposition: published });
     session.audit('published', depositionId);
     const communities = await askPendingCommunities(session, depositionId);
     return { deposition: published, repeated: false, communities };
@@ -115,7 +115,7 @@ async function look({ session, depositionId, key }: Attempt) {
   const deposition = await session.deposits.read(depositionId);
   const doneByKey = key !== null && deposition.submitted && [earlier.key, earlier.openKey].includes(key);
   const done = stateOf(deposition) === 'published' || doneByKey;
-  if (done) await endAttempt(session, depositionId, { key: key ?? earlier.openKey });
+  if (done) await endAttempt(session, depositionId, { key: key ?? earlier.openKey, deposition });
   return { deposition, done, pending: earlier.pending };
 }
 

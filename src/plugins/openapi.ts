@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import fp from 'fastify-plugin';
 import { DepositionSchema } from '../schemas/depositions.js';
+import { EventSchema } from '../schemas/events.js';
 import { ProblemSchema } from '../schemas/problem.js';
 import { UploadSchema } from '../schemas/uploads.js';
 import { LongValueSchema, ValueSchema } from '../schemas/values.js';
@@ -87,6 +88,7 @@ export const openapi = fp(
     });
     app.addSchema(ProblemSchema);
     app.addSchema(UploadSchema);
+    app.addSchema(EventSchema);
     app.addSchema(DepositionSchema);
     app.addSchema(ValueSchema);
     app.addSchema(LongValueSchema);

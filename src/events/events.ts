@@ -1,0 +1,99 @@
+// Raw SQL: ages by the database's clock.
+import type { Event, Prisma } from '../database/generated/client.js';
+import type { Database } from '../database/prisma.js';
+import { toUpload } from '../uploads/representation.js';
+import type { UploadRows } from '../uploads/upload-rows.js';
+import { EVENT_TYPES, type EventType } from './tell.js';
+
+/** Days that events are kept. */
+const KEPT_DAYS = 30;
+
+/** An event as the application is told of it, by a webhook or by GET /events. */
+export interface EventBody {
+  id: string;
+  type: EventType;
+  timestamp: string;
+  connection_id: string | null;
+  zenodo_user_id: string | null;
+  deposition_id: number | null;
+  container_id: string | null;
+  upload_id: string | null;
+  request_id: string | null;
+  data: Record<string, unknown>;
+}
+
+export type Events = ReturnType<typeof createEvents>;
+
+/** The events that were told. `service` is where callers reach this service, without a trailing slash. */
+export function createEvents(database: Database, uploads: Pick<UploadRows, 'find'>, service: () => string) {
+  /** Of an upload the row of the event holds the state that it tells of; all else is read once and kept, so that each delivery says the same. */
+  const dataOf = async (event: Event): Promise<Prisma.JsonObject> => {
+    const told = event.data as Prisma.JsonObject;
+    if (event.sealed || event.uploadId === null) return told;
+    const upload = await uploads.find(event.uploadId);
+    if (upload === null) return told;
+    const final = upload.state === told['state'];
+    const then = {
+      ...upload,
+      state: told['state'] as typeof upload.state,
+      error: told['error'] ?? null,
+      finishedAt: final ? upload.finishedAt : null,
+      // What has happened since is told by later events.
+      events: upload.events.filter(({ at }) => at <= event.at),
+    };
+    const data = JSON.parse(JSON.stringify(toUpload(then, service()))) as Prisma.JsonObject;
+    const sealing = { where: { id: event.id, sealed: false }, data: { data, sealed: true } };
+    const { count } = await database.event.updateMany(sealing);
+    if (count > 0) return data;
+    const sealed = await database.event.findUnique({ where: { id: event.id }, select: { data: true } });
+    return (sealed?.data ?? data) as Prisma.JsonObject;
+  };
+
+  const bodyOf = async (event: Event): Promise<EventBody> => ({
+    id: event.id,
+    type: event.type as EventType,
+    timestamp: event.at.toISOString(),
+    connection_id: event.connectionId,
+    zenodo_user_id: event.zenodoUserId,
+    deposition_id: event.depositionId === null ? null : Number(event.depositionId),
+    container_id: event.containerId,
+    upload_id: event.uploadId,
+    request_id: event.requestId,
+    data: await dataOf(event),
+  });
+
+  return {
+    bodyOf,
+
+    /** Events of an owner after `after`, the oldest first, and where the next page begins. */
+    async list(owner: string, after: bigint, size: number) {
+      const found = await database.event.findMany({
+        where: { owner, seq: { gt: after }, type: { in: [...EVENT_TYPES] } },
+        orderBy: { seq: 'asc' },
+        take: size + 1,
+      });
+      const shown = found.slice(0, size);
+      const events: EventBody[] = [];
+      for (const event of shown) events.push(await bodyOf(event));
+      return { events, next: String(shown.at(-1)?.seq ?? after), more: found.length > size };
+    },
+
+    /** Sends an event again, as if it had just happened. False if there is none of that id, or nobody is told of it. */
+    async sendAgain(id: string): Promise<boolean> {
+      const count = await database.$executeRaw`
+        UPDATE events SET delivery = 'pending', attempts = 0, next_at = now(), deadline_at = now() + interval '3 days'
+        WHERE id = ${id}::uuid AND type = ANY(${[...EVENT_TYPES]}) AND delivery <> 'pending'`;
+      return count > 0;
+    },
+
+    /** Nobody is to be told of what happened so far. */
+    async switchOff(): Promise<void> {
+      await database.event.updateMany({ where: { delivery: 'pending' }, data: { delivery: 'off' } });
+    },
+
+    /** Forgets what is old; returns how many these were. */
+    async forgetOld(): Promise<number> {
+      return database.$executeRaw`DELETE FROM events WHERE at < now() - ${KEPT_DAYS} * interval '1 day'`;
+    },
+  };
+}

@@ -1,0 +1,154 @@
+// Raw SQL: claims and waits by the database's clock, one statement each.
+import type { FastifyBaseLogger } from 'fastify';
+import { EnvHttpProxyAgent, request } from 'undici';
+import type { Event } from '../database/generated/client.js';
+import type { Database } from '../database/prisma.js';
+import type { Meters } from '../meters.js';
+import { every, withDeadline } from '../time.js';
+import { VERSION } from '../version.js';
+import type { Events } from './events.js';
+import { sign } from './signature.js';
+
+/** How often is looked for events of other processes, in milliseconds, and how many deliveries one process makes at once. */
+const LOOK = 1000;
+const AT_ONCE = 8;
+
+/** How long a process may hold an event, in seconds: longer than a delivery may take. */
+const LEASE = 30;
+
+/** Seconds until a delivery is tried again: doubles from the first to the longest. */
+const FIRST_WAIT = 5;
+const LONGEST_WAIT = 3600;
+
+/** Where and how deliveries are made. */
+export interface WebhookTarget {
+  url: string;
+  keys: readonly Buffer[];
+  /** Milliseconds that one delivery may take. */
+  timeout: number;
+}
+
+/** What came of a delivery; null for what is not known. */
+interface Outcome {
+  status: number | null;
+  error: string | null;
+}
+
+/**
+ * Delivers events to the application: at least once, those of a deposition one after the other, whatever process they came from. Whoever
+ * claims one has it for the time of a delivery; a process that dies gives it back by doing nothing.
+ */
+export function startWebhooks(
+  parts: {
+    database: Database;
+    events: Events;
+    holder: string;
+    meters: Pick<Meters, 'deliveries'>;
+    log: FastifyBaseLogger;
+  },
+  target: WebhookTarget,
+) {
+  const { database, events, holder, meters, log } = parts;
+  const closing = new AbortController();
+  const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: target.timeout } });
+  const running = new Set<Promise<void>>();
+
+  const claim = async (): Promise<Event | null> => {
+    const [claimed] = await database.$queryRaw<{ id: string }[]>`
+      UPDATE events SET lease_by = ${holder}, lease_until = now() + ${LEASE} * interval '1 second', attempts = attempts + 1
+      WHERE id = (
+        SELECT e.id FROM events e
+        WHERE e.delivery = 'pending' AND e.next_at <= now() AND (e.lease_until IS NULL OR e.lease_until < now())
+          AND NOT EXISTS (SELECT FROM events o WHERE o.delivery = 'pending' AND o.stream = e.stream AND o.seq < e.seq)
+        ORDER BY e.next_at, e.seq LIMIT 1 FOR UPDATE SKIP LOCKED
+      ) RETURNING id`;
+    return claimed === undefined ? null : database.event.findUnique({ where: { id: claimed.id } });
+  };
+
+  const deliver = async (event: Event): Promise<void> => {
+    const ids = { event_id: event.id, type: event.type, attempt: event.attempts };
+    const outcome = await post(event).catch(
+      (error: unknown): Outcome => ({ status: null, error: nameOf(error) }),
+    );
+    if (closing.signal.aborted && outcome.error !== null) return giveBack(event);
+    const delivered = outcome.error === null;
+    meters.deliveries.inc({ outcome: delivered ? 'delivered' : (outcome.error ?? '') });
+    const wait =
+      Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(20, event.attempts - 1)) * (0.9 + Math.random() / 10);
+    const [kept] = await database.$queryRaw<{ delivery: string }[]>`
+      UPDATE events SET lease_by = NULL, lease_until = NULL, last_status = ${outcome.status}::int, last_error = ${outcome.error}::text,
+        delivered_at = CASE WHEN ${delivered} THEN now() ELSE delivered_at END,
+        next_at = now() + ${wait}::float8 * interval '1 second',
+        delivery = (CASE WHEN ${delivered} THEN 'delivered' WHEN now() + ${wait}::float8 * interval '1 second' > deadline_at THEN 'undelivered' ELSE 'pending' END)::event_delivery
+      WHERE id = ${event.id}::uuid AND lease_by = ${holder} AND attempts = ${event.attempts} RETURNING delivery`;
+    if (delivered) log.info(ids, 'a webhook was delivered');
+    else if (kept?.delivery === 'undelivered') {
+      meters.deliveries.inc({ outcome: 'given_up' });
+      log.error({ ...ids, ...outcome }, 'a webhook was given up');
+    } else log.warn({ ...ids, ...outcome, wait: Math.round(wait) }, 'a webhook was not delivered');
+  };
+
+  /** The process ends in the middle of a delivery: another one need not wait for the lease. */
+  const giveBack = async ({ id, attempts }: Event): Promise<void> => {
+    await database.event.updateMany({
+      where: { id, leaseBy: holder, attempts },
+      data: { leaseBy: null, leaseUntil: null },
+    });
+  };
+
+  /** One delivery. What is answered besides the status is not read; nor is the connection used again, on which more answers might come. */
+  const post = async (event: Event): Promise<Outcome> => {
+    const body = JSON.stringify(await events.bodyOf(event));
+    const seconds = Math.floor(Date.now() / 1000);
+    const status = await withDeadline(target.timeout, closing.signal, async ({ signal }) => {
+      const answer = await request(target.url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': `zenodo-service/${VERSION}`,
+          'webhook-id': event.id,
+          'webhook-timestamp': String(seconds),
+          'webhook-signature': sign(target.keys, event.id, seconds, body),
+        },
+        body,
+        reset: true,
+        dispatcher,
+        signal,
+      });
+      answer.body.on('error', () => undefined).destroy();
+      return answer.statusCode;
+    });
+    return { status, error: status >= 200 && status <= 299 ? null : 'refused' };
+  };
+
+  const look = async () => {
+    while (!closing.signal.aborted && running.size < AT_ONCE) {
+      const event = await claim();
+      if (event === null) return;
+      const delivery = deliver(event)
+        .catch((err: unknown) =>
+          log.error({ err, event_id: event.id }, 'what came of a webhook could not be written down'),
+        )
+        .finally(() => {
+          running.delete(delivery);
+          void looks.run();
+        });
+      running.add(delivery);
+    }
+  };
+  const looks = every(log, LOOK, 'looking for webhooks to deliver', look);
+
+  return {
+    async close(): Promise<void> {
+      closing.abort();
+      await looks.stop();
+      await Promise.all(running);
+      await dispatcher.destroy();
+    },
+  };
+}
+
+/** What went wrong, in a word: never the URL, which may hold a secret of the operator's. */
+function nameOf(error: unknown): string {
+  return error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : 'unreachable';
+}

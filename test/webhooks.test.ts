@@ -1,0 +1,209 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Webhook } from 'standardwebhooks';
+import t from 'tap';
+import { startMockZenodo } from '../mock-zenodo/index.js';
+import { blocksOf } from './blocks.js';
+import { authorize, call } from './consent.js';
+import { createTestDatabase } from './database.js';
+import { type Manner, startReceiver } from './receiver.js';
+import { startReplica } from './replica.js';
+import { startService } from './service.js';
+import { eventually, formOf, noise, upload } from './uploads.js';
+
+const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
+const SECRET = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
+const NEXT_SECRET = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
+
+t.test('every event is told as GET shows it, signed, to the application and to who asks', async (t) => {
+  const receiver = await startReceiver(t);
+  const { url, mock, app } = await startService(t, {
+    env: { WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: `${SECRET},${NEXT_SECRET}`, UPLOAD_ATTEMPTS: '1' },
+  });
+  const granted = await authorize(url, { container: 'hooked' });
+  const token = String(granted.body['access_token']);
+  const id = Number(granted.body['deposition_id']);
+  const arrived = (type: string) =>
+    eventually(() => receiver.deliveries.some(({ event }) => event.type === type), 20);
+  const last = (type: string) => receiver.deliveries.findLast(({ event }) => event.type === type);
+
+  const bring = async (faults: object[]) => {
+    for (const fault of faults) mock.faults.add(fault);
+    const answer = await upload(
+      url,
+      id,
+      formOf({ 'd/a.txt': 'a', 'b.txt': noise(9) }, { access_token: token }),
+    );
+    mock.faults.clear();
+    return answer;
+  };
+  const done = await bring([]);
+  t.ok(await arrived('upload.done'));
+  const shown = await call(done.body.status_url, { method: 'GET', token });
+  t.same(last('upload.done')?.event.data, shown.body, 'what GET answers, to the last byte');
+
+  const failed = await bring([{ ...PUT, status: 500, times: 9 }]);
+  t.ok(await arrived('upload.failed'));
+  const failure = await call(String(failed.body['status_url']), { method: 'GET', token });
+  t.same(last('upload.failed')?.event.data, failure.body);
+  t.match(failure.body, { state: 'failed' });
+
+  const creators = [{ name: 'Lovelace, Ada' }];
+  const described = { title: 'T', description: 'D', creators };
+  t.match(await call(`${url}/depositions/${id}/metadata`, { token, json: described }), { status: 200 });
+  const published = await call(`${url}/depositions/${id}/publish`, { token });
+  t.match(published, { status: 200 }, JSON.stringify(published.body));
+  t.match(await call(`${url}/depositions/${id}/publish`, { token }), { status: 200 }, 'which is told once');
+  t.ok(await arrived('deposition.published'));
+  const record = await call(`${url}/depositions/${id}`, { method: 'GET', token });
+  const { metadata: _people, ...rest } = record.body;
+  t.same(last('deposition.published')?.event.data, rest);
+  t.notMatch(last('deposition.published')?.raw ?? '', /Lovelace/);
+
+  const parked = await authorize(url, { container: 'hooked-2' });
+  const other = Number(parked.body['deposition_id']);
+  const again = String(parked.body['access_token']);
+  mock.faults.add({ ...PUT, revokeToken: true, times: 1 });
+  mock.faults.add({ name: 'invalid-grant', form: { grant_type: 'refresh_token' } });
+  t.match(await upload(url, other, formOf({ 'p.txt': 'p' }, { access_token: again })), { status: 401 });
+  t.ok(await arrived('upload.waiting_for_authorization'));
+  t.ok(await arrived('connection.lapsed'));
+  t.match(last('upload.waiting_for_authorization')?.event.data, { state: 'waiting_for_authorization' });
+  t.match(last('connection.lapsed')?.event, {
+    zenodo_user_id: /^\d+$/,
+    data: { state: 'reauthorization_required' },
+  });
+  mock.faults.clear();
+
+  await t.test(
+    'both keys verify, in Node and in the Python of the document; a foreign one does not',
+    async (t) => {
+      const [python] = blocksOf('docs/webhooks.md', 'python');
+      for (const { headers, raw, event } of receiver.deliveries) {
+        const signed = headers as Record<string, string>;
+        for (const secret of [SECRET, NEXT_SECRET]) t.same(new Webhook(secret).verify(raw, signed), event);
+        t.throws(() => new Webhook(`whsec_${Buffer.alloc(32, 1).toString('base64')}`).verify(raw, signed));
+        t.throws(() => new Webhook(SECRET).verify(raw.replace('"id"', '"id" '), signed));
+        t.equal(headers['webhook-id'], event.id);
+        t.notMatch(raw, token);
+        t.notMatch(raw, again);
+      }
+      const [delivery] = receiver.deliveries;
+      const program = `${python?.text}
+import json, sys
+headers, raw, secret = json.loads(sys.argv[1])
+print(verified(headers, raw.encode(), secret), verified(headers, (raw + " ").encode(), secret))`;
+      const input = JSON.stringify([delivery?.headers, delivery?.raw, SECRET]);
+      const { stdout } = await promisify(execFile)('python3', ['-c', program, input]);
+      t.equal(stdout.trim(), 'True False');
+    },
+  );
+
+  await t.test('GET /events: the same, page by page, to this connection alone', async (t) => {
+    const back = await authorize(url, { container: 'hooked' });
+    const fresh = String(back.body['access_token']);
+    const listed: unknown[] = [];
+    for (let after = '0', more = true; more; ) {
+      const { status, body } = await call(`${url}/events?after=${after}&size=2`, {
+        method: 'GET',
+        token: fresh,
+      });
+      t.equal(status, 200);
+      listed.push(...(body['events'] as unknown[]));
+      [after, more] = [String(body['next']), body['more'] === true];
+    }
+    const told = new Map(receiver.deliveries.map(({ event }) => [event.id, event]));
+    for (const event of listed as { id: string }[]) if (told.has(event.id)) t.same(event, told.get(event.id));
+    t.ok(listed.length >= 5);
+    const stranger = await authorize(url, { container: 'strange', user: 'mock-user-2' });
+    const theirs = { method: 'GET', token: stranger.body['access_token'] } as const;
+    t.same((await call(`${url}/events`, theirs)).body, { events: [], next: '0', more: false });
+    t.match(await call(`${url}/events?after=x`, theirs), { status: 400 });
+    t.match(await call(`${url}/events`, { method: 'GET' }), { status: 401 });
+  });
+
+  await t.test('given up after three days, listed, and sent again', async (t) => {
+    const [event] = await app.database.event.findMany({ where: { type: 'upload.done' }, take: 1 });
+    t.match(event, { delivery: 'delivered', lastStatus: 204, attempts: 1 });
+    const before = receiver.deliveries.length;
+    t.equal(await app.events.sendAgain(event?.id ?? ''), true);
+    t.ok(await eventually(() => receiver.deliveries.length > before), 'it comes once more');
+    t.equal(receiver.deliveries.at(-1)?.event.id, event?.id, 'with the same id');
+  });
+
+  await t.test('a deleted draft is told to the operator alone', async (t) => {
+    const back = await authorize(url, { container: 'gone' });
+    const gone = Number(back.body['deposition_id']);
+    const headers = { 'x-request-id': 'who-deletes' };
+    await call(`${url}/depositions/${gone}`, { method: 'DELETE', token: back.body['access_token'], headers });
+    const [event] = await app.database.event.findMany({ where: { depositionId: gone } });
+    t.match(event, { type: 'deposition.deleted', requestId: 'who-deletes', delivery: 'off' });
+    t.ok(event?.connectionId);
+  });
+});
+
+t.test(
+  'receivers that fail, and processes that die: all arrives, in order, and not twice at a time',
+  async (t) => {
+    const mock = await startMockZenodo();
+    t.teardown(() => mock.close());
+    const database = await createTestDatabase();
+    t.teardown(() => database.drop());
+    const stagingDir = await mkdtemp(join(tmpdir(), 'zenodo-service-hooks-'));
+    t.teardown(() => rm(stagingDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+    const manners: Manner[] = [500, 302, 'lost', 'silent', 'twice'];
+    const receiver = await startReceiver(t, () => manners.shift() ?? 'later');
+    const env = {
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'trace',
+      DATABASE_URL: database.url,
+      ZENODO_URL: mock.url,
+      ZENODO_CLIENT_ID: 'mock-client',
+      ZENODO_CLIENT_SECRET: 'mock-secret',
+      TOKEN_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+      STAGING_DIR: stagingDir,
+      STAGING_MIN_FREE: '0',
+      WEBHOOK_URL: receiver.url,
+      WEBHOOK_SECRET: SECRET,
+    };
+    const one = await startReplica(t, env);
+    const two = await startReplica(t, env);
+    const granted = await authorize(one.url, { container: 'order' });
+    const token = String(granted.body['access_token']);
+    const id = Number(granted.body['deposition_id']);
+    const ids: string[] = [];
+    for (const [at, replica] of [one, two, one, two].entries()) {
+      const form = formOf({ [`${at}.txt`]: String(at) }, { access_token: token });
+      ids.push((await upload(replica.url, id, form)).body.upload_id);
+    }
+    t.ok(
+      await eventually(() => receiver.deliveries.length >= 4, 90),
+      'the fourth delivery is never answered',
+    );
+    await Promise.all([one.kill('SIGKILL'), two.kill('SIGKILL')]);
+    const three = await startReplica(t, env);
+    const four = await startReplica(t, env);
+    const succeeded = () => {
+      const first = receiver.deliveries.slice(4);
+      return [...new Set(first.map(({ event }) => String(event.data['upload_id'])))];
+    };
+    t.ok(await eventually(() => succeeded().length === 4, 120), 'all arrive');
+    t.same(succeeded(), ids, 'in the order in which they happened');
+    const firsts = receiver.deliveries.slice(0, 5);
+    t.equal(new Set(firsts.map(({ headers }) => headers['webhook-id'])).size, 1, 'a repeat has the same id');
+    t.ok(new Set(firsts.map(({ headers }) => headers['webhook-timestamp'])).size > 1, 'and a new time');
+    t.ok(
+      receiver.deliveries.every(({ beside }, at) => beside === 0 || at === 4),
+      'one after the other',
+    );
+    for (const { headers, raw } of receiver.deliveries)
+      new Webhook(SECRET).verify(raw, headers as Record<string, string>);
+    for (const replica of [one, two, three, four]) {
+      for (const secret of [SECRET, SECRET.slice(6), 'in-the-url', token])
+        t.notOk(replica.output().includes(secret), 'no secret is in the log');
+    }
+  },
+);
