@@ -51,8 +51,10 @@ t.test('every event is told as GET shows it, signed, to the application and to w
   t.same(last('upload.failed')?.event.data, failure.body);
   t.match(failure.body, { state: 'failed' });
 
-  const creators = [{ name: 'Lovelace, Ada' }];
-  const described = { title: 'T', description: 'D', creators };
+  const described = {
+    title: 'A container of data',
+    contributors: [{ first_name: 'Ada', last_name: 'Lovelace' }],
+  };
   t.match(await call(`${url}/depositions/${id}/metadata`, { token, json: described }), { status: 200 });
   const published = await call(`${url}/depositions/${id}/publish`, { token });
   t.match(published, { status: 200 }, JSON.stringify(published.body));
@@ -126,7 +128,7 @@ print(verified(headers, raw.encode(), secret), verified(headers, (raw + " ").enc
   });
 
   await t.test('given up after three days, listed, and sent again', async (t) => {
-    const [event] = await app.database.event.findMany({ where: { type: 'upload.done' }, take: 1 });
+    const [event] = await app.database.event.findMany({ where: { uploadId: done.body.upload_id } });
     t.match(event, { delivery: 'delivered', lastStatus: 204, attempts: 1 });
     const before = receiver.deliveries.length;
     t.equal(await app.events.sendAgain(event?.id ?? ''), true);
