@@ -41,7 +41,9 @@ export function createEvents(database: Database, uploads: Pick<UploadRows, 'find
       // What has happened since is told by later events.
       events: upload.events.filter(({ at }) => at <= event.at),
     };
-    const data = JSON.parse(JSON.stringify(toUpload(then, service()))) as Prisma.JsonObject;
+    const data = JSON.parse(
+      JSON.stringify(toUpload(then, { service: service(), language: 'en' })),
+    ) as Prisma.JsonObject;
     const sealing = { where: { id: event.id, sealed: false }, data: { data, sealed: true } };
     const { count } = await database.event.updateMany(sealing);
     if (count > 0) return data;
