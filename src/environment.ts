@@ -56,7 +56,7 @@ export const EnvironmentSchema = Type.Object({
       pattern: '^https?://',
       wrong: 'must begin with https:// or http://',
       description:
-        'Where the application is told what became of uploads, see [docs/webhooks.md](docs/webhooks.md). Unset: nobody is.',
+        'Where the application is told what became of uploads, see `docs/webhooks.md`. Unset: nobody is.',
     }),
   ),
   WEBHOOK_SECRET: Type.Optional(
