@@ -41,7 +41,7 @@ function loadDevelopment() {
   return import('./development.js').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
     process.stderr.write(
-      'only production can be started: optional packages were left out of the installation\n',
+      `development cannot be started: ${cause.message}. Install all packages with npm ci, or set NODE_ENV=production\n`,
     );
     process.exit(1);
   });

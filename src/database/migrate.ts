@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { TIMINGS } from '../timings.js';
 import { COLUMNS } from './generated/columns.js';
 
 /** Any number will do, as long as every replica takes the same one. */
@@ -53,7 +54,11 @@ export async function readMigrations(): Promise<Migration[]> {
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   const migrations = await readMigrations();
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: TIMINGS.databaseConnect,
+    keepAlive: true,
+  });
   await client.connect().catch((cause: Error & { code?: string }) => {
     throw new NoConnection(cause.message || cause.code, { cause });
   });

@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type Caller, connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import { emptyMapping, set } from '../metadata/mapping.js';
 import { rightOf } from '../metadata/publishable.js';
 import { subjectOf, underSubject } from '../subject.js';
+import { pause } from '../time.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { DraftsContext, Limits } from './context.js';
@@ -121,7 +121,7 @@ export async function closePatiently(
       return settled?.warnings ?? [];
     } catch (error) {
       if (!mayPass(error) || context.now() + wait >= limits.deadline) throw error;
-      await pause(wait, undefined, limits.signal ? { signal: limits.signal } : {});
+      await pause(wait, limits.signal);
     }
   }
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import { noteSubject } from '../subject.js';
+import { pause } from '../time.js';
 import { createdAt, isOther, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { DraftsContext } from './context.js';
@@ -38,7 +38,7 @@ export async function findOrCreateDraft(session: Session, containerId: string): 
       const deposition = await stillThere(session, claim.row.depositionId, claim.row.createdAt);
       if (deposition) return { deposition, created: false };
       await context.rows.retire(claim.row.id);
-    } else await pause(POLL);
+    } else await pause(POLL, limits.signal);
   }
   throw problem('operation_in_progress', 'Another call is making this draft. Try again in a moment.', {
     retry_after: 5,

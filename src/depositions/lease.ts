@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type Caller, connectionOf } from '../connections/caller.js';
 import { problem } from '../errors.js';
+import { pause } from '../time.js';
 import type { DraftsContext, Limits } from './context.js';
 
 /** How often a lease is renewed: three times in its life. Milliseconds. */
@@ -49,7 +49,7 @@ export async function alone<T>(
       );
     }
     waited = true;
-    await pause(POLL);
+    await pause(POLL, limits.signal);
   }
   try {
     return await keepingLease(context, caller.owner, me, () => work(waited));
