@@ -40,6 +40,12 @@ def upload_link(deposit, return_url):
     return call("POST", f"/depositions/{deposit.deposition_id}/upload-links", json=body, access_token=deposit.access_token)
 
 
+def uploads_of(deposit, upload_link_id):
+    """The ids of what came by a link, oldest first."""
+    path = f"/depositions/{deposit.deposition_id}/upload-links/{upload_link_id}"
+    return call("GET", path, access_token=deposit.access_token, timeout=10)["upload_ids"]
+
+
 def upload(deposit, upload_id):
     """How an upload is going."""
     return call("GET", f"/uploads/{upload_id}", access_token=deposit.access_token, timeout=10)

@@ -95,13 +95,18 @@ def zenodo_callback(request):
 @login_required
 @require_GET
 def zenodo_uploaded(request):
-    """The user is back from the upload page. What the URL says is not believed: the service is asked."""
-    link = UploadLink.objects.filter(pk=request.GET.get("upload_link_id", ""), container__owner=request.user).first()
+    """
+    The user is back from the upload page, perhaps before all is at Zenodo, or because the page had ended. What the URL says is not
+    believed: the service is asked.
+    """
+    mine = UploadLink.objects.filter(container__owner=request.user).order_by("made_at")
+    named = request.GET.get("upload_link_id")
+    link = mine.filter(pk=named).first() if named else mine.last()
     if link is None:
-        return render(request, "deposits/refused.html", {"reason": FOREIGN}, status=403)
+        return render(request, "deposits/refused.html", {"reason": FOREIGN}, status=403) if named else redirect("containers")
     deposit = Deposit.objects.filter(container=link.container).first()
-    if deposit is not None and request.GET.get("upload_id"):
-        look(deposit, request.GET["upload_id"])
+    if deposit is not None:
+        look_at_link(deposit, link)
     return redirect("container", link.container_id)
 
 
@@ -114,11 +119,12 @@ def zenodo_event(request):
     except (webhooks.Forged, ValueError):
         return HttpResponse("This is not signed by the service.", status=401, content_type="text/plain")
     news = event["data"]
-    deposit = Deposit.objects.filter(deposition_id=news.get("deposition_id")).first()
+    deposit = Deposit.objects.filter(deposition_id=event.get("deposition_id")).first()
     if deposit is not None and event["type"].startswith("upload."):
         deposit.hear(news)
-    elif deposit is not None and event["type"] == "deposition.published" and deposit.step != Step.PUBLISHED:
-        deposit.published(news.get("doi"), news.get("record_url") or deposit.deposition_url)
+    elif deposit is not None and event["type"] == "deposition.published":
+        deposit.published(news["doi"], news["links"]["zenodo"])
+    # Of what else happens this site needs no news.
     return HttpResponse(status=204)
 
 
@@ -171,6 +177,16 @@ def look(deposit, upload_id):
         return
     if upload["deposition_id"] == deposit.deposition_id:
         deposit.hear(upload)
+
+
+def look_at_link(deposit, link):
+    """Asks what came by a link, and how the last of it is going."""
+    try:
+        uploads = service.uploads_of(deposit, link.pk)
+    except service.Problem:
+        return
+    if uploads:
+        look(deposit, uploads[-1])
 
 
 def to_zenodo(one, begun):
