@@ -7,10 +7,11 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 /** The floors of `src`, from the ground up: a room imports from its own floor and from those below. */
 const FLOORS = [
-  ['.', 'user-messages'],
-  ['schemas', 'metadata', 'database', 'zenodo'],
+  ['.', 'user-messages', 'events/signature.ts'],
+  ['schemas', 'metadata', 'database', 'zenodo', 'events/tell.ts'],
   ['worker-pool', 'connections', 'replicas.ts'],
   ['uploads'],
+  ['events'],
   ['depositions', 'upload-links'],
   ['plugins', 'early-refusals.ts', 'log.ts', 'gauges.ts'],
   ['page'],
