@@ -23,6 +23,7 @@ const { scripts, version } = JSON.parse(await read('package.json')) as {
 /** Blocks that nobody can run, with the reason. */
 const PICTURES: Record<string, string> = {
   'README.md text': 'who talks to whom, drawn',
+  'docs/upload-page.md text': 'the way of a user over the upload page, drawn',
 };
 
 /** What proves a command of this project's own: a test that starts the same script, or the gate that runs it. */

@@ -4,16 +4,19 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, CDPSession, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
+import { blocksOf } from './blocks.js';
 import { openBrowser } from './browser.js';
 import { lackOfChromium } from './debian.js';
 import { startService, type TestService } from './service.js';
-import { type Connected, connect, newLink } from './upload-links.js';
-import { md5, noise, stored } from './uploads.js';
+import { askForLink, type Connected, connect, newLink } from './upload-links.js';
+import { eventually, md5, noise, stored } from './uploads.js';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const QUICK = { firstWait: 20, longestWait: 100, starve: 2000 };
+/** Long enough to be looked at. */
+const PATIENCE = { firstWait: 6000, longestWait: 6000, starve: 2000 };
+const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
 
 interface AxeResults {
   violations: { id: string; nodes: { html: string }[] }[];
@@ -62,6 +65,8 @@ async function folderOf(t: Test, files: Record<string, Buffer | string | number>
 
 const chooseFiles = (page: Page, ...paths: string[]) =>
   page.locator('input[type=file]').first().setInputFiles(paths);
+const chooseFolder = (page: Page, path: string) =>
+  page.locator('input[type=file]').nth(1).setInputFiles(path);
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
 const title = (page: Page, name: string) => page.getByRole('heading', { name, level: 2 });
 
@@ -69,6 +74,20 @@ interface Visit {
   page: Page;
   who: Connected;
   complaints: string[];
+}
+
+const lines = new Map<Page, Promise<CDPSession>>();
+
+/** Lets so many bytes a second out of the browser; null lets all out, 0 cuts the line. */
+async function line(page: Page, rate: number | null): Promise<void> {
+  const session = lines.get(page) ?? page.context().newCDPSession(page);
+  lines.set(page, session);
+  await (await session).send('Network.emulateNetworkConditions', {
+    offline: rate === 0,
+    latency: 0,
+    downloadThroughput: -1,
+    uploadThroughput: rate || -1,
+  });
 }
 
 let visits = 0;
@@ -112,8 +131,17 @@ t.test('the page is ours alone, small, and says what to do without JavaScript', 
   t.equal((await fetch(`${url}/upload/page.js`, { headers: { 'if-none-match': etag } })).status, 304);
 });
 
+t.test('a link is asked for as docs/upload-page.md says', async (t) => {
+  const { url } = await startService(t);
+  const who = await connect(url, 'documented');
+  for (const { text } of blocksOf('docs/upload-page.md', 'json')) {
+    const { status, body } = await askForLink(url, who, JSON.parse(text) as object);
+    t.match({ status, body }, { status: 201, body: { url: /\/upload#/, locale: 'de' } });
+  }
+});
+
 t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (t) => {
-  const service = await startService(t, { dependencies: { patience: QUICK } });
+  const service = await startService(t, { dependencies: { patience: PATIENCE } });
   const { mock } = service;
   const browser = await openBrowser(t, { width: 1280, height: 900 });
 
@@ -136,6 +164,160 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
     await page.route('http://127.0.0.1:8000/**', (route) => route.fulfill({ body: 'back' }));
     await page.getByRole('link', { name: 'Back to Field Station Data' }).click();
     await page.waitForURL(/127\.0\.0\.1:8000.*upload_id=.*state=done/);
+    await page.close();
+  });
+
+  await t.test('400 files in folders become zips; what a desktop left there stays behind', async (t) => {
+    const { page, who, complaints } = await visit(browser, service);
+    const files: Record<string, string> = { 'survey/.DS_Store': 'x', 'survey/Thumbs.db': 'x' };
+    for (let n = 0; n < 380; n += 1) files[`survey/2024/profile ${n}.csv`] = `depth,ice\n${n},2\n`;
+    for (let n = 0; n < 20; n += 1) files[`pictures/site-${n}.jpg`] = `picture ${n}`;
+    const folder = await folderOf(t, files);
+    await chooseFolder(page, join(folder, 'survey'));
+    await page.getByRole('rowheader', { name: /survey\.zip made from a folder with 380 files/ }).waitFor();
+    await chooseFolder(page, join(folder, 'pictures'));
+    await page.getByRole('rowheader', { name: /pictures\.zip/ }).waitFor();
+    await page.getByText('2 files left out').click();
+    await page.getByText('survey/.DS_Store').waitFor();
+    await look(t, page, '400-files');
+    await button(page, /^Send/).click();
+    await title(page, 'Your files are at Zenodo').waitFor({ timeout: 120_000 });
+    t.same(Object.keys(stored(mock, who.id)).sort(), ['pictures.zip', 'survey.zip']);
+    t.same(complaints, []);
+    await page.close();
+  });
+
+  await t.test('what does not fit is said before a byte moves', async (t) => {
+    const { page, who } = await visit(browser, service);
+    const folder = await folderOf(t, { 'radar.h5': 40e9, 'more.h5': 12e9, 'empty.txt': '' });
+    await chooseFiles(page, join(folder, 'radar.h5'));
+    await page.getByText('40 GB of 50 GB used at Zenodo').waitFor();
+    await look(t, page, '40-gb');
+    await chooseFiles(page, join(folder, 'more.h5'), join(folder, 'empty.txt'));
+    await page.getByText('This cannot be sent').waitFor();
+    await page.getByText(/need more room than Zenodo has/).waitFor();
+    t.ok(await button(page, /^Send/).isDisabled());
+    await look(t, page, 'limit-exceeded');
+    await button(page, 'Leave these out').click();
+    await button(page, 'Leave out more.h5').click();
+    await page.getByText('40 GB of 50 GB used at Zenodo').waitFor();
+    t.notOk(await button(page, /^Send/).isDisabled());
+    t.same(stored(mock, who.id), {});
+    await page.close();
+  });
+
+  await t.test(
+    'sending is slow, pauses, loses its line, is left and come back to, and ends well',
+    async (t) => {
+      const { page, who } = await visit(browser, service);
+      const bytes = noise(3_000_000);
+      const folder = await folderOf(t, { 'radar.bin': bytes, 'notes.txt': 'ice' });
+      const choose = () => chooseFiles(page, join(folder, 'radar.bin'), join(folder, 'notes.txt'));
+      const offsets: number[] = [];
+      page.on('request', (request) => {
+        if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']));
+      });
+      await choose();
+      await line(page, 60_000);
+      await button(page, /^Send 3/).click();
+      await title(page, 'Your files are on their way').waitFor();
+      await page.getByText(/per second/).waitFor();
+      await look(t, page, 'sending');
+      await button(page, 'Pause').last().waitFor();
+      await page.locator('.actions').getByRole('button', { name: 'Pause' }).click();
+      await page.getByText('What has arrived is kept.').first().waitFor();
+      await look(t, page, 'paused');
+      await page.locator('.actions').getByRole('button', { name: 'Go on' }).click();
+      await line(page, 0);
+      await page.getByText('Your internet connection is interrupted').waitFor({ timeout: 60_000 });
+      await look(t, page, 'line-lost');
+      await line(page, 60_000);
+      await page.getByText('Your internet connection is interrupted').waitFor({ state: 'detached' });
+      const before = offsets.length;
+      page.on('dialog', (dialog) => void dialog.accept());
+      await page.reload();
+      await title(page, 'Welcome back').waitFor();
+      await look(t, page, 'welcome-back');
+      await choose();
+      await button(page, /^Send 3/).click();
+      await line(page, null);
+      await title(page, 'Your files are at Zenodo').waitFor({ timeout: 60_000 });
+      t.ok(
+        offsets.length > before && (offsets.at(-1) ?? 0) > 0,
+        `what had arrived was not sent again: ${offsets}`,
+      );
+      t.same(stored(mock, who.id), { 'radar.bin': md5(bytes), 'notes.txt': md5('ice') });
+      await page.close();
+    },
+  );
+
+  await t.test('Zenodo fails for a while', async (t) => {
+    const { page, who } = await visit(browser, service);
+    const folder = await folderOf(t, { 'a.csv': 'a,b' });
+    mock.faults.add({ ...PUT, status: 503, times: 2 });
+    await chooseFiles(page, join(folder, 'a.csv'));
+    await button(page, /^Send/).click();
+    await page.getByText('Zenodo is having trouble').waitFor();
+    await page
+      .getByText(/Your files are safe here.*Attempt 2 begins in \d+ second/)
+      .first()
+      .waitFor();
+    await look(t, page, 'zenodo-failing');
+    await title(page, 'Your files are at Zenodo').waitFor({ timeout: 60_000 });
+    t.same(stored(mock, who.id), { 'a.csv': md5('a,b') });
+    await service.app.database.upload.updateMany({
+      where: { depositionId: BigInt(who.id) },
+      data: { warnings: ['The folder held two files of the same name in different case.'] },
+    });
+    await page.reload();
+    await page.getByText('two files of the same name').waitFor();
+    await look(t, page, 'done-with-warnings');
+    await page.close();
+  });
+
+  await t.test('cancelled, after being asked', async (t) => {
+    const { page, who } = await visit(browser, service);
+    const folder = await folderOf(t, { 'big.bin': 3_000_000 });
+    await chooseFiles(page, join(folder, 'big.bin'));
+    await line(page, 60_000);
+    await button(page, /^Send/).click();
+    await page.getByText(/per second/).waitFor();
+    await button(page, 'Cancel').click();
+    await page.getByRole('dialog', { name: 'Cancel sending?' }).waitFor();
+    await look(t, page, 'cancel-asked');
+    await button(page, 'Yes, cancel').click();
+    await title(page, 'Cancelled').waitFor();
+    await look(t, page, 'cancelled');
+    t.ok(await eventually(() => Object.keys(stored(mock, who.id)).length === 0));
+    await page.close();
+  });
+
+  await t.test('links and consents that have ended are said kindly', async (t) => {
+    const { page, who } = await visit(browser, service, { locale: 'de-AT' }, 'mock-user-2');
+    await title(page, 'Dateien auswählen').waitFor();
+    t.equal(await page.getAttribute('html', 'lang'), 'de', 'in the language of the link');
+    await look(t, page, 'german');
+    mock.tokens.revoke({ user: 'mock-user-2' });
+    await page.reload();
+    await title(page, 'Zenodo braucht noch einmal Ihre Erlaubnis').waitFor();
+    await look(t, page, 'consent-ended');
+    await service.app.database.uploadLink.updateMany({
+      where: { depositionId: BigInt(who.id) },
+      data: { expiresAt: new Date(Date.now() - 1000) },
+    });
+    await page.reload();
+    await title(page, 'Dieser Link ist beendet').waitFor();
+    await look(t, page, 'link-expired');
+    await page.goto('about:blank');
+    await page.evaluate('1');
+    const stranger = await browser.newPage();
+    await stranger.goto(`${service.url}/upload#zdl_nonsense`);
+    await title(stranger, 'This link has ended').waitFor();
+    await stranger.close();
+    const none = await browser.newPage();
+    await none.goto(`${service.url}/upload`);
+    await title(none, 'This link is not complete').waitFor();
+    await none.close();
     await page.close();
   });
 });

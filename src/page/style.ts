@@ -49,7 +49,7 @@ table { width: 100%; border-collapse: collapse; font-size: .9375rem }
 caption { padding: 0 0 .35rem; text-align: left; font-weight: 650 }
 thead th { position: sticky; top: 0; z-index: 1; background: var(--paper); color: var(--soft); font-size: .8125rem; font-weight: 500 }
 th, td { padding: .6rem .5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: middle }
-th:first-child { padding-left: 0 }
+th:first-child { width: 45%; padding-left: 0 }
 tbody th { font-weight: 500 }
 tr:last-child > * { border-bottom: 0 }
 .num { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
@@ -92,10 +92,11 @@ progress.zenodo::-moz-progress-bar { background: var(--fill-two) }
 .twobars { width: 34% }
 .twobars progress { height: .375rem }
 .twobars progress + progress { margin-top: .3rem }
+.actions + .table { margin-top: 1.5rem }
 .actions { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; justify-content: flex-end; margin: 1.25rem 0 0 }
 .actions.start { justify-content: flex-start; margin-left: -1.1rem }
 .sum { flex: 1; min-width: 9rem; font-weight: 650 }
-.sticky { position: sticky; bottom: 0; margin: 1rem 0 0; padding: .9rem 0; background: linear-gradient(to top, var(--paper) 85%, transparent) }
+
 dialog { width: min(28rem, calc(100vw - 2rem)); padding: 1.5rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--paper); color: var(--ink) }
 dialog::backdrop { background: rgb(8 14 22 / .55) }
 @media (max-width: 34rem) {

@@ -140,7 +140,7 @@ export function showChoosing(page: Page, send: (chosen: Chosen, plan: PlanBody) 
       room(page, files),
       h(
         'p',
-        { class: 'actions sticky' },
+        { class: 'actions' },
         h('span', { class: 'sum' }, t.total(files.length, size(bytes))),
         h(
           'button',
@@ -233,9 +233,7 @@ export function showChoosing(page: Page, send: (chosen: Chosen, plan: PlanBody) 
     t,
     link.application_name,
     before > 0 ? t.resumeTitle : t.chooseFiles,
-    before > 0
-      ? note('info', t.resumeTitle, t.resumeHelp(page.size(before)))
-      : h('p', { class: 'soft' }, t.intro),
+    before > 0 ? note('info', null, t.resumeHelp(page.size(before))) : h('p', { class: 'soft' }, t.intro),
     link.draft_error === null ? null : note('warn', t.draftUnknown, link.draft_error.user_message),
     zone,
     planned,

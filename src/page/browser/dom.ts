@@ -50,7 +50,7 @@ export function icon(name: IconName): SVGElement {
 /** A box with a title and a sentence; `alert` is read out at once. */
 export function note(
   kind: 'info' | 'warn' | 'bad' | 'good',
-  title: string,
+  title: string | null,
   text: Child | Child[],
   ...more: (Child | Child[])[]
 ): HTMLElement {
@@ -59,7 +59,13 @@ export function note(
     'div',
     { class: `note ${kind}` },
     icon(name) as unknown as Node,
-    h('div', {}, h('p', { class: 'lead' }, title), h('p', {}, ...[text].flat()), ...more),
+    h(
+      'div',
+      {},
+      title === null ? null : h('p', { class: 'lead' }, title),
+      h('p', {}, ...[text].flat()),
+      ...more,
+    ),
   );
 }
 

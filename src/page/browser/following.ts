@@ -1,7 +1,7 @@
 import type { UploadBody } from '../../schemas/uploads.js';
 import { isPassing, Refusal } from './calls.js';
 import { announce, h, icon, note, setText } from './dom.js';
-import { backLink, type Page, show, showEnd } from './page.js';
+import { finishLink, type Page, show, showEnd } from './page.js';
 import { createProgress } from './progress.js';
 
 /** Milliseconds between looks at an upload. */
@@ -42,7 +42,7 @@ export function showUpload(page: Page, first: UploadBody, choose: (page: Page) =
     notice,
     progress.element,
     h('div', { class: 'table' }, h('table', {}, h('caption', {}, t.listTitle), body)),
-    h('p', { class: 'actions' }, backLink(page)),
+    h('p', { class: 'actions' }, finishLink(page)),
   );
   const draw = (now: UploadBody) => {
     const { received, sent, size, rate, seconds_left: left } = now.progress;
@@ -96,28 +96,11 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
       : state === 'cancelled'
         ? ([t.cancelledTitle, 'info', t.cancelledHelp] as const)
         : ([t.failedTitle, 'bad', `${error?.user_message ?? ''} ${t.failedHelp}`] as const);
-  const back = h(
-    'a',
-    {
-      class: 'button primary',
-      href: link.return_url,
-      click: (event) => {
-        event.preventDefault();
-        memory.forget();
-        const leave = (url: string) => location.assign(url);
-        calls.finish().then(
-          ({ return_url }) => leave(return_url),
-          () => leave(link.return_url),
-        );
-      },
-    },
-    t.back(link.application_name ?? t.application),
-  );
   show(
     t,
     link.application_name,
     title,
-    note(kind, title, text),
+    note(kind, null, text.trim()),
     warnings.length === 0
       ? null
       : note('warn', t.doneWarnings, '', h('ul', {}, ...warnings.map((warning) => h('li', {}, warning)))),
@@ -127,7 +110,7 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
       h(
         'table',
         {},
-        h('caption', {}, t.listTitle),
+        h('caption', {}, t.listDone),
         h(
           'thead',
           {},
@@ -161,7 +144,7 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
         },
         t.more,
       ),
-      back,
+      finishLink(page),
     ),
   );
   announce(title);

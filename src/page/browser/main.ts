@@ -15,7 +15,7 @@ async function open(): Promise<void> {
   loading?.removeAttribute('hidden');
   const secret = takeSecret();
   if (secret === '') {
-    show(words.t, null, words.t.noLinkTitle, note('warn', words.t.noLinkTitle, words.t.noLinkHelp));
+    show(words.t, null, words.t.noLinkTitle, note('warn', null, words.t.noLinkHelp));
     return;
   }
   const calls = createCalls(base, secret, () => words.language);
@@ -28,7 +28,7 @@ async function open(): Promise<void> {
     begin(page);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    show(words.t, null, words.t.expiredTitle, note('warn', words.t.expiredTitle, error.message));
+    show(words.t, null, words.t.expiredTitle, note('warn', null, error.message));
   }
 }
 

@@ -63,6 +63,20 @@ export function backLink(
   return h('a', { class: `button ${kind}`, href: url }, t.back(link.application_name ?? t.application));
 }
 
+/** The way back of a person who is done: the link ends, and the application hears in the URL which upload it was. */
+export function finishLink({ t, link, calls, memory }: Page): HTMLElement {
+  const leave = (event: Event) => {
+    event.preventDefault();
+    memory.forget();
+    calls.finish().then(
+      ({ return_url }) => location.assign(return_url),
+      () => location.assign(link.return_url),
+    );
+  };
+  const name = t.back(link.application_name ?? t.application);
+  return h('a', { class: 'button primary', href: link.return_url, click: leave }, name);
+}
+
 /** What is shown when the link, the consent or this upload has ended. */
 export function showEnd(page: Page, refusal: Refusal): void {
   const { t, link } = page;
@@ -72,7 +86,7 @@ export function showEnd(page: Page, refusal: Refusal): void {
       t,
       application,
       t.consentTitle,
-      note('warn', t.consentTitle, t.consentHelp(application ?? t.application)),
+      note('warn', null, t.consentHelp(application ?? t.application)),
       h('p', { class: 'actions' }, backLink(page)),
     );
     return;
@@ -83,7 +97,7 @@ export function showEnd(page: Page, refusal: Refusal): void {
     t,
     application,
     title,
-    note('warn', title, refusal.message || t.expiredHelp),
+    note('warn', null, refusal.message || t.expiredHelp),
     h('p', { class: 'actions' }, backLink(page)),
   );
   announce(title);

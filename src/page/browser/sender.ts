@@ -5,6 +5,9 @@ import { type Memory, markOf } from './memory.js';
 /** Files that are sent side by side. */
 const AT_ONCE = 3;
 
+/** A line on which nothing moves for so long is given up, and taken up again. Milliseconds. */
+const STALL = 45_000;
+
 /** Up to so many bytes come with the announcement: what breaks off then begins anew. */
 const SMALL = 256 * 1024;
 
@@ -24,6 +27,8 @@ export interface Item {
   refusal: Refusal | null;
   upload: Upload | null;
   timer: number;
+  /** When bytes last moved. */
+  movedAt: number;
 }
 
 interface Options {
@@ -63,6 +68,7 @@ export function createSender(chosen: ReadonlyMap<string, File>, options: Options
     refusal: null,
     upload: null,
     timer: 0,
+    movedAt: 0,
   }));
   let paused = false;
   let stopped = false;
@@ -84,6 +90,7 @@ export function createSender(chosen: ReadonlyMap<string, File>, options: Options
     const { path, file } = item;
     const mark = markOf(path, file);
     item.state = 'sending';
+    item.movedAt = Date.now();
     const upload = new Upload(file, {
       endpoint,
       uploadUrl: memory.url(mark),
@@ -107,6 +114,7 @@ export function createSender(chosen: ReadonlyMap<string, File>, options: Options
           item.refusal = null;
         }
         item.sent = sent;
+        item.movedAt = Date.now();
         changed();
       },
       onSuccess: () => {
@@ -164,6 +172,7 @@ export function createSender(chosen: ReadonlyMap<string, File>, options: Options
 
   function stop(): void {
     stopped = true;
+    clearInterval(watch);
     window.removeEventListener('online', online);
     for (const item of items) if (item.state !== 'arrived') halt(item, 'waiting');
   }
@@ -172,6 +181,17 @@ export function createSender(chosen: ReadonlyMap<string, File>, options: Options
     for (const item of items) if (item.state === 'retrying') again(item);
   };
   window.addEventListener('online', online);
+
+  const watch = window.setInterval(() => {
+    for (const item of items) {
+      if (item.state !== 'sending' || Date.now() - item.movedAt < STALL) continue;
+      const refusal = new Refusal(0, 'no_answer', '', null, null);
+      halt(item, 'retrying');
+      item.refusal = refusal;
+      wait(item, refusal);
+    }
+    changed();
+  }, 5000);
 
   return {
     items,

@@ -88,7 +88,8 @@ export function startSending(
     const waiting = sender.items.find(({ state }) => state === 'retrying');
     const failed = sender.items.filter(({ state }) => state === 'failed');
     const zenodo = known === null ? '' : retryText(page, known.progress);
-    const refusal = waiting?.refusal ?? trouble;
+    const offline = navigator.onLine ? null : new Refusal(0, 'offline', '', null, null);
+    const refusal = waiting?.refusal ?? trouble ?? offline;
     const seconds = waiting === undefined ? 0 : Math.ceil((waiting.retryAt - Date.now()) / 1000);
     const next = waiting === undefined ? '' : t.attempt(waiting.failures + 1, page.time(seconds));
     const key = sender.isPaused()

@@ -19,6 +19,7 @@ export const DE: PageTexts = {
   chooseFolder: 'Ordner auswählen',
   reading: 'Ihre Dateien werden durchgesehen …',
   listTitle: 'So wird es bei Zenodo aussehen',
+  listDone: 'Bei Zenodo',
   file: 'Datei',
   size: 'Größe',
   state: 'Stand',

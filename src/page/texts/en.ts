@@ -15,6 +15,7 @@ export const EN = {
   chooseFolder: 'Choose a folder',
   reading: 'Looking through your files …',
   listTitle: 'This is how it will look at Zenodo',
+  listDone: 'At Zenodo',
   file: 'File',
   size: 'Size',
   state: 'State',
