@@ -3,25 +3,20 @@ import { ended } from '../connections/upload-link-state.js';
 import { Problem, problem } from '../errors.js';
 import type { PlanBody } from '../schemas/upload-links.js';
 import { quoted } from '../uploads/file-names.js';
-import { pathOf, without } from '../uploads/intake/layout.js';
-import {
-  type FileToSend,
-  mergeParts,
-  type Part,
-  planUpload,
-  type SizedFile,
-} from '../uploads/intake/plan.js';
-import { checkFileSize, checkLinkLimits, checkQuota } from '../uploads/intake/quota.js';
+import { type LayoutFault, without } from '../uploads/intake/layout.js';
+import { type FileToSend, mergeParts, type Part } from '../uploads/intake/plan.js';
+import { checkLinkLimits, checkQuota } from '../uploads/intake/quota.js';
 import { toFault, type Viewer } from '../uploads/representation.js';
 import { zipSize } from '../uploads/staging/archive.js';
 import { md5Of } from '../uploads/transfer/target.js';
 import type { ZenodoFile } from '../zenodo/deposition.js';
 import { lookAtDraft } from './page-link.js';
+import type { PlannedForLink } from './plan-paths.js';
 import type { LinkHolder } from './upload-links.js';
 
 /** A planned file together with what the draft has of it. Bytes. */
 interface Foreseen {
-  file: SizedFile;
+  file: PlannedForLink;
   size: number;
   replaces: boolean;
   keeps: number;
@@ -39,17 +34,23 @@ export async function planForLink(
 ): Promise<PlanBody> {
   const link = holder.caller.uploadLink;
   const there = await filesOnDraft(app, holder);
-  const plan = planUpload(files, { archive: link.folders, prefix: '', withoutJunk: true });
-  const { faults } = plan;
   const limits = app.config.uploads;
-  const small = without(faults, plan.files, pathOf, [({ name, size }) => checkFileSize(name, size, limits)]);
+  const plan = await app.workers.run('planPaths', files, {
+    archive: link.folders,
+    there: there.map(({ filename }) => filename),
+    limits: { fileBytes: limits.fileBytes },
+  });
+  const faults: LayoutFault[] = plan.faults.map(({ path, code, detail }) => ({
+    path,
+    fault: problem(code, detail),
+  }));
   const foreseen: Foreseen[] = [];
-  for (const file of small) {
+  for (const file of plan.files) {
     try {
       foreseen.push(await foresee(app, file, there, link.sync));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      faults.push({ fault: error, path: pathOf(file) });
+      faults.push({ fault: error, path: file.path });
     }
   }
   const coming = foreseen.map(({ file: { name }, size }) => ({ name, size }));
@@ -65,8 +66,8 @@ export async function planForLink(
     files: foreseen.map(({ file, size, replaces, keeps }) => ({
       name: file.name,
       size,
-      zip: file.parts !== null,
-      parts: file.paths.length,
+      zip: file.zip,
+      parts: file.count,
       replaces,
       keeps,
     })),
@@ -88,7 +89,7 @@ async function filesOnDraft(app: FastifyInstance, holder: LinkHolder): Promise<Z
 /** A zip on the draft that was made here keeps what the folder does not bring anew, as in queue/folders.ts. Throws folder_exists. */
 async function foresee(
   app: FastifyInstance,
-  file: SizedFile,
+  file: PlannedForLink,
   there: readonly ZenodoFile[],
   replace: boolean,
 ): Promise<Foreseen> {

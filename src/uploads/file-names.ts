@@ -9,6 +9,8 @@ const MAX_PATH = 1024;
 /** C0 and C1 controls, line separators, and the marks that turn the reading direction: none can be seen in a name. */
 const UNSEEN = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd\ud800-\udfff]/u;
 
+const ALL_UNSEEN = new RegExp(UNSEEN, 'gu');
+
 /** What a percent-encoded byte looks like. */
 const ENCODED = /%[0-9a-f]{2}/i;
 
@@ -51,6 +53,8 @@ export function checkPath(path: string): void {
     problem('invalid_file_name', `The file name ${quoted(path)} ${reason}. Rename it and send it again.`, {
       errors: [fileFault(path, reason)],
     });
+  // First, so that what follows has little to read.
+  if (isLonger(path, MAX_PATH)) throw refuse(`is a path of more than ${MAX_PATH} characters`);
   if (UNSEEN.test(path)) throw refuse('holds characters that cannot be seen or are not UTF-8');
   if (path.includes('\\')) throw refuse('holds a backslash');
   if (path.startsWith('/')) throw refuse('is absolute');
@@ -58,9 +62,8 @@ export function checkPath(path: string): void {
   for (const segment of path.split('/')) {
     if (segment.trim() === '') throw refuse('has an empty part');
     if (segment === '.' || segment === '..') throw refuse(`has the part "${segment}"`);
-    if (lengthOf(segment) > MAX_NAME) throw refuse(`is longer than ${MAX_NAME} characters`);
+    if (isLonger(segment, MAX_NAME)) throw refuse(`is longer than ${MAX_NAME} characters`);
   }
-  if (lengthOf(path) > MAX_PATH) throw refuse(`is a path of more than ${MAX_PATH} characters`);
 }
 
 /** Like `checkPath` for a name that becomes one segment of a path at Zenodo, which takes no slash (zenodo/zenodo#2479). */
@@ -110,10 +113,11 @@ export function hasUnseen(text: string): boolean {
 
 /** A name made safe for a sentence: at most 100 characters, nothing that cannot be seen. */
 export function quoted(name: string): string {
-  const seen = name.replace(new RegExp(UNSEEN, 'gu'), '?');
-  return lengthOf(seen) > 100 ? `${[...seen].slice(0, 97).join('')}…` : seen;
+  const seen = name.replace(ALL_UNSEEN, '?');
+  return isLonger(seen, 100) ? `${[...seen].slice(0, 97).join('')}…` : seen;
 }
 
-function lengthOf(text: string): number {
-  return [...text].length;
+/** Whether a text has more than `most` characters; few texts need to be counted. */
+function isLonger(text: string, most: number): boolean {
+  return text.length > most && (text.length > 2 * most || [...text].length > most);
 }

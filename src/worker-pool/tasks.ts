@@ -4,6 +4,7 @@ import { examineDraft } from '../metadata/publishable.js';
 import { readDescription } from '../metadata/request.js';
 import { inspectManifest, searchForLevels } from '../metadata/restricted.js';
 import { writeDoi } from '../metadata/write-doi.js';
+import { planPaths } from '../upload-links/plan-paths.js';
 
 /**
  * What reads text that strangers wrote, and may be long at it: pure functions of what can be cloned from one thread to another. A new reader of foreign text
@@ -16,6 +17,7 @@ export const TASKS = {
   inspectManifest,
   searchForLevels,
   writeDoi,
+  planPaths,
 };
 
 export type Tasks = typeof TASKS;

@@ -72,7 +72,11 @@ export function checkLinkLimits(
 }
 
 /** Refuses a file that is too large by itself. Throws payload_too_large. */
-export function checkFileSize(name: string, size: number, { fileBytes }: UploadLimits): void {
+export function checkFileSize(
+  name: string,
+  size: number,
+  { fileBytes }: Pick<UploadLimits, 'fileBytes'>,
+): void {
   if (size <= fileBytes) return;
   throw problem(
     'payload_too_large',
