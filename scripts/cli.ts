@@ -8,12 +8,13 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   uploads: () => import('./uploads.js'),
   connections: () => import('./connections.js'),
   drafts: () => import('./drafts.js'),
+  webhooks: () => import('./webhooks.js'),
   'rotate-keys': () => import('./rotate-keys.js'),
   doctor: () => import('./doctor.js'),
 };
 
 const USAGE = `usage: zenodo-service [start]
-       zenodo-service uploads | connections | drafts | rotate-keys | doctor [arguments]
+       zenodo-service uploads | connections | drafts | webhooks | rotate-keys | doctor [arguments]
        zenodo-service COMMAND --help
        zenodo-service --help | --version
 
@@ -22,6 +23,7 @@ const USAGE = `usage: zenodo-service [start]
   uploads       list or search uploads, tell the story of one, try it again or cancel it
   connections   list the connections to Zenodo users, or forget one
   drafts        list drafts that were never finished, or delete them; find what became of one
+  webhooks      list what the application was told and was not, or send one again
   rotate-keys   seal every stored token with the first of TOKEN_KEYS
   doctor        look whether all that the service stands on is as it should be, and say what to do
 

@@ -447,6 +447,7 @@ t.test(
       ['forget', `connections/${user}/forget`],
       ['drafts', 'drafts'],
       ['draft', 'drafts?text=15870002'],
+      ['webhooks', 'webhooks'],
       ['doctor', 'doctor'],
       ['lost', 'nowhere'],
     ] as const) {
@@ -541,6 +542,46 @@ t.test('what the operator does is asked for twice, done, and written down', asyn
   t.same(await sql('SELECT id FROM uploads'), [], 'and their uploads');
   t.match(output(), /"audit":"operator_forgot","by":"page".*"zenodo_user_id":"4711"/);
   t.equal((await operator.ask(`connections/${user}/forget`, { form })).status, 404, 'twice is once');
+});
+
+t.test('what the application was not told is found, and sent again', async (t) => {
+  const { operatorUrl, sql, settings, output } = await startOperated(t);
+  const told = async (container: string, delivery: string, status: number) => {
+    const [row] = await sql(
+      `INSERT INTO events (type, owner, stream, deposition_id, container_id, zenodo_user_id, data, delivery, last_status, attempts)
+       VALUES ('upload.failed', 'o', 'deposition:5', 5, $1, '4711', '{"title":"secret"}', $2::event_delivery, $3, 9) RETURNING id`,
+      [container, delivery, status],
+    );
+    return String(row?.['id']);
+  };
+  const lost = await told('77', 'undelivered', 500);
+  const fine = await told('78', 'delivered', 200);
+  const operator = person(operatorUrl);
+  await operator.login();
+  const found = async (query: string) => {
+    const { text } = await operator.ask(`webhooks${query}`);
+    t.notMatch(text, 'secret', 'not what it says of a draft');
+    return [...text.matchAll(/webhooks\/([0-9a-f-]{36})\/send/g)].map(([, id]) => id);
+  };
+  t.same(await found(''), [fine, lost], 'newest first');
+  t.same(await found('?state=undelivered'), [lost], 'which was not delivered');
+  t.same(await found('?text=77'), [lost]);
+  t.same(await found('?text=4711'), [fine, lost]);
+  t.same(await found('?text=%25'), []);
+  const form = formTokenIn((await operator.ask(`webhooks/${lost}/send`)).text);
+  t.equal((await operator.ask(`webhooks/${lost}/send`, {})).status, 403);
+  t.equal((await operator.ask(`webhooks/${lost}/send`, { form })).status, 303);
+  t.match(output(), new RegExp(`"audit":"operator_sent_webhook".*"webhook_id":"${lost}"`));
+  t.equal((await operator.ask(`webhooks/${randomUUID()}/send`, { form })).status, 404);
+  const { OPERATOR_PORT: _port, OPERATOR_KEY: _key, ...env } = settings as Record<string, string>;
+  const [list, sent, none] = await Promise.all([
+    command(['webhooks', 'list', '78'], env),
+    command(['webhooks', 'send', fine], env),
+    command(['webhooks', 'send', randomUUID()], env),
+  ]);
+  t.match(list, { code: 0, rows: [{ id: fine, type: 'upload.failed', last_status: 200 }] });
+  t.match(sent, { code: 0, rows: [{ webhook_id: fine, done: true }] });
+  t.match(none, { code: 1, rows: [{ done: false }] });
 });
 
 t.test('while the database is away the page says so, and shows what it knows', async (t) => {
@@ -663,11 +704,13 @@ t.test('the same by command', async (t) => {
   });
   t.match(await run('uploads', 'cancel', "' OR 1=1 --"), { code: 1, rows: [{ said: /no such upload/ }] });
 
-  const helps = ['uploads', 'connections', 'drafts', 'rotate-keys', 'doctor'].map(async (name) => {
-    const help = await command([name, '--help'], {});
-    t.match(help, { code: 0, stderr: '' }, `${name} --help needs no settings`);
-    t.match(help.stdout, /xit code 0:/, name);
-  });
+  const helps = ['uploads', 'webhooks', 'connections', 'drafts', 'rotate-keys', 'doctor'].map(
+    async (name) => {
+      const help = await command([name, '--help'], {});
+      t.match(help, { code: 0, stderr: '' }, `${name} --help needs no settings`);
+      t.match(help.stdout, /xit code 0:/, name);
+    },
+  );
   await Promise.all(helps);
   await sql(`INSERT INTO uploads (id, owner, deposition_id, volume, request_id, deadline_at, updated_at, state, finished_at)
     SELECT gen_random_uuid(), 'o', 1, 'v', 'r', now(), now(), 'done', now() FROM generate_series(1, 3000)`);

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createInventory } from '../connections/inventory.js';
 import type { Database } from '../database/prisma.js';
+import { createEvents } from '../events/events.js';
 import { createQueueRows } from '../uploads/queue/queue-rows.js';
+import { createUploadRows } from '../uploads/upload-rows.js';
 import { isUuid } from './search.js';
 
 /** Who acts, for the line in the log: by which door, and under which request id. */
@@ -36,6 +38,7 @@ export type Actions = ReturnType<typeof createActions>;
 export function createActions(database: Database, log: AuditLog) {
   const queue = createQueueRows(database, 'operator');
   const inventory = createInventory(database);
+  const events = createEvents(database, createUploadRows(database, 'operator'), () => '');
 
   const audit = (what: string, { by, requestId, address }: Actor, ids: Record<string, unknown>) => {
     log.info({ audit: what, by, request_id: requestId, address, ...ids }, 'the operator did something');
@@ -89,6 +92,14 @@ export function createActions(database: Database, log: AuditLog) {
         done: false,
         said: state === null ? NO_UPLOAD : (WHY_NOT[state] ?? 'It is being worked on now.'),
       };
+    },
+
+    /** Tells the application again what it was told, or not: the same id, the same words. */
+    async sendAgain(id: string, actor: Actor): Promise<Deed> {
+      if (!isUuid(id) || !(await events.sendAgain(id)))
+        return { done: false, said: 'There is no such webhook, or it is in line already.' };
+      audit('operator_sent_webhook', actor, { webhook_id: id });
+      return { done: true, said: 'It is in line, and is sent within seconds.' };
     },
 
     /** Removes all that is kept of a Zenodo user: tokens, rows of drafts and uploads, bytes on their way. Zenodo is not asked. */

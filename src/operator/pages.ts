@@ -14,6 +14,7 @@ import { draftPages } from './pages/drafts.js';
 import { nowPage } from './pages/now.js';
 import { storyPages } from './pages/story.js';
 import { uploadPages } from './pages/uploads.js';
+import { webhookPages } from './pages/webhooks.js';
 import { createSessions } from './sessions.js';
 import { STYLE, STYLE_NAME } from './style.js';
 
@@ -74,7 +75,15 @@ export function operatorPages(app: FastifyInstance, key: string): FastifyPluginA
         if (!isOwnForm(request) || !sessions.isFormToken(session, String(form)))
           throw forbidden('This form does not come from this page. Open the page anew and try again.');
       });
-      for (const pages of [nowPage, uploadPages, storyPages, connectionPages, draftPages, doctorPage])
+      for (const pages of [
+        nowPage,
+        uploadPages,
+        storyPages,
+        connectionPages,
+        draftPages,
+        webhookPages,
+        doctorPage,
+      ])
         await guarded.register(pages(context));
     });
   });

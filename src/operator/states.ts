@@ -10,6 +10,10 @@ const STATES: Record<string, readonly [tone: string, name: string]> = {
   waiting_for_authorization: ['wait', 'waits for its user'],
   stranded: ['wait', 'stranded'],
   cancelled: ['', 'cancelled'],
+  pending: ['wait', 'in line'],
+  delivered: ['good', 'delivered'],
+  undelivered: ['bad', 'not delivered'],
+  off: ['', 'off'],
   active: ['good', 'active'],
   reauthorization_required: ['wait', 'must authorize again'],
 };

@@ -40,7 +40,7 @@ code, .id { font-family: ui-monospace, monospace; font-size: .8125rem }
 .note.bad { background: var(--bad-ground); color: var(--bad) }
 .note.good { background: var(--good-ground); color: var(--good) }
 .note.wait { background: var(--wait-ground); color: var(--wait) }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; margin: 0 }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .75rem; margin: 0 }
 .figures > div { padding: .75rem 1rem; background: var(--paper); border: 1px solid var(--line); border-radius: .5rem; box-shadow: var(--shadow) }
 .figures dt { color: var(--soft); font-size: .8125rem }
 .figures dd { margin: 0; font-size: 1.375rem; font-weight: 600; font-variant-numeric: tabular-nums; letter-spacing: -.02em }

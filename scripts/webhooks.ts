@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util';
+import { readSearch } from '../src/operator/search.js';
+import { DELIVERIES, listWebhooks } from '../src/operator/webhooks.js';
+import { isForPeople, moment, printRows } from './listing.js';
+import { commandActions, operate } from './operator.js';
+
+const USAGE = `usage: webhooks list [TEXT] [--state STATE]   newest first; TEXT is a container, deposition, Zenodo user id,
+                                              upload id, or the id of a webhook
+       webhooks send ID                       one is sent again, with the same id and the same words
+
+  --state STATE   ${DELIVERIES.join(', ')} (without it: all but off)
+  --limit N       at most so many (50)
+  --json          one JSON object a line; also where standard output is no terminal
+
+Exit code 0: done. 1: there is none, or nothing was done. 2: called wrongly.`;
+
+/** Lists what the application was told and was not, or sends one again. */
+await operate(USAGE, async (database) => {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      state: { type: 'string' },
+      limit: { type: 'string', default: '50' },
+      json: { type: 'boolean' },
+    },
+  });
+  const [command, word, ...rest] = positionals;
+  const people = isForPeople(values.json);
+  if (rest.length === 0 && command === 'send' && word !== undefined) {
+    const { actions, actor } = commandActions(database);
+    const { done, said } = await actions.sendAgain(word, actor);
+    process.stdout.write(people ? `${said}\n` : `${JSON.stringify({ webhook_id: word, done, said })}\n`);
+    return done ? 0 : 1;
+  }
+  if (rest.length > 0 || command !== 'list' || !/^\d{1,5}$/.test(values.limit)) {
+    console.error(USAGE);
+    return 2;
+  }
+  const { value, fault } = readSearch({ text: word }, Date.now());
+  const delivery = DELIVERIES.find((name) => name === values.state);
+  if (fault !== null || (values.state !== undefined && delivery === undefined)) {
+    console.error(fault ?? `There is no state ${values.state}: ${DELIVERIES.join(', ')}.`);
+    return 2;
+  }
+  const size = Number(values.limit) || 50;
+  const { rows, next } = await listWebhooks(database, { text: value.text, delivery }, { size });
+  printRows(
+    rows,
+    {
+      WEBHOOK: ({ id }) => id,
+      DELIVERY: ({ delivery }) => delivery,
+      WHAT: ({ type }) => type,
+      CONTAINER: ({ container_id }) => container_id,
+      DEPOSITION: ({ deposition_id }) => deposition_id,
+      HAPPENED: ({ at }) => moment(at),
+      ATTEMPTS: ({ attempts }) => attempts,
+      ANSWER: ({ last_status, last_error }) => last_error ?? last_status,
+    },
+    people,
+  );
+  console.error(
+    `${rows.length} webhook${rows.length === 1 ? '' : 's'}${next === null ? '' : '; there are more: --limit'}`,
+  );
+  return 0;
+});

@@ -1,0 +1,63 @@
+// Raw SQL: each way to search has its own index, and pages go on after the last row seen.
+import { EventDelivery, Prisma } from '../database/generated/client.js';
+import type { Database } from '../database/prisma.js';
+import { isDepositionId, isUuid } from './search.js';
+import type { Page } from './uploads.js';
+
+/** What became of a delivery. */
+export const DELIVERIES = Object.values(EventDelivery);
+
+/** A webhook without what it says. */
+export interface WebhookLine {
+  id: string;
+  seq: string;
+  at: Date;
+  type: string;
+  delivery: string;
+  attempts: number;
+  next_at: Date;
+  last_status: number | null;
+  last_error: string | null;
+  delivered_at: Date | null;
+  deposition_id: number | null;
+  container_id: string | null;
+  zenodo_user_id: string | null;
+  upload_id: string | null;
+  request_id: string | null;
+}
+
+/** Webhooks, newest first; `text` is a container, deposition, Zenodo user id, upload, or the webhook's own id. Without `delivery` those that nobody is told of are left out. */
+export async function listWebhooks(
+  database: Database,
+  { text, delivery }: { text?: string | undefined; delivery?: EventDelivery | undefined },
+  { size = 50, after = null }: { size?: number; after?: string | null } = {},
+): Promise<Page<WebhookLine>> {
+  const filters = [
+    delivery === undefined
+      ? Prisma.sql`e.delivery <> 'off'`
+      : Prisma.sql`e.delivery = ${delivery}::event_delivery`,
+  ];
+  if (after !== null && /^\d{1,18}$/.test(after)) filters.push(Prisma.sql`e.seq < ${after}::bigint`);
+  const order = Prisma.sql`ORDER BY e.seq DESC LIMIT ${size + 1}::int`;
+  const branches = waysTo(text).map(
+    (way) =>
+      Prisma.sql`(SELECT e.seq FROM events e WHERE ${way} AND ${Prisma.join(filters, ' AND ')} ${order})`,
+  );
+  const rows = await database.$queryRaw<WebhookLine[]>`
+    SELECT e.id, e.seq::text AS seq, e.at, e.type, e.delivery::text AS delivery, e.attempts, e.next_at, e.last_status, e.last_error,
+      e.delivered_at, e.deposition_id::float8 AS deposition_id, e.container_id, e.zenodo_user_id, e.upload_id, e.request_id
+    FROM (SELECT e.seq FROM (${Prisma.join(branches, ' UNION ')}) e ${order}) p JOIN events e ON e.seq = p.seq
+    ORDER BY e.seq DESC`;
+  const shown = rows.slice(0, size);
+  return { rows: shown, next: rows.length > size ? (shown.at(-1)?.seq ?? null) : null };
+}
+
+function waysTo(text: string | undefined): Prisma.Sql[] {
+  if (text === undefined) return [Prisma.sql`true`];
+  return [
+    Prisma.sql`e.container_id = ${text}`,
+    Prisma.sql`e.zenodo_user_id = ${text}`,
+    ...(isDepositionId(text) ? [Prisma.sql`e.deposition_id = ${text}::bigint`] : []),
+    ...(isUuid(text) ? [Prisma.sql`e.upload_id = ${text}::uuid`, Prisma.sql`e.id = ${text}::uuid`] : []),
+  ];
+}
