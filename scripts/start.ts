@@ -15,6 +15,7 @@ function banner({ url, mockUrl, ownDatabase, ownKey, operator }: Development): s
     '',
     `  service      ${url}`,
     `  reference    ${url}/docs`,
+    `  upload page  ${url}/upload   (for a browser; POST ${url}/depositions/{id}/upload-links makes its links)`,
     `  operator     ${operator.url}   (key: ${key})`,
   ];
   if (mockUrl !== undefined) {
