@@ -114,6 +114,19 @@ t.test('with nothing set it brings its own database and Zenodo, and finds them a
   t.equal(await modeOf(join(folder, '.data/postgres')), '700');
   t.equal(await modeOf(join(folder, '.data/token-key')), '600');
   t.equal((await fetch(`${url}/readyz`)).status, 200);
+  const programs = (await (await fetch(url)).json()) as Record<string, unknown>;
+  t.match(
+    programs,
+    { name: 'Zenodo service', docs: `${url}/docs`, health: `${url}/readyz` },
+    'programs get JSON at /',
+  );
+  const back = `${url}/?code=%3Cb%3E&state=the-state`;
+  const people = await fetch(back, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } });
+  t.match(people.headers.get('content-type'), 'text/html', 'people get a page');
+  t.match(people.headers.get('content-security-policy'), /^default-src 'none'/);
+  const page = await people.text();
+  t.match(page, /ready<\/span>/, 'with the health');
+  t.match(page, '&lt;b&gt;', 'and what a browser brought back from Zenodo, as text');
 
   const { body } = await authorize(url, { container: 'container-1' });
   const path = `/depositions/${body['deposition_id']}/verify?access_token=${body['access_token']}`;
