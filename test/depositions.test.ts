@@ -522,6 +522,12 @@ t.test('the life of drafts over real sockets', async (t) => {
 
   await t.test('a DOI is reserved for real, once, and written into the manifest', async (t) => {
     const id = await make('doi');
+    t.match(await post(`/depositions/${id}/doi`, { manifest: 'a: [' }), {
+      status: 400,
+      body: { code: 'invalid_manifest' },
+    });
+    const untouched = await atZenodo(mock, 'GET', id);
+    t.notOk(untouched['doi'], 'a manifest that cannot be written into reserves none');
     const first = await post(`/depositions/${id}/doi`);
     t.match(first, { status: 200, body: { doi: `10.5281/zenodo.${id}`, registered: false, manifest: null } });
     t.match(await post(`/depositions/${id}/doi`), { status: 200, body: { doi: first.body['doi'] } });

@@ -227,7 +227,7 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
     t.match(rightsOf((await describe({ title: 'Abc', authors: [ADA], license: long })).body), [
       { title: { en: 'Terms of use' }, description: { en: long.trim() } },
     ]);
-    for (const license of [{}, { text: 'x' }, false]) {
+    for (const license of [{}, { text: 'x' }, false, { id: 'MIT', name: 'CC0 1.0 Universal' }]) {
       const { status } = await describe({ title: 'Abc', authors: [ADA], license });
       t.equal(status, 400, JSON.stringify(license));
     }

@@ -24,6 +24,10 @@ interface Right {
 /** Longest title of a right: longer words go into its description. Characters. */
 const LONGEST_TITLE = 200;
 
+/** Words that give no right away, whatever stands beside them. */
+const DENIAL =
+  /all rights reserved|alle rechte vorbehalten|tous droits r[ée]serv[ée]s|no licen[cs]e|proprietary/i;
+
 /** Rights as the fields of a container or manifest name them → `rights`: by id where Zenodo has the licence, else word for word. */
 export function mapRights(all: Given[], mapping: Mapping): void {
   const rights = all.flatMap((given) => readRights(given, mapping));
@@ -118,14 +122,39 @@ function fromObject(object: Fields, mapping: Mapping): Setting[] {
     fault(mapping, object.path, 'must be a text, or an object with an id, name or URL');
     return [];
   }
-  for (const name of known) {
-    const found = recognised(name, object.path, mapping);
-    if (found !== null) return found;
+  const readings = known.flatMap((name) => {
+    const quiet: Mapping = { set: {}, add: {}, defaults: {}, warnings: [], faults: [] };
+    const rights = recognised(name, object.path, quiet);
+    return rights === null ? [] : [{ name, rights, warnings: quiet.warnings }];
+  });
+  const [first] = readings;
+  const other = readings.find(({ rights }) => idsOf(rights) !== idsOf(first?.rights ?? []));
+  if (first !== undefined && other !== undefined) {
+    fault(
+      mapping,
+      object.path,
+      `“${short(first.name)}” and “${short(other.name)}” are two licences: send one, or a list of both`,
+    );
+    return [];
+  }
+  const denies = title !== null && DENIAL.test(title);
+  if (first !== undefined && !denies) {
+    mapping.warnings.push(...first.warnings);
+    return first.rights;
   }
   const words = title ?? known[0] ?? '';
+  const ids = denies ? names.find((name) => name !== null) : null;
+  const more = [description, ids ?? null].filter((part) => part !== null).join('\n\n');
   return [
-    ownWords(words, object.path, mapping, { description, link: link ?? known.find(isAddress) ?? null }),
+    ownWords(words, object.path, mapping, {
+      description: more === '' ? null : more,
+      link: link ?? known.find(isAddress) ?? null,
+    }),
   ];
+}
+
+function idsOf(rights: readonly Setting[]): string {
+  return JSON.stringify(rights.map(({ value }) => value));
 }
 
 function oneText(given: Given | null): string | null {
