@@ -9,9 +9,9 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const FLOORS = [
   ['.', 'user-messages', 'events/signature.ts'],
   ['schemas', 'metadata', 'database', 'zenodo', 'events/tell.ts'],
-  ['worker-pool', 'connections', 'replicas.ts'],
-  ['uploads'],
-  ['events'],
+  ['connections', 'replicas.ts'],
+  ['uploads', 'upload-links/plan-paths.ts'],
+  ['events', 'worker-pool'],
   ['depositions', 'upload-links'],
   ['plugins', 'early-refusals.ts', 'log.ts', 'gauges.ts'],
   ['page'],

@@ -35,6 +35,7 @@ export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'tusOptions',
         tags: ['Resumable uploads'],
         summary: 'What is spoken of tus here',
+        description: 'Versions, extensions and checksums, as the protocol asks for them (tus 1.0, OPTIONS).',
         security: [],
         params: DepositionParamsSchema,
         response: withProblems({ 204: nothing('The headers `Tus-*` say it.') }),
