@@ -11,7 +11,7 @@ interface ErrorKind {
 }
 
 /**
- * Every error this service answers, by code. Thrown with `problem()`, answered by plugins/problems.ts alone, explained to callers in
+ * Every error this service answers, by code. Thrown with `problem()`, answered by plugins/error-handler.ts alone, explained to callers in
  * docs/errors.md and to the people at their browsers in user-messages/.
  */
 export const CATALOGUE = {

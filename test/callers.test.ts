@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import t from 'tap';
 import type { Problem } from '../src/errors.js';
-import { createRateBudget } from '../src/zenodo/rate-budget.js';
+import { createRateBudget } from '../src/zenodo/rate-limit.js';
 import { authorize, CALLBACK, call, consent, verify } from './consent.js';
 import { startService } from './service.js';
 

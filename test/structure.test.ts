@@ -13,7 +13,7 @@ const FLOORS = [
   ['uploads', 'upload-links/plan-paths.ts'],
   ['events', 'worker-pool'],
   ['depositions', 'upload-links'],
-  ['plugins', 'early-refusals.ts', 'log.ts', 'gauges.ts'],
+  ['plugins', 'raw-errors.ts', 'log.ts', 'gauges.ts'],
   ['page'],
   ['routes', 'operator'],
   ['app.ts', 'serve.ts', 'server.ts', 'start-failure.ts'],

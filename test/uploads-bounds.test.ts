@@ -9,10 +9,10 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import t, { type Test } from 'tap';
 import { zipSize, zipStream } from '../src/uploads/staging/archive.js';
+import { turnOf } from '../src/uploads/staging/fair-share.js';
 import { createStaged } from '../src/uploads/staging/staged.js';
 import { openStaging } from '../src/uploads/staging/staging.js';
-import { turnOf } from '../src/uploads/staging/turns.js';
-import { createSlots } from '../src/uploads/transfer/slots.js';
+import { createSemaphore } from '../src/uploads/transfer/semaphore.js';
 import { call } from './consent.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startService } from './service.js';
@@ -62,7 +62,7 @@ t.test('transfers wait in line: so many for one user, so many in all, nobody ref
 });
 
 t.test('who brings one file does not wait for all files of those who came before', async (t) => {
-  const slots = createSlots(2, 2);
+  const slots = createSemaphore(2, 2);
   const { signal } = new AbortController();
   const order: string[] = [];
   const take = async (owner: string) => {

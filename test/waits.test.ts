@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
-import { createRateBudget, retryAfterSeconds } from '../src/zenodo/rate-budget.js';
+import { createRateBudget, retryAfterSeconds } from '../src/zenodo/rate-limit.js';
 import { authorize, bringBack, CALLBACK, call } from './consent.js';
 import { createTestDatabase } from './database.js';
 import { startService } from './service.js';

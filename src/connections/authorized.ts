@@ -1,8 +1,8 @@
 import type { ZenodoClient } from '../zenodo/client.js';
 import { type DepositApi, depositApi } from '../zenodo/deposit-api.js';
-import { type Verdict, verdictOf } from '../zenodo/judge.js';
 import { depositionIdIn } from '../zenodo/paths.js';
 import { type RecordsApi, recordsApi } from '../zenodo/records-api.js';
+import { type Verdict, verdictOf } from '../zenodo/responses.js';
 import type { ZenodoAnswer } from '../zenodo/send.js';
 import type { Transport } from '../zenodo/transport.js';
 import { zenodoLate } from '../zenodo/unreachable.js';

@@ -1,7 +1,7 @@
 import { problem } from '../errors.js';
 import { within } from '../time.js';
 import type { ZenodoClient } from '../zenodo/client.js';
-import type { Verdict } from '../zenodo/judge.js';
+import type { Verdict } from '../zenodo/responses.js';
 import type { Connection, ConnectionRepository, LiveToken } from './connection-repository.js';
 import { ReauthorizationRequired } from './reauthorization.js';
 import type { Refresh } from './refresh.js';

@@ -1,7 +1,7 @@
 import { problem } from '../errors.js';
 import { within } from '../time.js';
 import type { ZenodoClient } from '../zenodo/client.js';
-import type { Verdict } from '../zenodo/judge.js';
+import type { Verdict } from '../zenodo/responses.js';
 import { zenodoLate } from '../zenodo/unreachable.js';
 import { hashOf } from './access-tokens.js';
 import type { PersonalCaller } from './caller.js';

@@ -1,10 +1,10 @@
 import type { ZenodoInName } from '../connections/authorized.js';
 import type { Caller, PersonalCaller } from '../connections/caller.js';
 import type { Database } from '../database/prisma.js';
-import type { FileLimits } from '../metadata/publishable.js';
+import type { FileLimits } from '../metadata/publish-rules.js';
 import type { WorkerPool } from '../worker-pool/pool.js';
 import type { ZenodoClient } from '../zenodo/client.js';
-import type { DraftRows } from './draft-rows.js';
+import type { DraftRepository } from './draft-repository.js';
 import type { LinkBases } from './view.js';
 import type { VocabularyCache } from './vocabulary-cache.js';
 
@@ -17,7 +17,7 @@ export interface Limits {
 /** What the life of drafts needs from the rest of the service. */
 export interface DraftsContext {
   database: Database;
-  rows: DraftRows;
+  rows: DraftRepository;
   zenodo: ZenodoClient;
   /** Whether Zenodo has accepted a personal token lately. */
   isProven(caller: PersonalCaller): boolean;

@@ -57,7 +57,7 @@ export async function deleteDraft(session: Session, id: number): Promise<void> {
   session.audit('draft_deleted', id);
 }
 
-/** An upload that begins at this moment is ended by the deletion, or sees the mark and does not begin: see uploads/upload-rows.ts. */
+/** An upload that begins at this moment is ended by the deletion, or sees the mark and does not begin: see uploads/upload-repository.ts. */
 async function markDeletion({ caller, context }: Session, id: number): Promise<void> {
   const deletionAskedAt = new Date(context.now());
   await context.database.$transaction(async (tx) => {

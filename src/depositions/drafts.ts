@@ -4,17 +4,17 @@ import type { Caller, ConnectedCaller } from '../connections/caller.js';
 import { serviceUrl } from '../public-url.js';
 import { every } from '../time.js';
 import { type Orphan, orphans, pruneOrphan } from './abandoned.js';
+import { guardAccess, lookInto, manifestsSeen, type SeenManifests } from './access-guard.js';
 import { checkDraft } from './check.js';
-import { settleClosings } from './closing.js';
 import type { DraftsContext, Limits } from './context.js';
 import { createLooseDraft, findOrCreateDraft } from './create.js';
 import { deleteDraft } from './delete.js';
 import { describeDraft } from './describe.js';
-import { createDraftRows } from './draft-rows.js';
+import { createDraftRepository } from './draft-repository.js';
 import { discardEdit, editRecord } from './edit.js';
-import { guardAccess, lookInto, manifestsSeen, type SeenManifests } from './manifest-guard.js';
 import { publishDraft } from './publish.js';
 import { reserveDoi } from './reserve-doi.js';
+import { settleClosings } from './restrict-access.js';
 import { openSession } from './session.js';
 import { openVersion } from './versions.js';
 import { VocabularyCache } from './vocabulary-cache.js';
@@ -136,7 +136,7 @@ export const drafts = fp(
       'drafts',
       createDrafts({
         database: app.database,
-        rows: createDraftRows(app.database),
+        rows: createDraftRepository(app.database),
         zenodo: app.zenodo,
         backgroundCaller: (connectionId) => app.connections.backgroundCaller(connectionId),
         zenodoFor: (caller, limits) => app.connections.zenodo(caller, limits),

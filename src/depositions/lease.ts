@@ -11,7 +11,7 @@ const RENEWAL = 5_000;
 const POLL = 200;
 
 /** Renews a lease for as long as `work` takes. A renewal that fails is made up for by the next. */
-export async function keepingLease<T>(
+export async function withLock<T>(
   context: DraftsContext,
   owner: string,
   leaseBy: string,
@@ -52,7 +52,7 @@ export async function alone<T>(
     await pause(POLL, limits.signal);
   }
   try {
-    return await keepingLease(context, caller.owner, me, () => work(waited));
+    return await withLock(context, caller.owner, me, () => work(waited));
   } finally {
     await context.rows.unlock(caller.owner, depositionId, me);
   }

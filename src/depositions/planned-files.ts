@@ -1,5 +1,5 @@
 import type { FieldFault } from '../errors.js';
-import type { FoundFile } from '../metadata/publishable.js';
+import type { FoundFile } from '../metadata/publish-rules.js';
 import { nameKey } from '../uploads/file-names.js';
 import { layOut } from '../uploads/intake/layout.js';
 

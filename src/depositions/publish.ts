@@ -5,11 +5,11 @@ import { inCallersTerms } from '../metadata/error-paths.js';
 import type { PublicationCommunity } from '../schemas/depositions.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
-import { settleClosing } from './closing.js';
+import { refuseToOpen } from './access-guard.js';
 import { askPendingCommunities, pendingCommunities } from './communities.js';
 import { alone } from './lease.js';
-import { refuseToOpen } from './manifest-guard.js';
 import { beginAttempt, earlierAttempts, endAttempt } from './publish-attempts.js';
+import { settleClosing } from './restrict-access.js';
 import type { Session } from './session.js';
 import { stateOf } from './view.js';
 

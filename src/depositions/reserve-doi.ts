@@ -9,8 +9,8 @@ import { bucketIdOf } from '../zenodo/paths.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { sendOnce } from '../zenodo/send-once.js';
 import { unreachable, zenodoLate } from '../zenodo/unreachable.js';
+import { guardAccess, lookInto, manifestsSeen } from './access-guard.js';
 import type { DraftsContext } from './context.js';
-import { guardAccess, lookInto, manifestsSeen } from './manifest-guard.js';
 import type { Session } from './session.js';
 
 const MANIFEST = 'manifest.rdmc';

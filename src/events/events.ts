@@ -1,8 +1,8 @@
 // Raw SQL: ages by the database's clock.
 import type { Event, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
-import { toUpload } from '../uploads/representation.js';
-import type { UploadRows } from '../uploads/upload-rows.js';
+import type { UploadRepository } from '../uploads/upload-repository.js';
+import { toUpload } from '../uploads/view.js';
 import { EVENT_TYPES, type EventType } from './tell.js';
 
 /** Days that events are kept. */
@@ -25,7 +25,11 @@ export interface EventBody {
 export type Events = ReturnType<typeof createEvents>;
 
 /** The events that were told. `service` is where callers reach this service, without a trailing slash. */
-export function createEvents(database: Database, uploads: Pick<UploadRows, 'find'>, service: () => string) {
+export function createEvents(
+  database: Database,
+  uploads: Pick<UploadRepository, 'find'>,
+  service: () => string,
+) {
   /** Of an upload the row of the event holds the state that it tells of; all else is read once and kept, so that each delivery says the same. */
   const dataOf = async (event: Event): Promise<Prisma.JsonObject> => {
     const told = event.data as Prisma.JsonObject;

@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin';
 import { serviceUrl } from '../public-url.js';
 import { every } from '../time.js';
-import { createUploadRows } from '../uploads/upload-rows.js';
+import { createUploadRepository } from '../uploads/upload-repository.js';
 import { createEvents, type Events } from './events.js';
 import { startWebhooks } from './webhooks.js';
 
@@ -18,7 +18,9 @@ const SET_ASIDE = 60_000;
 export const events = fp(
   async (app) => {
     const { database, config, log, meters, timings } = app;
-    const room = createEvents(database, createUploadRows(database, app.replica.id), () => serviceUrl(app));
+    const room = createEvents(database, createUploadRepository(database, app.replica.id), () =>
+      serviceUrl(app),
+    );
     app.decorate('events', room);
     app.housekeeping.add('events', async () => ({ events: await room.forgetOld() }));
     const { webhook } = config;

@@ -1,6 +1,6 @@
 import { plainWords } from './descriptions.js';
 import type { DraftContent } from './merge.js';
-import { rightOf } from './publishable.js';
+import { rightOf } from './publish-rules.js';
 import type { Content } from './record.js';
 import { isObject } from './values.js';
 

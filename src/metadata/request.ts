@@ -19,7 +19,7 @@ import {
 import { mergeDraft, originOf } from './merge.js';
 import { recordFaults } from './record-faults.js';
 import { mapRecord } from './record-input.js';
-import { examineStructure } from './structure.js';
+import { examineStructure } from './strict-rules.js';
 import { rewritten } from './text.js';
 import { isObject, listOf } from './values.js';
 

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createInventory } from '../connections/inventory.js';
 import type { Database } from '../database/prisma.js';
 import { createEvents } from '../events/events.js';
-import { createQueueRows } from '../uploads/queue/queue-rows.js';
-import { createUploadRows } from '../uploads/upload-rows.js';
+import { createClaims } from '../uploads/queue/claims.js';
+import { createUploadRepository } from '../uploads/upload-repository.js';
 import { isUuid } from './search.js';
 
 /** Who acts, for the line in the log: by which door, and under which request id. */
@@ -36,9 +36,9 @@ export type Actions = ReturnType<typeof createActions>;
  * line with `audit` in the log, and where it is about an upload one in its history.
  */
 export function createActions(database: Database, log: AuditLog) {
-  const queue = createQueueRows(database, 'operator');
+  const queue = createClaims(database, 'operator');
   const inventory = createInventory(database);
-  const events = createEvents(database, createUploadRows(database, 'operator'), () => '');
+  const events = createEvents(database, createUploadRepository(database, 'operator'), () => '');
 
   const audit = (what: string, { by, requestId, address }: Actor, ids: Record<string, unknown>) => {
     log.info({ audit: what, by, request_id: requestId, address, ...ids }, 'the operator did something');

@@ -21,7 +21,7 @@ const POLICY = [
 const CHECKS: Record<string, string> = {
   database: 'Database',
   migrations: 'Tables',
-  staging: 'Room for files',
+  staging: 'Reservations for files',
   zenodo: 'Zenodo',
   uploads: 'Uploads',
 };

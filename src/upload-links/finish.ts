@@ -3,7 +3,7 @@ import type { Static } from 'typebox';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import { problem } from '../errors.js';
 import type { FinishedSchema } from '../schemas/upload-links.js';
-import { stateOf } from '../uploads/representation.js';
+import { stateOf } from '../uploads/view.js';
 import type { LinkHolder } from './upload-links.js';
 
 /**
@@ -17,7 +17,7 @@ export async function finish(
   app.uploadLinks.require(link, 'look');
   const { id, depositionId, returnUrl } = link;
   await app.database.$transaction(async (tx) => {
-    // An upload that begins at this moment is seen here, or sees that the link has ended: see uploads/upload-rows.ts.
+    // An upload that begins at this moment is seen here, or sees that the link has ended: see uploads/upload-repository.ts.
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
     const receiving = await tx.upload.count({ where: { uploadLinkId: id, state: 'receiving' } });
     if (receiving > 0) throw unfinished();

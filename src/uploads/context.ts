@@ -8,26 +8,26 @@ import type { Meters } from '../meters.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { AttemptRows } from './attempt-rows.js';
 import type { Manifests } from './intake/manifest.js';
-import type { TusRows } from './intake/tus/tus-rows.js';
+import type { TusRepository } from './intake/tus/tus-rows.js';
 import type { UnauthenticatedBytes } from './intake/unauthenticated.js';
-import type { Patience } from './model.js';
+import type { TransferTimings } from './model.js';
 import type { Leases } from './queue/leases.js';
-import type { Room } from './staging/room.js';
+import type { Reservations } from './staging/reservations.js';
 import type { Staging } from './staging/staging.js';
-import type { Slots } from './transfer/slots.js';
-import type { UploadRows } from './upload-rows.js';
+import type { Semaphore } from './transfer/semaphore.js';
+import type { UploadRepository } from './upload-repository.js';
 
 /** What every part of this room works with. */
 export interface UploadsContext {
-  rows: UploadRows;
-  tusRows: TusRows;
+  rows: UploadRepository;
+  tusRows: TusRepository;
   attempts: AttemptRows;
   staging: Staging;
   zenodo: ZenodoClient;
   /** Zenodo in a caller's name. */
   zenodoFor(caller: Caller, limits?: CallLimits): ZenodoInName;
-  slots: Slots;
-  patience: Patience;
+  slots: Semaphore;
+  patience: TransferTimings;
   log: FastifyBaseLogger;
   meters: Pick<Meters, 'received' | 'sent' | 'attempts' | 'retries' | 'uploads'>;
   /** Encrypts a personal token for the row of an upload, so that it can go on by itself. */
@@ -41,7 +41,7 @@ export interface UploadsContext {
   /** In whose name an upload goes on by itself. Throws reauthorization_required or invalid_token if there is nobody. */
   callerOf(upload: Pick<Upload, 'id' | 'connectionId' | 'personalToken'>): Promise<Caller>;
   leases: Leases;
-  room: Room;
+  room: Reservations;
   limits: UploadLimits;
   unauthenticated: UnauthenticatedBytes;
 }

@@ -1,5 +1,5 @@
 /** How long things may take and how often they are tried. Milliseconds. */
-export interface Patience {
+export interface TransferTimings {
   /** Failed attempts at one file before it counts as failed. */
   attempts: number;
   /** Wait after the first failed attempt; doubles with each, up to `longestWait`. */

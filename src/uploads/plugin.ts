@@ -3,14 +3,14 @@ import { problem } from '../errors.js';
 import { createAttemptRows } from './attempt-rows.js';
 import { createTurns } from './endings.js';
 import { closeDraft } from './intake/manifest.js';
-import { createTusRows } from './intake/tus/tus-rows.js';
+import { createTusRepository } from './intake/tus/tus-rows.js';
 import { createUnauthenticatedBytes } from './intake/unauthenticated.js';
+import { createClaims } from './queue/claims.js';
 import { createLeases } from './queue/leases.js';
-import { createQueueRows } from './queue/queue-rows.js';
-import { createRoom } from './staging/room.js';
+import { createReservations } from './staging/reservations.js';
 import { openStaging } from './staging/staging.js';
-import { createSlots } from './transfer/slots.js';
-import { createUploadRows } from './upload-rows.js';
+import { createSemaphore } from './transfer/semaphore.js';
+import { createUploadRepository } from './upload-repository.js';
 import { createUploads, type Uploads } from './uploads.js';
 
 declare module 'fastify' {
@@ -28,16 +28,16 @@ export const uploads = fp(
     const { config, database, zenodo, connections, log, meters, dependencies } = app;
     const holder = app.replica.id;
     const turns = createTurns(log, meters);
-    const rows = createUploadRows(database, holder, turns);
+    const rows = createUploadRepository(database, holder, turns);
     const staging = await openStaging(config.stagingDir);
     const placeOf = (owner: string) => ({ table: 'uploads', column: 'personal_token', owner });
     const room = createUploads(
       {
         rows,
-        tusRows: createTusRows(database, turns),
+        tusRows: createTusRepository(database, turns),
         attempts: createAttemptRows(database, holder),
         staging,
-        room: createRoom(database, staging, {
+        room: createReservations(database, staging, {
           minFree: config.stagingMinFree,
           share: config.uploads.stagingShare,
         }),
@@ -45,7 +45,7 @@ export const uploads = fp(
         unauthenticated: createUnauthenticatedBytes(config.maxUnauthenticatedBytes),
         zenodo,
         zenodoFor: (caller, limits) => connections.zenodo(caller, limits),
-        slots: createSlots(config.uploads.transfers, config.uploads.transfersPerUser),
+        slots: createSemaphore(config.uploads.transfers, config.uploads.transfersPerUser),
         patience: {
           ...PATIENCE,
           attempts: config.uploads.attempts,
@@ -67,7 +67,7 @@ export const uploads = fp(
         closeDraft: (...draft) => closeDraft(app, ...draft),
         leases: createLeases(rows, log),
       },
-      createQueueRows(database, holder, turns),
+      createClaims(database, holder, turns),
       () => dependencies.now(),
     );
     app.decorate('uploads', room);

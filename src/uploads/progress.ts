@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { every } from '../time.js';
 import type { FileProgress } from './model.js';
 import type { Outgoing } from './transfer/outgoing.js';
-import type { UploadRows } from './upload-rows.js';
+import type { UploadRepository } from './upload-repository.js';
 
 /** How often progress is written down, in milliseconds, and how much of a new rate counts against the old one. */
 const INTERVAL = 1000;
@@ -13,7 +13,7 @@ const ON_ITS_WAY = 4 * 1024 * 1024;
 
 /** Writes down how far files are, at most once a second and only what changed. Returns what stops it; then nothing is written any more. */
 export function keepProgress(
-  rows: UploadRows,
+  rows: UploadRepository,
   subject: string,
   files: readonly Outgoing[],
   log: FastifyBaseLogger,

@@ -2,20 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Caller, uploadLinkOf } from '../connections/caller.js';
 import { problem, serviceEnds } from '../errors.js';
 import { withDeadline } from '../time.js';
+import { startHousekeeping } from './cleanup.js';
 import type { UploadsContext } from './context.js';
-import { createFeed } from './feed.js';
-import { startHousekeeping } from './housekeeping.js';
-import type { Arrival } from './intake/arrival.js';
-import { openReception, type Reception } from './intake/reception.js';
+import { openReceiver, type Receiver } from './intake/receiver.js';
 import { createDraftReads } from './intake/tus/draft-reads.js';
 import { createLiveFiles } from './intake/tus/live-files.js';
 import { createTusIntake } from './intake/tus/tus-intake.js';
-import { startQueue } from './queue/queue.js';
-import type { QueueRows } from './queue/queue-rows.js';
-import type { Outcome, Run } from './queue/run.js';
+import type { UploadRequest } from './intake/upload-request.js';
+import { createFeed } from './progress-events.js';
+import { startQueue } from './queue/claimer.js';
+import type { Claims } from './queue/claims.js';
+import type { Outcome, Run } from './queue/worker.js';
 import { isVolumeFull } from './staging/staging.js';
-import { numberGivenAgain } from './transfer/target.js';
-import type { UploadWithFiles } from './upload-rows.js';
+import { numberGivenAgain } from './transfer/draft-files.js';
+import type { UploadWithFiles } from './upload-repository.js';
 
 export type Uploads = ReturnType<typeof createUploads>;
 
@@ -26,7 +26,7 @@ const CANCEL_WAIT = 20_000;
 const GRACE = 5000;
 
 /** The uploads of this process, and the door to all others. */
-export function createUploads(context: UploadsContext, queueRows: QueueRows, now: () => number) {
+export function createUploads(context: UploadsContext, queueRows: Claims, now: () => number) {
   const { rows } = context;
   const queue = startQueue(context, queueRows, () => live);
   const drafts = createDraftReads(context);
@@ -55,9 +55,9 @@ export function createUploads(context: UploadsContext, queueRows: QueueRows, now
 
   return {
     /** Begins to take the files of one request. Throws service_unavailable if the process is about to end. */
-    receive(arrival: Arrival): Reception {
+    receive(arrival: UploadRequest): Receiver {
       if (draining) throw serviceEnds();
-      return openReception(context, arrival);
+      return openReceiver(context, arrival);
     },
 
     /** Files that come by tus, each in requests of its own. */

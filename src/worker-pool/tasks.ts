@@ -1,6 +1,6 @@
 import { type ErrorCode, Problem, type ProblemMembers, problem } from '../errors.js';
 import { mergeDraft } from '../metadata/merge.js';
-import { examineDraft } from '../metadata/publishable.js';
+import { examineDraft } from '../metadata/publish-rules.js';
 import { readDescription } from '../metadata/request.js';
 import { inspectManifest, searchForLevels } from '../metadata/restricted.js';
 import { writeDoi } from '../metadata/write-doi.js';

@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
 import type { Timings } from '../timings.js';
 import { createdAt, type ZenodoDeposition, ZenodoDepositionSchema } from './deposition.js';
-import { judge } from './judge.js';
+import type { CallObserver } from './instrument.js';
 import { depositionPath, zenodoPath } from './paths.js';
+import { judge } from './responses.js';
 import {
   createSender,
   type ZenodoAnswer,
@@ -11,7 +12,6 @@ import {
   type ZenodoUpload,
 } from './send.js';
 import { unreachable } from './unreachable.js';
-import type { Watcher } from './watch.js';
 
 const Account = Type.Object({ created: Type.Optional(Type.String()) });
 
@@ -31,7 +31,7 @@ export function createZenodoClient(
   origin: string,
   operatorContact: string,
   version: string,
-  watcher: Watcher,
+  watcher: CallObserver,
   timings?: Timings,
 ) {
   const userAgent = `zenodo-service/${version} (${operatorContact})`;

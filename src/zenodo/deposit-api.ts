@@ -5,8 +5,8 @@ import {
   type ZenodoDeposition,
   ZenodoDepositionSchema,
 } from './deposition.js';
-import { type Asked, judge, judgeEmpty, refusal } from './judge.js';
 import { bucketPath, depositionFilePath, depositionPath, zenodoPath } from './paths.js';
+import { type Asked, judge, judgeEmpty, refusal } from './responses.js';
 import type { ZenodoAnswer, ZenodoDownload, ZenodoRequest } from './send.js';
 import type { FilePut, Transport } from './transport.js';
 

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { type Asked, judge, judgeEmpty, refusal } from './judge.js';
 import { recordPath, zenodoPath } from './paths.js';
 import { type RdmContent, type RdmDraft, RdmDraftSchema } from './rdm-draft.js';
+import { type Asked, judge, judgeEmpty, refusal } from './responses.js';
 import type { Transport } from './transport.js';
 
 /** Without it Zenodo answers the deposit API's dialect on the same paths (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py`). */

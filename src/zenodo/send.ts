@@ -3,9 +3,9 @@ import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { type JsonShape, shapeFault } from '../json-shape.js';
 import { withDeadline } from '../time.js';
 import { TIMINGS, type Timings } from '../timings.js';
-import { createRateBudget, type RateBudget } from './rate-budget.js';
+import { type CallObserver, watched } from './instrument.js';
+import { createRateBudget, type RateBudget } from './rate-limit.js';
 import { UnreadableAnswer } from './unreachable.js';
-import { type Watcher, watched } from './watch.js';
 
 /** JSON answers of Zenodo are small; anything beyond is not read. Bytes. */
 const MAX_ANSWER = 10 * 1024 * 1024;
@@ -84,7 +84,7 @@ export interface Sender {
 export function createSender(
   origin: string,
   userAgent: string,
-  watcher: Watcher,
+  watcher: CallObserver,
   { zenodoCall }: Pick<Timings, 'zenodoCall'> = TIMINGS,
 ): Sender {
   const control = new EnvHttpProxyAgent({ connections: 20, pipelining: 1, connect: { timeout: 10_000 } });

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type Problem, problem } from '../errors.js';
-import { retryAfterSeconds } from './rate-budget.js';
+import { retryAfterSeconds } from './rate-limit.js';
 
 /**
  * What became of the grant that was sent to the token endpoint:

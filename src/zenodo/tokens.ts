@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { type CallObserver, watched } from './instrument.js';
 import { tokenFailure, unusableAnswer } from './token-failure.js';
-import { type Watcher, watched } from './watch.js';
 
 /** The scopes that depositing and publishing need (zenodo/zenodo-rdm:site/zenodo_rdm/legacy/scopes.py). */
 export const SCOPES = 'deposit:write deposit:actions';
@@ -48,7 +48,7 @@ export interface OAuthClient {
 export type ZenodoTokens = ReturnType<typeof createZenodoTokens>;
 
 /** Zenodo's OAuth endpoints. Every method that asks Zenodo throws TokenFailure, which says what became of the grant. */
-export function createZenodoTokens(client: OAuthClient, watcher: Watcher) {
+export function createZenodoTokens(client: OAuthClient, watcher: CallObserver) {
   const ask = async (call: (http: HttpOptions) => Promise<{ token: unknown }>): Promise<TokenSet> => {
     const requestId = watcher.requestId();
     const http = { headers: requestId === undefined ? {} : { 'X-Request-Id': requestId } };

@@ -33,7 +33,7 @@ export const EN = {
   refusedHelp: 'Leave these out and send the rest, or correct them and choose them again.',
   leaveOutAll: 'Leave these out',
   room: (used: string, all: string) => `${used} of ${all} used at Zenodo`,
-  roomLabel: 'Room at Zenodo',
+  roomLabel: 'Reservations at Zenodo',
   free: (size: string) => `${size} free`,
   over: (size: string) => `${size} too much`,
   send: (size: string) => `Send ${size}`,

@@ -3,7 +3,7 @@ import type { FastifyError } from 'fastify';
 import { Type } from 'typebox';
 import { stateOf } from '../../depositions/view.js';
 import { problem } from '../../errors.js';
-import { toProblem } from '../../plugins/problems.js';
+import { toProblem } from '../../plugins/error-handler.js';
 import { DepositionParamsSchema, DepositionStateSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 

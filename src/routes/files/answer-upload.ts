@@ -3,8 +3,8 @@ import { type ErrorCode, problem } from '../../errors.js';
 import { ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import type { UploadBody } from '../../schemas/uploads.js';
 import { withMembers } from '../../uploads/failures.js';
-import type { Run } from '../../uploads/queue/run.js';
-import { toUpload, viewerOf } from '../../uploads/representation.js';
+import type { Run } from '../../uploads/queue/worker.js';
+import { toUpload, viewerOf } from '../../uploads/view.js';
 
 /** Seconds after which a caller should ask again how an upload is going. */
 const RETRY_AFTER = 5;

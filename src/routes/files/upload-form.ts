@@ -5,8 +5,8 @@ import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { UploadFormSchema } from '../../schemas/files.js';
 import { withProblems } from '../../schemas/problem.js';
 import { UploadRef } from '../../schemas/uploads.js';
-import { noFiles, takesForm } from '../../uploads/intake/arrival.js';
 import { FORM_LIMITS, receiveForm } from '../../uploads/intake/receive-form.js';
+import { noFiles, takesForm } from '../../uploads/intake/upload-request.js';
 import { answerUpload, contentLengthOf, UPLOAD_PROBLEMS } from './answer-upload.js';
 
 /** The documented upload: a form with files. */

@@ -4,7 +4,7 @@ import { problem } from '../../errors.js';
 import { withProblems } from '../../schemas/problem.js';
 import { CompletionSchema, TusUploadParamsSchema } from '../../schemas/tus.js';
 import { UploadRef } from '../../schemas/uploads.js';
-import { toUpload, viewerOf } from '../../uploads/representation.js';
+import { toUpload, viewerOf } from '../../uploads/view.js';
 
 import { SECURITY } from './protocol.js';
 

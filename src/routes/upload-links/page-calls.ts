@@ -4,9 +4,9 @@ import { FinishedSchema, PageLinkSchema, PlanBodySchema, PlanSchema } from '../.
 import { finish } from '../../upload-links/finish.js';
 import { toPageLink } from '../../upload-links/page-link.js';
 import { planForLink } from '../../upload-links/plan.js';
-import { viewerOf } from '../../uploads/representation.js';
+import { viewerOf } from '../../uploads/view.js';
 
-/** Room for 20,000 paths. Bytes. */
+/** Reservations for 20,000 paths. Bytes. */
 const MAX_PLAN = 8 * 1024 * 1024;
 
 /** What every call of the page needs: the secret of the link, and no service key. */

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { withProblems } from '../../schemas/problem.js';
 import { UploadParamsSchema, UploadRef } from '../../schemas/uploads.js';
-import { toUpload, viewerOf } from '../../uploads/representation.js';
+import { toUpload, viewerOf } from '../../uploads/view.js';
 
 const PROBLEMS = ['upload_not_found'] as const;
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { createBell } from '../staging/bell.js';
+import { createNotifier } from '../staging/notifier.js';
 import { brokenOff } from './form-faults.js';
 
 /**
@@ -7,7 +7,7 @@ import { brokenOff } from './form-faults.js';
  * the body fails: the connection is still needed for the answer. Throws incomplete_body if the sender goes away.
  */
 export async function* bodyOf(raw: IncomingMessage): AsyncGenerator<Buffer> {
-  const bell = createBell();
+  const bell = createNotifier();
   const gone = () => bell.fail(brokenOff());
   raw.on('readable', bell.ring);
   raw.on('end', bell.ring);

@@ -1,20 +1,20 @@
 import { uploadLinkOf } from '../../connections/caller.js';
 import type { UploadsContext } from '../context.js';
+import { handOver, type Received } from '../queue/add-file.js';
 import { handOverFolder, type ZipToMake } from '../queue/folders.js';
-import { handOver, type Received } from '../queue/handover.js';
-import type { Run } from '../queue/run.js';
-import type { Wishes } from './arrival.js';
+import type { Run } from '../queue/worker.js';
 import { junkWarnings } from './junk.js';
 import type { PlannedFile } from './layout.js';
 import { readManifests } from './manifest.js';
 import { checkLinkLimits, checkQuota } from './quota.js';
+import type { UploadOptions } from './upload-request.js';
 
 /** All that an upload brings. */
 export interface Intake {
   received: readonly Received[];
   /** What becomes of it. */
   plan: readonly PlannedFile[];
-  wishes: Wishes;
+  wishes: UploadOptions;
   /** What the caller is to be warned of already. */
   warnings: string[];
 }

@@ -1,12 +1,12 @@
 import { Value } from 'typebox/value';
 import { problem } from '../../errors.js';
 import { AnnouncedSizes, AnnouncedSums } from '../../schemas/files.js';
-import type { Wishes } from './arrival.js';
-import type { Announced } from './expectations.js';
+import type { Announced } from './announced.js';
+import type { UploadOptions } from './upload-request.js';
 
 /** The fields of an upload form, as far as they have come. */
 export interface Form {
-  wishes: Wishes;
+  wishes: UploadOptions;
   /** What was announced of files, by path as sent; null if nothing was. */
   announced: Map<string, Announced>;
   warnings: string[];

@@ -1,5 +1,5 @@
 import { checkDistinct } from '../file-names.js';
-import { refuseEmpty } from '../queue/handover.js';
+import { refuseEmpty } from '../queue/add-file.js';
 import { zipSize } from '../staging/archive.js';
 import { isJunk } from './junk.js';
 import {

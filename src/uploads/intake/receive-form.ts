@@ -4,10 +4,10 @@ import { Problem, problem } from '../../errors.js';
 import { accessTokenOf, callerFromField } from '../../plugins/access-token.js';
 import { withMembers } from '../failures.js';
 import { checkPath, encodedNameWarnings, partPath, quoted } from '../file-names.js';
-import type { Run } from '../queue/run.js';
+import type { Run } from '../queue/worker.js';
 import { type Form, MAX_LIST, readField } from './form.js';
 import { brokenOff, formFault } from './form-faults.js';
-import type { Reception } from './reception.js';
+import type { Receiver } from './receiver.js';
 import { malformed, watchParts } from './wire-parts.js';
 
 /** Folders become one file each, so a form may bring many more files than a draft holds. */
@@ -28,7 +28,7 @@ export const FORM_LIMITS = {
  * Takes an upload form part by part, in the order in which it comes. Throws whatever is wrong with it; then nothing of it
  * is left here.
  */
-export async function receiveForm(request: FastifyRequest, reception: Reception): Promise<Run> {
+export async function receiveForm(request: FastifyRequest, reception: Receiver): Promise<Run> {
   const form: Form = {
     wishes: { archive: 'zip', sync: false, folders: null },
     announced: new Map(),
@@ -63,7 +63,7 @@ function underFields(fault: Problem, fields: ReadonlyMap<string, string>, { anno
 /** `fields`: learns which file came under which field. */
 async function takeParts(
   request: FastifyRequest,
-  reception: Reception,
+  reception: Receiver,
   form: Form,
   fields: Map<string, string>,
 ): Promise<void> {

@@ -1,14 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import { checkName } from '../file-names.js';
-import type { Run } from '../queue/run.js';
+import type { Run } from '../queue/worker.js';
 import { bodyOf } from './body.js';
 import { brokenOff, formFault } from './form-faults.js';
-import type { Reception } from './reception.js';
+import type { Receiver } from './receiver.js';
 
 /** Takes a body that is one file. Throws what is wrong with it; then nothing of it is left here. */
 export async function receiveRaw(
   request: FastifyRequest,
-  reception: Reception,
+  reception: Receiver,
   { name, size, md5 }: { name: string; size: number; md5?: string | undefined },
 ): Promise<Run> {
   try {

@@ -1,5 +1,5 @@
 import { type Problem, problem } from '../../errors.js';
-import { tokenTooLate } from './arrival.js';
+import { tokenTooLate } from './upload-request.js';
 
 /** How many requests may each bring all that one may bring before its token. */
 const FULL_REQUESTS = 8;

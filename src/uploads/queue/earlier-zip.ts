@@ -6,8 +6,8 @@ import { isPassing } from '../failures.js';
 import { quoted } from '../file-names.js';
 import type { StagedPart } from '../model.js';
 import { createStaged, hashStaged } from '../staging/staged.js';
-import { md5Of, readTarget } from '../transfer/target.js';
-import type { Run } from './run.js';
+import { md5Of, readTarget } from '../transfer/draft-files.js';
+import type { Run } from './worker.js';
 
 /**
  * Brings the earlier zip of a folder from the draft to the staging volume, if some of `parts` lie in it and it is not there. Throws

@@ -9,10 +9,10 @@ import type { FolderMode, StagedPart } from '../model.js';
 import { dataOffsets, zipStream } from '../staging/archive.js';
 import { createStaged } from '../staging/staged.js';
 import { makeZip, sizeOfZip } from '../staging/zip-file.js';
-import { md5Of, readPatiently } from '../transfer/target.js';
+import { md5Of, readPatiently } from '../transfer/draft-files.js';
+import type { Received } from './add-file.js';
 import { stageEarlierZip } from './earlier-zip.js';
-import type { Received } from './handover.js';
-import type { Run } from './run.js';
+import type { Run } from './worker.js';
 
 /** A zip whose parts are all here, or at Zenodo. Bytes. */
 export interface ZipToMake {

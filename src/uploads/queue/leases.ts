@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { type Problem, problem } from '../../errors.js';
 import { every, pause } from '../../time.js';
-import type { UploadRows } from '../upload-rows.js';
+import type { UploadRepository } from '../upload-repository.js';
 
 /** How often leases are renewed, in milliseconds: three times in the life of one. */
 const RENEWAL = 5000;
@@ -15,7 +15,7 @@ export type Stop = (kind: 'cancelled' | 'lost' | 'released', reason: Problem) =>
 export type Leases = ReturnType<typeof createLeases>;
 
 /** Keeps the leases on all uploads that this process works on, in one statement for all. */
-export function createLeases(rows: UploadRows, log: FastifyBaseLogger) {
+export function createLeases(rows: UploadRepository, log: FastifyBaseLogger) {
   const held = new Map<string, { stop: Stop; coming: () => number }>();
 
   const cancel = (id: string) =>

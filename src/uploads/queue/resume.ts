@@ -8,10 +8,10 @@ import type { StagedPart } from '../model.js';
 import { createStaged, hashStaged } from '../staging/staged.js';
 import { bytesGone, stagingFault } from '../staging/staging.js';
 import { makeZip } from '../staging/zip-file.js';
-import { readTarget } from '../transfer/target.js';
-import type { UploadWithFiles } from '../upload-rows.js';
+import { readTarget } from '../transfer/draft-files.js';
+import type { UploadWithFiles } from '../upload-repository.js';
 import { stageEarlierZip } from './earlier-zip.js';
-import { type Run, startRun } from './run.js';
+import { type Run, startRun } from './worker.js';
 
 /** Seconds until an upload whose draft could not be read is tried again. */
 const WAIT = 30;

@@ -4,9 +4,9 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { problem } from '../../errors.js';
 import { fileFault, quoted } from '../file-names.js';
 import { brokenOff } from '../intake/form-faults.js';
-import { createBell } from './bell.js';
+import { turnOf } from './fair-share.js';
+import { createNotifier } from './notifier.js';
 import { bytesGone, stagingFault, stagingFull } from './staging.js';
-import { turnOf } from './turns.js';
 
 /** How much is written or read at once, in bytes, and how long bytes may wait in memory, in milliseconds. */
 const BATCH = 512 * 1024;
@@ -55,7 +55,7 @@ export type Staged = ReturnType<typeof createStaged>;
  * or by one `append` after the other, and then sealed. `written`: bytes that lie on the disk already.
  */
 export function createStaged(path: string, label: string, sealed: Sealed | null = null, written = 0) {
-  const bell = createBell();
+  const bell = createNotifier();
   /** Of the bytes up to `position`. What came before this process, or was not to count at first, is hashed from the disk. */
   const digest = { md5: createHash('md5'), position: 0 };
   let catching: Promise<void> | null = null;
@@ -177,7 +177,7 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
     /**
      * Reads from the first byte, following a file that is still growing up to `size`. The last byte is held back until
      * the file is sealed, so that a reader never sees the whole of a file that is not what it was announced to be.
-     * Throws Starved if nothing comes for `patience` milliseconds. A large chunk is valid until the next one is asked for.
+     * Throws WaitTimeout if nothing comes for `patience` milliseconds. A large chunk is valid until the next one is asked for.
      */
     async *follow(size: number, patience = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {
       const ready = () => (staged.sealed ? size : Math.min(staged.written, size - 1));

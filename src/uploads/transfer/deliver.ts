@@ -2,9 +2,9 @@ import type { Caller } from '../../connections/caller.js';
 import { problem } from '../../errors.js';
 import { pause } from '../../time.js';
 import type { UploadsContext } from '../context.js';
-import { Starved } from '../staging/bell.js';
+import { WaitTimeout } from '../staging/notifier.js';
+import { holds, lookAgain, md5Of, type Target } from './draft-files.js';
 import type { Outgoing } from './outgoing.js';
-import { holds, lookAgain, md5Of, type Target } from './target.js';
 import { transferFile } from './transfer.js';
 
 /** Another upload is sending a file of the same name; asked again after this many milliseconds. */
@@ -36,7 +36,7 @@ export async function deliverFile(
         const doubtful = waited || (old && isThere(target, file));
         const known = !doubtful || (await lookAgain(context, caller, target, signal));
         if (doubtful && file.staged.sealed === null && mayBeThere(target, file))
-          throw new Starved('not all here');
+          throw new WaitTimeout('not all here');
         if (known && isThere(target, file)) return await rows.arrived(file, 'unchanged');
         if (mayYield() && (await rows.isOutdated(file.id))) throw outdated();
         await transferFile(context, caller, target, file, signal);
@@ -44,7 +44,7 @@ export async function deliverFile(
       }
       waited = true;
     } catch (error) {
-      if (!(error instanceof Starved)) throw error;
+      if (!(error instanceof WaitTimeout)) throw error;
       // A file whose bytes are awaited keeps neither slot nor name: it is sent once all of it is here.
       slow = true;
       await rows.giveUpName(file.id);

@@ -4,17 +4,17 @@ import { Problem, problem } from '../../errors.js';
 import { pause } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import { isPassing } from '../failures.js';
-import type { Patience } from '../model.js';
-import { Starved } from '../staging/bell.js';
+import type { TransferTimings } from '../model.js';
+import { WaitTimeout } from '../staging/notifier.js';
+import { holds, lookAgain, md5Of, type Target } from './draft-files.js';
 import { removeFiles } from './other-files.js';
 import type { Outgoing } from './outgoing.js';
-import { type Paced, pace } from './pace.js';
-import { holds, lookAgain, md5Of, type Target } from './target.js';
+import { type Paced, pace } from './stall-guard.js';
 
 /**
  * Brings one file to Zenodo and makes sure that what is stored there is what was staged. Repeats from the staged file with
  * growing, jittered waits; a lost answer is resolved by looking at the draft. `target` is brought up to date on the way.
- * Throws a Problem once repeating does not help, Starved if the bytes do not come, or the signal's reason.
+ * Throws a Problem once repeating does not help, WaitTimeout if the bytes do not come, or the signal's reason.
  */
 export async function transferFile(
   context: UploadsContext,
@@ -56,7 +56,7 @@ export async function transferFile(
     await pause(wait, signal);
     await context.attempts.begins(file.id).catch(unlessAway(context, file));
     // Its last byte never left, and may be long in coming: others need the slot meanwhile.
-    if (file.staged.sealed === null) throw new Starved('not all here');
+    if (file.staged.sealed === null) throw new WaitTimeout('not all here');
   }
 }
 
@@ -130,7 +130,7 @@ async function removeWrong(
 }
 
 /** Milliseconds until the next attempt: what Zenodo asks for, else doubling and jittered. */
-function waitFor(fault: Problem, failures: number, { firstWait, longestWait }: Patience): number {
+function waitFor(fault: Problem, failures: number, { firstWait, longestWait }: TransferTimings): number {
   const asked = fault.members.retry_after;
   if (asked !== undefined) return asked * 1000;
   return Math.min(longestWait, firstWait * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);

@@ -5,7 +5,7 @@ import type { Prisma, TusFile } from '../../../database/generated/client.js';
 import { problem } from '../../../errors.js';
 import { isOther } from '../../../zenodo/deposition.js';
 import type { UploadsContext } from '../../context.js';
-import type { Target } from '../../transfer/target.js';
+import type { Target } from '../../transfer/draft-files.js';
 import type { ArchiveMode } from '../layout.js';
 import { planUpload } from '../plan.js';
 import { checkFileSize, checkLinkLimits, checkQuota } from '../quota.js';

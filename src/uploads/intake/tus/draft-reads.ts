@@ -1,7 +1,7 @@
 import type { Caller } from '../../../connections/caller.js';
 import { isOther } from '../../../zenodo/deposition.js';
 import type { UploadsContext } from '../../context.js';
-import { numberGivenAgain, readPatiently, type Target } from '../../transfer/target.js';
+import { numberGivenAgain, readPatiently, type Target } from '../../transfer/draft-files.js';
 
 export type DraftReads = ReturnType<typeof createDraftReads>;
 

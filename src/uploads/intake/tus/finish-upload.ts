@@ -2,14 +2,14 @@ import type { TusFile } from '../../../database/generated/client.js';
 import { pause } from '../../../time.js';
 import type { UploadsContext } from '../../context.js';
 import { encodedNameWarnings } from '../../file-names.js';
-import type { Received } from '../../queue/handover.js';
-import type { Run } from '../../queue/run.js';
+import type { Received } from '../../queue/add-file.js';
+import type { Run } from '../../queue/worker.js';
 import { createStaged, hashStaged } from '../../staging/staged.js';
 import { bytesGone } from '../../staging/staging.js';
-import type { UploadWithFiles } from '../../upload-rows.js';
-import type { Wishes } from '../arrival.js';
+import type { UploadWithFiles } from '../../upload-repository.js';
 import { completeIntake } from '../complete.js';
 import { planUpload } from '../plan.js';
+import type { UploadOptions } from '../upload-request.js';
 import type { LiveFiles } from './live-files.js';
 
 /** How often a file is looked at that another process sends, in milliseconds. */
@@ -26,7 +26,7 @@ export async function finishTusUpload(
   run: Run,
 ): Promise<void> {
   const { tusRows, staging } = context;
-  const wishes = upload.completion as unknown as Wishes;
+  const wishes = upload.completion as unknown as UploadOptions;
   await tusRows.forgetZips(upload.id);
   const files = await tusRows.list(upload.id);
   const named = new Map(upload.files.map(({ id, name }) => [id, name]));

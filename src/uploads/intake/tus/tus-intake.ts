@@ -4,8 +4,8 @@ import type { Caller } from '../../../connections/caller.js';
 import { problem, serviceEnds } from '../../../errors.js';
 import type { UploadsContext } from '../../context.js';
 import { fileFault, quoted } from '../../file-names.js';
-import type { UploadWithFiles } from '../../upload-rows.js';
-import { noFiles, type Wishes } from '../arrival.js';
+import type { UploadWithFiles } from '../../upload-repository.js';
+import { noFiles, type UploadOptions } from '../upload-request.js';
 import { type Creation, createTusFile } from './create.js';
 import type { DraftReads } from './draft-reads.js';
 import { beyondLength, bytesElsewhere, ended, mayReach, noSuchFile, wrongOffset } from './faults.js';
@@ -94,7 +94,7 @@ export function createTusIntake(
      * No more files will come. The upload goes on by itself; one that does already stays as it is. Throws upload_unfinished if some bytes are
      * still to come, no_files.
      */
-    async complete(upload: UploadWithFiles, wishes: Omit<Wishes, 'archive'>): Promise<void> {
+    async complete(upload: UploadWithFiles, wishes: Omit<UploadOptions, 'archive'>): Promise<void> {
       if (!upload.resumable || upload.single) {
         throw problem('upload_not_found', 'No such upload by tus whose files are grouped by an upload_id.');
       }

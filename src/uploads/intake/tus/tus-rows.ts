@@ -2,7 +2,7 @@ import type { Prisma, TusFile, Upload } from '../../../database/generated/client
 import type { Database } from '../../../database/prisma.js';
 import { type TellTurns, TURN, type Turn } from '../../endings.js';
 import type { Sealed } from '../../staging/staged.js';
-import type { Wishes } from '../arrival.js';
+import type { UploadOptions } from '../upload-request.js';
 
 /** Life of the lease on a file, in seconds; renewed every 2 s. */
 export const FILE_LEASE = 10;
@@ -11,10 +11,10 @@ export const FILE_LEASE = 10;
 export const KEPT = 24 * 60 * 60;
 
 /** What becomes of an upload of one file. */
-export const PLAIN: Wishes = { archive: 'zip', sync: false, folders: null };
+export const PLAIN: UploadOptions = { archive: 'zip', sync: false, folders: null };
 
 export type TusFileOf = TusFile & { upload: Upload };
-export type TusRows = ReturnType<typeof createTusRows>;
+export type TusRepository = ReturnType<typeof createTusRepository>;
 type Transaction = Prisma.TransactionClient;
 
 /** What a renewal says of a file: that it is still held, and what others want of it. */
@@ -25,7 +25,7 @@ export interface Renewed {
 }
 
 /** The rows of files that come by tus, and the leases on them. Every age is judged by the database's clock. */
-export function createTusRows(database: Database, tell: TellTurns = () => undefined) {
+export function createTusRepository(database: Database, tell: TellTurns = () => undefined) {
   return {
     find(id: string): Promise<TusFileOf | null> {
       return database.tusFile.findUnique({ where: { id }, include: { upload: true } });
@@ -115,7 +115,7 @@ export function createTusRows(database: Database, tell: TellTurns = () => undefi
     },
 
     /** No file will come any more: a process takes the upload up and finishes it. False if it is not waiting for files. */
-    async complete(uploadId: string, wishes: Wishes): Promise<boolean> {
+    async complete(uploadId: string, wishes: UploadOptions): Promise<boolean> {
       const completed = await database.$executeRaw`
         UPDATE uploads SET state = 'queued', completion = ${JSON.stringify(wishes)}::jsonb, next_at = now(), updated_at = now(),
           deadline_at = now() + ${KEPT} * interval '1 second'

@@ -13,13 +13,13 @@ export interface DraftRow {
 /** Life of a lease, in seconds; the process at work renews it (lease.ts), so that the end of a process is noticed this soon. */
 const LEASE = 15;
 
-export type DraftRows = ReturnType<typeof createDraftRows>;
+export type DraftRepository = ReturnType<typeof createDraftRepository>;
 
 /**
  * The claims on drafts: single statements, so that no transaction is held while Zenodo is asked. Leases use the database's
  * clock, because replicas' clocks differ.
  */
-export function createDraftRows(database: Database) {
+export function createDraftRepository(database: Database) {
   return {
     /** The row that stands for a container, and whether the caller now holds the lease to make its deposition. */
     async claim(

@@ -2,8 +2,8 @@ import { type Subject, subjectOf, underSubject } from '../../subject.js';
 import { every } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import type { LiveFiles } from '../intake/tus/live-files.js';
-import type { UploadWithFiles } from '../upload-rows.js';
-import type { QueueRows } from './queue-rows.js';
+import type { UploadWithFiles } from '../upload-repository.js';
+import type { Claims } from './claims.js';
 import { resumeUpload } from './resume.js';
 
 /** How often the queue is looked at, in milliseconds, and how many of its uploads one process works on at once. */
@@ -27,7 +27,7 @@ function subjectOfUpload({
 }
 
 /** Takes over uploads that nobody works on: those that a process left, those that were set back, those whose user came back. */
-export function startQueue(context: UploadsContext, queue: QueueRows, live: () => LiveFiles) {
+export function startQueue(context: UploadsContext, queue: Claims, live: () => LiveFiles) {
   const { staging, rows, log } = context;
   let closed = false;
   let running = 0;

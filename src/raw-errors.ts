@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Problem, problem } from './errors.js';
-import { toProblem } from './plugins/problems.js';
+import { toProblem } from './plugins/error-handler.js';
 import { problemDocument } from './problem-document.js';
 import { LANGUAGES, languageOf } from './user-messages/user-message.js';
 

@@ -4,8 +4,8 @@ import { Problem, problem } from '../errors.js';
 import type { ManifestFindings } from '../metadata/restricted.js';
 import type { WorkerPool } from '../worker-pool/pool.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { closePatiently, isClosed, oweClosing, owedClosing } from './closing.js';
 import type { DraftsContext, Limits } from './context.js';
+import { closePatiently, isClosed, oweClosing, owedClosing } from './restrict-access.js';
 
 /** How long closing may take where its caller sets no limit, in milliseconds. */
 const PATIENCE = 45_000;

@@ -11,7 +11,7 @@ export interface EndedCall {
 }
 
 /** Who wants to know of every call to Zenodo, and what for. */
-export interface Watcher {
+export interface CallObserver {
   /** Goes along as X-Request-Id: Zenodo keeps it beside its own log lines (inveniosoftware/invenio-app:invenio_app/ext.py). */
   requestId(): string | undefined;
   ended(call: EndedCall): void;
@@ -19,7 +19,7 @@ export interface Watcher {
 
 /** Makes a call under the watcher's eyes; `statusOf` reads the status of what it resolves with. */
 export async function watched<T>(
-  watcher: Watcher,
+  watcher: CallObserver,
   { method, path }: { method: string; path: string },
   call: () => Promise<T>,
   statusOf: (answer: T) => number,

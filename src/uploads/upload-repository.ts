@@ -27,7 +27,7 @@ const WITH_ALL = {
 
 /** `events`: the latest first. */
 export type UploadWithFiles = Upload & { files: UploadFile[]; events: UploadEvent[] };
-export type UploadRows = ReturnType<typeof createUploadRows>;
+export type UploadRepository = ReturnType<typeof createUploadRepository>;
 
 /** What is known of an upload when it begins. */
 export interface NewUpload {
@@ -67,7 +67,11 @@ export interface SetBack {
  * statement; `holder` names the process that works on an upload, and a row that somebody else holds is never written.
  * `tell` is told what became of an upload.
  */
-export function createUploadRows(database: Database, holder: string, tell: TellTurns = () => undefined) {
+export function createUploadRepository(
+  database: Database,
+  holder: string,
+  tell: TellTurns = () => undefined,
+) {
   return {
     /**
      * An upload begins, under a lease of this process, for the container that its deposition was made for, as far as that is known.

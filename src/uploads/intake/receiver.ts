@@ -5,17 +5,17 @@ import { noteSubject } from '../../subject.js';
 import type { UploadsContext } from '../context.js';
 import { withMembers } from '../failures.js';
 import { duplicate, nameKey } from '../file-names.js';
-import { handOver, type Received, refuseEmpty } from '../queue/handover.js';
-import { type Run, startRun } from '../queue/run.js';
+import { handOver, type Received, refuseEmpty } from '../queue/add-file.js';
+import { type Run, startRun } from '../queue/worker.js';
 import { createStaged } from '../staging/staged.js';
-import { readPatiently } from '../transfer/target.js';
-import { type Arrival, noFiles, noToken, tokenTooLate, type Wishes } from './arrival.js';
+import { readPatiently } from '../transfer/draft-files.js';
+import { type Announced, createAnnounced } from './announced.js';
 import { completeIntake } from './complete.js';
-import { type Announced, createExpectations } from './expectations.js';
 import { type ArchiveMode, planFiles } from './layout.js';
 import { bodyTooLarge, checkBodySize, checkFileSize, checkLinkLimits, checkQuota } from './quota.js';
+import { noFiles, noToken, tokenTooLate, type UploadOptions, type UploadRequest } from './upload-request.js';
 
-export type Reception = ReturnType<typeof openReception>;
+export type Receiver = ReturnType<typeof openReceiver>;
 
 /** Total time an upload may take, in seconds. */
 const DEADLINE = 24 * 60 * 60;
@@ -23,7 +23,7 @@ const DEADLINE = 24 * 60 * 60;
 /** Bytes that a part of a form has around its content. */
 const PART_OVERHEAD = 150;
 
-/** Room that is reserved at once for a body that does not say how long it is, in bytes. */
+/** Reservations that is reserved at once for a body that does not say how long it is, in bytes. */
 const STEP = 16 * 1024 * 1024;
 
 /**
@@ -31,10 +31,10 @@ const STEP = 16 * 1024 * 1024;
  * is certain is sent while the next one arrives, or, if its length was announced, while it arrives itself. Nothing is left of a
  * reception that was refused.
  */
-export function openReception(context: UploadsContext, arrival: Arrival) {
+export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
   const { rows, staging, room, limits } = context;
   const uploadId = randomUUID();
-  const expectations = createExpectations();
+  const expectations = createAnnounced();
   const received: Received[] = [];
   /** Staged under a name that is certain, and not given to the run yet. */
   const waiting: { file: Received; name: string; size: number; position: number }[] = [];
@@ -175,7 +175,7 @@ export function openReception(context: UploadsContext, arrival: Arrival) {
     },
 
     /** All bytes are here. From now on the upload goes on by itself. Throws what is wrong with the whole. */
-    async complete(wishes: Wishes, said: string[]): Promise<Run> {
+    async complete(wishes: UploadOptions, said: string[]): Promise<Run> {
       if (run === null) throw noToken();
       const begun = run;
       if (received.length === 0) throw noFiles();

@@ -4,10 +4,10 @@ interface Waiter {
   grant(): void;
 }
 
-export type Slots = ReturnType<typeof createSlots>;
+export type Semaphore = ReturnType<typeof createSemaphore>;
 
 /** Limits how many transfers run at once, in all and for one owner. Who comes beyond that waits in line; nobody is refused. */
-export function createSlots(total: number, perOwner: number) {
+export function createSemaphore(total: number, perOwner: number) {
   const running = new Map<string, number>();
   const line: Waiter[] = [];
   let taken = 0;

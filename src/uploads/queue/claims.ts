@@ -2,9 +2,9 @@ import type { Database } from '../../database/prisma.js';
 import { currentRequestId } from '../../subject.js';
 import { type TellTurns, TURN, type Turn } from '../endings.js';
 import { tusNeeds } from '../intake/tus/tus-needs.js';
-import { LEASE, NOTHING_SENT, notTaken } from '../upload-rows.js';
+import { LEASE, NOTHING_SENT, notTaken } from '../upload-repository.js';
 
-export type QueueRows = ReturnType<typeof createQueueRows>;
+export type Claims = ReturnType<typeof createClaims>;
 
 /** Takeovers after which an upload is given up: it may be what kills the processes that work on it. */
 const MAX_TAKEOVERS = 20;
@@ -16,7 +16,7 @@ const VOLUME_SILENCE = 60;
 const RETENTION = 30;
 
 /** The uploads that nobody works on: who takes them, and what becomes of those that nobody can take, which `tell` is told. Ages are the database's. */
-export function createQueueRows(database: Database, holder: string, tell: TellTurns = () => undefined) {
+export function createClaims(database: Database, holder: string, tell: TellTurns = () => undefined) {
   return {
     /** Takes over the upload that has waited longest among those whose bytes this process can reach. Null if there is none. */
     async claim(volume: string): Promise<string | null> {

@@ -5,9 +5,9 @@ import type { UploadsContext } from '../context.js';
 import { isPassing, naming } from '../failures.js';
 import { keepProgress } from '../progress.js';
 import { deliverFile } from '../transfer/deliver.js';
+import type { Target } from '../transfer/draft-files.js';
 import { removeFiles } from '../transfer/other-files.js';
 import type { Outgoing } from '../transfer/outgoing.js';
-import type { Target } from '../transfer/target.js';
 
 /** Why work on an upload stops before its end. `lost`: another process works on it now. `released`: another process may. */
 export type StopKind = 'refused' | 'cancelled' | 'lost' | 'released';

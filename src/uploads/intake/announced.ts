@@ -11,10 +11,10 @@ export interface Announced {
   md5?: string | undefined;
 }
 
-export type Expectations = ReturnType<typeof createExpectations>;
+export type Expectations = ReturnType<typeof createAnnounced>;
 
 /** What a caller said about the files before they came. With the sizes of all of them, what becomes of each is known beforehand. */
-export function createExpectations() {
+export function createAnnounced() {
   let announced: ReadonlyMap<string, Announced> = new Map();
   const plan = new Map<string, PlannedFile>();
 

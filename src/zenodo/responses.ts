@@ -1,7 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type FieldFault, type Problem, type ProblemMembers, problem } from '../errors.js';
-import { retryAfterSeconds } from './rate-budget.js';
+import { retryAfterSeconds } from './rate-limit.js';
 import type { ZenodoAnswer, ZenodoDownload } from './send.js';
 
 /** What an answer says of the token: Zenodo's 403 does not tell a dead one from another user's deposition (zenodo/zenodo#2543). */

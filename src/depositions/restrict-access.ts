@@ -1,7 +1,7 @@
 import { type Caller, connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import { emptyMapping, set } from '../metadata/mapping.js';
-import { rightOf } from '../metadata/publishable.js';
+import { rightOf } from '../metadata/publish-rules.js';
 import { subjectOf, underSubject } from '../subject.js';
 import { pause } from '../time.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';

@@ -1,10 +1,10 @@
 /** Something fell silent for longer than its reader waits. */
-export class Starved extends Error {
-  override readonly name = 'Starved';
+export class WaitTimeout extends Error {
+  override readonly name = 'WaitTimeout';
 }
 
 /** Wakes those who wait for news. */
-export function createBell() {
+export function createNotifier() {
   const waiting = new Set<{ wake: () => void; fail: (reason: unknown) => void }>();
   let failure: { reason: unknown } | null = null;
   return {
@@ -16,7 +16,7 @@ export function createBell() {
       failure = { reason };
       for (const { fail } of waiting) fail(reason);
     },
-    /** Resolves at the next ring. Throws Starved after `patience` milliseconds without one. */
+    /** Resolves at the next ring. Throws WaitTimeout after `patience` milliseconds without one. */
     next(patience = Number.POSITIVE_INFINITY): Promise<void> {
       if (failure !== null) return Promise.reject(failure.reason);
       return new Promise((resolve, reject) => {
@@ -30,7 +30,7 @@ export function createBell() {
           fail: (reason: unknown) => settle(() => reject(reason)),
         };
         const timer = Number.isFinite(patience)
-          ? setTimeout(() => waiter.fail(new Starved('nothing came')), patience)
+          ? setTimeout(() => waiter.fail(new WaitTimeout('nothing came')), patience)
           : undefined;
         waiting.add(waiter);
       });

@@ -1,6 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { problem } from '../errors.js';
-import type { UploadRows, UploadWithFiles } from './upload-rows.js';
+import type { UploadRepository, UploadWithFiles } from './upload-repository.js';
 
 /** How often a row is read for all who watch it, and how long a stream may be silent. Milliseconds. */
 const POLL = 1000;
@@ -26,7 +26,7 @@ interface Watched {
  * Streams of server-sent events about uploads. Every event is a full snapshot, so nothing is lost when a reader comes late or
  * again; however many read, each upload's row is read once a second, and Zenodo is not asked. Works wherever the upload runs.
  */
-export function createFeed(rows: UploadRows) {
+export function createFeed(rows: UploadRepository) {
   const watched = new Map<string, Watched>();
 
   const leave = (id: string, stream: PassThrough) => {

@@ -3,7 +3,7 @@ import { problem } from '../../errors.js';
 import { tusNeeds } from '../intake/tus/tus-needs.js';
 import { type Staging, stagingFull } from './staging.js';
 
-export type Room = ReturnType<typeof createRoom>;
+export type Reservations = ReturnType<typeof createReservations>;
 
 /** How long a reservation may wait for a connection and for those of other processes, in milliseconds. */
 const LIMITS = { maxWait: 5000, timeout: 15_000 };
@@ -15,7 +15,11 @@ const FRESH = 250;
  * Keeps the staging volume from filling up: what is still to come is reserved beforehand, over all replicas that share the
  * volume; `minFree` bytes stay free whatever happens; and one owner's uploads take no more than a share of it.
  */
-export function createRoom(database: Database, staging: Staging, limits: { minFree: number; share: number }) {
+export function createReservations(
+  database: Database,
+  staging: Staging,
+  limits: { minFree: number; share: number },
+) {
   let looked = { at: Number.NEGATIVE_INFINITY, free: 0 };
   let last: Promise<unknown> = Promise.resolve();
 

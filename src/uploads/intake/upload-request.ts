@@ -4,7 +4,7 @@ import type { FolderMode } from '../model.js';
 import type { ArchiveMode } from './layout.js';
 
 /** What is known of a request before its body has been read. */
-export interface Arrival {
+export interface UploadRequest {
   depositionId: number;
   requestId: string;
   /** Bytes that may come before the caller is known. */
@@ -14,7 +14,7 @@ export interface Arrival {
 }
 
 /** How the caller wants the files treated. */
-export interface Wishes {
+export interface UploadOptions {
   archive: ArchiveMode;
   sync: boolean;
   /** What becomes of a folder's parts that the draft has already; null if the caller does not say. */

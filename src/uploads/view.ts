@@ -5,7 +5,7 @@ import { publicUrl } from '../public-url.js';
 import type { UploadBody } from '../schemas/uploads.js';
 import { type Language, languageOf, userMessage } from '../user-messages/user-message.js';
 import type { StagedPart } from './model.js';
-import type { UploadWithFiles } from './upload-rows.js';
+import type { UploadWithFiles } from './upload-repository.js';
 
 /** As the queue wrote it down. */
 type StoredFault = { code: ErrorCode; detail: string } | null;

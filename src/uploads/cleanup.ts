@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { every } from '../time.js';
 import type { UploadsContext } from './context.js';
 import type { LiveFiles } from './intake/tus/live-files.js';
-import type { QueueRows } from './queue/queue-rows.js';
+import type { Claims } from './queue/claims.js';
 
 /** Milliseconds between two turns, and how many turns lie between two looks at the disk and at what is old. */
 const INTERVAL = 5000;
@@ -14,7 +14,7 @@ const ORPHANED = 60 * 60 * 1000;
 /** Settles what can never end by itself, and removes bytes that nobody needs. Every replica does; it does not matter who is first. */
 export function startHousekeeping(
   context: UploadsContext,
-  queue: QueueRows,
+  queue: Claims,
   live: LiveFiles,
   now: () => number,
 ) {

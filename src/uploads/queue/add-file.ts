@@ -2,7 +2,7 @@ import { problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import { fileFault, quoted } from '../file-names.js';
 import type { Staged } from '../staging/staged.js';
-import type { Run } from './run.js';
+import type { Run } from './worker.js';
 
 /** A part whose bytes have been taken, or are being taken. */
 export interface Received {
