@@ -130,10 +130,12 @@ export async function recordExamples({ url, mock }: TestService): Promise<Exampl
     headers: { prefer: 'respond-async' },
   });
   mock.faults.clear();
-  const ended = await eventually(async () => {
-    const answer = await fetch(slow.status_url, { headers: { authorization: `Bearer ${token}` } });
-    return ((await answer.json()) as { state: string }).state === 'done';
-  }, 30);
+  const isDone = (at: string) =>
+    eventually(async () => {
+      const answer = await fetch(at, { headers: { authorization: `Bearer ${token}` } });
+      return ((await answer.json()) as { state: string }).state === 'done';
+    }, 30);
+  const ended = await isDone(slow.status_url);
   if (!ended) throw new Error('the upload does not end');
   await call('getUpload', 'GET', `/uploads/${slow.upload_id}`);
   await call('getUpload', 'GET', '/uploads/00000000-0000-4000-8000-000000000000');
@@ -142,6 +144,22 @@ export async function recordExamples({ url, mock }: TestService): Promise<Exampl
   await call('putFile', 'PUT', `${at}/files/readme.txt`, { body: 'Read me.\n' });
   const wrongSum = { 'content-md5': '0'.repeat(32) };
   await call('putFile', 'PUT', `${at}/files/other.txt`, { body: 'Read me.\n', headers: wrongSum });
+  const group = '5b0c6a1e-9a53-4b8e-8f0d-2d7f3c1a9e44';
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  mock.faults.add({ method: 'PUT', path: '/api/files/*', delay: 2 });
+  await call('tusCreate', 'POST', `${at}/tus`, {
+    body: 'Measured on the roof.\n',
+    headers: {
+      'tus-resumable': '1.0.0',
+      'content-type': 'application/offset+octet-stream',
+      'upload-length': '22',
+      'upload-metadata': `filename ${base64('roof.txt')},upload_id ${base64(group)}`,
+    },
+  });
+  await call('tusComplete', 'POST', `${at}/tus/${group}/complete`);
+  mock.faults.clear();
+  if (!(await isDone(`${url}/uploads/${group}`))) throw new Error('the upload by tus does not end');
+  await call('listEvents', 'GET', '/events?size=1');
   await call('listFiles', 'GET', `${at}/files`);
   await call('downloadFile', 'GET', `${at}/files/missing.txt`);
   await call('deleteFile', 'DELETE', `${at}/files/missing.txt`);
