@@ -29,6 +29,8 @@ const PRODUCTION = {
   OPERATOR_CONTACT: 'ops@example.org',
   OPERATOR_PORT: '9100',
   OPERATOR_KEY: 'correct horse battery staple',
+  WEBHOOK_URL: 'https://app.example.org/hooks',
+  WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
 };
 
 function faultsOf(env: Record<string, string | undefined>): string[] {

@@ -34,6 +34,7 @@ async function passTime(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   await client.query(`UPDATE uploads SET finished_at = finished_at - interval '400 days'`);
+  await client.query(`UPDATE events SET at = at - interval '400 days'`);
   await client.end();
 }
 

@@ -26,7 +26,7 @@ const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff
 export function fakeProblem(status: number, code: string, more: object = {}): FakeAnswer {
   const request_id = randomUUID();
   const problem = { type: `urn:${code}`, title: code, status, detail: code, code, request_id };
-  return { status, json: { ...problem, error: code, message: code, ...more } };
+  return { status, json: { ...problem, user_message: code, error: code, message: code, ...more } };
 }
 
 /** Somebody else's deployment that offers the documented calls only, and lets nobody in. */
