@@ -80,6 +80,10 @@ export function contractOf(document: object): Contract {
     if (found === undefined) throw new Error(`${one.$ref} leads nowhere`);
     return found as T;
   };
+  const withAlternatives = (schema: Schema): Schema =>
+    Array.isArray(schema['anyOf'])
+      ? { ...schema, anyOf: (schema['anyOf'] as (Schema | Reference)[]).map(resolved<Schema>) }
+      : schema;
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, raw]) => ({
       id: raw.operationId,
@@ -90,7 +94,7 @@ export function contractOf(document: object): Contract {
       // With what its references lead to, so that it can be read alone.
       body: mapped(raw.requestBody?.content ?? {}, (media) => ({
         ...media,
-        schema: { ...resolved<Schema>(media.schema ?? {}), components },
+        schema: { ...withAlternatives(resolved<Schema>(media.schema ?? {})), components },
       })),
       bodyRequired: raw.requestBody?.required ?? false,
       needsToken: (raw.security ?? []).some((one) => 'accessToken' in one),
