@@ -43,6 +43,21 @@ t.test('every room of src has its floor', async (t) => {
   );
 });
 
+t.test('code and documents use plain words, and speak of people as they', async (t) => {
+  const words = /\b(?:he|his|him|whoever|mend(?:s|ed|ing)?|forgives?|forgiven|left away)\b/i;
+  const found: string[] = [];
+  for (const folder of ['src', 'docs', 'examples', 'clients/python', 'prisma']) {
+    for (const entry of await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
+      const file = relative(ROOT, join(entry.parentPath, entry.name));
+      if (!entry.isFile() || !/\.(?:ts|md|py|prisma)$/.test(file) || /generated|de\.ts$/.test(file)) continue;
+      for (const [index, line] of (await readFile(join(ROOT, file), 'utf8')).split('\n').entries()) {
+        if (words.test(line)) found.push(`${file}:${index + 1}: ${words.exec(line)?.[0]}`);
+      }
+    }
+  }
+  t.same(found, []);
+});
+
 /** Which floor a file stands on; -1 if its room is on none. */
 function floorOf(file: string): number {
   const room = file.includes('/') ? file.split('/')[0] : '.';

@@ -94,7 +94,7 @@ function atOrigin({ field, message }: FieldFault, origins: ReadonlyMap<string, s
   return { field: originOf(origins, field) ?? field, message };
 }
 
-/** A refusal at the paths of whoever wrote what was refused. Of a value that is in none of its vocabularies Zenodo does not say where it stands. */
+/** A refusal at the paths of the caller who wrote what was refused. Of a value that is in none of its vocabularies Zenodo does not say where it stands. */
 function atOrigins(
   error: Problem,
   { content, origins }: { content: DraftContent; origins: ReadonlyMap<string, string> },

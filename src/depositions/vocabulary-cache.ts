@@ -6,7 +6,7 @@ const KNOWN = 24 * 60 * 60 * 1000;
 const UNKNOWN = 10 * 60 * 1000;
 const KEPT = 10_000;
 
-/** What Zenodo's large vocabularies have been asked, whoever asked: they are the same for all. */
+/** What Zenodo's large vocabularies have been asked, by any caller: they are the same for all. */
 export class VocabularyCache {
   readonly #answers = new Map<string, { has: boolean; until: number }>();
 

@@ -35,7 +35,7 @@ interface Outcome {
 }
 
 /**
- * Delivers events to the application: at least once, those of a deposition one after the other, whatever process they came from. Whoever
+ * Delivers events to the application: at least once, those of a deposition one after the other, whatever process they came from. The process that
  * claims one has it for the time of a delivery; a process that dies gives it back by doing nothing.
  */
 export function startWebhooks(

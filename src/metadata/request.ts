@@ -120,7 +120,7 @@ export function readManifestDocument({
 }
 
 /**
- * Whether the caller has decided about access. Whoever closes has. Opening, or opening later, takes Zenodo's own word: what a container or manifest says about
+ * Whether the caller has decided about access. A caller who closes has. Opening, or opening later, takes Zenodo's own word: what a container or manifest says about
  * itself opens no artifact of which it says otherwise, nor does it keep the guard from a later manifest.
  */
 function decidesAccess({ set }: Mapping, restricted: string[]): boolean {

@@ -13,7 +13,7 @@ import { readSpdx } from './spdx.js';
 import { spdxId } from './spdx-ids.js';
 import { isBlank, isObject, short, squeeze, textOf } from './values.js';
 
-/** A licence that Zenodo has, or a right in the words of whoever gave it. */
+/** A licence that Zenodo has, or a right in the words of those who gave it. */
 interface Right {
   id?: string;
   title?: { en: string };

@@ -7,7 +7,7 @@ const ALWAYS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 /** Seconds. */
 const RETRY_AFTER = 5;
 
-/** Bounds the calls that this process works on at once, whoever makes them: each holds memory until it is answered. */
+/** Bounds the calls that this process works on at once, from all callers: each holds memory until it is answered. */
 export const requestsAtOnce = fp(
   async (app) => {
     const { maxRequests } = app.config;

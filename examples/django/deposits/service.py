@@ -11,7 +11,7 @@ class Problem(Exception):
     """An answer that is not a success, or none at all."""
 
     def __init__(self, status, body):
-        # `user_message` is for whoever sits at the browser, `detail` for programmers.
+        # `user_message` is for the person at the browser, `detail` for programmers.
         super().__init__(body.get("user_message") or body.get("detail") or f"The service answered {status}.")
         self.status = status
         self.code = body.get("code", "")

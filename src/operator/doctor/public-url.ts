@@ -73,7 +73,7 @@ function reach({ publicUrl }: Config, { ours, status, code }: Loop): Finding | n
     return bad(
       WHAT,
       'a service answers, but not this one',
-      'It must run this release, with the same TOKEN_KEYS as here; restart it, or mend where the proxy leads.',
+      'It must run this release, with the same TOKEN_KEYS as here; restart it, or correct where the proxy leads.',
     );
   if (code === 'invalid_api_key')
     return bad(

@@ -25,7 +25,7 @@ export async function checkZenodo({ zenodoUrl, operatorContact }: Config): Promi
         bad(
           'Zenodo',
           `${zenodoUrl}${way} answers ${status}`,
-          'Wait, and look at its status page: nothing here can mend it.',
+          'Wait, and look at its status page: nothing here can change it.',
         ),
       ];
     if (json === undefined)

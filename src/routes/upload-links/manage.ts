@@ -24,7 +24,7 @@ export const uploadLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Upload links'],
         summary: 'Get a page where the user brings their files',
         description:
-          'Send the user’s browser to `url`. They choose files and folders there and come back to `return_url` once these are on their way to Zenodo or there. Whoever has the URL can bring files to this draft until the link is over, and nothing else.',
+          'Send the user’s browser to `url`. They choose files and folders there and come back to `return_url` once these are on their way to Zenodo or there. The one who has the URL can bring files to this draft until the link is over, and nothing else.',
         params: DepositionParamsSchema,
         body: CreateUploadLinkSchema,
         response: withProblems(

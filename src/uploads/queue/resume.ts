@@ -54,7 +54,7 @@ export async function resumeUpload(
   }
 }
 
-/** What comes by tus is finished by whoever takes the upload up. */
+/** What comes by tus is finished by the process that takes the upload up. */
 async function finishUpload(
   context: UploadsContext,
   live: LiveFiles,

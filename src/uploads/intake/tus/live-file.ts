@@ -108,7 +108,7 @@ export function leaseTime(): number {
   return FILE_LEASE * 1000 - MARGIN;
 }
 
-/** The request as one that can be ended: whoever reads its body meets the fault. */
+/** The request as one that can be ended: what reads its body meets the fault. */
 export function patchOf(raw: IncomingMessage): Patch & { done(): void } {
   let done: () => void = () => undefined;
   const over = new Promise<void>((resolve) => {

@@ -187,7 +187,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     return one.sealing;
   }
 
-  /** Puts a file down: its bytes stay, and whoever takes the lease goes on with it. `fault`: what those are told who send it. */
+  /** Puts a file down: its bytes stay, and the process that takes the lease goes on with it. `fault`: what those are told who send it. */
   function close(one: LiveFile, fault: Problem | null): Promise<void> {
     one.fault ??= fault ?? leaseLost();
     one.patch?.end(one.fault);
