@@ -12,6 +12,8 @@ export interface ContainerDocument {
   deposit: Record<string, Given>;
   /** Paths of keys that are not known. */
   unknown: string[];
+  /** Paths of licences whose words say nothing, such as “none”: they remove nothing either. */
+  withoutLicense: string[];
   artifacts: Artifact[];
 }
 
@@ -43,7 +45,13 @@ export function readDocument(
   fieldOf: Vocabulary = containerFieldOf,
   depth = 0,
 ): ContainerDocument {
-  const document: ContainerDocument = { fields: new Map(), deposit: {}, unknown: [], artifacts: [] };
+  const document: ContainerDocument = {
+    fields: new Map(),
+    deposit: {},
+    unknown: [],
+    withoutLicense: [],
+    artifacts: [],
+  };
   const inner: ContainerDocument[] = [];
   for (const [key, value] of Object.entries(raw)) {
     if (key === '__proto__') continue;
@@ -73,8 +81,13 @@ function readKey(
 ): void {
   const { value, path } = given;
   const isNull = value === null || (Array.isArray(value) && value.length === 0);
-  if (isNull ? kind === 'manifest' : saysNothing(value)) return;
   const field = fieldOf(key);
+  if (isNull ? kind === 'manifest' : saysNothing(value)) {
+    // A dash is what forms send; these are words of a person's.
+    const hasWords = [value].flat().some((one) => /^\s*(?:none|n\/a|n\.a\.)\s*$/i.test(String(one)));
+    if (field === 'license' && hasWords) document.withoutLicense.push(path);
+    return;
+  }
   const isDeposits = kind === 'payload' && DEPOSIT_FIELDS.has(key) && !CONTAINER_FIRST.has(key);
   const isShared = SINGLE_FIELDS.has(field) && isNamedTwice(field, raw, fieldOf);
   if (isDeposits && !isShared) document.deposit[key] = given;
@@ -105,6 +118,7 @@ function lay(block: ContainerDocument, document: ContainerDocument): void {
   }
   document.deposit = { ...block.deposit, ...document.deposit };
   document.unknown.push(...block.unknown);
+  document.withoutLicense.push(...block.withoutLicense);
   document.artifacts.push(...block.artifacts);
 }
 

@@ -104,7 +104,7 @@ export interface Surroundings {
 
 /** Maps a document to the draft it describes. Never throws: faults are gathered. */
 export function mapDocument(
-  { fields, artifacts, unknown }: ContainerDocument,
+  { fields, artifacts, unknown, withoutLicense }: ContainerDocument,
   { depositionId, authorsElsewhere = false }: Surroundings = {},
 ): Mapping {
   const mapping = emptyMapping();
@@ -139,6 +139,9 @@ export function mapDocument(
     );
   }
   for (const path of unknown) warn(mapping, path, 'not known, so not sent to Zenodo.');
+  for (const path of withoutLicense) {
+    warn(mapping, path, 'names no licence, so one that the draft has stays. Send null to remove it.');
+  }
   return mapping;
 }
 
