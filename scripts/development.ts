@@ -97,7 +97,8 @@ export async function startDevelopment(env: Environment, dir: string, mockPort =
 
 /** Lines of the log for people: the time of day and the sentence first, then what it is about. */
 async function prettyLines(): Promise<(line: string) => string> {
-  const { prettyFactory } = await import('pino-pretty');
+  // The bundle has a CommonJS module's default alone.
+  const { prettyFactory } = (await import('pino-pretty')).default;
   return prettyFactory({
     colorize: process.stdout.isTTY,
     translateTime: 'SYS:HH:MM:ss',

@@ -45,7 +45,7 @@ t.test('transfers wait in line: so many for one user, so many in all, nobody ref
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`${owner}${index}.bin`, noise(100_000)]));
   const pending = Promise.all([
     upload(url, mine, files('a', 5)),
-    upload(url, theirs, formOf(files('b', 3), { access_token: token })),
+    upload(url, theirs, formOf(files('b', 6), { access_token: token })),
   ]);
   const most = { a: 0, b: 0, all: 0 };
   const look = setInterval(() => {

@@ -127,13 +127,13 @@ print(verified(headers, raw.encode(), secret), verified(headers, (raw + " ").enc
     t.match(await call(`${url}/events`, { method: 'GET' }), { status: 401 });
   });
 
-  await t.test('given up after three days, listed, and sent again', async (t) => {
+  await t.test('what was delivered can be sent again', async (t) => {
     const [event] = await app.database.event.findMany({ where: { uploadId: done.body.upload_id } });
     t.match(event, { delivery: 'delivered', lastStatus: 204, attempts: 1 });
-    const before = receiver.deliveries.length;
+    const times = () => receiver.deliveries.filter((delivery) => delivery.event.id === event?.id).length;
+    const before = times();
     t.equal(await app.events.sendAgain(event?.id ?? ''), true);
-    t.ok(await eventually(() => receiver.deliveries.length > before), 'it comes once more');
-    t.equal(receiver.deliveries.at(-1)?.event.id, event?.id, 'with the same id');
+    t.ok(await eventually(() => times() > before), 'it comes once more, with the same id');
   });
 
   await t.test('a deleted draft is told to the operator alone', async (t) => {
