@@ -28,7 +28,7 @@ export function startSending(
   plan: PlanBody,
   choose: (page: Page) => void,
 ): void {
-  const { t, link, calls, memory, language, base, secret, size } = page;
+  const { t, link, calls, memory, language, base, secret } = page;
   let known: UploadBody | null = null;
   let over = false;
   let completing = false;
@@ -243,7 +243,6 @@ export function startSending(
   sender.start();
   draw();
   setTimeout(() => void look(), LOOK / 2);
-  document.querySelector('main')?.setAttribute('data-size', size(total));
 }
 
 function cancelDialog({ t }: Page, yes: () => void): HTMLDialogElement {

@@ -94,12 +94,10 @@ export const DE: PageTexts = {
   resumeTitle: 'Willkommen zurück',
   resumeHelp: (what) =>
     `Sie haben begonnen, ${what} zu senden. Zu Ihrem Schutz vergisst der Browser, welche das waren: Bitte wählen Sie dieselben Dateien und Ordner noch einmal aus. Was schon angekommen ist, wird nicht noch einmal gesendet.`,
-  resumeFresh: 'Angekommenes verwerfen und neu beginnen',
   doneTitle: 'Ihre Dateien sind bei Zenodo',
   doneHelp: 'Zenodo hat jede Datei genau so, wie Sie sie gesendet haben; die Prüfsummen stimmen überein.',
   doneWarnings: 'Bitte beachten Sie',
   othersThere: (names) => `Von früher auch dort: ${names}`,
-  exact: 'Zenodo hat genau diese Datei',
   more: 'Weitere Dateien senden',
   back: (application) => `Zurück zu ${application}`,
   failedTitle: 'Das hat nicht geklappt',

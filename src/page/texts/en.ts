@@ -88,12 +88,10 @@ export const EN = {
   resumeTitle: 'Welcome back',
   resumeHelp: (files: string) =>
     `You began to send ${files} here. For your safety, browsers forget which files they were: please choose the same files and folders again. What has already arrived is not sent twice.`,
-  resumeFresh: 'Throw away what has arrived, and start anew',
   doneTitle: 'Your files are at Zenodo',
   doneHelp: 'Zenodo holds each file exactly as you sent it; the checksums agree.',
   doneWarnings: 'Please note',
   othersThere: (names: string) => `Also there, from before: ${names}`,
-  exact: 'Zenodo holds exactly this file',
   more: 'Send more files',
   back: (application: string) => `Back to ${application}`,
   failedTitle: 'This did not work out',
