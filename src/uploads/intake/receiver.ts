@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Caller, connectionOf, containerOf, uploadLinkOf } from '../../connections/caller.js';
+import { type Caller, uploadLinkOf } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
 import { noteSubject } from '../../subject.js';
 import type { UploadsContext } from '../context.js';
@@ -10,6 +10,7 @@ import { type Run, startRun } from '../queue/worker.js';
 import { createStaged } from '../staging/staged.js';
 import { readPatiently } from '../transfer/draft-files.js';
 import { type Announced, createAnnounced } from './announced.js';
+import { beginning } from './beginning.js';
 import { completeIntake } from './complete.js';
 import { type ArchiveMode, planFiles } from './layout.js';
 import { bodyTooLarge, checkBodySize, checkFileSize, checkLinkLimits, checkQuota } from './quota.js';
@@ -114,14 +115,7 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
       const target = await readPatiently(context, caller, depositionId);
       const begun = {
         id: uploadId,
-        owner: caller.owner,
-        connectionId: connectionOf(caller),
-        uploadLinkId: uploadLinkOf(caller)?.id ?? null,
-        containerId: containerOf(caller),
-        depositionId,
-        depositionCreatedAt: target.createdAt,
-        volume: staging.volume,
-        requestId,
+        ...beginning(caller, target, { volume: staging.volume, requestId }),
         reserved: contentLength ?? 0,
         seconds: DEADLINE,
       };

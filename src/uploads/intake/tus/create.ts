@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { type Caller, connectionOf, containerOf, uploadLinkOf } from '../../../connections/caller.js';
+import { type Caller, uploadLinkOf } from '../../../connections/caller.js';
 import type { Prisma, TusFile } from '../../../database/generated/client.js';
 import { problem } from '../../../errors.js';
 import { isOther } from '../../../zenodo/deposition.js';
 import type { UploadsContext } from '../../context.js';
 import type { Target } from '../../transfer/draft-files.js';
+import { beginning } from '../beginning.js';
 import type { ArchiveMode } from '../layout.js';
 import { planUpload } from '../plan.js';
 import { checkFileSize, checkLinkLimits, checkQuota } from '../quota.js';
@@ -98,14 +99,7 @@ async function joinUpload(
     const personalToken = caller.kind === 'personal' ? sealToken(uploadId, caller.token) : null;
     const begun = {
       id: uploadId,
-      owner: caller.owner,
-      connectionId: connectionOf(caller),
-      uploadLinkId: uploadLinkOf(caller)?.id ?? null,
-      containerId: containerOf(caller),
-      depositionId,
-      depositionCreatedAt: target.createdAt,
-      volume: staging.volume,
-      requestId,
+      ...beginning(caller, target, { volume: staging.volume, requestId }),
       reserved: 0,
       seconds: KEPT,
       tus: { single: metadata.uploadId === null, archive, personalToken },

@@ -1,0 +1,20 @@
+import { type Caller, connectionOf, containerOf, uploadLinkOf } from '../../connections/caller.js';
+import type { Target } from '../transfer/draft-files.js';
+
+/** What the row of an upload says that begins now, whichever way its files come. */
+export function beginning(
+  caller: Caller,
+  target: Pick<Target, 'depositionId' | 'createdAt'>,
+  { volume, requestId }: { volume: string; requestId: string },
+) {
+  return {
+    owner: caller.owner,
+    connectionId: connectionOf(caller),
+    uploadLinkId: uploadLinkOf(caller)?.id ?? null,
+    containerId: containerOf(caller),
+    depositionId: target.depositionId,
+    depositionCreatedAt: target.createdAt,
+    volume,
+    requestId,
+  };
+}
