@@ -1,7 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { zipSize, zipStream } from '../src/uploads/staging/archive.js';
+import { zipStream } from '../src/uploads/staging/archive.js';
 import { createStaged } from '../src/uploads/staging/staged.js';
+import { zipSize } from '../src/uploads/staging/zip-layout.js';
 
 /** Makes a zip of a folder as the service does with staged parts, its md5 included. Arguments: folder, zip. */
 const [folder = '', zip = ''] = process.argv.slice(2);

@@ -6,7 +6,7 @@ import { quoted } from '../uploads/file-names.js';
 import { type LayoutFault, without } from '../uploads/intake/layout.js';
 import { type FileToSend, mergeParts, type Part } from '../uploads/intake/plan.js';
 import { checkLinkLimits, checkQuota } from '../uploads/intake/quota.js';
-import { zipSize } from '../uploads/staging/archive.js';
+import { zipSize } from '../uploads/staging/zip-layout.js';
 import { md5Of } from '../uploads/transfer/draft-files.js';
 import { toFault, type Viewer } from '../uploads/view.js';
 import type { ZenodoFile } from '../zenodo/deposition.js';

@@ -1,6 +1,6 @@
 import { checkDistinct } from '../file-names.js';
 import { refuseEmpty } from '../queue/add-file.js';
-import { zipSize } from '../staging/archive.js';
+import { zipSize } from '../staging/zip-layout.js';
 import { isJunk } from './junk.js';
 import {
   type ArchiveMode,

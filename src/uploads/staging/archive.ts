@@ -6,17 +6,7 @@ import { ZipArchive } from 'archiver';
 import { ZipArchiveEntry } from 'compress-commons';
 import archiverCrc32 from 'crc-32';
 import { bytesGone } from './staging.js';
-
-/** A file to go into a zip. */
-export interface ZipEntry {
-  /** Path inside the zip, with slashes. */
-  entry: string;
-  /** Where its bytes lie. */
-  path: string;
-  size: number;
-  /** Where in that file they begin; they are all of it if it does not say. */
-  offset?: number | undefined;
-}
+import { entryName, isWide, measure, type ZipEntry } from './zip-layout.js';
 
 /**
  * Archiver's checksum is computed in JavaScript and costs more than everything else about a zip; Node's own takes a tenth of it. It is called
@@ -31,10 +21,7 @@ const MODE = 0o644;
 /** Bytes read at once; each file that is read has several of that in memory. */
 const READ = 128 * 1024;
 
-/** From this on sizes and offsets are written in 8 bytes: in 4 bytes it means "see there" (APPNOTE.TXT 4.3.9.2, 4.4.8, 4.5.3). */
-const MAX_32 = 0xffff_ffff;
-
-// Archiver's engine writes what is exactly MAX_32 into the 4 bytes, and readers then look for the other 8 in vain.
+// Archiver's engine writes what is exactly 0xffffffff into the 4 bytes, and readers then look for the other 8 in vain.
 ZipArchiveEntry.prototype.isZip64 = function isZip64() {
   return isWide(Math.max(this.size, this.csize), this._offsets?.file ?? 0);
 };
@@ -70,47 +57,8 @@ export function zipStream(entries: readonly ZipEntry[]): Readable {
   return archive;
 }
 
-/** How long `zipStream` will be, in bytes: everything but the data is known beforehand when nothing is deflated. */
-export function zipSize(entries: readonly Pick<ZipEntry, 'entry' | 'size'>[]): number {
-  return measure(entries).length;
-}
-
-/** Where in the zip of these entries the bytes of each begin. */
-export function dataOffsets(entries: readonly Pick<ZipEntry, 'entry' | 'size'>[]): number[] {
-  return measure(entries).offsets;
-}
-
-/** `wide`: the end of the zip needs 8 bytes for what it says of the rest. */
-function measure(entries: readonly Pick<ZipEntry, 'entry' | 'size'>[]): {
-  length: number;
-  wide: boolean;
-  offsets: number[];
-} {
-  const offsets: number[] = [];
-  let offset = 0;
-  let directory = 0;
-  for (const { entry, size } of entries) {
-    const name = Buffer.byteLength(entryName(entry));
-    directory += 46 + name + (isWide(size, offset) || offset > MAX_32 ? 28 : 0);
-    offsets.push(offset + 30 + name);
-    offset += 30 + name + size + (isWide(size, offset) ? 24 : 16);
-  }
-  const wide = directory >= MAX_32 || offset >= MAX_32;
-  return { length: offset + directory + 22 + (wide ? 76 : 0), wide, offsets };
-}
-
 /** The stream of `size` bytes from `start`. From the beginning on it reads in order, which works for what is no plain file, too. */
 function readRange(path: string, start: number, size: number): ReadStream {
   const from = start === 0 ? {} : { start };
   return createReadStream(path, { highWaterMark: READ, ...from, end: start + size - 1 });
-}
-
-/** True for an entry that has 8 bytes for its sizes even behind its data. */
-function isWide(size: number, offset: number): boolean {
-  return size >= MAX_32 || offset === MAX_32;
-}
-
-/** Archiver takes a word and a colon at the start for a drive and cuts it off. */
-function entryName(entry: string): string {
-  return /^\w+:/.test(entry) ? `./${entry}` : entry;
 }

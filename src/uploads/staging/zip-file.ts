@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import type { UploadsContext } from '../context.js';
 import type { StagedPart } from '../model.js';
-import { zipSize, zipStream } from './archive.js';
+import { zipStream } from './archive.js';
 import type { Staged } from './staged.js';
+import { zipSize } from './zip-layout.js';
 
 /** Length of the zip of these parts, in bytes. */
 export function sizeOfZip(parts: readonly StagedPart[]): number {
