@@ -30,7 +30,7 @@ export async function openBrowser(
       '--disable-sync',
     ],
   });
-  browser.setDefaultTimeout(15_000);
+  browser.setDefaultTimeout(60_000);
   t.teardown(() => browser.close());
   return browser;
 }

@@ -4,12 +4,13 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { BrowserContext, CDPSession, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { blocksOf } from './blocks.js';
 import { openBrowser } from './browser.js';
 import { lackOfChromium } from './debian.js';
 import { startService, type TestService } from './service.js';
+import { startSlowLine } from './slow-line.js';
 import { askForLink, type Connected, connect, newLink } from './upload-links.js';
 import { eventually, md5, noise, stored } from './uploads.js';
 
@@ -76,20 +77,6 @@ interface Visit {
   complaints: string[];
 }
 
-const lines = new Map<Page, Promise<CDPSession>>();
-
-/** Lets so many bytes a second out of the browser; null lets all out, 0 cuts the line. */
-async function line(page: Page, rate: number | null): Promise<void> {
-  const session = lines.get(page) ?? page.context().newCDPSession(page);
-  lines.set(page, session);
-  await (await session).send('Network.emulateNetworkConditions', {
-    offline: rate === 0,
-    latency: 0,
-    downloadThroughput: -1,
-    uploadThroughput: rate || -1,
-  });
-}
-
 let visits = 0;
 
 /** A person whose application sent them to the page, with a draft of their own. */
@@ -141,7 +128,12 @@ t.test('a link is asked for as docs/upload-page.md says', async (t) => {
 });
 
 t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (t) => {
-  const service = await startService(t, { dependencies: { patience: PATIENCE } });
+  const line = await startSlowLine(t);
+  const service = await startService(t, {
+    dependencies: { patience: PATIENCE },
+    env: { PUBLIC_URL: line.url },
+  });
+  line.leadTo(service.url);
   const { mock } = service;
   const browser = await openBrowser(t, { width: 1280, height: 900 });
 
@@ -210,7 +202,7 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
     'sending is slow, pauses, loses its line, is left and come back to, and ends well',
     async (t) => {
       const { page, who } = await visit(browser, service);
-      const bytes = noise(3_000_000);
+      const bytes = noise(24_000_000);
       const folder = await folderOf(t, { 'radar.bin': bytes, 'notes.txt': 'ice' });
       const choose = () => chooseFiles(page, join(folder, 'radar.bin'), join(folder, 'notes.txt'));
       const offsets: number[] = [];
@@ -218,8 +210,8 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
         if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']));
       });
       await choose();
-      await line(page, 60_000);
-      await button(page, /^Send 3/).click();
+      line.set(60_000);
+      await button(page, /^Send 24/).click();
       await title(page, 'Your files are on their way').waitFor();
       await page.getByText(/per second/).waitFor();
       await look(t, page, 'sending');
@@ -228,10 +220,10 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
       await page.getByText('What has arrived is kept.').first().waitFor();
       await look(t, page, 'paused');
       await page.locator('.actions').getByRole('button', { name: 'Go on' }).click();
-      await line(page, 0);
+      await browser.setOffline(true);
       await page.getByText('Your internet connection is interrupted').waitFor({ timeout: 60_000 });
       await look(t, page, 'line-lost');
-      await line(page, 60_000);
+      await browser.setOffline(false);
       await page.getByText('Your internet connection is interrupted').waitFor({ state: 'detached' });
       const before = offsets.length;
       page.on('dialog', (dialog) => void dialog.accept());
@@ -239,8 +231,8 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
       await title(page, 'Welcome back').waitFor();
       await look(t, page, 'welcome-back');
       await choose();
-      await button(page, /^Send 3/).click();
-      await line(page, null);
+      await button(page, /^Send 24/).click();
+      line.set(null);
       await title(page, 'Your files are at Zenodo').waitFor({ timeout: 60_000 });
       t.ok(
         offsets.length > before && (offsets.at(-1) ?? 0) > 0,
@@ -277,9 +269,9 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
 
   await t.test('cancelled, after being asked', async (t) => {
     const { page, who } = await visit(browser, service);
-    const folder = await folderOf(t, { 'big.bin': 3_000_000 });
+    const folder = await folderOf(t, { 'big.bin': 24_000_000 });
     await chooseFiles(page, join(folder, 'big.bin'));
-    await line(page, 60_000);
+    line.set(60_000);
     await button(page, /^Send/).click();
     await page.getByText(/per second/).waitFor();
     await button(page, 'Cancel').click();
@@ -289,6 +281,7 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
     await title(page, 'Cancelled').waitFor();
     await look(t, page, 'cancelled');
     t.ok(await eventually(() => Object.keys(stored(mock, who.id)).length === 0));
+    line.set(null);
     await page.close();
   });
 
