@@ -20,6 +20,7 @@ import { cors } from './plugins/cors.js';
 import { refusedBodies } from './plugins/drain-refused.js';
 import { problems } from './plugins/error-handler.js';
 import { failureLimits } from './plugins/failure-limits.js';
+import { lazySerializers } from './plugins/lazy-compilers.js';
 import { openapi } from './plugins/openapi.js';
 import { principal } from './plugins/principal.js';
 import { reference } from './plugins/reference.js';
@@ -119,6 +120,7 @@ export async function buildApp(
     frameworkErrors: refuseUrl,
     clientErrorHandler: refuseBytes,
     http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 5000 },
+    schemaController: { compilersFactory: { buildSerializer: lazySerializers } },
     // Django is wont to end its URLs with a slash.
     routerOptions: { maxParamLength: MAX_PARAMETER, ignoreTrailingSlash: true },
     rewriteUrl: (request) => withMethodMeant(request, stripPrefix(request.url ?? '/', config.publicUrl)),
