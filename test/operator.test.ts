@@ -1,50 +1,29 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import t, { type Test } from 'tap';
-import { startMockZenodo } from '../mock-zenodo/index.js';
 import { findingsOf } from './axe.js';
 import { openBrowser } from './browser.js';
-import { createTestDatabase } from './database.js';
 import { lackOfChromium } from './debian.js';
 import { compiled, freshEnvironment } from './process.js';
 import { startReplica } from './replica.js';
+import { startSurroundings } from './service.js';
 
 const KEY = 'correct horse battery staple';
 const PLACE = /operator’s port is (http:\/\/127\.0\.0\.1:\d+)/;
 
 /** A service as a process of its own, with an operator's port; `sql` asks its database. */
 async function startOperated(t: Test, env: Record<string, string> = { OPERATOR_KEY: KEY }) {
-  const mock = await startMockZenodo();
-  t.teardown(() => mock.close());
-  const database = await createTestDatabase();
-  t.teardown(() => database.drop());
-  const stagingDir = await mkdtemp(join(tmpdir(), 'zenodo-service-operator-'));
-  t.teardown(() => rm(stagingDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
-  const settings = {
-    NODE_ENV: 'test',
-    DATABASE_URL: database.url,
-    ZENODO_URL: mock.url,
-    ZENODO_CLIENT_ID: 'mock-client',
-    ZENODO_CLIENT_SECRET: 'mock-secret',
-    TOKEN_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-    STAGING_DIR: stagingDir,
-    STAGING_MIN_FREE: '0',
-    OPERATOR_PORT: '0',
-    ...env,
-  };
+  const options = { env: { LOG_LEVEL: 'info', OPERATOR_PORT: '0', ...env } };
+  const { mock, databaseUrl, env: settings } = await startSurroundings(t, options);
   const replica = await startReplica(t, settings);
   const [, operatorUrl = ''] = PLACE.exec(replica.output()) ?? [];
-  const client = new pg.Client({ connectionString: database.url });
+  const client = new pg.Client({ connectionString: databaseUrl });
   client.on('error', () => undefined);
   await client.connect();
   t.teardown(() => client.end().catch(() => undefined));
   const sql = async (text: string, values: unknown[] = []) => (await client.query(text, values)).rows;
-  return { ...replica, operatorUrl, mock, sql, settings, databaseUrl: database.url };
+  return { ...replica, operatorUrl, mock, sql, settings, databaseUrl };
 }
 
 /** A person at the operator's page: keeps the cookie, follows no redirect. */

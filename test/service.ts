@@ -17,30 +17,31 @@ interface Teardown {
   fail(message: string): unknown;
 }
 
-/** A service in this process, on real sockets, with a database, a staging folder and a mock Zenodo of its own. */
-export interface TestService {
-  url: string;
-  app: FastifyInstance;
+/** What every service needs around it. */
+export interface Surroundings {
   mock: MockZenodo;
   databaseUrl: string;
   stagingDir: string;
-  /** The environment the service was built from: start a second replica with it. */
+  /** The environment of a service that uses them: start a replica with it. */
   env: Record<string, string>;
 }
 
-/** Starts all three and takes them down with the test, which fails at any answer that breaks openapi.yaml. `env` overrides the service's environment, `dependencies` its clock and chance, `mock` the mock's options. */
-export async function startService(
-  t: Teardown,
-  {
-    env = {},
-    mock: mockOptions = {},
-    dependencies = {},
-  }: {
-    env?: Record<string, string>;
-    mock?: Partial<MockOptions>;
-    dependencies?: Partial<Dependencies>;
-  } = {},
-): Promise<TestService> {
+/** A service in this process, on real sockets, with surroundings of its own. */
+export interface TestService extends Surroundings {
+  url: string;
+  app: FastifyInstance;
+}
+
+interface SurroundingsOptions {
+  env?: Record<string, string>;
+  mock?: Partial<MockOptions>;
+}
+
+/** Starts a mock Zenodo, a database and a staging folder, and takes them down with the test. `env` overrides the service's environment. */
+export async function startSurroundings(
+  t: Pick<Teardown, 'teardown'>,
+  { env = {}, mock: mockOptions = {} }: SurroundingsOptions = {},
+): Promise<Surroundings> {
   const mock = await startMockZenodo(mockOptions);
   t.teardown(() => mock.close());
   const database = await createTestDatabase();
@@ -60,20 +61,22 @@ export async function startService(
     STAGING_MIN_FREE: '0',
     ...env,
   };
+  return { mock, databaseUrl: database.url, stagingDir, env: environment };
+}
+
+/** Starts all of it and takes it down with the test, which fails at any answer that breaks openapi.yaml. `dependencies` overrides the service's clock and chance. */
+export async function startService(
+  t: Teardown,
+  { dependencies = {}, ...options }: SurroundingsOptions & { dependencies?: Partial<Dependencies> } = {},
+): Promise<TestService> {
+  const surroundings = await startSurroundings(t, options);
   const app = await watched(
     (violation) => t.fail(violation),
-    () => buildApp(loadConfig(environment), { now: Date.now, randomBytes, ...dependencies }),
+    () => buildApp(loadConfig(surroundings.env), { now: Date.now, randomBytes, ...dependencies }),
   );
   t.teardown(() => app.close());
   noteProblems(app.server);
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    app,
-    mock,
-    databaseUrl: database.url,
-    stagingDir,
-    env: environment,
-  };
+  return { url: `http://127.0.0.1:${port}`, app, ...surroundings };
 }

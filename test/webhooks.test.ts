@@ -1,17 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Webhook } from 'standardwebhooks';
 import t from 'tap';
-import { startMockZenodo } from '../mock-zenodo/index.js';
 import { blocksOf } from './blocks.js';
 import { authorize, call } from './consent.js';
-import { createTestDatabase } from './database.js';
 import { type Manner, startReceiver } from './receiver.js';
 import { startReplica } from './replica.js';
-import { startService } from './service.js';
+import { startService, startSurroundings } from './service.js';
 import { eventually, formOf, noise, upload } from './uploads.js';
 
 const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
@@ -150,27 +145,11 @@ print(verified(headers, raw.encode(), secret), verified(headers, (raw + " ").enc
 t.test(
   'receivers that fail, and processes that die: all arrives, in order, and not twice at a time',
   async (t) => {
-    const mock = await startMockZenodo();
-    t.teardown(() => mock.close());
-    const database = await createTestDatabase();
-    t.teardown(() => database.drop());
-    const stagingDir = await mkdtemp(join(tmpdir(), 'zenodo-service-hooks-'));
-    t.teardown(() => rm(stagingDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
     const manners: Manner[] = [500, 302, 'lost', 'silent', 'twice'];
     const receiver = await startReceiver(t, () => manners.shift() ?? 'later');
-    const env = {
-      NODE_ENV: 'test',
-      LOG_LEVEL: 'trace',
-      DATABASE_URL: database.url,
-      ZENODO_URL: mock.url,
-      ZENODO_CLIENT_ID: 'mock-client',
-      ZENODO_CLIENT_SECRET: 'mock-secret',
-      TOKEN_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-      STAGING_DIR: stagingDir,
-      STAGING_MIN_FREE: '0',
-      WEBHOOK_URL: receiver.url,
-      WEBHOOK_SECRET: SECRET,
-    };
+    const { env } = await startSurroundings(t, {
+      env: { LOG_LEVEL: 'trace', WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: SECRET },
+    });
     const one = await startReplica(t, env);
     const two = await startReplica(t, env);
     const granted = await authorize(one.url, { container: 'order' });

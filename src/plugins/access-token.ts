@@ -3,6 +3,7 @@ import fp from 'fastify-plugin';
 import { hashOf } from '../connections/access-tokens.js';
 import type { Caller } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
+import type { FormCaller } from '../uploads/intake/receive-form.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -47,6 +48,14 @@ export async function callerFromField(value: string, request: FastifyRequest): P
   const token = field ?? header;
   if (token === null) throw missingToken();
   return resolve(request, token);
+}
+
+/** Who sends a form, for the code that reads it. */
+export function formCaller(request: FastifyRequest): FormCaller {
+  return {
+    byHead: async () => (accessTokenOf(request) === null ? null : request.caller()),
+    byField: (value) => callerFromField(value, request),
+  };
 }
 
 async function resolve(request: FastifyRequest, token: string): Promise<Caller> {

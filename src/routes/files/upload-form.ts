@@ -1,6 +1,7 @@
 import multipart from '@fastify/multipart';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { formCaller } from '../../plugins/access-token.js';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { UploadFormSchema } from '../../schemas/files.js';
 import { withProblems } from '../../schemas/problem.js';
@@ -47,7 +48,7 @@ export const uploadFormRoute: FastifyPluginAsyncTypebox = async (app) => {
         contentLength: contentLengthOf(request),
         maxUnauthenticated: app.config.maxUnauthenticatedBytes,
       });
-      return answerUpload(request, reply, await receiveForm(request, reception));
+      return answerUpload(request, reply, await receiveForm(request, formCaller(request), reception));
     },
   );
 };

@@ -13,13 +13,18 @@ export const CHUNK_TYPE = 'application/offset+octet-stream';
 /** Applications call with an access token, browsers with the secret of an upload link. */
 export const SECURITY = [{ accessToken: [] }, { uploadLink: [] }];
 
-/** What may become of bytes that come by tus. */
-export const CHUNK_PROBLEMS: ErrorCode[] = [
+/** What may stand against any request about a file that was announced. */
+export const FILE_PROBLEMS: ErrorCode[] = [
   'upload_not_found',
   'upload_gone',
-  'upload_complete',
-  'tus_version_unsupported',
   'already_published',
+  'tus_version_unsupported',
+];
+
+/** What may become of bytes that come by tus. */
+export const CHUNK_PROBLEMS: ErrorCode[] = [
+  ...FILE_PROBLEMS,
+  'upload_complete',
   'upload_offset_mismatch',
   'upload_locked',
   'size_mismatch',

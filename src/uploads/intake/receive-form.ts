@@ -1,7 +1,7 @@
 import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
+import type { Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
-import { accessTokenOf, callerFromField } from '../../plugins/access-token.js';
 import { withMembers } from '../failures.js';
 import { checkPath, encodedNameWarnings, partPath, quoted } from '../file-names.js';
 import type { Run } from '../queue/worker.js';
@@ -24,11 +24,22 @@ export const FORM_LIMITS = {
   headerPairs: 100,
 };
 
+/** Who sends a form. The access token stands in the request's head, or in a field of the form. */
+export interface FormCaller {
+  /** Null if the head has no token. */
+  byHead(): Promise<Caller | null>;
+  byField(value: string): Promise<Caller>;
+}
+
 /**
  * Takes an upload form part by part, in the order in which it comes. Throws whatever is wrong with it; then nothing of it
  * is left here.
  */
-export async function receiveForm(request: FastifyRequest, reception: Receiver): Promise<Run> {
+export async function receiveForm(
+  request: FastifyRequest,
+  sender: FormCaller,
+  reception: Receiver,
+): Promise<Run> {
   const form: Form = {
     wishes: { archive: 'zip', sync: false, folders: null },
     announced: new Map(),
@@ -36,9 +47,10 @@ export async function receiveForm(request: FastifyRequest, reception: Receiver):
   };
   const fields = new Map<string, string>();
   try {
-    if (accessTokenOf(request) !== null) await reception.authorize(await request.caller());
+    const caller = await sender.byHead();
+    if (caller !== null) await reception.authorize(caller);
     if (request.raw.destroyed) throw brokenOff();
-    await takeParts(request, reception, form, fields);
+    await takeParts(request, sender, reception, form, fields);
     const warnings = [...form.warnings, ...encodedNameWarnings([...fields.keys()])];
     return await reception.complete(form.wishes, warnings);
   } catch (error) {
@@ -63,6 +75,7 @@ function underFields(fault: Problem, fields: ReadonlyMap<string, string>, { anno
 /** `fields`: learns which file came under which field. */
 async function takeParts(
   request: FastifyRequest,
+  sender: FormCaller,
   reception: Receiver,
   form: Form,
   fields: Map<string, string>,
@@ -82,7 +95,7 @@ async function takeParts(
         announced = true;
         await reception.take(path, part.file);
       } else if (part.fieldname === 'access_token') {
-        const caller = await callerFromField(String(part.value), request);
+        const caller = await sender.byField(String(part.value));
         if (reception.run === null) await reception.authorize(caller);
         else if (reception.run.caller.owner !== caller.owner) throw conflicting();
       } else {
