@@ -359,6 +359,15 @@ t.test('callbacks that do not belong to a flow', async (t) => {
   );
   t.match(await back({ ...flow, state }), { status: 400, body: { code: 'state_used' } });
   const { body: second } = await start(CALLBACK);
+  const tooLong = { state: second['state'], django_callback_url: CALLBACK };
+  t.match(await back({ ...tooLong, error: 'x'.repeat(201) }), {
+    status: 400,
+    body: { code: 'invalid_request' },
+  });
+  t.match(await back({ ...tooLong, error: 'x', error_description: '<'.repeat(2001) }), {
+    status: 400,
+    body: { code: 'invalid_request' },
+  });
   t.match(await back({ error: 'access_denied', state: second['state'], django_callback_url: CALLBACK }), {
     status: 403,
     body: { code: 'access_denied' },

@@ -203,12 +203,18 @@ t.test('authorization over real sockets', async (t) => {
     const json = { ...brought, error_description: 'x', django_callback_url: CALLBACK };
     t.match(await complete(json), { status: 403, body: { code: 'access_denied' } });
     t.match(await complete(json), { status: 400, body: { code: 'state_used' } });
-    for (const error of ['invalid_scope', 'unsupported_response_type']) {
+    for (const error of ['invalid_scope', 'unsupported_response_type', 'x'.repeat(200), '<b>\u0000\u202e']) {
       const other = await call(`${url}/oauth/authorize`, {
         json: { container_id: 'denied', django_callback_url: CALLBACK },
       });
-      const answer = await complete({ state: other.body['state'], error, django_callback_url: CALLBACK });
-      t.match(answer, { status: 500, body: { code: 'service_misconfigured' } }, error);
+      const brings = { state: other.body['state'], error, django_callback_url: CALLBACK };
+      const answer = await complete({ ...brings, error_description: '<script>alert(1)</script>' });
+      t.match(answer, { status: 502, body: { code: 'zenodo_refused' } }, error);
+      t.notMatch(
+        JSON.stringify(answer.body),
+        /script|\\u0000|\u202e|x{101}/,
+        'only a short plain error is repeated',
+      );
       const again = await complete({ state: other.body['state'], error, django_callback_url: CALLBACK });
       t.match(again, { status: 400, body: { code: 'state_used' } }, `${error} uses the state up too`);
     }

@@ -638,7 +638,11 @@ t.test('files come by tus', async (t) => {
     const deleted = await tus('DELETE', `${url}/depositions/${here}`);
     t.ok([200, 204].includes(deleted.status), 'by this service');
     t.match(await send(one.location, 5, '56789'), { status: 410, body: { code: 'upload_gone' } });
-    const two = await announce(url, there, 10, { filename: 'a.txt' });
+    const upload_id = randomUUID();
+    const two = await announce(url, there, 10, { filename: 'a.txt', upload_id });
+    await announce(url, there, 10, { filename: 'b.txt', upload_id });
+    const halfway = { sent: 5, rate: 2, nextAt: new Date() };
+    await app.database.uploadFile.updateMany({ where: { uploadId: upload_id }, data: halfway });
     await fetch(`${mock.url}/api/deposit/depositions/${there}`, {
       method: 'DELETE',
       headers: { authorization: `Bearer ${TOKEN}` },
@@ -646,6 +650,8 @@ t.test('files come by tus', async (t) => {
     await send(two.location, 0, '0123456789');
     const ended = await until(`${url}/uploads/${two.headers['upload-id']}`, ['failed', 'done']);
     t.match(ended.body, { state: 'failed', error: { code: 'deposition_not_found' } }, 'past this service');
+    const nothing = { status: 'failed', sent: 0, rate: 0, next_attempt_at: null };
+    t.match(ended.body['files'], [nothing, nothing], 'nothing is said to be there or on its way');
   });
 
   t.test('an upload to which nothing came for a day ends', async (t) => {

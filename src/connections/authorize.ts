@@ -132,8 +132,11 @@ export function createAuthorize(parts: Parts) {
       const since = await states.consume(stored.hash, new Date(now()));
       if (since === null) throw await used(stored);
       if (back.error !== null || back.code === null) {
-        log.info({ audit: 'denied', error: back.error?.slice(0, 100) }, 'the user gave no consent');
-        throw whyNoCode(back.error);
+        const why = whyNoCode(back.error);
+        const line = { audit: 'denied', error: back.error?.slice(0, 100), code: why.code };
+        if (why.code === 'access_denied') log.info(line, 'the user gave no consent');
+        else log.warn(line, 'the browser brought an error of Zenodo’s in place of a code');
+        throw why;
       }
       const set = await exchange(back.code, stored);
       const connectionId = await store.retryWhileDatabaseDown(() =>
@@ -158,7 +161,10 @@ export function createAuthorize(parts: Parts) {
   };
 }
 
-/** Why Zenodo sent no code (RFC 6749 section 4.1.2.1). Only one of its errors is the user's refusal. */
+/**
+ * Why Zenodo sent no code (RFC 6749 section 4.1.2.1). Only one of its errors is the user's refusal. It came by a browser, so
+ * anybody may have written it: it is told as Zenodo's word, and is no proof that this service fails.
+ */
 function whyNoCode(error: string | null): Problem {
   const named = /^[\x20-\x7e]{1,100}$/.test(error ?? '') ? error : 'an error';
   switch (error) {
@@ -173,8 +179,8 @@ function whyNoCode(error: string | null): Problem {
     case 'invalid_request':
     case 'invalid_client':
       return problem(
-        'service_misconfigured',
-        `Zenodo refused to ask the user: ${named}. Its operator must compare the OAuth application at Zenodo (scopes, redirect URIs, client id) with this service’s settings.`,
+        'zenodo_refused',
+        `Zenodo is said to have refused to ask the user: ${named}. Start again at /oauth/authorize. If it stays, the operator must compare the OAuth application at Zenodo (scopes, redirect URIs, client id) with this service’s settings.`,
       );
     case 'server_error':
     case 'temporarily_unavailable':

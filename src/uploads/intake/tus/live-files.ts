@@ -150,7 +150,8 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     const over = kindOf(fault).about !== undefined && fault.code !== 'reauthorization_required';
     try {
       const state = one.staged.sealed === null ? 'receiving' : 'staged';
-      await rows.updateFile(one.id, { state, attempts: sent.attempts, error: said });
+      const nothingSent = { sent: 0, rate: 0, nextAt: null };
+      await rows.updateFile(one.id, { state, attempts: sent.attempts, error: said, ...nothingSent });
       if (!over) return;
       await tusRows.fail(one.uploadId, said);
       stop(one.uploadId, fault);

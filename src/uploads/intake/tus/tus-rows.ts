@@ -2,6 +2,7 @@ import type { Prisma, TusFile, Upload } from '../../../database/generated/client
 import type { Database } from '../../../database/prisma.js';
 import { type TellTurns, TURN, type Turn } from '../../endings.js';
 import type { Sealed } from '../../staging/staged.js';
+import { NOTHING_SENT } from '../../upload-repository.js';
 import type { UploadOptions } from '../upload-request.js';
 
 /** Life of the lease on a file, in seconds; renewed every 2 s. */
@@ -132,7 +133,7 @@ export function createTusRepository(database: Database, tell: TellTurns = () => 
             personal_token = NULL, reserved = 0
           WHERE id = ${uploadId}::uuid AND state = 'receiving' RETURNING ${TURN}
         ), files AS (
-          UPDATE upload_files SET state = 'failed', updated_at = now(), error = coalesce(error, ${JSON.stringify(fault)}::jsonb)
+          UPDATE upload_files SET state = 'failed', error = coalesce(error, ${JSON.stringify(fault)}::jsonb), updated_at = now(), ${NOTHING_SENT}
           WHERE upload_id IN (SELECT upload_id FROM ended) AND state IN ('receiving', 'staged', 'transferring')
         )
         SELECT * FROM ended`;
