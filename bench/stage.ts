@@ -59,10 +59,10 @@ export async function openStage() {
       }
     },
 
-    /** A mock Zenodo that takes all bytes, hashes them, and keeps none. */
-    async startMock(): Promise<Mock> {
+    /** A mock Zenodo that takes all bytes, hashes them, and keeps none, or keeps them where `options` say. */
+    async startMock(options: string[] = ['--hash-only']): Promise<Mock> {
       const script = join(ROOT, 'dist/mock-zenodo/cli.js');
-      const { url } = await server(process.execPath, [script, '--hash-only'], {}, /^(http:\S+)$/m);
+      const { url } = await server(process.execPath, [script, ...options], {}, /^(http:\S+)$/m);
       return mockAt(url);
     },
 

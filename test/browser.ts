@@ -2,16 +2,24 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
-import type { Test } from 'tap';
 import { CHROMIUM } from './debian.js';
 
-/** A fresh browser (Debian's Chromium; ask `lackOfChromium` first) that closes with the test and talks to nobody by itself. */
+/** Just enough of tap's test object to clean up after it. */
+interface Teardown {
+  teardown(work: () => unknown): unknown;
+}
+
+/**
+ * A browser (Debian's Chromium; ask `lackOfChromium` first) that closes with the test and talks to nobody by itself. `known`: the folder of
+ * an earlier one, whose memory it has; a fresh one if left out.
+ */
 export async function openBrowser(
-  t: Test,
+  t: Teardown,
   viewport: { width: number; height: number },
+  known?: string,
 ): Promise<BrowserContext> {
-  const profile = await mkdtemp(join(tmpdir(), 'browser-'));
-  t.teardown(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
+  const profile = known ?? (await mkdtemp(join(tmpdir(), 'browser-')));
+  if (known === undefined) t.teardown(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
   const browser = await chromium.launchPersistentContext(profile, {
     // Chromium does not start under a clock that Debian's faketime sets.
     env: { ...process.env, LD_PRELOAD: '' },
