@@ -5,7 +5,7 @@ import t from 'tap';
 import { request } from 'undici';
 import { startService } from './service.js';
 import { announce, metadata, offsetOf, send, tus } from './tus-caller.js';
-import { eventually, leftIn, md5, newDraft, noise, stored, TOKEN, until } from './uploads.js';
+import { eventually, leftIn, look, md5, newDraft, noise, stored, TOKEN, until } from './uploads.js';
 
 t.test('files come by tus', async (t) => {
   const { url, mock, app, stagingDir } = await startService(t);
@@ -62,10 +62,13 @@ t.test('files come by tus', async (t) => {
       await eventually(() => stored(mock, id)['readme.txt'] === md5('read me')),
       'a file in no folder is there already',
     );
+    const sofar = await look(`${url}/uploads/${group}`);
+    t.match(sofar.body['progress'], { size: 11, received: 11 }, 'the folder counts before its zip is made');
     const said = await tus('POST', `${url}/depositions/${id}/tus/${group}/complete`, {
       'tus-resumable': null,
     });
     t.match(said, { status: 202, body: { upload_id: group, state: 'running' } });
+    t.ok((said.body['progress'] as { size: number }).size >= 11, 'and when no more files come');
     const done = await until(`${url}/uploads/${group}`, ['done', 'failed']);
     t.match(done.body, { state: 'done', files: [{ filename: 'readme.txt' }, { filename: 'data.zip' }] });
     t.same(Object.keys(stored(mock, id)).sort(), ['data.zip', 'readme.txt']);

@@ -125,7 +125,10 @@ export const UploadSchema = Type.Object(
     progress: Type.Object({
       received: Type.Integer({ description: 'Bytes.' }),
       sent: Type.Integer({ description: 'Bytes that Zenodo has got; see `sent` of the files.' }),
-      size: Type.Integer({ description: 'Bytes of all files whose size is known.' }),
+      size: Type.Integer({
+        description:
+          'Bytes of all files whose size is known. Of a folder that comes by tus those of its parts, until its zip is among the files.',
+      }),
       rate: Type.Integer({ description: 'Bytes per second to Zenodo, lately.' }),
       seconds_left: Nullable(Type.Integer({ description: 'An estimate; null while nobody can know.' })),
       ...Retry,

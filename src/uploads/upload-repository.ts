@@ -25,8 +25,13 @@ const WITH_ALL = {
   events: { orderBy: { id: 'desc' }, take: SHOWN_EVENTS },
 } as const satisfies Prisma.UploadInclude;
 
-/** `events`: the latest first. */
-export type UploadWithFiles = Upload & { files: UploadFile[]; events: UploadEvent[] };
+/** `events`: the latest first. `folders`: bytes of folders that come by tus, whose zips are no files yet. */
+export type UploadWithFiles = Upload & {
+  files: UploadFile[];
+  events: UploadEvent[];
+  folders: { size: number; received: number };
+};
+type UploadRow = Omit<UploadWithFiles, 'folders'>;
 export type UploadRepository = ReturnType<typeof createUploadRepository>;
 
 /** What is known of an upload when it begins. */
@@ -72,6 +77,24 @@ export function createUploadRepository(
   holder: string,
   tell: TellTurns = () => undefined,
 ) {
+  async function withFolders(upload: UploadRow | null): Promise<UploadWithFiles | null> {
+    if (upload === null) return null;
+    const folders = { size: 0, received: 0 };
+    if (!upload.resumable || upload.finishedAt !== null) return { ...upload, folders };
+    if (upload.state !== 'receiving' && upload.completion === null) return { ...upload, folders };
+    const rows = await database.$queryRaw<{ zip: string; size: number; received: number }[]>`
+      SELECT split_part(path, '/', 1) || '.zip' AS zip, sum(size)::float8 AS size, sum(received)::float8 AS received
+      FROM tus_files t WHERE upload_id = ${upload.id}::uuid AND NOT EXISTS (SELECT FROM upload_files f WHERE f.id = t.id)
+      GROUP BY 1`;
+    const made = new Set(upload.files.map(({ name }) => name));
+    for (const { zip, size, received } of rows) {
+      if (made.has(zip)) continue;
+      folders.size += size;
+      folders.received += received;
+    }
+    return { ...upload, folders };
+  }
+
   return {
     /**
      * An upload begins, under a lease of this process, for the container that its deposition was made for, as far as that is known.
@@ -110,11 +133,8 @@ export function createUploadRepository(
       });
     },
 
-    find(id: string): Promise<UploadWithFiles | null> {
-      return database.upload.findUnique({
-        where: { id },
-        include: WITH_ALL,
-      });
+    async find(id: string): Promise<UploadWithFiles | null> {
+      return withFolders(await database.upload.findUnique({ where: { id }, include: WITH_ALL }));
     },
 
     /** Like `find`, but leaves out what zips hold, which may be ten thousand parts: cheap enough to ask every second. */
@@ -123,7 +143,9 @@ export function createUploadRepository(
         where: { id },
         include: { ...WITH_ALL, files: { ...WITH_ALL.files, omit: { parts: true } } },
       });
-      return upload && { ...upload, files: upload.files.map((file) => ({ ...file, parts: null })) };
+      return withFolders(
+        upload && { ...upload, files: upload.files.map((file) => ({ ...file, parts: null })) },
+      );
     },
 
     /** Bytes by name that the uploads of a link bring or have brought, but for one upload. */

@@ -39,7 +39,7 @@ export function toUpload(upload: UploadWithFiles, viewer: Viewer): UploadBody {
     stage: upload.state,
     files,
     other_files: upload.otherFiles as string[],
-    progress: progressOf(upload.state, files),
+    progress: progressOf(upload, files),
     error: toStoredFault(upload.error, viewer, running),
     warnings: upload.warnings as string[],
     status_url: `${viewer.service}/uploads/${upload.id}`,
@@ -55,17 +55,21 @@ export function stateOf({ state }: Pick<UploadWithFiles, 'state'>): UploadBody['
 }
 
 /** How far the whole is. When it will be done can be said while all files are known and every one of them moves or is in line. */
-function progressOf(stage: UploadWithFiles['state'], files: FileBody[]): UploadBody['progress'] {
+function progressOf({ state: stage, folders }: UploadWithFiles, files: FileBody[]): UploadBody['progress'] {
   const sum = (pick: (file: FileBody) => number) => files.reduce((total, file) => total + pick(file), 0);
-  const size = sum((file) => file.size ?? 0);
+  const size = sum((file) => file.size ?? 0) + folders.size;
   const sent = sum((file) => (file.status === 'unchanged' ? (file.size ?? 0) : file.sent));
   const rate = stage === 'receiving' || stage === 'transferring' ? sum((file) => file.rate) : 0;
   const waiting = files
     .filter((file) => file.next_attempt_at !== null)
     .toSorted((a, b) => Date.parse(a.next_attempt_at ?? '') - Date.parse(b.next_attempt_at ?? ''));
-  const known = stage === 'transferring' && waiting.length === 0 && files.every((file) => file.size !== null);
+  const known =
+    stage === 'transferring' &&
+    waiting.length === 0 &&
+    folders.size === 0 &&
+    files.every((file) => file.size !== null);
   return {
-    received: sum((file) => file.received),
+    received: sum((file) => file.received) + folders.received,
     sent,
     size,
     rate,
