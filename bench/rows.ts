@@ -8,6 +8,7 @@ import { sizeRow } from './rows/size.js';
 import { startRow } from './rows/start.js';
 import { takeoverRow } from './rows/takeover.js';
 import { throttledRow } from './rows/throttled.js';
+import { tusRow } from './rows/tus.js';
 import { unthrottledRow } from './rows/unthrottled.js';
 import { upstreamCallsRow } from './rows/upstream-calls.js';
 import { zipRow } from './rows/zip.js';
@@ -18,6 +19,7 @@ export const ROWS: readonly Row[] = [
   throttledRow('zenodo-50', 50, { long: true }),
   throttledRow('zenodo-100', 100),
   throttledRow('slow-caller', 50, { slow: true }),
+  tusRow,
   unthrottledRow,
   upstreamCallsRow,
   memoryRow,

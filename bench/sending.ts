@@ -8,7 +8,7 @@ export type Body = (string | number)[];
 
 /** What is sent. */
 export interface Sending {
-  method: 'PUT' | 'POST';
+  method: 'PUT' | 'POST' | 'PATCH';
   url: string;
   headers: Record<string, string>;
   body: Body;
@@ -19,7 +19,7 @@ export interface Sending {
 /** Bytes that a slow caller sends at once. */
 const SLICE = 256 * 1024;
 
-/** Sends a body of known length and reads the whole answer. Throws for anything but 200, 201 or 202. */
+/** Sends a body of known length and reads the whole answer. Throws for anything but 200, 201, 202 or 204. */
 export async function send({ method, url, headers, body, rate }: Sending): Promise<unknown> {
   const length = body.reduce<number>(
     (sum, part) => sum + (typeof part === 'string' ? Buffer.byteLength(part) : part),
@@ -38,9 +38,9 @@ export async function send({ method, url, headers, body, rate }: Sending): Promi
   const [answer] = await answered;
   let text = '';
   for await (const chunk of answer.setEncoding('utf8')) text += String(chunk);
-  if (![200, 201, 202].includes(answer.statusCode ?? 0))
+  if (![200, 201, 202, 204].includes(answer.statusCode ?? 0))
     throw new Error(`${url} answers ${answer.statusCode}: ${text}`);
-  return JSON.parse(text);
+  return text === '' ? null : JSON.parse(text);
 }
 
 /** Sends a file that the service brings to Zenodo after it has answered; where to ask how that goes. */
