@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import t from 'tap';
 import { blocksOf } from './blocks.js';
@@ -160,11 +161,38 @@ t.test(
       const form = formOf({ [`${at}.txt`]: String(at) }, { access_token: token });
       ids.push((await upload(replica.url, id, form)).body.upload_id);
     }
+    const rows = new pg.Client({ connectionString: database.url });
+    await rows.connect();
+    t.teardown(() => rows.end());
+    // The first wait is waited for; the later ones are looked at, and cut short.
+    t.ok(await eventually(() => receiver.deliveries.length >= 2, 90), 'it is tried again by itself');
+    const waits: number[] = [];
+    const cutShort = async () => {
+      const { rows: found } = await rows.query(`
+        UPDATE events e SET next_at = now() FROM (SELECT id, next_at FROM events) was
+        WHERE e.id = was.id AND e.delivery = 'pending' AND e.lease_by IS NULL AND e.last_error IS NOT NULL
+          AND was.next_at > now() + interval '1 second'
+        RETURNING extract(epoch FROM was.next_at - now())::float8 AS wait`);
+      waits.push(...found.map(({ wait }) => Number(wait)));
+    };
     t.ok(
-      await eventually(() => receiver.deliveries.length >= 4, 90),
+      await eventually(async () => {
+        await cutShort();
+        return receiver.deliveries.length >= 4;
+      }, 90),
       'the fourth delivery is never answered',
     );
+    t.ok(
+      waits.length === 2 && waits.every((wait, at) => wait <= 10 * 2 ** at) && (waits[1] ?? 0) > 10,
+      `waits grow: ${waits}`,
+    );
     await Promise.all([one.kill('SIGKILL'), two.kill('SIGKILL')]);
+    const { rows: held } = await rows.query(`
+      UPDATE events e SET lease_until = now() FROM (SELECT id, lease_until FROM events) was
+      WHERE e.id = was.id AND e.lease_until IS NOT NULL
+      RETURNING extract(epoch FROM was.lease_until - now())::float8 AS left`);
+    t.equal(held.length, 1, 'the dead process holds one');
+    t.ok(Number(held[0]?.left) <= 30, 'for half a minute at most');
     const three = await startReplica(t, env);
     const four = await startReplica(t, env);
     const succeeded = () => {
