@@ -148,7 +148,7 @@ t.test(
   async (t) => {
     const manners: Manner[] = [500, 302, 'lost', 'silent', 'twice'];
     const receiver = await startReceiver(t, () => manners.shift() ?? 'later');
-    const { env } = await startSurroundings(t, {
+    const { env, databaseUrl } = await startSurroundings(t, {
       env: { LOG_LEVEL: 'trace', WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: SECRET },
     });
     const one = await startReplica(t, env);
@@ -161,7 +161,7 @@ t.test(
       const form = formOf({ [`${at}.txt`]: String(at) }, { access_token: token });
       ids.push((await upload(replica.url, id, form)).body.upload_id);
     }
-    const rows = new pg.Client({ connectionString: database.url });
+    const rows = new pg.Client({ connectionString: databaseUrl });
     await rows.connect();
     t.teardown(() => rows.end());
     // The first wait is waited for; the later ones are looked at, and cut short.
