@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { parse } from 'yaml';
 import { CATALOGUE, type ErrorCode } from '../src/errors.js';
+import { NOTICE_CODES, notice } from '../src/notice.js';
 import { GERMAN, GERMAN_WHILE_TRYING } from '../src/user-messages/de.js';
 import { ENGLISH, ENGLISH_WHILE_TRYING } from '../src/user-messages/en.js';
-import { languageOf } from '../src/user-messages/user-message.js';
+import { noticeMessage } from '../src/user-messages/notices.js';
+import { LANGUAGES, languageOf } from '../src/user-messages/user-message.js';
 
 const CODES = Object.keys(CATALOGUE) as ErrorCode[];
 
@@ -37,6 +39,28 @@ t.test('every code is explained to people, in each language', async (t) => {
     t.equal(new Set(Object.values(messages)).size, Object.keys(messages).length, 'each says something else');
   }
   for (const code of CODES) t.not(ENGLISH[code], GERMAN[code], code);
+});
+
+t.test('what an upload tells besides is explained, to callers and to people', async (t) => {
+  const text = await readFile(new URL('../docs/errors.md', import.meta.url), 'utf8');
+  const rows = [...text.matchAll(/^\| `([a-z_]+)` \| ([A-Z][^|]+\.) \|$/gm)].map(([, code]) => code);
+  t.same(rows, [...NOTICE_CODES], 'each has one row, and no other has');
+  for (const language of LANGUAGES) {
+    const said = NOTICE_CODES.flatMap((code) =>
+      [notice(code, ''), notice(code, '', 'Käse', 1), notice(code, '', 'x'.repeat(1000), 3)].map((one) => {
+        const message = noticeMessage(one, language);
+        t.match(
+          message,
+          /^[A-ZÄÖÜ„“][^.]+\.( [A-ZÄÖÜ][^.]+\.)?$/,
+          `${language}: ${code} is one sentence or two`,
+        );
+        t.ok(message.length < 400, 'a long name does not drown it');
+        for (const words of JARGON) t.notMatch(message, words, `${language}: ${code} asks for no knowledge`);
+        return message;
+      }),
+    );
+    t.ok(new Set(said).size >= NOTICE_CODES.length, 'each says something else');
+  }
 });
 
 t.test('the language is the one that the browser likes best', async (t) => {

@@ -5,7 +5,7 @@ import { CONTAINER_FIELDS } from '../src/metadata/container.js';
 import { DEPOSIT_FIELDS } from '../src/metadata/deposit-fields.js';
 import { MetadataSchema } from '../src/metadata/record.js';
 import { DescribeSchema } from '../src/schemas/metadata.js';
-import { checkPath, encodedNameWarnings, nameKey, partPath, quoted } from '../src/uploads/file-names.js';
+import { checkPath, encodedNameNotices, nameKey, partPath, quoted } from '../src/uploads/file-names.js';
 import { createWorkerPool } from '../src/worker-pool/pool.js';
 import { execute } from '../src/worker-pool/tasks.js';
 import { call } from './consent.js';
@@ -205,7 +205,7 @@ function readers(): [string, (text: string) => unknown][] {
   }
   add('names of files', [
     (text) =>
-      [nameKey, quoted, (name: string) => encodedNameWarnings([name])].map((read) =>
+      [nameKey, quoted, (name: string) => encodedNameNotices([name])].map((read) =>
         read(partPath(text, text)),
       ),
     (text) => attempt(() => checkPath(text)),

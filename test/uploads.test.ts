@@ -110,7 +110,13 @@ t.test('files arrive', async (t) => {
     const first = await upload(url, id, some);
     t.same(first.body['warnings'], []);
     const second = await upload(url, id, more);
-    t.match(second, { status: 200, body: { warnings: [/^data\.zip also keeps 1 parts/] } });
+    t.match(second, {
+      status: 200,
+      body: {
+        warnings: [/^data\.zip also keeps 1 parts/],
+        notices: [{ code: 'parts_kept', user_message: /^“data\.zip” also keeps 1 file from before/ }],
+      },
+    });
     t.equal(stored(mock, id)['data.zip'], merged, 'as if all had come in one form');
     t.same(
       second.body.files[0]?.parts?.map(({ filename }) => filename),
@@ -214,6 +220,9 @@ t.test('files arrive', async (t) => {
   await t.test('names that came percent-encoded are kept, and the caller is told', async (t) => {
     const id = await newDraft(mock);
     const encoded = await upload(url, id, { 'K%C3%A4se.txt': 'x', 'd/a%20b.txt': 'y', '100%.txt': 'z' });
+    t.match(encoded.body['notices'], [
+      { code: 'encoded_file_name', user_message: /“K%C3%A4se\.txt” and 1 more/ },
+    ]);
     t.match(encoded.body['warnings'], [/^The file name K%C3%A4se\.txt and 1 more came with percent signs/]);
     t.same(Object.keys(stored(mock, id)).sort(), ['100%.txt', 'K%C3%A4se.txt', 'd.zip']);
     const plain = await upload(url, id, { 'a"b.txt': 'x', '100% c.txt': 'y' });

@@ -2,6 +2,7 @@ import { type Caller, connectionOf } from '../connections/caller.js';
 import type { Draft } from '../database/generated/client.js';
 import { Problem, problem } from '../errors.js';
 import type { ManifestFindings } from '../metadata/restricted.js';
+import { type Notice, notice } from '../notice.js';
 import type { WorkerPool } from '../worker-pool/pool.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { DraftsContext, Limits } from './context.js';
@@ -52,7 +53,7 @@ export async function manifestsSeen(
   caller: Caller,
   depositionId: number,
   { own, ownFindings, others }: SeenManifests,
-): Promise<string[]> {
+): Promise<Notice[]> {
   if (own !== null) await rememberManifest(context, caller, depositionId, own);
   const inside = others.flatMap(({ restricted }) => restricted);
   const names = [...(ownFindings?.restricted ?? []), ...inside];
@@ -60,7 +61,12 @@ export async function manifestsSeen(
   return [...(ownFindings === null ? [] : [ownFindings]), ...others].flatMap(({ unreadable }) =>
     unreadable === null
       ? []
-      : [`manifest.rdmc: ${unreadable} Check the access rights of the draft before you publish.`],
+      : [
+          notice(
+            'manifest_not_read',
+            `manifest.rdmc: ${unreadable} Check the access rights of the draft before you publish.`,
+          ),
+        ],
   );
 }
 
@@ -83,15 +89,18 @@ export async function guardAccess(
   caller: Caller,
   depositionId: number,
   limits: Limits = { deadline: context.now() + PATIENCE },
-): Promise<string[]> {
+): Promise<Notice[]> {
   const names = await owedClosing(context, caller, depositionId);
   if (names.length === 0) return [];
   try {
     const warnings = await closePatiently(context, caller, depositionId, limits);
-    return [accessWarning(names), ...warnings];
+    return [
+      notice('files_restricted', accessWarning(names)),
+      ...warnings.map((warning) => notice('description_changed', warning)),
+    ];
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return [stillOpenWarning(names, caller, error)];
+    return [notice('files_still_open', stillOpenWarning(names, caller, error))];
   }
 }
 

@@ -33,7 +33,7 @@ button:hover, .button:hover { background: var(--blue-ground); border-color: var(
 .danger { color: var(--bad) }
 .little { min-height: 2.25rem; padding: .25rem .6rem; font-size: .875rem }
 button.icon { min-height: 2.5rem; width: 2.5rem; padding: 0; border-color: transparent; background: transparent; color: var(--soft) }
-:is(a, button, summary):focus-visible { outline: 3px solid var(--blue); outline-offset: 2px }
+:is(a, button, summary, .table):focus-visible { outline: 3px solid var(--blue); outline-offset: 2px }
 .zone { display: flex; flex-direction: column; align-items: center; gap: .75rem; margin: 1.25rem 0 0; padding: clamp(1.5rem, 6vw, 3.5rem) 1rem; border: 2px dashed var(--strong); border-radius: .9rem; background: color-mix(in srgb, var(--blue-ground) 45%, transparent); text-align: center; transition: background .15s, border-color .15s }
 .zone > svg.icon { width: 3.5rem; height: 3.5rem; stroke-width: 1.1; color: var(--blue) }
 .zone.over { border-color: var(--blue); border-style: solid; background: var(--blue-ground) }
@@ -49,16 +49,19 @@ table { width: 100%; border-collapse: collapse; font-size: .9375rem }
 caption { padding: 0 0 .35rem; text-align: left; font-weight: 650 }
 thead th { position: sticky; top: 0; z-index: 1; background: var(--paper); color: var(--soft); font-size: .8125rem; font-weight: 500 }
 th, td { padding: .6rem .5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: middle }
-th:first-child { width: 45%; padding-left: 0 }
+th:first-child { padding-left: 0 }
+thead .unseen { right: 0 }
+td:last-child, thead th:last-child { padding-right: 0 }
 tbody th { font-weight: 500 }
 tr:last-child > * { border-bottom: 0 }
 .num { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
 .act { width: 1%; padding-right: 0; text-align: right; white-space: nowrap }
 .name { display: flex; gap: .65rem; align-items: center }
-.name > svg.icon { color: var(--soft) }
-.state.safe, .state.safe svg.icon, tr.safe small { color: var(--good) }
-.state svg.icon { stroke-width: 2.4 }
-tr.bad small { color: var(--bad) }
+.name > svg.icon { align-self: flex-start; margin-top: .1rem; color: var(--soft) }
+tr.safe .state { color: var(--good) }
+tr.bad .state { color: var(--bad) }
+.state svg.icon { width: 1rem; height: 1rem; margin-right: .3rem; stroke-width: 2.6; vertical-align: -.15em }
+.words { flex: 1; min-width: 0 }
 .md5 { font-family: ui-monospace, 'Cascadia Mono', monospace; font-size: .75rem }
 details { margin: .75rem 0; color: var(--soft); font-size: .9375rem }
 summary { cursor: pointer; border-radius: .3rem }
@@ -104,9 +107,11 @@ dialog::backdrop { background: rgb(8 14 22 / .55) }
   .actions.start { margin-left: 0 }
   .twobars { width: 26% }
   th, td { padding: .55rem .3rem }
+  .zone.small > svg.icon { display: none }
   .zone.small .choices { margin-left: 0; width: 100% }
-  .zone .choices > button { flex: 1 1 100% }
+  .zone .choices > button { flex: 1 1 auto }
 }
+@media (hover: none) { .zone > .words { display: none } }
 @media (min-width: 120rem) { html { font-size: 118.75% } }
 @media (min-width: 200rem) { html { font-size: 175% } }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important } }

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { NOTICE_CODES } from '../notice.js';
 import { UserMessageSchema } from './user-message.js';
 
 const Nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(schema: T) =>
@@ -134,7 +135,15 @@ export const UploadSchema = Type.Object(
       ...Retry,
     }),
     error: Fault,
-    warnings: Type.Array(Type.String()),
+    warnings: Type.Array(Type.String(), { description: 'The `detail` of each of `notices`.' }),
+    notices: Type.Array(
+      Type.Object({
+        code: Type.Enum([...NOTICE_CODES], { type: 'string', description: 'See docs/errors.md.' }),
+        detail: Type.String({ description: 'For whoever calls.' }),
+        user_message: UserMessageSchema,
+      }),
+      { description: 'What the caller and the user should know though it is no error.' },
+    ),
     status_url: Type.String({ description: 'Where to ask how it is going.' }),
     history: Type.Array(UploadEventSchema, {
       description: 'What happened to it, in order; of a long story the latest hundred lines.',

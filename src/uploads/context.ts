@@ -5,6 +5,7 @@ import type { Caller } from '../connections/caller.js';
 import type { Upload } from '../database/generated/client.js';
 import type { ManifestFindings } from '../metadata/restricted.js';
 import type { Meters } from '../meters.js';
+import type { Notice } from '../notice.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { AttemptRows } from './attempt-rows.js';
 import type { Manifests } from './intake/manifest.js';
@@ -34,10 +35,10 @@ export interface UploadsContext {
   sealToken(uploadId: string, token: string): Uint8Array<ArrayBuffer>;
   /** What is to be known of a manifest that came. */
   inspectManifest(manifest: string): Promise<ManifestFindings>;
-  /** Told the manifests that come with an upload, before it is accepted. Resolves with warnings for the caller, as does `closeDraft`. */
-  manifestsSeen(caller: Caller, depositionId: number, manifests: Manifests): Promise<string[]>;
+  /** Told the manifests that come with an upload, before it is accepted. Resolves with what the caller is to be told, as does `closeDraft`. */
+  manifestsSeen(caller: Caller, depositionId: number, manifests: Manifests): Promise<Notice[]>;
   /** Closes a draft because of what its manifests say, before the call is answered. */
-  closeDraft(caller: Caller, depositionId: number): Promise<string[]>;
+  closeDraft(caller: Caller, depositionId: number): Promise<Notice[]>;
   /** In whose name an upload goes on by itself. Throws reauthorization_required or invalid_token if there is nobody. */
   callerOf(upload: Pick<Upload, 'id' | 'connectionId' | 'personalToken'>): Promise<Caller>;
   leases: Leases;

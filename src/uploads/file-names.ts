@@ -1,4 +1,5 @@
 import { type FieldFault, problem } from '../errors.js';
+import { type Notice, notice } from '../notice.js';
 
 /** Longest name that Zenodo stores, in characters (zenodo/zenodo-rdm: "Filename is too long."). */
 const MAX_NAME = 255;
@@ -30,16 +31,15 @@ export function partPath(filename: string | undefined, field: string): string {
 }
 
 /**
- * A warning if paths came percent-encoded, as aiohttp sends them unless told otherwise. They are kept as they came, because a
+ * A notice if paths came percent-encoded, as aiohttp sends them unless told otherwise. They are kept as they came, because a
  * percent sign is legal in a name.
  */
-export function encodedNameWarnings(paths: readonly string[]): string[] {
+export function encodedNameNotices(paths: readonly string[]): Notice[] {
   const [first, ...more] = paths.filter((path) => ENCODED.test(path));
   if (first === undefined) return [];
   const others = more.length === 0 ? '' : ` and ${more.length} more`;
-  return [
-    `The file name ${quoted(first)}${others} came with percent signs and was kept as it came. If your HTTP library encodes names, switch that off (aiohttp: FormData(quote_fields=False)).`,
-  ];
+  const detail = `The file name ${quoted(first)}${others} came with percent signs and was kept as it came. If your HTTP library encodes names, switch that off (aiohttp: FormData(quote_fields=False)).`;
+  return [notice('encoded_file_name', detail, first, more.length)];
 }
 
 /** What is wrong with one file. The field is that of a path; the reader of forms puts the part's own in its place. */

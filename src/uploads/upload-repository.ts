@@ -2,6 +2,7 @@ import { ended } from '../connections/upload-link-state.js';
 import { Prisma, type Upload, type UploadEvent, type UploadFile } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
+import { type Notice, notice } from '../notice.js';
 import { type TellTurns, TURN, type Turn } from './endings.js';
 import type { ArchiveMode } from './intake/layout.js';
 import type { FileProgress, StagedPart } from './model.js';
@@ -238,11 +239,14 @@ export function createUploadRepository(
     /** All bytes of the request are here: from now on the upload survives its process. */
     async received(
       id: string,
-      data: { personalToken: Uint8Array<ArrayBuffer> | null; warnings: string[]; sync: boolean },
+      {
+        notices,
+        ...data
+      }: { personalToken: Uint8Array<ArrayBuffer> | null; notices: Notice[]; sync: boolean },
     ): Promise<void> {
       await database.upload.updateMany({
         where: { id, leaseBy: holder },
-        data: { ...data, state: 'transferring', completion: Prisma.DbNull },
+        data: { ...data, ...columnsOf(notices), state: 'transferring', completion: Prisma.DbNull },
       });
     },
 
@@ -251,8 +255,9 @@ export function createUploadRepository(
       await tx.$executeRaw`UPDATE uploads SET reserved = ${bytes} WHERE id = ${id}::uuid AND lease_by = ${holder}`;
     },
 
-    async warn(id: string, warnings: string[]): Promise<void> {
-      await database.upload.update({ where: { id }, data: { warnings } });
+    /** What the caller is to be told of an upload, in place of what was to be told before. */
+    async notify(id: string, notices: readonly Notice[]): Promise<void> {
+      await database.upload.update({ where: { id }, data: columnsOf(notices) });
     },
 
     /** Takes the sole right to send this name to this deposition. False: another upload is sending it. */
@@ -392,6 +397,18 @@ export function createUploadRepository(
 /** Whether no process takes or sends a file of upload_files that comes by tus: it outlasts the run of its upload. */
 export const notTaken = Prisma.sql`NOT EXISTS (
   SELECT FROM tus_files t WHERE t.id = upload_files.id AND t.lease_by IS NOT NULL AND t.lease_until > now())`;
+
+/** What the caller of an upload is to be told. The release before wrote sentences alone. */
+export function noticesOf({ warnings, notices }: Pick<Upload, 'warnings' | 'notices'>): Notice[] {
+  const known = notices as unknown as Notice[];
+  const told = new Set(known.map(({ detail }) => detail));
+  const others = (warnings as string[]).filter((detail) => !told.has(detail));
+  return [...known, ...others.map((detail) => notice('other', detail))];
+}
+
+function columnsOf(notices: readonly Notice[]) {
+  return { notices: notices as object[], warnings: notices.map(({ detail }) => detail) };
+}
 
 /** Null stays SQL's null. */
 function toJson(value: unknown): string | null {

@@ -3,9 +3,10 @@ import type { UploadEvent, UploadFile } from '../database/generated/client.js';
 import type { ErrorCode } from '../errors.js';
 import { publicUrl } from '../public-url.js';
 import type { UploadBody } from '../schemas/uploads.js';
+import { noticeMessage } from '../user-messages/notices.js';
 import { type Language, languageOf, userMessage } from '../user-messages/user-message.js';
 import type { StagedPart } from './model.js';
-import type { UploadWithFiles } from './upload-repository.js';
+import { noticesOf, type UploadWithFiles } from './upload-repository.js';
 
 /** As the queue wrote it down. */
 type StoredFault = { code: ErrorCode; detail: string } | null;
@@ -30,6 +31,11 @@ export function toUpload(upload: UploadWithFiles, viewer: Viewer): UploadBody {
   const depositionId = Number(upload.depositionId);
   const running = RUNNING.has(upload.state);
   const files = upload.files.map((file) => toFile(file, upload, viewer));
+  const notices = noticesOf(upload).map((one) => ({
+    code: one.code,
+    detail: one.detail,
+    user_message: noticeMessage(one, viewer.language),
+  }));
   return {
     deposition_id: depositionId,
     container_id: upload.containerId,
@@ -41,7 +47,8 @@ export function toUpload(upload: UploadWithFiles, viewer: Viewer): UploadBody {
     other_files: upload.otherFiles as string[],
     progress: progressOf(upload, files),
     error: toStoredFault(upload.error, viewer, running),
-    warnings: upload.warnings as string[],
+    warnings: notices.map(({ detail }) => detail),
+    notices,
     status_url: `${viewer.service}/uploads/${upload.id}`,
     history: upload.events.toReversed().map(toEvent),
     created_at: upload.createdAt.toISOString(),

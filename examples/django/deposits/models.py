@@ -161,7 +161,7 @@ def step_of(upload):
     """What an upload's state means to the user, and what is to be said of it."""
     Step = Deposit.Step
     if upload["state"] == "done":
-        return Step.READY, "\n".join(upload["warnings"])
+        return Step.READY, "\n".join(notice["user_message"] for notice in upload["notices"])
     if upload["state"] == "cancelled":
         return Step.FAILED, "The upload was cancelled."
     if upload["state"] == "failed":

@@ -47,7 +47,7 @@ export function icon(name: IconName): SVGElement {
   return svg;
 }
 
-/** A box with a title and a sentence; `alert` is read out at once. */
+/** A box with a title and a sentence. */
 export function note(
   kind: 'info' | 'warn' | 'bad' | 'good',
   title: string | null,
@@ -58,7 +58,7 @@ export function note(
   return h(
     'div',
     { class: `note ${kind}` },
-    icon(name) as unknown as Node,
+    icon(name),
     h(
       'div',
       {},
@@ -72,6 +72,43 @@ export function note(
 /** Writes a text only where it is another: what is read out does not begin anew. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/** A column of a table; a name that cannot be seen is still read out. */
+export interface Column {
+  name: string;
+  kind?: 'num' | 'unseen';
+}
+
+/** A table of files. */
+export function fileTable(caption: string, columns: readonly Column[], body: HTMLElement): HTMLElement {
+  const heads = columns.map(({ name, kind }) =>
+    kind === 'unseen'
+      ? h('th', { scope: 'col' }, h('span', { class: 'unseen' }, name))
+      : h('th', { scope: 'col', class: kind ?? null }, name),
+  );
+  const table = h('table', {}, h('caption', {}, caption), h('thead', {}, h('tr', {}, ...heads)), body);
+  const box = h('div', { class: 'table' }, table);
+  // A list that is too long to be shown whole is scrolled with the keyboard too.
+  new ResizeObserver(() => {
+    if (box.scrollHeight <= box.clientHeight) {
+      for (const name of ['tabindex', 'role', 'aria-label']) box.removeAttribute(name);
+      return;
+    }
+    box.tabIndex = 0;
+    box.setAttribute('role', 'region');
+    box.setAttribute('aria-label', caption);
+  }).observe(table);
+  return box;
+}
+
+/** The cell of a file's row that names it, with what is to be said of it below. */
+export function fileCell(kind: 'file' | 'zip', name: string, ...below: (Child | Child[])[]): HTMLElement {
+  return h(
+    'th',
+    { scope: 'row' },
+    h('span', { class: 'name' }, icon(kind), h('span', { class: 'words' }, name, ...below)),
+  );
 }
 
 const live = document.createElement('div');

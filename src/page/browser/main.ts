@@ -2,9 +2,9 @@ import { createCalls, persist, Refusal } from './calls.js';
 import { showChoosing, trouble } from './choosing.js';
 import { h, note } from './dom.js';
 import { showUpload } from './following.js';
-import { newId, openMemory, takeSecret } from './memory.js';
+import { claim, forgetOld, newId, openMemory, remembers, takeSecret } from './memory.js';
 import { backLink, type Page, show, showEnd, speak } from './page.js';
-import { startSending } from './sending.js';
+import { type Begun, startSending } from './sending.js';
 
 const base = document.body.dataset['base'] ?? '';
 
@@ -20,12 +20,10 @@ async function open(): Promise<void> {
   }
   const calls = createCalls(base, secret, () => words.language);
   try {
-    const link = await persist(calls.link, (refusal) =>
-      loading?.replaceChildren(trouble(words as Page, refusal)),
-    );
+    const link = await persist(calls.link, (refusal) => loading?.replaceChildren(trouble(words, refusal)));
     words = speak(link.locale);
-    const page: Page = { base, secret, calls, link, memory: openMemory(link.upload_link_id), ...words };
-    begin(page);
+    forgetOld();
+    begin({ base, secret, calls, link, ...words });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     show(words.t, null, words.t.expiredTitle, note('warn', null, error.message));
@@ -33,11 +31,11 @@ async function open(): Promise<void> {
 }
 
 function begin(page: Page): void {
-  const { link, t, memory } = page;
+  const { link, t } = page;
   const last = link.uploads.at(-1);
   if (last !== undefined && last.stage !== 'receiving' && last.state !== 'cancelled') {
     if (last.state === 'running' || last.state === 'waiting_for_authorization' || last.state === 'stranded') {
-      showUpload(page, last, choose);
+      showUpload(page, last, (next) => void choose(next));
       return;
     }
   }
@@ -56,27 +54,34 @@ function begin(page: Page): void {
     showEnd(page, new Refusal(401, 'reauthorization_required', '', null, null));
     return;
   }
-  if (last !== undefined && last.state === 'done' && memory.uploadId() === last.upload_id) {
-    showUpload(page, last, choose);
+  if (last !== undefined && last.state === 'done' && remembers(last.upload_id)) {
+    showUpload(page, last, (next) => void choose(next));
     return;
   }
-  choose(page);
+  void choose(page);
 }
 
-/** Chooses for an upload that was begun and is still open, or for a new one. */
-function choose(page: Page): void {
-  const { link, memory } = page;
-  const open = link.uploads.find(
-    ({ upload_id, stage }) => stage === 'receiving' && upload_id === memory.uploadId(),
+/** Chooses for an upload that was begun here and that no other tab is sending, or for a new one. */
+async function choose(page: Page): Promise<void> {
+  const receiving = page.link.uploads.filter(
+    ({ upload_id, stage }) => stage === 'receiving' && remembers(upload_id),
   );
-  const uploadId = open?.upload_id ?? newId();
+  for (const { upload_id: uploadId, progress } of receiving) {
+    const release = await claim(uploadId);
+    if (release !== null) return chooseFor(page, { uploadId, release }, progress.size);
+  }
+  const uploadId = newId();
+  chooseFor(page, { uploadId, release: (await claim(uploadId)) ?? (() => undefined) }, 0);
+}
+
+function chooseFor(page: Page, begun: Omit<Begun, 'memory'>, before: number): void {
   showChoosing(
     page,
     (chosen, plan) => {
-      memory.begin(uploadId);
-      startSending(page, uploadId, chosen, plan, choose);
+      const memory = openMemory(begun.uploadId);
+      startSending(page, { ...begun, memory }, chosen, plan, (next) => void choose(next));
     },
-    open?.progress.size ?? 0,
+    before,
   );
 }
 

@@ -1,40 +1,63 @@
 /** What a browser keeps of an upload, so that a person who comes back can go on. It opens nothing without the link's secret. */
 interface Kept {
-  uploadId: string;
+  /** When it was begun, in milliseconds since the epoch. */
+  at: number;
+  /** Where each file went, by its mark. */
   urls: Record<string, string>;
 }
 
+const PREFIX = 'zenodo-upload:';
+
+/** After so long the service has forgotten the upload as well. Milliseconds. */
+const KEPT = 7 * 24 * 60 * 60 * 1000;
+
 export type Memory = ReturnType<typeof openMemory>;
 
-/** The memory of one link. A browser that keeps nothing forgets at the end of the page. */
-export function openMemory(linkId: string) {
-  const key = `zenodo-upload:${linkId}`;
-  let kept = read(key);
+/** The memory of one upload. A browser that keeps nothing forgets at the end of the page. */
+export function openMemory(uploadId: string) {
+  const key = `${PREFIX}${uploadId}`;
+  const kept = read(key) ?? { at: Date.now(), urls: {} };
   const save = () => {
     try {
-      if (kept === null) localStorage.removeItem(key);
-      else localStorage.setItem(key, JSON.stringify(kept));
+      localStorage.setItem(key, JSON.stringify(kept));
     } catch {
       // Storage is full or switched off: coming back sends anew.
     }
   };
+  save();
   return {
-    uploadId: () => kept?.uploadId ?? null,
-    begin(uploadId: string): void {
-      if (kept?.uploadId !== uploadId) kept = { uploadId, urls: {} };
-      save();
-    },
-    url: (file: string) => kept?.urls[file] ?? null,
+    url: (file: string) => kept.urls[file] ?? null,
     keep(file: string, url: string): void {
-      if (kept === null) return;
       kept.urls[file] = url;
       save();
     },
-    forget(): void {
-      kept = null;
-      save();
-    },
   };
+}
+
+/** Whether this browser has begun an upload. */
+export function remembers(uploadId: string): boolean {
+  return read(`${PREFIX}${uploadId}`) !== null;
+}
+
+/** There is nothing to come back to any more. */
+export function forget(uploadId: string): void {
+  try {
+    localStorage.removeItem(`${PREFIX}${uploadId}`);
+  } catch {
+    // Storage is switched off.
+  }
+}
+
+/** Forgets what the person never came back to. */
+export function forgetOld(): void {
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (!key.startsWith(PREFIX)) continue;
+      if (Date.now() - (read(key)?.at ?? 0) > KEPT) localStorage.removeItem(key);
+    }
+  } catch {
+    // Storage is switched off.
+  }
 }
 
 function read(key: string): Kept | null {
@@ -43,6 +66,22 @@ function read(key: string): Kept | null {
   } catch {
     return null;
   }
+}
+
+/** Lets go of an upload, for other tabs. */
+export type Release = () => void;
+
+/** Takes an upload for this tab until it is closed or lets go; null if another tab of this browser is sending it. */
+export function claim(uploadId: string): Promise<Release | null> {
+  // Browsers have locks on https alone. Elsewhere the service keeps two requests for one file apart.
+  if (!('locks' in navigator)) return Promise.resolve(() => undefined);
+  return new Promise((resolve) => {
+    navigator.locks
+      .request(`${PREFIX}${uploadId}`, { ifAvailable: true }, (lock) =>
+        lock === null ? resolve(null) : new Promise<void>((release) => resolve(release)),
+      )
+      .catch(() => resolve(() => undefined));
+  });
 }
 
 /** A file that has another of these is another file: what arrived of the one must not be gone on with by the other. */

@@ -4,7 +4,7 @@ import { PAGE_TEXTS } from '../texts/texts.js';
 import type { Calls, Refusal } from './calls.js';
 import { announce, h, note } from './dom.js';
 import { formatSize, formatTime } from './format.js';
-import type { Memory } from './memory.js';
+import { forget } from './memory.js';
 
 /** All that the views of the page share. */
 export interface Page {
@@ -12,7 +12,6 @@ export interface Page {
   secret: string;
   calls: Calls;
   link: PageLinkBody;
-  memory: Memory;
   language: 'en' | 'de';
   t: PageTexts;
   size(bytes: number): string;
@@ -35,23 +34,24 @@ export function speak(locale: string | null): Pick<Page, 'language' | 't' | 'siz
   };
 }
 
-/** Shows a view in place of the last one; its title is where the keyboard and the reader go on. */
+/** Shows a view in place of the last one; its title, which is returned, is where the keyboard and the reader go on. */
 export function show(
   t: PageTexts,
   application: string | null,
   title: string,
   ...content: (Node | null)[]
-): void {
+): HTMLElement {
   const heading = h('h2', { tabindex: '-1' }, title);
   const titled = application === null ? t.title : t.titleFor(application);
   document.title = `${title} · ${t.title}`;
   main.replaceChildren(
     h('header', {}, h('h1', {}, titled)),
     h('section', { class: 'card' }, heading, ...content),
-    h('footer', {}, t.footer),
+    h('footer', {}, location.protocol === 'https:' ? `${t.encrypted} ${t.footer}` : t.footer),
   );
   heading.focus({ preventScroll: true });
   scrollTo(0, 0);
+  return heading;
 }
 
 /** The way back to the application. */
@@ -64,10 +64,10 @@ export function backLink(
 }
 
 /** The way back of a person who is done: the link ends, and the application hears in the URL which upload it was. */
-export function finishLink({ t, link, calls, memory }: Page): HTMLElement {
+export function finishLink({ t, link, calls }: Page, uploadId: string): HTMLElement {
   const leave = (event: Event) => {
     event.preventDefault();
-    memory.forget();
+    forget(uploadId);
     calls.finish().then(
       ({ return_url }) => location.assign(return_url),
       () => location.assign(link.return_url),

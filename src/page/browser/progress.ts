@@ -40,6 +40,7 @@ export function createProgress({ t, size, time }: Page, arrived = false) {
         pace,
         rate > 0 ? `${t.rate(size(rate))} · ${left === null ? t.leftUnknown : t.left(time(left))}` : '\u00a0',
       );
+      document.title = `${Math.floor(first.value * 100)} % · ${t.title}`;
       const quarter = Math.floor(first.value * 4) * 25;
       if (quarter > said) announce(t.announce(quarter));
       said = Math.max(said, quarter);

@@ -1,6 +1,15 @@
-import { type DetailedError, Upload } from 'tus-js-client';
-import { isPassing, Refusal, refusalOf } from './calls.js';
-import { type Memory, markOf } from './memory.js';
+import type { DetailedError } from 'tus-js-client';
+import { isPassing, Refusal } from './calls.js';
+import type { Chosen } from './choose.js';
+import {
+  type Destination,
+  type Item,
+  type ItemState,
+  newItem,
+  refusalTo,
+  removeArrived,
+  tusUpload,
+} from './item.js';
 
 /** Files that are sent side by side. */
 const AT_ONCE = 3;
@@ -8,35 +17,7 @@ const AT_ONCE = 3;
 /** A line on which nothing moves for so long is given up, and taken up again. Milliseconds. */
 const STALL = 45_000;
 
-/** Up to so many bytes come with the announcement: what breaks off then begins anew. */
-const SMALL = 256 * 1024;
-
-export type ItemState = 'waiting' | 'sending' | 'paused' | 'retrying' | 'arrived' | 'failed';
-
-/** One file on its way from the browser to the service. */
-export interface Item {
-  path: string;
-  file: File;
-  /** Bytes that are on their way or there. */
-  sent: number;
-  state: ItemState;
-  /** Attempts that failed since the last byte got through. */
-  failures: number;
-  /** Milliseconds since the epoch, while it waits for the next attempt. */
-  retryAt: number;
-  refusal: Refusal | null;
-  upload: Upload | null;
-  timer: number;
-  /** When bytes last moved. */
-  movedAt: number;
-}
-
-interface Options {
-  endpoint: string;
-  secret: string;
-  language: string;
-  uploadId: string;
-  memory: Memory;
+interface Options extends Destination {
   /** Something about an item, or all, is another now. */
   changed(): void;
   /** It makes no sense to go on: the link, the consent or the upload has ended. */
@@ -48,31 +29,24 @@ const FOR_ALL = new Set([
   'upload_link_ended',
   'already_published',
   'upload_complete',
-  'upload_cancelled',
+  'upload_gone',
   'deposition_not_found',
   'not_your_deposition',
 ]);
 
+/** Whether a refusal ends all that is being sent. */
+export function endsAll({ status, code }: Refusal): boolean {
+  return status === 401 || FOR_ALL.has(code);
+}
+
 export type Sender = ReturnType<typeof createSender>;
 
 /** Sends files by tus, a few side by side, and goes on for as long as it takes: what is passing is waited for. */
-export function createSender(chosen: ReadonlyMap<string, File>, options: Options) {
-  const { endpoint, secret, language, uploadId, memory, changed } = options;
-  const items: Item[] = [...chosen].map(([path, file]) => ({
-    path,
-    file,
-    sent: 0,
-    state: 'waiting',
-    failures: 0,
-    retryAt: 0,
-    refusal: null,
-    upload: null,
-    timer: 0,
-    movedAt: 0,
-  }));
+export function createSender(chosen: Chosen, options: Options) {
+  const { changed } = options;
+  const items: Item[] = [...chosen].map(([path, file]) => newItem(path, file));
   let paused = false;
   let stopped = false;
-  const headers = { authorization: `Bearer ${secret}`, 'accept-language': language };
 
   function pump(): void {
     if (paused || stopped) return;
@@ -87,27 +61,10 @@ export function createSender(chosen: ReadonlyMap<string, File>, options: Options
   }
 
   function begin(item: Item): void {
-    const { path, file } = item;
-    const mark = markOf(path, file);
     item.state = 'sending';
     item.movedAt = Date.now();
-    const upload = new Upload(file, {
-      endpoint,
-      uploadUrl: memory.url(mark),
-      headers,
-      metadata: {
-        filename: path.split('/').at(-1) ?? path,
-        ...(path.includes('/') ? { relativePath: path } : {}),
-        upload_id: uploadId,
-      },
-      // The waits are in `wait` below: those of the library come to an end, and do not heed Retry-After.
-      retryDelays: null,
-      storeFingerprintForResuming: false,
-      uploadDataDuringCreation: file.size <= SMALL,
-      onUploadUrlAvailable: () => {
-        if (upload.url !== null) memory.keep(mark, upload.url);
-      },
-      onProgress: (sent) => {
+    const upload = tusUpload(item, options, {
+      progress: (sent) => {
         if (item.upload !== upload) return;
         if (sent > item.sent) {
           item.failures = 0;
@@ -117,12 +74,12 @@ export function createSender(chosen: ReadonlyMap<string, File>, options: Options
         item.movedAt = Date.now();
         changed();
       },
-      onSuccess: () => {
+      success: () => {
         if (item.upload !== upload) return;
-        Object.assign(item, { sent: file.size, state: 'arrived', upload: null, refusal: null });
+        Object.assign(item, { sent: item.file.size, state: 'arrived', upload: null, refusal: null });
         pump();
       },
-      onError: (error) => {
+      error: (error) => {
         if (item.upload === upload) void failed(item, error);
       },
     });
@@ -132,15 +89,11 @@ export function createSender(chosen: ReadonlyMap<string, File>, options: Options
 
   async function failed(item: Item, error: Error | DetailedError): Promise<void> {
     item.upload = null;
-    const answer = 'originalResponse' in error ? error.originalResponse : null;
-    const refusal =
-      answer === null
-        ? new Refusal(0, (await isReadable(item.file)) ? 'no_answer' : 'file_changed', '', null, null)
-        : refusalOf(answer.getStatus(), answer.getBody(), answer.getHeader('Retry-After') ?? null);
+    const refusal = await refusalTo(item, error);
     if (stopped || item.state !== 'sending') return;
     item.refusal = refusal;
     if (refusal.code !== 'file_changed' && isPassing(refusal)) wait(item, refusal);
-    else if (refusal.status === 401 || FOR_ALL.has(refusal.code)) {
+    else if (endsAll(refusal)) {
       stop();
       options.ended(refusal);
       return;
@@ -194,6 +147,7 @@ export function createSender(chosen: ReadonlyMap<string, File>, options: Options
   }, 5000);
 
   return {
+    /** All that is to be sent; what the person goes on without is taken out. */
     items,
     isPaused: () => paused,
     start: pump,
@@ -221,24 +175,22 @@ export function createSender(chosen: ReadonlyMap<string, File>, options: Options
     /** Leaves out files that cannot be sent; what had arrived of them goes. */
     async leaveOut(some: readonly Item[]): Promise<void> {
       for (const item of some) {
-        halt(item, 'failed');
+        halt(item, 'left_out');
         items.splice(items.indexOf(item), 1);
-        const url = memory.url(markOf(item.path, item.file));
-        if (url !== null)
-          await Upload.terminate(url, { headers, retryDelays: [1000, 3000, 5000] }).catch(() => undefined);
+        await removeArrived(item, options);
       }
       changed();
     },
+    /** Puts files that were chosen again in the place of those that could not be read, by their names. */
+    async replace(some: readonly Item[], chosen: Chosen): Promise<void> {
+      for (const item of some) {
+        const file = chosen.get(item.path) ?? chosen.get(item.path.split('/').at(-1) ?? '');
+        if (file === undefined) continue;
+        await removeArrived(item, options);
+        Object.assign(item, { file, sent: 0, failures: 0, refusal: null });
+        halt(item, 'waiting');
+      }
+      pump();
+    },
   };
-}
-
-/** A file that was changed, moved or deleted since it was chosen cannot be read any more. */
-async function isReadable(file: File): Promise<boolean> {
-  return file
-    .slice(0, 1)
-    .arrayBuffer()
-    .then(
-      () => true,
-      () => false,
-    );
 }

@@ -8,7 +8,7 @@ export const DE: PageTexts = {
   titleFor: (application) => `Dateien an Zenodo senden für ${application}`,
   application: 'der Anwendung',
   intro:
-    'Ihre Dateien gehen direkt zu Zenodo. Wenn die Verbindung abbricht oder Ihr Rechner schläft, geht es dort weiter, wo es aufgehört hat.',
+    'Diese Seite bringt Ihre Dateien zu Zenodo. Wenn die Verbindung abbricht oder Ihr Rechner schläft, geht es dort weiter, wo es aufgehört hat.',
   loading: 'Einen Moment …',
   noScript:
     'Diese Seite braucht JavaScript, um große Dateien sicher zu senden. Bitte schalten Sie JavaScript ein und laden Sie die Seite neu, oder gehen Sie zur Anwendung zurück und senden Sie Ihre Dateien mit deren Formular.',
@@ -22,8 +22,7 @@ export const DE: PageTexts = {
   listDone: 'Bei Zenodo',
   file: 'Datei',
   size: 'Größe',
-  state: 'Stand',
-  checksum: 'Prüfsumme (md5)',
+  progress: 'Fortschritt',
   total: (count, size) => `${files(count)}, ${size}`,
   zipOf: (count) => `aus einem Ordner mit ${files(count)}`,
   replaces: 'ersetzt die Datei dort',
@@ -79,6 +78,7 @@ export const DE: PageTexts = {
     uploaded: 'sicher bei Zenodo',
     unchanged: 'war schon bei Zenodo',
     failed: 'nicht gesendet',
+    leftOut: 'weggelassen',
   },
   attempt: (attempt, seconds) => `Versuch ${attempt} beginnt in ${seconds}.`,
   lineLost: 'Ihre Internetverbindung ist unterbrochen',
@@ -88,15 +88,17 @@ export const DE: PageTexts = {
   fileChanged:
     'Diese Datei wurde auf Ihrem Rechner geändert, verschoben oder gelöscht, während sie gesendet wurde. Bitte wählen Sie sie neu aus.',
   someFailed: 'Manche Dateien konnten nicht gesendet werden',
-  someFailedHelp:
-    'Versuchen Sie es noch einmal, oder lassen Sie sie weg und schließen Sie mit den anderen ab.',
+  someFailedHelp: 'Das lässt sich beheben, oder Sie lassen sie weg und schließen mit den anderen ab.',
   finishWithout: 'Ohne sie abschließen',
+  chooseAgain: 'Neu auswählen',
+  chosenTwice: 'Das haben Sie zweimal ausgewählt. Gesendet werden die zuletzt ausgewählten Dateien:',
   resumeTitle: 'Willkommen zurück',
   resumeHelp: (what) =>
     `Sie haben begonnen, ${what} zu senden. Zu Ihrem Schutz vergisst der Browser, welche das waren: Bitte wählen Sie dieselben Dateien und Ordner noch einmal aus. Was schon angekommen ist, wird nicht noch einmal gesendet.`,
   doneTitle: 'Ihre Dateien sind bei Zenodo',
   doneHelp: 'Zenodo hat jede Datei genau so, wie Sie sie gesendet haben; die Prüfsummen stimmen überein.',
   doneWarnings: 'Bitte beachten Sie',
+  there: (count) => (count === 1 ? '1 Datei ist schon bei Zenodo' : `${count} Dateien sind schon bei Zenodo`),
   othersThere: (names) => `Von früher auch dort: ${names}`,
   more: 'Weitere Dateien senden',
   back: (application) => `Zurück zu ${application}`,
@@ -126,5 +128,6 @@ export const DE: PageTexts = {
   troubleTitle: 'Etwas ist schiefgegangen',
   draftUnknown: 'Was schon bei Zenodo ist, lässt sich im Moment nicht zeigen.',
   announce: (percent) => `${percent} Prozent sind angekommen`,
-  footer: 'Verschlüsselt übertragen. Nichts auf dieser Seite kommt von Dritten oder geht an Dritte.',
+  footer: 'Ihre Dateien gehen an Zenodo und an niemanden sonst.',
+  encrypted: 'Verschlüsselt übertragen.',
 };

@@ -4,7 +4,7 @@ export const EN = {
   titleFor: (application: string) => `Send your files to Zenodo for ${application}`,
   application: 'the application',
   intro:
-    'Your files go straight to Zenodo. If the connection breaks or your computer sleeps, it goes on where it stopped.',
+    'This page brings your files to Zenodo. If the connection breaks or your computer sleeps, it goes on where it stopped.',
   loading: 'One moment …',
   noScript:
     'This page needs JavaScript to send large files safely. Please switch JavaScript on and load the page again, or go back to the application and send your files with its own form.',
@@ -18,8 +18,7 @@ export const EN = {
   listDone: 'At Zenodo',
   file: 'File',
   size: 'Size',
-  state: 'State',
-  checksum: 'Checksum (md5)',
+  progress: 'Progress',
   total: (files: number, size: string) => `${files === 1 ? '1 file' : `${files} files`}, ${size}`,
   zipOf: (files: number) => `made from a folder with ${files === 1 ? '1 file' : `${files} files`}`,
   replaces: 'replaces the file there',
@@ -33,7 +32,7 @@ export const EN = {
   refusedHelp: 'Leave these out and send the rest, or correct them and choose them again.',
   leaveOutAll: 'Leave these out',
   room: (used: string, all: string) => `${used} of ${all} used at Zenodo`,
-  roomLabel: 'Reservations at Zenodo',
+  roomLabel: 'Room at Zenodo',
   free: (size: string) => `${size} free`,
   over: (size: string) => `${size} too much`,
   send: (size: string) => `Send ${size}`,
@@ -74,6 +73,7 @@ export const EN = {
     uploaded: 'safe at Zenodo',
     unchanged: 'was at Zenodo already',
     failed: 'not sent',
+    leftOut: 'left out',
   },
   attempt: (attempt: number, seconds: string) => `Attempt ${attempt} begins in ${seconds}.`,
   lineLost: 'Your internet connection is interrupted',
@@ -83,14 +83,18 @@ export const EN = {
   fileChanged:
     'This file was changed, moved or deleted on your computer while it was being sent. Please choose it again.',
   someFailed: 'Some files could not be sent',
-  someFailedHelp: 'Try them again, or leave them out and finish with the others.',
+  someFailedHelp: 'You can put this right, or leave them out and finish with the others.',
   finishWithout: 'Finish without them',
+  chooseAgain: 'Choose these again',
+  chosenTwice: 'You chose these twice. The files that you chose last are sent:',
   resumeTitle: 'Welcome back',
   resumeHelp: (files: string) =>
     `You began to send ${files} here. For your safety, browsers forget which files they were: please choose the same files and folders again. What has already arrived is not sent twice.`,
   doneTitle: 'Your files are at Zenodo',
   doneHelp: 'Zenodo holds each file exactly as you sent it; the checksums agree.',
   doneWarnings: 'Please note',
+  there: (files: number) =>
+    files === 1 ? '1 file is at Zenodo already' : `${files} files are at Zenodo already`,
   othersThere: (names: string) => `Also there, from before: ${names}`,
   more: 'Send more files',
   back: (application: string) => `Back to ${application}`,
@@ -119,7 +123,8 @@ export const EN = {
   troubleTitle: 'Something went wrong',
   draftUnknown: 'What is already at Zenodo cannot be shown right now.',
   announce: (percent: number) => `${percent} percent have arrived`,
-  footer: 'Encrypted on its way. Nothing on this page comes from, or goes to, anybody else.',
+  footer: 'Your files go to Zenodo and to nobody else.',
+  encrypted: 'Encrypted on its way.',
 };
 
 export type PageTexts = typeof EN;

@@ -1,9 +1,10 @@
 import { uploadLinkOf } from '../../connections/caller.js';
+import type { Notice } from '../../notice.js';
 import type { UploadsContext } from '../context.js';
 import { handOver, type Received } from '../queue/add-file.js';
 import { handOverFolder, type ZipToMake } from '../queue/folders.js';
 import type { Run } from '../queue/worker.js';
-import { junkWarnings } from './junk.js';
+import { junkNotices } from './junk.js';
 import type { PlannedFile } from './layout.js';
 import { readManifests } from './manifest.js';
 import { checkLinkLimits, checkQuota } from './quota.js';
@@ -15,8 +16,8 @@ export interface Intake {
   /** What becomes of it. */
   plan: readonly PlannedFile[];
   wishes: UploadOptions;
-  /** What the caller is to be warned of already. */
-  warnings: string[];
+  /** What the caller is to be told of already. */
+  notices: readonly Notice[];
 }
 
 /**
@@ -32,13 +33,13 @@ export async function completeIntake(
   const { rows } = context;
   const { received, wishes } = intake;
   const { caller, target } = run;
-  const { zips, warnings: folders } = await giveRest(context, run, intake);
+  const { zips, notices: folders } = await giveRest(context, run, intake);
   const manifests = await readManifests(received, context.inspectManifest);
-  const junk = junkWarnings(received.map(({ path }) => path));
+  const junk = junkNotices(received.map(({ path }) => path));
   const unreadable = await context.manifestsSeen(caller, target.depositionId, manifests);
-  const warnings = [...intake.warnings, ...folders, ...manifests.warnings, ...junk, ...unreadable];
+  const notices = [...intake.notices, ...folders, ...manifests.notices, ...junk, ...unreadable];
   const personalToken = caller.kind === 'personal' ? context.sealToken(run.id, caller.token) : null;
-  await rows.received(run.id, { personalToken, warnings, sync: wishes.sync });
+  await rows.received(run.id, { personalToken, notices, sync: wishes.sync });
   const bytes = received.reduce((sum, { staged }) => sum + (staged.sealed?.size ?? 0), 0);
   context.log.info(
     { upload_id: run.id, files: received.length, bytes },
@@ -46,7 +47,7 @@ export async function completeIntake(
   );
   const closed = (async () => {
     const news = await context.closeDraft(caller, target.depositionId);
-    if (news.length > 0) await rows.warn(run.id, [...warnings, ...news]);
+    if (news.length > 0) await rows.notify(run.id, [...notices, ...news]);
   })();
   void (async () => {
     for (const { make } of zips) await make();
@@ -77,7 +78,7 @@ async function giveRest(context: UploadsContext, run: Run, { received, plan, wis
   };
   check();
   const zips: ZipToMake[] = [];
-  const warnings: string[] = [];
+  const notices: Notice[] = [];
   // With `sync` the draft becomes what this call brings.
   const mode = wishes.folders ?? (wishes.sync ? 'replace' : 'merge');
   for (const planned of plan) {
@@ -86,7 +87,7 @@ async function giveRest(context: UploadsContext, run: Run, { received, plan, wis
     const { file, position } = first;
     if (planned.entries !== null) {
       const added = await handOverFolder(context, run, planned, byPath, { position, mode });
-      warnings.push(...added.warnings);
+      notices.push(...added.notices);
       if (added.zip === null) continue;
       zips.push(added.zip);
       coming.set(planned.name, added.zip.size);
@@ -98,5 +99,5 @@ async function giveRest(context: UploadsContext, run: Run, { received, plan, wis
   const bytes = zips.reduce((sum, { room: needed }) => sum + needed, 0);
   if (bytes > 0) await room.reserve(run.caller.owner, bytes, (tx) => rows.reserve(run.id, bytes, tx));
   run.expect(bytes);
-  return { zips, warnings };
+  return { zips, notices };
 }

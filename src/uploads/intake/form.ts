@@ -1,5 +1,6 @@
 import { Value } from 'typebox/value';
 import { problem } from '../../errors.js';
+import { type Notice, notice } from '../../notice.js';
 import { AnnouncedSizes, AnnouncedSums } from '../../schemas/files.js';
 import type { Announced } from './announced.js';
 import type { UploadOptions } from './upload-request.js';
@@ -9,7 +10,7 @@ export interface Form {
   wishes: UploadOptions;
   /** What was announced of files, by path as sent; null if nothing was. */
   announced: Map<string, Announced>;
-  warnings: string[];
+  notices: Notice[];
 }
 
 /** How long one of the lists of files may be, and any other field. Longer lists come in several fields of the same name. */
@@ -17,7 +18,7 @@ export const MAX_LIST = 1024 * 1024;
 const MAX_FIELD = 64 * 1024;
 const LISTS: ReadonlySet<string> = new Set(['sizes', 'md5s']);
 
-/** Takes one field that is not the token. Throws invalid_request, naming it; unknown fields become warnings. */
+/** Takes one field that is not the token. Throws invalid_request, naming it; unknown fields become notices. */
 export function readField(form: Form, name: string, value: unknown, truncated: boolean): void {
   if (truncated) throw invalid(name, 'is longer than 1 MiB');
   if (!LISTS.has(name) && String(value).length > MAX_FIELD) throw invalid(name, 'is longer than 64 KiB');
@@ -48,7 +49,9 @@ export function readField(form: Form, name: string, value: unknown, truncated: b
       return;
     }
     default:
-      form.warnings.push(`The field "${name.slice(0, 100)}" is not known and was ignored.`);
+      form.notices.push(
+        notice('unknown_field', `The field "${name.slice(0, 100)}" is not known and was ignored.`),
+      );
   }
 }
 

@@ -1,3 +1,4 @@
+import { type Notice, notice } from '../../notice.js';
 import { quoted } from '../file-names.js';
 
 /** What desktops leave in folders without anybody having made it. */
@@ -8,12 +9,11 @@ export function isJunk(path: string): boolean {
   return JUNK.test(path);
 }
 
-/** A warning if there is such among the paths: nothing that was sent is left out, but few want it published (zenodo/zenodo#1519). */
-export function junkWarnings(paths: readonly string[]): string[] {
+/** A notice if there is such among the paths: nothing that was sent is left out, but few want it published (zenodo/zenodo#1519). */
+export function junkNotices(paths: readonly string[]): Notice[] {
   const [first, ...more] = paths.filter(isJunk);
   if (first === undefined) return [];
   const others = more.length === 0 ? '' : ` and ${more.length} more`;
-  return [
-    `${quoted(first)}${others} are files that desktops leave in folders. They were brought as they are; leave them out if nobody is to see them.`,
-  ];
+  const detail = `${quoted(first)}${others} are files that desktops leave in folders. They were brought as they are; leave them out if nobody is to see them.`;
+  return [notice('desktop_file', detail, first, more.length)];
 }

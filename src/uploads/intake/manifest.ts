@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Caller } from '../../connections/caller.js';
 import type { ManifestFindings } from '../../metadata/restricted.js';
+import { type Notice, notice } from '../../notice.js';
 import { quoted } from '../file-names.js';
 import type { Staged } from '../staging/staged.js';
 import { eachZipped, takeFrom } from '../staging/zip-entries.js';
@@ -10,7 +11,7 @@ import { eachZipped, takeFrom } from '../staging/zip-entries.js';
 const NAME = 'manifest.rdmc';
 const MAX_SIZE = 10 * 1024 * 1024;
 
-/** What is looked at of the manifests in the folders and zips of one upload, all together. What is beyond it is named in a warning. */
+/** What is looked at of the manifests in the folders and zips of one upload, all together. What is beyond it is named in a notice. */
 const MOST = { entries: 100_000, manifests: 100, bytes: MAX_SIZE };
 
 /** How long the zips of one upload are searched, in milliseconds: a caller waits for it. */
@@ -25,7 +26,7 @@ export interface Manifests {
   /** What was found in those in folders and zips: only what they say about access counts. */
   others: ManifestFindings[];
   /** What the caller should know about them. */
-  warnings: string[];
+  notices: Notice[];
 }
 
 interface ReceivedFile {
@@ -42,9 +43,9 @@ export async function readManifests(
   files: readonly ReceivedFile[],
   inspect: (manifest: string) => Promise<ManifestFindings>,
 ): Promise<Manifests> {
-  const found: Manifests = { own: null, ownFindings: null, others: [], warnings: [] };
+  const found: Manifests = { own: null, ownFindings: null, others: [], notices: [] };
   const budget = { ...MOST, endsAt: performance.now() + MOST_TIME };
-  const deep: string[] = [];
+  const deep: Notice[] = [];
   for (const { name, path, staged } of files) {
     const isOwn = name?.toLowerCase() === NAME;
     const isDeep = path.toLowerCase().endsWith(`/${NAME}`);
@@ -52,14 +53,13 @@ export async function readManifests(
       const complete = await eachZipped(staged.path, NAME, budget, async (text) => {
         found.others.push(await inspect(text));
       });
-      if (!complete) found.warnings.push(unsearched(path));
+      if (!complete) found.notices.push(unsearched(path));
     }
     if (!isOwn && !isDeep) continue;
     const size = staged.sealed?.size ?? 0;
     if (size > MAX_SIZE) {
-      found.warnings.push(
-        `${quoted(path)} was not read, because it has more than ${MAX_SIZE} bytes: check the access rights of the draft before you publish.`,
-      );
+      const detail = `${quoted(path)} was not read, because it has more than ${MAX_SIZE} bytes: check the access rights of the draft before you publish.`;
+      found.notices.push(notice('manifest_not_read', detail, path));
       continue;
     }
     if (isOwn) {
@@ -68,28 +68,28 @@ export async function readManifests(
       continue;
     }
     if (!takeFrom(budget, size)) {
-      found.warnings.push(unsearched(path));
+      found.notices.push(unsearched(path));
       continue;
     }
     found.others.push(await inspect(await readFile(staged.path, 'utf8')));
-    deep.push(
-      `${quoted(path)} was not read as the manifest, because it lies in a folder beside other files; only its access levels count. Send it as ${NAME}.`,
-    );
+    const detail = `${quoted(path)} was not read as the manifest, because it lies in a folder beside other files; only its access levels count. Send it as ${NAME}.`;
+    deep.push(notice('manifest_in_folder', detail, path));
   }
-  if (found.own === null) found.warnings.push(...deep);
+  if (found.own === null) found.notices.push(...deep);
   return found;
 }
 
-function unsearched(path: string): string {
-  return `${quoted(path)} could not be searched for a ${NAME}: check the access rights of the draft before you publish.`;
+function unsearched(path: string): Notice {
+  const detail = `${quoted(path)} could not be searched for a ${NAME}: check the access rights of the draft before you publish.`;
+  return notice('manifest_not_read', detail, path);
 }
 
-/** Closes the draft if a manifest asks for it. What fails here does not undo the upload: it is said in the warnings returned. */
+/** Closes the draft if a manifest asks for it. What fails here does not undo the upload: it is said in the notices returned. */
 export async function closeDraft(
   app: FastifyInstance,
   caller: Caller,
   depositionId: number,
-): Promise<string[]> {
+): Promise<Notice[]> {
   try {
     return await app.drafts.guardAccess(caller, depositionId);
   } catch (error) {
@@ -97,6 +97,8 @@ export async function closeDraft(
       { err: error, deposition_id: depositionId },
       'the manifest of an upload could not be applied',
     );
-    return ['The manifest could not be applied: check the access rights of the draft before you publish.'];
+    const detail =
+      'The manifest could not be applied: check the access rights of the draft before you publish.';
+    return [notice('manifest_not_read', detail)];
   }
 }

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
 import { withMembers } from '../failures.js';
-import { checkPath, encodedNameWarnings, partPath, quoted } from '../file-names.js';
+import { checkPath, encodedNameNotices, partPath, quoted } from '../file-names.js';
 import type { Run } from '../queue/worker.js';
 import { type Form, MAX_LIST, readField } from './form.js';
 import { brokenOff, formFault } from './form-faults.js';
@@ -43,7 +43,7 @@ export async function receiveForm(
   const form: Form = {
     wishes: { archive: 'zip', sync: false, folders: null },
     announced: new Map(),
-    warnings: [],
+    notices: [],
   };
   const fields = new Map<string, string>();
   try {
@@ -51,8 +51,8 @@ export async function receiveForm(
     if (caller !== null) await reception.authorize(caller);
     if (request.raw.destroyed) throw brokenOff();
     await takeParts(request, sender, reception, form, fields);
-    const warnings = [...form.warnings, ...encodedNameWarnings([...fields.keys()])];
-    return await reception.complete(form.wishes, warnings);
+    const notices = [...form.notices, ...encodedNameNotices([...fields.keys()])];
+    return await reception.complete(form.wishes, notices);
   } catch (error) {
     const fault = formFault(error);
     throw await reception.refuse(fault instanceof Problem ? underFields(fault, fields, form) : fault);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Caller, uploadLinkOf } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
+import type { Notice } from '../../notice.js';
 import { noteSubject } from '../../subject.js';
 import type { UploadsContext } from '../context.js';
 import { withMembers } from '../failures.js';
@@ -169,7 +170,7 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
     },
 
     /** All bytes are here. From now on the upload goes on by itself. Throws what is wrong with the whole. */
-    async complete(wishes: UploadOptions, said: string[]): Promise<Run> {
+    async complete(wishes: UploadOptions, notices: readonly Notice[]): Promise<Run> {
       if (run === null) throw noToken();
       const begun = run;
       if (received.length === 0) throw noFiles();
@@ -178,7 +179,7 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
         received.map(({ path }) => path),
         wishes.archive,
       );
-      await completeIntake(context, begun, { received, plan, wishes, warnings: said });
+      await completeIntake(context, begun, { received, plan, wishes, notices });
       return begun;
     },
 

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problem } from '../../errors.js';
+import { type Notice, notice } from '../../notice.js';
 import type { UploadsContext } from '../context.js';
 import { quoted } from '../file-names.js';
 import type { PlannedFile } from '../intake/layout.js';
@@ -42,7 +43,7 @@ export async function handOverFolder(
   planned: PlannedFile,
   received: ReadonlyMap<string, Received>,
   { position, mode }: { position: number; mode: FolderMode },
-): Promise<{ zip: ZipToMake | null; warnings: string[] }> {
+): Promise<{ zip: ZipToMake | null; notices: Notice[] }> {
   const { rows } = context;
   const { name } = planned;
   const fresh = partsOf(planned, received);
@@ -52,13 +53,13 @@ export async function handOverFolder(
   const sized = { ...row, size: sizeOfZip(fresh), parts: fresh as object[] };
   if (mode === 'replace') {
     await rows.addFile(sized);
-    return { zip: zipOf(context, run, { id, name }, fresh), warnings: [] };
+    return { zip: zipOf(context, run, { id, name }, fresh), notices: [] };
   }
   await takeTurn(context, run, name, fresh, sized);
   const earlier = await readEarlier(context, run, name, fresh);
-  if (earlier === null) return { zip: zipOf(context, run, { id, name }, fresh), warnings: [] };
+  if (earlier === null) return { zip: zipOf(context, run, { id, name }, fresh), notices: [] };
   const { kept, merged } = mergeParts(fresh, earlier.parts);
-  const warnings = keptWarnings(name, kept.length);
+  const notices = keptNotices(name, kept.length);
   const known = new Map(earlier.parts.map((part) => [part.entry, part.md5]));
   if (fresh.every(({ entry, md5 }) => known.get(entry) === md5)) {
     const { md5, size } = earlier;
@@ -70,10 +71,10 @@ export async function handOverFolder(
       parts: earlier.parts as object[],
     });
     run.addSafe(name);
-    return { zip: null, warnings };
+    return { zip: null, notices };
   }
   await rows.updateFile(id, { size: sizeOfZip(merged), parts: merged as object[] });
-  return { zip: zipOf(context, run, { id, name }, merged, kept.length > 0 ? earlier.size : 0), warnings };
+  return { zip: zipOf(context, run, { id, name }, merged, kept.length > 0 ? earlier.size : 0), notices };
 }
 
 function partsOf(planned: PlannedFile, received: ReadonlyMap<string, Received>): StagedPart[] {
@@ -174,9 +175,8 @@ async function readEarlier(
   );
 }
 
-function keptWarnings(name: string, kept: number): string[] {
+function keptNotices(name: string, kept: number): Notice[] {
   if (kept === 0) return [];
-  return [
-    `${quoted(name)} also keeps ${kept} parts that it held before and this call did not bring. To leave them out, send the whole folder with folders=replace.`,
-  ];
+  const detail = `${quoted(name)} also keeps ${kept} parts that it held before and this call did not bring. To leave them out, send the whole folder with folders=replace.`;
+  return [notice('parts_kept', detail, name, kept)];
 }

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { UploadFile } from '../../database/generated/client.js';
 import { kindOf, Problem, problem } from '../../errors.js';
+import { distinctNotices } from '../../notice.js';
 import type { UploadsContext } from '../context.js';
 import { finishTusUpload } from '../intake/tus/finish-upload.js';
 import type { LiveFiles } from '../intake/tus/live-files.js';
@@ -9,7 +10,7 @@ import { createStaged, hashStaged } from '../staging/staged.js';
 import { bytesGone, stagingFault } from '../staging/staging.js';
 import { makeZip } from '../staging/zip-file.js';
 import { readTarget } from '../transfer/draft-files.js';
-import type { UploadWithFiles } from '../upload-repository.js';
+import { noticesOf, type UploadWithFiles } from '../upload-repository.js';
 import { stageEarlierZip } from './earlier-zip.js';
 import { type Run, startRun } from './worker.js';
 
@@ -77,11 +78,11 @@ async function resumeFiles(context: UploadsContext, upload: UploadWithFiles, run
     if (file.state === 'uploaded' || file.state === 'unchanged') run.addSafe(file.name);
     else await resumeFile(context, file, run).catch((error: unknown) => run.addLost(file, error));
   }
-  const warnings = new Set([...(upload.warnings as string[]), ...(await closing)]);
-  await context.rows.warn(upload.id, [...warnings]).catch((error: unknown) => {
+  const notices = distinctNotices([...noticesOf(upload), ...(await closing)]);
+  await context.rows.notify(upload.id, notices).catch((error: unknown) => {
     context.log.warn(
       { err: error, upload_id: upload.id },
-      'what an upload warns of could not be written down',
+      'what is to be told of an upload could not be written down',
     );
   });
   run.complete(upload.sync);

@@ -1,7 +1,7 @@
 import type { TusFile } from '../../../database/generated/client.js';
 import { pause } from '../../../time.js';
 import type { UploadsContext } from '../../context.js';
-import { encodedNameWarnings } from '../../file-names.js';
+import { encodedNameNotices } from '../../file-names.js';
 import type { Received } from '../../queue/add-file.js';
 import type { Run } from '../../queue/worker.js';
 import { createStaged, hashStaged } from '../../staging/staged.js';
@@ -41,14 +41,14 @@ export async function finishTusUpload(
   const announced = files.map(({ path, size }) => ({ path, size: Number(size) }));
   const { files: plan, faults } = planUpload(announced, { archive: wishes.archive, prefix: '' });
   if (faults[0] !== undefined) throw faults[0].fault;
-  const warnings = encodedNameWarnings(files.map(({ path }) => path));
+  const notices = encodedNameNotices(files.map(({ path }) => path));
   const rest = async () => {
     await Promise.all(
       received.filter(({ id }) => named.has(id)).map((file) => bring(context, live, run, file)),
     );
     for (const { id } of files) live.forgetSeal(id);
   };
-  await completeIntake(context, run, { received, plan, wishes, warnings }, rest);
+  await completeIntake(context, run, { received, plan, wishes, notices }, rest);
 }
 
 /** A file that was sent while it came, or is being sent: it is there already, or this run sends it. */

@@ -1,0 +1,34 @@
+/** What a caller should know of an upload that is no error. */
+export interface Notice {
+  code: NoticeCode;
+  /** A sentence for the caller. */
+  detail: string;
+  /** The file it is about; null if it is about all. */
+  file: string | null;
+  /** Further files, or parts, of which the same is true. */
+  more: number;
+}
+
+export const NOTICE_CODES = [
+  'unknown_field',
+  'encoded_file_name',
+  'desktop_file',
+  'parts_kept',
+  'manifest_not_read',
+  'manifest_in_folder',
+  'files_restricted',
+  'files_still_open',
+  'description_changed',
+  'other',
+] as const;
+
+export type NoticeCode = (typeof NOTICE_CODES)[number];
+
+export function notice(code: NoticeCode, detail: string, file: string | null = null, more = 0): Notice {
+  return { code, detail, file, more };
+}
+
+/** Each once. */
+export function distinctNotices(notices: readonly Notice[]): Notice[] {
+  return [...new Map(notices.map((one) => [one.detail, one])).values()];
+}

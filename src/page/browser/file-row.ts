@@ -1,0 +1,67 @@
+import { fileCell, h, setText } from './dom.js';
+import type { Page } from './page.js';
+
+/** What the button of a row does. */
+export type Deed = 'pause' | 'resume' | 'retry';
+
+/** How a file stands. */
+export interface RowState {
+  /** Parts of one: what is here, and what is at Zenodo. */
+  here: number;
+  there: number;
+  /** Bytes at Zenodo in the end; null if that is not known yet. */
+  size: number | null;
+  text: string;
+  kind: 'safe' | 'bad' | '';
+  deed: Deed | null;
+}
+
+/** The row of one file while it is on its way. `act`: what its button does, if it has one. */
+export function createFileRow(
+  { t, size }: Page,
+  { name, zip, parts }: { name: string; zip: boolean; parts: number },
+  act: ((deed: Deed) => void) | null,
+) {
+  const bar = (label: string, kind: string | null) =>
+    h('progress', { max: 1, value: 0, class: kind, 'aria-label': `${label}: ${name}` });
+  const here = bar(t.received, null);
+  const there = bar(t.atZenodo, 'zenodo');
+  const said = h('small', { class: 'state' });
+  const bytes = h('td', { class: 'num' });
+  let deed: Deed | null = null;
+  const button = h('button', {
+    type: 'button',
+    class: 'quiet little',
+    hidden: true,
+    click: () => deed !== null && act?.(deed),
+  });
+  const element = h(
+    'tr',
+    {},
+    fileCell(zip ? 'zip' : 'file', name, zip ? h('small', {}, t.zipOf(parts)) : null, said),
+    h('td', { class: 'twobars' }, here, there),
+    bytes,
+    act === null ? null : h('td', { class: 'act' }, button),
+  );
+  const labels = {
+    pause: [t.pause, t.pauseFile(name)],
+    resume: [t.resume, t.resumeFile(name)],
+    retry: [t.retry, t.retryFile(name)],
+  } as const;
+  return {
+    element,
+    draw(state: RowState): void {
+      here.value = state.here;
+      there.value = state.there;
+      setText(bytes, state.size === null ? '' : size(state.size));
+      setText(said, state.text);
+      element.className = state.kind;
+      deed = state.deed;
+      button.hidden = deed === null;
+      if (deed === null) return;
+      const [text, label] = labels[deed];
+      setText(button, text);
+      if (button.getAttribute('aria-label') !== label) button.setAttribute('aria-label', label);
+    },
+  };
+}

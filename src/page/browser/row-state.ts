@@ -1,0 +1,66 @@
+import type { PlanBody } from '../../schemas/upload-links.js';
+import type { UploadBody } from '../../schemas/uploads.js';
+import type { RowState } from './file-row.js';
+import { retryText } from './following.js';
+import type { Item, ItemState } from './item.js';
+import type { Page } from './page.js';
+
+type PlannedFile = PlanBody['files'][number];
+type UploadFileBody = UploadBody['files'][number];
+
+/** Bytes of the files that some items bring. */
+export function bytesOf(items: readonly Item[]): number {
+  return items.reduce((sum, { file }) => sum + file.size, 0);
+}
+
+/** How a planned file stands whose parts are being sent. `known`: what the service tells of it. `before`: bytes when it was planned. */
+export function sendingState(
+  page: Page,
+  planned: PlannedFile,
+  { items, before, paused }: { items: readonly Item[]; before: number; paused: boolean },
+  known: UploadFileBody | undefined,
+): RowState {
+  const left = items.filter(({ state }) => state !== 'left_out');
+  const all = bytesOf(left);
+  const size = planned.size + all - before;
+  const sent = left.reduce((sum, one) => sum + one.sent, 0);
+  const arrived = left.length > 0 && left.every(({ state }) => state === 'arrived');
+  const safe = known?.status === 'uploaded' || known?.status === 'unchanged';
+  const failed = left.find(({ state }) => state === 'failed');
+  return {
+    here: all > 0 ? sent / all : arrived ? 1 : 0,
+    there: safe ? 1 : size > 0 ? Math.min(1, (known?.sent ?? 0) / size) : 0,
+    size: left.length === 0 ? null : size,
+    text: textOf(page, planned, { left, failed, arrived, paused }, known),
+    kind: safe ? 'safe' : failed ? 'bad' : '',
+    deed: failed ? 'retry' : deedOf(left, paused),
+  };
+}
+
+function textOf(
+  page: Page,
+  { zip }: PlannedFile,
+  now: { left: readonly Item[]; failed: Item | undefined; arrived: boolean; paused: boolean },
+  known: UploadFileBody | undefined,
+): string {
+  const { states, fileChanged } = page.t;
+  const has = (name: ItemState) => now.left.some(({ state }) => state === name);
+  if (now.left.length === 0) return states.leftOut;
+  if (known !== undefined && known.status !== 'pending') return states[known.status];
+  if (now.failed !== undefined) {
+    const { refusal } = now.failed;
+    return refusal?.code === 'file_changed' ? fileChanged : refusal?.message || states.failed;
+  }
+  if (now.arrived) {
+    return (known && retryText(page, known)) || (zip ? states.zipping : states.arrived);
+  }
+  if (now.paused || has('paused')) return states.paused;
+  if (has('retrying')) return states.retrying;
+  return has('sending') ? states.sending : states.waiting;
+}
+
+function deedOf(items: readonly Item[], paused: boolean): RowState['deed'] {
+  if (items.some(({ state }) => state === 'paused')) return 'resume';
+  const moves = items.some(({ state }) => state === 'sending' || state === 'waiting' || state === 'retrying');
+  return moves && !paused ? 'pause' : null;
+}

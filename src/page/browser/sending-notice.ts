@@ -1,0 +1,88 @@
+import type { UploadBody } from '../../schemas/uploads.js';
+import { Refusal } from './calls.js';
+import { takeFrom } from './choose.js';
+import { announce, h, note, setText } from './dom.js';
+import { retryText } from './following.js';
+import type { Item } from './item.js';
+import type { Page } from './page.js';
+import type { Sender } from './sender.js';
+
+/** What stands above the bars while files are sent: what holds them up, and what the person can do about it. */
+export function createSendingNotice(page: Page, sender: Sender, changed: () => void) {
+  const { t, time } = page;
+  const element = h('div', { class: 'notice' });
+  let shown = '';
+
+  /** What to say now. It is read out once for each `key`, not at every second that its sentence counts down. */
+  function wanted(known: UploadBody | null, trouble: Refusal | null) {
+    const failed = sender.items.filter(({ state }) => state === 'failed');
+    const waiting = sender.items.find(({ state }) => state === 'retrying');
+    const offline = navigator.onLine ? null : new Refusal(0, 'offline', '', null, null);
+    const refusal = sender.isPaused() ? null : (waiting?.refusal ?? trouble ?? offline);
+    if (refusal !== null) {
+      const seconds = waiting === undefined ? 0 : Math.ceil((waiting.retryAt - Date.now()) / 1000);
+      const next = waiting === undefined ? '' : t.attempt(waiting.failures + 1, time(seconds));
+      return {
+        key: `line ${refusal.status} ${refusal.code}`,
+        title: refusal.status === 0 ? t.lineLost : t.busyTitle,
+        text: `${refusal.status === 0 ? t.lineLostHelp : refusal.message} ${next}`,
+      };
+    }
+    if (failed.length > 0) return { key: `failed ${failed.map(({ path }) => path).join('\n')}`, failed };
+    const text = known === null ? '' : retryText(page, known.progress);
+    return text === '' ? { key: '' } : { key: 'zenodo', title: t.zenodoTrouble, text };
+  }
+
+  function failures(failed: readonly Item[]): HTMLElement {
+    const changedOnDisk = failed.filter(({ refusal }) => refusal?.code === 'file_changed');
+    const input = h('input', {
+      type: 'file',
+      multiple: true,
+      class: 'unseen',
+      tabindex: '-1',
+      'aria-hidden': 'true',
+      change: (event) =>
+        void sender.replace(changedOnDisk, takeFrom(event.target as HTMLInputElement)).then(changed),
+    });
+    return note(
+      'bad',
+      t.someFailed,
+      t.someFailedHelp,
+      h(
+        'p',
+        { class: 'choices' },
+        changedOnDisk.length === 0
+          ? null
+          : h('button', { type: 'button', click: () => input.click() }, t.chooseAgain),
+        changedOnDisk.length === failed.length
+          ? null
+          : h('button', { type: 'button', click: () => sender.resumeSome(failed) }, t.retry),
+        failed.length === sender.items.length
+          ? null
+          : h(
+              'button',
+              { type: 'button', click: () => void sender.leaveOut(failed).then(changed) },
+              t.finishWithout,
+            ),
+      ),
+      input,
+    );
+  }
+
+  return {
+    element,
+    draw(known: UploadBody | null, trouble: Refusal | null): void {
+      const { key, title, text = '', failed } = { title: '', failed: null, ...wanted(known, trouble) };
+      if (key === shown) {
+        const live = element.querySelector('.live');
+        if (live !== null) setText(live, text);
+        return;
+      }
+      shown = key;
+      if (key !== '') announce(failed === null ? `${title}. ${text}` : t.someFailed);
+      if (failed !== null) element.replaceChildren(failures(failed));
+      else if (key === '') element.replaceChildren();
+      else element.replaceChildren(note('warn', title, h('span', { class: 'live' }, text)));
+    },
+  };
+}
