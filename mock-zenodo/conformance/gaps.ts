@@ -157,6 +157,26 @@ export const gapRules: Rule[] = [
     },
   },
   {
+    id: 'records/vocabulary-types',
+    says: '`/api/vocabularies/` lists the vocabularies by name with the number of their entries; without the slash it leads there.',
+    source: 'inveniosoftware/invenio-vocabularies:invenio_vocabularies/services/results.py',
+    async check(target) {
+      const answer = await call(target, 'GET', '/api/vocabularies/?q=LIC', { token: null });
+      const { hits, links } = answer.json as { hits: { hits: object[] }; links: { self: string } };
+      assert.deepEqual(hits, {
+        hits: [{ id: 'licenses', pid_type: 'lic', count: 444, is_custom_vocabulary: false }],
+        total: 1,
+      });
+      assert.match(links.self, /\/api\/vocabularies\/\?page=1&q=LIC&size=25&sort=id$/);
+      const { status, headers } = await call(target, 'GET', '/api/vocabularies?size=3', { token: null });
+      assert.deepEqual([status, new URL(headers.get('location') ?? '', target.url).search], [308, '?size=3']);
+      const paged = await call(target, 'GET', '/api/vocabularies/?size=3&page=2', { token: null });
+      const ids = (paged.json as { hits: { hits: { id: string }[] } }).hits.hits.map(({ id }) => id);
+      assert.equal(ids.length, 3);
+      assert.deepEqual(ids, ids.toSorted());
+    },
+  },
+  {
     id: 'records/names',
     says: 'The vocabulary of names is for those who are logged in.',
     source: 'inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/names/permissions.py',

@@ -171,7 +171,15 @@ export const vocabularyDataRules: Rule[] = [
       ]);
       assert.deepEqual(shown.metadata['funding'], [
         {
-          funder: { id: '00k4n6c32', name: 'European Commission' },
+          funder: {
+            id: '00k4n6c32',
+            name: 'European Commission',
+            identifiers: [
+              { scheme: 'ror', identifier: '00k4n6c32' },
+              { scheme: 'doi', identifier: '10.13039/501100000780' },
+              { scheme: 'grid', identifier: 'grid.270680.b' },
+            ],
+          },
           award: {
             id: '00k4n6c32::777541',
             number: '777541',

@@ -1,3 +1,5 @@
+import { jsonExportRules } from './exports-json.js';
+import { xmlExportRules } from './exports-xml.js';
 import { bibtexRules } from './records-bibtex.js';
 import { doiRules } from './records-dois.js';
 import { draftRules } from './records-drafts.js';
@@ -32,6 +34,8 @@ export const recordRules: Rule[] = [
   ...vocabularyRules,
   ...vocabularyDataRules,
   ...exportRules,
+  ...jsonExportRules,
+  ...xmlExportRules,
   ...bibtexRules,
   ...pageRules,
 ];

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { findRecord } from '../deposit/lookup.js';
 import { HtmlError } from '../errors.js';
 import { requireReadable } from '../files/access.js';
-import { indentedJson } from '../json.js';
+import { indentedJson, spacedJson } from '../json.js';
 import { cookieUser } from '../oauth/session.js';
 import { showRecord } from '../records/answer.js';
 import type { Dialect } from '../records/media-type.js';
@@ -20,6 +20,7 @@ const EXPORTERS = new Map<string, { dialect: Dialect; type: string; extension: s
     'datacite-xml',
     { dialect: 'datacite-xml', type: 'application/vnd.datacite.datacite+xml', extension: 'xml' },
   ],
+  ['dublincore', { dialect: 'dublin-core', type: 'application/x-dc+xml', extension: 'xml' }],
   ['bibtex', { dialect: 'bibtex', type: 'application/x-bibtex', extension: 'bib' }],
 ]);
 
@@ -30,15 +31,22 @@ export const exportRoutes: FastifyPluginAsync = async (app) => {
   app.get(
     '/records/:id/export/:format',
     async (request: FastifyRequest<{ Params: { id: string; format: string } }>, reply) => {
-      const { deposition, record } = findRecord(mock, request.params.id);
+      const { id, format } = request.params;
+      const { deposition, record } = findRecord(mock, id);
       requireReadable(mock, deposition, record, cookieUser(request) ?? undefined);
-      const exporter = EXPORTERS.get(request.params.format);
+      const exporter = EXPORTERS.get(format);
       if (exporter === undefined) throw new HtmlError(404, '404 Not Found');
       const shown = showRecord(request, deposition, record, exporter.dialect);
       return reply
         .header('content-type', exporter.type)
         .header('content-disposition', `attachment; filename=${deposition.id}.${exporter.extension}`)
-        .send(typeof shown === 'string' ? shown : indentedJson(shown));
+        .send(
+          typeof shown === 'string'
+            ? shown
+            : exporter.dialect === 'schemaorg'
+              ? spacedJson(shown)
+              : indentedJson(shown),
+        );
     },
   );
 };

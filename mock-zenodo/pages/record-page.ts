@@ -1,6 +1,6 @@
 import { sanitiseHtml } from '../metadata/text/sanitise-html.js';
-import type { Citation } from '../records/exports/citation.js';
 import type { Deposition, RecordState } from '../store/model.js';
+import type { Citation } from './citation.js';
 import { EXPORT_FORMATS } from './export-routes.js';
 import { filesTable } from './files-table.js';
 import { type Html, html } from './html.js';

@@ -1,5 +1,5 @@
-import type { Citation } from '../records/exports/citation.js';
 import type { FileEntry } from '../store/model.js';
+import type { Citation } from './citation.js';
 
 /** Files that the header of a record's page names at most. */
 const MAX_ITEMS = 100;

@@ -5,14 +5,13 @@ import { spacedJson } from '../json.js';
 import { originOf } from '../origin.js';
 import type { Deposition, RecordState } from '../store/model.js';
 import { bibtex } from './exports/bibtex.js';
-import { citationOf } from './exports/citation.js';
 import { csl } from './exports/csl.js';
 import { datacite } from './exports/datacite.js';
 import { dataciteXml } from './exports/datacite-xml.js';
+import { dublinCore } from './exports/dublin-core.js';
 import { schemaOrg } from './exports/schemaorg.js';
 import { type Dialect, negotiate } from './media-type.js';
-import { rdmRecord } from './rdm-record.js';
-import { recordLinks } from './record-links.js';
+import { rdmBody, rdmRecord } from './rdm-record.js';
 import { zenodoRecord } from './zenodo-record.js';
 
 /** A draft or record in a dialect: an object, or the text of BibTeX and XML; with the files that the one who asks may see. */
@@ -24,21 +23,18 @@ export function showRecord(
   errors?: FieldError[],
 ): Record<string, unknown> | string {
   const { mock } = request.server;
-  const citation = () => citationOf(mock, deposition, state);
   if (dialect === 'bibtex') return bibtex(deposition.id, state);
-  if (dialect === 'csl') return csl(citation());
-  if (dialect === 'datacite') return datacite(citation());
-  if (dialect === 'datacite-xml') return dataciteXml(citation());
   const readable =
     state === deposition.draft || mayReadFiles(mock, deposition, state, request.identity?.user);
-  if (dialect === 'schemaorg') {
-    const { updated, files } = state;
-    const links = recordLinks(originOf(request), mock, deposition, state);
-    const shown = readable ? files.filter(({ status }) => status === 'completed') : [];
-    return schemaOrg(citation(), { updated, files: shown }, links);
-  }
-  if (dialect === 'rdm') return rdmRecord(originOf(request), mock, deposition, state, readable, errors);
-  return zenodoRecord(originOf(request), mock, deposition, state, readable);
+  const origin = originOf(request);
+  const body = () => rdmBody(origin, mock, deposition, state, readable);
+  if (dialect === 'csl') return csl(body());
+  if (dialect === 'datacite') return datacite(body());
+  if (dialect === 'datacite-xml') return dataciteXml(datacite(body()));
+  if (dialect === 'dublin-core') return dublinCore(body());
+  if (dialect === 'schemaorg') return schemaOrg(body());
+  if (dialect === 'rdm') return rdmRecord(origin, mock, deposition, state, readable, errors);
+  return zenodoRecord(origin, mock, deposition, state, readable);
 }
 
 /** Answers with a draft or record in the dialect that the client asks for, its revision as ETag; to a save with its `errors`. */
@@ -69,12 +65,15 @@ export interface Page {
   links: Record<string, string>;
 }
 
+/** Dialects that are no JSON. */
+const TEXTS: ReadonlySet<Dialect> = new Set(['bibtex', 'datacite-xml', 'dublin-core']);
+
 /** Answers with a page of hits in the dialect that the client asks for; texts stand one after another. */
 export function sendPage(request: FastifyRequest, reply: FastifyReply, page: Page): FastifyReply {
   const { dialect, contentType } = negotiate(request);
   const hits = page.hits.map(([deposition, state]) => showRecord(request, deposition, state, dialect));
   reply.header('content-type', contentType);
-  if (dialect === 'bibtex' || dialect === 'datacite-xml') return reply.send(hits.join('\n\n'));
+  if (TEXTS.has(dialect)) return reply.send(hits.join('\n'));
   return reply.send(
     spacedJson({
       hits: { hits, total: page.total },

@@ -1,13 +1,13 @@
 import { type Fields, isObject } from '../metadata/checks.js';
 import { AFFILIATIONS } from '../metadata/vocabularies/affiliations.js';
 import { awardNamed } from '../metadata/vocabularies/awards.js';
-import { funderName } from '../metadata/vocabularies/funders.js';
+import { funderIdentifiers, funderName } from '../metadata/vocabularies/funders.js';
 import { LICENCES } from '../metadata/vocabularies/licence-rows.js';
 import { SUBJECTS } from '../metadata/vocabularies/subjects.js';
 import { idInWords, languageTitle, relationTitle, resourceTypeTitle, roleTitle } from './titles.js';
 
 /**
- * Metadata with what it refers to: titles of types, licences and languages, names of affiliations and funders, numbers of awards.
+ * Metadata with what it refers to: titles of types, licences and languages, names and identifiers of affiliations and funders, numbers of awards.
  * Only reading shows it; the answer to a save has the ids alone (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/api.py`).
  */
 export function dereferenced(metadata: Fields): Fields {
@@ -69,8 +69,9 @@ function right(entry: Fields): Fields {
 }
 
 function funder(entry: Fields): Fields {
-  const known = funderName(String(entry['id']));
-  return known === undefined ? entry : { ...entry, name: known.name };
+  const id = String(entry['id']);
+  const known = funderName(id);
+  return known === undefined ? entry : { ...entry, name: known.name, identifiers: funderIdentifiers(id) };
 }
 
 function award(entry: Fields): Fields {

@@ -2,18 +2,28 @@ import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../errors.js';
 
 /** How a record is shown: Zenodo's own JSON unless the client asks for another; all but the first two are exports. */
-export type Dialect = 'zenodo' | 'rdm' | 'bibtex' | 'csl' | 'datacite' | 'datacite-xml' | 'schemaorg';
+export type Dialect =
+  | 'zenodo'
+  | 'rdm'
+  | 'bibtex'
+  | 'csl'
+  | 'datacite'
+  | 'datacite-xml'
+  | 'dublin-core'
+  | 'schemaorg';
 
+/** In the order of `zenodo/zenodo-rdm:site/zenodo_rdm/resources.py`. */
 const DIALECTS = new Map<string, Dialect>([
   ['application/json', 'zenodo'],
-  ['application/vnd.zenodo.v1+json', 'zenodo'],
+  ['application/ld+json', 'schemaorg'],
   ['application/vnd.inveniordm.v1+json', 'rdm'],
-  ['application/x-bibtex', 'bibtex'],
   ['application/vnd.citationstyles.csl+json', 'csl'],
   ['application/vnd.datacite.datacite+json', 'datacite'],
   ['application/vnd.datacite.datacite+xml', 'datacite-xml'],
+  ['application/x-dc+xml', 'dublin-core'],
+  ['application/x-bibtex', 'bibtex'],
+  ['application/vnd.zenodo.v1+json', 'zenodo'],
   ['application/x-datacite+xml', 'datacite-xml'],
-  ['application/ld+json', 'schemaorg'],
   ['*/*', 'zenodo'],
 ]);
 

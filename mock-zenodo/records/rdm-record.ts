@@ -26,13 +26,26 @@ export function rdmRecord(
   readable: boolean,
   errors?: FieldError[],
 ): Record<string, unknown> {
-  const shown = errors === undefined ? shownToReaders(mock, deposition, state) : state;
   const date = state.metadata['publication_date'];
   if (typeof date === 'string' && !canBeShown(date)) throw internalError();
+  const body = rdmBody(origin, mock, deposition, state, readable, errors);
+  return { ...body, ui: rdmUi(body) };
+}
+
+/** A draft or record in RDM form without the words for its page: what every export is made of. */
+export function rdmBody(
+  origin: string,
+  mock: MockContext,
+  deposition: Deposition,
+  state: RecordState,
+  readable: boolean,
+  errors?: FieldError[],
+) {
+  const shown = errors === undefined ? shownToReaders(mock, deposition, state) : state;
   const draft = state === deposition.draft;
   const published = deposition.record !== null;
   const files = filesSummary(origin, deposition, state, readable);
-  const body = {
+  return {
     id: String(deposition.id),
     created: state.created,
     updated: state.updated,
@@ -56,7 +69,6 @@ export function rdmRecord(
     ...(!draft && { deletion_status: { is_deleted: false, status: 'P' }, stats: usage(), swh: {} }),
     ...(errors !== undefined && errors.length > 0 && { errors }),
   };
-  return { ...body, ui: rdmUi(body) };
 }
 
 /** What Zenodo says of a draft's end: the time of its beginning, as Python prints it. Drafts do not expire. */

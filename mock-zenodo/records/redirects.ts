@@ -15,20 +15,25 @@ export function movedPermanently(reply: FastifyReply, location: string): Fastify
   return reply.code(301).header('location', location).type('application/json').send(spacedJson(body));
 }
 
-/** Paths of the platform before 2023 that still lead somewhere (`zenodo/zenodo-rdm:invenio.cfg`). */
+/** Paths of the platform before 2023 that still lead somewhere (`zenodo/zenodo-rdm:site/zenodo_rdm/config.py`). */
 export const legacyRedirects: FastifyPluginAsync = async (app) => {
   const moved = [
     ['/record/:id', '/records/:id'],
     ['/record/:id/files/:name', '/records/:id/files/:name'],
+    ['/record/:id/export/:format', '/records/:id/export/:format'],
+    ['/records/:id/export/hx', '/records/:id/export/bibtex'],
+    ['/records/:id/export/dcite4', '/records/:id/export/datacite-xml'],
+    ['/records/:id/export/xd', '/records/:id/export/dublincore'],
     ['/deposit/:id', '/uploads/:id'],
+    ['/api/records/', '/api/records'],
     ['/api/licenses', '/api/vocabularies/licenses'],
     ['/api/licenses/', '/api/vocabularies/licenses'],
   ] as const;
   for (const [from, to] of moved) {
     app.get(from, async (request, reply) => redirectPage(reply, 301, target(request, to)));
   }
-  app.get('/api/records/', async (request, reply) =>
-    redirectPage(reply, 308, target(request, '/api/records')),
+  app.get('/api/vocabularies', async (request, reply) =>
+    redirectPage(reply, 308, target(request, '/api/vocabularies/')),
   );
 };
 

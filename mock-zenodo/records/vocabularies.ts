@@ -93,3 +93,27 @@ export const VOCABULARIES = new Map<string, Vocabulary>([
   ['names', { sort: 'name', entries: () => [] }],
   ['subjects', { sort: 'subject', entries: () => subjects().map(entry) }],
 ]);
+
+/**
+ * The vocabularies themselves, by name, with the prefix of their identifiers; subjects have no row of their own
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies.yaml`; which ones are custom:
+ * `inveniosoftware/invenio-vocabularies:invenio_vocabularies/config.py`).
+ */
+export const VOCABULARY_TYPES: readonly { id: string; pidType: string; custom: boolean }[] = [
+  { id: 'affiliations', pidType: 'aff', custom: true },
+  { id: 'awards', pidType: 'awa', custom: true },
+  { id: 'code:developmentStatus', pidType: 'ds', custom: false },
+  { id: 'code:programmingLanguages', pidType: 'pl', custom: false },
+  { id: 'communitytypes', pidType: 'comtyp', custom: false },
+  { id: 'contributorsroles', pidType: 'cor', custom: false },
+  { id: 'creatorsroles', pidType: 'crr', custom: false },
+  { id: 'datetypes', pidType: 'dat', custom: false },
+  { id: 'descriptiontypes', pidType: 'dty', custom: false },
+  { id: 'funders', pidType: 'fun', custom: true },
+  { id: 'languages', pidType: 'lng', custom: false },
+  { id: 'licenses', pidType: 'lic', custom: false },
+  { id: 'names', pidType: 'names', custom: true },
+  { id: 'relationtypes', pidType: 'rlt', custom: false },
+  { id: 'resourcetypes', pidType: 'rsrct', custom: false },
+  { id: 'titletypes', pidType: 'ttyp', custom: false },
+];

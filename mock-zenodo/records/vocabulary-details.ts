@@ -39,18 +39,32 @@ export function resourceTypeDetails(id: string): object {
   };
 }
 
-/** DataCite's word for a relation, `IsCitedBy`. */
+/** What the vocabulary says of a relation beyond its title. */
 export function relationDetails(id: string): object {
-  return { props: { datacite: capitalised(relationName(id)) } };
+  return { props: { datacite: dataciteRelation(id) } };
+}
+
+/** What the vocabulary says of a role beyond its title. */
+export function roleDetails(id: string): object {
+  return { props: { datacite: dataciteRole(id) } };
+}
+
+/** What the vocabulary says of a kind of date, title or description beyond its title. */
+export function typeDetails(id: string): object {
+  return { props: { datacite: dataciteWord(id) } };
+}
+
+/** DataCite's word for a relation, `IsCitedBy`. */
+export function dataciteRelation(id: string): string {
+  return capitalised(relationName(id));
 }
 
 /** DataCite's word for a role, `ContactPerson`. */
-export function roleDetails(id: string): object {
-  return { props: { datacite: legacyRole(id) ?? capitalised(id) } };
+export function dataciteRole(id: string): string {
+  return legacyRole(id) ?? capitalised(id);
 }
 
 /** DataCite's word for a kind of date, title or description, `TableOfContents`; Zenodo's notes are something else to it. */
-export function typeDetails(id: string): object {
-  const word = id === 'notes' ? 'Other' : id.split('-').map(capitalised).join('');
-  return { props: { datacite: word } };
+export function dataciteWord(id: string): string {
+  return id === 'notes' ? 'Other' : id.split('-').map(capitalised).join('');
 }

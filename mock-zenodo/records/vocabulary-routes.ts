@@ -7,7 +7,7 @@ import { originOf } from '../origin.js';
 import { matches } from '../search/query-match.js';
 import { readQuery, readSearch } from '../search/search.js';
 import { pageLinks } from './search-routes.js';
-import { type Entry, VOCABULARIES } from './vocabularies.js';
+import { type Entry, VOCABULARIES, VOCABULARY_TYPES } from './vocabularies.js';
 
 type Query = Record<string, string | string[] | undefined>;
 
@@ -18,6 +18,24 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
   });
 
   const { store } = app.mock;
+
+  // Names of vocabularies are all that is searched, and the window of other searches is not asked for.
+  app.get<{ Querystring: Query }>('/api/vocabularies/', async (request, reply) => {
+    const asked = readSearch(request.query, { unasked: 'id' });
+    const found = VOCABULARY_TYPES.filter(({ id }) => id.toLowerCase().includes(asked.q.toLowerCase()));
+    const shown = found.slice((asked.page - 1) * asked.size, asked.page * asked.size);
+    const hits = shown.map(({ id, pidType, custom }) => {
+      const path = custom ? id : `vocabularies/${id}`;
+      const known = VOCABULARIES.get(path)?.entries() ?? [];
+      const added = (store.vocabularies.get(path) ?? []).filter((entry) =>
+        known.every((one) => one.id !== entry.id),
+      );
+      return { id, pid_type: pidType, count: known.length + added.length, is_custom_vocabulary: custom };
+    });
+    const sorted = { ...asked, sort: 'id' };
+    const body = { hits: { hits, total: found.length }, links: pageLinks(request, sorted, found.length) };
+    return reply.type(eitherJson(request)).send(spacedJson(body));
+  });
 
   for (const [path, { sort: unasked, entries: known, find }] of VOCABULARIES) {
     // A colon in a route is written twice.

@@ -1,0 +1,36 @@
+/** An element of XML: its attributes in their order, and its text or the elements in it. */
+export interface Element {
+  name: string;
+  attributes: [name: string, value: string][];
+  content: string | Element[];
+}
+
+/** An element; attributes without a value are not written. Without content it closes itself, with an empty text it does not. */
+export function element(
+  name: string,
+  content: string | Element[] = [],
+  attributes: Record<string, unknown> = {},
+): Element {
+  const given = Object.entries(attributes).flatMap(([key, value]): [string, string][] =>
+    typeof value === 'string' && value !== '' ? [[key, value]] : [],
+  );
+  return { name, content, attributes: given };
+}
+
+/** A document as lxml prints it with `pretty_print` and `xml_declaration`. */
+export function xmlDocument(root: Element): string {
+  return `<?xml version='1.0' encoding='utf-8'?>\n${written(root, '')}`;
+}
+
+function written({ name, attributes, content }: Element, indent: string): string {
+  const opening = `${name}${attributes.map(([key, value]) => ` ${key}="${escaped(value, true)}"`).join('')}`;
+  if (typeof content === 'string') return `${indent}<${opening}>${escaped(content)}</${name}>\n`;
+  if (content.length === 0) return `${indent}<${opening}/>\n`;
+  const inside = content.map((one) => written(one, `${indent}  `)).join('');
+  return `${indent}<${opening}>\n${inside}${indent}</${name}>\n`;
+}
+
+function escaped(text: string, attribute = false): string {
+  const safe = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return attribute ? safe.replaceAll('"', '&quot;').replaceAll('\n', '&#10;').replaceAll('\t', '&#9;') : safe;
+}
