@@ -43,7 +43,9 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     return ((await answer.json()) as { metadata: Record<string, unknown> }).metadata['access_right'];
   };
   const owed = async (id: number) =>
-    (await app.database.draft.findFirst({ where: { depositionId: id } }))?.closingOwed ?? [];
+    (await app.database.pendingAction.findMany({ where: { draft: { depositionId: id } } })).flatMap(
+      ({ subjects }) => subjects,
+    );
   const send = (id: number, files: Record<string, Buffer | string>, token: unknown = TOKEN) =>
     sendForm(url, id, formOf(files, { access_token: String(token) }));
   const warnings = (body: Record<string, unknown>) => (body['warnings'] as string[]).join('\n');
@@ -81,7 +83,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     const { body, recover } = await sendInVain(id, { 'manifest.rdmc': SECRET }, token);
     t.match(warnings(body), /still open.*Answers \(Private\).*being tried on until it is done/);
     recover();
-    await app.drafts.settleClosings();
+    await app.drafts.sweepPending();
     t.equal(await access(id), 'restricted');
     t.same(await owed(id), []);
   });
@@ -122,7 +124,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     recover();
     await post(`${id}/metadata`, { metadata: { access_right: 'open' } }, token);
     t.same(await owed(id), []);
-    await app.drafts.settleClosings();
+    await app.drafts.sweepPending();
     t.equal(await access(id), 'open');
     t.match(await post(`${id}/publish`, {}, token), { status: 200 });
   });
@@ -134,7 +136,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     mock.faults.add({ method: 'PUT', path: draftPath(id), status: 503, times: 1 });
     t.match(await post(`${id}/metadata`, { manifest: SECRET }, token), { status: 502 });
     t.same(await owed(id), ['Answers (Private)']);
-    await app.drafts.settleClosings();
+    await app.drafts.sweepPending();
     t.equal(await access(id), 'restricted');
     const other = await make('refused', token);
     t.match(await post(`${other}/metadata`, { manifest: SECRET, language: 'qqq' }, token), { status: 400 });
@@ -164,7 +166,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     for (const id of ids) t.equal(await access(id), 'open');
     const [connected = 0, personal = 0] = ids;
     const closed = eventually(async () => {
-      await app.drafts.settleClosings();
+      await app.drafts.sweepPending();
       return (await access(connected)) === 'restricted';
     }, 60);
     t.ok(await closed, 'in the background, once the lease of the dead has run out');
@@ -174,4 +176,66 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     );
     t.ok(await eventually(async () => (await owed(personal)).length === 0));
   });
+
+  await t.test(
+    'publications and deletions whose end nobody saw: the sweep finds out what became of them',
+    async (t) => {
+      const { body: grant } = await authorize(url, { container: 'unseen' });
+      const token = grant['access_token'];
+      const ids: number[] = [];
+      for (const name of ['published', 'not published', 'deleted', 'kept']) ids.push(await make(name, token));
+      const [published = 0, unpublished = 0, deleted = 0, kept = 0] = ids;
+      t.equal(
+        (await put(url, published, 'a.csv', Buffer.from('a'), { authorization: `Bearer ${String(token)}` }))
+          .status,
+        200,
+      );
+      // As a process leaves it that dies while Zenodo is at it.
+      const leave = async (id: number, kind: 'publish' | 'delete', askedAt: Date) => {
+        const { id: draftId } = await app.database.draft.findFirstOrThrow({ where: { depositionId: id } });
+        const key = kind === 'publish' ? 'a key' : null;
+        await app.database.pendingAction.create({ data: { draftId, kind, key, askedAt, nextAt: askedAt } });
+      };
+      const atZenodo = (path: string, method: string) =>
+        fetch(`${mock.url}${path}`, { method, headers: { authorization: `Bearer ${TOKEN}` } });
+      t.equal((await atZenodo(`${viewPath(published)}/actions/publish`, 'POST')).status, 202);
+      t.equal((await atZenodo(viewPath(deleted), 'DELETE')).status, 204);
+      const past = new Date(Date.now() - 600_000);
+      for (const id of [published, unpublished]) await leave(id, 'publish', past);
+      for (const id of [deleted, kept]) await leave(id, 'delete', past);
+      const left = () =>
+        app.database.pendingAction.count({ where: { draft: { depositionId: { in: ids } } } });
+      t.ok(
+        await eventually(async () => {
+          await app.drafts.sweepPending();
+          return (await left()) === 0;
+        }, 60),
+      );
+      const rows = await app.database.draft.findMany({
+        where: { depositionId: { in: ids } },
+        orderBy: { depositionId: 'asc' },
+      });
+      t.match(rows, [
+        { publishedAt: Date, publishKey: 'a key', deletedAt: null },
+        { publishedAt: null, publishKey: null, deletedAt: null },
+        { publishedAt: null, deletedAt: Date, current: false },
+        { publishedAt: null, deletedAt: null },
+      ]);
+      const events = await app.database.event.findMany({
+        where: { depositionId: { in: ids } },
+        orderBy: { depositionId: 'asc' },
+      });
+      const told = events.map(({ type, depositionId }) => [type, Number(depositionId)]);
+      const expected = [
+        ['deposition.published', published],
+        ['deposition.deleted', deleted],
+      ];
+      t.same(
+        told.filter(([type]) => String(type).startsWith('deposition.')),
+        expected,
+        'each is told of once',
+      );
+      t.equal(await access(kept), 'open', 'a deletion that did not happen is not made up for');
+    },
+  );
 });

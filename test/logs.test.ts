@@ -186,7 +186,11 @@ t.test('the log of a production process', async (t) => {
     // What a process that died would have left behind.
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    await client.query(`UPDATE drafts SET closing_owed = '{Answers}' WHERE deposition_id = $1`, [id]);
+    await client.query(
+      `INSERT INTO pending_actions (draft_id, kind, subjects)
+       SELECT id, 'restrict_access', '{Answers}' FROM drafts WHERE deposition_id = $1`,
+      [id],
+    );
     await client.end();
     await tells('access_restricted', 'access_restricted');
     for (const line of grep('access_restricted')) {

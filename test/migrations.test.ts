@@ -76,3 +76,63 @@ t.test('a migration that was changed after it had been applied is refused', asyn
   await query(url, `UPDATE _prisma_migrations SET checksum = 'another'`);
   await t.rejects(migrate(url), /was changed after it had been applied/);
 });
+
+t.test(
+  'what the last release keeps in columns of drafts is a pending action, and the other way round',
+  async (t) => {
+    const url = await emptyDatabase(t);
+    const migrations = await readMigrations();
+    const at = migrations.findIndex(({ name }) => name.endsWith('_pending_actions'));
+    for (const { sql } of migrations.slice(0, at)) await query(url, sql);
+    const id = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
+    const insert = (n: number, column: string, value: string) =>
+      query(url, `INSERT INTO drafts (id, owner, ${column}) VALUES ('${id(n)}', 'token:1', ${value})`);
+    const actions = () =>
+      query<object>(
+        url,
+        `SELECT kind::text, subjects, key, next_at - asked_at >= interval '10 minutes' AS later
+       FROM pending_actions ORDER BY draft_id, kind`,
+      );
+    await insert(1, 'closing_owed', `'{Answers,Interviews}'`);
+    await insert(2, 'communities_owed', `'["reviewed","open"]'`);
+    await insert(3, 'publish_asked_at, publish_asked_key', `now(), 'abc'`);
+    await insert(4, 'deletion_asked_at', 'now()');
+    await insert(5, 'deletion_asked_at, deleted_at', 'now(), now()');
+    await query(url, migrations[at]?.sql ?? '');
+    const expected = [
+      { kind: 'restrict_access', subjects: ['Answers', 'Interviews'], key: null, later: false },
+      { kind: 'ask_communities', subjects: ['reviewed', 'open'], key: null, later: true },
+      { kind: 'publish', subjects: [], key: 'abc', later: true },
+      { kind: 'delete', subjects: [], key: null, later: true },
+    ];
+    t.same(await actions(), expected, 'rows are carried over');
+
+    const set = (n: number, change: string) =>
+      query(url, `UPDATE drafts SET ${change} WHERE id = '${id(n)}'`);
+    await set(1, `closing_owed = '{}'`);
+    await set(2, 'communities_owed = NULL');
+    await set(3, 'publish_asked_at = NULL, publish_asked_key = NULL');
+    await set(4, 'deleted_at = now()');
+    t.same(await actions(), [], 'an old process ends them');
+    await set(1, `closing_owed = '{Answers}'`);
+    t.match(await actions(), [{ kind: 'restrict_access', subjects: ['Answers'] }], 'and begins one');
+
+    const columns = (n: number) =>
+      query<object>(
+        url,
+        `SELECT closing_owed, communities_owed, publish_asked_key, publish_asked_at IS NOT NULL AS publishing,
+         deletion_asked_at IS NOT NULL AS deleting FROM drafts WHERE id = '${id(n)}'`,
+      );
+    await query(
+      url,
+      `INSERT INTO pending_actions (draft_id, kind, subjects, key) VALUES ('${id(5)}', 'restrict_access', '{A}', NULL),
+       ('${id(5)}', 'ask_communities', '{b}', NULL), ('${id(5)}', 'publish', '{}', 'c')`,
+    );
+    const shown = { closing_owed: ['A'], communities_owed: ['b'], publish_asked_key: 'c', publishing: true };
+    t.same(await columns(5), [{ ...shown, deleting: true }], 'an old process sees those of a new one');
+    await query(url, 'DELETE FROM pending_actions');
+    const none = { closing_owed: [], communities_owed: null, publish_asked_key: null, publishing: false };
+    t.same(await columns(5), [{ ...none, deleting: true }], 'and their end; a deleted draft stays deleted');
+    await query(url, 'DELETE FROM drafts');
+  },
+);

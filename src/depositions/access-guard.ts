@@ -1,12 +1,14 @@
 import { type Caller, connectionOf } from '../connections/caller.js';
-import type { Draft } from '../database/generated/client.js';
+import type { Draft, PendingAction } from '../database/generated/client.js';
 import { Problem, problem } from '../errors.js';
 import type { ManifestFindings } from '../metadata/restricted.js';
 import { type Notice, notice } from '../notice.js';
 import type { WorkerPool } from '../worker-pool/pool.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { DraftsContext, Limits } from './context.js';
-import { closePatiently, isClosed, oweClosing, owedClosing } from './restrict-access.js';
+import { pendingAction } from './pending-actions.js';
+import { isClosed, restrictLater, restrictPatiently } from './restrict-access.js';
+import { openSession } from './session.js';
 
 /** How long closing may take where its caller sets no limit, in milliseconds. */
 const PATIENCE = 45_000;
@@ -15,7 +17,13 @@ const PATIENCE = 45_000;
 const NAMED = 20;
 
 /** What a draft's row says about who may see its files. */
-export type AccessRow = Pick<Draft, 'manifest' | 'accessDecided' | 'closingOwed' | 'restrictedInside'>;
+export type AccessRow = Pick<Draft, 'manifest' | 'accessDecided' | 'restrictedInside'> & {
+  /** Of the kind `restrict_access`. */
+  pendingActions: Pick<PendingAction, 'subjects'>[];
+};
+
+/** What to read of a draft for an AccessRow. */
+export const WITH_ACCESS = { pendingActions: { where: { kind: 'restrict_access' } } } as const;
 
 /** Keeps the text of the container's manifest, for `from_manifest` and for the guard. */
 async function rememberManifest(
@@ -57,7 +65,7 @@ export async function manifestsSeen(
   if (own !== null) await rememberManifest(context, caller, depositionId, own);
   const inside = others.flatMap(({ restricted }) => restricted);
   const names = [...(ownFindings?.restricted ?? []), ...inside];
-  await oweClosing(context, caller, depositionId, names, inside);
+  await restrictLater(context, caller, depositionId, names, inside);
   return [...(ownFindings === null ? [] : [ownFindings]), ...others].flatMap(({ unreadable }) =>
     unreadable === null
       ? []
@@ -90,10 +98,12 @@ export async function guardAccess(
   depositionId: number,
   limits: Limits = { deadline: context.now() + PATIENCE },
 ): Promise<Notice[]> {
-  const names = await owedClosing(context, caller, depositionId);
-  if (names.length === 0) return [];
+  const session = openSession(context, caller, limits);
+  const pending = await pendingAction(session, depositionId, 'restrict_access');
+  if (pending === null) return [];
+  const names = pending.subjects;
   try {
-    const warnings = await closePatiently(context, caller, depositionId, limits);
+    const warnings = await restrictPatiently(context, caller, depositionId, limits);
     return [
       notice('files_restricted', accessWarning(names)),
       ...warnings.map((warning) => notice('description_changed', warning)),
@@ -115,7 +125,7 @@ export async function refuseToOpen(
 ): Promise<void> {
   if (submitted) return;
   const where = { owner_depositionId: { owner: caller.owner, depositionId: id } };
-  const row = await context.database.draft.findUnique({ where });
+  const row = await context.database.draft.findUnique({ where, include: WITH_ACCESS });
   const message = row === null ? null : await openedByAccident(context, row, metadata);
   if (message === null) return;
   throw problem('not_publishable', `The files are open: ${message}`, {
@@ -132,9 +142,9 @@ export async function openedByAccident(
 ): Promise<string | null> {
   if (row.accessDecided) return null;
   const isOpen = (metadata['access_right'] ?? 'open') === 'open';
-  const owed = row.closingOwed.length > 0 && !isClosed(metadata);
+  const isPending = row.pendingActions.length > 0 && !isClosed(metadata);
   const names = await restrictedOf(workers, row);
-  return names.length === 0 || !(isOpen || owed)
+  return names.length === 0 || !(isOpen || isPending)
     ? null
     : `the manifest names what is not public: ${listed(names)}. Send {"metadata": {"access_right": "restricted"}}, or "open" if that is meant.`;
 }
@@ -142,10 +152,11 @@ export async function openedByAccident(
 /** All that the manifests of a draft call not public, whichever way they came. */
 export async function restrictedOf(
   workers: WorkerPool,
-  { manifest, closingOwed, restrictedInside }: AccessRow,
+  { manifest, pendingActions, restrictedInside }: AccessRow,
 ): Promise<string[]> {
   const own = manifest === null ? null : await lookInto(workers, manifest);
-  return [...new Set([...(own?.restricted ?? []), ...restrictedInside, ...closingOwed])];
+  const pending = pendingActions.flatMap(({ subjects }) => subjects);
+  return [...new Set([...(own?.restricted ?? []), ...restrictedInside, ...pending])];
 }
 
 /** Why a draft was closed, and how to open it. */

@@ -6,7 +6,7 @@ import { examineFiles, type FoundFile, rightOf } from '../metadata/publish-rules
 import type { DescriptionRequest } from '../metadata/request.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
-import { type AccessRow, listed, openedByAccident, restrictedOf } from './access-guard.js';
+import { type AccessRow, listed, openedByAccident, restrictedOf, WITH_ACCESS } from './access-guard.js';
 import { type DraftsContext, type Limits, prove, today } from './context.js';
 import { readView } from './draft-view.js';
 import { lookUp, readRequest } from './lookups.js';
@@ -36,7 +36,7 @@ export async function checkDraft(
   const session = openSession(context, caller, limits);
   const { files, ...rest } = body;
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
-  const row = await context.database.draft.findUnique({ where });
+  const row = await context.database.draft.findUnique({ where, include: WITH_ACCESS });
   const request = await readRequest(context, rest, row, depositionId);
   if (request.mapping.faults.length === 0) request.mapping = await lookUp(session, request.mapping);
   const draft = await session.records.getDraft(depositionId).catch(noDraft);

@@ -1,7 +1,7 @@
-import { Prisma } from '../database/generated/client.js';
 import { Problem } from '../errors.js';
 import type { PublicationCommunity } from '../schemas/depositions.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { clearActions, pendingAction } from './pending-actions.js';
 import type { Session } from './session.js';
 
 /** The slugs that a deposition names. */
@@ -21,9 +21,11 @@ export async function askPendingCommunities(
   session: Session,
   depositionId: number,
 ): Promise<PublicationCommunity[]> {
-  const { caller, context } = session;
+  const { context } = session;
+  const pending = await pendingAction(session, depositionId, 'ask_communities');
+  if (pending === null) return [];
   const results: PublicationCommunity[] = [];
-  for (const community of await pendingCommunities(session, depositionId)) {
+  for (const community of pending.subjects) {
     try {
       results.push({ community, ...(await askOne(session, depositionId, community)) });
     } catch (error) {
@@ -32,24 +34,13 @@ export async function askPendingCommunities(
       results.push({ community, outcome: 'unknown', message });
     }
   }
-  if (results.length === 0) return [];
   const open = results.flatMap(({ community, outcome }) => (outcome === 'unknown' ? [community] : []));
-  await context.database.draft.updateMany({
-    where: { owner: caller.owner, depositionId },
-    data: { communitiesOwed: open.length > 0 ? open : Prisma.DbNull },
+  await context.database.$transaction(async (tx) => {
+    if (open.length === 0) return void (await clearActions(tx, session, depositionId, 'ask_communities'));
+    const { draftId, kind } = pending;
+    await tx.pendingAction.updateMany({ where: { draftId, kind }, data: { subjects: open } });
   });
   return results;
-}
-
-/** The communities that are still to be asked. */
-export async function pendingCommunities(
-  { caller, context }: Session,
-  depositionId: number,
-): Promise<string[]> {
-  const where = { owner_depositionId: { owner: caller.owner, depositionId } };
-  const row = await context.database.draft.findUnique({ where, select: { communitiesOwed: true } });
-  const pending = row?.communitiesOwed;
-  return Array.isArray(pending) ? pending.filter((slug) => typeof slug === 'string') : [];
 }
 
 async function askOne(

@@ -5,6 +5,7 @@ import { tellEvent } from '../events/tell.js';
 import { currentRequestId } from '../subject.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { sendOnce } from '../zenodo/send-once.js';
+import { clearActions, rememberAction } from './pending-actions.js';
 import type { Session } from './session.js';
 
 /**
@@ -15,9 +16,11 @@ import type { Session } from './session.js';
 export async function deleteDraft(session: Session, id: number): Promise<void> {
   const { caller, context, deposits } = session;
   const key = { owner_depositionId: { owner: caller.owner, depositionId: id } };
-  const row = await context.database.draft.findUnique({ where: key });
+  const include = { pendingActions: { where: { kind: 'delete' } } } as const;
+  const row = await context.database.draft.findUnique({ where: key, include });
+  const wasAsked = row !== null && (row.deletedAt !== null || row.pendingActions.length > 0);
   const there = await isDraft(session, id).catch((error: unknown) => {
-    if (isGone(error) && row?.deletionAskedAt) return false;
+    if (isGone(error) && wasAsked) return false;
     throw error;
   });
   if (!there && row?.deletedAt) return;
@@ -33,46 +36,72 @@ export async function deleteDraft(session: Session, id: number): Promise<void> {
     } catch (error) {
       // What certainly did not happen must not keep uploads from the draft.
       if (!isOutcomeUnknown(error)) {
-        await context.database.draft.update({ where: key, data: { deletionAskedAt: null } });
+        await context.database.$transaction((tx) => clearActions(tx, session, id, 'delete'));
       }
       throw error;
     }
   }
+  await endDeletion(session, id, row?.containerId ?? null);
+  session.audit('draft_deleted', id);
+}
+
+/** Writes down that a draft is deleted, and tells of it. */
+async function endDeletion(
+  { caller, context }: Session,
+  id: number,
+  containerId: string | null,
+): Promise<void> {
   const deletedAt = new Date(context.now());
   await context.database.$transaction(async (tx) => {
     await tx.draft.updateMany({
       where: { owner: caller.owner, depositionId: id },
       data: { deletedAt, deletionRequestId: currentRequestId() ?? null, current: false, manifest: null },
     });
+    await clearActions(tx, { caller, context }, id, 'delete');
     await endUploadLinks(tx, { depositionId: id }, 'deleted', deletedAt);
     await tellEvent(tx, {
       type: 'deposition.deleted',
       owner: caller.owner,
       connectionId: connectionOf(caller),
       depositionId: id,
-      containerId: row?.containerId ?? null,
+      containerId,
       data: { deposition_id: id },
     });
   });
+}
+
+/**
+ * Finds out what became of a deletion that nobody saw the end of. One that did not happen is not made up for: its caller was told that it
+ * failed, and may have gone on with the draft.
+ */
+export async function settleDeletion(session: Session, id: number): Promise<void> {
+  const { caller, context, deposits } = session;
+  const there = await deposits.read(id).catch(unlessGone);
+  if (there !== false) {
+    await context.database.$transaction((tx) => clearActions(tx, session, id, 'delete'));
+    return;
+  }
+  const where = { owner_depositionId: { owner: caller.owner, depositionId: id } };
+  const row = await context.database.draft.findUnique({ where, select: { containerId: true } });
+  await endDeletion(session, id, row?.containerId ?? null);
   session.audit('draft_deleted', id);
 }
 
 /** An upload that begins at this moment is ended by the deletion, or sees the mark and does not begin: see uploads/upload-repository.ts. */
 async function markDeletion({ caller, context }: Session, id: number): Promise<void> {
-  const deletionAskedAt = new Date(context.now());
   await context.database.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${id}`}))`;
-    await tx.draft.upsert({
+    const { id: draftId } = await tx.draft.upsert({
       where: { owner_depositionId: { owner: caller.owner, depositionId: id } },
       create: {
         owner: caller.owner,
         connectionId: connectionOf(caller),
         depositionId: id,
         madeHere: false,
-        deletionAskedAt,
       },
-      update: { deletionAskedAt, deletedAt: null },
+      update: { deletedAt: null },
     });
+    await rememberAction(tx, context.now(), draftId, { kind: 'delete' });
   });
 }
 

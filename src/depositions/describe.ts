@@ -8,14 +8,15 @@ import type { DescriptionRequest } from '../metadata/request.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
-import { type AccessRow, accessWarning, restrictedOf } from './access-guard.js';
+import { type AccessRow, accessWarning, restrictedOf, WITH_ACCESS } from './access-guard.js';
 import { examine } from './check.js';
 import { type DraftsContext, type Limits, prove } from './context.js';
 import { readView } from './draft-view.js';
 import { fingerprint } from './fingerprint.js';
 import { alone } from './lease.js';
 import { lookUp, readRequest } from './lookups.js';
-import { oweClosing } from './restrict-access.js';
+import { clearActions } from './pending-actions.js';
+import { restrictLater } from './restrict-access.js';
 import { readDraft, saveDraft } from './save.js';
 import { openSession, type Session } from './session.js';
 
@@ -46,7 +47,7 @@ export async function describeDraft(
   await prove(context, caller, limits);
   const session = openSession(context, caller, limits);
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
-  const row = await context.database.draft.findUnique({ where });
+  const row = await context.database.draft.findUnique({ where, include: WITH_ACCESS });
   const request = await readRequest(context, body, row, depositionId);
   refuseFaults(request);
   const restricted = await settleAccess(context, request, row);
@@ -57,7 +58,7 @@ export async function describeDraft(
     saveDraft(session, depositionId, request),
   ).catch(async (error: unknown) => {
     // The draft may be as it was: what must not lie open is then restricted by itself.
-    if (isOutcomeUnknown(error)) await oweClosing(context, caller, depositionId, restricted);
+    if (isOutcomeUnknown(error)) await restrictLater(context, caller, depositionId, restricted);
     throw error;
   });
   const { draft, content, dropped, warnings } = saved;
@@ -68,17 +69,14 @@ export async function describeDraft(
     metadataHash: fingerprint(deposition),
   };
   const settled = request.decided || rightOf(draft.access) === 'restricted';
-  await context.database.draft.upsert({
-    where,
-    create: {
-      owner: caller.owner,
-      connectionId: connectionOf(caller),
-      depositionId,
-      madeHere: false,
-      current: false,
-      ...said,
-    },
-    update: { ...said, ...(settled ? { closingOwed: [] } : {}) },
+  const mine = { owner: caller.owner, connectionId: connectionOf(caller), depositionId };
+  await context.database.$transaction(async (tx) => {
+    await tx.draft.upsert({
+      where,
+      create: { ...mine, madeHere: false, current: false, ...said },
+      update: said,
+    });
+    if (settled) await clearActions(tx, session, depositionId, 'restrict_access');
   });
   if (lacksRights(content)) {
     warnings.push(`${request.mapping.set['metadata.rights']?.path ?? 'license'}: ${NO_RIGHTS}.`);

@@ -110,23 +110,29 @@ export function createDraftRepository(database: Database) {
     },
 
     /**
-     * Writes down what a draft must be closed for, unless its caller has decided about access, and what manifests in folders and zips call not
-     * public, in any case. Both add to what is there.
+     * Writes down that a draft must be made restricted, unless its caller has decided about access, and what manifests in folders and zips
+     * call not public, in any case. Both add to what is there.
      */
-    async oweClosing(
+    async restrictLater(
       owner: string,
       connectionId: string | null,
       depositionId: number,
       { names, inside }: { names: string[]; inside: string[] },
     ): Promise<void> {
-      await database.$executeRaw`
-        INSERT INTO drafts (id, owner, connection_id, deposition_id, made_here, current, closing_owed, restricted_inside)
-        VALUES (gen_random_uuid(), ${owner}, ${connectionId}::uuid, ${depositionId}, false, false, ${names}::text[], ${inside}::text[])
-        ON CONFLICT (owner, deposition_id) DO UPDATE SET
-          closing_owed = CASE WHEN drafts.access_decided THEN drafts.closing_owed
-            ELSE ARRAY(SELECT DISTINCT unnest(drafts.closing_owed || EXCLUDED.closing_owed)) END,
-          restricted_inside = ARRAY(SELECT DISTINCT unnest(drafts.restricted_inside || EXCLUDED.restricted_inside)),
-          updated_at = now()`;
+      await database.$transaction([
+        database.$executeRaw`
+          INSERT INTO drafts (id, owner, connection_id, deposition_id, made_here, current, restricted_inside)
+          VALUES (gen_random_uuid(), ${owner}, ${connectionId}::uuid, ${depositionId}, false, false, ${inside}::text[])
+          ON CONFLICT (owner, deposition_id) DO UPDATE SET
+            restricted_inside = ARRAY(SELECT DISTINCT unnest(drafts.restricted_inside || EXCLUDED.restricted_inside)),
+            updated_at = now()`,
+        database.$executeRaw`
+          INSERT INTO pending_actions (draft_id, kind, subjects)
+          SELECT id, 'restrict_access', ${names}::text[] FROM drafts
+          WHERE owner = ${owner} AND deposition_id = ${depositionId} AND NOT access_decided
+          ON CONFLICT (draft_id, kind) DO UPDATE SET
+            subjects = ARRAY(SELECT DISTINCT unnest(pending_actions.subjects || EXCLUDED.subjects))`,
+      ]);
     },
 
     /** Lets a new version stand for the container of an older one. */

@@ -14,8 +14,8 @@ import { createDraftRepository } from './draft-repository.js';
 import { discardEdit, editRecord } from './edit.js';
 import { publishDraft } from './publish.js';
 import { reserveDoi } from './reserve-doi.js';
-import { settleClosings } from './restrict-access.js';
 import { openSession } from './session.js';
+import { sweepPending } from './sweep.js';
 import { openVersion } from './versions.js';
 import { VocabularyCache } from './vocabulary-cache.js';
 
@@ -27,8 +27,8 @@ declare module 'fastify' {
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Between two looks for drafts that are still to be made restricted. Milliseconds. */
-const CLOSING_INTERVAL = 15_000;
+/** Between two looks for pending actions. Milliseconds. */
+const SWEEP_INTERVAL = 15_000;
 
 /** How long a row that belongs to no connection is kept, in days. */
 const KEPT_DAYS = 180;
@@ -77,7 +77,7 @@ export function createDrafts(context: DraftsContext) {
 
     pruneOrphan: (caller: Caller, orphan: Orphan) => pruneOrphan(context, caller, orphan),
 
-    settleClosings: (signal?: AbortSignal) => settleClosings(context, signal),
+    sweepPending: (signal?: AbortSignal) => sweepPending(context, signal),
 
     /** What is to be known of a manifest that came. */
     inspectManifest: (manifest: string) => lookInto(context.workers, manifest),
@@ -154,16 +154,16 @@ export const drafts = fp(
       }),
     );
     app.housekeeping.add('drafts', () => sweepDrafts(app));
-    startClosings(app);
+    startSweep(app);
   },
   { name: 'drafts', dependencies: ['housekeeping'] },
 );
 
-/** Tries again, soon, to close drafts that are still to be closed. */
-function startClosings(app: FastifyInstance): void {
+/** Sees to what is pending of depositions, again and again. */
+function startSweep(app: FastifyInstance): void {
   const closing = new AbortController();
-  const rounds = every(app.log, CLOSING_INTERVAL, 'making drafts restricted', () =>
-    app.drafts.settleClosings(closing.signal),
+  const rounds = every(app.log, SWEEP_INTERVAL, 'seeing to pending actions', () =>
+    app.drafts.sweepPending(closing.signal),
   );
   app.addHook('onClose', async () => {
     closing.abort();

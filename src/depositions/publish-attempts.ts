@@ -1,14 +1,11 @@
 import { connectionOf } from '../connections/caller.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
-import { Prisma } from '../database/generated/client.js';
 import { tellEvent } from '../events/tell.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { communitiesOf } from './communities.js';
+import { BUSY, clearActions, rememberAction } from './pending-actions.js';
 import type { Session } from './session.js';
 import { toDeposition } from './view.js';
-
-/** How long Zenodo may still be at a publication that nobody heard the end of, in milliseconds. */
-const BUSY = 600_000;
 
 /** What is known of the calls to publish a deposition that were made before. */
 export interface EarlierAttempts {
@@ -26,14 +23,15 @@ export async function earlierAttempts(
   depositionId: number,
 ): Promise<EarlierAttempts> {
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
-  const row = await context.database.draft.findUnique({ where });
+  const include = { pendingActions: { where: { kind: 'publish' } } } as const;
+  const row = await context.database.draft.findUnique({ where, include });
   if (row === null) return { key: null, openKey: null, pending: false };
-  const askedAt = row.publishAskedAt?.getTime() ?? 0;
+  const [asked] = row.pendingActions;
   return {
     key: row.publishKey,
     // Of a record that was published before that call began nobody can tell.
-    openKey: row.publishedAt === null ? row.publishAskedKey : null,
-    pending: context.now() - askedAt < BUSY,
+    openKey: row.publishedAt === null ? (asked?.key ?? null) : null,
+    pending: asked !== undefined && context.now() - asked.askedAt.getTime() < BUSY,
   };
 }
 
@@ -43,16 +41,20 @@ export async function beginAttempt(
   deposition: ZenodoDeposition,
   key: string | null,
 ): Promise<void> {
-  const now = new Date(context.now());
+  const now = context.now();
   const communities = communitiesOf(deposition);
-  await context.database.draft.updateMany({
-    where: { owner: caller.owner, depositionId: deposition.id },
-    data: {
-      publishAskedAt: now,
-      publishAskedKey: key,
-      communitiesOwed: communities.length > 0 ? communities : Prisma.DbNull,
-      ...(deposition.submitted ? { publishedAt: now } : {}),
-    },
+  await context.database.$transaction(async (tx) => {
+    await clearActions(tx, { caller, context }, deposition.id, 'ask_communities');
+    const rows = await tx.draft.updateManyAndReturn({
+      where: { owner: caller.owner, depositionId: deposition.id },
+      data: deposition.submitted ? { publishedAt: new Date(now) } : {},
+      select: { id: true },
+    });
+    for (const { id } of rows) {
+      await rememberAction(tx, now, id, { kind: 'publish', key });
+      if (communities.length === 0) continue;
+      await rememberAction(tx, now, id, { kind: 'ask_communities', subjects: communities });
+    }
   });
 }
 
@@ -66,22 +68,19 @@ export async function endAttempt(
   const mine = { owner: caller.owner, depositionId };
   await context.database.$transaction(async (tx) => {
     // Of two calls that find it published one ends the attempt, and tells of it.
-    const open = await tx.draft.updateManyAndReturn({
-      where: { ...mine, publishAskedAt: { not: null } },
-      data: { publishAskedAt: null },
+    const ended = await clearActions(tx, { caller, context }, depositionId, 'publish');
+    if (published === null) {
+      await clearActions(tx, { caller, context }, depositionId, 'ask_communities');
+      return;
+    }
+    const key = published.key === null ? {} : { publishKey: published.key };
+    const rows = await tx.draft.updateManyAndReturn({
+      where: mine,
+      data: { publishedAt: now, ...key },
       select: { containerId: true },
     });
-    await tx.draft.updateMany({
-      where: mine,
-      data: {
-        publishAskedKey: null,
-        ...(published === null ? { communitiesOwed: Prisma.DbNull } : { publishedAt: now }),
-        ...(published === null || published.key === null ? {} : { publishKey: published.key }),
-      },
-    });
-    if (published === null) return;
     await endUploadLinks(tx, { depositionId }, 'published', now);
-    for (const { containerId } of open) {
+    for (const { containerId } of ended > 0 ? rows : []) {
       // Metadata name people, whom GET tells of; an event does not.
       const { metadata: _people, ...data } = toDeposition(published.deposition, containerId, context.links());
       const connectionId = connectionOf(caller);

@@ -6,10 +6,11 @@ import type { PublicationCommunity } from '../schemas/depositions.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { refuseToOpen } from './access-guard.js';
-import { askPendingCommunities, pendingCommunities } from './communities.js';
+import { askPendingCommunities } from './communities.js';
 import { alone } from './lease.js';
+import { pendingAction } from './pending-actions.js';
 import { beginAttempt, earlierAttempts, endAttempt } from './publish-attempts.js';
-import { settleClosing } from './restrict-access.js';
+import { restrictPending } from './restrict-access.js';
 import type { Session } from './session.js';
 import { stateOf } from './view.js';
 
@@ -55,7 +56,7 @@ export async function publishDraft(
       const communities = await askPendingCommunities(session, depositionId);
       return { deposition, repeated: true, communities };
     }
-    await refuseToOpen(context, caller, (await closeFirst(attempt)) ?? deposition);
+    await refuseToOpen(context, caller, (await restrictFirst(attempt)) ?? deposition);
     await beginAttempt(session, deposition, key);
     let published: ZenodoDeposition;
     try {
@@ -72,10 +73,10 @@ export async function publishDraft(
   });
 }
 
-/** Closes what is still to be closed; what Zenodo does not close now is refused. The draft as it is then, null if there was nothing to do or no doing it. */
-async function closeFirst({ session: { caller, context, limits }, depositionId }: Attempt) {
+/** Restricts what is still to be restricted; what Zenodo does not do now is refused. The draft as it is then, null if there was nothing to do or no doing it. */
+async function restrictFirst({ session, depositionId }: Attempt) {
   try {
-    return (await settleClosing(context, caller, depositionId, limits))?.deposition ?? null;
+    return (await restrictPending(session, depositionId))?.deposition ?? null;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return null;
@@ -89,7 +90,7 @@ async function repeated(
 ): Promise<Published> {
   const { caller, context, limits } = session;
   const none = { deposition, repeated: true, communities: [] };
-  if ((await pendingCommunities(session, depositionId)).length === 0) return none;
+  if ((await pendingAction(session, depositionId, 'ask_communities')) === null) return none;
   try {
     const communities = await alone(context, caller, depositionId, { limits, wait: false }, () =>
       askPendingCommunities(session, depositionId),
@@ -100,6 +101,19 @@ async function repeated(
     if (error instanceof Problem && error.code === 'operation_in_progress') return none;
     throw error;
   }
+}
+
+/** Finds out what became of a publication that nobody saw the end of, once Zenodo is certainly not at it any more. */
+export async function settlePublication(session: Session, depositionId: number): Promise<void> {
+  const { openKey } = await earlierAttempts(session, depositionId);
+  const deposition = await session.deposits.read(depositionId).catch((error: unknown) => {
+    if (error instanceof Problem && error.code === 'deposition_not_found') return null;
+    throw error;
+  });
+  const isPublished =
+    deposition !== null &&
+    (stateOf(deposition) === 'published' || (openKey !== null && deposition.submitted));
+  await endAttempt(session, depositionId, isPublished ? { key: openKey, deposition } : null);
 }
 
 /** One call to publish. */

@@ -125,8 +125,8 @@ export function createUploadRepository(
           ${!held}, ${single}, ${archive}, ${personalToken}, CASE WHEN ${held} THEN ${holder} END,
           CASE WHEN ${held} THEN now() + ${LEASE} * interval '1 second' END, now()
         WHERE NOT EXISTS (
-          SELECT FROM drafts WHERE deposition_id = ${depositionId}::bigint AND deleted_at IS NULL
-            AND deletion_asked_at > now() - ${DELETION} * interval '1 second')
+          SELECT FROM drafts JOIN pending_actions ON draft_id = drafts.id AND kind = 'delete'
+          WHERE deposition_id = ${depositionId}::bigint AND asked_at > now() - ${DELETION} * interval '1 second')
         RETURNING container_id AS "containerId"`;
       if (begun !== undefined) return begun;
       throw problem('operation_in_progress', 'The draft is being deleted, so it takes no more files.', {

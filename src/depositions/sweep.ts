@@ -1,0 +1,65 @@
+import type { PendingActionKind } from '../database/generated/client.js';
+import { Problem } from '../errors.js';
+import { subjectOf, underSubject } from '../subject.js';
+import { askPendingCommunities } from './communities.js';
+import type { DraftsContext } from './context.js';
+import { settleDeletion } from './delete.js';
+import { alone } from './lease.js';
+import { PAUSES } from './pending-actions.js';
+import { settlePublication } from './publish.js';
+import { restrictPending } from './restrict-access.js';
+import { openSession, type Session } from './session.js';
+
+/** How long one action may take, in milliseconds. */
+const TIMEOUT = 20_000;
+
+/** After so many milliseconds only a call of the user's sees to what is pending. That files are restricted is tried for ever. */
+const GIVE_UP = 3 * 24 * 60 * 60 * 1000;
+
+/** What is done about an action whose caller did not see it to the end. Called with the deposition locked. */
+const HANDLERS: Record<PendingActionKind, (session: Session, depositionId: number) => Promise<unknown>> = {
+  restrict_access: restrictPending,
+  publish: settlePublication,
+  ask_communities: askPendingCommunities,
+  delete: settleDeletion,
+};
+
+/** Sees to what is pending of depositions, in the name of their connections. */
+export async function sweepPending(context: DraftsContext, signal?: AbortSignal): Promise<void> {
+  const now = context.now();
+  const actions = await context.database.pendingAction.findMany({
+    where: {
+      nextAt: { lte: new Date(now) },
+      OR: [{ kind: 'restrict_access' }, { askedAt: { gt: new Date(now - GIVE_UP) } }],
+      draft: { connection: { state: 'active' }, depositionId: { not: null }, deletedAt: null },
+    },
+    select: {
+      kind: true,
+      draftId: true,
+      draft: { select: { connectionId: true, depositionId: true, containerId: true } },
+    },
+    orderBy: { nextAt: 'asc' },
+  });
+  for (const { kind, draftId, draft } of actions) {
+    if (signal?.aborted) break;
+    const { connectionId, containerId } = draft;
+    const id = Number(draft.depositionId);
+    const limits = { deadline: context.now() + TIMEOUT, signal };
+    const subject = { connection_id: connectionId, deposition_id: id, container_id: containerId };
+    try {
+      await underSubject(subjectOf(subject), async () => {
+        const caller = await context.backgroundCaller(connectionId ?? '');
+        const session = openSession(context, caller, limits);
+        await alone(context, caller, id, { limits, wait: false }, () => HANDLERS[kind](session, id));
+      });
+    } catch (error) {
+      // Zenodo or the authorization is not there now, or another call is at it: a later round tries again.
+      if (!(error instanceof Problem) && !signal?.aborted) throw error;
+    }
+    // What is still pending waits.
+    await context.database.pendingAction.updateMany({
+      where: { draftId, kind, nextAt: { lte: new Date(now) } },
+      data: { nextAt: new Date(context.now() + PAUSES[kind]) },
+    });
+  }
+}
