@@ -12,7 +12,17 @@ import { bundlePage } from '../src/page/script.js';
  */
 const root = join(import.meta.dirname, '..');
 const out = process.argv[2] ?? join(root, 'dist');
-const PROGRAMS = ['cli', 'start', 'uploads', 'connections', 'drafts', 'webhooks', 'rotate-keys', 'doctor'];
+const PROGRAMS = [
+  'cli',
+  'start',
+  'now',
+  'uploads',
+  'connections',
+  'drafts',
+  'webhooks',
+  'rotate-keys',
+  'doctor',
+];
 
 const maps = `${out}-maps`;
 const kept = new Set<string>();

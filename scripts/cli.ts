@@ -5,6 +5,7 @@ import { endWithReader } from './closed-pipe.js';
 /** Each is a script of its own, which reads the arguments that are left and sets the exit code. */
 const COMMANDS: Record<string, () => Promise<unknown>> = {
   start: () => import('./start.js'),
+  now: () => import('./now.js'),
   uploads: () => import('./uploads.js'),
   connections: () => import('./connections.js'),
   drafts: () => import('./drafts.js'),
@@ -14,13 +15,14 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
 };
 
 const USAGE = `usage: zenodo-service [start]
-       zenodo-service uploads | connections | drafts | webhooks | rotate-keys | doctor [arguments]
+       zenodo-service now | uploads | connections | drafts | webhooks | rotate-keys | doctor [arguments]
        zenodo-service COMMAND --help
        zenodo-service --help | --version
 
   start         run the service: with NODE_ENV=production for others, else for this machine only, where a database and a
                 mock Zenodo are started unless the settings name them
-  uploads       list or search uploads, tell the story of one, try it again or cancel it
+  now           say what runs and how fast, whether Zenodo limits it, and which replicas run
+  uploads       list or search uploads, say whose fail, tell the story of one, try it again or cancel it
   connections   list the connections to Zenodo users, or forget one
   drafts        list drafts that were never finished, or delete them; find what became of one
   webhooks      list what the application was told and was not, or send one again

@@ -1,56 +1,91 @@
 import { parseArgs } from 'node:util';
-import { createInventory } from '../src/connections/inventory.js';
+import type { Database } from '../src/database/prisma.js';
+import { CONNECTION_STATES, listConnections } from '../src/operator/connections.js';
+import { readCursor, readSearch } from '../src/operator/search.js';
 import { isForPeople, moment, printRows } from './listing.js';
-import { operate } from './operator.js';
+import { commandActions, operate } from './operator.js';
 
-const USAGE = `usage: connections list [--zenodo-user ID] [--json]
+const USAGE = `usage: connections list [TEXT] [--state STATE]   newest first, never a token; TEXT is a Zenodo user id, or a connection's
        connections forget --zenodo-user ID
 
-list     the connections to Zenodo users, never a token
 forget   removes all that is kept of a user: tokens, rows of drafts and uploads, bytes on their way. Zenodo is not asked.
 
-  --json   one JSON object a line; also where standard output is no terminal
+  --state STATE   ${CONNECTION_STATES.join(', ')} (whose user has to authorize again)
+  --limit N       at most so many (50); 0 for all
+  --json          one JSON object a line; also where standard output is no terminal
 
 Exit code 0: done. 1: nobody is connected as that user. 2: called wrongly.`;
+
+/** Rows asked for at once. */
+const CHUNK = 500;
 
 /** Lists the connections to Zenodo users, or forgets one user. */
 await operate(USAGE, async (database) => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { 'zenodo-user': { type: 'string' }, json: { type: 'boolean' } },
+    options: {
+      'zenodo-user': { type: 'string' },
+      state: { type: 'string' },
+      limit: { type: 'string', default: '50' },
+      json: { type: 'boolean' },
+    },
   });
-  const [command, ...rest] = positionals;
+  const [command, word, ...rest] = positionals;
   const user = values['zenodo-user'];
-  if (rest.length === 0 && command === 'list') {
-    const found = await createInventory(database).list(user);
-    const rows = found.map(({ _count, ...row }) => ({
-      ...row,
-      handles: _count.accessTokens,
-      drafts: _count.drafts,
-    }));
-    printRows(
-      rows,
-      {
-        USER: ({ zenodoUserId }) => zenodoUserId,
-        STATE: ({ state }) => state,
-        TOKENS: ({ handles }) => handles,
-        DRAFTS: ({ drafts }) => drafts,
-        'LAST USED': ({ lastUsedAt }) => moment(lastUsedAt),
-        SINCE: ({ createdAt }) => moment(createdAt),
-        CONNECTION: ({ id }) => id,
-      },
-      isForPeople(values.json),
-    );
-    console.error(`${rows.length} connections`);
-    return 0;
+  const people = isForPeople(values.json);
+  if (rest.length === 0 && command === 'list' && /^\d{1,9}$/.test(values.limit)) {
+    const { value, fault } = readSearch({ text: word ?? user }, Date.now());
+    const state = CONNECTION_STATES.find((name) => name === values.state);
+    if (fault === null && state === values.state)
+      return list(
+        database,
+        { text: value.text, state },
+        Number(values.limit) || Number.POSITIVE_INFINITY,
+        people,
+      );
+    console.error(fault ?? `There is no state ${values.state}: ${CONNECTION_STATES.join(', ')}.`);
+    return 2;
   }
-  if (rest.length === 0 && command === 'forget' && user !== undefined) {
-    const count = await createInventory(database).forget(user);
-    const time = new Date().toISOString();
-    console.log(JSON.stringify({ time, audit: 'forgotten', zenodoUserId: user, connections: count }));
-    if (count === 0) console.error(`nobody is connected as ${user}: see zenodoUserId in the list`);
-    return count === 0 ? 1 : 0;
+  if (command === 'forget' && word === undefined && user !== undefined) {
+    const { actions, actor } = commandActions(database);
+    const { done, said } = await actions.forget(user, actor);
+    process.stdout.write(people ? `${said}\n` : `${JSON.stringify({ zenodo_user_id: user, done, said })}\n`);
+    return done ? 0 : 1;
   }
   console.error(USAGE);
   return 2;
 });
+
+async function list(
+  database: Database,
+  search: Parameters<typeof listConnections>[1],
+  limit: number,
+  people: boolean,
+): Promise<number> {
+  let after = null;
+  let count = 0;
+  do {
+    const size = Math.min(CHUNK, limit - count);
+    const { rows, next } = await listConnections(database, search, { size, after });
+    printRows(
+      rows,
+      {
+        USER: ({ zenodo_user_id }) => zenodo_user_id,
+        STATE: ({ state }) => state,
+        TOKENS: ({ access_tokens }) => access_tokens,
+        DRAFTS: ({ drafts }) => drafts,
+        'LAST UPLOAD': ({ last_upload_at }) => moment(last_upload_at),
+        'LAST USED': ({ last_used_at }) => moment(last_used_at),
+        SINCE: ({ created_at }) => moment(created_at),
+        CONNECTION: ({ id }) => id,
+      },
+      people,
+    );
+    count += rows.length;
+    after = readCursor(next ?? undefined);
+  } while (after !== null && count < limit);
+  console.error(
+    `${count} connection${count === 1 ? '' : 's'}${after === null ? '' : '; there are more: --limit'}`,
+  );
+  return 0;
+}

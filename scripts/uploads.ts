@@ -1,14 +1,15 @@
 import { parseArgs } from 'node:util';
 import type { Database } from '../src/database/prisma.js';
-import { readCursor, readSearch, SEARCHED_STATES } from '../src/operator/search.js';
+import { readCursor, readSearch, readTime, SEARCHED_STATES } from '../src/operator/search.js';
 import { readStory, type Story } from '../src/operator/story.js';
-import { listUploads, type UploadLine } from '../src/operator/uploads.js';
+import { failureGroups, listUploads, type UploadLine } from '../src/operator/uploads.js';
 import { isForPeople, moment, printRows } from './listing.js';
 import { commandActions, operate } from './operator.js';
 
 const USAGE = `usage: uploads list [TEXT] [options]      newest first; TEXT is a container, deposition, Zenodo user id,
                                           request id, upload id, or the beginning of a file name
-       uploads show ID                    one upload: its files, and what happened to it
+       uploads failures [--since TIME]    whose uploads failed since then (1d), why, and since when they keep failing
+       uploads show ID                    one upload: who works on it, its files, and what happened to it
        uploads retry ID                   one that waits is tried now
        uploads cancel ID                  it ends wherever it runs; what has reached Zenodo stays there
 
@@ -47,7 +48,11 @@ await operate(USAGE, async (database) => {
   const { limit, json, ...typed } = values;
   const people = isForPeople(json);
   const isList = command === 'list' && /^\d{1,9}$/.test(limit);
-  if (rest.length > 0 || !(isList || (word !== undefined && /^(show|retry|cancel)$/.test(command)))) {
+  const isSum = command === 'failures' && word === undefined;
+  if (
+    rest.length > 0 ||
+    !(isList || isSum || (word !== undefined && /^(show|retry|cancel)$/.test(command)))
+  ) {
     console.error(USAGE);
     return 2;
   }
@@ -55,6 +60,12 @@ await operate(USAGE, async (database) => {
     const { value, fault } = readSearch({ ...typed, text: word }, Date.now());
     if (fault === null) return list(database, value, Number(limit) || Number.POSITIVE_INFINITY, people);
     console.error(fault);
+    return 2;
+  }
+  if (command === 'failures') {
+    const since = readTime(values.since ?? '1d', Date.now());
+    if (since !== null) return failures(database, since, people);
+    console.error(`${values.since} is no time: write 2h, 3d, 2030-01-31 or 2030-01-31T10:00.`);
     return 2;
   }
   if (command === 'show') return show(database, word ?? '', people);
@@ -98,6 +109,24 @@ async function list(
   return 0;
 }
 
+async function failures(database: Database, since: Date, people: boolean): Promise<number> {
+  const groups = await failureGroups(database, since);
+  printRows(
+    groups,
+    {
+      USER: ({ zenodo_user_id }) => zenodo_user_id ?? 'personal token',
+      CODE: ({ code }) => code,
+      UPLOADS: ({ count }) => count,
+      'FAILING SINCE': ({ failing_since }) => moment(failing_since) ?? 'one was done since',
+      'LAST FAILURE': ({ last }) => moment(last),
+      'LAST DONE': ({ last_done }) => moment(last_done),
+    },
+    people,
+  );
+  console.error(groups.length === 0 ? 'no upload failed' : `${groups.length} users and codes`);
+  return 0;
+}
+
 async function show(database: Database, id: string, people: boolean): Promise<number> {
   const story = await readStory(database, id);
   if (story === null) {
@@ -109,7 +138,7 @@ async function show(database: Database, id: string, people: boolean): Promise<nu
   return 0;
 }
 
-function tell({ upload, files, events, replica }: Story): void {
+function tell({ upload, files, events, replica, host, volume, volume_host }: Story): void {
   const facts: [string, string | number | null][] = [
     ['upload', upload.id],
     ['state', upload.state],
@@ -120,7 +149,13 @@ function tell({ upload, files, events, replica }: Story): void {
     ['request', upload.request_id],
     ['began', moment(upload.created_at)],
     ['ended', moment(upload.finished_at)],
-    ['replica', replica],
+    ['replica', replica === null ? null : `${replica}${host === null ? '' : ` on ${host}`}`],
+    [
+      'bytes on',
+      upload.finished_at === null
+        ? `volume ${volume}${volume_host === null ? '' : ` of ${volume_host}`}`
+        : null,
+    ],
   ];
   for (const [name, value] of facts)
     if (value !== null) process.stdout.write(`${name.padEnd(11)} ${value}\n`);
@@ -144,6 +179,7 @@ function tell({ upload, files, events, replica }: Story): void {
       FILE: ({ name }) => name,
       STATE: ({ state }) => state,
       SIZE: ({ size }) => size,
+      HERE: ({ received }) => received,
       SENT: ({ sent }) => sent,
       ATTEMPTS: ({ attempts }) => attempts,
       WHY: ({ code, detail }) => (code === null ? null : `${code}: ${detail}`),

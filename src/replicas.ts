@@ -14,6 +14,19 @@ export interface Replica {
   startedAt: Date;
   /** When it was last seen. */
   seenAt: Date;
+  /** Calls a minute that Zenodo takes of all replicas together; null while it has not said. */
+  zenodoLimit: number | null;
+  /** When Zenodo last refused it a call for its number; null if it never did. */
+  zenodoRefusedAt: Date | null;
+  /** Whether it waits because of that. */
+  holdsBack: boolean;
+}
+
+/** What a process says of itself. */
+export interface SignOfLife
+  extends Pick<Replica, 'id' | 'version' | 'host' | 'keyIds' | 'zenodoLimit' | 'holdsBack'> {
+  /** Seconds since Zenodo last refused it a call for its number; null if it never did. */
+  sinceRefusal: number | null;
 }
 
 export type Replicas = ReturnType<typeof createReplicas>;
@@ -22,12 +35,15 @@ export type Replicas = ReturnType<typeof createReplicas>;
 export function createReplicas(database: Database) {
   return {
     /** Says that this process lives. */
-    async seen({ id, version, host, keyIds }: Omit<Replica, 'startedAt' | 'seenAt'>): Promise<void> {
+    async seen({ id, version, host, keyIds, ...zenodo }: SignOfLife): Promise<void> {
+      const { zenodoLimit, sinceRefusal, holdsBack } = zenodo;
       await database.$executeRaw`
-        INSERT INTO replicas (id, version, host, key_ids, started_at, seen_at)
+        INSERT INTO replicas (id, version, host, key_ids, started_at, seen_at, zenodo_limit, zenodo_refused_at, holds_back)
         VALUES (${id}::uuid, ${version}, ${host}, ${keyIds}::text[],
-          now() - ${process.uptime()} * interval '1 second', now())
-        ON CONFLICT (id) DO UPDATE SET seen_at = now()`;
+          now() - ${process.uptime()} * interval '1 second', now(),
+          ${zenodoLimit}::int, now() - ${sinceRefusal}::float8 * interval '1 second', ${holdsBack})
+        ON CONFLICT (id) DO UPDATE SET seen_at = now(), zenodo_limit = excluded.zenodo_limit,
+          zenodo_refused_at = excluded.zenodo_refused_at, holds_back = excluded.holds_back`;
     },
 
     /** Says that this process has ended. */
@@ -37,7 +53,8 @@ export function createReplicas(database: Database) {
 
     /** Those that live, the oldest first. */
     living: (): Promise<Replica[]> => database.$queryRaw<Replica[]>`
-      SELECT id::text, version, host, key_ids AS "keyIds", started_at AS "startedAt", seen_at AS "seenAt"
+      SELECT id::text, version, host, key_ids AS "keyIds", started_at AS "startedAt", seen_at AS "seenAt",
+        zenodo_limit AS "zenodoLimit", zenodo_refused_at AS "zenodoRefusedAt", holds_back AS "holdsBack"
       FROM replicas WHERE seen_at > now() - ${SILENT_SECONDS} * interval '1 second' ORDER BY started_at, id`,
 
     /** Removes those that were not seen for an hour. Returns how many these were. */

@@ -125,11 +125,15 @@ t.test('what the operator may do', async (t) => {
 
   await t.test('connections are listed without secrets, and a user is forgotten', async (t) => {
     const list = await run('connections', ['list'], env);
-    t.match(list.stdout, /"zenodoUserId":"1".*"state":"active".*"handles":1,"drafts":1/);
+    t.match(list.stdout, /"zenodo_user_id":"1","state":"active".*"access_tokens":1,"drafts":1/);
     t.equal(list.stdout.trim().split('\n').length, 2);
     t.equal((await run('connections', [], env)).code, 2);
     const forgotten = await run('connections', ['forget', '--zenodo-user', '2'], env);
-    t.match(forgotten, { code: 0, stdout: /"audit":"forgotten","zenodoUserId":"2"/ });
+    t.match(forgotten, {
+      code: 0,
+      stdout: /"zenodo_user_id":"2","done":true/,
+      stderr: /"audit":"operator_forgot".*"zenodo_user_id":"2"/,
+    });
     t.match(await check(two), { status: 401, body: { code: 'invalid_token' } });
     for (const table of ['connections', 'handles', 'drafts']) {
       const { rows } = await database.query(`SELECT count(*)::int AS count FROM ${table}`);
@@ -140,7 +144,7 @@ t.test('what the operator may do', async (t) => {
       run('connections', ['forget', '--user', '2'], env),
       run('connections', ['list'], { ...env, DATABASE_URL: 'postgresql://127.0.0.1:1/none' }),
     ]);
-    t.match(nobody, { code: 1, stderr: /^nobody is connected as 99/ });
+    t.match(nobody, { code: 1, stdout: /"done":false,"said":"No connection of this Zenodo user/ });
     t.match(mistyped, { code: 2, stderr: /^Unknown option '--user'/ });
     t.match(away, { code: 1, stderr: /^the database that DATABASE_URL names cannot be used: Can't reach/ });
     for (const { stderr } of [mistyped, away]) t.notMatch(stderr, '    at ', 'no stack');

@@ -683,7 +683,7 @@ t.test('the same by command', async (t) => {
   });
   t.match(await run('uploads', 'cancel', "' OR 1=1 --"), { code: 1, rows: [{ said: /no such upload/ }] });
 
-  const helps = ['uploads', 'webhooks', 'connections', 'drafts', 'rotate-keys', 'doctor'].map(
+  const helps = ['now', 'uploads', 'webhooks', 'connections', 'drafts', 'rotate-keys', 'doctor'].map(
     async (name) => {
       const help = await command([name, '--help'], {});
       t.match(help, { code: 0, stderr: '' }, `${name} --help needs no settings`);

@@ -1,8 +1,11 @@
 // Raw SQL: counts by index beside a page that goes on after the last row seen.
-import { Prisma } from '../database/generated/client.js';
+import { ConnectionState, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { type Cursor, isUuid } from './search.js';
 import { type Page, paged } from './uploads.js';
+
+/** Active, or whose user must authorize again. */
+export const CONNECTION_STATES = Object.values(ConnectionState);
 
 /** A connection to a Zenodo user. Never a token. */
 export interface ConnectionLine {

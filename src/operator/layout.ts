@@ -113,3 +113,8 @@ const NUMBER = new Intl.NumberFormat('en-GB');
 export function number(count: number): string {
   return NUMBER.format(count);
 }
+
+/** A count with its noun. */
+export function plural(count: number, noun: string): string {
+  return `${number(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

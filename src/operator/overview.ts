@@ -69,6 +69,14 @@ export async function readOverview(database: Database, now: number): Promise<Ove
   return { open, running, hours, bytesOfHour: sum?.bytes ?? 0, replicas };
 }
 
+/** When Zenodo last refused any of these processes a call for its number; null if it never did. */
+export function lastRefusal(replicas: readonly Replica[]): Date | null {
+  const [last] = replicas
+    .flatMap(({ zenodoRefusedAt }) => zenodoRefusedAt ?? [])
+    .toSorted((a, b) => b.getTime() - a.getTime());
+  return last ?? null;
+}
+
 /** What this process knows without a database. */
 export async function readProcess(app: FastifyInstance) {
   const { uploads, zenodo, statements } = app;

@@ -22,7 +22,11 @@ export function toneOf(state: string): string {
   return STATES[state]?.[0] ?? '';
 }
 
+/** What people read for a state. */
+export function stateName(state: string): string {
+  return STATES[state]?.[1] ?? state.replaceAll('_', ' ');
+}
+
 export function stateTag(state: string): Html {
-  const [tone, name] = STATES[state] ?? ['', state.replaceAll('_', ' ')];
-  return html`<span class="state ${tone}">${name}</span>`;
+  return html`<span class="state ${toneOf(state)}">${stateName(state)}</span>`;
 }

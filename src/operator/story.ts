@@ -36,8 +36,15 @@ export interface StoryEvent {
 /** All that the operator may know of one upload. */
 export interface Story {
   upload: UploadLine;
-  /** The process that works on it now. */
+  /** The process that works on it now, and its machine. */
   replica: string | null;
+  host: string | null;
+  /** The staging volume with its bytes, the machine that last reached that, and when. */
+  volume: string;
+  volume_host: string | null;
+  volume_seen_at: Date | null;
+  /** When bytes last came, where they come by tus. */
+  active_at: Date | null;
   next_at: Date;
   deadline_at: Date;
   cancel_requested: boolean;
@@ -54,12 +61,24 @@ export async function readStory(database: Database, id: string): Promise<Story |
   const [[upload], [more], files, events] = await Promise.all([
     linesOf(database, Prisma.sql`SELECT ${id}::uuid AS id`),
     database.$queryRaw<Omit<Story, 'upload' | 'files' | 'events'>[]>`
-      SELECT CASE WHEN lease_until > now() THEN lease_by END AS replica, next_at, deadline_at, cancel_requested, sync, warnings
-      FROM uploads WHERE id = ${id}::uuid`,
+      SELECT coalesce(l.holder, t.holder) AS replica, r.host, u.volume, v.host AS volume_host, v.seen_at AS volume_seen_at, t.active_at,
+        u.next_at, u.deadline_at, u.cancel_requested, u.sync, u.warnings
+      FROM uploads u LEFT JOIN staging_volumes v ON v.id = u.volume
+      CROSS JOIN LATERAL (SELECT CASE WHEN u.lease_until > now() THEN u.lease_by END AS holder) l
+      CROSS JOIN LATERAL (SELECT max(active_at) AS active_at,
+          (array_agg(lease_by::text) FILTER (WHERE lease_until > now()))[1] AS holder
+        FROM tus_files WHERE upload_id = u.id) t
+      LEFT JOIN replicas r ON r.id::text = coalesce(l.holder, t.holder)
+      WHERE u.id = ${id}::uuid`,
     database.$queryRaw<StoryFile[]>`
       SELECT name, state::text AS state, size::float8 AS size, received::float8 AS received, sent::float8 AS sent, rate, attempts,
         error->>'code' AS code, error->>'detail' AS detail
-      FROM upload_files WHERE upload_id = ${id}::uuid ORDER BY position, name LIMIT ${MAX_FILES}::int`,
+      FROM (
+        SELECT position, name, state, size, received, sent, rate, attempts, error FROM upload_files WHERE upload_id = ${id}::uuid
+        UNION ALL
+        SELECT t.position, t.path, 'receiving', t.size, t.received, 0, 0, 0, NULL FROM tus_files t JOIN uploads u ON u.id = t.upload_id
+        WHERE t.upload_id = ${id}::uuid AND u.state = 'receiving' AND NOT EXISTS (SELECT FROM upload_files f WHERE f.id = t.id)
+      ) f ORDER BY position, name LIMIT ${MAX_FILES}::int`,
     database.$queryRaw<StoryEvent[]>`
       SELECT at, kind::text AS kind, file_name, attempt, code, detail, zenodo_status, next_at, replica, request_id
       FROM upload_events WHERE upload_id = ${id}::uuid ORDER BY id DESC LIMIT ${MAX_EVENTS}::int`,

@@ -32,15 +32,18 @@ export interface Page<T> {
 export interface FailureGroup {
   zenodo_user_id: string | null;
   code: string | null;
+  /** Since the moment that was asked for. */
   count: number;
-  users: number;
-  first: Date;
+  /** The first failure after which none of their uploads was done; null if one was done after the last failure. */
+  failing_since: Date | null;
   last: Date;
+  /** When an upload of theirs was last done; null if none was in 30 days. */
+  last_done: Date | null;
 }
 
 const OVER = Prisma.sql`('done', 'failed', 'cancelled')`;
 
-/** Failures of the last day that are looked at to group them. */
+/** Failures that are looked at to group them. */
 const GROUPED = 5000;
 
 /** Uploads, newest first. */
@@ -68,15 +71,24 @@ export async function failedSince(database: Database, since: Date, size: number)
   return paged(rows, size, (row) => ({ at: row.finished_at ?? row.created_at, id: row.id }));
 }
 
-/** Failures since `since` by user and code, the most frequent first; of the latest 5,000. */
+/** Failures since `since` by user and code, the most frequent first; the latest 5,000 of 30 days are looked at. */
 export function failureGroups(database: Database, since: Date): Promise<FailureGroup[]> {
   return database.$queryRaw<FailureGroup[]>`
-    SELECT c.zenodo_user_id, f.error->>'code' AS code, count(*)::int AS count, count(DISTINCT f.owner)::int AS users,
-      min(f.finished_at) AS first, max(f.finished_at) AS last
-    FROM (SELECT connection_id, owner, error, finished_at FROM uploads
-      WHERE state = 'failed' AND finished_at > ${since} ORDER BY finished_at DESC LIMIT ${GROUPED}::int) f
-    LEFT JOIN connections c ON c.id = f.connection_id
-    GROUP BY 1, 2 ORDER BY count DESC, last DESC LIMIT 50`;
+    WITH failed AS (
+      SELECT connection_id, owner, error->>'code' AS code, finished_at FROM uploads
+      WHERE state = 'failed' ORDER BY finished_at DESC LIMIT ${GROUPED}::int
+    ), users AS (
+      SELECT u.connection_id, u.owner, d.created_at AS last_done
+      FROM (SELECT DISTINCT connection_id, owner FROM failed WHERE finished_at > ${since}) u
+      LEFT JOIN LATERAL (SELECT created_at FROM uploads
+        WHERE connection_id = u.connection_id AND state = 'done' ORDER BY created_at DESC, id DESC LIMIT 1) d ON true
+    )
+    SELECT c.zenodo_user_id, f.code, (count(*) FILTER (WHERE f.finished_at > ${since}))::int AS count,
+      min(f.finished_at) FILTER (WHERE u.last_done IS NULL OR f.finished_at > u.last_done) AS failing_since,
+      max(f.finished_at) AS last, u.last_done
+    FROM failed f JOIN users u ON u.owner = f.owner LEFT JOIN connections c ON c.id = f.connection_id
+    GROUP BY f.owner, c.zenodo_user_id, f.code, u.last_done
+    HAVING max(f.finished_at) > ${since} ORDER BY count DESC, last DESC LIMIT 50`;
 }
 
 /** Conditions of which one must hold, each of which an index answers. None: nothing was searched for by name. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import fp from 'fastify-plugin';
-import { createReplicas, SILENT_SECONDS } from '../replicas.js';
+import { createReplicas, SILENT_SECONDS, type SignOfLife } from '../replicas.js';
 import { every, within } from '../time.js';
 import { VERSION } from '../version.js';
 
@@ -15,21 +15,45 @@ declare module 'fastify' {
 /** Milliseconds between two signs of life. */
 const INTERVAL = (SILENT_SECONDS / 6) * 1000;
 
+/** Milliseconds between two looks at what the others should hear at once. */
+const LOOK = 1000;
+
+/** The largest number that its column takes: a proxy may say anything of a limit. */
+const MAX_INT = 2_147_483_647;
+
 /** Keeps this process in the table of replicas from before its first call to after its last one. */
 export const replica = fp(
   async (app) => {
     const replicas = createReplicas(app.database);
-    const { keyIds } = app.connections.encryption;
-    const me = { id: randomUUID(), version: VERSION, host: hostname(), keyIds };
+    const { connections, zenodo } = app;
+    const me = {
+      id: randomUUID(),
+      version: VERSION,
+      host: hostname(),
+      keyIds: connections.encryption.keyIds,
+    };
+    const sign = (): SignOfLife => {
+      const limit = zenodo.rateLimit();
+      const zenodoLimit = Number.isFinite(limit) ? Math.min(Math.round(limit), MAX_INT) : null;
+      return { ...me, zenodoLimit, sinceRefusal: zenodo.sinceRefusal(), holdsBack: zenodo.isHoldingBack() };
+    };
     app.decorate('replica', { id: me.id });
-    const beats = every(app.log, INTERVAL, 'saying that this process lives', () => replicas.seen(me));
+    let held = false;
+    const say = () => replicas.seen(sign());
+    const beats = every(app.log, INTERVAL, 'saying that this process lives', say);
+    // The others hear at once that Zenodo holds this process back, or does not any more.
+    const changes = every(app.log, LOOK, 'saying whether Zenodo holds this process back', async () => {
+      if (zenodo.isHoldingBack() === held) return;
+      await say();
+      held = zenodo.isHoldingBack();
+    });
     app.housekeeping.add('replicas', async () => ({ replicas: await replicas.forget() }));
     app.addHook('onReady', async () => {
       // A database that is silent at this moment does not keep the process from starting.
       await within(app.timings.readiness, beats.run(), () => new Error()).catch(() => undefined);
     });
     app.addHook('onClose', async () => {
-      await beats.stop();
+      await Promise.all([beats.stop(), changes.stop()]);
       // Without a database the row grows old by itself.
       await replicas.ended(me.id).catch(() => undefined);
     });

@@ -81,6 +81,9 @@ export function createZenodoClient(
     /** Whether Zenodo has refused the last call for its number. */
     isHoldingBack: () => sender.budget.refused,
 
+    /** Seconds since Zenodo last refused a call for its number; null if it never did. */
+    sinceRefusal: () => sender.budget.sinceRefusal,
+
     close: () => sender.close(),
   };
 }

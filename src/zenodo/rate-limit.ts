@@ -67,6 +67,9 @@ export function createRateBudget() {
   /** Zenodo has refused a call for its number, and taken none since. */
   let refused = false;
 
+  /** When it last did, on this process's own clock; null if it never did. */
+  let refusedAt: number | null = null;
+
   /** When Zenodo last showed that nothing is left, or a call went all the same to find out. */
   let shownAt = 0;
 
@@ -89,7 +92,7 @@ export function createRateBudget() {
       if (refused && status !== 429) {
         [refused, remaining, renewedAt] = [false, limit, 0];
       }
-      if (status === 429) [refused, remaining] = [true, 0];
+      if (status === 429) [refused, remaining, refusedAt] = [true, 0, performance.now()];
       else if (!(shown >= LEAST_LIMIT) || !(rest >= 0)) return;
       else remaining = rest;
       if (shown >= LEAST_LIMIT) limit = shown;
@@ -100,6 +103,11 @@ export function createRateBudget() {
     /** Whether Zenodo lets this service wait: it has refused a call for its number, and taken none since. */
     get refused(): boolean {
       return refused;
+    },
+
+    /** Seconds since Zenodo last refused a call for its number; null if it never did. */
+    get sinceRefusal(): number | null {
+      return refusedAt === null ? null : (performance.now() - refusedAt) / 1000;
     },
 
     /** Calls that Zenodo takes a minute; Infinity while it has not said. */

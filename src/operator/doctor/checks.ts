@@ -4,12 +4,20 @@ import { checkClient } from './client.js';
 import { checkDatabase } from './database.js';
 import { bad, type Finding } from './finding.js';
 import { checkPublicUrl } from './public-url.js';
+import { checkReplicas } from './replicas.js';
 import { checkStaging } from './staging.js';
 import { checkZenodo } from './zenodo.js';
 
 /** The doctor's checks in the order in which they are said. `silence`: seconds that the way to the service must bear; 0 leaves that out. */
 export function checksOf(silence: number): ((config: Config) => Promise<Finding[]>)[] {
-  return [checkDatabase, checkStaging, checkZenodo, checkClient, (config) => checkPublicUrl(config, silence)];
+  return [
+    checkDatabase,
+    checkReplicas,
+    checkStaging,
+    checkZenodo,
+    checkClient,
+    (config) => checkPublicUrl(config, silence),
+  ];
 }
 
 /** All checks at once, each for at most so many milliseconds. Never throws. */

@@ -10,6 +10,11 @@ export function good(what: string, said: string): Finding {
   return { what, well: true, said };
 }
 
+/** All is well, and something is still to be done. */
+export function advice(what: string, said: string, todo: string): Finding {
+  return { what, well: true, said, todo };
+}
+
 export function bad(what: string, said: string, todo: string): Finding {
   return { what, well: false, said, todo };
 }

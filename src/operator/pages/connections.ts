@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { createActions } from '../actions.js';
-import { type ConnectionLine, listConnections } from '../connections.js';
+import { CONNECTION_STATES, type ConnectionLine, listConnections } from '../connections.js';
 import { HTML, PageFault, type PagesContext } from '../context.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
@@ -10,7 +10,7 @@ import { stateTag } from '../states.js';
 import { firsts, olderLink, options, userLink } from './links.js';
 import { actorOf } from './story.js';
 
-const STATES = ['', 'active', 'reauthorization_required'];
+const STATES: string[] = ['', ...CONNECTION_STATES];
 
 interface Route {
   Params: { id: string };

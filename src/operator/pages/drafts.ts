@@ -7,6 +7,9 @@ import { clock, page, table, time } from '../layout.js';
 import { readCursor, readSearch } from '../search.js';
 import { containerLink, depositionLink, firsts, olderLink, options, userLink } from './links.js';
 
+/** States that the page offers; without one all are shown. */
+const SHOWN = DRAFT_STATES.filter((state) => state !== 'all');
+
 /** Drafts that were not finished, and what became of the others. */
 export function draftPages({ app, sessions, now }: PagesContext): FastifyPluginAsync {
   return async (server) => {
@@ -14,9 +17,8 @@ export function draftPages({ app, sessions, now }: PagesContext): FastifyPluginA
       const query = firsts(request.query);
       const { value, fault } = readSearch({ text: query['text'] }, now());
       // Who looks for one draft wants to see it, whatever became of it.
-      const names =
-        value?.text === undefined ? DRAFT_STATES : (['all', ...DRAFT_STATES.slice(0, 3)] as const);
-      const state = names.find((name) => name === query['state']) ?? names[0];
+      const first = query['text'] === undefined && query['state'] === undefined;
+      const state = first ? 'unfinished' : (SHOWN.find((name) => name === query['state']) ?? 'all');
       const after = readCursor(query['after']);
       const found =
         fault === null ? await listDrafts(app.database, { text: value.text, state }, { after }) : null;
@@ -27,14 +29,16 @@ export function draftPages({ app, sessions, now }: PagesContext): FastifyPluginA
               'Drafts',
               ['What became of it', 'Deposition', 'Container', 'User', 'Made', 'Last touched'],
               found.rows.map(row),
-              state === 'unfinished' ? 'Every draft was published or deleted.' : 'No draft.',
-              olderLink(query, found.next),
+              state === 'unfinished'
+                ? 'Every draft was published or deleted.'
+                : 'This service knows no such draft.',
+              olderLink({ ...query, state }, found.next),
             );
       const body = html`<h1>Drafts</h1>
 <form class="card search" role="search" action="drafts">
 <label>Deposition, container or Zenodo user <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>
-<label>State <select name="state">${options(DRAFT_STATES, state)}</select></label>
-<button class="main">Search</button></form>${list}
+<label>State <select name="state">${options(['', ...SHOWN], first ? '' : query['state'])}</select></label>
+<button class="main">Search</button></form>${first ? html`<h2>Nobody finished these</h2>` : null}${list}
 <p class="soft">Zenodo is not asked here. <code>zenodo-service drafts prune</code> asks it, and says which drafts may go and why others may not.</p>`;
       return reply
         .code(fault === null ? 200 : 400)

@@ -1,4 +1,5 @@
 import { type Html, html } from '../html.js';
+import { stateName } from '../states.js';
 
 /** Links to what is found under a name; `root` leads to the root of the pages. */
 export function searchLink(root: string, name: string, value: string): Html {
@@ -44,7 +45,7 @@ export function options(names: readonly string[], chosen: string | undefined): H
   return names.map(
     (name) =>
       html`<option value="${name}"${name === (chosen ?? names[0]) ? html` selected` : null}>${
-        name === '' ? 'any' : name.replaceAll('_', ' ')
+        name === '' ? 'any' : stateName(name)
       }</option>`,
   );
 }

@@ -3,8 +3,15 @@ import { isDatabaseUnavailable } from '../../database/unavailable.js';
 import { HTML, type PagesContext } from '../context.js';
 import { frameOf } from '../guard.js';
 import { type Html, html, type Part } from '../html.js';
-import { bytes, number, page, table, time } from '../layout.js';
-import { type Hour, type Overview, type RunningUpload, readOverview, readProcess } from '../overview.js';
+import { bytes, number, page, plural, table, time } from '../layout.js';
+import {
+  type Hour,
+  lastRefusal,
+  type Overview,
+  type RunningUpload,
+  readOverview,
+  readProcess,
+} from '../overview.js';
 import { stateTag } from '../states.js';
 import { containerLink, depositionLink, uploadLink, userLink } from './links.js';
 
@@ -27,7 +34,7 @@ ${known === null ? AWAY : figures(known)}
 ${known === null ? null : html`<h2>Last day <small>uploads that ended, by the hour</small></h2>${chart(known.hours)}`}
 ${known === null ? null : html`<h2>Under way</h2>${running(known.running)}`}
 <div class="columns">
-<div><h2>Zenodo and this process</h2>${process(own)}</div>
+<div><h2>Zenodo <small>and this process</small></h2>${process(own, known)}</div>
 <div><h2>Staging <small>the volume for bytes on their way</small></h2>${staging(own.space)}</div>
 </div>
 ${known === null ? null : html`<h2>Replicas</h2>${replicas(known)}`}`;
@@ -48,7 +55,7 @@ ${figure('Queued', html`<a href="uploads?state=queued">${number(count('queued'))
 ${figure('Wait for their user', html`<a href="uploads?state=waiting_for_authorization">${number(count('waiting_for_authorization'))}</a>`, 'must authorize again')}
 ${figure('Stranded', html`<a href="uploads?state=stranded">${number(count('stranded'))}</a>`, 'their machine is away')}
 ${figure('Failed, last day', html`<a href="uploads">${number(failed)}</a>`, `of ${number(done + failed)}`)}
-${figure('Brought, last hour', bytes(bytesOfHour), `${number(hours.find(({ hour }) => hour === 0)?.done ?? 0)} uploads`)}
+${figure('Brought, last hour', bytes(bytesOfHour), plural(hours.find(({ hour }) => hour === 0)?.done ?? 0, 'upload'))}
 </dl>`;
   }
 
@@ -65,14 +72,18 @@ ${figure('Brought, last hour', bytes(bytesOfHour), `${number(hours.find(({ hour 
     return table('Uploads under way', heads, uploads.map(row), 'Nothing is under way.');
   }
 
-  function process(own: Awaited<ReturnType<typeof readProcess>>): Html {
+  function process(own: Awaited<ReturnType<typeof readProcess>>, known: Overview | null): Html {
     const { transfers, zenodoLimit, holdingBack, database, draining } = own;
+    const others = known?.replicas.filter(({ id }) => id !== app.replica.id) ?? [];
+    const waiting = others.filter(({ holdsBack }) => holdsBack).length + (holdingBack ? 1 : 0);
+    const refused = known === null ? null : lastRefusal(known.replicas);
     return html`<div class="card pad"><dl class="facts">
-<dt>Zenodo</dt><dd>${
-      holdingBack
-        ? html`<span class="state bad">holds us back</span> <small>it refuses calls for their number, and this process waits</small>`
-        : html`<span class="state good">takes calls</span>`
+<dt>Limits us</dt><dd>${
+      waiting > 0
+        ? html`<span class="state bad">yes: Zenodo holds us back</span> <small>it refuses calls for their number; ${waiting} of ${others.length + 1} replicas wait</small>`
+        : html`<span class="state good">no: Zenodo takes calls</span>`
     }</dd>
+${refused === null ? null : html`<dt>Last refused</dt><dd>${time(refused, now())}</dd>`}
 <dt>Its limit</dt><dd>${zenodoLimit === null ? 'it has not said yet' : `${number(zenodoLimit)} calls a minute, of all replicas together`}</dd>
 <dt>Files to Zenodo</dt><dd>${list(transfers)}</dd>
 <dt>Connections to the database</dt><dd>${list(database)}</dd>
@@ -97,13 +108,20 @@ ${draining ? html`<dt>Process</dt><dd><span class="state wait">about to end</spa
     const row = (one: Overview['replicas'][number]): Html => html`<tr>
 <td><code>${one.id.slice(0, 8)}</code>${one.id === app.replica.id ? html` <small>this one</small>` : null}</td>
 <td data-name="version">${one.version}</td><td data-name="machine">${one.host}</td><td data-name="keys">${one.keyIds.join(', ')}</td>
+<td data-name="Zenodo">${one.holdsBack ? html`<span class="state bad">holds back</span>` : html`<span class="state good">takes calls</span>`}</td>
 <td class="keep" data-name="started">${time(one.startedAt, now())}</td><td class="keep" data-name="seen">${time(one.seenAt, now())}</td></tr>`;
-    return table(
+    const versions = new Set(living.map(({ version }) => version)).size;
+    const note =
+      versions > 1
+        ? html`<p class="note wait">${versions} versions run beside each other. The doctor says what to do.</p>`
+        : null;
+    const rows = table(
       'Replicas',
-      ['Replica', 'Version', 'Machine', 'Keys', 'Started', 'Last seen'],
+      ['Replica', 'Version', 'Machine', 'Keys', 'Zenodo', 'Started', 'Last seen'],
       living.map(row),
       'None has been seen in the last minute.',
     );
+    return html`${note}${rows}`;
   }
 }
 

@@ -28,6 +28,9 @@ type DeedName = keyof typeof DEEDS;
 
 const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
 
+/** Who works on an upload, and where its bytes lie. */
+type Holding = Pick<Story, 'replica' | 'host' | 'volume' | 'volume_host' | 'volume_seen_at'>;
+
 interface Route {
   Params: { id: string; deed: string };
   Querystring: { said?: unknown };
@@ -99,7 +102,7 @@ ${buttons.length === 0 ? null : html`<div class="actions">${buttons}</div>`}
 <h2>What happened</h2>
 ${timeline(story.events)}
 <h2>Files <small>${files.length} of ${upload.files}, ${bytes(upload.bytes)}</small></h2>
-${table('Files', ['State', 'File', 'Size', 'At Zenodo', 'Attempts'], files.map(fileRow), 'No file has come yet.')}`;
+${table('Files', ['State', 'File', 'Size', 'Here', 'At Zenodo', 'Attempts'], files.map(fileRow), 'No file has come yet.')}`;
   }
 
   function fault({ upload }: Story): Html | null {
@@ -116,14 +119,26 @@ ${table('Files', ['State', 'File', 'Size', 'At Zenodo', 'Attempts'], files.map(f
 <dt>Upload</dt><dd><code>${upload.id}</code></dd>`;
   }
 
-  function more({ upload, replica, next_at, deadline_at, sync, warnings }: Story): Html {
+  function more({ upload, next_at, deadline_at, sync, warnings, active_at, ...held }: Story): Html {
     const rest = upload.state === 'queued' && next_at.getTime() > now() ? time(next_at, now()) : null;
     return html`<dt>Began</dt><dd>${time(upload.created_at, now())}</dd>
 ${upload.finished_at === null ? html`<dt>Given up</dt><dd>${time(deadline_at, now())}, if it has not ended before</dd>` : html`<dt>Took</dt><dd>${inWords((upload.finished_at.getTime() - upload.created_at.getTime()) / 1000)}</dd>`}
 ${rest === null ? null : html`<dt>Next attempt</dt><dd>${rest}</dd>`}
-${replica === null ? null : html`<dt>Worked on by</dt><dd><code>${replica.slice(0, 8)}</code></dd>`}
+${upload.finished_at === null ? holder(held) : null}
+${active_at === null || upload.state !== 'receiving' ? null : html`<dt>Last bytes</dt><dd>${time(active_at, now())}</dd>`}
 ${sync ? html`<dt>Sync</dt><dd>Other files of the draft are removed once these are safe.</dd>` : null}
 ${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}`;
+  }
+
+  /** Which process works on it, and where its bytes lie. */
+  function holder({ replica, host, volume, volume_host, volume_seen_at }: Holding): Html {
+    const who =
+      replica === null
+        ? 'none now'
+        : html`<code>${replica.slice(0, 8)}</code>${host === null ? null : ` on ${host}`}`;
+    const seen = volume_seen_at === null ? null : html`, last reached ${time(volume_seen_at, now())}`;
+    return html`<dt>Replica</dt><dd>${who}</dd>
+<dt>Bytes lie on</dt><dd>volume <code>${volume.slice(0, 8)}</code>${volume_host === null ? null : ` of ${volume_host}`}${seen}</dd>`;
   }
 
   function timeline(events: StoryEvent[]): Html {
@@ -162,7 +177,8 @@ ${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}`;
     return html`<tr><td>${stateTag(file.state)}</td>
 <td class="wide">${file.name}${file.code === null ? null : html`<small><code>${file.code}</code> ${file.detail}</small>`}</td>
 <td class="num">${file.size === null ? 'not known' : bytes(file.size)}</td>
-<td>${safe ? 'all' : bytes(sent)}${safe ? null : share}${file.rate > 0 && !safe ? html`<small>${bytes(file.rate)}/s</small>` : null}</td>
+<td data-name="here">${safe || file.received >= size ? 'all' : bytes(file.received)}</td>
+<td data-name="at zenodo">${safe ? 'all' : bytes(sent)}${safe ? null : share}${file.rate > 0 && !safe ? html`<small>${bytes(file.rate)}/s</small>` : null}</td>
 <td class="num" data-name="attempts">${file.attempts}</td></tr>`;
   }
 }

@@ -64,12 +64,14 @@ export function uploadPages({ app, sessions, now }: PagesContext): FastifyPlugin
       return html`<h2>Failed in the last day</h2>
 ${uploadTable('Failed in the last day', failed.rows, '', more)}
 <h2>Why, and for whom</h2>
-${table('Failures by user and code', ['User', 'Code', 'Uploads', 'First', 'Last'], groups.map(groupRow), '')}`;
+${table('Failures by user and code', ['User', 'Code', 'Last day', 'Failing since', 'Last failure', 'Last done'], groups.map(groupRow), '')}`;
     };
 
     const groupRow = (group: FailureGroup): Html => html`<tr>
-<td>${userLink('./', group.zenodo_user_id)}</td><td><code>${group.code}</code></td><td class="num" data-name="uploads">${group.count}</td>
-<td class="keep" data-name="first">${time(group.first, now())}</td><td class="keep" data-name="last">${time(group.last, now())}</td></tr>`;
+<td>${userLink('./', group.zenodo_user_id)}</td><td><code>${group.code}</code></td><td class="num" data-name="last day">${group.count}</td>
+<td class="keep" data-name="failing since">${time(group.failing_since, now()) ?? html`<span class="soft">one was done since</span>`}</td>
+<td class="keep" data-name="last failure">${time(group.last, now())}</td>
+<td class="keep" data-name="last done">${time(group.last_done, now()) ?? html`<span class="soft">none known</span>`}</td></tr>`;
 
     const uploadTable = (caption: string, rows: UploadLine[], none: string, more: Html | null): Html =>
       table(

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Database } from '../../database/prisma.js';
 import { currentRequestId } from '../../subject.js';
 import { type TellTurns, TURN, type Turn } from '../endings.js';
@@ -161,8 +162,8 @@ export function createClaims(database: Database, holder: string, tell: TellTurns
     /** This process can reach the volume. */
     async reportVolume(volume: string): Promise<void> {
       await database.$executeRaw`
-        INSERT INTO staging_volumes (id, seen_at) VALUES (${volume}, now())
-        ON CONFLICT (id) DO UPDATE SET seen_at = now()`;
+        INSERT INTO staging_volumes (id, seen_at, host) VALUES (${volume}, now(), ${hostname()})
+        ON CONFLICT (id) DO UPDATE SET seen_at = now(), host = excluded.host`;
     },
 
     /** Ends what can never end by itself; answers how many uploads that were. Every statement may run on several replicas at once. */

@@ -1,0 +1,99 @@
+import { parseArgs } from 'node:util';
+import { bytes, number } from '../src/operator/layout.js';
+import { lastRefusal, type Overview, readOverview } from '../src/operator/overview.js';
+import { isForPeople, moment, printRows } from './listing.js';
+import { operate } from './operator.js';
+
+const USAGE = `usage: now [--json]
+
+What runs now and how fast, whether Zenodo limits the service, and which replicas run, with their version and keys.
+
+  --json   one JSON object; also where standard output is no terminal
+
+Exit code 0: done. 1: it failed. 2: called wrongly.`;
+
+/** Says what runs now. */
+await operate(USAGE, async (database) => {
+  const { values } = parseArgs({ options: { json: { type: 'boolean' } } });
+  const overview = await readOverview(database, Date.now());
+  if (isForPeople(values.json)) tell(overview);
+  else process.stdout.write(`${JSON.stringify(summary(overview))}\n`);
+  return 0;
+});
+
+/** What a program is told: names as everywhere else. */
+function summary({ open, running, hours, bytesOfHour, replicas }: Overview) {
+  return {
+    uploads: open,
+    running,
+    bytes_a_second: speedOf(running),
+    bytes_last_hour: bytesOfHour,
+    done_last_day: hours.reduce((sum, { done }) => sum + done, 0),
+    failed_last_day: hours.reduce((sum, { failed }) => sum + failed, 0),
+    zenodo_holds_back: replicas.some(({ holdsBack }) => holdsBack),
+    zenodo_refused_at: lastRefusal(replicas),
+    replicas: replicas.map((one) => ({
+      id: one.id,
+      version: one.version,
+      host: one.host,
+      key_ids: one.keyIds,
+      started_at: one.startedAt,
+      seen_at: one.seenAt,
+      zenodo_limit: one.zenodoLimit,
+      zenodo_refused_at: one.zenodoRefusedAt,
+      holds_back: one.holdsBack,
+    })),
+  };
+}
+
+function tell(overview: Overview): void {
+  const { uploads, bytes_a_second: speed, bytes_last_hour: hour, ...rest } = summary(overview);
+  const held = overview.replicas.filter(({ holdsBack }) => holdsBack).length;
+  const limit = Math.max(...overview.replicas.map(({ zenodoLimit }) => zenodoLimit ?? 0), 0);
+  const refused = moment(rest.zenodo_refused_at);
+  const states = uploads.map(({ state, count }) => `${number(count)} ${state}`);
+  const facts = {
+    uploads: states.join(', ') || 'none under way',
+    speed: `${bytes(speed)}/s to Zenodo; ${bytes(hour)} in the last hour`,
+    'last day': `${number(rest.done_last_day)} done, ${number(rest.failed_last_day)} failed`,
+    Zenodo: [
+      held > 0 ? `HOLDS US BACK: ${held} of ${overview.replicas.length} replicas wait` : 'takes calls',
+      limit > 0 ? `limit ${number(limit)} calls a minute` : 'has not said its limit',
+      refused === null ? 'refused none' : `last refused one at ${refused}`,
+    ].join('; '),
+  };
+  for (const [name, fact] of Object.entries(facts)) process.stdout.write(`${name.padEnd(9)} ${fact}\n`);
+  process.stdout.write('\n');
+  printRows(
+    overview.replicas,
+    {
+      REPLICA: ({ id }) => id,
+      VERSION: ({ version }) => version,
+      MACHINE: ({ host }) => host,
+      KEYS: ({ keyIds }) => keyIds.join(','),
+      ZENODO: ({ holdsBack }) => (holdsBack ? 'holds back' : 'takes calls'),
+      STARTED: ({ startedAt }) => moment(startedAt),
+      'LAST SEEN': ({ seenAt }) => moment(seenAt),
+    },
+    true,
+  );
+  if (overview.running.length > 0) process.stdout.write('\n');
+  printRows(
+    overview.running,
+    {
+      UPLOAD: ({ id }) => id,
+      STATE: ({ state }) => state,
+      CONTAINER: ({ container_id }) => container_id,
+      DEPOSITION: ({ deposition_id }) => deposition_id,
+      USER: ({ zenodo_user_id }) => zenodo_user_id,
+      SENT: ({ sent, size }) => `${bytes(sent)} of ${bytes(size)}`,
+      SPEED: ({ rate }) => `${bytes(rate)}/s`,
+      BEGAN: ({ created_at }) => moment(created_at),
+    },
+    true,
+  );
+}
+
+function speedOf(running: Overview['running']): number {
+  return running.reduce((sum, { rate }) => sum + rate, 0);
+}

@@ -1,0 +1,118 @@
+import pg from 'pg';
+import type { Config } from '../../config.js';
+import { SILENT_SECONDS } from '../../replicas.js';
+import { VERSION } from '../../version.js';
+import { advice, bad, type Finding, good } from './finding.js';
+
+/** Milliseconds. */
+const PATIENCE = 5000;
+
+interface Living {
+  id: string;
+  host: string;
+  version: string;
+  key_ids: string[];
+}
+
+/** How many stored tokens are encrypted with a key. */
+interface KeyUse {
+  key: string;
+  tokens: number;
+}
+
+/**
+ * The id of the key is in front of each ciphertext, see connections/encryption.ts: version, length of the id, id. Bytes that are no
+ * ciphertext are counted under the empty id.
+ */
+const KEY_USE = `
+  SELECT CASE WHEN length(token) > 2 AND get_byte(token, 0) = 1
+      THEN encode(substr(token, 3, get_byte(token, 1)), 'escape') ELSE '' END AS key, count(*)::int AS tokens
+  FROM (
+    SELECT access_token AS token FROM connections UNION ALL SELECT refresh_token FROM connections
+    UNION ALL SELECT personal_token FROM uploads WHERE finished_at IS NULL
+  ) stored WHERE token IS NOT NULL GROUP BY 1 ORDER BY 1`;
+
+/** Whether the replicas that run are of one version, and hold every key that stored tokens are encrypted with. */
+export async function checkReplicas({ databaseUrl }: Config): Promise<Finding[]> {
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: PATIENCE,
+    query_timeout: PATIENCE,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const living = await client.query<Living>(
+      "SELECT id::text, host, version, key_ids FROM replicas WHERE seen_at > now() - $1 * interval '1 second' ORDER BY started_at, id",
+      [SILENT_SECONDS],
+    );
+    const use = await client.query<KeyUse>(KEY_USE);
+    return [judgeVersions(living.rows), ...judgeKeys(living.rows, use.rows)];
+  } catch {
+    // What is wrong with the database is said by its own check.
+    return [
+      bad('replicas', 'not known: the database does not answer', 'Correct what is wrong with it first.'),
+    ];
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function judgeVersions(living: Living[]): Finding {
+  if (living.length === 0)
+    return bad(
+      'replicas',
+      'none was seen in the last minute',
+      'Start the service, or wait a minute and ask again.',
+    );
+  const other = living.filter(({ version }) => version !== VERSION);
+  if (other.length === 0)
+    return good('replicas', `${living.length} ${living.length === 1 ? 'runs' : 'run'}, version ${VERSION}`);
+  return bad(
+    'replicas',
+    `this is version ${VERSION}, but ${other.map((one) => `${nameOf(one)} is version ${one.version}`).join('; ')}`,
+    'Restart each of these with the new version. During an upgrade this is as it should be.',
+  );
+}
+
+function judgeKeys(living: Living[], use: KeyUse[]): Finding[] {
+  const tokens = use.reduce((sum, one) => sum + one.tokens, 0);
+  const lacks = use.flatMap(({ key, tokens: sealed }) =>
+    living
+      .filter(({ key_ids: held }) => !held.includes(key))
+      .map((one) => `${nameOf(one)} lacks "${key}", which encrypts ${sealed} of ${tokens} stored tokens`),
+  );
+  if (lacks.length > 0)
+    return [
+      bad(
+        'keys',
+        lacks.join('; '),
+        'Put that key behind the others in TOKEN_KEYS and restart: until then calls for its users are answered 500.',
+      ),
+    ];
+  const [first] = living;
+  const current = first?.key_ids[0];
+  const apart = living.filter(({ key_ids: held }) => held[0] !== current);
+  if (first !== undefined && apart.length > 0)
+    return [
+      bad(
+        'keys',
+        `${nameOf(first)} encrypts with "${current}", but ${apart.map((one) => `${nameOf(one)} with "${one.key_ids[0]}"`).join('; ')}`,
+        'Restart all with the same TOKEN_KEYS.',
+      ),
+    ];
+  const old = use.filter(({ key }) => key !== current);
+  if (current !== undefined && old.length > 0)
+    return [
+      advice(
+        'keys',
+        `${old.map((one) => `${one.tokens} of ${tokens} stored tokens are encrypted with "${one.key}"`).join('; ')}, new ones with "${current}"`,
+        'zenodo-service rotate-keys encrypts them anew. Until then keep the old key in TOKEN_KEYS.',
+      ),
+    ];
+  return [good('keys', `every replica holds the key of all ${tokens} stored tokens`)];
+}
+
+function nameOf({ id, host }: Living): string {
+  return `replica ${id.slice(0, 8)} on ${host}`;
+}

@@ -1,0 +1,212 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import { startMockZenodo } from '../mock-zenodo/index.js';
+import { buildApp } from '../src/app.js';
+import { loadConfig } from '../src/config.js';
+import { readDocument } from './blocks.js';
+import { openBrowser } from './browser.js';
+import { authorize, call } from './consent.js';
+import { createTestDatabase } from './database.js';
+import { lackOfChromium } from './debian.js';
+import { compiled, freshEnvironment } from './process.js';
+import { startReceiver } from './receiver.js';
+import { startReplica } from './replica.js';
+import { announce, send } from './tus-caller.js';
+import { eventually, formOf, noise, put, upload } from './uploads.js';
+
+const KEY = 'correct horse battery staple';
+const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
+const DRAFT = { method: 'GET', path: '/api/deposit/depositions/:id' };
+const [FIRST, SECOND] = [1, 2].map((n) => `k${n}:${Buffer.alloc(32, n).toString('base64')}`);
+const PATIENCE = { timeout: 60_000 };
+
+/** The rows of the table of docs/operator.md: the question, and how page and command answer it. */
+const [, chapter = ''] = readDocument('docs/operator.md').split('\n## Ten questions\n');
+const rows = (chapter.split('\n## ')[0] ?? '')
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !/^\| (you ask|---)/.test(line))
+  .map((line) => line.split('|').map((cell) => cell.trim()))
+  .map(([, question = '', page = '', command = '']) => ({ question, page, command }));
+
+/** What page and command must answer: each question of the table has a line here, in its order. */
+const ANSWERS: [page: RegExp, command: RegExp][] = [
+  [
+    /failed.*\bzenodo_error\b.*observations\.csv/s,
+    /"container_id":"77".*"code":"zenodo_error".*observations/,
+  ],
+  [
+    /Why, and for whom.*2\s+zenodo_error\s+2\s+/s,
+    /"zenodo_user_id":"2","code":"zenodo_error","count":2,"failing_since":"\d.*"last_done":null/,
+  ],
+  [/yes: Zenodo holds us back/, /"zenodo_holds_back":true/],
+  [/deleted.*user 1, request the-deletion/s, /"deleted_at":"\d[^}]*"deletion_request_id":"the-deletion"/],
+  [/not delivered.*answered 500/s, /"delivery":"undelivered".*"last_status":500/],
+  [
+    /Under way\s+2\s+[\d.]+ k?B\/s to Zenodo.*transferring.* of 600 kB, [\d.]+ k?B\/s/s,
+    /"state":"transferring","count":1.*"bytes_a_second":\d/,
+  ],
+  [/Replica\s+[0-9a-f]{8} on \S+/s, /"replica":"[0-9a-f-]{36}","host":"[^"]+"/],
+  [/must authorize again\s+2\s/s, /"zenodo_user_id":"2","state":"reauthorization_required"/],
+  [/unfinished\s+\d+\s+77\s/s, /"container_id":"77".*"published_at":null,"deleted_at":null/],
+  [
+    /attic is version 0\.0\.1.*lacks "k1"/s,
+    /✗ replicas: .*attic is version 0\.0\.1.*✗ keys: .*attic lacks "k1"/s,
+  ],
+];
+
+t.test('a new operator finds the answers to ten questions', async (t) => {
+  const mock = await startMockZenodo();
+  t.teardown(() => mock.close());
+  const database = await createTestDatabase();
+  t.teardown(() => database.drop());
+  const stagingDir = await mkdtemp(join(tmpdir(), 'zenodo-service-questions-'));
+  t.teardown(() => rm(stagingDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const receiver = await startReceiver(t, () => 500);
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  t.teardown(() => client.end());
+  const sql = async (text: string, values: unknown[] = []) => (await client.query(text, values)).rows;
+
+  const settings = {
+    NODE_ENV: 'test',
+    DATABASE_URL: database.url,
+    ZENODO_URL: mock.url,
+    ZENODO_CLIENT_ID: 'mock-client',
+    ZENODO_CLIENT_SECRET: 'mock-secret',
+    STAGING_DIR: stagingDir,
+    STAGING_MIN_FREE: '0',
+    SYNC_WAIT_SECONDS: '1',
+    UPLOAD_ATTEMPTS: '1',
+    WEBHOOK_URL: receiver.url,
+    WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 9).toString('base64')}`,
+  };
+
+  // Before the key was changed: tokens are encrypted with the first one.
+  const old = await buildApp(loadConfig({ ...settings, PORT: '0', LOG_LEVEL: 'silent', TOKEN_KEYS: FIRST }));
+  t.teardown(() => old.close());
+  const before = await old.listen({ port: 0, host: '127.0.0.1' });
+  const connect = async (container: string, user: string) => {
+    const { body } = await authorize(before, { container, user });
+    return { id: Number(body['deposition_id']), token: String(body['access_token']) };
+  };
+  const ada = await connect('77', 'mock-user');
+  const deleted = await connect('78', 'mock-user');
+  const bob = await connect('80', 'mock-user-2');
+  await old.close();
+  const env = { ...settings, TOKEN_KEYS: `${SECOND},${FIRST}` };
+  const replica = await startReplica(t, { ...env, OPERATOR_PORT: '0', OPERATOR_KEY: KEY });
+  const [, operatorUrl = ''] = /operator’s port is (http:\/\/127\.0\.0\.1:\d+)/.exec(replica.output()) ?? [];
+  const { url } = replica;
+  // Another one that was forgotten when the release and the keys were changed.
+  await sql(
+    `INSERT INTO replicas (id, version, host, key_ids, seen_at) VALUES (gen_random_uuid(), '0.0.1', 'attic', '{k9}', now() + interval '1 hour')`,
+  );
+
+  const bring = async ({ id, token }: { id: number; token: string }, faults: object[], name: string) => {
+    for (const fault of faults) mock.faults.add(fault);
+    const answer = await upload(url, id, formOf({ [name]: noise(99) }, { access_token: token }));
+    mock.faults.clear();
+    return answer;
+  };
+  await bring(ada, [{ ...PUT, status: 500, times: 1 }], 'observations.csv');
+  await bring(ada, [], 'readme.txt');
+  await bring(bob, [{ ...PUT, status: 500, times: 1 }], 'series.csv');
+  await bring(bob, [{ ...PUT, status: 500, times: 1 }], 'series.csv');
+  const parked = await bring(
+    bob,
+    [
+      { ...PUT, revokeToken: true, times: 1 },
+      { name: 'invalid-grant', form: { grant_type: 'refresh_token' } },
+    ],
+    'parked.csv',
+  );
+  t.equal(parked.status, 401, JSON.stringify(parked.body));
+  const gone = await call(`${url}/depositions/${deleted.id}`, {
+    method: 'DELETE',
+    token: deleted.token,
+    headers: { 'x-request-id': 'the-deletion' },
+  });
+  t.match(gone, { status: /^20[04]$/ }, JSON.stringify(gone.body));
+  const authorization = { authorization: `Bearer ${ada.token}` };
+  const half = await announce(url, ada.id, 10, { filename: 'half.bin' }, authorization);
+  t.match(await send(half.location, 0, Buffer.from('1234'), authorization), { status: 204 });
+  // Slow enough to be under way until the end.
+  mock.faults.add({ ...PUT, throttleRequest: 1000 });
+  const slow = await put(url, ada.id, 'slow.bin', noise(600_000), authorization);
+  t.match(slow, { status: 202 }, JSON.stringify(slow.body));
+  const held = slow.body.upload_id;
+  const refused = async () =>
+    (await sql(`SELECT 1 FROM events WHERE last_status = 500 AND lease_by IS NULL`)).length > 0;
+  t.ok(await eventually(refused, 30), 'a webhook was refused');
+  await sql(`UPDATE events SET delivery = 'undelivered' WHERE delivery = 'pending' AND last_status = 500`);
+  mock.faults.add({ ...DRAFT, status: 429, times: 1, headers: { 'retry-after': '600' } });
+  await call(`${url}/depositions/${ada.id}/verify`, { method: 'GET', token: ada.token });
+  const told = async () => (await sql('SELECT 1 FROM replicas WHERE holds_back')).length > 0;
+  t.ok(await eventually(told, 30), 'the others hear that Zenodo holds this one back');
+
+  /** What stands in the table for what this run made. */
+  const here = (text: string) => text.replace('`123`', `\`${deleted.id}\``).replace('`X`', `\`${held}\``);
+  const typed = (text: string) => text.replace(/\b123$/, String(deleted.id)).replace(/\bX$/, held);
+
+  await t.test('by command', async (t) => {
+    t.equal(rows.length, ANSWERS.length);
+    const asked = new Map<string, Promise<string>>();
+    const run = (line: string): Promise<string> => {
+      const answer = asked.get(line) ?? ask(line);
+      asked.set(line, answer);
+      return answer;
+    };
+    const ask = async (line: string): Promise<string> => {
+      const [name, ...args] = typed(line).split(' ');
+      t.equal(name, 'zenodo-service', line);
+      const words = ['-u', 'NODE_OPTIONS', process.execPath, ...compiled('scripts/cli.ts'), ...args];
+      return new Promise((done) => {
+        execFile('env', words, { env: { ...freshEnvironment(), ...env } }, (_error, stdout, stderr) =>
+          done(stdout || stderr),
+        );
+      });
+    };
+    const answers = rows.map(async ({ question, command }, at) => {
+      const [, line = ''] = /^`([^`]+)`/.exec(command) ?? [];
+      t.match(await run(line), ANSWERS[at]?.[1], `${question} ${line}`);
+    });
+    await Promise.all(answers);
+  });
+
+  await t.test('by the page', { skip: await lackOfChromium() }, async (t) => {
+    const browser = await openBrowser(t, { width: 1280, height: 900 });
+    const page = await browser.newPage();
+    await page.goto(operatorUrl);
+    await page.getByLabel('Key').fill(KEY);
+    await page.getByRole('button', { name: 'Open' }).click();
+    await page.getByRole('heading', { name: 'Now', exact: true }).waitFor();
+    for (const [at, { question, page: way }] of rows.entries()) {
+      await walk(page, here(way));
+      if (process.env['PICTURES'])
+        await page.screenshot({ path: `${process.env['PICTURES']}/q${at + 1}.png`, fullPage: true });
+      t.match(await page.locator('main').innerText(), ANSWERS[at]?.[0], `${question} ${way}`);
+    }
+  });
+});
+
+/** Does what a cell says: the menu's entry, then what is searched for or chosen, then what is opened. */
+async function walk(page: Page, way: string): Promise<void> {
+  const [, entry = ''] = /^\*([^*]+)\*/.exec(way) ?? [];
+  const search = /search `([^`]+)`/.exec(way)?.[1];
+  const [, label, option] = /(\w+) \*([^*]+)\*$/.exec(way) ?? [];
+  await page.getByRole('navigation').getByRole('link', { name: entry, exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: entry }).waitFor(PATIENCE);
+  if (search !== undefined) await page.getByRole('searchbox').fill(search);
+  if (label !== undefined && option !== undefined)
+    await page.getByLabel(new RegExp(`^${label}`, 'i')).selectOption({ label: option });
+  if (search !== undefined || option !== undefined)
+    await Promise.all([page.waitForURL(/\?/), page.getByRole('button', { name: 'Search' }).click()]);
+  if (!/open it/.test(way)) return;
+  await page.getByRole('table').getByRole('link').first().click();
+  await page.getByRole('heading', { name: 'What happened' }).waitFor(PATIENCE);
+}
