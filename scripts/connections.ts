@@ -11,7 +11,7 @@ const USAGE = `usage: connections list [TEXT] [--state STATE]   newest first, ne
 forget   removes all that is kept of a user: tokens, rows of drafts and uploads, bytes on their way. Zenodo is not asked.
 
   --state STATE   ${CONNECTION_STATES.join(', ')} (whose user has to authorize again)
-  --limit N       at most so many (50); 0 for all
+  --limit N       no more than so many (50); 0 for all
   --json          one JSON object a line; also where standard output is no terminal
 
 Exit code 0: done. 1: nobody is connected as that user. 2: called wrongly.`;

@@ -72,6 +72,12 @@ export function createMeters() {
       labelNames: ['outcome'],
       registers,
     }),
+    tusFiles: new Counter({
+      name: 'zenodo_service_tus_files_total',
+      help: 'What happened to files that come by tus: `taken` (announced), `broken_off` with a request, `resumed`, `ended` (all bytes are here), `removed`.',
+      labelNames: ['event'],
+      registers,
+    }),
     retries: new Counter({
       name: 'zenodo_service_transfer_retries_total',
       help: 'Transfers that were repeated, by the code of what had gone wrong.',

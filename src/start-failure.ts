@@ -31,9 +31,15 @@ function explainListening(error: Details, config: Config | undefined): unknown {
   return error;
 }
 
+/** The last line of what Prisma says; of a raw query it quotes the reason. */
+function reasonOf({ message }: Error): string {
+  const last = message.trim().split('\n').at(-1) ?? '';
+  return /^Raw query failed\. .*Message: `(.+)`$/.exec(last)?.[1] ?? last;
+}
+
 function explainDatabase(error: Error): unknown {
   if (error instanceof NoConnection || isDatabaseUnavailable(error))
-    return `the database that DATABASE_URL names cannot be used: ${error.message.trim().split('\n').at(-1)}`;
+    return `the database that DATABASE_URL names cannot be used: ${reasonOf(error)}`;
   const { code } = (error.cause ?? error) as { code?: unknown };
   // insufficient_privilege: since PostgreSQL 15, nobody but the owner of a database makes tables in it.
   if (code === '42501')

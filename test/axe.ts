@@ -8,10 +8,18 @@ interface Results {
   violations: { id: string; impact: string; nodes: { html: string }[] }[];
 }
 
-/** What axe finds on a page, by any of its rules. `impacts`: only what weighs so much. */
-export async function findingsOf(page: Page, impacts?: readonly string[]): Promise<string[]> {
-  await page.evaluate(readFileSync(AXE, 'utf8'));
-  const { violations } = (await page.evaluate('axe.run()')) as Results;
+/** Rules whose answer depends on the colours or the width of a page, and not on its markup alone. */
+export const LOOKS = ['color-contrast', 'target-size', 'scrollable-region-focusable'];
+
+/** What axe finds on a page. `impacts`: only what weighs so much. `rules`: by these alone; else by any of its rules. */
+export async function findingsOf(
+  page: Page,
+  impacts?: readonly string[],
+  rules?: readonly string[],
+): Promise<string[]> {
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(readFileSync(AXE, 'utf8'));
+  const options = JSON.stringify(rules === undefined ? {} : { runOnly: rules });
+  const { violations } = (await page.evaluate(`axe.run(${options})`)) as Results;
   return violations
     .filter(({ impact }) => impacts === undefined || impacts.includes(impact))
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import t, { type Test } from 'tap';
@@ -6,7 +7,8 @@ import { COLUMNS } from '../src/database/generated/columns.js';
 import { authorize, call, verify } from './consent.js';
 import { freePort } from './free-port.js';
 import { startService } from './service.js';
-import { formOf, noise, put, until, upload } from './uploads.js';
+import { announce, send, tus } from './tus-caller.js';
+import { eventually, formOf, noise, put, stored, until, upload } from './uploads.js';
 
 t.test('what happened can be read at a port of its own, without ids, names or tokens', async (t) => {
   const port = await freePort();
@@ -93,6 +95,29 @@ t.test('what happened can be read at a port of its own, without ids, names or to
     }
     t.match(await until(accepted.body.status_url, ['done'], 30, handle), { body: { state: 'done' } });
     await shows(t, 'zenodo_service_transfers', 'state="running"', 0);
+  });
+
+  await t.test('files that come by tus, and what broke off on the way', async (t) => {
+    const events = 'zenodo_service_tus_files_total';
+    const caller = { authorization };
+    const file = await announce(url, id, 10, { filename: 'by-tus.bin' }, caller);
+    async function* broken() {
+      yield Buffer.from('1234');
+      await arrived();
+      throw new Error('the line broke');
+    }
+    const offset = async () => Number((await tus('HEAD', file.location, caller)).headers['upload-offset']);
+    const arrived = async () => {
+      for (let left = 200; left > 0 && (await offset()) < 4; left -= 1) await sleep(50);
+    };
+    await t.rejects(send(file.location, 0, Readable.from(broken()), { ...caller, 'content-length': '10' }));
+    await shows(t, events, 'event="broken_off"', 1);
+    t.match(await send(file.location, 4, Buffer.from('567890'), caller), { status: 204 });
+    const other = await announce(url, id, 5, { filename: 'not-wanted.bin' }, caller);
+    t.match(await tus('DELETE', other.location, caller), { status: 204 });
+    await shows(t, events, 'event="taken"', 2);
+    for (const event of ['resumed', 'ended', 'removed']) await shows(t, events, `event="${event}"`, 1);
+    t.ok(await eventually(async () => 'by-tus.bin' in stored(mock, id), 30), 'it reaches Zenodo');
   });
 
   await t.test('nobody is named', async (t) => {

@@ -108,9 +108,12 @@ t.test('metrics, settings and time-outs of docs/operations/ are those that there
   for (const name of named)
     t.ok(there.has(name) || there.has(name.replace(/_(count|sum|bucket)$/, '')), name);
   for (const name of there)
-    if (name.startsWith('zenodo_service_')) t.ok(text.includes(`| \`${name}\` |`), `${name} is explained`);
+    if (name.startsWith('zenodo_service_')) t.ok(text.includes(`\n* \`${name}\`: `), `${name} is explained`);
   for (const [, label] of text.matchAll(/[{,]([a-z]+)=~?"/g)) {
-    t.ok(['status', 'outcome', 'path', 'part', 'state', 'code'].includes(label ?? ''), `label ${label}`);
+    t.ok(
+      ['status', 'outcome', 'path', 'part', 'state', 'code', 'event'].includes(label ?? ''),
+      `label ${label}`,
+    );
   }
   for (const [, name = ''] of text.matchAll(/`([A-Z][A-Z0-9_]{3,})`/g)) {
     const ours = name.replace(/_FILE$/, '') in EnvironmentSchema.properties;
@@ -130,6 +133,15 @@ t.test('metrics, settings and time-outs of docs/operations/ are those that there
   for (const [, row = '', seconds] of text.matchAll(/^\| proxy \| ([^|]+) \| (\d+) s/gm)) {
     for (const [, directive] of row.matchAll(/`([a-z_]+)`/g))
       t.ok(site.includes(`${directive} ${seconds}s;`), `${directive} ${seconds}s`);
+  }
+});
+
+t.test('each document of operations fits on two screens, in lines that a screen holds', async (t) => {
+  for (const path of documents().filter((one) => /^docs\/(operations\/|operator)/.test(one))) {
+    const lines = readDocument(path).split('\n');
+    t.ok(lines.length <= 110, `${path} has ${lines.length} lines`);
+    const long = lines.filter((line) => line.length > 120 && !line.startsWith('|'));
+    t.same(long, [], path);
   }
 });
 

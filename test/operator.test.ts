@@ -2,12 +2,17 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import t, { type Test } from 'tap';
-import { findingsOf } from './axe.js';
+import { findingsOf, LOOKS } from './axe.js';
+import { blocksOf } from './blocks.js';
 import { openBrowser } from './browser.js';
-import { lackOfChromium } from './debian.js';
+import { lackOfChromium, lackOfNginx } from './debian.js';
+import { freePort } from './free-port.js';
+import { startNginx } from './nginx.js';
 import { compiled, freshEnvironment } from './process.js';
 import { startReplica } from './replica.js';
-import { startSurroundings } from './service.js';
+import { startService, startSurroundings } from './service.js';
+import { startSilentRelay } from './silent-relay.js';
+import { eventually } from './uploads.js';
 
 const KEY = 'correct horse battery staple';
 const PLACE = /operator’s port is (http:\/\/127\.0\.0\.1:\d+)/;
@@ -114,13 +119,35 @@ async function insertConnection(sql: Sql, user: string): Promise<string> {
   return id;
 }
 
+/** The page behind nginx, under the path that docs/operator.md shows; its address without the last slash. */
+async function behindPrefix(t: Test): Promise<string> {
+  const [shown] = blocksOf('docs/operator.md', 'nginx');
+  const { host } = new URL(operatorUrl);
+  const place = (shown?.text ?? '').replace('127.0.0.1:9464', host);
+  const change = (site: string) => site.replace(/\}\s*$/, `${place}}\n`);
+  const { url: nginx } = await startNginx(t, { port: await freePort(), target: url, change });
+  const [, path = ''] = /location (\S+)\/ /.exec(place) ?? [];
+  return `${nginx}${path}`;
+}
+
 /** Ids of the uploads that a page links to, in their order. */
 function uploadsIn(text: string): string[] {
   return [...text.matchAll(/href="(?:\.{1,2}\/)*uploads\/([0-9a-f-]{36})"/g)].map(([, id]) => id ?? '');
 }
 
+/** One service for all tests that only look at what stands in its tables, and somebody who is logged in. */
+const shared = await startOperated(t);
+const { operatorUrl, url, sql, settings, output } = shared;
+const operator = person(operatorUrl);
+await operator.login();
+const { OPERATOR_PORT: _port, OPERATOR_KEY: _key, ...commandEnv } = settings as Record<string, string>;
+t.beforeEach(async () => {
+  await sql('TRUNCATE uploads, connections, drafts, events CASCADE');
+});
+
 t.test('without a key there are metrics and nothing else', async (t) => {
-  const { operatorUrl } = await startOperated(t, {});
+  const { app } = await startService(t, { env: { OPERATOR_PORT: '0' } });
+  const operatorUrl = `http://127.0.0.1:${app.operatorAddress()?.port}`;
   t.match(await (await fetch(`${operatorUrl}/metrics`)).text(), 'zenodo_service_database_up 1');
   for (const path of ['', '/login', '/uploads', '/metrics/x']) {
     const answer = await fetch(`${operatorUrl}${path}`);
@@ -129,101 +156,7 @@ t.test('without a key there are metrics and nothing else', async (t) => {
   }
 });
 
-t.test('the page opens for who knows the key, and for them alone', async (t) => {
-  const { operatorUrl, url, output } = await startOperated(t);
-  const stranger = person(operatorUrl);
-  t.match(await stranger.ask('metrics'), { status: 200, text: 'zenodo_service_database_up 1' }, 'as ever');
-  const sent = await stranger.ask('uploads?state=failed');
-  t.match(sent, { status: 303, location: '../login?next=uploads%3Fstate%3Dfailed'.replace('../', './') });
-  t.equal((await fetch(`${url}/login`)).status, 404, 'not at the public port');
-  const form = await stranger.ask('login?next=uploads%3Fstate%3Dfailed');
-  t.match(form, { status: 200, text: /<input type="password" name="key"/ });
-  t.match(form.text, 'value="uploads?state=failed"');
-  for (const elsewhere of ['//evil.example', 'https://evil.example', '/\\evil', 'javascript:x', '../../x'])
-    t.match(
-      (await stranger.ask(`login?next=${encodeURIComponent(elsewhere)}`)).text,
-      'name="next" value=""',
-      elsewhere,
-    );
-
-  for (const key of ['', 'x', `${KEY}x`, KEY.slice(1), KEY.toUpperCase(), 'ä'.repeat(9000)])
-    t.match(
-      await stranger.login(key),
-      { status: key.length > 1000 ? 413 : 401, set: null },
-      `key ${key.slice(0, 20)}`,
-    );
-  t.match(await stranger.ask('login', { key: KEY }, { origin: 'https://evil.example' }), {
-    status: 403,
-    set: null,
-  });
-  t.match(await stranger.ask('login', { key: KEY }, { 'sec-fetch-site': 'cross-site' }), {
-    status: 403,
-    set: null,
-  });
-  t.match(await stranger.ask('login', { key: KEY }, { origin: 'null' }), { status: 403, set: null });
-
-  const operator = person(operatorUrl);
-  const opened = await operator.ask(
-    'login',
-    { key: KEY, next: 'uploads?state=failed' },
-    { origin: operatorUrl },
-  );
-  t.match(opened, { status: 303, location: './uploads?state=failed' });
-  t.match(opened.set, /^zenodo_service_operator=[^;]+; Max-Age=43200; HttpOnly; SameSite=Strict$/);
-  const list = await operator.ask('uploads');
-  t.equal(list.status, 200);
-  t.match(
-    list.headers.get('content-security-policy'),
-    /^default-src 'none';.*form-action 'self'.*frame-ancestors 'none'/,
-  );
-  t.notMatch(list.headers.get('content-security-policy'), 'unsafe');
-  t.equal(list.headers.get('cache-control'), 'no-store');
-  const behind = await operator.ask(
-    'login',
-    { key: KEY },
-    { origin: 'https://ops.example', 'sec-fetch-site': 'same-origin' },
-  );
-  t.match(behind.set, /; Secure/, 'where the browser came by https');
-
-  const old = operator.cookie();
-  const [until = ''] = old.split('=')[1]?.split('.') ?? [];
-  for (const cookie of [
-    old.slice(0, -1),
-    old.replace(until, String(Number(until) + 1)),
-    `${old}0`,
-    'zenodo_service_operator=',
-  ]) {
-    stranger.takeCookie(cookie);
-    t.equal((await stranger.ask('uploads')).status, 303, 'a cookie that was tampered with');
-  }
-  t.equal((await operator.ask('logout', { form: 'x' })).status, 403, 'no other site logs out');
-  t.match(
-    await operator.ask('logout', { form: formTokenIn(list.text) }),
-    { status: 403 },
-    'the form is of its session',
-  );
-  const fresh = await operator.ask('uploads');
-  t.match(await operator.ask('logout', { form: formTokenIn(fresh.text) }), {
-    status: 303,
-    location: './login',
-  });
-  stranger.takeCookie(old);
-  t.equal((await stranger.ask('uploads')).status, 303, 'an old cookie');
-
-  const guesser = person(operatorUrl);
-  let last = await guesser.login('no');
-  for (let tries = 0; tries < 20 && last.status === 401; tries += 1) last = await guesser.login('no');
-  t.match(last, { status: 429, text: /Too many wrong keys. Try again in \d+ s/ });
-  t.match(last.headers.get('retry-after'), /^\d+$/);
-  t.match(await guesser.login(), { status: 429, set: null }, 'the right one is not tried either');
-  t.match(output(), /"audit":"operator_refused"/);
-  t.match(output(), /"audit":"operator_login"/);
-  t.notMatch(output(), KEY);
-  t.notMatch(output(), old.slice(-64), 'no session is logged');
-});
-
 t.test('uploads are found by whatever is known of them', async (t) => {
-  const { operatorUrl, sql } = await startOperated(t);
   const ada = await insertConnection(sql, '4711');
   const broken = { code: 'zenodo_quota', detail: 'The <quota> is "used up".' };
   const old = await insertUpload(sql, {
@@ -255,8 +188,6 @@ t.test('uploads are found by whatever is known of them', async (t) => {
     connection: ada,
     file: 'a.csv',
   });
-  const operator = person(operatorUrl);
-  await operator.login();
   const found = async (query: Record<string, string>) => {
     const { status, text } = await operator.ask(`uploads?${new URLSearchParams(query)}`);
     t.equal(status, 200, JSON.stringify(query));
@@ -305,15 +236,22 @@ t.test('uploads are found by whatever is known of them', async (t) => {
     t.match(answer, { status: 400, text: said });
   }
   t.equal((await operator.ask('uploads?state=failed&state=done&after=%FF')).status, 200, 'what is odd');
+  for (const list of ['connections', 'drafts', 'webhooks']) {
+    for (const text of ['%', '_', '\\', "' OR 1=1 --", '<script>', '\u{1f600}', '\u202e'])
+      t.match(await operator.ask(`${list}?${new URLSearchParams({ text })}`), {
+        status: 200,
+        text: /No connection|no such draft|No webhook/,
+      });
+    for (const text of ['x'.repeat(10_000), 'a\0b'])
+      t.equal((await operator.ask(`${list}?${new URLSearchParams({ text })}`)).status, 400, list);
+    t.equal((await operator.ask(`${list}?state=lost&after=%00&after=x&text=`)).status, 200, list);
+  }
 });
 
 t.test('a list goes on where it ended, also while new ones come', async (t) => {
-  const { operatorUrl, sql } = await startOperated(t);
   await sql(`INSERT INTO uploads (id, owner, deposition_id, volume, request_id, deadline_at, created_at, updated_at, state, finished_at)
     SELECT gen_random_uuid(), 'o', 1, 'v', 'r', now(), now() - (n / 4) * interval '1 minute', now(), 'done', now()
     FROM generate_series(1, 120) n`);
-  const operator = person(operatorUrl);
-  await operator.login();
   const seen: string[] = [];
   let path = 'uploads?text=1';
   for (let pages = 0; pages < 10 && path !== ''; pages += 1) {
@@ -331,7 +269,6 @@ t.test(
   'pages read well: light and dark, on a phone and on a desk',
   { skip: await lackOfChromium() },
   async (t) => {
-    const { operatorUrl, sql } = await startOperated(t);
     const user = await insertConnection(sql, '4711');
     const full = {
       code: 'quota_exceeded',
@@ -385,14 +322,23 @@ t.test(
        CASE WHEN n = 3 THEN now() - interval '6 minutes' END, gen_random_uuid(), 'req-77' FROM generate_series(1, 5) n`,
       [failed],
     );
+    const base = (await lackOfNginx()) ? operatorUrl : await behindPrefix(t);
     const browser = await openBrowser(t, { width: 1280, height: 900 });
     const page = await browser.newPage();
     const complaints: string[] = [];
+    const astray: string[] = [];
+    page.on('request', (request) => {
+      if (!request.url().startsWith(`${base}/`) && !request.url().startsWith('data:'))
+        astray.push(request.url());
+    });
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
     });
-    await page.goto(operatorUrl);
-    const look = async (name: string) => {
+    await page.goto(`${base}/`);
+    const picture = async (name: string) => {
+      if (process.env['PICTURES']) await page.screenshot({ path: `${process.env['PICTURES']}/${name}.png` });
+    };
+    const look = async (name: string, alike = false) => {
       for (const [scheme, width] of [
         ['light', 390],
         ['dark', 1280],
@@ -401,10 +347,14 @@ t.test(
         await page.setViewportSize({ width, height: 900 });
         const wide = Number(await page.evaluate('document.documentElement.scrollWidth'));
         t.ok(wide <= width, `${name}, ${width} px: nothing is wider than the screen`, { wide });
-        if (process.env['PICTURES'])
-          await page.screenshot({ path: `${process.env['PICTURES']}/${name}-${scheme}-${width}.png` });
-        t.same(await findingsOf(page), [], `${name}, ${scheme}, ${width} px`);
+        await picture(`${name}-${scheme}-${width}`);
+        // The markup is the same in both; that another search draws the same page adds nothing.
+        const rules = scheme === 'dark' ? LOOKS : undefined;
+        if (!alike) t.same(await findingsOf(page, undefined, rules), [], `${name}, ${scheme}, ${width} px`);
       }
+      // As the documents show it.
+      await page.emulateMedia({ colorScheme: 'light' });
+      await picture(name);
     };
     await look('login');
     await page.getByLabel('Key').fill('wrong');
@@ -430,9 +380,22 @@ t.test(
       ['doctor', 'doctor'],
       ['lost', 'nowhere'],
     ] as const) {
-      await page.goto(`${operatorUrl}/${path}`);
-      await look(name);
+      await page.goto(`${base}/${path}`);
+      await look(name, ['searched', 'nothing'].includes(name));
     }
+    await page.goto(`${base}/uploads?text=dataset-0081`);
+    for (const name of ['Now', 'Uploads', 'Connections', 'Drafts', 'Webhooks']) {
+      await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
+      await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+    }
+    await page.goto(`${base}/uploads?text=dataset-0081`);
+    await page.getByRole('table').getByRole('link').first().click();
+    await page.getByRole('link', { name: 'Cancel it…' }).click();
+    await page.getByRole('button', { name: 'Cancel it' }).click();
+    await page.getByText('The operator cancelled it, by page.').waitFor();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByLabel('Key').waitFor();
+    t.same(astray, [], 'nothing leads out of the path that the page is under');
     t.same(
       complaints.filter((text) => !text.includes('404')),
       [],
@@ -442,7 +405,6 @@ t.test(
 );
 
 t.test('what the operator does is asked for twice, done, and written down', async (t) => {
-  const { operatorUrl, sql, output } = await startOperated(t);
   const user = await insertConnection(sql, '4711');
   const parked = await insertUpload(sql, {
     connection: user,
@@ -455,8 +417,6 @@ t.test('what the operator does is asked for twice, done, and written down', asyn
     file: 'a.csv',
   });
   const over = await insertUpload(sql, { connection: user, state: 'failed', file: 'a.csv' });
-  const operator = person(operatorUrl);
-  await operator.login();
   const stateOf = async (id: string) =>
     (await sql('SELECT state FROM uploads WHERE id = $1', [id]))[0]?.['state'];
   const story = await operator.ask(`uploads/${waiting}`);
@@ -524,7 +484,6 @@ t.test('what the operator does is asked for twice, done, and written down', asyn
 });
 
 t.test('what the application was not told is found, and sent again', async (t) => {
-  const { operatorUrl, sql, settings, output } = await startOperated(t);
   const told = async (container: string, delivery: string, status: number) => {
     const [row] = await sql(
       `INSERT INTO events (type, owner, stream, deposition_id, container_id, zenodo_user_id, data, delivery, last_status, attempts)
@@ -535,8 +494,6 @@ t.test('what the application was not told is found, and sent again', async (t) =
   };
   const lost = await told('77', 'undelivered', 500);
   const fine = await told('78', 'delivered', 200);
-  const operator = person(operatorUrl);
-  await operator.login();
   const found = async (query: string) => {
     const { text } = await operator.ask(`webhooks${query}`);
     t.notMatch(text, 'secret', 'not what it says of a draft');
@@ -552,7 +509,7 @@ t.test('what the application was not told is found, and sent again', async (t) =
   t.equal((await operator.ask(`webhooks/${lost}/send`, { form })).status, 303);
   t.match(output(), new RegExp(`"audit":"operator_sent_webhook".*"webhook_id":"${lost}"`));
   t.equal((await operator.ask(`webhooks/${randomUUID()}/send`, { form })).status, 404);
-  const { OPERATOR_PORT: _port, OPERATOR_KEY: _key, ...env } = settings as Record<string, string>;
+  const env = commandEnv;
   const [list, sent, none] = await Promise.all([
     command(['webhooks', 'list', '78'], env),
     command(['webhooks', 'send', fine], env),
@@ -563,23 +520,126 @@ t.test('what the application was not told is found, and sent again', async (t) =
   t.match(none, { code: 1, rows: [{ done: false }] });
 });
 
-t.test('while the database is away the page says so, and shows what it knows', async (t) => {
-  const { operatorUrl, databaseUrl } = await startOperated(t);
-  const operator = person(operatorUrl);
-  await operator.login();
-  const server = new pg.Client({ connectionString: process.env['TEST_DATABASE_URL'] });
-  await server.connect();
-  t.teardown(() => server.end());
-  const name = new URL(databaseUrl).pathname.slice(1);
-  await server.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
-  await server.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
-  const now = await operator.ask('');
+t.test('while the database is away or silent the page says so, and shows what it knows', async (t) => {
+  const relay = await startSilentRelay(t);
+  const database = new URL(shared.databaseUrl);
+  relay.leadTo(database.href);
+  database.host = relay.host;
+  const { app } = await startService(t, {
+    env: { OPERATOR_PORT: '0', OPERATOR_KEY: KEY, DATABASE_URL: database.href },
+  });
+  const away = `http://127.0.0.1:${app.operatorAddress()?.port}`;
+  const somebody = person(away);
+  await somebody.login();
+  const listed = async () => (await somebody.ask('uploads')).status === 200;
+  t.ok(await eventually(listed, 30));
+  relay.set('mute');
+  const paths = ['uploads', 'connections', 'drafts', 'webhooks', `uploads/${randomUUID()}`];
+  const [now, ...others] = await Promise.all(['', ...paths].map((path) => somebody.ask(path)));
   t.match(now, { status: 200, text: 'The database does not answer.' });
-  t.match(now.text, 'takes calls', 'what Zenodo does is known');
-  t.match(now.text, /Free<\/dt><dd>[\d.]+ [GT]B of/, 'and what the volume has');
-  t.match(await operator.ask('uploads'), { status: 503, text: 'The database does not answer.' });
-  t.match(await operator.ask('doctor'), { status: 200, text: /DATABASE_URL/ });
-  t.match(await operator.login(), { status: 303 }, 'who comes can log in');
+  t.match(now?.text, 'takes calls', 'what Zenodo does is known');
+  t.match(now?.text, /Free<\/dt><dd>[\d.]+ [GT]B of/, 'and what the volume has');
+  for (const other of others) t.match(other, { status: 503, text: 'The database does not answer.' });
+  t.match(await somebody.login(), { status: 303 }, 'who comes can log in');
+  relay.set('pass');
+  t.ok(await eventually(listed, 30), 'and is back by itself');
+  // Gone is heard at once.
+  relay.leadTo('http://127.0.0.1:1');
+  relay.set('mute');
+  relay.set('pass');
+  t.match(await somebody.ask('doctor'), { status: 200, text: /DATABASE_URL/ });
+});
+
+t.test('the page opens for who knows the key, and for them alone', async (t) => {
+  const stranger = person(operatorUrl);
+  t.match(await stranger.ask('metrics'), { status: 200, text: 'zenodo_service_database_up 1' }, 'as ever');
+  const sent = await stranger.ask('uploads?state=failed');
+  t.match(sent, { status: 303, location: '../login?next=uploads%3Fstate%3Dfailed'.replace('../', './') });
+  t.equal((await fetch(`${url}/login`)).status, 404, 'not at the public port');
+  const form = await stranger.ask('login?next=uploads%3Fstate%3Dfailed');
+  t.match(form, { status: 200, text: /<input type="password" name="key"/ });
+  t.match(form.text, 'value="uploads?state=failed"');
+  for (const elsewhere of ['//evil.example', 'https://evil.example', '/\\evil', 'javascript:x', '../../x'])
+    t.match(
+      (await stranger.ask(`login?next=${encodeURIComponent(elsewhere)}`)).text,
+      'name="next" value=""',
+      elsewhere,
+    );
+
+  for (const key of ['', 'x', `${KEY}x`, KEY.slice(1), KEY.toUpperCase(), 'ä'.repeat(9000)])
+    t.match(
+      await stranger.login(key),
+      { status: key.length > 1000 ? 413 : 401, set: null },
+      `key ${key.slice(0, 20)}`,
+    );
+  t.match(await stranger.ask('login', { key: KEY }, { origin: 'https://evil.example' }), {
+    status: 403,
+    set: null,
+  });
+  t.match(await stranger.ask('login', { key: KEY }, { 'sec-fetch-site': 'cross-site' }), {
+    status: 403,
+    set: null,
+  });
+  t.match(await stranger.ask('login', { key: KEY }, { origin: 'null' }), { status: 403, set: null });
+
+  const known = person(operatorUrl);
+  const opened = await known.ask(
+    'login',
+    { key: KEY, next: 'uploads?state=failed' },
+    { origin: operatorUrl },
+  );
+  t.match(opened, { status: 303, location: './uploads?state=failed' });
+  t.match(opened.set, /^zenodo_service_operator=[^;]+; Max-Age=43200; HttpOnly; SameSite=Strict$/);
+  const list = await known.ask('uploads');
+  t.equal(list.status, 200);
+  t.match(
+    list.headers.get('content-security-policy'),
+    /^default-src 'none';.*form-action 'self'.*frame-ancestors 'none'/,
+  );
+  t.notMatch(list.headers.get('content-security-policy'), 'unsafe');
+  t.equal(list.headers.get('cache-control'), 'no-store');
+  const behind = await known.ask(
+    'login',
+    { key: KEY },
+    { origin: 'https://ops.example', 'sec-fetch-site': 'same-origin' },
+  );
+  t.match(behind.set, /; Secure/, 'where the browser came by https');
+
+  const old = known.cookie();
+  const [until = ''] = old.split('=')[1]?.split('.') ?? [];
+  for (const cookie of [
+    old.slice(0, -1),
+    old.replace(until, String(Number(until) + 1)),
+    `${old}0`,
+    'zenodo_service_operator=',
+  ]) {
+    stranger.takeCookie(cookie);
+    t.equal((await stranger.ask('uploads')).status, 303, 'a cookie that was tampered with');
+  }
+  t.equal((await known.ask('logout', { form: 'x' })).status, 403, 'no other site logs out');
+  t.match(
+    await known.ask('logout', { form: formTokenIn(list.text) }),
+    { status: 403 },
+    'the form is of its session',
+  );
+  const fresh = await known.ask('uploads');
+  t.match(await known.ask('logout', { form: formTokenIn(fresh.text) }), {
+    status: 303,
+    location: './login',
+  });
+  stranger.takeCookie(old);
+  t.equal((await stranger.ask('uploads')).status, 303, 'an old cookie');
+
+  const guesser = person(operatorUrl);
+  let last = await guesser.login('no');
+  for (let tries = 0; tries < 20 && last.status === 401; tries += 1) last = await guesser.login('no');
+  t.match(last, { status: 429, text: /Too many wrong keys. Try again in \d+ s/ });
+  t.match(last.headers.get('retry-after'), /^\d+$/);
+  t.match(await guesser.login(), { status: 429, set: null }, 'the right one is not tried either');
+  t.match(output(), /"audit":"operator_refused"/);
+  t.match(output(), /"audit":"operator_login"/);
+  t.notMatch(output(), KEY);
+  t.notMatch(output(), old.slice(-64), 'no session is logged');
 });
 
 /** A command as an operator types it; `head`: a reader who closes the pipe at once. */
@@ -603,8 +663,7 @@ function command(args: string[], env: Record<string, string>, shell?: string) {
 }
 
 t.test('the same by command', async (t) => {
-  const { sql, settings } = await startOperated(t);
-  const { OPERATOR_PORT: _port, OPERATOR_KEY: _key, ...env } = settings as Record<string, string>;
+  const env = commandEnv;
   const user = await insertConnection(sql, '4711');
   const error = { code: 'quota_exceeded', detail: 'Full.' };
   const failed = await insertUpload(sql, {

@@ -80,7 +80,7 @@ export function lastRefusal(replicas: readonly Replica[]): Date | null {
 /** What this process knows without a database. */
 export async function readProcess(app: FastifyInstance) {
   const { uploads, zenodo, statements } = app;
-  const space = await uploads.space().catch(() => null);
+  const space = await uploads.space(app.timings.readiness).catch(() => null);
   const limit = zenodo.rateLimit();
   return {
     transfers: uploads.transfers(),

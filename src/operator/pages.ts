@@ -3,6 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin';
 import { databaseAway, isDatabaseUnavailable } from '../database/unavailable.js';
 import { kindOf, Problem } from '../errors.js';
+import { within } from '../time.js';
 import { forbidden, HTML, PageFault, type PagesContext } from './context.js';
 import { frameOf, isOwnForm, secureHeaders, sessionOf } from './guard.js';
 import { html } from './html.js';
@@ -75,19 +76,22 @@ export function operatorPages(app: FastifyInstance, key: string): FastifyPluginA
         if (!isOwnForm(request) || !sessions.isFormToken(session, String(form)))
           throw forbidden('This form does not come from this page. Open the page anew and try again.');
       });
-      for (const pages of [
-        nowPage,
-        uploadPages,
-        storyPages,
-        connectionPages,
-        draftPages,
-        webhookPages,
-        doctorPage,
-      ])
-        await guarded.register(pages(context));
+      // These show what they know without a database.
+      for (const pages of [nowPage, doctorPage]) await guarded.register(pages(context));
+      await guarded.register(async (standing) => {
+        // One that is silent, and not gone, would let somebody wait for each of a page's queries.
+        standing.addHook('preHandler', async () => {
+          const answer = app.database.$queryRaw`SELECT 1`;
+          await within(app.timings.readiness, answer, () => databaseAway(null));
+        });
+        for (const pages of STANDING) await standing.register(pages(context));
+      });
     });
   });
 }
+
+/** Pages that stand on the database. */
+const STANDING = [uploadPages, storyPages, connectionPages, draftPages, webhookPages];
 
 function explain(error: FastifyError): { status: number; title: string; detail: string } {
   if (error instanceof PageFault) return { status: error.status, title: error.title, detail: error.message };

@@ -30,7 +30,7 @@ export interface UploadsContext {
   slots: Semaphore;
   patience: TransferTimings;
   log: FastifyBaseLogger;
-  meters: Pick<Meters, 'received' | 'sent' | 'attempts' | 'retries' | 'uploads'>;
+  meters: Pick<Meters, 'received' | 'sent' | 'attempts' | 'retries' | 'uploads' | 'tusFiles'>;
   /** Encrypts a personal token for the row of an upload, so that it can go on by itself. */
   sealToken(uploadId: string, token: string): Uint8Array<ArrayBuffer>;
   /** What is to be known of a manifest that came. */

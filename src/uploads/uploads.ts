@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Caller, uploadLinkOf } from '../connections/caller.js';
 import { problem, serviceEnds } from '../errors.js';
-import { withDeadline } from '../time.js';
+import { withDeadline, within } from '../time.js';
 import { startHousekeeping } from './cleanup.js';
 import type { UploadsContext } from './context.js';
 import { openReceiver, type Receiver } from './intake/receiver.js';
@@ -159,9 +159,13 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
     /** Files of this process on their way to Zenodo, and in line for it. */
     transfers: () => context.slots.load(),
 
-    /** The staging volume, in bytes: what there is, and what uploads have taken of it or will. Without a database only the former. */
-    async space(): Promise<Record<string, number>> {
-      const held = queueRows.held(context.staging.volume).catch(() => ({}));
+    /**
+     * The staging volume, in bytes: what there is, and what uploads have taken of it or will. Without a database, or if that is silent
+     * for `patience` milliseconds, only the former.
+     */
+    async space(patience = 10_000): Promise<Record<string, number>> {
+      const sums = within(patience, queueRows.held(context.staging.volume), () => new Error('silent'));
+      const held = sums.catch(() => ({}));
       return { ...(await context.staging.space()), ...(await held) };
     },
 

@@ -39,6 +39,8 @@ export interface LiveFile {
   delivery: Promise<void>;
   delivering: boolean;
   patch: Patch | null;
+  /** The last request broke off, or what is here came to another process: the next bytes resume it. */
+  brokenOff: boolean;
   /** When bytes came last, on this process's own clock. */
   lastByteAt: number;
   sealing: Promise<void> | null;
@@ -82,6 +84,7 @@ export async function liveFile(
     delivery: Promise.resolve(),
     delivering: false,
     patch: null,
+    brokenOff: written > 0,
     lastByteAt: performance.now(),
     sealing: null,
     sealSaid: sealed !== null,

@@ -170,6 +170,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       await tusRows.seal(one.id, sealed);
       if (one.outgoing !== null) await rows.sealFile(one.id, sealed);
       one.sealSaid = true;
+      context.meters.tusFiles.inc({ event: 'ended' });
     } catch (error) {
       one.discard = one.staged.sealed === null;
       const fault = naming(error, one.staged.label);
@@ -290,7 +291,10 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     if (length !== null && offset + length > size) throw beyondLength(staged.label, size);
     fence(one);
     await mark(one, sum === undefined ? null : offset);
-    await staged.append(bodyOf(raw), {
+    const count = (event: string) => context.meters.tusFiles.inc({ event });
+    if (one.brokenOff) count('resumed');
+    one.brokenOff = false;
+    const taken = staged.append(bodyOf(raw), {
       size,
       length,
       sum,
@@ -303,6 +307,11 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
         await context.room.check();
         fence(one);
       },
+    });
+    await taken.catch((error: unknown) => {
+      one.brokenOff = true;
+      count('broken_off');
+      throw error;
     });
     await mark(one, null);
   }

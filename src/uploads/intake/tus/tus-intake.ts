@@ -34,7 +34,7 @@ export function createTusIntake(
   live: LiveFiles,
   { queue, cancel, isDraining }: Surroundings,
 ) {
-  const { rows, tusRows, staging } = context;
+  const { rows, tusRows, staging, meters } = context;
 
   /** Throws upload_not_found, also for somebody else's; service_unavailable if its bytes lie where this process cannot see them. */
   const find = async ({ id, depositionId, caller }: TusFileRef): Promise<TusFileOf> => {
@@ -49,6 +49,7 @@ export function createTusIntake(
     async create(creation: Creation): Promise<TusFileOf> {
       if (isDraining()) throw serviceEnds();
       const file = await createTusFile(context, drafts, live, creation);
+      meters.tusFiles.inc({ event: 'taken' });
       if (creation.size === 0) await live.sealEmpty(file);
       return file;
     },
@@ -87,6 +88,7 @@ export function createTusIntake(
       if (file.upload.single) await cancel(file.uploadId);
       await live.drop(file.id, noSuchFile());
       await tusRows.remove(file.id);
+      meters.tusFiles.inc({ event: 'removed' });
       await rm(staging.pathOf(file.uploadId, file.id), { force: true });
     },
 
