@@ -78,7 +78,7 @@ t.test('commands of docs/operations/ do what it says', async (t) => {
     t.ok(name in scripts, name);
     t.ok((await stat(join(ROOT, `test/${file}.test.ts`))).isFile());
   }
-  const known = ['secrets', 'install', 'key', 'doctor', 'backup', 'restore', 'rotate'];
+  const known = ['key', 'secrets', 'install', 'doctor', 'backup', 'restore', 'rotate'];
   t.same([...COMMANDS.keys()], known, 'no other command is shown');
   t.equal(COMMANDS.get('doctor'), 'npm run doctor\n');
   t.equal(COMMANDS.get('rotate'), 'npm run rotate-keys\n');

@@ -317,11 +317,12 @@ t.test(
     await sql(
       `INSERT INTO upload_events (upload_id, at, kind, file_name, attempt, code, detail, zenodo_status, next_at, replica, request_id)
      SELECT $1, now() - (10 - n) * interval '1 minute', (ARRAY['received', 'attempt_failed', 'waiting', 'taken_over', 'failed'])[n]::upload_event_kind,
-       CASE WHEN n = 2 THEN 'observations.zip' END, CASE WHEN n = 2 THEN 1 END, CASE WHEN n IN (2, 3, 5) THEN 'zenodo_error' END,
-       CASE WHEN n IN (2, 3, 5) THEN 'Zenodo answered 503.' END, CASE WHEN n = 2 THEN 503 END,
+       CASE WHEN n = 2 THEN 'observations.zip' END, CASE WHEN n = 2 THEN 1 END, CASE WHEN n IN (2, 3) THEN 'zenodo_error' WHEN n = 5 THEN 'quota_exceeded' END,
+       CASE WHEN n IN (2, 3) THEN 'Zenodo failed. Try again later.' END, CASE WHEN n = 2 THEN 503 END,
        CASE WHEN n = 3 THEN now() - interval '6 minutes' END, gen_random_uuid(), 'req-77' FROM generate_series(1, 5) n`,
       [failed],
     );
+    await sql(`UPDATE upload_events SET at = now() - interval '11 minutes' WHERE kind = 'taken'`);
     const base = (await lackOfNginx()) ? operatorUrl : await behindPrefix(t);
     const browser = await openBrowser(t, { width: 1280, height: 900 });
     const page = await browser.newPage();
