@@ -18,8 +18,8 @@ const KEY = 'correct horse battery staple';
 const PLACE = /operator’s port is (http:\/\/127\.0\.0\.1:\d+)/;
 
 /** A service as a process of its own, with an operator's port; `sql` asks its database. */
-async function startOperated(t: Test, env: Record<string, string> = { OPERATOR_KEY: KEY }) {
-  const options = { env: { LOG_LEVEL: 'info', OPERATOR_PORT: '0', ...env } };
+async function startOperated(t: Test) {
+  const options = { env: { LOG_LEVEL: 'info', OPERATOR_PORT: '0', OPERATOR_KEY: KEY } };
   const { mock, databaseUrl, env: settings } = await startSurroundings(t, options);
   const replica = await startReplica(t, settings);
   const [, operatorUrl = ''] = PLACE.exec(replica.output()) ?? [];
@@ -140,7 +140,7 @@ const shared = await startOperated(t);
 const { operatorUrl, url, sql, settings, output } = shared;
 const operator = person(operatorUrl);
 await operator.login();
-const { OPERATOR_PORT: _port, OPERATOR_KEY: _key, ...commandEnv } = settings as Record<string, string>;
+const { OPERATOR_PORT: _port, OPERATOR_KEY: _key, ...commandEnv } = settings;
 t.beforeEach(async () => {
   await sql('TRUNCATE uploads, connections, drafts, events CASCADE');
 });
