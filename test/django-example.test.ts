@@ -12,11 +12,15 @@ import { call, consent } from './consent.js';
 import { lackOfChromium, lackOfPython, PYTHON } from './debian.js';
 import { freePort } from './free-port.js';
 import { startProgram } from './process.js';
-import { startService } from './service.js';
+import { startReplica } from './replica.js';
+import { startSurroundings } from './service.js';
 import { eventually, md5, noise, put, stored, until } from './uploads.js';
 
 const SITE = fileURLToPath(new URL('../examples/django/', import.meta.url));
 const SECRET = randomBytes(32);
+
+/** Prints of which upload the site has heard last for its first deposit. */
+const HEARD = 'from deposits.models import Deposit; print(Deposit.objects.get().upload_id)';
 
 /** What the README of the site says to type, with ports and data of this test. */
 function commands(port: number): string[][] {
@@ -28,15 +32,25 @@ t.test(
   'the Django example, in a browser, from login to the DOI',
   { skip: (await lackOfPython('python3-django', 'python3-requests')) || (await lackOfChromium()) },
   async (t) => {
-    const { url, mock } = await startService(t);
-    const home = await mkdtemp(join(tmpdir(), 'zenodo-service-django-'));
-    t.teardown(() => rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
     const port = await freePort();
     const site = `http://127.0.0.1:${port}`;
+    const key = `whsec_${SECRET.toString('base64')}`;
+    const { mock, env: surroundings } = await startSurroundings(t, {
+      env: {
+        LOG_LEVEL: 'info',
+        UPLOAD_ATTEMPTS: '500',
+        WEBHOOK_URL: `${site}/zenodo/events/`,
+        WEBHOOK_SECRET: key,
+      },
+    });
+    const service = await startReplica(t, surroundings);
+    const { url } = service;
+    const home = await mkdtemp(join(tmpdir(), 'zenodo-service-django-'));
+    t.teardown(() => rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
     const env = {
       DATA_DIR: join(home, 'data'),
       ZENODO_SERVICE_URL: url,
-      ZENODO_WEBHOOK_SECRET: `whsec_${SECRET.toString('base64')}`,
+      ZENODO_WEBHOOK_SECRET: key,
       PYTHONDONTWRITEBYTECODE: '1',
       PYTHONUNBUFFERED: '1',
       DJANGO_SUPERUSER_PASSWORD: 'correct horse',
@@ -50,9 +64,15 @@ t.test(
       once([PYTHON, 'manage.py', 'makemigrations', '--check', '--dry-run']),
       'models and migrations agree',
     );
-    const web = startProgram(t, [...serve, '--noreload'], { cwd: SITE, env });
     const isUp = async () => (await fetch(`${site}/login/`).catch(() => null))?.ok === true;
-    await t.resolves(eventually(isUp, 40));
+    const startSite = async () => {
+      const started = startProgram(t, [...serve, '--noreload'], { cwd: SITE, env });
+      t.ok(await eventually(isUp, 60), 'the site is up');
+      return started;
+    };
+    let web = await startSite();
+    /** Events that the site has taken from the service. */
+    const taken = () => web.output().split('"POST /zenodo/events/ HTTP/1.1" 204').length - 1;
 
     const browser = await openBrowser(t, { width: 800, height: 700 });
     const page = await browser.newPage();
@@ -146,18 +166,40 @@ t.test(
     const bytes = noise(200_000);
 
     await t.test('the files go to the service, and the page shows how far they are', async (t) => {
-      mock.faults.add({ method: 'PUT', path: '/api/files/*', throttleRequest: 60_000 });
+      // Until the page has been looked at.
+      const later = { status: 503, headers: { 'retry-after': '1' }, times: null };
+      mock.faults.add({ method: 'PUT', path: '/api/files/*', ...later });
       await bring('Choose files', { 'radium.csv': bytes });
       const back = returns.at(-1) ?? '';
       await step('arriving');
       await page.locator('progress[max="200000"]').waitFor();
       await page.getByLabel('Description').fill('half typed');
+      t.equal(taken(), 0);
       mock.faults.clear();
+      t.ok(await eventually(() => taken() === 1, 60), 'the service tells the site that all is at Zenodo');
       await step('ready');
       t.equal(await page.getByLabel('Description').inputValue(), 'half typed', 'nothing typed is lost');
       t.equal((await page.goto(back))?.status(), 200, 'the way back, once more');
       t.equal(page.url(), container);
       t.same(stored(mock, id), { 'radium.csv': md5(bytes) });
+    });
+
+    await t.test('an event that the site was not there for comes later, and is shown', async (t) => {
+      const token = await accessTokenOf(once);
+      await web.kill('SIGTERM');
+      t.notMatch(web.output(), /Traceback/);
+      const sent = await put(url, id, 'missed.csv', Buffer.from('missed'), {
+        authorization: `Bearer ${token}`,
+      });
+      t.match(sent, { status: 200, body: { state: 'done' } });
+      const missed = /"type":"upload.done".*a webhook was not delivered/;
+      t.ok(await eventually(() => missed.test(service.output()), 60), 'nobody takes it');
+      web = await startSite();
+      t.ok(await eventually(() => taken() === 1, 60));
+      const { stdout } = await once([PYTHON, 'manage.py', 'shell', '-c', HEARD]);
+      t.equal(stdout.trim(), sent.body.upload_id, 'and the site knows without having asked');
+      await page.goto(container);
+      await step('ready');
     });
 
     await t.test('events: signed, now, in any order', async (t) => {
@@ -182,6 +224,8 @@ t.test(
       const secret = new URL(String(link.body['url'])).hash.slice(1);
       const sent = await put(url, id, 'late.csv', Buffer.from('late'), { authorization: `Bearer ${secret}` });
       const done = (await until(sent.body.status_url, ['done'], 30, token)).body;
+      // The true news first: what follows are lies, and truths that come late.
+      t.ok(await eventually(() => taken() === 2, 60));
       const failed = { ...done, state: 'failed', error: { code: 'x', detail: 'It broke.' } };
       const event = {
         type: 'upload.failed',

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -232,9 +232,19 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     const bytes = noise(600_000);
     const { location } = await announce(one.url, id, bytes.length, { filename: 'drained.bin' });
     const path = new URL(location).pathname;
-    t.equal((await send(location, 0, bytes.subarray(0, 200_000))).status, 204);
-    await one.kill('SIGTERM');
-    t.equal(await offsetOf(`${two.url}${path}`), 200_000);
+    const half = new PassThrough();
+    half.write(bytes.subarray(0, 200_000));
+    const cut = send(location, 0, half);
+    t.ok(await eventually(async () => (await offsetOf(`${two.url}${path}`)) === 200_000, 20));
+    const gone = one.kill('SIGTERM');
+    t.match(await cut, {
+      status: 503,
+      headers: { 'retry-after': /\d/ },
+      body: { code: 'service_unavailable' },
+    });
+    half.destroy();
+    await gone;
+    t.equal(await offsetOf(`${two.url}${path}`), 200_000, 'what had come in the middle of a chunk is here');
     t.equal(
       (await send(`${two.url}${path}`, 200_000, bytes.subarray(200_000))).status,
       204,

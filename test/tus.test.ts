@@ -657,6 +657,33 @@ t.test('files come by tus', async (t) => {
     t.match(ended.body['files'], [nothing, nothing], 'nothing is said to be there or on its way');
   });
 
+  t.test('the draft is published meanwhile', async (t) => {
+    const id = await newDraft(mock);
+    const first = await announce(url, id, 1, { filename: 'here.txt' });
+    t.match(await send(first.location, 0, 'x'), { status: 204 });
+    t.ok(await eventually(() => stored(mock, id)['here.txt'] === md5('x')));
+    const { location, headers } = await announce(url, id, 10, { filename: 'late.txt' });
+    await send(location, 0, '01234');
+    const zenodo = `${mock.url}/api/deposit/depositions/${id}`;
+    const said = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+    const metadata = {
+      title: 'Measurements',
+      upload_type: 'dataset',
+      description: 'Ice',
+      creators: [{ name: 'Lovelace, Ada' }],
+    };
+    await fetch(zenodo, { method: 'PUT', headers: said, body: JSON.stringify({ metadata }) });
+    t.equal((await fetch(`${zenodo}/actions/publish`, { method: 'POST', headers: said })).status, 202);
+    await send(location, 5, '56789');
+    const ended = await until(`${url}/uploads/${headers['upload-id']}`, ['failed', 'done']);
+    t.match(ended.body, { state: 'failed', error: { code: 'already_published', user_message: /published/ } });
+    t.same(Object.keys(stored(mock, id)), ['here.txt'], 'what was published is as it was');
+    t.match(await announce(url, id, 1, { filename: 'more.txt' }), {
+      status: 409,
+      body: { code: 'already_published' },
+    });
+  });
+
   t.test('an upload to which nothing came for a day ends', async (t) => {
     const id = await newDraft(mock);
     const { location, headers } = await announce(url, id, 10, { filename: 'a.txt' });

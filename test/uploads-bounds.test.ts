@@ -17,6 +17,7 @@ import { createSemaphore } from '../src/uploads/transfer/semaphore.js';
 import { call } from './consent.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startService } from './service.js';
+import { announce, offsetOf, send } from './tus-caller.js';
 import {
   eventually,
   formOf,
@@ -235,6 +236,9 @@ t.test('a full disk ends what needs more of it, and nothing else', async (t) => 
     const foreign = join(small, 'volume-id.foreign');
     const form = holdForm(url, id, { 'a.bin': noise(MIB), 'b.bin': noise(4 * MIB) });
     t.ok(await stagedAsSoon(small), 'one has begun');
+    const resumed = noise(8 * MIB);
+    const { location } = await announce(url, id, resumed.length, { filename: 'resumed.bin' });
+    t.match(await send(location, 0, resumed.subarray(0, MIB)), { status: 204 });
     await writeFile(foreign, Buffer.alloc(62 * MIB)).catch(() => undefined);
     await writeFile(`${foreign}2`, Buffer.alloc(4 * MIB)).catch(() => undefined);
     form.go();
@@ -250,11 +254,25 @@ t.test('a full disk ends what needs more of it, and nothing else', async (t) => 
       return status === 200 && (body['checks'] as Record<string, string>)['staging'] === 'full';
     });
     t.ok(ready, 'to the last byte: all but uploads still works');
+    t.match(
+      await send(location, MIB, resumed.subarray(MIB)),
+      { status: 507, headers: { 'retry-after': /\d/ }, body: { code: 'staging_full', user_message: /room/ } },
+      'what comes by tus is refused where it stands',
+    );
+    const kept = await offsetOf(location);
+    t.ok(kept >= MIB && kept < resumed.length, 'what had come of it stays');
     const later = join(small, 'volume-id.later');
     await t.rejects(openStaging(later), { code: 'ENOSPC' });
     await Promise.all(['', '2', '3'].map((end) => rm(`${foreign}${end}`, { force: true })));
     await t.resolves(openStaging(later), 'a start on a full disk spoils none of the next');
     await rm(later, { recursive: true });
+    const there = await offsetOf(location);
+    t.match(
+      await send(location, there, resumed.subarray(there)),
+      { status: 204 },
+      'and it goes on from there',
+    );
+    t.ok(await eventually(() => stored(mock, id)['resumed.bin'] === md5(resumed)));
   }
   t.match(await upload(url, id, { 'again.bin': noise(MIB) }), { status: 200 }, 'and then all is well again');
   t.same(await leftIn(small), []);

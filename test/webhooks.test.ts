@@ -143,6 +143,45 @@ print(verified(headers, raw.encode(), secret), verified(headers, (raw + " ").enc
   });
 });
 
+t.test('receivers that lie, or never end, hold up nothing and are believed nothing', async (t) => {
+  const lies: Manner[] = [307, 'page', 'noise', 'drip', 'endless'];
+  const manners = new Map<number | null, Manner>();
+  const told = new Map<string, number>();
+  const receiver = await startReceiver(t, ({ event }) => {
+    told.set(event.id, (told.get(event.id) ?? 0) + 1);
+    return told.get(event.id) === 1 ? (manners.get(event.deposition_id) ?? 204) : 204;
+  });
+  const { url, app } = await startService(t, {
+    env: { WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: SECRET },
+    dependencies: { timings: { webhook: 1500 } },
+  });
+  const drafts: number[] = [];
+  for (const lie of [...lies, 204] as const) {
+    const granted = await authorize(url, { container: `lied-to-${lie}` });
+    const id = Number(granted.body['deposition_id']);
+    drafts.push(id);
+    manners.set(id, lie);
+    const form = formOf({ 'a.txt': String(lie) }, { access_token: String(granted.body['access_token']) });
+    t.match(await upload(url, id, form), { status: 200 });
+  }
+  const outcomes = async () => {
+    const events = await app.database.event.findMany({ orderBy: { seq: 'asc' } });
+    return drafts.map((id) => {
+      const { delivery, attempts, lastStatus } = events.find((one) => Number(one.depositionId) === id) ?? {};
+      return [delivery, attempts, lastStatus];
+    });
+  };
+  const once = ['delivered', 1, 200];
+  const again = ['delivered', 2, 204];
+  const wanted = [again, once, again, again, once, ['delivered', 1, 204]];
+  await eventually(async () => JSON.stringify(await outcomes()) === JSON.stringify(wanted), 60);
+  t.same(await outcomes(), wanted);
+  t.same(receiver.strays, [], 'no redirect is followed');
+  t.ok(await eventually(() => receiver.talking.size === 0, 20), 'none is listened to any longer');
+  for (const { headers, raw } of receiver.deliveries)
+    new Webhook(SECRET).verify(raw, headers as Record<string, string>);
+});
+
 t.test(
   'receivers that fail, and processes that die: all arrives, in order, and not twice at a time',
   async (t) => {
