@@ -9,7 +9,7 @@ export type DraftReads = ReturnType<typeof createDraftReads>;
 export function createDraftReads(context: Pick<UploadsContext, 'zenodo' | 'zenodoFor' | 'patience'>) {
   const reads = new Map<string, { at: number; target: Promise<Target> }>();
 
-  const forget = () => {
+  const forgetOld = () => {
     const now = performance.now();
     for (const [key, { at }] of reads) if (now - at > context.patience.trust) reads.delete(key);
   };
@@ -21,10 +21,14 @@ export function createDraftReads(context: Pick<UploadsContext, 'zenodo' | 'zenod
       if (isOther(createdAt, target.createdAt)) throw numberGivenAgain(depositionId);
       return target;
     },
+    /** What was read of a draft turned out to be so no more. */
+    forget(depositionId: number): void {
+      for (const key of reads.keys()) if (key.endsWith(` ${depositionId}`)) reads.delete(key);
+    },
   };
 
   function read(caller: Caller, depositionId: number): Promise<Target> {
-    forget();
+    forgetOld();
     const key = `${caller.owner} ${depositionId}`;
     const known = reads.get(key);
     if (known !== undefined) return known.target;

@@ -153,6 +153,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       const nothingSent = { sent: 0, rate: 0, nextAt: null };
       await rows.updateFile(one.id, { state, attempts: sent.attempts, error: said, ...nothingSent });
       if (!over) return;
+      drafts.forget(one.depositionId);
       await tusRows.fail(one.uploadId, said);
       stop(one.uploadId, fault);
     } catch (err) {
