@@ -139,7 +139,7 @@ export const UploadSchema = Type.Object(
     notices: Type.Array(
       Type.Object({
         code: Type.Enum([...NOTICE_CODES], { type: 'string', description: 'See docs/errors.md.' }),
-        detail: Type.String({ description: 'For whoever calls.' }),
+        detail: Type.String({ description: 'For the caller.' }),
         user_message: UserMessageSchema,
       }),
       { description: 'What the caller and the user should know though it is no error.' },
