@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { readDockerfile, texts } from './dockerfile.js';
+import { buildingPython, buildPython } from './python-package.js';
 
 /**
- * Makes what a release publishes, in `release/`: the tarballs of both packages. Each is installed in an empty folder, must say
- * nothing there that is a warning, and is run. `--dry-run` also lays out the image's files and prints what a tag would publish.
+ * Makes what a release publishes, in `release/`: the tarballs of both npm packages, and the Python client in `release/python/`.
+ * Each is installed in an empty folder, must say nothing there that is a warning, and is run. `--dry-run` also lays out the
+ * image's files and prints what a tag would publish; it goes on without the client where Python cannot build it.
  *
- * REPOSITORY_URL is the one setting for `repository`, `homepage` and `bugs` of both packages; CI knows it.
+ * REPOSITORY_URL is the one setting for `repository`, `homepage` and `bugs` of all packages; CI knows it.
  */
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
@@ -128,6 +130,21 @@ async function tryOut(
   if (status !== 200) throw new Error(`${name} answers ${status} to ${answers}`);
 }
 
+/** Builds the Python client; the names of its files. Throws if Python lacks the modules for it, unless nothing is released. */
+async function client(version: string, work: string, dryRun: boolean): Promise<string[]> {
+  const python = await buildingPython();
+  if (python === undefined) {
+    const missing = 'no Python here has the modules build, setuptools and wheel';
+    if (!dryRun) throw new Error(`clients/python is not built: ${missing}`);
+    process.stdout.write(`  clients/python: left out, ${missing}\n`);
+    return [];
+  }
+  const [source, into] = [join(root, 'clients/python'), join(out, 'python')];
+  const built = await buildPython(python, { source, out: into, work, version, repository });
+  for (const name of built) process.stdout.write(`  release/python/${name}: built\n`);
+  return built;
+}
+
 /** Lays out what the Dockerfile copies into the image, without an engine. The size in MB. */
 async function imageTree(at: string): Promise<number> {
   const image = (await readDockerfile(join(root, 'Dockerfile'))).at(-1);
@@ -155,12 +172,14 @@ async function main(dryRun: boolean): Promise<void> {
       await tryOut(tarball, released, work);
       process.stdout.write(`  ${tarball.slice(root.length + 1)}: installs without a warning, and runs\n`);
     }
+    const built = await client(version, work, dryRun);
     if (!dryRun) return;
     process.stdout.write(
       `  image: ${await imageTree(join(work, 'image'))} MB besides Node.js\n\nA tag v${version} would run:\n`,
     );
-    for (const name of await readdir(out))
+    for (const name of (await readdir(out)).filter((name) => name.endsWith('.tgz')))
       process.stdout.write(`  npm publish --provenance --access public release/${name}\n`);
+    if (built.length > 0) process.stdout.write('  twine upload --attestations release/python/*\n');
     for (const name of ['zenodo-service', 'mock-zenodo']) {
       process.stdout.write(
         `  docker push REGISTRY/${name}:${version}\n  docker push REGISTRY/${name}:latest\n`,

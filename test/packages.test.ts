@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
+import { buildingPython } from '../scripts/python-package.js';
 import { authorize } from './consent.js';
 import { freshEnvironment, startProgram } from './process.js';
 
@@ -17,6 +18,13 @@ async function install(t: Test, folder: string): Promise<void> {
   const { stdout } = await run('npm', ['run', 'release', '--', '--dry-run'], { cwd: ROOT, env });
   t.match(stdout, /release\/zenodo-service-\S+\.tgz: installs without a warning, and runs/);
   t.match(stdout, /release\/mock-zenodo-\S+\.tgz: installs without a warning, and runs/);
+  if ((await buildingPython()) === undefined) {
+    t.match(stdout, /clients\/python: left out, no Python here has/);
+  } else {
+    t.match(stdout, /release\/python\/zenodo_service_client-\S+-py3-none-any\.whl: built/);
+    t.match(stdout, /release\/python\/zenodo[_-]service[_-]client-\S+\.tar\.gz: built/);
+    t.match(stdout, /twine upload --attestations release\/python\/\*/);
+  }
   t.match(stdout, /image: \d\d MB/);
   t.match(stdout, /npm publish --provenance --access public release\/mock-zenodo-/);
   const [tarball = ''] = /release\/zenodo-service-\S+\.tgz/.exec(stdout) ?? [];

@@ -18,6 +18,8 @@ const JOB = [
   'parallel',
   'rules',
   'id_tokens',
+  'artifacts',
+  'needs',
   'variables',
   'script',
 ];
@@ -40,7 +42,7 @@ t.test('the pipeline of GitLab has known keywords, stages and scripts', async (t
   const text = await read('.gitlab-ci.yml');
   const { stages } = parse(text) as { stages: string[] };
   const jobs = Object.entries(parse(text) as Record<string, Job>).filter(([name]) => !GITLAB.includes(name));
-  t.same(jobs.map(([name]) => name).sort(), ['images', 'packages', 'test']);
+  t.same(jobs.map(([name]) => name).sort(), ['images', 'packages', 'python', 'test']);
   for (const [name, job] of jobs) {
     t.ok(stages.includes(job.stage), `${name}: its stage is there`);
     t.same(
@@ -53,6 +55,35 @@ t.test('the pipeline of GitLab has known keywords, stages and scripts', async (t
       if (script !== undefined) t.ok(script in scripts, `${name}: npm run ${script}`);
     }
   }
+});
+
+t.test('both publish the Python client as a trusted publisher, with attestations', async (t) => {
+  const github = parse(await read('.github/workflows/release.yml')) as {
+    jobs: {
+      packages: {
+        permissions: Record<string, string>;
+        steps: { uses?: string; run?: string; with?: Record<string, string>; env?: object }[];
+      };
+    };
+  };
+  const { permissions, steps } = github.jobs.packages;
+  t.equal(permissions['id-token'], 'write', 'which proves who publishes');
+  const publishing = steps.findIndex(({ uses }) => uses?.startsWith('pypa/gh-action-pypi-publish@'));
+  t.same(steps[publishing]?.with, { 'packages-dir': 'release/python' }, 'without a password');
+  const built = steps.findIndex(({ run }) => run === 'npm run release');
+  t.ok(built !== -1 && built < publishing, 'what was built and tried');
+
+  const gitlab = parse(await read('.gitlab-ci.yml')) as {
+    packages: { artifacts: { paths: string[] } };
+    python: { needs: string[]; id_tokens: Record<string, { aud: string }>; script: string[] };
+  };
+  t.same(gitlab.packages.artifacts.paths, ['release/python']);
+  t.same(gitlab.python.needs, ['packages']);
+  t.same(
+    Object.values(gitlab.python.id_tokens).map(({ aud }) => aud),
+    ['pypi', 'sigstore'],
+  );
+  t.match(gitlab.python.script.at(-1), /^python -m twine upload .*--attestations release\/python\/\*$/);
 });
 
 t.test('both run the tests on the Node.js versions that are promised', async (t) => {
