@@ -8,6 +8,7 @@ import { createAuditor } from './soak/auditor.js';
 import { createChance } from './soak/chance.js';
 import { liveContainer } from './soak/container.js';
 import { createGauges, type Reading } from './soak/gauges.js';
+import { startHook } from './soak/hook.js';
 import { createTally, mayRepeat } from './soak/tally.js';
 import { linesOf } from './soak/verdict.js';
 import { badWeather } from './soak/weather.js';
@@ -56,7 +57,8 @@ async function soak(stage: Stage, { minutes, containers, seed }: Extent) {
   await mock.control('POST', '/seed', {
     users: [...users].map((username) => ({ username, token: `token-${username}` })),
   });
-  const env = { ...(await stage.serviceEnvironment(mock.url)), ...IMPATIENT };
+  const hook = await startHook(createChance(seed - 1));
+  const env = { ...(await stage.serviceEnvironment(mock.url)), ...IMPATIENT, ...hook.env };
   const service = await stage.startService(env);
   const gauges = createGauges(service.child.pid, env['STAGING_DIR'] ?? '', env['DATABASE_URL'] ?? '');
   const tally = createTally();
@@ -93,6 +95,10 @@ async function soak(stage: Stage, { minutes, containers, seed }: Extent) {
   for (const end = Date.now() + QUIET_WITHIN; Date.now() < end; await sleep(500)) {
     if ((await gauges.rows()).unfinished === 0 && (await gauges.read()).stagingBytes === 0) break;
   }
+  for (const end = Date.now() + QUIET_WITHIN; Date.now() < end && hook.missing(tally).length > 0; )
+    await sleep(500);
+  hook.judge(tally);
+  hook.close();
   const last = await gauges.read();
   const rows = await gauges.rows();
   await gauges.close();

@@ -12,6 +12,7 @@ const LONGEST_REST = 5000;
 export interface SoakAnswer {
   status: number;
   body: Record<string, unknown>;
+  headers: Record<string, string | string[] | undefined>;
 }
 
 /** What a call brings. */
@@ -24,7 +25,7 @@ export interface Ask {
 /** A body that can be read only once is made anew for every attempt. */
 export type Asking = Ask | (() => Ask);
 
-export type Caller = Awaited<ReturnType<typeof createCaller>>;
+export type SoakCaller = Awaited<ReturnType<typeof createCaller>>;
 
 /** An application that does what docs/errors.md tells it to: repeats what may be repeated, and sends its user to consent when told so. */
 export async function createCaller(url: string, user: string, container: string, tally: Tally) {
@@ -42,7 +43,11 @@ export async function createCaller(url: string, user: string, container: string,
       body: json === undefined ? (body as Uint8Array) : JSON.stringify(json),
     });
     const text = await answer.body.text();
-    const read = { status: answer.statusCode, body: text === '' ? {} : JSON.parse(text) };
+    const read = {
+      status: answer.statusCode,
+      body: text === '' ? {} : JSON.parse(text),
+      headers: answer.headers,
+    };
     tally.answer(call, read);
     return read;
   };
@@ -85,6 +90,21 @@ export async function createCaller(url: string, user: string, container: string,
     },
     /** The same, but for what the answer says: nothing is repeated. */
     once,
+    /** Does what an answer asks for before a call is repeated that has state: authorizes again, or waits. */
+    heed: (answer: SoakAnswer) =>
+      answer.status === 401 ? authorize(answer.body['zenodo_oauth_url']) : rest(answer),
+    /** A HEAD, whose answer has no body that could say what is wrong: only that it is nothing of ours is looked at. */
+    async head(call: string, path: string, headers: Record<string, string>): Promise<SoakAnswer> {
+      const authorization = `Bearer ${token}`;
+      const { statusCode: status, headers: said } = await request(path, {
+        method: 'HEAD',
+        headers: { authorization, ...headers },
+      });
+      tally.count(`${call} ${status}`);
+      if (status === 401) await authorize();
+      else if (status !== 200) tally.fault(`${call} answers ${status}`);
+      return { status, body: {}, headers: said };
+    },
     /** Reads the events of an upload as long as it runs. */
     async watch(statusUrl: string): Promise<void> {
       const headers = { authorization: `Bearer ${token}` };
@@ -111,7 +131,7 @@ export async function createCaller(url: string, user: string, container: string,
   };
 }
 
-function rest({ body }: SoakAnswer): Promise<void> {
+function rest({ body }: Pick<SoakAnswer, 'body'>): Promise<void> {
   const asked = Number(body['retry_after'] ?? 0.2) * 1000;
   return sleep(Math.min(asked, LONGEST_REST));
 }

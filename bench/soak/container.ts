@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Auditor } from './auditor.js';
-import { type Caller, createCaller, type SoakAnswer } from './caller.js';
+import { createCaller, type SoakAnswer, type SoakCaller } from './caller.js';
 import type { Chance } from './chance.js';
-import { type Parcel, packBroken, packParcel } from './parcel.js';
+import { type Parcel, packBroken, packParcel, packPieces } from './parcel.js';
+import { sendByLink, sendPieces } from './piecewise.js';
 import type { Tally } from './tally.js';
 
 /** What a container needs to live. */
@@ -49,13 +50,21 @@ export async function liveContainer(around: Surroundings): Promise<void> {
   }
 }
 
-async function bring(around: Surroundings, caller: Caller, id: number): Promise<void> {
+async function bring(around: Surroundings, caller: SoakCaller, id: number): Promise<void> {
   const { chance, tally } = around;
   const path = `/depositions/${id}/files`;
   if (chance.happens(0.05)) {
     const broken = packBroken(chance);
     await caller.once('upload broken off', 'PUT', path + broken.path, broken.ask).catch(() => undefined);
     tally.count('senders that went away');
+  }
+  if (chance.happens(0.25)) {
+    const pieces = packPieces(chance);
+    const send = chance.happens(0.5) ? sendByLink : sendPieces;
+    const sent = await send({ caller, tally, chance }, id, pieces);
+    tally.count(`${pieces.way} ${send === sendByLink ? 'by a link' : 'by a token'} ${sent.status}`);
+    if (sent.status === 202) await follow(around, caller, id, pieces, String(sent.body['status_url']));
+    return;
   }
   const parcel = packParcel(chance);
   const later = chance.happens(0.3);
@@ -71,9 +80,9 @@ async function bring(around: Surroundings, caller: Caller, id: number): Promise<
 /** Waits for an upload that goes on by itself, in any of the ways there are. */
 async function follow(
   around: Surroundings,
-  caller: Caller,
+  caller: SoakCaller,
   id: number,
-  parcel: Parcel,
+  parcel: Pick<Parcel, 'way' | 'sums'>,
   statusUrl: string,
 ): Promise<void> {
   const { chance, tally } = around;
@@ -96,9 +105,10 @@ async function follow(
 async function check(
   { auditor, tally, user }: Surroundings,
   id: number,
-  { way, sums }: Parcel,
+  { way, sums }: Pick<Parcel, 'way' | 'sums'>,
   { body }: SoakAnswer,
 ): Promise<void> {
+  tally.told(String(body['upload_id']), String(body['state']));
   const stored = await auditor.files(id, `token-${user}`);
   const listed = (body['files'] ?? []) as { filename: string; checksum: string; status: string }[];
   const safe = listed.filter(({ status }) => status === 'uploaded' || status === 'unchanged');
@@ -113,7 +123,11 @@ async function check(
   if (missing.length > 0) tally.fault(`${way} of ${id} is done without ${missing}: ${JSON.stringify(body)}`);
 }
 
-async function publish({ auditor, tally, user }: Surroundings, caller: Caller, id: number): Promise<void> {
+async function publish(
+  { auditor, tally, user }: Surroundings,
+  caller: SoakCaller,
+  id: number,
+): Promise<void> {
   const answer = await caller.ask('publish', 'POST', `/depositions/${id}/publish`, { json: {} });
   const published = await auditor.isPublished(id, `token-${user}`);
   if ((answer.status === 200) !== published)
@@ -122,13 +136,13 @@ async function publish({ auditor, tally, user }: Surroundings, caller: Caller, i
     );
 }
 
-async function remove({ auditor, tally, user }: Surroundings, caller: Caller, id: number): Promise<void> {
+async function remove({ auditor, tally, user }: Surroundings, caller: SoakCaller, id: number): Promise<void> {
   const answer = await caller.ask('delete', 'DELETE', `/depositions/${id}`);
   if (answer.status === 204 && (await auditor.isDraft(id, `token-${user}`)))
     tally.fault(`delete of ${id} answers 204, and it is there`);
 }
 
-async function openVersion(caller: Caller, id: number): Promise<number | null> {
+async function openVersion(caller: SoakCaller, id: number): Promise<number | null> {
   const answer = await caller.ask('version', 'POST', `/depositions/${id}/versions`, { json: {} });
   return answer.status < 300 ? Number(answer.body['deposition_id']) : null;
 }

@@ -56,18 +56,51 @@ export function packParcel(chance: Chance): Parcel {
   };
 }
 
+/** Files that are announced one by one, and come in pieces. */
+export interface PiecewiseParcel {
+  way: string;
+  /** Bytes by path. */
+  files: Map<string, Buffer>;
+  sums: Map<string, string | null>;
+}
+
+/** Some files, or a folder and a file beside it. */
+export function packPieces(chance: Chance): PiecewiseParcel {
+  const names = Array.from({ length: chance.between(1, 3) }, (_, index) => `piece-${index}.bin`);
+  const plain = new Map(names.map((name) => [name, file(chance)]));
+  if (chance.happens(0.6)) {
+    return {
+      way: 'tus',
+      files: plain,
+      sums: new Map([...plain].map(([name, bytes]) => [name, md5(bytes)])),
+    };
+  }
+  const inside = [...plain].map(([name, bytes]) => [`pieces/${name}`, bytes] as const);
+  const beside = file(chance);
+  return {
+    way: 'tus folder',
+    files: new Map([...inside, ['beside.bin', beside]]),
+    sums: new Map([
+      ['pieces.zip', null],
+      ['beside.bin', md5(beside)],
+    ]),
+  };
+}
+
 /** A body whose sender goes away in the middle. */
 export function packBroken(chance: Chance): Pick<Parcel, 'path' | 'ask'> {
   const bytes = file(chance);
+  return { path: '/broken.bin', ask: () => halfOf(bytes) };
+}
+
+/** Says that all of these bytes come, sends half of them, and goes away. */
+export function halfOf(bytes: Buffer): { body: AsyncIterable<Uint8Array>; headers: Record<string, string> } {
   async function* half() {
     yield bytes.subarray(0, bytes.length / 2);
     await sleep(50);
     throw new Error('the sender has gone');
   }
-  return {
-    path: '/broken.bin',
-    ask: () => ({ body: half(), headers: { 'content-length': String(bytes.length) } }),
-  };
+  return { body: half(), headers: { 'content-length': String(bytes.length) } };
 }
 
 function single(bytes: Buffer): Parcel {

@@ -21,6 +21,9 @@ const EXPECTED: ReadonlySet<ErrorCode> = new Set([
   'code_refused',
   'upload_unfinished',
   'upload_cancelled',
+  // By tus, of a sender that asked where to go on while what it broke off was still being written.
+  'upload_offset_mismatch',
+  'upload_locked',
 ]);
 
 /** An answer as the tally sees it. */
@@ -35,6 +38,7 @@ export type Tally = ReturnType<typeof createTally>;
 export function createTally() {
   const counts = new Map<string, number>();
   const wrong: string[] = [];
+  const states = new Map<string, string>();
   const count = (what: string) => void counts.set(what, (counts.get(what) ?? 0) + 1);
 
   return {
@@ -43,6 +47,10 @@ export function createTally() {
     wrong,
     count,
     fault: (what: string) => void wrong.push(`${new Date().toISOString()} ${what}`),
+
+    /** The last that callers were told of uploads, by their id. */
+    states,
+    told: (uploadId: string, state: string) => void states.set(uploadId, state),
 
     /** Counts an answer; one that nobody can have asked for is a fault. */
     answer(call: string, { status, body }: Counted): void {
