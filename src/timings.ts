@@ -17,6 +17,10 @@ export interface Timings {
   readiness: number;
   /** One delivery of a webhook. */
   webhook: number;
+  /** What the upload page waits for Zenodo to say what is on the draft. */
+  uploadPage: number;
+  /** A stream of events without a byte: then a comment comes. */
+  streamSilence: number;
 }
 
 export const TIMINGS: Timings = {
@@ -29,4 +33,6 @@ export const TIMINGS: Timings = {
   databaseAnswer: 10_000,
   readiness: 3000,
   webhook: 10_000,
+  uploadPage: 15_000,
+  streamSilence: 15_000,
 };

@@ -68,6 +68,6 @@ export function send(
 }
 
 /** How many bytes of a file are at the service. */
-export async function offsetOf(location: string): Promise<number> {
-  return Number((await tus('HEAD', location)).headers['upload-offset']);
+export async function offsetOf(location: string, headers: Record<string, string> = {}): Promise<number> {
+  return Number((await tus('HEAD', location, headers)).headers['upload-offset']);
 }

@@ -10,7 +10,9 @@ import { authorize, bringBack, CALLBACK, call } from './consent.js';
 import { createTestDatabase } from './database.js';
 import { startService } from './service.js';
 import { startSilentRelay } from './silent-relay.js';
-import { stored, TOKEN } from './uploads.js';
+import { announce, offsetOf, send, tus } from './tus-caller.js';
+import { newLink, pageLink } from './upload-links.js';
+import { eventually, newDraft, stored, TOKEN, upload } from './uploads.js';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -37,7 +39,11 @@ t.test('every wait for Zenodo ends, whatever the garbage collector does meanwhil
   const service = await startService(t, {
     mock: { publicUrl: url },
     env: { ZENODO_URL: url, SYNC_WAIT_SECONDS: '5' },
-    dependencies: { timings: TIMINGS, patience: { attempts: 2, firstWait: 100, stall: 2000, trust: 0 } },
+    // Collections hold up this process, which is client and service at once: the database is not what this is about.
+    dependencies: {
+      timings: { ...TIMINGS, databaseConnect: SLACK, databaseStatement: SLACK, databaseAnswer: SLACK },
+      patience: { attempts: 2, firstWait: 100, stall: 2000, trust: 0 },
+    },
   });
   relay.leadTo(service.mock.address);
   const granted = await authorize(service.url, { container: 'waits' });
@@ -54,12 +60,17 @@ t.test('every wait for Zenodo ends, whatever the garbage collector does meanwhil
   };
   t.equal((await put('there.txt')).status, 200);
   const read = () => call(at(''), { method: 'GET', token });
+  const bearer = { authorization: `Bearer ${token}` };
+  const link = await newLink(service.url, { id: Number(id), token: String(token) });
+  const plan = { files: [{ path: 'planned.txt', size: 1 }] };
 
   for (const mode of ['mute', 'drip'] as const) {
     await t.test(`Zenodo is ${mode === 'mute' ? 'mute' : 'dripping'}`, async (t) => {
       const back = await bringBack(service.url, { container: `waits-${mode}` });
       // A few calls first, as in a life: connections are open, and there is something to collect.
       for (let round = 0; round < 5; round += 1) t.equal((await read()).status, 200);
+      const piece = await announce(service.url, Number(id), 8, { filename: `piece-${mode}.txt` }, bearer);
+      t.equal(piece.status, 201);
       relay.set(mode);
       const json = { metadata: { title: 'Waits' } };
       const calls = {
@@ -71,17 +82,25 @@ t.test('every wait for Zenodo ends, whatever the garbage collector does meanwhil
         download: () => call(at('/files/there.txt'), { method: 'GET', token }),
         'a file removed': () => call(at('/files/there.txt'), { method: 'DELETE', token }),
         upload: () => put(`${mode}.txt`),
+        'tus, announced': () =>
+          announce(service.url, Number(id), 4, { filename: `announced-${mode}.txt` }, bearer),
+        'a link': () => call(at('/upload-links'), { json: { return_url: CALLBACK }, token }),
+        'a link’s plan': () => call(`${service.url}/upload-link/plan`, { json: plan, token: link.secret }),
         'a foreign token': () => call(at(''), { method: 'GET', token: 'somebody-elses' }),
         refresh: async () => {
           await service.app.database.connection.updateMany({ data: { refreshedAt: new Date(0) } });
           return call(`${service.url}/oauth/refresh`, { json: { access_token: token } });
         },
       };
+      const shown = timed(TIMINGS.call, () => pageLink(service.url, link.secret));
+      const taken = timed(TIMINGS.call, () => send(piece.location, 0, 'half', bearer));
       const answers = await Promise.all(
         Object.entries(calls).map(async ([name, work]) => {
           return [name, await timed(TIMINGS.call, work)] as const;
         }),
       );
+      t.match(await shown, { status: 200, body: { draft: null, draft_error: { code: 'zenodo_timeout' } } });
+      t.match(await taken, { status: 204 }, 'bytes by tus are taken: they go on to Zenodo later');
       for (const [name, answer] of answers) t.match(answer, { status: 504, code: 'zenodo_timeout' }, name);
       const ended = await timed(TIMINGS.longCall, () =>
         call(`${service.url}/oauth/callback`, { json: back }),
@@ -97,6 +116,45 @@ t.test('every wait for Zenodo ends, whatever the garbage collector does meanwhil
   }
 });
 
+t.test('a Zenodo that is slow, or silent at one call of several', async (t) => {
+  const timings = { ...TIMINGS, call: 3000, longCall: 3000, uploadPage: 1000, zenodoCall: 120_000 };
+  const slow = await startService(t, { dependencies: { timings } });
+  const { mock } = slow;
+  const granted = await authorize(slow.url, { container: 'slow' });
+  const [token, id] = [String(granted.body['access_token']), Number(granted.body['deposition_id'])];
+  const link = await newLink(slow.url, { id, token });
+  const back = await bringBack(slow.url, { container: 'slow-2' });
+  const at = (path: string) => `${slow.url}/depositions/${id}${path}`;
+  const headers = { authorization: `Bearer ${token}` };
+  t.equal((await fetch(at('/files/there.txt'), { method: 'PUT', headers, body: 'bytes' })).status, 200);
+  const zenodoLate = { status: 504, code: 'zenodo_timeout' };
+  // Each answer comes in time, and all of them together do not.
+  mock.faults.add({ path: '/api/*', delay: 2 });
+  const json = { metadata: { title: 'Slow' } };
+  const [described, removed] = await Promise.all([
+    timed(timings.call, () => call(at('/metadata'), { json, token })),
+    timed(timings.call, () => call(at('/files/there.txt'), { method: 'DELETE', token })),
+  ]);
+  t.match(described, zenodoLate, 'metadata');
+  t.match(removed, zenodoLate, 'a file removed');
+  mock.faults.clear();
+  mock.faults.add({ path: '/api/*', delay: 90 });
+  const [shown, ended] = await Promise.all([
+    timed(timings.uploadPage, () => pageLink(slow.url, link.secret)),
+    timed(timings.longCall, () => call(`${slow.url}/oauth/callback`, { json: back })),
+  ]);
+  t.match(shown, { status: 200, body: { draft: null, draft_error: { code: 'zenodo_timeout' } } }, 'the page');
+  t.match(ended, { status: 504, code: 'outcome_unknown' }, 'callback');
+
+  const stuck = await startService(t, { dependencies: { timings: { ...TIMINGS, zenodoCall: 2000 } } });
+  const draft = await newDraft(stuck.mock);
+  t.equal((await upload(stuck.url, draft, { 'there.txt': 'bytes' })).status, 200);
+  stuck.mock.faults.add({ method: 'GET', path: '/api/files/:bucket/there.txt', delay: 90 });
+  const there = `${stuck.url}/depositions/${draft}/files/there.txt`;
+  const read = await timed(TIMINGS.call, () => call(there, { method: 'GET', token: TOKEN }));
+  t.match(read, zenodoLate, 'the draft is read, and the file does not come');
+});
+
 t.test('a database that is there but silent is named, and every call ends', async (t) => {
   const relay = await startSilentRelay(t);
   const database = await createTestDatabase();
@@ -110,6 +168,7 @@ t.test('a database that is there but silent is named, and every call ends', asyn
     databaseStatement: 2500,
     databaseAnswer: 3000,
     readiness: 1500,
+    streamSilence: 1000,
   };
   const service = await startService(t, {
     env: { DATABASE_URL: through.href, SYNC_WAIT_SECONDS: '20' },
@@ -132,10 +191,22 @@ t.test('a database that is there but silent is named, and every call ends', asyn
   };
   t.match(await ready(), { status: 200, body: { checks: { database: 'ok' } } });
 
+  const bearer = { authorization: `Bearer ${token}` };
+  const link = await newLink(service.url, { id: Number(id), token: String(token) });
+  const piece = await announce(service.url, Number(id), 8, { filename: 'piece.txt' }, bearer);
+  const piecewise = `${service.url}/uploads/${piece.headers['upload-id']}`;
+  const watching = await fetch(`${piecewise}/events`, { headers: bearer });
+  let heard = '';
+  const listening = (async () => {
+    for await (const text of (watching.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream()))
+      heard += text;
+  })().catch(() => undefined);
+
   // One upload is on its way, and ends well at Zenodo, when the database falls silent.
   mock.faults.add({ method: 'PUT', path: '/api/files/:bucket/under-way.txt', delay: 8, times: 1 });
   const underWay = timed(20_000, () => put('under-way.txt'));
-  const stateNow = async () => (await service.app.database.upload.findFirst())?.state;
+  const stateNow = async () =>
+    (await service.app.database.upload.findFirst({ where: { resumable: false } }))?.state;
   while ((await stateNow()) !== 'transferring') await sleep(20);
   relay.set('mute');
   const asked = () => mock.requests.list().filter(({ path }) => !path.includes('/files/')).length;
@@ -153,6 +224,21 @@ t.test('a database that is there but silent is named, and every call ends', asyn
     authorize: () =>
       call(`${service.url}/oauth/authorize`, { json: { container_id: 'c', django_callback_url: CALLBACK } }),
     callback: () => call(`${service.url}/oauth/callback`, { json: back }),
+    'tus, announced': () => announce(service.url, Number(id), 4, { filename: 'new.txt' }, bearer),
+    'tus, bytes': () => send(piece.location, 0, 'half', bearer),
+    'tus, complete': () => tus('POST', at(`/tus/${piece.headers['upload-id']}/complete`), bearer),
+    'an upload': () => call(piecewise, { method: 'GET', token }),
+    'an upload, cancelled': () => call(piecewise, { method: 'DELETE', token }),
+    'a stream of events': () => call(`${piecewise}/events`, { method: 'GET', token }),
+    'what became of uploads': () => call(`${service.url}/events`, { method: 'GET', token }),
+    'a link': () => call(at('/upload-links'), { json: { return_url: CALLBACK }, token }),
+    'a link’s page': () => pageLink(service.url, link.secret),
+    'a link’s plan': () =>
+      call(`${service.url}/upload-link/plan`, {
+        json: { files: [{ path: 'a.txt', size: 1 }] },
+        token: link.secret,
+      }),
+    'a link’s end': () => call(`${service.url}/upload-link/finish`, { json: {}, token: link.secret }),
   };
   const readiness = timed(timings.readiness, ready);
   const answers = await Promise.all(
@@ -163,17 +249,26 @@ t.test('a database that is there but silent is named, and every call ends', asyn
   }
   t.match(await readiness, { status: 503, body: { checks: { database: 'unreachable' } } });
   t.equal((await fetch(`${service.url}/healthz`)).status, 200);
+  const offset = await timed(TIMINGS.call, () => tus('HEAD', piece.location, bearer));
+  t.equal(offset.status, 503, 'tus, how much is here');
   const ended = await underWay;
   t.ok([202, 503].includes(ended.status), `the upload under way: ${ended.status} ${ended.code}`);
   t.equal(asked(), before, 'Zenodo was not asked meanwhile');
 
+  t.ok(await eventually(() => heard.includes(': still here')), 'an open stream of events is not silent');
   relay.set('pass');
-  const answered = async () => (await ready()).status;
-  for (let left = 100; left > 0 && (await answered()) !== 200; left -= 1) await sleep(100);
+  t.ok(await eventually(async () => (await ready()).status === 200), 'and is heard again');
   t.equal((await call(at('/verify'), { method: 'GET', token })).status, 200, 'all is well again');
   for (let left = 400; left > 0 && (await stateNow()) !== 'done'; left -= 1) await sleep(100);
   t.equal(await stateNow(), 'done', 'what Zenodo has is written down by who takes the upload up');
   t.match(Object.keys(stored(mock, Number(id))), ['under-way.txt']);
+  const there = await offsetOf(piece.location, bearer);
+  t.ok(there === 0 || there === 4, 'bytes that came by tus are whole');
+  const rest = await send(piece.location, there, 'halfhalf'.slice(there), bearer);
+  t.equal(rest.status, 204, 'and go on where they ended');
+  t.ok(await eventually(() => 'piece.txt' in stored(mock, Number(id)), 30));
+  await listening;
+  t.match(heard, /"state":"done"/, 'the stream tells the end');
 });
 
 t.test('a pause that Zenodo asks for is bounded, then one call tries', async (t) => {

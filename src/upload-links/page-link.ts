@@ -8,9 +8,6 @@ import type { ZenodoDeposition, ZenodoFile } from '../zenodo/deposition.js';
 import type { LinkHolder } from './upload-links.js';
 import { shared } from './view.js';
 
-/** How long the page waits for Zenodo to say what is on the draft. Milliseconds. */
-const PATIENCE = 15_000;
-
 /** The draft behind a link: its files, unless there is an error. */
 export interface KnownDraft {
   files: ZenodoFile[];
@@ -27,7 +24,7 @@ export async function lookAtDraft(
 ): Promise<KnownDraft | 'published' | 'deleted'> {
   let deposition: ZenodoDeposition;
   try {
-    const deadline = app.dependencies.now() + PATIENCE;
+    const deadline = app.dependencies.now() + app.timings.uploadPage;
     deposition = await app.drafts.read(caller, Number(link.depositionId), { deadline });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

@@ -29,6 +29,8 @@ export interface UploadsContext {
   zenodoFor(caller: Caller, limits?: CallLimits): ZenodoInName;
   slots: Semaphore;
   patience: TransferTimings;
+  /** Milliseconds without a byte after which a stream of events says that it is there. */
+  streamSilence: number;
   log: FastifyBaseLogger;
   meters: Pick<Meters, 'received' | 'sent' | 'attempts' | 'retries' | 'uploads' | 'tusFiles'>;
   /** Encrypts a personal token for the row of an upload, so that it can go on by itself. */

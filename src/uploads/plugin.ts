@@ -52,6 +52,7 @@ export const uploads = fp(
           stall: config.uploads.stallSeconds * 1000,
           ...dependencies.patience,
         },
+        streamSilence: app.timings.streamSilence,
         log,
         meters,
         sealToken: (id, token) => connections.encryption.encrypt(token, placeOf(id)),

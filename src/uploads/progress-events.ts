@@ -2,9 +2,8 @@ import { PassThrough, type Readable } from 'node:stream';
 import { problem } from '../errors.js';
 import type { UploadRepository, UploadWithFiles } from './upload-repository.js';
 
-/** How often a row is read for all who watch it, and how long a stream may be silent. Milliseconds. */
+/** How often a row is read for all who watch it, in milliseconds. */
 const POLL = 1000;
-const HEARTBEAT = 15_000;
 
 /** Streams that one upload may have in one process. */
 const MAX_STREAMS = 4;
@@ -18,15 +17,18 @@ const UNSEEN: ReadonlySet<string> = new Set(['leaseBy', 'leaseUntil', 'reserved'
 interface Watched {
   streams: Map<PassThrough, (upload: UploadWithFiles) => unknown>;
   timer: NodeJS.Timeout;
+  /** A read of the row is under way: a database that is silent is asked once, not every second. */
+  reading: boolean;
   last: string;
   silentSince: number;
 }
 
 /**
  * Streams of server-sent events about uploads. Every event is a full snapshot, so nothing is lost when a reader comes late or
- * again; however many read, each upload's row is read once a second, and Zenodo is not asked. Works wherever the upload runs.
+ * again; however many read, each upload's row is read once a second, and Zenodo is not asked. Works wherever the upload runs. A stream without news for
+ * `silence` milliseconds gets a comment, also while the database says nothing.
  */
-export function createFeed(rows: UploadRepository) {
+export function createFeed(rows: UploadRepository, silence: number) {
   const watched = new Map<string, Watched>();
 
   const leave = (id: string, stream: PassThrough) => {
@@ -45,11 +47,23 @@ export function createFeed(rows: UploadRepository) {
       entry.last = now;
       entry.silentSince = performance.now();
       for (const [stream, shape] of entry.streams) send(stream, shape(upload));
-    } else if (performance.now() - entry.silentSince > HEARTBEAT) {
+    }
+    if (upload === null || OVER.has(upload.state)) for (const stream of entry.streams.keys()) stream.end();
+  };
+
+  const beat = (id: string, entry: Watched) => {
+    if (performance.now() - entry.silentSince > silence) {
       entry.silentSince = performance.now();
       for (const stream of entry.streams.keys()) stream.write(': still here\n\n');
     }
-    if (upload === null || OVER.has(upload.state)) for (const stream of entry.streams.keys()) stream.end();
+    if (entry.reading) return;
+    entry.reading = true;
+    // Whatever cannot be read now is read at the next beat.
+    poll(id, entry)
+      .catch(() => undefined)
+      .finally(() => {
+        entry.reading = false;
+      });
   };
 
   return {
@@ -78,9 +92,10 @@ export function createFeed(rows: UploadRepository) {
   function watch(id: string): Watched {
     const entry: Watched = {
       streams: new Map(),
+      reading: false,
       last: '',
       silentSince: performance.now(),
-      timer: setInterval(() => void poll(id, entry).catch(() => undefined), POLL).unref(),
+      timer: setInterval(() => beat(id, entry), POLL).unref(),
     };
     watched.set(id, entry);
     return entry;

@@ -32,7 +32,7 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
   const drafts = createDraftReads(context);
   const live = createLiveFiles(context, drafts, queue.nudge);
   const housekeeping = startHousekeeping(context, queueRows, live, now);
-  const feed = createFeed(rows);
+  const feed = createFeed(rows, context.streamSilence);
   const closing = new AbortController();
   let draining = false;
 

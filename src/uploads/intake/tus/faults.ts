@@ -49,11 +49,15 @@ export function fenced(path: string): Problem {
   return problem('upload_locked', `Another request goes on with ${quoted(path)}.`, { retry_after: 3 });
 }
 
-/** What work on a file is ended with that another process may go on with. */
+/** What work on a file is ended with that another process may go on with: it took the file, or the database did not say in time that none did. */
 export function leaseLost(): Problem {
-  return problem('service_unavailable', 'Another process goes on with this file. Send the rest again.', {
-    retry_after: 2,
-  });
+  return problem(
+    'service_unavailable',
+    'This process could not keep its hold on the file. Send the rest again.',
+    {
+      retry_after: 2,
+    },
+  );
 }
 
 /** What to throw where the bytes lie on a machine that is not this one. */
