@@ -5,10 +5,12 @@ import { mkdir, mkdtemp, open, rename, rm, utimes } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { request } from 'undici';
+import { fromBufferPromise } from 'yauzl';
 import { buildApp } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
 import { watched } from './contract-watch.js';
@@ -26,6 +28,7 @@ import {
   put,
   stagedAs,
   stored,
+  TOKEN,
   until,
   upload,
 } from './uploads.js';
@@ -55,6 +58,25 @@ t.test('an upload outlives the process that took it', async (t) => {
   const arrive = (to: string, id: number, token = newToken()) =>
     put(to, id, 'lost.bin', endless(), { authorization: `Bearer ${token}`, 'content-length': '2000000' });
 
+  const isHalfMade = async (statusUrl: string, token: string) =>
+    (await look(here(statusUrl), { token })).body.files.some(({ received }) => received > 0);
+  const latest = (depositionId: number) =>
+    app.database.upload.findFirst({ where: { depositionId }, orderBy: { createdAt: 'desc' } });
+
+  /** A draft with a folder's zip of three parts, and a form that brings one of them anew, and another one. */
+  const folderThere = async (name: string) => {
+    const [id, token] = [await newDraft(mock), newToken()];
+    const inside = (files: Record<string, Buffer>) =>
+      Object.fromEntries(Object.entries(files).map(([key, bytes]) => [`${name}/${key}`, bytes]));
+    const old = inside({ 'a.bin': noise(150_000), 'b.bin': noise(60_000), 'c.bin': noise(1000) });
+    const more = inside({ 'a.bin': noise(400_001), 'd.bin': noise(70_000) });
+    t.match(await upload(url, id, formOf(old, { access_token: token })), { body: { state: 'done' } });
+    const all = Object.fromEntries(
+      Object.entries({ ...old, ...more }).map(([path, bytes]) => [path, md5(bytes)]),
+    );
+    return { name, id, token, more, all, before: stored(mock, id)[`${name}.zip`] ?? '' };
+  };
+
   t.jobs = 4;
 
   t.test('kill -9 at every stage: another process takes over within 20 s', async (t) => {
@@ -83,14 +105,7 @@ t.test('an upload outlives the process that took it', async (t) => {
     const zip = { id: await newDraft(mock), token: newToken(), bytes: noise(400_000) };
     const pipe = await bringWithPipe(first.url, stagingDir, zip);
     t.match(pipe.accepted, { status: 202 }, 'and another');
-    t.ok(
-      await eventually(async () =>
-        (await look(here(pipe.accepted.statusUrl), { token: zip.token })).body.files.some(
-          ({ received }) => received > 0,
-        ),
-      ),
-      'the zip is half made',
-    );
+    t.ok(await eventually(() => isHalfMade(pipe.accepted.statusUrl, zip.token)), 'the zip is half made');
 
     const arriving = { id: await newDraft(mock) };
     const lost = arrive(first.url, arriving.id).catch(() => null);
@@ -136,6 +151,69 @@ t.test('an upload outlives the process that took it', async (t) => {
       'nothing is left of them',
     );
   });
+
+  t.test(
+    'kill -9 while a folder is joined to the zip that is there: nothing of either is lost',
+    async (t) => {
+      const replica = await startReplica(t, settings);
+      // Where the process dies: while the zip that is there comes, while the new one is made, is sent, is stored and not heard of.
+      const fetched = await folderThere('fetched');
+      const made = await folderThere('made');
+      const sent = await folderThere('sent');
+      const unheard = await folderThere('unheard');
+      const folders = [fetched, made, sent, unheard];
+      const bucketFile = (name: string) => `/api/files/:bucket/${name}`;
+      const getFetched = { method: 'GET', path: bucketFile('fetched.zip') };
+      mock.faults.add({ ...getFetched, throttleResponse: 10_000, times: 1 });
+      mock.faults.add({ ...putOf('sent.zip'), throttleRequest: 40_000, times: 1 });
+      mock.faults.add({ ...putOf('unheard.zip'), throttleResponse: 10, times: 1 });
+      const pipe = await bringWithPipe(replica.url, stagingDir, {
+        ...made,
+        files: made.more,
+        bytes: made.more['made/a.bin'] ?? noise(0),
+      });
+      t.match(pipe.accepted, { status: 202 });
+      const accepted = await Promise.all(
+        [fetched, sent, unheard].map(({ id, token, more }) =>
+          upload(replica.url, id, formOf(more, { access_token: token }), prefer),
+        ),
+      );
+      for (const answer of accepted) t.match(answer, { status: 202 });
+      const fetching = () => mock.requests.list({ ...getFetched, running: true }).length > 0;
+      t.ok(await eventually(fetching, 30), 'the earlier zip is on its way here');
+      t.ok(await sending('sent.zip'), 'the joined zip is on its way there');
+      t.ok(
+        await eventually(() => stored(mock, unheard.id)['unheard.zip'] !== unheard.before, 30),
+        'is there',
+      );
+      t.ok(await eventually(() => isHalfMade(pipe.accepted.statusUrl, made.token), 30), 'is half made');
+      for (const { id, name, before } of [fetched, made, sent])
+        t.equal(stored(mock, id)[`${name}.zip`], before, 'what was there is still there');
+
+      await replica.kill('SIGKILL');
+      await pipe.restore();
+      for (const { id, name, all } of folders) {
+        const ended = async () => (await latest(id))?.state === 'done';
+        t.ok(await eventually(ended, 60), `${name} is taken over and finished`);
+        const zip = await request(`${url}/depositions/${id}/files/${name}.zip`, {
+          headers: { authorization: `Bearer ${TOKEN}` },
+        });
+        t.same(await membersOf(Buffer.from(await zip.body.arrayBuffer())), all, 'every part, byte for byte');
+        t.same(Object.keys(stored(mock, id)), [`${name}.zip`], 'and nothing else is on the draft');
+      }
+      t.equal(mock.requests.list(putOf('unheard.zip')).length, 2, 'what was stored is not sent again');
+      const uploads = await app.database.upload.findMany({
+        where: { depositionId: { in: folders.map(({ id }) => id) } },
+      });
+      t.ok(
+        await eventually(async () => {
+          const left = await leftIn(stagingDir);
+          return !uploads.some(({ id }) => left.includes(id));
+        }),
+        'no bytes are left here',
+      );
+    },
+  );
 
   t.test('SIGTERM: who waits hears 202, who sends hears 503, and the rest goes on elsewhere', async (t) => {
     const second = await startReplica(t, settings);
@@ -351,13 +429,17 @@ async function breakable(t: { teardown(work: () => unknown): unknown }, database
   };
 }
 
-/** Uploads a folder of two files whose zip cannot be finished: one of them, once staged, becomes a pipe that gives half of it. */
+/** Uploads a folder whose zip cannot be finished: its first file, which has `bytes`, once staged becomes a pipe that gives half of them. */
 async function bringWithPipe(
   url: string,
   stagingDir: string,
-  { id, token, bytes }: { id: number; token: string; bytes: Buffer },
+  {
+    id,
+    token,
+    bytes,
+    files = { 'g/a.bin': bytes, 'g/b.bin': 'b', 'note.txt': 'note' },
+  }: { id: number; token: string; bytes: Buffer; files?: Record<string, Buffer | string> },
 ) {
-  const files = { 'g/a.bin': bytes, 'g/b.bin': 'b', 'note.txt': 'note' };
   const held = holdForm(url, id, files, { authorization: `Bearer ${token}`, prefer: 'respond-async' });
   const path = await stagedAs(stagingDir, bytes.length);
   await rename(path, `${path}.kept`);
@@ -376,4 +458,13 @@ async function bringWithPipe(
       await rename(`${path}.kept`, path);
     },
   };
+}
+
+/** The md5 of each file in a zip, by its name. */
+async function membersOf(zip: Buffer): Promise<Record<string, string>> {
+  const members: Record<string, string> = {};
+  const opened = await fromBufferPromise(zip);
+  for await (const entry of opened.eachEntry())
+    members[entry.fileName] = md5(await buffer(await opened.openReadStreamPromise(entry)));
+  return members;
 }
