@@ -50,7 +50,8 @@ function extent(): Extent {
 }
 
 async function soak(stage: Stage, { minutes, containers, seed }: Extent) {
-  const mock = await stage.startMock();
+  // A folder that comes again is joined to the zip that is there, which is read for that.
+  const mock = await stage.startMock([]);
   // Two containers share a user, but for the last, who is alone and may disconnect.
   const userOf = (index: number) => `user-${Math.floor(index / 2)}`;
   const users = new Set(Array.from({ length: containers }, (_, index) => userOf(index)));

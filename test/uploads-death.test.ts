@@ -69,12 +69,24 @@ t.test('an upload outlives the process that took it', async (t) => {
     const inside = (files: Record<string, Buffer>) =>
       Object.fromEntries(Object.entries(files).map(([key, bytes]) => [`${name}/${key}`, bytes]));
     const old = inside({ 'a.bin': noise(150_000), 'b.bin': noise(60_000), 'c.bin': noise(1000) });
-    const more = inside({ 'a.bin': noise(400_001), 'd.bin': noise(70_000) });
-    t.match(await upload(url, id, formOf(old, { access_token: token })), { body: { state: 'done' } });
+    const bytes = noise(400_001);
+    const more = inside({ 'a.bin': bytes, 'd.bin': noise(70_000) });
+    // Else the folder would be the root, and its files single ones.
+    const note = { 'note.txt': 'note' };
+    const sent = await upload(url, id, formOf({ ...old, ...note }, { access_token: token }));
+    t.match(sent, { body: { state: 'done' } });
     const all = Object.fromEntries(
       Object.entries({ ...old, ...more }).map(([path, bytes]) => [path, md5(bytes)]),
     );
-    return { name, id, token, more, all, before: stored(mock, id)[`${name}.zip`] ?? '' };
+    return {
+      name,
+      id,
+      token,
+      bytes,
+      more: { ...more, ...note },
+      all,
+      before: stored(mock, id)[`${name}.zip`] ?? '',
+    };
   };
 
   t.jobs = 4;
@@ -151,69 +163,6 @@ t.test('an upload outlives the process that took it', async (t) => {
       'nothing is left of them',
     );
   });
-
-  t.test(
-    'kill -9 while a folder is joined to the zip that is there: nothing of either is lost',
-    async (t) => {
-      const replica = await startReplica(t, settings);
-      // Where the process dies: while the zip that is there comes, while the new one is made, is sent, is stored and not heard of.
-      const fetched = await folderThere('fetched');
-      const made = await folderThere('made');
-      const sent = await folderThere('sent');
-      const unheard = await folderThere('unheard');
-      const folders = [fetched, made, sent, unheard];
-      const bucketFile = (name: string) => `/api/files/:bucket/${name}`;
-      const getFetched = { method: 'GET', path: bucketFile('fetched.zip') };
-      mock.faults.add({ ...getFetched, throttleResponse: 10_000, times: 1 });
-      mock.faults.add({ ...putOf('sent.zip'), throttleRequest: 40_000, times: 1 });
-      mock.faults.add({ ...putOf('unheard.zip'), throttleResponse: 10, times: 1 });
-      const pipe = await bringWithPipe(replica.url, stagingDir, {
-        ...made,
-        files: made.more,
-        bytes: made.more['made/a.bin'] ?? noise(0),
-      });
-      t.match(pipe.accepted, { status: 202 });
-      const accepted = await Promise.all(
-        [fetched, sent, unheard].map(({ id, token, more }) =>
-          upload(replica.url, id, formOf(more, { access_token: token }), prefer),
-        ),
-      );
-      for (const answer of accepted) t.match(answer, { status: 202 });
-      const fetching = () => mock.requests.list({ ...getFetched, running: true }).length > 0;
-      t.ok(await eventually(fetching, 30), 'the earlier zip is on its way here');
-      t.ok(await sending('sent.zip'), 'the joined zip is on its way there');
-      t.ok(
-        await eventually(() => stored(mock, unheard.id)['unheard.zip'] !== unheard.before, 30),
-        'is there',
-      );
-      t.ok(await eventually(() => isHalfMade(pipe.accepted.statusUrl, made.token), 30), 'is half made');
-      for (const { id, name, before } of [fetched, made, sent])
-        t.equal(stored(mock, id)[`${name}.zip`], before, 'what was there is still there');
-
-      await replica.kill('SIGKILL');
-      await pipe.restore();
-      for (const { id, name, all } of folders) {
-        const ended = async () => (await latest(id))?.state === 'done';
-        t.ok(await eventually(ended, 60), `${name} is taken over and finished`);
-        const zip = await request(`${url}/depositions/${id}/files/${name}.zip`, {
-          headers: { authorization: `Bearer ${TOKEN}` },
-        });
-        t.same(await membersOf(Buffer.from(await zip.body.arrayBuffer())), all, 'every part, byte for byte');
-        t.same(Object.keys(stored(mock, id)), [`${name}.zip`], 'and nothing else is on the draft');
-      }
-      t.equal(mock.requests.list(putOf('unheard.zip')).length, 2, 'what was stored is not sent again');
-      const uploads = await app.database.upload.findMany({
-        where: { depositionId: { in: folders.map(({ id }) => id) } },
-      });
-      t.ok(
-        await eventually(async () => {
-          const left = await leftIn(stagingDir);
-          return !uploads.some(({ id }) => left.includes(id));
-        }),
-        'no bytes are left here',
-      );
-    },
-  );
 
   t.test('SIGTERM: who waits hears 202, who sends hears 503, and the rest goes on elsewhere', async (t) => {
     const second = await startReplica(t, settings);
@@ -331,10 +280,10 @@ t.test('an upload outlives the process that took it', async (t) => {
     const there = await one.listen({ port: 0, host: '127.0.0.1' });
     const id = await newDraft(mock);
     const bytes = noise(600_000);
-    mock.faults.add({ ...putOf('dark.bin'), throttleRequest: 300_000, times: 1 });
+    mock.faults.add({ ...putOf('dark.bin'), throttleRequest: 100_000, times: 1 });
     const headers = { authorization: `Bearer ${newToken()}` };
     const pending = put(there, id, 'dark.bin', bytes, headers);
-    t.ok(await eventually(async () => (await rowOf(id))?.state === 'transferring'), 'all bytes are here');
+    t.ok(await eventually(async () => (await rowOf(id))?.state === 'transferring', 30), 'all bytes are here');
     t.ok(await sending('dark.bin'), 'and on their way');
     link.cut();
     t.match(await put(there, id, 'new.bin', Buffer.from('new'), headers), {
@@ -386,6 +335,61 @@ t.test('an upload outlives the process that took it', async (t) => {
     t.match(await look(accepted.body.status_url, { method: 'DELETE', token }), {
       body: { state: 'cancelled' },
     });
+  });
+
+  t.test('kill -9 while a folder is joined to the zip that is there', async (t) => {
+    const replica = await startReplica(t, settings);
+    // Where the process dies: while the zip that is there comes, while the new one is made, is sent, is stored and not heard of.
+    const fetched = await folderThere('fetched');
+    const made = await folderThere('made');
+    const sent = await folderThere('sent');
+    const unheard = await folderThere('unheard');
+    const folders = [fetched, made, sent, unheard];
+    const bucketFile = (name: string) => `/api/files/:bucket/${name}`;
+    const getFetched = { method: 'GET', path: bucketFile('fetched.zip') };
+    mock.faults.add({ ...getFetched, throttleResponse: 10_000, times: 1 });
+    mock.faults.add({ ...putOf('sent.zip'), throttleRequest: 40_000, times: 1 });
+    mock.faults.add({ ...putOf('unheard.zip'), throttleResponse: 10, times: 1 });
+    const pipe = await bringWithPipe(replica.url, stagingDir, { ...made, files: made.more });
+    t.match(pipe.accepted, { status: 202 });
+    const accepted = await Promise.all(
+      [fetched, sent, unheard].map(({ id, token, more }) =>
+        upload(replica.url, id, formOf(more, { access_token: token }), prefer),
+      ),
+    );
+    for (const answer of accepted) t.match(answer, { status: 202 });
+    const fetching = () => mock.requests.list({ ...getFetched, running: true }).length > 0;
+    t.ok(await eventually(fetching, 30), 'the earlier zip is on its way here');
+    t.ok(await sending('sent.zip'), 'the joined zip is on its way there');
+    t.ok(await eventually(() => stored(mock, unheard.id)['unheard.zip'] !== unheard.before, 30), 'is there');
+    t.ok(await eventually(() => isHalfMade(pipe.accepted.statusUrl, made.token), 30), 'is half made');
+    for (const { id, name, before } of [fetched, made, sent])
+      t.equal(stored(mock, id)[`${name}.zip`], before, 'what was there is still there');
+
+    await replica.kill('SIGKILL');
+    await pipe.restore();
+    for (const { id, name, all } of folders) {
+      const ended = async () => (await latest(id))?.state === 'done';
+      t.ok(await eventually(ended, 60), `${name} is taken over and finished`);
+      const zip = await request(`${url}/depositions/${id}/files/${name}.zip`, {
+        headers: { authorization: `Bearer ${TOKEN}` },
+      });
+      const bytes = await buffer(zip.body);
+      t.equal(zip.statusCode, 200, `${name}: ${bytes.length} bytes`);
+      t.same(await membersOf(bytes), all, 'every part, byte for byte');
+      t.same(Object.keys(stored(mock, id)).sort(), [`${name}.zip`, 'note.txt'].sort(), 'and nothing else');
+    }
+    t.equal(mock.requests.list(putOf('unheard.zip')).length, 2, 'what was stored is not sent again');
+    const uploads = await app.database.upload.findMany({
+      where: { depositionId: { in: folders.map(({ id }) => id) } },
+    });
+    t.ok(
+      await eventually(async () => {
+        const left = await leftIn(stagingDir);
+        return !uploads.some(({ id }) => left.includes(id));
+      }),
+      'no bytes are left here',
+    );
   });
 });
 

@@ -82,7 +82,7 @@ async function follow(
   around: Surroundings,
   caller: SoakCaller,
   id: number,
-  parcel: Pick<Parcel, 'way' | 'sums'>,
+  parcel: Pick<Parcel, 'way' | 'sums' | 'inside'>,
   statusUrl: string,
 ): Promise<void> {
   const { chance, tally } = around;
@@ -105,7 +105,7 @@ async function follow(
 async function check(
   { auditor, tally, user }: Surroundings,
   id: number,
-  { way, sums }: Pick<Parcel, 'way' | 'sums'>,
+  { way, sums, inside }: Pick<Parcel, 'way' | 'sums' | 'inside'>,
   { body }: SoakAnswer,
 ): Promise<void> {
   tally.told(String(body['upload_id']), String(body['state']));
@@ -121,6 +121,12 @@ async function check(
   if (body['state'] !== 'done') return;
   const missing = [...sums.keys()].filter((name) => !safe.some(({ filename }) => filename === name));
   if (missing.length > 0) tally.fault(`${way} of ${id} is done without ${missing}: ${JSON.stringify(body)}`);
+  const [first] = inside.keys();
+  if (first === undefined) return;
+  const there = await auditor.members(id, `${first.split('/')[0]}.zip`, `token-${user}`);
+  const lost = [...inside].filter(([path, sum]) => there.get(path) !== sum).map(([path]) => path);
+  tally.count('zips looked into');
+  if (lost.length > 0) tally.fault(`${way} of ${id} is done, and its zip lacks ${lost}`);
 }
 
 async function publish(

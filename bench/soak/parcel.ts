@@ -17,6 +17,8 @@ export interface Parcel {
   ask(): Ask;
   /** md5 by name; of a zip that the service makes nobody but the service knows it. */
   sums: Map<string, string | null>;
+  /** md5 by path of what must be in a zip that the service makes. */
+  inside: Map<string, string>;
 }
 
 /** Some files, in any of the ways there are. */
@@ -40,15 +42,17 @@ export function packParcel(chance: Chance): Parcel {
       const form = formOf(files, fields);
       return way === 'stream' ? streamed(form) : { body: form };
     };
-    return { way, method: 'POST', path: '', ask, sums: md5s };
+    return { way, method: 'POST', path: '', ask, sums: md5s, inside: new Map() };
   }
   const inside = new Map([...files].map(([name, bytes]) => [`folder/${name}`, bytes]));
   const beside = file(chance);
+  const all = new Map([...inside, ['beside.bin', beside] as const]);
   return {
     way,
     method: 'POST',
     path: '',
-    ask: () => ({ body: formOf(inside.set('beside.bin', beside), {}) }),
+    ask: () => ({ body: formOf(all, {}) }),
+    inside: new Map([...inside].map(([path, bytes]) => [path, md5(bytes)])),
     sums: new Map([
       ['folder.zip', null],
       ['beside.bin', md5(beside)],
@@ -62,6 +66,7 @@ export interface PiecewiseParcel {
   /** Bytes by path. */
   files: Map<string, Buffer>;
   sums: Map<string, string | null>;
+  inside: Map<string, string>;
 }
 
 /** Some files, or a folder and a file beside it. */
@@ -73,6 +78,7 @@ export function packPieces(chance: Chance): PiecewiseParcel {
       way: 'tus',
       files: plain,
       sums: new Map([...plain].map(([name, bytes]) => [name, md5(bytes)])),
+      inside: new Map(),
     };
   }
   const inside = [...plain].map(([name, bytes]) => [`pieces/${name}`, bytes] as const);
@@ -84,6 +90,7 @@ export function packPieces(chance: Chance): PiecewiseParcel {
       ['pieces.zip', null],
       ['beside.bin', md5(beside)],
     ]),
+    inside: new Map(inside.map(([path, bytes]) => [path, md5(bytes)])),
   };
 }
 
@@ -110,6 +117,7 @@ function single(bytes: Buffer): Parcel {
     path: '/single%20one.bin',
     ask: () => ({ body: bytes }),
     sums: new Map([['single one.bin', md5(bytes)]]),
+    inside: new Map(),
   };
 }
 
@@ -133,6 +141,7 @@ function formOf(files: Map<string, Buffer>, fields: Record<string, string>): For
   return form;
 }
 
-function md5(bytes: Buffer): string {
+/** In hex. */
+export function md5(bytes: Buffer): string {
   return createHash('md5').update(bytes).digest('hex');
 }
