@@ -46,6 +46,8 @@ function answerBytes(
 export function answerAll({ server, log }: Pick<FastifyInstance, 'server' | 'log'>): void {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', ({ method }, socket: Socket) => {
+    // Node lets go of the socket here: unheard, the reset of one connection would end the process.
+    socket.on('error', () => undefined);
     const fault = problem('invalid_request', 'This is no proxy. The calls are listed at /docs.');
     answerBytes(log, fault, socket, method);
     socket.destroySoon();

@@ -32,7 +32,8 @@ export function secureHeaders(reply: FastifyReply): void {
 /** The relative way from a page to the root of all pages. */
 export function rootOf(request: FastifyRequest): string {
   const path = request.url.split('?')[0] ?? '/';
-  return '../'.repeat(path.split('/').length - 2) || './';
+  // A target may have no slash: `*`.
+  return '../'.repeat(Math.max(0, path.split('/').length - 2)) || './';
 }
 
 /** The session that a request shows, if it is open. */
