@@ -1,8 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { request } from 'undici';
+import { planUpload } from '../src/uploads/intake/plan.js';
 import { startService } from './service.js';
 import { announce, metadata, offsetOf, send, tus } from './tus-caller.js';
 import { eventually, leftIn, look, md5, newDraft, noise, stored, TOKEN, until } from './uploads.js';
@@ -546,6 +548,105 @@ t.test('files come by tus', async (t) => {
       body: { code: 'deposition_not_found' },
     });
   });
+
+  t.test('each file is judged as the whole would be, and what is removed counts no more', async (t) => {
+    const deep = `d/${'x'.repeat(250)}/${'y'.repeat(250)}`;
+    const paths = [
+      'a',
+      'A',
+      'a.zip',
+      'a/b',
+      'A/b',
+      'a/B',
+      'a/b/c',
+      'a/b!',
+      'a/b/C/d',
+      'a/c',
+      'a/c/d',
+      'a_b',
+      'ab',
+    ];
+    paths.push(
+      'A.ZIP/x',
+      'b/\u00e9',
+      'b/e\u0301',
+      'b/\u00e9/x',
+      'c.zip',
+      'c/x',
+      `${deep}/z`,
+      deep,
+      `${deep}/z/w`,
+      `${deep}0`,
+    );
+    for (const archive of ['zip', 'never'] as const) {
+      for (const order of [paths, paths.toReversed()]) {
+        const id = await newDraft(mock);
+        const upload_id = randomUUID();
+        const taken: { path: string; location: string }[] = [];
+        for (const path of order) {
+          const said = { filename: 'x', relativePath: path, upload_id, archive };
+          const whole = [...taken, { path }].map((one) => ({ path: one.path, size: 3 }));
+          const [expected] = planUpload(whole, { archive, prefix: '' }).faults;
+          const { location, status, body } = await announce(url, id, 3, said);
+          t.same([status, body.code], [expected === undefined ? 201 : 400, expected?.fault.code], path);
+          if (status === 201) taken.push({ path, location });
+        }
+        const of = { where: { uploadId: upload_id }, orderBy: { name: 'asc' } } as const;
+        const targets = await app.database.tusTarget.findMany(of);
+        const { files: plan } = planUpload(
+          taken.map(({ path }) => ({ path, size: 3 })),
+          { archive, prefix: '' },
+        );
+        const counted = targets.map(({ name, files, isZip, bytes }) => [
+          name,
+          files,
+          Number(bytes) + (isZip ? 22 : 0),
+        ]);
+        const planned = plan.map(({ name, paths: of, size }) => [name, of.length, size]);
+        t.same(counted.sort(), planned.sort(), 'the sums are those of the plan');
+        for (const { location } of taken) t.equal((await tus('DELETE', location)).status, 204);
+        t.equal(await app.database.tusTarget.count(of), 0);
+        t.match(await tus('POST', `${url}/depositions/${id}/tus/${upload_id}/complete`), {
+          status: 400,
+          body: { code: 'no_files' },
+        });
+      }
+    }
+  });
+
+  t.test(
+    'the last file of twenty thousand is announced like the first, and one more is too many',
+    async (t) => {
+      const id = await newDraft(mock);
+      const upload_id = randomUUID();
+      const said = (name: string) => ({ filename: name, relativePath: `d/${name}`, upload_id });
+      t.equal((await announce(url, id, 3, said('first'))).status, 201);
+      const path = `d/${'long/'.repeat(100)}`;
+      await app.database.$executeRaw`
+      INSERT INTO tus_files (id, upload_id, position, path, path_key, size)
+      SELECT gen_random_uuid(), ${upload_id}::uuid, n, ${path} || n, ${path} || n, 3 FROM generate_series(1, 19998) n`;
+      const all = { files: 19_999, bytes: 30_000_000 };
+      await app.database.tusTarget.updateMany({ where: { uploadId: upload_id }, data: all });
+      let quickest = Number.POSITIVE_INFINITY;
+      for (let tries = 15; tries > 0 && quickest > 50; tries -= 1) {
+        const delays = monitorEventLoopDelay({ resolution: 5 });
+        delays.enable();
+        const last = await announce(url, id, 3, said('last'));
+        delays.disable();
+        t.match(last, { status: 201 });
+        t.match(await announce(url, id, 3, said('more')), { status: 400, body: { code: 'too_many_files' } });
+        t.match(await announce(url, id, 3, said('FIRST')), { body: { code: 'duplicate_file_name' } });
+        t.equal((await tus('DELETE', last.location)).status, 204);
+        quickest = delays.max / 1e6;
+      }
+      t.ok(quickest <= 50, `the event loop was held for ${quickest} ms`);
+      const complete = `${url}/depositions/${id}/tus/${upload_id}/complete`;
+      const { status, body } = await tus('POST', complete);
+      t.match({ status, body }, { status: 409, body: { code: 'upload_unfinished' } });
+      t.equal((body['errors'] as unknown[]).length, 100, 'not all that are missing are named');
+      t.equal((await tus('DELETE', `${url}/uploads/${upload_id}`)).status, 200);
+    },
+  );
 
   t.test('two requests for one file', async (t) => {
     const id = await newDraft(mock);

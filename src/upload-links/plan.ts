@@ -4,9 +4,8 @@ import { Problem, problem } from '../errors.js';
 import type { PlanBody } from '../schemas/upload-links.js';
 import { quoted } from '../uploads/file-names.js';
 import { type LayoutFault, without } from '../uploads/intake/layout.js';
-import { type FileToSend, mergeParts, type Part } from '../uploads/intake/plan.js';
+import type { FileToSend } from '../uploads/intake/plan.js';
 import { checkLinkLimits, checkQuota } from '../uploads/intake/quota.js';
-import { zipSize } from '../uploads/staging/zip-layout.js';
 import { md5Of } from '../uploads/transfer/draft-files.js';
 import { toFault, type Viewer } from '../uploads/view.js';
 import type { ZenodoFile } from '../zenodo/deposition.js';
@@ -99,8 +98,8 @@ async function foresee(
   if (before === undefined || parts === null || replace) return { file, size, replaces, keeps: 0 };
   const earlier = await app.uploads.partsOfZip(name, md5Of(before));
   if (earlier !== null) {
-    const { kept, merged } = mergeParts<Part>(parts, earlier);
-    return { file, size: zipSize(merged), replaces, keeps: kept.length };
+    const merged = await app.workers.run('foreseeMerge', parts, earlier);
+    return { file, replaces, ...merged };
   }
   // Of the same length it may be this very folder: then it stays as it is.
   if (before.filesize === size) return { file, size, replaces, keeps: 0 };

@@ -9,9 +9,10 @@ import type { Notice } from '../notice.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { AttemptRows } from './attempt-rows.js';
 import type { Manifests } from './intake/manifest.js';
+import type { FileToSend, PlanWishes, SizedFile } from './intake/plan.js';
 import type { TusRepository } from './intake/tus/tus-rows.js';
 import type { UnauthenticatedBytes } from './intake/unauthenticated.js';
-import type { TransferTimings } from './model.js';
+import type { StagedPart, TransferTimings } from './model.js';
 import type { Leases } from './queue/leases.js';
 import type { Reservations } from './staging/reservations.js';
 import type { Staging } from './staging/staging.js';
@@ -43,6 +44,12 @@ export interface UploadsContext {
   closeDraft(caller: Caller, depositionId: number): Promise<Notice[]>;
   /** In whose name an upload goes on by itself. Throws reauthorization_required or invalid_token if there is nobody. */
   callerOf(upload: Pick<Upload, 'id' | 'connectionId' | 'personalToken'>): Promise<Caller>;
+  /** Plan uploads of any number of files, and join folders, without holding up others. */
+  planWhole(files: readonly FileToSend[], wishes: PlanWishes): Promise<SizedFile[]>;
+  mergeStaged(
+    fresh: readonly StagedPart[],
+    earlier: readonly StagedPart[],
+  ): Promise<{ kept: StagedPart[]; merged: StagedPart[] }>;
   leases: Leases;
   room: Reservations;
   limits: UploadLimits;

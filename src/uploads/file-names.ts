@@ -113,7 +113,8 @@ export function hasUnseen(text: string): boolean {
 
 /** A name made safe for a sentence: at most 100 characters, nothing that cannot be seen. */
 export function quoted(name: string): string {
-  const seen = name.replace(ALL_UNSEEN, '?');
+  // First cut, so that what follows has little to read.
+  const seen = name.slice(0, 400).replace(ALL_UNSEEN, '?');
   return isLonger(seen, 100) ? `${[...seen].slice(0, 97).join('')}…` : seen;
 }
 

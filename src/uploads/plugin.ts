@@ -66,6 +66,8 @@ export const uploads = fp(
         inspectManifest: (manifest) => app.drafts.inspectManifest(manifest),
         manifestsSeen: (...seen) => app.drafts.manifestsSeen(...seen),
         closeDraft: (...draft) => closeDraft(app, ...draft),
+        planWhole: (...plan) => app.workers.run('planWhole', ...plan),
+        mergeStaged: (...parts) => app.workers.run('mergeStaged', ...parts),
         leases: createLeases(rows, log),
       },
       createClaims(database, holder, turns),

@@ -5,6 +5,7 @@ import { readDescription } from '../metadata/request.js';
 import { inspectManifest, searchForLevels } from '../metadata/restricted.js';
 import { writeDoi } from '../metadata/write-doi.js';
 import { planPaths } from '../upload-links/plan-paths.js';
+import { foreseeMerge, mergeStaged, planWhole } from '../uploads/intake/plan.js';
 
 /**
  * What reads text that strangers wrote, and may be long at it: pure functions of what can be cloned from one thread to another. A new reader of foreign text
@@ -18,6 +19,9 @@ export const TASKS = {
   searchForLevels,
   writeDoi,
   planPaths,
+  planWhole,
+  mergeStaged,
+  foreseeMerge,
 };
 
 export type Tasks = typeof TASKS;

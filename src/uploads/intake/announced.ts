@@ -1,7 +1,7 @@
 import { problem } from '../../errors.js';
+import type { UploadsContext } from '../context.js';
 import { quoted } from '../file-names.js';
 import type { ArchiveMode, PlannedFile } from './layout.js';
-import { planUpload } from './plan.js';
 import type { Coming } from './quota.js';
 
 /** What is announced of a file before its bytes. */
@@ -11,21 +11,23 @@ export interface Announced {
   md5?: string | undefined;
 }
 
+/** Files that an error names at most. */
+const MOST_NAMED = 100;
+
 export type Expectations = ReturnType<typeof createAnnounced>;
 
 /** What a caller said about the files before they came. With the sizes of all of them, what becomes of each is known beforehand. */
-export function createAnnounced() {
+export function createAnnounced({ planWhole }: Pick<UploadsContext, 'planWhole'>) {
   let announced: ReadonlyMap<string, Announced> = new Map();
   const plan = new Map<string, PlannedFile>();
 
   return {
     /** Throws what is wrong with the names, or empty_file. */
-    announce(files: ReadonlyMap<string, Announced>, archive: ArchiveMode): void {
+    async announce(files: ReadonlyMap<string, Announced>, archive: ArchiveMode): Promise<void> {
       announced = files;
       const sized = [...files].flatMap(([path, { size }]) => (size === undefined ? [] : [{ path, size }]));
-      const { files: planned, faults } = planUpload(sized, { archive });
-      if (faults[0] !== undefined) throw faults[0].fault;
-      for (const file of planned) for (const path of file.paths) plan.set(path, file);
+      for (const file of await planWhole(sized, { archive }))
+        for (const path of file.paths) plan.set(path, file);
     },
 
     /** Whether all files were announced. */
@@ -61,14 +63,14 @@ export function createAnnounced() {
     refuseMissing(came: ReadonlySet<string>): void {
       const missing = [...plan.keys()].filter((path) => !came.has(path));
       if (missing.length === 0) return;
-      const errors = missing.map((path) => ({
+      const errors = missing.slice(0, MOST_NAMED).map((path) => ({
         field: 'sizes',
         file: path,
         message: 'was announced and did not come',
       }));
       throw problem(
         'size_mismatch',
-        `The field sizes names files that did not come: ${quoted(missing.join(', '))}.`,
+        `The field sizes names files that did not come: ${quoted(missing.slice(0, MOST_NAMED).join(', '))}.`,
         { errors },
       );
     },

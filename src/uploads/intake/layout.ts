@@ -26,16 +26,10 @@ export interface Layout {
 }
 
 /**
- * What to make of the paths of all parts. `prefix`: a directory that is removed from all of them; without it the one that *all* of them
- * share, because applications send their storage paths. Throws the first fault: invalid_file_name or duplicate_file_name.
+ * What to make of the paths of all parts, as far as they can be used, and all that is wrong with the others: invalid_file_name or
+ * duplicate_file_name. `prefix`: a directory that is removed from all of them; without it the one that *all* of them share, because
+ * applications send their storage paths.
  */
-export function planFiles(paths: readonly string[], archive: ArchiveMode, prefix?: string): PlannedFile[] {
-  const { files, faults } = layOut(paths, archive, prefix);
-  if (faults[0] !== undefined) throw faults[0].fault;
-  return files;
-}
-
-/** Like `planFiles`, but goes on without the paths that cannot be used, and names all faults. */
 export function layOut(paths: readonly string[], archive: ArchiveMode, prefix?: string): Layout {
   const faults: LayoutFault[] = [];
   const distinct = distinctNames();
@@ -120,13 +114,18 @@ function distinctFiles(): (file: PlannedFile) => void {
       seen.set(nameKey(file.name), file);
       return;
     }
-    const message = `would both be named ${quoted(file.name)}`;
-    throw problem(
-      'duplicate_file_name',
-      `${origin(twin)} and ${origin(file)} ${message} on Zenodo. Rename one and send all again.`,
-      { errors: [twin, file].map((one) => fileFault(one.paths[0] ?? one.name, message)) },
-    );
+    refuseSameName(twin, file);
   };
+}
+
+/** Throws duplicate_file_name for two files that cannot both be on Zenodo. */
+export function refuseSameName(twin: PlannedFile, file: PlannedFile): never {
+  const message = `would both be named ${quoted(file.name)}`;
+  throw problem(
+    'duplicate_file_name',
+    `${origin(twin)} and ${origin(file)} ${message} on Zenodo. Rename one and send all again.`,
+    { errors: [twin, file].map((one) => fileFault(one.paths[0] ?? one.name, message)) },
+  );
 }
 
 /** What a file on Zenodo is made of, for a sentence. */

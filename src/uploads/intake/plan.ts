@@ -1,5 +1,5 @@
 import { checkDistinct } from '../file-names.js';
-import { refuseEmpty } from '../queue/add-file.js';
+import type { StagedPart } from '../model.js';
 import { zipSize } from '../staging/zip-layout.js';
 import { isJunk } from './junk.js';
 import {
@@ -11,6 +11,7 @@ import {
   refuseFileAsFolder,
   without,
 } from './layout.js';
+import { refuseEmpty } from './quota.js';
 
 /** A file that a caller means to send. */
 export interface FileToSend {
@@ -72,6 +73,13 @@ export function planUpload(
   return { files: sendable, leftOut, faults };
 }
 
+/** Plans an upload whose files must all be good: throws the first fault. A task of the worker pool, as are the others below. */
+export function planWhole(files: readonly FileToSend[], wishes: PlanWishes): SizedFile[] {
+  const { files: planned, faults } = planUpload(files, wishes);
+  if (faults[0] !== undefined) throw faults[0].fault;
+  return planned;
+}
+
 function sizedFile(file: PlannedFile, sizes: ReadonlyMap<string, number>): SizedFile {
   const sizeOf = (path: string) => sizes.get(path) ?? 0;
   const parts = file.entries?.map((one) => ({ ...one, size: sizeOf(one.path) })) ?? null;
@@ -93,4 +101,18 @@ export function mergeParts<T extends Part>(
   checkDistinct(merged.map(({ entry }) => entry));
   refuseFileAsFolder(merged);
   return { kept, merged };
+}
+
+/** Like `mergeParts`, of parts whose bytes are known. */
+export function mergeStaged(fresh: readonly StagedPart[], earlier: readonly StagedPart[]) {
+  return mergeParts(fresh, earlier);
+}
+
+/** How long the zip will be in which these parts are joined, in bytes, and how many earlier ones it keeps. Throws duplicate_file_name. */
+export function foreseeMerge(
+  fresh: readonly Part[],
+  earlier: readonly Part[],
+): { size: number; keeps: number } {
+  const { kept, merged } = mergeParts(fresh, earlier);
+  return { size: zipSize(merged), keeps: kept.length };
 }

@@ -91,7 +91,7 @@ async function takeParts(
         const path = partPath(part.filename, part.fieldname);
         fields.set(path, part.fieldname);
         checkPath(path);
-        if (!announced) reception.announce(form.announced, form.wishes.archive);
+        if (!announced) await reception.announce(form.announced, form.wishes.archive);
         announced = true;
         await reception.take(path, part.file);
       } else if (part.fieldname === 'access_token') {

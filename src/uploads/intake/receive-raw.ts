@@ -15,7 +15,10 @@ export async function receiveRaw(
     checkName(name);
     await reception.authorize(await request.principal());
     if (request.raw.destroyed) throw brokenOff();
-    reception.announce(new Map([[name, { size, md5: md5 === undefined ? undefined : hexOf(md5) }]]), 'zip');
+    await reception.announce(
+      new Map([[name, { size, md5: md5 === undefined ? undefined : hexOf(md5) }]]),
+      'zip',
+    );
     await reception.take(name, bodyOf(request.raw));
     return await reception.complete({ archive: 'zip', sync: false, folders: null }, []);
   } catch (error) {

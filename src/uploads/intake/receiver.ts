@@ -6,15 +6,22 @@ import { noteSubject } from '../../subject.js';
 import type { UploadsContext } from '../context.js';
 import { withMembers } from '../failures.js';
 import { duplicate, nameKey } from '../file-names.js';
-import { handOver, type Received, refuseEmpty } from '../queue/add-file.js';
+import { handOver, type Received } from '../queue/add-file.js';
 import { type Run, startRun } from '../queue/worker.js';
 import { createStaged } from '../staging/staged.js';
 import { readPatiently } from '../transfer/draft-files.js';
 import { type Announced, createAnnounced } from './announced.js';
 import { beginning } from './beginning.js';
 import { completeIntake } from './complete.js';
-import { type ArchiveMode, planFiles } from './layout.js';
-import { bodyTooLarge, checkBodySize, checkFileSize, checkLinkLimits, checkQuota } from './quota.js';
+import type { ArchiveMode } from './layout.js';
+import {
+  bodyTooLarge,
+  checkBodySize,
+  checkFileSize,
+  checkLinkLimits,
+  checkQuota,
+  refuseEmpty,
+} from './quota.js';
 import { noFiles, noToken, tokenTooLate, type UploadOptions, type UploadRequest } from './upload-request.js';
 
 export type Receiver = ReturnType<typeof openReceiver>;
@@ -36,7 +43,7 @@ const STEP = 16 * 1024 * 1024;
 export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
   const { rows, staging, room, limits } = context;
   const uploadId = randomUUID();
-  const expectations = createAnnounced();
+  const expectations = createAnnounced(context);
   const received: Received[] = [];
   /** Staged under a name that is certain, and not given to the run yet. */
   const waiting: { file: Received; name: string; size: number; position: number }[] = [];
@@ -133,8 +140,8 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
     },
 
     /** What is known of the files before they come. With the sizes of all of them, each is sent on while it arrives. */
-    announce(files: ReadonlyMap<string, Announced>, archive: ArchiveMode): void {
-      expectations.announce(files, archive);
+    async announce(files: ReadonlyMap<string, Announced>, archive: ArchiveMode): Promise<void> {
+      await expectations.announce(files, archive);
       for (const { name, size } of expectations.coming()) coming.set(name, size);
       checkComing();
     },
@@ -175,10 +182,8 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
       const begun = run;
       if (received.length === 0) throw noFiles();
       expectations.refuseMissing(new Set(received.map(({ path }) => path)));
-      const plan = planFiles(
-        received.map(({ path }) => path),
-        wishes.archive,
-      );
+      const came = received.map(({ path, staged }) => ({ path, size: staged.sealed?.size ?? 0 }));
+      const plan = await context.planWhole(came, { archive: wishes.archive });
       await completeIntake(context, begun, { received, plan, wishes, notices });
       return begun;
     },

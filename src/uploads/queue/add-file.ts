@@ -1,6 +1,5 @@
-import { problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
-import { fileFault, quoted } from '../file-names.js';
+import { refuseEmpty } from '../intake/quota.js';
 import type { Staged } from '../staging/staged.js';
 import type { Run } from './worker.js';
 
@@ -38,12 +37,4 @@ export async function handOver(
     state: sealed === null ? 'receiving' : 'staged',
   });
   run.add({ id, name, size, staged, announcedMd5: md5, attempts: 0, sent: 0 });
-}
-
-/** Zenodo takes no empty files; inside a zip they are fine. */
-export function refuseEmpty(path: string, size: number): void {
-  if (size > 0) return;
-  throw problem('empty_file', `${quoted(path)} is empty, and Zenodo takes no empty files. Leave it out.`, {
-    errors: [fileFault(path, 'is empty')],
-  });
 }

@@ -5,7 +5,6 @@ import { type Notice, notice } from '../../notice.js';
 import type { UploadsContext } from '../context.js';
 import { quoted } from '../file-names.js';
 import type { PlannedFile } from '../intake/layout.js';
-import { mergeParts } from '../intake/plan.js';
 import type { FolderMode, StagedPart } from '../model.js';
 import { zipStream } from '../staging/archive.js';
 import { createStaged } from '../staging/staged.js';
@@ -58,7 +57,7 @@ export async function handOverFolder(
   await takeTurn(context, run, name, fresh, sized);
   const earlier = await readEarlier(context, run, name, fresh);
   if (earlier === null) return { zip: zipOf(context, run, { id, name }, fresh), notices: [] };
-  const { kept, merged } = mergeParts(fresh, earlier.parts);
+  const { kept, merged } = await context.mergeStaged(fresh, earlier.parts);
   const notices = keptNotices(name, kept.length);
   const known = new Map(earlier.parts.map((part) => [part.entry, part.md5]));
   if (fresh.every(({ entry, md5 }) => known.get(entry) === md5)) {

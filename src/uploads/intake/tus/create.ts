@@ -1,23 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { type Caller, uploadLinkOf } from '../../../connections/caller.js';
-import type { Prisma, TusFile } from '../../../database/generated/client.js';
+import type { Prisma } from '../../../database/generated/client.js';
 import { problem } from '../../../errors.js';
 import { isOther } from '../../../zenodo/deposition.js';
 import type { UploadsContext } from '../../context.js';
 import type { Target } from '../../transfer/draft-files.js';
 import { beginning } from '../beginning.js';
 import type { ArchiveMode } from '../layout.js';
-import { planUpload } from '../plan.js';
 import { checkFileSize, checkLinkLimits, checkQuota } from '../quota.js';
 import type { DraftReads } from './draft-reads.js';
 import { ended, mayReach, noSuchFile } from './faults.js';
 import type { LiveFiles } from './live-files.js';
 import type { TusMetadata } from './metadata.js';
+import { addToTargets } from './targets.js';
 import { KEPT, type TusFileOf } from './tus-rows.js';
-
-/** Files that one upload may have: as many as a form. */
-const MAX_FILES = 20_000;
 
 /** A file that is announced. */
 export interface Creation {
@@ -46,39 +43,29 @@ export async function createTusFile(
   const target = await drafts.get(caller, depositionId);
   const id = randomUUID();
   const uploadId = metadata.uploadId ?? randomUUID();
-  const replaced: TusFile[] = [];
   const link = uploadLinkOf(caller);
   const usedByLink = link === null ? new Map() : await rows.usedByLink(link.id, uploadId);
   const twice = metadata.path.includes('/') && metadata.archive === 'zip';
-  await room.reserve(caller.owner, twice ? 2 * size : size, async (tx) => {
+  const replaced = await room.reserve(caller.owner, twice ? 2 * size : size, async (tx) => {
     const archive = await joinUpload(context, creation, { uploadId, target }, tx);
-    const others = await tusRows.list(uploadId, tx);
-    for (const other of others) {
-      if (other.path !== metadata.path || Number(other.size) !== size) continue;
-      await tusRows.remove(other.id, tx);
-      replaced.push(other);
-    }
-    const files = others.filter((other) => !replaced.includes(other));
-    if (files.length >= MAX_FILES) throw tooMany();
-    const { files: coming, faults } = planUpload([...files.map(announced), { path: metadata.path, size }], {
-      archive,
-      prefix: '',
-    });
-    if (faults[0] !== undefined) throw faults[0].fault;
-    checkQuota(target.files, coming, limits);
-    if (link !== null) checkLinkLimits(link, usedByLink, coming);
-    const position = (others.at(-1)?.position ?? -1) + 1;
+    const step = await addToTargets(tx, uploadId, { path: metadata.path, size }, archive);
+    if (step.replaced !== null) await tusRows.remove(step.replaced.id, tx);
+    checkQuota(target.files, step.coming, limits);
+    if (link !== null) checkLinkLimits(link, usedByLink, step.coming);
+    const { file, pathKey } = step;
+    const position = await tusRows.nextPosition(uploadId, tx);
     await tx.tusFile.create({
-      data: { id, uploadId, position, path: metadata.path, size, announcedMd5: metadata.md5 },
+      data: { id, uploadId, position, path: metadata.path, pathKey, size, announcedMd5: metadata.md5 },
     });
     // What does not go into a zip is sent while it comes.
-    const own = coming.find(({ entries, paths: [path] }) => entries === null && path === metadata.path);
-    if (own === undefined) return;
-    await rows.addFile({ id, uploadId, depositionId, name: own.name, position, size }, tx);
+    if (file.entries === null) {
+      await rows.addFile({ id, uploadId, depositionId, name: file.name, position, size }, tx);
+    }
+    return step.replaced?.id ?? null;
   });
-  for (const old of replaced) {
-    await live.drop(old.id, noSuchFile());
-    await rm(staging.pathOf(uploadId, old.id), { force: true });
+  if (replaced !== null) {
+    await live.drop(replaced, noSuchFile());
+    await rm(staging.pathOf(uploadId, replaced), { force: true });
   }
   await tusRows.keep([uploadId]);
   const file = await tusRows.find(id);
@@ -126,12 +113,4 @@ async function joinUpload(
     );
   }
   return archive;
-}
-
-function tooMany() {
-  return problem('too_many_files', `An upload may have ${MAX_FILES} files. Send the rest in another one.`);
-}
-
-function announced({ path, size }: TusFile) {
-  return { path, size: Number(size) };
 }

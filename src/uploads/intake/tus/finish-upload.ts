@@ -8,7 +8,6 @@ import { createStaged, hashStaged } from '../../staging/staged.js';
 import { bytesGone } from '../../staging/staging.js';
 import type { UploadWithFiles } from '../../upload-repository.js';
 import { completeIntake } from '../complete.js';
-import { planUpload } from '../plan.js';
 import type { UploadOptions } from '../upload-request.js';
 import type { LiveFiles } from './live-files.js';
 
@@ -39,8 +38,7 @@ export async function finishTusUpload(
     received.push({ id: file.id, path: file.path, staged, name: named.get(file.id) ?? null });
   }
   const announced = files.map(({ path, size }) => ({ path, size: Number(size) }));
-  const { files: plan, faults } = planUpload(announced, { archive: wishes.archive, prefix: '' });
-  if (faults[0] !== undefined) throw faults[0].fault;
+  const plan = await context.planWhole(announced, { archive: wishes.archive, prefix: '' });
   const notices = encodedNameNotices(files.map(({ path }) => path));
   const rest = async () => {
     await Promise.all(

@@ -4,6 +4,8 @@ import { type TellTurns, TURN, type Turn } from '../../endings.js';
 import type { Sealed } from '../../staging/staged.js';
 import { NOTHING_SENT } from '../../upload-repository.js';
 import type { UploadOptions } from '../upload-request.js';
+import { ended } from './faults.js';
+import { takeFromTargets } from './targets.js';
 
 /** Life of the lease on a file, in seconds; renewed every 2 s. */
 export const FILE_LEASE = 10;
@@ -35,6 +37,24 @@ export function createTusRepository(database: Database, tell: TellTurns = () => 
     /** The files of an upload, in the order in which they were announced. */
     list(uploadId: string, tx: Pick<Transaction, 'tusFile'> = database): Promise<TusFile[]> {
       return tx.tusFile.findMany({ where: { uploadId }, orderBy: { position: 'asc' } });
+    },
+
+    /** The first files of an upload whose bytes are not all here. */
+    unfinished(uploadId: string, most: number): Promise<TusFile[]> {
+      return database.tusFile.findMany({
+        where: { uploadId, md5: null },
+        orderBy: { position: 'asc' },
+        take: most,
+      });
+    },
+
+    /** How many files of an upload were announced. */
+    count: (uploadId: string): Promise<number> => database.tusFile.count({ where: { uploadId } }),
+
+    /** Where a file stands that is announced next. */
+    async nextPosition(uploadId: string, tx: Pick<Transaction, 'tusFile'>): Promise<number> {
+      const { _max } = await tx.tusFile.aggregate({ where: { uploadId }, _max: { position: true } });
+      return (_max.position ?? -1) + 1;
     },
 
     /** The upload, held against other files that would join it until the transaction ends. */
@@ -115,12 +135,13 @@ export function createTusRepository(database: Database, tell: TellTurns = () => 
       await database.tusFile.updateMany({ where: { id }, data: { md5, received: size } });
     },
 
-    /** No file will come any more: a process takes the upload up and finishes it. False if it is not waiting for files. */
+    /** No file will come any more: a process takes the upload up and finishes it. False if it is not waiting for files, or has none. */
     async complete(uploadId: string, wishes: UploadOptions): Promise<boolean> {
       const completed = await database.$executeRaw`
         UPDATE uploads SET state = 'queued', completion = ${JSON.stringify(wishes)}::jsonb, next_at = now(), updated_at = now(),
           deadline_at = now() + ${KEPT} * interval '1 second'
         WHERE id = ${uploadId}::uuid AND state = 'receiving' AND resumable AND NOT cancel_requested
+          AND EXISTS (SELECT FROM tus_files t WHERE t.upload_id = uploads.id)
           AND NOT EXISTS (SELECT FROM tus_files t WHERE t.upload_id = uploads.id AND t.md5 IS NULL)`;
       return completed > 0;
     },
@@ -158,10 +179,23 @@ export function createTusRepository(database: Database, tell: TellTurns = () => 
       return rows.map(({ id }) => id);
     },
 
-    /** Forgets a file; what it has on Zenodo stays there. */
-    async remove(id: string, tx: Pick<Transaction, 'tusFile' | 'uploadFile'> = database): Promise<void> {
+    /** Forgets a file that another one has taken the place of. */
+    async remove(id: string, tx: Pick<Transaction, 'tusFile' | 'uploadFile'>): Promise<void> {
       await tx.uploadFile.deleteMany({ where: { id } });
       await tx.tusFile.deleteMany({ where: { id } });
+    },
+
+    /** Forgets a file that does not come any more; what it has on Zenodo stays there. Throws why no file can be taken from its upload. */
+    async withdraw(file: TusFileOf): Promise<void> {
+      const { id, uploadId, upload } = file;
+      await database.$transaction(async (tx) => {
+        const now = await this.lockUpload(uploadId, tx);
+        const fault = now === null || upload.single ? null : ended(now);
+        if (fault !== null) throw fault;
+        if ((await tx.tusFile.count({ where: { id } })) === 0) return;
+        await takeFromTargets(tx, uploadId, file, upload.archive === 'never' ? 'never' : 'zip');
+        await this.remove(id, tx);
+      });
     },
 
     /** What a finish that did not come to its end has made of an upload: its zips. */
