@@ -2,6 +2,7 @@ import t, { type Test } from 'tap';
 import { normaliseOrcid } from '../src/metadata/checksums.js';
 import { plainWords, readDescription as readHtml } from '../src/metadata/descriptions.js';
 import { identify } from '../src/metadata/identifiers.js';
+import { parseManifest } from '../src/metadata/manifest.js';
 import { mergeDraft, originOf } from '../src/metadata/merge.js';
 import { recordFaults } from '../src/metadata/record-faults.js';
 import { readDescription } from '../src/metadata/request.js';
@@ -9,7 +10,9 @@ import { inspectManifest } from '../src/metadata/restricted.js';
 import { readSpdx } from '../src/metadata/spdx.js';
 import { settleIds, vocabularyIds } from '../src/metadata/vocabulary-ids.js';
 import { writeDoi } from '../src/metadata/write-doi.js';
+import { yamlCases } from './fixtures/manifest-cases.js';
 import { containerCases, depositCases, type RecordCase, refusedCases } from './fixtures/mapping-cases.js';
+import { peopleCases } from './fixtures/people-cases.js';
 
 const TODAY = '2026-11-29';
 const EMPTY = { metadata: {} };
@@ -62,6 +65,72 @@ t.test('what cannot be right is refused at the sender’s own paths, all at once
     );
   }
 });
+
+t.test('people are read as they are meant, and left whole where that is not sure', async (t) => {
+  for (const { given, creators = [], contributors = [], warned = 0, refused = [] } of peopleCases) {
+    const name = JSON.stringify(given);
+    const { mapping } = read({ contributors: given, resource_type: 'Data' });
+    t.same(
+      mapping.faults.map(({ field }) => field),
+      refused,
+      `${name}: refused`,
+    );
+    if (refused.length > 0) continue;
+    const { content, warnings } = mergeDraft(EMPTY, mapping, 'merge', TODAY);
+    t.same(peopleIn(content.metadata['creators']), creators, name);
+    t.same(peopleIn(content.metadata['contributors']), contributors, `${name}: contributors`);
+    t.equal(warnings.length, warned, `${name}: ${JSON.stringify(warnings)}`);
+  }
+});
+
+/** `Family, Given@Place#identifier:role`, `(Organisation)`. */
+function peopleIn(list: unknown): string[] {
+  return (Array.isArray(list) ? list : []).map((one: Person) => {
+    const { family_name: family, given_name: given, name, identifiers = [] } = one.person_or_org;
+    return [
+      family === undefined ? `(${name})` : [family, given].filter((part) => part !== undefined).join(', '),
+      ...(one.affiliations ?? []).map((place) => `@${place.name}`),
+      ...identifiers.map(({ identifier }) => `#${identifier}`),
+      ...(one.role === undefined ? [] : [`:${one.role.id}`]),
+    ].join('');
+  });
+}
+
+interface Person {
+  person_or_org: {
+    name?: string;
+    family_name?: string;
+    given_name?: string;
+    identifiers?: { identifier: string }[];
+  };
+  affiliations?: { name: string }[];
+  role?: { id: string };
+}
+
+t.test('a manifest is read as PyYAML reads it, or the line is named', async (t) => {
+  for (const { name, text, read, line } of yamlCases) {
+    if (read !== undefined) t.same(parseManifest(text), read, name);
+    else
+      t.match(
+        tried(() => parseManifest(text)),
+        { code: 'invalid_manifest', members: { errors: [{ field: `line ${line}`, message: /\w+ \w+/ }] } },
+        name,
+      );
+  }
+  t.equal(
+    writeDoi('a: "x\ny" # so\n', '10.1234/x'),
+    'a: "x y" # so\nDOI: 10.1234/x\n',
+    'a DOI is written into such a manifest, too',
+  );
+});
+
+function tried(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}
 
 t.test('later overrides earlier: container, manifest, metadata, record', async (t) => {
   const body = {

@@ -98,9 +98,10 @@ export const citationFieldOf = vocabulary(
     repositoryartifact: 'links',
     url: 'links',
     references: 'references',
+    preferredcitation: 'references',
     type: 'resource_type',
   },
-  'cffversion message commit',
+  'cffversion message',
 );
 
 /** codemeta.json and the root of an ro-crate-metadata.json: both are schema.org (`codemeta/codemeta:crosswalk.csv`). */
@@ -136,8 +137,7 @@ export const schemaOrgFieldOf = vocabulary(
     type: 'resource_type',
     copyrightholder: 'owner',
   },
-  '@context conformsto haspart mentions sddatepublished softwarerequirements softwaresuggestions operatingsystem runtimeplatform issuetracker ' +
-    'continuousintegration contintegration downloadurl installurl buildinstructions readme filesize fileformat processorrequirements memoryrequirements applicationcategory',
+  '@context conformsto haspart mentions sddatepublished',
 );
 
 function vocabulary(fields: Record<string, ContainerField>, kept: string): Vocabulary {

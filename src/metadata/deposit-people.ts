@@ -1,8 +1,7 @@
-import { readAffiliations } from './affiliations.js';
-import { type Identifier, identifyPerson } from './identifiers.js';
 import { Fields, fault, type Given, type Mapping, type Setting, warn } from './mapping.js';
-import { readPeople } from './people.js';
-import { isBlank, isObject, squeeze, textOf } from './values.js';
+import type { PersonOrOrg } from './names.js';
+import { isAddress, readPeople, someone } from './person.js';
+import { isObject, squeeze, textOf } from './values.js';
 import { roleId } from './vocabularies.js';
 
 /**
@@ -21,31 +20,22 @@ export function readDepositPeople(given: Given, mapping: Mapping, role: string |
   const type = role === 'type' ? readRole(person, mapping) : role;
   const more = type === null ? {} : { role: { id: type } };
   if (name === null) {
-    const [someone] = readPeople(given, mapping);
-    if (someone === undefined) return null;
-    const { value: found, inner = {} } = someone;
+    const [other] = readPeople(given, mapping);
+    if (other === undefined) return null;
+    const { value: found, inner = {} } = other;
     return { value: { ...found, ...more }, path, inner };
   }
   person.take('role', 'type');
-  const identifiers = (['orcid', 'gnd'] as const).flatMap((scheme) =>
-    readId(person.take(scheme), scheme, mapping),
-  );
-  const affiliations = readAffiliations(person.all('affiliation', 'affiliations'), mapping);
+  const ids = person.all('orcid', 'gnd');
+  const places = person.all('affiliation', 'affiliations');
+  const who: PersonOrOrg = { type: 'personal', ...namesOf(squeeze(name)) };
+  if (isAddress(who)) {
+    fault(mapping, `${path}.name`, 'must be a name; an e-mail address is none, and is not sent');
+    return null;
+  }
   person.nameRest(mapping);
-  const inner: Record<string, string> = {};
-  identifiers.forEach((one, index) => {
-    inner[`person_or_org.identifiers.${index}`] = one.path;
-  });
-  affiliations.forEach((one, index) => {
-    inner[`affiliations.${index}`] = one.path;
-  });
-  const who = {
-    type: 'personal',
-    ...namesOf(squeeze(name)),
-    ...(identifiers.length === 0 ? {} : { identifiers: identifiers.map((one) => one.value) }),
-  };
-  const places = affiliations.length === 0 ? {} : { affiliations: affiliations.map((one) => one.value) };
-  return { value: { person_or_org: who, ...places, ...more }, path, inner };
+  const { value: found, inner = {} } = someone(who, path, mapping, { ids, places });
+  return { value: { ...found, ...more }, path, inner };
 }
 
 function namesOf(name: string): { family_name: string; given_name?: string } {
@@ -62,18 +52,4 @@ function readRole(person: Fields, mapping: Mapping): string {
     fault(mapping, given?.path ?? person.path, 'is none of Zenodo’s types of contributors');
   else if (word === null) warn(mapping, person.path, 'has no type, so was sent with the type Other.');
   return role ?? 'other';
-}
-
-function readId(
-  given: Given | null,
-  scheme: 'orcid' | 'gnd',
-  mapping: Mapping,
-): { value: Identifier; path: string }[] {
-  const text = given === null ? null : textOf(given.value);
-  if (given === null || isBlank(text) || /^(?:https?:\/\/)?(?:www\.)?orcid\.org\/?$/i.test(text ?? ''))
-    return [];
-  const value = identifyPerson(text ?? '', scheme);
-  if (value === null)
-    fault(mapping, given.path, scheme === 'orcid' ? 'is not a valid ORCID iD' : 'is not a valid GND');
-  return value === null ? [] : [{ value, path: given.path }];
 }

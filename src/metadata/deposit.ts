@@ -222,6 +222,8 @@ function remove(name: string, path: string, mapping: Mapping): void {
   else if (name === 'related_identifiers') {
     set(mapping, 'metadata.related_identifiers', { value: null, path });
     set(mapping, 'metadata.identifiers', { value: null, path });
+  } else if (name === 'custom') {
+    warn(mapping, path, 'removes nothing: name the custom fields that are to go, each with null.');
   } else RULES[name]?.({ value: '', path }, mapping);
 }
 

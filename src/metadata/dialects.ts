@@ -6,6 +6,8 @@ export interface Dialect {
   raw: Record<string, unknown>;
   path: string;
   fieldOf: Vocabulary;
+  /** The resource type of those that do not say it. */
+  type?: string;
 }
 
 /** How deep and how often names in an RO-Crate are followed to what they stand for. */
@@ -16,9 +18,10 @@ const MAX_FOLLOWED = 10_000;
 export function dialectOf(raw: Record<string, unknown>, path: string): Dialect {
   if (Array.isArray(raw['@graph']))
     return crate(raw['@graph'], path) ?? { raw, path, fieldOf: containerFieldOf };
-  if ('cff-version' in raw) return { raw, path, fieldOf: citationFieldOf };
+  if ('cff-version' in raw) return { raw, path, fieldOf: citationFieldOf, type: 'software' };
   const context = JSON.stringify(raw['@context'] ?? '');
-  if (/codemeta|schema\.org/i.test(context)) return { raw, path, fieldOf: schemaOrgFieldOf };
+  if (/codemeta/i.test(context)) return { raw, path, fieldOf: schemaOrgFieldOf, type: 'software' };
+  if (/schema\.org/i.test(context)) return { raw, path, fieldOf: schemaOrgFieldOf };
   return { raw, path, fieldOf: containerFieldOf };
 }
 

@@ -15,6 +15,8 @@ export interface ContainerDocument {
   /** Paths of licences whose words say nothing, such as “none”: they remove nothing either. */
   withoutLicense: string[];
   artifacts: Artifact[];
+  /** The resource type of a document of its kind that names none, and where it would stand. */
+  assumedType?: Given;
 }
 
 /** `metadata`: a container's fields inside the deposit API's object, whose own are not among them. */

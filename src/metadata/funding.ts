@@ -92,8 +92,13 @@ function readFunding({ value, path }: Given, mapping: Mapping): Setting[] {
   const fields = new Fields(value, path);
   const funder = readFunder(fields, mapping);
   const award = readAward(fields, funder, mapping);
-  fields.take('@type', 'type', '@id');
+  const grant = fields.text('id', '@id');
+  fields.take('@type', 'type');
   fields.nameRest(mapping);
+  // As in `grants` of the deposit API.
+  if (funder === null && grant !== null && /::|^\d+$/.test(grant)) {
+    return [{ value: fromGrantId(grant), path }];
+  }
   if (funder === null) {
     fault(mapping, path, 'needs a funder: {funder: {name, ror}, award: {number, title}}');
     return [];
@@ -111,13 +116,17 @@ function readFunder(fields: Fields, mapping: Mapping): { id?: string; name?: str
   const name = funder.text('fundername', 'name', 'legalname', ...(funder === fields ? [] : ['title']));
   const ids = funder
     .all('funderid', 'funderidentifier', 'ror', 'id', '@id', 'identifier')
-    .map((one) => textOf(one.value) ?? '');
+    .map((one) => ({ ...one, found: funderOf(textOf(one.value) ?? '') }));
   if (funder !== fields) {
     funder.take('@type', 'type', 'url', 'funderidentifiertype', 'identifiers', 'scheme', 'country');
     funder.nameRest(mapping);
   }
-  const id = ids.map(funderOf).find((one) => one.id !== undefined)?.id;
+  const id = ids.find(({ found }) => found.id !== undefined)?.found.id;
   if (id === undefined && name === null) return null;
+  for (const { value, path, found } of ids) {
+    if (found.id === undefined && !/^(?:#|_:)/.test(String(value)))
+      warn(mapping, path, 'no ROR id or DOI of a funder that Zenodo has, so not sent.');
+  }
   return { ...(id === undefined ? {} : { id }), ...(name === null ? {} : { name }) };
 }
 
@@ -148,7 +157,7 @@ function readAward(
   const address = award.text('awarduri', 'url');
   const ids = own ? award.take('identifiers') : null;
   if (own) {
-    award.take('@type', 'type', 'acronym', 'program', 'scheme', '@id');
+    award.take('@type', 'type', 'scheme', '@id');
     award.nameRest(mapping);
   }
   if (ids !== null) warn(mapping, ids.path, 'not sent: give the address of an award as url.');

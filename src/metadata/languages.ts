@@ -6,10 +6,12 @@ const IDS: ReadonlySet<string> = new Set(iso6393.map(({ iso6393: id }) => id));
 
 /** Codes of two letters, codes of ISO 639-2/B, which Zenodo does not know, and English names → ISO 639-3. */
 const BY_WORD: ReadonlyMap<string, string> = new Map([
-  // Java's names for Hebrew, Indonesian and Yiddish, which ISO 639 withdrew in 1989.
+  // What ISO 639 withdrew, and Java and older files still have: Hebrew, Indonesian, Yiddish, Javanese, Moldavian.
   ['iw', 'heb'],
   ['in', 'ind'],
   ['ji', 'yid'],
+  ['jw', 'jav'],
+  ['mo', 'ron'],
   ...iso6393.flatMap(({ name, iso6391, iso6392B, iso6393: id }) => [
     [name.toLowerCase(), id] as const,
     ...(iso6391 === undefined ? [] : [[iso6391, id] as const]),

@@ -4,22 +4,13 @@ import { mapFunding } from './funding.js';
 import { mapLanguages } from './languages.js';
 import { mapDates, mapEmbargoDate, mapPublicationDate } from './map-dates.js';
 import { mapDescription } from './map-description.js';
-import {
-  add,
-  emptyMapping,
-  entriesOf,
-  Fields,
-  fault,
-  type Given,
-  type Mapping,
-  set,
-  warn,
-} from './mapping.js';
+import { add, emptyMapping, entriesOf, fault, type Given, type Mapping, set, warn } from './mapping.js';
 import { addContributors, mapPeople } from './people.js';
+import { mapReferences } from './references.js';
 import { mapPids, mapRelated } from './related.js';
 import { isLink, mapRights } from './rights.js';
 import { mapKeywords, mapSubjects } from './subjects.js';
-import { isObject, keyOf, short, squeeze, textOf } from './values.js';
+import { isObject, keyOf, squeeze, textOf } from './values.js';
 import { commonType, readResourceTypes } from './vocabularies.js';
 
 /** Fields of the draft that a null in a field of ours removes. */
@@ -104,7 +95,7 @@ export interface Surroundings {
 
 /** Maps a document to the draft it describes. Never throws: faults are gathered. */
 export function mapDocument(
-  { fields, artifacts, unknown, withoutLicense }: ContainerDocument,
+  { fields, artifacts, unknown, withoutLicense, assumedType }: ContainerDocument,
   { depositionId, authorsElsewhere = false }: Surroundings = {},
 ): Mapping {
   const mapping = emptyMapping();
@@ -138,6 +129,8 @@ export function mapDocument(
       `${commonType(types)} was concluded from the resource types of the artifacts.`,
     );
   }
+  if (assumedType !== undefined)
+    mapping.defaults['metadata.resource_type'] = { ...assumedType, sentence: null };
   for (const path of unknown) warn(mapping, path, 'not known, so not sent to Zenodo.');
   for (const path of withoutLicense) {
     warn(mapping, path, 'names no licence, so one that the draft has stays. Send null to remove it.');
@@ -219,37 +212,4 @@ function mapRepository(given: Given, mapping: Mapping): void {
   if (address !== null && isLink(address)) {
     set(mapping, 'custom_fields.code:codeRepository', { value: address, path: given.path });
   } else mapRelated(given, 'issupplementto', mapping);
-}
-
-/** Cited works, as texts, or as objects with a title and an identifier. */
-function mapReferences(given: Given, mapping: Mapping): void {
-  for (const { value, path } of entriesOf(given)) {
-    const reference = isObject(value) ? citation(new Fields(value, path)) : textOf(value);
-    if (reference === null) fault(mapping, path, 'must be a text');
-    else add(mapping, 'metadata.references', { value: { reference: squeeze(reference) }, path });
-  }
-}
-
-/** A work in one line: authors, year, title, where it is. */
-function citation(work: Fields): string | null {
-  const people = work
-    .all('authors', 'author', 'creators')
-    .flatMap(entriesOf)
-    .map(({ value }) => {
-      if (!isObject(value)) return textOf(value) ?? '';
-      const person = new Fields(value, '');
-      return [person.name('familynames', 'familyname', 'name'), person.name('givennames', 'givenname')]
-        .filter((part) => part !== null)
-        .join(', ');
-    });
-  const year = work.text('year', 'datepublished', 'datereleased');
-  const title = work.text('title', 'name', 'reference');
-  const where = work.text('doi', 'url', 'identifier', '@id');
-  const whole = [
-    people.filter((name) => name !== '').join('; '),
-    year === null ? '' : `(${year.slice(0, 4)})`,
-    title === null ? '' : short(title, 500),
-    where === null ? '' : /^10\.\d+\//.test(where) ? `https://doi.org/${where}` : where,
-  ].filter((part) => part !== '');
-  return title === null && where === null ? null : whole.join('. ').replaceAll('. (', ' (');
 }

@@ -146,14 +146,16 @@ export class Fields {
     return null;
   }
 
-  /** Says of each key that says something and was not read that it is not sent. */
+  /** The keys that say something and were not read. */
+  rest(): string[] {
+    return [...this.#values].flatMap(([plain, found]) =>
+      this.#read.has(plain) ? [] : found.filter(({ value }) => saysSomething(value)).map(({ key }) => key),
+    );
+  }
+
+  /** Says of each of these that it is not sent. */
   nameRest(mapping: Mapping): void {
-    for (const [plain, found] of this.#values) {
-      if (this.#read.has(plain)) continue;
-      for (const { key, value } of found) {
-        if (saysSomething(value)) warn(mapping, this.at(key), 'not known, so not sent to Zenodo.');
-      }
-    }
+    for (const key of this.rest()) warn(mapping, this.at(key), 'not known, so not sent to Zenodo.');
   }
 
   at(key: string): string {

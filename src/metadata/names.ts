@@ -43,6 +43,10 @@ const PARTICLES = new Set(
 
 const SUFFIX = /^(?:jr|sr|ii|iii|iv|v)\.?$/i;
 
+/** Titles before a name, and degrees behind it: Zenodo has no field for them, and no citation names them. */
+const TITLE = /^(?:dr|prof|professor|pd|mr|mrs|ms|dipl|ing)\.?(?:-ing\.?)?$/i;
+const DEGREE = /^(?:Ph\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|MBA|D\.?Phil\.?|Dr\.-Ing\.|Dipl\.-Ing\.|M\.D\.|Esq\.?)$/;
+
 /** Initials: `J`, `JA`, `J.`, `J.-P.`, at most three of them. */
 const INITIALS = /^(?:\p{Lu}{1,3}|(?:\p{Lu}\.-?){1,3})$/u;
 
@@ -87,7 +91,7 @@ export function wholeName(text: string): Named {
   const name = squeeze(text);
   if (isInstitution(name)) return { who: organizational(name) };
   if (name.includes(',')) return atComma(name);
-  const words = name.split(' ');
+  const words = withoutTitles(name.split(' '));
   const suffix = words.length > 2 && SUFFIX.test(words.at(-1) ?? '') ? words.pop() : undefined;
   const parted = partedName(words);
   if (parted !== null) {
@@ -97,6 +101,10 @@ export function wholeName(text: string): Named {
       guess: `“${name}” was read as “${family}, ${parted.given}”`,
     };
   }
+  const [only] = words;
+  if (words.length === 1 && only !== undefined && only !== name) {
+    return { who: personal(only), guess: `“${name}” was read as “${only}”` };
+  }
   return words.length > 1
     ? {
         who: personal(name),
@@ -105,15 +113,31 @@ export function wholeName(text: string): Named {
     : { who: personal(name) };
 }
 
+/** The words of a name without titles, unless nothing else stays. */
+function withoutTitles(words: string[]): string[] {
+  const from = words.findIndex((word) => !TITLE.test(word));
+  const to = words.findLastIndex((word) => !DEGREE.test(word));
+  return from < 0 || to < from ? words : words.slice(from, to + 1);
+}
+
 /** `Family, Given`, with a suffix in any place. */
 function atComma(name: string): Named {
   const all = name.split(',').map((part) => part.trim());
+  const degree = all.slice(1).find((part) => DEGREE.test(part));
+  if (degree !== undefined) return untitled(name, all.filter((part) => part !== degree).join(', '));
+  const title = /^(\S+) \S/.exec(name)?.[1] ?? '';
+  if (TITLE.test(title)) return untitled(name, name.slice(title.length + 1));
   const suffix = all.filter((part, index) => index > 0 && SUFFIX.test(part));
   const [family = '', given = '', ...more] = all.filter((part) => part !== '' && !suffix.includes(part));
   if (more.length > 0 || family === '') {
     return { who: personal(name), guess: `“${name}” was left whole, because it has more than one comma` };
   }
   return { who: personal(parts(family, ...suffix), given === '' ? undefined : given) };
+}
+
+function untitled(name: string, rest: string): Named {
+  const { who, guess } = wholeName(rest);
+  return { who, guess: guess ?? `“${name}” was read as “${rest}”` };
 }
 
 function partedName(words: string[]): { family: string; given: string } | null {
@@ -128,6 +152,10 @@ function partedName(words: string[]): { family: string; given: string } | null {
   if (INITIALS.test(last) && !shouting && before.every((word) => !INITIALS.test(word))) {
     return { family: before.join(' '), given: last };
   }
+  // `van Gogh` is no given name and family name, and of four words two may be the family's.
+  const first = words[0] ?? '';
+  if (isParticle(first) && (first.length > 1 || first === first.toLowerCase())) return null;
+  if (words.length > 3 && !words.some((word) => isParticle(word) || INITIALS.test(word))) return null;
   let family = words.length - 1;
   while (family > 1 && isParticle(words[family - 1] ?? '')) family -= 1;
   if (family > 3) return null;

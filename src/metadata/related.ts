@@ -1,4 +1,4 @@
-import { identifierKey, identify } from './identifiers.js';
+import { identifierKey, identify, identifyAs } from './identifiers.js';
 import { add, entriesOf, Fields, fault, type Given, type Mapping, warn } from './mapping.js';
 import { isObject, keyOf, short, textOf } from './values.js';
 import { commonType, RELATIONS, readResourceTypes } from './vocabularies.js';
@@ -15,12 +15,16 @@ export function mapPids(given: Given, mapping: Mapping, depositionId?: number): 
         ? [textOf(item)]
         : ['value', 'identifier', 'pid', 'url', 'link', '@id', 'id'].map((key) => fields.text(key));
     const texts = candidates.filter((text) => text !== null);
-    const found = texts.map(identify).find((one) => one !== null);
     const [text] = texts;
+    const kind = keyOf(fields?.text('type', 'scheme', 'propertyid') ?? '');
+    // What describes an identifier stays in the manifest, which travels as a file.
+    fields?.take('@type', 'name', 'description');
+    fields?.nameRest(mapping);
     if (text === undefined) {
       fault(mapping, path, 'must be a text, or {type, value}');
       continue;
     }
+    const found = texts.map(identify).find((one) => one !== null) ?? identifyAs(kind, text) ?? undefined;
     if (found !== undefined && isForeignRecord(found.identifier, path, mapping, depositionId)) continue;
     if (found === undefined) {
       warn(

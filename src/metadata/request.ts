@@ -115,8 +115,11 @@ export function readManifestDocument({
   raw: Record<string, unknown>;
   path: string;
 }): ContainerDocument {
-  const dialect = dialectOf(raw, path);
-  return readDocument(dialect.raw, dialect.path, 'manifest', dialect.fieldOf);
+  const { type, ...dialect } = dialectOf(raw, path);
+  const document = readDocument(dialect.raw, dialect.path, 'manifest', dialect.fieldOf);
+  return type === undefined
+    ? document
+    : { ...document, assumedType: { value: { id: type }, path: `${dialect.path}.type` } };
 }
 
 /**
@@ -173,7 +176,7 @@ function assumeType({ set, defaults }: Mapping): void {
   const isDescribed = set['metadata.title'] !== undefined || set['metadata.creators'] !== undefined;
   if (!isDescribed || set['metadata.resource_type'] !== undefined) return;
   const sentence = 'upload_type: none was given, so dataset was assumed.';
-  defaults['metadata.resource_type'] = { value: { id: 'dataset' }, path: 'upload_type', sentence };
+  defaults['metadata.resource_type'] ??= { value: { id: 'dataset' }, path: 'upload_type', sentence };
 }
 
 /** What Zenodo writes otherwise than it was sent is said before it happens, once for each field. */

@@ -88,7 +88,7 @@ function recognised(text: string, path: string, mapping: Mapping): Setting[] | n
   const found = /[;\n]/.test(text.trim()) ? [] : readSpdx(text);
   if (found.length === 0) {
     if (old === null || !/[-._\d]/.test(text)) return null;
-    warn(mapping, path, `“${text.trim()}” was read as ${old}.`);
+    if (old !== text.trim()) warn(mapping, path, `“${text.trim()}” was read as ${old}.`);
     return [{ value: { id: old }, path }];
   }
   const ids = found.map(({ id }) => licenseId(id));

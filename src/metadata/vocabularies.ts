@@ -57,11 +57,19 @@ const ROLE_WORDS: Readonly<Record<string, string>> = {
   advisor: 'supervisor',
   funder: 'sponsor',
   scientist: 'researcher',
+  // Relator codes of MARC, as R packages have them (`r-lib/desc`, `ropensci/codemetar`).
+  cre: 'contactperson',
+  ctb: 'other',
+  cph: 'rightsholder',
+  fnd: 'sponsor',
+  ths: 'supervisor',
+  trl: 'translator',
+  edt: 'editor',
 };
 
 const AUTHORS = new Set(
   words(
-    'author authors creator creators firstauthor leadauthor correspondingauthor coauthor mainauthor datacreator autor autorin autoren',
+    'author authors creator creators firstauthor leadauthor correspondingauthor coauthor mainauthor datacreator autor autorin autoren aut',
   ),
 );
 
@@ -87,12 +95,38 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   journalarticle: 'publication-article',
   scholarlyarticle: 'publication-article',
   paper: 'publication-article',
+  bookchapter: 'publication-section',
+  chapter: 'publication-section',
+  buch: 'publication-book',
+  buchkapitel: 'publication-section',
+  artikel: 'publication-article',
+  zeitschriftenartikel: 'publication-article',
+  bericht: 'publication-report',
+  outputmanagementplan: 'publication-datamanagementplan',
+  ...Object.fromEntries(
+    words(
+      'phdthesis doctoralthesis masterthesis mastersthesis bachelorthesis bachelorsthesis dissertation doktorarbeit masterarbeit bachelorarbeit abschlussarbeit',
+    ).map((word) => [word, 'publication-dissertation']),
+  ),
+  jupyternotebook: 'software-computationalnotebook',
+  ipynb: 'software-computationalnotebook',
+  programm: 'software',
+  quelltext: 'software',
   figure: 'image-figure',
+  abbildung: 'image-figure',
+  diagramm: 'image-diagram',
+  foto: 'image-photo',
+  bild: 'image',
   photograph: 'image-photo',
   picture: 'image',
   sound: 'audio',
   film: 'video',
+  audiovisual: 'video',
   slides: 'presentation',
+  vortrag: 'presentation',
+  präsentation: 'presentation',
+  tutorial: 'lesson',
+  modell: 'model',
   ...Object.fromEntries(
     RESOURCE_TYPES.filter((id) => id.includes('-') && !id.endsWith('-other')).map((id) => [
       keyOf(id.slice(id.indexOf('-') + 1)),

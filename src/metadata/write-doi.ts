@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, Pair, parseDocument, Scalar, YAMLMap } from 'yaml';
 import { problem } from '../errors.js';
-import { parseManifest } from './manifest.js';
+import { readManifest } from './manifest.js';
 import { keyOf } from './values.js';
 
 /** Keeping every comment and blank takes long: larger manifests are not rewritten. Characters. */
@@ -14,11 +14,11 @@ const BLOCKS = new Set(['rdmcmetadata', 'metadata']);
  * is such a list, else as `DOI` in the metadata block, else at the top. A DOI of an earlier call is replaced. Throws `invalid_manifest`.
  */
 export function writeDoi(manifest: string, doi: string): string {
-  parseManifest(manifest);
+  const { strict } = readManifest(manifest);
   if (manifest.length > MAX_REWRITTEN) {
     throw problem('invalid_manifest', 'The manifest is too large (1 MB) for a DOI to be written into it.');
   }
-  const document = parseDocument(manifest.replace(/^\ufeff/, ''), { schema: 'failsafe' });
+  const document = parseDocument(strict, { schema: 'failsafe' });
   // This parser, which keeps comments, is stricter than the reader.
   const [broken] = document.errors;
   if (broken !== undefined) {

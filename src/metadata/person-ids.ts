@@ -1,0 +1,48 @@
+import { type Identifier, identifyPerson } from './identifiers.js';
+import { entriesOf, Fields, fault, type Given, type Mapping, warn } from './mapping.js';
+import { isObject, textOf } from './values.js';
+
+/** Identifiers of a person, each kind once: `orcid` and its relatives, or lists of texts and `{identifier, scheme}`. */
+export function readPersonIds(ids: Given[], mapping: Mapping): { value: Identifier; path: string }[] {
+  const found = new Map<string, { value: Identifier; path: string }>();
+  for (const { value: item, path } of ids.flatMap(entriesOf)) {
+    const object = isObject(item) ? new Fields(item, path) : null;
+    const text =
+      object === null
+        ? textOf(item)
+        : object.text('identifier', 'nameidentifier', 'value', 'id', '@id', 'url');
+    const key = path.split('.').findLast((part) => !/^\d+$/.test(part)) ?? '';
+    const said = object?.text('scheme', 'nameidentifierscheme', 'type', 'propertyid')?.toLowerCase();
+    const scheme = said ?? /^(orcid|isni|gnd|ror)/i.exec(key)?.[1]?.toLowerCase();
+    // The beginning of every address, as forms show it, with nothing behind it; and names inside a JSON-LD document.
+    if (
+      text === null ||
+      /^(?:https?:\/\/)?(?:www\.)?orcid\.org\/?$/i.test(text) ||
+      /^(?:#|_:|\.\/)/.test(text)
+    )
+      continue;
+    const value = identifyPerson(text, scheme);
+    if (value === null && scheme === 'orcid') {
+      fault(
+        mapping,
+        path,
+        'is not a valid ORCID iD: expected 0000-0000-0000-0000 with its right check digit',
+      );
+    } else if (value === null && scheme !== undefined && ['isni', 'gnd', 'ror'].includes(scheme)) {
+      fault(mapping, path, `is not a valid ${scheme.toUpperCase()}`);
+    } else if (value === null) {
+      warn(
+        mapping,
+        path,
+        'no identifier that Zenodo takes of a person (ORCID, ISNI, GND, ROR); it was left out.',
+      );
+    } else {
+      const before = found.get(value.scheme);
+      if (before !== undefined && before.value.identifier !== value.identifier) {
+        fault(mapping, path, `is another ${value.scheme.toUpperCase()} than ${before.path} has`);
+      }
+      if (before === undefined) found.set(value.scheme, { value, path });
+    }
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,144 @@
+import { identifyPerson } from './identifiers.js';
+import { fault, type Mapping, warn } from './mapping.js';
+import { isInstitution, isWholePerson, type PersonOrOrg, wholeName } from './names.js';
+import { isBlank, squeeze } from './values.js';
+import { isRole, type Roles, readRoles } from './vocabularies.js';
+
+/** What a text says of one person or institution, beside the name. */
+export interface PersonText {
+  who: PersonOrOrg;
+  roles: Roles | null;
+  ids: string[];
+  places: string[];
+}
+
+const ORCID =
+  /(?:orcid(?:\s*id)?\s*:?\s*)?(?:https?:\/\/)?(?:www\.)?(?:orcid\.org\/)?(?<!\d)\d{4}-?\d{4}-?\d{4}-?\d{3}[\dX](?!\d)/i;
+
+/** What stands between blanks and punctuation: looked at one by one, so that a long text costs no more than its length. */
+const WORD = /[^\s<>()[\],;:"]+/g;
+
+const isEmail = (word: string) => /^[^@]+@[^@]/.test(word);
+
+/** Stands where brackets were. */
+const MARK = '\u{f8ff}';
+
+/** Whether an e-mail address stands in a text. */
+export function hasEmail(text: string): boolean {
+  return (text.match(WORD) ?? []).some(isEmail);
+}
+
+/**
+ * `Jane Doe <jane@example.org>`, `Jane Doe (CERN)`, `Ada Lovelace (Author), ORCID: 0000-…, Analytical Society`: what stands behind a name
+ * is not the name. Null if there is no name, which is a fault.
+ */
+export function readPersonText(text: string, path: string, mapping: Mapping): PersonText | null {
+  const { outside, inside } = brackets(text);
+  const bare = outside.replace(WORD, (word) => (isEmail(word) ? ' ' : word));
+  if (bare !== outside) sayEmail(path, mapping);
+  const orcid = ORCID.exec(bare);
+  const head = (orcid === null ? bare : bare.slice(0, orcid.index)).split(MARK)[0] ?? '';
+  const behind = bare
+    .slice(head.length)
+    .replace(ORCID, MARK)
+    .split(MARK)
+    .map(withoutCommas)
+    .filter((part) => !isBlank(part));
+  const said = readInside(inside, path, mapping);
+  if (orcid !== null) said.ids.unshift(orcid[0]);
+  const isPerson = said.ids.length > 0 || (said.roles !== null && !isInstitution(head.split(',')[0] ?? ''));
+  const { name, place } = apart(squeeze(head).replace(/[,:]$/, '').trim(), isPerson);
+  if (name === '') {
+    fault(mapping, path, 'needs a name; an e-mail address is none, and is not sent');
+    return null;
+  }
+  const isAcronym = (part: string) => /^[\p{Lu}\d\s.&-]{2,15}$/u.test(part);
+  if (isInstitution(name) && said.ids.length === 0 && said.places.every(isAcronym)) {
+    if (/,/.test(name) && isWholePerson(name.split(',')[0] ?? '')) {
+      warn(
+        mapping,
+        path,
+        `“${name}” was sent as the name of an institution. Send {name, affiliation} if a person is meant.`,
+      );
+    }
+    const acronyms = said.places.map((part) => ` (${part})`).join('');
+    return {
+      who: { type: 'organizational', name: `${name}${acronyms}` },
+      roles: said.roles,
+      ids: [],
+      places: behind,
+    };
+  }
+  const { who, guess } = wholeName(name);
+  if (guess !== undefined) warn(mapping, path, `${guess}.`);
+  for (const part of said.places) warn(mapping, path, `“${part}” was taken for the affiliation.`);
+  if (place !== null) warn(mapping, path, `“${place}” was taken for the affiliation.`);
+  return {
+    who,
+    roles: said.roles,
+    ids: said.ids,
+    places: [...(place === null ? [] : [place]), ...said.places, ...behind],
+  };
+}
+
+/** A name and the place of work behind its comma, if it is sure that a person is meant: `Kurt Gödel, Institute for Advanced Study`. */
+function apart(name: string, isPerson: boolean): { name: string; place: string | null } {
+  const parts = name.split(',').map((part) => part.trim());
+  const at = parts.findIndex((part, index) => index > 0 && isInstitution(part));
+  const who = parts.slice(0, at).join(', ');
+  if (!isPerson || at < 1 || isInstitution(who)) return { name, place: null };
+  return { name: who, place: parts.slice(at).join(', ') };
+}
+
+/** What stands in brackets: identifiers, roles, and else the affiliation. */
+function readInside(inside: string[], path: string, mapping: Mapping): Omit<PersonText, 'who'> {
+  const found: Omit<PersonText, 'who'> = { roles: null, ids: [], places: [] };
+  for (const part of inside.flatMap((text) => text.split(';')).map((text) => text.trim())) {
+    const orcid = ORCID.exec(part)?.[0];
+    const rest = orcid === undefined ? part : withoutCommas(part.replace(orcid, ''));
+    if (orcid !== undefined) found.ids.push(orcid);
+    if (isBlank(rest)) continue;
+    if (hasEmail(rest)) sayEmail(path, mapping);
+    else if (identifyPerson(rest) !== null) found.ids.push(rest);
+    else {
+      const words = rest.split(/[,|/]/).map((word) => word.trim());
+      const roles = words.filter(isRole);
+      if (roles.length > 0) found.roles = readRoles(roles);
+      const others = roles.length === 0 ? rest : words.filter((word) => !isRole(word)).join(', ');
+      if (others !== '') found.places.push(others);
+    }
+  }
+  return found;
+}
+
+/** A text without what stands in brackets, of which only a mark stays, and that; brackets inside brackets are none. */
+function brackets(text: string): { outside: string; inside: string[] } {
+  const inside: string[] = [];
+  let outside = '';
+  let depth = 0;
+  let part = '';
+  for (const char of text) {
+    if ('<(['.includes(char)) depth += 1;
+    else if (')]>'.includes(char) && depth > 0) {
+      depth -= 1;
+      if (depth === 0) {
+        outside += MARK;
+        inside.push(part.trim());
+        part = '';
+      }
+    } else if (depth > 0) part += char;
+    else outside += char;
+  }
+  return { outside: outside + part, inside: inside.filter((one) => !isBlank(one)) };
+}
+
+/** Without commas and blanks at its ends. Not by a pattern: a text of a million blanks would take for ever. */
+function withoutCommas(text: string): string {
+  const parts = text.split(',').map((part) => part.trim());
+  const from = parts.findIndex((part) => part !== '');
+  return parts.slice(Math.max(from, 0), parts.findLastIndex((part) => part !== '') + 1).join(', ');
+}
+
+function sayEmail(path: string, mapping: Mapping): void {
+  warn(mapping, path, 'the e-mail address was not sent, because Zenodo has no field for it.');
+}

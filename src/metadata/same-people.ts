@@ -1,0 +1,46 @@
+import type { Setting } from './mapping.js';
+import type { Creator } from './person.js';
+
+/** Whether two are called the same. */
+export function sameName(one: Setting, other: Setting): boolean {
+  return nameKey(one) === nameKey(other);
+}
+
+function nameKey({ value }: Setting): string {
+  const { person_or_org: who } = value as Creator;
+  return JSON.stringify([who.name, who.family_name, who.given_name]).toLowerCase();
+}
+
+/** Everybody once: the same name in the same role twice is one person, of whom all is kept that is said anywhere. */
+export function onceEach<T extends Setting>(people: T[]): T[] {
+  const seen = new Map<string, T>();
+  for (const someone of people) {
+    const { role } = someone.value as Creator & { role?: unknown };
+    const key = `${nameKey(someone)} ${JSON.stringify(role)}`;
+    const before = seen.get(key);
+    const both = before === undefined ? someone : joined(before, someone);
+    seen.set(both === null ? `${key} ${seen.size}` : key, both ?? someone);
+  }
+  return [...seen.values()];
+}
+
+/** Two mentions of one person; null if they have different identifiers of one kind, so that they are two. */
+function joined<T extends Setting>(one: T, other: T): T | null {
+  const [a, b] = [one.value as Creator, other.value as Creator];
+  const ids = [...(a.person_or_org.identifiers ?? [])];
+  for (const id of b.person_or_org.identifiers ?? []) {
+    const same = ids.find(({ scheme }) => scheme === id.scheme);
+    if (same !== undefined && same.identifier !== id.identifier) return null;
+    if (same === undefined) ids.push(id);
+  }
+  const places = [...(a.affiliations ?? [])];
+  for (const place of b.affiliations ?? []) {
+    if (!places.some((known) => JSON.stringify(known) === JSON.stringify(place))) places.push(place);
+  }
+  const value = {
+    ...a,
+    person_or_org: { ...a.person_or_org, ...(ids.length > 0 ? { identifiers: ids } : {}) },
+    ...(places.length > 0 ? { affiliations: places } : {}),
+  };
+  return { ...one, value };
+}
