@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { ZipArchive } from 'archiver';
 import t from 'tap';
 import { call } from './consent.js';
+import { unpublishable } from './fixtures/unpublishable.js';
 import { startService } from './service.js';
 import { formOf, put, upload as sendForm } from './uploads.js';
 
@@ -107,6 +108,33 @@ t.test('metadata over real sockets', async (t) => {
     const replaced = await describe(id, { mode: 'replace', title: 'Third', contributors: [PERSON] });
     t.notOk('description' in Object(replaced.body['metadata']), 'replace keeps nothing');
     t.match(replaced.body['warnings'], [/^upload_type/, /^license: none was given/]);
+  });
+
+  await t.test('what Zenodo would not publish, check has foreseen', async (t) => {
+    const id = await make('foreseen');
+    await describe(id, { title: 'Sound', contributors: [PERSON], license: 'MIT', publication_date: '2024' });
+    await upload(id, 'a.csv', 'a');
+    const { metadata } = await rdm(id);
+    const rest = { custom_fields: {}, access: { record: 'public', files: 'public' }, pids: {} };
+    const sound = { ...metadata, rights: [{ id: 'mit' }], resource_type: { id: 'dataset' } };
+    for (const { name, draft, field } of unpublishable) {
+      await atZenodo('PUT', `/api/records/${id}/draft`, {
+        ...rest,
+        files: { enabled: true },
+        ...draft,
+        metadata: { ...sound, ...draft['metadata'] },
+      });
+      const checked = await post(`/depositions/${id}/check`, {});
+      t.match(checked.body, { publishable: false, problems: [{ field }] }, name);
+      t.match(
+        await post(`/depositions/${id}/publish`, {}),
+        { status: 409, body: { code: 'not_publishable' } },
+        `${name}: Zenodo agrees`,
+      );
+    }
+    await atZenodo('PUT', `/api/records/${id}/draft`, { ...rest, files: { enabled: true }, metadata: sound });
+    t.same((await post(`/depositions/${id}/check`, {})).body['problems'], [], 'and nothing else');
+    t.equal((await post(`/depositions/${id}/publish`, {})).status, 200);
   });
 
   await t.test('what only Zenodo’s own form can say survives a call that does not touch it', async (t) => {

@@ -93,8 +93,9 @@ export async function examine(
     mode,
     today(context),
   );
+  const judged = saysNothing(request) ? withoutAssumed(content, before.metadata) : content;
   const findings = [
-    ...(draft === null ? [] : await context.workers.run('examineDraft', content, today(context))),
+    ...(draft === null ? [] : await context.workers.run('examineDraft', judged, today(context))),
     ...examineFiles(together(present, planned.files), context.fileLimits),
   ];
   for (const { kind, field, message } of findings) {
@@ -125,6 +126,16 @@ const REVIEWS: ReadonlyMap<string, string> = new Map([
   ['draft_with_review', CHOSEN],
   ['new_version_draft_with_review', CHOSEN],
 ]);
+
+/** Without a call nothing is saved, so what a save would add is not there. */
+function withoutAssumed(content: DraftContent, before: Record<string, unknown>): DraftContent {
+  const metadata = Object.fromEntries(Object.entries(content.metadata).filter(([name]) => name in before));
+  return { ...content, metadata };
+}
+
+function saysNothing({ mapping, mode }: DescriptionRequest): boolean {
+  return mode === 'merge' && [mapping.set, mapping.add].every((said) => Object.keys(said).length === 0);
+}
 
 /** A planned file replaces the present one of its name. */
 function together(present: FoundFile[], planned: FoundFile[]): FoundFile[] {

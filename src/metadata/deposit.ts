@@ -18,6 +18,7 @@ import {
   setList,
   warn,
 } from './mapping.js';
+import { isOfARecord, isZenodosDoi, OWN_DOI } from './own-doi.js';
 import { mapDepositLicense } from './rights.js';
 import { mapKeywords } from './subjects.js';
 import { isBlank, isObject, keyOf, squeeze, textOf } from './values.js';
@@ -30,7 +31,7 @@ import {
   readResourceTypes,
 } from './vocabularies.js';
 
-type Rule = (given: Given, mapping: Mapping) => void;
+type Rule = (given: Given, mapping: Mapping, depositionId?: number) => void;
 
 /** A text of the deposit API; numbers are meant as texts. An empty one empties the field. */
 const text =
@@ -161,10 +162,12 @@ const RULES: Readonly<Record<string, Rule>> = {
     const dates = mapList(given, mapping, (item) => readDepositDate(item, mapping));
     setList(mapping, 'metadata.dates', dates, given.path);
   },
-  doi: ({ value, path }, mapping) => {
+  doi: ({ value, path }, mapping, depositionId) => {
     if (value === '') return;
     const doi = readDoi(textOf(value) ?? '');
     if (doi === null) fault(mapping, path, 'is no DOI: expected 10.1234/…');
+    else if (isOfARecord(doi, path, mapping, depositionId)) return;
+    else if (isZenodosDoi(doi)) fault(mapping, path, OWN_DOI);
     else set(mapping, 'pids.doi', { value: { identifier: doi, provider: 'external' }, path });
   },
   custom: ({ value, path }, mapping) => {
@@ -203,14 +206,14 @@ const REMOVED: Readonly<Record<string, string>> = {
 };
 
 /** The deposit API's own metadata (a `.zenodo.json`) → what Zenodo's own deserialiser makes of it, without its losses. `fields` are its names with the sender's path. */
-export function mapDeposit(fields: Record<string, Given>): Mapping {
+export function mapDeposit(fields: Record<string, Given>, depositionId?: number): Mapping {
   const mapping = emptyMapping();
   for (const [name, given] of Object.entries(fields)) {
     if (!DEPOSIT_FIELDS.has(name) && name !== 'access_users') {
       if (saysSomething(given.value)) warn(mapping, given.path, 'no field of Zenodo’s, so not sent.');
     } else if (given.value === null || (Array.isArray(given.value) && given.value.length === 0)) {
       remove(name, given.path, mapping);
-    } else RULES[name]?.(given, mapping);
+    } else RULES[name]?.(given, mapping, depositionId);
   }
   mapType(fields, mapping);
   return mapping;

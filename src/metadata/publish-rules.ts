@@ -1,7 +1,9 @@
 import { plainWords } from './descriptions.js';
+import { readDoi } from './identifiers.js';
 import type { DraftContent } from './merge.js';
+import { isZenodosDoi, OWN_DOI } from './own-doi.js';
 import { recordFaults } from './record-faults.js';
-import { isBlank, isObject } from './values.js';
+import { isBlank, isObject, textOf } from './values.js';
 
 /** Something that would stop a publication (`problem`) or surprise its author (`warning`). */
 export interface Finding {
@@ -37,6 +39,13 @@ export function examineDraft(content: DraftContent, today: string): Finding[] {
   const warn = (field: string, message: string) => findings.push({ kind: 'warning', field, message });
   if (isBlank(metadata['title'])) stop('metadata.title', 'is missing');
   if (metadata['resource_type'] === undefined) stop('metadata.resource_type', 'is missing');
+  // A DOI cannot be registered without these two. A draft that was never described gets both with its title.
+  const isDescribed = Object.keys(metadata).length > 0;
+  for (const name of ['publication_date', 'publisher']) {
+    if (isDescribed && isBlank(metadata[name])) stop(`metadata.${name}`, 'is missing');
+  }
+  const doi = doiFault(content.pids);
+  if (doi !== null) stop('pids.doi', doi);
   const { creators } = metadata;
   if (!Array.isArray(creators) || creators.length === 0) stop('metadata.creators', 'at least one is needed');
   for (const { field, message } of recordFaults(metadata, custom).faults) stop(field, message);
@@ -56,6 +65,15 @@ export function examineDraft(content: DraftContent, today: string): Finding[] {
     );
   }
   return findings;
+}
+
+/** What Zenodo would refuse of a DOI from elsewhere (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/pids/providers/external.py`). */
+function doiFault({ doi }: Record<string, unknown>): string | null {
+  if (!isObject(doi) || doi['provider'] !== 'external') return null;
+  const identifier = textOf(doi['identifier']);
+  if (identifier === null) return 'is missing';
+  if (readDoi(identifier) === null) return 'is no DOI: expected 10.1234/…';
+  return isZenodosDoi(identifier) ? OWN_DOI : null;
 }
 
 /** A file that is on the draft or is to come. */

@@ -1,6 +1,7 @@
 import { Value } from 'typebox/value';
 import { identify, identifyAs, identifyPerson } from './identifiers.js';
 import { emptyMapping, fault, type Given, type Mapping, type Setting, set, warn } from './mapping.js';
+import { isZenodosDoi, OWN_DOI } from './own-doi.js';
 import { AccessSchema, type Content } from './record.js';
 import { recordFaults } from './record-faults.js';
 import { toIds } from './stored.js';
@@ -133,7 +134,14 @@ function mapPids(pids: Content, path: string, mapping: Mapping): void {
   const { doi, oai: _oai, ...others } = pids;
   for (const key of Object.keys(others)) warn(mapping, `${path}.${key}`, 'not known, so not sent to Zenodo.');
   if (doi === null) set(mapping, 'pids.doi', { value: null, path: `${path}.doi` });
-  if (!isObject(doi) || doi['provider'] !== 'external') return;
+  if (!isObject(doi)) return;
+  const isOwn = typeof doi['identifier'] === 'string' && isZenodosDoi(doi['identifier']);
+  // As an answer has it: Zenodo keeps the DOI that it has reserved.
+  if (isOwn && doi['provider'] !== 'external') return;
+  if (isOwn) return void fault(mapping, `${path}.doi.identifier`, OWN_DOI);
+  if (doi['provider'] !== 'external') {
+    return void fault(mapping, `${path}.doi.provider`, 'must be external: other DOIs are Zenodo’s to give');
+  }
   const found = typeof doi['identifier'] === 'string' ? identifyAs('doi', doi['identifier']) : null;
   if (!found) fault(mapping, `${path}.doi.identifier`, 'is no DOI: expected 10.1234/…');
   else {

@@ -1,10 +1,8 @@
 import { identifierKey, identify, identifyAs } from './identifiers.js';
 import { add, entriesOf, Fields, fault, type Given, type Mapping, warn } from './mapping.js';
+import { isOfARecord } from './own-doi.js';
 import { isObject, keyOf, short, textOf } from './values.js';
 import { commonType, RELATIONS, readResourceTypes } from './vocabularies.js';
-
-/** DOIs that Zenodo and its sandbox give. */
-const OWN_DOI = /^10\.(?:5281|5072)\/zenodo\.(\d+)$/i;
 
 /** PIDs of the container, as texts or `{type, value, url}` → identifiers of the record itself. One of no kind that Zenodo knows is sent as `other`. */
 export function mapPids(given: Given, mapping: Mapping, depositionId?: number): void {
@@ -25,7 +23,7 @@ export function mapPids(given: Given, mapping: Mapping, depositionId?: number): 
       continue;
     }
     const found = texts.map(identify).find((one) => one !== null) ?? identifyAs(kind, text) ?? undefined;
-    if (found !== undefined && isForeignRecord(found.identifier, path, mapping, depositionId)) continue;
+    if (found !== undefined && isOfARecord(found.identifier, path, mapping, depositionId)) continue;
     if (found === undefined) {
       warn(
         mapping,
@@ -35,20 +33,6 @@ export function mapPids(given: Given, mapping: Mapping, depositionId?: number): 
     }
     add(mapping, 'metadata.identifiers', { value: found ?? { identifier: text, scheme: 'other' }, path });
   }
-}
-
-/** A DOI of Zenodo's names a record there: its own, which Zenodo knows, or another's, as in a manifest that has come from an earlier version. */
-function isForeignRecord(identifier: string, path: string, mapping: Mapping, depositionId?: number): boolean {
-  const id = OWN_DOI.exec(identifier)?.[1];
-  if (id === undefined) return false;
-  if (Number(id) !== depositionId) {
-    warn(
-      mapping,
-      path,
-      `${identifier} is the DOI of another record at Zenodo, so it was not sent as an identifier of this one. Say how they are related in metadata.related_identifiers.`,
-    );
-  }
-  return true;
 }
 
 /** Something that the record refers to; `relation` as the vocabulary has it. Texts, or `{title, link, resource type}`. */

@@ -78,10 +78,10 @@ export function readDescription(body: Record<string, unknown>, described: Descri
   });
   const layers = [
     fromPayload,
-    mapDeposit(payload.deposit),
+    mapDeposit(payload.deposit, depositionId),
     fromManifest,
     fromMetadata,
-    mapDeposit(metadata.deposit),
+    mapDeposit(metadata.deposit, depositionId),
     ...(body['record'] === undefined || body['record'] === null
       ? []
       : [mapRecord({ value: body['record'], path: 'record' })]),
