@@ -3,6 +3,7 @@ import { answersRow } from './rows/answers.js';
 import { authorizeRow } from './rows/authorize.js';
 import { expiredTokenRow } from './rows/expired-token.js';
 import { memoryRow } from './rows/memory.js';
+import { metadataRow } from './rows/metadata.js';
 import { pollingRow } from './rows/polling.js';
 import { sizeRow } from './rows/size.js';
 import { startRow } from './rows/start.js';
@@ -22,6 +23,7 @@ export const ROWS: readonly Row[] = [
   tusRow,
   unthrottledRow,
   upstreamCallsRow,
+  metadataRow,
   memoryRow,
   answersRow,
   pollingRow,

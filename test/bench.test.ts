@@ -8,10 +8,12 @@ t.test(
   'the bench runs, and says what a renewal under load costs and how often Zenodo is called',
   async (t) => {
     const bench = startScript(t, 'bench/run.ts', {
-      args: ['--quick', '--row', 'expired-token', '--row', 'upstream-calls'],
+      args: ['--quick', '--row', 'expired-token', '--row', 'upstream-calls', '--row', 'metadata'],
     });
     t.equal(await bench.ended(), 0, bench.output());
     t.match(bench.output(), /\| 200 calls \| 1 \(= 1\) +\| 0 \(≤ 0\)/);
+    t.match(bench.output(), /\| the same again +\| 3 \(≤ 3\) +\| 0 \(≤ 0\)/);
+    t.match(bench.output(), /\| two processes at once .*\| 0 \(≤ 0\)/);
     t.match(bench.output(), /\| a form of 4 files \| 1 \(≤ 1\) +\| 1 \(≤ 1\)/);
   },
 );

@@ -94,7 +94,8 @@ export const citationFieldOf = vocabulary(
     doi: 'pid',
     identifiers: 'pid',
     repositorycode: 'repository',
-    repository: 'repository',
+    // Where the software is kept that is no source code: another thing than `repository-code`.
+    repository: 'links',
     repositoryartifact: 'links',
     url: 'links',
     references: 'references',
