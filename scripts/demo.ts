@@ -81,6 +81,7 @@ async function main(): Promise<void> {
     if (values.keep) {
       const lines = [
         `service      ${development.url}/docs`,
+        `upload page  ${development.url}/try   (open it in a browser: agree at the mock, then send files of your own)`,
         `mock Zenodo  ${zenodoUrl}`,
         'Ctrl-C ends both.',
       ];

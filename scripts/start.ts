@@ -15,7 +15,9 @@ function banner({ url, mockUrl, ownDatabase, ownKey, operator }: Development): s
     '',
     `  service      ${url}`,
     `  reference    ${url}/docs`,
-    `  upload page  ${url}/upload   (for a browser; POST ${url}/depositions/{id}/upload-links makes its links)`,
+    mockUrl === undefined
+      ? `  upload page  ${url}/upload   (for a browser; POST ${url}/depositions/{id}/upload-links makes its links)`
+      : `  upload page  ${url}/try   (open it in a browser: agree at the mock, then send files)`,
     `  operator     ${operator.url}   (key: ${key})`,
   ];
   if (mockUrl !== undefined) {

@@ -52,6 +52,7 @@ import { callbackRoute } from './routes/oauth/callback.js';
 import { disconnectRoute } from './routes/oauth/disconnect.js';
 import { refreshRoute } from './routes/oauth/refresh.js';
 import { rootRoute } from './routes/root.js';
+import { tryPageRoute } from './routes/try-page.js';
 import { tusCompleteRoute } from './routes/tus/complete.js';
 import { tusCreationRoutes } from './routes/tus/creation.js';
 import { tusFileRoutes } from './routes/tus/files.js';
@@ -172,6 +173,7 @@ export async function buildApp(
   await app.register(operator);
 
   await app.register(rootRoute);
+  await app.register(tryPageRoute);
   await app.register(healthRoutes);
   await app.register(doctorRoute);
   await app.register(authorizeRoute);

@@ -80,7 +80,13 @@ t.test('with --keep and --dir it sends any folder and stays until it is told to 
   });
   const [, service = ''] = await demo.says(/service +(http:\S+)\/docs/);
   const [, record = ''] = await demo.says(/ at (http:\S+\/records\/\d+)/);
+  const [, page = ''] = await demo.says(/upload page +(http:\S+)/);
   await demo.says(/Ctrl-C/);
+  t.equal(
+    (await fetch(page, { redirect: 'manual' })).status,
+    303,
+    'the upload page can be clicked through to',
+  );
   t.match(demo.output(), /räume\.zip .* yes\n/);
   t.match(demo.output(), /ein "name"\.txt +18 B .* yes\n/, 'small files have a size');
   t.match(demo.output(), /left out +.*: \.versteckt\n/, 'what is not sent is named');

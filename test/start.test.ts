@@ -12,7 +12,7 @@ import t, { type Test } from 'tap';
 import { loadConfig } from '../src/config.js';
 import { serve } from '../src/serve.js';
 import { explainStart } from '../src/start-failure.js';
-import { authorize, call } from './consent.js';
+import { authorize, call, consent } from './consent.js';
 import { createEmptyDatabase } from './database.js';
 import { type ScriptProcess, startProgram, startScript } from './process.js';
 
@@ -127,6 +127,19 @@ t.test('with nothing set it brings its own database and Zenodo, and finds them a
   const page = await people.text();
   t.match(page, /ready<\/span>/, 'with the health');
   t.match(page, '&lt;b&gt;', 'and what a browser brought back from Zenodo, as text');
+  t.match(page, `href="${url}/try"`, 'and a way through the upload page');
+  t.match(first.output(), `upload page  ${url}/try`, 'which the banner names');
+  const asked = await fetch(`${url}/try`, { redirect: 'manual' });
+  const agreed = await consent(asked.headers.get('location'));
+  const came = new URLSearchParams({ ...agreed });
+  const led = new URL(
+    String((await fetch(`${url}/try?${came}`, { redirect: 'manual' })).headers.get('location')),
+  );
+  t.equal(`${led.origin}${led.pathname}`, `${url}/upload`);
+  const shown = await call(`${url}/upload-link`, { method: 'GET', token: led.hash.slice(1) });
+  t.match(shown, { status: 200, body: { state: 'active', return_url: `${url}/`, draft: { files: [] } } });
+  const refused = await fetch(`${url}/try?error=access_denied&state=x`, { redirect: 'manual' });
+  t.equal(refused.headers.get('location'), `${url}/`, 'a user who does not agree is back');
 
   const { body } = await authorize(url, { container: 'container-1' });
   const path = `/depositions/${body['deposition_id']}/verify?access_token=${body['access_token']}`;

@@ -4,6 +4,7 @@ import { type Html, html } from '../operator/html.js';
 import { STYLE } from '../operator/style.js';
 import { publicUrl } from '../public-url.js';
 import { VERSION } from '../version.js';
+import { canTry } from './try-page.js';
 
 const NAME = 'Zenodo service';
 const PURPOSE = 'Puts data on Zenodo for a research platform, in the name of its users.';
@@ -21,7 +22,7 @@ const POLICY = [
 const CHECKS: Record<string, string> = {
   database: 'Database',
   migrations: 'Tables',
-  staging: 'Reservations for files',
+  staging: 'Room for files',
   zenodo: 'Zenodo',
   uploads: 'Uploads',
 };
@@ -47,7 +48,7 @@ export const rootRoute: FastifyPluginAsync = async (app) => {
       reply.header('content-security-policy', POLICY).header('referrer-policy', 'no-referrer');
       return reply
         .type('text/html; charset=utf-8')
-        .send(draw(publicUrl(request, ''), ready, checks, broughtBack(app, request)));
+        .send(draw(publicUrl(request, ''), ready, checks, { tries: canTry(app), ...newsOf(app, request) }));
     },
   );
 };
@@ -68,14 +69,32 @@ async function health(app: FastifyInstance): Promise<{ ready: boolean; checks: R
   return { ready: answer.statusCode === 200, checks };
 }
 
-/** In development the examples of the reference send the user's browser here: then these are the words for the next call. */
-function broughtBack({ config }: FastifyInstance, { query }: { query: unknown }): string | null {
-  const { code, state } = query as Record<string, unknown>;
-  if (config.production || typeof code !== 'string' || typeof state !== 'string') return null;
-  return JSON.stringify({ code, state }, null, 2);
+/** What the page says beside what is always so. */
+interface News {
+  /** A way through the upload page is offered. */
+  tries: boolean;
+  /** The words for the next call: in development the examples of the reference send the user's browser here. */
+  back: string | null;
+  /** An upload whose user came back from the upload page. */
+  uploadId: string | null;
 }
 
-function draw(base: string, ready: boolean, checks: Record<string, string>, back: string | null): string {
+function newsOf({ config }: FastifyInstance, { query }: { query: unknown }): Omit<News, 'tries'> {
+  const { code, state, upload_id: uploadId } = query as Record<string, unknown>;
+  if (config.production) return { back: null, uploadId: null };
+  const isConsent = typeof code === 'string' && typeof state === 'string';
+  return {
+    back: isConsent ? JSON.stringify({ code, state }, null, 2) : null,
+    uploadId: typeof uploadId === 'string' ? uploadId : null,
+  };
+}
+
+function draw(
+  base: string,
+  ready: boolean,
+  checks: Record<string, string>,
+  { tries, back, uploadId }: News,
+): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -95,9 +114,15 @@ ${
     : html`<p class="note good">The user has decided at Zenodo. Send this, with the same <code>django_callback_url</code>, to <code>POST /oauth/callback</code>:</p>
 <pre class="card pad"><code>${back}</code></pre>`
 }
+${
+  uploadId === null
+    ? null
+    : html`<p class="note good">The user is back from the upload page. An application now asks <code>GET /uploads/${uploadId}</code> how it really stands.</p>`
+}
 <p>This is an API for applications. It keeps the conversation with Zenodo: consent, tokens and their renewal, uploads that
 survive bad moments, metadata, publication.</p>
-<p class="actions"><a class="button" href="${base}/docs">Reference, to try it</a> <a class="button" href="${base}/openapi.yaml">Contract (OpenAPI)</a></p>
+<p class="actions">${tries ? html`<a class="button" href="${base}/try">Try the upload page</a> ` : null}<a class="button" href="${base}/docs">Reference, to try it</a> <a class="button" href="${base}/openapi.yaml">Contract (OpenAPI)</a></p>
+${tries ? html`<p>“Try the upload page” plays an application: you agree at the mock Zenodo, get a draft there, and bring files to it.</p>` : null}
 <h2>Health ${ready ? html`<span class="state good">ready</span>` : html`<span class="state bad">not ready</span>`}</h2>
 <div class="card">${Object.entries(checks).map(check)}</div>
 </main>

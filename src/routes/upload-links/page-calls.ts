@@ -6,7 +6,7 @@ import { toPageLink } from '../../upload-links/page-link.js';
 import { planForLink } from '../../upload-links/plan.js';
 import { viewerOf } from '../../uploads/view.js';
 
-/** Reservations for 20,000 paths. Bytes. */
+/** Room for 20,000 paths. Bytes. */
 const MAX_PLAN = 8 * 1024 * 1024;
 
 /** What every call of the page needs: the secret of the link, and no service key. */

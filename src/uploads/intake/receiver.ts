@@ -32,7 +32,7 @@ const DEADLINE = 24 * 60 * 60;
 /** Bytes that a part of a form has around its content. */
 const PART_OVERHEAD = 150;
 
-/** Reservations that is reserved at once for a body that does not say how long it is, in bytes. */
+/** Room that is reserved at once for a body that does not say how long it is, in bytes. */
 const STEP = 16 * 1024 * 1024;
 
 /**
