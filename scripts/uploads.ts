@@ -10,7 +10,7 @@ const USAGE = `usage: uploads list [TEXT] [options]      newest first; TEXT is a
                                           request id, upload id, or the beginning of a file name
        uploads failures [--since TIME]    whose uploads failed since then (1d), why, and since when they keep failing
        uploads show ID                    one upload: who works on it, its files, and what happened to it
-       uploads retry ID                   one that waits is tried now
+       uploads retry ID                   one that waits is tried now, or one that failed and whose bytes are kept
        uploads cancel ID                  it ends wherever it runs; what has reached Zenodo stays there
 
   --container ID, --deposition ID, --user ID, --request ID, --file NAME    all that is given must hold
@@ -138,7 +138,7 @@ async function show(database: Database, id: string, people: boolean): Promise<nu
   return 0;
 }
 
-function tell({ upload, files, events, replica, host, volume, volume_host }: Story): void {
+function tell({ upload, files, events, replica, host, volume, volume_host, kept_until }: Story): void {
   const facts: [string, string | number | null][] = [
     ['upload', upload.id],
     ['state', upload.state],
@@ -149,6 +149,7 @@ function tell({ upload, files, events, replica, host, volume, volume_host }: Sto
     ['request', upload.request_id],
     ['began', moment(upload.created_at)],
     ['ended', moment(upload.finished_at)],
+    ['bytes kept', kept_until === null ? null : `until ${moment(kept_until)}: uploads retry ${upload.id}`],
     ['replica', replica === null ? null : `${replica}${host === null ? '' : ` on ${host}`}`],
     [
       'bytes on',

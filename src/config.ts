@@ -18,6 +18,8 @@ export interface UploadLimits {
   depositionFiles: number;
   /** Part of the staging volume that one user may take. */
   stagingShare: number;
+  /** Hours for which bytes of an upload that failed are kept for another try. */
+  keepFailedHours: number;
 }
 
 /** The configuration as the rest of the service sees it: complete, checked, frozen. */
@@ -186,6 +188,7 @@ function toConfig(env: Environment): Config {
       depositionBytes: env.MAX_DEPOSITION_BYTES,
       depositionFiles: env.MAX_DEPOSITION_FILES,
       stagingShare: env.STAGING_SHARE,
+      keepFailedHours: env.KEEP_FAILED_HOURS,
     },
     pruneDraftsAfterDays: env.PRUNE_DRAFTS_AFTER_DAYS,
     logLevel: env.LOG_LEVEL,

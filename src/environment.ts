@@ -214,6 +214,13 @@ export const EnvironmentSchema = Type.Object({
     default: 0.5,
     description: 'Part of the staging volume that the uploads of one user may take.',
   }),
+  KEEP_FAILED_HOURS: Type.Number({
+    minimum: 0,
+    maximum: 720,
+    default: 24,
+    description:
+      'How long the bytes of an upload are kept that failed through no fault of its files, so that the operator can have it tried again. They give way when staging needs the room. 0: not at all.',
+  }),
   PRUNE_DRAFTS_AFTER_DAYS: Type.Optional(
     Type.Integer({
       minimum: 1,

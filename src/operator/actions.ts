@@ -3,6 +3,7 @@ import { createInventory } from '../connections/inventory.js';
 import type { Database } from '../database/prisma.js';
 import { createEvents } from '../events/events.js';
 import { createClaims } from '../uploads/queue/claims.js';
+import { createKept } from '../uploads/queue/kept.js';
 import { createUploadRepository } from '../uploads/upload-repository.js';
 import { isUuid } from './search.js';
 
@@ -37,17 +38,17 @@ export type Actions = ReturnType<typeof createActions>;
  */
 export function createActions(database: Database, log: AuditLog) {
   const queue = createClaims(database, 'operator');
+  const kept = createKept(database);
   const inventory = createInventory(database);
   const events = createEvents(database, createUploadRepository(database, 'operator'), () => '');
 
   const audit = (what: string, { by, requestId, address }: Actor, ids: Record<string, unknown>) => {
     log.info({ audit: what, by, request_id: requestId, address, ...ids }, 'the operator did something');
   };
-  const note = async (uploadId: string, { by, requestId }: Actor, what: string) => {
-    const detail = `The operator ${what}, by ${by}.`;
+  const note = async (uploadId: string, actor: Actor, what: string) => {
     await database.$executeRaw`
       INSERT INTO upload_events (upload_id, kind, detail, request_id)
-      SELECT id, 'operator', ${detail}, ${requestId} FROM uploads WHERE id = ${uploadId}::uuid`;
+      SELECT id, 'operator', ${noteOf(actor, what)}, ${actor.requestId} FROM uploads WHERE id = ${uploadId}::uuid`;
   };
   const stateOf = async (id: string) =>
     isUuid(id)
@@ -74,24 +75,23 @@ export function createActions(database: Database, log: AuditLog) {
         : { done: false, said: `It ended before that: ${after}.` };
     },
 
-    /** Tries an upload now that rests because Zenodo would not take it. One that failed has no bytes any more. */
+    /** Tries an upload now that rests because Zenodo would not take it, or one that failed and whose bytes are kept. */
     async retry(id: string, actor: Actor): Promise<Deed> {
-      const count = isUuid(id)
-        ? await database.$executeRaw`
-            UPDATE uploads SET next_at = now(), updated_at = now()
-            WHERE id = ${id}::uuid AND state = 'queued'
-              AND (lease_until IS NULL OR lease_until < now())`
-        : 0;
-      if (count > 0) {
-        await note(id, actor, 'had it tried again');
-        audit('operator_retried', actor, { upload_id: id });
-        return { done: true, said: 'It is in line, and is tried within seconds.' };
+      const upload = isUuid(id) ? await database.upload.findUnique({ where: { id } }) : null;
+      if (upload === null) return { done: false, said: NO_UPLOAD };
+      const detail = noteOf(actor, AGAIN);
+      let retried = await kept.retry(id, { detail, requestId: actor.requestId });
+      if (!retried) {
+        const count = await database.$executeRaw`
+          UPDATE uploads SET next_at = now(), updated_at = now()
+          WHERE id = ${id}::uuid AND state = 'queued'
+            AND (lease_until IS NULL OR lease_until < now())`;
+        retried = count > 0;
+        if (retried) await note(id, actor, AGAIN);
       }
-      const state = await stateOf(id);
-      return {
-        done: false,
-        said: state === null ? NO_UPLOAD : (WHY_NOT[state] ?? 'It is being worked on now.'),
-      };
+      if (!retried) return { done: false, said: whyNoRetry(upload) ?? 'It is being worked on now.' };
+      audit('operator_retried', actor, { upload_id: id });
+      return { done: true, said: 'It is in line, and is tried within seconds.' };
     },
 
     /** Tells the application again what it was told, or not: the same id, the same words. */
@@ -112,15 +112,43 @@ export function createActions(database: Database, log: AuditLog) {
   };
 }
 
+const AGAIN = 'had it tried again';
+
+/** The line in an upload's history. */
+function noteOf({ by }: Actor, what: string): string {
+  return `The operator ${what}, by ${by}.`;
+}
+
 const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
 
 const NO_UPLOAD = 'There is no such upload. Those that ended are kept for 30 days.';
 
+/** What it takes to say why an upload cannot be tried again. */
+export interface Stuck {
+  state: string;
+  containerId: string | null;
+  depositionId: bigint | number;
+  uploadLinkId: string | null;
+}
+
+/** Why an upload cannot be tried again from here, and who has to do what; null if it can, or is being worked on. */
+export function whyNoRetry({ state, containerId, depositionId, uploadLinkId }: Stuck): string | null {
+  if (state !== 'failed' && state !== 'cancelled') return WHY_NOT[state] ?? null;
+  const said =
+    state === 'failed'
+      ? 'It failed for good, and its bytes are gone.'
+      : 'It was cancelled, and its bytes are gone.';
+  const whither = containerId === null ? `deposition ${depositionId}` : `container ${containerId}`;
+  const who =
+    uploadLinkId === null
+      ? `The application must send the files of ${whither} again.`
+      : `Its user must send the files of ${whither} again, by the upload page: the application gives them a link.`;
+  return `${said} ${who} What is at Zenodo already is not sent twice.`;
+}
+
 /** Why an upload in a state cannot be tried again. */
 const WHY_NOT: Record<string, string> = {
   done: 'It is done: all its files are at Zenodo.',
-  failed: 'It failed for good, and its bytes are gone. The application must send the files again.',
-  cancelled: 'It was cancelled, and its bytes are gone. The application must send the files again.',
   receiving: 'Its files are still arriving.',
   waiting_for_authorization: 'Its user must authorize again. Then it goes on by itself.',
   stranded: 'The machine that holds its bytes is away. It goes on by itself when that is back.',

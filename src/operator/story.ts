@@ -48,6 +48,9 @@ export interface Story {
   next_at: Date;
   deadline_at: Date;
   cancel_requested: boolean;
+  /** It failed, and until then it can be tried again. */
+  kept_until: Date | null;
+  upload_link_id: string | null;
   sync: boolean;
   warnings: string[];
   files: StoryFile[];
@@ -62,7 +65,7 @@ export async function readStory(database: Database, id: string): Promise<Story |
     linesOf(database, Prisma.sql`SELECT ${id}::uuid AS id`),
     database.$queryRaw<Omit<Story, 'upload' | 'files' | 'events'>[]>`
       SELECT coalesce(l.holder, t.holder) AS replica, r.host, u.volume, v.host AS volume_host, v.seen_at AS volume_seen_at, t.active_at,
-        u.next_at, u.deadline_at, u.cancel_requested, u.sync, u.warnings
+        u.next_at, u.deadline_at, u.kept_until, u.upload_link_id, u.cancel_requested, u.sync, u.warnings
       FROM uploads u LEFT JOIN staging_volumes v ON v.id = u.volume
       CROSS JOIN LATERAL (SELECT CASE WHEN u.lease_until > now() THEN u.lease_by END AS holder) l
       CROSS JOIN LATERAL (SELECT max(active_at) AS active_at,

@@ -6,6 +6,7 @@ import { closeDraft } from './intake/manifest.js';
 import { createTusRepository } from './intake/tus/tus-rows.js';
 import { createUnauthenticatedBytes } from './intake/unauthenticated.js';
 import { createClaims } from './queue/claims.js';
+import { createKept } from './queue/kept.js';
 import { createLeases } from './queue/leases.js';
 import { createReservations } from './staging/reservations.js';
 import { openStaging } from './staging/staging.js';
@@ -37,10 +38,15 @@ export const uploads = fp(
         tusRows: createTusRepository(database, turns),
         attempts: createAttemptRows(database, holder),
         staging,
-        room: createReservations(database, staging, {
-          minFree: config.stagingMinFree,
-          share: config.uploads.stagingShare,
-        }),
+        room: createReservations(
+          database,
+          staging,
+          {
+            minFree: config.stagingMinFree,
+            share: config.uploads.stagingShare,
+          },
+          createKept(database),
+        ),
         limits: config.uploads,
         unauthenticated: createUnauthenticatedBytes(config.maxUnauthenticatedBytes),
         zenodo,
@@ -70,7 +76,7 @@ export const uploads = fp(
         mergeStaged: (...parts) => app.workers.run('mergeStaged', ...parts),
         leases: createLeases(rows, log),
       },
-      createClaims(database, holder, turns),
+      createClaims(database, holder, turns, config.uploads.keepFailedHours),
       () => dependencies.now(),
     );
     app.decorate('uploads', room);

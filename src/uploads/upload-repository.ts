@@ -60,6 +60,8 @@ export interface Ending {
   state: 'done' | 'failed' | 'waiting_for_authorization' | 'stranded' | 'cancelled';
   error?: { code: string; detail: string } | null;
   otherFiles?: string[];
+  /** For so many hours the bytes of a failed upload are kept for another try, unless a personal token was needed for it. */
+  keepHours?: number;
 }
 
 /** Why an upload goes back to the queue, and for how long. */
@@ -343,14 +345,16 @@ export function createUploadRepository(
     },
 
     /** Ends an upload and the lease on it; what a personal token was kept for is over. Files that did not arrive are no longer under way. */
-    async end(id: string, { state, error = null, otherFiles = [] }: Ending): Promise<void> {
+    async end(id: string, { state, error = null, otherFiles = [], keepHours = 0 }: Ending): Promise<void> {
       const final = state !== 'waiting_for_authorization' && state !== 'stranded';
       const turns = await database.$queryRaw<Turn[]>`
         WITH ended AS (
           UPDATE uploads SET state = ${state}::upload_state, error = ${toJson(error)}::jsonb,
             other_files = ${toJson(otherFiles)}::jsonb, lease_by = NULL, lease_until = NULL, updated_at = now(),
             finished_at = CASE WHEN ${final} THEN now() END, reserved = CASE WHEN ${final} THEN 0 ELSE reserved END,
-            personal_token = CASE WHEN ${final} THEN NULL ELSE personal_token END
+            personal_token = CASE WHEN ${final} THEN NULL ELSE personal_token END,
+            kept_until = CASE WHEN ${keepHours}::float8 > 0 AND connection_id IS NOT NULL
+              THEN now() + ${keepHours}::float8 * interval '1 hour' END
           WHERE id = ${id}::uuid AND lease_by = ${holder} RETURNING ${TURN}
         ), left_over AS (
           UPDATE upload_files SET updated_at = now(),

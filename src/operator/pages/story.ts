@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { type Actor, createActions } from '../actions.js';
+import { type Actor, createActions, whyNoRetry } from '../actions.js';
 import { HTML, PageFault, type PagesContext } from '../context.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
@@ -87,8 +87,11 @@ export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginA
 
   function draw(root: string, story: Story): Html {
     const { upload, files } = story;
+    const canRetry = story.kept_until !== null && story.kept_until.getTime() > now();
     const deeds: DeedName[] = OVER.has(upload.state)
-      ? []
+      ? canRetry
+        ? ['retry']
+        : []
       : upload.state === 'queued'
         ? ['retry', 'cancel']
         : ['cancel'];
@@ -99,10 +102,16 @@ export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginA
 ${fault(story)}
 <div class="card pad"><dl class="facts">${facts(root, upload)}${more(story)}</dl></div>
 ${buttons.length === 0 ? null : html`<div class="actions">${buttons}</div>`}
+${OVER.has(upload.state) && upload.state !== 'done' && !canRetry ? html`<p class="soft">${gone(story)}</p>` : null}
 <h2>What happened</h2>
 ${timeline(story.events)}
 <h2>Files <small>${files.length} of ${upload.files}, ${bytes(upload.bytes)}</small></h2>
 ${table('Files', ['State', 'File', 'Size', 'Here', 'At Zenodo', 'Attempts'], files.map(fileRow), 'No file has come yet.')}`;
+  }
+
+  function gone({ upload, upload_link_id: uploadLinkId }: Story): string | null {
+    const { state, container_id: containerId, deposition_id: depositionId } = upload;
+    return whyNoRetry({ state, containerId, depositionId, uploadLinkId });
   }
 
   function fault({ upload }: Story): Html | null {
@@ -119,10 +128,20 @@ ${table('Files', ['State', 'File', 'Size', 'Here', 'At Zenodo', 'Attempts'], fil
 <dt>Upload</dt><dd><code>${upload.id}</code></dd>`;
   }
 
-  function more({ upload, next_at, deadline_at, sync, warnings, active_at, ...held }: Story): Html {
+  function more({
+    upload,
+    next_at,
+    deadline_at,
+    kept_until,
+    sync,
+    warnings,
+    active_at,
+    ...held
+  }: Story): Html {
     const rest = upload.state === 'queued' && next_at.getTime() > now() ? time(next_at, now()) : null;
     return html`<dt>Began</dt><dd>${time(upload.created_at, now())}</dd>
 ${upload.finished_at === null ? html`<dt>Given up</dt><dd>${time(deadline_at, now())}, if it has not ended before</dd>` : html`<dt>Took</dt><dd>${inWords((upload.finished_at.getTime() - upload.created_at.getTime()) / 1000)}</dd>`}
+${kept_until === null ? null : html`<dt>Bytes kept</dt><dd>until ${clock(kept_until)}, unless others need the room: it can be tried again</dd>`}
 ${rest === null ? null : html`<dt>Next attempt</dt><dd>${rest}</dd>`}
 ${upload.finished_at === null ? holder(held) : null}
 ${active_at === null || upload.state !== 'receiving' ? null : html`<dt>Last bytes</dt><dd>${time(active_at, now())}</dd>`}

@@ -16,8 +16,13 @@ const VOLUME_SILENCE = 60;
 /** Days for which ended uploads can still be looked at. */
 const RETENTION = 30;
 
-/** The uploads that nobody works on: who takes them, and what becomes of those that nobody can take, which `tell` is told. Ages are the database's. */
-export function createClaims(database: Database, holder: string, tell: TellTurns = () => undefined) {
+/** The uploads that nobody works on: who takes them, and what becomes of those that nobody can take, which `tell` is told. Bytes of those that failed are kept for `keepHours`. Ages are the database's. */
+export function createClaims(
+  database: Database,
+  holder: string,
+  tell: TellTurns = () => undefined,
+  keepHours = 0,
+) {
   return {
     /** Takes over the upload that has waited longest among those whose bytes this process can reach. Null if there is none. */
     async claim(volume: string): Promise<string | null> {
@@ -75,6 +80,10 @@ export function createClaims(database: Database, holder: string, tell: TellTurns
             AND state IN ('receiving', 'staged', 'transferring')
         )
         SELECT * FROM asked`;
+      // Of what has failed nothing is kept for a draft that goes away.
+      if (depositionId !== null)
+        await database.$executeRaw`
+          UPDATE uploads SET kept_until = NULL WHERE deposition_id = ${depositionId}::bigint AND kept_until IS NOT NULL`;
       tell(rows.filter(({ held }) => !held).map(({ held: _over, ...turn }) => turn));
       return rows.filter(({ held }) => held).map((row) => row.upload_id);
     },
@@ -84,6 +93,10 @@ export function createClaims(database: Database, holder: string, tell: TellTurns
       connectionId: string,
       faultOf: (depositionId: number) => { code: string; detail: string },
     ): Promise<string[]> {
+      await database.upload.updateMany({
+        where: { connectionId, keptUntil: { not: null } },
+        data: { keptUntil: null },
+      });
       const open = await database.upload.findMany({
         where: {
           connectionId,
@@ -148,13 +161,11 @@ export function createClaims(database: Database, holder: string, tell: TellTurns
 
     /** Which of these uploads still need their bytes. */
     async needed(ids: string[]): Promise<{ needed: Set<string>; known: Set<string> }> {
-      const uploads = await database.upload.findMany({
-        where: { id: { in: ids } },
-        select: { id: true, state: true },
-      });
-      const over = new Set(['done', 'failed', 'cancelled']);
+      const uploads = await database.$queryRaw<{ id: string; needed: boolean }[]>`
+        SELECT id, state NOT IN ('done', 'failed', 'cancelled') OR coalesce(kept_until > now(), false) AS needed
+        FROM uploads WHERE id = ANY(${ids}::uuid[])`;
       return {
-        needed: new Set(uploads.filter(({ state }) => !over.has(state)).map(({ id }) => id)),
+        needed: new Set(uploads.filter((upload) => upload.needed).map(({ id }) => id)),
         known: new Set(uploads.map(({ id }) => id)),
       };
     },
@@ -188,6 +199,8 @@ export function createClaims(database: Database, holder: string, tell: TellTurns
         WITH ended AS (
           UPDATE uploads SET state = (CASE WHEN cancel_requested THEN 'cancelled' ELSE 'failed' END)::upload_state, lease_by = NULL, lease_until = NULL, reserved = 0, personal_token = NULL,
             finished_at = now(), updated_at = now(),
+            kept_until = CASE WHEN ${keepHours}::float8 > 0 AND state <> 'receiving' AND NOT cancel_requested AND connection_id IS NOT NULL
+              THEN now() + ${keepHours}::float8 * interval '1 hour' END,
             error = CASE WHEN cancel_requested THEN NULL WHEN resumable AND state = 'receiving' THEN ${abandoned}::jsonb
               WHEN state = 'receiving' THEN ${incomplete}::jsonb ELSE coalesce(error, ${late}::jsonb) END
           WHERE state NOT IN ('done', 'failed', 'cancelled') AND (lease_until IS NULL OR lease_until < now())
@@ -217,8 +230,9 @@ export function createClaims(database: Database, holder: string, tell: TellTurns
       return over.length;
     },
 
-    /** Forgets what is long over. */
+    /** Forgets what is long over, and what need not be kept any more. */
     async forgetOld(): Promise<void> {
+      await database.$executeRaw`UPDATE uploads SET kept_until = NULL WHERE kept_until < now()`;
       await database.$executeRaw`
         DELETE FROM uploads WHERE finished_at < now() - ${RETENTION} * interval '1 day'`;
       await database.$executeRaw`DELETE FROM staging_volumes WHERE seen_at < now() - interval '30 days'`;

@@ -8,6 +8,7 @@ import { deliverFile } from '../transfer/deliver.js';
 import type { Target } from '../transfer/draft-files.js';
 import { removeFiles } from '../transfer/other-files.js';
 import type { Outgoing } from '../transfer/outgoing.js';
+import { isWorthKeeping } from './kept.js';
 
 /** Why work on an upload stops before its end. `lost`: another process works on it now. `released`: another process may. */
 export type StopKind = 'refused' | 'cancelled' | 'lost' | 'released';
@@ -154,7 +155,7 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     target.files = target.files.filter(({ filename }) => !gone.has(filename));
   }
 
-  /** Bytes stay only if somebody may come back for them. */
+  /** Bytes stay if the user may come back for them, or the operator may have them tried again. */
   async function giveUp(fault: Problem): Promise<Outcome> {
     const error = { code: fault.code, detail: fault.detail };
     if (mayRest(fault)) {
@@ -167,8 +168,11 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     }
     const parked = fault.code === 'reauthorization_required';
     const state = parked ? 'waiting_for_authorization' : 'failed';
-    await rows.end(id, { state, error });
-    if (!parked) await clear();
+    // A caller who waits is told at once, and has the files: they send them again themselves.
+    const kept = !parked && !hurried && caller.kind === 'connection' && isWorthKeeping(fault);
+    const keepHours = kept ? context.limits.keepFailedHours : 0;
+    await rows.end(id, { state, error, keepHours });
+    if (!parked && keepHours === 0) await clear();
     return { state, problem: fault };
   }
 

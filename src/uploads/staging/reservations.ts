@@ -1,6 +1,7 @@
 import type { Database } from '../../database/prisma.js';
 import { problem } from '../../errors.js';
 import { tusNeeds } from '../intake/tus/tus-needs.js';
+import type { Kept } from '../queue/kept.js';
 import { type Staging, stagingFull } from './staging.js';
 
 export type Reservations = ReturnType<typeof createReservations>;
@@ -13,12 +14,13 @@ const FRESH = 250;
 
 /**
  * Keeps the staging volume from filling up: what is still to come is reserved beforehand, over all replicas that share the
- * volume; `minFree` bytes stay free whatever happens; and one owner's uploads take no more than a share of it.
+ * volume; `minFree` bytes stay free whatever happens; and one owner's uploads take no more than a share of it. Bytes that are only `kept` give way.
  */
 export function createReservations(
   database: Database,
   staging: Staging,
   limits: { minFree: number; share: number },
+  kept: Kept,
 ) {
   let looked = { at: Number.NEGATIVE_INFINITY, free: 0 };
   let last: Promise<unknown> = Promise.resolve();
@@ -42,21 +44,50 @@ export function createReservations(
                 AND NOT (u.resumable AND (u.state = 'receiving' OR u.completion IS NOT NULL))
             ), 0))::float8 AS owned
           FROM uploads WHERE volume = ${staging.volume} AND reserved > 0`;
-      if (free - (sums?.coming ?? 0) - bytes < limits.minFree) throw stagingFull();
+      const lacking = limits.minFree + bytes + (sums?.coming ?? 0) - free;
+      if (lacking > 0) throw new NoRoom(lacking);
       if ((sums?.owned ?? 0) + bytes > total * limits.share) throw shareTaken();
       return write(tx);
     }, LIMITS);
   };
 
+  /** Removes bytes that are only kept for another try; whether there were any. */
+  const giveWay = async (bytes: number): Promise<boolean> => {
+    const gone = await kept.giveWay(staging.volume, bytes);
+    for (const id of gone) await staging.remove(id);
+    return gone.length > 0;
+  };
+
+  const reserveWithin = async <T>(
+    owner: string,
+    bytes: number,
+    write: (tx: Transaction) => Promise<T>,
+  ): Promise<T> => {
+    try {
+      return await reserveNow(owner, bytes, write);
+    } catch (error) {
+      if (!(error instanceof NoRoom)) throw error;
+      if (await giveWay(error.lacking)) return reserveWithin(owner, bytes, write);
+      throw stagingFull();
+    }
+  };
+
   return {
     /** False once the volume is as full as it may get. */
-    hasSpace: async () => (await staging.space()).free >= limits.minFree,
+    async hasSpace(): Promise<boolean> {
+      const { free } = await staging.space();
+      if (free >= limits.minFree) return true;
+      return free + (await kept.bytes(staging.volume).catch(() => 0)) >= limits.minFree;
+    },
 
     /** Throws staging_full once the volume is as full as it may get. Cheap enough for every write. */
     async check(): Promise<void> {
       if (performance.now() - looked.at > FRESH) {
         looked = { at: performance.now(), free: (await staging.space()).free };
       }
+      if (looked.free >= limits.minFree) return;
+      if (!(await giveWay(limits.minFree - looked.free))) throw stagingFull();
+      looked = { at: performance.now(), free: (await staging.space()).free };
       if (looked.free < limits.minFree) throw stagingFull();
     },
 
@@ -66,7 +97,7 @@ export function createReservations(
      */
     async reserve<T>(owner: string, bytes: number, write: (tx: Transaction) => Promise<T>): Promise<T> {
       // One after the other: waiting for the lock they would take all connections that the process has.
-      const turn = last.then(() => reserveNow(owner, bytes, write));
+      const turn = last.then(() => reserveWithin(owner, bytes, write));
       last = turn.catch(() => undefined);
       return turn;
     },
@@ -74,6 +105,13 @@ export function createReservations(
 }
 
 type Transaction = Parameters<Parameters<Database['$transaction']>[0]>[0];
+
+/** The volume lacks so many bytes for what is to come. */
+class NoRoom extends Error {
+  constructor(readonly lacking: number) {
+    super('the staging volume is full');
+  }
+}
 
 function shareTaken() {
   return problem(

@@ -1,0 +1,80 @@
+import t from 'tap';
+import { buildApp } from '../src/app.js';
+import { loadConfig } from '../src/config.js';
+import { createActions } from '../src/operator/actions.js';
+import { createKept } from '../src/uploads/queue/kept.js';
+import { authorize } from './consent.js';
+import { startService } from './service.js';
+import { eventually, formOf, leftIn, md5, newDraft, noise, stored, TOKEN, until, upload } from './uploads.js';
+
+const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
+
+t.test('bytes of what failed through no fault of its files are kept, and tried again', async (t) => {
+  const { url, app, mock, stagingDir, env } = await startService(t, {
+    env: { UPLOAD_ATTEMPTS: '1' },
+    dependencies: { patience: { firstWait: 10 } },
+  });
+  const { database } = app;
+  const said: object[] = [];
+  const actions = createActions(database, { info: (line) => said.push(line) });
+  const actor = { by: 'command', requestId: 'test' } as const;
+  const bytes = noise(5000);
+  const { body: granted } = await authorize(url, { container: 'kept' });
+  const [id, token] = [Number(granted['deposition_id']), String(granted['access_token'])];
+  const { body: other } = await authorize(url, { container: 'kept-2' });
+  const [id2, token2] = [Number(other['deposition_id']), String(other['access_token'])];
+  const own = await newDraft(mock);
+
+  // Zenodo is down for longer than the day that an upload has.
+  mock.faults.add({ ...PUT, status: 503 });
+  const files = { 'a.bin': bytes, 'folder/b.txt': 'b', 'folder/c.txt': 'c' };
+  const send = async (draft: number, as: string) => {
+    const answer = await upload(url, draft, formOf(files, { access_token: as }), { prefer: 'respond-async' });
+    t.match(answer, { status: 202 });
+    return answer.body.upload_id;
+  };
+  const kept = await send(id, token);
+  const [oldest, younger] = [await send(id2, token2), await send(id2, token2)];
+  const personal = await send(own, TOKEN);
+  const states = async () =>
+    (await database.upload.findMany({ where: { leaseBy: null } })).map(({ state }) => String(state));
+  const allAre = async (state: string) => (await states()).filter((one) => one === state).length === 4;
+  t.ok(await eventually(() => allAre('queued'), 60), 'they rest');
+  await database.$executeRaw`UPDATE uploads SET created_at = now() - interval '1 day', deadline_at = now()`;
+  t.ok(await eventually(() => allAre('failed'), 60), 'they fail');
+  const gone = async (one: string) => !(await leftIn(stagingDir)).includes(one);
+  t.ok(await eventually(() => gone(personal), 60), 'for a personal token nothing is kept');
+  t.same((await leftIn(stagingDir)).toSorted(), [kept, oldest, younger].toSorted());
+  t.match(await actions.retry(personal, actor), {
+    done: false,
+    said: new RegExp(`bytes are gone. The application must send the files of deposition ${own} again`),
+  });
+
+  mock.faults.clear();
+  t.match(await actions.retry(kept, actor), { done: true });
+  t.match(said, [{ audit: 'operator_retried', upload_id: kept }]);
+  const done = await until(`${url}/uploads/${kept}`, ['done', 'failed'], 60, token);
+  t.equal(done.body.state, 'done');
+  t.match(stored(mock, id), { 'a.bin': md5(bytes), 'folder.zip': /./ });
+  const told = done.body['history'] as { kind: string }[];
+  t.same(
+    told.map(({ kind }) => kind).slice(-4),
+    ['failed', 'operator', 'taken_over', 'done'],
+    'its story goes on',
+  );
+
+  // Others need the room: the oldest goes first, and no more than must.
+  const { volume } = await database.upload.findUniqueOrThrow({ where: { id: oldest } });
+  await database.$executeRaw`UPDATE uploads SET kept_until = kept_until - interval '1 hour' WHERE id = ${oldest}::uuid`;
+  t.same(await createKept(database).giveWay(volume, 1), [oldest]);
+  const full = await buildApp(loadConfig({ ...env, STAGING_MIN_FREE: '9000000000000000' }));
+  t.teardown(() => full.close());
+  const address = await full.listen({ port: 0, host: '127.0.0.1' });
+  t.match(await upload(address, id2, formOf(files, { access_token: token2 })), {
+    status: 507,
+    body: { code: 'staging_full' },
+  });
+  t.ok(await gone(younger), 'before anybody is refused, what is only kept goes');
+  for (const one of [oldest, younger])
+    t.match(await actions.retry(one, actor), { done: false, said: /of container kept-2 again/ });
+});
