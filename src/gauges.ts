@@ -64,7 +64,7 @@ export function addGauges(app: FastifyInstance, registry: Registry): void {
   });
   new Gauge({
     name: 'zenodo_service_staging_bytes',
-    help: 'The staging volume: `total`, `free`, `taken` by uploads that have not ended, `reserved` for bytes still to come.',
+    help: 'The staging volume: `total`, `free`, `taken` by uploads that have not ended, `kept` of those that failed and may be tried again, `reserved` for bytes still to come.',
     labelNames: ['part'],
     registers,
     async collect() {

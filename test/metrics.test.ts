@@ -88,6 +88,7 @@ t.test('what happened can be read at a port of its own, without ids, names or to
     await shows(t, 'zenodo_service_transfers', 'state="waiting"', 0);
     await shows(t, 'zenodo_service_staging_bytes', 'part="taken"', 400_000);
     await shows(t, 'zenodo_service_staging_bytes', 'part="reserved"', 0);
+    await shows(t, 'zenodo_service_staging_bytes', 'part="kept"', 0);
     for (const part of ['free', 'total']) await shows(t, 'zenodo_service_staging_bytes', `part="${part}"`);
     await shows(t, 'zenodo_service_database_up', '', 1);
     for (const state of ['busy', 'idle', 'waiting']) {

@@ -99,12 +99,13 @@ ${draining ? html`<dt>Process</dt><dd><span class="state wait">about to end</spa
   function staging(space: Record<string, number> | null): Html {
     if (space === null)
       return html`<p class="note bad">STAGING_DIR cannot be looked at. The doctor says why.</p>`;
-    const { total = 0, free = 0, taken, reserved } = space;
+    const { total = 0, free = 0, taken, reserved, kept } = space;
     return html`<div class="card pad">
 <meter min="0" max="${total}" high="${Math.round(total * 0.9)}" value="${total - free}" aria-label="Used"></meter>
 <dl class="facts">
 <dt>Free</dt><dd>${bytes(free)} of ${bytes(total)}; ${bytes(app.config.stagingMinFree)} stay free</dd>
 <dt>Taken by uploads</dt><dd>${taken === undefined ? 'not known' : bytes(taken)}</dd>
+<dt>Kept for another try</dt><dd>${kept === undefined ? 'not known' : bytes(kept)}</dd>
 <dt>Still to come</dt><dd>${reserved === undefined ? 'not known' : bytes(reserved)}</dd>
 </dl></div>`;
   }

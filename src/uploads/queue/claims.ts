@@ -146,17 +146,19 @@ export function createClaims(
       return open.map(({ state, _count: count }) => ({ state, count }));
     },
 
-    /** Bytes that uploads which are not over have taken of a volume, and that are kept free for them. */
-    async held(volume: string): Promise<{ taken: number; reserved: number }> {
-      const [sums] = await database.$queryRaw<{ taken: number; reserved: number }[]>`
+    /** Bytes that uploads which are not over have taken of a volume, that are kept free for them, and that failed ones have left there for another try. */
+    async held(volume: string): Promise<{ taken: number; reserved: number; kept: number }> {
+      const [sums] = await database.$queryRaw<{ taken: number; reserved: number; kept: number }[]>`
         WITH tus AS (${tusNeeds(volume)})
         SELECT (coalesce(sum(reserved), 0) + (SELECT coalesce(sum(coming), 0) FROM tus))::float8 AS reserved,
           ((SELECT coalesce(sum(taken), 0) FROM tus) + coalesce((
           SELECT sum(f.received) FROM upload_files f JOIN uploads u ON u.id = f.upload_id
           WHERE u.volume = ${volume} AND u.finished_at IS NULL
-            AND NOT (u.resumable AND (u.state = 'receiving' OR u.completion IS NOT NULL))), 0))::float8 AS taken
+            AND NOT (u.resumable AND (u.state = 'receiving' OR u.completion IS NOT NULL))), 0))::float8 AS taken,
+          coalesce((SELECT sum(f.received) FROM upload_files f JOIN uploads u ON u.id = f.upload_id
+            WHERE u.volume = ${volume} AND u.kept_until IS NOT NULL), 0)::float8 AS kept
         FROM uploads WHERE volume = ${volume} AND finished_at IS NULL`;
-      return sums ?? { taken: 0, reserved: 0 };
+      return sums ?? { taken: 0, reserved: 0, kept: 0 };
     },
 
     /** Which of these uploads still need their bytes. */

@@ -73,11 +73,10 @@ export function createReservations(
   };
 
   return {
-    /** False once the volume is as full as it may get. */
+    /** False once the volume is as full as it may get: an upload would find no room, though what is only kept gave way. */
     async hasSpace(): Promise<boolean> {
-      const { free } = await staging.space();
-      if (free >= limits.minFree) return true;
-      return free + (await kept.bytes(staging.volume).catch(() => 0)) >= limits.minFree;
+      const lacking = limits.minFree - (await staging.space()).free;
+      return lacking <= 0 || (await kept.bytes(staging.volume).catch(() => 0)) >= lacking;
     },
 
     /** Throws staging_full once the volume is as full as it may get. Cheap enough for every write. */
