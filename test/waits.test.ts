@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
@@ -117,8 +118,7 @@ t.test('every wait for Zenodo ends, whatever the garbage collector does meanwhil
 });
 
 t.test('a Zenodo that is slow, or silent at one call of several', async (t) => {
-  const timings = { ...TIMINGS, call: 3000, longCall: 3000, uploadPage: 1000, zenodoCall: 120_000 };
-  const slow = await startService(t, { dependencies: { timings } });
+  const slow = await startService(t, { dependencies: { timings: { zenodoCall: 120_000 } } });
   const { mock } = slow;
   const granted = await authorize(slow.url, { container: 'slow' });
   const [token, id] = [String(granted.body['access_token']), Number(granted.body['deposition_id'])];
@@ -127,6 +127,8 @@ t.test('a Zenodo that is slow, or silent at one call of several', async (t) => {
   const at = (path: string) => `${slow.url}/depositions/${id}${path}`;
   const headers = { authorization: `Bearer ${token}` };
   t.equal((await fetch(at('/files/there.txt'), { method: 'PUT', headers, body: 'bytes' })).status, 200);
+  // From here on: what comes before may take its time on a busy machine.
+  const timings = Object.assign(slow.app.timings, { call: 3000, longCall: 3000, uploadPage: 1000 });
   const zenodoLate = { status: 504, code: 'zenodo_timeout' };
   // Each answer comes in time, and all of them together do not.
   mock.faults.add({ path: '/api/*', delay: 2 });
@@ -146,7 +148,7 @@ t.test('a Zenodo that is slow, or silent at one call of several', async (t) => {
   t.match(shown, { status: 200, body: { draft: null, draft_error: { code: 'zenodo_timeout' } } }, 'the page');
   t.match(ended, { status: 504, code: 'outcome_unknown' }, 'callback');
 
-  const stuck = await startService(t, { dependencies: { timings: { ...TIMINGS, zenodoCall: 2000 } } });
+  const stuck = await startService(t, { dependencies: { timings: { zenodoCall: 4000 } } });
   const draft = await newDraft(stuck.mock);
   t.equal((await upload(stuck.url, draft, { 'there.txt': 'bytes' })).status, 200);
   stuck.mock.faults.add({ method: 'GET', path: '/api/files/:bucket/there.txt', delay: 90 });
@@ -331,9 +333,16 @@ t.test('a log that nobody takes holds nothing up, and its lines are counted', as
   `;
   const full = await open('/dev/full', 'w');
   t.teardown(() => full.close());
-  for (const stdout of [full.fd, 'pipe'] as const) {
+  // A pipe as a shell makes it, which both ends hold open and nobody reads: what Node makes for a child is a socket.
+  const folder = t.testdir();
+  await promisify(execFile)('mkfifo', [`${folder}/pipe`]);
+  const pipe = await open(`${folder}/pipe`, 'r+');
+  t.teardown(() => pipe.close());
+  for (const stdout of [full.fd, pipe.fd, 'pipe'] as const) {
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', stdout, 'pipe'],
+      timeout: SLACK,
+      killSignal: 'SIGKILL',
     });
     t.teardown(() => child.kill('SIGKILL'));
     let said = '';
