@@ -1,19 +1,8 @@
-import { Marked } from 'marked';
 import sanitizeHtml from 'sanitize-html';
+import { escapeHtml, KEPT, TAG } from './html-tags.js';
+import { fromMarkdown, isMarkdown } from './markdown.js';
 import { isBlank } from './values.js';
 
-/** The tags that Zenodo keeps (`inveniosoftware/invenio-config:invenio_config/default.py`). */
-const KEPT =
-  'a abbr acronym b blockquote br code div em h1 h2 h3 h4 h5 i li ol p pre span strike strong sub sup table tbody td th tr u ul'.split(
-    ' ',
-  );
-
-/** Tags of HTML that Zenodo takes away; anything else in angle brackets is part of the text (`List<T>`). */
-const TAKEN =
-  'h6 s del ins hr img figure figcaption dl dt dd thead tfoot caption colgroup col section article header footer main aside nav center font small big mark q cite dfn kbd samp var tt html body head title meta link script style iframe object embed svg math canvas form input button audio video source picture base details summary address'.split(
-    ' ',
-  );
-const TAG = new RegExp(`^/?(?:${[...KEPT, ...TAKEN].join('|')})(?=[\\s/>])`, 'i');
 const BLOCK = /<(?:p|div|h[1-6]|ul|ol|table|blockquote|pre|section|article|body|dl|figure)[\s>]/i;
 
 /** What a reader would miss of a text at Zenodo. */
@@ -110,22 +99,6 @@ function formatOf(text: string): DescriptionFormat {
   return isMarkdown(text) ? 'markdown' : 'text';
 }
 
-/** What only Markdown has: an address behind a bracket, a heading, a fence, a row of dashes below a table's head. */
-function isMarkdown(text: string): boolean {
-  if (/\]\(https?:\/\/[^\s()]/.test(text)) return true;
-  const lines = text.split('\n');
-  return lines.some(
-    (line, index) =>
-      (/^#{1,6} \S/.test(line) && lines[index + 1]?.trim() === '' && !(lines[index - 1] ?? '').trim()) ||
-      /^(?:```|~~~)\w*$/.test(line) ||
-      (index > 0 &&
-        (lines[index - 1] ?? '').includes('|') &&
-        /^[ :|-]+$/.test(line) &&
-        line.includes('---') &&
-        line.includes('|')),
-  );
-}
-
 /** What is no tag is text: `List<T>`, `a <b`. Inside paragraphs that no tag makes, lines stay lines. */
 function fromHtml(text: string): string {
   const html = text
@@ -182,50 +155,4 @@ function linked(text: string): string {
       return `<a href="${escapeHtml(address)}">${escapeHtml(address)}</a>${escapeHtml(part.slice(address.length))}`;
     })
     .join('');
-}
-
-const markdown = new Marked({
-  gfm: true,
-  breaks: true,
-  renderer: {
-    html: ({ text }) => (TAG.test(text.slice(1, 20)) || text.startsWith('<!--') ? text : escapeHtml(text)),
-    // Zenodo keeps no `start`: a list that does not begin with 1 would be numbered anew.
-    list({ ordered, start, items }) {
-      const tag = ordered ? 'ol' : 'ul';
-      const body = items.map((item) => this.listitem(item)).join('');
-      if (!ordered || start === 1) return `<${tag}>\n${body}</${tag}>\n`;
-      return items
-        .map(
-          (item, index) =>
-            `<p>${Number(start) + index}. ${this.parser.parse(item.tokens).replace(/^<p>|<\/p>\s*$/g, '')}</p>\n`,
-        )
-        .join('');
-    },
-  },
-  tokenizer: {
-    // `\(x_1\)` is a formula, and `__init__.py` a name.
-    escape(src) {
-      return /^\\[()[\]]/.test(src) ? { type: 'escape', raw: src.slice(0, 2), text: src.slice(0, 2) } : false;
-    },
-    emStrong(src, _mask, before) {
-      const run = /^(?:_+|\*+)/.exec(src)?.[0] ?? '';
-      const isWord = (char: string | undefined) => char !== undefined && /[\p{L}\p{N}]/u.test(char);
-      const close = src.indexOf(run, run.length);
-      const literal =
-        isWord(before?.at(-1)) || (close > 0 && /^[._\p{L}\p{N}]/u.test(src.slice(close + run.length)));
-      return literal ? ({ type: 'text', raw: run, text: run } as never) : false;
-    },
-  },
-});
-
-function fromMarkdown(text: string): string {
-  return markdown.parse(text, { async: false }) as string;
-}
-
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

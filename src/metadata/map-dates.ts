@@ -14,7 +14,7 @@ import { isObject, keyOf, short, textOf } from './values.js';
 import { DATE_TYPES } from './vocabularies.js';
 
 /** A date, and a warning if it was written otherwise. Null, and a fault, if it is none. */
-export function readGivenDate({ value, path }: Given, mapping: Mapping): string | null {
+function readGivenDate({ value, path }: Given, mapping: Mapping): string | null {
   const text = textOf(value);
   const reading = text === null ? { fault: 'must be a date as YYYY-MM-DD, YYYY-MM or YYYY' } : readDate(text);
   if ('fault' in reading) {

@@ -1,6 +1,3 @@
-import type { TSchema } from 'typebox';
-import { Value } from 'typebox/value';
-import type { FieldFault } from '../errors.js';
 import { isIsbn, isIssn } from './checksums.js';
 import { readDate } from './dates.js';
 import { plainWords } from './descriptions.js';
@@ -9,13 +6,8 @@ import { isLanguage } from './languages.js';
 import { licenseId } from './license-ids.js';
 import { type Content, CustomFieldsSchema, MetadataSchema } from './record.js';
 import { isLink } from './rights.js';
+import { type RecordFaults, schemaFaults } from './schema-faults.js';
 import { isObject } from './values.js';
-
-/** What is wrong with a record, at its own paths. Keys that its schema does not have are kept apart: Zenodo leaves them out. */
-export interface RecordFaults {
-  faults: FieldFault[];
-  unknown: string[];
-}
 
 /**
  * All that Zenodo would report of metadata and custom fields, or break on (`records-mapping` of docs/zenodo.md: what is reported of a whole object is kept in the draft, which then cannot be
@@ -176,43 +168,6 @@ function isGeometry({ type, coordinates }: Content): boolean {
   if (!Array.isArray(coordinates)) return false;
   if (type === 'Point') return isPoint(coordinates);
   return type === 'MultiPoint' ? coordinates.every(isPoint) : coordinates.every(isRing);
-}
-
-function schemaFaults(
-  schema: TSchema,
-  value: Content,
-  root: string,
-  { faults, unknown }: RecordFaults,
-): void {
-  if (Value.Check(schema, value)) return;
-  for (const { keyword, instancePath, params, message } of Value.Errors(schema, value)) {
-    const at = [
-      root,
-      ...instancePath
-        .split('/')
-        .slice(1)
-        .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')),
-    ].join('.');
-    const { additionalProperties, requiredProperties, allowedValues, limit } = params as Record<
-      string,
-      unknown
-    >;
-    if (keyword === 'boolean') continue;
-    if (Array.isArray(additionalProperties))
-      unknown.push(...additionalProperties.map((key) => `${at}.${key}`));
-    else if (Array.isArray(requiredProperties)) {
-      faults.push(...requiredProperties.map((key) => ({ field: `${at}.${key}`, message: 'must be given' })));
-    } else if (Array.isArray(allowedValues)) {
-      const few =
-        allowedValues.length <= 24 ? `must be one of ${allowedValues.join(', ')}` : 'is none of Zenodo’s';
-      faults.push({ field: at, message: few });
-    } else if (keyword === 'minLength') {
-      faults.push({
-        field: at,
-        message: limit === 1 ? 'must not be empty' : `must have at least ${limit} characters`,
-      });
-    } else if (!faults.some((one) => one.field === at)) faults.push({ field: at, message });
-  }
 }
 
 function each(list: unknown, path: string, look: (entry: Content, at: string) => void): void {

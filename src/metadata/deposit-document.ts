@@ -1,0 +1,46 @@
+import { problem } from '../errors.js';
+import { containerFieldOf } from './container.js';
+import { DEPOSIT_FIELDS } from './deposit-fields.js';
+import { type ContainerDocument, isNamedTwice, readDocument } from './document.js';
+import { Fields, type Given } from './mapping.js';
+import { isObject } from './values.js';
+
+/** The deposit API's own object, and what a container would write in it. A field of its own that stands in a container's spelling too is read with that: neither is lost. */
+export function sortMetadata(metadata: unknown): {
+  document: ContainerDocument | null;
+  deposit: Record<string, Given>;
+} {
+  if (metadata === undefined || metadata === null) return { document: null, deposit: {} };
+  if (!isObject(metadata)) {
+    throw problem('invalid_metadata', 'metadata must be an object in the names of Zenodo’s deposit API.', {
+      errors: [{ field: 'metadata', message: 'must be an object' }],
+    });
+  }
+  const deposit: Record<string, Given> = {};
+  const own: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(metadata)) {
+    const field = containerFieldOf(key);
+    const isOurs = field !== null && !DEPOSIT_FIELDS.has(key) && !isObjectOfAnother(key, value);
+    const isShared = key !== 'doi' && isNamedTwice(field, metadata);
+    if (isOurs || isShared || isOurContributors(key, value, metadata)) own[key] = value;
+    else deposit[key] = { value, path: `metadata.${key}` };
+  }
+  return { document: readDocument(own, 'metadata', 'metadata'), deposit };
+}
+
+/** What the records API, asked for the deposit API's names, has beside these: `resource_type: {title, type}`. */
+function isObjectOfAnother(key: string, value: unknown): boolean {
+  return key === 'resource_type' && isObject(value);
+}
+
+/** Contributors with first and last names, and no creators beside them: a container's list, not Zenodo's. */
+function isOurContributors(key: string, value: unknown, metadata: Record<string, unknown>): boolean {
+  return (
+    key === 'contributors' &&
+    metadata['creators'] === undefined &&
+    Array.isArray(value) &&
+    value.some(
+      (item) => isObject(item) && new Fields(item, '').take('lastname', 'familyname', 'firstname') !== null,
+    )
+  );
+}

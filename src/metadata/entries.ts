@@ -1,0 +1,33 @@
+import { plainWords } from './descriptions.js';
+import { identifierKey } from './identifiers.js';
+import { isObject } from './values.js';
+
+/** Of which kind an entry of a list is, where a field of the caller's means one kind only. */
+export function kindOf(name: string, entry: unknown): string | null {
+  if (!isObject(entry)) return null;
+  const idOf = (value: unknown) => (isObject(value) && typeof value['id'] === 'string' ? value['id'] : null);
+  if (name === 'subjects') return entry['id'] === undefined ? 'free' : 'vocabulary';
+  return name === 'contributors' ? idOf(entry['role']) : idOf(entry['type']);
+}
+
+/** Two entries with one key are the same thing. */
+export function entryKey(name: string, entry: unknown): string {
+  if (!isObject(entry)) return JSON.stringify(entry);
+  if (name === 'subjects') return String(entry['id'] ?? entry['subject']).toLowerCase();
+  if (name === 'identifiers') return identifierKey(String(entry['identifier']));
+  if (name === 'related_identifiers') {
+    return `${JSON.stringify(entry['relation_type'])} ${identifierKey(String(entry['identifier']))}`;
+  }
+  if (name === 'additional_descriptions') {
+    return `${JSON.stringify(entry['type'])} ${plainWords(String(entry['description']))}`;
+  }
+  if (name === 'contributors') {
+    const who = isObject(entry['person_or_org']) ? entry['person_or_org'] : {};
+    return JSON.stringify([
+      who['family_name'] ?? who['name'],
+      who['given_name'],
+      entry['role'],
+    ]).toLowerCase();
+  }
+  return JSON.stringify(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

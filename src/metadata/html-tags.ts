@@ -1,0 +1,22 @@
+/** The tags that Zenodo keeps (`inveniosoftware/invenio-config:invenio_config/default.py`). */
+export const KEPT =
+  'a abbr acronym b blockquote br code div em h1 h2 h3 h4 h5 i li ol p pre span strike strong sub sup table tbody td th tr u ul'.split(
+    ' ',
+  );
+
+/** Tags of HTML that Zenodo takes away; anything else in angle brackets is part of the text (`List<T>`). */
+const TAKEN =
+  'h6 s del ins hr img figure figcaption dl dt dd thead tfoot caption colgroup col section article header footer main aside nav center font small big mark q cite dfn kbd samp var tt html body head title meta link script style iframe object embed svg math canvas form input button audio video source picture base details summary address'.split(
+    ' ',
+  );
+/** What begins with the name of a tag, behind its bracket. */
+export const TAG = new RegExp(`^/?(?:${[...KEPT, ...TAKEN].join('|')})(?=[\\s/>])`, 'i');
+
+/** Text as HTML says it. */
+export function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

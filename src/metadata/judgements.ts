@@ -1,0 +1,66 @@
+import { fault, type Mapping, warn } from './mapping.js';
+import { mergeDraft, originOf } from './merge.js';
+import { recordFaults } from './record-faults.js';
+import { rewritten } from './text.js';
+import { isObject } from './values.js';
+
+/** An embargo needs a day, and one to come: Zenodo would save another, and then not publish. */
+export function judgeEmbargo(mapping: Mapping, today: string): void {
+  const { 'access.right': right, 'access.until': until } = mapping.set;
+  const day = until?.value;
+  if (right?.value === 'embargoed' && typeof day !== 'string') {
+    fault(mapping, right.path, 'embargoed needs an embargo_date');
+  } else if (
+    typeof day === 'string' &&
+    day <= today &&
+    (right === undefined || right.value === 'embargoed')
+  ) {
+    fault(
+      mapping,
+      until?.path ?? 'embargo_date',
+      'must be a day to come; to open the files send access_right open',
+    );
+  }
+}
+
+/** Nothing is sent that was not judged: of what is wrong with a whole object Zenodo reports, and keeps it in the draft, which then cannot be published. */
+export function judgeRecord(mapping: Mapping, today: string): void {
+  const { content, origins } = mergeDraft({ metadata: {} }, mapping, 'merge', today);
+  for (const { field, message } of recordFaults(content.metadata, content.custom_fields).faults) {
+    const origin = originOf(origins, field) ?? field;
+    const isKnown = mapping.faults.some((one) => isWithin(one.field, origin) || isWithin(origin, one.field));
+    if (!isKnown) fault(mapping, origin, message);
+  }
+}
+
+function isWithin(inner: string, outer: string): boolean {
+  return inner === outer || inner.startsWith(`${outer}.`);
+}
+
+/** Zenodo does not publish without a type: a container is a data set unless something else is said. */
+export function assumeType({ set, defaults }: Mapping): void {
+  const isDescribed = set['metadata.title'] !== undefined || set['metadata.creators'] !== undefined;
+  if (!isDescribed || set['metadata.resource_type'] !== undefined) return;
+  const sentence = 'upload_type: none was given, so dataset was assumed.';
+  defaults['metadata.resource_type'] ??= { value: { id: 'dataset' }, path: 'upload_type', sentence };
+}
+
+/** What Zenodo writes otherwise than it was sent is said before it happens, once for each field. */
+export function sayWhatIsRewritten(mapping: Mapping): void {
+  const added = Object.entries(mapping.add).flatMap(([key, entries]) =>
+    entries.map((entry) => [key, entry] as const),
+  );
+  for (const [key, { value, path }] of [...Object.entries(mapping.set), ...added]) {
+    if (key === 'metadata.rights' || key.startsWith('access')) continue;
+    const sentence = textsIn(value)
+      .map(rewritten)
+      .find((one) => one !== null);
+    if (sentence) warn(mapping, path, sentence);
+  }
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  return isObject(value) ? Object.values(value).flatMap(textsIn) : [];
+}

@@ -1,0 +1,46 @@
+import { problem } from '../errors.js';
+import { dialectOf } from './dialects.js';
+import { type ContainerDocument, readDocument } from './document.js';
+import { parseManifest } from './manifest.js';
+import { isObject } from './values.js';
+
+/** Reads a manifest of any kind. */
+export function readManifestDocument({
+  raw,
+  path,
+}: {
+  raw: Record<string, unknown>;
+  path: string;
+}): ContainerDocument {
+  const { type, ...dialect } = dialectOf(raw, path);
+  const document = readDocument(dialect.raw, dialect.path, 'manifest', dialect.fieldOf);
+  return type === undefined
+    ? document
+    : { ...document, assumedType: { value: { id: type }, path: `${dialect.path}.type` } };
+}
+
+/** The manifest of a call: sent as an object or text, or remembered from an upload. Null if there is none. Throws `invalid_manifest`, `invalid_request`. */
+export function readManifest(
+  body: Record<string, unknown>,
+  remembered: string | null,
+): { raw: Record<string, unknown>; text: string; path: string } | null {
+  const sent = body['manifest'];
+  if (typeof sent === 'string' && sent.trim() !== '') {
+    return { raw: parseManifest(sent), text: sent, path: 'manifest' };
+  }
+  if (isObject(sent)) return { raw: sent, text: JSON.stringify(sent), path: 'manifest' };
+  if (sent !== undefined && sent !== null && sent !== '') {
+    throw problem('invalid_manifest', 'Send the manifest as an object or as text.', {
+      errors: [{ field: 'manifest', message: 'must be an object or a text' }],
+    });
+  }
+  if (body['from_manifest'] !== true) return null;
+  if (remembered === null) {
+    throw problem(
+      'invalid_request',
+      'No manifest.rdmc has been uploaded to this deposition yet. Upload one, or send it as `manifest`.',
+      { errors: [{ field: 'from_manifest', message: 'no manifest is known' }] },
+    );
+  }
+  return { raw: parseManifest(remembered), text: remembered, path: 'manifest' };
+}

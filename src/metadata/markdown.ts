@@ -1,0 +1,57 @@
+import { Marked } from 'marked';
+import { escapeHtml, TAG } from './html-tags.js';
+
+/** What only Markdown has: an address behind a bracket, a heading, a fence, a row of dashes below a table's head. */
+export function isMarkdown(text: string): boolean {
+  if (/\]\(https?:\/\/[^\s()]/.test(text)) return true;
+  const lines = text.split('\n');
+  return lines.some(
+    (line, index) =>
+      (/^#{1,6} \S/.test(line) && lines[index + 1]?.trim() === '' && !(lines[index - 1] ?? '').trim()) ||
+      /^(?:```|~~~)\w*$/.test(line) ||
+      (index > 0 &&
+        (lines[index - 1] ?? '').includes('|') &&
+        /^[ :|-]+$/.test(line) &&
+        line.includes('---') &&
+        line.includes('|')),
+  );
+}
+
+const markdown = new Marked({
+  gfm: true,
+  breaks: true,
+  renderer: {
+    html: ({ text }) => (TAG.test(text.slice(1, 20)) || text.startsWith('<!--') ? text : escapeHtml(text)),
+    // Zenodo keeps no `start`: a list that does not begin with 1 would be numbered anew.
+    list({ ordered, start, items }) {
+      const tag = ordered ? 'ol' : 'ul';
+      const body = items.map((item) => this.listitem(item)).join('');
+      if (!ordered || start === 1) return `<${tag}>\n${body}</${tag}>\n`;
+      return items
+        .map(
+          (item, index) =>
+            `<p>${Number(start) + index}. ${this.parser.parse(item.tokens).replace(/^<p>|<\/p>\s*$/g, '')}</p>\n`,
+        )
+        .join('');
+    },
+  },
+  tokenizer: {
+    // `\(x_1\)` is a formula, and `__init__.py` a name.
+    escape(src) {
+      return /^\\[()[\]]/.test(src) ? { type: 'escape', raw: src.slice(0, 2), text: src.slice(0, 2) } : false;
+    },
+    emStrong(src, _mask, before) {
+      const run = /^(?:_+|\*+)/.exec(src)?.[0] ?? '';
+      const isWord = (char: string | undefined) => char !== undefined && /[\p{L}\p{N}]/u.test(char);
+      const close = src.indexOf(run, run.length);
+      const literal =
+        isWord(before?.at(-1)) || (close > 0 && /^[._\p{L}\p{N}]/u.test(src.slice(close + run.length)));
+      return literal ? ({ type: 'text', raw: run, text: run } as never) : false;
+    },
+  },
+});
+
+/** Markdown as HTML, of which every character that means nothing in it stays. */
+export function fromMarkdown(text: string): string {
+  return markdown.parse(text, { async: false }) as string;
+}
