@@ -10,6 +10,7 @@ import {
 import { readDepositPeople } from './deposit-people.js';
 import { mapDepositType } from './deposit-type.js';
 import { mapGrants } from './funding.js';
+import { mapDescriptions } from './further-texts.js';
 import { readDoi } from './identifiers.js';
 import { languageId } from './languages.js';
 import { mapEmbargoDate, mapPublicationDate } from './map-dates.js';
@@ -174,13 +175,13 @@ const RULES: Readonly<Record<string, Rule>> = {
       set(mapping, `custom_fields.${key}`, { value: item, path: `${path}.${key}` });
     }
   },
-  additional_descriptions: ({ path }, mapping) =>
-    warn(mapping, path, 'not sent: send it as record.metadata.additional_descriptions.'),
+  additional_descriptions: mapDescriptions,
 };
 
 /** Which keys of the draft a null in a field removes, where it is more than one or none would be told by a value. */
 const REMOVED: Readonly<Record<string, string>> = {
   description: 'metadata.description',
+  additional_descriptions: 'metadata.additional_descriptions',
   notes: 'metadata.additional_descriptions#notes',
   method: 'metadata.additional_descriptions#methods',
   publication_date: 'metadata.publication_date',

@@ -1,10 +1,11 @@
 import { CONTAINER_FIELDS, type ContainerField, SINGLE_FIELDS } from './container.js';
 import type { ContainerDocument } from './document.js';
 import { mapFunding } from './funding.js';
+import { mapDescriptions, mapTitles } from './further-texts.js';
 import { mapLanguages } from './languages.js';
 import { mapDates, mapEmbargoDate, mapPublicationDate } from './map-dates.js';
 import { mapDescription } from './map-description.js';
-import { add, emptyMapping, entriesOf, fault, type Given, type Mapping, set, warn } from './mapping.js';
+import { add, emptyMapping, fault, type Given, type Mapping, set, warn } from './mapping.js';
 import { addContributors, mapPeople } from './people.js';
 import { mapReferences } from './references.js';
 import { mapPids, mapRelated } from './related.js';
@@ -18,6 +19,9 @@ const REMOVED_BY: Partial<Record<ContainerField, string[]>> = {
   title: ['metadata.title'],
   subtitle: ['metadata.additional_titles#subtitle'],
   alternative_title: ['metadata.additional_titles#alternative-title'],
+  translated_title: ['metadata.additional_titles#translated-title'],
+  additional_titles: ['metadata.additional_titles'],
+  additional_descriptions: ['metadata.additional_descriptions'],
   description: ['metadata.description'],
   authors: ['metadata.creators'],
   contributors: ['metadata.creators', 'metadata.contributors'],
@@ -54,8 +58,11 @@ const RULES: Partial<Record<ContainerField, Rule>> = {
   title: text('metadata.title', (title) =>
     [...title].length < 3 ? 'must have at least 3 characters' : null,
   ),
-  subtitle: (given, mapping) => mapTitle(given, 'subtitle', mapping),
-  alternative_title: (given, mapping) => mapTitle(given, 'alternative-title', mapping),
+  additional_titles: (given, mapping) => mapTitles(given, null, mapping),
+  subtitle: (given, mapping) => mapTitles(given, 'subtitle', mapping),
+  alternative_title: (given, mapping) => mapTitles(given, 'alternative-title', mapping),
+  translated_title: (given, mapping) => mapTitles(given, 'translated-title', mapping),
+  additional_descriptions: mapDescriptions,
   owner: (given, mapping) => {
     addContributors(given, 'rightsholder', mapping);
     warn(mapping, given.path, 'sent as contributor with the role RightsHolder.');
@@ -157,19 +164,6 @@ function single(all: Given[], rule: Rule, mapping: Mapping): Given[] {
 /** Whether a name stands for one thing, of which two names cannot say two: `license`, not `licenses`. */
 function isSingular({ path }: Given): boolean {
   return ['license', 'licence', 'lizenz', 'language', 'lang'].includes(keyOf(path.split('.').at(-1) ?? ''));
-}
-
-function mapTitle(given: Given, type: string, mapping: Mapping): void {
-  for (const { value, path } of entriesOf(given)) {
-    const title = textOf(value);
-    if (title === null || [...title].length < 3)
-      fault(mapping, path, 'must be a text of 3 characters or more');
-    else
-      add(mapping, 'metadata.additional_titles', {
-        value: { title: squeeze(title), type: { id: type } },
-        path,
-      });
-  }
 }
 
 function mapVersion({ value, path }: Given, mapping: Mapping): void {
