@@ -1,12 +1,35 @@
+import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import t from 'tap';
 import { request } from 'undici';
+import { blocksOf } from './blocks.js';
 import { authorize, CALLBACK, call } from './consent.js';
+import { lackOfProgram } from './debian.js';
 import { startService } from './service.js';
 import { announce, send, tus } from './tus-caller.js';
 import { askForLink, connect, newLink, pageLink, RETURN } from './upload-links.js';
 import { eventually, formOf, look, put, stored, upload } from './uploads.js';
+
+const skip = await lackOfProgram('/usr/bin/curl', 'curl');
+
+t.test('the four calls of docs/upload-page.md, with curl', { skip }, async (t) => {
+  const { url } = await startService(t);
+  const who = await connect(url, 'with-curl');
+  const say = async (text = '', more: Record<string, string> = {}) => {
+    const given = { service: url, id: String(who.id), token: who.token, ...more };
+    const env = { ...process.env, ...given };
+    return (await promisify(execFile)('bash', ['-euc', text], { env, timeout: 60_000 })).stdout;
+  };
+  const [before, after] = blocksOf('docs/upload-page.md', 'sh');
+  const secret = /"url":"[^"]*#(zdl_[^"]+)"/.exec(await say(before?.text))?.[1];
+  const sent = await put(url, who.id, 'ice.csv', Buffer.from('1,2'), { authorization: `Bearer ${secret}` });
+  const said = await say(after?.text, { upload_id: sent.body.upload_id });
+  t.match(said, /"state":"done".*"title":"Ice thickness 2024".*"doi":"10\.5281/);
+  const record = await call(`${url}/depositions/${who.id}`, { method: 'GET', token: who.token });
+  t.match(record.body, { state: 'published' });
+});
 
 t.test('an upload link', async (t) => {
   const time = { now: Date.now() };
