@@ -4,6 +4,7 @@ import { authorizeRow } from './rows/authorize.js';
 import { expiredTokenRow } from './rows/expired-token.js';
 import { memoryRow } from './rows/memory.js';
 import { metadataRow } from './rows/metadata.js';
+import { partsRow } from './rows/parts.js';
 import { pollingRow } from './rows/polling.js';
 import { sizeRow } from './rows/size.js';
 import { startRow } from './rows/start.js';
@@ -25,6 +26,7 @@ export const ROWS: readonly Row[] = [
   upstreamCallsRow,
   metadataRow,
   memoryRow,
+  partsRow,
   answersRow,
   pollingRow,
   authorizeRow,

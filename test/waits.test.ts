@@ -242,14 +242,17 @@ t.test('a database that is there but silent is named, and every call ends', asyn
       }),
     'a link’s end': () => call(`${service.url}/upload-link/finish`, { json: {}, token: link.secret }),
   };
-  const readiness = timed(timings.readiness, ready);
+  const order: string[] = [];
+  const readiness = timed(timings.readiness, ready).finally(() => order.push('readyz'));
   const answers = await Promise.all(
     Object.entries(calls).map(async ([name, work]) => [name, await timed(TIMINGS.call, work)] as const),
   );
   for (const [name, answer] of answers) {
     t.match(answer, { status: 503, code: 'service_unavailable' }, name);
   }
+  order.push('calls');
   t.match(await readiness, { status: 503, body: { checks: { database: 'unreachable' } } });
+  t.same(order, ['readyz', 'calls'], 'who asks whether it is ready waits less than a call');
   t.equal((await fetch(`${service.url}/healthz`)).status, 200);
   const offset = await timed(TIMINGS.call, () => tus('HEAD', piece.location, bearer));
   t.equal(offset.status, 503, 'tus, how much is here');

@@ -1,0 +1,57 @@
+import { FormData, request } from 'undici';
+import { type Mock, TOKEN } from '../mock.js';
+import { forgetPeak, memory } from '../process-figures.js';
+import type { Line, Row } from '../row.js';
+
+/** Files of the folder, as many as a form may well have. */
+const PARTS = 10_000;
+
+/** One after the other, each in a draft of its own. */
+const RUNS = ['first', 'second', 'third'] as const;
+
+/** What a run may need more than the one before it: garbage is collected late. */
+const MAY_RISE = 1.15;
+
+/** Peak memory of the service while a folder of many files comes, the same folder again and again. */
+export const partsRow: Row = {
+  name: 'parts',
+  title: `A folder of ${PARTS.toString()} files, several times in a row`,
+  run: (stage) =>
+    stage.ending(async () => {
+      const mock = await stage.startMock([]);
+      const env = { ...(await stage.serviceEnvironment(mock.url)), SYNC_WAIT_SECONDS: '280' };
+      const { url, child } = await stage.startService(env);
+      const lines: Line[] = [];
+      let before = 0;
+      for (const what of RUNS) {
+        await forgetPeak(child.pid);
+        const parts = await bring(mock, url);
+        const { peak } = await memory(child.pid);
+        const rise = { value: peak / before, digits: 2, target: { atMost: MAY_RISE } };
+        lines.push({
+          what,
+          figures: {
+            parts: { value: parts, digits: 0, target: { atLeast: PARTS, atMost: PARTS } },
+            'peak MiB': { value: peak, digits: 0 },
+            'to the one before': before === 0 ? '' : rise,
+          },
+        });
+        before = peak;
+      }
+      return lines;
+    }),
+};
+
+/** Brings the folder to a new draft; how many parts the answer names. */
+async function bring(mock: Mock, url: string): Promise<number> {
+  const draft = await mock.newDraft();
+  const form = new FormData();
+  form.append('access_token', TOKEN);
+  for (let part = 0; part < PARTS; part += 1) form.append('files', new Blob(['x']), `folder/${part}.txt`);
+  // Alone the folder would be the root.
+  form.append('files', new Blob(['x']), 'beside.txt');
+  const answer = await request(`${url}/depositions/${draft.id}/files`, { method: 'POST', body: form });
+  const { files = [] } = (await answer.body.json()) as { files?: { parts?: unknown[] }[] };
+  await mock.removeDraft(draft);
+  return files.find(({ parts }) => parts !== undefined)?.parts?.length ?? 0;
+}
