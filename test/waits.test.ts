@@ -148,13 +148,17 @@ t.test('a Zenodo that is slow, or silent at one call of several', async (t) => {
   t.match(shown, { status: 200, body: { draft: null, draft_error: { code: 'zenodo_timeout' } } }, 'the page');
   t.match(ended, { status: 504, code: 'outcome_unknown' }, 'callback');
 
-  const stuck = await startService(t, { dependencies: { timings: { zenodoCall: 4000 } } });
+  const patience = { attempts: 1, stall: 1000 };
+  const stuck = await startService(t, { dependencies: { timings: { zenodoCall: 4000 }, patience } });
   const draft = await newDraft(stuck.mock);
   t.equal((await upload(stuck.url, draft, { 'there.txt': 'bytes' })).status, 200);
   stuck.mock.faults.add({ method: 'GET', path: '/api/files/:bucket/there.txt', delay: 90 });
   const there = `${stuck.url}/depositions/${draft}/files/there.txt`;
   const read = await timed(TIMINGS.call, () => call(there, { method: 'GET', token: TOKEN }));
   t.match(read, zenodoLate, 'the draft is read, and the file does not come');
+  stuck.mock.faults.add({ method: 'PUT', path: '/api/files/:bucket/unheard.txt', delay: 90 });
+  const unheard = await timed(patience.stall, () => upload(stuck.url, draft, { 'unheard.txt': 'bytes' }));
+  t.match(unheard, { ...zenodoLate, body: { detail: /has all bytes/ } }, 'all is sent, and no answer comes');
 });
 
 t.test('a database that is there but silent is named, and every call ends', async (t) => {
