@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { documents, readDocument } from './blocks.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
@@ -53,6 +54,23 @@ t.test('code and documents use plain words, and speak of people as they', async 
     }
   }
   t.same(found, []);
+  const odd = new RegExp(`${words.source}|\\bpass(?:ed|es)? over\\b`, 'i');
+  t.same(
+    documents().flatMap((document) => {
+      const lines = readDocument(document).split('\n');
+      return lines.flatMap((line, index) => (odd.test(line) ? [`${document}:${index + 1}: ${line}`] : []));
+    }),
+    [],
+    'every document of the repository',
+  );
+});
+
+t.test('the lines of the README are short', async (t) => {
+  const lines = readDocument('README.md').split('\n');
+  t.same(
+    lines.filter((line) => line.length > 120 && !line.startsWith('|')),
+    [],
+  );
 });
 
 /** Which floor a file stands on; -1 if its room is on none. */

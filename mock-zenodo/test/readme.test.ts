@@ -206,6 +206,48 @@ t.test('the packed package, installed in an empty folder: command, library and t
   await t.resolves(run(process.execPath, [join(home, 'consumer.mjs')]), 'what was compiled runs');
 });
 
+t.test('the module for Testcontainers: the example compiles, and steers a mock', async (t) => {
+  const home = await installed(t);
+  await symlink(join(HERE, '../node_modules/testcontainers'), join(home, 'node_modules/testcontainers'));
+  const [{ text } = { text: '' }] = blocksOf('mock-zenodo/docs/ci.md', 'ts');
+  await writeFile(join(home, 'container.mts'), text);
+  const configuration = {
+    extends: join(HERE, '../tsconfig.json'),
+    compilerOptions: { typeRoots: [join(HERE, '../node_modules/@types')] },
+    files: ['container.mts'],
+    include: [],
+  };
+  await writeFile(join(home, 'tsconfig.json'), JSON.stringify(configuration));
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  await run(process.execPath, [tsc, '-p', home]).catch(({ stdout }) => t.fail(String(stdout)));
+
+  // No engine: the same example, with a mock that runs here in the place of the container.
+  const mock = await startMockZenodo({ controlToken: 'secret' });
+  t.teardown(() => mock.close());
+  const standIn = `
+    import { GenericContainer } from 'testcontainers';
+    GenericContainer.prototype.start = async function () {
+      const { MOCK_ZENODO_CONTROL_TOKEN: token } = this.createOpts.Env.reduce((all, line) => {
+        const [name, value] = line.split('=', 2);
+        return { ...all, [name]: value };
+      }, {});
+      if (!/^[0-9a-f]{32}$/.test(token) || !('4000/tcp' in this.createOpts.ExposedPorts)) throw new Error('settings');
+      return {
+        getHost: () => '127.0.0.1',
+        getMappedPort: (port) => (port === 4000 ? ${new URL(mock.url).port} : 0),
+        stop: async () => undefined,
+      };
+    };
+  `;
+  await writeFile(join(home, 'stand-in.mjs'), standIn);
+  const steered = text
+    .replace('.start();', '.start();\nObject.assign(zenodo, { controlToken: "secret" });')
+    .replace(/^/, "import './stand-in.mjs';\n");
+  await writeFile(join(home, 'container.mjs'), steered);
+  const { stdout } = await run(process.execPath, [join(home, 'container.mjs')], { cwd: home });
+  t.equal(stdout, '[]\n', 'the user that was seeded has no drafts yet');
+});
+
 t.test('the built command impersonates too: what it loads late is in the package', async (t) => {
   const child = spawn(process.execPath, [cli, '--impersonate'], { stdio: ['ignore', 'pipe', 'ignore'] });
   t.teardown(() => child.kill());
