@@ -14,6 +14,8 @@ export const NOTICE_CODES = [
   'encoded_file_name',
   'desktop_file',
   'parts_kept',
+  'folder_replaced',
+  'name_alike',
   'manifest_not_read',
   'manifest_in_folder',
   'files_restricted',

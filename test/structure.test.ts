@@ -20,6 +20,26 @@ const FLOORS = [
   ['app.ts', 'serve.ts', 'server.ts', 'start-failure.ts'],
 ];
 
+/**
+ * Files of `src` that have timers of their own: time.ts, which all others use (`every`, `retry`, `pause`, `within`, deadlines), and those whose
+ * timer is moved or dropped with what it waits for.
+ */
+const TIMERS = [
+  'connections/refresh.ts',
+  'depositions/lease.ts',
+  'log-stream.ts',
+  'plugins/body-timeout.ts',
+  'plugins/cleanup-jobs.ts',
+  'plugins/drain-refused.ts',
+  'plugins/shutdown.ts',
+  'routes/doctor.ts',
+  'time.ts',
+  'uploads/progress-events.ts',
+  'uploads/staging/notifier.ts',
+  'uploads/staging/staged.ts',
+  'uploads/transfer/stall-guard.ts',
+];
+
 const sources = await readSources(join(ROOT, 'src'));
 
 t.test('no file imports itself by way of others', async (t) => {
@@ -39,6 +59,17 @@ t.test('every room of src has its floor', async (t) => {
     [...sources.keys()].filter((file) => floorOf(file) === -1),
     [],
   );
+});
+
+t.test('waits and repetitions go through time.ts', async (t) => {
+  const found: string[] = [];
+  for (const file of sources.keys()) {
+    // Runs in browsers.
+    if (file.startsWith('page/browser/')) continue;
+    const text = await readFile(join(ROOT, 'src', file), 'utf8');
+    if (/\bset(?:Interval|Timeout)\(|'(?:node:)?timers(?:\/promises)?'/.test(text)) found.push(file);
+  }
+  t.same(found.toSorted(), TIMERS);
 });
 
 t.test('code and documents use plain words, and speak of people as they', async (t) => {

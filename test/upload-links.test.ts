@@ -290,11 +290,17 @@ t.test('what would stand at Zenodo is told before a byte moves', async (t) => {
         body: { code: 'invalid_request' },
       });
     }
-    const long = 'x'.repeat(200);
+    const long = 'x'.repeat(150);
     const list = Array.from({ length: 20_000 }, (_, i) => ({ path: `d/${long}${i}`, size: 1 }));
     const { body } = await plan(secret, list);
-    t.match(body['files'], [], '4 MB of names');
+    t.match(body['files'], [], '3.5 MB of names');
     t.same(refusals({ body }), [['d/', 'payload_too_large']], 'as a zip they are larger than a file may be');
+    const longer = list.map(({ path, size }) => ({ path: `${path}${'y'.repeat(40)}`, size }));
+    t.match(
+      await plan(secret, longer),
+      { status: 413, body: { code: 'payload_too_large' } },
+      'more than 4 MiB',
+    );
     t.equal((await plan(secret, [...list, { path: 'one-more', size: 1 }])).status, 400);
     t.match(await plan('zdl_unknown', list), { status: 401, body: { code: 'invalid_upload_link' } });
   });

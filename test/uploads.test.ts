@@ -135,6 +135,23 @@ t.test('files arrive', async (t) => {
     );
     t.equal(replaced.body.files[0]?.parts?.length, 1, 'unless the caller wants it replaced');
     t.same(replaced.body['warnings'], []);
+    const zip = await put(url, id, 'data.zip', noise(500));
+    t.match(zip.body, {
+      warnings: [/^data\.zip took the place of the zip of a folder with 1 parts/],
+      notices: [{ code: 'folder_replaced', user_message: /the folder of 1 file that/ }],
+    });
+    t.same((await put(url, id, 'data.zip', noise(600))).body['warnings'], [], 'it was no folder any more');
+    t.match(await upload(url, id, some), { status: 409, body: { code: 'folder_exists' } }, 'nor the reverse');
+    const [lower, composed] = [noise(30), noise(40)];
+    t.same((await upload(url, id, { 'caf\u00e9.txt': composed, 'low.txt': lower })).body['warnings'], []);
+    t.match((await upload(url, id, { 'cafe\u0301.txt': composed, 'LOW.txt': lower })).body, {
+      warnings: [/^The draft has both cafe\u0301\.txt and caf\u00e9\.txt; .* one file\. .* 1 more files\.$/],
+      notices: [{ code: 'name_alike' }],
+    });
+    t.match((await upload(url, id, { 'DATA/e.txt': 'e', 'z.txt': 'z' })).body, {
+      notices: [{ code: 'name_alike', user_message: /“DATA\.zip”/ }],
+    });
+    await look(`${url}/depositions/${id}/files/data.zip`, { method: 'DELETE' });
     await upload(url, id, some);
     const synced = await upload(
       url,

@@ -41,6 +41,34 @@ t.test('every event is told as GET shows it, signed, to the application and to w
   const shown = await call(done.body.status_url, { method: 'GET', token });
   t.same(last('upload.done')?.event.data, shown.body, 'what GET answers, to the last byte');
 
+  const folders = Object.fromEntries(
+    ['p', 'q', 'r'].flatMap((folder) =>
+      Array.from({ length: 60 }, (_, i) => [`${folder}/${i}.txt`, String(i)]),
+    ),
+  );
+  const many = await upload(url, id, formOf(folders, { access_token: token }));
+  const ofMany = () =>
+    receiver.deliveries.find(({ event }) => event.data['upload_id'] === many.body.upload_id);
+  t.ok(await eventually(() => ofMany() !== undefined, 20));
+  const { files: told = [] } = (ofMany()?.event.data ?? {}) as {
+    files?: { parts: unknown[]; part_count: number }[];
+  };
+  t.same(
+    told.map(({ parts, part_count }) => [parts.length, part_count]),
+    [
+      [60, 60],
+      [40, 60],
+      [0, 60],
+    ],
+    'an event has a hundred parts and says how many there are',
+  );
+  const whole = await call(many.body.status_url, { method: 'GET', token });
+  t.same(
+    (whole.body['files'] as typeof told).map(({ parts }) => parts.length),
+    [60, 60, 60],
+    'all are where it says',
+  );
+
   const failed = await bring([{ ...PUT, status: 500, times: 9 }]);
   t.ok(await arrived('upload.failed'));
   const failure = await call(String(failed.body['status_url']), { method: 'GET', token });

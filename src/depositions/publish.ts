@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Problem, problem } from '../errors.js';
 import { inCallersTerms } from '../metadata/error-paths.js';
 import type { PublicationCommunity } from '../schemas/depositions.js';
+import { pause } from '../time.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { refuseToOpen } from './access-guard.js';

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createInventory } from '../connections/inventory.js';
 import type { Database } from '../database/prisma.js';
 import { createEvents } from '../events/events.js';
+import { pause } from '../time.js';
 import { createClaims } from '../uploads/queue/claims.js';
 import { createKept } from '../uploads/queue/kept.js';
 import { createUploadRepository } from '../uploads/upload-repository.js';
@@ -67,7 +67,7 @@ export function createActions(database: Database, log: AuditLog) {
       while ((await queue.cancel({ id })).length > 0) {
         if (performance.now() > until)
           return { done: true, said: 'It is to end, but the process that works on it has not answered yet.' };
-        await sleep(LOOK);
+        await pause(LOOK);
       }
       const after = await stateOf(id);
       return after === 'cancelled'

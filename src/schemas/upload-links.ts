@@ -118,7 +118,9 @@ export const CreatedUploadLinkSchema = Type.Object({
 
 export const ShownUploadLinkSchema = Type.Object({
   ...UploadLinkSchema.properties,
-  upload_ids: Type.Array(Type.String(), { description: 'Its uploads, oldest first: GET /uploads/{id}.' }),
+  upload_ids: Type.Array(Type.String(), {
+    description: 'Its latest hundred uploads, oldest first: GET /uploads/{id}.',
+  }),
 });
 
 const FaultSchema = Type.Object({
@@ -153,7 +155,7 @@ export const PageLinkSchema = Type.Object({
     description:
       '`reauthorization_required`: the user goes back to `return_url` and authorizes again; what has arrived is kept.',
   }),
-  uploads: Type.Array(UploadRef, { description: 'Those of this link, oldest first.' }),
+  uploads: Type.Array(UploadRef, { description: 'The latest hundred of this link, oldest first.' }),
 });
 
 export type PageLinkBody = Static<typeof PageLinkSchema>;

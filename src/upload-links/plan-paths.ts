@@ -34,7 +34,7 @@ export interface PathsContext {
   limits: Pick<UploadLimits, 'fileBytes'>;
 }
 
-/** Plans 8 MB of paths, which takes seconds: a task of the worker pool. */
+/** Plans 4 MB of paths, which takes seconds: a task of the worker pool. */
 export function planPaths(files: readonly FileToSend[], { archive, there, limits }: PathsContext): PathsPlan {
   const { files: planned, leftOut, faults } = planUpload(files, { archive, prefix: '', withoutJunk: true });
   const small = without(faults, planned, pathOf, [({ name, size }) => checkFileSize(name, size, limits)]);

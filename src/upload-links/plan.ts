@@ -44,9 +44,15 @@ export async function planForLink(
     fault: problem(code, detail),
   }));
   const foreseen: Foreseen[] = [];
+  const byName = new Map(there.map((file) => [file.filename, file]));
   for (const file of plan.files) {
+    const before = byName.get(file.name);
+    if (before === undefined) {
+      foreseen.push({ file, size: file.size, replaces: false, keeps: 0 });
+      continue;
+    }
     try {
-      foreseen.push(await foresee(app, file, there, link.sync));
+      foreseen.push(await foresee(app, file, before, link.sync));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       faults.push({ fault: error, path: file.path });
@@ -89,13 +95,12 @@ async function filesOnDraft(app: FastifyInstance, holder: LinkHolder): Promise<Z
 async function foresee(
   app: FastifyInstance,
   file: PlannedForLink,
-  there: readonly ZenodoFile[],
+  before: ZenodoFile,
   replace: boolean,
 ): Promise<Foreseen> {
   const { name, size, parts } = file;
-  const before = there.find(({ filename }) => filename === name);
-  const replaces = before !== undefined;
-  if (before === undefined || parts === null || replace) return { file, size, replaces, keeps: 0 };
+  const replaces = true;
+  if (parts === null || replace) return { file, size, replaces, keeps: 0 };
   const earlier = await app.uploads.partsOfZip(name, md5Of(before));
   if (earlier !== null) {
     const merged = await app.workers.run('foreseeMerge', parts, earlier);

@@ -13,7 +13,7 @@ import { hasUnseen } from '../uploads/file-names.js';
 /** How long a link serves unless its maker says otherwise, in seconds. */
 const LIFETIME = 2 * 60 * 60;
 
-/** Live links that one user may have to one deposition. */
+/** Live links that one user may have to one deposition, and uploads that a link is shown with. */
 const MOST = 100;
 
 /** For how many days a link that is over is kept: docs/security.md says the same. */
@@ -136,12 +136,12 @@ export function createUploadLinks(parts: {
       if (!serves(link, use, now())) throw ended(link);
     },
 
-    /** Ids of a link's uploads, oldest first. */
+    /** Ids of a link's latest uploads, oldest first. */
     async uploadsOf(uploadLinkId: string): Promise<string[]> {
       const where = { uploadLinkId };
-      const order = { createdAt: 'asc' } as const;
-      const uploads = await database.upload.findMany({ where, orderBy: order, select: { id: true } });
-      return uploads.map(({ id }) => id);
+      const orderBy = { createdAt: 'desc' } as const;
+      const uploads = await database.upload.findMany({ where, orderBy, take: MOST, select: { id: true } });
+      return uploads.map(({ id }) => id).toReversed();
     },
 
     /** Removes links that have been over for long. */

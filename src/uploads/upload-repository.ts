@@ -219,6 +219,35 @@ export function createUploadRepository(
       return row?.parts ?? null;
     },
 
+    /** The zip of a folder that an upload to the same deposition brought last under that name; null if the last one brought a file. */
+    async folderBefore(id: string, name: string): Promise<{ md5: string; parts: number } | null> {
+      const [row] = await database.$queryRaw<{ md5: string; parts: number | null }[]>`
+        SELECT f.md5, CASE WHEN jsonb_typeof(f.parts) = 'array' THEN jsonb_array_length(f.parts) END AS parts
+        FROM upload_files f JOIN uploads u ON u.id = ${id}::uuid AND f.deposition_id = u.deposition_id
+        WHERE f.name = ${name} AND f.upload_id <> u.id AND f.state IN ('uploaded', 'unchanged')
+        ORDER BY f.updated_at DESC LIMIT 1`;
+      return row === undefined || row.parts === null ? null : { md5: row.md5, parts: row.parts };
+    },
+
+    /**
+     * An upload as `find` answers it, but of what its zips hold no more than the first `most` parts each; `counts`: how many these are by the
+     * id of the file. Zips of ten thousand parts are not read.
+     */
+    async findHead(
+      id: string,
+      most: number,
+    ): Promise<{ upload: UploadWithFiles; counts: ReadonlyMap<string, number> } | null> {
+      const upload = await this.findProgress(id);
+      if (upload === null) return null;
+      const zips = await database.$queryRaw<{ id: string; parts: StagedPart[]; count: number }[]>`
+        SELECT id, jsonb_path_query_array(parts, '$[0 to $last]', jsonb_build_object('last', ${most - 1}::int)) AS parts,
+          jsonb_array_length(parts) AS count
+        FROM upload_files WHERE upload_id = ${id}::uuid AND jsonb_typeof(parts) = 'array'`;
+      const heads = new Map(zips.map((zip) => [zip.id, zip.parts as object[]]));
+      const files = upload.files.map((file) => ({ ...file, parts: heads.get(file.id) ?? null }));
+      return { upload: { ...upload, files }, counts: new Map(zips.map((zip) => [zip.id, zip.count])) };
+    },
+
     /** Whether another upload brought a file of that name to the same deposition within these seconds. */
     async wasBrought(id: string, name: string, seconds: number): Promise<boolean> {
       const [row] = await database.$queryRaw<{ brought: boolean }[]>`

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Caller, uploadLinkOf } from '../connections/caller.js';
 import { problem, serviceEnds } from '../errors.js';
-import { withDeadline, within } from '../time.js';
+import { pause, withDeadline, within } from '../time.js';
 import { startHousekeeping } from './cleanup.js';
 import type { UploadsContext } from './context.js';
 import { openReceiver, type Receiver } from './intake/receiver.js';
@@ -49,7 +48,7 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
         live.stop(id, cancelled());
       }
       if (now() >= until) return false;
-      await sleep(200);
+      await pause(200);
     }
   };
 
@@ -74,7 +73,7 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
       const running = busy();
       context.log.info({ running }, 'the process ends: no more uploads are taken');
       const until = performance.now() + milliseconds;
-      while (busy() > 0 && performance.now() < until) await sleep(50);
+      while (busy() > 0 && performance.now() < until) await pause(50);
       const left = busy();
       if (left > 0) context.log.info({ left }, 'uploads are left to another process, or to the next start');
     },
@@ -149,7 +148,7 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
         const held = await queueRows.failFor(connectionId, faultOf);
         if (held.length === 0 || performance.now() >= until) return;
         for (const id of held) context.leases.cancel(id);
-        await sleep(200);
+        await pause(200);
       }
     },
 

@@ -111,7 +111,9 @@ function toFile(file: UploadFile, upload: UploadWithFiles, viewer: Viewer): File
       ? null
       : toStoredFault(file.lastError ?? file.error ?? (rests && upload.error), viewer, pending && running),
     error: toStoredFault(file.error, viewer, pending && running),
-    ...(parts === null ? {} : { parts: parts.map(({ path, size }) => ({ filename: path, size })) }),
+    ...(parts === null
+      ? {}
+      : { part_count: parts.length, parts: parts.map(({ path, size }) => ({ filename: path, size })) }),
     download_url: `${base}/${encodeURIComponent(file.name)}`,
   };
 }

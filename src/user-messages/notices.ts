@@ -12,6 +12,10 @@ const ENGLISH: Messages = {
     `“${file}”${more > 0 ? ` and ${more} more files` : ''} may have been put there by your system and not by you. They were sent as well; remove them at Zenodo if nobody is to see them.`,
   parts_kept: ({ file, more }) =>
     `“${file}” also keeps ${more === 1 ? '1 file' : `${more} files`} from before that you did not send now.`,
+  folder_replaced: ({ file, more }) =>
+    `“${file}” took the place of the folder of ${more === 1 ? '1 file' : `${more} files`} that was there under this name. If you did not mean that, send the folder again.`,
+  name_alike: ({ file, more }) =>
+    `There is another file at Zenodo whose name differs from “${file}” only in small or capital letters or accents${more > 0 ? `, and ${more} more of your files have such a twin` : ''}. On many computers they cannot stand side by side; please remove the one that you do not need.`,
   manifest_not_read: ({ file }) =>
     `${file === null ? 'Your data hold a description that' : `“${file}”`} could not be searched for who may see your files. Please check that before you publish.`,
   manifest_in_folder: ({ file }) =>
@@ -34,6 +38,10 @@ const GERMAN: Messages = {
     `„${file}“${more > 0 ? ` und ${more} weitere Dateien` : ''} hat vielleicht Ihr System angelegt und nicht Sie. Auch das wurde gesendet; entfernen Sie es bei Zenodo, wenn es niemand sehen soll.`,
   parts_kept: ({ file, more }) =>
     `„${file}“ behält auch ${more === 1 ? '1 Datei' : `${more} Dateien`} von früher, die Sie jetzt nicht gesendet haben.`,
+  folder_replaced: ({ file, more }) =>
+    `„${file}“ hat den Ordner mit ${more === 1 ? '1 Datei' : `${more} Dateien`} ersetzt, der unter diesem Namen da war. Wenn Sie das nicht wollten, senden Sie den Ordner noch einmal.`,
+  name_alike: ({ file, more }) =>
+    `Bei Zenodo liegt noch eine Datei, deren Name sich von „${file}“ nur in Groß- und Kleinschreibung oder Akzenten unterscheidet${more > 0 ? `; für ${more} weitere Ihrer Dateien gilt das auch` : ''}. Auf vielen Rechnern passen beide nicht nebeneinander; bitte entfernen Sie die, die Sie nicht brauchen.`,
   manifest_not_read: ({ file }) =>
     `${file === null ? 'Eine Beschreibung in Ihren Daten' : `„${file}“`} ließ sich nicht darauf durchsehen, wer Ihre Dateien sehen darf. Bitte prüfen Sie das, bevor Sie veröffentlichen.`,
   manifest_in_folder: ({ file }) =>

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, request } from 'undici';
 import type { Config } from '../../config.js';
 import { sealFor } from '../../doctor-seal.js';
+import { pause } from '../../time.js';
 
 /** What came back. */
 export interface Loop {
@@ -47,7 +47,7 @@ export async function loop(
   const half = Math.floor(bytes / 2);
   async function* body() {
     yield Buffer.alloc(half, 'x');
-    if (gap > 0) await sleep(gap);
+    if (gap > 0) await pause(gap);
     yield Buffer.alloc(bytes - half, 'x');
   }
   const [key] = config.apiKeys;

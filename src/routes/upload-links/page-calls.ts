@@ -6,8 +6,8 @@ import { toPageLink } from '../../upload-links/page-link.js';
 import { planForLink } from '../../upload-links/plan.js';
 import { viewerOf } from '../../uploads/view.js';
 
-/** Room for 20,000 paths. Bytes. */
-const MAX_PLAN = 8 * 1024 * 1024;
+/** Enough for 20,000 paths of 180 characters. Bytes. It is parsed in the event loop, which must not be held for longer. */
+const MAX_PLAN = 4 * 1024 * 1024;
 
 /** What every call of the page needs: the secret of the link, and no service key. */
 const FOR_PAGE = { config: { uploadLinks: true } } as const;
@@ -42,7 +42,7 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Upload links'],
         summary: 'See what would stand at Zenodo',
         description:
-          'Before anything is sent: which folder becomes which zip, what is left out, replaced or refused and why. Nothing is kept of it.',
+          'Before anything is sent: which folder becomes which zip, what is left out, replaced or refused and why. Nothing is kept of it. The list may have 20,000 files and 4 MiB.',
         security: SECURITY,
         body: PlanBodySchema,
         response: withProblems({ 200: PlanSchema }, ...ZENODO_PROBLEMS, 'reauthorization_required'),

@@ -8,6 +8,7 @@ import { junkNotices } from './junk.js';
 import type { PlannedFile } from './layout.js';
 import { readManifests } from './manifest.js';
 import { checkLinkLimits, checkQuota } from './quota.js';
+import { replacementNotices } from './replaced.js';
 import type { UploadOptions } from './upload-request.js';
 
 /** All that an upload brings. */
@@ -95,6 +96,7 @@ async function giveRest(context: UploadsContext, run: Run, { received, plan, wis
       await handOver(context, run, file, planned.name, { size: sizeOf(file.path), position });
     }
   }
+  if (!wishes.sync) notices.push(...(await replacementNotices(context, run, plan, byPath)));
   check();
   const bytes = zips.reduce((sum, { room: needed }) => sum + needed, 0);
   if (bytes > 0) await room.reserve(run.caller.owner, bytes, (tx) => rows.reserve(run.id, bytes, tx));

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem, problem } from '../../errors.js';
+import { retry } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import { isPassing } from '../failures.js';
 import { quoted } from '../file-names.js';
@@ -25,16 +25,14 @@ export async function stageEarlierZip(
   const path = context.staging.pathOf(run.id, first.id);
   if (await areStaged(path, inside, run.check)) return;
   const { attempts, firstWait, longestWait } = context.patience;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await fetchZip(context, run, name, path);
-      break;
-    } catch (error) {
+  await retry(() => fetchZip(context, run, name, path), {
+    when(error, failures) {
       run.check();
-      if (attempt >= attempts || !(error instanceof Problem) || !isPassing(error)) throw error;
-      await sleep(Math.min(longestWait, firstWait * 2 ** (attempt - 1)));
-    }
-  }
+      return failures < attempts && error instanceof Problem && isPassing(error);
+    },
+    first: firstWait,
+    most: longestWait,
+  });
   if (!(await areStaged(path, inside, run.check))) throw changed(name);
 }
 

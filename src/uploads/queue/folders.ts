@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { problem } from '../../errors.js';
 import { type Notice, notice } from '../../notice.js';
+import { pause } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import { quoted } from '../file-names.js';
 import type { PlannedFile } from '../intake/layout.js';
@@ -129,7 +129,7 @@ async function takeTurn(
         { upload_id: other.id },
       );
     }
-    await sleep(LOOK);
+    await pause(LOOK);
   }
 }
 

@@ -1,0 +1,43 @@
+import { type Notice, notice } from '../../notice.js';
+import type { ZenodoFile } from '../../zenodo/deposition.js';
+import type { UploadsContext } from '../context.js';
+import { nameKey, quoted } from '../file-names.js';
+import type { Received } from '../queue/add-file.js';
+import type { Run } from '../queue/worker.js';
+import type { PlannedFile } from './layout.js';
+
+/**
+ * What an upload does to files that are on the draft and may not be meant: a file that takes the place of the zip of a folder, whose parts
+ * are gone then, and names that are one on many systems.
+ */
+export async function replacementNotices(
+  { rows }: Pick<UploadsContext, 'rows'>,
+  { id, target }: Run,
+  plan: readonly PlannedFile[],
+  received: ReadonlyMap<string, Pick<Received, 'staged'>>,
+): Promise<Notice[]> {
+  const notices: Notice[] = [];
+  const there = new Set(target.files.map(({ filename }) => filename));
+  for (const { name, entries, paths } of plan) {
+    if (entries !== null || !there.has(name) || !/\.zip$/i.test(name)) continue;
+    const before = await rows.folderBefore(id, name);
+    const sealed = received.get(paths[0] ?? '')?.staged.sealed;
+    if (before === null || before.md5 === sealed?.md5) continue;
+    const detail = `${quoted(name)} took the place of the zip of a folder with ${before.parts} parts. If that was not meant, send the folder again.`;
+    notices.push(notice('folder_replaced', detail, name, before.parts));
+  }
+  return [...notices, ...alikeNotices(plan, target.files)];
+}
+
+/** An upload takes names that differ from one on the draft in case or composition only; a reader's file system may not. */
+function alikeNotices(plan: readonly PlannedFile[], there: readonly ZenodoFile[]): Notice[] {
+  const twins = new Map<string, string>();
+  for (const { filename } of there) twins.set(nameKey(filename), filename);
+  const names = new Set(plan.map(({ name }) => name));
+  const twinOf = (name: string) => twins.get(nameKey(name)) ?? name;
+  const [first, ...more] = [...names].filter((name) => twinOf(name) !== name && !names.has(twinOf(name)));
+  if (first === undefined) return [];
+  const others = more.length === 0 ? '' : ` The same is true of ${more.length} more files.`;
+  const detail = `The draft has both ${quoted(first)} and ${quoted(twinOf(first))}; on many systems the two are one file. Remove the one that is not meant.${others}`;
+  return [notice('name_alike', detail, first, more.length)];
+}
