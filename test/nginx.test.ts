@@ -5,12 +5,15 @@ import t from 'tap';
 import { request } from 'undici';
 import { startMockZenodo } from '../mock-zenodo/index.js';
 import { compareClocks } from '../src/operator/doctor/finding.js';
+import { openBrowser } from './browser.js';
 import { authorize, call } from './consent.js';
-import { lackOfNginx } from './debian.js';
+import { lackOfChromium, lackOfNginx } from './debian.js';
 import { freePort } from './free-port.js';
 import { startNginx } from './nginx.js';
 import { startScript } from './process.js';
 import { startService } from './service.js';
+import { RETURN } from './upload-links.js';
+import { button, chooseFiles, folderOf, openTab, title } from './upload-page.js';
 import { eventually, formOf, md5, noise, put, stored, upload } from './uploads.js';
 
 const BIG = 40_000_000;
@@ -59,6 +62,23 @@ t.test('behind nginx with deploy/nginx.conf', { skip: await lackOfNginx() }, asy
       200,
     );
     t.same(stored(mock, id), { 'flow.bin': md5(bytes), 'big.bin': md5(big) });
+  });
+
+  await t.test('the upload page', { skip: await lackOfChromium() }, async (t) => {
+    const asked = { json: { return_url: RETURN }, token, headers };
+    const { body } = await call(`${publicUrl}/depositions/${id}/upload-links`, asked);
+    const url = String(body['url']);
+    t.ok(url.startsWith(`${publicUrl}/upload#`), url);
+    const browser = await openBrowser(t, { width: 390, height: 844 });
+    const { page, complaints } = await openTab(browser, url);
+    const bytes = noise(1_000_000);
+    await chooseFiles(page, join(await folderOf(t, { 'page.bin': bytes }), 'page.bin'));
+    await button(page, /^Send /).click();
+    await title(page, 'Your files are at Zenodo').waitFor();
+    t.equal(stored(mock, id)['page.bin'], md5(bytes));
+    t.same(complaints, []);
+    t.notMatch(await nginx.log(), new URL(url).hash.slice(1), 'the secret is in no log');
+    await page.close();
   });
 
   await t.test('events come as they happen', async (t) => {

@@ -31,7 +31,7 @@ async function open(): Promise<void> {
 }
 
 function begin(page: Page): void {
-  const { link, t } = page;
+  const { link } = page;
   const last = link.uploads.at(-1);
   if (last !== undefined && last.stage !== 'receiving' && last.state !== 'cancelled') {
     if (last.state === 'running' || last.state === 'waiting_for_authorization' || last.state === 'stranded') {
@@ -40,14 +40,7 @@ function begin(page: Page): void {
     }
   }
   if (link.state !== 'active') {
-    const reason = t.reasons[link.reason ?? 'expired'];
-    show(
-      t,
-      link.application_name,
-      t.expiredTitle,
-      note('warn', reason, t.expiredHelp),
-      h('p', { class: 'actions' }, backLink(page)),
-    );
+    showEnded(page);
     return;
   }
   if (link.connection === 'reauthorization_required') {
@@ -63,6 +56,7 @@ function begin(page: Page): void {
 
 /** Chooses for an upload that was begun here and that no other tab is sending, or for a new one. */
 async function choose(page: Page): Promise<void> {
+  if (page.link.state !== 'active') return showEnded(page);
   const receiving = page.link.uploads.filter(
     ({ upload_id, stage }) => stage === 'receiving' && remembers(upload_id),
   );
@@ -72,6 +66,18 @@ async function choose(page: Page): Promise<void> {
   }
   const uploadId = newId();
   chooseFor(page, { uploadId, release: (await claim(uploadId)) ?? (() => undefined) }, 0);
+}
+
+/** The link is over, for a reason. */
+function showEnded(page: Page): void {
+  const { link, t } = page;
+  show(
+    t,
+    link.application_name,
+    t.expiredTitle,
+    note('warn', t.reasons[link.reason ?? 'expired'], t.expiredHelp),
+    h('p', { class: 'actions' }, backLink(page)),
+  );
 }
 
 function chooseFor(page: Page, begun: Omit<Begun, 'memory'>, before: number): void {

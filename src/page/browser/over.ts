@@ -4,6 +4,14 @@ import { announce, fileCell, fileTable, h, icon, note } from './dom.js';
 import { forget } from './memory.js';
 import { finishLink, type Page, show, showEnd } from './page.js';
 
+/** Uploads that were cancelled on this page. */
+const cancelledHere = new Set<string>();
+
+/** The person has cancelled it: the page need not tell them that somebody else did. */
+export function noteCancelled(uploadId: string): void {
+  cancelledHere.add(uploadId);
+}
+
 /** The end of an upload, and the way back. */
 export function showOver(page: Page, upload: UploadBody, choose: (page: Page) => void): void {
   const { t, link, calls } = page;
@@ -13,7 +21,11 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
     state === 'done'
       ? ([t.doneTitle, 'good', t.doneHelp] as const)
       : state === 'cancelled'
-        ? ([t.cancelledTitle, 'info', t.cancelledHelp] as const)
+        ? ([
+            t.cancelledTitle,
+            'info',
+            cancelledHere.has(id) ? t.cancelledHelp : t.cancelledElsewhere,
+          ] as const)
         : ([t.failedTitle, 'bad', `${error?.user_message ?? ''} ${t.failedHelp}`] as const);
   const more = () => {
     forget(id);

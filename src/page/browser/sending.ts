@@ -8,6 +8,7 @@ import { createFileRow } from './file-row.js';
 import { isOver, showUpload } from './following.js';
 import type { Item } from './item.js';
 import { forget, type Memory, type Release } from './memory.js';
+import { noteCancelled } from './over.js';
 import { type Page, show, showEnd } from './page.js';
 import { createPace, createProgress } from './progress.js';
 import { bytesOf, sendingState } from './row-state.js';
@@ -17,6 +18,9 @@ import { createSendingNotice } from './sending-notice.js';
 /** Milliseconds between looks at what Zenodo has, and between drawings. */
 const LOOK = 2000;
 const DRAW = 250;
+
+/** So often it is looked at what has become of an upload that takes nothing more. */
+const MOST_LOOKS = 10;
 
 /** An upload that this tab brings. */
 export interface Begun {
@@ -108,13 +112,21 @@ export function startSending(
     showUpload(page, now, choose);
   }
 
-  /** Nothing more can be sent. What the service says of the upload tells more than the refusal, if it says something. */
+  /** Nothing more can be sent. What has become of the upload or of the link tells more than the refusal. */
   async function end(refusal: Refusal): Promise<void> {
     if (over) return;
     leave();
-    const now = await calls.upload(uploadId).catch(() => null);
-    if (now === null || (now.stage === 'receiving' && !isOver(now))) showEnd(page, refusal);
-    else showUpload(page, now, choose);
+    help.textContent = t.loading;
+    let now = await calls.upload(uploadId).catch(() => null);
+    // Somebody else is just ending it.
+    for (let looks = 0; now?.stage === 'receiving' && looks < MOST_LOOKS; looks += 1) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK));
+      now = await calls.upload(uploadId).catch(() => null);
+    }
+    const fresh = await calls.link().catch(() => null);
+    if (now !== null && now.stage !== 'receiving') showUpload(page, now, choose);
+    else if (fresh !== null && fresh.state !== 'active') choose({ ...page, link: fresh });
+    else showEnd(page, refusal);
   }
 
   async function look(): Promise<void> {
@@ -135,6 +147,7 @@ export function startSending(
 
   async function cancel(): Promise<void> {
     leave();
+    noteCancelled(uploadId);
     help.textContent = t.loading;
     try {
       const now = await persist(

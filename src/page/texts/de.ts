@@ -106,6 +106,8 @@ export const DE: PageTexts = {
   failedHelp: 'Dateien mit Haken sind sicher bei Zenodo. Die anderen können Sie noch einmal senden.',
   cancelledTitle: 'Abgebrochen',
   cancelledHelp: 'Es wird nichts mehr gesendet. Dateien mit Haken waren schon bei Zenodo und bleiben dort.',
+  cancelledElsewhere:
+    'Das wurde anderswo abgebrochen, zum Beispiel von der Anwendung. Es wird nichts mehr gesendet.',
   consentTitle: 'Zenodo braucht noch einmal Ihre Erlaubnis',
   consentHelp: (application) =>
     `Ihre Erlaubnis bei Zenodo ist abgelaufen. Bitte gehen Sie zurück zu ${application} und verbinden Sie sich neu mit Zenodo. Was hier angekommen ist, bleibt erhalten und geht danach von selbst weiter.`,

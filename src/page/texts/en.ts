@@ -102,6 +102,8 @@ export const EN = {
   failedHelp: 'Files with a tick are safe at Zenodo. You can send the others again.',
   cancelledTitle: 'Cancelled',
   cancelledHelp: 'Nothing more is sent. Files with a tick were at Zenodo already and stay there.',
+  cancelledElsewhere:
+    'This was cancelled from somewhere else, for instance by the application. Nothing more is sent.',
   consentTitle: 'Zenodo needs your permission again',
   consentHelp: (application: string) =>
     `Your permission at Zenodo has ended. Please go back to ${application} and connect to Zenodo again. What has arrived here is kept and goes on by itself afterwards.`,

@@ -1,0 +1,254 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import { openBrowser } from './browser.js';
+import { call } from './consent.js';
+import { lackOfChromium } from './debian.js';
+import { startService } from './service.js';
+import { startSlowLine } from './slow-line.js';
+import { button, chooseFiles, folderOf, openTab, said, title, visit } from './upload-page.js';
+import { md5, noise, stored } from './uploads.js';
+
+/** Files and folders let go of above the page, as a desktop does it. */
+async function drop(page: Page, ...paths: string[]): Promise<void> {
+  const box = await page.locator('.zone').boundingBox();
+  if (box === null) throw new Error('there is nowhere to drop to');
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: paths, dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, x: box.x + 20, y: box.y + 20, data });
+  }
+  await session.detach();
+}
+
+/** What has the keyboard, and whether one sees that. */
+interface Focus {
+  name: string;
+  heading: boolean;
+  seen: boolean;
+  /** It is part of a question. */
+  asked: boolean;
+}
+
+const FOCUS = `(() => {
+  const one = document.activeElement;
+  if (one === null || one === document.body) return null;
+  const { outlineStyle, outlineWidth } = getComputedStyle(one);
+  return {
+    name: one.getAttribute('aria-label') ?? one.textContent,
+    heading: one.tagName === 'H2',
+    seen: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2,
+    asked: one.closest('dialog') !== null,
+  };
+})()`;
+
+t.test('what may happen at the upload page', { skip: await lackOfChromium() }, async (t) => {
+  const line = await startSlowLine(t);
+  const service = await startService(t, { env: { PUBLIC_URL: line.url } });
+  line.leadTo(service.url);
+  const { mock } = service;
+  const browser = await openBrowser(t, { width: 1280, height: 900 });
+  const isDone = (page: Page) => title(page, 'Your files are at Zenodo').waitFor();
+  const isSending = async (page: Page) => {
+    await button(page, /^Send /).click();
+    await said(page, /per second/).waitFor();
+  };
+
+  await t.test('folders are dropped, also of more files than a browser tells at once', async (t) => {
+    const { page, who, complaints } = await visit(browser, service);
+    const files: Record<string, string> = { 'notes.txt': 'ice', 'small/deep/a.csv': 'a', 'small/b.csv': 'b' };
+    for (let n = 0; n < 250; n += 1) files[`many/profile ${n}.csv`] = `${n}`;
+    const folder = await folderOf(t, files);
+    await drop(page, join(folder, 'many'));
+    await page.getByRole('rowheader', { name: /^many\.zip made from a folder with 250 files/ }).waitFor();
+    await button(page, 'Start over').click();
+    await drop(page, join(folder, 'small'), join(folder, 'notes.txt'));
+    await page.getByRole('rowheader', { name: /^small\.zip made from a folder with 2 files/ }).waitFor();
+    await button(page, /^Send /).click();
+    await isDone(page);
+    t.same(Object.keys(stored(mock, who.id)).sort(), ['notes.txt', 'small.zip']);
+    t.same(complaints, []);
+    await page.close();
+  });
+
+  await t.test('the same file chosen twice, and another one of its name', async (t) => {
+    const { page, who } = await visit(browser, service);
+    const folder = await folderOf(t, { 'a/ice.csv': 'first', 'b/ice.csv': 'second one' });
+    await chooseFiles(page, join(folder, 'a/ice.csv'));
+    await button(page, 'Send 5 B').waitFor();
+    await chooseFiles(page, join(folder, 'a/ice.csv'));
+    await page.locator('.planned:not([aria-busy])').waitFor();
+    t.equal(await said(page, 'You chose these twice').count(), 0, 'the same is the same');
+    await chooseFiles(page, join(folder, 'b/ice.csv'));
+    await said(page, 'You chose these twice').waitFor();
+    t.equal(await page.getByRole('rowheader').count(), 1);
+    await button(page, 'Send 10 B').click();
+    await isDone(page);
+    t.same(stored(mock, who.id), { 'ice.csv': md5('second one') });
+    await page.close();
+  });
+
+  await t.test('two tabs and two browsers send by one link, each its own', async (t) => {
+    const { page, who, link } = await visit(browser, service);
+    const bytes = [noise(3_000_000), noise(2_000_000), noise(1_000_000)];
+    const names = ['first.bin', 'second.bin', 'third.bin'];
+    const folder = await folderOf(t, Object.fromEntries(names.map((name, n) => [name, bytes[n] ?? ''])));
+    const other = await openBrowser(t, { width: 390, height: 844 });
+    const pages = [page];
+    for (const [n, name] of names.entries()) {
+      const tab = pages[n] ?? (await openTab(n === 1 ? browser : other, link.url)).page;
+      pages[n] = tab;
+      await title(tab, 'Choose files').waitFor();
+      await chooseFiles(tab, join(folder, name));
+      await button(tab, /^Send /).waitFor();
+      if (n === 0) line.set(300_000);
+      await isSending(tab);
+    }
+    line.set(null);
+    for (const tab of pages) await isDone(tab);
+    t.same(stored(mock, who.id), Object.fromEntries(names.map((name, n) => [name, md5(bytes[n] ?? '')])));
+    for (const tab of pages) await tab.close();
+  });
+
+  await t.test('a file is changed while it is sent', async (t) => {
+    const { page, who } = await visit(browser, service);
+    const folder = await folderOf(t, { 'log.bin': noise(2_000_000), 'notes.txt': 'ice' });
+    const changed = noise(2_000_000);
+    await chooseFiles(page, join(folder, 'log.bin'), join(folder, 'notes.txt'));
+    line.set(300_000);
+    await isSending(page);
+    await writeFile(join(folder, 'log.bin'), changed);
+    line.set(null);
+    await said(page, 'Some files could not be sent').waitFor();
+    await said(page, /was changed, moved or deleted on your computer/).waitFor();
+    t.notOk('log.bin' in stored(mock, who.id), 'nothing of it stands at Zenodo');
+    await page.locator('.notice input[type=file]').setInputFiles(join(folder, 'log.bin'));
+    await isDone(page);
+    t.same(stored(mock, who.id), { 'log.bin': md5(changed), 'notes.txt': md5('ice') });
+    await page.close();
+  });
+
+  await t.test('a file is deleted while it is sent; the others go without it', async (t) => {
+    const { page, who } = await visit(browser, service);
+    const folder = await folderOf(t, { 'log.bin': noise(2_000_000), 'notes.txt': 'ice' });
+    await chooseFiles(page, join(folder, 'log.bin'), join(folder, 'notes.txt'));
+    line.set(300_000);
+    await isSending(page);
+    await writeFile(join(folder, 'log.bin'), 'short');
+    line.set(null);
+    await button(page, 'Finish without them').click();
+    await isDone(page);
+    t.same(stored(mock, who.id), { 'notes.txt': md5('ice') });
+    await page.close();
+  });
+
+  await t.test('all of it with the keyboard alone', async (t) => {
+    const { page, who } = await visit(browser, service);
+    const folder = await folderOf(t, { 'big.bin': noise(1_500_000), 'ice.csv': 'ice' });
+    await title(page, 'Choose files').waitFor();
+    const focus = () => page.evaluate<Focus | null>(FOCUS);
+    const press = async (key: string, name: string) => {
+      await page.keyboard.press(key);
+      t.match(await focus(), { name, seen: true }, `${key} leads to ${name}`);
+    };
+    const heading = async (name: string) => {
+      await title(page, name).waitFor();
+      t.match(await focus(), { name, heading: true }, 'the keyboard goes on at the new title');
+    };
+    await heading('Choose files');
+    await press('Tab', 'Choose files');
+    const chooser = page.waitForEvent('filechooser');
+    await page.keyboard.press('Enter');
+    await (await chooser).setFiles([join(folder, 'big.bin'), join(folder, 'ice.csv')]);
+    await button(page, /^Send 1.5/).waitFor();
+    await press('Tab', 'Choose a folder');
+    await press('Tab', 'Leave out big.bin');
+    await press('Tab', 'Leave out ice.csv');
+    await page.keyboard.press('Enter');
+    await page.getByRole('rowheader', { name: 'ice.csv' }).waitFor({ state: 'detached' });
+    await heading('Choose files');
+    for (const name of ['Choose files', 'Choose a folder', 'Leave out big.bin', 'Start over']) {
+      await press('Tab', name);
+    }
+    await page.keyboard.press('Tab');
+    t.match(await focus(), { name: /^Send 1.5/, seen: true });
+    line.set(100_000);
+    await page.keyboard.press('Enter');
+    await heading('Your files are on their way');
+    await press('Tab', 'Cancel');
+    await page.keyboard.press('Enter');
+    t.match(await focus(), { name: 'No, go on', asked: true, seen: true });
+    for (let n = 0; n < 5; n += 1) {
+      await page.keyboard.press('Tab');
+      t.not((await focus())?.asked, false, 'the question keeps the keyboard');
+    }
+    await page.keyboard.press('Escape');
+    t.match(await focus(), { name: 'Cancel' }, 'and gives it back');
+    await press('Tab', 'Pause');
+    await page.keyboard.press('Enter');
+    await title(page, 'Paused').waitFor();
+    t.match(await focus(), { name: 'Go on', seen: true });
+    line.set(null);
+    await page.keyboard.press('Enter');
+    await heading('Your files are at Zenodo');
+    await press('Tab', 'Send more files');
+    await press('Tab', 'Back to Field Station Data');
+    await page.route('http://127.0.0.1:8000/**', (route) => route.fulfill({ body: 'back' }));
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/127\.0\.0\.1:8000.*state=done/);
+    t.same(Object.keys(stored(mock, who.id)), ['big.bin']);
+    await page.close();
+  });
+
+  await t.test('the link is revoked while the page sends', async (t) => {
+    const { page, who, link } = await visit(browser, service);
+    const folder = await folderOf(t, { 'big.bin': noise(2_000_000) });
+    await chooseFiles(page, join(folder, 'big.bin'));
+    line.set(100_000);
+    await isSending(page);
+    const path = `${service.url}/depositions/${who.id}/upload-links/${link.id}`;
+    t.equal((await call(path, { method: 'DELETE', token: who.token })).status, 204);
+    await title(page, 'This link has ended').waitFor();
+    await page.getByRole('link', { name: 'Back to Field Station Data' }).waitFor();
+    line.set(null);
+    t.same(stored(mock, who.id), {});
+    await page.close();
+  });
+
+  await t.test('the draft is deleted while the page sends', async (t) => {
+    const { page, who } = await visit(browser, service);
+    const folder = await folderOf(t, { 'big.bin': noise(2_000_000) });
+    await chooseFiles(page, join(folder, 'big.bin'));
+    line.set(100_000);
+    await isSending(page);
+    const deleted = await call(`${service.url}/depositions/${who.id}`, {
+      method: 'DELETE',
+      token: who.token,
+    });
+    t.equal(deleted.status, 204);
+    await said(page, /cancelled from somewhere else|entry at Zenodo was deleted/).waitFor();
+    line.set(null);
+    await page.reload();
+    await title(page, 'This link has ended').waitFor();
+    await said(page, 'The entry at Zenodo was deleted.').waitFor();
+    await page.close();
+  });
+
+  await t.test('the service is started again while the page sends', async (t) => {
+    const { page, who } = await visit(browser, service);
+    const bytes = noise(3_000_000);
+    const folder = await folderOf(t, { 'big.bin': bytes });
+    await chooseFiles(page, join(folder, 'big.bin'));
+    line.set(300_000);
+    await isSending(page);
+    await service.app.close();
+    await said(page, 'Your internet connection is interrupted').waitFor();
+    const next = await startService(t, { env: service.env });
+    line.leadTo(next.url);
+    line.set(null);
+    await isDone(page);
+    t.same(stored(mock, who.id), { 'big.bin': md5(bytes) });
+    await page.close();
+  });
+});
