@@ -454,6 +454,33 @@ t.test('a link ends', async (t) => {
     time.now = Date.now();
   });
 
+  await t.test('and with it the right to watch, and to go on sending', async (t) => {
+    const alice = await connect(url, 'c-watched');
+    const revoked = await newLink(url, alice);
+    const late = await newLink(url, alice, { expires_in: 60 });
+    const watch = async (secret: string, name: string) => {
+      const { go, answer } = holdPut(`${url}/depositions/${alice.id}/files/${name}`, secret);
+      const uploads = async () => (await pageLink(url, secret)).body['uploads'] as { status_url: string }[];
+      t.ok(await eventually(async () => (await uploads()).length > 0));
+      const headers = { authorization: `Bearer ${secret}` };
+      const events = await fetch(`${(await uploads())[0]?.status_url}/events`, { headers });
+      t.equal(events.status, 200);
+      return { go, answer, told: events.text() };
+    };
+    const first = await watch(revoked.secret, 'revoked.bin');
+    const path = `${url}/depositions/${alice.id}/upload-links/${revoked.id}`;
+    t.equal((await call(path, { method: 'DELETE', token: alice.token })).status, 204);
+    t.match(await first.told, /"stage":"receiving"/, 'the stream has ended, and the upload has not');
+    const second = await watch(late.secret, 'late.bin');
+    time.now += 25 * HOUR;
+    t.match(await second.told, /"stage":"receiving"/);
+    time.now = Date.now();
+    for (const { go, answer } of [first, second]) {
+      go();
+      await answer;
+    }
+  });
+
   await t.test('with the draft: published, deleted, and either at Zenodo’s own page', async (t) => {
     const publish = async (token: string, id: number) => {
       const metadata = {

@@ -129,6 +129,17 @@ const FaultSchema = Type.Object({
   user_message: UserMessageSchema,
 });
 
+const EarlierUploadSchema = Type.Object({
+  upload_id: Type.String(),
+  files: Type.Integer({ description: 'How many were announced.' }),
+  names: Type.Array(Type.String(), { description: 'The first of them, with their folders.' }),
+  size: Type.Integer({ description: 'Bytes of all.' }),
+  received: Type.Integer({ description: 'Bytes that have arrived.' }),
+  active: Type.Boolean({ description: 'Bytes are arriving at this moment.' }),
+});
+
+export type EarlierUploadBody = Static<typeof EarlierUploadSchema>;
+
 export const PageLinkSchema = Type.Object({
   ...common,
   limits: Type.Object({
@@ -156,6 +167,10 @@ export const PageLinkSchema = Type.Object({
       '`reauthorization_required`: the user goes back to `return_url` and authorizes again; what has arrived is kept.',
   }),
   uploads: Type.Array(UploadRef, { description: 'The latest hundred of this link, oldest first.' }),
+  earlier_uploads: Type.Array(EarlierUploadSchema, {
+    description:
+      'What links that are over have left unfinished, of the same user and to the same draft: POST /upload-link/uploads/{upload_id} goes on with one.',
+  }),
 });
 
 export type PageLinkBody = Static<typeof PageLinkSchema>;

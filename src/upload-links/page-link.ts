@@ -5,6 +5,7 @@ import type { PageLinkBody } from '../schemas/upload-links.js';
 import type { UploadWithFiles } from '../uploads/upload-repository.js';
 import { toFault, toUpload, type Viewer } from '../uploads/view.js';
 import type { ZenodoDeposition, ZenodoFile } from '../zenodo/deposition.js';
+import { earlierUploads } from './earlier.js';
 import type { LinkHolder } from './upload-links.js';
 import { shared } from './view.js';
 
@@ -86,5 +87,6 @@ export async function toPageLink(
     draft_error: error === null ? null : toFault(error, viewer),
     connection: error?.code === 'reauthorization_required' ? 'reauthorization_required' : 'active',
     uploads: uploads.map((upload) => toUpload(upload, viewer)),
+    earlier_uploads: draft === null ? [] : await earlierUploads(app, holder),
   };
 }

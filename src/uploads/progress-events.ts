@@ -5,6 +5,9 @@ import type { UploadRepository, UploadWithFiles } from './upload-repository.js';
 /** How often a row is read for all who watch it, in milliseconds. */
 const POLL = 1000;
 
+/** How often it is looked whether those who watch still may, in milliseconds. */
+const RECHECK = 5000;
+
 /** Streams that one upload may have in one process. */
 const MAX_STREAMS = 4;
 
@@ -14,13 +17,22 @@ const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
 /** What changes without anybody being able to see it. */
 const UNSEEN: ReadonlySet<string> = new Set(['leaseBy', 'leaseUntil', 'reserved', 'updatedAt']);
 
+/** Who reads a stream. */
+export interface Reader {
+  /** An upload in the shape they are told of it. */
+  shape(upload: UploadWithFiles): unknown;
+  /** False once what they came with gives them no right any more. */
+  mayStill(): Promise<boolean>;
+}
+
 interface Watched {
-  streams: Map<PassThrough, (upload: UploadWithFiles) => unknown>;
+  streams: Map<PassThrough, Reader>;
   timer: NodeJS.Timeout;
   /** A read of the row is under way: a database that is silent is asked once, not every second. */
   reading: boolean;
   last: string;
   silentSince: number;
+  checkedAt: number;
 }
 
 /**
@@ -39,14 +51,22 @@ export function createFeed(rows: UploadRepository, silence: number) {
     watched.delete(id);
   };
 
+  /** A link that was revoked, or a token that was ended, shows nothing more. */
+  const recheck = async (entry: Watched) => {
+    if (performance.now() - entry.checkedAt < RECHECK) return;
+    entry.checkedAt = performance.now();
+    for (const [stream, reader] of entry.streams) if (!(await reader.mayStill())) stream.end();
+  };
+
   const poll = async (id: string, entry: Watched) => {
+    await recheck(entry);
     const progress = await rows.findProgress(id);
     const upload = progress !== null && OVER.has(progress.state) ? await rows.find(id) : progress;
     const now = JSON.stringify(upload, (key, value) => (UNSEEN.has(key) ? undefined : text(value)));
     if (upload !== null && now !== entry.last) {
       entry.last = now;
       entry.silentSince = performance.now();
-      for (const [stream, shape] of entry.streams) send(stream, shape(upload));
+      for (const [stream, { shape }] of entry.streams) send(stream, shape(upload));
     }
     if (upload === null || OVER.has(upload.state)) for (const stream of entry.streams.keys()) stream.end();
   };
@@ -54,7 +74,7 @@ export function createFeed(rows: UploadRepository, silence: number) {
   const beat = (id: string, entry: Watched) => {
     if (performance.now() - entry.silentSince > silence) {
       entry.silentSince = performance.now();
-      for (const stream of entry.streams.keys()) stream.write(': still here\n\n');
+      for (const stream of entry.streams.keys()) if (!stream.writableEnded) stream.write(': still here\n\n');
     }
     if (entry.reading) return;
     entry.reading = true;
@@ -68,7 +88,7 @@ export function createFeed(rows: UploadRepository, silence: number) {
 
   return {
     /** A stream that begins with `upload` as it stands. Throws too_many_requests if the upload is watched by too many already. */
-    open(upload: UploadWithFiles, shape: (upload: UploadWithFiles) => unknown): Readable {
+    open(upload: UploadWithFiles, reader: Reader): Readable {
       const { id } = upload;
       const entry = watched.get(id) ?? watch(id);
       if (entry.streams.size >= MAX_STREAMS) {
@@ -77,9 +97,9 @@ export function createFeed(rows: UploadRepository, silence: number) {
         });
       }
       const stream = new PassThrough();
-      entry.streams.set(stream, shape);
+      entry.streams.set(stream, reader);
       stream.once('close', () => leave(id, stream));
-      send(stream, shape(upload));
+      send(stream, reader.shape(upload));
       if (OVER.has(upload.state)) stream.end();
       return stream;
     },
@@ -95,6 +115,7 @@ export function createFeed(rows: UploadRepository, silence: number) {
       reading: false,
       last: '',
       silentSince: performance.now(),
+      checkedAt: performance.now(),
       timer: setInterval(() => beat(id, entry), POLL).unref(),
     };
     watched.set(id, entry);
@@ -108,6 +129,6 @@ function text(value: unknown): unknown {
 
 /** One event. A reader that does not keep up misses snapshots, which does no harm. */
 function send(stream: PassThrough, snapshot: unknown): void {
-  if (stream.writableNeedDrain) return;
+  if (stream.writableNeedDrain || stream.writableEnded) return;
   stream.write(`event: upload\ndata: ${JSON.stringify(snapshot)}\n\n`);
 }

@@ -8,7 +8,7 @@ import { createDraftReads } from './intake/tus/draft-reads.js';
 import { createLiveFiles } from './intake/tus/live-files.js';
 import { createTusIntake } from './intake/tus/tus-intake.js';
 import type { UploadRequest } from './intake/upload-request.js';
-import { createFeed } from './progress-events.js';
+import { createFeed, type Reader } from './progress-events.js';
 import { startQueue } from './queue/claimer.js';
 import type { Claims } from './queue/claims.js';
 import type { Outcome, Run } from './queue/worker.js';
@@ -169,7 +169,7 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
     },
 
     /** A stream of events about an upload. Throws too_many_requests. */
-    watch: (upload: UploadWithFiles, shape: (upload: UploadWithFiles) => unknown) => feed.open(upload, shape),
+    watch: (upload: UploadWithFiles, reader: Reader) => feed.open(upload, reader),
 
     /** From now on no caller waits here: those who did are answered that the upload goes on. */
     answerAll(): void {

@@ -11,6 +11,9 @@ const LIGHT = 4 * 1024;
 const TIME = 15_000;
 const MEMORY = 256;
 
+/** How long a thread may take to start, in milliseconds. */
+const START = 60_000;
+
 /** As many tasks run at once, and as many more may wait. */
 const THREADS = 2;
 const WAITING = 100;
@@ -51,10 +54,18 @@ export function createWorkerPool({ light = LIGHT, time = TIME, memory = MEMORY }
     args: Parameters<Tasks[N]>,
   ): Promise<Outcome<ReturnType<Tasks[N]>>> => {
     if (threads.stats().pendingTasks >= WAITING) throw busy();
+    let began = false;
     try {
-      // The timer starts with the task, not while it waits.
-      return (await threads.exec('execute', [name, args]).timeout(time)) as Outcome<ReturnType<Tasks[N]>>;
+      const running = threads.exec('execute', [name, args], {
+        on: () => {
+          began = true;
+          running.timeout(time);
+        },
+      });
+      // This timer starts when the task has a thread, which may have to start first.
+      return (await running.timeout(START + time)) as Outcome<ReturnType<Tasks[N]>>;
     } catch (error) {
+      if (error instanceof ThreadPromise.TimeoutError && !began) throw busy();
       if (error instanceof ThreadPromise.TimeoutError)
         throw tooComplex(`It took more than ${time / 1000} s.`);
       if (isOutOfMemory(error)) throw tooComplex(`It took more than ${memory} MB of memory.`);

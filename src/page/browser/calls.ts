@@ -69,6 +69,7 @@ export function createCalls(base: string, secret: string, language: () => string
   return {
     link: () => call<PageLinkBody>('GET', '/upload-link'),
     plan: (files: { path: string; size: number }[]) => call<PlanBody>('POST', '/upload-link/plan', { files }),
+    takeOver: (id: string) => call<PageLinkBody>('POST', `/upload-link/uploads/${id}`),
     finish: () => call<{ return_url: string }>('POST', '/upload-link/finish'),
     upload: (id: string) => call<UploadBody>('GET', `/uploads/${id}`),
     cancel: (id: string) => call<UploadBody>('DELETE', `/uploads/${id}`),

@@ -1,6 +1,7 @@
 import { createCalls, persist, Refusal } from './calls.js';
 import { showChoosing, trouble } from './choosing.js';
 import { h, note } from './dom.js';
+import { earlierNotes, goOnWithEarlier } from './earlier.js';
 import { showUpload } from './following.js';
 import { claim, forgetOld, newId, openMemory, remembers, takeSecret } from './memory.js';
 import { backLink, type Page, show, showEnd, speak } from './page.js';
@@ -55,8 +56,9 @@ function begin(page: Page): void {
 }
 
 /** Chooses for an upload that was begun here and that no other tab is sending, or for a new one. */
-async function choose(page: Page): Promise<void> {
-  if (page.link.state !== 'active') return showEnded(page);
+async function choose(before: Page): Promise<void> {
+  if (before.link.state !== 'active') return showEnded(before);
+  const page = await goOnWithEarlier(before);
   const receiving = page.link.uploads.filter(
     ({ upload_id, stage }) => stage === 'receiving' && remembers(upload_id),
   );
@@ -88,6 +90,7 @@ function chooseFor(page: Page, begun: Omit<Begun, 'memory'>, before: number): vo
       startSending(page, { ...begun, memory }, chosen, plan, (next) => void choose(next));
     },
     before,
+    earlierNotes(page, (next) => void choose(next)),
   );
 }
 

@@ -95,6 +95,11 @@ export const DE: PageTexts = {
   resumeTitle: 'Willkommen zurück',
   resumeHelp: (what) =>
     `Sie haben begonnen, ${what} zu senden. Zu Ihrem Schutz vergisst der Browser, welche das waren: Bitte wählen Sie dieselben Dateien und Ordner noch einmal aus. Was schon angekommen ist, wird nicht noch einmal gesendet.`,
+  earlierTitle: 'Eine frühere Sendung ist nicht vollständig',
+  earlierActive: 'Diese Dateien werden gerade in einem anderen Fenster gesendet',
+  earlierHelp:
+    'Um damit weiterzumachen, öffnen Sie diese Seite in dem Browser, in dem Sie begonnen haben. Sonst wird sie nach einem Tag von selbst verworfen.',
+  throwAway: 'Jetzt verwerfen',
   doneTitle: 'Ihre Dateien sind bei Zenodo',
   doneHelp: 'Zenodo hat jede Datei genau so, wie Sie sie gesendet haben; die Prüfsummen stimmen überein.',
   doneWarnings: 'Bitte beachten Sie',

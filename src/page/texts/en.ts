@@ -90,6 +90,11 @@ export const EN = {
   resumeTitle: 'Welcome back',
   resumeHelp: (files: string) =>
     `You began to send ${files} here. For your safety, browsers forget which files they were: please choose the same files and folders again. What has already arrived is not sent twice.`,
+  earlierTitle: 'An earlier upload is not complete',
+  earlierActive: 'These files are being sent from another window at this moment',
+  earlierHelp:
+    'To go on with it, open this page in the browser in which you began. Otherwise it is thrown away by itself after a day.',
+  throwAway: 'Throw it away now',
   doneTitle: 'Your files are at Zenodo',
   doneHelp: 'Zenodo holds each file exactly as you sent it; the checksums agree.',
   doneWarnings: 'Please note',

@@ -1,6 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { FinishedSchema, PageLinkSchema, PlanBodySchema, PlanSchema } from '../../schemas/upload-links.js';
+import { UploadParamsSchema } from '../../schemas/uploads.js';
+import { takeOver } from '../../upload-links/earlier.js';
 import { finish } from '../../upload-links/finish.js';
 import { toPageLink } from '../../upload-links/page-link.js';
 import { planForLink } from '../../upload-links/plan.js';
@@ -52,6 +54,29 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const holder = await request.linkHolder();
       app.uploadLinks.require(holder.link, 'begin');
       return planForLink(app, holder, request.body.files, viewerOf(request));
+    },
+  );
+
+  app.post(
+    '/upload-link/uploads/:uploadId',
+    {
+      ...FOR_PAGE,
+      schema: {
+        operationId: 'takeOverUpload',
+        tags: ['Upload links'],
+        summary: 'Go on with an upload of an earlier link',
+        description:
+          'One of `earlier_uploads`: from now on it belongs to this link, and its files go on where they stopped. Refused while bytes of it are arriving.',
+        security: SECURITY,
+        params: UploadParamsSchema,
+        response: withProblems({ 200: PageLinkSchema }, 'upload_not_found', 'upload_unfinished'),
+      },
+    },
+    async (request) => {
+      const holder = await request.linkHolder();
+      app.uploadLinks.require(holder.link, 'begin');
+      await takeOver(app, holder, request.params.uploadId);
+      return toPageLink(app, holder, viewerOf(request));
     },
   );
 

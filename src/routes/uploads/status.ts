@@ -1,5 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { Problem } from '../../errors.js';
 import { withProblems } from '../../schemas/problem.js';
 import { UploadParamsSchema, UploadRef } from '../../schemas/uploads.js';
 import { toUpload, viewerOf } from '../../uploads/view.js';
@@ -8,6 +10,19 @@ const PROBLEMS = ['upload_not_found'] as const;
 
 /** The application looks with the user's token, the page with the secret of the link that the files came by. */
 const SECURITY = [{ accessToken: [] }, { uploadLink: [] }];
+
+/** What says that a token or a link has ended. */
+const ENDED: ReadonlySet<string> = new Set(['invalid_token', 'invalid_upload_link', 'upload_link_ended']);
+
+/** Whether the sender of a request would be let in again. Where that cannot be said now, they are. */
+async function mayStillLook(request: FastifyRequest): Promise<boolean> {
+  try {
+    await request.principal('look');
+    return true;
+  } catch (error) {
+    return !(error instanceof Problem && ENDED.has(error.code));
+  }
+}
 
 /** How an upload is going. Asks nothing of Zenodo; only the caller who brought the files may look. */
 export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -43,7 +58,7 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Uploads'],
         summary: 'Watch an upload',
         description:
-          'Server-sent events named `upload`; the data of each is the whole upload as GET /uploads/{uploadId} answers it. The stream ends with the upload.',
+          'Server-sent events named `upload`; the data of each is the whole upload as GET /uploads/{uploadId} answers it. The stream ends with the upload, and within seconds once the token or the link that it was opened with has ended.',
         params: UploadParamsSchema,
         response: withProblems(
           {
@@ -60,7 +75,10 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const caller = await request.principal('look');
       const viewer = viewerOf(request);
       const upload = await app.uploads.read(request.params.uploadId, caller);
-      const events = app.uploads.watch(upload, (now) => toUpload(now, viewer));
+      const events = app.uploads.watch(upload, {
+        shape: (now) => toUpload(now, viewer),
+        mayStill: () => mayStillLook(request),
+      });
       // Proxies must not collect events until there are enough of them.
       reply.header('x-accel-buffering', 'no').type('text/event-stream');
       return reply.send(events);

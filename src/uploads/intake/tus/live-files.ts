@@ -243,6 +243,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
         const row = kept.get(one.id);
         if (row !== undefined) one.safeUntil = at + leaseTime();
         if (row === undefined || row.over) void close(one, row === undefined ? leaseLost() : noSuchFile());
+        else if (row.shut && one.patch !== null) void close(one, noSuchFile());
         else if (one.staged.sealed === null && (row.wanted ? isSilent(one) : isForgotten(one, at))) {
           void close(one, fenced(one.staged.label));
         }

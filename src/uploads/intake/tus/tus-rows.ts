@@ -25,6 +25,8 @@ export interface Renewed {
   id: string;
   wanted: boolean;
   over: boolean;
+  /** The upload link that its bytes come by takes nothing any more. */
+  shut: boolean;
 }
 
 /** The rows of files that come by tus, and the leases on them. Every age is judged by the database's clock. */
@@ -97,7 +99,8 @@ export function createTusRepository(database: Database, tell: TellTurns = () => 
           ${column('active')}::boolean[]) AS h(id, token, received, active), uploads u
         WHERE tus_files.id = h.id AND tus_files.lease_by = h.token AND u.id = tus_files.upload_id
         RETURNING tus_files.id, wanted, h.active, u.id AS "uploadId",
-          u.cancel_requested OR u.finished_at IS NOT NULL AS over`;
+          u.cancel_requested OR u.finished_at IS NOT NULL AS over,
+          EXISTS (SELECT FROM upload_links l WHERE l.id = u.upload_link_id AND l.reason IN ('revoked', 'disconnected', 'deleted')) AS shut`;
       await this.keep(renewed.filter(({ active }) => active).map(({ uploadId }) => uploadId));
       return renewed;
     },

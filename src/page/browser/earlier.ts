@@ -1,0 +1,50 @@
+import { Refusal } from './calls.js';
+import { h, note } from './dom.js';
+import { remembers } from './memory.js';
+import { type Page, showEnd } from './page.js';
+
+/** Goes on, in the browser in which it was begun, with what an earlier link has left unfinished. The link as it is then. */
+export async function goOnWithEarlier(page: Page): Promise<Page> {
+  const mine = page.link.earlier_uploads.find(({ upload_id, active }) => !active && remembers(upload_id));
+  if (mine === undefined) return page;
+  try {
+    return { ...page, link: await page.calls.takeOver(mine.upload_id) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return page;
+  }
+}
+
+/** What is to be said of uploads of earlier links; null if there are none. */
+export function earlierNotes(page: Page, choose: (page: Page) => void): HTMLElement | null {
+  const { t, link, calls, size } = page;
+  if (link.earlier_uploads.length === 0) return null;
+  const throwAway = async (id: string) => {
+    try {
+      await calls.takeOver(id);
+      await calls.cancel(id);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (error.status === 401 || error.status === 410) return showEnd(page, error);
+      // It goes on elsewhere, or is over: the link says which.
+    }
+    const fresh = await calls.link().catch(() => link);
+    choose({ ...page, link: fresh });
+  };
+  return h(
+    'div',
+    {},
+    ...link.earlier_uploads.map(({ upload_id: id, files, names, size: bytes, active }) => {
+      const named = `${names.join(', ')}${files > names.length ? ' …' : ''}`;
+      const what = `${t.total(files, size(bytes))}${named === '' ? '' : ` (${named})`}`;
+      return note(
+        'info',
+        active ? t.earlierActive : t.earlierTitle,
+        active ? what : `${what}. ${t.earlierHelp}`,
+        active
+          ? null
+          : h('p', {}, h('button', { type: 'button', click: () => void throwAway(id) }, t.throwAway)),
+      );
+    }),
+  );
+}
