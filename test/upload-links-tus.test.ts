@@ -152,48 +152,46 @@ t.test('a browser with an upload link brings files by tus', async (t) => {
     t.match(await sending, { status: 404 }, 'while half of it has not come');
   });
 
-  await t.test(
-    'what a link that is over left unfinished goes on by a new one of the same user',
-    async (t) => {
-      const bob = await connect(url, 'c1', 'mock-user-2');
-      const old = await newLink(url, alice, { expires_in: 60 });
-      const bytes = noise(2000);
-      const values = { filename: 'late.bin', upload_id: randomUUID() };
-      const group = values.upload_id;
-      const begun = await announce(url, alice.id, 2000, values, { authorization: `Bearer ${old.secret}` });
-      const first = Readable.from([bytes.subarray(0, 500)]);
-      await send(begun.location, 0, first, {
-        authorization: `Bearer ${old.secret}`,
-        'content-length': '500',
-      });
-      const earlier = async (secret: string) =>
-        (await pageLink(url, secret)).body['earlier_uploads'] as unknown[];
-      const takeOver = (secret: string) => call(`${url}/upload-link/uploads/${group}`, { token: secret });
-      const other = await newLink(url, alice);
-      t.same(await earlier(other.secret), [], 'not while its link serves');
-      t.match(await takeOver(other.secret), { status: 404, body: { code: 'upload_not_found' } });
-      time.now += 61_000;
-      const next = await newLink(url, alice);
-      const quiet = async () => {
-        const [one] = (await earlier(next.secret)) as { active: boolean }[];
-        return one?.active === false;
-      };
-      t.match(await earlier(next.secret), [
-        { upload_id: group, files: 1, names: ['late.bin'], size: 2000, active: true },
-      ]);
-      t.match(await takeOver(next.secret), { status: 409, body: { code: 'upload_unfinished' } });
-      const strangers = [await newLink(url, bob), await newLink(url, alice, { folders: 'never' })];
-      for (const { secret } of strangers) {
-        t.same(await earlier(secret), []);
-        t.match(await takeOver(secret), { status: 404 });
-      }
-      await app.database.tusFile.updateMany({
-        where: { uploadId: group },
-        data: { leaseUntil: new Date(0) },
-      });
-      t.ok(await eventually(quiet));
-    },
-  );
+  await t.test('a new link of the same user goes on with what an older one left unfinished', async (t) => {
+    const bob = await connect(url, 'c-late', 'mock-user-2');
+    const carol = await connect(url, 'c-late');
+    const old = await newLink(url, carol, { expires_in: 60 });
+    const bytes = noise(2000);
+    const values = { filename: 'late.bin', upload_id: randomUUID() };
+    const group = values.upload_id;
+    const begun = await announce(url, carol.id, 2000, values, { authorization: `Bearer ${old.secret}` });
+    const first = Readable.from([bytes.subarray(0, 500)]);
+    await send(begun.location, 0, first, {
+      authorization: `Bearer ${old.secret}`,
+      'content-length': '500',
+    });
+    const earlier = async (secret: string) =>
+      (await pageLink(url, secret)).body['earlier_uploads'] as unknown[];
+    const takeOver = (secret: string) => call(`${url}/upload-link/uploads/${group}`, { token: secret });
+    const other = await newLink(url, carol);
+    t.same(await earlier(other.secret), [], 'not while its link serves');
+    t.match(await takeOver(other.secret), { status: 404, body: { code: 'upload_not_found' } });
+    time.now += 61_000;
+    const next = await newLink(url, carol);
+    const quiet = async () => {
+      const [one] = (await earlier(next.secret)) as { active: boolean }[];
+      return one?.active === false;
+    };
+    t.match(await earlier(next.secret), [
+      { upload_id: group, files: 1, names: ['late.bin'], size: 2000, active: true },
+    ]);
+    t.match(await takeOver(next.secret), { status: 409, body: { code: 'upload_unfinished' } });
+    const strangers = [await newLink(url, bob), await newLink(url, carol, { folders: 'never' })];
+    for (const { secret } of strangers) {
+      t.same(await earlier(secret), []);
+      t.match(await takeOver(secret), { status: 404 });
+    }
+    await app.database.tusFile.updateMany({
+      where: { uploadId: group },
+      data: { leaseUntil: new Date(0) },
+    });
+    t.ok(await eventually(quiet));
+  });
 
   await t.test('an end at the same moment as a beginning: the one or the other, never both', async (t) => {
     const draft = await connect(url, 'race');
