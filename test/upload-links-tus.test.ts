@@ -188,7 +188,7 @@ t.test('a browser with an upload link brings files by tus', async (t) => {
     }
     await app.database.tusFile.updateMany({
       where: { uploadId: group },
-      data: { leaseUntil: new Date(0) },
+      data: { activeAt: new Date(0) },
     });
     t.ok(await eventually(quiet));
   });

@@ -7,7 +7,8 @@ import { call } from './consent.js';
 import { lackOfChromium } from './debian.js';
 import { startService } from './service.js';
 import { startSlowLine } from './slow-line.js';
-import { button, chooseFiles, folderOf, openTab, said, title, visit } from './upload-page.js';
+import { newLink } from './upload-links.js';
+import { button, chooseFiles, folderOf, look, openTab, said, title, visit } from './upload-page.js';
 import { md5, noise, stored } from './uploads.js';
 
 /** Files and folders let go of above the page, as a desktop does it. */
@@ -199,6 +200,35 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await page.waitForURL(/127\.0\.0\.1:8000.*state=done/);
     t.same(Object.keys(stored(mock, who.id)), ['big.bin']);
     await page.close();
+  });
+
+  await t.test('a new link goes on with what an older one left unfinished', async (t) => {
+    const { page, who, link } = await visit(browser, service);
+    const bytes = noise(2_000_000);
+    const folder = await folderOf(t, { 'big.bin': bytes });
+    await chooseFiles(page, join(folder, 'big.bin'));
+    line.set(100_000);
+    await isSending(page);
+    await page.close();
+    line.set(null);
+    const { database } = service.app;
+    await database.uploadLink.update({ where: { id: link.id }, data: { expiresAt: new Date(0) } });
+    const upload = { depositionId: BigInt(who.id) };
+    await database.tusFile.updateMany({ where: { upload }, data: { activeAt: new Date(0) } });
+    const next = await newLink(service.url, who);
+    const other = await openBrowser(t, { width: 390, height: 844 });
+    const elsewhere = (await openTab(other, next.url)).page;
+    await said(elsewhere, 'An earlier upload is not complete').waitFor();
+    await said(elsewhere, /^1 file, 2 MB \(big\.bin\)/).waitFor();
+    await look(t, elsewhere, 'earlier-upload');
+    const { page: here } = await openTab(browser, next.url);
+    await title(here, 'Welcome back').waitFor();
+    await chooseFiles(here, join(folder, 'big.bin'));
+    await button(here, /^Send /).click();
+    await isDone(here);
+    t.same(stored(mock, who.id), { 'big.bin': md5(bytes) });
+    await elsewhere.close();
+    await here.close();
   });
 
   await t.test('the link is revoked while the page sends', async (t) => {

@@ -20,9 +20,10 @@ function unfinished({ caller, link }: LinkHolder, now: number) {
       AND l.connection_id = u.connection_id AND (l.ended_at IS NOT NULL OR l.expires_at <= ${at}))`;
 }
 
-/** Whether bytes of an upload are arriving. */
+/** Whether bytes of an upload arrive, or did within half a minute: a lease outlasts them by minutes. */
 const ACTIVE = Prisma.sql`EXISTS (
-  SELECT FROM tus_files t WHERE t.upload_id = u.id AND t.lease_by IS NOT NULL AND t.lease_until > now())`;
+  SELECT FROM tus_files t WHERE t.upload_id = u.id AND t.lease_by IS NOT NULL AND t.lease_until > now()
+    AND t.active_at > now() - interval '30 seconds')`;
 
 /** What earlier links of the same user to the draft have left unfinished, oldest first. */
 export async function earlierUploads(app: FastifyInstance, holder: LinkHolder): Promise<EarlierUploadBody[]> {
