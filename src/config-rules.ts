@@ -1,27 +1,13 @@
 import { isIP } from 'node:net';
+import type { TSchema } from 'typebox';
 import { isCallbackUrl } from './callback-url.js';
+import { EnvironmentSchema, listOf } from './environment.js';
 import { webhookKey } from './events/signature.js';
 import { isLoopbackHost, isLoopbackUrl } from './loopback.js';
+import { parseTokenKeys } from './token-keys.js';
 
 /** The environment after each variable was checked for itself; wrong ones are undefined, those not given are absent. */
 type Checked = Record<string, unknown> & { NODE_ENV?: unknown };
-
-/** Nothing works without these; `npm start` brings its own in development. */
-const ALWAYS: Record<string, string> = {
-  DATABASE_URL: 'a PostgreSQL URL',
-  ZENODO_URL: 'for instance https://sandbox.zenodo.org',
-  ZENODO_CLIENT_ID: 'from Zenodo’s page Applications',
-  ZENODO_CLIENT_SECRET: 'from Zenodo’s page Applications',
-  TOKEN_KEYS: 'for instance k1:<32 random bytes in base64>',
-};
-
-/** What strangers make necessary. */
-const IN_PRODUCTION: Record<string, string> = {
-  ALLOWED_CALLBACK_URLS: 'the callback URLs of your application',
-  PUBLIC_URL: 'where callers reach this service',
-  API_KEYS: 'keys of your callers, or the word none',
-  OPERATOR_CONTACT: 'a mail address or URL',
-};
 
 /** What to do about it, where that is not plain. */
 const HINTS: Record<string, string> = {
@@ -30,8 +16,8 @@ const HINTS: Record<string, string> = {
 
 /** Rules that hold in every mode; returns a sentence for each one broken. */
 export function checkTogether(env: Checked): string[] {
-  const faults = [...checkUrls(env), ...checkCallers(env), ...checkTokenKeys(env['TOKEN_KEYS'])];
-  for (const proxy of split(env['TRUSTED_PROXIES'])) {
+  const faults = [...checkUrls(env), ...checkCallers(env), ...checkTokenKeys(env['TOKEN_KEYS']).faults];
+  for (const proxy of listOf(env['TRUSTED_PROXIES'])) {
     const [address = '', bits = '0', ...rest] = proxy.split('/');
     const width = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
     if (rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > width)
@@ -55,7 +41,7 @@ export function checkTogether(env: Checked): string[] {
 /** No URL of a webhook without what signs it, and nothing in it that would stand in requests or logs of others. */
 function checkWebhook(env: Checked): string[] {
   const faults: string[] = [];
-  const [url, secrets] = [env['WEBHOOK_URL'], split(env['WEBHOOK_SECRET'])];
+  const [url, secrets] = [env['WEBHOOK_URL'], listOf(env['WEBHOOK_SECRET'])];
   if ('WEBHOOK_URL' in env !== 'WEBHOOK_SECRET' in env)
     faults.push('WEBHOOK_URL and WEBHOOK_SECRET belong together: set both, or neither');
   if (url !== undefined && !URL.canParse(String(url))) faults.push('WEBHOOK_URL is not a URL');
@@ -102,16 +88,16 @@ function checkUrls(env: Checked): string[] {
 function checkCallers(env: Checked): string[] {
   const faults: string[] = [];
   for (const name of ['API_KEYS', 'ALLOWED_CALLBACK_URLS']) {
-    if (env[name] !== undefined && split(env[name]).length === 0)
+    if (env[name] !== undefined && listOf(env[name]).length === 0)
       faults.push(`${name} holds nothing but commas`);
   }
-  if (split(env['API_KEYS']).some((key) => !/^[!#-&(-~]+$/.test(key)))
+  if (listOf(env['API_KEYS']).some((key) => !/^[!#-&(-~]+$/.test(key)))
     faults.push('API_KEYS must hold keys of plain ASCII without spaces or quotes, with commas between them');
-  if (!split(env['CORS_ORIGINS']).every(isOrigin))
+  if (!listOf(env['CORS_ORIGINS']).every(isOrigin))
     faults.push(
       'CORS_ORIGINS must hold origins such as https://app.example.org, without a path or slash behind, with commas between them',
     );
-  if (!split(env['ALLOWED_CALLBACK_URLS']).every(isCallbackUrl))
+  if (!listOf(env['ALLOWED_CALLBACK_URLS']).every(isCallbackUrl))
     faults.push(
       'ALLOWED_CALLBACK_URLS must hold http or https URLs without user, fragment or spaces, with commas between them',
     );
@@ -133,44 +119,38 @@ export function checkProxies(env: Record<string, string | undefined>): string[] 
 /** Everything essential is there, and in production strong enough; returns a sentence for each thing that is not. */
 export function checkEssentials(env: Checked): string[] {
   const production = env.NODE_ENV === 'production';
-  const essential = production ? { ...ALWAYS, ...IN_PRODUCTION } : ALWAYS;
-  const faults = Object.entries(essential)
-    .filter(([name]) => !(name in env))
-    .map(([name, hint]) => `${name} is missing: ${hint}`);
+  const faults = Object.entries<TSchema>(EnvironmentSchema.properties).flatMap(([name, schema]) => {
+    const { missing } = schema as { missing?: string };
+    const isEssential = production ? 'production' in schema : 'always' in schema;
+    return isEssential && !(name in env) ? [`${name} is missing: ${missing}`] : [];
+  });
   if (!production) return faults;
-  const keys = env['API_KEYS'] === 'none' ? [] : split(env['API_KEYS']);
+  const keys = env['API_KEYS'] === 'none' ? [] : listOf(env['API_KEYS']);
   if (keys.some((key) => key.length < 16))
     faults.push(
       'API_KEYS holds a key of less than 16 characters; the word none must stand alone, in small letters',
     );
-  if (split(env['TOKEN_KEYS']).some((entry) => isGuessable(Buffer.from(entry.split(':')[1] ?? '', 'base64'))))
+  if (checkTokenKeys(env['TOKEN_KEYS']).keys.some(isGuessable))
     faults.push('TOKEN_KEYS holds a key that can be guessed: make each with openssl rand -base64 32');
   const publicUrl = String(env['PUBLIC_URL'] ?? '');
   if (publicUrl.startsWith('http:') && !isLoopbackUrl(publicUrl))
     faults.push('PUBLIC_URL must be https unless it is loopback');
-  if (split(env['CORS_ORIGINS']).some((url) => url.startsWith('http:') && !isLoopbackUrl(url)))
+  if (listOf(env['CORS_ORIGINS']).some((url) => url.startsWith('http:') && !isLoopbackUrl(url)))
     faults.push('CORS_ORIGINS must be https unless loopback: anybody on the way could put a script there');
   // inveniosoftware/invenio-oauth2server:invenio_oauth2server/validators.py
-  if (split(env['ALLOWED_CALLBACK_URLS']).some((url) => url.startsWith('http:') && !isLoopbackUrl(url)))
+  if (listOf(env['ALLOWED_CALLBACK_URLS']).some((url) => url.startsWith('http:') && !isLoopbackUrl(url)))
     faults.push('ALLOWED_CALLBACK_URLS must be https unless loopback: Zenodo sends browsers nowhere else');
   return faults;
 }
 
-function checkTokenKeys(value: unknown): string[] {
-  if (value === undefined) return [];
-  const entries = split(value);
-  const ids = entries.map((entry) => entry.split(':')[0]);
-  const wrong = entries.some((entry) => {
-    const [id, key, ...rest] = entry.split(':');
-    return (
-      !/^[A-Za-z0-9_-]{1,32}$/.test(id ?? '') ||
-      rest.length > 0 ||
-      Buffer.from(key ?? '', 'base64').length !== 32
-    );
-  });
-  if (entries.length === 0 || wrong)
-    return ['TOKEN_KEYS must be id:key,… with 32 bytes of base64 as each key'];
-  return new Set(ids).size < ids.length ? ['TOKEN_KEYS holds the same id twice'] : [];
+/** The keys, or what is wrong with them. */
+function checkTokenKeys(value: unknown): { keys: Buffer[]; faults: string[] } {
+  if (value === undefined) return { keys: [], faults: [] };
+  try {
+    return { keys: [...parseTokenKeys(String(value)).values()], faults: [] };
+  } catch (error) {
+    return { keys: [], faults: [error instanceof TypeError ? error.message : String(error)] };
+  }
 }
 
 /** Few different bytes, a pattern that repeats, or a count: no generator of random bytes makes such a key. */
@@ -181,11 +161,4 @@ function isGuessable(key: Buffer): boolean {
     key.every((byte, at) => at < length || byte === key[at - length]),
   );
   return new Set(key).size < 8 || counts || repeats;
-}
-
-function split(value: unknown): string[] {
-  return String(value ?? '')
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
 }

@@ -3,66 +3,15 @@ import { getSystemErrorMap } from 'node:util';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { checkEssentials, checkProxies, checkTogether } from './config-rules.js';
-import { type Environment, EnvironmentSchema } from './environment.js';
+import { type Environment, EnvironmentSchema, listOf } from './environment.js';
 import { webhookKey } from './events/signature.js';
-
-/** What bounds uploads. Sizes in bytes. */
-export interface UploadLimits {
-  attempts: number;
-  stallSeconds: number;
-  transfers: number;
-  transfersPerUser: number;
-  fileBytes: number;
-  uploadBytes: number;
-  depositionBytes: number;
-  depositionFiles: number;
-  /** Part of the staging volume that one user may take. */
-  stagingShare: number;
-  /** Hours for which bytes of an upload that failed are kept for another try. */
-  keepFailedHours: number;
-}
+import { parseTokenKeys } from './token-keys.js';
 
 /** The configuration as the rest of the service sees it: complete, checked, frozen. */
-export interface Config {
-  production: boolean;
-  port: number;
-  host: string;
-  /** Without a trailing slash; undefined only in development, where links follow the Host header. */
-  publicUrl: string | undefined;
-  trustedProxies: string[];
-  /** Undefined: neither metrics nor the operator's page. */
-  operatorPort: number | undefined;
-  /** Undefined: no page for the operator. */
-  operatorKey: string | undefined;
-  /** Where the application is told of events, and the keys that sign them; undefined: nobody is told. */
-  webhook: { url: string; keys: Buffer[] } | undefined;
-  databaseUrl: string;
-  /** Origins without a trailing slash. */
-  zenodoUrl: string;
-  zenodoBrowserUrl: string;
-  zenodoClientId: string;
-  zenodoClientSecret: string;
-  tokenKeys: string;
-  accessTokenKind: 'handle' | 'zenodo';
-  /** Empty: no key is asked for. */
-  apiKeys: string[];
-  /** `loopback`: any http URL on this machine (development). */
-  allowedCallbackUrls: string[] | 'loopback';
-  /** Origins without a trailing slash. */
-  corsOrigins: string[];
-  operatorContact: string;
-  stagingDir: string;
-  stagingMinFree: number;
-  maxUnauthenticatedBytes: number;
-  /** Calls at once. */
-  maxRequests: number;
-  syncWaitSeconds: number;
-  drainSeconds: number;
-  uploads: UploadLimits;
-  /** Undefined: drafts are never deleted by themselves. */
-  pruneDraftsAfterDays: number | undefined;
-  logLevel: string;
-}
+export type Config = Readonly<ReturnType<typeof toConfig>>;
+
+/** What bounds uploads. Sizes in bytes. */
+export type UploadLimits = Config['uploads'];
 
 /** Everything that is wrong with the environment, at once. */
 export class ConfigError extends Error {
@@ -144,37 +93,47 @@ function readDirectly(
   return set(name) ?? set(former);
 }
 
-function toConfig(env: Environment): Config {
-  const callbacks = list(env.ALLOWED_CALLBACK_URLS);
+/** Names and shapes of all settings stand here and nowhere else: Config is what this returns. */
+function toConfig(env: Environment) {
+  const callbacks = listOf(env.ALLOWED_CALLBACK_URLS);
   return {
     production: env.NODE_ENV === 'production',
     port: env.PORT,
     host: env.HOST,
+    /** Without a trailing slash; undefined only in development, where links follow the Host header. */
     publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
-    trustedProxies: list(env.TRUSTED_PROXIES),
+    trustedProxies: listOf(env.TRUSTED_PROXIES),
+    /** Undefined: neither metrics nor the operator’s page. */
     operatorPort: env.OPERATOR_PORT,
+    /** Undefined: no page for the operator. */
     operatorKey: env.OPERATOR_KEY,
+    /** Where the application is told of events, and the keys that sign them; undefined: nobody is told. */
     webhook:
       env.WEBHOOK_URL === undefined
         ? undefined
         : {
             url: env.WEBHOOK_URL,
-            keys: list(env.WEBHOOK_SECRET).flatMap((secret) => webhookKey(secret) ?? []),
+            keys: listOf(env.WEBHOOK_SECRET).flatMap((secret) => webhookKey(secret) ?? []),
           },
     databaseUrl: env.DATABASE_URL ?? '',
+    /** Origins without a trailing slash. */
     zenodoUrl: originOf(env.ZENODO_URL),
     zenodoBrowserUrl: originOf(env.ZENODO_BROWSER_URL ?? env.ZENODO_URL),
     zenodoClientId: env.ZENODO_CLIENT_ID ?? '',
     zenodoClientSecret: env.ZENODO_CLIENT_SECRET ?? '',
-    tokenKeys: env.TOKEN_KEYS ?? '',
-    accessTokenKind: env.ACCESS_TOKEN_KIND as Config['accessTokenKind'],
-    apiKeys: env.API_KEYS === 'none' ? [] : list(env.API_KEYS),
-    allowedCallbackUrls: callbacks.length > 0 ? callbacks : 'loopback',
-    corsOrigins: list(env.CORS_ORIGINS),
+    tokenKeys: parseTokenKeys(env.TOKEN_KEYS ?? ''),
+    accessTokenKind: env.ACCESS_TOKEN_KIND,
+    /** Empty: no key is asked for. */
+    apiKeys: env.API_KEYS === 'none' ? [] : listOf(env.API_KEYS),
+    /** `loopback`: any http URL on this machine (development). */
+    allowedCallbackUrls: callbacks.length > 0 ? callbacks : ('loopback' as const),
+    /** Origins without a trailing slash. */
+    corsOrigins: listOf(env.CORS_ORIGINS),
     operatorContact: env.OPERATOR_CONTACT ?? 'development',
     stagingDir: env.STAGING_DIR,
     stagingMinFree: env.STAGING_MIN_FREE,
     maxUnauthenticatedBytes: env.MAX_UNAUTHENTICATED_BYTES,
+    /** Calls at once. */
     maxRequests: env.MAX_REQUESTS,
     syncWaitSeconds: env.SYNC_WAIT_SECONDS,
     drainSeconds: env.DRAIN_SECONDS,
@@ -187,9 +146,12 @@ function toConfig(env: Environment): Config {
       uploadBytes: env.MAX_UPLOAD_BYTES,
       depositionBytes: env.MAX_DEPOSITION_BYTES,
       depositionFiles: env.MAX_DEPOSITION_FILES,
+      /** Part of the staging volume that one user may take. */
       stagingShare: env.STAGING_SHARE,
+      /** Hours for which bytes of an upload that failed are kept for another try. */
       keepFailedHours: env.KEEP_FAILED_HOURS,
     },
+    /** Undefined: drafts are never deleted by themselves. */
     pruneDraftsAfterDays: env.PRUNE_DRAFTS_AFTER_DAYS,
     logLevel: env.LOG_LEVEL,
   };
@@ -197,11 +159,4 @@ function toConfig(env: Environment): Config {
 
 function originOf(url: string | undefined): string {
   return url === undefined ? '' : new URL(url).origin;
-}
-
-function list(text: string | undefined): string[] {
-  return (text ?? '')
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
 }

@@ -4,8 +4,9 @@ const Secret = (options: object) => Type.String({ ...options, secret: true });
 
 /**
  * Every environment variable of the service. The README's table is checked against this schema. `secret: true` entries
- * may also come from a file named in `<NAME>_FILE`; `production: true` ones are essential there; `wrong` says what a
- * pattern or length means, `formerly` names a variable that is read in its place.
+ * may also come from a file named in `<NAME>_FILE`; `production: true` ones are essential there, `always: true` ones everywhere (`npm start`
+ * brings its own in development); `missing` says what belongs there, `wrong` what a pattern or length means, `formerly` names a variable
+ * that is read in its place.
  */
 export const EnvironmentSchema = Type.Object({
   NODE_ENV: Type.Enum(['development', 'production', 'test'], {
@@ -25,6 +26,7 @@ export const EnvironmentSchema = Type.Object({
   PUBLIC_URL: Type.Optional(
     Type.String({
       production: true,
+      missing: 'where callers reach this service',
       pattern: '^https?://',
       wrong: 'must begin with https://',
       description: 'Where callers reach the service; makes every absolute link and implies the path prefix.',
@@ -68,6 +70,8 @@ export const EnvironmentSchema = Type.Object({
   DATABASE_URL: Type.Optional(
     Secret({
       production: true,
+      always: true,
+      missing: 'a PostgreSQL URL',
       pattern: '^postgres(ql)?://',
       wrong: 'must begin with postgresql://',
       description: 'PostgreSQL. Unset in development: one is started under `.data/`.',
@@ -76,6 +80,8 @@ export const EnvironmentSchema = Type.Object({
   ZENODO_URL: Type.Optional(
     Type.String({
       production: true,
+      always: true,
+      missing: 'for instance https://sandbox.zenodo.org',
       pattern: '^https?://',
       wrong: 'must begin with https://',
       description:
@@ -92,16 +98,26 @@ export const EnvironmentSchema = Type.Object({
   ZENODO_CLIENT_ID: Type.Optional(
     Type.String({
       production: true,
+      always: true,
+      missing: 'from Zenodo’s page Applications',
       minLength: 1,
       description: 'Client id of the confidential OAuth application.',
     }),
   ),
   ZENODO_CLIENT_SECRET: Type.Optional(
-    Secret({ production: true, minLength: 1, description: 'Its client secret.' }),
+    Secret({
+      production: true,
+      always: true,
+      missing: 'from Zenodo’s page Applications',
+      minLength: 1,
+      description: 'Its client secret.',
+    }),
   ),
   TOKEN_KEYS: Type.Optional(
     Secret({
       production: true,
+      always: true,
+      missing: 'for instance k1:<32 random bytes in base64>',
       description: 'Keys that encrypt tokens: `id:base64,…`, 32 bytes each; the first encrypts, all decrypt.',
     }),
   ),
@@ -112,6 +128,7 @@ export const EnvironmentSchema = Type.Object({
   API_KEYS: Type.Optional(
     Secret({
       production: true,
+      missing: 'keys of your callers, or the word none',
       description:
         'Comma-separated keys that callers send in `X-API-Key`, of at least 16 characters each; or the word `none`.',
     }),
@@ -119,6 +136,7 @@ export const EnvironmentSchema = Type.Object({
   ALLOWED_CALLBACK_URLS: Type.Optional(
     Type.String({
       production: true,
+      missing: 'the callback URLs of your application',
       description:
         'Comma-separated callback URLs that applications may use, compared exactly. Unset in development: any loopback URL.',
     }),
@@ -131,6 +149,7 @@ export const EnvironmentSchema = Type.Object({
   OPERATOR_CONTACT: Type.Optional(
     Type.String({
       production: true,
+      missing: 'a mail address or URL',
       pattern: '^[ -~]{3,200}$',
       wrong: 'must be 3 to 200 plain ASCII characters',
       description: 'Mail address or URL of the operator; sent to Zenodo in the User-Agent.',
@@ -236,3 +255,11 @@ export const EnvironmentSchema = Type.Object({
 
 /** The environment once every variable has been checked. */
 export type Environment = Static<typeof EnvironmentSchema>;
+
+/** The items of a variable that holds several, with commas between them. */
+export function listOf(value: unknown): string[] {
+  return String(value ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

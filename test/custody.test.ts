@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import pg from 'pg';
 import t from 'tap';
 import { createEncryption, DecryptionError } from '../src/connections/encryption.js';
+import { parseTokenKeys } from '../src/token-keys.js';
 import { authorize, call, verify } from './consent.js';
 import { compiled, freshEnvironment } from './process.js';
 import { startReplica } from './replica.js';
@@ -31,7 +32,7 @@ async function run(script: string, args: string[], env: Record<string, string>) 
 t.test('encryption', async (t) => {
   const place = { table: 'connections', column: 'access_token', owner: 'a' };
   const old = `old:${key()}`;
-  const encryption = createEncryption(`new:${key()},${old}`, randomBytes);
+  const encryption = createEncryption(parseTokenKeys(`new:${key()},${old}`), randomBytes);
 
   await t.test('opens what was sealed, at its place, and nothing else', async (t) => {
     fc.assert(
@@ -75,9 +76,9 @@ t.test('encryption', async (t) => {
   });
 
   await t.test('a key that is behind the first still opens; one that is gone says so', async (t) => {
-    const sealed = createEncryption(old, randomBytes).encrypt('secret', place);
+    const sealed = createEncryption(parseTokenKeys(old), randomBytes).encrypt('secret', place);
     t.equal(encryption.decrypt(sealed, place), 'secret');
-    const without = createEncryption(`new:${key()}`, randomBytes);
+    const without = createEncryption(parseTokenKeys(`new:${key()}`), randomBytes);
     t.throws(() => without.decrypt(sealed, place), { reason: 'unknown_key', message: /"old".*TOKEN_KEYS/ });
   });
 });

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
+import type { KeyRing } from '../token-keys.js';
 
 /** Where a ciphertext lies; it can be decrypted nowhere else. */
 export interface Place {
@@ -28,12 +29,11 @@ const IV_LENGTH = 12;
 const TAG_LENGTH = 16;
 
 /**
- * Encrypts what must not lie in the database in the clear. `tokenKeys` is `id:base64,…` with 32 bytes a key: the first
- * encrypts, all decrypt. Layout: version ‖ length of key id ‖ key id ‖ IV ‖ tag ‖ ciphertext; all that comes before the
- * IV is authenticated together with the place.
+ * Encrypts what must not lie in the database in the clear. The first of `keys` encrypts, all
+ * decrypt. Layout: version ‖ length of key id ‖ key id ‖ IV ‖ tag ‖ ciphertext; all that comes
+ * before the IV is authenticated together with the place.
  */
-export function createEncryption(tokenKeys: string, randomBytes: (size: number) => Buffer) {
-  const keys = parseKeyRing(tokenKeys);
+export function createEncryption(keys: KeyRing, randomBytes: (size: number) => Buffer) {
   const [current] = keys.keys();
   if (current === undefined) throw new TypeError('the key ring is empty');
 
@@ -81,18 +81,6 @@ export function createEncryption(tokenKeys: string, randomBytes: (size: number) 
       return split(stored).keyId;
     },
   };
-}
-
-function parseKeyRing(text: string): Map<string, Buffer> {
-  const ring = new Map<string, Buffer>();
-  for (const entry of text.split(',').map((item) => item.trim())) {
-    if (entry === '') continue;
-    const [id = '', key = ''] = entry.split(':');
-    const bytes = Buffer.from(key, 'base64');
-    if (bytes.length !== 32) throw new TypeError('a key of the ring is not 32 bytes long');
-    ring.set(id, bytes);
-  }
-  return ring;
 }
 
 function headerOf(keyId: string): Buffer {
