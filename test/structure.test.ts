@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { EnvironmentSchema } from '../src/environment.js';
 import { documents, readDocument } from './blocks.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -70,6 +71,58 @@ t.test('waits and repetitions go through time.ts', async (t) => {
     if (/\bset(?:Interval|Timeout)\(|'(?:node:)?timers(?:\/promises)?'/.test(text)) found.push(file);
   }
   t.same(found.toSorted(), TIMERS);
+});
+
+t.test('the configuration is said in one place', async (t) => {
+  const declared =
+    /\b(?:interface|class) (?:Config|UploadLimits|Environment)\b|\btype (?:Config|UploadLimits|Environment) = \{/;
+  const others: string[] = [];
+  for (const file of sources.keys()) {
+    const text = await readFile(join(ROOT, 'src', file), 'utf8');
+    if (declared.test(text))
+      others.push(`${file} writes a type down that follows from environment.ts or config.ts`);
+    if (/\bprocess\.env\b/.test(text) && file !== 'process-environment.ts')
+      others.push(`${file} reads the environment`);
+    if (/\bsplit\(':'\)/.test(text) && /tokenKeys/.test(text)) others.push(`${file} takes keys apart`);
+  }
+  t.same(others, []);
+  for (const [name, schema] of Object.entries(EnvironmentSchema.properties)) {
+    const isEssential = 'production' in schema || 'always' in schema;
+    t.equal(
+      'missing' in schema,
+      isEssential,
+      `${name}: what belongs there is said if and only if it is essential`,
+    );
+  }
+});
+
+/** Lines of code that a file may have. */
+const MOST_LINES = 250;
+
+/** Files that still have more, and how many at most. Each is to be taken apart: no number here may rise. */
+const LONG = new Map([
+  ['src/metadata/deposit.ts', 370],
+  ['src/uploads/upload-repository.ts', 330],
+  ['src/uploads/intake/tus/live-files.ts', 330],
+  ['src/metadata/people.ts', 310],
+  ['src/uploads/staging/staged.ts', 290],
+]);
+
+t.test('no file is so long that it answers more than one question', async (t) => {
+  const found: string[] = [];
+  for (const folder of ['src', 'mock-zenodo', 'scripts']) {
+    for (const file of (await readSources(join(ROOT, folder))).keys()) {
+      if (/^(?:test|conformance)\//.test(file)) continue;
+      const path = `${folder}/${file}`;
+      const lines = (await readFile(join(ROOT, path), 'utf8')).split('\n');
+      // Comments may explain as much as they like.
+      const count = lines.filter((line) => !/^\s*(?:$|\/\/|\/\*|\*)/.test(line)).length;
+      const most = LONG.get(path) ?? MOST_LINES;
+      if (count > most) found.push(`${path} has ${count} lines of code, and may have ${most}`);
+      if (LONG.has(path) && count <= MOST_LINES) found.push(`${path} is short enough to leave the list`);
+    }
+  }
+  t.same(found, []);
 });
 
 t.test('code and documents use plain words, and speak of people as they', async (t) => {
