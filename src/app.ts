@@ -7,6 +7,7 @@ import { createPool } from './database/pool.js';
 import { createDatabase, type Database } from './database/prisma.js';
 import { createStatements, type Statements } from './database/statements.js';
 import { drafts } from './depositions/drafts.js';
+import { manifestGuard } from './depositions/manifest-guard.js';
 import { events } from './events/plugin.js';
 import { loggerOptions, logStream, noteZenodoCalls } from './log.js';
 import { createMeters, type Meters } from './meters.js';
@@ -165,8 +166,9 @@ export async function buildApp(
   await app.register(connections);
   await app.register(replica);
   await app.register(accessToken);
-  await app.register(drafts);
+  await app.register(manifestGuard);
   await app.register(uploads);
+  await app.register(drafts);
   await app.register(uploadLinks);
   await app.register(principal);
   await app.register(events);

@@ -3,9 +3,10 @@ import type { Draft, PendingAction } from '../database/generated/client.js';
 import { Problem, problem } from '../errors.js';
 import type { ManifestFindings } from '../metadata/restricted.js';
 import { type Notice, notice } from '../notice.js';
+import type { Manifests } from '../uploads/manifest-guard.js';
 import type { WorkerPool } from '../worker-pool/pool.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import type { DraftsContext, Limits } from './context.js';
+import type { AccessContext, Limits } from './context.js';
 import { pendingAction } from './pending-actions.js';
 import { isClosed, restrictLater, restrictPatiently } from './restrict-access.js';
 import { openSession } from './session.js';
@@ -27,7 +28,7 @@ export const WITH_ACCESS = { pendingActions: { where: { kind: 'restrict_access' 
 
 /** Keeps the text of the container's manifest, for `from_manifest` and for the guard. */
 async function rememberManifest(
-  context: DraftsContext,
+  context: AccessContext,
   caller: Caller,
   depositionId: number,
   manifest: string,
@@ -42,25 +43,15 @@ async function rememberManifest(
   });
 }
 
-/** The manifests that came for a draft, and what was found in each. */
-export interface SeenManifests {
-  /** The text of the container's own; null if there is none. */
-  own: string | null;
-  /** What was found in the container's own. */
-  ownFindings: ManifestFindings | null;
-  /** What was found in those in folders and zips. */
-  others: ManifestFindings[];
-}
-
 /**
  * Remembers the manifests that came for a draft, and writes down that it must be made restricted if one of them names artifacts that are not public, unless the
  * caller has decided about access. Returns what to tell the caller of those that cannot be read.
  */
 export async function manifestsSeen(
-  context: DraftsContext,
+  context: AccessContext,
   caller: Caller,
   depositionId: number,
-  { own, ownFindings, others }: SeenManifests,
+  { own, ownFindings, others }: Manifests,
 ): Promise<Notice[]> {
   if (own !== null) await rememberManifest(context, caller, depositionId, own);
   const inside = others.flatMap(({ restricted }) => restricted);
@@ -93,7 +84,7 @@ export async function lookInto(workers: WorkerPool, manifest: string): Promise<M
  * Returns what to tell the caller, also if Zenodo does not do it now.
  */
 export async function guardAccess(
-  context: DraftsContext,
+  context: AccessContext,
   caller: Caller,
   depositionId: number,
   limits: Limits = { deadline: context.now() + PATIENCE },
@@ -119,7 +110,7 @@ export async function guardAccess(
  * nobody has decided so; a guard that failed, or a click on Zenodo's page, is no decision.
  */
 export async function refuseToOpen(
-  context: DraftsContext,
+  context: AccessContext,
   caller: Caller,
   { id, submitted, metadata }: ZenodoDeposition,
 ): Promise<void> {
@@ -136,7 +127,7 @@ export async function refuseToOpen(
 
 /** What speaks against publishing a draft with such metadata; null if nothing does. */
 export async function openedByAccident(
-  { workers }: DraftsContext,
+  { workers }: AccessContext,
   row: AccessRow,
   metadata: Record<string, unknown>,
 ): Promise<string | null> {

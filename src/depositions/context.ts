@@ -14,17 +14,24 @@ export interface Limits {
   signal?: AbortSignal | undefined;
 }
 
-/** What the life of drafts needs from the rest of the service. */
-export interface DraftsContext {
+/** What reading, saving and restricting drafts needs from the rest of the service. It stands below uploads, which ask for it. */
+export interface AccessContext {
   database: Database;
   rows: DraftRepository;
-  zenodo: ZenodoClient;
-  /** Whether Zenodo has accepted a personal token lately. */
-  isProven(caller: PersonalCaller): boolean;
   /** Where text of strangers is read. */
   workers: WorkerPool;
   /** Zenodo in a caller's name, within the time of one call. */
   zenodoFor(caller: Caller, limits: Limits): ZenodoInName;
+  /** One line of the audit: an event and ids, nothing else. */
+  audit(event: string, ids: Record<string, string | number | null>): void;
+  now(): number;
+}
+
+/** What the life of drafts needs beyond that. */
+export interface DraftsContext extends AccessContext {
+  zenodo: ZenodoClient;
+  /** Whether Zenodo has accepted a personal token lately. */
+  isProven(caller: PersonalCaller): boolean;
   /** What Zenodo's vocabularies have been asked. */
   vocabularies: VocabularyCache;
   /** A caller that stands for a connection, for work that nobody waits for. */
@@ -35,15 +42,12 @@ export interface DraftsContext {
   };
   /** What Zenodo takes per deposition and file. */
   fileLimits: FileLimits;
-  /** One line of the audit: an event and ids, nothing else. */
-  audit(event: string, ids: Record<string, string | number | null>): void;
-  now(): number;
   /** Where links in events lead. */
   links(): LinkBases;
 }
 
 /** Today in UTC, as YYYY-MM-DD. */
-export function today(context: DraftsContext): string {
+export function today(context: Pick<AccessContext, 'now'>): string {
   return new Date(context.now()).toISOString().slice(0, 10);
 }
 

@@ -2,6 +2,7 @@ import { depositView } from '../metadata/deposit-view.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
+import type { AccessContext } from './context.js';
 import type { Session } from './session.js';
 
 /**
@@ -9,7 +10,7 @@ import type { Session } from './session.js';
  * from the record, and `note` says so.
  */
 export async function readView(
-  { deposits }: Session,
+  { deposits }: Session<AccessContext>,
   depositionId: number,
   draft: RdmDraft,
 ): Promise<{ deposition: ZenodoDeposition; note: string | null }> {

@@ -4,14 +4,13 @@ import type { Caller, ConnectedCaller } from '../connections/caller.js';
 import { serviceUrl } from '../public-url.js';
 import { every } from '../time.js';
 import { type Orphan, orphans, pruneOrphan } from './abandoned.js';
-import { guardAccess, lookInto, manifestsSeen, type SeenManifests } from './access-guard.js';
 import { checkDraft } from './check.js';
 import type { DraftsContext, Limits } from './context.js';
 import { createLooseDraft, findOrCreateDraft } from './create.js';
 import { deleteDraft } from './delete.js';
 import { describeDraft } from './describe.js';
-import { createDraftRepository } from './draft-repository.js';
 import { discardEdit, editRecord } from './edit.js';
+import { accessContext } from './manifest-guard.js';
 import { publishDraft } from './publish.js';
 import { reserveDoi } from './reserve-doi.js';
 import { openSession } from './session.js';
@@ -79,15 +78,6 @@ export function createDrafts(context: DraftsContext) {
 
     sweepPending: (signal?: AbortSignal) => sweepPending(context, signal),
 
-    /** What is to be known of a manifest that came. */
-    inspectManifest: (manifest: string) => lookInto(context.workers, manifest),
-
-    /** Returns what to tell the caller, as does `guardAccess`. */
-    manifestsSeen: (caller: Caller, depositionId: number, manifests: SeenManifests) =>
-      manifestsSeen(context, caller, depositionId, manifests),
-
-    guardAccess: (caller: Caller, depositionId: number) => guardAccess(context, caller, depositionId),
-
     publish: (caller: Caller, depositionId: number, key: string | undefined, limits: Limits) =>
       publishDraft(session(caller, limits), depositionId, key),
 
@@ -129,34 +119,27 @@ export function createDrafts(context: DraftsContext) {
   };
 }
 
-/** Decorates `app.drafts`. The rooms it leans on are looked up when they are used, so that the boot order does not matter. */
+/** Decorates `app.drafts`. */
 export const drafts = fp(
   async (app) => {
+    const { config, connections, uploads, zenodo } = app;
     app.decorate(
       'drafts',
       createDrafts({
-        database: app.database,
-        rows: createDraftRepository(app.database),
-        zenodo: app.zenodo,
-        backgroundCaller: (connectionId) => app.connections.backgroundCaller(connectionId),
-        zenodoFor: (caller, limits) => app.connections.zenodo(caller, limits),
+        ...accessContext(app),
+        zenodo,
+        backgroundCaller: (connectionId) => connections.backgroundCaller(connectionId),
         vocabularies: new VocabularyCache(),
-        isProven: (caller) => app.connections.isProven(caller),
-        workers: app.workers,
-        uploads: {
-          cancelFor: (depositionId) => app.uploads.cancelFor(depositionId),
-          isOpen: (depositionId) => app.uploads.isOpen(depositionId),
-        },
-        fileLimits: app.config.uploads,
-        audit: (event, ids) => app.log.info({ audit: event, ...ids }, event),
-        now: () => app.dependencies.now(),
-        links: () => ({ service: serviceUrl(app), browser: app.config.zenodoBrowserUrl }),
+        isProven: (caller) => connections.isProven(caller),
+        uploads,
+        fileLimits: config.uploads,
+        links: () => ({ service: serviceUrl(app), browser: config.zenodoBrowserUrl }),
       }),
     );
     app.housekeeping.add('drafts', () => sweepDrafts(app));
     startSweep(app);
   },
-  { name: 'drafts', dependencies: ['housekeeping'] },
+  { name: 'drafts', dependencies: ['housekeeping', 'uploads'] },
 );
 
 /** Sees to what is pending of depositions, again and again. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Caller, connectionOf } from '../connections/caller.js';
 import { problem } from '../errors.js';
 import { pause } from '../time.js';
-import type { DraftsContext, Limits } from './context.js';
+import type { AccessContext, Limits } from './context.js';
 
 /** How often a lease is renewed: three times in its life. Milliseconds. */
 const RENEWAL = 5_000;
@@ -12,7 +12,7 @@ const POLL = 200;
 
 /** Renews a lease for as long as `work` takes. A renewal that fails is made up for by the next. */
 export async function withLock<T>(
-  context: DraftsContext,
+  context: AccessContext,
   owner: string,
   leaseBy: string,
   work: () => Promise<T>,
@@ -31,7 +31,7 @@ export async function withLock<T>(
  * throw `operation_in_progress` at once; `work` is told whether it had to. The lease of a process that died ends within 15 s; `retry_after` says when.
  */
 export async function alone<T>(
-  context: DraftsContext,
+  context: AccessContext,
   caller: Caller,
   depositionId: number,
   { limits, wait }: { limits: Limits; wait: boolean },

@@ -1,5 +1,6 @@
 import type { PendingAction, PendingActionKind } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
+import type { AccessContext } from './context.js';
 import type { Session } from './session.js';
 
 /** How long the call that asked Zenodo, or Zenodo itself, may still be at it, in milliseconds. The sweep keeps away as long. */
@@ -17,7 +18,7 @@ type Tx = Pick<Database, 'draft' | 'pendingAction'>;
 
 /** What is pending of a deposition, of one kind; null if nothing is. */
 export async function pendingAction(
-  { caller, context }: Session,
+  { caller, context }: Session<AccessContext>,
   depositionId: number,
   kind: PendingActionKind,
 ): Promise<PendingAction | null> {
@@ -43,7 +44,7 @@ export async function rememberAction(
 /** Strikes actions out of which it is known what became. How many there were; of two callers one hears of each. */
 export async function clearActions(
   tx: Tx,
-  { caller, context }: Pick<Session, 'caller' | 'context'>,
+  { caller, context }: Pick<Session<AccessContext>, 'caller' | 'context'>,
   depositionId: number,
   ...kinds: PendingActionKind[]
 ): Promise<number> {

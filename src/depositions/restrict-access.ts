@@ -5,7 +5,7 @@ import { rightOf } from '../metadata/publish-rules.js';
 import { pause } from '../time.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
-import type { DraftsContext, Limits } from './context.js';
+import type { AccessContext, Limits } from './context.js';
 import { readView } from './draft-view.js';
 import { fingerprint } from './fingerprint.js';
 import { alone } from './lease.js';
@@ -28,7 +28,7 @@ const LONGEST_NAME = 200;
  * forgets it. `inside`: those of `names` that manifests in folders and zips name.
  */
 export async function restrictLater(
-  context: DraftsContext,
+  context: AccessContext,
   caller: Caller,
   depositionId: number,
   names: string[],
@@ -51,7 +51,10 @@ interface Restricted {
 }
 
 /** Makes a draft restricted if that is pending. Called with the deposition locked; null if nothing was pending. */
-export async function restrictPending(session: Session, depositionId: number): Promise<Restricted | null> {
+export async function restrictPending(
+  session: Session<AccessContext>,
+  depositionId: number,
+): Promise<Restricted | null> {
   const { context, deposits } = session;
   const { database } = context;
   if ((await pendingAction(session, depositionId, 'restrict_access')) === null) return null;
@@ -86,7 +89,7 @@ export async function restrictPending(session: Session, depositionId: number): P
 
 /** Makes a draft restricted if that is pending, and tries again while there is time. Returns warnings; throws what the last attempt failed with: it stays pending then. */
 export async function restrictPatiently(
-  context: DraftsContext,
+  context: AccessContext,
   caller: Caller,
   depositionId: number,
   limits: Limits,

@@ -3,7 +3,7 @@ import type { Mapping } from '../metadata/mapping.js';
 import { type DraftContent, originOf } from '../metadata/merge.js';
 import { isObject } from '../metadata/values.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
-import { today } from './context.js';
+import { type AccessContext, today } from './context.js';
 import type { Session } from './session.js';
 
 /** How often a description is laid anew on what was written meanwhile. */
@@ -34,7 +34,11 @@ export interface Change {
  * reports of what was sent stays in the draft, which could then not be published: it is taken out with a second PUT, and named. Throws `metadata_conflict`,
  * `invalid_metadata` at the caller's own paths, `already_published`.
  */
-export async function saveDraft(session: Session, depositionId: number, change: Change): Promise<Saved> {
+export async function saveDraft(
+  session: Session<AccessContext>,
+  depositionId: number,
+  change: Change,
+): Promise<Saved> {
   const { context, records } = session;
   let failed: { revision: number | undefined; error: Problem } | null = null;
   for (let attempt = 1; ; attempt += 1) {
@@ -65,7 +69,10 @@ export async function saveDraft(session: Session, depositionId: number, change: 
 }
 
 /** The draft or edit that can be written to. Throws `already_published` if there is none. */
-export async function readDraft({ records, deposits }: Session, depositionId: number): Promise<RdmDraft> {
+export async function readDraft(
+  { records, deposits }: Session<AccessContext>,
+  depositionId: number,
+): Promise<RdmDraft> {
   try {
     return await records.getDraft(depositionId);
   } catch (error) {

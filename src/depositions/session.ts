@@ -1,12 +1,12 @@
 import { type Caller, connectionOf } from '../connections/caller.js';
 import type { DepositApi } from '../zenodo/deposit-api.js';
 import type { RecordsApi } from '../zenodo/records-api.js';
-import type { DraftsContext, Limits } from './context.js';
+import type { AccessContext, DraftsContext, Limits } from './context.js';
 
 /** One call of one caller: Zenodo in their name and within the call's time, and what is kept of it here. */
-export interface Session {
+export interface Session<Context extends AccessContext = DraftsContext> {
   caller: Caller;
-  context: DraftsContext;
+  context: Context;
   limits: Limits;
   deposits: DepositApi;
   records: RecordsApi;
@@ -15,7 +15,11 @@ export interface Session {
 }
 
 /** Binds what a call needs once, so that nothing below it is handed a token, a limit or a context. */
-export function openSession(context: DraftsContext, caller: Caller, limits: Limits): Session {
+export function openSession<Context extends AccessContext>(
+  context: Context,
+  caller: Caller,
+  limits: Limits,
+): Session<Context> {
   const { deposits, records } = context.zenodoFor(caller, limits);
   return {
     caller,

@@ -3,15 +3,13 @@ import type { UploadLimits } from '../config.js';
 import type { CallLimits, ZenodoInName } from '../connections/authorized.js';
 import type { Caller } from '../connections/caller.js';
 import type { Upload } from '../database/generated/client.js';
-import type { ManifestFindings } from '../metadata/restricted.js';
 import type { Meters } from '../meters.js';
-import type { Notice } from '../notice.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { AttemptRows } from './attempt-rows.js';
-import type { Manifests } from './intake/manifest.js';
 import type { FileToSend, PlanWishes, SizedFile } from './intake/plan.js';
 import type { TusRepository } from './intake/tus/tus-rows.js';
 import type { UnauthenticatedBytes } from './intake/unauthenticated.js';
+import type { ManifestGuard } from './manifest-guard.js';
 import type { StagedPart, TransferTimings } from './model.js';
 import type { Leases } from './queue/leases.js';
 import type { Reservations } from './staging/reservations.js';
@@ -36,12 +34,7 @@ export interface UploadsContext {
   meters: Pick<Meters, 'received' | 'sent' | 'attempts' | 'retries' | 'uploads' | 'tusFiles'>;
   /** Encrypts a personal token for the row of an upload, so that it can go on by itself. */
   sealToken(uploadId: string, token: string): Uint8Array<ArrayBuffer>;
-  /** What is to be known of a manifest that came. */
-  inspectManifest(manifest: string): Promise<ManifestFindings>;
-  /** Told the manifests that come with an upload, before it is accepted. Resolves with what the caller is to be told, as does `closeDraft`. */
-  manifestsSeen(caller: Caller, depositionId: number, manifests: Manifests): Promise<Notice[]>;
-  /** Closes a draft because of what its manifests say, before the call is answered. */
-  closeDraft(caller: Caller, depositionId: number): Promise<Notice[]>;
+  manifests: ManifestGuard;
   /** In whose name an upload goes on by itself. Throws reauthorization_required or invalid_token if there is nobody. */
   callerOf(upload: Pick<Upload, 'id' | 'connectionId' | 'personalToken'>): Promise<Caller>;
   /** Plan uploads of any number of files, and join folders, without holding up others. */

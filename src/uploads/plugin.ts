@@ -2,7 +2,6 @@ import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
 import { createAttemptRows } from './attempt-rows.js';
 import { createTurns } from './endings.js';
-import { closeDraft } from './intake/manifest.js';
 import { createTusRepository } from './intake/tus/tus-rows.js';
 import { createUnauthenticatedBytes } from './intake/unauthenticated.js';
 import { createClaims } from './queue/claims.js';
@@ -69,9 +68,7 @@ export const uploads = fp(
           }
           throw problem('invalid_token', 'The access token of the upload is not known any more.');
         },
-        inspectManifest: (manifest) => app.drafts.inspectManifest(manifest),
-        manifestsSeen: (...seen) => app.drafts.manifestsSeen(...seen),
-        closeDraft: (...draft) => closeDraft(app, ...draft),
+        manifests: app.manifestGuard,
         planWhole: (...plan) => app.workers.run('planWhole', ...plan),
         mergeStaged: (...parts) => app.workers.run('mergeStaged', ...parts),
         leases: createLeases(rows, log),
@@ -91,5 +88,5 @@ export const uploads = fp(
     app.addHook('preClose', async () => room.answerAll());
     app.addHook('onClose', () => room.close());
   },
-  { name: 'uploads', dependencies: ['connections', 'drafts', 'replica'] },
+  { name: 'uploads', dependencies: ['connections', 'manifest-guard', 'replica'] },
 );

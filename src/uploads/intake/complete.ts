@@ -35,9 +35,9 @@ export async function completeIntake(
   const { received, wishes } = intake;
   const { caller, target } = run;
   const { zips, notices: folders } = await giveRest(context, run, intake);
-  const manifests = await readManifests(received, context.inspectManifest);
+  const manifests = await readManifests(received, context.manifests.inspect);
   const junk = junkNotices(received.map(({ path }) => path));
-  const unreadable = await context.manifestsSeen(caller, target.depositionId, manifests);
+  const unreadable = await context.manifests.seen(caller, target.depositionId, manifests);
   const notices = [...intake.notices, ...folders, ...manifests.notices, ...junk, ...unreadable];
   const personalToken = caller.kind === 'personal' ? context.sealToken(run.id, caller.token) : null;
   await rows.received(run.id, { personalToken, notices, sync: wishes.sync });
@@ -47,7 +47,7 @@ export async function completeIntake(
     'all bytes of an upload are here: from now on it goes on by itself',
   );
   const closed = (async () => {
-    const news = await context.closeDraft(caller, target.depositionId);
+    const news = await context.manifests.restrict(caller, target.depositionId);
     if (news.length > 0) await rows.notify(run.id, [...notices, ...news]);
   })();
   void (async () => {

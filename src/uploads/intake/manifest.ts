@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import type { FastifyInstance } from 'fastify';
-import type { Caller } from '../../connections/caller.js';
 import type { ManifestFindings } from '../../metadata/restricted.js';
 import { type Notice, notice } from '../../notice.js';
 import { quoted } from '../file-names.js';
+import type { Manifests } from '../manifest-guard.js';
 import type { Staged } from '../staging/staged.js';
 import { eachZipped, takeFrom } from '../staging/zip-entries.js';
 
@@ -18,13 +17,7 @@ const MOST = { entries: 100_000, manifests: 100, bytes: MAX_SIZE };
 const MOST_TIME = 20_000;
 
 /** The manifests among what was received. */
-export interface Manifests {
-  /** That of the container itself, at the top level; null if there is none. */
-  own: string | null;
-  /** What was found in it. */
-  ownFindings: ManifestFindings | null;
-  /** What was found in those in folders and zips: only what they say about access counts. */
-  others: ManifestFindings[];
+interface FoundManifests extends Manifests {
   /** What the caller should know about them. */
   notices: Notice[];
 }
@@ -42,8 +35,8 @@ interface ReceivedFile {
 export async function readManifests(
   files: readonly ReceivedFile[],
   inspect: (manifest: string) => Promise<ManifestFindings>,
-): Promise<Manifests> {
-  const found: Manifests = { own: null, ownFindings: null, others: [], notices: [] };
+): Promise<FoundManifests> {
+  const found: FoundManifests = { own: null, ownFindings: null, others: [], notices: [] };
   const budget = { ...MOST, endsAt: performance.now() + MOST_TIME };
   const deep: Notice[] = [];
   for (const { name, path, staged } of files) {
@@ -82,23 +75,4 @@ export async function readManifests(
 function unsearched(path: string): Notice {
   const detail = `${quoted(path)} could not be searched for a ${NAME}: check the access rights of the draft before you publish.`;
   return notice('manifest_not_read', detail, path);
-}
-
-/** Closes the draft if a manifest asks for it. What fails here does not undo the upload: it is said in the notices returned. */
-export async function closeDraft(
-  app: FastifyInstance,
-  caller: Caller,
-  depositionId: number,
-): Promise<Notice[]> {
-  try {
-    return await app.drafts.guardAccess(caller, depositionId);
-  } catch (error) {
-    app.log.warn(
-      { err: error, deposition_id: depositionId },
-      'the manifest of an upload could not be applied',
-    );
-    const detail =
-      'The manifest could not be applied: check the access rights of the draft before you publish.';
-    return [notice('manifest_not_read', detail)];
-  }
 }

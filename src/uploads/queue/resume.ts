@@ -73,7 +73,7 @@ async function finishUpload(
 
 async function resumeFiles(context: UploadsContext, upload: UploadWithFiles, run: Run): Promise<void> {
   // The process that accepted the upload may not have come to it.
-  const closing = context.closeDraft(run.caller, run.target.depositionId);
+  const closing = context.manifests.restrict(run.caller, run.target.depositionId);
   for (const file of upload.files) {
     if (file.state === 'uploaded' || file.state === 'unchanged') run.addSafe(file.name);
     else await resumeFile(context, file, run).catch((error: unknown) => run.addLost(file, error));

@@ -1,0 +1,45 @@
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { notice } from '../notice.js';
+import { guardAccess, lookInto, manifestsSeen } from './access-guard.js';
+import type { AccessContext } from './context.js';
+import { createDraftRepository } from './draft-repository.js';
+
+/** What reading, saving and restricting drafts needs, from an app that has its connections. */
+export function accessContext(app: FastifyInstance): AccessContext {
+  const { database, workers, connections, log, dependencies } = app;
+  return {
+    database,
+    rows: createDraftRepository(database),
+    workers,
+    zenodoFor: (caller, limits) => connections.zenodo(caller, limits),
+    audit: (event, ids) => log.info({ audit: event, ...ids }, event),
+    now: () => dependencies.now(),
+  };
+}
+
+/** Decorates `app.manifestGuard`, which uploads ask. */
+export const manifestGuard = fp(
+  async (app) => {
+    const context = accessContext(app);
+    app.decorate('manifestGuard', {
+      inspect: (manifest) => lookInto(context.workers, manifest),
+      seen: (caller, depositionId, manifests) => manifestsSeen(context, caller, depositionId, manifests),
+      // What fails here does not undo the upload.
+      restrict: async (caller, depositionId) => {
+        try {
+          return await guardAccess(context, caller, depositionId);
+        } catch (err) {
+          app.log.warn(
+            { err, deposition_id: depositionId },
+            'the manifest of an upload could not be applied',
+          );
+          const detail =
+            'The manifest could not be applied: check the access rights of the draft before you publish.';
+          return [notice('manifest_not_read', detail)];
+        }
+      },
+    });
+  },
+  { name: 'manifest-guard', dependencies: ['connections'] },
+);
