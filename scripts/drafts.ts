@@ -44,7 +44,7 @@ await operate(USAGE, async (database, config) => {
     console.error(USAGE);
     return 2;
   }
-  return orphans(config, olderThan, { prune: command === 'prune', yes: values.yes === true, people });
+  return abandonedDrafts(config, olderThan, { prune: command === 'prune', yes: values.yes === true, people });
 });
 
 async function find(
@@ -78,7 +78,7 @@ async function find(
   return 0;
 }
 
-async function orphans(
+async function abandonedDrafts(
   config: Config,
   olderThan: Date,
   { prune, yes, people }: { prune: boolean; yes: boolean; people: boolean },
@@ -86,17 +86,17 @@ async function orphans(
   const app = await buildApp({ ...config, operatorPort: undefined, logLevel: 'silent' });
   try {
     const tally = { found: 0, kept: 0, deleted: 0 };
-    for await (const { orphan, caller } of app.drafts.orphans(olderThan)) {
+    for await (const { abandoned, caller } of app.drafts.abandonedDrafts(olderThan)) {
       tally.found += 1;
-      const goes = prune && orphan.kept_because === null;
-      if (orphan.kept_because !== null) tally.kept += 1;
+      const goes = prune && abandoned.kept_because === null;
+      if (abandoned.kept_because !== null) tally.kept += 1;
       if (goes && yes) {
-        await app.drafts.pruneOrphan(caller, orphan);
+        await app.drafts.deleteAbandoned(caller, abandoned);
         tally.deleted += 1;
       }
-      const said = goes ? { ...orphan, [yes ? 'deleted' : 'would_delete']: true } : orphan;
-      const fate = goes ? (yes ? 'deleted' : 'would be deleted') : (orphan.kept_because ?? '');
-      const { deposition_id, container_id, made_at } = orphan;
+      const said = goes ? { ...abandoned, [yes ? 'deleted' : 'would_delete']: true } : abandoned;
+      const fate = goes ? (yes ? 'deleted' : 'would be deleted') : (abandoned.kept_because ?? '');
+      const { deposition_id, container_id, made_at } = abandoned;
       if (people) console.log(`${deposition_id}  ${made_at.slice(0, 10)}  ${container_id ?? '-'}  ${fate}`);
       else console.log(JSON.stringify(said));
     }

@@ -14,7 +14,7 @@ export interface ScriptProcess {
   child: ChildProcess;
   /** All that it has said so far, on both outputs. */
   output(): string;
-  /** Waits until its output matches; throws with the output if it ends or 40 s pass before. */
+  /** Waits until its output matches; throws with the output if it ends or 90 s pass before. */
   says(pattern: RegExp): Promise<RegExpExecArray>;
   /** Waits for its end: the exit code, or the name of the signal that ended it. */
   ended(): Promise<number | string>;
@@ -23,7 +23,7 @@ export interface ScriptProcess {
 }
 
 /** How long a process may take to say something: several may start at once on a busy machine. Milliseconds. */
-const PATIENCE = 40_000;
+const PATIENCE = 90_000;
 
 /** What Debian's `faketime` sets: a run under another date is so in all its processes. */
 const FAKETIME = ['LD_PRELOAD', 'FAKETIME', 'FAKETIME_SHARED', 'FAKETIME_DONT_FAKE_MONOTONIC'];

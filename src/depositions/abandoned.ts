@@ -11,7 +11,7 @@ import { openSession, type Session } from './session.js';
 const TIMEOUT = 45_000;
 
 /** A draft that this service made and nobody published, and whether it may go. */
-export interface Orphan {
+export interface AbandonedDraft {
   deposition_id: number;
   container_id: string | null;
   connection_id: string;
@@ -25,11 +25,11 @@ export interface Orphan {
  * Looks at drafts that this service made before `olderThan` and that were neither published nor deleted since. One may go only if it is still just as this
  * service left it: without reserved DOI, without a change by another hand, without an upload under way.
  */
-export async function* orphans(
+export async function* abandonedDrafts(
   context: DraftsContext,
 
   olderThan: Date,
-): AsyncGenerator<{ orphan: Orphan; caller: Caller }> {
+): AsyncGenerator<{ abandoned: AbandonedDraft; caller: Caller }> {
   const rows = await context.database.draft.findMany({
     where: {
       madeHere: true,
@@ -43,7 +43,7 @@ export async function* orphans(
   });
   for (const row of rows) {
     if (row.connectionId === null || row.depositionId === null) continue;
-    const orphan: Orphan = {
+    const abandoned: AbandonedDraft = {
       deposition_id: Number(row.depositionId),
       container_id: row.containerId,
       connection_id: row.connectionId,
@@ -52,16 +52,16 @@ export async function* orphans(
       kept_because: null,
     };
     try {
-      const { caller, deposition } = await underSubject(subjectOfOrphan(orphan), async () => {
-        const background = await context.backgroundCaller(orphan.connection_id);
+      const { caller, deposition } = await underSubject(subjectOfAbandoned(abandoned), async () => {
+        const background = await context.backgroundCaller(abandoned.connection_id);
         const session = openSession(context, background, { deadline: context.now() + TIMEOUT });
-        const read = await session.deposits.read(orphan.deposition_id);
-        orphan.title = read.title ?? '';
-        orphan.kept_because = await reasonToKeep(session, read, row.metadataHash);
+        const read = await session.deposits.read(abandoned.deposition_id);
+        abandoned.title = read.title ?? '';
+        abandoned.kept_because = await reasonToKeep(session, read, row.metadataHash);
         return { caller: background, deposition: read };
       });
       if (deposition.submitted) await settle(context, row.id, { publishedAt: new Date(context.now()) });
-      else yield { orphan, caller };
+      else yield { abandoned, caller };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       // Deleted by another hand: nothing is left to be done.
@@ -69,27 +69,31 @@ export async function* orphans(
         await settle(context, row.id, { current: false, madeHere: false });
       else
         yield {
-          orphan: { ...orphan, kept_because: `it cannot be looked at (${error.code})` },
-          caller: NOBODY,
+          abandoned: { ...abandoned, kept_because: `it cannot be looked at (${error.code})` },
+          caller: NO_CALLER,
         };
     }
   }
 }
 
 /** Deletes a draft that may go. */
-export async function pruneOrphan(context: DraftsContext, caller: Caller, orphan: Orphan): Promise<void> {
-  const id = orphan.deposition_id;
-  await underSubject(subjectOfOrphan(orphan), async () => {
+export async function deleteAbandoned(
+  context: DraftsContext,
+  caller: Caller,
+  abandoned: AbandonedDraft,
+): Promise<void> {
+  const id = abandoned.deposition_id;
+  await underSubject(subjectOfAbandoned(abandoned), async () => {
     await deleteDraft(openSession(context, caller, { deadline: context.now() + TIMEOUT }), id);
     context.audit('draft_pruned', { deposition_id: id });
   });
 }
 
-function subjectOfOrphan({ deposition_id, container_id, connection_id }: Orphan): Subject {
+function subjectOfAbandoned({ deposition_id, container_id, connection_id }: AbandonedDraft): Subject {
   return subjectOf({ deposition_id, container_id, connection_id });
 }
 
-const NOBODY: Caller = { kind: 'personal', owner: '', token: '' };
+const NO_CALLER: Caller = { kind: 'personal', owner: '', token: '' };
 
 async function reasonToKeep(
   { caller, context, records }: Session,

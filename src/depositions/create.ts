@@ -6,7 +6,7 @@ import { pause } from '../time.js';
 import { createdAt, isOther, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { DraftsContext } from './context.js';
-import { withLock } from './lease.js';
+import { keepLease } from './lock.js';
 import type { Session } from './session.js';
 
 /** How often a caller looks whether somebody else has made the draft meanwhile, in milliseconds. */
@@ -32,7 +32,7 @@ export async function findOrCreateDraft(session: Session, containerId: string): 
     limits.signal?.throwIfAborted();
     const claim = await context.rows.claim(caller.owner, connectionOf(caller), containerId, me);
     if (claim?.mine) {
-      const deposition = await withLock(context, caller.owner, me, () => make(session, claim.row.id, me));
+      const deposition = await keepLease(context, caller.owner, me, () => make(session, claim.row.id, me));
       if (deposition) return { deposition, created: true };
     } else if (claim && claim.row.depositionId !== null) {
       const deposition = await stillThere(session, claim.row.depositionId, claim.row.createdAt);

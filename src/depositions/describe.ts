@@ -13,7 +13,7 @@ import { examine } from './check.js';
 import { type DraftsContext, type Limits, prove } from './context.js';
 import { readView } from './draft-view.js';
 import { fingerprint } from './fingerprint.js';
-import { alone } from './lease.js';
+import { withLock } from './lock.js';
 import { lookUp, readRequest } from './lookups.js';
 import { clearActions } from './pending-actions.js';
 import { restrictLater } from './restrict-access.js';
@@ -54,7 +54,7 @@ export async function describeDraft(
   request.mapping = await lookUp(session, request.mapping);
   refuseFaults(request);
   if (request.dryRun) return rehearse(session, depositionId, request, row);
-  const saved = await alone(context, caller, depositionId, { limits, wait: true }, () =>
+  const saved = await withLock(context, caller, depositionId, { limits, wait: true }, () =>
     saveDraft(session, depositionId, request),
   ).catch(async (error: unknown) => {
     // The draft may be as it was: what must not lie open is then restricted by itself.

@@ -10,7 +10,7 @@ export interface DraftRow {
   createdAt: Date | null;
 }
 
-/** Life of a lease, in seconds; the process at work renews it (lease.ts), so that the end of a process is noticed this soon. */
+/** Life of a lease, in seconds; the process at work renews it (lock.ts), so that the end of a process is noticed this soon. */
 const LEASE = 15;
 
 export type DraftRepository = ReturnType<typeof createDraftRepository>;

@@ -3,7 +3,7 @@ import fp from 'fastify-plugin';
 import type { Caller, ConnectedCaller } from '../connections/caller.js';
 import { serviceUrl } from '../public-url.js';
 import { every } from '../time.js';
-import { type Orphan, orphans, pruneOrphan } from './abandoned.js';
+import { type AbandonedDraft, abandonedDrafts, deleteAbandoned } from './abandoned.js';
 import { checkDraft } from './check.js';
 import type { DraftsContext, Limits } from './context.js';
 import { createLooseDraft, findOrCreateDraft } from './create.js';
@@ -72,9 +72,10 @@ export function createDrafts(context: DraftsContext) {
       reserveDoi(session(caller, limits), depositionId, manifest),
 
     /** Drafts that were made here before `olderThan` and never finished, one by one. */
-    orphans: (olderThan: Date) => orphans(context, olderThan),
+    abandonedDrafts: (olderThan: Date) => abandonedDrafts(context, olderThan),
 
-    pruneOrphan: (caller: Caller, orphan: Orphan) => pruneOrphan(context, caller, orphan),
+    deleteAbandoned: (caller: Caller, abandoned: AbandonedDraft) =>
+      deleteAbandoned(context, caller, abandoned),
 
     sweepPending: (signal?: AbortSignal) => sweepPending(context, signal),
 
@@ -162,9 +163,11 @@ async function sweepDrafts(app: FastifyInstance): Promise<Record<string, number>
   });
   let pruned = 0;
   if (app.config.pruneDraftsAfterDays !== undefined) {
-    for await (const { orphan, caller } of app.drafts.orphans(before(app.config.pruneDraftsAfterDays))) {
-      if (orphan.kept_because !== null) continue;
-      await app.drafts.pruneOrphan(caller, orphan);
+    for await (const { abandoned, caller } of app.drafts.abandonedDrafts(
+      before(app.config.pruneDraftsAfterDays),
+    )) {
+      if (abandoned.kept_because !== null) continue;
+      await app.drafts.deleteAbandoned(caller, abandoned);
       pruned += 1;
     }
   }

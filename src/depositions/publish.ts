@@ -7,7 +7,7 @@ import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { refuseToOpen } from './access-guard.js';
 import { askPendingCommunities } from './communities.js';
-import { alone } from './lease.js';
+import { withLock } from './lock.js';
 import { pendingAction } from './pending-actions.js';
 import { beginAttempt, earlierAttempts, endAttempt } from './publish-attempts.js';
 import { restrictPending } from './restrict-access.js';
@@ -49,7 +49,7 @@ export async function publishDraft(
       { retry_after: 10 },
     );
   }
-  return alone(context, caller, depositionId, { limits, wait: false }, async () => {
+  return withLock(context, caller, depositionId, { limits, wait: false }, async () => {
     // A call that ended a moment ago may have published.
     const { deposition, done, pending } = await look(attempt);
     if (done) {
@@ -92,7 +92,7 @@ async function repeated(
   const none = { deposition, repeated: true, communities: [] };
   if ((await pendingAction(session, depositionId, 'ask_communities')) === null) return none;
   try {
-    const communities = await alone(context, caller, depositionId, { limits, wait: false }, () =>
+    const communities = await withLock(context, caller, depositionId, { limits, wait: false }, () =>
       askPendingCommunities(session, depositionId),
     );
     return { ...none, communities };

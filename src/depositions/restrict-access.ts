@@ -8,7 +8,7 @@ import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { AccessContext, Limits } from './context.js';
 import { readView } from './draft-view.js';
 import { fingerprint } from './fingerprint.js';
-import { alone } from './lease.js';
+import { withLock } from './lock.js';
 import { clearActions, pendingAction } from './pending-actions.js';
 import { saveDraft } from './save.js';
 import { openSession, type Session } from './session.js';
@@ -98,7 +98,7 @@ export async function restrictPatiently(
     const attempt = { ...limits, deadline: Math.min(limits.deadline, context.now() + ATTEMPT) };
     const session = openSession(context, caller, attempt);
     try {
-      const restricted = await alone(context, caller, depositionId, { limits: attempt, wait: true }, () =>
+      const restricted = await withLock(context, caller, depositionId, { limits: attempt, wait: true }, () =>
         restrictPending(session, depositionId),
       );
       return restricted?.warnings ?? [];

@@ -4,7 +4,7 @@ import { subjectOf, underSubject } from '../subject.js';
 import { askPendingCommunities } from './communities.js';
 import type { DraftsContext } from './context.js';
 import { settleDeletion } from './delete.js';
-import { alone } from './lease.js';
+import { withLock } from './lock.js';
 import { PAUSES } from './pending-actions.js';
 import { settlePublication } from './publish.js';
 import { restrictPending } from './restrict-access.js';
@@ -50,7 +50,7 @@ export async function sweepPending(context: DraftsContext, signal?: AbortSignal)
       await underSubject(subjectOf(subject), async () => {
         const caller = await context.backgroundCaller(connectionId ?? '');
         const session = openSession(context, caller, limits);
-        await alone(context, caller, id, { limits, wait: false }, () => HANDLERS[kind](session, id));
+        await withLock(context, caller, id, { limits, wait: false }, () => HANDLERS[kind](session, id));
       });
     } catch (error) {
       // Zenodo or the authorization is not there now, or another call is at it: a later round tries again.

@@ -4,7 +4,7 @@ import { createdAt, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isBadRequest, isOutcomeUnknown } from '../zenodo/outcome.js';
 import { giveWay } from './create.js';
 import { fingerprint } from './fingerprint.js';
-import { alone } from './lease.js';
+import { withLock } from './lock.js';
 import type { Session } from './session.js';
 
 /** The draft of a new version. */
@@ -27,7 +27,7 @@ export async function openVersion(
   const record = await deposits.read(depositionId);
   requireVersionable(record);
   const concept = Number(record.conceptrecid ?? depositionId);
-  return alone(context, caller, concept, { limits, wait: false }, async () => {
+  return withLock(context, caller, concept, { limits, wait: false }, async () => {
     const open = await findOpen(session, record);
     const found = open ? { deposition: open, created: false } : await make(session, record);
     const deposition = files === 'clear' ? await clear(session, found.deposition) : found.deposition;

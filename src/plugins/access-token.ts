@@ -62,12 +62,12 @@ async function resolve(request: FastifyRequest, token: string): Promise<Caller> 
   const { connections, failureLimits } = request.server;
   try {
     const caller = await connections.authenticate(token, depositionIdOf(request));
-    if (caller.kind === 'connection') request.knownHandle = hashOf(token);
+    if (caller.kind === 'connection') request.knownToken = hashOf(token);
     else if (!connections.isProven(caller)) failureLimits.check(request);
     return caller;
   } catch (error) {
     const isOurs = error instanceof Problem && error.code === 'reauthorization_required';
-    if (isOurs) request.knownHandle = hashOf(token);
+    if (isOurs) request.knownToken = hashOf(token);
     throw error;
   }
 }

@@ -9,7 +9,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     /** Hash of the handle of ours that this request carries, dead or alive; null if it carries none. */
-    knownHandle: string | null;
+    knownToken: string | null;
   }
 }
 
@@ -81,7 +81,7 @@ export function createFailureLimits(now: () => number) {
 
   const whoFails = (request: FastifyRequest): { who: string; most: number } => {
     if (request.apiKey !== null) return { who: `key:${request.apiKey}`, most: LIMITS.key };
-    if (request.knownHandle !== null) return { who: `handle:${request.knownHandle}`, most: LIMITS.handle };
+    if (request.knownToken !== null) return { who: `handle:${request.knownToken}`, most: LIMITS.handle };
     return { who: `address:${clientNetwork(request.ip)}`, most: LIMITS.address };
   };
 

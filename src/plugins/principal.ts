@@ -49,7 +49,7 @@ export const principal = fp(
         deposition_id: Number(depositionId),
         container_id: containerId,
       });
-      this.knownHandle = hashOf(secret);
+      this.knownToken = hashOf(secret);
       return holder;
     });
     app.decorateRequest('principal', async function principal(this: FastifyRequest, use = 'begin') {

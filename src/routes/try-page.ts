@@ -32,8 +32,8 @@ export const tryPageRoute: FastifyPluginAsync = async (app) => {
       const session = await post(visit, reply, '/oauth/callback', back);
       if (session === null) return reply;
       const path = `/depositions/${session['deposition_id']}/upload-links`;
-      const wishes = { return_url: home, application_name: 'Example Application' };
-      const link = await post(visit, reply, path, wishes, String(session['access_token']));
+      const options = { return_url: home, application_name: 'Example Application' };
+      const link = await post(visit, reply, path, options, String(session['access_token']));
       return link === null ? reply : reply.redirect(String(link['url']), 303);
     },
   );

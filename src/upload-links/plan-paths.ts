@@ -36,7 +36,11 @@ export interface PathsContext {
 
 /** Plans 4 MB of paths, which takes seconds: a task of the worker pool. */
 export function planPaths(files: readonly FileToSend[], { archive, there, limits }: PathsContext): PathsPlan {
-  const { files: planned, leftOut, faults } = planUpload(files, { archive, prefix: '', withoutJunk: true });
+  const {
+    files: planned,
+    leftOut,
+    faults,
+  } = planUpload(files, { archive, prefix: '', withoutDesktopFiles: true });
   const small = without(faults, planned, pathOf, [({ name, size }) => checkFileSize(name, size, limits)]);
   const onDraft = new Set(there);
   return {

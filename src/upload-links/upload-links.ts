@@ -59,11 +59,11 @@ export function createUploadLinks(parts: {
     async create(
       caller: Caller,
       depositionId: number,
-      wishes: CreateUploadLinkBody,
+      options: CreateUploadLinkBody,
     ): Promise<{ link: UploadLink; secret: string }> {
       const { connectionId, accessToken } = connectedOf(caller);
-      checkCallbackUrl(wishes.return_url, allowedCallbackUrls, 'return_url');
-      checkApplicationName(wishes.application_name);
+      checkCallbackUrl(options.return_url, allowedCallbackUrls, 'return_url');
+      checkApplicationName(options.application_name);
       await requireDraft(caller, depositionId);
       const live = { connectionId, depositionId, endedAt: null, expiresAt: { gt: new Date(now()) } };
       if ((await database.uploadLink.count({ where: live })) >= MOST) throw tooMany();
@@ -74,15 +74,15 @@ export function createUploadLinks(parts: {
           connectionId,
           depositionId,
           containerId: await containerOf(caller, depositionId, accessToken?.containerId ?? null),
-          returnUrl: wishes.return_url,
-          applicationName: wishes.application_name?.trim() || null,
-          maxBytes: wishes.max_bytes ?? null,
-          maxFiles: wishes.max_files ?? null,
-          folders: wishes.folders ?? 'zip',
-          sync: wishes.sync ?? false,
-          locale: wishes.locale ?? null,
+          returnUrl: options.return_url,
+          applicationName: options.application_name?.trim() || null,
+          maxBytes: options.max_bytes ?? null,
+          maxFiles: options.max_files ?? null,
+          folders: options.folders ?? 'zip',
+          sync: options.sync ?? false,
+          locale: options.locale ?? null,
           createdAt: new Date(now()),
-          expiresAt: new Date(now() + (wishes.expires_in ?? LIFETIME) * 1000),
+          expiresAt: new Date(now() + (options.expires_in ?? LIFETIME) * 1000),
         },
       });
       log.info({ audit: 'upload_link_made', upload_link_id: link.id }, 'an upload link was made');

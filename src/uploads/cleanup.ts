@@ -32,7 +32,7 @@ export function startHousekeeping(
 
   /** Goes on with files that came by tus to a process that died. */
   const recover = async () => {
-    for (const id of await context.tusRows.orphans(staging.volume)) {
+    for (const id of await context.tusRows.abandonedDrafts(staging.volume)) {
       await live
         .recover(id)
         .catch((err: unknown) => log.warn({ err, file_id: id }, 'a file is not gone on with'));

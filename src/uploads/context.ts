@@ -6,7 +6,7 @@ import type { Upload } from '../database/generated/client.js';
 import type { Meters } from '../meters.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { AttemptRows } from './attempt-rows.js';
-import type { FileToSend, PlanWishes, SizedFile } from './intake/plan.js';
+import type { FileToSend, PlanOptions, SizedFile } from './intake/plan.js';
 import type { TusRepository } from './intake/tus/tus-rows.js';
 import type { UnauthenticatedBytes } from './intake/unauthenticated.js';
 import type { ManifestGuard } from './manifest-guard.js';
@@ -33,12 +33,12 @@ export interface UploadsContext {
   log: FastifyBaseLogger;
   meters: Pick<Meters, 'received' | 'sent' | 'attempts' | 'retries' | 'uploads' | 'tusFiles'>;
   /** Encrypts a personal token for the row of an upload, so that it can go on by itself. */
-  sealToken(uploadId: string, token: string): Uint8Array<ArrayBuffer>;
+  encryptToken(uploadId: string, token: string): Uint8Array<ArrayBuffer>;
   manifests: ManifestGuard;
   /** In whose name an upload goes on by itself. Throws reauthorization_required or invalid_token if there is nobody. */
   callerOf(upload: Pick<Upload, 'id' | 'connectionId' | 'personalToken'>): Promise<Caller>;
   /** Plan uploads of any number of files, and join folders, without holding up others. */
-  planWhole(files: readonly FileToSend[], wishes: PlanWishes): Promise<SizedFile[]>;
+  planWhole(files: readonly FileToSend[], options: PlanOptions): Promise<SizedFile[]>;
   mergeStaged(
     fresh: readonly StagedPart[],
     earlier: readonly StagedPart[],

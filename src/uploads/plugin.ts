@@ -60,7 +60,7 @@ export const uploads = fp(
         streamSilence: app.timings.streamSilence,
         log,
         meters,
-        sealToken: (id, token) => connections.encryption.encrypt(token, placeOf(id)),
+        encryptToken: (id, token) => connections.encryption.encrypt(token, placeOf(id)),
         callerOf: async ({ id, connectionId, personalToken }) => {
           if (connectionId !== null) return connections.backgroundCaller(connectionId);
           if (personalToken !== null) {

@@ -97,7 +97,7 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
       const outcome = await withDeadline(milliseconds, closing.signal, ({ signal }) =>
         Promise.race([run.ended, aborted(signal)]),
       );
-      if (outcome === null) run.nobodyWaits();
+      if (outcome === null) run.detach();
       return outcome;
     },
 

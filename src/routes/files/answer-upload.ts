@@ -42,7 +42,7 @@ export async function answerUpload(
   const wantsAsync = /(^|,)\s*respond-async\s*(,|;|$)/i.test(String(request.headers['prefer'] ?? ''));
   if (wantsAsync) reply.header('preference-applied', 'respond-async');
   // Who has gone will not repeat the call at once: the upload has time.
-  reply.raw.once('close', () => run.nobodyWaits());
+  reply.raw.once('close', () => run.detach());
   const outcome = await uploads.wait(run, wantsAsync ? 0 : config.syncWaitSeconds * 1000);
   const upload = toUpload(await uploads.read(run.id, run.caller), viewerOf(request));
   const cancelled = upload.state === 'cancelled' ? whenCancelled() : null;

@@ -42,13 +42,13 @@ export const uploadFormRoute: FastifyPluginAsyncTypebox = async (app) => {
         await request.caller();
         throw noFiles();
       }
-      const reception = app.uploads.receive({
+      const receiver = app.uploads.receive({
         depositionId: Number(request.params.id),
         requestId: request.id,
         contentLength: contentLengthOf(request),
         maxUnauthenticated: app.config.maxUnauthenticatedBytes,
       });
-      return answerUpload(request, reply, await receiveForm(request, formCaller(request), reception));
+      return answerUpload(request, reply, await receiveForm(request, formCaller(request), receiver));
     },
   );
 };

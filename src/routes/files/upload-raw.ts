@@ -58,13 +58,13 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id, name } = request.params;
-      const reception = app.uploads.receive({
+      const receiver = app.uploads.receive({
         depositionId: Number(id),
         requestId: request.id,
         contentLength: contentLengthOf(request),
         maxUnauthenticated: 0,
       });
-      const run = await receiveRaw(request, reception, {
+      const run = await receiveRaw(request, receiver, {
         name,
         size: Number(request.headers['content-length']),
         md5: request.headers['content-md5'],

@@ -14,8 +14,6 @@ export interface Announced {
 /** Files that an error names at most. */
 const MOST_NAMED = 100;
 
-export type Expectations = ReturnType<typeof createAnnounced>;
-
 /** What a caller said about the files before they came. With the sizes of all of them, what becomes of each is known beforehand. */
 export function createAnnounced({ planWhole }: Pick<UploadsContext, 'planWhole'>) {
   let announced: ReadonlyMap<string, Announced> = new Map();

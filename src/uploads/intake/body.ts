@@ -7,11 +7,11 @@ import { brokenOff } from './form-faults.js';
  * the body fails: the connection is still needed for the answer. Throws incomplete_body if the sender goes away.
  */
 export async function* bodyOf(raw: IncomingMessage): AsyncGenerator<Buffer> {
-  const bell = createNotifier();
-  const gone = () => bell.fail(brokenOff());
-  raw.on('readable', bell.ring);
-  raw.on('end', bell.ring);
-  raw.on('error', bell.fail);
+  const notifier = createNotifier();
+  const gone = () => notifier.fail(brokenOff());
+  raw.on('readable', notifier.ring);
+  raw.on('end', notifier.ring);
+  raw.on('error', notifier.fail);
   raw.on('close', gone);
   try {
     for (;;) {
@@ -22,12 +22,12 @@ export async function* bodyOf(raw: IncomingMessage): AsyncGenerator<Buffer> {
         // More came than was announced: the rest made no request, and its sender is refused.
         if (raw.socket.errored !== null) throw brokenOff(raw.socket.errored);
         return;
-      } else await bell.next();
+      } else await notifier.next();
     }
   } finally {
-    raw.off('readable', bell.ring);
-    raw.off('end', bell.ring);
-    raw.off('error', bell.fail);
+    raw.off('readable', notifier.ring);
+    raw.off('end', notifier.ring);
+    raw.off('error', notifier.fail);
     raw.off('close', gone);
   }
 }

@@ -4,7 +4,7 @@ import type { UploadsContext } from '../context.js';
 import { handOver, type Received } from '../queue/add-file.js';
 import { handOverFolder, type ZipToMake } from '../queue/folders.js';
 import type { Run } from '../queue/worker.js';
-import { junkNotices } from './junk.js';
+import { desktopNotices } from './desktop-files.js';
 import type { PlannedFile } from './layout.js';
 import { readManifests } from './manifest.js';
 import { checkLinkLimits, checkQuota } from './quota.js';
@@ -16,7 +16,7 @@ export interface Intake {
   received: readonly Received[];
   /** What becomes of it. */
   plan: readonly PlannedFile[];
-  wishes: UploadOptions;
+  options: UploadOptions;
   /** What the caller is to be told of already. */
   notices: readonly Notice[];
 }
@@ -32,15 +32,15 @@ export async function completeIntake(
   rest: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   const { rows } = context;
-  const { received, wishes } = intake;
+  const { received, options } = intake;
   const { caller, target } = run;
   const { zips, notices: folders } = await giveRest(context, run, intake);
   const manifests = await readManifests(received, context.manifests.inspect);
-  const junk = junkNotices(received.map(({ path }) => path));
+  const desktopFiles = desktopNotices(received.map(({ path }) => path));
   const unreadable = await context.manifests.seen(caller, target.depositionId, manifests);
-  const notices = [...intake.notices, ...folders, ...manifests.notices, ...junk, ...unreadable];
-  const personalToken = caller.kind === 'personal' ? context.sealToken(run.id, caller.token) : null;
-  await rows.received(run.id, { personalToken, notices, sync: wishes.sync });
+  const notices = [...intake.notices, ...folders, ...manifests.notices, ...desktopFiles, ...unreadable];
+  const personalToken = caller.kind === 'personal' ? context.encryptToken(run.id, caller.token) : null;
+  await rows.received(run.id, { personalToken, notices, sync: options.sync });
   const bytes = received.reduce((sum, { staged }) => sum + (staged.sealed?.size ?? 0), 0);
   context.log.info(
     { upload_id: run.id, files: received.length, bytes },
@@ -56,13 +56,13 @@ export async function completeIntake(
     await rest();
     // Until then a process that takes the upload over, with the token that is kept for it, closes the draft.
     await closed.catch(() => undefined);
-    run.complete(wishes.sync);
+    run.complete(options.sync);
   })();
   await closed;
 }
 
 /** Gives the run all that is left; answers the zips that are to be made. */
-async function giveRest(context: UploadsContext, run: Run, { received, plan, wishes }: Intake) {
+async function giveRest(context: UploadsContext, run: Run, { received, plan, options }: Intake) {
   const { rows, room, limits } = context;
   const byPath = new Map(received.map((file, position) => [file.path, { ...file, file, position }]));
   const sizeOf = (path: string) => byPath.get(path)?.staged.sealed?.size ?? 0;
@@ -81,7 +81,7 @@ async function giveRest(context: UploadsContext, run: Run, { received, plan, wis
   const zips: ZipToMake[] = [];
   const notices: Notice[] = [];
   // With `sync` the draft becomes what this call brings.
-  const mode = wishes.folders ?? (wishes.sync ? 'replace' : 'merge');
+  const mode = options.folders ?? (options.sync ? 'replace' : 'merge');
   for (const planned of plan) {
     const first = byPath.get(planned.paths[0] ?? '');
     if (first === undefined) continue;

@@ -7,7 +7,7 @@ import type { UploadOptions } from './upload-request.js';
 
 /** The fields of an upload form, as far as they have come. */
 export interface Form {
-  wishes: UploadOptions;
+  options: UploadOptions;
   /** What was announced of files, by path as sent; null if nothing was. */
   announced: Map<string, Announced>;
   notices: Notice[];
@@ -24,14 +24,14 @@ export function readField(form: Form, name: string, value: unknown, truncated: b
   if (!LISTS.has(name) && String(value).length > MAX_FIELD) throw invalid(name, 'is longer than 64 KiB');
   switch (name) {
     case 'archive':
-      if (value === 'never' || value === 'zip') form.wishes.archive = value;
+      if (value === 'never' || value === 'zip') form.options.archive = value;
       else if (value !== '') throw invalid(name, 'must be `zip` or `never`');
       return;
     case 'sync':
-      form.wishes.sync = flag(name, value);
+      form.options.sync = flag(name, value);
       return;
     case 'folders':
-      if (value === 'merge' || value === 'replace') form.wishes.folders = value;
+      if (value === 'merge' || value === 'replace') form.options.folders = value;
       else if (value !== '') throw invalid(name, 'must be `merge` or `replace`');
       return;
     case 'sizes': {

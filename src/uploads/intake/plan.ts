@@ -1,7 +1,7 @@
 import { checkDistinct } from '../file-names.js';
 import type { StagedPart } from '../model.js';
 import { zipSize } from '../staging/zip-layout.js';
-import { isJunk } from './junk.js';
+import { isDesktopFile } from './desktop-files.js';
 import {
   type ArchiveMode,
   type LayoutFault,
@@ -45,24 +45,24 @@ export interface UploadPlan {
 }
 
 /** How files are treated. */
-export interface PlanWishes {
+export interface PlanOptions {
   archive: ArchiveMode;
   /** A directory that is removed from all paths; without it the one that all share. */
   prefix?: string;
   /** Whether files that desktops made are left out. */
-  withoutJunk?: boolean;
+  withoutDesktopFiles?: boolean;
 }
 
 /** Plans an upload. Pure: what is on the draft, and limits, are looked at by those who know them. */
 export function planUpload(
   files: readonly FileToSend[],
-  { archive, prefix, withoutJunk = false }: PlanWishes,
+  { archive, prefix, withoutDesktopFiles = false }: PlanOptions,
 ): UploadPlan {
   const sizes = new Map(files.map(({ path, size }) => [path, size]));
   const all = files.map(({ path }) => path);
-  const leftOut = withoutJunk ? all.filter(isJunk) : [];
+  const leftOut = withoutDesktopFiles ? all.filter(isDesktopFile) : [];
   const { files: planned, faults } = layOut(
-    withoutJunk ? all.filter((path) => !isJunk(path)) : all,
+    withoutDesktopFiles ? all.filter((path) => !isDesktopFile(path)) : all,
     archive,
     prefix,
   );
@@ -74,8 +74,8 @@ export function planUpload(
 }
 
 /** Plans an upload whose files must all be good: throws the first fault. A task of the worker pool, as are the others below. */
-export function planWhole(files: readonly FileToSend[], wishes: PlanWishes): SizedFile[] {
-  const { files: planned, faults } = planUpload(files, wishes);
+export function planWhole(files: readonly FileToSend[], options: PlanOptions): SizedFile[] {
+  const { files: planned, faults } = planUpload(files, options);
   if (faults[0] !== undefined) throw faults[0].fault;
   return planned;
 }

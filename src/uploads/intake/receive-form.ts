@@ -38,24 +38,24 @@ export interface FormCaller {
 export async function receiveForm(
   request: FastifyRequest,
   sender: FormCaller,
-  reception: Receiver,
+  receiver: Receiver,
 ): Promise<Run> {
   const form: Form = {
-    wishes: { archive: 'zip', sync: false, folders: null },
+    options: { archive: 'zip', sync: false, folders: null },
     announced: new Map(),
     notices: [],
   };
   const fields = new Map<string, string>();
   try {
     const caller = await sender.byHead();
-    if (caller !== null) await reception.authorize(caller);
+    if (caller !== null) await receiver.authorize(caller);
     if (request.raw.destroyed) throw brokenOff();
-    await takeParts(request, sender, reception, form, fields);
+    await takeParts(request, sender, receiver, form, fields);
     const notices = [...form.notices, ...encodedNameNotices([...fields.keys()])];
-    return await reception.complete(form.wishes, notices);
+    return await receiver.complete(form.options, notices);
   } catch (error) {
     const fault = formFault(error);
-    throw await reception.refuse(fault instanceof Problem ? underFields(fault, fields, form) : fault);
+    throw await receiver.refuse(fault instanceof Problem ? underFields(fault, fields, form) : fault);
   }
 }
 
@@ -76,11 +76,11 @@ function underFields(fault: Problem, fields: ReadonlyMap<string, string>, { anno
 async function takeParts(
   request: FastifyRequest,
   sender: FormCaller,
-  reception: Receiver,
+  receiver: Receiver,
   form: Form,
   fields: Map<string, string>,
 ): Promise<void> {
-  const wire = watchParts(request.raw, reception.arrive);
+  const wire = watchParts(request.raw, receiver.arrive);
   let parts = 0;
   let announced = false;
   try {
@@ -91,13 +91,13 @@ async function takeParts(
         const path = partPath(part.filename, part.fieldname);
         fields.set(path, part.fieldname);
         checkPath(path);
-        if (!announced) await reception.announce(form.announced, form.wishes.archive);
+        if (!announced) await receiver.announce(form.announced, form.options.archive);
         announced = true;
-        await reception.take(path, part.file);
+        await receiver.take(path, part.file);
       } else if (part.fieldname === 'access_token') {
         const caller = await sender.byField(String(part.value));
-        if (reception.run === null) await reception.authorize(caller);
-        else if (reception.run.caller.owner !== caller.owner) throw conflicting();
+        if (receiver.run === null) await receiver.authorize(caller);
+        else if (receiver.run.caller.owner !== caller.owner) throw conflicting();
       } else {
         readField(form, part.fieldname, part.value, part.valueTruncated);
       }

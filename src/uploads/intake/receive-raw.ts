@@ -8,21 +8,21 @@ import type { Receiver } from './receiver.js';
 /** Takes a body that is one file. Throws what is wrong with it; then nothing of it is left here. */
 export async function receiveRaw(
   request: FastifyRequest,
-  reception: Receiver,
+  receiver: Receiver,
   { name, size, md5 }: { name: string; size: number; md5?: string | undefined },
 ): Promise<Run> {
   try {
     checkName(name);
-    await reception.authorize(await request.principal());
+    await receiver.authorize(await request.principal());
     if (request.raw.destroyed) throw brokenOff();
-    await reception.announce(
+    await receiver.announce(
       new Map([[name, { size, md5: md5 === undefined ? undefined : hexOf(md5) }]]),
       'zip',
     );
-    await reception.take(name, bodyOf(request.raw));
-    return await reception.complete({ archive: 'zip', sync: false, folders: null }, []);
+    await receiver.take(name, bodyOf(request.raw));
+    return await receiver.complete({ archive: 'zip', sync: false, folders: null }, []);
   } catch (error) {
-    throw await reception.refuse(formFault(error));
+    throw await receiver.refuse(formFault(error));
   }
 }
 

@@ -43,7 +43,7 @@ const STEP = 16 * 1024 * 1024;
 export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
   const { rows, staging, room, limits } = context;
   const uploadId = randomUUID();
-  const expectations = createAnnounced(context);
+  const announcements = createAnnounced(context);
   const received: Received[] = [];
   /** Staged under a name that is certain, and not given to the run yet. */
   const waiting: { file: Received; name: string; size: number; position: number }[] = [];
@@ -70,7 +70,7 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
    * is sent: a form that is refused leaves nothing then.
    */
   function mayBecomeTooMany({ target }: Run): boolean {
-    if (arrival.contentLength === null || expectations.areComplete()) return false;
+    if (arrival.contentLength === null || announcements.areComplete()) return false;
     const average = taken / received.length + PART_OVERHEAD;
     const more = (arrival.contentLength - taken) / average;
     return target.files.length + received.length + more > limits.depositionFiles;
@@ -141,8 +141,8 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
 
     /** What is known of the files before they come. With the sizes of all of them, each is sent on while it arrives. */
     async announce(files: ReadonlyMap<string, Announced>, archive: ArchiveMode): Promise<void> {
-      await expectations.announce(files, archive);
-      for (const { name, size } of expectations.coming()) coming.set(name, size);
+      await announcements.announce(files, archive);
+      for (const { name, size } of announcements.coming()) coming.set(name, size);
       checkComing();
     },
 
@@ -151,9 +151,9 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
       const twin = spellings.get(nameKey(path));
       if (twin !== undefined) throw duplicate(path, twin);
       spellings.set(nameKey(path), path);
-      expectations.refuseUnannounced(path);
-      const { size, md5 } = expectations.of(path);
-      const name = expectations.nameOf(path);
+      announcements.refuseUnannounced(path);
+      const { size, md5 } = announcements.of(path);
+      const name = announcements.nameOf(path);
       if (name !== null && !coming.has(name)) {
         coming.set(name, null);
         checkComing();
@@ -177,14 +177,14 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
     },
 
     /** All bytes are here. From now on the upload goes on by itself. Throws what is wrong with the whole. */
-    async complete(wishes: UploadOptions, notices: readonly Notice[]): Promise<Run> {
+    async complete(options: UploadOptions, notices: readonly Notice[]): Promise<Run> {
       if (run === null) throw noToken();
       const begun = run;
       if (received.length === 0) throw noFiles();
-      expectations.refuseMissing(new Set(received.map(({ path }) => path)));
+      announcements.refuseMissing(new Set(received.map(({ path }) => path)));
       const came = received.map(({ path, staged }) => ({ path, size: staged.sealed?.size ?? 0 }));
-      const plan = await context.planWhole(came, { archive: wishes.archive });
-      await completeIntake(context, begun, { received, plan, wishes, notices });
+      const plan = await context.planWhole(came, { archive: options.archive });
+      await completeIntake(context, begun, { received, plan, options, notices });
       return begun;
     },
 

@@ -43,7 +43,7 @@ export async function resumeUpload(
       createdAt: upload.depositionCreatedAt,
     });
     const run = startRun(context, { id, caller, target });
-    run.nobodyWaits();
+    run.detach();
     if (upload.completion === null) void resumeFiles(context, upload, run);
     else void finishUpload(context, live, upload, run);
     return run;

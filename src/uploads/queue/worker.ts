@@ -40,7 +40,7 @@ export interface Run extends RunSubject {
   /** So many bytes are still to be staged. */
   expect(bytes: number): void;
   /** The caller has been told to ask later: from now on there is no hurry to fail. */
-  nobodyWaits(): void;
+  detach(): void;
   /** Gives up. Resolves when nothing runs any more. */
   stop(kind: StopKind, reason: Problem): Promise<void>;
   ended: Promise<Outcome>;
@@ -63,7 +63,7 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
   const deliveries: Promise<void>[] = [];
   const stopProgress = keepProgress(rows, `upload ${id}`, files, log);
   let stopped: StopKind | null = null;
-  let hurried = true;
+  let interactive = true;
   let sync = false;
   let complete: () => void = () => undefined;
   const completed = new Promise<void>((resolve) => {
@@ -78,7 +78,7 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
 
   async function deliver(file: Outgoing): Promise<void> {
     try {
-      await deliverFile(context, caller, target, file, stopping.signal, () => !hurried);
+      await deliverFile(context, caller, target, file, stopping.signal, () => !interactive);
     } catch (error) {
       if (stopping.signal.aborted) return;
       // Whether the file is there cannot be written down now: the process that takes the upload over looks.
@@ -119,7 +119,7 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     await staging.remove(id).catch((err: unknown) => log.warn({ err, upload_id: id }, 'bytes stay behind'));
   }
 
-  const mayRest = (fault: Problem) => !hurried && isPassing(fault);
+  const mayRest = (fault: Problem) => !interactive && isPassing(fault);
 
   async function end(): Promise<Outcome> {
     await completed;
@@ -169,7 +169,7 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     const parked = fault.code === 'reauthorization_required';
     const state = parked ? 'waiting_for_authorization' : 'failed';
     // A caller who waits is told at once, and has the files: they send them again themselves.
-    const kept = !parked && !hurried && caller.kind === 'connection' && isWorthKeeping(fault);
+    const kept = !parked && !interactive && caller.kind === 'connection' && isWorthKeeping(fault);
     const keepHours = kept ? context.limits.keepFailedHours : 0;
     await rows.end(id, { state, error, keepHours });
     if (!parked && keepHours === 0) await clear();
@@ -212,8 +212,8 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     expect(bytes): void {
       coming = Math.max(0, bytes);
     },
-    nobodyWaits(): void {
-      hurried = false;
+    detach(): void {
+      interactive = false;
     },
     async stop(kind, reason): Promise<void> {
       halt(kind, reason);

@@ -55,7 +55,7 @@ export type Staged = ReturnType<typeof createStaged>;
  * or by one `append` after the other, and then sealed. `written`: bytes that lie on the disk already.
  */
 export function createStaged(path: string, label: string, sealed: Sealed | null = null, written = 0) {
-  const bell = createNotifier();
+  const notifier = createNotifier();
   /** Of the bytes up to `position`. What came before this process, or was not to count at first, is hashed from the disk. */
   const digest = { md5: createHash('md5'), position: 0 };
   let catching: Promise<void> | null = null;
@@ -105,18 +105,18 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
               if (size !== undefined && position + chunk.length > size) throw wrongSize(label, size);
               digest.md5.update(chunk);
             },
-            ring: bell.ring,
+            ring: notifier.ring,
           });
           if (size !== undefined && received !== size) throw wrongSize(label, size, received);
           staged.sealed = { size: received, md5: checked(digest.md5.digest('hex'), label, limits.md5) };
         } finally {
           await handle.close();
         }
-        bell.ring();
+        notifier.ring();
         return staged.sealed;
       } catch (error) {
         const fault = diskFault(error, path);
-        bell.fail(fault);
+        notifier.fail(fault);
         throw fault;
       }
     },
@@ -143,7 +143,7 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
       try {
         const seen = hash === null ? staged : unseen;
         const ring = () => {
-          bell.ring();
+          notifier.ring();
           staged.catchUp();
         };
         const received = await pour(source, handle, limits, seen, { take, ring, keep: true });
@@ -157,7 +157,7 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
         await handle.close();
         // What was hashed and could not be written comes again, perhaps in other pieces.
         if (digest.position > staged.written) Object.assign(digest, { md5: createHash('md5'), position: 0 });
-        bell.ring();
+        notifier.ring();
       }
     },
 
@@ -170,7 +170,7 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
     async seal(md5?: string): Promise<Sealed> {
       while (digest.position < staged.written) await caughtUp();
       staged.sealed ??= { size: staged.written, md5: checked(digest.md5.digest('hex'), label, md5) };
-      bell.ring();
+      notifier.ring();
       return staged.sealed;
     },
 
@@ -182,14 +182,14 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
     async *follow(size: number, patience = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {
       const ready = () => (staged.sealed ? size : Math.min(staged.written, size - 1));
       // The file may not have been begun yet.
-      while (staged.written === 0) await bell.next(patience);
+      while (staged.written === 0) await notifier.next(patience);
       const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
         throw error.code === 'ENOENT' ? bytesGone(error) : error;
       });
       const reused = Buffer.allocUnsafeSlow(Math.min(BATCH, size));
       try {
         for (let position = 0; position < size; ) {
-          while (ready() <= position) await bell.next(patience);
+          while (ready() <= position) await notifier.next(patience);
           const wanted = Math.min(BATCH, ready() - position);
           const buffer = wanted < LARGE ? Buffer.allocUnsafe(wanted) : reused;
           const { bytesRead } = await handle.read(buffer, 0, wanted, position);
@@ -204,15 +204,15 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
 
     /** Waits until all bytes are in. Throws what ended the fill, or the signal's reason. */
     async whenSealed(signal?: AbortSignal): Promise<Sealed> {
-      signal?.addEventListener('abort', bell.ring);
+      signal?.addEventListener('abort', notifier.ring);
       try {
         while (staged.sealed === null) {
           signal?.throwIfAborted();
-          await bell.next();
+          await notifier.next();
         }
         return staged.sealed;
       } finally {
-        signal?.removeEventListener('abort', bell.ring);
+        signal?.removeEventListener('abort', notifier.ring);
       }
     },
 

@@ -75,7 +75,7 @@ export async function createTusFile(
 
 /** The upload that the file belongs to, which begins with its first file; answers what becomes of its folders. */
 async function joinUpload(
-  { rows, tusRows, staging, sealToken }: UploadsContext,
+  { rows, tusRows, staging, encryptToken }: UploadsContext,
   { caller, depositionId, requestId, metadata }: Creation,
   { uploadId, target }: { uploadId: string; target: Target },
   tx: Prisma.TransactionClient,
@@ -83,7 +83,7 @@ async function joinUpload(
   const { archive } = metadata;
   const upload = metadata.uploadId === null ? null : await tusRows.lockUpload(uploadId, tx);
   if (upload === null) {
-    const personalToken = caller.kind === 'personal' ? sealToken(uploadId, caller.token) : null;
+    const personalToken = caller.kind === 'personal' ? encryptToken(uploadId, caller.token) : null;
     const begun = {
       id: uploadId,
       ...beginning(caller, target, { volume: staging.volume, requestId }),

@@ -25,7 +25,7 @@ export async function finishTusUpload(
   run: Run,
 ): Promise<void> {
   const { tusRows, staging } = context;
-  const wishes = upload.completion as unknown as UploadOptions;
+  const options = upload.completion as unknown as UploadOptions;
   await tusRows.forgetZips(upload.id);
   const files = await tusRows.list(upload.id);
   const named = new Map(upload.files.map(({ id, name }) => [id, name]));
@@ -38,7 +38,7 @@ export async function finishTusUpload(
     received.push({ id: file.id, path: file.path, staged, name: named.get(file.id) ?? null });
   }
   const announced = files.map(({ path, size }) => ({ path, size: Number(size) }));
-  const plan = await context.planWhole(announced, { archive: wishes.archive, prefix: '' });
+  const plan = await context.planWhole(announced, { archive: options.archive, prefix: '' });
   const notices = encodedNameNotices(files.map(({ path }) => path));
   const rest = async () => {
     await Promise.all(
@@ -46,7 +46,7 @@ export async function finishTusUpload(
     );
     for (const { id } of files) live.forgetSeal(id);
   };
-  await completeIntake(context, run, { received, plan, wishes, notices }, rest);
+  await completeIntake(context, run, { received, plan, options, notices }, rest);
 }
 
 /** A file that was sent while it came, or is being sent: it is there already, or this run sends it. */

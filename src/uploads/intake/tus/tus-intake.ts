@@ -99,19 +99,19 @@ export function createTusIntake(
      * No more files will come. The upload goes on by itself; one that does already stays as it is. Throws upload_unfinished if some bytes are
      * still to come, no_files.
      */
-    async complete(upload: UploadWithFiles, wishes: Omit<UploadOptions, 'archive'>): Promise<void> {
+    async complete(upload: UploadWithFiles, options: Omit<UploadOptions, 'archive'>): Promise<void> {
       if (!upload.resumable || upload.single) {
         throw problem('upload_not_found', 'No such upload by tus whose files are grouped by an upload_id.');
       }
       const archive = upload.archive === 'never' ? 'never' : 'zip';
-      if (await tusRows.complete(upload.id, { ...wishes, archive })) return queue.nudge();
+      if (await tusRows.complete(upload.id, { ...options, archive })) return queue.nudge();
       const now = await rows.findProgress(upload.id);
       if (now?.state !== 'receiving' || now.cancelRequested) return;
       const missing = await tusRows.unfinished(upload.id, MOST_NAMED);
       if (missing.length === 0) {
         if ((await tusRows.count(upload.id)) === 0) throw noFiles();
         // The last bytes came at this moment.
-        return this.complete(upload, wishes);
+        return this.complete(upload, options);
       }
       throw problem(
         'upload_unfinished',

@@ -139,9 +139,9 @@ export function createTusRepository(database: Database, tell: TellTurns = () => 
     },
 
     /** No file will come any more: a process takes the upload up and finishes it. False if it is not waiting for files, or has none. */
-    async complete(uploadId: string, wishes: UploadOptions): Promise<boolean> {
+    async complete(uploadId: string, options: UploadOptions): Promise<boolean> {
       const completed = await database.$executeRaw`
-        UPDATE uploads SET state = 'queued', completion = ${JSON.stringify(wishes)}::jsonb, next_at = now(), updated_at = now(),
+        UPDATE uploads SET state = 'queued', completion = ${JSON.stringify(options)}::jsonb, next_at = now(), updated_at = now(),
           deadline_at = now() + ${KEPT} * interval '1 second'
         WHERE id = ${uploadId}::uuid AND state = 'receiving' AND resumable AND NOT cancel_requested
           AND EXISTS (SELECT FROM tus_files t WHERE t.upload_id = uploads.id)
@@ -173,7 +173,7 @@ export function createTusRepository(database: Database, tell: TellTurns = () => 
     },
 
     /** Files of this volume over which a process died, if their uploads still wait for files. */
-    async orphans(volume: string): Promise<string[]> {
+    async abandonedDrafts(volume: string): Promise<string[]> {
       const rows = await database.$queryRaw<{ id: string }[]>`
         SELECT t.id FROM tus_files t JOIN uploads u ON u.id = t.upload_id
         WHERE t.lease_by IS NOT NULL AND t.lease_until < now() AND u.volume = ${volume} AND u.state = 'receiving'

@@ -11,7 +11,7 @@ const RENEWAL = 5_000;
 const POLL = 200;
 
 /** Renews a lease for as long as `work` takes. A renewal that fails is made up for by the next. */
-export async function withLock<T>(
+export async function keepLease<T>(
   context: AccessContext,
   owner: string,
   leaseBy: string,
@@ -30,7 +30,7 @@ export async function withLock<T>(
  * Does `work` on a deposition while nobody else of this owner does, in any replica. If it is taken, `wait` says whether to wait for it until the deadline or to
  * throw `operation_in_progress` at once; `work` is told whether it had to. The lease of a process that died ends within 15 s; `retry_after` says when.
  */
-export async function alone<T>(
+export async function withLock<T>(
   context: AccessContext,
   caller: Caller,
   depositionId: number,
@@ -52,7 +52,7 @@ export async function alone<T>(
     await pause(POLL, limits.signal);
   }
   try {
-    return await withLock(context, caller.owner, me, () => work(waited));
+    return await keepLease(context, caller.owner, me, () => work(waited));
   } finally {
     await context.rows.unlock(caller.owner, depositionId, me);
   }
