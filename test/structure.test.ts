@@ -27,7 +27,7 @@ const FLOORS = [
  */
 const TIMERS = [
   'connections/refresh.ts',
-  'depositions/lease.ts',
+  'depositions/lock.ts',
   'log-stream.ts',
   'plugins/body-timeout.ts',
   'plugins/cleanup-jobs.ts',

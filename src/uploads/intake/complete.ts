@@ -96,7 +96,7 @@ async function giveRest(context: UploadsContext, run: Run, { received, plan, opt
       await handOver(context, run, file, planned.name, { size: sizeOf(file.path), position });
     }
   }
-  if (!wishes.sync) notices.push(...(await replacementNotices(context, run, plan, byPath)));
+  if (!options.sync) notices.push(...(await replacementNotices(context, run, plan, byPath)));
   check();
   const bytes = zips.reduce((sum, { room: needed }) => sum + needed, 0);
   if (bytes > 0) await room.reserve(run.caller.owner, bytes, (tx) => rows.reserve(run.id, bytes, tx));
