@@ -1,6 +1,9 @@
 import { defineConfig } from 'prisma/config';
 
-/** For Prisma's own command line only; the service itself takes the URL from src/config.ts and applies migrations itself. */
+/**
+ * For Prisma's own command line only; the service itself takes the URL from src/config.ts and
+ * applies migrations itself.
+ */
 export default defineConfig({
   schema: 'prisma/schema.prisma',
   migrations: { path: 'prisma/migrations' },

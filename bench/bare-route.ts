@@ -1,7 +1,9 @@
 import Fastify from 'fastify';
 import pg from 'pg';
 
-/** What a route costs that does nothing but write one row: the yardstick for POST /oauth/authorize. */
+/**
+ * What a route costs that does nothing but write one row: the yardstick for POST /oauth/authorize.
+ */
 const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: 10 });
 await pool.query(
   'CREATE TABLE IF NOT EXISTS bench_rows (id bigserial PRIMARY KEY, container text, callback text)',

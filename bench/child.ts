@@ -50,7 +50,10 @@ export function startChild(program: string, args: string[], { env = {}, cwd, log
   };
 }
 
-/** Waits until what a process has said matches. Throws with all of it if the process ends or does not say it in time. */
+/**
+ * Waits until what a process has said matches. Throws with all of it if the process ends or does
+ * not say it in time.
+ */
 export async function untilSays(child: Child, log: string, pattern: RegExp): Promise<RegExpExecArray> {
   for (const until = performance.now() + PATIENCE; performance.now() < until; await sleep(5)) {
     const found = pattern.exec(await readFile(log, 'utf8'));

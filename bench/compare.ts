@@ -22,10 +22,16 @@ export interface Comparison {
   caller?: number | undefined;
 }
 
-/** Bytes of the run that warms up, for which nothing is held back: what is measured must not be the compiler. */
+/**
+ * Bytes of the run that warms up, for which nothing is held back: what is measured must not be the
+ * compiler.
+ */
 const WARM_UP = 128 * 1024 * 1024;
 
-/** Sends the same through all ways, one way after the other, over and over, so that a bad moment hits all of them. */
+/**
+ * Sends the same through all ways, one way after the other, over and over, so that a bad moment
+ * hits all of them.
+ */
 export async function compare(
   mock: Mock,
   ways: readonly Way[],

@@ -12,7 +12,10 @@ export interface Section {
   text: string;
 }
 
-/** Puts what was measured into docs/performance.md, in the order of `names`; rows that did not run keep what they had. */
+/**
+ * Puts what was measured into docs/performance.md, in the order of `names`; rows that did not run
+ * keep what they had.
+ */
 export async function writeDocument(sections: readonly Section[], names: readonly string[]): Promise<void> {
   const text = await readFile(DOCUMENT, 'utf8');
   const [before, rest] = text.split(BEGIN);

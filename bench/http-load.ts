@@ -16,7 +16,10 @@ export interface Load {
   signal: AbortSignal;
 }
 
-/** How it went: answers of 200 a second, the slowest of a hundred and all times in milliseconds, and all that was no 200. */
+/**
+ * How it went: answers of 200 a second, the slowest of a hundred and all times in milliseconds, and
+ * all that was no 200.
+ */
 export interface Loaded {
   perSecond: number;
   p99: number;

@@ -18,7 +18,10 @@ export async function findNginx(): Promise<string | null> {
   return null;
 }
 
-/** Writes what makes nginx pass everything on to `upstream`, with or without keeping bodies on the disk before. */
+/**
+ * Writes what makes nginx pass everything on to `upstream`, with or without keeping bodies on the
+ * disk before.
+ */
 export async function nginxConfiguration(
   home: string,
   upstream: string,

@@ -20,7 +20,10 @@ const MB = 1_000_000;
 /** Bytes a second of the line: slow enough that things can happen on the way. */
 const RATE = 40 * MB;
 
-/** How long the line is cut without a word, and how long the computer is off the net, in milliseconds. */
+/**
+ * How long the line is cut without a word, and how long the computer is off the net, in
+ * milliseconds.
+ */
 const CUT = 60_000;
 const OFFLINE = 20_000;
 
@@ -191,7 +194,10 @@ async function prove(stage: Stage, ending: Ending, say: (text: string) => void):
   };
 }
 
-/** Two gigabytes through the upload page while everything happens to it that can: exit code 1 if a byte or a word is wrong. */
+/**
+ * Two gigabytes through the upload page while everything happens to it that can: exit code 1 if a
+ * byte or a word is wrong.
+ */
 async function main(): Promise<void> {
   const started = performance.now();
   const say = (text: string) =>

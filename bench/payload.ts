@@ -1,6 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** What all files are made of, over and over: too long for a compressor's window, short enough to cost nothing. */
+/**
+ * What all files are made of, over and over: too long for a compressor's window, short enough to
+ * cost nothing.
+ */
 const BLOCK = randomBytes(1024 * 1024);
 
 const known = new Map<number, string>();

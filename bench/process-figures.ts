@@ -3,7 +3,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 /** Clock ticks of /proc/PID/stat in a second; fixed on Linux whatever the kernel's own is. */
 const TICKS = 100;
 
-/** CPU seconds that a process and all its living descendants have used, children they have waited for included. Linux only. */
+/**
+ * CPU seconds that a process and all its living descendants have used, children they have waited
+ * for included. Linux only.
+ */
 export async function cpuSeconds(pid: number): Promise<number> {
   let ticks = 0;
   for (const one of await tree(pid)) {
@@ -44,7 +47,10 @@ export async function tree(pid: number): Promise<number[]> {
   return found;
 }
 
-/** The fields after the name, as numbers where they are; index 1 is the parent. Empty for a process that has gone. */
+/**
+ * The fields after the name, as numbers where they are; index 1 is the parent. Empty for a process
+ * that has gone.
+ */
 async function statOf(pid: number): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return text === ''

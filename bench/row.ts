@@ -13,7 +13,10 @@ export interface Figure {
   target?: Target;
 }
 
-/** One line of a table: what was measured, and its figures by heading. A text stands for what cannot be measured here. */
+/**
+ * One line of a table: what was measured, and its figures by heading. A text stands for what cannot
+ * be measured here.
+ */
 export interface Line {
   what: string;
   figures: Record<string, Figure | string>;

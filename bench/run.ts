@@ -33,7 +33,8 @@ function chosen(names: readonly string[], quick: boolean): readonly Row[] {
 }
 
 /**
- * `--quick`: a minute's run; `--row NAME`, more than once if need be: only these; `--document`: also into docs/performance.md.
+ * `--quick`: a minute's run; `--row NAME`, more than once if need be: only these; `--document`:
+ * also into docs/performance.md.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({

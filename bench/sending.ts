@@ -19,7 +19,10 @@ export interface Sending {
 /** Bytes that a slow caller sends at once. */
 const SLICE = 256 * 1024;
 
-/** Sends a body of known length and reads the whole answer. Throws for anything but 200, 201, 202 or 204. */
+/**
+ * Sends a body of known length and reads the whole answer. Throws for anything but 200, 201, 202 or
+ * 204.
+ */
 export async function send({ method, url, headers, body, rate }: Sending): Promise<unknown> {
   const length = body.reduce<number>(
     (sum, part) => sum + (typeof part === 'string' ? Buffer.byteLength(part) : part),
@@ -43,7 +46,9 @@ export async function send({ method, url, headers, body, rate }: Sending): Promi
   return text === '' ? null : JSON.parse(text);
 }
 
-/** Sends a file that the service brings to Zenodo after it has answered; where to ask how that goes. */
+/**
+ * Sends a file that the service brings to Zenodo after it has answered; where to ask how that goes.
+ */
 export async function sendLater(service: string, draft: number, bytes: number): Promise<string> {
   const answer = await send({
     method: 'PUT',

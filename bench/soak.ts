@@ -17,7 +17,9 @@ import { tableOf } from './table.js';
 
 const RESULTS = `${ROOT}bench/results`;
 
-/** How often the gauges are read, and how long everything may take to become quiet, in milliseconds. */
+/**
+ * How often the gauges are read, and how long everything may take to become quiet, in milliseconds.
+ */
 const EVERY = 2000;
 const QUIET_WITHIN = 60_000;
 
@@ -116,7 +118,9 @@ async function expireTokens(mock: Mock, user: string): Promise<void> {
   }
 }
 
-/** Lines of a log that say error or fatal, but for failures of Zenodo's that callers were told of. */
+/**
+ * Lines of a log that say error or fatal, but for failures of Zenodo's that callers were told of.
+ */
 function errorsIn(log: string): string[] {
   return log.split('\n').filter((line) => {
     if (!/"level":"(error|fatal)"/.test(line)) return false;
@@ -130,7 +134,10 @@ function progress(readings: readonly Reading[], rounds: number, wrong: number): 
   return `${at.toFixed(0)} s: ${rounds} rounds, ${memory.toFixed(0)} MiB, ${handles} handles, ${wrong} wrong`;
 }
 
-/** Everything at once for a long time in bad weather: nothing said may be untrue, nothing may grow. Exit code 1 if something was or did. */
+/**
+ * Everything at once for a long time in bad weather: nothing said may be untrue, nothing may grow.
+ * Exit code 1 if something was or did.
+ */
 async function main(): Promise<void> {
   const wanted = extent();
   console.log(`${wanted.minutes} minutes, ${wanted.containers} containers at once, seed ${wanted.seed}`);

@@ -24,7 +24,10 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 /** The repository, with a slash at its end. */
 export const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
-/** All that rows measure, as processes of their own on 127.0.0.1, with their files in one folder. `close` leaves nothing of it. */
+/**
+ * All that rows measure, as processes of their own on 127.0.0.1, with their files in one folder.
+ * `close` leaves nothing of it.
+ */
 export async function openStage() {
   const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-bench-'));
   const started: Child[] = [];
@@ -59,7 +62,10 @@ export async function openStage() {
       }
     },
 
-    /** A mock Zenodo that takes all bytes, hashes them, and keeps none, or keeps them where `options` say. */
+    /**
+     * A mock Zenodo that takes all bytes, hashes them, and keeps none, or keeps them where
+     * `options` say.
+     */
     async startMock(options: string[] = ['--hash-only']): Promise<Mock> {
       const script = join(ROOT, 'dist/mock-zenodo/cli.js');
       const { url } = await server(process.execPath, [script, ...options], {}, /^(http:\S+)$/m);

@@ -9,7 +9,10 @@ import { intoBucket, type Way } from './ways.js';
 /** How often a caller asks whether Zenodo has all of it, in milliseconds. */
 const LOOK = 20;
 
-/** One file by tus: announced, sent in one chunk as the upload page does, and over when Zenodo has it. */
+/**
+ * One file by tus: announced, sent in one chunk as the upload page does, and over when Zenodo has
+ * it.
+ */
 export const tus: Pick<Way, 'send' | 'files'> = {
   async send(url, { id }, bytes, rate) {
     const { location, uploadId } = await announce(`${url}/depositions/${id}/tus`, bytes);

@@ -10,7 +10,10 @@ export interface Way {
   /** Process whose work it is; null where there is none between caller and mock. */
   pid: number | null;
   send(url: string, draft: Draft, bytes: number, rate?: number): Promise<unknown>;
-  /** Names of the files that must lie at the mock, with the size of each; null if the service makes zips of them. */
+  /**
+   * Names of the files that must lie at the mock, with the size of each; null if the service makes
+   * zips of them.
+   */
   files(bytes: number): Map<string, number> | null;
 }
 
@@ -39,7 +42,10 @@ export const raw: Pick<Way, 'send' | 'files'> = {
   files: intoBucket.files,
 };
 
-/** A form of equal files whose sizes nobody names, or are named beforehand, or that lie in one folder. */
+/**
+ * A form of equal files whose sizes nobody names, or are named beforehand, or that lie in one
+ * folder.
+ */
 export function form(kind: 'plain' | 'sizes' | 'folder'): Pick<Way, 'send' | 'files'> {
   const prefix = kind === 'folder' ? 'folder/' : '';
   const files = (bytes: number) => {

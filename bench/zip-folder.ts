@@ -4,7 +4,10 @@ import { zipStream } from '../src/uploads/staging/archive.js';
 import { createStaged } from '../src/uploads/staging/staged.js';
 import { zipSize } from '../src/uploads/staging/zip-layout.js';
 
-/** Makes a zip of a folder as the service does with staged parts, its md5 included. Arguments: folder, zip. */
+/**
+ * Makes a zip of a folder as the service does with staged parts, its md5 included. Arguments:
+ * folder, zip.
+ */
 const [folder = '', zip = ''] = process.argv.slice(2);
 
 const names = (await readdir(folder)).sort();

@@ -17,8 +17,9 @@ export type Judge = (operation: Operation, answer: Answer) => string[];
 const PROBLEM = 'application/problem+json';
 
 /**
- * Holds answers against a contract. A schema that lists properties and does not say that there may be others is taken to list
- * them all. With `closed` that also holds where it does say so: for tests of our own, where an unlisted one was forgotten.
+ * Holds answers against a contract. A schema that lists properties and does not say that there may
+ * be others is taken to list them all. With `closed` that also holds where it does say so: for
+ * tests of our own, where an unlisted one was forgotten.
  */
 export function createJudge({ components }: Contract, { closed = false } = {}): Judge {
   const ajv = new Ajv2020({ allErrors: true, strict: false });
@@ -64,7 +65,10 @@ export function createJudge({ components }: Contract, { closed = false } = {}): 
   };
 }
 
-/** The code of a problem must be one that the contract names for this status of this call, and its status the real one. */
+/**
+ * The code of a problem must be one that the contract names for this status of this call, and its
+ * status the real one.
+ */
 function codeFaults({ description }: DocumentedResponse, { status, headers, text }: Answer): string[] {
   if (mediaTypeOf(headers['content-type']) !== PROBLEM || text === null) return [];
   const { code, status: said } = (parsed(text) ?? {}) as { code?: unknown; status?: unknown };

@@ -93,7 +93,10 @@ function jsonBodies(schema: Schema, required: boolean, callbackUrl: string, toke
   };
 }
 
-/** Always with a container of this run: without one, that of the token may be meant, which is somebody's. */
+/**
+ * Always with a container of this run: without one, that of the token may be meant, which is
+ * somebody's.
+ */
 function withContainer(schema: Schema): Schema {
   if (!('container_id' in propertiesOf(schema)) || schema['type'] === undefined) return schema;
   return { ...schema, required: [...new Set([...((schema['required'] ?? []) as string[]), 'container_id'])] };

@@ -14,7 +14,10 @@ export interface Exchange {
 }
 
 export interface Client {
-  /** Sends a call with its placeholders filled in, waiting where the service asks for that. Throws ProductionZenodo. */
+  /**
+   * Sends a call with its placeholders filled in, waiting where the service asks for that. Throws
+   * ProductionZenodo.
+   */
   send(call: Call, values?: Values): Promise<Exchange>;
   close(): Promise<void>;
 }
@@ -31,7 +34,10 @@ export interface ClientOptions {
   note(line: string): void;
 }
 
-/** How often a call is repeated that is refused for coming too often, and the longest wait in between in seconds. */
+/**
+ * How often a call is repeated that is refused for coming too often, and the longest wait in
+ * between in seconds.
+ */
 const REPEATS = 5;
 const LONGEST_WAIT = 300;
 
@@ -40,7 +46,8 @@ const MAX_ANSWER = 8 * 1024 * 1024;
 
 /** Speaks to the deployment, and holds each answer against the contract. */
 export function createClient({ url, judge, values, timeout, signal, note }: ClientOptions): Client {
-  // A connection for each: one that the service is just closing, because it was idle, looks like no answer.
+  // A connection for each: one that the service is just closing, because it was idle, looks like no
+  // answer.
   const dispatcher = new Agent({ headersTimeout: timeout, bodyTimeout: timeout, pipelining: 0 });
 
   const once = async ({ operation, path, headers, body }: Call): Promise<Answer> => {
@@ -84,7 +91,10 @@ export function createClient({ url, judge, values, timeout, signal, note }: Clie
   return { send, close: () => dispatcher.destroy() };
 }
 
-/** Besides what the judge says: a 500 is a fault whatever is documented, and what is forbidden must be refused. */
+/**
+ * Besides what the judge says: a 500 is a fault whatever is documented, and what is forbidden must
+ * be refused.
+ */
 function faultsOf(call: Call, answer: Answer, judge: Judge): string[] {
   const faults = judge(call.operation, answer);
   if (answer.status === 500) faults.unshift('answered 500');

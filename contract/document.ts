@@ -100,7 +100,8 @@ export function contractOf(document: object): Contract {
       needsToken: (raw.security ?? []).some((one) => 'accessToken' in one),
       responses: mapped(raw.responses, (one) => {
         const { headers = {}, ...response } = resolved<RawResponse>(one);
-        // Beside a reference a description takes the place of the one it leads to (OpenAPI 3.1, 4.8.23).
+        // Beside a reference a description takes the place of the one it leads to (OpenAPI 3.1,
+        // 4.8.23).
         const description = one.description ?? response.description;
         return { ...response, description, headers: mapped(headers, resolved<Header>) };
       }),

@@ -37,7 +37,10 @@ const FILE: Arbitrary<Part> = fc.record({
   ),
 });
 
-/** Forms of a few small files, with the fields that the contract names before them. `token` is the first field, if there is one. */
+/**
+ * Forms of a few small files, with the fields that the contract names before them. `token` is the
+ * first field, if there is one.
+ */
 export function formsOf(schema: Schema, token: string | null): Arbitrary<Body> {
   const fields = Object.entries((schema['properties'] ?? {}) as Record<string, Schema>)
     .filter(([name, one]) => one['type'] === 'string' && name !== 'access_token')

@@ -16,7 +16,9 @@ export const KNOWN_FILE = 'contract.txt';
 
 const NOT_THERE = 'an id that nothing has';
 
-/** Ids of this run's own, or such as nothing has; names of files, of which only the draft is ours. */
+/**
+ * Ids of this run's own, or such as nothing has; names of files, of which only the draft is ours.
+ */
 export function inPath(operation: Operation, { name }: Parameter, wrong: boolean): Arbitrary<Piece> {
   if (name === 'id' || name === 'deposition_id') {
     const impossible = fc.constantFrom(...IMPOSSIBLE_IDS).map((text) => ({ text, forbidden: NOT_THERE }));
@@ -64,7 +66,10 @@ function isWithin(value: number, schema: Parameter['schema']): boolean {
   return Number.isInteger(value) && value >= minimum && value <= maximum;
 }
 
-/** What a schema says about a header is not held against who passes over what he does not understand. */
+/**
+ * What a schema says about a header is not held against who passes over what he does not
+ * understand.
+ */
 export function inHeader({ schema, required = false }: Parameter, wrong: boolean): Arbitrary<Piece | null> {
   const { good } = valuesOf(schema);
   const values = wrong ? fc.oneof(TEXT, fc.constant('x'.repeat(2000))) : good;

@@ -29,13 +29,19 @@ export function isDocumented(operation: Operation): boolean {
   return DOCUMENTED.has(nameOf(operation));
 }
 
-/** Calls that generated requests may never make with the real token: elsewhere the old token may die of a refresh. */
+/**
+ * Calls that generated requests may never make with the real token: elsewhere the old token may die
+ * of a refresh.
+ */
 export function spendsToken(operation: Operation, { refresh }: Allowed): boolean {
   const name = nameOf(operation);
   return name === 'POST /oauth/disconnect' || (name === 'POST /oauth/refresh' && !refresh);
 }
 
-/** Calls whose well-formed requests can only be guesses here: services count those, and refuse whoever makes many. */
+/**
+ * Calls whose well-formed requests can only be guesses here: services count those, and refuse
+ * whoever makes many.
+ */
 export function isGuess(operation: Operation): boolean {
   return nameOf(operation) === 'POST /oauth/callback';
 }
@@ -46,8 +52,9 @@ export function isForGood(operation: Operation): boolean {
 }
 
 /**
- * Ids that are no deposition's, and cannot be taken for one: Zenodo counts from 1, and a reader of numbers who is satisfied with how
- * a text begins finds none here, zero, or one that is longer than any.
+ * Ids that are no deposition's, and cannot be taken for one: Zenodo counts from 1, and a reader of
+ * numbers who is satisfied with how a text begins finds none here, zero, or one that is longer than
+ * any.
  */
 export const IMPOSSIBLE_IDS = [
   '0',

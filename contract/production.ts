@@ -1,4 +1,7 @@
-/** Thrown when a deployment turns out to be connected to the Zenodo where what is published stays for good. */
+/**
+ * Thrown when a deployment turns out to be connected to the Zenodo where what is published stays
+ * for good.
+ */
 export class ProductionZenodo extends Error {
   override readonly name = 'ProductionZenodo';
 
@@ -9,7 +12,10 @@ export class ProductionZenodo extends Error {
 
 const HOSTS = new Set(['zenodo.org', 'www.zenodo.org']);
 
-/** Whether any link in a text leads to the real Zenodo; its sandbox is another host. Reads JSON and HTML, also with escaped slashes. */
+/**
+ * Whether any link in a text leads to the real Zenodo; its sandbox is another host. Reads JSON and
+ * HTML, also with escaped slashes.
+ */
 export function namesProduction(text: string): boolean {
   for (const [, authority = ''] of text.matchAll(/\bhttps?:(?:\\?\/){2}([^\s"'<>\\/?#]+)/gi)) {
     const host = authority.replace(/^.*@/, '').replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase();

@@ -16,7 +16,10 @@ export interface RequestOptions {
 const FLAWS = ['nothing', 'path', 'query', 'header', 'body', 'wire', 'token'] as const;
 type Flaw = (typeof FLAWS)[number];
 
-/** How often each is tried. Wrong tokens are rare: services count them, and refuse whoever sends many. */
+/**
+ * How often each is tried. Wrong tokens are rare: services count them, and refuse whoever sends
+ * many.
+ */
 const WEIGHTS: Record<Flaw, number> = {
   nothing: 18,
   path: 5,

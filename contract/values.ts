@@ -15,8 +15,8 @@ const ajv = new Ajv2020({ strict: false });
 (addFormats as unknown as (ajv: Ajv2020) => void)(ajv);
 
 /**
- * Reads a schema. `named` stands in for the values of properties by name, where not any value will do; good values are such as `narrower`
- * asks for, if it is given.
+ * Reads a schema. `named` stands in for the values of properties by name, where not any value will
+ * do; good values are such as `narrower` asks for, if it is given.
  */
 export function valuesOf(
   schema: Schema,
@@ -93,7 +93,10 @@ function ofType(type: string, schema: Schema, named: Record<string, Arbitrary<un
   }
 }
 
-/** With few of the optional properties at once: where each may be refused, hardly any would be taken otherwise. */
+/**
+ * With few of the optional properties at once: where each may be refused, hardly any would be taken
+ * otherwise.
+ */
 function anObject(schema: Schema, named: Record<string, Arbitrary<unknown>>): Arbitrary<unknown> {
   const properties = Object.entries((schema['properties'] ?? {}) as Record<string, Schema>);
   const known = Object.fromEntries(properties.map(([name, one]) => [name, named[name] ?? anyOf(one, named)]));

@@ -38,7 +38,10 @@ interface Answered {
   body: Record<string, unknown>;
 }
 
-/** Makes a call of the workflow; an answer that is not `expected` is a fault, unless Zenodo failed or the call is not offered. */
+/**
+ * Makes a call of the workflow; an answer that is not `expected` is a fault, unless Zenodo failed
+ * or the call is not offered.
+ */
 type Step = (name: string, expected: readonly number[], sent?: Sent) => Promise<Answered>;
 
 function createStep({ contract, client, drafts, findings, headers, note }: Workplace): Step {
@@ -75,7 +78,10 @@ function createStep({ contract, client, drafts, findings, headers, note }: Workp
   };
 }
 
-/** Asks for the consent page, which says what Zenodo this is. Throws ProductionZenodo, or CannotRun if nothing can be known. */
+/**
+ * Asks for the consent page, which says what Zenodo this is. Throws ProductionZenodo, or CannotRun
+ * if nothing can be known.
+ */
 export async function lookAtConsent(place: Workplace): Promise<void> {
   const json = { container_id: CONTAINER, django_callback_url: place.callbackUrl };
   const { status, body } = await createStep(place)('POST /oauth/authorize', [200], { json, token: null });

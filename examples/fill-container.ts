@@ -8,7 +8,10 @@ import { ZipArchive } from 'archiver';
 /** The example container; only its manifest is kept in the repository. */
 export const EXAMPLE_CONTAINER = fileURLToPath(new URL('container/', import.meta.url));
 
-/** Path in the container ← file of the npm package vega-datasets. All are open data, see the manifest. */
+/**
+ * Path in the container ← file of the npm package vega-datasets. All are open data, see the
+ * manifest.
+ */
 const LOOSE: Record<string, string> = {
   'observations/wildlife/species.csv': 'species.csv',
   'observations/wildlife/collisions/birdstrikes.csv': 'birdstrikes.csv',
@@ -22,7 +25,10 @@ const LOOSE: Record<string, string> = {
 const ARCHIVE = 'airports.zip';
 const ARCHIVED = ['airports.csv', 'flights-airport.csv'];
 
-/** Puts about 6 MB of real data beside the manifest: a folder with sub-folders, a ready-made zip, a loose file. */
+/**
+ * Puts about 6 MB of real data beside the manifest: a folder with sub-folders, a ready-made zip, a
+ * loose file.
+ */
 export async function fillExampleContainer(folder = EXAMPLE_CONTAINER): Promise<void> {
   const data = fileURLToPath(new URL('../data/', import.meta.resolve('vega-datasets')));
   for (const [path, source] of Object.entries(LOOSE)) {

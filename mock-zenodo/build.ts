@@ -6,10 +6,11 @@ import { build } from 'esbuild';
 import { licences } from './licences.js';
 
 /**
- * Builds the package into `dist/` (or the folder given): the bundles, the types, the window's assets and the licences of what is inside.
- * Bundled because the package is installed into other people's test suites: 4 MB in a few files instead of 30 MB in
- * thousands, and none of them asks for a newer Node than the mock itself does. Only typebox stays outside, because the types
- * refer to it, and Testcontainers, which few have.
+ * Builds the package into `dist/` (or the folder given): the bundles, the types, the window's
+ * assets and the licences of what is inside. Bundled because the package is installed into other
+ * people's test suites: 4 MB in a few files instead of 30 MB in thousands, and none of them asks
+ * for a newer Node than the mock itself does. Only typebox stays outside, because the types refer
+ * to it, and Testcontainers, which few have.
  */
 const here = import.meta.dirname;
 const out = process.argv[2] ?? join(here, 'dist');

@@ -4,7 +4,10 @@ import { type MockZenodo, startMockZenodo } from './index.js';
 import { type Options, OptionsError } from './options.js';
 import { packageVersion } from './version.js';
 
-/** Starts a mock and keeps it until SIGTERM or SIGINT; the bare URL is the first line on standard output. */
+/**
+ * Starts a mock and keeps it until SIGTERM or SIGINT; the bare URL is the first line on standard
+ * output.
+ */
 async function run(options: Options): Promise<void> {
   const starting = startMockZenodo(options);
   const stop = (): void => {

@@ -10,7 +10,10 @@ interface OptionRow {
   fallback: unknown;
 }
 
-/** What the command line and the environment ask for: help, the version, or a mock with these options, alone or for a command. */
+/**
+ * What the command line and the environment ask for: help, the version, or a mock with these
+ * options, alone or for a command.
+ */
 export type Command =
   | { show: 'help' | 'version' }
   | { show: null; options: Options; execute: string[] | null; strict: boolean };
@@ -31,8 +34,8 @@ function optionRows(): OptionRow[] {
 }
 
 /**
- * Reads arguments (without node and script) and environment; arguments win. Throws one OptionsError with everything
- * that is wrong in either.
+ * Reads arguments (without node and script) and environment; arguments win. Throws one OptionsError
+ * with everything that is wrong in either.
  */
 export function readCommand(args: string[], env: Record<string, string | undefined>): Command {
   const rows = optionRows();

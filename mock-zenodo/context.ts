@@ -14,7 +14,10 @@ export interface MockContext {
   clock: Clock;
   ids: Ids;
   store: Store;
-  /** Folder for state and files: the `data` option, else a temporary one that goes when the mock closes. */
+  /**
+   * Folder for state and files: the `data` option, else a temporary one that goes when the mock
+   * closes.
+   */
   directory: string;
   /** The bytes of files. */
   blobs: Blobs;

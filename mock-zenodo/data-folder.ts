@@ -21,8 +21,9 @@ interface Holder {
 const held = new Set<string>();
 
 /**
- * Opens a folder for one mock alone, made if it is missing; without a path one that lives as long as the mock. A lock that a killed
- * mock of this machine left is taken over. Throws when another running mock has the folder.
+ * Opens a folder for one mock alone, made if it is missing; without a path one that lives as long
+ * as the mock. A lock that a killed mock of this machine left is taken over. Throws when another
+ * running mock has the folder.
  */
 export async function openDataFolder(wanted: string | undefined): Promise<DataFolder> {
   if (wanted === undefined) {
@@ -85,7 +86,10 @@ function parseHolder(text: string): Holder | null {
   }
 }
 
-/** Another machine's processes cannot be seen, and containers are machines here: their locks do not count. */
+/**
+ * Another machine's processes cannot be seen, and containers are machines here: their locks do not
+ * count.
+ */
 async function isRunning({ pid, host, began }: Holder): Promise<boolean> {
   if (host !== hostname() || pid === process.pid) return false;
   try {
@@ -96,7 +100,10 @@ async function isRunning({ pid, host, began }: Holder): Promise<boolean> {
   return (await beginOf(pid)) === began;
 }
 
-/** Field 22 of Linux's `/proc/PID/stat`; the name before it may hold anything but ends at the last bracket. */
+/**
+ * Field 22 of Linux's `/proc/PID/stat`; the name before it may hold anything but ends at the last
+ * bracket.
+ */
 async function beginOf(pid: number): Promise<string | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;

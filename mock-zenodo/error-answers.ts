@@ -13,7 +13,11 @@ import {
 import { flaskJson, spacedJson } from './json.js';
 import { isApiPath, pathOf } from './path-pattern.js';
 
-/** Turns what handlers throw into Zenodo's three shapes of error (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`, `inveniosoftware/invenio-rest:invenio_rest/ext.py`). */
+/**
+ * Turns what handlers throw into Zenodo's three shapes of error
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`,
+ * `inveniosoftware/invenio-rest:invenio_rest/ext.py`).
+ */
 export const errorAnswers = fp(
   async (app) => {
     app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
@@ -47,7 +51,10 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   return reply.type('application/json').send(flaskJson({ message: known.message, status: known.status }));
 }
 
-/** Validation errors as the platform before 2023 put them (`zenodo/developers.zenodo.org:source/includes/_errors.md`). */
+/**
+ * Validation errors as the platform before 2023 put them
+ * (`zenodo/developers.zenodo.org:source/includes/_errors.md`).
+ */
 function oldShape(status: number, errors: FieldError[]): Record<string, unknown> {
   const items = errors.map(({ field, messages }) => ({ field, message: messages.join(' ') }));
   return { status, message: 'Validation error.', errors: items };
@@ -74,7 +81,9 @@ function frameworkPage(title: string, text = ''): string {
   return `<!doctype html>\n<html lang=en>\n<title>${title}</title>\n<h1>${heading}</h1>\n<p>${text}</p>\n`;
 }
 
-/** The web server's own complaints in the words of Zenodo's framework; everything else is its 500. */
+/**
+ * The web server's own complaints in the words of Zenodo's framework; everything else is its 500.
+ */
 function translate(error: unknown): FrameworkError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'FST_ERR_BAD_URL') return routeNotFound();

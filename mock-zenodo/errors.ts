@@ -4,7 +4,10 @@ export interface FieldError {
   messages: string[];
 }
 
-/** Shape (a) of Zenodo's errors: spaced JSON `{status, message, errors?}`, thrown by everything that knows the domain. */
+/**
+ * Shape (a) of Zenodo's errors: spaced JSON `{status, message, errors?}`, thrown by everything that
+ * knows the domain.
+ */
 export class DomainError extends Error {
   constructor(
     readonly status: number,

@@ -14,9 +14,10 @@ const WITHOUT_ROUTE = 1;
 const REPORTED = 20;
 
 /**
- * Starts a mock in Zenodo's place, runs a command that finds it there, and stops with the command: with its exit code, or by the
- * signal that ended it. Signals to this process go to the command. With `strict`, calls for which Zenodo has no route make a
- * command that succeeded exit with 1. Resolves once the command runs.
+ * Starts a mock in Zenodo's place, runs a command that finds it there, and stops with the command:
+ * with its exit code, or by the signal that ended it. Signals to this process go to the command.
+ * With `strict`, calls for which Zenodo has no route make a command that succeeded exit with 1.
+ * Resolves once the command runs.
  */
 export async function execute(
   [program = '', ...args]: string[],

@@ -2,13 +2,19 @@ import { createHash, randomBytes } from 'node:crypto';
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** Source of every random-looking value of the mock; with a seed the same calls give the same values. */
+/**
+ * Source of every random-looking value of the mock; with a seed the same calls give the same
+ * values.
+ */
 export interface Ids {
   /** `length` random bytes. */
   bytes(length: number): Buffer;
   /** A version 4 UUID. */
   uuid(): string;
-  /** Letters and digits, as Zenodo's codes (30), tokens (30, personal 60), client ids (40) and secrets (60). */
+  /**
+   * Letters and digits, as Zenodo's codes (30), tokens (30, personal 60), client ids (40) and
+   * secrets (60).
+   */
   alphanumeric(length: number): string;
   /** How much of a seeded source is used up; 0 without a seed. */
   position(): number;

@@ -22,15 +22,19 @@ export interface MockZenodo extends Controls {
   /** Where it listens, which is not `url` behind a proxy or another name. */
   address: string;
   /**
-   * Environment variables under which a child process finds this mock at `https://zenodo.org` and the other names that it stands in
-   * for, and trusts it; to be added to its environment, which is `env`. Throws unless the mock impersonates Zenodo.
+   * Environment variables under which a child process finds this mock at `https://zenodo.org` and
+   * the other names that it stands in for, and trusts it; to be added to its environment, which is
+   * `env`. Throws unless the mock impersonates Zenodo.
    */
   environment(env?: NodeJS.ProcessEnv): Promise<Record<string, string>>;
   /** Stops at once; nothing is left, but for the `data` folder. */
   close(): Promise<void>;
 }
 
-/** Starts a mock Zenodo; several may run in one process. Throws if an option is wrong or the port is taken. */
+/**
+ * Starts a mock Zenodo; several may run in one process. Throws if an option is wrong or the port is
+ * taken.
+ */
 export async function startMockZenodo(options: Partial<Options> = {}): Promise<MockZenodo> {
   const checked = parseOptions(options);
   const app = await buildMock(checked);

@@ -8,7 +8,10 @@ import { identityOf, presentedToken } from './oauth/identity.js';
 import { isControlPath, pathOf } from './path-pattern.js';
 import { watchWire } from './wire.js';
 
-/** Keeps the journal: every request but those to the mock itself, with what really passed over the connection. */
+/**
+ * Keeps the journal: every request but those to the mock itself, with what really passed over the
+ * connection.
+ */
 export const journalHooks = fp(
   async (app) => {
     const { clock, journal, routes, store } = app.mock;

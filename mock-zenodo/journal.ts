@@ -73,10 +73,16 @@ export interface Journal {
   /** Marks an entry as over and wakes those who wait. */
   finish(entry: JournalEntry): void;
   list(filter?: JournalFilter): JournalEntry[];
-  /** Resolves with the matching entries once there are `count`, or with what there is after `seconds`. */
+  /**
+   * Resolves with the matching entries once there are `count`, or with what there is after
+   * `seconds`.
+   */
   waitFor(filter: JournalFilter, count: number, seconds: number): Promise<JournalEntry[]>;
   clear(): void;
-  /** Calls `listener` with every entry as it begins and again as it ends, and with null when all are forgotten. Returns what ends it. */
+  /**
+   * Calls `listener` with every entry as it begins and again as it ends, and with null when all are
+   * forgotten. Returns what ends it.
+   */
   watch(listener: (entry: JournalEntry | null) => void): () => void;
   /** Ends all waiting. */
   close(): void;

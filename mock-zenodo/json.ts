@@ -1,4 +1,7 @@
-/** JSON as Python's `json.dumps` writes it by default: a blank after `:` and `,`, non-ASCII escaped. Zenodo's domain errors and token answers. */
+/**
+ * JSON as Python's `json.dumps` writes it by default: a blank after `:` and `,`, non-ASCII escaped.
+ * Zenodo's domain errors and token answers.
+ */
 export function spacedJson(value: unknown): string {
   return escapeNonAscii(render(value));
 }
@@ -21,7 +24,10 @@ export function prettyJson(text: string): string {
   return escapeNonAscii(pretty.replace(new RegExp(`"${WHOLE}([^"]+)"`, 'g'), '$1'));
 }
 
-/** Marks whole floats while they pass through JavaScript, which would write them as integers; no text of users' has it in the private use area by accident. */
+/**
+ * Marks whole floats while they pass through JavaScript, which would write them as integers; no
+ * text of users' has it in the private use area by accident.
+ */
 const WHOLE = '\uf8ff#float:';
 
 const FLOAT = Symbol('float');

@@ -23,9 +23,11 @@ interface Window {
 }
 
 /**
- * Zenodo's rate limits: headers on every answer, `Retry-After` included, and 429 only with the `rateLimit` option
- * (`zenodo/zenodo-rdm:invenio.cfg`, `inveniosoftware/invenio-app:invenio_app/limiter.py`). Without it the shown remainder stops at
- * half of the limit, so that clients which slow down in time are not held up by limits that are not enforced.
+ * Zenodo's rate limits: headers on every answer, `Retry-After` included, and 429 only with the
+ * `rateLimit` option (`zenodo/zenodo-rdm:invenio.cfg`,
+ * `inveniosoftware/invenio-app:invenio_app/limiter.py`). Without it the shown remainder stops at
+ * half of the limit, so that clients which slow down in time are not held up by limits that are not
+ * enforced.
  */
 export const limits = fp(
   async (app) => {
@@ -71,7 +73,10 @@ function windowOf(windows: Map<string, Window>, client: string, limit: Limit): W
   return window;
 }
 
-/** Counts a hit; false when the window is full. A clock that was set back forgets what lies in its future. */
+/**
+ * Counts a hit; false when the window is full. A clock that was set back forgets what lies in its
+ * future.
+ */
 function hit({ limit, hits }: Window, now: number): boolean {
   const oldest = now - SECONDS[limit.unit] * 1000;
   const firstInside = hits.findIndex((time) => time > oldest);

@@ -11,7 +11,10 @@ export interface Route {
 const MOST = 3;
 const FARTHEST = 1.5;
 
-/** The routes nearest to a call that none matches, as `GET /api/records/:id`, the best first; none if nothing is near. */
+/**
+ * The routes nearest to a call that none matches, as `GET /api/records/:id`, the best first; none
+ * if nothing is near.
+ */
 export function nearestRoutes(routes: readonly Route[], method: string, path: string): string[] {
   const wanted = path.split('/').filter((segment) => segment !== '');
   const ranked = routes

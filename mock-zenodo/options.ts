@@ -1,7 +1,10 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 
-/** Every option of library, CLI (`--kebab-case`) and environment (`MOCK_ZENODO_UPPER_CASE`), with its default. */
+/**
+ * Every option of library, CLI (`--kebab-case`) and environment (`MOCK_ZENODO_UPPER_CASE`), with
+ * its default.
+ */
 export const OptionsSchema = Type.Object(
   {
     port: Type.Integer({

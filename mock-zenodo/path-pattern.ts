@@ -8,12 +8,18 @@ export function isApiPath(path: string): boolean {
   return path === '/api' || path.startsWith('/api/');
 }
 
-/** Whether a path belongs to the mock itself (`/` is its window), which no header, limit, fault or journal of Zenodo touches. */
+/**
+ * Whether a path belongs to the mock itself (`/` is its window), which no header, limit, fault or
+ * journal of Zenodo touches.
+ */
 export function isControlPath(path: string): boolean {
   return path === '/' || path === '/healthz' || path === '/_mock' || path.startsWith('/_mock/');
 }
 
-/** Matches paths against a pattern: `:name` stands for one segment, `*` for anything, slashes included. */
+/**
+ * Matches paths against a pattern: `:name` stands for one segment, `*` for anything, slashes
+ * included.
+ */
 export function pathMatcher(pattern: string): (path: string) => boolean {
   const pieces = pattern
     .replace(/\*+/g, '*')
@@ -25,7 +31,10 @@ export function pathMatcher(pattern: string): (path: string) => boolean {
 /** So much of a path is matched at most. */
 const MAX_MATCHED = 16_384;
 
-/** Keeps all places of the path that the pieces so far may reach: no pattern takes longer than the product of both lengths. */
+/**
+ * Keeps all places of the path that the pieces so far may reach: no pattern takes longer than the
+ * product of both lengths.
+ */
 function fitsPieces(pieces: string[], path: string): boolean {
   let reached = new Set([0]);
   for (const piece of pieces) {
@@ -46,7 +55,10 @@ function fitsPieces(pieces: string[], path: string): boolean {
   return reached.has(path.length);
 }
 
-/** A request target whose path can be decoded: broken percent escapes become literal, as the framework of Zenodo reads them. */
+/**
+ * A request target whose path can be decoded: broken percent escapes become literal, as the
+ * framework of Zenodo reads them.
+ */
 export function repairedTarget(url: string): string {
   const [path = '', ...rest] = url.split(/(?=\?)/);
   const escaped = path.replace(/%(?![0-9a-fA-F]{2})/g, '%25');

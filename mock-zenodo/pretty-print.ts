@@ -2,7 +2,10 @@ import fp from 'fastify-plugin';
 import { prettyJson } from './json.js';
 import { isApiPath, pathOf } from './path-pattern.js';
 
-/** Indents what succeeded, with sorted keys, for requests with `?prettyprint=1` (`inveniosoftware/flask-resources:flask_resources/serializers/json.py`). */
+/**
+ * Indents what succeeded, with sorted keys, for requests with `?prettyprint=1`
+ * (`inveniosoftware/flask-resources:flask_resources/serializers/json.py`).
+ */
 export const prettyPrint = fp(
   async (app) => {
     app.addHook('onSend', async (request, reply, payload) => {

@@ -3,7 +3,10 @@ import fp from 'fastify-plugin';
 import { createIds } from './ids.js';
 import { isApiPath, isControlPath, pathOf } from './path-pattern.js';
 
-/** What the application adds to every answer (`inveniosoftware/invenio-app:invenio_app/config.py`, `eblondel/zen4R#142`). */
+/**
+ * What the application adds to every answer (`inveniosoftware/invenio-app:invenio_app/config.py`,
+ * `eblondel/zen4R#142`).
+ */
 const APPLICATION_HEADERS = {
   'x-frame-options': 'sameorigin',
   'x-xss-protection': '1; mode=block',
@@ -22,12 +25,16 @@ const PROXY_HEADERS = new Set(['content-type', 'content-length', 'retry-after', 
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** True once the answer is one that a proxy would have given, without the application's headers. */
+    /**
+     * True once the answer is one that a proxy would have given, without the application's headers.
+     */
     fromProxy: boolean;
   }
 }
 
-/** Puts on every answer the headers that Zenodo and its proxy put there; a route's own value wins. */
+/**
+ * Puts on every answer the headers that Zenodo and its proxy put there; a route's own value wins.
+ */
 export const responseHeaders = fp(
   async (app) => {
     const { seed } = app.mock.options;
@@ -57,7 +64,10 @@ export const responseHeaders = fp(
   { name: 'response-headers' },
 );
 
-/** As Flask-CORS answers with a wildcard origin (`inveniosoftware/invenio-rest:invenio_rest/config.py`). */
+/**
+ * As Flask-CORS answers with a wildcard origin
+ * (`inveniosoftware/invenio-rest:invenio_rest/config.py`).
+ */
 function addCors(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('access-control-allow-origin', '*');
   reply.header('access-control-expose-headers', EXPOSED);

@@ -37,7 +37,10 @@ import { unreadableTypes } from './unreadable-types.js';
 import { windowRoutes } from './window/routes.js';
 import { watchRoutes } from './wrong-methods.js';
 
-/** Assembles the mock without listening. Throws when its folder cannot be had or holds something else. */
+/**
+ * Assembles the mock without listening. Throws when its folder cannot be had or holds something
+ * else.
+ */
 export async function buildMock(options: Options): Promise<FastifyInstance> {
   const folder = await openDataFolder(options.data);
   try {

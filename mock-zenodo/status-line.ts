@@ -2,7 +2,10 @@ import { STATUS_CODES } from 'node:http';
 import fp from 'fastify-plugin';
 import { isControlPath, pathOf } from './path-pattern.js';
 
-/** Phrases that Zenodo's framework has from older standards (`pallets/werkzeug:src/werkzeug/http.py`). */
+/**
+ * Phrases that Zenodo's framework has from older standards
+ * (`pallets/werkzeug:src/werkzeug/http.py`).
+ */
 const FRAMEWORK: Record<number, string> = {
   413: 'Request Entity Too Large',
   414: 'Request URI Too Long',
@@ -16,7 +19,10 @@ const PROXY: Record<number, string> = {
   504: 'Gateway Time-out',
 };
 
-/** Writes status lines as Zenodo does, `404 NOT FOUND`: clients show them to their users (`eblondel/zen4R#142`). */
+/**
+ * Writes status lines as Zenodo does, `404 NOT FOUND`: clients show them to their users
+ * (`eblondel/zen4R#142`).
+ */
 export const statusLine = fp(
   async (app) => {
     app.addHook('onSend', async (request, { raw, statusCode }) => {

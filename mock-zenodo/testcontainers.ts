@@ -5,8 +5,9 @@ import { AbstractStartedContainer, GenericContainer, type StartedTestContainer, 
 const PORT = 4000;
 
 /**
- * The mock as a container of Testcontainers. `image` is the name under which it was built or pulled. Options of the mock are given
- * by `withEnvironment`, such as `{ MOCK_ZENODO_RATE_LIMIT: 'zenodo' }`.
+ * The mock as a container of Testcontainers. `image` is the name under which it was built or
+ * pulled. Options of the mock are given by `withEnvironment`, such as `{ MOCK_ZENODO_RATE_LIMIT:
+ * 'zenodo' }`.
  */
 export class MockZenodoContainer extends GenericContainer {
   readonly #controlToken = randomBytes(16).toString('hex');
@@ -39,8 +40,8 @@ export class StartedMockZenodoContainer extends AbstractStartedContainer {
   }
 
   /**
-   * A control call, `control('seed', { users: [{ username: 'ann' }] })`: POST with a body, GET without. What it answers.
-   * Throws for an answer that is an error, with its text.
+   * A control call, `control('seed', { users: [{ username: 'ann' }] })`: POST with a body, GET
+   * without. What it answers. Throws for an answer that is an error, with its text.
    */
   async control(call: string, body?: object): Promise<unknown> {
     const answer = await fetch(`${this.url}/_mock/${call}`, {

@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** The version in this package's package.json, which lies beside the source and one folder above what is built of it. */
+/**
+ * The version in this package's package.json, which lies beside the source and one folder above
+ * what is built of it.
+ */
 export function packageVersion(): string {
   const paths = ['./package.json', '../package.json'].map((path) => new URL(path, import.meta.url));
   const path = paths.find((candidate) => existsSync(candidate));

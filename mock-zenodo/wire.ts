@@ -26,7 +26,9 @@ export interface Wire {
   hold(): void;
   /** Goes on reading. */
   release(): void;
-  /** Ends the connection at once: `reset` as a failing network does, otherwise as a closing peer. */
+  /**
+   * Ends the connection at once: `reset` as a failing network does, otherwise as a closing peer.
+   */
   end(reset: boolean): void;
 }
 
@@ -65,7 +67,10 @@ export function watchWire(request: FastifyRequest, reply: FastifyReply, count: B
   return wire;
 }
 
-/** Node's parser pushes each piece of a body and reads on when `_read` asks: the two places that see every byte of any handler. */
+/**
+ * Node's parser pushes each piece of a body and reads on when `_read` asks: the two places that see
+ * every byte of any handler.
+ */
 function watchRequest(raw: IncomingMessage, wire: Wire, held: () => boolean): void {
   const push = raw.push.bind(raw);
   const read = raw._read.bind(raw);

@@ -5,8 +5,9 @@ import type { Route } from './nearest-routes.js';
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /**
- * Remembers every route that is registered after this call, also in `routes`. The returned function, called once all are there, makes the
- * remaining methods of each path answer 405 with `Allow`, and OPTIONS 200 with `Allow`, as the web framework of Zenodo does by itself.
+ * Remembers every route that is registered after this call, also in `routes`. The returned
+ * function, called once all are there, makes the remaining methods of each path answer 405 with
+ * `Allow`, and OPTIONS 200 with `Allow`, as the web framework of Zenodo does by itself.
  */
 export function watchRoutes(app: FastifyInstance, routes: Route[]): () => void {
   const known = new Map<string, Set<string>>();

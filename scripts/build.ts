@@ -6,9 +6,10 @@ import { licences } from '../mock-zenodo/licences.js';
 import { bundlePage } from '../src/page/script.js';
 
 /**
- * Builds `dist/` (or the folder given): every program of the service, with all packages it needs inside. Bundled so that
- * it starts with 80 files instead of 2,400, installs without other packages, and asks for no newer Node than it needs
- * itself. Source maps lie apart, in `dist-maps/`: the programs start faster and are installed smaller without them.
+ * Builds `dist/` (or the folder given): every program of the service, with all packages it needs
+ * inside. Bundled so that it starts with 80 files instead of 2,400, installs without other
+ * packages, and asks for no newer Node than it needs itself. Source maps lie apart, in
+ * `dist-maps/`: the programs start faster and are installed smaller without them.
  */
 const root = join(import.meta.dirname, '..');
 const out = process.argv[2] ?? join(root, 'dist');
@@ -92,7 +93,10 @@ for (const folder of [out, maps]) {
   }
 }
 
-/** Writes a file only if it is another than the one that is there, and all of it at once: programs may run from the folder. */
+/**
+ * Writes a file only if it is another than the one that is there, and all of it at once: programs
+ * may run from the folder.
+ */
 async function put(path: string, contents: Uint8Array): Promise<void> {
   kept.add(path);
   const before = await readFile(path).catch(() => null);

@@ -5,7 +5,9 @@ import { processEnvironment } from '../src/process-environment.js';
 
 type Environment = Record<string, string | undefined>;
 
-/** Where a development start notes what it brought: its database has another port at every start. */
+/**
+ * Where a development start notes what it brought: its database has another port at every start.
+ */
 const NOTE = 'settings.json';
 
 /** Notes the settings of a development start for the commands; returns what removes them again. */
@@ -16,7 +18,10 @@ export async function noteSettings(dir: string, settings: Environment): Promise<
   return () => rm(file, { force: true });
 }
 
-/** What a command goes by: the environment, and outside production what `npm start` has brought, where that runs here. */
+/**
+ * What a command goes by: the environment, and outside production what `npm start` has brought,
+ * where that runs here.
+ */
 export function commandSettings(): Environment {
   const env = processEnvironment();
   const file = join('.data', NOTE);

@@ -9,7 +9,10 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Every folder of it that holds code. */
 const FOLDERS = ['bench', 'contract', 'examples', 'mock-zenodo', 'scripts', 'src', 'test', 'tools'];
 
-/** An address of code, relative to the file that it stands in. Everything else that is found by `import.meta.url` is data. */
+/**
+ * An address of code, relative to the file that it stands in. Everything else that is found by
+ * `import.meta.url` is data.
+ */
 const CODE = /\bnew URL\(\s*(['"`])([^'"`\n]+\.js)\1,\s*import\.meta\.url\s*\)/g;
 
 /** More files than this take a moment to compile, which is said. */
@@ -19,9 +22,11 @@ const MANY = 100;
 const RULE = '(rule)';
 
 /**
- * Compiles what changed since the last time into `.build/`, a mirror of the repository with plain JavaScript; returns how many files
- * that were. A file is unchanged while its inode, size and time of change are. In a compiled file `import.meta.url` is the address of
- * its source, so that it finds the data beside it; only addresses that end in `.js` lead to compiled files. See docs/adr/0009-compiled-once.md.
+ * Compiles what changed since the last time into `.build/`, a mirror of the repository with plain
+ * JavaScript; returns how many files that were. A file is unchanged while its inode, size and time
+ * of change are. In a compiled file `import.meta.url` is the address of its source, so that it
+ * finds the data beside it; only addresses that end in `.js` lead to compiled files. See
+ * docs/adr/0009-compiled-once.md.
  * @param {string} root
  */
 export async function compile(root = ROOT) {

@@ -21,7 +21,9 @@ Sends a container to a mock Zenodo through the service, publishes it, and compar
   --zenodo URL  use the mock that runs there (on this machine) instead of a new one
 `;
 
-/** Started with nothing of the user's environment, so that no real database or Zenodo can be meant. */
+/**
+ * Started with nothing of the user's environment, so that no real database or Zenodo can be meant.
+ */
 async function start(dir: string, zenodoUrl: string | undefined): Promise<Development> {
   if (zenodoUrl !== undefined && !isLoopbackUrl(zenodoUrl)) {
     throw new Error('--zenodo must be a mock on this machine: the demo publishes what it sends');

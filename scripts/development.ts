@@ -37,8 +37,9 @@ const STAND_IN = {
 };
 
 /**
- * Starts the service with an embedded PostgreSQL, a mock Zenodo and a token key of its own wherever `env` names none; all they
- * keep lies under `dir` (0700). The environment is judged first: ConfigError lists everything wrong before anything starts.
+ * Starts the service with an embedded PostgreSQL, a mock Zenodo and a token key of its own wherever
+ * `env` names none; all they keep lies under `dir` (0700). The environment is judged first:
+ * ConfigError lists everything wrong before anything starts.
  */
 export async function startDevelopment(env: Environment, dir: string, mockPort = 4000): Promise<Development> {
   const missing = {
@@ -121,7 +122,10 @@ function urlOf(at: AddressInfo | null): string {
   return `http://${at?.family === 'IPv6' ? `[${at.address}]` : at?.address}:${at?.port}`;
 }
 
-/** The port after that of the service, which is easy to remember; any other where it is taken, or where any will do. */
+/**
+ * The port after that of the service, which is easy to remember; any other where it is taken, or
+ * where any will do.
+ */
 async function portAfter(env: Environment): Promise<number> {
   const port = Number(env['PORT']?.trim() || 3000);
   if (port === 0 || port === 65_535) return 0;
@@ -168,8 +172,9 @@ async function stored(file: string, make: () => string): Promise<string> {
 }
 
 /**
- * Connections belong to a Zenodo's address, so the mock keeps the port of its first start. Where that is taken for once it uses another
- * and says so: users must authorize again meanwhile, and are known again when the old one is free.
+ * Connections belong to a Zenodo's address, so the mock keeps the port of its first start. Where
+ * that is taken for once it uses another and says so: users must authorize again meanwhile, and are
+ * known again when the old one is free.
  */
 async function startStoredMock(dir: string, firstPort: number): Promise<MockZenodo> {
   const note = join(dir, 'mock-port');

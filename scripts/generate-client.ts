@@ -5,8 +5,9 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Generates Prisma's client, unless the one that lies there was made from the same schema by the same release. Prisma's command line
- * would first download an engine that generating does not use; naming any program as that engine keeps it offline.
+ * Generates Prisma's client, unless the one that lies there was made from the same schema by the
+ * same release. Prisma's command line would first download an engine that generating does not use;
+ * naming any program as that engine keeps it offline.
  */
 const root = new URL('../', import.meta.url);
 const schema = readFileSync(new URL('prisma/schema.prisma', root));
@@ -25,7 +26,10 @@ if (!existsSync(mark) || readFileSync(mark, 'utf8') !== wanted) {
   writeFileSync(mark, wanted);
 }
 
-/** A module that names every table and column of the schema, out of the model that the client itself works with. */
+/**
+ * A module that names every table and column of the schema, out of the model that the client itself
+ * works with.
+ */
 function columns(): string {
   const text = readFileSync(new URL('src/database/generated/internal/class.ts', root), 'utf8');
   const [, literal = ''] = /runtimeDataModel = JSON\.parse\((".*")\)/.exec(text) ?? [];

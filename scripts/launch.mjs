@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** `node scripts/launch.mjs FILE.ts [argument …]` runs a file of ours as it was compiled last. To the program it looks as if Node ran FILE.ts. */
+/**
+ * `node scripts/launch.mjs FILE.ts [argument …]` runs a file of ours as it was compiled last. To
+ * the program it looks as if Node ran FILE.ts.
+ */
 process.setSourceMapsEnabled(true);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const file = resolve(process.argv[2] ?? '');

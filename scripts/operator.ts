@@ -7,8 +7,9 @@ import { endWithReader } from './closed-pipe.js';
 import { commandSettings } from './command-settings.js';
 
 /**
- * Runs an operator's command with the service's own environment. Leaves exit code 1 if it fails, 2 if it was called wrongly. `--help` says
- * `usage` and does nothing else. A reader who has seen enough ends it in silence.
+ * Runs an operator's command with the service's own environment. Leaves exit code 1 if it fails, 2
+ * if it was called wrongly. `--help` says `usage` and does nothing else. A reader who has seen
+ * enough ends it in silence.
  */
 export async function operate(
   usage: string,
@@ -34,7 +35,10 @@ export async function operate(
   }
 }
 
-/** The deeds of somebody at a terminal. Lines of the audit go to standard error, as lines of the log's own kind. */
+/**
+ * The deeds of somebody at a terminal. Lines of the audit go to standard error, as lines of the
+ * log's own kind.
+ */
 export function commandActions(database: Database) {
   const actor: Actor = { by: 'command', requestId: `command-${randomUUID()}` };
   const info = (line: object, msg: string) =>

@@ -1,7 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { CATALOGUE } from '../src/errors.js';
 
-/** Writes the Python client's class for every error code of the catalogue. `--check` compares instead. */
+/**
+ * Writes the Python client's class for every error code of the catalogue. `--check` compares
+ * instead.
+ */
 const FILE = new URL('../clients/python/src/zenodo_service_client/codes.py', import.meta.url);
 
 /** Codes that are not of their status's group. */

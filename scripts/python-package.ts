@@ -8,7 +8,10 @@ const run = promisify(execFile);
 /** Where a Python with the module `build` may be; the first one that has it is used. */
 const PYTHONS = ['python3', '/usr/bin/python3'];
 
-/** A Python that can build packages without a registry: it has `build`, `setuptools` and `wheel`. Undefined if there is none. */
+/**
+ * A Python that can build packages without a registry: it has `build`, `setuptools` and `wheel`.
+ * Undefined if there is none.
+ */
 export async function buildingPython(): Promise<string | undefined> {
   for (const python of PYTHONS) {
     const found = await run(python, ['-c', 'import build.__main__, setuptools, wheel']).then(
@@ -21,8 +24,9 @@ export async function buildingPython(): Promise<string | undefined> {
 }
 
 /**
- * Builds the sdist and the wheel of a Python package into `out`, with `repository` as its address if there is one, and imports the
- * wheel where nothing else is. The names of both files. Throws for a wheel that cannot be imported or has another version.
+ * Builds the sdist and the wheel of a Python package into `out`, with `repository` as its address
+ * if there is one, and imports the wheel where nothing else is. The names of both files. Throws for
+ * a wheel that cannot be imported or has another version.
  */
 export async function buildPython(
   python: string,

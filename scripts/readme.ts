@@ -87,7 +87,10 @@ function replaceBetween(text: string, name: string, content: string): string {
   return text.replace(pattern, (_all, begin: string, end: string) => `${begin}${content}\n${end}`);
 }
 
-/** Writes docs/settings.md and the generated parts of README.md, or with `--check` says whether they are up to date. */
+/**
+ * Writes docs/settings.md and the generated parts of README.md, or with `--check` says whether they
+ * are up to date.
+ */
 async function main(): Promise<void> {
   const committed = await readFile(README, 'utf8');
   let text = replaceBetween(committed, 'calls', await callsTable());

@@ -7,11 +7,13 @@ import { readDockerfile, texts } from './dockerfile.js';
 import { buildingPython, buildPython } from './python-package.js';
 
 /**
- * Makes what a release publishes, in `release/`: the tarballs of both npm packages, and the Python client in `release/python/`.
- * Each is installed in an empty folder, must say nothing there that is a warning, and is run. `--dry-run` also lays out the
- * image's files and prints what a tag would publish; it goes on without the client where Python cannot build it.
+ * Makes what a release publishes, in `release/`: the tarballs of both npm packages, and the Python
+ * client in `release/python/`. Each is installed in an empty folder, must say nothing there that is
+ * a warning, and is run. `--dry-run` also lays out the image's files and prints what a tag would
+ * publish; it goes on without the client where Python cannot build it.
  *
- * REPOSITORY_URL is the one setting for `repository`, `homepage` and `bugs` of all packages; CI knows it.
+ * REPOSITORY_URL is the one setting for `repository`, `homepage` and `bugs` of all packages; CI
+ * knows it.
  */
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
@@ -32,7 +34,10 @@ interface Manifest {
 
 interface Released {
   folder: string;
-  /** What proves that the installed package runs: arguments of its command, and what the command says. */
+  /**
+   * What proves that the installed package runs: arguments of its command, and what the command
+   * says.
+   */
   arguments: string[];
   says: RegExp;
   answers: string;
@@ -47,7 +52,10 @@ async function manifestOf(folder: string): Promise<Manifest> {
   return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
 }
 
-/** The version of this release. Throws for packages that differ, and for a version without a dated section in the changelog. */
+/**
+ * The version of this release. Throws for packages that differ, and for a version without a dated
+ * section in the changelog.
+ */
 async function versionToRelease(): Promise<string> {
   const versions = await Promise.all(PACKAGES.map(({ folder }) => manifestOf(join(root, folder))));
   const [version = ''] = versions.map((manifest) => manifest.version);
@@ -130,7 +138,10 @@ async function tryOut(
   if (status !== 200) throw new Error(`${name} answers ${status} to ${answers}`);
 }
 
-/** Builds the Python client; the names of its files. Throws if Python lacks the modules for it, unless nothing is released. */
+/**
+ * Builds the Python client; the names of its files. Throws if Python lacks the modules for it,
+ * unless nothing is released.
+ */
 async function client(version: string, work: string, dryRun: boolean): Promise<string[]> {
   const python = await buildingPython();
   if (python === undefined) {

@@ -13,7 +13,10 @@ Seals every stored token with the first of TOKEN_KEYS. It can be interrupted and
 
 Exit code 0: the keys behind the first one are no longer needed. 1: something is left to do.`;
 
-/** Seals every stored token with the first key of TOKEN_KEYS. Interrupt it when you like; started again it goes on. */
+/**
+ * Seals every stored token with the first key of TOKEN_KEYS. Interrupt it when you like; started
+ * again it goes on.
+ */
 await operate(USAGE, async (database, config) => {
   const { force } = parseArgs({ options: { force: { type: 'boolean', default: false } } }).values;
   let interrupted = false;

@@ -12,9 +12,10 @@ declare const WebAssembly: {
 };
 
 /**
- * The SQL that makes an empty database look like prisma/schema.prisma: for writing a migration, and for the test that
- * all migrations together lead to the same place. Development only: Prisma's WASM engine needs no download, but promises no stable interface.
- * The engine insists on a database to talk to (`databaseUrl`) although it changes nothing there.
+ * The SQL that makes an empty database look like prisma/schema.prisma: for writing a migration, and
+ * for the test that all migrations together lead to the same place. Development only: Prisma's WASM
+ * engine needs no download, but promises no stable interface. The engine insists on a database to
+ * talk to (`databaseUrl`) although it changes nothing there.
  */
 export async function schemaSql(databaseUrl: string): Promise<string> {
   const schema = await readFile(new URL('../prisma/schema.prisma', import.meta.url), 'utf8');

@@ -102,7 +102,9 @@ const MAX_JSON = 1024 * 1024;
 /** How long a request's headers may take to arrive, in milliseconds. */
 const HEADERS_TIMEOUT = 15_000;
 
-/** Longest parameter in a path: a file name of 255 characters, each percent-encoded in four bytes. */
+/**
+ * Longest parameter in a path: a file name of 255 characters, each percent-encoded in four bytes.
+ */
 const MAX_PARAMETER = 255 * 12;
 
 /** Builds the service without listening. The order on this screen is the boot order. */
@@ -206,7 +208,10 @@ export async function buildApp(
   return app as unknown as FastifyInstance;
 }
 
-/** Serves the path prefix that PUBLIC_URL implies both where a proxy strips it and where it does not. */
+/**
+ * Serves the path prefix that PUBLIC_URL implies both where a proxy strips it and where it does
+ * not.
+ */
 function stripPrefix(url: string, publicUrl: string | undefined): string {
   const prefix = publicUrl === undefined ? '/' : new URL(publicUrl).pathname;
   if (prefix === '/' || !url.startsWith(prefix)) return url;

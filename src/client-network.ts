@@ -1,11 +1,14 @@
 import ipaddr from 'ipaddr.js';
 
-/** Bits of an IPv6 address that stand for one customer (RFC 6177: nobody gets less); the others they choose as they like. */
+/**
+ * Bits of an IPv6 address that stand for one customer (RFC 6177: nobody gets less); the others they
+ * choose as they like.
+ */
 const CUSTOMER_BITS = 64;
 
 /**
- * What limits count by: an IPv4 address, in whatever spelling, or the /64 of an IPv6 address. What is no address, as a proxy may
- * send it, counts as it is.
+ * What limits count by: an IPv4 address, in whatever spelling, or the /64 of an IPv6 address. What
+ * is no address, as a proxy may send it, counts as it is.
  */
 export function clientNetwork(address: string): string {
   if (!ipaddr.isValid(address)) return address;

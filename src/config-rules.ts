@@ -6,7 +6,10 @@ import { webhookKey } from './events/signature.js';
 import { isLoopbackHost, isLoopbackUrl } from './loopback.js';
 import { parseTokenKeys } from './token-keys.js';
 
-/** The environment after each variable was checked for itself; wrong ones are undefined, those not given are absent. */
+/**
+ * The environment after each variable was checked for itself; wrong ones are undefined, those not
+ * given are absent.
+ */
 type Checked = Record<string, unknown> & { NODE_ENV?: unknown };
 
 /** What to do about it, where that is not plain. */
@@ -38,7 +41,10 @@ export function checkTogether(env: Checked): string[] {
   return faults;
 }
 
-/** No URL of a webhook without what signs it, and nothing in it that would stand in requests or logs of others. */
+/**
+ * No URL of a webhook without what signs it, and nothing in it that would stand in requests or logs
+ * of others.
+ */
 function checkWebhook(env: Checked): string[] {
   const faults: string[] = [];
   const [url, secrets] = [env['WEBHOOK_URL'], listOf(env['WEBHOOK_SECRET'])];
@@ -84,7 +90,10 @@ function checkUrls(env: Checked): string[] {
   return faults;
 }
 
-/** Who may call, and where browsers may be sent: a list that came out empty must not stand for anybody, or anywhere. */
+/**
+ * Who may call, and where browsers may be sent: a list that came out empty must not stand for
+ * anybody, or anywhere.
+ */
 function checkCallers(env: Checked): string[] {
   const faults: string[] = [];
   for (const name of ['API_KEYS', 'ALLOWED_CALLBACK_URLS']) {
@@ -109,14 +118,20 @@ function isOrigin(text: string): boolean {
   return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** The way out, which libraries read for themselves: a URL of an http proxy, if any. Returns a sentence for each that is not. */
+/**
+ * The way out, which libraries read for themselves: a URL of an http proxy, if any. Returns a
+ * sentence for each that is not.
+ */
 export function checkProxies(env: Record<string, string | undefined>): string[] {
   return ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']
     .filter((name) => env[name] && !(/^https?:\/\//.test(env[name]) && URL.canParse(env[name])))
     .map((name) => `${name} must be a URL such as http://proxy.example.org:3128`);
 }
 
-/** Everything essential is there, and in production strong enough; returns a sentence for each thing that is not. */
+/**
+ * Everything essential is there, and in production strong enough; returns a sentence for each thing
+ * that is not.
+ */
 export function checkEssentials(env: Checked): string[] {
   const production = env.NODE_ENV === 'production';
   const faults = Object.entries<TSchema>(EnvironmentSchema.properties).flatMap(([name, schema]) => {
@@ -153,7 +168,10 @@ function checkTokenKeys(value: unknown): { keys: Buffer[]; faults: string[] } {
   }
 }
 
-/** Few different bytes, a pattern that repeats, or a count: no generator of random bytes makes such a key. */
+/**
+ * Few different bytes, a pattern that repeats, or a count: no generator of random bytes makes such
+ * a key.
+ */
 function isGuessable(key: Buffer): boolean {
   const step = ((key[1] ?? 0) - (key[0] ?? 0)) & 255;
   const counts = key.every((byte, at) => at === 0 || ((byte - (key[at - 1] ?? 0)) & 255) === step);

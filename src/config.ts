@@ -100,14 +100,19 @@ function toConfig(env: Environment) {
     production: env.NODE_ENV === 'production',
     port: env.PORT,
     host: env.HOST,
-    /** Without a trailing slash; undefined only in development, where links follow the Host header. */
+    /**
+     * Without a trailing slash; undefined only in development, where links follow the Host header.
+     */
     publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
     trustedProxies: listOf(env.TRUSTED_PROXIES),
     /** Undefined: neither metrics nor the operator’s page. */
     operatorPort: env.OPERATOR_PORT,
     /** Undefined: no page for the operator. */
     operatorKey: env.OPERATOR_KEY,
-    /** Where the application is told of events, and the keys that sign them; undefined: nobody is told. */
+    /**
+     * Where the application is told of events, and the keys that sign them; undefined: nobody is
+     * told.
+     */
     webhook:
       env.WEBHOOK_URL === undefined
         ? undefined

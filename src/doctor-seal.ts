@@ -1,10 +1,16 @@
 import { createHmac, hkdfSync, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { KeyRing } from './token-keys.js';
 
-/** How long a seal is good, in milliseconds; clocks of an operator's machine and a server may differ by less. */
+/**
+ * How long a seal is good, in milliseconds; clocks of an operator's machine and a server may differ
+ * by less.
+ */
 const LIFE = 600_000;
 
-/** Proves to a running service that the caller knows its TOKEN_KEYS, so that `npm run doctor` may ask of it what others may not. */
+/**
+ * Proves to a running service that the caller knows its TOKEN_KEYS, so that `npm run doctor` may
+ * ask of it what others may not.
+ */
 export function sealFor(tokenKeys: KeyRing, now: number): string {
   const [key = Buffer.alloc(0)] = tokenKeys.values();
   const text = `${now + LIFE}.${randomUUID()}`;

@@ -3,10 +3,11 @@ import { type Static, Type } from 'typebox';
 const Secret = (options: object) => Type.String({ ...options, secret: true });
 
 /**
- * Every environment variable of the service. The README's table is checked against this schema. `secret: true` entries
- * may also come from a file named in `<NAME>_FILE`; `production: true` ones are essential there, `always: true` ones everywhere (`npm start`
- * brings its own in development); `missing` says what belongs there, `wrong` what a pattern or length means, `formerly` names a variable
- * that is read in its place.
+ * Every environment variable of the service. The README's table is checked against this schema.
+ * `secret: true` entries may also come from a file named in `<NAME>_FILE`; `production: true` ones
+ * are essential there, `always: true` ones everywhere (`npm start` brings its own in development);
+ * `missing` says what belongs there, `wrong` what a pattern or length means, `formerly` names a
+ * variable that is read in its place.
  */
 export const EnvironmentSchema = Type.Object({
   NODE_ENV: Type.Enum(['development', 'production', 'test'], {

@@ -1,18 +1,27 @@
-/** One entry: the status it is answered with and its title, which never changes from case to case. */
+/**
+ * One entry: the status it is answered with and its title, which never changes from case to case.
+ */
 interface ErrorKind {
   status: number;
   title: string;
   /** The same call to Zenodo may succeed later. */
   retry?: true;
-  /** Zenodo may have done what was asked although it did not say so: only looking again can tell (zenodo/zenodo#2442). */
+  /**
+   * Zenodo may have done what was asked although it did not say so: only looking again can tell
+   * (zenodo/zenodo#2442).
+   */
   outcome?: 'unknown';
-  /** What it is about, if that is not this one call: then no other file of an upload has a chance either. */
+  /**
+   * What it is about, if that is not this one call: then no other file of an upload has a chance
+   * either.
+   */
   about?: 'deposition' | 'user';
 }
 
 /**
- * Every error this service answers, by code. Thrown with `problem()`, answered by plugins/error-handler.ts alone, explained to callers in
- * docs/errors.md and to the people at their browsers in user-messages/.
+ * Every error this service answers, by code. Thrown with `problem()`, answered by
+ * plugins/error-handler.ts alone, explained to callers in docs/errors.md and to the people at their
+ * browsers in user-messages/.
  */
 export const CATALOGUE = {
   // What the caller sent
@@ -116,7 +125,10 @@ export interface ProblemMembers {
   retry_after?: number;
   /** What Zenodo answered: its status and at most 300 characters of plain text. */
   zenodo?: { status: number; message: string };
-  /** Only of `verify`: false if the token or deposition is certainly not good, null if that could not be found out. */
+  /**
+   * Only of `verify`: false if the token or deposition is certainly not good, null if that could
+   * not be found out.
+   */
   valid?: boolean | null;
   zenodo_oauth_url?: string;
   state?: string;
@@ -124,7 +136,10 @@ export interface ProblemMembers {
   [extension: string]: unknown;
 }
 
-/** The only error that leaves a handler on purpose. `detail` is a sentence that tells the caller what to do. */
+/**
+ * The only error that leaves a handler on purpose. `detail` is a sentence that tells the caller
+ * what to do.
+ */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: number;
@@ -150,7 +165,10 @@ export function problem(code: ErrorCode, detail: string, members?: ProblemMember
   return new Problem(code, detail, members, cause === undefined ? undefined : { cause });
 }
 
-/** What is answered while the process ends: after these seconds another one is there, or this one again. */
+/**
+ * What is answered while the process ends: after these seconds another one is there, or this one
+ * again.
+ */
 export function serviceEnds(): Problem {
   return problem('service_unavailable', 'This service is being restarted. Send the request again.', {
     retry_after: 5,

@@ -2,7 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import { Gauge, type Registry } from 'prom-client';
 import { logStream } from './log.js';
 
-/** What is looked at whenever the metrics are asked for. Where the database is away, what it knows is left out. */
+/**
+ * What is looked at whenever the metrics are asked for. Where the database is away, what it knows
+ * is left out.
+ */
 export function addGauges(app: FastifyInstance, registry: Registry): void {
   const registers = [registry];
   new Gauge({

@@ -12,12 +12,15 @@ export interface LogStream {
 }
 
 /**
- * Writes lines to a file descriptor without ever waiting for it: where the volume is full, or nobody reads the pipe, lines wait up to
- * a bound and are then counted as lost. pino's own destination (sonic-boom) stops the process there: it sleeps and writes again until
- * somebody reads, and at the end of the process it repeats for ever what a full volume refuses. `shape` makes of a line what is written.
+ * Writes lines to a file descriptor without ever waiting for it: where the volume is full, or
+ * nobody reads the pipe, lines wait up to a bound and are then counted as lost. pino's own
+ * destination (sonic-boom) stops the process there: it sleeps and writes again until somebody
+ * reads, and at the end of the process it repeats for ever what a full volume refuses. `shape`
+ * makes of a line what is written.
  */
 export function openLogStream(descriptor = 1, shape = (line: string) => line): LogStream {
-  // Node makes a pipe non-blocking when it is first looked at: then a write that finds it full says so instead of waiting.
+  // Node makes a pipe non-blocking when it is first looked at: then a write that finds it full says
+  // so instead of waiting.
   if (descriptor === 1) void process.stdout;
   const waiting: Buffer[] = [];
   let bytes = 0;

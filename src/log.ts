@@ -49,7 +49,10 @@ export function loggerOptions(level: string) {
   };
 }
 
-/** Level of a line about a call that is over: what only looked, and saw something, is there for those who look closely. */
+/**
+ * Level of a line about a call that is over: what only looked, and saw something, is there for
+ * those who look closely.
+ */
 export function levelOf(method: string, succeeded: boolean): 'debug' | 'info' {
   return method === 'GET' && succeeded ? 'debug' : 'info';
 }

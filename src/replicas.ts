@@ -1,6 +1,8 @@
 import type { Database } from './database/prisma.js';
 
-/** Seconds after which a process that was not seen counts as ended. It is seen six times as often. */
+/**
+ * Seconds after which a process that was not seen counts as ended. It is seen six times as often.
+ */
 export const SILENT_SECONDS = 60;
 
 /** A process of the service as the others know it. */
@@ -31,7 +33,10 @@ export interface SignOfLife
 
 export type Replicas = ReturnType<typeof createReplicas>;
 
-/** The processes of the service. Times are the database's own, so that clocks of machines need not agree. */
+/**
+ * The processes of the service. Times are the database's own, so that clocks of machines need not
+ * agree.
+ */
 export function createReplicas(database: Database) {
   return {
     /** Says that this process lives. */

@@ -6,10 +6,16 @@ import { migrate } from './database/migrate.js';
 import { explainStart } from './start-failure.js';
 import { VERSION } from './version.js';
 
-/** How long SIGTERM waits for what is in flight once running uploads have had their time, in milliseconds. */
+/**
+ * How long SIGTERM waits for what is in flight once running uploads have had their time, in
+ * milliseconds.
+ */
 const GRACE = 30_000;
 
-/** Connections that may wait to be taken, as many as Linux lets by default: Node's 511 are too few where thousands ask how their uploads go. */
+/**
+ * Connections that may wait to be taken, as many as Linux lets by default: Node's 511 are too few
+ * where thousands ask how their uploads go.
+ */
 const BACKLOG = 4096;
 
 /** Migrates, builds, listens. What was opened is closed again if that fails. */
@@ -27,8 +33,9 @@ export async function serve(config: Config): Promise<FastifyInstance> {
 }
 
 /**
- * On SIGTERM and SIGINT: takes no more uploads, and gives running ones a while to end. Then, or when the process fails: takes no
- * more connections, answers what is in flight, ends what the service stands on (`afterwards`), then the process.
+ * On SIGTERM and SIGINT: takes no more uploads, and gives running ones a while to end. Then, or
+ * when the process fails: takes no more connections, answers what is in flight, ends what the
+ * service stands on (`afterwards`), then the process.
  */
 export function closeOnSignals(app: FastifyInstance, afterwards = async () => {}): void {
   const patience = app.config.drainSeconds * 1000;
@@ -47,7 +54,10 @@ export function closeOnSignals(app: FastifyInstance, afterwards = async () => {}
   });
 }
 
-/** Runs the service with what the environment names and nothing else; says everything that is missing and leaves exit code 1. */
+/**
+ * Runs the service with what the environment names and nothing else; says everything that is
+ * missing and leaves exit code 1.
+ */
 export async function runProduction(env: Record<string, string | undefined>): Promise<void> {
   let config: Config | undefined;
   try {

@@ -6,7 +6,10 @@ import { isDatabaseUnavailable } from './database/unavailable.js';
 /** What the system says about what it refused. */
 type Details = Error & { code?: string; syscall?: string; port?: number; address?: string; path?: string };
 
-/** Why the service, or a command of the operator’s, did not start: a sentence where the operator can do something about it, else the error as it is. */
+/**
+ * Why the service, or a command of the operator’s, did not start: a sentence where the operator can
+ * do something about it, else the error as it is.
+ */
 export function explainStart(error: unknown, config: Config | undefined): unknown {
   if (error instanceof ConfigError) return error.message;
   if (!(error instanceof Error)) return error;
@@ -41,7 +44,8 @@ function explainDatabase(error: Error): unknown {
   if (error instanceof NoConnection || isDatabaseUnavailable(error))
     return `the database that DATABASE_URL names cannot be used: ${reasonOf(error)}`;
   const { code } = (error.cause ?? error) as { code?: unknown };
-  // insufficient_privilege: since PostgreSQL 15, nobody but the owner of a database makes tables in it.
+  // insufficient_privilege: since PostgreSQL 15, nobody but the owner of a database makes tables in
+  // it.
   if (code === '42501')
     return `the account in DATABASE_URL may not make tables (${error.message}): make it the owner of its database`;
   return error;

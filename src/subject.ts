@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What work is about. Every line of the log that follows from the work has these fields, spelled like this and no other way. */
+/**
+ * What work is about. Every line of the log that follows from the work has these fields, spelled
+ * like this and no other way.
+ */
 export interface Subject {
   /** The id of the call that the work follows from; absent for what the service does by itself. */
   request_id?: string;
@@ -17,7 +20,10 @@ type Known = { [K in keyof Subject]?: Subject[K] | null | undefined };
 
 const subjects = new AsyncLocalStorage<Subject>();
 
-/** Runs `work`, and all that follows from it, about a subject of its own. `noteSubject` adds to that object. */
+/**
+ * Runs `work`, and all that follows from it, about a subject of its own. `noteSubject` adds to that
+ * object.
+ */
 export function underSubject<T>(subject: Subject, work: () => T): T {
   return subjects.run(subject, work);
 }
@@ -40,7 +46,10 @@ export function currentSubject(): Readonly<Subject> | undefined {
   return subjects.getStore();
 }
 
-/** The id of the call that what runs now follows from; undefined for what the service does by itself. */
+/**
+ * The id of the call that what runs now follows from; undefined for what the service does by
+ * itself.
+ */
 export function currentRequestId(): string | undefined {
   return subjects.getStore()?.request_id;
 }

@@ -2,13 +2,17 @@ import { setTimeout as timer } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 
 /**
- * The end of something that may take only so long. It is never an `AbortSignal.any` or `.timeout`: on Node 20 these are collected
- * before they fire when nothing but a listener holds them (nodejs/node#57736). A timer that is held is not.
+ * The end of something that may take only so long. It is never an `AbortSignal.any` or `.timeout`:
+ * on Node 20 these are collected before they fire when nothing but a listener holds them
+ * (nodejs/node#57736). A timer that is held is not.
  */
 export interface Deadline {
   /** When it ends, on this process's own clock (`performance.now()`), in milliseconds. */
   readonly at: number;
-  /** Aborted at the end with a TimeoutError or what `late` makes, or earlier with the reason of the signal that it was made under. */
+  /**
+   * Aborted at the end with a TimeoutError or what `late` makes, or earlier with the reason of the
+   * signal that it was made under.
+   */
   readonly signal: AbortSignal;
   /** Milliseconds that are left, never less than 0. */
   left(): number;
@@ -35,7 +39,10 @@ export function deadlineIn(
   return { at, signal: control.signal, left: () => Math.max(0, at - performance.now()), clear };
 }
 
-/** Does `work` under a deadline, which is let go of however the work ends. Throws what `work` throws. */
+/**
+ * Does `work` under a deadline, which is let go of however the work ends. Throws what `work`
+ * throws.
+ */
 export async function withDeadline<T>(
   milliseconds: number,
   outer: AbortSignal | undefined,
@@ -50,7 +57,10 @@ export async function withDeadline<T>(
   }
 }
 
-/** Waits for `work` at most so many milliseconds, then throws what `late` makes; the work itself goes on. */
+/**
+ * Waits for `work` at most so many milliseconds, then throws what `late` makes; the work itself
+ * goes on.
+ */
 export async function within<T>(milliseconds: number, work: Promise<T>, late: () => Error): Promise<T> {
   let held: NodeJS.Timeout | undefined;
   const over = new Promise<never>((_resolve, reject) => {
@@ -68,7 +78,10 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
 
 /** When and how often something is tried again. Milliseconds. */
 export interface Retries {
-  /** Whether trying again may help. Also told how often it has failed; what is to be said of it is said here. */
+  /**
+   * Whether trying again may help. Also told how often it has failed; what is to be said of it is
+   * said here.
+   */
   when(error: unknown, failures: number): boolean;
   /** The wait after the first failure. It doubles with each, up to `most`. */
   first: number;
@@ -78,7 +91,10 @@ export interface Retries {
   signal?: AbortSignal | undefined;
 }
 
-/** Does `work` until it succeeds. Throws what it throws once `when` says no or the time is over, or the signal's reason. */
+/**
+ * Does `work` until it succeeds. Throws what it throws once `when` says no or the time is over, or
+ * the signal's reason.
+ */
 export async function retry<T>(
   work: () => Promise<T>,
   { when, first, most, until = Number.POSITIVE_INFINITY, signal }: Retries,
@@ -102,7 +118,10 @@ export interface Periodic {
   stop(): Promise<void>;
 }
 
-/** Does `work` every so many milliseconds, never twice at once; a failure is logged under `name`. Does not keep the process alive. */
+/**
+ * Does `work` every so many milliseconds, never twice at once; a failure is logged under `name`.
+ * Does not keep the process alive.
+ */
 export function every(
   log: Pick<FastifyBaseLogger, 'error'>,
   milliseconds: number,

@@ -1,16 +1,28 @@
-/** How long things may take that a caller waits for. Milliseconds. docs/operations/proxies.md promises these. */
+/**
+ * How long things may take that a caller waits for. Milliseconds. docs/operations/proxies.md
+ * promises these.
+ */
 export interface Timings {
   /** A call of the control plane, from its first byte to its answer. */
   call: number;
-  /** The same where Zenodo is known to be slow: ending an authorization, publishing, making a version. */
+  /**
+   * The same where Zenodo is known to be slow: ending an authorization, publishing, making a
+   * version.
+   */
   longCall: number;
   /** One answer of Zenodo, unless its caller has less left. */
   zenodoCall: number;
-  /** To the first byte of the token endpoint's answer, and again to its last: together below the lease of a refresh. */
+  /**
+   * To the first byte of the token endpoint's answer, and again to its last: together below the
+   * lease of a refresh.
+   */
   tokenCall: number;
   /** A connection to the database, and waiting for a free one. */
   databaseConnect: number;
-  /** What the server may work on one statement, and what is waited for its answer: a server that is silent cannot end it itself. */
+  /**
+   * What the server may work on one statement, and what is waited for its answer: a server that is
+   * silent cannot end it itself.
+   */
   databaseStatement: number;
   databaseAnswer: number;
   /** The database’s answer to `/readyz`: who asks does not wait long either. */

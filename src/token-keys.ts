@@ -3,7 +3,9 @@ import { listOf } from './environment.js';
 /** Keys by their ids. The first encrypts, all decrypt. */
 export type KeyRing = ReadonlyMap<string, Buffer>;
 
-/** Reads TOKEN_KEYS: `id:base64,…` with 32 bytes a key. Throws TypeError with what is wrong with it. */
+/**
+ * Reads TOKEN_KEYS: `id:base64,…` with 32 bytes a key. Throws TypeError with what is wrong with it.
+ */
 export function parseTokenKeys(text: string): KeyRing {
   const ring = new Map<string, Buffer>();
   for (const entry of listOf(text)) {

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { CATALOGUE } from '../src/errors.js';
 
-/** Names the folder in which a whole run collects the problems that services answer; unset in a run of some files. */
+/**
+ * Names the folder in which a whole run collects the problems that services answer; unset in a run
+ * of some files.
+ */
 export const FOLDER_VARIABLE = 'TEST_ANSWERED_PROBLEMS';
 
 /** Notes every problem that leaves `server`, as it goes over the wire: method, path and code. */
@@ -26,7 +29,10 @@ export function noteProblems(server: Server): void {
   });
 }
 
-/** What is wrong with the problems of a whole run: codes that no test provoked, and codes that the contract does not name at their call. */
+/**
+ * What is wrong with the problems of a whole run: codes that no test provoked, and codes that the
+ * contract does not name at their call.
+ */
 export async function faultsOf(folder: string): Promise<string[]> {
   const noted = new Set<string>();
   for (const name of await readdir(folder)) {

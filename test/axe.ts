@@ -8,10 +8,15 @@ interface Results {
   violations: { id: string; impact: string; nodes: { html: string }[] }[];
 }
 
-/** Rules whose answer depends on the colours or the width of a page, and not on its markup alone. */
+/**
+ * Rules whose answer depends on the colours or the width of a page, and not on its markup alone.
+ */
 export const LOOKS = ['color-contrast', 'target-size', 'scrollable-region-focusable'];
 
-/** What axe finds on a page. `impacts`: only what weighs so much. `rules`: by these alone; else by any of its rules. */
+/**
+ * What axe finds on a page. `impacts`: only what weighs so much. `rules`: by these alone; else by
+ * any of its rules.
+ */
 export async function findingsOf(
   page: Page,
   impacts?: readonly string[],

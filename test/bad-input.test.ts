@@ -486,7 +486,8 @@ t.test('a caller who hangs up in mid-body is no error in the log', async (t) => 
       }
     }
   }
-  // What is told of the bare connection, with the parser's cause, and of the upload, is no answer to a request.
+  // What is told of the bare connection, with the parser's cause, and of the upload, is no answer
+  // to a request.
   const told = () =>
     logged.filter(
       ({ code, cause, msg }) =>

@@ -40,8 +40,9 @@ export function blocksIn(document: string): Block[] {
 }
 
 /**
- * The blocks of one language in a document, in order. Calling this with two plain strings is a promise to run or compile each of them:
- * test/documents.test.ts finds the call, and fails for blocks that no test asks for. Throws if there are none.
+ * The blocks of one language in a document, in order. Calling this with two plain strings is a
+ * promise to run or compile each of them: test/documents.test.ts finds the call, and fails for
+ * blocks that no test asks for. Throws if there are none.
  */
 export function blocksOf(document: string, language: string): Block[] {
   const found = blocksIn(document).filter((block) => block.language === language);

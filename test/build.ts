@@ -7,7 +7,10 @@ import { freshEnvironment } from './process.js';
 /** Any number will do that no other lock of the tests has. */
 const LOCK = 4712;
 
-/** Builds `dist/`. Test files that need it run side by side: each waits for the other's build, and then finds little left to do. */
+/**
+ * Builds `dist/`. Test files that need it run side by side: each waits for the other's build, and
+ * then finds little left to do.
+ */
 export async function build(): Promise<void> {
   const client = new pg.Client({ connectionString: process.env['TEST_DATABASE_URL'] });
   await client.connect();

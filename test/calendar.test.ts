@@ -10,7 +10,9 @@ import { compiled } from './process.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
-/** All that is ours: none of it may depend on the day, the time zone or the language of the machine. */
+/**
+ * All that is ours: none of it may depend on the day, the time zone or the language of the machine.
+ */
 const FOLDERS = ['src', 'mock-zenodo', 'scripts', 'contract', 'bench', 'tools', 'examples', 'test'];
 
 /** What is generated, or is somebody else's. */
@@ -104,7 +106,10 @@ function isDay(text: string): boolean {
 const MAPPING = 'test/mapping.test.ts';
 const MOCK = 'mock-zenodo/test/deposit.test.ts';
 
-/** Days, zones and languages, each with files in which they matter most; one also with what is generated, past midnight. */
+/**
+ * Days, zones and languages, each with files in which they matter most; one also with what is
+ * generated, past midnight.
+ */
 const ELSEWHEN = [
   { faketime: '@2028-02-29 12:00:00', files: [MAPPING, MOCK] },
   { faketime: '@2026-12-31 23:59:30', files: [MAPPING, 'test/recorded-examples.test.ts'] },

@@ -45,7 +45,10 @@ export interface CallOptions {
   headers?: Record<string, string>;
 }
 
-/** Calls the service, with a JSON body if there is one; undici lets a GET have one too, as Python's `requests` does. */
+/**
+ * Calls the service, with a JSON body if there is one; undici lets a GET have one too, as Python's
+ * `requests` does.
+ */
 export async function call(url: string, options: CallOptions = {}): Promise<Answer> {
   const { method = 'POST', json, token, headers = {} } = options;
   const answer = await request(url, {
@@ -74,7 +77,10 @@ export interface FlowOptions {
   extra?: Record<string, unknown>;
 }
 
-/** Begins the flow and has the user decide: the body that the application then sends to `/oauth/callback`. */
+/**
+ * Begins the flow and has the user decide: the body that the application then sends to
+ * `/oauth/callback`.
+ */
 export async function bringBack(
   service: string,
   { container = 'c1', user, callback = CALLBACK, headers = {}, extra = {} }: FlowOptions = {},

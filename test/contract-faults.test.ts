@@ -4,7 +4,10 @@ import { namesProduction } from '../contract/production.js';
 import { TOKEN, tested } from './contract-run.js';
 import { type FakeAnswer, fakeProblem, type Misbehaviour, startFakeDeployment } from './fake-deployment.js';
 
-/** What the tester says of a deployment that misbehaves like this; generated requests for the documented calls only. */
+/**
+ * What the tester says of a deployment that misbehaves like this; generated requests for the
+ * documented calls only.
+ */
 async function found(t: Test, misbehave: Misbehaviour, options: Partial<DeploymentOptions> = {}) {
   const fake = await startFakeDeployment(t, misbehave);
   const run = await tested(fake.url, { cases: 140, documentedOnly: true, ...options });

@@ -24,7 +24,10 @@ function contractOfApp(app: FastifyInstance): { contract: Contract; judge: Judge
   return made;
 }
 
-/** Runs `build`, which makes a service before it first waits for anything, and holds all its answers against openapi.yaml. */
+/**
+ * Runs `build`, which makes a service before it first waits for anything, and holds all its answers
+ * against openapi.yaml.
+ */
 export function watched<T>(report: Report, build: () => T): T {
   const watch = (message: unknown) => hold((message as { fastify: FastifyInstance }).fastify, report);
   subscribe(CHANNEL, watch);
@@ -73,7 +76,10 @@ function operationOf({ operations }: Contract, request: FastifyRequest): Operati
   return operations.find((one) => one.method === method && one.path === path);
 }
 
-/** Where no call is, nothing but a problem may be answered; what is there without being a call is the reference. */
+/**
+ * Where no call is, nothing but a problem may be answered; what is there without being a call is
+ * the reference.
+ */
 function refusal(request: FastifyRequest): Operation | null {
   if (request.routeOptions.url !== undefined) return null;
   const schema = { $ref: '#/components/schemas/Problem' };

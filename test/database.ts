@@ -14,7 +14,10 @@ export interface TestServer {
 
 const TEMPLATE = 'zenodo_test_template';
 
-/** `TEST_DATABASE_URL` if set, else a container if `TEST_WITH_DOCKER=1`, else the embedded PostgreSQL in a folder of its own. */
+/**
+ * `TEST_DATABASE_URL` if set, else a container if `TEST_WITH_DOCKER=1`, else the embedded
+ * PostgreSQL in a folder of its own.
+ */
 export async function startTestServer(): Promise<TestServer> {
   const given = process.env['TEST_DATABASE_URL'];
   if (given) return { url: given, stop: async () => undefined };
@@ -48,7 +51,10 @@ export async function prepareTemplate(serverUrl: string): Promise<void> {
   await migrate(databaseUrl(serverUrl, TEMPLATE));
 }
 
-/** A fresh, migrated database of its own for one test; drop it when done. Needs the run that test/run.ts started. */
+/**
+ * A fresh, migrated database of its own for one test; drop it when done. Needs the run that
+ * test/run.ts started.
+ */
 export function createTestDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
   return createDatabase(`TEMPLATE ${TEMPLATE}`);
 }

@@ -7,8 +7,9 @@ export const PYTHON = '/usr/bin/python3';
 export const CHROMIUM = '/usr/bin/chromium';
 
 /**
- * What a test of other people's programs lacks on this machine, for its `skip` option: false if nothing. `npm test` installs no
- * system packages; CI installs them first and lets nothing be skipped.
+ * What a test of other people's programs lacks on this machine, for its `skip` option: false if
+ * nothing. `npm test` installs no system packages; CI installs them first and lets nothing be
+ * skipped.
  */
 export type Lack = string | false;
 

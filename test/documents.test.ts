@@ -26,7 +26,10 @@ const PICTURES: Record<string, string> = {
   'docs/upload-page.md text': 'the way of a user over the upload page, drawn',
 };
 
-/** What proves a command of this project's own: a test that starts the same script, or the gate that runs it. */
+/**
+ * What proves a command of this project's own: a test that starts the same script, or the gate that
+ * runs it.
+ */
 const PROVEN_BY: Record<string, string> = {
   'npm test': 'test/run.test.ts',
   'npm run demo': 'test/demo.test.ts',

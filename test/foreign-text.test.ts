@@ -139,7 +139,9 @@ const listed = (text: string) => ({
 
 const described = { remembered: null, today: '2026-11-29' };
 
-/** Every place where a text of a stranger's is read, by name. A field that is new is here by itself. */
+/**
+ * Every place where a text of a stranger's is read, by name. A field that is new is here by itself.
+ */
 function readers(): [string, (text: string) => unknown][] {
   const body = (of: (value: unknown) => Record<string, unknown>) =>
     [(text: string) => text, (text: string) => [text], (text: string) => [listed(text)]].map(
@@ -223,7 +225,10 @@ function attempt(work: () => unknown): unknown {
   }
 }
 
-/** Milliseconds of this process's CPU, the least of some tries: other processes do not count, garbage collection seldom. */
+/**
+ * Milliseconds of this process's CPU, the least of some tries: other processes do not count,
+ * garbage collection seldom.
+ */
 function cost(read: (text: string) => unknown, text: string, tries: number): number {
   let least = Number.POSITIVE_INFINITY;
   for (let left = tries; left > 0; left -= 1) {

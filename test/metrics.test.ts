@@ -17,7 +17,10 @@ t.test('what happened can be read at a port of its own, without ids, names or to
     dependencies: { patience: { firstWait: 10 } },
   });
   const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  /** Answers are counted when they have left, a moment later than they arrive: waits until a metric has these labels and this value. */
+  /**
+   * Answers are counted when they have left, a moment later than they arrive: waits until a metric
+   * has these labels and this value.
+   */
   const shows = async (t: Test, name: string, labels: string, value: number | RegExp = /^\d/) => {
     const look = async () => {
       const lines = (await read()).split('\n').filter((line) => /^[a-z_]+/.exec(line)?.[0] === name);

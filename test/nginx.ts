@@ -10,7 +10,10 @@ interface Teardown {
   teardown(work: () => unknown): unknown;
 }
 
-/** Starts Debian's nginx with deploy/nginx.conf, at `port` and in front of `target`, otherwise as it is shipped but for `change`. */
+/**
+ * Starts Debian's nginx with deploy/nginx.conf, at `port` and in front of `target`, otherwise as it
+ * is shipped but for `change`.
+ */
 export async function startNginx(
   t: Teardown,
   {

@@ -251,7 +251,10 @@ t.test(
   },
 );
 
-/** A user of the views: begins, consents at Zenodo, comes back, and uploads. A foreign state is refused. */
+/**
+ * A user of the views: begins, consents at Zenodo, comes back, and uploads. A foreign state is
+ * refused.
+ */
 const DRIVER = `
 import importlib, json, sys
 from urllib.parse import parse_qs, urlparse

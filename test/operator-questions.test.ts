@@ -196,7 +196,10 @@ t.test('a new operator finds the answers to ten questions', async (t) => {
   });
 });
 
-/** Does what a cell says: the menu's entry, then what is searched for or chosen, then what is opened. */
+/**
+ * Does what a cell says: the menu's entry, then what is searched for or chosen, then what is
+ * opened.
+ */
 async function walk(page: Page, way: string): Promise<void> {
   const [, entry = ''] = /^\*([^*]+)\*/.exec(way) ?? [];
   const search = /search `([^`]+)`/.exec(way)?.[1];

@@ -119,7 +119,10 @@ async function insertConnection(sql: Sql, user: string): Promise<string> {
   return id;
 }
 
-/** The page behind nginx, under the path that docs/operator.md shows; its address without the last slash. */
+/**
+ * The page behind nginx, under the path that docs/operator.md shows; its address without the last
+ * slash.
+ */
 async function behindPrefix(t: Test): Promise<string> {
   const [shown] = blocksOf('docs/operator.md', 'nginx');
   const { host } = new URL(operatorUrl);
@@ -135,7 +138,10 @@ function uploadsIn(text: string): string[] {
   return [...text.matchAll(/href="(?:\.{1,2}\/)*uploads\/([0-9a-f-]{36})"/g)].map(([, id]) => id ?? '');
 }
 
-/** One service for all tests that only look at what stands in its tables, and somebody who is logged in. */
+/**
+ * One service for all tests that only look at what stands in its tables, and somebody who is logged
+ * in.
+ */
 const shared = await startOperated(t);
 const { operatorUrl, url, sql, settings, output } = shared;
 const operator = person(operatorUrl);

@@ -12,7 +12,10 @@ import { freshEnvironment, startProgram } from './process.js';
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
-/** Makes a release without publishing it, and installs it as a stranger does: with nothing of this clone in reach. */
+/**
+ * Makes a release without publishing it, and installs it as a stranger does: with nothing of this
+ * clone in reach.
+ */
 async function install(t: Test, folder: string): Promise<void> {
   const env = { ...freshEnvironment(), REPOSITORY_URL: 'https://code.example/zenodo-service.git' };
   const { stdout } = await run('npm', ['run', 'release', '--', '--dry-run'], { cwd: ROOT, env });

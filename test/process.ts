@@ -22,7 +22,10 @@ export interface ScriptProcess {
   kill(signal: NodeJS.Signals): Promise<number | string>;
 }
 
-/** How long a process may take to say something: several may start at once on a busy machine. Milliseconds. */
+/**
+ * How long a process may take to say something: several may start at once on a busy machine.
+ * Milliseconds.
+ */
 const PATIENCE = 90_000;
 
 /** What Debian's `faketime` sets: a run under another date is so in all its processes. */
@@ -30,18 +33,27 @@ const FAKETIME = ['LD_PRELOAD', 'FAKETIME', 'FAKETIME_SHARED', 'FAKETIME_DONT_FA
 
 const root = new URL('../', import.meta.url);
 
-/** What a process of ours sees of our environment: what a fresh shell would have, not what the test run set. */
+/**
+ * What a process of ours sees of our environment: what a fresh shell would have, not what the test
+ * run set.
+ */
 export function freshEnvironment(): Record<string, string> {
   const kept = ['PATH', 'HOME', 'TMPDIR', 'USER', 'TZ', 'LANG', 'LC_ALL', ...FAKETIME];
   return Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
-/** The arguments with which Node runs a TypeScript file of ours (a path in the repository), as it was compiled for this run. */
+/**
+ * The arguments with which Node runs a TypeScript file of ours (a path in the repository), as it
+ * was compiled for this run.
+ */
 export function compiled(script: string): string[] {
   return [fileURLToPath(new URL('scripts/launch.mjs', root)), fileURLToPath(new URL(script, root))];
 }
 
-/** Starts `script` (a path in the repository) with `env` on top of a fresh environment; SIGKILLed with the test. */
+/**
+ * Starts `script` (a path in the repository) with `env` on top of a fresh environment; SIGKILLed
+ * with the test.
+ */
 export function startScript(
   t: Teardown,
   script: string,

@@ -8,7 +8,10 @@ import { createTestDatabase } from './database.js';
 import { startReplica } from './replica.js';
 import { md5, noise, put, stored, TOKEN } from './uploads.js';
 
-/** A forward proxy that notes which hosts it was asked for; with `leadsTo` it connects to that address, whatever the name. */
+/**
+ * A forward proxy that notes which hosts it was asked for; with `leadsTo` it connects to that
+ * address, whatever the name.
+ */
 async function startProxy(t: { teardown(work: () => unknown): unknown }, leadsTo?: string) {
   const asked: string[] = [];
   let bytes = 0;

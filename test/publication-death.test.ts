@@ -28,7 +28,9 @@ t.test('publishing outlives the process that began it', async (t) => {
   const asked = (id: number) => mock.requests.list({ method: 'POST', path: action(id), running: true });
   const publish = (base: string, id: number, headers: Record<string, string> = {}): Promise<Answer> =>
     call(`${base}/depositions/${id}/publish`, { json: {}, token: TOKEN, headers });
-  /** Asks until nobody else is at it; how long that took, and what the answers before the last were. */
+  /**
+   * Asks until nobody else is at it; how long that took, and what the answers before the last were.
+   */
   const insist = async (id: number, headers: Record<string, string>) => {
     for (const refused: Answer[] = []; ; await sleep(250)) {
       const answer = await publish(url, id, headers);

@@ -29,7 +29,10 @@ async function folder(t: Test): Promise<string> {
   return path;
 }
 
-/** Builds the wheel with Debian's tools and unpacks it where nothing else lies: what an installation holds. */
+/**
+ * Builds the wheel with Debian's tools and unpacks it where nothing else lies: what an installation
+ * holds.
+ */
 async function install(t: Test): Promise<string> {
   const dir = await folder(t);
   await cp(CLIENT, join(dir, 'source'), { recursive: true });

@@ -9,7 +9,10 @@ import { startService } from './service.js';
 import { announce } from './tus-caller.js';
 import { connect as connectUser, newLink } from './upload-links.js';
 
-/** `RAW_MINUTES=10 RAW_SEED=7 npm test -- test/raw-requests.test.ts` goes on for longer, with other requests. */
+/**
+ * `RAW_MINUTES=10 RAW_SEED=7 npm test -- test/raw-requests.test.ts` goes on for longer, with other
+ * requests.
+ */
 const MINUTES = Number(process.env['RAW_MINUTES'] ?? 0);
 const SEED = Number(process.env['RAW_SEED'] ?? 20_261_129);
 
@@ -17,7 +20,10 @@ const SEED = Number(process.env['RAW_SEED'] ?? 20_261_129);
 const COUNT = 500;
 const AT_ONCE = 60;
 
-/** A connection on which nothing is said for so long, or no more after something was, is closed by its sender. Milliseconds. */
+/**
+ * A connection on which nothing is said for so long, or no more after something was, is closed by
+ * its sender. Milliseconds.
+ */
 const SILENCE = 1500;
 const PAUSE = 100;
 

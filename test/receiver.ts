@@ -12,9 +12,10 @@ export interface Delivery {
 }
 
 /**
- * What a receiver does with a delivery: a status, with a location of its own; `later` 200 after a moment; `lost` closes without an answer;
- * `silent` says nothing; `twice` answers 200 two times; `page` answers 200 and what no program expects; `endless` 200 and bytes without end;
- * `drip` a head without end; `noise` what is no HTTP.
+ * What a receiver does with a delivery: a status, with a location of its own; `later` 200 after a
+ * moment; `lost` closes without an answer; `silent` says nothing; `twice` answers 200 two times;
+ * `page` answers 200 and what no program expects; `endless` 200 and bytes without end; `drip` a
+ * head without end; `noise` what is no HTTP.
  */
 export type Manner = number | 'later' | 'lost' | 'silent' | 'twice' | 'page' | 'endless' | 'drip' | 'noise';
 

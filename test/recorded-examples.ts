@@ -3,7 +3,10 @@ import { CALLBACK, consent } from './consent.js';
 import type { TestService } from './service.js';
 import { eventually } from './uploads.js';
 
-/** What was sent and answered at one call: bodies as JSON (or text, of a stream of events), those of answers by status and name. */
+/**
+ * What was sent and answered at one call: bodies as JSON (or text, of a stream of events), those of
+ * answers by status and name.
+ */
 export interface Examples {
   [operationId: string]: {
     request?: Record<string, unknown>;
@@ -20,15 +23,24 @@ interface Sent {
   headers?: Record<string, string>;
 }
 
-/** When the examples are taken, by the clocks of the mock and the service: days that Zenodo fills in are in them. Milliseconds. */
+/**
+ * When the examples are taken, by the clocks of the mock and the service: days that Zenodo fills in
+ * are in them. Milliseconds.
+ */
 export const RECORDED_AT = Date.UTC(2026, 0, 2, 3, 4, 5);
 
-/** Walks through the workflow and its typical mistakes on a fresh service, and returns all that was said. */
+/**
+ * Walks through the workflow and its typical mistakes on a fresh service, and returns all that was
+ * said.
+ */
 export async function recordExamples({ url, mock }: TestService): Promise<Examples> {
   const examples: Examples = {};
   let token: unknown;
 
-  /** Makes a call and keeps it. An answer that fails is named after its code; a body is kept if it served. */
+  /**
+   * Makes a call and keeps it. An answer that fails is named after its code; a body is kept if it
+   * served.
+   */
   const call = async (operationId: string, method: string, path: string, sent: Sent = {}) => {
     const form = sent.form === undefined ? undefined : formOf(sent.form, sent.fields);
     const authorization = 'token' in sent ? sent.token : token;
@@ -228,7 +240,10 @@ const NUMBERS: Record<string, number | null> = {
   seconds_left: null,
 };
 
-/** The same once what differs from run to run, and what nobody may see, is replaced: always by the same, in the order of appearance. */
+/**
+ * The same once what differs from run to run, and what nobody may see, is replaced: always by the
+ * same, in the order of appearance.
+ */
 function settled(examples: Examples, service: string, zenodo: string): Examples {
   const uuids = new Map<string, string>();
   const uuid = (found: string) => {

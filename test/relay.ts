@@ -17,7 +17,10 @@ export interface Relayed {
   target: number;
 }
 
-/** A reverse proxy that keeps nothing back: each request goes to the next target in turn; those that nobody answers at are passed over. */
+/**
+ * A reverse proxy that keeps nothing back: each request goes to the next target in turn; those that
+ * nobody answers at are passed over.
+ */
 export async function startRelay(
   t: Teardown,
   targets: string[],

@@ -19,10 +19,16 @@ export interface Replica {
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** How long a process may take to listen, in milliseconds: several may start at once on a busy machine. */
+/**
+ * How long a process may take to listen, in milliseconds: several may start at once on a busy
+ * machine.
+ */
 const PATIENCE = 90_000;
 
-/** Starts the service as an operator does, with `env` and nothing else of ours; killed with the test. */
+/**
+ * Starts the service as an operator does, with `env` and nothing else of ours; killed with the
+ * test.
+ */
 export async function startReplica(t: Teardown, env: Record<string, string>): Promise<Replica> {
   const child = spawn(process.execPath, ['--import', WATCHED, ...compiled('src/server.ts')], {
     env: { ...freshEnvironment(), ...env, PORT: '0' },

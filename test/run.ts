@@ -11,8 +11,9 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 /**
  * Runs the suite through tap, with one PostgreSQL for the whole run, and closes with the plain line
- * `N passed, N failed` that any CI understands. Arguments are passed on to tap (files, `--grep`, …); without any, every code of the
- * catalogue must have been answered in the run, and none where openapi.yaml does not name it.
+ * `N passed, N failed` that any CI understands. Arguments are passed on to tap (files, `--grep`,
+ * …); without any, every code of the catalogue must have been answered in the run, and none where
+ * openapi.yaml does not name it.
  */
 async function main(): Promise<number> {
   const args = process.argv.slice(2);
@@ -32,8 +33,9 @@ async function main(): Promise<number> {
 }
 
 /**
- * How many assertions held; anything else that went wrong, also no assertion at all, counts as at least one failure. With
- * `TEST_SKIP_NOTHING=1`, as in CI, a skipped test has failed. `faults` says what can be told only of the run as a whole.
+ * How many assertions held; anything else that went wrong, also no assertion at all, counts as at
+ * least one failure. With `TEST_SKIP_NOTHING=1`, as in CI, a skipped test has failed. `faults` says
+ * what can be told only of the run as a whole.
  */
 async function runTap(
   args: string[],

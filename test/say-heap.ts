@@ -4,7 +4,10 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** For `--import`: at SIGWINCH a process throws away what nobody needs, and says what is left, in bytes. */
+/**
+ * For `--import`: at SIGWINCH a process throws away what nobody needs, and says what is left, in
+ * bytes.
+ */
 process.on('SIGWINCH', () => {
   collect();
   const { heapUsed, external, rss } = process.memoryUsage();

@@ -37,7 +37,10 @@ interface SurroundingsOptions {
   mock?: Partial<MockOptions>;
 }
 
-/** Starts a mock Zenodo, a database and a staging folder, and takes them down with the test. `env` overrides the service's environment. */
+/**
+ * Starts a mock Zenodo, a database and a staging folder, and takes them down with the test. `env`
+ * overrides the service's environment.
+ */
 export async function startSurroundings(
   t: Pick<Teardown, 'teardown'>,
   { env = {}, mock: mockOptions = {} }: SurroundingsOptions = {},
@@ -64,7 +67,10 @@ export async function startSurroundings(
   return { mock, databaseUrl: database.url, stagingDir, env: environment };
 }
 
-/** Starts all of it and takes it down with the test, which fails at any answer that breaks openapi.yaml. `dependencies` overrides the service's clock and chance. */
+/**
+ * Starts all of it and takes it down with the test, which fails at any answer that breaks
+ * openapi.yaml. `dependencies` overrides the service's clock and chance.
+ */
 export async function startService(
   t: Teardown,
   { dependencies = {}, ...options }: SurroundingsOptions & { dependencies?: Partial<Dependencies> } = {},

@@ -35,7 +35,10 @@ async function dump(url: string): Promise<string> {
   }
 }
 
-/** A secret in the ways it may be written: as it is, in base64 at any offset, in hex, percent-encoded. */
+/**
+ * A secret in the ways it may be written: as it is, in base64 at any offset, in hex,
+ * percent-encoded.
+ */
 function disguises(secret: string): string[] {
   const shifted = [0, 1, 2].map((offset) => {
     const text = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]).toString('base64');

@@ -6,10 +6,16 @@ interface Teardown {
   teardown(work: () => unknown): unknown;
 }
 
-/** `mute` swallows what comes from either side; `drip` hands on one byte a second of what the target says. */
+/**
+ * `mute` swallows what comes from either side; `drip` hands on one byte a second of what the target
+ * says.
+ */
 export type RelayMode = 'pass' | 'mute' | 'drip';
 
-/** A way to somewhere on which bytes can get lost without either side hearing of it, as behind a firewall that drops them. */
+/**
+ * A way to somewhere on which bytes can get lost without either side hearing of it, as behind a
+ * firewall that drops them.
+ */
 export interface SilentRelay {
   /** Its own `host:port`. */
   host: string;
@@ -18,7 +24,10 @@ export interface SilentRelay {
   set(mode: RelayMode): void;
 }
 
-/** Starts one in mode `pass`. What was swallowed stays lost: connections from such a time are ended by the next `pass`. */
+/**
+ * Starts one in mode `pass`. What was swallowed stays lost: connections from such a time are ended
+ * by the next `pass`.
+ */
 export async function startSilentRelay(t: Teardown): Promise<SilentRelay> {
   let target = { hostname: '127.0.0.1', port: '0' };
   let mode: RelayMode = 'pass';

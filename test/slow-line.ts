@@ -6,7 +6,10 @@ interface Teardown {
   teardown(work: () => unknown): unknown;
 }
 
-/** A way to a server on which bytes go no faster than they are let: Chromium's own throttle lets megabytes pass at once. */
+/**
+ * A way to a server on which bytes go no faster than they are let: Chromium's own throttle lets
+ * megabytes pass at once.
+ */
 export interface SlowLine {
   url: string;
   /** Where it leads to: a URL. */

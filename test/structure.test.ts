@@ -7,7 +7,9 @@ import { documents, readDocument } from './blocks.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
-/** The floors of `src`, from the ground up: a room imports from its own floor and from those below. */
+/**
+ * The floors of `src`, from the ground up: a room imports from its own floor and from those below.
+ */
 const FLOORS = [
   ['.', 'user-messages', 'events/signature.ts'],
   ['schemas', 'metadata', 'database', 'zenodo', 'events/tell.ts'],
@@ -22,8 +24,8 @@ const FLOORS = [
 ];
 
 /**
- * Files of `src` that have timers of their own: time.ts, which all others use (`every`, `retry`, `pause`, `within`, deadlines), and those whose
- * timer is moved or dropped with what it waits for.
+ * Files of `src` that have timers of their own: time.ts, which all others use (`every`, `retry`,
+ * `pause`, `within`, deadlines), and those whose timer is moved or dropped with what it waits for.
  */
 const TIMERS = [
   'connections/refresh.ts',
@@ -122,7 +124,10 @@ t.test('identifiers are made of the words of the glossary', async (t) => {
 /** Lines of code that a file may have. */
 const MOST_LINES = 250;
 
-/** Files that still have more, and how many at most. Each is to be taken apart: no number here may rise. */
+/**
+ * Files that still have more, and how many at most. Each is to be taken apart: no number here may
+ * rise.
+ */
 const LONG = new Map([
   ['src/uploads/upload-repository.ts', 360],
   ['src/uploads/intake/tus/live-files.ts', 360],
@@ -178,6 +183,22 @@ t.test('the lines of the README are short', async (t) => {
     lines.filter((line) => line.length > 120 && !line.startsWith('|')),
     [],
   );
+});
+
+t.test('comments have at most 100 columns', async (t) => {
+  const found: string[] = [];
+  for (const folder of ['src', 'mock-zenodo', 'scripts', 'test', 'bench', 'contract', 'tools', 'examples']) {
+    for (const file of (await readSources(join(ROOT, folder))).keys()) {
+      const lines = (await readFile(join(ROOT, folder, file), 'utf8')).split('\n');
+      for (const [index, line] of lines.entries()) {
+        const [, text = ''] = /^\s*(?:\/\/|\/?\*+) (.*)/.exec(line) ?? [];
+        // An address cannot be broken, nor can what is said to a tool.
+        if (line.length > 100 && text.includes(' ') && !text.startsWith('biome-ignore'))
+          found.push(`${folder}/${file}:${index + 1}`);
+      }
+    }
+  }
+  t.same(found, []);
 });
 
 /** Which floor a file stands on; -1 if its room is on none. */

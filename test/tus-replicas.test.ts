@@ -19,7 +19,10 @@ import { eventually, md5, newDraft, noise, put, stored, TOKEN, until } from './u
 
 const skip = await lackOfPython('python3-tuspy');
 
-/** The documented client of Debian, unchanged: it is killed by nothing, and resumes from the URL that it was given. */
+/**
+ * The documented client of Debian, unchanged: it is killed by nothing, and resumes from the URL
+ * that it was given.
+ */
 const TUSPY = `
 import sys, time
 from tusclient import client

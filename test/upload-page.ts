@@ -8,8 +8,8 @@ import type { TestService } from './service.js';
 import { type Connected, connect, type Link, newLink } from './upload-links.js';
 
 /**
- * Looks at a state of the page, narrow and wide, light and dark. axe judges each layout and each scheme once; with PICTURES all four are
- * also drawn into that folder.
+ * Looks at a state of the page, narrow and wide, light and dark. axe judges each layout and each
+ * scheme once; with PICTURES all four are also drawn into that folder.
  */
 export async function look(t: Test, page: Page, name: string): Promise<void> {
   const pictures = process.env['PICTURES'];

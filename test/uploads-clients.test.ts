@@ -40,7 +40,10 @@ say('raw with a wrong md5', lambda: requests.put(f'{files}/a.bin', data=body, ti
 say('nowhere', lambda: requests.put(f'{url}/nowhere', data=body, timeout=30))
 `;
 
-/** The same with a body too large for memory, read from a file without blocks. Prints the answer and how long it took. */
+/**
+ * The same with a body too large for memory, read from a file without blocks. Prints the answer and
+ * how long it took.
+ */
 const HUGE = `
 import json, sys, time, requests
 url, draft, path = sys.argv[1:]
@@ -72,7 +75,10 @@ say('raw to nobody', lambda: requests.put(f'{files}/a.bin', data=open(path, 'rb'
 say('too large', lambda: requests.put(f'{files}/a.bin', data=open(path, 'rb'), timeout=30, headers={'authorization': 'Bearer ${TOKEN}'}))
 `;
 
-/** The documented client with a read time-out of 2 s; prints how the upload ended and after how many seconds. */
+/**
+ * The documented client with a read time-out of 2 s; prints how the upload ended and after how many
+ * seconds.
+ */
 const PATIENT = `
 import io, json, sys, time, requests
 url, draft = sys.argv[1:]

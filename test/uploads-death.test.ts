@@ -63,7 +63,10 @@ t.test('an upload outlives the process that took it', async (t) => {
   const latest = (depositionId: number) =>
     app.database.upload.findFirst({ where: { depositionId }, orderBy: { createdAt: 'desc' } });
 
-  /** A draft with a folder's zip of three parts, and a form that brings one of them anew, and another one. */
+  /**
+   * A draft with a folder's zip of three parts, and a form that brings one of them anew, and
+   * another one.
+   */
   const folderThere = async (name: string) => {
     const [id, token] = [await newDraft(mock), newToken()];
     const inside = (files: Record<string, Buffer>) =>
@@ -339,7 +342,8 @@ t.test('an upload outlives the process that took it', async (t) => {
 
   t.test('kill -9 while a folder is joined to the zip that is there', async (t) => {
     const replica = await startReplica(t, settings);
-    // Where the process dies: while the zip that is there comes, while the new one is made, is sent, is stored and not heard of.
+    // Where the process dies: while the zip that is there comes, while the new one is made, is
+    // sent, is stored and not heard of.
     const fetched = await folderThere('fetched');
     const made = await folderThere('made');
     const sent = await folderThere('sent');
@@ -433,7 +437,10 @@ async function breakable(t: { teardown(work: () => unknown): unknown }, database
   };
 }
 
-/** Uploads a folder whose zip cannot be finished: its first file, which has `bytes`, once staged becomes a pipe that gives half of them. */
+/**
+ * Uploads a folder whose zip cannot be finished: its first file, which has `bytes`, once staged
+ * becomes a pipe that gives half of them.
+ */
 async function bringWithPipe(
   url: string,
   stagingDir: string,

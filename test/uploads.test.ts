@@ -211,7 +211,8 @@ t.test('files arrive', async (t) => {
     const id = await newDraft(mock);
     const files = Array.from({ length: 10_000 }, (_, index) => [`c/d/${index}.txt`, 'x'] as const);
     const form = formOf({ ...Object.fromEntries(files), 'c/e.txt': 'e' });
-    // Client and service share this process: a connection of 5 s ago would end while the client is busy with the form.
+    // Client and service share this process: a connection of 5 s ago would end while the client is
+    // busy with the form.
     await (await request(`${url}/healthz`)).body.dump();
     const answer = await upload(url, id, form);
     t.match(answer, { status: 200, body: { state: 'done', warnings: [] } });

@@ -40,7 +40,8 @@ t.test('every wait for Zenodo ends, whatever the garbage collector does meanwhil
   const service = await startService(t, {
     mock: { publicUrl: url },
     env: { ZENODO_URL: url, SYNC_WAIT_SECONDS: '5' },
-    // Collections hold up this process, which is client and service at once: the database is not what this is about.
+    // Collections hold up this process, which is client and service at once: the database is not
+    // what this is about.
     dependencies: {
       timings: { ...TIMINGS, databaseConnect: SLACK, databaseStatement: SLACK, databaseAnswer: SLACK },
       patience: { attempts: 2, firstWait: 100, stall: 2000, trust: 0 },
@@ -110,7 +111,8 @@ t.test('every wait for Zenodo ends, whatever the garbage collector does meanwhil
       t.equal((await fetch(`${service.url}/healthz`)).status, 200);
       t.equal((await fetch(`${service.url}/readyz`)).status, 200, 'Zenodo is not this service');
       relay.set('pass');
-      // What dripped has reached Zenodo: the pair it gave is lost, and only the user can give another.
+      // What dripped has reached Zenodo: the pair it gave is lost, and only the user can give
+      // another.
       const then = mode === 'mute' ? 200 : 401;
       t.equal((await timed(TIMINGS.call, read)).status, then, 'and Zenodo is heard again');
     });
@@ -340,7 +342,8 @@ t.test('a log that nobody takes holds nothing up, and its lines are counted', as
   `;
   const full = await open('/dev/full', 'w');
   t.teardown(() => full.close());
-  // A pipe as a shell makes it, which both ends hold open and nobody reads: what Node makes for a child is a socket.
+  // A pipe as a shell makes it, which both ends hold open and nobody reads: what Node makes for a
+  // child is a socket.
   const folder = t.testdir();
   await promisify(execFile)('mkfifo', [`${folder}/pipe`]);
   const pipe = await open(`${folder}/pipe`, 'r+');

@@ -1,4 +1,7 @@
-/** For `--import`: makes a process say on its error output where an answer of its service breaks openapi.yaml. */
+/**
+ * For `--import`: makes a process say on its error output where an answer of its service breaks
+ * openapi.yaml.
+ */
 export const WATCHED = new URL('watch-this-process.js', import.meta.url).href;
 
 /** What begins such a line. */

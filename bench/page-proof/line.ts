@@ -4,13 +4,19 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 /** Milliseconds between two helpings. */
 const TURN = 20;
 
-/** The line between a browser and a server, of a certain rate, which can be cut as a line is cut: neither end hears of it. */
+/**
+ * The line between a browser and a server, of a certain rate, which can be cut as a line is cut:
+ * neither end hears of it.
+ */
 export interface Line {
   url: string;
   /** Bytes that the browser has put on it, over all connections. */
   sent(): number;
   cut(): void;
-  /** New connections go through again. Those of before are lost to the browser, and stay open and silent for the server. */
+  /**
+   * New connections go through again. Those of before are lost to the browser, and stay open and
+   * silent for the server.
+   */
   restore(): void;
   close(): void;
 }

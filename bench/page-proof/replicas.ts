@@ -29,7 +29,10 @@ export async function startReplicas(stage: Stage, env: Record<string, string>) {
     ports,
     /** Files of the service's output, of the living and the dead. */
     logs: [] as string[],
-    /** `kill -9` of the one that has most staged files open; it comes back after some seconds. Answers how many those were. */
+    /**
+     * `kill -9` of the one that has most staged files open; it comes back after some seconds.
+     * Answers how many those were.
+     */
     async killReceiver(): Promise<number> {
       const counts = await Promise.all(
         running.map((server) =>

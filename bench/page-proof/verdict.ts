@@ -21,7 +21,10 @@ export interface Arrived {
 
 const MIB = 1024 ** 2;
 
-/** Bytes that may be on their way when something breaks: six times, three files, what two sockets and a proxy hold. */
+/**
+ * Bytes that may be on their way when something breaks: six times, three files, what two sockets
+ * and a proxy hold.
+ */
 const ON_THE_WAY = 6 * 3 * 8;
 
 /** How it went, with what it had to be. */

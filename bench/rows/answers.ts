@@ -15,7 +15,10 @@ const PAUSE = 50;
 /** Bytes a second that Zenodo takes of each upload: all together fill a gigabit line. */
 const RATE = 3_500_000;
 
-/** Bytes of each upload whose caller is fast: enough to come in all the time, much faster than they go out. */
+/**
+ * Bytes of each upload whose caller is fast: enough to come in all the time, much faster than they
+ * go out.
+ */
 const FAST = 150_000_000;
 
 const ALL_AT_ONCE = { MAX_TRANSFERS: String(UPLOADS), MAX_TRANSFERS_PER_USER: String(UPLOADS) };

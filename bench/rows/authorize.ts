@@ -10,7 +10,10 @@ const KEY = 'bench-key-0123456789';
 
 const json = { container_id: 'bench', django_callback_url: CALLBACK };
 
-/** Requests a second of the call that begins an authorization, against a route that does one insert and nothing else. */
+/**
+ * Requests a second of the call that begins an authorization, against a route that does one insert
+ * and nothing else.
+ */
 export const authorizeRow: Row = {
   name: 'authorize',
   long: true,

@@ -3,10 +3,15 @@ import type { Row } from '../row.js';
 
 const CALLS = 200;
 
-/** How long Zenodo takes to renew the token, in seconds: long enough to look at others meanwhile. */
+/**
+ * How long Zenodo takes to renew the token, in seconds: long enough to look at others meanwhile.
+ */
 const RENEWAL = 3;
 
-/** Many calls at once with a token that has run out, at two processes; and somebody else's calls meanwhile. */
+/**
+ * Many calls at once with a token that has run out, at two processes; and somebody else's calls
+ * meanwhile.
+ */
 export const expiredTokenRow: Row = {
   name: 'expired-token',
   title: `${CALLS} calls at once with an expired token, two processes`,

@@ -7,7 +7,10 @@ import { arrived, form, raw, type Way } from '../ways.js';
 
 const MIB = 1024 ** 2;
 
-/** How long a process that has just started is left alone before its memory counts as idle, in milliseconds. */
+/**
+ * How long a process that has just started is left alone before its memory counts as idle, in
+ * milliseconds.
+ */
 const SETTLE = 1000;
 
 /** Bytes of one large upload, and of each of many at once. */

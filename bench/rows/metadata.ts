@@ -17,7 +17,10 @@ const WITH_IDS = {
   funding: [{ funder: { ror: '00k4n6c32' }, award: { number: '101' } }],
 };
 
-/** What a metadata call costs of Zenodo's rate limit and of time; and that no save is lost where many meet. */
+/**
+ * What a metadata call costs of Zenodo's rate limit and of time; and that no save is lost where
+ * many meet.
+ */
 export const metadataRow: Row = {
   name: 'metadata',
   title:
@@ -55,7 +58,10 @@ export const metadataRow: Row = {
     }),
 };
 
-/** The time of a metadata call, over that of the three calls that it makes, sent to the mock by themselves. */
+/**
+ * The time of a metadata call, over that of the three calls that it makes, sent to the mock by
+ * themselves.
+ */
 async function ratio(url: string, mock: Mock, draft: number) {
   const times = { service: [] as number[], alone: [] as number[] };
   for (let index = 0; index < TIMES; index += 1) {
@@ -72,7 +78,10 @@ async function ratio(url: string, mock: Mock, draft: number) {
   return { value: median(times.service) / median(times.alone), digits: 1, target: { atMost: 4 } };
 }
 
-/** Many saves of one draft, each with a subject of its own, through all of `urls` at once: how many are lost, and how many PUTs a save takes. */
+/**
+ * Many saves of one draft, each with a subject of its own, through all of `urls` at once: how many
+ * are lost, and how many PUTs a save takes.
+ */
 async function crowd(urls: string[], mock: Mock): Promise<Line> {
   const draft = (await mock.newDraft()).id;
   for (const url of urls) await describe(url, draft, TITLE);

@@ -12,7 +12,9 @@ const RUNS = ['first', 'second', 'third'] as const;
 /** What a run may need more than the one before it: garbage is collected late. */
 const MAY_RISE = 1.15;
 
-/** Peak memory of the service while a folder of many files comes, the same folder again and again. */
+/**
+ * Peak memory of the service while a folder of many files comes, the same folder again and again.
+ */
 export const partsRow: Row = {
   name: 'parts',
   title: `A folder of ${PARTS.toString()} files, several times in a row`,

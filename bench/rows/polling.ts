@@ -18,7 +18,10 @@ const WATCHERS = 4;
 /** Bytes a second that Zenodo takes of each upload, all over one line. */
 const RATE = 500_000;
 
-/** Many callers, a connection each, ask how uploads are going while these run, and others watch them. */
+/**
+ * Many callers, a connection each, ask how uploads are going while these run, and others watch
+ * them.
+ */
 export const pollingRow: Row = {
   name: 'polling',
   title: `${CALLERS} callers ask how ${UPLOADS} running uploads are going, ${UPLOADS * WATCHERS} watch them`,

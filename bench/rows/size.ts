@@ -10,7 +10,10 @@ const MB = 1_000_000;
 /** Unit of `blocks`, in bytes, whatever the file system's own is. */
 const BLOCK = 512;
 
-/** What lies on the disk after an installation: the packages that npm would put there, counted where they lie here. */
+/**
+ * What lies on the disk after an installation: the packages that npm would put there, counted where
+ * they lie here.
+ */
 export const sizeRow: Row = {
   name: 'size',
   long: true,

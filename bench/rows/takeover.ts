@@ -13,7 +13,10 @@ const RATE = 10 * MB;
 /** How long the takeover may take before the row gives up, in milliseconds. */
 const PATIENCE = 60_000;
 
-/** A process is killed in the middle of a transfer; how long until another one sends the file, and whether it arrives. */
+/**
+ * A process is killed in the middle of a transfer; how long until another one sends the file, and
+ * whether it arrives.
+ */
 export const takeoverRow: Row = {
   name: 'takeover',
   long: true,

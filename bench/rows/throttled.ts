@@ -10,7 +10,10 @@ const MB = 1_000_000;
 const LENGTH = 3;
 const QUICK_LENGTH = 2;
 
-/** Time of every way in against a direct PUT, while Zenodo takes so many MB/s; the caller is fast, or as slow as Zenodo. */
+/**
+ * Time of every way in against a direct PUT, while Zenodo takes so many MB/s; the caller is fast,
+ * or as slow as Zenodo.
+ */
 export function throttledRow(name: string, rate: number, { slow = false, long = false } = {}): Row {
   const passed = rate < 100 ? 1.03 : 1.05;
   const targets: Record<string, Target> = {

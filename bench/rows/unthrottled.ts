@@ -14,7 +14,10 @@ const CPU: Record<string, Target> = {
   [WAYS.folder]: { atMost: 2.2 },
 };
 
-/** Nothing is held back: time against a direct PUT, and CPU seconds of whatever stands between caller and Zenodo. */
+/**
+ * Nothing is held back: time against a direct PUT, and CPU seconds of whatever stands between
+ * caller and Zenodo.
+ */
 export const unthrottledRow: Row = {
   name: 'unthrottled',
   title: 'Zenodo takes all that comes, the caller is fast',

@@ -3,7 +3,10 @@ import { FILES, form, raw } from '../ways.js';
 
 const BYTES = 4 * 1024 * 1024;
 
-/** Zenodo counts calls by the minute for all users of a deployment together: how many a request costs. */
+/**
+ * Zenodo counts calls by the minute for all users of a deployment together: how many a request
+ * costs.
+ */
 export const upstreamCallsRow: Row = {
   name: 'upstream-calls',
   title: 'Calls of Zenodo that one request needs',

@@ -27,7 +27,10 @@ export type Asking = Ask | (() => Ask);
 
 export type SoakCaller = Awaited<ReturnType<typeof createCaller>>;
 
-/** An application that does what docs/errors.md tells it to: repeats what may be repeated, and sends its user to consent when told so. */
+/**
+ * An application that does what docs/errors.md tells it to: repeats what may be repeated, and sends
+ * its user to consent when told so.
+ */
 export async function createCaller(url: string, user: string, container: string, tally: Tally) {
   let token = '';
 
@@ -90,10 +93,16 @@ export async function createCaller(url: string, user: string, container: string,
     },
     /** The same, but for what the answer says: nothing is repeated. */
     once,
-    /** Does what an answer asks for before a call is repeated that has state: authorizes again, or waits. */
+    /**
+     * Does what an answer asks for before a call is repeated that has state: authorizes again, or
+     * waits.
+     */
     heed: (answer: SoakAnswer) =>
       answer.status === 401 ? authorize(answer.body['zenodo_oauth_url']) : rest(answer),
-    /** A HEAD, whose answer has no body that could say what is wrong: only that it is nothing of ours is looked at. */
+    /**
+     * A HEAD, whose answer has no body that could say what is wrong: only that it is nothing of
+     * ours is looked at.
+     */
     async head(call: string, path: string, headers: Record<string, string>): Promise<SoakAnswer> {
       const authorization = `Bearer ${token}`;
       const { statusCode: status, headers: said } = await request(path, {

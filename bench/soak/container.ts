@@ -27,7 +27,10 @@ const METADATA = {
   license: 'CC-BY-4.0',
 };
 
-/** Fills drafts, publishes some, makes new versions of some, deletes the rest, until it is over; after every answer it looks whether that was true. */
+/**
+ * Fills drafts, publishes some, makes new versions of some, deletes the rest, until it is over;
+ * after every answer it looks whether that was true.
+ */
 export async function liveContainer(around: Surroundings): Promise<void> {
   const { url, user, container, tally, chance } = around;
   const caller = await createCaller(url, user, container, tally);

@@ -24,8 +24,9 @@ export async function sendPieces(sender: Sender, id: number, parcel: PiecewisePa
 }
 
 /**
- * Sends a parcel as a user's browser does: by an upload link, after it has asked what would stand at Zenodo, and says that it is done.
- * What was planned must be what the parcel brings. The answer that the upload is complete, or what kept it from that.
+ * Sends a parcel as a user's browser does: by an upload link, after it has asked what would stand
+ * at Zenodo, and says that it is done. What was planned must be what the parcel brings. The answer
+ * that the upload is complete, or what kept it from that.
  */
 export async function sendByLink(sender: Sender, id: number, parcel: PiecewiseParcel): Promise<SoakAnswer> {
   const { caller, tally } = sender;
@@ -76,7 +77,10 @@ async function sendAs(
   return caller.ask('tus complete', 'POST', path, { headers: { ...TUS, ...authorization } });
 }
 
-/** One file in pieces, some of which break off. Null once all of it is there, or the answer that says why it never will be. */
+/**
+ * One file in pieces, some of which break off. Null once all of it is there, or the answer that
+ * says why it never will be.
+ */
 async function sendFile(
   { caller, tally, chance }: Sender,
   location: string,

@@ -3,7 +3,9 @@ import { median } from '../statistics.js';
 import type { Reading, Rows } from './gauges.js';
 import type { Tally } from './tally.js';
 
-/** What may be left of a rise after so long: garbage is collected late, pools keep what they opened. */
+/**
+ * What may be left of a rise after so long: garbage is collected late, pools keep what they opened.
+ */
 const MAY_RISE = { memory: 32, handles: 24 };
 
 /** Less than this, in seconds, is all warming up. */

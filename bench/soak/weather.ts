@@ -3,13 +3,16 @@ import type { Fault } from '../../mock-zenodo/index.js';
 const DEPOSITIONS = '/api/deposit/*';
 const FILES = '/api/files/*';
 
-/** Whatever may happen to any call; an auditor who looks at `/api/records/…/files` is left alone. */
+/**
+ * Whatever may happen to any call; an auditor who looks at `/api/records/…/files` is left alone.
+ */
 const ANY = { path: [DEPOSITIONS, FILES] };
 
 /**
- * What is wrong with Zenodo all the time, and how often: what its users reported, far more often than they would see it. All of it can
- * be borne by repeating, so whatever is lost or untrue in the end is this service's fault. `delete-403` is not among it: nobody can tell
- * that from a deposition of somebody else's.
+ * What is wrong with Zenodo all the time, and how often: what its users reported, far more often
+ * than they would see it. All of it can be borne by repeating, so whatever is lost or untrue in the
+ * end is this service's fault. `delete-403` is not among it: nobody can tell that from a deposition
+ * of somebody else's.
  */
 export function badWeather(seed: string): Fault[] {
   const faults: Fault[] = [

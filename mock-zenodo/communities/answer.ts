@@ -27,7 +27,10 @@ export function optionalBody(request: FastifyRequest): unknown {
   return absent ? {} : jsonBody(request);
 }
 
-/** Answers with the page of some things that a search finds, as `show` shows them; the newest come first. `sizes` bounds a page, to 100 unless it says otherwise. */
+/**
+ * Answers with the page of some things that a search finds, as `show` shows them; the newest come
+ * first. `sizes` bounds a page, to 100 unless it says otherwise.
+ */
 export function sendHits<Item extends { created: string; updated: string }>(
   request: FastifyRequest,
   reply: FastifyReply,

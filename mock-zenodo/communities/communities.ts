@@ -45,8 +45,9 @@ export function communityNamed(mock: MockContext, name: string): Community | und
 }
 
 /**
- * The community behind an id or slug of a URL. Throws 404, 410 for a deleted one, and 403 for a restricted one that the user does
- * not belong to (`inveniosoftware/invenio-communities:invenio_communities/communities/resources/config.py`).
+ * The community behind an id or slug of a URL. Throws 404, 410 for a deleted one, and 403 for a
+ * restricted one that the user does not belong to
+ * (`inveniosoftware/invenio-communities:invenio_communities/communities/resources/config.py`).
  */
 export function findCommunity(mock: MockContext, name: string, user: User | undefined): Community {
   const community = communityNamed(mock, name);
@@ -74,7 +75,10 @@ export function isCurator(community: Community | undefined, user: User | undefin
   return role !== null && role !== 'reader';
 }
 
-/** Whether the user's records join the community without a review (`inveniosoftware/invenio-communities:invenio_communities/permissions.py`). */
+/**
+ * Whether the user's records join the community without a review
+ * (`inveniosoftware/invenio-communities:invenio_communities/permissions.py`).
+ */
 export function addsDirectly(community: Community, user: User | undefined): boolean {
   return community.access.review_policy !== 'closed' && isCurator(community, user);
 }
@@ -94,7 +98,10 @@ export function communitiesOf(mock: MockContext, { conceptId }: Deposition): Com
   return ids.flatMap((id) => mock.store.communities.get(id) ?? []);
 }
 
-/** Whether the user curates a record: through a community that has it, or one that is asked to publish it. */
+/**
+ * Whether the user curates a record: through a community that has it, or one that is asked to
+ * publish it.
+ */
 export function curates(mock: MockContext, deposition: Deposition, user: User | undefined): boolean {
   if (communitiesOf(mock, deposition).some((community) => isCurator(community, user))) return true;
   const review = reviewOf(mock, deposition);
@@ -107,7 +114,11 @@ export function reviewOf(mock: MockContext, { conceptId }: Deposition): UserRequ
   return mock.store.requests.get(mock.store.concepts.get(conceptId)?.reviewId ?? '');
 }
 
-/** How that request stands; `none` without one. Until it is closed the draft cannot be published, while it is open not deleted (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/components/review.py`). */
+/**
+ * How that request stands; `none` without one. Until it is closed the draft cannot be published,
+ * while it is open not deleted
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/components/review.py`).
+ */
 export function reviewStatus(mock: MockContext, deposition: Deposition): UserRequestStatus | 'none' {
   return reviewOf(mock, deposition)?.status ?? 'none';
 }

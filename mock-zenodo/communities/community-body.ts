@@ -22,7 +22,10 @@ export interface CommunityBody {
   access: Partial<Community['access']>;
 }
 
-/** Checks the body of a community. Throws 400 with everything that is wrong in it (`inveniosoftware/invenio-communities:invenio_communities/communities/schema.py`). */
+/**
+ * Checks the body of a community. Throws 400 with everything that is wrong in it
+ * (`inveniosoftware/invenio-communities:invenio_communities/communities/schema.py`).
+ */
 export function communityBody(body: unknown): CommunityBody {
   if (!isObject(body)) throw validationError([{ field: '_schema', messages: ['Invalid input type.'] }]);
   const errors: FieldError[] = [];

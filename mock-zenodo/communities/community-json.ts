@@ -1,6 +1,9 @@
 import type { Community } from '../store/model.js';
 
-/** A community, keys in the order of `inveniosoftware/invenio-communities:invenio_communities/communities/schema.py`. */
+/**
+ * A community, keys in the order of
+ * `inveniosoftware/invenio-communities:invenio_communities/communities/schema.py`.
+ */
 export function communityJson(origin: string, community: Community): Record<string, unknown> {
   const { id, slug, metadata, access, created, updated, revision } = community;
   const api = `${origin}/api/communities/${id}`;

@@ -15,7 +15,10 @@ import { communitiesOf, findCommunity, isCurator } from './communities.js';
 
 type ById = FastifyRequest<{ Params: { id: string } }>;
 
-/** The records of a community (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/resources.py`). */
+/**
+ * The records of a community
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/resources.py`).
+ */
 export const communityRecordRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   app.removeAllContentTypeParsers();

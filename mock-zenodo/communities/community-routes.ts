@@ -10,14 +10,20 @@ import { communityNamed, createCommunity, findCommunity, mayReadCommunity, roleI
 import { communityBody, slugIn } from './community-body.js';
 import { communityJson } from './community-json.js';
 
-/** The pages of communities have no upper bound (`inveniosoftware/invenio-communities:invenio_communities/communities/resources/args.py`). */
+/**
+ * The pages of communities have no upper bound
+ * (`inveniosoftware/invenio-communities:invenio_communities/communities/resources/args.py`).
+ */
 const ANY_SIZE = { maxSize: Number.POSITIVE_INFINITY };
 
 const TAKEN = 'A community with this identifier already exists.';
 
 type ById = FastifyRequest<{ Params: { id: string } }>;
 
-/** Communities themselves (`inveniosoftware/invenio-communities:invenio_communities/communities/resources/resource.py`). */
+/**
+ * Communities themselves
+ * (`inveniosoftware/invenio-communities:invenio_communities/communities/resources/resource.py`).
+ */
 export const communityRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   negotiateEither(app);

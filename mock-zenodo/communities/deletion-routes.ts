@@ -15,8 +15,9 @@ const GRACE = 30 * 24 * 3600 * 1000;
 type ById = FastifyRequest<{ Params: { id: string } }>;
 
 /**
- * Owners ask for a record to be removed: within 30 days of its publication that is done at once, later Zenodo's staff decides, whom the
- * control API stands for (`inveniosoftware/invenio-rdm-records:tests/resources/test_request_deletion.py`).
+ * Owners ask for a record to be removed: within 30 days of its publication that is done at once,
+ * later Zenodo's staff decides, whom the control API stands for
+ * (`inveniosoftware/invenio-rdm-records:tests/resources/test_request_deletion.py`).
  */
 export const deletionRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;

@@ -6,12 +6,18 @@ import type { Community } from '../store/model.js';
 import { negotiateEither, sendHits } from './answer.js';
 import { findCommunity, roleIn } from './communities.js';
 
-/** `COMMUNITIES_LOGO_MAX_FILE_SIZE` in bytes (`inveniosoftware/invenio-communities:invenio_communities/config.py`). */
+/**
+ * `COMMUNITIES_LOGO_MAX_FILE_SIZE` in bytes
+ * (`inveniosoftware/invenio-communities:invenio_communities/config.py`).
+ */
 const LARGEST = 1_000_000;
 
 type ById = FastifyRequest<{ Params: { id: string } }>;
 
-/** Logos, and the communities that Zenodo's staff features (`inveniosoftware/invenio-communities:invenio_communities/communities/services/service.py`). */
+/**
+ * Logos, and the communities that Zenodo's staff features
+ * (`inveniosoftware/invenio-communities:invenio_communities/communities/services/service.py`).
+ */
 export const logoRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   const find = (request: ById) => findCommunity(mock, request.params.id, request.identity?.user);
@@ -60,7 +66,8 @@ export const logoRoutes: FastifyPluginAsync = async (app) => {
 
   await app.register(async (featured) => {
     negotiateEither(featured);
-    // Only staff features communities, which the mock has none of: the list is empty, and the rest refused.
+    // Only staff features communities, which the mock has none of: the list is empty, and the rest
+    // refused.
     featured.get('/api/communities/featured', async (request, reply) => {
       return sendHits<Community>(request, reply, [], () => ({}), { maxSize: Number.POSITIVE_INFINITY });
     });

@@ -18,8 +18,9 @@ interface Member {
 }
 
 /**
- * Who belongs to a community (`inveniosoftware/invenio-communities:invenio_communities/members/resources/resource.py`). The mock knows
- * one owner and curators, who are seeded: there are no invitations here.
+ * Who belongs to a community
+ * (`inveniosoftware/invenio-communities:invenio_communities/members/resources/resource.py`). The
+ * mock knows one owner and curators, who are seeded: there are no invitations here.
  */
 export const memberRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
@@ -150,7 +151,9 @@ function roleNamed(body: unknown): Role {
   throw validationError([{ field: 'role', messages: [message] }]);
 }
 
-/** The users named in `{"members": [{"type": "user", "id": "…"}]}`. Throws 400 for any other shape. */
+/**
+ * The users named in `{"members": [{"type": "user", "id": "…"}]}`. Throws 400 for any other shape.
+ */
 function userIds(body: unknown): number[] {
   const members = isObject(body) ? body['members'] : undefined;
   if (!Array.isArray(members) || members.length === 0 || members.length > 100) {

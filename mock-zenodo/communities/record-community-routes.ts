@@ -33,7 +33,10 @@ interface Wanted {
   requireReview: boolean;
 }
 
-/** The communities of a published record (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/communities/service.py`). */
+/**
+ * The communities of a published record
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/communities/service.py`).
+ */
 export const recordCommunityRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   negotiateEither(app);
@@ -168,12 +171,18 @@ function openRequest(mock: MockContext, { id }: Deposition, community: Community
   );
 }
 
-/** Zenodo names the record's row in its database, which the mock does not have; its bucket has the same shape. */
+/**
+ * Zenodo names the record's row in its database, which the mock does not have; its bucket has the
+ * same shape.
+ */
 function missing({ record }: Deposition, community: string): string {
   return `The record ${record?.bucketId} in not included in the community ${community}.`;
 }
 
-/** `{"communities": [{"id": …}]}`, ten at most and none twice. Throws 400 for anything else (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/record_communities.py`). */
+/**
+ * `{"communities": [{"id": …}]}`, ten at most and none twice. Throws 400 for anything else
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/record_communities.py`).
+ */
 function communitiesIn(body: unknown): Wanted[] {
   const refuse = (field: string, message: string) => validationError([{ field, messages: [message] }]);
   const list = isObject(body) ? body['communities'] : undefined;

@@ -15,7 +15,10 @@ const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 type ById = FastifyRequest<{ Params: { id: string } }>;
 type ByAction = FastifyRequest<{ Params: { id: string; action: string } }>;
 
-/** Requests: what was asked of communities, and how they decide (`inveniosoftware/invenio-requests:invenio_requests/resources/requests/resource.py`). */
+/**
+ * Requests: what was asked of communities, and how they decide
+ * (`inveniosoftware/invenio-requests:invenio_requests/resources/requests/resource.py`).
+ */
 export const requestRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   negotiateEither(app);

@@ -16,7 +16,10 @@ const REVIEW = '/api/records/:id/draft/review';
 
 type ById = FastifyRequest<{ Params: { id: string } }>;
 
-/** First publication through a community (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/review/service.py`). */
+/**
+ * First publication through a community
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/review/service.py`).
+ */
 export const reviewRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   negotiateEither(app);

@@ -6,9 +6,10 @@ import { reviewOf } from './communities.js';
 import { createUserRequest } from './user-requests.js';
 
 /**
- * Makes the first publication of a draft depend on a community, in the place of a review that is not open:
- * `{"type": "community-submission", "receiver": {"community": "…"}}`. Throws 400 for an open review, a published record or another type,
- * 404 for an unknown community (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/review/service.py`).
+ * Makes the first publication of a draft depend on a community, in the place of a review that is
+ * not open: `{"type": "community-submission", "receiver": {"community": "…"}}`. Throws 400 for an
+ * open review, a published record or another type, 404 for an unknown community
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/review/service.py`).
  */
 export function startReview(
   mock: MockContext,
@@ -28,7 +29,10 @@ export function startReview(
   return review;
 }
 
-/** Frees a draft of its review; a request that was never handed in goes with it. Throws 400 for an open one. */
+/**
+ * Frees a draft of its review; a request that was never handed in goes with it. Throws 400 for an
+ * open one.
+ */
 export function dropReview(mock: MockContext, deposition: Deposition): void {
   const review = reviewOf(mock, deposition);
   requireClosed(review);
@@ -37,7 +41,10 @@ export function dropReview(mock: MockContext, deposition: Deposition): void {
   if (concept !== undefined) concept.reviewId = null;
 }
 
-/** The community that a review is asked of. Throws 400 for another kind of review, 404 for an unknown community. */
+/**
+ * The community that a review is asked of. Throws 400 for another kind of review, 404 for an
+ * unknown community.
+ */
 export function receiverIn(mock: MockContext, body: unknown): Community {
   const { type, receiver } = isObject(body) ? body : {};
   if (type !== 'community-submission') {

@@ -4,7 +4,10 @@ import { DomainError } from '../errors.js';
 import { isObject } from '../metadata/checks.js';
 import { negotiateEither, sendJson } from './answer.js';
 
-/** What each query counts (`inveniosoftware/docs-invenio-rdm:docs/reference/rest_api_statistics.md`). */
+/**
+ * What each query counts
+ * (`inveniosoftware/docs-invenio-rdm:docs/reference/rest_api_statistics.md`).
+ */
 const VIEWS = { unique_views: 0, views: 0 };
 const DOWNLOADS = { data_volume: 0, downloads: 0, unique_downloads: 0 };
 const QUERIES: Record<string, object> = {

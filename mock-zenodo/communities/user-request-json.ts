@@ -6,7 +6,10 @@ import { actionsFor } from './user-requests.js';
 const OPEN = new Set(['submitted']);
 const CLOSED = new Set(['accepted', 'declined', 'cancelled']);
 
-/** A request as the one who asks sees it: the actions among its links are those open to them (`inveniosoftware/invenio-requests:invenio_requests/services/schemas.py`). */
+/**
+ * A request as the one who asks sees it: the actions among its links are those open to them
+ * (`inveniosoftware/invenio-requests:invenio_requests/services/schemas.py`).
+ */
 export function userRequestJson(request: FastifyRequest, userRequest: UserRequest): Record<string, unknown> {
   const { id, created, updated, revision, creatorId, communityId, depositionId, payload } = userRequest;
   const origin = originOf(request);

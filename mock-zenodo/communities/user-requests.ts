@@ -77,8 +77,9 @@ export function mayReadUserRequest(
 }
 
 /**
- * Takes an action on a request. Throws 403 for whom it does not behove, 400 for an action that is unknown or comes at the wrong
- * time, and 400 with field errors where a draft is not fit to be published (`inveniosoftware/invenio-requests:invenio_requests/customizations/actions.py`).
+ * Takes an action on a request. Throws 403 for whom it does not behove, 400 for an action that is
+ * unknown or comes at the wrong time, and 400 with field errors where a draft is not fit to be
+ * published (`inveniosoftware/invenio-requests:invenio_requests/customizations/actions.py`).
  */
 export function act(mock: MockContext, userRequest: UserRequest, name: string, user: User | undefined): void {
   const action = ACTIONS.find((known) => known === name);
@@ -87,7 +88,9 @@ export function act(mock: MockContext, userRequest: UserRequest, name: string, u
   carryOut(mock, userRequest, action);
 }
 
-/** The same without asking who does it: for what Zenodo decides by itself. Throws 400 as `act` does. */
+/**
+ * The same without asking who does it: for what Zenodo decides by itself. Throws 400 as `act` does.
+ */
 export function carryOut(mock: MockContext, userRequest: UserRequest, action: Action): void {
   const { from, to } = CHANGES[action];
   if (userRequest.status !== from) throw actionError(action, 'Could not execute the action');

@@ -9,12 +9,18 @@ import { negotiateEither, sendHits, sendJson } from './answer.js';
 /** When an account came into being of which nothing else is known. */
 const BEGINNING = '2023-10-13T00:00:00.000000+00:00';
 
-/** How many users a search shows at most (`inveniosoftware/invenio-users-resources:invenio_users_resources/services/users/config.py`). */
+/**
+ * How many users a search shows at most
+ * (`inveniosoftware/invenio-users-resources:invenio_users_resources/services/users/config.py`).
+ */
 const MOST = 10;
 
 type ById = FastifyRequest<{ Params: { id: string } }>;
 
-/** Accounts as others see them; groups, which Zenodo has switched off, are none (`zenodo/zenodo-rdm:invenio.cfg`). */
+/**
+ * Accounts as others see them; groups, which Zenodo has switched off, are none
+ * (`zenodo/zenodo-rdm:invenio.cfg`).
+ */
 export const userRoutes: FastifyPluginAsync = async (app) => {
   const { store } = app.mock;
   negotiateEither(app);
@@ -66,7 +72,10 @@ function suggested(query: unknown): string {
   return String(suggest ?? q ?? '').toLowerCase();
 }
 
-/** What of an account is for everybody with one, and what for its owner alone (`inveniosoftware/invenio-users-resources:invenio_users_resources/services/schemas.py`). */
+/**
+ * What of an account is for everybody with one, and what for its owner alone
+ * (`inveniosoftware/invenio-users-resources:invenio_users_resources/services/schemas.py`).
+ */
 function userJson(origin: string, user: User, viewer: number | undefined): Record<string, unknown> {
   const { id, username, email, emailVerified, blocked, created = BEGINNING } = user;
   const self = id === viewer;

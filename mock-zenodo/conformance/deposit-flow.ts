@@ -43,7 +43,10 @@ export function save(target: Target, draft: { links: { self: string } }, metadat
   return call(target, 'PUT', draft.links.self, { json: { metadata } });
 }
 
-/** The `errors` of a refused request as `field: message` texts; fails unless it is a validation error. */
+/**
+ * The `errors` of a refused request as `field: message` texts; fails unless it is a validation
+ * error.
+ */
 export function refusals(answer: Answer): string[] {
   const body = answer.json as { message: string; errors: { field: string; messages: string[] }[] };
   assert.deepEqual([answer.status, body.message], [400, 'A validation error occurred.'], answer.text);

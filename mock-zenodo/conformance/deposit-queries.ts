@@ -26,7 +26,10 @@ export async function indexed(target: Target, id: number): Promise<Shown> {
 
 const word = () => `w${Math.random().toString(36).slice(2, 12)}`;
 
-/** A rule on three drafts that share one rare word: `one`, `two` and `three` name them in their titles. */
+/**
+ * A rule on three drafts that share one rare word: `one`, `two` and `three` name them in their
+ * titles.
+ */
 export function onThree(check: (target: Target, rare: string) => Promise<void>): Rule['check'] {
   return async (target) => {
     const rare = word();

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { createRdm, RDM_METADATA, rdm, upload } from './records-flow.js';
 import { call, type Target } from './rule.js';
 
-/** As much metadata as a record can have: upstream's own (`inveniosoftware/invenio-rdm-records:tests/resources/serializers/conftest.py`). */
+/**
+ * As much metadata as a record can have: upstream's own
+ * (`inveniosoftware/invenio-rdm-records:tests/resources/serializers/conftest.py`).
+ */
 const FULL = {
   resource_type: { id: 'image-photo' },
   title: 'InvenioRDM',

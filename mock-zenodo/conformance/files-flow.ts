@@ -58,7 +58,10 @@ export async function put(
   });
 }
 
-/** Publishes a dataset with the given files (`a.csv` unless told otherwise); works with a draft that is there already. */
+/**
+ * Publishes a dataset with the given files (`a.csv` unless told otherwise); works with a draft that
+ * is there already.
+ */
 export async function publish(
   target: Target,
   metadata: object = {},
@@ -73,7 +76,10 @@ export async function publish(
   return { ...(answer.json as Deposition), links: draft.links };
 }
 
-/** A multipart form with the given parts, in their order; a third item makes a part a file of that name. */
+/**
+ * A multipart form with the given parts, in their order; a third item makes a part a file of that
+ * name.
+ */
 export function form(...parts: [string, string, string?][]): FormData {
   const data = new FormData();
   for (const [name, value, filename] of parts) {

@@ -18,7 +18,10 @@ interface Row {
   read: Expected;
 }
 
-/** What may be done to the files of what, by whom: a new key, one that is there, its removal, its download. */
+/**
+ * What may be done to the files of what, by whom: a new key, one that is there, its removal, its
+ * download.
+ */
 const TABLE: Row[] = [
   {
     where: 'draft',

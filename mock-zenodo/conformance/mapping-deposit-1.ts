@@ -1,6 +1,9 @@
 import type { DepositRow } from './mapping-rows.js';
 
-/** Metadata of the deposit API and what becomes of them in records drafts: id, what it shows, what is sent, what is stored then. */
+/**
+ * Metadata of the deposit API and what becomes of them in records drafts: id, what it shows, what
+ * is sent, what is stored then.
+ */
 export const DEPOSIT_MAPPING_1: DepositRow[] = [
   [
     'l1-author-split-at-one-comma',

@@ -1,6 +1,9 @@
 import type { DepositRow } from './mapping-rows.js';
 
-/** More metadata of the deposit API and what becomes of them in records drafts: id, what it shows, what is sent, what is stored then. */
+/**
+ * More metadata of the deposit API and what becomes of them in records drafts: id, what it shows,
+ * what is sent, what is stored then.
+ */
 export const DEPOSIT_MAPPING_2: DepositRow[] = [
   [
     'l17-grants',

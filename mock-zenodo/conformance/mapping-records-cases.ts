@@ -1,6 +1,9 @@
 import type { RecordsRow } from './mapping-rows.js';
 
-/** Metadata that are put into a records draft: id, what it shows, what is sent, what is stored then (null: 500), and the faults that are told. */
+/**
+ * Metadata that are put into a records draft: id, what it shows, what is sent, what is stored then
+ * (null: 500), and the faults that are told.
+ */
 export const RECORDS_MAPPING: RecordsRow[] = [
   [
     'r1-organisation-with-ror-person-with-two',

@@ -4,7 +4,10 @@ const person = (more: object) => ({
   creators: [{ person_or_org: { type: 'personal', family_name: 'Quay', ...more } }],
 });
 
-/** More metadata that are put into a records draft, what is stored then (null: 500), and the faults that are told. */
+/**
+ * More metadata that are put into a records draft, what is stored then (null: 500), and the faults
+ * that are told.
+ */
 export const RECORDS_MAPPING_MORE: RecordsRow[] = [
   [
     'affiliation-id',

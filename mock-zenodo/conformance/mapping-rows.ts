@@ -14,7 +14,10 @@ export interface Stored {
 /** Metadata of the deposit API: id, what it shows, what is sent, and the draft that comes of it. */
 export type DepositRow = [id: string, says: string, sent: Fields, stored: Stored];
 
-/** Metadata of a records draft: id, what it shows, what is put, what is stored (null: 500), and the faults as `field: message`. */
+/**
+ * Metadata of a records draft: id, what it shows, what is put, what is stored (null: 500), and the
+ * faults as `field: message`.
+ */
 export type RecordsRow = [id: string, says: string, sent: Fields, stored: Fields | null, errors: string[]];
 
 const OPEN: Fields = { record: 'public', files: 'public' };
@@ -65,7 +68,10 @@ export function recordsMapping(rows: RecordsRow[], source = RDM_SCHEMA): Rule[] 
   }));
 }
 
-/** What a save complains of as `field: message`, but for what a draft may lack: required metadata, a publisher, files. */
+/**
+ * What a save complains of as `field: message`, but for what a draft may lack: required metadata, a
+ * publisher, files.
+ */
 export function faults(answer: Answer): string[] {
   const { errors = [] } = answer.json as RdmRecord;
   return errors

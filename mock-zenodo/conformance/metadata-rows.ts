@@ -11,10 +11,15 @@ import {
 import { isDomainError, onDraft, put } from './files-flow.js';
 import { call, type Rule } from './rule.js';
 
-/** A statement about metadata that was sent: its id without the prefix, the sentence, what is sent, and what follows. */
+/**
+ * A statement about metadata that was sent: its id without the prefix, the sentence, what is sent,
+ * and what follows.
+ */
 export type Row<Expected> = [id: string, says: string, sent: Fields, expected: Expected];
 
-/** What is sent is saved, and comes back as expected; keys expected as undefined must not come back. */
+/**
+ * What is sent is saved, and comes back as expected; keys expected as undefined must not come back.
+ */
 export function returned(source: string, rows: Row<Fields>[]): Rule[] {
   return rows.map(([id, says, sent, expected]) => ({
     id: `metadata/${id}`,
@@ -65,7 +70,10 @@ export function breaking(source: string, rows: [id: string, sent: Fields][]): Ru
   }));
 }
 
-/** What is sent is saved, added to metadata that are otherwise complete; publishing is refused with these errors. */
+/**
+ * What is sent is saved, added to metadata that are otherwise complete; publishing is refused with
+ * these errors.
+ */
 export function unpublishable(source: string, rows: Row<string[]>[]): Rule[] {
   return rows.map(([id, says, sent, expected]) => ({
     id: `metadata/publish-${id}`,

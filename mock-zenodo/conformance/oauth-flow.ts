@@ -9,7 +9,10 @@ export const REDIRECT = 'http://localhost:9/callback';
 
 type Fields = Record<string, string>;
 
-/** The path of an authorize request: response type `code`, the mock's app and REDIRECT, unless `fields` say otherwise. */
+/**
+ * The path of an authorize request: response type `code`, the mock's app and REDIRECT, unless
+ * `fields` say otherwise.
+ */
 export function authorizePath(fields: Fields = {}): string {
   const parameters = {
     response_type: 'code',
@@ -71,7 +74,10 @@ export function tokenOf(answer: Answer): TokenBody {
   return answer.json as TokenBody;
 }
 
-/** Fails unless an answer is HTML with that status: what the web application answers instead of an OAuth error. */
+/**
+ * Fails unless an answer is HTML with that status: what the web application answers instead of an
+ * OAuth error.
+ */
 export function expectPage(answer: Answer, status: number): void {
   assert.equal(answer.status, status, answer.text);
   assert.match(answer.headers.get('content-type') ?? '', /^text\/html/);

@@ -9,7 +9,10 @@ const person = (family: string, given = 'A') => ({
   person_or_org: { type: 'personal', family_name: family, given_name: given },
 });
 
-/** What a draft is in BibTeX: what is put beside its usual metadata, and the text, with ID for its id. */
+/**
+ * What a draft is in BibTeX: what is put beside its usual metadata, and the text, with ID for its
+ * id.
+ */
 const rows: [id: string, says: string, sent: object, custom: object, expected: string[]][] = [
   [
     'long',

@@ -18,7 +18,10 @@ interface Counted {
   aggregations: Record<string, { buckets: Bucket[]; label: string }>;
 }
 
-/** Publishes two articles and a dataset that nothing else is like, and returns a search that finds just them. */
+/**
+ * Publishes two articles and a dataset that nothing else is like, and returns a search that finds
+ * just them.
+ */
 async function three(target: Target): Promise<string> {
   const keyword = `facet${Date.now()}${Math.random().toString(36).slice(2)}`;
   const article = { upload_type: 'publication', publication_type: 'article', keywords: [keyword] };

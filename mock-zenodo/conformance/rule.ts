@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A Zenodo to hold against the rules: the mock, or the sandbox for people with an account there. */
+/**
+ * A Zenodo to hold against the rules: the mock, or the sandbox for people with an account there.
+ */
 export interface Target {
   /** Origin, no trailing slash. */
   url: string;
@@ -10,16 +12,28 @@ export interface Target {
   secondToken?: string;
 }
 
-/** What a rule needs beyond a target and a token; rules whose needs are not met are left out and reported as such. */
+/**
+ * What a rule needs beyond a target and a token; rules whose needs are not met are left out and
+ * reported as such.
+ */
 export type Need = 'publish' | 'second-token' | 'mock';
 
-/** One statement about Zenodo that can be tried over HTTP alone, on things that the rule made itself. */
+/**
+ * One statement about Zenodo that can be tried over HTTP alone, on things that the rule made
+ * itself.
+ */
 export interface Rule {
-  /** Stable, unique, prefixed by the part it belongs to: `oauth/…`, `deposit/…`, `metadata/…`, `files/…`, `records/…`, `limits/…`. */
+  /**
+   * Stable, unique, prefixed by the part it belongs to: `oauth/…`, `deposit/…`, `metadata/…`,
+   * `files/…`, `records/…`, `limits/…`.
+   */
   id: string;
   /** The rule in one sentence; a row of the fidelity table. */
   says: string;
-  /** Where it comes from: a file of Zenodo's code, a documentation page or an issue, as `owner/repo:path` or `owner/repo#N`. */
+  /**
+   * Where it comes from: a file of Zenodo's code, a documentation page or an issue, as
+   * `owner/repo:path` or `owner/repo#N`.
+   */
   source: string;
   needs?: Need[];
   /** Throws (node:assert) when the target behaves otherwise. */
@@ -35,10 +49,16 @@ export interface Answer {
   json: unknown;
 }
 
-/** How often a request that was refused for its rate is sent again, and how many seconds one wait may take. */
+/**
+ * How often a request that was refused for its rate is sent again, and how many seconds one wait
+ * may take.
+ */
 const PATIENCE = { times: 3, seconds: 90 };
 
-/** Sends one request with the target's token (or `token`, or none with `token: null`) and reads the whole answer; waits where the rate was too high. */
+/**
+ * Sends one request with the target's token (or `token`, or none with `token: null`) and reads the
+ * whole answer; waits where the rate was too high.
+ */
 export async function call(
   target: Target,
   method: string,

@@ -5,7 +5,9 @@ import { roundTripRules } from './upstream-metadata.js';
 import { rdmFlowRules } from './upstream-rdm.js';
 import { searchMapRules } from './upstream-search.js';
 
-/** What Zenodo's own tests expect, sequence by sequence, where no rule of a part says it already. */
+/**
+ * What Zenodo's own tests expect, sequence by sequence, where no rule of a part says it already.
+ */
 export const upstreamRules: Rule[] = [
   ...flowRules,
   ...roundTripRules,

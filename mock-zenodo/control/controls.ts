@@ -83,7 +83,10 @@ export interface Controls {
   /** Adds users, apps, tokens, communities, depositions. */
   seed(wanted: Seed): Promise<Seeded>;
   records: {
-    /** Removes a published record, as Zenodo's staff does; its id leads to a tombstone. Throws for an id without a record. */
+    /**
+     * Removes a published record, as Zenodo's staff does; its id leads to a tombstone. Throws for
+     * an id without a record.
+     */
     remove(id: number, removal?: Removal): void;
   };
   /** Everything, or what belongs to a user. */
@@ -94,7 +97,9 @@ export interface Controls {
   import(snapshot: Snapshot): Promise<void>;
 }
 
-/** The controls of a mock; the library's methods and the control API's calls are the same functions. */
+/**
+ * The controls of a mock; the library's methods and the control API's calls are the same functions.
+ */
 export function createControls(mock: MockContext): Controls {
   const { store, clock, journal, faults } = mock;
   const setClock = (now: Date | string | number) => {

@@ -7,8 +7,9 @@ import { ControlError } from './control-error.js';
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * Throws 403 unless a control call comes from this machine and was meant for it: web pages may not steer a developer's mock,
- * neither by a foreign Origin nor by a name that was rebound to this address. With a control token, that alone decides.
+ * Throws 403 unless a control call comes from this machine and was meant for it: web pages may not
+ * steer a developer's mock, neither by a foreign Origin nor by a name that was rebound to this
+ * address. With a control token, that alone decides.
  */
 export function guardControl(request: FastifyRequest, options: Options): void {
   const { origin, host = '', 'sec-fetch-site': site } = request.headers;

@@ -8,8 +8,8 @@ const HEARTBEAT = 15_000;
 const MAX_UNREAD = 1_000_000;
 
 /**
- * The journal as server-sent events, from now on: `request` when one begins and again when it ends, `cleared` when all are
- * forgotten. Masked as the journal is.
+ * The journal as server-sent events, from now on: `request` when one begins and again when it ends,
+ * `cleared` when all are forgotten. Masked as the journal is.
  */
 export const journalStream: FastifyPluginAsync = async (app) => {
   const { journal } = app.mock;

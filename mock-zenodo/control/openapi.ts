@@ -39,7 +39,9 @@ const STREAM = {
   },
 };
 
-/** The control API's own OpenAPI document, made from the schemas that its calls are checked with. */
+/**
+ * The control API's own OpenAPI document, made from the schemas that its calls are checked with.
+ */
 export function openApiDocument(operations: Operation[]) {
   const paths: Record<string, Record<string, unknown>> = {
     '/_mock/faults/{id}': FAULT_BY_ID,

@@ -19,7 +19,10 @@ export interface Operation {
   run(query: unknown, body: unknown): unknown;
 }
 
-/** Describes a call once, for the router, the OpenAPI document and the type checker alike. A missing body counts as `{}`. */
+/**
+ * Describes a call once, for the router, the OpenAPI document and the type checker alike. A missing
+ * body counts as `{}`.
+ */
 export function operation<Q extends TSchema = Nothing, B extends TSchema = Nothing>(
   method: Operation['method'],
   path: string,

@@ -13,7 +13,10 @@ import type { DepositionState } from './state-schema.js';
 
 const FILLER = 65_536;
 
-/** Adds a deposition with its versions, oldest first. Throws for ids that are taken, and for what Zenodo refuses. */
+/**
+ * Adds a deposition with its versions, oldest first. Throws for ids that are taken, and for what
+ * Zenodo refuses.
+ */
 export async function addDeposition(
   mock: MockContext,
   user: User,

@@ -6,7 +6,10 @@ import { seed } from './seed.js';
 import { SeedSchema } from './seed-schema.js';
 import { checked } from './validation.js';
 
-/** What a fresh mock holds: the default accounts, and what the file of the option `seedFile` adds. Throws if that cannot be had. */
+/**
+ * What a fresh mock holds: the default accounts, and what the file of the option `seedFile` adds.
+ * Throws if that cannot be had.
+ */
 export async function seedStart(mock: MockContext): Promise<void> {
   seedDefaults(mock.store, mock.clock);
   const { seedFile } = mock.options;

@@ -3,7 +3,10 @@ import type { VocabularyEntry } from '../store/model.js';
 import { ControlError } from './control-error.js';
 import type { SeedVocabulariesInput } from './seed-schema.js';
 
-/** Adds entries to vocabularies; one with a known id takes its place. Throws for an entry without a title or name. */
+/**
+ * Adds entries to vocabularies; one with a known id takes its place. Throws for an entry without a
+ * title or name.
+ */
 export function addVocabularies(mock: MockContext, wanted: SeedVocabulariesInput): void {
   const { clock, store } = mock;
   for (const [path, entries] of Object.entries(wanted)) {

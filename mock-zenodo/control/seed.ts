@@ -10,7 +10,10 @@ import { addVocabularies } from './seed-vocabularies.js';
 import { communityState, tokenState } from './state.js';
 import type { Seeded } from './state-schema.js';
 
-/** Adds everything that a seed names, in the order users, apps, tokens, communities, vocabularies, depositions. Stops at the first thing that cannot be: what came before it stays. */
+/**
+ * Adds everything that a seed names, in the order users, apps, tokens, communities, vocabularies,
+ * depositions. Stops at the first thing that cannot be: what came before it stays.
+ */
 export async function seed(mock: MockContext, wanted: Seed): Promise<Seeded> {
   const tokens = [...(wanted.tokens ?? [])];
   const users = (wanted.users ?? []).map(({ token, ...input }) => {
@@ -48,12 +51,18 @@ function addUser(mock: MockContext, input: Omit<SeedUserInput, 'token'>): User {
   return user;
 }
 
-/** Registers an app, which belongs to the first user if it names none. Throws for an unknown user or a redirect URI that Zenodo refuses. */
+/**
+ * Registers an app, which belongs to the first user if it names none. Throws for an unknown user or
+ * a redirect URI that Zenodo refuses.
+ */
 export function addApp(mock: MockContext, { owner, ...input }: SeedAppInput): App {
   return registerApp(mock, { ...input, ownerId: userNamed(mock, owner).id });
 }
 
-/** Makes a personal token, or with `client` an OAuth token. Throws for an unknown user, app or scope, and for a value in use. */
+/**
+ * Makes a personal token, or with `client` an OAuth token. Throws for an unknown user, app or
+ * scope, and for a value in use.
+ */
 export function addToken(mock: MockContext, input: SeedTokenInput): Token {
   const { id: userId } = userNamed(mock, input.user);
   const { client, token: accessToken, name, scopes } = input;

@@ -38,7 +38,10 @@ export const SnapshotSchema = Type.Object(
 /** Everything a mock keeps, as plain JSON. */
 export type Snapshot = Static<typeof SnapshotSchema>;
 
-/** The state as plain JSON that shares nothing with the mock; with `withFiles` all bytes too, each file in memory at once. */
+/**
+ * The state as plain JSON that shares nothing with the mock; with `withFiles` all bytes too, each
+ * file in memory at once.
+ */
 export async function exportSnapshot(mock: MockContext, withFiles: boolean): Promise<Snapshot> {
   const snapshot = takeSnapshot(mock);
   if (!withFiles) return snapshot;
@@ -58,7 +61,10 @@ export function takeSnapshot(mock: MockContext): Snapshot {
   return { format: 1, clock: mock.clock.position(), ids: mock.ids.position(), tables };
 }
 
-/** Replaces the whole state. Files whose bytes are neither in the snapshot nor here already cannot be downloaded. */
+/**
+ * Replaces the whole state. Files whose bytes are neither in the snapshot nor here already cannot
+ * be downloaded.
+ */
 export async function importSnapshot(mock: MockContext, snapshot: Snapshot): Promise<void> {
   restoreSnapshot(mock, snapshot);
   await sweepBlobs(mock);

@@ -7,11 +7,17 @@ import { pathOf } from '../path-pattern.js';
 import { restoreSnapshot, SnapshotSchema, takeSnapshot } from './snapshot.js';
 import { checked } from './validation.js';
 
-/** Real milliseconds that changes are collected before they are written: what a killed process may lose. */
+/**
+ * Real milliseconds that changes are collected before they are written: what a killed process may
+ * lose.
+ */
 const COLLECT = 100;
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Restores what an earlier mock left in the folder; false when there is nothing. Throws when the file is damaged or of another format. */
+/**
+ * Restores what an earlier mock left in the folder; false when there is nothing. Throws when the
+ * file is damaged or of another format.
+ */
 export async function restoreStateFile(mock: MockContext): Promise<boolean> {
   const path = join(mock.directory, 'state.json');
   const text = await readFile(path, 'utf8').catch(() => null);
@@ -25,7 +31,10 @@ export async function restoreStateFile(mock: MockContext): Promise<boolean> {
   return true;
 }
 
-/** Writes the state to the folder soon after each change and when the mock closes; a reader never sees half a file. */
+/**
+ * Writes the state to the folder soon after each change and when the mock closes; a reader never
+ * sees half a file.
+ */
 export const stateFile = fp(
   async (app) => {
     const { mock } = app;

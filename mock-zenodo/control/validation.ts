@@ -6,14 +6,20 @@ import { ControlError } from './control-error.js';
 /** How many letters a name may differ from one that it is taken to mean. */
 const TYPING_ERRORS = 2;
 
-/** The value if it has the schema's shape; otherwise throws a 400 that lists everything wrong, called by `what` it is. */
+/**
+ * The value if it has the schema's shape; otherwise throws a 400 that lists everything wrong,
+ * called by `what` it is.
+ */
 export function checked<S extends TSchema>(schema: S, value: unknown, what: string): Static<S> {
   if (Value.Check(schema, value)) return value;
   const faults = faultsIn(schema, value, '');
   throw new ControlError(400, `The ${what} is not as it should be.`, [...new Set(faults)]);
 }
 
-/** What is wrong with a value, one sentence each, with its place. Of alternatives only the one that was meant is held against it. */
+/**
+ * What is wrong with a value, one sentence each, with its place. Of alternatives only the one that
+ * was meant is held against it.
+ */
 function faultsIn(schema: TSchema, value: unknown, place: string): string[] {
   const right: boolean = Value.Check(schema, value);
   if (right) return [];
@@ -34,7 +40,10 @@ function faultsIn(schema: TSchema, value: unknown, place: string): string[] {
   );
 }
 
-/** A caller who sends an object means the alternative that is one, and of several the one that it fits best. */
+/**
+ * A caller who sends an object means the alternative that is one, and of several the one that it
+ * fits best.
+ */
 function faultsInMeant(alternatives: TSchema[], value: unknown, place: string): string[] {
   const meant = alternatives
     .filter((schema) => kindOf(schema) === kindOfValue(value))

@@ -4,9 +4,10 @@ import { LEGACY_COMMUNITIES, legacyCommunities } from '../metadata/custom-fields
 import type { Deposition, RecordState } from '../store/model.js';
 
 /**
- * Adds a record that is being published through the deposit API to the communities named in its metadata, where its owner may
- * do so without review, and takes the names out of it. Any other slug is dropped without a word (zenodo/zenodo#2546). The records
- * API does neither (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/services.py`).
+ * Adds a record that is being published through the deposit API to the communities named in its
+ * metadata, where its owner may do so without review, and takes the names out of it. Any other slug
+ * is dropped without a word (zenodo/zenodo#2546). The records API does neither
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/services.py`).
  */
 export function joinCommunities(mock: MockContext, deposition: Deposition, draft: RecordState): void {
   const concept = mock.store.concepts.get(deposition.conceptId);

@@ -11,7 +11,10 @@ export function ownDoi(mock: MockContext, id: number): string {
   return `${doiPrefix(mock)}/zenodo.${id}`;
 }
 
-/** Gives a draft that is being published its DOI and, unless the DOI is an external one, its concept's. */
+/**
+ * Gives a draft that is being published its DOI and, unless the DOI is an external one, its
+ * concept's.
+ */
 export function registerDois(mock: MockContext, deposition: Deposition, draft: RecordState): void {
   draft.pids['doi'] ??= deposition.record?.pids['doi'] ?? {
     identifier: ownDoi(mock, deposition.id),

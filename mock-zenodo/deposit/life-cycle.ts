@@ -24,7 +24,10 @@ export interface Saved {
   errors: FieldError[];
 }
 
-/** Creates a draft of a first version with its bucket; the concept's id is taken just before its own. */
+/**
+ * Creates a draft of a first version with its bucket; the concept's id is taken just before its
+ * own.
+ */
 export function createDraft(mock: MockContext, user: User, input: RdmInput = {}): Saved {
   const { content, errors } = acceptRdm(mock, input);
   const conceptId = mock.store.nextId();
@@ -39,8 +42,8 @@ export function createDraft(mock: MockContext, user: User, input: RdmInput = {})
 }
 
 /**
- * Replaces what describes the draft by what loose validation leaves of the input; returns what was wrong with it. Throws 404
- * without a draft.
+ * Replaces what describes the draft by what loose validation leaves of the input; returns what was
+ * wrong with it. Throws 404 without a draft.
  */
 export function saveDraft(mock: MockContext, deposition: Deposition, input: RdmInput): FieldError[] {
   const { draft } = deposition;
@@ -52,8 +55,9 @@ export function saveDraft(mock: MockContext, deposition: Deposition, input: RdmI
 }
 
 /**
- * Publishes the draft under its DOI and concept DOI; `joins` adds it to the communities that it names, as the deposit API does.
- * Throws 404 without a draft and 400 when strict validation finds faults.
+ * Publishes the draft under its DOI and concept DOI; `joins` adds it to the communities that it
+ * names, as the deposit API does. Throws 404 without a draft and 400 when strict validation finds
+ * faults.
  */
 export function publishDraft(mock: MockContext, deposition: Deposition, { joins = false } = {}): void {
   const { draft } = deposition;
@@ -96,8 +100,8 @@ export function editRecord(mock: MockContext, deposition: Deposition): void {
 }
 
 /**
- * Throws the draft away: a published record stays as it was, a draft that was never published is gone for good with its files.
- * Throws 400 while a community reviews it.
+ * Throws the draft away: a published record stays as it was, a draft that was never published is
+ * gone for good with its files. Throws 400 while a community reviews it.
  */
 export function discardDraft(mock: MockContext, deposition: Deposition): void {
   if (deposition.draft === null) throw notFound();
@@ -111,8 +115,9 @@ export function discardDraft(mock: MockContext, deposition: Deposition): void {
 }
 
 /**
- * The draft of the next version, without files: the open one, or a new one with today's publication date and neither DOI
- * nor version. Throws 403 for records with an external DOI (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`).
+ * The draft of the next version, without files: the open one, or a new one with today's publication
+ * date and neither DOI nor version. Throws 403 for records with an external DOI
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`).
  */
 export function newVersion(mock: MockContext, deposition: Deposition): Deposition {
   const versions = mock.store.versionsOf(deposition.conceptId);
@@ -136,7 +141,10 @@ export function newVersion(mock: MockContext, deposition: Deposition): Depositio
   return addVersion(mock, deposition.ownerId, deposition.conceptId, latest.versionIndex + 1, content);
 }
 
-/** Copies the files of the version before into an empty draft, by reference. Throws 400 if the draft has files. */
+/**
+ * Copies the files of the version before into an empty draft, by reference. Throws 400 if the draft
+ * has files.
+ */
 export function importFiles(mock: MockContext, deposition: Deposition): void {
   const { draft } = deposition;
   if (draft === null) throw notFound();

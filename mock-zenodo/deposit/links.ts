@@ -6,7 +6,8 @@ const IMAGE = /\.(?:gif|jpe?g|jp2|png|tiff?)$/i;
 
 /**
  * The link set of a deposition, which switches to the records API once there is no draft
- * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/services.py`). `latest_draft` names the deposition itself (zenodo/zenodo-rdm#858).
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/services.py`). `latest_draft` names the deposition
+ * itself (zenodo/zenodo-rdm#858).
  */
 export function depositionLinks(
   origin: string,

@@ -6,8 +6,9 @@ import type { Deposition } from '../store/model.js';
 import { shownState } from './representation.js';
 
 /**
- * The user's own depositions that a listing request asks for; `status` is ignored (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`).
- * Throws 400 for wrong parameters before 403 for guests.
+ * The user's own depositions that a listing request asks for; `status` is ignored
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`). Throws 400 for wrong parameters before
+ * 403 for guests.
  */
 export function listDepositions(mock: MockContext, request: FastifyRequest): Deposition[] {
   const asked = readSearch(request.query);
@@ -18,7 +19,9 @@ export function listDepositions(mock: MockContext, request: FastifyRequest): Dep
   return search(mock, indexed(mock, request, own), asked).hits;
 }
 
-/** What the index has by now: a fault may make it lag behind by some seconds (zenodo/zenodo#2517). */
+/**
+ * What the index has by now: a fault may make it lag behind by some seconds (zenodo/zenodo#2517).
+ */
 export function indexed(mock: MockContext, request: FastifyRequest, all: Deposition[]): Deposition[] {
   const lag = Math.max(0, ...request.strikes.map(({ fault }) => fault.lag ?? 0));
   if (lag === 0) return all;

@@ -4,8 +4,9 @@ import { DomainError, notFound, permissionDenied, pidDoesNotExist, pidNotRegiste
 import type { Deposition, RecordState, Removal, User } from '../store/model.js';
 
 /**
- * The deposition behind an id of a URL. Throws 404 for anything else than the id of a draft or record (a concept id too),
- * and 410 with its tombstone for a removed record (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/services.py`).
+ * The deposition behind an id of a URL. Throws 404 for anything else than the id of a draft or
+ * record (a concept id too), and 410 with its tombstone for a removed record
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/services.py`).
  */
 export function findDeposition(mock: MockContext, id: string): Deposition {
   const deposition = /^[1-9]\d{0,14}$/.test(id) ? mock.store.depositions.get(Number(id)) : undefined;
@@ -21,7 +22,10 @@ export function requireOwner(deposition: Deposition, user: User | undefined): vo
   if (user === undefined || deposition.ownerId !== user.id) throw permissionDenied();
 }
 
-/** A deposition with a draft that the user may change, as its owner or its curator. Throws 404 without a draft before it looks at the user, as Zenodo does. */
+/**
+ * A deposition with a draft that the user may change, as its owner or its curator. Throws 404
+ * without a draft before it looks at the user, as Zenodo does.
+ */
 export function findDraft(
   mock: MockContext,
   id: string,
@@ -40,7 +44,10 @@ export function findRecord(mock: MockContext, id: string): { deposition: Deposit
   return { deposition, record: deposition.record };
 }
 
-/** What is left to see of a removed record (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/tombstone.py`). */
+/**
+ * What is left to see of a removed record
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/tombstone.py`).
+ */
 function tombstone({ at, reason, note, by, policy }: Removal): Record<string, unknown> {
   return {
     removal_reason: { id: reason },

@@ -6,8 +6,9 @@ const RDM_TYPE = 'application/vnd.inveniordm.v1+json';
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /**
- * Makes an encapsulated part of the mock negotiate as Zenodo's resources do: `Accept` is judged first, `Content-Type` only
- * where a body is read, and both before anybody asks who is calling. Bodies arrive in handlers as bytes.
+ * Makes an encapsulated part of the mock negotiate as Zenodo's resources do: `Accept` is judged
+ * first, `Content-Type` only where a body is read, and both before anybody asks who is calling.
+ * Bodies arrive in handlers as bytes.
  */
 export function negotiateJson(
   app: FastifyInstance,
@@ -23,16 +24,18 @@ export function negotiateJson(
 }
 
 /**
- * Throws 406 unless the client takes JSON: no header, or an exact `application/json` or the full wildcard among its entries
- * (`application/*` does not count; flask-resources compares whole types).
+ * Throws 406 unless the client takes JSON: no header, or an exact `application/json` or the full
+ * wildcard among its entries (`application/*` does not count; flask-resources compares whole
+ * types).
  */
 export function requireAccept(request: FastifyRequest): void {
   negotiated(request, [JSON_TYPE]);
 }
 
 /**
- * The content type for an answer in plain JSON where the client may call it RDM JSON: files and vocabularies look the same in both dialects.
- * Throws 406 as `requireAccept` does (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py`).
+ * The content type for an answer in plain JSON where the client may call it RDM JSON: files and
+ * vocabularies look the same in both dialects. Throws 406 as `requireAccept` does
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py`).
  */
 export function eitherJson(request: FastifyRequest): string {
   return negotiated(request, [RDM_TYPE, JSON_TYPE]);
@@ -48,12 +51,16 @@ function negotiated(request: FastifyRequest, known: string[]): string {
   throw new DomainError(406, `Invalid 'Accept' header. Expected one of: ${known.join(', ')}`);
 }
 
-/** How deep JSON may be nested before Python's decoder gives up, less what the framework itself stands on. */
+/**
+ * How deep JSON may be nested before Python's decoder gives up, less what the framework itself
+ * stands on.
+ */
 const MAX_DEPTH = 900;
 
 /**
- * The JSON body of a request. Throws 415 for any content type but exactly `application/json` or none, 400 for what is not JSON,
- * and 500 for an empty body, which Zenodo's parser hands on as nothing, and for one nested deeper than it can follow.
+ * The JSON body of a request. Throws 415 for any content type but exactly `application/json` or
+ * none, 400 for what is not JSON, and 500 for an empty body, which Zenodo's parser hands on as
+ * nothing, and for one nested deeper than it can follow.
  */
 export function jsonBody(request: FastifyRequest): unknown {
   const type = sentContentType(request);
@@ -84,8 +91,9 @@ function sentContentType({ raw: { rawHeaders } }: FastifyRequest): string | unde
 }
 
 /**
- * The revision named in `If-Match`: a bare integer, the only form that Zenodo reads. Throws 400 for any other, such as the
- * quoted one of its own `ETag` header (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/records/resource.py`).
+ * The revision named in `If-Match`: a bare integer, the only form that Zenodo reads. Throws 400 for
+ * any other, such as the quoted one of its own `ETag` header
+ * (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/records/resource.py`).
  */
 export function ifMatch(request: FastifyRequest): number | undefined {
   const value = request.headers['if-match'];

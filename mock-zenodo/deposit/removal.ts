@@ -3,7 +3,10 @@ import { notFound } from '../errors.js';
 import { removeBlobs } from '../files/stored-files.js';
 import type { Deposition, Removal } from '../store/model.js';
 
-/** Removes a published record: its id leads to a tombstone, its files and an open draft of it are gone. Throws 404 without a record. */
+/**
+ * Removes a published record: its id leads to a tombstone, its files and an open draft of it are
+ * gone. Throws 404 without a record.
+ */
 export function removeRecord(
   mock: MockContext,
   deposition: Deposition,

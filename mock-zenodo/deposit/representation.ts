@@ -14,8 +14,11 @@ export function shownState(deposition: Deposition): RecordState {
 }
 
 /**
- * A deposition as the legacy API shows it, keys in the order of `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/legacyjson.py`.
- * References are followed unless it is the answer to a save. Items of listings lack the bucket (zenodo/zenodo-rdm#639); `latestDraft` is the id that `latest_draft` names, its own unless the old platform is imitated.
+ * A deposition as the legacy API shows it, keys in the order of
+ * `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/legacyjson.py`. References are
+ * followed unless it is the answer to a save. Items of listings lack the bucket
+ * (zenodo/zenodo-rdm#639); `latestDraft` is the id that `latest_draft` names, its own unless the
+ * old platform is imitated.
  */
 export function depositionJson(
   origin: string,

@@ -23,10 +23,16 @@ const BASE = '/api/deposit/depositions';
 
 type ById = FastifyRequest<{ Params: { id: string } }>;
 
-/** Answers to a save show references by their ids alone: names of affiliations and grants are missing. */
+/**
+ * Answers to a save show references by their ids alone: names of affiliations and grants are
+ * missing.
+ */
 const SAVED = { dereferenced: false };
 
-/** The legacy deposit API, but for its files and its listing (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`). */
+/**
+ * The legacy deposit API, but for its files and its listing
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`).
+ */
 export const depositRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   negotiateJson(app);

@@ -27,13 +27,19 @@ export class FaultError extends Error {}
 
 /** The faults in force. */
 export interface Faults {
-  /** Orders a fault by its name, or one or more by their fields. Throws FaultError for unknown names and wrong shapes. */
+  /**
+   * Orders a fault by its name, or one or more by their fields. Throws FaultError for unknown names
+   * and wrong shapes.
+   */
   add(order: string | Fault): FaultState;
   list(): FaultState[];
   /** False when there is none with this id. */
   remove(id: string): boolean;
   clear(): void;
-  /** The faults that strike now: all harmless ones, but only the first of those that decide the answer. */
+  /**
+   * The faults that strike now: all harmless ones, but only the first of those that decide the
+   * answer.
+   */
   strike(occasion: Occasion): Strike[];
 }
 

@@ -27,7 +27,10 @@ const DEPOSITIONS = { path: ['/api/deposit/depositions', DEPOSITION, `${DEPOSITI
 const TOKEN = { method: 'POST', path: '/oauth/token' };
 const ONCE = { times: 1 };
 
-/** All named faults. Momentary ones strike once unless told otherwise, states last until they are removed. */
+/**
+ * All named faults. Momentary ones strike once unless told otherwise, states last until they are
+ * removed.
+ */
 export const NAMED_FAULTS: NamedFault[] = [
   row('publish-504-but-done', 'Publishes, but answers 504.', 'zenodo/zenodo#2028', {
     ...PUBLISH,

@@ -8,7 +8,10 @@ const SLICE = 16_384;
 /** Real milliseconds that bytes get to reach the client before the reset would overtake them. */
 const FLUSH = 50;
 
-/** The same answer, slowed down or cut off after some of its bytes, with the Content-Length of the whole. */
+/**
+ * The same answer, slowed down or cut off after some of its bytes, with the Content-Length of the
+ * whole.
+ */
 export function pacedAnswer(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -1,18 +1,27 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault } from './fault.js';
 
-/** What carries bytes at a limited rate: one upload, or all of them. `freeAt`: when it has carried what it was given, in milliseconds. */
+/**
+ * What carries bytes at a limited rate: one upload, or all of them. `freeAt`: when it has carried
+ * what it was given, in milliseconds.
+ */
 interface Line {
   freeAt: number;
 }
 
-/** How much of the time in which nothing came a line can make up for, in milliseconds: timers are no more exact than that. */
+/**
+ * How much of the time in which nothing came a line can make up for, in milliseconds: timers are no
+ * more exact than that.
+ */
 const SLACK = 50;
 
 /** Lines that all uploads share which one fault strikes. */
 const shared = new WeakMap<Fault, Line>();
 
-/** Slows, stops or resets what the client is sending, as the fault says. Does nothing for faults of another kind. */
+/**
+ * Slows, stops or resets what the client is sending, as the fault says. Does nothing for faults of
+ * another kind.
+ */
 export function spoilUpload(request: FastifyRequest, reply: FastifyReply, fault: Fault): void {
   const { wire } = request;
   const stopping = fault.stopReading === true;

@@ -21,7 +21,10 @@ export function requireReadable(
   if (user.id !== deposition.ownerId && !curates(mock, deposition, user)) throw permissionDenied();
 }
 
-/** Whether the user may list and download the files of a published record; its curators may (`zenodo/zenodo-rdm:site/tests/resources/test_record_file_permissions.py`). */
+/**
+ * Whether the user may list and download the files of a published record; its curators may
+ * (`zenodo/zenodo-rdm:site/tests/resources/test_record_file_permissions.py`).
+ */
 export function mayReadFiles(
   mock: MockContext,
   deposition: Deposition,

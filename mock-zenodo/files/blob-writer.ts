@@ -17,15 +17,19 @@ export interface Received {
 
 /** A transfer under way. */
 export interface Transfer {
-  /** Rejects with TransferCut, the disk's error, or what `tooLarge` makes; the file is closed by then. */
+  /**
+   * Rejects with TransferCut, the disk's error, or what `tooLarge` makes; the file is closed by
+   * then.
+   */
   done: Promise<Received>;
   /** Ends it early; `done` rejects with TransferCut. */
   abort(): void;
 }
 
 /**
- * Moves a source's bytes through md5 to `path`, or nowhere when it is null. Plain `data` events instead of a pipeline:
- * no copy and no extra stream per chunk, because the mock is also the yardstick of benchmarks.
+ * Moves a source's bytes through md5 to `path`, or nowhere when it is null. Plain `data` events
+ * instead of a pipeline: no copy and no extra stream per chunk, because the mock is also the
+ * yardstick of benchmarks.
  */
 export function transfer(
   source: Readable,

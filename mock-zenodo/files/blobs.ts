@@ -9,11 +9,14 @@ const PART = '.part';
 /** The stored bytes of files, named by `FileEntry.blobId`. */
 export interface Blobs {
   /**
-   * Stores all of a source under a new id. Nothing is left when it fails: with `tooLarge()` beyond `limit` bytes, with
-   * TransferCut when the source stops before its end.
+   * Stores all of a source under a new id. Nothing is left when it fails: with `tooLarge()` beyond
+   * `limit` bytes, with TransferCut when the source stops before its end.
    */
   receive(id: string, source: Readable, limit?: number, tooLarge?: () => Error): Promise<Received>;
-  /** The bytes of a blob; with `hashOnly` as many zero bytes as it had. Throws ENOENT for an unknown id. */
+  /**
+   * The bytes of a blob; with `hashOnly` as many zero bytes as it had. Throws ENOENT for an unknown
+   * id.
+   */
   read(id: string, size: number): Promise<Readable>;
   remove(id: string): Promise<void>;
   /** Removes every blob but these. */
@@ -23,8 +26,9 @@ export interface Blobs {
 }
 
 /**
- * Opens the blob store in a folder, which is created; left-overs of an interrupted run are removed. `hashOnly` keeps no
- * bytes, so that load tests measure the client and not this disk: checksums and sizes stay true, downloads are zeros.
+ * Opens the blob store in a folder, which is created; left-overs of an interrupted run are removed.
+ * `hashOnly` keeps no bytes, so that load tests measure the client and not this disk: checksums and
+ * sizes stay true, downloads are zeros.
  */
 export async function createBlobs(folder: string, hashOnly: boolean): Promise<Blobs> {
   const underWay = new Map<Transfer, Promise<Received>>();

@@ -24,7 +24,10 @@ interface Bucket {
   state: RecordState;
 }
 
-/** The bucket API (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`, class LegacyFilesRESTResource). */
+/**
+ * The bucket API (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`, class
+ * LegacyFilesRESTResource).
+ */
 export const bucketRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   app.removeAllContentTypeParsers();

@@ -4,7 +4,10 @@ import { notFound } from '../errors.js';
 import type { FileEntry } from '../store/model.js';
 import { downloadTypeOf } from './mimetype.js';
 
-/** Zenodo's protection against files that browsers would run (`inveniosoftware/invenio-files-rest:invenio_files_rest/helpers.py`). */
+/**
+ * Zenodo's protection against files that browsers would run
+ * (`inveniosoftware/invenio-files-rest:invenio_files_rest/helpers.py`).
+ */
 const PROTECTION = {
   'content-security-policy': "default-src 'none';",
   'x-content-type-options': 'nosniff',
@@ -15,8 +18,8 @@ const PROTECTION = {
 };
 
 /**
- * Answers GET and HEAD with a file's bytes; 304 to a client that has them. Ranges are ignored, as the framework does by default.
- * `keep` makes browsers keep the file instead of showing it.
+ * Answers GET and HEAD with a file's bytes; 304 to a client that has them. Ranges are ignored, as
+ * the framework does by default. `keep` makes browsers keep the file instead of showing it.
  */
 export async function sendFile(
   request: FastifyRequest,
@@ -45,7 +48,9 @@ export async function sendFile(
   return reply.send(bytes);
 }
 
-/** Throws 404 for a file that has no bytes yet, or none any more because it is just being replaced. */
+/**
+ * Throws 404 for a file that has no bytes yet, or none any more because it is just being replaced.
+ */
 async function open(request: FastifyRequest, { blobId, size }: FileEntry): Promise<Readable> {
   if (blobId === null) throw notFound();
   try {

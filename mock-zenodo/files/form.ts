@@ -15,8 +15,9 @@ export interface FileForm {
 }
 
 /**
- * Reads a multipart form to its end, the first part `file` going straight to the blob store. Throws 413 beyond
- * `maxMultipart` bytes, and the framework's 400 when there is no such part, which is also what an unreadable form has.
+ * Reads a multipart form to its end, the first part `file` going straight to the blob store. Throws
+ * 413 beyond `maxMultipart` bytes, and the framework's 400 when there is no such part, which is
+ * also what an unreadable form has.
  */
 export async function receiveForm(request: FastifyRequest, blobId: string): Promise<FileForm> {
   const { blobs, options } = request.server.mock;

@@ -6,7 +6,10 @@ import { emptyFile, type SizeLimit } from './limits.js';
 
 const BYTES_TYPE = 'application/octet-stream';
 
-/** Throws 415 unless the content type is exactly `application/octet-stream` or absent (megasanjay/upload-to-zenodo#54). */
+/**
+ * Throws 415 unless the content type is exactly `application/octet-stream` or absent
+ * (megasanjay/upload-to-zenodo#54).
+ */
 export function requireBytes(request: FastifyRequest): void {
   const type = request.headers['content-type'];
   if (type === undefined || type === '' || type === BYTES_TYPE) return;
@@ -14,9 +17,9 @@ export function requireBytes(request: FastifyRequest): void {
 }
 
 /**
- * Stores the body of a request under a new blob id. Throws 400 for an empty body, for one without a length (which Zenodo
- * reads as empty, zenodo/zenodo#1986) unless `acceptChunked`, for one beyond the limit – before a byte is read if its
- * length tells –, and for one that is cut short.
+ * Stores the body of a request under a new blob id. Throws 400 for an empty body, for one without a
+ * length (which Zenodo reads as empty, zenodo/zenodo#1986) unless `acceptChunked`, for one beyond
+ * the limit – before a byte is read if its length tells –, and for one that is cut short.
  */
 export async function receiveBody(
   request: FastifyRequest,
@@ -45,7 +48,10 @@ export async function receiveBody(
   }
 }
 
-/** A client that closes its sending side early can still read; Node's parser would answer it with an error of its own. */
+/**
+ * A client that closes its sending side early can still read; Node's parser would answer it with an
+ * error of its own.
+ */
 function answerHalfClosed(request: FastifyRequest, reply: FastifyReply): () => void {
   const { socket } = request.raw;
   const answer = () => {

@@ -10,7 +10,10 @@ export interface SizeLimit {
   exceeded(): DomainError;
 }
 
-/** Throws 400 for a key that Zenodo refuses, or a file more than a record may have. `replaced` is the file that gives way, if any. */
+/**
+ * Throws 400 for a key that Zenodo refuses, or a file more than a record may have. `replaced` is
+ * the file that gives way, if any.
+ */
 export function requireRoom(
   mock: MockContext,
   state: RecordState,
@@ -27,7 +30,10 @@ export function requireRoom(
   }
 }
 
-/** The smaller of what is left of the record's quota and the size of one file; the quota speaks first when both are equal (`inveniosoftware/invenio-files-rest:invenio_files_rest/limiters.py`). */
+/**
+ * The smaller of what is left of the record's quota and the size of one file; the quota speaks
+ * first when both are equal (`inveniosoftware/invenio-files-rest:invenio_files_rest/limiters.py`).
+ */
 export function sizeLimit(
   mock: MockContext,
   deposition: Deposition,

@@ -95,13 +95,19 @@ const SHOWN_AS_TEXT = new Set([
   'image/svg+xml',
 ]);
 
-/** The media type that Zenodo guesses from a key; the request's own type plays no part (`inveniosoftware/invenio-files-rest:invenio_files_rest/models.py`). */
+/**
+ * The media type that Zenodo guesses from a key; the request's own type plays no part
+ * (`inveniosoftware/invenio-files-rest:invenio_files_rest/models.py`).
+ */
 export function mimetypeOf(key: string): string {
   const extension = extname(key).toLowerCase();
   return BY_COMPRESSION.get(extension) ?? BY_EXTENSION.get(extension) ?? BINARY;
 }
 
-/** The media type that a download carries: risky ones become text, unknown ones bytes (`inveniosoftware/invenio-files-rest:invenio_files_rest/helpers.py`). */
+/**
+ * The media type that a download carries: risky ones become text, unknown ones bytes
+ * (`inveniosoftware/invenio-files-rest:invenio_files_rest/helpers.py`).
+ */
 export function downloadTypeOf(mimetype: string): string {
   if (HARMLESS.has(mimetype)) return mimetype;
   return SHOWN_AS_TEXT.has(mimetype) ? 'text/plain' : BINARY;

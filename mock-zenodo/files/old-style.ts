@@ -21,7 +21,10 @@ const UUID = /^[\da-f]{8}-?(?:[\da-f]{4}-?){3}[\da-f]{12}$/i;
 type OfFiles = FastifyRequest<{ Params: { id: string } }>;
 type OfFile = FastifyRequest<{ Params: { id: string; file: string } }>;
 
-/** The file endpoints of a deposition that came before buckets (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`, class LegacyDraftFilesResource). */
+/**
+ * The file endpoints of a deposition that came before buckets
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`, class LegacyDraftFilesResource).
+ */
 export const oldStyleFileRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   app.removeAllContentTypeParsers();

@@ -1,14 +1,17 @@
 import { pythonFloat } from '../json.js';
 import type { Deposition, FileEntry } from '../store/model.js';
 
-/** A key as part of a path, quoted as Zenodo does in every link: slashes stay (`zenodo/zenodo-rdm:site/tests/legacy/test_file_link_serialization.py`). */
+/**
+ * A key as part of a path, quoted as Zenodo does in every link: slashes stay
+ * (`zenodo/zenodo-rdm:site/tests/legacy/test_file_link_serialization.py`).
+ */
 export function quoteKey(key: string): string {
   return encodeURIComponent(key).replace(/%(?:24|26|2B|2C|2F|3A|3B|3D|40)/g, decodeURIComponent);
 }
 
 /**
- * A file in the `files` of a deposition. Links of published depositions lead nowhere useful, as on Zenodo
- * (zenodo/zenodo-rdm#1196).
+ * A file in the `files` of a deposition. Links of published depositions lead nowhere useful, as on
+ * Zenodo (zenodo/zenodo-rdm#1196).
  */
 export function depositionFile(
   origin: string,
@@ -18,7 +21,10 @@ export function depositionFile(
   return legacyFile(origin, deposition, file, file.size);
 }
 
-/** A file as the old-style endpoints answer it: as in a deposition, but with a float for a size (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/files.py`). */
+/**
+ * A file as the old-style endpoints answer it: as in a deposition, but with a float for a size
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/files.py`).
+ */
 export function oldStyleFile(
   origin: string,
   deposition: Deposition,
@@ -27,7 +33,10 @@ export function oldStyleFile(
   return legacyFile(origin, deposition, file, pythonFloat(file.size));
 }
 
-/** The answer to a bucket upload (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/files.py`). */
+/**
+ * The answer to a bucket upload
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/files.py`).
+ */
 export function bucketFile(origin: string, bucketId: string, file: FileEntry): Record<string, unknown> {
   const self = `${origin}/api/files/${bucketId}/${quoteKey(file.key)}`;
   return {

@@ -1,6 +1,6 @@
 /**
- * A name as werkzeug's `secure_filename` leaves it: ASCII letters, digits, `_`, `.` and `-`, blanks and slashes turned into
- * underscores (`pallets/werkzeug:src/werkzeug/utils.py`). May be empty.
+ * A name as werkzeug's `secure_filename` leaves it: ASCII letters, digits, `_`, `.` and `-`, blanks
+ * and slashes turned into underscores (`pallets/werkzeug:src/werkzeug/utils.py`). May be empty.
  */
 export function secureFilename(name: string): string {
   return name

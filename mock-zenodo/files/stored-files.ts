@@ -26,7 +26,10 @@ export function completedFile(
   };
 }
 
-/** Puts an entry at the end of a state's files, in the place of one with the same key, whose bytes go. */
+/**
+ * Puts an entry at the end of a state's files, in the place of one with the same key, whose bytes
+ * go.
+ */
 export function putFile(mock: MockContext, state: RecordState, file: FileEntry): void {
   const replaced = state.files.filter(({ key }) => key === file.key);
   state.files = [...state.files.filter(({ key }) => key !== file.key), file];
@@ -41,7 +44,10 @@ export function dropFile(mock: MockContext, state: RecordState, file: FileEntry)
   removeBlobs(mock, [file]);
 }
 
-/** Deleting a file saves its draft too, adding one does not (`inveniosoftware/invenio-records-resources:invenio_records_resources/services/files/service.py`). */
+/**
+ * Deleting a file saves its draft too, adding one does not
+ * (`inveniosoftware/invenio-records-resources:invenio_records_resources/services/files/service.py`).
+ */
 function commit(mock: MockContext, state: RecordState): void {
   state.revision += 1;
   state.updated = mock.clock.timestamp();
@@ -61,7 +67,10 @@ export async function seedFile(
   return file;
 }
 
-/** Removes the bytes of files that were taken out of their state, unless a draft or record still has them: versions share bytes. */
+/**
+ * Removes the bytes of files that were taken out of their state, unless a draft or record still has
+ * them: versions share bytes.
+ */
 export function removeBlobs(mock: MockContext, files: readonly FileEntry[]): void {
   const unwanted = new Set(files.flatMap(({ blobId }) => blobId ?? []));
   if (unwanted.size === 0) return;

@@ -14,8 +14,9 @@ export interface Identity {
 }
 
 /**
- * Makes a self-signed certificate for names, Zenodo's two unless told otherwise, that is good for seven real days and signs nothing
- * else: trust in it is trust in this mock alone. The clock of tests does not move it.
+ * Makes a self-signed certificate for names, Zenodo's two unless told otherwise, that is good for
+ * seven real days and signs nothing else: trust in it is trust in this mock alone. The clock of
+ * tests does not move it.
  */
 export async function makeCertificate(names: readonly string[] = NAMES): Promise<Identity> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);

@@ -25,8 +25,9 @@ const BUNDLE_VARIABLES = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE
 const SHIMS = ['sitecustomize.py', 'connect.cjs'];
 
 /**
- * Starts a proxy for Zenodo's names, writes what clients must trust, and names both in variables. What was trusted and set before
- * stays: other hosts are reached as they were. Only child processes that are given the variables are touched.
+ * Starts a proxy for Zenodo's names, writes what clients must trust, and names both in variables.
+ * What was trusted and set before stays: other hosts are reached as they were. Only child processes
+ * that are given the variables are touched.
  */
 export async function createClientEnvironment(mock: Behind, before: Environment): Promise<ClientEnvironment> {
   const folder = await mkdtemp(join(tmpdir(), 'mock-zenodo-client-'));
@@ -111,7 +112,10 @@ async function textOf(path: string | undefined): Promise<string> {
   return path === undefined || path === '' ? '' : readFile(path, 'utf8').catch(() => '');
 }
 
-/** Hosts that need no proxy: this machine, and those named before, but for entries that would lead past the mock. */
+/**
+ * Hosts that need no proxy: this machine, and those named before, but for entries that would lead
+ * past the mock.
+ */
 function directHosts(before: string): string {
   const kept = before
     .split(/[\s,]+/)

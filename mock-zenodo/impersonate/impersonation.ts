@@ -4,8 +4,9 @@ import type { MockContext } from '../context.js';
 import type { Identity } from './certificate.js';
 
 /**
- * What HTTPS needs if the mock stands in for Zenodo, else null. The certificate is written to its file, for clients to trust; the key
- * is nowhere but in what this returns. Throws if the file cannot be written.
+ * What HTTPS needs if the mock stands in for Zenodo, else null. The certificate is written to its
+ * file, for clients to trust; the key is nowhere but in what this returns. Throws if the file
+ * cannot be written.
  */
 export async function impersonation(context: MockContext): Promise<Identity | null> {
   const { options, directory } = context;

@@ -19,9 +19,9 @@ export interface Behind {
 }
 
 /**
- * Starts an HTTP proxy on the loopback address that leads Zenodo's names to a mock, and everything else where it would go without
- * the proxy: straight on, or through the proxy that this process's own environment names. Most HTTP clients need nothing else to
- * find the mock.
+ * Starts an HTTP proxy on the loopback address that leads Zenodo's names to a mock, and everything
+ * else where it would go without the proxy: straight on, or through the proxy that this process's
+ * own environment names. Most HTTP clients need nothing else to find the mock.
  */
 export async function startProxy(mock: Behind): Promise<Proxy> {
   const sockets = new Set<Socket>();
@@ -100,8 +100,8 @@ function connectLines(target: string, { username, password }: URL): string {
 }
 
 /**
- * A request that names its target in full, as for plain HTTP; some clients do so for HTTPS too. Zenodo's names answer plain HTTP
- * with the way to HTTPS.
+ * A request that names its target in full, as for plain HTTP; some clients do so for HTTPS too.
+ * Zenodo's names answer plain HTTP with the way to HTTPS.
  */
 function forward(request: IncomingMessage, response: ServerResponse, mock: Behind): void {
   const target = request.url ?? '';

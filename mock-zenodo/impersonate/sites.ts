@@ -4,7 +4,10 @@ import { isControlPath } from '../path-pattern.js';
 import type { Store } from '../store/store.js';
 import { nameIn, SITE_NAMES } from './names.js';
 
-/** The sites around Zenodo, when the mock stands in for them: they redirect, and hold nothing themselves. */
+/**
+ * The sites around Zenodo, when the mock stands in for them: they redirect, and hold nothing
+ * themselves.
+ */
 export const sites = fp(
   async (app) => {
     const { options, store } = app.mock;
@@ -26,8 +29,10 @@ export const sites = fp(
 );
 
 /**
- * As the proxy of the DOI foundation resolves: to the address that InvenioRDM registers, which is `/doi/…` of the site
- * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/pids/service.py`), with 404 for all that is not here.
+ * As the proxy of the DOI foundation resolves: to the address that InvenioRDM registers, which is
+ * `/doi/…` of the site
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/pids/service.py`), with 404
+ * for all that is not here.
  */
 function resolve(request: FastifyRequest, reply: FastifyReply, store: Store | null, zenodo: string) {
   const path = decoded(request.originalUrl.replace(/[?#].*$/s, ''));

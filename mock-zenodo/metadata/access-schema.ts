@@ -60,9 +60,11 @@ export function checkAccess(value: unknown, now: number, report: Report): unknow
 }
 
 /**
- * Who may see a record and its files: what was sent takes the place of what there was, `previous` stays only if nothing of it is
- * usable (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/{schemas,components}/access.py`). Throws 400 for half of it, and
- * for records that are not public: Zenodo has none (`zenodo/zenodo-rdm:invenio.cfg`, RDM_ALLOW_RESTRICTED_RECORDS).
+ * Who may see a record and its files: what was sent takes the place of what there was, `previous`
+ * stays only if nothing of it is usable
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/{schemas,components}/access.py`).
+ * Throws 400 for half of it, and for records that are not public: Zenodo has none
+ * (`zenodo/zenodo-rdm:invenio.cfg`, RDM_ALLOW_RESTRICTED_RECORDS).
  */
 export function acceptAccess(value: unknown, previous: Access, now: number, report: Report): Access {
   const kept = checkAccess(value, now, report);

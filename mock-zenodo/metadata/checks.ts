@@ -5,8 +5,9 @@ import { sanitiseHtml } from './text/sanitise-html.js';
 export type Report = (field: string, message: string) => void;
 
 /**
- * Validates one value the way marshmallow does: reports faults and returns what is left of the value, cleaned; undefined
- * means that nothing is. What is left is what a draft keeps, so the same checks serve a loose save and a strict publish.
+ * Validates one value the way marshmallow does: reports faults and returns what is left of the
+ * value, cleaned; undefined means that nothing is. What is left is what a draft keeps, so the same
+ * checks serve a loose save and a strict publish.
  */
 export type Check = (value: unknown, path: string, report: Report) => unknown;
 
@@ -69,7 +70,10 @@ export function list(item: Check, { emptyMessage, together }: ListRules = {}): C
   });
 }
 
-/** An object of the keys and values that are fine (`title.en`); a wrong key is reported as `<key>.key`, a wrong value as `<key>.value`. */
+/**
+ * An object of the keys and values that are fine (`title.en`); a wrong key is reported as
+ * `<key>.key`, a wrong value as `<key>.value`.
+ */
 export function dictionary(key: (name: string) => string | undefined, check: Check): Check {
   return notNull((value, path, report) => {
     if (!isObject(value)) return fault(report, path, 'Not a valid mapping type.');

@@ -25,7 +25,11 @@ const number =
 const numbers = list(number('Not a valid number.', Number.isFinite));
 const integers = list(number('Not a valid integer.', Number.isInteger));
 
-/** Custom fields with a shape of their own (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/contrib`, `zenodo/zenodo-rdm:site/zenodo_rdm/custom_fields`). */
+/**
+ * Custom fields with a shape of their own
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/contrib`,
+ * `zenodo/zenodo-rdm:site/zenodo_rdm/custom_fields`).
+ */
 const FIELDS: Record<string, Check> = {
   ...Object.fromEntries(TEXT_LIST_FIELDS.map((name) => [name, list(plain)])),
   'dwc:dateIdentified': days,

@@ -1,4 +1,7 @@
-/** Custom fields that are lists of texts, by namespace (`zenodo/zenodo-rdm:site/zenodo_rdm/custom_fields/domain_fields.py`). */
+/**
+ * Custom fields that are lists of texts, by namespace
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/custom_fields/domain_fields.py`).
+ */
 const TEXT_LISTS: Record<string, string> = {
   dwc: `basisOfRecord catalogNumber class collectionCode country county family genus identifiedBy individualCount
     institutionCode kingdom lifeStage locality materialSampleID namePublishedInID namePublishedInYear order

@@ -7,7 +7,10 @@ const WRONG = 'Please provide a valid date or interval.';
 const ODD =
   /^(?:\d{3}X|\d{2}XX|\d{4}-XX(?:-XX)?|\d{4}-\d{2}-XX|-\d{4}(?:-\d{2}(?:-\d{2})?)?|0000(?:-\d{2}(?:-\d{2})?)?)$/;
 
-/** Seasons and open ends in EDTF's newer spelling: the validator compares infinity with a date, and breaks. */
+/**
+ * Seasons and open ends in EDTF's newer spelling: the validator compares infinity with a date, and
+ * breaks.
+ */
 const BREAKING = /^\d{4}-2[1-4]$/;
 
 const TIME =
@@ -17,8 +20,10 @@ const TIME =
 const DOUBTFUL = /^(?:\d{4}(?:-\d{2}(?:-\d{2})?)?[?~%]|\[[\d, .-]{4,200}\]|\{[\d, .-]{4,200}\})$/;
 
 /**
- * What is wrong with a date or a chronological interval of two, or undefined: EDTF as `ixc/python-edtf` 5 reads it
- * (`inveniosoftware/marshmallow-utils:marshmallow_utils/fields/edtfdatestring.py`). Throws 500 for seasons and for open ends written `..`.
+ * What is wrong with a date or a chronological interval of two, or undefined: EDTF as
+ * `ixc/python-edtf` 5 reads it
+ * (`inveniosoftware/marshmallow-utils:marshmallow_utils/fields/edtfdatestring.py`). Throws 500 for
+ * seasons and for open ends written `..`.
  */
 export function badDate(text: string): string | undefined {
   const value = stripped(text);
@@ -44,7 +49,10 @@ export function badLooseDate(text: string): string | undefined {
   return DOUBTFUL.test(stripped(text)) ? undefined : badDate(text);
 }
 
-/** Whether a date that was taken can be shown in words: neither open nor with unknown digits, and after the year 0. */
+/**
+ * Whether a date that was taken can be shown in words: neither open nor with unknown digits, and
+ * after the year 0.
+ */
 export function canBeShown(text: string): boolean {
   return stripped(text).split('/').every(isDate);
 }

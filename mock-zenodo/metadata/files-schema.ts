@@ -21,9 +21,10 @@ const filesSchema = object({
 const SHOWN = new Set(['count', 'total_bytes', 'entries']);
 
 /**
- * The options of a draft's files (`inveniosoftware/invenio-drafts-resources:invenio_drafts_resources/services/records/components/base.py`). Nobody may
- * switch files off (`zenodo/zenodo-rdm:invenio.cfg`, RDM_ALLOW_METADATA_ONLY_RECORDS); a preview has to be a file of the draft.
- * Without a draft, one is being made.
+ * The options of a draft's files
+ * (`inveniosoftware/invenio-drafts-resources:invenio_drafts_resources/services/records/components/base.py`).
+ * Nobody may switch files off (`zenodo/zenodo-rdm:invenio.cfg`, RDM_ALLOW_METADATA_ONLY_RECORDS); a
+ * preview has to be a file of the draft. Without a draft, one is being made.
  */
 export function acceptFiles(input: Fields, draft: RecordState | undefined, report: Report): FileOptions {
   const sent = Object.fromEntries(Object.entries(input).filter(([name]) => !SHOWN.has(name)));

@@ -32,9 +32,10 @@ interface Extras {
 }
 
 /**
- * An identifier among given schemes: the scheme is detected if left out, the value normalised; one of an unknown kind is
- * reported and kept (`inveniosoftware/marshmallow-utils:marshmallow_utils/schemas/identifier.py`). Throws 500 for what is no
- * object, and for an identifier without scheme that is no text: detecting breaks on it.
+ * An identifier among given schemes: the scheme is detected if left out, the value normalised; one
+ * of an unknown kind is reported and kept
+ * (`inveniosoftware/marshmallow-utils:marshmallow_utils/schemas/identifier.py`). Throws 500 for
+ * what is no object, and for an identifier without scheme that is no text: detecting breaks on it.
  */
 export function identifier(schemes: Record<string, Scheme>, extras: Extras = {}): Check {
   const check = object(

@@ -24,7 +24,10 @@ export const BLOCK_FIELDS: [block: string, field: string, legacy: string][] = [
 /** Namespaces that legacy clients see under names of their own, or not at all. */
 const INTERNAL = new Set(['journal', 'meeting', 'imprint', 'thesis', 'legacy']);
 
-/** Custom fields of legacy metadata: the blocks, overridden by `custom`, and subjects. Throws 500 for subjects that are no objects, and for null. */
+/**
+ * Custom fields of legacy metadata: the blocks, overridden by `custom`, and subjects. Throws 500
+ * for subjects that are no objects, and for null.
+ */
 export function legacyCustomFields(metadata: Fields, report: Report): Fields {
   const custom = Object.hasOwn(metadata, 'custom') ? metadata['custom'] : {};
   if (custom === null) throw internalError();

@@ -9,9 +9,10 @@ const RELATED = 'metadata.related_identifiers';
 const ALTERNATES = 'metadata.alternate_identifiers';
 
 /**
- * Legacy related identifiers as RDM ones; those that name the record itself are kept apart, and take the place of
- * `alternate_identifiers`. Reports entries of the wrong shape and identifiers of an unknown kind, and throws 500 for entries
- * without identifier or relation, as Zenodo does (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`).
+ * Legacy related identifiers as RDM ones; those that name the record itself are kept apart, and
+ * take the place of `alternate_identifiers`. Reports entries of the wrong shape and identifiers of
+ * an unknown kind, and throws 500 for entries without identifier or relation, as Zenodo does
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`).
  */
 export function legacyIdentifiers(metadata: Fields, report: Report): Fields {
   const sent = metadata['related_identifiers'] ?? [];

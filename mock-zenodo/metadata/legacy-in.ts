@@ -18,8 +18,9 @@ import { legacyContributors, legacyCreators } from './legacy-people.js';
 import type { RdmInput } from './rdm-input.js';
 
 /**
- * Turns the body of a legacy request into RDM form; `now` (milliseconds) gives the default publication date. Only the shape is judged here:
- * throws 400 with legacy field paths, or 500 where Zenodo's deserializer breaks (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/`).
+ * Turns the body of a legacy request into RDM form; `now` (milliseconds) gives the default
+ * publication date. Only the shape is judged here: throws 400 with legacy field paths, or 500 where
+ * Zenodo's deserializer breaks (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/`).
  */
 export function legacyToRdm(body: unknown, now: number): RdmInput {
   if (!isObject(body)) throw internalError();
@@ -90,7 +91,10 @@ function resourceType(metadata: Fields): Fields {
   return { resource_type: { id: subtype ? `${type}-${subtype}` : type } };
 }
 
-/** Notes and methods; without them, what was sent as `additional_descriptions`, which no documentation names. */
+/**
+ * Notes and methods; without them, what was sent as `additional_descriptions`, which no
+ * documentation names.
+ */
 function legacyDescriptions(metadata: Fields): unknown {
   const named = [...description(metadata['notes'], 'notes'), ...description(metadata['method'], 'methods')];
   return named.length > 0 ? named : metadata['additional_descriptions'];
@@ -119,7 +123,10 @@ function legacySlugs(value: unknown): unknown[] {
   throw validationError([{ field: 'communities', messages: [message] }]);
 }
 
-/** A DOI of production's prefix is taken for Zenodo's own, even on the sandbox; any other is an external one. */
+/**
+ * A DOI of production's prefix is taken for Zenodo's own, even on the sandbox; any other is an
+ * external one.
+ */
 function legacyPids(doi: unknown): RdmInput {
   if (!doi) return {};
   if (typeof doi !== 'string') throw internalError();

@@ -3,7 +3,10 @@ import { type Fields, isObject, type Report } from './checks.js';
 import { EC_DOI, funderId } from './vocabularies/funders.js';
 import { languageOfTwoLetters } from './vocabularies/languages.js';
 
-/** Legacy grants as RDM funding; a number alone is one of the European Commission. Throws 500 for entries without `id`. */
+/**
+ * Legacy grants as RDM funding; a number alone is one of the European Commission. Throws 500 for
+ * entries without `id`.
+ */
 export function legacyFunding(value: unknown): Fields[] {
   return items(value).map((grant) => {
     if (!isObject(grant) || typeof grant['id'] !== 'string') throw internalError();
@@ -14,7 +17,10 @@ export function legacyFunding(value: unknown): Fields[] {
   });
 }
 
-/** Legacy locations as RDM features. A latitude or longitude of 0 loses the point; without `place` it is a 500. */
+/**
+ * Legacy locations as RDM features. A latitude or longitude of 0 loses the point; without `place`
+ * it is a 500.
+ */
 export function legacyLocations(value: unknown): Fields {
   const features = items(value).map((location) => {
     if (!isObject(location) || !Object.hasOwn(location, 'place')) throw internalError();
@@ -28,7 +34,10 @@ export function legacyLocations(value: unknown): Fields {
   return { features };
 }
 
-/** Legacy dates as RDM ones; equal ends make a single date. Reports a date without start and end, throws 500 for one without type. */
+/**
+ * Legacy dates as RDM ones; equal ends make a single date. Reports a date without start and end,
+ * throws 500 for one without type.
+ */
 export function legacyDates(value: unknown, report: Report): Fields[] {
   const dates: Fields[] = [];
   for (const item of items(value)) {
@@ -55,7 +64,10 @@ export function legacyKeywords(value: unknown): Fields[] {
   return value ? items(value).map((subject) => ({ subject })) : [];
 }
 
-/** The legacy language as RDM languages: two letters of ISO 639-1 become three of ISO 639-3, three stay as they are. */
+/**
+ * The legacy language as RDM languages: two letters of ISO 639-1 become three of ISO 639-3, three
+ * stay as they are.
+ */
 export function legacyLanguages(value: unknown, report: Report): Fields[] {
   if (typeof value !== 'string') throw internalError();
   if (value.length === 3) return [{ id: value }];
@@ -64,7 +76,10 @@ export function legacyLanguages(value: unknown, report: Report): Fields[] {
   return [];
 }
 
-/** What Python would loop over: the items of a list, the characters of a text. Anything else is an exception there, so a 500. */
+/**
+ * What Python would loop over: the items of a list, the characters of a text. Anything else is an
+ * exception there, so a 500.
+ */
 function items(value: unknown): unknown[] {
   if (Array.isArray(value)) return value;
   if (typeof value === 'string') return [...value];

@@ -10,8 +10,8 @@ export function objectsAt(holder: unknown, name: string): Fields[] {
 }
 
 /**
- * A creator as legacy clients see it: the first affiliation or null, identifiers bare. A person with a fault has no name.
- * Throws 500 for identifiers of no kind.
+ * A creator as legacy clients see it: the first affiliation or null, identifiers bare. A person
+ * with a fault has no name. Throws 500 for identifiers of no kind.
  */
 export function personOut(item: Fields): Fields {
   const person = isObject(item['person_or_org']) ? item['person_or_org'] : {};
@@ -33,7 +33,10 @@ export function keywordsOut(metadata: Fields): unknown[] {
   return objectsAt(metadata, 'subjects').flatMap(({ id, subject }) => (!id && subject ? [subject] : []));
 }
 
-/** Related identifiers, then the record's own; relations without a legacy name go without. Throws 500 for one of its own of no kind. */
+/**
+ * Related identifiers, then the record's own; relations without a legacy name go without. Throws
+ * 500 for one of its own of no kind.
+ */
 export function identifiersOut(metadata: Fields): Fields[] {
   const related = objectsAt(metadata, 'related_identifiers').map((item) => {
     const relation = legacyRelation(idOf(item['relation_type']));
@@ -52,7 +55,10 @@ export function identifiersOut(metadata: Fields): Fields[] {
   return [...related, ...own];
 }
 
-/** A feature on the map: the first two coordinates, whatever they are. Throws 500 where there is only one, as in a polygon. */
+/**
+ * A feature on the map: the first two coordinates, whatever they are. Throws 500 where there is
+ * only one, as in a polygon.
+ */
 export function locationOut(feature: Fields): Fields {
   const { place, description, geometry } = feature;
   const point = isObject(geometry) && Array.isArray(geometry['coordinates']) ? geometry['coordinates'] : [];
@@ -92,7 +98,9 @@ export function referencesOut(metadata: Fields): unknown[] {
   });
 }
 
-/** The first of the notes and the last of the methods. Throws 500 for a description without type. */
+/**
+ * The first of the notes and the last of the methods. Throws 500 for a description without type.
+ */
 export function descriptionsOut(metadata: Fields): { notes: unknown; method: unknown } {
   let notes: unknown;
   let method: unknown;

@@ -4,7 +4,10 @@ import { normaliseOrcid } from './identifiers/checksums.js';
 import { KINDS } from './identifiers/schemes.js';
 import { stripped } from './text/strip.js';
 
-/** Legacy creators as RDM creators. Throws 500 for entries that are no objects, as Zenodo's deserializer does. */
+/**
+ * Legacy creators as RDM creators. Throws 500 for entries that are no objects, as Zenodo's
+ * deserializer does.
+ */
 export function legacyCreators(value: unknown, report: Report): Fields[] {
   if (!Array.isArray(value)) {
     report('metadata.creators', value === null ? 'Field may not be null.' : 'Not a valid list.');
@@ -17,7 +20,10 @@ export function legacyCreators(value: unknown, report: Report): Fields[] {
   });
 }
 
-/** Legacy thesis supervisors and contributors, in this order, as RDM contributors (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`). */
+/**
+ * Legacy thesis supervisors and contributors, in this order, as RDM contributors
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`).
+ */
 export function legacyContributors(metadata: Fields, report: Report): Fields[] {
   const supervisors = metadata['thesis_supervisors'] ?? [];
   if (!Array.isArray(supervisors)) throw internalError();

@@ -4,7 +4,10 @@ import { locationIdentifiers } from './identifier-checks.js';
 
 const NOTHING = `At least one of ['geometry', 'place',${' '.repeat(17)}identifiers', 'description'] must be present.`;
 
-/** The geometries of GeoJSON that Zenodo takes: how the coordinates of each are nested, and what they have to be. */
+/**
+ * The geometries of GeoJSON that Zenodo takes: how the coordinates of each are nested, and what
+ * they have to be.
+ */
 const GEOMETRIES: Record<string, (coordinates: unknown) => unknown> = {
   Point: position,
   MultiPoint: (value) => allOf(value, position),
@@ -14,8 +17,9 @@ const GEOMETRIES: Record<string, (coordinates: unknown) => unknown> = {
 const DEPTHS: Record<string, number> = { Point: 1, MultiPoint: 2, Polygon: 3 };
 
 /**
- * A geometry (`inveniosoftware/marshmallow-utils:marshmallow_utils/schemas/geojson.py`). Throws 500 for coordinates that do not fit: what
- * is left without them is refused by the JSON schema of stored records, which nothing catches.
+ * A geometry (`inveniosoftware/marshmallow-utils:marshmallow_utils/schemas/geojson.py`). Throws 500
+ * for coordinates that do not fit: what is left without them is refused by the JSON schema of
+ * stored records, which nothing catches.
  */
 const geometry: Check = notNull((value, path, report) => {
   if (!isObject(value)) {

@@ -22,9 +22,11 @@ export interface Accepted {
 }
 
 /**
- * What a save keeps of its input (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas`, `…/components`). A wrong value goes, a
- * wrong object stays as it was sent; both are in the errors. Throws 400 for references that lead nowhere and for access that nobody
- * may set, and 500 for what Zenodo breaks on. The draft is what is changed, undefined where one is made.
+ * What a save keeps of its input
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas`, `…/components`). A
+ * wrong value goes, a wrong object stays as it was sent; both are in the errors. Throws 400 for
+ * references that lead nowhere and for access that nobody may set, and 500 for what Zenodo breaks
+ * on. The draft is what is changed, undefined where one is made.
  */
 export function acceptRdm(
   mock: MockContext,

@@ -39,7 +39,10 @@ const affiliations = list(
   ),
 );
 
-/** A creator (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`). */
+/**
+ * A creator
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`).
+ */
 export const creator: Check = object(
   { person_or_org: personOrOrganisation, role: reference, affiliations },
   { required: ['person_or_org'], rule: noAffiliationTwice },

@@ -9,13 +9,19 @@ type Pids = RecordContent['pids'];
 
 const SCHEMES: Record<string, string[]> = { doi: ['datacite', 'external'], oai: ['oai'] };
 
-/** The shape of a record's own identifiers, by scheme (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/{record,pids}.py`). */
+/**
+ * The shape of a record's own identifiers, by scheme
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/{record,pids}.py`).
+ */
 export const pidsSchema: Check = dictionary(
   (scheme) => (Object.hasOwn(SCHEMES, scheme) ? undefined : 'Invalid persistent identifier scheme.'),
   object({ identifier: text(), provider: text(), client: text() }, { required: ['identifier', 'provider'] }),
 );
 
-/** A record's own identifiers as they were sent, DOIs in their normal form; `previous` stays if nothing of them is usable. */
+/**
+ * A record's own identifiers as they were sent, DOIs in their normal form; `previous` stays if
+ * nothing of them is usable.
+ */
 export function acceptPids(value: unknown, previous: Pids, report: Report): Pids {
   let faults = 0;
   const kept = pidsSchema(value, 'pids', (field, message) => {
@@ -38,9 +44,10 @@ export function acceptPids(value: unknown, previous: Pids, report: Report): Pids
 }
 
 /**
- * What Zenodo and its providers of DOIs find wrong with the identifiers of a draft, at each save and at its publication
- * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/pids/{manager.py,providers}`). Throws 500 for a provider that does not
- * exist, and for an external DOI with a client.
+ * What Zenodo and its providers of DOIs find wrong with the identifiers of a draft, at each save
+ * and at its publication
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/pids/{manager.py,providers}`).
+ * Throws 500 for a provider that does not exist, and for an external DOI with a client.
  */
 export function pidErrors(
   mock: MockContext,

@@ -5,8 +5,8 @@ import { schemaErrors } from './loose-validation.js';
 import { pidErrors } from './pids-schema.js';
 
 /**
- * What stops a draft from being published, with RDM field paths: first what the schema finds, then files, then identifiers, as
- * Zenodo's components follow each other.
+ * What stops a draft from being published, with RDM field paths: first what the schema finds, then
+ * files, then identifiers, as Zenodo's components follow each other.
  */
 export function validateForPublish(
   mock: MockContext,

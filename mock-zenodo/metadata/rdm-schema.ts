@@ -43,7 +43,10 @@ const references = list(
 
 const filled = (message: string) => text((value) => (value === '' ? message : undefined));
 
-/** The metadata of a record (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`). */
+/**
+ * The metadata of a record
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`).
+ */
 export const metadataSchema: Check = object(
   {
     resource_type: reference,

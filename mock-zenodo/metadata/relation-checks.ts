@@ -2,10 +2,15 @@ import { type Check, dictionary, type Fields, isObject, list, object, type Repor
 import { awardIdentifiers, subjectIdentifiers } from './identifier-checks.js';
 import { isWebAddress } from './web-address.js';
 
-/** A reference into a vocabulary; whether it leads anywhere is another question. Its title, as answers show it, is skipped. */
+/**
+ * A reference into a vocabulary; whether it leads anywhere is another question. Its title, as
+ * answers show it, is skipped.
+ */
 export const reference: Check = object({ id: text() }, { required: ['id'], prepare: withoutTitle });
 
-/** Zenodo's interface knows one language (`zenodo/zenodo-rdm:invenio.cfg`, I18N_LANGUAGES is empty). */
+/**
+ * Zenodo's interface knows one language (`zenodo/zenodo-rdm:invenio.cfg`, I18N_LANGUAGES is empty).
+ */
 const LOCALE = 'en';
 
 const url = text((value) => (isWebAddress(value) ? undefined : 'Not a valid URL.'));
@@ -61,7 +66,10 @@ export const subjects: Check = list(
 const languageKey = (name: string) =>
   /^[a-z]{2}$/.test(name) ? undefined : 'String does not match expected pattern.';
 
-/** Funding: who gave, and the award (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/{funders,awards}/schema.py`). */
+/**
+ * Funding: who gave, and the award
+ * (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/{funders,awards}/schema.py`).
+ */
 export const funding: Check = list(
   object(
     {

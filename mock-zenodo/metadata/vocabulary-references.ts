@@ -15,7 +15,10 @@ import { isRole } from './vocabularies/roles.js';
 import { SUBJECTS } from './vocabularies/subjects.js';
 import { isTitleType } from './vocabularies/title-types.js';
 
-/** Where content refers to a vocabulary: its lists and the objects in their items, from the outside in, and the test of the ids. */
+/**
+ * Where content refers to a vocabulary: its lists and the objects in their items, from the outside
+ * in, and the test of the ids.
+ */
 interface Relation {
   path: string[];
   exists: (id: string) => boolean;
@@ -23,7 +26,10 @@ interface Relation {
 
 const relation = (path: string, exists: Relation['exists']): Relation => ({ path: path.split('.'), exists });
 
-/** In the order in which Zenodo looks them up (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/api.py`). */
+/**
+ * In the order in which Zenodo looks them up
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/api.py`).
+ */
 const RELATIONS: Relation[] = [
   relation('creators.affiliations', (id) => AFFILIATIONS.has(id)),
   relation('contributors.affiliations', (id) => AFFILIATIONS.has(id)),
@@ -50,9 +56,9 @@ const CUSTOM_RELATIONS: Relation[] = [
 ];
 
 /**
- * Throws 400 for a reference that leads nowhere: such content is not even kept as a draft. The references of one field are
- * looked at until the first without an id: what comes after it is taken unseen
- * (`inveniosoftware/invenio-records:invenio_records/systemfields/relations/results.py`).
+ * Throws 400 for a reference that leads nowhere: such content is not even kept as a draft. The
+ * references of one field are looked at until the first without an id: what comes after it is taken
+ * unseen (`inveniosoftware/invenio-records:invenio_records/systemfields/relations/results.py`).
  */
 export function requireKnownReferences({ metadata, custom_fields: custom }: RecordContent): void {
   for (const [holder, relations] of [
@@ -70,7 +76,10 @@ export function requireKnownReferences({ metadata, custom_fields: custom }: Reco
   }
 }
 
-/** Whether all references lead somewhere, so that the content can be shown: what was taken unseen may not. */
+/**
+ * Whether all references lead somewhere, so that the content can be shown: what was taken unseen
+ * may not.
+ */
 export function areAllKnown({ metadata }: RecordContent): boolean {
   return RELATIONS.every(({ path, exists }) =>
     referencesAt(metadata, path).every(({ id }) => typeof id !== 'string' || exists(id)),

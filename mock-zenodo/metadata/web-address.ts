@@ -4,7 +4,10 @@ const ADDRESS =
 /** Longer addresses are none to us; Zenodo has no such limit. */
 const MAX_LENGTH = 100_000;
 
-/** Whether a text is a URL of the web or of FTP whose host has a dot (`marshmallow-code/marshmallow:src/marshmallow/validate.py`). */
+/**
+ * Whether a text is a URL of the web or of FTP whose host has a dot
+ * (`marshmallow-code/marshmallow:src/marshmallow/validate.py`).
+ */
 export function isWebAddress(value: string): boolean {
   return value.length <= MAX_LENGTH && ADDRESS.test(value);
 }

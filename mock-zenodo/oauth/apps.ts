@@ -3,7 +3,10 @@ import { validationError } from '../errors.js';
 import type { App } from '../store/model.js';
 import type { Store } from '../store/store.js';
 
-/** The entry of an app's redirect URIs that stands for any `http://localhost` or `http://127.0.0.1` URL. */
+/**
+ * The entry of an app's redirect URIs that stands for any `http://localhost` or `http://127.0.0.1`
+ * URL.
+ */
 export const ANY_LOOPBACK = '*loopback*';
 
 /** What registering an app needs; id (40 characters) and secret (60) are generated unless given. */
@@ -19,7 +22,10 @@ export interface AppRegistration {
   defaultScopes?: string[] | undefined;
 }
 
-/** Registers an app as Settings > Applications does. Throws a validation error for an unknown owner or a redirect URI that Zenodo refuses. */
+/**
+ * Registers an app as Settings > Applications does. Throws a validation error for an unknown owner
+ * or a redirect URI that Zenodo refuses.
+ */
 export function registerApp(mock: MockContext, wanted: AppRegistration): App {
   if (!mock.store.users.has(wanted.ownerId)) {
     throw validationError([{ field: 'owner', messages: ['There is no such user.'] }]);
@@ -47,23 +53,34 @@ export function registerApp(mock: MockContext, wanted: AppRegistration): App {
   return app;
 }
 
-/** Whether the account that registered an app is blocked: Zenodo then acts as if there were no such app (`inveniosoftware/invenio-oauth2server:invenio_oauth2server/models.py`). */
+/**
+ * Whether the account that registered an app is blocked: Zenodo then acts as if there were no such
+ * app (`inveniosoftware/invenio-oauth2server:invenio_oauth2server/models.py`).
+ */
 export function ownerBlocked(store: Store, app: App): boolean {
   return store.users.get(app.ownerId)?.blocked ?? false;
 }
 
-/** Whether an app may be sent back to a URI: string comparison with what it registered, nothing looser. */
+/**
+ * Whether an app may be sent back to a URI: string comparison with what it registered, nothing
+ * looser.
+ */
 export function acceptsRedirect(app: App, uri: string): boolean {
   if (app.redirectUris.includes(uri)) return uri !== ANY_LOOPBACK;
   return app.redirectUris.includes(ANY_LOOPBACK) && isLoopback(uri);
 }
 
-/** The URI that is used when a request names none; undefined for an app that takes any loopback URL. */
+/**
+ * The URI that is used when a request names none; undefined for an app that takes any loopback URL.
+ */
 export function defaultRedirect(app: App): string | undefined {
   return app.redirectUris.find((uri) => uri !== ANY_LOOPBACK);
 }
 
-/** Zenodo takes `https`, and `http` only on this machine (`inveniosoftware/invenio-oauth2server:invenio_oauth2server/validators.py`). */
+/**
+ * Zenodo takes `https`, and `http` only on this machine
+ * (`inveniosoftware/invenio-oauth2server:invenio_oauth2server/validators.py`).
+ */
 function redirectUriFault(uri: string): string | null {
   if (uri === ANY_LOOPBACK || isLoopback(uri)) return null;
   const scheme = /^([a-z][a-z0-9+.-]*):\/\/[^/?#]+/i.exec(uri)?.[1];

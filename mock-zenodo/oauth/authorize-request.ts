@@ -16,8 +16,9 @@ export interface AuthorizeRequest {
 const SINGLE = ['client_id', 'response_type', 'redirect_uri', 'scope', 'state'];
 
 /**
- * Checks the parameters in oauthlib's order (`oauthlib/oauthlib:oauthlib/oauth2/rfc6749/grant_types/authorization_code.py`).
- * Throws AuthorizeError: to the errors page while client or redirect URI are in doubt, else to the client.
+ * Checks the parameters in oauthlib's order
+ * (`oauthlib/oauthlib:oauthlib/oauth2/rfc6749/grant_types/authorization_code.py`). Throws
+ * AuthorizeError: to the errors page while client or redirect URI are in doubt, else to the client.
  */
 export function checkAuthorizeRequest(store: Store, parameters: URLSearchParams): AuthorizeRequest {
   const state = parameters.get('state');

@@ -12,7 +12,9 @@ import { loginLocation, sessionUser } from './session.js';
 import { issueToken } from './tokens.js';
 import { userRepr } from './user-claims.js';
 
-/** Seconds that an authorization code lives: the default of the cache that Zenodo keeps codes in. */
+/**
+ * Seconds that an authorization code lives: the default of the cache that Zenodo keeps codes in.
+ */
 const CODE_LIFETIME = 100;
 
 /** The consent page, the decision, and the page for errors that must not go back to a client. */

@@ -4,7 +4,10 @@ import type { User } from '../store/model.js';
 import type { AuthorizeRequest } from './authorize-request.js';
 import { scopeById } from './scopes.js';
 
-/** The page that asks for consent. Its form goes back to the same URL with one field, `confirm`, and has no CSRF field, as on Zenodo. */
+/**
+ * The page that asks for consent. Its form goes back to the same URL with one field, `confirm`, and
+ * has no CSRF field, as on Zenodo.
+ */
 export function consentPage(shown: {
   wanted: AuthorizeRequest;
   user: User;

@@ -9,8 +9,9 @@ const GRACE = 7 * DAY;
 const KEY = 'mock-zenodo-csrf';
 
 /**
- * The `csrftoken` cookie that Zenodo hands out with the first unsafe call, or null when the client has one
- * (`inveniosoftware/invenio-rest:invenio_rest/csrf.py`). `Secure` only where the mock is reached by https, so that cookie jars return it.
+ * The `csrftoken` cookie that Zenodo hands out with the first unsafe call, or null when the client
+ * has one (`inveniosoftware/invenio-rest:invenio_rest/csrf.py`). `Secure` only where the mock is
+ * reached by https, so that cookie jars return it.
  */
 export function csrfCookie(mock: MockContext, request: FastifyRequest): string | null {
   if (cookiesOf(request).has('csrftoken')) return null;
@@ -24,8 +25,9 @@ export function csrfCookie(mock: MockContext, request: FastifyRequest): string |
 }
 
 /**
- * Zenodo's check of unsafe calls without a valid token: nothing without cookies, else throws the 400 that clients with a
- * cookie jar see instead of a 403 (`eblondel/zen4R#193`). The Referer counts where the mock is reached by https.
+ * Zenodo's check of unsafe calls without a valid token: nothing without cookies, else throws the
+ * 400 that clients with a cookie jar see instead of a 403 (`eblondel/zen4R#193`). The Referer
+ * counts where the mock is reached by https.
  */
 export function rejectForgeable(mock: MockContext, request: FastifyRequest): void {
   const cookies = cookiesOf(request);

@@ -6,8 +6,9 @@ import { scopeById, scopeList } from './scopes.js';
 import { issueToken } from './tokens.js';
 
 /**
- * Answers a token request of a known client by its `grant_type`, checking in the order of the library that Zenodo uses
- * (`oauthlib/oauthlib:oauthlib/oauth2/rfc6749/grant_types`). Throws TokenError; a request that fails changes nothing.
+ * Answers a token request of a known client by its `grant_type`, checking in the order of the
+ * library that Zenodo uses (`oauthlib/oauthlib:oauthlib/oauth2/rfc6749/grant_types`). Throws
+ * TokenError; a request that fails changes nothing.
  */
 export function answerGrant(mock: MockContext, client: App, form: URLSearchParams): Token {
   switch (form.get('grant_type')) {

@@ -23,8 +23,9 @@ declare module 'fastify' {
 const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /**
- * The access token that a request shows: `Authorization: Bearer`, else the query's `access_token`. Another
- * Authorization header hides the query; form bodies are not read (`oauthlib/oauthlib:oauthlib/oauth2/rfc6749/tokens.py`).
+ * The access token that a request shows: `Authorization: Bearer`, else the query's `access_token`.
+ * Another Authorization header hides the query; form bodies are not read
+ * (`oauthlib/oauthlib:oauthlib/oauth2/rfc6749/tokens.py`).
  */
 export function presentedToken(request: FastifyRequest): string | null {
   const header = request.headers.authorization;
@@ -36,7 +37,10 @@ export function presentedToken(request: FastifyRequest): string | null {
   return new URLSearchParams(query).getAll('access_token').at(-1) || null;
 }
 
-/** The identity behind an access token, or null when it is unknown or expired at `now` (milliseconds). */
+/**
+ * The identity behind an access token, or null when it is unknown or expired at `now`
+ * (milliseconds).
+ */
 export function identityOf(store: Store, accessToken: string, now: number): Identity | null {
   const token = store.tokens.get(accessToken);
   if (token === undefined || (token.expiresAt !== null && token.expiresAt <= now)) return null;
@@ -44,13 +48,19 @@ export function identityOf(store: Store, accessToken: string, now: number): Iden
   return user === undefined || user.active === false ? null : { user, token };
 }
 
-/** The request's user; throws `403 Permission denied.` for guests, which dead tokens are too (`zenodo/zenodo#2543`). */
+/**
+ * The request's user; throws `403 Permission denied.` for guests, which dead tokens are too
+ * (`zenodo/zenodo#2543`).
+ */
 export function requireUser(request: FastifyRequest): User {
   if (request.identity === null) throw permissionDenied();
   return request.identity.user;
 }
 
-/** Resolves the identity of every API request before its handler, and refuses what Zenodo refuses there. */
+/**
+ * Resolves the identity of every API request before its handler, and refuses what Zenodo refuses
+ * there.
+ */
 export const identity = fp(
   async (app) => {
     const { mock } = app;

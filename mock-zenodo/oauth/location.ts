@@ -3,7 +3,10 @@ export const ERRORS_PAGE = '/oauth/errors';
 
 type Parameters = Record<string, string | undefined>;
 
-/** Adds parameters to a URI's query, as oauthlib does: behind those that are there, blanks as `+`; undefined ones are left out. */
+/**
+ * Adds parameters to a URI's query, as oauthlib does: behind those that are there, blanks as `+`;
+ * undefined ones are left out.
+ */
 export function withQuery(uri: string, parameters: Parameters): string {
   const [path = '', query = ''] = uri.split(/\?(.*)/s);
   const kept = [...new URLSearchParams(query)].map(pair);

@@ -7,7 +7,10 @@ import { AuthorizeError, TokenError } from './protocol-errors.js';
 import { sendTo } from './redirect.js';
 import { TOKEN_HEADERS, tokenRoutes } from './token-endpoint.js';
 
-/** Zenodo's OAuth server: authorization, tokens, ping and the login that the consent page needs. Forms only; other bodies count as empty. */
+/**
+ * Zenodo's OAuth server: authorization, tokens, ping and the login that the consent page needs.
+ * Forms only; other bodies count as empty.
+ */
 export const oauthRoutes: FastifyPluginAsync = async (app) => {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(

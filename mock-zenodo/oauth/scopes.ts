@@ -4,7 +4,10 @@ export interface Scope {
   label: string;
 }
 
-/** Zenodo's scopes (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/scopes.py`, `inveniosoftware/invenio-oauth2server`). */
+/**
+ * Zenodo's scopes (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/scopes.py`,
+ * `inveniosoftware/invenio-oauth2server`).
+ */
 const SCOPES: Scope[] = [
   { id: 'deposit:write', label: 'Allow upload (but not publishing).' },
   { id: 'deposit:actions', label: 'Allow publishing of uploads.' },

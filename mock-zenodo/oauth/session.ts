@@ -4,8 +4,9 @@ import type { User } from '../store/model.js';
 const COOKIE = 'session';
 
 /**
- * Who is logged in at the web pages: the user that a form names, else the session cookie's, else the consent switch's,
- * else the first account, so that clients without cookies need no login. null when the named user does not exist.
+ * Who is logged in at the web pages: the user that a form names, else the session cookie's, else
+ * the consent switch's, else the first account, so that clients without cookies need no login. null
+ * when the named user does not exist.
  */
 export function sessionUser(request: FastifyRequest, named: string | null): User | null {
   const { store, consent } = request.server.mock;

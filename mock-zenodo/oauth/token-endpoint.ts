@@ -22,7 +22,8 @@ export const tokenRoutes: FastifyPluginAsync = async (app) => {
     const client = mock.store.apps.get(form.get('client_id') ?? '');
     if (client === undefined) throw routeNotFound();
     if (!client.confidential && form.get('grant_type') === 'client_credentials') {
-      // The web application's own answer, before the OAuth library sees the request: compact, and cacheable.
+      // The web application's own answer, before the OAuth library sees the request: compact, and
+      // cacheable.
       return reply
         .code(401)
         .type('application/json')

@@ -3,7 +3,10 @@ import { validationError } from '../errors.js';
 import type { Token } from '../store/model.js';
 import { scopeById } from './scopes.js';
 
-/** Which tokens a function is about: those of a user (by name), one by its value, or with nothing set all of them. */
+/**
+ * Which tokens a function is about: those of a user (by name), one by its value, or with nothing
+ * set all of them.
+ */
 export interface TokenFilter {
   user?: string | undefined;
   token?: string | undefined;
@@ -18,8 +21,8 @@ export interface PersonalToken {
 }
 
 /**
- * Issues an OAuth token and deletes every other one of the same client and user: Zenodo keeps one live token
- * per pair (`inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py`).
+ * Issues an OAuth token and deletes every other one of the same client and user: Zenodo keeps one
+ * live token per pair (`inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py`).
  */
 export function issueToken(
   mock: MockContext,
@@ -46,7 +49,10 @@ export function issueToken(
   return token;
 }
 
-/** Creates a personal token: 60 characters, never expires. Throws a validation error for an unknown user or scope, or a value in use. */
+/**
+ * Creates a personal token: 60 characters, never expires. Throws a validation error for an unknown
+ * user or scope, or a value in use.
+ */
 export function createPersonalToken(mock: MockContext, wanted: PersonalToken): Token {
   const { store, ids, clock } = mock;
   const scopes = wanted.scopes ?? ['deposit:write', 'deposit:actions'];
@@ -82,7 +88,9 @@ export function revokeTokens(mock: MockContext, filter: TokenFilter): number {
   return found.length;
 }
 
-/** Makes access tokens expire now, personal ones too; refresh tokens stay good. Returns how many. */
+/**
+ * Makes access tokens expire now, personal ones too; refresh tokens stay good. Returns how many.
+ */
 export function expireTokens(mock: MockContext, filter: TokenFilter): number {
   const found = matching(mock, filter);
   for (const token of found) token.expiresAt = mock.clock.now();

@@ -1,6 +1,9 @@
 import type { User } from '../store/model.js';
 
-/** The `user` object of token answers: the id is a string, the address comes with the scope `user:email` only. */
+/**
+ * The `user` object of token answers: the id is a string, the address comes with the scope
+ * `user:email` only.
+ */
 export function userClaims(user: User, scopes: string[]): Record<string, string | boolean> {
   if (!scopes.includes('user:email')) return { id: String(user.id) };
   return { id: String(user.id), email: user.email, email_verified: user.emailVerified };

@@ -4,7 +4,10 @@ import { html } from './html.js';
 const CHARACTER = 6.6;
 const PADDING = 10;
 
-/** A badge of title and value, such as DOI and a DOI (`inveniosoftware/invenio-formatter:invenio_formatter/context_processors/badges.py`). */
+/**
+ * A badge of title and value, such as DOI and a DOI
+ * (`inveniosoftware/invenio-formatter:invenio_formatter/context_processors/badges.py`).
+ */
 export function badge(title: string, value: string): string {
   const left = Math.ceil(title.length * CHARACTER + PADDING);
   const right = Math.ceil(value.length * CHARACTER + PADDING);

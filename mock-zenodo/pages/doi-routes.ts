@@ -6,7 +6,10 @@ import { badge } from './badge.js';
 
 type Rest = FastifyRequest<{ Params: { '*': string } }>;
 
-/** Where DOIs lead, and their badges (`inveniosoftware/invenio-formatter:invenio_formatter/views.py`). */
+/**
+ * Where DOIs lead, and their badges
+ * (`inveniosoftware/invenio-formatter:invenio_formatter/views.py`).
+ */
 export const doiRoutes: FastifyPluginAsync = async (app) => {
   const { store } = app.mock;
 

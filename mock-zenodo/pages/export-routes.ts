@@ -7,7 +7,10 @@ import { cookieUser } from '../oauth/session.js';
 import { showRecord } from '../records/answer.js';
 import type { Dialect } from '../records/media-type.js';
 
-/** What the page of a record offers to download (`inveniosoftware/invenio-app-rdm:invenio_app_rdm/config.py`). */
+/**
+ * What the page of a record offers to download
+ * (`inveniosoftware/invenio-app-rdm:invenio_app_rdm/config.py`).
+ */
 const EXPORTERS = new Map<string, { dialect: Dialect; type: string; extension: string }>([
   ['json', { dialect: 'rdm', type: 'application/json', extension: 'json' }],
   ['json-ld', { dialect: 'schemaorg', type: 'application/ld+json', extension: 'json' }],
@@ -24,7 +27,10 @@ const EXPORTERS = new Map<string, { dialect: Dialect; type: string; extension: s
   ['bibtex', { dialect: 'bibtex', type: 'application/x-bibtex', extension: 'bib' }],
 ]);
 
-/** Exports as files, without an Accept header (`inveniosoftware/invenio-app-rdm:invenio_app_rdm/records_ui/views/records.py`). */
+/**
+ * Exports as files, without an Accept header
+ * (`inveniosoftware/invenio-app-rdm:invenio_app_rdm/records_ui/views/records.py`).
+ */
 export const exportRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
 

@@ -42,8 +42,8 @@ button:focus-visible, a:focus-visible, summary:focus-visible { outline: 3px soli
 const STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
 
 /**
- * Headers of every page. No script, frame or foreign resource; `form-action` is left open because browsers hold it
- * against the redirect to the client that follows the consent form.
+ * Headers of every page. No script, frame or foreign resource; `form-action` is left open because
+ * browsers hold it against the redirect to the client that follows the consent form.
  */
 export const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
@@ -52,7 +52,10 @@ export const PAGE_HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
-/** Headers of the mock's own window, which has a script and a stylesheet from here, and no forms but the script's. */
+/**
+ * Headers of the mock's own window, which has a script and a stylesheet from here, and no forms but
+ * the script's.
+ */
 export const WINDOW_HEADERS = {
   ...PAGE_HEADERS,
   'content-security-policy': `default-src 'none'; connect-src 'self'; img-src 'self'; script-src 'self'; style-src 'self' ${STYLE_HASH}; form-action 'none'; base-uri 'none'; frame-ancestors 'none'`,

@@ -7,7 +7,10 @@ const PROBLEMS: Record<number, { title: string; text: string }> = {
   410: { title: 'Gone', text: 'The record you are trying to access was removed from Zenodo.' },
 };
 
-/** What people see instead of a page: of an id without a record, a draft of somebody else (`login` is where to become that), a removed record. */
+/**
+ * What people see instead of a page: of an id without a record, a draft of somebody else (`login`
+ * is where to become that), a removed record.
+ */
 export function problemPage(status: number, reason: string, login: string): string {
   const { title, text } = PROBLEMS[status] ?? { title: `Error ${status}`, text: reason };
   const other = status === 403 ? html`<p><a href="${login}">Use another account</a></p>` : null;

@@ -20,7 +20,10 @@ export interface ShownRecord {
   fileAddress: ((key: string) => string) | null;
 }
 
-/** The page of a record, which people and download tools follow; also the draft's, which Zenodo shows as its upload form. */
+/**
+ * The page of a record, which people and download tools follow; also the draft's, which Zenodo
+ * shows as its upload form.
+ */
 export function recordPage(shown: ShownRecord): string {
   const { deposition, state, citation, standing, versions, links, fileAddress } = shown;
   const { doi, conceptDoi } = citation;

@@ -25,7 +25,8 @@ type ById = FastifyRequest<{ Params: { id: string }; Querystring: Record<string,
 type ByKey = FastifyRequest<{ Params: { id: string; '*': string }; Querystring: Record<string, string> }>;
 
 /**
- * The pages of records and drafts that people and download tools follow. A visitor who did not log in at `/login/` is a guest
+ * The pages of records and drafts that people and download tools follow. A visitor who did not log
+ * in at `/login/` is a guest
  * (`inveniosoftware/invenio-app-rdm:invenio_app_rdm/records_ui/views/records.py`).
  */
 export const sitePages: FastifyPluginAsync = async (app) => {

@@ -5,8 +5,8 @@ import type { Citation } from './citation.js';
 const MAX_ITEMS = 100;
 
 /**
- * The `Link` header of a record's page, by which machines find DOI, authors, files and the record's JSON
- * (`inveniosoftware/invenio-app-rdm:invenio_app_rdm/records_ui/views/decorators.py`).
+ * The `Link` header of a record's page, by which machines find DOI, authors, files and the record's
+ * JSON (`inveniosoftware/invenio-app-rdm:invenio_app_rdm/records_ui/views/decorators.py`).
  */
 export function landingLinks(origin: string, { id, doi, authors }: Citation, files: FileEntry[]): string {
   const page = `${origin}/records/${id}`;

@@ -14,7 +14,10 @@ import { type Dialect, negotiate } from './media-type.js';
 import { rdmBody, rdmRecord } from './rdm-record.js';
 import { zenodoRecord } from './zenodo-record.js';
 
-/** A draft or record in a dialect: an object, or the text of BibTeX and XML; with the files that the one who asks may see. */
+/**
+ * A draft or record in a dialect: an object, or the text of BibTeX and XML; with the files that the
+ * one who asks may see.
+ */
 export function showRecord(
   request: FastifyRequest,
   deposition: Deposition,
@@ -37,7 +40,10 @@ export function showRecord(
   return zenodoRecord(origin, mock, deposition, state, readable);
 }
 
-/** Answers with a draft or record in the dialect that the client asks for, its revision as ETag; to a save with its `errors`. */
+/**
+ * Answers with a draft or record in the dialect that the client asks for, its revision as ETag; to
+ * a save with its `errors`.
+ */
 export function sendRecord(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -68,7 +74,10 @@ export interface Page {
 /** Dialects that are no JSON. */
 const TEXTS: ReadonlySet<Dialect> = new Set(['bibtex', 'datacite-xml', 'dublin-core']);
 
-/** Answers with a page of hits in the dialect that the client asks for; texts stand one after another. */
+/**
+ * Answers with a page of hits in the dialect that the client asks for; texts stand one after
+ * another.
+ */
 export function sendPage(request: FastifyRequest, reply: FastifyReply, page: Page): FastifyReply {
   const { dialect, contentType } = negotiate(request);
   const hits = page.hits.map(([deposition, state]) => showRecord(request, deposition, state, dialect));

@@ -5,7 +5,10 @@ import type { MockContext } from '../context.js';
 import { requireAccept } from '../deposit/negotiation.js';
 import { type ById, draftFiles, type Files, recordFiles } from './record-file-routes.js';
 
-/** All files of a draft or record as one zip, uncompressed (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/files/resource.py`). */
+/**
+ * All files of a draft or record as one zip, uncompressed
+ * (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/files/resource.py`).
+ */
 export const archiveRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   const areas = [

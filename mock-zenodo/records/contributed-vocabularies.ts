@@ -12,7 +12,9 @@ type Details = { id: string; title: { en: string } } & Record<string, unknown>;
 
 const COUNTRY_NAMES = new Intl.DisplayNames('en', { type: 'region' });
 
-/** Funders (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/funders/schema.py`). */
+/**
+ * Funders (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/funders/schema.py`).
+ */
 export function funders(): Details[] {
   return [...FUNDER_IDS].map((id) => {
     const known = funderName(id);
@@ -30,7 +32,10 @@ export function funders(): Details[] {
   });
 }
 
-/** Affiliations (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/affiliations/schema.py`). */
+/**
+ * Affiliations
+ * (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/affiliations/schema.py`).
+ */
 export function affiliations(): Details[] {
   return [...AFFILIATIONS.values()].map(affiliation);
 }
@@ -70,7 +75,10 @@ function award({ id, number, funder, title, acronym, program, identifiers }: Awa
   };
 }
 
-/** Subjects (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/subjects/schema.py`). */
+/**
+ * Subjects
+ * (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/subjects/schema.py`).
+ */
 export function subjects(): Details[] {
   return [...SUBJECTS.values()].map(({ id, subject, scheme, props = {}, identifiers = [] }: Subject) => ({
     id,

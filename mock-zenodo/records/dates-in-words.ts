@@ -1,7 +1,10 @@
 /** How a date is written: `Jan 2, 2026` or `January 2, 2026`. */
 export type DateStyle = 'medium' | 'long';
 
-/** A date or an interval in English words, with no more than it says; a text that is none stays as it is. */
+/**
+ * A date or an interval in English words, with no more than it says; a text that is none stays as
+ * it is.
+ */
 export function dateInWords(text: string, style: DateStyle): string {
   const [start = '', end] = text.trim().split('/');
   const from = new Date(start);

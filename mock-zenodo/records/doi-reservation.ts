@@ -4,7 +4,10 @@ import { touch } from '../deposit/life-cycle.js';
 import { validationError } from '../errors.js';
 import type { Deposition, RecordState } from '../store/model.js';
 
-/** Gives a draft the DOI that it will be published under, with the right prefix on the sandbox too. Throws 400 if it has one. */
+/**
+ * Gives a draft the DOI that it will be published under, with the right prefix on the sandbox too.
+ * Throws 400 if it has one.
+ */
 export function reserveDoi(mock: MockContext, deposition: Deposition, draft: RecordState): void {
   if (draft.pids['doi'] !== undefined) throw doiError('A PID already exists for type doi');
   const identifier = ownDoi(mock, deposition.id);

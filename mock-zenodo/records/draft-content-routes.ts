@@ -15,7 +15,10 @@ const CONTENT = '/content';
 
 type ByKey = FastifyRequest<{ Params: { id: string; '*': string } }>;
 
-/** Uploading the bytes of a file that was announced (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/files/resource.py`). */
+/**
+ * Uploading the bytes of a file that was announced
+ * (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/files/resource.py`).
+ */
 export const draftContentRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   app.removeAllContentTypeParsers();

@@ -27,7 +27,10 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 type ById = FastifyRequest<{ Params: { id: string } }>;
 
-/** The life of a draft in the records API (`inveniosoftware/invenio-drafts-resources:invenio_drafts_resources/resources/records/resource.py`). */
+/**
+ * The life of a draft in the records API
+ * (`inveniosoftware/invenio-drafts-resources:invenio_drafts_resources/resources/records/resource.py`).
+ */
 export const draftRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   app.removeAllContentTypeParsers();

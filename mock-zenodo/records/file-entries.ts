@@ -9,8 +9,10 @@ export function filesUrl(origin: string, deposition: Deposition, state: RecordSt
 }
 
 /**
- * A file as the file endpoints of the records API show it (`inveniosoftware/invenio-records-resources:invenio_records_resources/services/files/schema.py`,
- * key order as recorded in the wild). Pending files have neither bytes nor ids; those of drafts can be committed.
+ * A file as the file endpoints of the records API show it
+ * (`inveniosoftware/invenio-records-resources:invenio_records_resources/services/files/schema.py`,
+ * key order as recorded in the wild). Pending files have neither bytes nor ids; those of drafts can
+ * be committed.
  */
 export function fileEntry(
   origin: string,
@@ -62,7 +64,10 @@ export function fileList(
   };
 }
 
-/** The `files` of a record in RDM JSON: completed files by their keys; without `entries` for those who may not read them. */
+/**
+ * The `files` of a record in RDM JSON: completed files by their keys; without `entries` for those
+ * who may not read them.
+ */
 export function filesSummary(
   origin: string,
   deposition: Deposition,

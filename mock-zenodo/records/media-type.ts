@@ -1,7 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../errors.js';
 
-/** How a record is shown: Zenodo's own JSON unless the client asks for another; all but the first two are exports. */
+/**
+ * How a record is shown: Zenodo's own JSON unless the client asks for another; all but the first
+ * two are exports.
+ */
 export type Dialect =
   | 'zenodo'
   | 'rdm'
@@ -34,8 +37,8 @@ export interface Negotiated {
 }
 
 /**
- * What a client asks for; among several the one it prefers by `q`. Throws 406 when it takes none of them. The default is
- * Zenodo's JSON, for drafts too (ttm/music#86).
+ * What a client asks for; among several the one it prefers by `q`. Throws 406 when it takes none of
+ * them. The default is Zenodo's JSON, for drafts too (ttm/music#86).
  */
 export function negotiate(request: FastifyRequest): Negotiated {
   const accept = request.headers.accept?.trim() || '*/*';

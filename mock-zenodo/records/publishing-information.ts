@@ -1,6 +1,9 @@
 import { type Fields, isObject } from '../metadata/checks.js';
 
-/** How journal, imprint and thesis are put into a line each (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/ui/schema.py`). */
+/**
+ * How journal, imprint and thesis are put into a line each
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/ui/schema.py`).
+ */
 export function publishingInformation(metadata: Fields, custom: Fields): Fields {
   const { 'journal:journal': journal, 'imprint:imprint': imprint, 'thesis:thesis': thesis } = custom;
   return {

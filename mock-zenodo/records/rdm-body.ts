@@ -12,8 +12,9 @@ export interface DraftBody {
 }
 
 /**
- * The RDM body of a request; no body stands for an empty one. Keys that mean nothing are skipped without a word. Throws as
- * `jsonBody` does, 400 for anything but an object, and 500 for `files` that are none.
+ * The RDM body of a request; no body stands for an empty one. Keys that mean nothing are skipped
+ * without a word. Throws as `jsonBody` does, 400 for anything but an object, and 500 for `files`
+ * that are none.
  */
 export function draftBody(request: FastifyRequest): DraftBody {
   const bytes = request.body;

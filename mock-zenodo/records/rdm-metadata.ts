@@ -1,6 +1,8 @@
 import { type Fields, isObject } from '../metadata/checks.js';
 
-/** Order of `inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`. */
+/**
+ * Order of `inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`.
+ */
 const ORDER =
   `resource_type creators title additional_titles publisher publication_date subjects contributors dates languages
   identifiers related_identifiers sizes formats version rights copyright description additional_descriptions locations funding

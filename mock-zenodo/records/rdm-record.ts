@@ -14,9 +14,9 @@ import { usage } from './usage.js';
 import { versionOf } from './versions.js';
 
 /**
- * A draft or record as `application/vnd.inveniordm.v1+json`; `readable` tells whether the reader may see its files. With `errors`
- * it is the answer to a save: what it refers to is shown by its ids alone. Throws 500 for a date of publication that was taken
- * but cannot be put into words.
+ * A draft or record as `application/vnd.inveniordm.v1+json`; `readable` tells whether the reader
+ * may see its files. With `errors` it is the answer to a save: what it refers to is shown by its
+ * ids alone. Throws 500 for a date of publication that was taken but cannot be put into words.
  */
 export function rdmRecord(
   origin: string,
@@ -71,19 +71,28 @@ export function rdmBody(
   };
 }
 
-/** What Zenodo says of a draft's end: the time of its beginning, as Python prints it. Drafts do not expire. */
+/**
+ * What Zenodo says of a draft's end: the time of its beginning, as Python prints it. Drafts do not
+ * expire.
+ */
 function expiry(created: string): string {
   return created.replace('T', ' ').replace(/\+00:00$/, '');
 }
 
-/** Where a draft stands: a first version also says how the review stands that its publication depends on. */
+/**
+ * Where a draft stands: a first version also says how the review stands that its publication
+ * depends on.
+ */
 function statusOf(mock: MockContext, deposition: Deposition): string {
   if (deposition.record !== null) return 'published';
   if (deposition.versionIndex > 1) return 'new_version_draft';
   return DRAFT_STATUS[reviewStatus(mock, deposition)];
 }
 
-/** `inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/systemfields/draft_status.py`; a request that is accepted or cancelled is no draft's review any more. */
+/**
+ * `inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/systemfields/draft_status.py`; a
+ * request that is accepted or cancelled is no draft's review any more.
+ */
 const DRAFT_STATUS: Record<ReturnType<typeof reviewStatus>, string> = {
   none: 'draft',
   created: 'draft_with_review',

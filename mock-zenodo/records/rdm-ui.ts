@@ -16,7 +16,8 @@ interface Shown {
 
 /**
  * The `ui` object of RDM JSON: what pages show, in English words
- * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/ui/schema.py`, UIRecordSchema).
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/ui/schema.py`,
+ * UIRecordSchema).
  */
 export function rdmUi(record: Shown): Fields {
   const { metadata, custom_fields: custom, access } = record;

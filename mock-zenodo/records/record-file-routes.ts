@@ -23,7 +23,11 @@ export interface Files {
   state: RecordState;
 }
 
-/** Reading the files of records and of drafts (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/files/resource.py`). Keys may contain slashes. */
+/**
+ * Reading the files of records and of drafts
+ * (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/files/resource.py`).
+ * Keys may contain slashes.
+ */
 export const recordFileRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   app.addHook('preHandler', async (request) => {

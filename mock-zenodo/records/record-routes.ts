@@ -12,7 +12,10 @@ import { publishedVersions } from './versions.js';
 
 type ById = FastifyRequest<{ Params: { id: string } }>;
 
-/** Published records and their versions (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/resources.py`). */
+/**
+ * Published records and their versions
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/resources.py`).
+ */
 export const recordRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   app.addHook('preHandler', async (request) => {

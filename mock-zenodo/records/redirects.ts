@@ -15,7 +15,10 @@ export function movedPermanently(reply: FastifyReply, location: string): Fastify
   return reply.code(301).header('location', location).type('application/json').send(spacedJson(body));
 }
 
-/** Paths of the platform before 2023 that still lead somewhere (`zenodo/zenodo-rdm:site/zenodo_rdm/config.py`). */
+/**
+ * Paths of the platform before 2023 that still lead somewhere
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/config.py`).
+ */
 export const legacyRedirects: FastifyPluginAsync = async (app) => {
   const moved = [
     ['/record/:id', '/records/:id'],

@@ -10,7 +10,9 @@ import type { Deposition, RecordState } from '../store/model.js';
 import { sendPage } from './answer.js';
 import { negotiate } from './media-type.js';
 
-/** What guests are told who ask for too many hits (`zenodo/zenodo-rdm:site/tests/test_search.py`). */
+/**
+ * What guests are told who ask for too many hits (`zenodo/zenodo-rdm:site/tests/test_search.py`).
+ */
 const GUEST = {
   maxSize: 25,
   unasked: 'newest',
@@ -18,7 +20,10 @@ const GUEST = {
 };
 const USER = { maxSize: 100, unasked: 'newest' };
 
-/** Searching all published records, and one's own drafts and records (`inveniosoftware/invenio-records-resources:invenio_records_resources/services/records/service.py`). */
+/**
+ * Searching all published records, and one's own drafts and records
+ * (`inveniosoftware/invenio-records-resources:invenio_records_resources/services/records/service.py`).
+ */
 export const searchRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   app.addHook('preHandler', async (request) => {

@@ -5,7 +5,10 @@ export function usage(): Record<string, unknown> {
   return { this_version: { ...NONE }, all_versions: { ...NONE } };
 }
 
-/** Usage statistics in Zenodo's own form (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/zenodojson.py`). */
+/**
+ * Usage statistics in Zenodo's own form
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/zenodojson.py`).
+ */
 export function zenodoUsage(): Record<string, number> {
   return {
     downloads: 0,

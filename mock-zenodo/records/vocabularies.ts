@@ -60,8 +60,9 @@ function generic(
 
 /**
  * The vocabularies that clients look things up in, by their paths below `/api/`
- * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies`, `zenodo/zenodo-rdm:app_data/vocabularies`). Of awards,
- * affiliations and subjects the mock has a few: the whole lists are far too large for it.
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies`,
+ * `zenodo/zenodo-rdm:app_data/vocabularies`). Of awards, affiliations and subjects the mock has a
+ * few: the whole lists are far too large for it.
  */
 export const VOCABULARIES = new Map<string, Vocabulary>([
   generic('licenses', () => LICENCE_IDS, licenceTitle, licenceDetails),
@@ -95,9 +96,10 @@ export const VOCABULARIES = new Map<string, Vocabulary>([
 ]);
 
 /**
- * The vocabularies themselves, by name, with the prefix of their identifiers; subjects have no row of their own
- * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies.yaml`; which ones are custom:
- * `inveniosoftware/invenio-vocabularies:invenio_vocabularies/config.py`).
+ * The vocabularies themselves, by name, with the prefix of their identifiers; subjects have no row
+ * of their own
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies.yaml`; which
+ * ones are custom: `inveniosoftware/invenio-vocabularies:invenio_vocabularies/config.py`).
  */
 export const VOCABULARY_TYPES: readonly { id: string; pidType: string; custom: boolean }[] = [
   { id: 'affiliations', pidType: 'aff', custom: true },

@@ -4,7 +4,10 @@ import { RESOURCE_TYPES } from '../metadata/vocabularies/resource-type-rows.js';
 import { legacyRole } from '../metadata/vocabularies/roles.js';
 import { capitalised, filled } from './titles.js';
 
-/** What the vocabulary says of a licence beyond its title (`zenodo/zenodo-rdm:app_data/vocabularies/licenses.csv`). */
+/**
+ * What the vocabulary says of a licence beyond its title
+ * (`zenodo/zenodo-rdm:app_data/vocabularies/licenses.csv`).
+ */
 export function licenceDetails(id: string): object {
   const licence = LICENCES.get(id);
   if (licence === undefined) return {};
@@ -64,7 +67,10 @@ export function dataciteRole(id: string): string {
   return legacyRole(id) ?? capitalised(id);
 }
 
-/** DataCite's word for a kind of date, title or description, `TableOfContents`; Zenodo's notes are something else to it. */
+/**
+ * DataCite's word for a kind of date, title or description, `TableOfContents`; Zenodo's notes are
+ * something else to it.
+ */
 export function dataciteWord(id: string): string {
   return id === 'notes' ? 'Other' : id.split('-').map(capitalised).join('');
 }

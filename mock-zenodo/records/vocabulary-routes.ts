@@ -11,7 +11,10 @@ import { type Entry, VOCABULARIES, VOCABULARY_TYPES } from './vocabularies.js';
 
 type Query = Record<string, string | string[] | undefined>;
 
-/** Searches and entries of vocabularies (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/resources/config.py`). */
+/**
+ * Searches and entries of vocabularies
+ * (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/resources/config.py`).
+ */
 export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
   app.addHook('preHandler', async (request) => {
     eitherJson(request);
@@ -19,7 +22,8 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
 
   const { store } = app.mock;
 
-  // Names of vocabularies are all that is searched, and the window of other searches is not asked for.
+  // Names of vocabularies are all that is searched, and the window of other searches is not asked
+  // for.
   app.get<{ Querystring: Query }>('/api/vocabularies/', async (request, reply) => {
     const asked = readSearch(request.query, { unasked: 'id' });
     const found = VOCABULARY_TYPES.filter(({ id }) => id.toLowerCase().includes(asked.q.toLowerCase()));
@@ -70,7 +74,10 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
   }
 };
 
-/** Those that fit `q` as a query or by parts of their words, `suggest` by these alone, and have all `tags`. */
+/**
+ * Those that fit `q` as a query or by parts of their words, `suggest` by these alone, and have all
+ * `tags`.
+ */
 function searched(entries: Entry[], q: string, query: Query): Entry[] {
   const first = (name: string) => [query[name]].flat()[0] ?? '';
   const tags = [query['tags'] ?? []].flat();

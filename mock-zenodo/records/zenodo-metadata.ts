@@ -11,7 +11,10 @@ type Json = Record<string, unknown>;
 
 const ALTERNATE = 'isAlternateIdentifier';
 
-/** Fields that both forms of legacy JSON share, in the order of `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/common.py`. */
+/**
+ * Fields that both forms of legacy JSON share, in the order of
+ * `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/common.py`.
+ */
 const SHARED = [
   'title',
   'doi',

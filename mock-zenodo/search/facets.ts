@@ -1,7 +1,10 @@
 import { capitalised, languageTitle, resourceTypeTitle } from '../records/titles.js';
 import { type SearchDocument, textsAt } from './search-document.js';
 
-/** What can be filtered by and counted: where the index has its values, and what people read instead of them. */
+/**
+ * What can be filtered by and counted: where the index has its values, and what people read instead
+ * of them.
+ */
 interface Facet {
   label: string;
   path: string;
@@ -38,7 +41,10 @@ export type FacetName = keyof typeof FACETS;
 /** What a search of published records counts (`zenodo/zenodo-rdm:invenio.cfg`). */
 export const PUBLIC_FACETS: FacetName[] = ['access_status', 'resource_type', 'subject', 'file_type'];
 
-/** What a search of one's own drafts and records counts (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/config.py`). */
+/**
+ * What a search of one's own drafts and records counts
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/config.py`).
+ */
 export const OWN_FACETS: FacetName[] = ['access_status', 'is_published', 'resource_type', 'file_type'];
 
 /** Values asked for by facet; repeated ones fit when any does. */
@@ -73,7 +79,8 @@ export function passes(selection: Selection, document: SearchDocument): boolean 
 }
 
 /**
- * How many documents have which values, most first and ten at most. Filters narrow the hits, not these
+ * How many documents have which values, most first and ten at most. Filters narrow the hits, not
+ * these
  * (`inveniosoftware/invenio-records-resources:invenio_records_resources/services/records/facets/facets.py`).
  */
 export function aggregate(

@@ -31,7 +31,10 @@ const PATTERNS: [RegExp, (match: RegExpExecArray) => Token | Token[]][] = [
   [/(?:[^\s()"\\[\]{}]|\\.)+/y, word],
 ];
 
-/** Splits a search text in Lucene's syntax into tokens. Throws QuerySyntaxError at anything that fits nowhere. */
+/**
+ * Splits a search text in Lucene's syntax into tokens. Throws QuerySyntaxError at anything that
+ * fits nowhere.
+ */
 export function lex(query: string): Token[] {
   const tokens: Token[] = [];
   let position = 0;

@@ -1,7 +1,10 @@
 import type { Query } from './query-parser.js';
 import { fieldPath, type SearchDocument, textsAt } from './search-document.js';
 
-/** So many texts of a document are searched, and so much of each; wildcards are tried on shorter texts with short patterns alone. */
+/**
+ * So many texts of a document are searched, and so much of each; wildcards are tried on shorter
+ * texts with short patterns alone.
+ */
 const LIMITS = { texts: 10_000, length: 100_000, term: 10_000, pattern: 1_000 };
 
 /** Whether a document satisfies a query. */
@@ -30,7 +33,10 @@ export function matches(query: Query, document: SearchDocument): boolean {
 
 type Leaf = Extract<Query, { kind: 'word' | 'phrase' | 'range' }>;
 
-/** Theses are dissertations since 2026, and searches for the old name find them (`zenodo/zenodo-rdm:site/zenodo_rdm/queryparser.py`). */
+/**
+ * Theses are dissertations since 2026, and searches for the old name find them
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/queryparser.py`).
+ */
 function renamed(query: Leaf, path: string | null): Leaf {
   const old = query.kind !== 'range' && query.text === 'publication-thesis';
   return old && path?.includes('resource_type.') ? { ...query, text: 'publication-dissertation' } : query;
@@ -47,7 +53,10 @@ function fits(query: Leaf, text: string, document: SearchDocument): boolean {
   return spaced(text, document).includes(` ${words(query.text).join(' ')} `);
 }
 
-/** The words of texts with blanks between and around, by document: a query may ask for a thousand of them. */
+/**
+ * The words of texts with blanks between and around, by document: a query may ask for a thousand of
+ * them.
+ */
 const SPACED = new WeakMap<SearchDocument, Map<string, string>>();
 
 function spaced(text: string, document: SearchDocument): string {
@@ -64,7 +73,10 @@ function words(text: string): string[] {
   return found ?? [text.toLowerCase()];
 }
 
-/** Whether a text as a whole fits a pattern of `*` and `?`; takes time in proportion to both lengths, whatever they are. */
+/**
+ * Whether a text as a whole fits a pattern of `*` and `?`; takes time in proportion to both
+ * lengths, whatever they are.
+ */
 function fitsWildcard(pattern: string, text: string): boolean {
   let [at, position, star, resume] = [0, 0, -1, 0];
   while (position < text.length) {
@@ -91,7 +103,10 @@ function within(range: Extract<Query, { kind: 'range' }>, text: string): boolean
   return (range.includeFrom ? low >= 0 : low > 0) && (range.includeTo ? high <= 0 : high < 0);
 }
 
-/** Numbers as numbers, everything else as text and only as far as the bound goes: `2026-01` covers the whole month. */
+/**
+ * Numbers as numbers, everything else as text and only as far as the bound goes: `2026-01` covers
+ * the whole month.
+ */
 function compare(text: string, bound: string): number {
   const numbers = [text, bound].map(Number);
   const [a = Number.NaN, b = Number.NaN] = numbers;

@@ -16,8 +16,9 @@ export type Query =
     };
 
 /**
- * Parses Lucene's query syntax as far as Zenodo's users need it: words, phrases, fields, ranges, wildcards, AND, OR, NOT, `+`, `-`
- * and parentheses; parts side by side must all match. Throws QuerySyntaxError.
+ * Parses Lucene's query syntax as far as Zenodo's users need it: words, phrases, fields, ranges,
+ * wildcards, AND, OR, NOT, `+`, `-` and parentheses; parts side by side must all match. Throws
+ * QuerySyntaxError.
  */
 export function parseQuery(text: string): Query {
   const tokens = lex(text);

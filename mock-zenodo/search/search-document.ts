@@ -8,7 +8,10 @@ import type { Deposition } from '../store/model.js';
 /** What the index knows of a deposition. */
 export type SearchDocument = Record<string, unknown>;
 
-/** Old field names and where the index has them (`zenodo/zenodo-rdm:site/zenodo_rdm/queryparser.py`). */
+/**
+ * Old field names and where the index has them
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/queryparser.py`).
+ */
 const OLD_NAMES: Record<string, string> = {
   'resource_type.subtype': 'metadata.resource_type.props.subtype',
   'resource_type.type': 'metadata.resource_type.props.type',
@@ -113,7 +116,9 @@ export function searchDocument(mock: MockContext, deposition: Deposition): Searc
   };
 }
 
-/** Communities by id, as the index has them, and by slug, which Zenodo looks up before it searches. */
+/**
+ * Communities by id, as the index has them, and by slug, which Zenodo looks up before it searches.
+ */
 function joinedCommunities(mock: MockContext, { conceptId }: Deposition): { ids: string[]; slugs: string[] } {
   const ids = mock.store.concepts.get(conceptId)?.communityIds ?? [];
   return { ids, slugs: ids.flatMap((id) => mock.store.communities.get(id)?.slug ?? []) };

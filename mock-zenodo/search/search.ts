@@ -21,8 +21,9 @@ export interface Search {
 const WINDOW = 10_000;
 
 /**
- * Reads search parameters from a query string; of repeated ones the first counts. `unasked` is the order of a search without a
- * query, `advice` what is added for those who ask for pages too large. Throws 400 for numbers that are none or too large
+ * Reads search parameters from a query string; of repeated ones the first counts. `unasked` is the
+ * order of a search without a query, `advice` what is added for those who ask for pages too large.
+ * Throws 400 for numbers that are none or too large
  * (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/records/args.py`).
  */
 export function readSearch(
@@ -61,9 +62,10 @@ export function readSearch(
 }
 
 /**
- * The page of the candidates that a search finds, and how many there are. Without `allVersions` only the newest of each concept
- * is searched. `counted` names what is counted among all that the query finds, whatever the filters leave. Throws 400 for a window
- * beyond 10 000, a query that cannot be read and an unknown order.
+ * The page of the candidates that a search finds, and how many there are. Without `allVersions`
+ * only the newest of each concept is searched. `counted` names what is counted among all that the
+ * query finds, whatever the filters leave. Throws 400 for a window beyond 10 000, a query that
+ * cannot be read and an unknown order.
  */
 export function search(
   mock: MockContext,

@@ -18,7 +18,10 @@ const created = at('created');
 const updated = at('updated');
 const published = at('metadata.publication_date');
 
-/** Sort options: what is compared, and whether the largest comes first. The mock counts neither relevance nor views, so these leave the newest first. */
+/**
+ * Sort options: what is compared, and whether the largest comes first. The mock counts neither
+ * relevance nor views, so these leave the newest first.
+ */
 const OPTIONS: Record<string, { key: Key; descending: boolean }> = {
   bestmatch: { key: updated, descending: true },
   newest: { key: created, descending: true },

@@ -1,4 +1,7 @@
-/** The mock's tables. Everything is plain JSON, so that state can be exported, imported and kept on disk. Times are milliseconds since the epoch unless they are Zenodo's own timestamp texts. */
+/**
+ * The mock's tables. Everything is plain JSON, so that state can be exported, imported and kept on
+ * disk. Times are milliseconds since the epoch unless they are Zenodo's own timestamp texts.
+ */
 
 export interface User {
   id: number;
@@ -21,7 +24,10 @@ export interface App {
   name: string;
   description: string;
   website: string;
-  /** Exact strings; the single entry `*loopback*` stands for any http://localhost or http://127.0.0.1 URL (default app only). */
+  /**
+   * Exact strings; the single entry `*loopback*` stands for any http://localhost or
+   * http://127.0.0.1 URL (default app only).
+   */
   redirectUris: string[];
   confidential: boolean;
   /** The user who registered it: client_credentials tokens act as that user. */
@@ -51,7 +57,10 @@ export interface AuthorizationCode {
   expiresAt: number;
 }
 
-/** A file of a draft or record. `fileId` names the stored bytes and survives newversion; `versionId` changes with each upload. */
+/**
+ * A file of a draft or record. `fileId` names the stored bytes and survives newversion; `versionId`
+ * changes with each upload.
+ */
 export interface FileEntry {
   key: string;
   fileId: string;
@@ -66,7 +75,10 @@ export interface FileEntry {
   updated: string;
 }
 
-/** The RDM form of metadata, custom fields, access and pids, as the validated store keeps it (`zenodo-api.md` 5.2). */
+/**
+ * The RDM form of metadata, custom fields, access and pids, as the validated store keeps it
+ * (`zenodo-api.md` 5.2).
+ */
 export interface RecordContent {
   metadata: Record<string, unknown>;
   custom_fields: Record<string, unknown>;
@@ -88,11 +100,16 @@ export interface RecordState extends RecordContent {
   filesEnabled: boolean;
   /** Key of the file that the record's page shows first. */
   defaultPreview?: string | undefined;
-  /** True for the edit draft of a published record (and for records): its bucket refuses changes. */
+  /**
+   * True for the edit draft of a published record (and for records): its bucket refuses changes.
+   */
   filesLocked: boolean;
 }
 
-/** One recid. A new draft has only `draft`, a published record only `record`, one being edited has both. */
+/**
+ * One recid. A new draft has only `draft`, a published record only `record`, one being edited has
+ * both.
+ */
 export interface Deposition {
   id: number;
   /** The concept recid, shared by all versions. */
@@ -126,7 +143,10 @@ export interface Concept {
   conceptDoi: string | null;
   /** Ids of communities that accepted the record. */
   communityIds: string[];
-  /** Id of the request that the first publication depends on; it blocks publishing until it is closed. */
+  /**
+   * Id of the request that the first publication depends on; it blocks publishing until it is
+   * closed.
+   */
   reviewId: string | null;
 }
 
@@ -162,7 +182,10 @@ export interface Community {
 
 export type UserRequestStatus = 'created' | 'submitted' | 'accepted' | 'declined' | 'cancelled';
 
-/** What Zenodo calls a request: a question to a community, or to Zenodo's staff, about a draft or record. */
+/**
+ * What Zenodo calls a request: a question to a community, or to Zenodo's staff, about a draft or
+ * record.
+ */
 export interface UserRequest {
   id: string;
   number: number;

@@ -1,7 +1,10 @@
 import type { Clock } from '../clock.js';
 import type { Store } from './store.js';
 
-/** The accounts every fresh mock has: two users with personal tokens and one confidential app that takes any loopback redirect. */
+/**
+ * The accounts every fresh mock has: two users with personal tokens and one confidential app that
+ * takes any loopback redirect.
+ */
 export function seedDefaults(store: Store, clock: Clock): void {
   const accounts = [
     { id: 1, username: 'mock-user', token: 'mock-token' },

@@ -15,7 +15,10 @@ import type {
 /** The first recid of a fresh mock. */
 export const FIRST_ID = 123_456;
 
-/** All state of the mock, in memory. Handlers change it synchronously, so every request sees whole states only. */
+/**
+ * All state of the mock, in memory. Handlers change it synchronously, so every request sees whole
+ * states only.
+ */
 export interface Store {
   users: Map<number, User>;
   apps: Map<string, App>;
@@ -33,7 +36,10 @@ export interface Store {
   nextId(): number;
   /** The id that comes next, without taking it. */
   peekId(): number;
-  /** Makes these the ids that come next; the ones after them are larger. False, and nothing done, if one is taken. */
+  /**
+   * Makes these the ids that come next; the ones after them are larger. False, and nothing done, if
+   * one is taken.
+   */
   reserveIds(ids: number[]): boolean;
   userByName(username: string): User | undefined;
   /** The deposition whose draft or record owns a bucket. */

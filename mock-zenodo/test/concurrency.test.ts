@@ -53,7 +53,9 @@ const counted = (answers: Answer[]) => {
   return counts;
 };
 
-/** Throws away nothing and keeps nothing: the bytes on disk are those that some draft or record has. */
+/**
+ * Throws away nothing and keeps nothing: the bytes on disk are those that some draft or record has.
+ */
 async function bytesAreThose(t: Test, { mock, data }: World): Promise<void> {
   const { tables } = await mock.export();
   const states = tables.depositions.flatMap(({ draft, record }) => [draft, record]);

@@ -14,7 +14,9 @@ interface Ended {
   stderr: string;
 }
 
-/** Runs the command as a shell would, and tells how it ended; `then` may act once it says something. */
+/**
+ * Runs the command as a shell would, and tells how it ended; `then` may act once it says something.
+ */
 async function command(args: string[], then: (pid: number) => void = () => {}): Promise<Ended> {
   const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...env } = process.env;
   const child = spawn(process.execPath, [...compiled('mock-zenodo/cli.ts'), ...args], {

@@ -155,7 +155,10 @@ function judge(sent: Sent, { status, headers, text }: Received): void {
 }
 
 const mock = await buildMock(parseOptions({}));
-/** What no handler meant to throw: each would be a crash of the mock that only looks like Zenodo's 500. */
+/**
+ * What no handler meant to throw: each would be a crash of the mock that only looks like Zenodo's
+ * 500.
+ */
 const crashes: string[] = [];
 const ACCIDENTS: unknown[] = [Error, TypeError, RangeError, ReferenceError, SyntaxError, URIError, EvalError];
 mock.addHook('onError', async (request, _reply, error) => {

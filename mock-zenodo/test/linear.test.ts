@@ -13,7 +13,10 @@ import { matches } from '../search/query-match.js';
 import { parseQuery } from '../search/query-parser.js';
 import { buildMock } from '../server.js';
 
-/** What long texts are made of: each has once been, somewhere, the food of a parser that grew faster than its input. */
+/**
+ * What long texts are made of: each has once been, somewhere, the food of a parser that grew faster
+ * than its input.
+ */
 const PIECES = [
   'a',
   ' ',
@@ -43,11 +46,16 @@ const PIECES = [
 
 const SIZES = { short: 10_000, long: 80_000 };
 
-/** The long text is eight times the short one; three times that is for a machine that does other things, the rest for small numbers. */
+/**
+ * The long text is eight times the short one; three times that is for a machine that does other
+ * things, the rest for small numbers.
+ */
 const GROWTH = 8 * 3;
 const SLACK_MS = 300;
 
-/** The least time of three that an action takes, in milliseconds; refusals are as good as answers. */
+/**
+ * The least time of three that an action takes, in milliseconds; refusals are as good as answers.
+ */
 function timeOf(action: () => unknown): number {
   const times = [1, 2, 3].map(() => {
     const start = process.hrtime.bigint();

@@ -24,7 +24,10 @@ async function running(t: Test): Promise<Target> {
   return { url: mock.url, token: 'mock-token' };
 }
 
-/** Everything that a legacy record can say, as Zenodo's own tests say it (`zenodo/zenodo-rdm:site/tests/legacy/deposits/conftest.py`). */
+/**
+ * Everything that a legacy record can say, as Zenodo's own tests say it
+ * (`zenodo/zenodo-rdm:site/tests/legacy/deposits/conftest.py`).
+ */
 const EVERYTHING = {
   access_right: 'embargoed',
   conference_acronym: 'Some acronym',
@@ -206,7 +209,10 @@ function kindOf({ status, text, json }: Answer): string {
   throw new Error(`not allowed: ${status} ${text}`);
 }
 
-/** Single dates come back without their dates, some relations without their names: neither can be sent again. */
+/**
+ * Single dates come back without their dates, some relations without their names: neither can be
+ * sent again.
+ */
 function mayReturn({ dates, related_identifiers: related }: Fields): boolean {
   return dates === undefined && ((related ?? []) as Fields[]).every(({ relation }) => relation !== undefined);
 }

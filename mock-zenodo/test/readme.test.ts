@@ -44,7 +44,10 @@ const blocks: Block[] = found
   })
   .filter(({ language }) => language !== 'text');
 
-/** A folder as a user has it: the built package in node_modules, and the clone's own path to the command. */
+/**
+ * A folder as a user has it: the built package in node_modules, and the clone's own path to the
+ * command.
+ */
 const folder = t.testdir();
 const dist = join(folder, 'node_modules/mock-zenodo/dist');
 const cli = join(dist, 'cli.js');
@@ -156,7 +159,10 @@ async function pack(): Promise<Packed> {
   return packed;
 }
 
-/** An empty folder with the packed package installed, as a user has it: nothing of this clone is in reach. */
+/**
+ * An empty folder with the packed package installed, as a user has it: nothing of this clone is in
+ * reach.
+ */
 async function installed(t: Test): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'mock-zenodo-packed-'));
   t.teardown(() => rm(home, { recursive: true, force: true, maxRetries: 10 }));

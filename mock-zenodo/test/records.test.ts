@@ -278,7 +278,8 @@ t.test('whatever is asked of records, the answer is one of Zenodo’s', async (t
     fc.json(),
     fc.constant(JSON.stringify({ metadata: RDM_METADATA })),
     fc.string(),
-    // Without `files`: Zenodo itself fails for such as are no object, and so does the mock (records/rdm-body.ts).
+    // Without `files`: Zenodo itself fails for such as are no object, and so does the mock
+    // (records/rdm-body.ts).
     fc
       .dictionary(fc.constantFrom('metadata', 'access', 'pids', 'custom_fields'), fc.jsonValue())
       .map((value) => JSON.stringify(value)),

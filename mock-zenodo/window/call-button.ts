@@ -1,8 +1,9 @@
 import { type Html, html } from '../pages/html.js';
 
 /**
- * A button that makes a control call, with a JSON body if need be. Its `id` keeps the keyboard's place when its surroundings
- * are redrawn; `about` tells those who only hear it which of several it is.
+ * A button that makes a control call, with a JSON body if need be. Its `id` keeps the keyboard's
+ * place when its surroundings are redrawn; `about` tells those who only hear it which of several it
+ * is.
  */
 export function callButton(id: string, label: string, call: string, body?: unknown, about?: string): Html {
   const data = body === undefined ? null : html` data-body="${JSON.stringify(body)}"`;

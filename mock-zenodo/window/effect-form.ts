@@ -1,7 +1,10 @@
 import { FaultSchema } from '../faults/fault.js';
 import { type Html, html } from '../pages/html.js';
 
-/** How a field is filled in: `text` as it is, `number` and `json` as JSON, `list` by blanks, `flag` by a box. */
+/**
+ * How a field is filled in: `text` as it is, `number` and `json` as JSON, `list` by blanks, `flag`
+ * by a box.
+ */
 type Kind = 'text' | 'number' | 'json' | 'list' | 'flag' | 'side';
 
 interface Field {
@@ -11,7 +14,10 @@ interface Field {
   placeholder?: string;
 }
 
-/** Every field that a fault has, in the groups in which people think of them. Its description is that of the schema. */
+/**
+ * Every field that a fault has, in the groups in which people think of them. Its description is
+ * that of the schema.
+ */
 const GROUPS: { title: string; fields: Field[] }[] = [
   {
     title: 'Which requests',

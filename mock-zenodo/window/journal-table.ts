@@ -6,7 +6,10 @@ const LIMIT = 100;
 /** Characters of a path that are shown; all of it is in the tooltip and in the journal itself. */
 const PATH_LENGTH = 160;
 
-/** What arrived, newest first; secrets are masked as the journal keeps it. `open` names the rows that show headers and bodies. */
+/**
+ * What arrived, newest first; secrets are masked as the journal keeps it. `open` names the rows
+ * that show headers and bodies.
+ */
 export function journalPart(entries: JournalEntry[], open: ReadonlySet<number>): Html {
   if (entries.length === 0) return html`<p class="soft">No requests yet.</p>`;
   const shown = entries.slice(-LIMIT).reverse();

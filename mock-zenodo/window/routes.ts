@@ -8,7 +8,10 @@ import { windowPage, windowParts } from './window-page.js';
 
 const ICON = html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#1456b8"/><path d="M4 4h8L5 12h7" fill="none" stroke="#fff" stroke-width="2"/></svg>`;
 
-/** The mock's own window at `/`. What it shows and does goes through the control API and its guard; the page itself is open. */
+/**
+ * The mock's own window at `/`. What it shows and does goes through the control API and its guard;
+ * the page itself is open.
+ */
 export const windowRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
   const assets = [

@@ -14,7 +14,10 @@ export type Parts = Record<
   Html
 >;
 
-/** Draws all parts as things stand now; `open` names the rows of the journal that show headers and bodies. */
+/**
+ * Draws all parts as things stand now; `open` names the rows of the journal that show headers and
+ * bodies.
+ */
 export function windowParts(mock: MockContext, open: ReadonlySet<number> = new Set()): Parts {
   const state = stateOf(mock);
   return {
@@ -35,7 +38,10 @@ export function partsDocument(parts: Parts): string {
     .join('\n');
 }
 
-/** The whole window, or why the control API refuses it to this request; then the script tries, with the control token if there is one. */
+/**
+ * The whole window, or why the control API refuses it to this request; then the script tries, with
+ * the control token if there is one.
+ */
 export function windowPage(shown: Parts | string, tokenWanted: boolean): string {
   const show = (name: keyof Parts) => part(name, typeof shown === 'string' ? null : shown[name]);
   const head = html`

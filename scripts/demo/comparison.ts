@@ -16,8 +16,9 @@ interface RecordFile {
 }
 
 /**
- * Holds what the service staged against what Zenodo gives to anybody who downloads the record: bytes are fetched and
- * summed, no checksum is believed. Files that went as they are must also be those on this disk.
+ * Holds what the service staged against what Zenodo gives to anybody who downloads the record:
+ * bytes are fetched and summed, no checksum is believed. Files that went as they are must also be
+ * those on this disk.
  */
 export async function compareWithRecord(
   zenodoUrl: string,

@@ -4,7 +4,10 @@ export interface Consent {
   state: string;
 }
 
-/** Does what a user's browser does at Zenodo: opens the page, presses the first button of its form, and is sent back. */
+/**
+ * Does what a user's browser does at Zenodo: opens the page, presses the first button of its form,
+ * and is sent back.
+ */
 export async function giveConsent(pageUrl: string): Promise<Consent> {
   const page = await fetch(pageUrl);
   const html = await page.text();

@@ -18,7 +18,10 @@ export interface Container {
   leftOut: string[];
 }
 
-/** All files under a folder, the manifest first, hidden ones and links left out. Throws if there is none. */
+/**
+ * All files under a folder, the manifest first, hidden ones and links left out. Throws if there is
+ * none.
+ */
 export async function listContainer(folder: string): Promise<Container> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files: ContainerFile[] = [];

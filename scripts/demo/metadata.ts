@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 
-/** What an application knows about its container and sends along, taken here from the manifest if there is one. */
+/**
+ * What an application knows about its container and sends along, taken here from the manifest if
+ * there is one.
+ */
 export async function containerMetadata(folder: string): Promise<Record<string, unknown>> {
   const text = await readFile(join(folder, 'manifest.rdmc'), 'utf8').catch(() => '');
   const manifest = (parse(text) ?? {}) as Record<string, unknown>;

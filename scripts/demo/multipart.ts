@@ -9,7 +9,9 @@ export interface Form {
   body: Readable;
 }
 
-/** Encodes fields and files as multipart/form-data; `onBytes` hears of each piece as it goes out. */
+/**
+ * Encodes fields and files as multipart/form-data; `onBytes` hears of each piece as it goes out.
+ */
 export function encodeForm(
   fields: Record<string, string>,
   files: ContainerFile[],

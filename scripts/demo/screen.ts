@@ -12,8 +12,8 @@ export function step(text: string): void {
 }
 
 /**
- * A bar that redraws itself in a terminal, at most ten times a second; where output goes to a file, only its end is
- * written. `total` and what is shown are bytes.
+ * A bar that redraws itself in a terminal, at most ten times a second; where output goes to a file,
+ * only its end is written. `total` and what is shown are bytes.
  */
 export function progressBar(total: number) {
   const live = process.stdout.isTTY === true;

@@ -20,12 +20,17 @@ export interface UploadAnswer {
   files: UploadedFile[];
 }
 
-/** Longest wait for one answer, in milliseconds: what the service promises at most, and a little. */
+/**
+ * Longest wait for one answer, in milliseconds: what the service promises at most, and a little.
+ */
 const PATIENCE = 300_000;
 
 type Json = Record<string, unknown>;
 
-/** Calls the service as any application would. Every method throws with the service's own explanation if it refuses. */
+/**
+ * Calls the service as any application would. Every method throws with the service's own
+ * explanation if it refuses.
+ */
 export function createServiceClient(url: string) {
   async function call<T>(path: string, options: RequestInit): Promise<T> {
     const answer = await fetch(new URL(path, `${url}/`), {
@@ -44,7 +49,10 @@ export function createServiceClient(url: string) {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
       }),
-    /** The multipart call, answered before Zenodo has everything; `onBytes` hears how many bytes of files have gone out since it was last called. */
+    /**
+     * The multipart call, answered before Zenodo has everything; `onBytes` hears how many bytes of
+     * files have gone out since it was last called.
+     */
     async upload(
       path: string,
       fields: Record<string, string>,

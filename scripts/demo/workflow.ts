@@ -17,7 +17,10 @@ export interface Outcome {
   staged: UploadedFile[];
 }
 
-/** The documented workflow and then publication, one line a step. Throws at the first step that fails. */
+/**
+ * The documented workflow and then publication, one line a step. Throws at the first step that
+ * fails.
+ */
 export async function runWorkflow(
   service: ServiceClient,
   folder: string,

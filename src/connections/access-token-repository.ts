@@ -1,4 +1,5 @@
-// Raw SQL: the prepared statement of every call (docs/adr/0010-prepared-statements.md), and what joins drafts with access tokens.
+// Raw SQL: the prepared statement of every call (docs/adr/0010-prepared-statements.md), and what
+// joins drafts with access tokens.
 import type { Database } from '../database/prisma.js';
 import type { Statements } from '../database/statements.js';
 import type { AuthorizationRequest } from './caller.js';
@@ -16,7 +17,10 @@ export interface KnownAccessToken {
   zenodoOrigin: string;
   clientId: string;
   active: boolean;
-  /** The container that the deposition asked about was made for; null if that is not known, or none was asked about. */
+  /**
+   * The container that the deposition asked about was made for; null if that is not known, or none
+   * was asked about.
+   */
   draftContainerId: string | null;
 }
 
@@ -44,8 +48,8 @@ const FIND = `
   WHERE handles.hash = $1`;
 
 /**
- * The access tokens given out, by their hashes. They also know where a new authorization must lead the browser back to: where the user is at
- * work.
+ * The access tokens given out, by their hashes. They also know where a new authorization must lead
+ * the browser back to: where the user is at work.
  */
 export function createAccessTokenRepository(database: Database, statements: Statements) {
   return {
@@ -54,7 +58,10 @@ export function createAccessTokenRepository(database: Database, statements: Stat
       return rows[0] ?? null;
     },
 
-    /** A token of Zenodo's that is given out again for another container stands for that one from then on. */
+    /**
+     * A token of Zenodo's that is given out again for another container stands for that one from
+     * then on.
+     */
     async insert(token: ConnectedRequest & Pick<KnownAccessToken, 'hash' | 'expiresAt'>): Promise<void> {
       const { hash, ...rest } = token;
       await database.accessToken.upsert({
@@ -64,7 +71,10 @@ export function createAccessTokenRepository(database: Database, statements: Stat
       });
     },
 
-    /** The last authorization request of the container that a deposition was made for; null if that is not known. */
+    /**
+     * The last authorization request of the container that a deposition was made for; null if that
+     * is not known.
+     */
     async requestFor(
       connectionId: string,
       depositionId: number | undefined,
@@ -97,7 +107,10 @@ export function createAccessTokenRepository(database: Database, statements: Stat
       });
     },
 
-    /** The live connections of a container, each with its last request there; and the last request of all, live or not. */
+    /**
+     * The live connections of a container, each with its last request there; and the last request
+     * of all, live or not.
+     */
     async requestsOfContainer(
       { zenodoOrigin, clientId }: OAuthClientKey,
       containerId: string,

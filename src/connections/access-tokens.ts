@@ -17,7 +17,10 @@ export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
-/** True for what only this service can have issued: if it is unknown it was never Zenodo's, and does not travel there. */
+/**
+ * True for what only this service can have issued: if it is unknown it was never Zenodo's, and does
+ * not travel there.
+ */
 export function isOurs(token: string): boolean {
   return token.startsWith(PREFIX) || isUploadLinkSecret(token);
 }
@@ -44,7 +47,10 @@ export interface Issued {
   grant: TokenAnswer;
 }
 
-/** Issues access tokens: 256 random bits of our own, or with `kind: 'zenodo'` Zenodo's token, whose hash is then known here. */
+/**
+ * Issues access tokens: 256 random bits of our own, or with `kind: 'zenodo'` Zenodo's token, whose
+ * hash is then known here.
+ */
 export function createIssuer(parts: {
   accessTokens: AccessTokenRepository;
   kind: 'handle' | 'zenodo';

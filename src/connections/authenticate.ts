@@ -24,8 +24,9 @@ export function createAuthenticate({ accessTokens, personalTokens, requests, cli
   };
 
   /**
-   * Throws reauthorization_required for an access token that no longer serves (with an authorization request for the container of
-   * `depositionId`, if that is known), invalid_token for what cannot be a token or was refused a moment ago.
+   * Throws reauthorization_required for an access token that no longer serves (with an
+   * authorization request for the container of `depositionId`, if that is known), invalid_token for
+   * what cannot be a token or was refused a moment ago.
    */
   return async (token: string, depositionId?: number): Promise<Caller> => {
     const hash = hashOf(token);

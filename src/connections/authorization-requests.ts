@@ -11,7 +11,10 @@ export interface StartedAuthorization {
   expires_at: string;
 }
 
-/** How long a state may be used, in milliseconds: an hour, or a day where the user may not be at hand. */
+/**
+ * How long a state may be used, in milliseconds: an hour, or a day where the user may not be at
+ * hand.
+ */
 const LIFETIME = { first: 60 * 60 * 1000, again: 24 * 60 * 60 * 1000 };
 
 export type AuthorizationRequests = ReturnType<typeof createAuthorizationRequests>;
@@ -40,7 +43,10 @@ export function createAuthorizationRequests(
   return {
     start: (request: AuthorizationRequest) => start(request, 'first'),
 
-    /** The members of a problem that send the user to Zenodo again; none if it is not known where to come back to. */
+    /**
+     * The members of a problem that send the user to Zenodo again; none if it is not known where to
+     * come back to.
+     */
     async again(request: AuthorizationRequest | null): Promise<Partial<StartedAuthorization>> {
       return request === null ? {} : start(request, 'again');
     },

@@ -13,7 +13,10 @@ import type { ConnectionRepository, LiveToken } from './connection-repository.js
 import type { OAuthStateRepository, StoredState } from './oauth-state-repository.js';
 import type { TokenStore } from './token-store.js';
 
-/** What the browser brought back from Zenodo (RFC 6749 section 4.1.2), and what the application says about it. */
+/**
+ * What the browser brought back from Zenodo (RFC 6749 section 4.1.2), and what the application says
+ * about it.
+ */
 export interface AuthorizationResponse {
   state: string;
   code: string | null;
@@ -78,7 +81,9 @@ export function createAuthorize(parts: Parts) {
       await requests.again(stored),
     );
 
-  /** A token set for the code. A state whose code Zenodo certainly did not use up can be used again. */
+  /**
+   * A token set for the code. A state whose code Zenodo certainly did not use up can be used again.
+   */
   const exchange = async (code: string, stored: StoredState): Promise<TokenSet> => {
     try {
       return await tokens.exchange(code, stored.callbackUrl);
@@ -99,7 +104,10 @@ export function createAuthorize(parts: Parts) {
     }
   };
 
-  /** Keeps a token set that was exchanged after `since`. If another authorization of the same user ended meanwhile, Zenodo says which set lives. */
+  /**
+   * Keeps a token set that was exchanged after `since`. If another authorization of the same user
+   * ended meanwhile, Zenodo says which set lives.
+   */
   const keep = async (connectionId: string, set: TokenSet, since: Date): Promise<LiveToken> => {
     const row = await store.retryWhileDatabaseDown(() => connections.read(connectionId));
     const overtaken = row?.refreshedAt !== null && row?.refreshedAt !== undefined && row.refreshedAt > since;
@@ -118,8 +126,9 @@ export function createAuthorize(parts: Parts) {
     },
 
     /**
-     * Ends an authorization: the state is used up, the code becomes a stored token set, and the caller gets an access token. Throws state_unknown,
-     * state_mismatch, state_used, state_expired, access_denied, code_refused, or what Zenodo's token endpoint is.
+     * Ends an authorization: the state is used up, the code becomes a stored token set, and the
+     * caller gets an access token. Throws state_unknown, state_mismatch, state_used, state_expired,
+     * access_denied, code_refused, or what Zenodo's token endpoint is.
      */
     async complete(back: AuthorizationResponse): Promise<Issued> {
       const stored = await find(back);
@@ -162,8 +171,9 @@ export function createAuthorize(parts: Parts) {
 }
 
 /**
- * Why Zenodo sent no code (RFC 6749 section 4.1.2.1). Only one of its errors is the user's refusal. It came by a browser, so
- * anybody may have written it: it is told as Zenodo's word, and is no proof that this service fails.
+ * Why Zenodo sent no code (RFC 6749 section 4.1.2.1). Only one of its errors is the user's refusal.
+ * It came by a browser, so anybody may have written it: it is told as Zenodo's word, and is no
+ * proof that this service fails.
  */
 function whyNoCode(error: string | null): Problem {
   const named = /^[\x20-\x7e]{1,100}$/.test(error ?? '') ? error : 'an error';

@@ -4,7 +4,10 @@ import type { ZenodoClient } from '../zenodo/client.js';
 import { createdAt, isOther } from '../zenodo/deposition.js';
 import type { TokenSet } from '../zenodo/tokens.js';
 
-/** How long one question to Zenodo may take: its answer helps, but the user is waiting. Milliseconds. */
+/**
+ * How long one question to Zenodo may take: its answer helps, but the user is waiting.
+ * Milliseconds.
+ */
 const PATIENCE = 5000;
 
 /** How many of the newest drafts are looked at. */
@@ -22,13 +25,15 @@ interface Parts {
 }
 
 /**
- * A Zenodo that began anew (a sandbox that was wiped) gives ids of users again, and a connection is found by such an id. Its access
- * tokens, uploads and drafts must not become another person's (docs/adr/0012-zenodo-began-anew.md).
+ * A Zenodo that began anew (a sandbox that was wiped) gives ids of users again, and a connection is
+ * found by such an id. Its access tokens, uploads and drafts must not become another person's
+ * (docs/adr/0012-zenodo-began-anew.md).
  */
 export function createBeganAnew({ database, zenodo, forgotten, now, log }: Parts) {
   /**
-   * What a new token set says of the newest drafts. `same`: one of them is still there. `other`: another draft bears an id of
-   * theirs. Null: Zenodo does not say, because they are published, deleted, or somebody else's.
+   * What a new token set says of the newest drafts. `same`: one of them is still there. `other`:
+   * another draft bears an id of theirs. Null: Zenodo does not say, because they are published,
+   * deleted, or somebody else's.
    */
   const draftsSay = async (connectionId: string, token: string): Promise<'same' | 'other' | null> => {
     const known = await database.draft.findMany({
@@ -49,7 +54,9 @@ export function createBeganAnew({ database, zenodo, forgotten, now, log }: Parts
     return found.find((said) => said === 'same') ?? found.find((said) => said === 'other') ?? null;
   };
 
-  /** Only what proves it counts: where Zenodo says nothing, the person is the one that they were. */
+  /**
+   * Only what proves it counts: where Zenodo says nothing, the person is the one that they were.
+   */
   const isAnother = async (
     connectionId: string,
     token: string,
@@ -62,8 +69,9 @@ export function createBeganAnew({ database, zenodo, forgotten, now, log }: Parts
   };
 
   /**
-   * Nothing that is there acts in the new person's name. The account's date is written with it, so that of two authorizations at once only
-   * the first forgets, and not what the other one has issued. False: that one was first.
+   * Nothing that is there acts in the new person's name. The account's date is written with it, so
+   * that of two authorizations at once only the first forgets, and not what the other one has
+   * issued. False: that one was first.
    */
   const forget = (connectionId: string, known: Date | null, seen: Date | null): Promise<boolean> =>
     database.$transaction(async (tx) => {
@@ -83,8 +91,9 @@ export function createBeganAnew({ database, zenodo, forgotten, now, log }: Parts
     });
 
   /**
-   * To be called before the token set of a new authorization is stored: if it is another person's than all that the connection has, that is
-   * forgotten first. Asks Zenodo; throws only for the database.
+   * To be called before the token set of a new authorization is stored: if it is another person's
+   * than all that the connection has, that is forgotten first. Asks Zenodo; throws only for the
+   * database.
    */
   return async (connectionId: string, { accessToken, zenodoUserId }: TokenSet): Promise<void> => {
     const seen = await zenodo

@@ -3,8 +3,8 @@ import { problem } from '../errors.js';
 import { isLoopbackUrl } from '../loopback.js';
 
 /**
- * Throws unless this is a URL that browsers may be sent back to: exactly one of the allowed ones, or in development on this machine.
- * `field`: what the caller calls it.
+ * Throws unless this is a URL that browsers may be sent back to: exactly one of the allowed ones,
+ * or in development on this machine. `field`: what the caller calls it.
  */
 export function checkCallbackUrl(
   url: string,
@@ -26,7 +26,10 @@ export function checkCallbackUrl(
   );
 }
 
-/** True if two callback URLs are the same page: applications pass on the URL the browser came to, with its query. */
+/**
+ * True if two callback URLs are the same page: applications pass on the URL the browser came to,
+ * with its query.
+ */
 export function isSamePage(one: string, other: string): boolean {
   return withoutQuery(one) === withoutQuery(other);
 }

@@ -1,10 +1,16 @@
-/** What an authorization is requested for, and where its browser comes back to (RFC 6749 section 4.1.1). */
+/**
+ * What an authorization is requested for, and where its browser comes back to (RFC 6749 section
+ * 4.1.1).
+ */
 export interface AuthorizationRequest {
   containerId: string;
   callbackUrl: string;
 }
 
-/** Who is calling: a connection of ours, or a personal token of Zenodo's that passes through. Holds no secret of a connection. */
+/**
+ * Who is calling: a connection of ours, or a personal token of Zenodo's that passes through. Holds
+ * no secret of a connection.
+ */
 export type Caller = ConnectedCaller | PersonalCaller;
 
 export interface ConnectedCaller {
@@ -13,13 +19,18 @@ export interface ConnectedCaller {
   owner: string;
   connectionId: string;
   zenodoUserId: string;
-  /** The one that was presented; null for work that goes on in the background, and for upload links. */
+  /**
+   * The one that was presented; null for work that goes on in the background, and for upload links.
+   */
   accessToken: { hash: string; containerId: string; callbackUrl: string; expiresAt: Date } | null;
   /** Set if the secret of an upload link was presented: all that the caller may do is in it. */
   uploadLink: UploadLinkGrant | null;
 }
 
-/** What the secret of an upload link lets its holder do: bring files to one deposition, and look at these uploads. */
+/**
+ * What the secret of an upload link lets its holder do: bring files to one deposition, and look at
+ * these uploads.
+ */
 export interface UploadLinkGrant {
   id: string;
   depositionId: number;

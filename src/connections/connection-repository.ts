@@ -1,4 +1,5 @@
-// Raw SQL: the prepared statement of every call (docs/adr/0010-prepared-statements.md), and ages and locks by the database's clock.
+// Raw SQL: the prepared statement of every call (docs/adr/0010-prepared-statements.md), and ages
+// and locks by the database's clock.
 import type { FastifyBaseLogger } from 'fastify';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import type { Database } from '../database/prisma.js';
@@ -10,7 +11,9 @@ import type { OAuthClientKey } from './access-token-repository.js';
 import { DecryptionError, type Encryption } from './encryption.js';
 import { ReauthorizationRequired } from './reauthorization.js';
 
-/** A connection to a Zenodo user. Ages are judged by the database's clock: replicas' clocks differ. */
+/**
+ * A connection to a Zenodo user. Ages are judged by the database's clock: replicas' clocks differ.
+ */
 export interface Connection {
   id: string;
   zenodoUserId: string;
@@ -51,7 +54,10 @@ const READ = `
     lease_by IS NOT NULL AS locked
   FROM connections WHERE id = $1`;
 
-/** Connections with their token sets, which are encrypted in here. Single statements only: nothing is held while Zenodo is asked. */
+/**
+ * Connections with their token sets, which are encrypted in here. Single statements only: nothing
+ * is held while Zenodo is asked.
+ */
 export function createConnectionRepository(parts: {
   database: Database;
   statements: Statements;
@@ -88,7 +94,10 @@ export function createConnectionRepository(parts: {
       return rows[0] ?? null;
     },
 
-    /** The token to send. Throws ReauthorizationRequired if there is none, or it is not what was stored. */
+    /**
+     * The token to send. Throws ReauthorizationRequired if there is none, or it is not what was
+     * stored.
+     */
     liveToken(connection: Connection): LiveToken {
       const accessToken = connection.active ? decrypt(connection, 'access_token') : null;
       if (accessToken === null) throw new ReauthorizationRequired('ended');
@@ -112,7 +121,10 @@ export function createConnectionRepository(parts: {
       return id;
     },
 
-    /** Takes the lock to refresh, for `seconds`. False: another process holds it, or the token set was replaced meanwhile. */
+    /**
+     * Takes the lock to refresh, for `seconds`. False: another process holds it, or the token set
+     * was replaced meanwhile.
+     */
     async lock(id: string, version: number, by: string, seconds: number): Promise<boolean> {
       const count = await database.$executeRaw`
         UPDATE connections SET lease_by = ${by}, lease_until = now() + ${seconds} * interval '1 second'
@@ -128,7 +140,10 @@ export function createConnectionRepository(parts: {
       });
     },
 
-    /** Writes a token set over the version it was made from, and ends the lock. False: another set was written meanwhile. */
+    /**
+     * Writes a token set over the version it was made from, and ends the lock. False: another set
+     * was written meanwhile.
+     */
     async store(id: string, version: number, tokens: TokenSet): Promise<boolean> {
       const place = { table: 'connections', owner: id };
       const accessToken = encryption.encrypt(tokens.accessToken, { ...place, column: 'access_token' });
@@ -146,8 +161,9 @@ export function createConnectionRepository(parts: {
     },
 
     /**
-     * Only a new authorization helps from here on: the token set goes and all access tokens are spent. Upload links end with a connection
-     * that its user ended, and outlast one that `lapsed`. False: the set was replaced meanwhile.
+     * Only a new authorization helps from here on: the token set goes and all access tokens are
+     * spent. Upload links end with a connection that its user ended, and outlast one that `lapsed`.
+     * False: the set was replaced meanwhile.
      */
     async end(id: string, version: number, why: 'lapsed' | 'disconnected'): Promise<boolean> {
       const gone = { accessToken: null, refreshToken: null, leaseBy: null, leaseUntil: null };

@@ -15,7 +15,10 @@ export interface Disconnection {
   warnings: string[];
 }
 
-/** Refreshes once and drops the new token set, which ends the old one at Zenodo (it has no call for that), then forgets both. */
+/**
+ * Refreshes once and drops the new token set, which ends the old one at Zenodo (it has no call for
+ * that), then forgets both.
+ */
 export function createDisconnect(parts: {
   connections: ConnectionRepository;
   refresh: Refresh;
@@ -47,7 +50,9 @@ export function createDisconnect(parts: {
     }
   };
 
-  /** What was tampered with cannot be sent to Zenodo, but a user who wants to be forgotten must be. */
+  /**
+   * What was tampered with cannot be sent to Zenodo, but a user who wants to be forgotten must be.
+   */
   function readableRefreshToken(connection: Connection): string | null {
     try {
       return connections.refreshToken(connection);

@@ -53,7 +53,10 @@ export function createEncryption(keys: KeyRing, randomBytes: (size: number) => B
       return new Uint8Array(Buffer.concat([header, iv, cipher.getAuthTag(), text]));
     },
 
-    /** Throws DecryptionError if the key is not in the ring, or the bytes are not what was encrypted at this place. */
+    /**
+     * Throws DecryptionError if the key is not in the ring, or the bytes are not what was encrypted
+     * at this place.
+     */
     decrypt(stored: Uint8Array, place: Place): string {
       const { keyId, header, rest } = split(stored);
       const key = keys.get(keyId);
@@ -76,7 +79,10 @@ export function createEncryption(keys: KeyRing, randomBytes: (size: number) => B
       }
     },
 
-    /** The id of the key that encrypted these bytes. Throws DecryptionError if they are no ciphertext at all. */
+    /**
+     * The id of the key that encrypted these bytes. Throws DecryptionError if they are no
+     * ciphertext at all.
+     */
     keyIdOf(stored: Uint8Array): string {
       return split(stored).keyId;
     },

@@ -24,8 +24,9 @@ export function createInventory(database: Database) {
     },
 
     /**
-     * Removes a Zenodo user with everything kept of them: tokens, rows of drafts and uploads. Zenodo is not asked; the staged
-     * bytes of their uploads go with the next sweep. Returns how many connections there were.
+     * Removes a Zenodo user with everything kept of them: tokens, rows of drafts and uploads.
+     * Zenodo is not asked; the staged bytes of their uploads go with the next sweep. Returns how
+     * many connections there were.
      */
     async forget(zenodoUserId: string): Promise<number> {
       const found = await database.connection.findMany({ where: { zenodoUserId }, select: { id: true } });

@@ -15,7 +15,10 @@ const MAX_ATTEMPTS = 4;
 /** How long renewing and probing may take where the caller has set no deadline, in milliseconds. */
 const TIMEOUT = 60_000;
 
-/** What a call is about, and until when (milliseconds since the epoch) its token may be looked after. */
+/**
+ * What a call is about, and until when (milliseconds since the epoch) its token may be looked
+ * after.
+ */
 export interface RunLimits {
   depositionId?: number | undefined;
   deadline?: number | undefined;
@@ -35,7 +38,10 @@ interface Parts {
 
 export type LiveTokens = ReturnType<typeof createLiveTokens>;
 
-/** Runs calls with a connection's token, and finds out what a refusal means: Zenodo's 403 does not say (zenodo/zenodo#2543). */
+/**
+ * Runs calls with a connection's token, and finds out what a refusal means: Zenodo's 403 does not
+ * say (zenodo/zenodo#2543).
+ */
 export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition, now }: Parts) {
   const probes = new Map<string, Promise<boolean>>();
 
@@ -65,7 +71,10 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
     }
   };
 
-  /** Asks Zenodo whether a token is alive: once, however many calls of this process have come to doubt it. */
+  /**
+   * Asks Zenodo whether a token is alive: once, however many calls of this process have come to
+   * doubt it.
+   */
   const probe = (id: string, { accessToken, version }: LiveToken, deadline: number): Promise<boolean> => {
     const key = `${id} ${version}`;
     const running = probes.get(key);
@@ -79,8 +88,8 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
   };
 
   /**
-   * A token to try again with, or null if Zenodo means this user and not the token. A token proved alive a moment ago is not probed
-   * again, unless what Zenodo refuses is this user's own.
+   * A token to try again with, or null if Zenodo means this user and not the token. A token proved
+   * alive a moment ago is not probed again, unless what Zenodo refuses is this user's own.
    */
   const afterDenial = async (
     id: string,
@@ -99,8 +108,9 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
 
   return {
     /**
-     * Makes `call` with a live token, more than once if need be, and answers what it answers once the token is not the reason.
-     * Throws ReauthorizationRequired if only a new authorization helps, a Problem if the user may not do this, or what `call` thconnections.
+     * Makes `call` with a live token, more than once if need be, and answers what it answers once
+     * the token is not the reason. Throws ReauthorizationRequired if only a new authorization
+     * helps, a Problem if the user may not do this, or what `call` thconnections.
      */
     async run<T>(
       id: string,

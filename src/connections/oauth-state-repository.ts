@@ -23,7 +23,10 @@ export function createOAuthStateRepository(database: Database) {
       return database.oAuthState.findUnique({ where: { hash } });
     },
 
-    /** Uses a state up. Of any number of calls at once exactly one gets the database's time, the others null. */
+    /**
+     * Uses a state up. Of any number of calls at once exactly one gets the database's time, the
+     * others null.
+     */
     async consume(hash: string, now: Date): Promise<Date | null> {
       const rows = await database.$queryRaw<{ at: Date }[]>`
         UPDATE oauth_states SET used_at = ${now}

@@ -11,11 +11,16 @@ import { createTokenMemory } from './token-memory.js';
 /** What can be a bearer token (RFC 6750); anything else is not sent anywhere. */
 const BEARER = /^[A-Za-z0-9._~+/=-]{1,512}$/;
 
-/** How long a refused token is not tried again, and one that served counts as known. Milliseconds. */
+/**
+ * How long a refused token is not tried again, and one that served counts as known. Milliseconds.
+ */
 const REFUSED_FOR = 60_000;
 const PROVEN_FOR = 600_000;
 
-/** The part of Zenodo's limit of calls a minute that strangers' unknown tokens may use up: all users of a deployment share that limit. */
+/**
+ * The part of Zenodo's limit of calls a minute that strangers' unknown tokens may use up: all users
+ * of a deployment share that limit.
+ */
 const STRANGERS_SHARE = 0.1;
 
 /** Zenodo's limit for users, while no answer has shown it (zenodo/zenodo-rdm:invenio.cfg). */
@@ -23,21 +28,27 @@ const USUAL_LIMIT = 100;
 
 const MINUTE = 60_000;
 
-/** How long finding out about a token may take where the caller has set no deadline, in milliseconds. */
+/**
+ * How long finding out about a token may take where the caller has set no deadline, in
+ * milliseconds.
+ */
 const TIMEOUT = 60_000;
 
 export type PersonalTokens = ReturnType<typeof createPersonalTokens>;
 
 /**
- * Tokens that this service did not issue: personal tokens of Zenodo's, or nonsense. They pass through and are kept nowhere.
- * `keyed`: every caller has a service key, so that none is a stranger.
+ * Tokens that this service did not issue: personal tokens of Zenodo's, or nonsense. They pass
+ * through and are kept nowhere. `keyed`: every caller has a service key, so that none is a
+ * stranger.
  */
 export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, keyed: boolean) {
   const refused = createTokenMemory(now, REFUSED_FOR);
   const proven = createTokenMemory(now, PROVEN_FOR);
   /** When calls were made with tokens that were not proven. */
   const tries: number[] = [];
-  /** First calls under way, by token: what comes of them says what others with the same token are. */
+  /**
+   * First calls under way, by token: what comes of them says what others with the same token are.
+   */
   const proving = new Map<string, Promise<void>>();
 
   const admit = (hash: string): void => {
@@ -65,7 +76,10 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
 
     isProven: ({ token }: PersonalCaller): boolean => proven.has(hashOf(token)),
 
-    /** Makes `call` with the token. Throws invalid_token if Zenodo does not know it, not_your_deposition if it does. */
+    /**
+     * Makes `call` with the token. Throws invalid_token if Zenodo does not know it,
+     * not_your_deposition if it does.
+     */
     async run<T>(
       caller: PersonalCaller,
       call: (token: string) => Promise<T>,
@@ -101,7 +115,8 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
     const said = verdict(answer);
     if (said === 'good') proven.add(hash);
     if (said === 'good' || said === 'other') return answer;
-    // Zenodo looks for the deposition before it looks at the token: what does not exist is no proof that the token does.
+    // Zenodo looks for the deposition before it looks at the token: what does not exist is no proof
+    // that the token does.
     if (said === 'missing' && proven.has(hash)) return answer;
     tries.push(now());
     if (await zenodo.isAlive(token, { timeout: left() })) {

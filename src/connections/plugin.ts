@@ -75,7 +75,10 @@ export function createConnections(context: ConnectionsContext) {
   const disconnect = createDisconnect({ ...shared, refresh });
   const listeners = new Set<(connectionId: string) => void>();
 
-  /** Runs what needs a live connection; if there is none any more, the user is sent to authorize again. */
+  /**
+   * Runs what needs a live connection; if there is none any more, the user is sent to authorize
+   * again.
+   */
   const orReauthorize = async <T>(
     caller: ConnectedCaller,
     work: () => Promise<T>,
@@ -107,11 +110,17 @@ export function createConnections(context: ConnectionsContext) {
     encryption,
     authenticate,
 
-    /** Zenodo in a caller's name, for one call of ours. Throws `reauthorization_required`, `invalid_token`, `not_your_deposition`, or what Zenodo's answer means. */
+    /**
+     * Zenodo in a caller's name, for one call of ours. Throws `reauthorization_required`,
+     * `invalid_token`, `not_your_deposition`, or what Zenodo's answer means.
+     */
     zenodo: (caller: Caller, limits: CallLimits = {}) =>
       authorized(zenodo, inName(caller, limits), limits, now),
 
-    /** A keyed caller whose token is not known is the application itself: its user can be sent to authorize again for a deposition's container. */
+    /**
+     * A keyed caller whose token is not known is the application itself: its user can be sent to
+     * authorize again for a deposition's container.
+     */
     async offerAuthorization(depositionId: number): Promise<Partial<StartedAuthorization>> {
       return requests.again(await accessTokens.requestForDeposition(depositionId));
     },
@@ -135,7 +144,10 @@ export function createConnections(context: ConnectionsContext) {
       return completed;
     },
 
-    /** A new access token for a caller. Throws invalid_token for a personal one: those are not ours to renew. */
+    /**
+     * A new access token for a caller. Throws invalid_token for a personal one: those are not ours
+     * to renew.
+     */
     refresh(caller: Caller, deadline: number): Promise<Issued['grant']> {
       if (caller.kind === 'personal') throw invalidToken();
       return orReauthorize(caller, () => renewAccessToken.forCaller(caller, deadline));
@@ -149,7 +161,10 @@ export function createConnections(context: ConnectionsContext) {
       return disconnect(caller.connectionId);
     },
 
-    /** Stands for a connection in work that goes on by itself. Throws reauthorization_required if there is none. */
+    /**
+     * Stands for a connection in work that goes on by itself. Throws reauthorization_required if
+     * there is none.
+     */
     async backgroundCaller(connectionId: string): Promise<ConnectedCaller> {
       const connection = await connections.read(connectionId);
       if (connection === null) {
@@ -175,7 +190,9 @@ export function createConnections(context: ConnectionsContext) {
     /** True if Zenodo has accepted this personal token lately. */
     isProven: (caller: PersonalCaller): boolean => personalTokens.isProven(caller),
 
-    /** `listener` is called after every successful authorization of a connection, in this process. */
+    /**
+     * `listener` is called after every successful authorization of a connection, in this process.
+     */
     onRenewed(listener: (connectionId: string) => void): void {
       listeners.add(listener);
     },

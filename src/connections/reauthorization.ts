@@ -1,6 +1,9 @@
 import { type Problem, problem } from '../errors.js';
 
-/** A connection that only a new authorization by its user brings back. connections/plugin.ts turns it into a problem. */
+/**
+ * A connection that only a new authorization by its user brings back. connections/plugin.ts turns
+ * it into a problem.
+ */
 export class ReauthorizationRequired extends Error {
   override readonly name = 'ReauthorizationRequired';
 
@@ -21,8 +24,8 @@ export const SENTENCES = {
 export type ReauthorizationReason = keyof typeof SENTENCES;
 
 /**
- * What the holder of an upload link is told. The way to Zenodo begins at the application, whose session must know the state, so
- * none is given here.
+ * What the holder of an upload link is told. The way to Zenodo begins at the application, whose
+ * session must know the state, so none is given here.
  */
 export function lapsedUnder(returnUrl: string): Problem {
   return problem(

@@ -9,13 +9,22 @@ import type { Connection, ConnectionRepository, LiveToken } from './connection-r
 import { ReauthorizationRequired } from './reauthorization.js';
 import type { TokenStore } from './token-store.js';
 
-/** How long a refresh may take before another replica may try, in seconds; longer than the token endpoint is waited for. */
+/**
+ * How long a refresh may take before another replica may try, in seconds; longer than the token
+ * endpoint is waited for.
+ */
 const LOCK = 30;
 
-/** How long another replica's refresh is waited for, in milliseconds: its lock, and time for one of our own. */
+/**
+ * How long another replica's refresh is waited for, in milliseconds: its lock, and time for one of
+ * our own.
+ */
 const TIMEOUT = 60_000;
 
-/** How long the holder of a lock that ran out may still bring its token set, in milliseconds: longer than it pauses between attempts. */
+/**
+ * How long the holder of a lock that ran out may still bring its token set, in milliseconds: longer
+ * than it pauses between attempts.
+ */
 const LATECOMER = 5000;
 
 /** How often the row is looked at meanwhile, in milliseconds. */
@@ -32,8 +41,9 @@ interface Parts {
 }
 
 /**
- * Refreshes token sets, once however many calls, processes or machines find the same one dead: Zenodo ends the old set at once,
- * so a second refresh would leave nothing that lives (inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py).
+ * Refreshes token sets, once however many calls, processes or machines find the same one dead:
+ * Zenodo ends the old set at once, so a second refresh would leave nothing that lives
+ * (inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py).
  */
 export function createRefresh({ connections, store, tokens, log, refreshes }: Parts) {
   const running = new Map<string, Promise<LiveToken>>();
@@ -97,8 +107,8 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
   };
 
   /**
-   * A refusal is final only if no newer token set was stored meanwhile. A process whose lock ran out may be about to: its database
-   * was away, and the process was not.
+   * A refusal is final only if no newer token set was stored meanwhile. A process whose lock ran
+   * out may be about to: its database was away, and the process was not.
    */
   const end = async (row: Connection, lapsed: ReauthorizationRequired): Promise<LiveToken> => {
     const until = performance.now() + (row.locked ? LATECOMER : 0);
@@ -117,7 +127,10 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
     /** A moment later: the lock was taken, and the connection will be read again. */
     pause,
 
-    /** A token newer than version `seen`. Throws ReauthorizationRequired if there can be none, or the Problem that Zenodo is. */
+    /**
+     * A token newer than version `seen`. Throws ReauthorizationRequired if there can be none, or
+     * the Problem that Zenodo is.
+     */
     run(id: string, seen: number): Promise<LiveToken> {
       const current = running.get(id);
       if (current) return current.then((live) => (live.version > seen ? live : this.run(id, seen)));
@@ -126,7 +139,10 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
       return refreshing;
     },
 
-    /** The answer to a caller whose time is over before a refresh is; the refresh itself goes on. It names who is waited for. */
+    /**
+     * The answer to a caller whose time is over before a refresh is; the refresh itself goes on. It
+     * names who is waited for.
+     */
     late(id: string): Problem {
       if (asking.has(id))
         return problem(
@@ -140,7 +156,10 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
       );
     },
 
-    /** Resolves once nothing is under way: a token set that Zenodo has given must still reach the database. */
+    /**
+     * Resolves once nothing is under way: a token set that Zenodo has given must still reach the
+     * database.
+     */
     async idle(): Promise<void> {
       await Promise.allSettled(running.values());
     },

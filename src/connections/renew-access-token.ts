@@ -22,7 +22,10 @@ interface Parts {
 export function createRenewAccessToken(parts: Parts) {
   const { connections, accessTokens, refresh, requests, client, now } = parts;
 
-  /** Zenodo's token set is refreshed, unless that was done less than 60 s ago. Throws ReauthorizationRequired. */
+  /**
+   * Zenodo's token set is refreshed, unless that was done less than 60 s ago. Throws
+   * ReauthorizationRequired.
+   */
   const renew = async (
     connectionId: string,
     request: AuthorizationRequest,
@@ -56,8 +59,9 @@ export function createRenewAccessToken(parts: Parts) {
     },
 
     /**
-     * For callers that the operator knows by a key and that have lost the token. Throws ambiguous_user if several users are connected to
-     * the container, reauthorization_required if none is any more, not_found if none ever was.
+     * For callers that the operator knows by a key and that have lost the token. Throws
+     * ambiguous_user if several users are connected to the container, reauthorization_required if
+     * none is any more, not_found if none ever was.
      */
     async forContainer(containerId: string, deadline: number): Promise<Issued['grant']> {
       const { live, last } = await accessTokens.requestsOfContainer(client, containerId);

@@ -2,7 +2,9 @@ import type { Database } from '../database/prisma.js';
 
 /** Days that rows are kept: the retention table of docs/security.md says the same. */
 const KEPT = {
-  /** States after they can no longer be used, so that used, expired and unknown can be told apart. */
+  /**
+   * States after they can no longer be used, so that used, expired and unknown can be told apart.
+   */
   state: 1,
   /** Handles after they have lapsed or were spent, so that they are recognised. */
   tombstone: 180,

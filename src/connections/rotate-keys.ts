@@ -20,13 +20,17 @@ export interface Rotation {
   current: number;
   /** Changed by the service meanwhile, which encrypts with the current key anyway. */
   overtaken: number;
-  /** Not to be decrypted: encrypted with a key that is not in the ring, or tampered with. Never the content, only where it lies. */
+  /**
+   * Not to be decrypted: encrypted with a key that is not in the ring, or tampered with. Never the
+   * content, only where it lies.
+   */
   unreadable: string[];
 }
 
 /**
- * Encrypts everything anew that was not encrypted with the current key, while the service runs: a row is written only if it still holds
- * what was read. Can be interrupted and started again at any time; `progress` is called after each batch.
+ * Encrypts everything anew that was not encrypted with the current key, while the service runs: a
+ * row is written only if it still holds what was read. Can be interrupted and started again at any
+ * time; `progress` is called after each batch.
  */
 export async function rotateKeys(
   database: Database,

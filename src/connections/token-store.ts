@@ -19,15 +19,19 @@ const MAX_ROUNDS = 5;
 
 export type TokenStore = ReturnType<typeof createTokenStore>;
 
-/** Makes new token sets durable. A set is used only after that, because Zenodo has already ended the one before it. */
+/**
+ * Makes new token sets durable. A set is used only after that, because Zenodo has already ended the
+ * one before it.
+ */
 export function createTokenStore(
   connections: ConnectionRepository,
   zenodo: Pick<ZenodoClient, 'isAlive'>,
   log: FastifyBaseLogger,
 ) {
   /**
-   * Repeats what must reach the database while that is away. A token set that Zenodo has just issued exists nowhere else, and
-   * the one before it is dead: as long as this process lives, it must not be dropped.
+   * Repeats what must reach the database while that is away. A token set that Zenodo has just
+   * issued exists nowhere else, and the one before it is dead: as long as this process lives, it
+   * must not be dropped.
    */
   const retryWhileDatabaseDown = <T>(work: () => Promise<T>): Promise<T> => {
     const when = (err: unknown) => {
@@ -45,12 +49,15 @@ export function createTokenStore(
   return {
     retryWhileDatabaseDown,
 
-    /** Writes a token set over the version it was made from; false if another was written meanwhile. */
+    /**
+     * Writes a token set over the version it was made from; false if another was written meanwhile.
+     */
     persist,
 
     /**
-     * Decides which of two token sets lives: Zenodo ends all but the one it issued last, and only asking it tells which that is.
-     * Returns the live one, stored; ours if there is none. `inDoubt` is kept if Zenodo cannot be asked.
+     * Decides which of two token sets lives: Zenodo ends all but the one it issued last, and only
+     * asking it tells which that is. Returns the live one, stored; ours if there is none. `inDoubt`
+     * is kept if Zenodo cannot be asked.
      */
     async decide(id: string, tokens: TokenSet, inDoubt: 'ours' | 'theirs'): Promise<LiveToken> {
       for (let round = 0; round < MAX_ROUNDS; round += 1) {

@@ -1,7 +1,10 @@
 import type { UploadLink } from '../database/generated/client.js';
 import { type Problem, problem } from '../errors.js';
 
-/** For how long the browser may still watch the uploads of a link that has ended by itself. Milliseconds. */
+/**
+ * For how long the browser may still watch the uploads of a link that has ended by itself.
+ * Milliseconds.
+ */
 const WATCHED = 24 * 60 * 60 * 1000;
 
 /** What somebody wants of a link: bring something new, go on with what was begun, or look. */
@@ -19,8 +22,9 @@ export function stateOf({ endedAt, expiresAt }: LinkTimes, now: number): LinkSta
 }
 
 /**
- * Whether a link still serves. After its time bytes on their way may arrive, and for a day their uploads can be watched, also after
- * the user was done or the draft published. A link that was revoked, or whose connection or draft is gone, shows nothing.
+ * Whether a link still serves. After its time bytes on their way may arrive, and for a day their
+ * uploads can be watched, also after the user was done or the draft published. A link that was
+ * revoked, or whose connection or draft is gone, shows nothing.
  */
 export function serves(link: LinkTimes, use: LinkUse, now: number): boolean {
   const state = stateOf(link, now);

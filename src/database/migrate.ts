@@ -48,9 +48,9 @@ export async function readMigrations(): Promise<Migration[]> {
 }
 
 /**
- * Applies what is missing, once however many replicas start together, and keeps Prisma's ledger so that
- * `prisma migrate deploy` and `status` agree. Returns the names applied; throws NoConnection, or an Error if an applied
- * migration was changed since.
+ * Applies what is missing, once however many replicas start together, and keeps Prisma's ledger so
+ * that `prisma migrate deploy` and `status` agree. Returns the names applied; throws NoConnection,
+ * or an Error if an applied migration was changed since.
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   const migrations = await readMigrations();
@@ -91,7 +91,10 @@ const LACKING = `
     SELECT FROM pg_attribute
     WHERE attrelid = to_regclass(quote_ident(wanted.t)) AND attname = wanted.c AND NOT attisdropped)`;
 
-/** Names of the migrations, tables and columns of this release that a database lacks. Those of a newer release do not matter. */
+/**
+ * Names of the migrations, tables and columns of this release that a database lacks. Those of a
+ * newer release do not matter.
+ */
 export async function missingMigrations(
   query: (sql: string) => Promise<{ migration_name: string }[]>,
   migrations: Migration[],

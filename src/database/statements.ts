@@ -15,8 +15,8 @@ export class StatementError extends Error {
 export type Statements = ReturnType<typeof createStatements>;
 
 /**
- * Prepared statements for what happens at every call: straight through the driver they cost a third of what they cost through
- * Prisma. Everything else is Prisma's.
+ * Prepared statements for what happens at every call: straight through the driver they cost a third
+ * of what they cost through Prisma. Everything else is Prisma's.
  */
 export function createStatements(pool: pg.Pool) {
   return {
@@ -27,7 +27,10 @@ export function createStatements(pool: pg.Pool) {
       waiting: pool.waitingCount,
     }),
 
-    /** Runs the statement; `name` stands for its text at the server, so that it is parsed once a connection. Throws StatementError. */
+    /**
+     * Runs the statement; `name` stands for its text at the server, so that it is parsed once a
+     * connection. Throws StatementError.
+     */
     async rows<Row extends object>(name: string, text: string, values: unknown[]): Promise<Row[]> {
       try {
         return (await pool.query<Row>({ name, text, values })).rows;

@@ -1,20 +1,32 @@
 import { type Problem, problem } from '../errors.js';
 
-/** PostgreSQL's own codes for: no connection, no resources, going down, taking no connections, a statement that took too long. */
+/**
+ * PostgreSQL's own codes for: no connection, no resources, going down, taking no connections, a
+ * statement that took too long.
+ */
 const GONE = /^(08...|53...|57P0.|57014|55000)$/;
 
-/** Prisma's, and the driver's, for a server that cannot be reached, or a pool that gave none of its connections in time. */
+/**
+ * Prisma's, and the driver's, for a server that cannot be reached, or a pool that gave none of its
+ * connections in time.
+ */
 const UNREACHABLE =
   /^(P1001|P1002|P1008|P1017|P2024|P2028|P2037|ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT)$/;
 
 const MESSAGE =
   /Can't reach database server|Connection terminated|Server has closed the connection|timeout exceeded when trying to connect/;
 
-/** What the driver says itself of a connection that broke, or fell silent, under a query; Prisma passes it on as it is. */
+/**
+ * What the driver says itself of a connection that broke, or fell silent, under a query; Prisma
+ * passes it on as it is.
+ */
 const BROKEN =
   /^(Connection terminated( unexpectedly| due to connection timeout)?|Query read timeout|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error and is not queryable)$/;
 
-/** True if a query failed because the database is away, not because of the query: the same call may succeed in a moment. */
+/**
+ * True if a query failed because the database is away, not because of the query: the same call may
+ * succeed in a moment.
+ */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, meta } = error as { code?: unknown; meta?: { driverAdapterError?: { cause?: unknown } } };

@@ -22,8 +22,9 @@ export interface AbandonedDraft {
 }
 
 /**
- * Looks at drafts that this service made before `olderThan` and that were neither published nor deleted since. One may go only if it is still just as this
- * service left it: without reserved DOI, without a change by another hand, without an upload under way.
+ * Looks at drafts that this service made before `olderThan` and that were neither published nor
+ * deleted since. One may go only if it is still just as this service left it: without reserved DOI,
+ * without a change by another hand, without an upload under way.
  */
 export async function* abandonedDrafts(
   context: DraftsContext,

@@ -44,8 +44,9 @@ async function rememberManifest(
 }
 
 /**
- * Remembers the manifests that came for a draft, and writes down that it must be made restricted if one of them names artifacts that are not public, unless the
- * caller has decided about access. Returns what to tell the caller of those that cannot be read.
+ * Remembers the manifests that came for a draft, and writes down that it must be made restricted if
+ * one of them names artifacts that are not public, unless the caller has decided about access.
+ * Returns what to tell the caller of those that cannot be read.
  */
 export async function manifestsSeen(
   context: AccessContext,
@@ -69,7 +70,10 @@ export async function manifestsSeen(
   );
 }
 
-/** What is to be known of a manifest, however hard it is to read: of one that takes too much, what its words say. */
+/**
+ * What is to be known of a manifest, however hard it is to read: of one that takes too much, what
+ * its words say.
+ */
 export async function lookInto(workers: WorkerPool, manifest: string): Promise<ManifestFindings> {
   try {
     return await workers.run('inspectManifest', manifest);
@@ -80,8 +84,9 @@ export async function lookInto(workers: WorkerPool, manifest: string): Promise<M
 }
 
 /**
- * Makes the draft restricted if that is owed, so that a user who then presses Publish on Zenodo's page does not open by accident what a manifest calls not public.
- * Returns what to tell the caller, also if Zenodo does not do it now.
+ * Makes the draft restricted if that is owed, so that a user who then presses Publish on Zenodo's
+ * page does not open by accident what a manifest calls not public. Returns what to tell the caller,
+ * also if Zenodo does not do it now.
  */
 export async function guardAccess(
   context: AccessContext,
@@ -106,8 +111,9 @@ export async function guardAccess(
 }
 
 /**
- * The last look before a publication: throws `not_publishable` if the files of a draft lie open although one of its manifests names artifacts that are not public and
- * nobody has decided so; a guard that failed, or a click on Zenodo's page, is no decision.
+ * The last look before a publication: throws `not_publishable` if the files of a draft lie open
+ * although one of its manifests names artifacts that are not public and nobody has decided so; a
+ * guard that failed, or a click on Zenodo's page, is no decision.
  */
 export async function refuseToOpen(
   context: AccessContext,

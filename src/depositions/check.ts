@@ -22,8 +22,9 @@ export interface Checked {
 }
 
 /**
- * Looks at a draft as it is, and as it would be with the metadata and files of `body`, and says all that would stop or spoil its publication.
- * Changes nothing. A dead token, a wrong id and a body that cannot be read are answered as by any other call.
+ * Looks at a draft as it is, and as it would be with the metadata and files of `body`, and says all
+ * that would stop or spoil its publication. Changes nothing. A dead token, a wrong id and a body
+ * that cannot be read are answered as by any other call.
  */
 export async function checkDraft(
   context: DraftsContext,
@@ -69,7 +70,10 @@ interface Examined {
   planned: Plan;
 }
 
-/** What would stop or spoil the publication of a draft if it were described and filled like that, and the draft as it would be. */
+/**
+ * What would stop or spoil the publication of a draft if it were described and filled like that,
+ * and the draft as it would be.
+ */
 export async function examine(
   { context }: Session,
   { deposition, draft, request, row, planned }: Examined,
@@ -118,7 +122,10 @@ export async function examine(
   return { publishable: problems.length === 0, problems, warnings, content };
 }
 
-/** A review stops the publication from when it is chosen until it is closed (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/components/review.py`). */
+/**
+ * A review stops the publication from when it is chosen until it is closed
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/components/review.py`).
+ */
 const CHOSEN =
   'waits to be handed in to a community: hand it in, or take the community away, on Zenodo’s page';
 const REVIEWS: ReadonlyMap<string, string> = new Map([
@@ -142,7 +149,10 @@ function together(present: FoundFile[], planned: FoundFile[]): FoundFile[] {
   return [...new Map([...present, ...planned].map((file) => [file.name, file])).values()];
 }
 
-/** Files that would lie open although an artifact is not public. A body is saved with the guard, which closes them; without one nothing does. */
+/**
+ * Files that would lie open although an artifact is not public. A body is saved with the guard,
+ * which closes them; without one nothing does.
+ */
 async function openThoughRestricted(
   context: DraftsContext,
   { mapping, restricted: named, decided, manifest }: DescriptionRequest,

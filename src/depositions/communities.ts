@@ -13,9 +13,11 @@ export function communitiesOf({ metadata }: ZenodoDeposition): string[] {
 }
 
 /**
- * Asks the communities that a draft named to take the record, now that it is published: at publication Zenodo itself joins only those
- * without review, and is silent about the others (zenodo/zenodo#2546). A community that an earlier call did not get to ask, or had no answer
- * from, is asked now. Called with the deposition locked. Never fails for what Zenodo says: the record is published whatever becomes of this.
+ * Asks the communities that a draft named to take the record, now that it is published: at
+ * publication Zenodo itself joins only those without review, and is silent about the others
+ * (zenodo/zenodo#2546). A community that an earlier call did not get to ask, or had no answer from,
+ * is asked now. Called with the deposition locked. Never fails for what Zenodo says: the record is
+ * published whatever becomes of this.
  */
 export async function askPendingCommunities(
   session: Session,

@@ -14,7 +14,10 @@ export interface Limits {
   signal?: AbortSignal | undefined;
 }
 
-/** What reading, saving and restricting drafts needs from the rest of the service. It stands below uploads, which ask for it. */
+/**
+ * What reading, saving and restricting drafts needs from the rest of the service. It stands below
+ * uploads, which ask for it.
+ */
 export interface AccessContext {
   database: Database;
   rows: DraftRepository;
@@ -52,8 +55,8 @@ export function today(context: Pick<AccessContext, 'now'>): string {
 }
 
 /**
- * Makes sure that a caller is one before what they sent is read: anybody can make up a personal token, and Zenodo alone knows which are
- * real. Throws `invalid_token`.
+ * Makes sure that a caller is one before what they sent is read: anybody can make up a personal
+ * token, and Zenodo alone knows which are real. Throws `invalid_token`.
  */
 export async function prove(context: DraftsContext, caller: Caller, limits: Limits): Promise<void> {
   if (caller.kind === 'connection' || context.isProven(caller)) return;

@@ -20,9 +20,10 @@ export interface FoundDraft {
 }
 
 /**
- * Finds the deposition of a container, or makes it. Any number of callers at once, in any number of processes, make one: the row
- * is claimed, Zenodo is asked with nothing held, losers look again. One that is gone from Zenodo, or is somebody else's there, is replaced;
- * a published one is returned as it is. Throws what Zenodo's refusal means to the caller, or `operation_in_progress`.
+ * Finds the deposition of a container, or makes it. Any number of callers at once, in any number of
+ * processes, make one: the row is claimed, Zenodo is asked with nothing held, losers look again.
+ * One that is gone from Zenodo, or is somebody else's there, is replaced; a published one is
+ * returned as it is. Throws what Zenodo's refusal means to the caller, or `operation_in_progress`.
  */
 export async function findOrCreateDraft(session: Session, containerId: string): Promise<FoundDraft> {
   const { caller, context, limits } = session;
@@ -62,8 +63,10 @@ export async function createLooseDraft(session: Session): Promise<FoundDraft> {
 }
 
 /**
- * A Zenodo that began anew (a sandbox that was wiped) gives ids again that rows and uploads still bear. What Zenodo answers is newer than what is remembered: they give
- * way, also those of other users, and an upload to the deposition of old does not end in the new one. `keep`: the row of the new one.
+ * A Zenodo that began anew (a sandbox that was wiped) gives ids again that rows and uploads still
+ * bear. What Zenodo answers is newer than what is remembered: they give way, also those of other
+ * users, and an upload to the deposition of old does not end in the new one. `keep`: the row of the
+ * new one.
  */
 export async function giveWay(
   context: DraftsContext,
@@ -94,21 +97,25 @@ async function make(session: Session, rowId: string, me: string): Promise<Zenodo
 }
 
 /**
- * Asks Zenodo for a draft. If its answer is lost an empty draft may be left there. It is not looked for: a new draft carries nothing of ours, the
- * listing lags, and an empty draft of the same user may be another program's. The problem says so, and the next call makes another.
+ * Asks Zenodo for a draft. If its answer is lost an empty draft may be left there. It is not looked
+ * for: a new draft carries nothing of ours, the listing lags, and an empty draft of the same user
+ * may be another program's. The problem says so, and the next call makes another.
  */
 async function create({ deposits }: Session): Promise<ZenodoDeposition> {
   try {
     return await deposits.create();
   } catch (error) {
-    // An answer that the application itself made, with a 500, comes after its transaction was rolled back.
+    // An answer that the application itself made, with a 500, comes after its transaction was
+    // rolled back.
     if (!isOutcomeUnknown(error) || error.members.zenodo?.status === 500) throw error;
     const detail = `${error.detail} An empty draft may have been made all the same: the user finds it among the uploads on Zenodo’s page.`;
     throw problem(error.code, detail, { ...error.members, outcome: 'unknown' }, error);
   }
 }
 
-/** Null if it is gone, or belongs to another user of Zenodo's, or another draft bears its id now. */
+/**
+ * Null if it is gone, or belongs to another user of Zenodo's, or another draft bears its id now.
+ */
 async function stillThere(
   { caller, deposits }: Session,
   id: number,

@@ -9,9 +9,10 @@ import { clearActions, rememberAction } from './pending-actions.js';
 import type { Session } from './session.js';
 
 /**
- * Deletes a draft for good, its running uploads first. Deleting again what was deleted here is no fault, but Zenodo is asked: after it
- * began anew the id may be another draft's. A record that was ever published stays, also if an edit is open on it: Zenodo's DELETE would
- * silently discard that edit. Throws `already_published`, `deposition_not_found`.
+ * Deletes a draft for good, its running uploads first. Deleting again what was deleted here is no
+ * fault, but Zenodo is asked: after it began anew the id may be another draft's. A record that was
+ * ever published stays, also if an edit is open on it: Zenodo's DELETE would silently discard that
+ * edit. Throws `already_published`, `deposition_not_found`.
  */
 export async function deleteDraft(session: Session, id: number): Promise<void> {
   const { caller, context, deposits } = session;
@@ -71,8 +72,8 @@ async function endDeletion(
 }
 
 /**
- * Finds out what became of a deletion that nobody saw the end of. One that did not happen is not made up for: its caller was told that it
- * failed, and may have gone on with the draft.
+ * Finds out what became of a deletion that nobody saw the end of. One that did not happen is not
+ * made up for: its caller was told that it failed, and may have gone on with the draft.
  */
 export async function settleDeletion(session: Session, id: number): Promise<void> {
   const { caller, context, deposits } = session;
@@ -87,7 +88,10 @@ export async function settleDeletion(session: Session, id: number): Promise<void
   session.audit('draft_deleted', id);
 }
 
-/** An upload that begins at this moment is ended by the deletion, or sees the mark and does not begin: see uploads/upload-repository.ts. */
+/**
+ * An upload that begins at this moment is ended by the deletion, or sees the mark and does not
+ * begin: see uploads/upload-repository.ts.
+ */
 async function markDeletion({ caller, context }: Session, id: number): Promise<void> {
   await context.database.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${id}`}))`;

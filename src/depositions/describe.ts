@@ -34,8 +34,9 @@ export interface Described {
 }
 
 /**
- * Describes a draft: reads what the caller says, keeps the files restricted if artifacts must not lie open, looks up the ids that are named, and saves with one PUT.
- * Throws `invalid_metadata`, `invalid_manifest`, `already_published`, `metadata_conflict`.
+ * Describes a draft: reads what the caller says, keeps the files restricted if artifacts must not
+ * lie open, looks up the ids that are named, and saves with one PUT. Throws `invalid_metadata`,
+ * `invalid_manifest`, `already_published`, `metadata_conflict`.
  */
 export async function describeDraft(
   context: DraftsContext,
@@ -99,8 +100,9 @@ function fieldOfWarning(warning: string): { field: string; message: string } {
 }
 
 /**
- * Restricts the files, in the same save, if artifacts must not lie open and it was not decided otherwise. A decision stays as Zenodo has it, but for a replacement, of which
- * nothing stays; a new manifest stands for the one remembered. Returns because of what.
+ * Restricts the files, in the same save, if artifacts must not lie open and it was not decided
+ * otherwise. A decision stays as Zenodo has it, but for a replacement, of which nothing stays; a
+ * new manifest stands for the one remembered. Returns because of what.
  */
 async function settleAccess(
   { workers }: DraftsContext,

@@ -10,18 +10,24 @@ export interface DraftRow {
   createdAt: Date | null;
 }
 
-/** Life of a lease, in seconds; the process at work renews it (lock.ts), so that the end of a process is noticed this soon. */
+/**
+ * Life of a lease, in seconds; the process at work renews it (lock.ts), so that the end of a
+ * process is noticed this soon.
+ */
 const LEASE = 15;
 
 export type DraftRepository = ReturnType<typeof createDraftRepository>;
 
 /**
- * The claims on drafts: single statements, so that no transaction is held while Zenodo is asked. Leases use the database's
- * clock, because replicas' clocks differ.
+ * The claims on drafts: single statements, so that no transaction is held while Zenodo is asked.
+ * Leases use the database's clock, because replicas' clocks differ.
  */
 export function createDraftRepository(database: Database) {
   return {
-    /** The row that stands for a container, and whether the caller now holds the lease to make its deposition. */
+    /**
+     * The row that stands for a container, and whether the caller now holds the lease to make its
+     * deposition.
+     */
     async claim(
       owner: string,
       connectionId: string | null,
@@ -46,7 +52,10 @@ export function createDraftRepository(database: Database) {
       return found[0] ? { row: toRow(found[0]), mine: false } : null;
     },
 
-    /** Writes the id that Zenodo gave. False if the lease was lost meanwhile: then somebody else made the draft. */
+    /**
+     * Writes the id that Zenodo gave. False if the lease was lost meanwhile: then somebody else
+     * made the draft.
+     */
     async fill(id: string, leaseBy: string, depositionId: number, createdAt: Date | null): Promise<boolean> {
       const count = await database.$executeRaw`
         UPDATE drafts SET deposition_id = ${depositionId}, zenodo_created_at = ${createdAt}, lease_by = NULL, lease_until = NULL, updated_at = now()
@@ -54,13 +63,19 @@ export function createDraftRepository(database: Database) {
       return count === 1;
     },
 
-    /** Forgets what is known of a deposition but in one row: Zenodo has just given its id to a new one, so all of that is about one of old. */
+    /**
+     * Forgets what is known of a deposition but in one row: Zenodo has just given its id to a new
+     * one, so all of that is about one of old.
+     */
     async forgetOthers(depositionId: number, keep: string | null): Promise<void> {
       await database.$executeRaw`
         DELETE FROM drafts WHERE deposition_id = ${depositionId} AND (${keep}::uuid IS NULL OR id <> ${keep}::uuid)`;
     },
 
-    /** Gives the claim back after a failure, so that the next caller need not wait for the lease to end. */
+    /**
+     * Gives the claim back after a failure, so that the next caller need not wait for the lease to
+     * end.
+     */
     async abandon(id: string, leaseBy: string): Promise<void> {
       await database.$executeRaw`
         DELETE FROM drafts WHERE id = ${id}::uuid AND lease_by = ${leaseBy} AND deposition_id IS NULL`;
@@ -71,7 +86,10 @@ export function createDraftRepository(database: Database) {
       await database.$executeRaw`UPDATE drafts SET current = false, updated_at = now() WHERE id = ${id}::uuid`;
     },
 
-    /** Takes a deposition for one action at a time, making its row if there is none. False: another call is at it. */
+    /**
+     * Takes a deposition for one action at a time, making its row if there is none. False: another
+     * call is at it.
+     */
     async lock(
       owner: string,
       connectionId: string | null,
@@ -110,8 +128,9 @@ export function createDraftRepository(database: Database) {
     },
 
     /**
-     * Writes down that a draft must be made restricted, unless its caller has decided about access, and what manifests in folders and zips
-     * call not public, in any case. Both add to what is there.
+     * Writes down that a draft must be made restricted, unless its caller has decided about access,
+     * and what manifests in folders and zips call not public, in any case. Both add to what is
+     * there.
      */
     async restrictLater(
       owner: string,

@@ -6,8 +6,9 @@ import type { AccessContext } from './context.js';
 import type { Session } from './session.js';
 
 /**
- * A draft as the deposit API shows it, in whose names callers know it. What only the records API can say makes Zenodo fail there (a polygon, for one): then it is made
- * from the record, and `note` says so.
+ * A draft as the deposit API shows it, in whose names callers know it. What only the records API
+ * can say makes Zenodo fail there (a polygon, for one): then it is made from the record, and `note`
+ * says so.
  */
 export async function readView(
   { deposits }: Session<AccessContext>,

@@ -91,7 +91,10 @@ export function createDrafts(context: DraftsContext) {
       return new Map(rows.map((row) => [Number(row.depositionId), row.containerId]));
     },
 
-    /** Whether another connection has a deposition that stands for a container: its user may be logged in to Zenodo as somebody else. */
+    /**
+     * Whether another connection has a deposition that stands for a container: its user may be
+     * logged in to Zenodo as somebody else.
+     */
     async isElsewhere(caller: ConnectedCaller, containerId: string): Promise<boolean> {
       const other = await context.database.draft.findFirst({
         where: {
@@ -107,7 +110,10 @@ export function createDrafts(context: DraftsContext) {
       return other !== null;
     },
 
-    /** The depositions that were made for a container, newest first, without those that were deleted. */
+    /**
+     * The depositions that were made for a container, newest first, without those that were
+     * deleted.
+     */
     async idsFor(owner: string, containerId: string): Promise<number[]> {
       const rows = await context.database.draft.findMany({
         where: { owner, containerId, deletedAt: null, depositionId: { not: null } },
@@ -155,7 +161,10 @@ function startSweep(app: FastifyInstance): void {
   });
 }
 
-/** Rows of personal tokens are kept 180 days; drafts themselves are deleted only where the operator asked for it. */
+/**
+ * Rows of personal tokens are kept 180 days; drafts themselves are deleted only where the operator
+ * asked for it.
+ */
 async function sweepDrafts(app: FastifyInstance): Promise<Record<string, number>> {
   const before = (days: number) => new Date(app.dependencies.now() - days * DAY);
   const { count } = await app.database.draft.deleteMany({

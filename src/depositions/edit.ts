@@ -4,7 +4,10 @@ import { sendOnce } from '../zenodo/send-once.js';
 import type { Session } from './session.js';
 import { stateOf } from './view.js';
 
-/** Opens the metadata of a record for writing. A draft, and a record that is open already, are answered as they are. */
+/**
+ * Opens the metadata of a record for writing. A draft, and a record that is open already, are
+ * answered as they are.
+ */
 export async function editRecord({ deposits, audit }: Session, id: number): Promise<ZenodoDeposition> {
   const found = await deposits.read(id);
   if (stateOf(found) !== 'published') return found;
@@ -17,8 +20,9 @@ export async function editRecord({ deposits, audit }: Session, id: number): Prom
 }
 
 /**
- * Discards an open edit; the record stays as it was published. Zenodo's own discard deletes a draft that was never published, files and
- * all, so that is refused here: deleting must be called deleting. Throws `not_published`.
+ * Discards an open edit; the record stays as it was published. Zenodo's own discard deletes a draft
+ * that was never published, files and all, so that is refused here: deleting must be called
+ * deleting. Throws `not_published`.
  */
 export async function discardEdit({ deposits, audit }: Session, id: number): Promise<ZenodoDeposition> {
   const found = await deposits.read(id);

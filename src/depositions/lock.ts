@@ -27,8 +27,10 @@ export async function keepLease<T>(
 }
 
 /**
- * Does `work` on a deposition while nobody else of this owner does, in any replica. If it is taken, `wait` says whether to wait for it until the deadline or to
- * throw `operation_in_progress` at once; `work` is told whether it had to. The lease of a process that died ends within 15 s; `retry_after` says when.
+ * Does `work` on a deposition while nobody else of this owner does, in any replica. If it is taken,
+ * `wait` says whether to wait for it until the deadline or to throw `operation_in_progress` at
+ * once; `work` is told whether it had to. The lease of a process that died ends within 15 s;
+ * `retry_after` says when.
  */
 export async function withLock<T>(
   context: AccessContext,

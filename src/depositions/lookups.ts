@@ -7,7 +7,10 @@ import type { Session } from './session.js';
 /** As many are looked up at once. */
 const AT_ONCE = 8;
 
-/** A mapping in which only such ids are left as Zenodo has, because it may save others and then not show the draft any more. */
+/**
+ * A mapping in which only such ids are left as Zenodo has, because it may save others and then not
+ * show the draft any more.
+ */
 export async function lookUp({ context, records }: Session, mapping: Mapping): Promise<Mapping> {
   const ids = vocabularyIds(mapping);
   const known = new Set<string>();

@@ -3,10 +3,15 @@ import type { Database } from '../database/prisma.js';
 import type { AccessContext } from './context.js';
 import type { Session } from './session.js';
 
-/** How long the call that asked Zenodo, or Zenodo itself, may still be at it, in milliseconds. The sweep keeps away as long. */
+/**
+ * How long the call that asked Zenodo, or Zenodo itself, may still be at it, in milliseconds. The
+ * sweep keeps away as long.
+ */
 export const BUSY = 600_000;
 
-/** When the sweep sees to an action for the first time, and when after it did in vain. Milliseconds. */
+/**
+ * When the sweep sees to an action for the first time, and when after it did in vain. Milliseconds.
+ */
 export const PAUSES: Readonly<Record<PendingActionKind, number>> = {
   restrict_access: 0,
   publish: BUSY,
@@ -26,7 +31,10 @@ export async function pendingAction(
   return context.database.pendingAction.findFirst({ where: { kind, draft } });
 }
 
-/** Writes down, before Zenodo is asked, what is about to be done. It stands for what was written down before of this kind. */
+/**
+ * Writes down, before Zenodo is asked, what is about to be done. It stands for what was written
+ * down before of this kind.
+ */
 export async function rememberAction(
   tx: Tx,
   now: number,
@@ -41,7 +49,10 @@ export async function rememberAction(
   });
 }
 
-/** Strikes actions out of which it is known what became. How many there were; of two callers one hears of each. */
+/**
+ * Strikes actions out of which it is known what became. How many there were; of two callers one
+ * hears of each.
+ */
 export async function clearActions(
   tx: Tx,
   { caller, context }: Pick<Session<AccessContext>, 'caller' | 'context'>,

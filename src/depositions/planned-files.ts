@@ -3,7 +3,10 @@ import type { FoundFile } from '../metadata/publish-rules.js';
 import { nameKey } from '../uploads/file-names.js';
 import { layOut } from '../uploads/intake/layout.js';
 
-/** The files that a caller means to send, as an upload would put them on the draft, and what an upload would refuse. */
+/**
+ * The files that a caller means to send, as an upload would put them on the draft, and what an
+ * upload would refuse.
+ */
 export interface Plan {
   files: FoundFile[];
   problems: FieldFault[];
@@ -28,7 +31,10 @@ export function planUpload(value: unknown): Plan {
   };
 }
 
-/** Names that differ from one on the draft in case or composition only: an upload takes them, a reader's file system may not. */
+/**
+ * Names that differ from one on the draft in case or composition only: an upload takes them, a
+ * reader's file system may not.
+ */
 export function alikeOnDraft(planned: FoundFile[], present: FoundFile[]): string[] {
   const there = new Map(present.map(({ name }) => [nameKey(name), name]));
   return planned.flatMap(({ name }) => {

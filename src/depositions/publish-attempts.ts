@@ -11,7 +11,10 @@ import { toDeposition } from './view.js';
 export interface EarlierAttempts {
   /** Key (SHA-256) of the call that published it last. */
   key: string | null;
-  /** Key of a call that nobody heard the end of: if the record is published now, it was by that call. */
+  /**
+   * Key of a call that nobody heard the end of: if the record is published now, it was by that
+   * call.
+   */
   openKey: string | null;
   /** True if Zenodo may still be at one of them. */
   pending: boolean;
@@ -35,7 +38,10 @@ export async function earlierAttempts(
   };
 }
 
-/** Notes that Zenodo is about to be asked, and which communities are to be asked after it, so that another process knows if this one dies. */
+/**
+ * Notes that Zenodo is about to be asked, and which communities are to be asked after it, so that
+ * another process knows if this one dies.
+ */
 export async function beginAttempt(
   { caller, context }: Session,
   deposition: ZenodoDeposition,
@@ -58,7 +64,10 @@ export async function beginAttempt(
   });
 }
 
-/** Notes what became of it: published, by a call with this key, or certainly not. An end that nobody knows is not noted. */
+/**
+ * Notes what became of it: published, by a call with this key, or certainly not. An end that nobody
+ * knows is not noted.
+ */
 export async function endAttempt(
   { caller, context }: Session,
   depositionId: number,

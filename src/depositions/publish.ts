@@ -14,7 +14,9 @@ import { restrictPending } from './restrict-access.js';
 import type { Session } from './session.js';
 import { stateOf } from './view.js';
 
-/** When the record is looked at again after an answer that proves nothing, in milliseconds after it. */
+/**
+ * When the record is looked at again after an answer that proves nothing, in milliseconds after it.
+ */
 const LOOKS = [0, 500, 1500, 4000, 8000];
 
 /** A deposition that is certainly published. */
@@ -27,10 +29,12 @@ export interface Published {
 }
 
 /**
- * Publishes, and tells the truth about it: the call is sent once, and after a lost or failed answer the record is looked at again
- * (zenodo/zenodo#2442, #2028: a 504 may be a success). Throws `not_publishable` with the fields in the caller's terms, `upload_unfinished`,
- * `operation_in_progress`, `outcome_unknown`. Repeating is safe, also after this process died, because Zenodo publishes a draft once;
- * with an idempotency key it is also safe when an edit was opened meanwhile.
+ * Publishes, and tells the truth about it: the call is sent once, and after a lost or failed answer
+ * the record is looked at again (zenodo/zenodo#2442, #2028: a 504 may be a success). Throws
+ * `not_publishable` with the fields in the caller's terms, `upload_unfinished`,
+ * `operation_in_progress`, `outcome_unknown`. Repeating is safe, also after this process died,
+ * because Zenodo publishes a draft once; with an idempotency key it is also safe when an edit was
+ * opened meanwhile.
  */
 export async function publishDraft(
   session: Session,
@@ -73,7 +77,10 @@ export async function publishDraft(
   });
 }
 
-/** Restricts what is still to be restricted; what Zenodo does not do now is refused. The draft as it is then, null if there was nothing to do or no doing it. */
+/**
+ * Restricts what is still to be restricted; what Zenodo does not do now is refused. The draft as it
+ * is then, null if there was nothing to do or no doing it.
+ */
 async function restrictFirst({ session, depositionId }: Attempt) {
   try {
     return (await restrictPending(session, depositionId))?.deposition ?? null;
@@ -83,7 +90,10 @@ async function restrictFirst({ session, depositionId }: Attempt) {
   }
 }
 
-/** What is published already is answered as it is; only communities that were not asked then are asked now. */
+/**
+ * What is published already is answered as it is; only communities that were not asked then are
+ * asked now.
+ */
 async function repeated(
   { session, depositionId }: Attempt,
   deposition: ZenodoDeposition,
@@ -103,7 +113,10 @@ async function repeated(
   }
 }
 
-/** Finds out what became of a publication that nobody saw the end of, once Zenodo is certainly not at it any more. */
+/**
+ * Finds out what became of a publication that nobody saw the end of, once Zenodo is certainly not
+ * at it any more.
+ */
 export async function settlePublication(session: Session, depositionId: number): Promise<void> {
   const { openKey } = await earlierAttempts(session, depositionId);
   const deposition = await session.deposits.read(depositionId).catch((error: unknown) => {
@@ -123,7 +136,10 @@ interface Attempt {
   key: string | null;
 }
 
-/** How a deposition stands; whether that is what the call wants; and whether Zenodo may still be busy with an earlier call. */
+/**
+ * How a deposition stands; whether that is what the call wants; and whether Zenodo may still be
+ * busy with an earlier call.
+ */
 async function look({ session, depositionId, key }: Attempt) {
   const earlier = await earlierAttempts(session, depositionId);
   const deposition = await session.deposits.read(depositionId);
@@ -156,7 +172,8 @@ async function lookAgain(
   cause: Problem | undefined,
   pending: boolean,
 ): Promise<ZenodoDeposition> {
-  // An answer that the application itself made, as JSON with a 500, comes after its transaction was rolled back: the only one, if none was pending.
+  // An answer that the application itself made, as JSON with a 500, comes after its transaction was
+  // rolled back: the only one, if none was pending.
   const failedForSure = cause?.code === 'zenodo_error' && cause.members.zenodo?.status === 500 && !pending;
   for (const wait of failedForSure ? LOOKS.slice(0, 2) : LOOKS) {
     if (context.now() + wait >= limits.deadline) break;

@@ -30,9 +30,10 @@ export interface ReservedDoi {
 }
 
 /**
- * Reserves the DOI that a draft will be published under, for real: the `prereserve_doi` of the older dialect is only a guess, and wrong on
- * the sandbox (zenodo/zenodo#2561). Repeating answers the same DOI. With `manifest` set, the DOI is written into that text or, if it is `true`,
- * into the manifest.rdmc on the draft. Throws `not_publishable`-like refusals of Zenodo's as they are.
+ * Reserves the DOI that a draft will be published under, for real: the `prereserve_doi` of the
+ * older dialect is only a guess, and wrong on the sandbox (zenodo/zenodo#2561). Repeating answers
+ * the same DOI. With `manifest` set, the DOI is written into that text or, if it is `true`, into
+ * the manifest.rdmc on the draft. Throws `not_publishable`-like refusals of Zenodo's as they are.
  */
 export async function reserveDoi(
   session: Session,
@@ -75,7 +76,8 @@ export async function reserveDoi(
 async function reserved({ records, audit }: Session, id: number): Promise<string> {
   const before = doiOf(await records.getDraft(id));
   if (before !== null) return before;
-  // Refused because it is there already, or done although the answer was lost: either way it can be read.
+  // Refused because it is there already, or done although the answer was lost: either way it can be
+  // read.
   const doi = await sendOnce(
     async () => {
       const draft = await records.reserveDoi(id);

@@ -14,7 +14,10 @@ import { saveDraft } from './save.js';
 import { openSession, type Session } from './session.js';
 import { stateOf } from './view.js';
 
-/** Wait after the first failed attempt, doubled with each up to the longest; and how long one attempt may take. Milliseconds. */
+/**
+ * Wait after the first failed attempt, doubled with each up to the longest; and how long one
+ * attempt may take. Milliseconds.
+ */
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 8_000;
 const ATTEMPT = 20_000;
@@ -24,8 +27,9 @@ const MOST_NAMES = 50;
 const LONGEST_NAME = 200;
 
 /**
- * Writes down that a draft must be made restricted, and because of what, before that is tried: neither the end of this process nor a failure of Zenodo's
- * forgets it. `inside`: those of `names` that manifests in folders and zips name.
+ * Writes down that a draft must be made restricted, and because of what, before that is tried:
+ * neither the end of this process nor a failure of Zenodo's forgets it. `inside`: those of `names`
+ * that manifests in folders and zips name.
  */
 export async function restrictLater(
   context: AccessContext,
@@ -50,7 +54,10 @@ interface Restricted {
   warnings: string[];
 }
 
-/** Makes a draft restricted if that is pending. Called with the deposition locked; null if nothing was pending. */
+/**
+ * Makes a draft restricted if that is pending. Called with the deposition locked; null if nothing
+ * was pending.
+ */
 export async function restrictPending(
   session: Session<AccessContext>,
   depositionId: number,
@@ -87,7 +94,10 @@ export async function restrictPending(
   return { deposition: after, warnings };
 }
 
-/** Makes a draft restricted if that is pending, and tries again while there is time. Returns warnings; throws what the last attempt failed with: it stays pending then. */
+/**
+ * Makes a draft restricted if that is pending, and tries again while there is time. Returns
+ * warnings; throws what the last attempt failed with: it stays pending then.
+ */
 export async function restrictPatiently(
   context: AccessContext,
   caller: Caller,

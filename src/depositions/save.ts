@@ -30,9 +30,11 @@ export interface Change {
 }
 
 /**
- * Lays a mapping on the draft at Zenodo and saves it with one PUT that insists on the revision that was read; begins again if somebody else wrote meanwhile. What Zenodo
- * reports of what was sent stays in the draft, which could then not be published: it is taken out with a second PUT, and named. Throws `metadata_conflict`,
- * `invalid_metadata` at the caller's own paths, `already_published`.
+ * Lays a mapping on the draft at Zenodo and saves it with one PUT that insists on the revision that
+ * was read; begins again if somebody else wrote meanwhile. What Zenodo reports of what was sent
+ * stays in the draft, which could then not be published: it is taken out with a second PUT, and
+ * named. Throws `metadata_conflict`, `invalid_metadata` at the caller's own paths,
+ * `already_published`.
  */
 export async function saveDraft(
   session: Session<AccessContext>,
@@ -44,7 +46,8 @@ export async function saveDraft(
   for (let attempt = 1; ; attempt += 1) {
     const before = await readDraft(session, depositionId);
     const { revision_id: revision } = before;
-    // Two saves at the very same moment are answered 500: somebody else has then saved. If not, Zenodo is not well.
+    // Two saves at the very same moment are answered 500: somebody else has then saved. If not,
+    // Zenodo is not well.
     if (failed !== null && failed.error.code !== 'metadata_conflict' && failed.revision === revision)
       throw failed.error;
     const { mapping, mode } = change;
@@ -90,7 +93,10 @@ function isPublished(depositionId: number): Problem {
   );
 }
 
-/** What Zenodo says is wrong with a draft that it has saved. Checks of communities, which have a severity, are told at publication. */
+/**
+ * What Zenodo says is wrong with a draft that it has saved. Checks of communities, which have a
+ * severity, are told at publication.
+ */
 function faultsOf({ errors = [] }: RdmDraft): FieldFault[] {
   return errors
     .filter(({ severity }) => severity === undefined)
@@ -101,7 +107,10 @@ function atOrigin({ field, message }: FieldFault, origins: ReadonlyMap<string, s
   return { field: originOf(origins, field) ?? field, message };
 }
 
-/** A refusal at the paths of the caller who wrote what was refused. Of a value that is in none of its vocabularies Zenodo does not say where it stands. */
+/**
+ * A refusal at the paths of the caller who wrote what was refused. Of a value that is in none of
+ * its vocabularies Zenodo does not say where it stands.
+ */
 function atOrigins(
   error: Problem,
   { content, origins }: { content: DraftContent; origins: ReadonlyMap<string, string> },

@@ -3,7 +3,10 @@ import type { DepositApi } from '../zenodo/deposit-api.js';
 import type { RecordsApi } from '../zenodo/records-api.js';
 import type { AccessContext, DraftsContext, Limits } from './context.js';
 
-/** One call of one caller: Zenodo in their name and within the call's time, and what is kept of it here. */
+/**
+ * One call of one caller: Zenodo in their name and within the call's time, and what is kept of it
+ * here.
+ */
 export interface Session<Context extends AccessContext = DraftsContext> {
   caller: Caller;
   context: Context;
@@ -14,7 +17,9 @@ export interface Session<Context extends AccessContext = DraftsContext> {
   audit(event: string, depositionId: number): void;
 }
 
-/** Binds what a call needs once, so that nothing below it is handed a token, a limit or a context. */
+/**
+ * Binds what a call needs once, so that nothing below it is handed a token, a limit or a context.
+ */
 export function openSession<Context extends AccessContext>(
   context: Context,
   caller: Caller,

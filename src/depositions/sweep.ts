@@ -13,10 +13,16 @@ import { openSession, type Session } from './session.js';
 /** How long one action may take, in milliseconds. */
 const TIMEOUT = 20_000;
 
-/** After so many milliseconds only a call of the user's sees to what is pending. That files are restricted is tried for ever. */
+/**
+ * After so many milliseconds only a call of the user's sees to what is pending. That files are
+ * restricted is tried for ever.
+ */
 const GIVE_UP = 3 * 24 * 60 * 60 * 1000;
 
-/** What is done about an action whose caller did not see it to the end. Called with the deposition locked. */
+/**
+ * What is done about an action whose caller did not see it to the end. Called with the deposition
+ * locked.
+ */
 const HANDLERS: Record<PendingActionKind, (session: Session, depositionId: number) => Promise<unknown>> = {
   restrict_access: restrictPending,
   publish: settlePublication,
@@ -53,7 +59,8 @@ export async function sweepPending(context: DraftsContext, signal?: AbortSignal)
         await withLock(context, caller, id, { limits, wait: false }, () => HANDLERS[kind](session, id));
       });
     } catch (error) {
-      // Zenodo or the authorization is not there now, or another call is at it: a later round tries again.
+      // Zenodo or the authorization is not there now, or another call is at it: a later round tries
+      // again.
       if (!(error instanceof Problem) && !signal?.aborted) throw error;
     }
     // What is still pending waits.

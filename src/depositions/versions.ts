@@ -15,8 +15,9 @@ export interface NewVersion {
 }
 
 /**
- * The draft of the next version of a record: the open one, or a new one with the files of the last. `files: 'clear'` leaves it without. The
- * draft then stands for the container. Throws `not_published`, `external_doi`, `operation_in_progress`, `outcome_unknown`.
+ * The draft of the next version of a record: the open one, or a new one with the files of the last.
+ * `files: 'clear'` leaves it without. The draft then stands for the container. Throws
+ * `not_published`, `external_doi`, `operation_in_progress`, `outcome_unknown`.
  */
 export async function openVersion(
   session: Session,
@@ -52,7 +53,10 @@ function requireVersionable(record: ZenodoDeposition): void {
   }
 }
 
-/** The open draft of the same concept; Zenodo's listing may be seconds behind, so a miss proves nothing. */
+/**
+ * The open draft of the same concept; Zenodo's listing may be seconds behind, so a miss proves
+ * nothing.
+ */
 async function findOpen({ deposits }: Session, record: ZenodoDeposition): Promise<ZenodoDeposition | null> {
   const query = { q: `conceptrecid:${record.conceptrecid ?? record.id}`, all_versions: 'true', size: 100 };
   const listed = await deposits.list(query);
@@ -64,7 +68,10 @@ async function findOpen({ deposits }: Session, record: ZenodoDeposition): Promis
   });
 }
 
-/** Makes it through the deposit API; if that is refused because one is open, or its answer is lost, the records API names the draft without making a second. */
+/**
+ * Makes it through the deposit API; if that is refused because one is open, or its answer is lost,
+ * the records API names the draft without making a second.
+ */
 async function make(session: Session, record: ZenodoDeposition): Promise<NewVersion> {
   const { context, deposits } = session;
   try {
@@ -112,7 +119,10 @@ async function clear({ deposits }: Session, draft: ZenodoDeposition): Promise<Ze
   return deposits.read(draft.id);
 }
 
-/** The new draft stands for the container of the old record, with what was decided about its access. Only one made here is ever removed by itself. */
+/**
+ * The new draft stands for the container of the old record, with what was decided about its access.
+ * Only one made here is ever removed by itself.
+ */
 async function inherit(
   { caller, context }: Session,
   oldId: number,

@@ -15,7 +15,10 @@ export function stateOf(deposition: Pick<ZenodoDeposition, 'state' | 'submitted'
   return deposition.state === 'done' ? 'published' : 'editing';
 }
 
-/** The page at Zenodo: its path comes from Zenodo, its origin from the configuration, because a browser may see Zenodo under another name. */
+/**
+ * The page at Zenodo: its path comes from Zenodo, its origin from the configuration, because a
+ * browser may see Zenodo under another name.
+ */
 export function zenodoPage(deposition: ZenodoDeposition, browser: string): string {
   const html = deposition.links['html'];
   const fallback = `/${deposition.submitted ? 'records' : 'uploads'}/${deposition.id}`;
@@ -55,7 +58,10 @@ export function toDeposition(
   };
 }
 
-/** Zenodo's `prereserve_doi` reserves nothing, and names the wrong prefix on the sandbox (zenodo/zenodo#2561): it is left out. */
+/**
+ * Zenodo's `prereserve_doi` reserves nothing, and names the wrong prefix on the sandbox
+ * (zenodo/zenodo#2561): it is left out.
+ */
 export function withoutGuesses({ prereserve_doi: _guess, ...metadata }: Record<string, unknown>) {
   return metadata;
 }

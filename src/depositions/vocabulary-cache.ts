@@ -1,7 +1,10 @@
 import { keyFor, type VocabularyId } from '../metadata/vocabulary-ids.js';
 import type { RecordsApi } from '../zenodo/records-api.js';
 
-/** How long an answer of a vocabulary's counts, and how many are kept. Milliseconds. What is not there may be added soon. */
+/**
+ * How long an answer of a vocabulary's counts, and how many are kept. Milliseconds. What is not
+ * there may be added soon.
+ */
 const KNOWN = 24 * 60 * 60 * 1000;
 const UNKNOWN = 10 * 60 * 1000;
 const KEPT = 10_000;

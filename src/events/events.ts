@@ -9,7 +9,9 @@ import { EVENT_TYPES, type EventType } from './tell.js';
 /** Days that events are kept. */
 const KEPT_DAYS = 30;
 
-/** Parts of zips that one event lists, of all its files together: a folder may have twenty thousand. */
+/**
+ * Parts of zips that one event lists, of all its files together: a folder may have twenty thousand.
+ */
 const MOST_PARTS = 100;
 
 /** An event as the application is told of it, by a webhook or by GET /events. */
@@ -28,13 +30,19 @@ export interface EventBody {
 
 export type Events = ReturnType<typeof createEvents>;
 
-/** The events that were told. `service` is where callers reach this service, without a trailing slash. */
+/**
+ * The events that were told. `service` is where callers reach this service, without a trailing
+ * slash.
+ */
 export function createEvents(
   database: Database,
   uploads: Pick<UploadRepository, 'findHead'>,
   service: () => string,
 ) {
-  /** Of an upload the row of the event holds the state that it tells of; all else is read once and kept, so that each delivery says the same. */
+  /**
+   * Of an upload the row of the event holds the state that it tells of; all else is read once and
+   * kept, so that each delivery says the same.
+   */
   const dataOf = async (event: Event): Promise<Prisma.JsonObject> => {
     const told = event.data as Prisma.JsonObject;
     if (event.sealed || event.uploadId === null) return told;
@@ -91,7 +99,10 @@ export function createEvents(
       return { events, next: String(shown.at(-1)?.seq ?? after), more: found.length > size };
     },
 
-    /** Sends an event again, as if it had just happened. False if there is none of that id, or nobody is told of it. */
+    /**
+     * Sends an event again, as if it had just happened. False if there is none of that id, or
+     * nobody is told of it.
+     */
     async sendAgain(id: string): Promise<boolean> {
       const count = await database.$executeRaw`
         UPDATE events SET delivery = 'pending', attempts = 0, next_at = now(), deadline_at = now() + interval '3 days'

@@ -11,7 +11,10 @@ declare module 'fastify' {
   }
 }
 
-/** How often events that nobody is to be told of are set aside where there is no WEBHOOK_URL, in milliseconds. */
+/**
+ * How often events that nobody is to be told of are set aside where there is no WEBHOOK_URL, in
+ * milliseconds.
+ */
 const SET_ASIDE = 60_000;
 
 /** Decorates `app.events`, and delivers webhooks where WEBHOOK_URL names a receiver. */

@@ -4,7 +4,10 @@ import { createHmac } from 'node:crypto';
 const SHORTEST = 24;
 const LONGEST = 64;
 
-/** The bytes of a secret such as `whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw`; null if it is none: not base64 (base64url is another thing), too short, too long. */
+/**
+ * The bytes of a secret such as `whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw`; null if it is none: not
+ * base64 (base64url is another thing), too short, too long.
+ */
 export function webhookKey(secret: string): Buffer | null {
   const [, text = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret) ?? [];
   const key = Buffer.from(text, 'base64');
@@ -12,8 +15,9 @@ export function webhookKey(secret: string): Buffer | null {
 }
 
 /**
- * The header `webhook-signature` of Standard Webhooks: one signature per key, so that a receiver that knows the old or the new one of two
- * can verify. `seconds` is the time of this very delivery, since the epoch.
+ * The header `webhook-signature` of Standard Webhooks: one signature per key, so that a receiver
+ * that knows the old or the new one of two can verify. `seconds` is the time of this very delivery,
+ * since the epoch.
  */
 export function sign(keys: readonly Buffer[], id: string, seconds: number, body: string): string {
   return keys

@@ -15,7 +15,9 @@ export type EventType = (typeof EVENT_TYPES)[number];
 /** Events that only the operator sees. */
 type InternalType = 'deposition.deleted' | 'connection.disconnected';
 
-/** Something that became of a deposition or connection. Events of uploads are written by a trigger. */
+/**
+ * Something that became of a deposition or connection. Events of uploads are written by a trigger.
+ */
 export interface News {
   type: 'deposition.published' | 'connection.lapsed' | InternalType;
   owner: string;

@@ -9,7 +9,10 @@ import { VERSION } from '../version.js';
 import type { Events } from './events.js';
 import { sign } from './signature.js';
 
-/** How often is looked for events of other processes, in milliseconds, and how many deliveries one process makes at once. */
+/**
+ * How often is looked for events of other processes, in milliseconds, and how many deliveries one
+ * process makes at once.
+ */
 const LOOK = 1000;
 const AT_ONCE = 8;
 
@@ -35,8 +38,9 @@ interface Outcome {
 }
 
 /**
- * Delivers events to the application: at least once, those of a deposition one after the other, whatever process they came from. The process that
- * claims one has it for the time of a delivery; a process that dies gives it back by doing nothing.
+ * Delivers events to the application: at least once, those of a deposition one after the other,
+ * whatever process they came from. The process that claims one has it for the time of a delivery; a
+ * process that dies gives it back by doing nothing.
  */
 export function startWebhooks(
   parts: {
@@ -96,7 +100,10 @@ export function startWebhooks(
     });
   };
 
-  /** One delivery. What is answered besides the status is not read; nor is the connection used again, on which more answers might come. */
+  /**
+   * One delivery. What is answered besides the status is not read; nor is the connection used
+   * again, on which more answers might come.
+   */
   const post = async (event: Event): Promise<Outcome> => {
     const body = JSON.stringify(await events.bodyOf(event));
     const seconds = Math.floor(Date.now() / 1000);

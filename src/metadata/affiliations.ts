@@ -2,7 +2,10 @@ import { readRor } from './identifiers.js';
 import { entriesOf, Fields, type Given, type Mapping, type Setting, warn } from './mapping.js';
 import { isBlank, isObject, textOf } from './values.js';
 
-/** Places of work, each `{id, name}`: which ids Zenodo has is looked up before they are sent (vocabulary-ids.ts). Semicolons part several in one text. */
+/**
+ * Places of work, each `{id, name}`: which ids Zenodo has is looked up before they are sent
+ * (vocabulary-ids.ts). Semicolons part several in one text.
+ */
 export function readAffiliations(given: Given[], mapping: Mapping): Setting[] {
   const seen = new Set<string>();
   return given

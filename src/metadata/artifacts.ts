@@ -6,7 +6,9 @@ export interface Artifact {
   name: string;
   /** Where it stands. */
   path: string;
-  /** As it is written: `Public`, `Restricted`, `Private`; of several the first that is not public. */
+  /**
+   * As it is written: `Public`, `Restricted`, `Private`; of several the first that is not public.
+   */
   accessLevel: string | null;
   /** `{title, link, resource type}` entries and their path. */
   links: Given[];
@@ -42,7 +44,10 @@ export function readArtifacts(value: unknown, path: string): Artifact[] {
   });
 }
 
-/** The level of an artifact and of all in it: whatever is not public anywhere decides, because at Zenodo a record's files are opened together. */
+/**
+ * The level of an artifact and of all in it: whatever is not public anywhere decides, because at
+ * Zenodo a record's files are opened together.
+ */
 function accessLevel(artifact: Record<string, unknown>): string | null {
   const levels: string[] = [];
   const seen = new Set<unknown>();
@@ -70,7 +75,10 @@ export function isRestrictedLevel(level: string): boolean {
   return ['restricted', 'private', 'closed', 'restrictedaccess', 'privateaccess'].includes(keyOf(level));
 }
 
-/** The artifacts that must not lie open: everything whose level is not public, also if it is a word that nobody knows. */
+/**
+ * The artifacts that must not lie open: everything whose level is not public, also if it is a word
+ * that nobody knows.
+ */
 export function restrictedAmong(artifacts: Artifact[]): Artifact[] {
   return artifacts.filter(({ accessLevel }) => accessLevel !== null && !isPublicLevel(accessLevel));
 }

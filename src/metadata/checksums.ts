@@ -47,7 +47,10 @@ export function isIstc(value: string): boolean {
   return (total % 16).toString(16).toUpperCase() === digits[15];
 }
 
-/** An ORCID iD in the form `0000-0002-1825-0097`, or null if it is none or its check digit (ISO 7064, mod 11-2) is wrong. */
+/**
+ * An ORCID iD in the form `0000-0002-1825-0097`, or null if it is none or its check digit (ISO
+ * 7064, mod 11-2) is wrong.
+ */
 export function normaliseOrcid(text: string): string | null {
   const digits = text
     .trim()

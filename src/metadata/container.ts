@@ -3,7 +3,9 @@ import { keyOf } from './values.js';
 /** What a container may say about itself, by our names. */
 export type ContainerField = keyof typeof SPELLINGS;
 
-/** Spellings, without case, blanks and punctuation, of payloads and of the manifests since 0.2.0. */
+/**
+ * Spellings, without case, blanks and punctuation, of payloads and of the manifests since 0.2.0.
+ */
 const SPELLINGS = {
   title: ['title', 'rdmctitle', 'containertitle'],
   subtitle: ['subtitle'],
@@ -71,7 +73,10 @@ const KEPT_IN_MANIFEST =
   'accesscontrolencryptionlayer securitylayer reviewbadges rdmcmetadata rdmcid containerid container containerhash hash status creationmode uuid id ' +
   'rdmcchecksum checksum manifestversion';
 
-/** How the keys of one kind of document are understood: the field, `kept` for what is known and not sent, or null. */
+/**
+ * How the keys of one kind of document are understood: the field, `kept` for what is known and not
+ * sent, or null.
+ */
 export type Vocabulary = (key: string) => ContainerField | 'kept' | null;
 
 /** The keys of a container or a manifest.rdmc. */
@@ -108,7 +113,10 @@ export const citationFieldOf = vocabulary(
   'cffversion message',
 );
 
-/** codemeta.json and the root of an ro-crate-metadata.json: both are schema.org (`codemeta/codemeta:crosswalk.csv`). */
+/**
+ * codemeta.json and the root of an ro-crate-metadata.json: both are schema.org
+ * (`codemeta/codemeta:crosswalk.csv`).
+ */
 export const schemaOrgFieldOf = vocabulary(
   {
     name: 'title',

@@ -1,7 +1,9 @@
 /** What stands between the ends of an interval, if it is no slash. */
 const BETWEEN = [' - ', ' – ', ' — ', ' to ', ' bis ', ' until ', '–', '—'];
 
-/** A date as Zenodo takes it (EDTF level 0), whether a time of day was cut off, and why it is none. */
+/**
+ * A date as Zenodo takes it (EDTF level 0), whether a time of day was cut off, and why it is none.
+ */
 export type DateReading = { date: string; cut: boolean } | { fault: string };
 
 const WRONG = 'must be a date: YYYY-MM-DD, YYYY-MM or YYYY, or two of them with a slash between them';
@@ -43,7 +45,10 @@ interface Point {
   cut: boolean;
 }
 
-/** One point in time: ISO 8601 with or without the hour, `31.12.2024`, `17 May 2024`, or with slashes where day and month cannot be mistaken. */
+/**
+ * One point in time: ISO 8601 with or without the hour, `31.12.2024`, `17 May 2024`, or with
+ * slashes where day and month cannot be mistaken.
+ */
 function readPoint(text: string): Point | null {
   if (text.length > 60) return null;
   const iso = /^(\d{4})(?:([-/])(\d{1,2})(?:\2(\d{1,2}))?)?(.*)$/.exec(text);

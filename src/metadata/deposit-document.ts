@@ -5,7 +5,10 @@ import { type ContainerDocument, isNamedTwice, readDocument } from './document.j
 import { Fields, type Given } from './mapping.js';
 import { isObject } from './values.js';
 
-/** The deposit API's own object, and what a container would write in it. A field of its own that stands in a container's spelling too is read with that: neither is lost. */
+/**
+ * The deposit API's own object, and what a container would write in it. A field of its own that
+ * stands in a container's spelling too is read with that: neither is lost.
+ */
 export function sortMetadata(metadata: unknown): {
   document: ContainerDocument | null;
   deposit: Record<string, Given>;
@@ -28,12 +31,18 @@ export function sortMetadata(metadata: unknown): {
   return { document: readDocument(own, 'metadata', 'metadata'), deposit };
 }
 
-/** What the records API, asked for the deposit API's names, has beside these: `resource_type: {title, type}`. */
+/**
+ * What the records API, asked for the deposit API's names, has beside these: `resource_type:
+ * {title, type}`.
+ */
 function isObjectOfAnother(key: string, value: unknown): boolean {
   return key === 'resource_type' && isObject(value);
 }
 
-/** Contributors with first and last names, and no creators beside them: a container's list, not Zenodo's. */
+/**
+ * Contributors with first and last names, and no creators beside them: a container's list, not
+ * Zenodo's.
+ */
 function isOurContributors(key: string, value: unknown, metadata: Record<string, unknown>): boolean {
   return (
     key === 'contributors' &&

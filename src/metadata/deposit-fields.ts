@@ -1,4 +1,7 @@
-/** Fields of the deposit API's metadata (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/schemas.py`). */
+/**
+ * Fields of the deposit API's metadata
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/schemas.py`).
+ */
 export const DEPOSIT_FIELDS: ReadonlySet<string> = new Set(
   (
     'upload_type publication_type image_type software_type publication_date title creators description access_right license embargo_date access_conditions doi ' +

@@ -55,7 +55,10 @@ export function mapRelatedIdentifiers(given: Given, mapping: Mapping): void {
   );
 }
 
-/** One identifier with its relation, or one of the record itself; null, with a fault, if it is neither. */
+/**
+ * One identifier with its relation, or one of the record itself; null, with a fault, if it is
+ * neither.
+ */
 export function readRelated({ value, path }: Given, mapping: Mapping): Setting | null {
   if (!isObject(value)) {
     fault(mapping, path, 'must be an object with identifier and relation');

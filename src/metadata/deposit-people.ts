@@ -5,9 +5,10 @@ import { isObject, squeeze, textOf } from './values.js';
 import { roleId } from './vocabularies.js';
 
 /**
- * Someone as the deposit API has them: a name with exactly one comma is `Family, Given`, any other is kept whole
- * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/schemas.py`). Without a name they are read as a container's. `role`: the role of all of them, `type` if each
- * says its own, null for creators.
+ * Someone as the deposit API has them: a name with exactly one comma is `Family, Given`, any other
+ * is kept whole (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/schemas.py`). Without a
+ * name they are read as a container's. `role`: the role of all of them, `type` if each says its
+ * own, null for creators.
  */
 export function readDepositPeople(given: Given, mapping: Mapping, role: string | null): Setting | null {
   const { value, path } = given;

@@ -4,7 +4,11 @@ import { rightOf } from './publish-rules.js';
 import type { Content } from './record.js';
 import { isObject } from './values.js';
 
-/** A draft in the deposit API's names, as Zenodo shows it there (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/common.py`), where it is not saved yet or Zenodo cannot. */
+/**
+ * A draft in the deposit API's names, as Zenodo shows it there
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/common.py`), where it is not saved
+ * yet or Zenodo cannot.
+ */
 export function depositView({ metadata, custom_fields: custom, access, pids }: DraftContent): Content {
   const [type, subtype] = idOf(metadata['resource_type'])?.split(/-(.*)/s) ?? [];
   const {

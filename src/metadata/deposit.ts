@@ -55,7 +55,11 @@ const description =
     setList(mapping, `metadata.additional_descriptions#${type}`, [entry], given.path);
   };
 
-/** What becomes of each field of the deposit API (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`). Types, DOI and custom fields are below. */
+/**
+ * What becomes of each field of the deposit API
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`). Types, DOI and custom
+ * fields are below.
+ */
 const RULES: Readonly<Record<string, Rule>> = {
   title: text('metadata.title', 3),
   version: text('metadata.version'),
@@ -178,7 +182,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   additional_descriptions: mapDescriptions,
 };
 
-/** Which keys of the draft a null in a field removes, where it is more than one or none would be told by a value. */
+/**
+ * Which keys of the draft a null in a field removes, where it is more than one or none would be
+ * told by a value.
+ */
 const REMOVED: Readonly<Record<string, string>> = {
   description: 'metadata.description',
   additional_descriptions: 'metadata.additional_descriptions',
@@ -204,7 +211,10 @@ const REMOVED: Readonly<Record<string, string>> = {
   alternate_identifiers: 'metadata.identifiers',
 };
 
-/** The deposit API's own metadata (a `.zenodo.json`) → what Zenodo's own deserialiser makes of it, without its losses. `fields` are its names with the sender's path. */
+/**
+ * The deposit API's own metadata (a `.zenodo.json`) → what Zenodo's own deserialiser makes of it,
+ * without its losses. `fields` are its names with the sender's path.
+ */
 export function mapDeposit(fields: Record<string, Given>, depositionId?: number): Mapping {
   const mapping = emptyMapping();
   for (const [name, given] of Object.entries(fields)) {

@@ -39,8 +39,9 @@ export interface Description {
 }
 
 /**
- * A description, of which every character that was sent can be read at Zenodo. `auto`: HTML if it has tags that open and close, JATS if they are its, Markdown if it has
- * links, headings or fences as only Markdown has them, else text.
+ * A description, of which every character that was sent can be read at Zenodo. `auto`: HTML if it
+ * has tags that open and close, JATS if they are its, Markdown if it has links, headings or fences
+ * as only Markdown has them, else text.
  */
 export function readDescription(text: string, format: DescriptionFormat = 'auto'): Description {
   const plain = text.replace(/\r\n?/g, '\n');
@@ -99,7 +100,9 @@ function formatOf(text: string): DescriptionFormat {
   return isMarkdown(text) ? 'markdown' : 'text';
 }
 
-/** What is no tag is text: `List<T>`, `a <b`. Inside paragraphs that no tag makes, lines stay lines. */
+/**
+ * What is no tag is text: `List<T>`, `a <b`. Inside paragraphs that no tag makes, lines stay lines.
+ */
 function fromHtml(text: string): string {
   const html = text
     .replace(/<(\/?)jats:([a-z-]+)([^<>]*)>/gi, (_, slash: string, name: string, rest: string) =>

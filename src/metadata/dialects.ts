@@ -1,7 +1,10 @@
 import { citationFieldOf, containerFieldOf, schemaOrgFieldOf, type Vocabulary } from './container.js';
 import { isObject } from './values.js';
 
-/** A manifest of another kind than a manifest.rdmc, as an object whose keys `fieldOf` understands, and where that object stands. */
+/**
+ * A manifest of another kind than a manifest.rdmc, as an object whose keys `fieldOf` understands,
+ * and where that object stands.
+ */
 export interface Dialect {
   raw: Record<string, unknown>;
   path: string;
@@ -14,7 +17,10 @@ export interface Dialect {
 const MAX_DEPTH = 3;
 const MAX_FOLLOWED = 10_000;
 
-/** Tells CITATION.cff, codemeta.json and ro-crate-metadata.json by what is in them; anything else is a manifest.rdmc. */
+/**
+ * Tells CITATION.cff, codemeta.json and ro-crate-metadata.json by what is in them; anything else is
+ * a manifest.rdmc.
+ */
 export function dialectOf(raw: Record<string, unknown>, path: string): Dialect {
   if (Array.isArray(raw['@graph']))
     return crate(raw['@graph'], path) ?? { raw, path, fieldOf: containerFieldOf };
@@ -25,7 +31,10 @@ export function dialectOf(raw: Record<string, unknown>, path: string): Dialect {
   return { raw, path, fieldOf: containerFieldOf };
 }
 
-/** The root data set of a crate, with what it names in place of the names (RO-Crate 1.1, root data entity). */
+/**
+ * The root data set of a crate, with what it names in place of the names (RO-Crate 1.1, root data
+ * entity).
+ */
 function crate(graph: unknown[], path: string): Dialect | null {
   const entities = new Map<string, Record<string, unknown>>();
   for (const entity of graph) {

@@ -19,17 +19,25 @@ export interface ContainerDocument {
   assumedType?: Given;
 }
 
-/** `metadata`: a container's fields inside the deposit API's object, whose own are not among them. */
+/**
+ * `metadata`: a container's fields inside the deposit API's object, whose own are not among them.
+ */
 export type DocumentKind = 'payload' | 'manifest' | 'metadata';
 
 /** Blocks whose keys count as the document's own. */
 const BLOCKS = new Set(['rdmcmetadata', 'containermetadata', 'container', 'additionaldata', 'rdmc']);
 const ARTIFACTS = new Set(['artifactsdetails', 'artifactdetails', 'artifacts', 'artefactsdetails']);
 
-/** Blocks lie two deep in real manifests; deeper ones are only made, with aliases, to keep a reader busy. */
+/**
+ * Blocks lie two deep in real manifests; deeper ones are only made, with aliases, to keep a reader
+ * busy.
+ */
 const MAX_DEPTH = 4;
 
-/** Names that a container and the deposit API share, or that a container would not use in another sense. */
+/**
+ * Names that a container and the deposit API share, or that a container would not use in another
+ * sense.
+ */
 const CONTAINER_FIRST = new Set(
   'title description contributors creators keywords license version language publication_date dates references grants'.split(
     ' ',
@@ -37,8 +45,9 @@ const CONTAINER_FIRST = new Set(
 );
 
 /**
- * Reads a document with its blocks. `metadata` is a block in a manifest only. In a payload null and the empty list remove a field, in a manifest they say nothing;
- * blank texts say nothing anywhere, because forms send them for whatever was not filled in.
+ * Reads a document with its blocks. `metadata` is a block in a manifest only. In a payload null and
+ * the empty list remove a field, in a manifest they say nothing; blank texts say nothing anywhere,
+ * because forms send them for whatever was not filled in.
  */
 export function readDocument(
   raw: Record<string, unknown>,

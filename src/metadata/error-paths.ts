@@ -1,6 +1,9 @@
 import type { FieldFault } from '../errors.js';
 
-/** Paths in a draft, by what callers write who use the deposit API's names (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`). */
+/**
+ * Paths in a draft, by what callers write who use the deposit API's names
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`).
+ */
 const NAMES: [RegExp, string][] = [
   [/^metadata\.resource_type(\..*)?$/, 'metadata.upload_type'],
   [/^metadata\.rights(\..*)?$/, 'metadata.license'],
@@ -15,7 +18,10 @@ const NAMES: [RegExp, string][] = [
   [/^files(\..*)?$/, 'files'],
 ];
 
-/** A fault at a path in the draft, at the field that callers know who wrote nothing there themselves. */
+/**
+ * A fault at a path in the draft, at the field that callers know who wrote nothing there
+ * themselves.
+ */
 export function inCallersTerms({ field, message }: FieldFault): FieldFault {
   const person = /^metadata\.(creators|contributors)\.(\d+)(?:\.(.*))?$/.exec(field);
   if (person) return { field: `metadata.${person[1]}.${person[2]}${personField(person[3] ?? '')}`, message };

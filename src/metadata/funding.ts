@@ -12,7 +12,10 @@ import {
 import { isLink } from './rights.js';
 import { isObject, textOf } from './values.js';
 
-/** Funders by the DOIs that the deposit API has for them (`zenodo/zenodo-rdm:legacy/zenodo_legacy/funders.py`). */
+/**
+ * Funders by the DOIs that the deposit API has for them
+ * (`zenodo/zenodo-rdm:legacy/zenodo_legacy/funders.py`).
+ */
 const ROR_BY_DOI: ReadonlyMap<string, string> = new Map(
   `
   501100001665=00rbzpz17 501100002341=05k73zm37 501100000923=05mmh0f86 100018231=03zj4c476 501100000024=01gavpb45
@@ -29,7 +32,10 @@ const ROR_BY_DOI: ReadonlyMap<string, string> = new Map(
 /** The European Commission: the funder of grants given as a bare number. */
 const EC = '00k4n6c32';
 
-/** Funding, with ids that are looked up before they are sent (vocabulary-ids.ts); what they stand for is kept beside them. */
+/**
+ * Funding, with ids that are looked up before they are sent (vocabulary-ids.ts); what they stand
+ * for is kept beside them.
+ */
 interface Funding {
   funder?: { id?: string; name?: string };
   award?: {
@@ -46,7 +52,10 @@ export function mapFunding(all: Given[], mapping: Mapping): void {
   if (found.length > 0) setList(mapping, 'metadata.funding', found, all[0]?.path ?? 'funding');
 }
 
-/** `grants` of the deposit API: `[{id: "<funder>::<number>"}]` or a number of the European Commission's. */
+/**
+ * `grants` of the deposit API: `[{id: "<funder>::<number>"}]` or a number of the European
+ * Commission's.
+ */
 export function mapGrants(given: Given, mapping: Mapping): void {
   if (!Array.isArray(given.value)) {
     fault(mapping, given.path, 'must be a list');

@@ -13,7 +13,10 @@ import {
 import { isObject, keyOf, squeeze, textOf } from './values.js';
 import { DESCRIPTION_TYPES, TITLE_TYPES } from './vocabularies.js';
 
-/** Titles beside the title, as texts or `{title, type, lang}`. `type`: that of those that name none; null: they may be of any. */
+/**
+ * Titles beside the title, as texts or `{title, type, lang}`. `type`: that of those that name none;
+ * null: they may be of any.
+ */
 export function mapTitles(given: Given, type: string | null, mapping: Mapping): void {
   const titles = entriesOf(given).flatMap((one): Setting[] => {
     const { text, more } = readParts(one, ['title', 'name', 'value', 'text'], TITLE_TYPES, type, mapping);

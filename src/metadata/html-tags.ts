@@ -4,7 +4,10 @@ export const KEPT =
     ' ',
   );
 
-/** Tags of HTML that Zenodo takes away; anything else in angle brackets is part of the text (`List<T>`). */
+/**
+ * Tags of HTML that Zenodo takes away; anything else in angle brackets is part of the text
+ * (`List<T>`).
+ */
 const TAKEN =
   'h6 s del ins hr img figure figcaption dl dt dd thead tfoot caption colgroup col section article header footer main aside nav center font small big mark q cite dfn kbd samp var tt html body head title meta link script style iframe object embed svg math canvas form input button audio video source picture base details summary address'.split(
     ' ',

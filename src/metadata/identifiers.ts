@@ -9,7 +9,10 @@ import {
   normaliseOrcid,
 } from './checksums.js';
 
-/** A kind of identifier as idutils tells it (`inveniosoftware/idutils:idutils/{schemes,validators,normalizers}.py`, 1.7). */
+/**
+ * A kind of identifier as idutils tells it
+ * (`inveniosoftware/idutils:idutils/{schemes,validators,normalizers}.py`, 1.7).
+ */
 interface Scheme {
   name: string;
   /** The bare form of a value of this kind; null if it is none. */
@@ -88,7 +91,9 @@ const SCHEMES: readonly Scheme[] = [
   { name: 'rrid', read: matching(new RegExp(`^(?:rrid:)?(?:${RRID_CODES})_[\\w-]+$`, 'i')) },
 ];
 
-/** What one kind rules out if a value is of both (`inveniosoftware/idutils:idutils/detectors.py`). */
+/**
+ * What one kind rules out if a value is of both (`inveniosoftware/idutils:idutils/detectors.py`).
+ */
 const RULED_OUT: Readonly<Record<string, readonly string[]>> = {
   url: ['isbn', 'istc', 'urn', 'lsid', 'issn', 'ean8', 'viaf', 'wikidata', 'cstr'],
   ean8: ['gnd', 'pmid'],
@@ -103,7 +108,10 @@ const RULED_OUT: Readonly<Record<string, readonly string[]>> = {
   arxiv: ['handle'],
 };
 
-/** Kinds that a record, and what it relates to, may have; those behind are never detected, but may be named (`zenodo/zenodo-rdm:invenio.cfg`). */
+/**
+ * Kinds that a record, and what it relates to, may have; those behind are never detected, but may
+ * be named (`zenodo/zenodo-rdm:invenio.cfg`).
+ */
 const RECORD =
   'ark arxiv ads cstr doi ean13 handle isbn isni issn istc lsid pmid purl rrid urn url wikidata'.split(' ');
 const NAMED = 'crossreffunderid eissn lissn grid igsn upc w3id other'.split(' ');
@@ -114,7 +122,10 @@ export interface Identifier {
   scheme: string;
 }
 
-/** What Zenodo sees in an identifier of a record or of what it relates to; null if it recognises no kind that it allows there. */
+/**
+ * What Zenodo sees in an identifier of a record or of what it relates to; null if it recognises no
+ * kind that it allows there.
+ */
 export function identify(text: string): Identifier | null {
   const value = tidy(text);
   let kinds = SCHEMES.flatMap(({ name, read }) => {
@@ -132,7 +143,10 @@ export function identify(text: string): Identifier | null {
   return kinds.find(({ scheme }) => RECORD.includes(scheme)) ?? null;
 }
 
-/** An identifier as one of a kind that its sender names; null if it is none of it. `undefined`: there is no such kind here. */
+/**
+ * An identifier as one of a kind that its sender names; null if it is none of it. `undefined`:
+ * there is no such kind here.
+ */
 export function identifyAs(scheme: string, text: string): Identifier | null | undefined {
   const value = tidy(text);
   if (NAMED.includes(scheme)) {
@@ -158,7 +172,10 @@ export function readRor(text: string): string | null {
   );
 }
 
-/** Identifiers of people and organisations (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/config.py`). */
+/**
+ * Identifiers of people and organisations
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/config.py`).
+ */
 export function identifyPerson(text: string, scheme?: string): Identifier | null {
   const value = text.trim();
   const readers: Record<string, () => string | null> = {

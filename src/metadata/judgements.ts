@@ -23,7 +23,10 @@ export function judgeEmbargo(mapping: Mapping, today: string): void {
   }
 }
 
-/** Nothing is sent that was not judged: of what is wrong with a whole object Zenodo reports, and keeps it in the draft, which then cannot be published. */
+/**
+ * Nothing is sent that was not judged: of what is wrong with a whole object Zenodo reports, and
+ * keeps it in the draft, which then cannot be published.
+ */
 export function judgeRecord(mapping: Mapping, today: string): void {
   const { content, origins } = mergeDraft({ metadata: {} }, mapping, 'merge', today);
   for (const { field, message } of recordFaults(content.metadata, content.custom_fields).faults) {
@@ -37,7 +40,9 @@ function isWithin(inner: string, outer: string): boolean {
   return inner === outer || inner.startsWith(`${outer}.`);
 }
 
-/** Zenodo does not publish without a type: a container is a data set unless something else is said. */
+/**
+ * Zenodo does not publish without a type: a container is a data set unless something else is said.
+ */
 export function assumeType({ set, defaults }: Mapping): void {
   const isDescribed = set['metadata.title'] !== undefined || set['metadata.creators'] !== undefined;
   if (!isDescribed || set['metadata.resource_type'] !== undefined) return;

@@ -4,9 +4,13 @@ import { isBlank, isObject, short, textOf } from './values.js';
 
 const IDS: ReadonlySet<string> = new Set(iso6393.map(({ iso6393: id }) => id));
 
-/** Codes of two letters, codes of ISO 639-2/B, which Zenodo does not know, and English names → ISO 639-3. */
+/**
+ * Codes of two letters, codes of ISO 639-2/B, which Zenodo does not know, and English names → ISO
+ * 639-3.
+ */
 const BY_WORD: ReadonlyMap<string, string> = new Map([
-  // What ISO 639 withdrew, and Java and older files still have: Hebrew, Indonesian, Yiddish, Javanese, Moldavian.
+  // What ISO 639 withdrew, and Java and older files still have: Hebrew, Indonesian, Yiddish,
+  // Javanese, Moldavian.
   ['iw', 'heb'],
   ['in', 'ind'],
   ['ji', 'yid'],
@@ -24,7 +28,10 @@ export function isLanguage(id: string): boolean {
   return IDS.has(id);
 }
 
-/** Languages as ISO 639 codes, tags like `de-DE`, or names in English, German or themselves → `languages`. */
+/**
+ * Languages as ISO 639 codes, tags like `de-DE`, or names in English, German or themselves →
+ * `languages`.
+ */
 export function mapLanguages(given: Given, mapping: Mapping): void {
   const languages = readLanguages(given, mapping);
   if (languages.length > 0) setList(mapping, 'metadata.languages', languages, given.path);

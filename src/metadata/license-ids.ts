@@ -1,4 +1,7 @@
-/** The licences that Zenodo has: SPDX ids in lower case, and its own (`zenodo/zenodo-rdm:app_data/vocabularies/licenses.csv`). */
+/**
+ * The licences that Zenodo has: SPDX ids in lower case, and its own
+ * (`zenodo/zenodo-rdm:app_data/vocabularies/licenses.csv`).
+ */
 const IDS: ReadonlySet<string> = new Set(
   `
   0bsd aal adsl afl-1.1 afl-1.2 afl-2.0 afl-2.1 afl-3.0 agpl-1.0-only agpl-1.0-or-later agpl-3.0-only
@@ -58,7 +61,10 @@ const IDS: ReadonlySet<string> = new Set(
     .split(/\s+/),
 );
 
-/** Ids of old, and what the deposit API makes of them (`zenodo/zenodo-rdm:legacy/zenodo_legacy/licenses.py`, `data/legacy_to_rdm_map.json`). */
+/**
+ * Ids of old, and what the deposit API makes of them
+ * (`zenodo/zenodo-rdm:legacy/zenodo_legacy/licenses.py`, `data/legacy_to_rdm_map.json`).
+ */
 const OLD: ReadonlyMap<string, string> = new Map(
   `
   agpl-1.0=agpl-1.0-only bsd-2-clause-freebsd=bsd-2-clause gfdl-1.1=gfdl-1.1-only gfdl-1.2=gfdl-1.2-only

@@ -6,7 +6,10 @@ interface Named {
   partial?: 'terms';
 }
 
-/** The licences that are known by name and that the SPDX packages do not know or get wrong. Without a version the current one is meant. */
+/**
+ * The licences that are known by name and that the SPDX packages do not know or get wrong. Without
+ * a version the current one is meant.
+ */
 export function fromName(text: string): Named | null {
   const name = text
     .toLowerCase()
@@ -37,7 +40,10 @@ function fromCreativeCommons(name: string): Named | null {
   return { id: found, guessed: version === undefined, ...(/[a-z]/.test(rest) ? { partial: 'terms' } : {}) };
 }
 
-/** What the names of Creative Commons' licences are made of, and what introduces them. Another word may be a term: `CC BY-CN` is none of them. */
+/**
+ * What the names of Creative Commons' licences are made of, and what introduces them. Another word
+ * may be a term: `CC BY-CN` is none of them.
+ */
 const CC_WORDS =
   /https?:\/\/\S+|\b(creative|commons|cc|by|attribution|nc|non-?\s?commercial|sa|share-?\s?alike|nd|no-?\s?deriv\w*|works?|v(er(sion)?)?\.?(?=[\s\d])|v?[1-4]\.\d|this|is|are|data|licen[cs]ed|under|a|an|of)\b/g;
 
@@ -46,7 +52,10 @@ export function isGnu(text: string): boolean {
   return /\b[al]?gpl|\bgnu\b|general public/i.test(text) && !/fdl|documentation/i.test(text);
 }
 
-/** The family of the GNU licences, of which the version, and whether a later one will do, are parts of the id. */
+/**
+ * The family of the GNU licences, of which the version, and whether a later one will do, are parts
+ * of the id.
+ */
 function fromGnu(name: string): Named | null {
   if (!isGnu(name)) return null;
   const version = /(?:v(?:ersion)?\s*|gpl\s*-?\s*|\s)(\d(?:\.\d)?)(?![\d.]*\d)/.exec(name)?.[1];
@@ -59,7 +68,10 @@ function fromGnu(name: string): Named | null {
   return id === null ? null : { id, guessed: true };
 }
 
-/** Whether a guessed id can be meant by a text: its name, or the first letters of its words, must be there, and no other version. */
+/**
+ * Whether a guessed id can be meant by a text: its name, or the first letters of its words, must be
+ * there, and no other version.
+ */
 export function isPlausible(id: string, text: string): boolean {
   const words = text.toLowerCase().match(/[a-z]+/g) ?? [];
   const family = /^[a-z]+/i.exec(id)?.[0]?.toLowerCase() ?? '';

@@ -19,7 +19,10 @@ export function readManifestDocument({
     : { ...document, assumedType: { value: { id: type }, path: `${dialect.path}.type` } };
 }
 
-/** The manifest of a call: sent as an object or text, or remembered from an upload. Null if there is none. Throws `invalid_manifest`, `invalid_request`. */
+/**
+ * The manifest of a call: sent as an object or text, or remembered from an upload. Null if there is
+ * none. Throws `invalid_manifest`, `invalid_request`.
+ */
 export function readManifest(
   body: Record<string, unknown>,
   remembered: string | null,

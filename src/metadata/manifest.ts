@@ -5,7 +5,10 @@ import { isObject } from './values.js';
 /** Largest manifest read, in characters. */
 export const MAX_MANIFEST = 10 * 1024 * 1024;
 
-/** How often aliases may be resolved (a manifest needs none, a YAML bomb millions), and how deep it may be nested. */
+/**
+ * How often aliases may be resolved (a manifest needs none, a YAML bomb millions), and how deep it
+ * may be nested.
+ */
 const MAX_ALIASES = 100;
 const MAX_DEPTH = 100;
 
@@ -14,7 +17,9 @@ const SCHEMA = FAILSAFE_SCHEMA.withTags(mergeTag);
 
 const OPTIONS = { schema: SCHEMA, maxAliases: MAX_ALIASES, maxDepth: MAX_DEPTH };
 
-/** How many stretches of lines are indented before a manifest is called broken, and how far each is. */
+/**
+ * How many stretches of lines are indented before a manifest is called broken, and how far each is.
+ */
 const MAX_INDENTED = 200;
 const MAX_INDENT = 200;
 
@@ -26,14 +31,18 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a manifest.rdmc: YAML (of which JSON is a part) whose scalars stay texts, so that version 1.0 does not become 1. Throws
- * `invalid_manifest` that says where, for broken YAML, duplicate keys, bombs, wrong encodings and anything that is no mapping.
+ * Reads a manifest.rdmc: YAML (of which JSON is a part) whose scalars stay texts, so that version
+ * 1.0 does not become 1. Throws `invalid_manifest` that says where, for broken YAML, duplicate
+ * keys, bombs, wrong encodings and anything that is no mapping.
  */
 export function parseManifest(text: string): Record<string, unknown> {
   return readManifest(text).value;
 }
 
-/** The same with the text as strict YAML: only the indentation of lines inside quotation marks and brackets may differ. */
+/**
+ * The same with the text as strict YAML: only the indentation of lines inside quotation marks and
+ * brackets may differ.
+ */
 export function readManifest(text: string): { value: Record<string, unknown>; strict: string } {
   if (text.length > MAX_MANIFEST) throw invalid('The manifest is larger than 10 MB.');
   if (text.includes('\u0000') || text.includes('\ufffd')) {
@@ -66,9 +75,10 @@ const CLOSED_BY: readonly [RegExp, (line: string) => boolean][] = [
 ];
 
 /**
- * PyYAML reads a text in quotation marks, or a list in brackets, whose further lines are not indented, and so do the files that people
- * have. YAML 1.2 forbids it. The parser says at which line it saw that; this line and those behind it are indented, up to the first that
- * may close the quotation marks or the bracket. Blanks there mean nothing. Null if it was another fault.
+ * PyYAML reads a text in quotation marks, or a list in brackets, whose further lines are not
+ * indented, and so do the files that people have. YAML 1.2 forbids it. The parser says at which
+ * line it saw that; this line and those behind it are indented, up to the first that may close the
+ * quotation marks or the bracket. Blanks there mean nothing. Null if it was another fault.
  */
 function indentedAt(text: string, cause: unknown): string | null {
   if (!(cause instanceof YAMLException) || cause.reason !== 'deficient indentation') return null;
@@ -86,7 +96,10 @@ function indentedAt(text: string, cause: unknown): string | null {
   return lines.join('\n');
 }
 
-/** What the parser misses at the end of a text: the end of a text in quotation marks, or of a list in brackets. */
+/**
+ * What the parser misses at the end of a text: the end of a text in quotation marks, or of a list
+ * in brackets.
+ */
 function openAtEnd(text: string): string {
   try {
     load(text.trimEnd(), OPTIONS);

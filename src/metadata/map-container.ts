@@ -161,7 +161,10 @@ function single(all: Given[], rule: Rule, mapping: Mapping): Given[] {
   return [first];
 }
 
-/** Whether a name stands for one thing, of which two names cannot say two: `license`, not `licenses`. */
+/**
+ * Whether a name stands for one thing, of which two names cannot say two: `license`, not
+ * `licenses`.
+ */
 function isSingular({ path }: Given): boolean {
   return ['license', 'licence', 'lizenz', 'language', 'lang'].includes(keyOf(path.split('.').at(-1) ?? ''));
 }

@@ -33,7 +33,10 @@ export function mapPublicationDate(given: Given, mapping: Mapping): void {
   if (date !== null) set(mapping, 'metadata.publication_date', { value: date, path: given.path });
 }
 
-/** A date of the container, or a list of `{type, start, end}` or `{type, date}` → entries of `dates`. `type` is what a date of this name is. */
+/**
+ * A date of the container, or a list of `{type, start, end}` or `{type, date}` → entries of
+ * `dates`. `type` is what a date of this name is.
+ */
 export function readDates(given: Given, mapping: Mapping, type?: string): Setting[] {
   return entriesOf(given).flatMap((one): Setting[] => {
     const { value, path } = one;

@@ -32,7 +32,10 @@ export function mapDescription(all: Given[], formats: Given[], mapping: Mapping)
   set(mapping, 'metadata.description', { value: [...parts.values()].join('\n'), path: first.path });
 }
 
-/** A description as HTML, with a warning for what cannot be kept; null, with a fault or warning, if nothing is left. */
+/**
+ * A description as HTML, with a warning for what cannot be kept; null, with a fault or warning, if
+ * nothing is left.
+ */
 export function toHtml({ value, path }: Given, format: DescriptionFormat, mapping: Mapping): string | null {
   const text = Array.isArray(value) ? value.map(textOf).join('\n\n') : textOf(value);
   if (text === null) {

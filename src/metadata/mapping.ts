@@ -13,8 +13,10 @@ export interface Setting extends Given {
 }
 
 /**
- * What a metadata call says, in the names of Zenodo's records API. Keys are paths in the draft: `metadata.title`, `custom_fields.journal:journal.title`, `access.right`.
- * Behind a `#` stands the kind of entries of a list that is meant: `metadata.additional_descriptions#notes`. It crosses threads, so it is plain data.
+ * What a metadata call says, in the names of Zenodo's records API. Keys are paths in the draft:
+ * `metadata.title`, `custom_fields.journal:journal.title`, `access.right`. Behind a `#` stands the
+ * kind of entries of a list that is meant: `metadata.additional_descriptions#notes`. It crosses
+ * threads, so it is plain data.
  */
 export interface Mapping {
   /** Replaces the whole field at Zenodo; null removes it. */
@@ -68,7 +70,10 @@ export function asList(entries: Setting[], path: string): Setting {
   return { value: entries.map(({ value }) => value), path, inner };
 }
 
-/** Lays `over` on `under`: its fields win whole, which is said. A field as a whole takes the kinds of its entries away. */
+/**
+ * Lays `over` on `under`: its fields win whole, which is said. A field as a whole takes the kinds
+ * of its entries away.
+ */
 export function overlay(under: Mapping, over: Mapping): Mapping {
   const beaten = Object.entries(under.set).flatMap(([key, { value, path }]) => {
     const winner = over.set[key] ?? over.set[key.split('#')[0] ?? key];
@@ -93,7 +98,10 @@ export function overlay(under: Mapping, over: Mapping): Mapping {
   };
 }
 
-/** The entries of a list that say something, each at its place in the list; a lone value as one entry at its own. */
+/**
+ * The entries of a list that say something, each at its place in the list; a lone value as one
+ * entry at its own.
+ */
 export function entriesOf({ value, path }: Given): Given[] {
   if (!Array.isArray(value)) return isBlank(value) ? [] : [{ value, path }];
   return value.flatMap((item: unknown, index) =>
@@ -101,7 +109,10 @@ export function entriesOf({ value, path }: Given): Given[] {
   );
 }
 
-/** An object whose keys are read by any of their spellings, and which knows afterwards which of them nobody has asked for. */
+/**
+ * An object whose keys are read by any of their spellings, and which knows afterwards which of them
+ * nobody has asked for.
+ */
 export class Fields {
   readonly path: string;
   readonly #values = new Map<string, { key: string; value: unknown }[]>();
@@ -115,7 +126,10 @@ export class Fields {
     }
   }
 
-  /** The first value that says something under one of these keys (as keyOf gives them, with the @ of JSON-LD). */
+  /**
+   * The first value that says something under one of these keys (as keyOf gives them, with the @ of
+   * JSON-LD).
+   */
   take(...keys: string[]): Given | null {
     return this.all(...keys)[0] ?? null;
   }

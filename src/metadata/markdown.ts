@@ -1,7 +1,10 @@
 import { Marked } from 'marked';
 import { escapeHtml, TAG } from './html-tags.js';
 
-/** What only Markdown has: an address behind a bracket, a heading, a fence, a row of dashes below a table's head. */
+/**
+ * What only Markdown has: an address behind a bracket, a heading, a fence, a row of dashes below a
+ * table's head.
+ */
 export function isMarkdown(text: string): boolean {
   if (/\]\(https?:\/\/[^\s()]/.test(text)) return true;
   const lines = text.split('\n');

@@ -14,7 +14,10 @@ export interface StoredDraft {
   files?: Content | undefined;
 }
 
-/** All that a PUT of a draft replaces: what is left out is emptied, or lost, or both (`inveniosoftware/invenio-drafts-resources`). */
+/**
+ * All that a PUT of a draft replaces: what is left out is emptied, or lost, or both
+ * (`inveniosoftware/invenio-drafts-resources`).
+ */
 export interface DraftContent {
   metadata: Content;
   custom_fields: Content;
@@ -32,8 +35,10 @@ export interface Merged {
 }
 
 /**
- * The draft with a mapping laid on it: fields in place of whole fields, nulls taken away, additions joined, defaults where nothing is. In `replace` nothing stays but files, DOI and
- * what the access guard says. `today` (YYYY-MM-DD): the day of publication if there is none, as on Zenodo's own form.
+ * The draft with a mapping laid on it: fields in place of whole fields, nulls taken away, additions
+ * joined, defaults where nothing is. In `replace` nothing stays but files, DOI and what the access
+ * guard says. `today` (YYYY-MM-DD): the day of publication if there is none, as on Zenodo's own
+ * form.
  */
 export function mergeDraft(
   draft: StoredDraft,
@@ -70,7 +75,10 @@ export function mergeDraft(
   return merged;
 }
 
-/** The sender's path for a path in the draft: the longest known beginning, the rest as it is. Null if the sender did not write there. */
+/**
+ * The sender's path for a path in the draft: the longest known beginning, the rest as it is. Null
+ * if the sender did not write there.
+ */
 export function originOf(origins: ReadonlyMap<string, string>, path: string): string | null {
   const parts = path.split('.');
   for (let length = parts.length; length > 0; length -= 1) {
@@ -89,7 +97,10 @@ function say({ warnings }: Merged, sentence: string): void {
   if (!warnings.includes(sentence)) warnings.push(sentence);
 }
 
-/** Where a key of a mapping leads: the object, its key there, the kind of entries meant, and what is there now. */
+/**
+ * Where a key of a mapping leads: the object, its key there, the kind of entries meant, and what is
+ * there now.
+ */
 function holderOf(
   key: string,
   { content }: Merged,
@@ -165,8 +176,10 @@ function join(key: string, entries: Setting[], merged: Merged): void {
 }
 
 /**
- * Who may see the files. A day on which they are to be opened closes them until then; files that are closed for other reasons stay so after that day. Always both keys, and an embargo
- * only with restricted files (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/access.py`).
+ * Who may see the files. A day on which they are to be opened closes them until then; files that
+ * are closed for other reasons stay so after that day. Always both keys, and an embargo only with
+ * restricted files
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/access.py`).
  */
 function accessOf(before: Content, { set }: Mapping, merged: Merged): Content {
   const embargo = isObject(before['embargo']) ? before['embargo'] : {};

@@ -8,8 +8,10 @@ export interface NameList {
 }
 
 /**
- * Names in one text. Semicolons and line ends part people for sure, and so does `and`, unless it is part of an institution's name. A comma may stand between
- * people or inside a name, `Family, Given`: which of both is concluded from the words, and said. What stands in brackets is not looked at.
+ * Names in one text. Semicolons and line ends part people for sure, and so does `and`, unless it is
+ * part of an institution's name. A comma may stand between people or inside a name, `Family,
+ * Given`: which of both is concluded from the words, and said. What stands in brackets is not
+ * looked at.
  */
 export function namesIn(text: string): NameList {
   const sure = splitOutside(text, /^[;\n]/);
@@ -37,7 +39,9 @@ function splitOutside(text: string, separator: RegExp): string[] {
   return [...parts, part].map((name) => name.trim()).filter((name) => !isBlank(name));
 }
 
-/** At `and`, if that leaves whole names on both sides; behind an institution it belongs to its name. */
+/**
+ * At `and`, if that leaves whole names on both sides; behind an institution it belongs to its name.
+ */
 function atConjunctions(text: string): string[] {
   const pieces = text.split(/\s(and|und|&)\s/i);
   const names: string[] = [];

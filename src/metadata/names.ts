@@ -43,7 +43,10 @@ const PARTICLES = new Set(
 
 const SUFFIX = /^(?:jr|sr|ii|iii|iv|v)\.?$/i;
 
-/** Titles before a name, and degrees behind it: Zenodo has no field for them, and no citation names them. */
+/**
+ * Titles before a name, and degrees behind it: Zenodo has no field for them, and no citation names
+ * them.
+ */
 const TITLE = /^(?:dr|prof|professor|pd|mr|mrs|ms|dipl|ing)\.?(?:-ing\.?)?$/i;
 const DEGREE = /^(?:Ph\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|MBA|D\.?Phil\.?|Dr\.-Ing\.|Dipl\.-Ing\.|M\.D\.|Esq\.?)$/;
 
@@ -171,7 +174,10 @@ export function isInstitution(name: string): boolean {
     .some((word) => INSTITUTION.has(word) || INSTITUTION_END.test(word) || /^(?:univ|nfdi)/.test(word));
 }
 
-/** Whether a text looks like the whole name of one person: two to five words as such a name has them. */
+/**
+ * Whether a text looks like the whole name of one person: two to five words as such a name has
+ * them.
+ */
 export function isWholePerson(name: string): boolean {
   const words = squeeze(name).split(' ');
   return !isInstitution(name) && partedName(words) !== null;

@@ -4,14 +4,18 @@ import { type Mapping, warn } from './mapping.js';
 export const OWN_DOI =
   'is a DOI of Zenodo’s, which it gives itself: leave it out, or send the one that was registered elsewhere';
 
-/** Whether Zenodo, or its sandbox, takes a DOI for one of its own: it compares the beginning as text. */
+/**
+ * Whether Zenodo, or its sandbox, takes a DOI for one of its own: it compares the beginning as
+ * text.
+ */
 export function isZenodosDoi(doi: string): boolean {
   return /^10\.(?:5281|5072)/.test(doi);
 }
 
 /**
- * A DOI of Zenodo's names a record there: this one, whose DOI Zenodo knows, or another, as in a manifest that has come from an earlier
- * version. Of another it is said that it was not sent. Whether it is one of Zenodo's.
+ * A DOI of Zenodo's names a record there: this one, whose DOI Zenodo knows, or another, as in a
+ * manifest that has come from an earlier version. Of another it is said that it was not sent.
+ * Whether it is one of Zenodo's.
  */
 export function isOfARecord(doi: string, path: string, mapping: Mapping, depositionId?: number): boolean {
   const id = /^10\.(?:5281|5072)\/zenodo\.(\d+)$/i.exec(doi)?.[1];

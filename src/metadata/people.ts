@@ -3,8 +3,10 @@ import { readPeople, type Someone } from './person.js';
 import { onceEach, sameName } from './same-people.js';
 
 /**
- * People → `creators` and `contributors`. Authors are creators. Of contributors those with an author's role are, and those without any role unless there are authors; one who has
- * another role is a contributor. `authorsElsewhere`: another part of the call lists authors. If the draft would have no creator at all, all become creators, because Zenodo does not publish without.
+ * People → `creators` and `contributors`. Authors are creators. Of contributors those with an
+ * author's role are, and those without any role unless there are authors; one who has another role
+ * is a contributor. `authorsElsewhere`: another part of the call lists authors. If the draft would
+ * have no creator at all, all become creators, because Zenodo does not publish without.
  */
 export function mapPeople(
   authors: Given[],

@@ -2,7 +2,10 @@ import { type Identifier, identifyPerson } from './identifiers.js';
 import { entriesOf, Fields, fault, type Given, type Mapping, warn } from './mapping.js';
 import { isObject, textOf } from './values.js';
 
-/** Identifiers of a person, each kind once: `orcid` and its relatives, or lists of texts and `{identifier, scheme}`. */
+/**
+ * Identifiers of a person, each kind once: `orcid` and its relatives, or lists of texts and
+ * `{identifier, scheme}`.
+ */
 export function readPersonIds(ids: Given[], mapping: Mapping): { value: Identifier; path: string }[] {
   const found = new Map<string, { value: Identifier; path: string }>();
   for (const { value: item, path } of ids.flatMap(entriesOf)) {
@@ -14,7 +17,8 @@ export function readPersonIds(ids: Given[], mapping: Mapping): { value: Identifi
     const key = path.split('.').findLast((part) => !/^\d+$/.test(part)) ?? '';
     const said = object?.text('scheme', 'nameidentifierscheme', 'type', 'propertyid')?.toLowerCase();
     const scheme = said ?? /^(orcid|isni|gnd|ror)/i.exec(key)?.[1]?.toLowerCase();
-    // The beginning of every address, as forms show it, with nothing behind it; and names inside a JSON-LD document.
+    // The beginning of every address, as forms show it, with nothing behind it; and names inside a
+    // JSON-LD document.
     if (
       text === null ||
       /^(?:https?:\/\/)?(?:www\.)?orcid\.org\/?$/i.test(text) ||

@@ -15,7 +15,10 @@ export interface PersonText {
 const ORCID =
   /(?:orcid(?:\s*id)?\s*:?\s*)?(?:https?:\/\/)?(?:www\.)?(?:orcid\.org\/)?(?<!\d)\d{4}-?\d{4}-?\d{4}-?\d{3}[\dX](?!\d)/i;
 
-/** What stands between blanks and punctuation: looked at one by one, so that a long text costs no more than its length. */
+/**
+ * What stands between blanks and punctuation: looked at one by one, so that a long text costs no
+ * more than its length.
+ */
 const WORD = /[^\s<>()[\],;:"]+/g;
 
 const isEmail = (word: string) => /^[^@]+@[^@]/.test(word);
@@ -29,8 +32,9 @@ export function hasEmail(text: string): boolean {
 }
 
 /**
- * `Jane Doe <jane@example.org>`, `Jane Doe (CERN)`, `Ada Lovelace (Author), ORCID: 0000-…, Analytical Society`: what stands behind a name
- * is not the name. Null if there is no name, which is a fault.
+ * `Jane Doe <jane@example.org>`, `Jane Doe (CERN)`, `Ada Lovelace (Author), ORCID: 0000-…,
+ * Analytical Society`: what stands behind a name is not the name. Null if there is no name, which
+ * is a fault.
  */
 export function readPersonText(text: string, path: string, mapping: Mapping): PersonText | null {
   const { outside, inside } = brackets(text);
@@ -81,7 +85,10 @@ export function readPersonText(text: string, path: string, mapping: Mapping): Pe
   };
 }
 
-/** A name and the place of work behind its comma, if it is sure that a person is meant: `Kurt Gödel, Institute for Advanced Study`. */
+/**
+ * A name and the place of work behind its comma, if it is sure that a person is meant: `Kurt Gödel,
+ * Institute for Advanced Study`.
+ */
 function apart(name: string, isPerson: boolean): { name: string; place: string | null } {
   const parts = name.split(',').map((part) => part.trim());
   const at = parts.findIndex((part, index) => index > 0 && isInstitution(part));
@@ -111,7 +118,10 @@ function readInside(inside: string[], path: string, mapping: Mapping): Omit<Pers
   return found;
 }
 
-/** A text without what stands in brackets, of which only a mark stays, and that; brackets inside brackets are none. */
+/**
+ * A text without what stands in brackets, of which only a mark stays, and that; brackets inside
+ * brackets are none.
+ */
 function brackets(text: string): { outside: string; inside: string[] } {
   const inside: string[] = [];
   let outside = '';
@@ -132,7 +142,10 @@ function brackets(text: string): { outside: string; inside: string[] } {
   return { outside: outside + part, inside: inside.filter((one) => !isBlank(one)) };
 }
 
-/** Without commas and blanks at its ends. Not by a pattern: a text of a million blanks would take for ever. */
+/**
+ * Without commas and blanks at its ends. Not by a pattern: a text of a million blanks would take
+ * for ever.
+ */
 function withoutCommas(text: string): string {
   const parts = text.split(',').map((part) => part.trim());
   const from = parts.findIndex((part) => part !== '');

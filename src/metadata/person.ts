@@ -101,7 +101,9 @@ export function isAddress({ name, family_name, given_name }: PersonOrOrg): boole
   return [name, family_name, given_name].some((part) => part !== undefined && hasEmail(part));
 }
 
-/** `type` is a contributor's type at Zenodo, but `personal` or `organizational` in other dialects. */
+/**
+ * `type` is a contributor's type at Zenodo, but `personal` or `organizational` in other dialects.
+ */
 function rolesOf(person: Fields, mapping: Mapping): Roles | null {
   const given =
     person.take('role', 'roles', 'contributortype', 'rolename') ?? typeAsRole(person.take('type'));

@@ -31,7 +31,11 @@ export function rightOf(access: Record<string, unknown> = {}): 'open' | 'embargo
   return files === 'restricted' ? 'restricted' : 'open';
 }
 
-/** What is wrong with a draft before it is published (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`). `today` as YYYY-MM-DD. */
+/**
+ * What is wrong with a draft before it is published
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`). `today`
+ * as YYYY-MM-DD.
+ */
 export function examineDraft(content: DraftContent, today: string): Finding[] {
   const { metadata, custom_fields: custom, access } = content;
   const findings: Finding[] = [];
@@ -39,7 +43,8 @@ export function examineDraft(content: DraftContent, today: string): Finding[] {
   const warn = (field: string, message: string) => findings.push({ kind: 'warning', field, message });
   if (isBlank(metadata['title'])) stop('metadata.title', 'is missing');
   if (metadata['resource_type'] === undefined) stop('metadata.resource_type', 'is missing');
-  // A DOI cannot be registered without these two. A draft that was never described gets both with its title.
+  // A DOI cannot be registered without these two. A draft that was never described gets both with
+  // its title.
   const isDescribed = Object.keys(metadata).length > 0;
   for (const name of ['publication_date', 'publisher']) {
     if (isDescribed && isBlank(metadata[name])) stop(`metadata.${name}`, 'is missing');
@@ -67,7 +72,10 @@ export function examineDraft(content: DraftContent, today: string): Finding[] {
   return findings;
 }
 
-/** What Zenodo would refuse of a DOI from elsewhere (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/pids/providers/external.py`). */
+/**
+ * What Zenodo would refuse of a DOI from elsewhere
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/pids/providers/external.py`).
+ */
 function doiFault({ doi }: Record<string, unknown>): string | null {
   if (!isObject(doi) || doi['provider'] !== 'external') return null;
   const identifier = textOf(doi['identifier']);
@@ -83,7 +91,9 @@ export interface FoundFile {
   size?: number | undefined;
 }
 
-/** What Zenodo takes (zenodo/zenodo-rdm:invenio.cfg), unless it has raised somebody's quota. Bytes. */
+/**
+ * What Zenodo takes (zenodo/zenodo-rdm:invenio.cfg), unless it has raised somebody's quota. Bytes.
+ */
 export interface FileLimits {
   fileBytes: number;
   depositionBytes: number;

@@ -10,7 +10,8 @@ import { type RecordFaults, schemaFaults } from './schema-faults.js';
 import { isObject } from './values.js';
 
 /**
- * All that Zenodo would report of metadata and custom fields, or break on (`records-mapping` of docs/zenodo.md: what is reported of a whole object is kept in the draft, which then cannot be
+ * All that Zenodo would report of metadata and custom fields, or break on (`records-mapping` of
+ * docs/zenodo.md: what is reported of a whole object is kept in the draft, which then cannot be
  * published). Ids of affiliations, funders, awards and subjects are looked up elsewhere.
  */
 export function recordFaults(metadata: Content, custom: Content = {}): RecordFaults {

@@ -14,7 +14,10 @@ const ANSWERED = new Set(
   ),
 );
 
-/** `record`: metadata, custom fields, access and DOI in the names of the records API, as they are. Null and the empty list remove a field. */
+/**
+ * `record`: metadata, custom fields, access and DOI in the names of the records API, as they are.
+ * Null and the empty list remove a field.
+ */
 export function mapRecord({ value, path }: Given): Mapping {
   const mapping = emptyMapping();
   if (!isObject(value)) {
@@ -56,7 +59,10 @@ export function mapRecord({ value, path }: Given): Mapping {
   }
 }
 
-/** With ids alone where an answer of Zenodo's has titles beside them, and identifiers in their bare form with their kind. */
+/**
+ * With ids alone where an answer of Zenodo's has titles beside them, and identifiers in their bare
+ * form with their kind.
+ */
 function normalised(metadata: Content): Content {
   const result = toIds(metadata) as Content;
   for (const list of ['identifiers', 'related_identifiers', 'references']) {

@@ -32,7 +32,10 @@ const CREATOR = {
 };
 const English = Strict({ en: Text() });
 
-/** The metadata of a record as InvenioRDM's records API takes it (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`). */
+/**
+ * The metadata of a record as InvenioRDM's records API takes it
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`).
+ */
 export const MetadataSchema = Strict({
   resource_type: Some(OneOf(RESOURCE_TYPES)),
   title: Some(Text(3)),
@@ -103,7 +106,10 @@ export const MetadataSchema = Strict({
 const Texts = (names: string) =>
   Strict(Object.fromEntries(names.split(' ').map((name) => [name, Some(Type.String())])));
 
-/** Custom fields that are known well enough to be judged; others are Zenodo's to judge (`zenodo/zenodo-rdm:site/zenodo_rdm/custom_fields/`). */
+/**
+ * Custom fields that are known well enough to be judged; others are Zenodo's to judge
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/custom_fields/`).
+ */
 export const CustomFieldsSchema = Type.Object({
   'journal:journal': Some(Texts('title issue volume pages issn')),
   'imprint:imprint': Some(Texts('title isbn pages place edition')),
@@ -141,5 +147,8 @@ export const RecordDraftSchema = Strict({
 
 export type RecordDraft = Static<typeof RecordDraftSchema>;
 
-/** Metadata and custom fields as they stand in a draft: also such as Zenodo has reported as wrong, and kept. */
+/**
+ * Metadata and custom fields as they stand in a draft: also such as Zenodo has reported as wrong,
+ * and kept.
+ */
 export type Content = Record<string, unknown>;

@@ -2,7 +2,10 @@ import { readDoi } from './identifiers.js';
 import { add, entriesOf, Fields, fault, type Given, type Mapping, warn } from './mapping.js';
 import { isObject, short, squeeze, textOf } from './values.js';
 
-/** Cited works, as texts, or as objects as a CITATION.cff has them → `references`, of which Zenodo keeps one line each. */
+/**
+ * Cited works, as texts, or as objects as a CITATION.cff has them → `references`, of which Zenodo
+ * keeps one line each.
+ */
 export function mapReferences(given: Given, mapping: Mapping): void {
   for (const { value, path } of entriesOf(given)) {
     const work = isObject(value) ? new Fields(value, path) : null;
@@ -15,7 +18,10 @@ export function mapReferences(given: Given, mapping: Mapping): void {
   }
 }
 
-/** A work in one line: authors, year, title, what it is a part of, where it is. Null if it has neither a title nor an address. */
+/**
+ * A work in one line: authors, year, title, what it is a part of, where it is. Null if it has
+ * neither a title nor an address.
+ */
 function citation(work: Fields): string | null {
   const people = work
     .all('authors', 'author', 'creators')

@@ -4,7 +4,10 @@ import { isOfARecord } from './own-doi.js';
 import { isObject, keyOf, short, textOf } from './values.js';
 import { commonType, RELATIONS, readResourceTypes } from './vocabularies.js';
 
-/** PIDs of the container, as texts or `{type, value, url}` → identifiers of the record itself. One of no kind that Zenodo knows is sent as `other`. */
+/**
+ * PIDs of the container, as texts or `{type, value, url}` → identifiers of the record itself. One
+ * of no kind that Zenodo knows is sent as `other`.
+ */
 export function mapPids(given: Given, mapping: Mapping, depositionId?: number): void {
   for (const { value: item, path } of entriesOf(given)) {
     const fields = isObject(item) ? new Fields(item, path) : null;
@@ -35,7 +38,10 @@ export function mapPids(given: Given, mapping: Mapping, depositionId?: number): 
   }
 }
 
-/** Something that the record refers to; `relation` as the vocabulary has it. Texts, or `{title, link, resource type}`. */
+/**
+ * Something that the record refers to; `relation` as the vocabulary has it. Texts, or `{title,
+ * link, resource type}`.
+ */
 export function mapRelated(given: Given, relation: string, mapping: Mapping): void {
   const seen = new Set<string>();
   for (const { value: item, path } of entriesOf(given)) {

@@ -32,7 +32,10 @@ export interface Described {
   today: string;
 }
 
-/** Keys that steer the call; `deposition_id` and `container_id` are in the path and the token already. */
+/**
+ * Keys that steer the call; `deposition_id` and `container_id` are in the path and the token
+ * already.
+ */
 const CONTROLS = new Set(
   'access_token manifest from_manifest metadata record mode dry_run strict container_id deposition_id'.split(
     ' ',
@@ -40,8 +43,10 @@ const CONTROLS = new Set(
 );
 
 /**
- * Reads the body of a metadata call: the container's own fields, a manifest (object, text, or the one remembered from an upload), `metadata` in the names of the deposit API, and `record` in
- * those of the records API, each overriding those before it. Pure, so that it can run in a worker. Throws `invalid_request`, `invalid_manifest`, `invalid_metadata`.
+ * Reads the body of a metadata call: the container's own fields, a manifest (object, text, or the
+ * one remembered from an upload), `metadata` in the names of the deposit API, and `record` in those
+ * of the records API, each overriding those before it. Pure, so that it can run in a worker. Throws
+ * `invalid_request`, `invalid_manifest`, `invalid_metadata`.
  */
 export function readDescription(body: Record<string, unknown>, described: Described): DescriptionRequest {
   const { remembered, depositionId, today } = described;
@@ -94,8 +99,9 @@ export function readDescription(body: Record<string, unknown>, described: Descri
 }
 
 /**
- * Whether the caller has decided about access. A caller who closes has. Opening, or opening later, takes Zenodo's own word: what a container or manifest says about
- * itself opens no artifact of which it says otherwise, nor does it keep the guard from a later manifest.
+ * Whether the caller has decided about access. A caller who closes has. Opening, or opening later,
+ * takes Zenodo's own word: what a container or manifest says about itself opens no artifact of
+ * which it says otherwise, nor does it keep the guard from a later manifest.
  */
 function decidesAccess({ set }: Mapping, restricted: string[]): boolean {
   const access = set['access.right'];

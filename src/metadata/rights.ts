@@ -28,13 +28,19 @@ const LONGEST_TITLE = 200;
 const DENIAL =
   /all rights reserved|alle rechte vorbehalten|tous droits r[ée]serv[ée]s|no licen[cs]e|proprietary/i;
 
-/** Rights as the fields of a container or manifest name them → `rights`: by id where Zenodo has the licence, else word for word. */
+/**
+ * Rights as the fields of a container or manifest name them → `rights`: by id where Zenodo has the
+ * licence, else word for word.
+ */
 export function mapRights(all: Given[], mapping: Mapping): void {
   const rights = all.flatMap((given) => readRights(given, mapping));
   if (rights.length > 0) setList(mapping, 'metadata.rights', once(rights), all[0]?.path ?? 'license');
 }
 
-/** The `license` of the deposit API: an id is Zenodo's to know, and one that it does not know is refused as it would. */
+/**
+ * The `license` of the deposit API: an id is Zenodo's to know, and one that it does not know is
+ * refused as it would.
+ */
 export function mapDepositLicense(given: Given, mapping: Mapping): void {
   const { value, path } = given;
   const id = textOf(isObject(value) && Object.keys(value).length === 1 ? value['id'] : value);
@@ -82,7 +88,10 @@ function fromText(text: string, path: string, mapping: Mapping): Setting[] {
   return [ownWords(text, path, mapping)];
 }
 
-/** An id, expression, name or address of licences that Zenodo has, if it says no more than they; else null. */
+/**
+ * An id, expression, name or address of licences that Zenodo has, if it says no more than they;
+ * else null.
+ */
 function recognised(text: string, path: string, mapping: Mapping): Setting[] | null {
   const old = depositLicenseId(text);
   const found = /[;\n]/.test(text.trim()) ? [] : readSpdx(text);
@@ -162,7 +171,10 @@ function oneText(given: Given | null): string | null {
   return textOf(isObject(given.value) ? (given.value['en'] ?? Object.values(given.value)[0]) : given.value);
 }
 
-/** A right of its own, word for word. Zenodo's interface has English only, so the words stand under `en` whatever their language is. */
+/**
+ * A right of its own, word for word. Zenodo's interface has English only, so the words stand under
+ * `en` whatever their language is.
+ */
 function ownWords(
   text: string,
   path: string,

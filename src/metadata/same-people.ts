@@ -11,7 +11,10 @@ function nameKey({ value }: Setting): string {
   return JSON.stringify([who.name, who.family_name, who.given_name]).toLowerCase();
 }
 
-/** Everybody once: the same name in the same role twice is one person, of whom all is kept that is said anywhere. */
+/**
+ * Everybody once: the same name in the same role twice is one person, of whom all is kept that is
+ * said anywhere.
+ */
 export function onceEach<T extends Setting>(people: T[]): T[] {
   const seen = new Map<string, T>();
   for (const someone of people) {
@@ -24,7 +27,10 @@ export function onceEach<T extends Setting>(people: T[]): T[] {
   return [...seen.values()];
 }
 
-/** Two mentions of one person; null if they have different identifiers of one kind, so that they are two. */
+/**
+ * Two mentions of one person; null if they have different identifiers of one kind, so that they are
+ * two.
+ */
 function joined<T extends Setting>(one: T, other: T): T | null {
   const [a, b] = [one.value as Creator, other.value as Creator];
   const ids = [...(a.person_or_org.identifiers ?? [])];

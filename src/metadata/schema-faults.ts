@@ -3,7 +3,10 @@ import { Value } from 'typebox/value';
 import type { FieldFault } from '../errors.js';
 import type { Content } from './record.js';
 
-/** What is wrong with a record, at its own paths. Keys that its schema does not have are kept apart: Zenodo leaves them out. */
+/**
+ * What is wrong with a record, at its own paths. Keys that its schema does not have are kept apart:
+ * Zenodo leaves them out.
+ */
 export interface RecordFaults {
   faults: FieldFault[];
   unknown: string[];

@@ -8,14 +8,19 @@ import { spdxId } from './spdx-ids.js';
 export interface Recognised {
   id: string;
   guessed: boolean;
-  /** What the text says beyond the id: an `exception`, which permits more, or `terms` of another kind, which may permit less. */
+  /**
+   * What the text says beyond the id: an `exception`, which permits more, or `terms` of another
+   * kind, which may permit less.
+   */
   partial?: 'exception' | 'terms';
 }
 
 /** Words that join licences. */
 const JOINED = /\s+(?:and|or(?!\s+(?:any\s+)?later\b)|und|oder)\s+|\s*[/|&]\s*/i;
 
-/** Who may not, or what for: no licence with an SPDX id but Creative Commons' says so in its name. */
+/**
+ * Who may not, or what for: no licence with an SPDX id but Creative Commons' says so in its name.
+ */
 const RESTRICTED =
   /non-?\s?commercial|\b(academic|research|educational|personal|internal|evaluation|private)\b|use only|commons clause/i;
 
@@ -26,7 +31,10 @@ const ADDED =
 /** What is longer, in characters, is the text of a licence and not its name. */
 const LONGEST = 500;
 
-/** The SPDX licences in an id, an expression, a name or a URL, in their order; empty if none is recognised. */
+/**
+ * The SPDX licences in an id, an expression, a name or a URL, in their order; empty if none is
+ * recognised.
+ */
 export function readSpdx(text: string): Recognised[] {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed.length > LONGEST) return [];
@@ -42,7 +50,8 @@ export function readSpdx(text: string): Recognised[] {
   if (several.length > 0) return several;
   const name = fromName(trimmed);
   if (name !== null) return [{ ...name, ...saysMore(trimmed) }];
-  // No licence at all, which the guess would turn into the dedication to the public that is called Unlicense.
+  // No licence at all, which the guess would turn into the dedication to the public that is called
+  // Unlicense.
   if (/^un-?licen[cs]ed$/i.test(trimmed)) return [];
   // Which version holds is not for us to say.
   if (isGnu(trimmed)) return [];
@@ -60,7 +69,10 @@ const NAME_WORDS = new Set(
   ).split(' '),
 );
 
-/** Whether a text is the name of a licence and nothing more: what else it says may take back what the licence gives. */
+/**
+ * Whether a text is the name of a licence and nothing more: what else it says may take back what
+ * the licence gives.
+ */
 function isOnlyName(id: string, text: string): boolean {
   const parts = new Set(id.toLowerCase().match(/[a-z]+/g) ?? []);
   const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
@@ -106,7 +118,10 @@ function leaves(node: Node): Recognised[] {
   return [{ id: later ?? node.license, guessed: false, ...(partial ? { partial: 'exception' } : {}) }];
 }
 
-/** Several licences joined by words or signs, as in `MIT/Apache-2.0`: only if each of them is recognised. */
+/**
+ * Several licences joined by words or signs, as in `MIT/Apache-2.0`: only if each of them is
+ * recognised.
+ */
 function fromParts(text: string): Recognised[] {
   const parts = text.split(JOINED).filter((part) => part.trim() !== '');
   if (parts.length < 2) return [];

@@ -1,8 +1,10 @@
 import { isObject } from './values.js';
 
 /**
- * A draft as it can be sent back: Zenodo's answers have titles, names and icons beside the ids of vocabularies, which it reports as unknown when they come back
- * (`inveniosoftware/invenio-records:invenio_records/dictutils.py`, dereferencing). An id says all of an entry that has one.
+ * A draft as it can be sent back: Zenodo's answers have titles, names and icons beside the ids of
+ * vocabularies, which it reports as unknown when they come back
+ * (`inveniosoftware/invenio-records:invenio_records/dictutils.py`, dereferencing). An id says all
+ * of an entry that has one.
  */
 export function toIds(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toIds);

@@ -3,7 +3,10 @@ import { isPublicLevel, isRestrictedLevel } from './artifacts.js';
 import type { ContainerDocument } from './document.js';
 import { readResourceTypes } from './vocabularies.js';
 
-/** All that is wrong with how a manifest is built; only the strict mode asks. `path` is where the manifest stands in what was sent. */
+/**
+ * All that is wrong with how a manifest is built; only the strict mode asks. `path` is where the
+ * manifest stands in what was sent.
+ */
 export function examineStructure({ fields, artifacts }: ContainerDocument, path: string): FieldFault[] {
   const faults: FieldFault[] = [];
   const people = [...(fields.get('contributors') ?? []), ...(fields.get('authors') ?? [])];

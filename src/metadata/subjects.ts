@@ -11,7 +11,10 @@ import {
 } from './mapping.js';
 import { isBlank, isObject, squeeze, textOf } from './values.js';
 
-/** Keywords as lists, or in texts parted by semicolons, else by commas or line ends → free subjects, each once. */
+/**
+ * Keywords as lists, or in texts parted by semicolons, else by commas or line ends → free subjects,
+ * each once.
+ */
 export function mapKeywords(all: Given[], mapping: Mapping): void {
   const keywords = once(all.flatMap((given) => readKeywords(given, mapping)));
   if (keywords.length > 0) setList(mapping, 'metadata.subjects#free', keywords, all[0]?.path ?? 'keywords');
@@ -42,7 +45,10 @@ function readKeywords({ value, path }: Given, mapping: Mapping): Setting[] {
   });
 }
 
-/** A subject with an identifier joins those of Zenodo's older dialect, or is one of a vocabulary; a mere word becomes a keyword. */
+/**
+ * A subject with an identifier joins those of Zenodo's older dialect, or is one of a vocabulary; a
+ * mere word becomes a keyword.
+ */
 export function mapSubjects(given: Given, mapping: Mapping): void {
   if (typeof given.value === 'string') {
     add(mapping, 'metadata.subjects', ...readKeywords(given, mapping));

@@ -1,4 +1,8 @@
-/** Ligatures and letters of full width, which Zenodo’s repair of texts takes apart (`inveniosoftware/marshmallow-utils:marshmallow_utils/fields/sanitizedunicode.py`, rspeer/python-ftfy). */
+/**
+ * Ligatures and letters of full width, which Zenodo’s repair of texts takes apart
+ * (`inveniosoftware/marshmallow-utils:marshmallow_utils/fields/sanitizedunicode.py`,
+ * rspeer/python-ftfy).
+ */
 const COMPATIBLE = /[\uff01-\uffee\ufb00-\ufb06\u0132\u0133\u0149\u01c4-\u01cc]/g;
 
 /** What will be written otherwise in a text, as a sentence; null if nothing will. */

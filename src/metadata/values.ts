@@ -1,7 +1,10 @@
 /** Words that mean nothing in hand-made YAML and in forms. */
 const EMPTY = new Set(['', 'null', 'none', '~', 'n/a', 'n.a.', 'undefined', '-', '–', '—', '--', '---']);
 
-/** Whether a value says nothing: absent, null, blank, or one of the words that mean it in hand-made YAML. */
+/**
+ * Whether a value says nothing: absent, null, blank, or one of the words that mean it in hand-made
+ * YAML.
+ */
 export function isBlank(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   return typeof value === 'string' && EMPTY.has(value.trim().toLowerCase());
@@ -29,7 +32,9 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A key without case, blanks and punctuation: `RDMC Title`, `rdmc_title` and `rdmcTitle` are one. */
+/**
+ * A key without case, blanks and punctuation: `RDMC Title`, `rdmc_title` and `rdmcTitle` are one.
+ */
 export function keyOf(name: string): string {
   return name
     .normalize('NFKC')
@@ -55,7 +60,10 @@ function trimmed(value: unknown): string | null {
   return text === '' ? null : text;
 }
 
-/** Without surrounding blanks, zero-width spaces and characters that XML, and so Zenodo, cannot carry. */
+/**
+ * Without surrounding blanks, zero-width spaces and characters that XML, and so Zenodo, cannot
+ * carry.
+ */
 function clean(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Cs}\u200b\ufeff\ufffe\uffff]/gu, (char) => ('\t\n\r'.includes(char) ? char : ''))

@@ -2,7 +2,10 @@ import { keyOf, listOf, textOf } from './values.js';
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
-/** Resource types that a record may have (`zenodo/zenodo-rdm:app_data/vocabularies/resource_types.yaml`). */
+/**
+ * Resource types that a record may have
+ * (`zenodo/zenodo-rdm:app_data/vocabularies/resource_types.yaml`).
+ */
 export const RESOURCE_TYPES = words(`
   publication poster presentation dataset image video software lesson physicalobject other event model audio workflow
   publication-annotationcollection publication-book publication-section publication-conferencepaper
@@ -16,7 +19,10 @@ export const RESOURCE_TYPES = words(`
 /** Types that only related works may have. */
 export const RELATED_TYPES = [...RESOURCE_TYPES, 'project', 'instrument'];
 
-/** Roles of creators and contributors (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/roles.yaml`). */
+/**
+ * Roles of creators and contributors
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/roles.yaml`).
+ */
 export const ROLES = words(`
   contactperson datacollector datacurator datamanager distributor editor hostinginstitution producer projectleader
   projectmanager projectmember registrationagency registrationauthority relatedperson researcher researchgroup
@@ -134,7 +140,8 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
     ]),
   ),
   ...Object.fromEntries(RESOURCE_TYPES.map((id) => [keyOf(id), id])),
-  // Zenodo itself saves a thesis as a dissertation (`zenodo/zenodo-rdm:site/zenodo_rdm/components.py`).
+  // Zenodo itself saves a thesis as a dissertation
+  // (`zenodo/zenodo-rdm:site/zenodo_rdm/components.py`).
   thesis: 'publication-dissertation',
   publicationthesis: 'publication-dissertation',
 };
@@ -176,7 +183,10 @@ export function isRole(word: string): boolean {
   return AUTHORS.has(keyOf(word)) || roleId(word) !== null;
 }
 
-/** The resource types that words like `Data, Software` or `RDMC + REE` stand for, each once, and the words that stand for none. */
+/**
+ * The resource types that words like `Data, Software` or `RDMC + REE` stand for, each once, and the
+ * words that stand for none.
+ */
 export function readResourceTypes(value: unknown): { types: string[]; unknown: string[] } {
   const types = new Set<string>();
   const unknown: string[] = [];

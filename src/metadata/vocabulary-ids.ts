@@ -5,7 +5,10 @@ import { isObject } from './values.js';
 /** Vocabularies that are too large to be known here. */
 export type LargeVocabulary = 'affiliations' | 'funders' | 'awards' | 'subjects';
 
-/** An id that must be looked up before it is sent: Zenodo may save one that it does not have, and then cannot show the draft any more. */
+/**
+ * An id that must be looked up before it is sent: Zenodo may save one that it does not have, and
+ * then cannot show the draft any more.
+ */
 export interface VocabularyId {
   vocabulary: LargeVocabulary;
   id: string;
@@ -24,7 +27,10 @@ export function vocabularyIds(mapping: Mapping): VocabularyId[] {
   return [...found.values()];
 }
 
-/** Leaves of each entry the id if Zenodo has it, else the words beside it, and says so. `known`: the keys of ids that Zenodo has, as keyFor makes them. */
+/**
+ * Leaves of each entry the id if Zenodo has it, else the words beside it, and says so. `known`: the
+ * keys of ids that Zenodo has, as keyFor makes them.
+ */
 export function settleIds(mapping: Mapping, known: ReadonlySet<string>): void {
   visit(mapping, (vocabulary, entry, path) => {
     const { id, ...words } = entry;

@@ -10,8 +10,9 @@ const MAX_REWRITTEN = 1024 * 1024;
 const BLOCKS = new Set(['rdmcmetadata', 'metadata']);
 
 /**
- * The text of a manifest with a DOI written into it, all else (order, comments, quotes) left as it is: as an entry of `identifiers` where there
- * is such a list, else as `DOI` in the metadata block, else at the top. A DOI of an earlier call is replaced. Throws `invalid_manifest`.
+ * The text of a manifest with a DOI written into it, all else (order, comments, quotes) left as it
+ * is: as an entry of `identifiers` where there is such a list, else as `DOI` in the metadata block,
+ * else at the top. A DOI of an earlier call is replaced. Throws `invalid_manifest`.
  */
 export function writeDoi(manifest: string, doi: string): string {
   const { strict } = readManifest(manifest);

@@ -21,7 +21,10 @@ export interface Deed {
   said: string;
 }
 
-/** How long a cancelled upload may take to end, in milliseconds: its process hears of it within 5 s, or loses its lease within 15. */
+/**
+ * How long a cancelled upload may take to end, in milliseconds: its process hears of it within 5 s,
+ * or loses its lease within 15.
+ */
 const CANCEL_WAIT = 20_000;
 const LOOK = 500;
 
@@ -33,8 +36,9 @@ export interface AuditLog {
 export type Actions = ReturnType<typeof createActions>;
 
 /**
- * What an operator may do. All of it works through the database alone, so that a command need not start a service; every deed leaves a
- * line with `audit` in the log, and where it is about an upload one in its history.
+ * What an operator may do. All of it works through the database alone, so that a command need not
+ * start a service; every deed leaves a line with `audit` in the log, and where it is about an
+ * upload one in its history.
  */
 export function createActions(database: Database, log: AuditLog) {
   const queue = createClaims(database, 'operator');
@@ -75,7 +79,10 @@ export function createActions(database: Database, log: AuditLog) {
         : { done: false, said: `It ended before that: ${after}.` };
     },
 
-    /** Tries an upload now that rests because Zenodo would not take it, or one that failed and whose bytes are kept. */
+    /**
+     * Tries an upload now that rests because Zenodo would not take it, or one that failed and whose
+     * bytes are kept.
+     */
     async retry(id: string, actor: Actor): Promise<Deed> {
       const upload = isUuid(id) ? await database.upload.findUnique({ where: { id } }) : null;
       if (upload === null) return { done: false, said: NO_UPLOAD };
@@ -102,7 +109,10 @@ export function createActions(database: Database, log: AuditLog) {
       return { done: true, said: 'It is in line, and is sent within seconds.' };
     },
 
-    /** Removes all that is kept of a Zenodo user: tokens, rows of drafts and uploads, bytes on their way. Zenodo is not asked. */
+    /**
+     * Removes all that is kept of a Zenodo user: tokens, rows of drafts and uploads, bytes on their
+     * way. Zenodo is not asked.
+     */
     async forget(zenodoUserId: string, actor: Actor): Promise<Deed> {
       const connections = await inventory.forget(zenodoUserId);
       if (connections === 0) return { done: false, said: 'No connection of this Zenodo user is known.' };
@@ -131,7 +141,10 @@ export interface Stuck {
   uploadLinkId: string | null;
 }
 
-/** Why an upload cannot be tried again from here, and who has to do what; null if it can, or is being worked on. */
+/**
+ * Why an upload cannot be tried again from here, and who has to do what; null if it can, or is
+ * being worked on.
+ */
 export function whyNoRetry({ state, containerId, depositionId, uploadLinkId }: Stuck): string | null {
   if (state !== 'failed' && state !== 'cancelled') return WHY_NOT[state] ?? null;
   const said =

@@ -22,7 +22,9 @@ export interface ConnectionLine {
   last_upload_at: Date | null;
 }
 
-/** Connections, newest first: all, those of a Zenodo user id, the one of an id, or those in a state. */
+/**
+ * Connections, newest first: all, those of a Zenodo user id, the one of an id, or those in a state.
+ */
 export async function listConnections(
   database: Database,
   { text, state }: { text?: string | undefined; state?: string | undefined },

@@ -19,7 +19,10 @@ export interface DraftLine {
   updated_at: Date;
   published_at: Date | null;
   deleted_at: Date | null;
-  /** Of the call that deleted it; null if it was deleted for its age, or before this was written down. */
+  /**
+   * Of the call that deleted it; null if it was deleted for its age, or before this was written
+   * down.
+   */
   deletion_request_id: string | null;
 }
 
@@ -30,7 +33,10 @@ const IN_STATE: Record<DraftState, Prisma.Sql> = {
   all: Prisma.sql`true`,
 };
 
-/** Drafts, newest first; `text` is a deposition, a container or a Zenodo user id. Zenodo is not asked. */
+/**
+ * Drafts, newest first; `text` is a deposition, a container or a Zenodo user id. Zenodo is not
+ * asked.
+ */
 export async function listDrafts(
   database: Database,
   { text, state, olderThan }: { text?: string | undefined; state: DraftState; olderThan?: Date | undefined },

@@ -2,10 +2,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Frame } from './layout.js';
 import type { Sessions } from './sessions.js';
 
-/** Browsers send it to the folder that the login form was posted to, whatever prefix that has: it names no path. */
+/**
+ * Browsers send it to the folder that the login form was posted to, whatever prefix that has: it
+ * names no path.
+ */
 export const COOKIE = 'zenodo_service_operator';
 
-/** Nothing but our own stylesheet and script; forms go nowhere else; no other site shows the page in a frame. */
+/**
+ * Nothing but our own stylesheet and script; forms go nowhere else; no other site shows the page in
+ * a frame.
+ */
 const POLICY = [
   "default-src 'none'",
   "style-src 'self'",
@@ -17,7 +23,10 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Headers of every answer of the pages. A referrer policy of `no-referrer` would take the Origin from forms. */
+/**
+ * Headers of every answer of the pages. A referrer policy of `no-referrer` would take the Origin
+ * from forms.
+ */
 export function secureHeaders(reply: FastifyReply): void {
   reply.headers({
     'content-security-policy': POLICY,
@@ -48,9 +57,10 @@ export function frameOf(request: FastifyRequest, sessions: Sessions): Frame {
 }
 
 /**
- * Whether a form comes from a page of ours. What a browser says in Sec-Fetch-Site no page can change; it is not sent over plain http to
- * other machines, and then Origin must name the host that was called (or the one that a trusted proxy was called by). Programs,
- * which have no cookies of somebody else to misuse, send neither.
+ * Whether a form comes from a page of ours. What a browser says in Sec-Fetch-Site no page can
+ * change; it is not sent over plain http to other machines, and then Origin must name the host that
+ * was called (or the one that a trusted proxy was called by). Programs, which have no cookies of
+ * somebody else to misuse, send neither.
  */
 export function isOwnForm(request: FastifyRequest): boolean {
   const { origin, 'sec-fetch-site': site } = request.headers;

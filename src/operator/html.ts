@@ -5,7 +5,10 @@ export interface Html {
 
 export type Part = string | number | Html | readonly Part[] | null | undefined;
 
-/** Template tag that escapes every value put into it, except markup made by the same tag. Lists are joined, null gives nothing. */
+/**
+ * Template tag that escapes every value put into it, except markup made by the same tag. Lists are
+ * joined, null gives nothing.
+ */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
   let markup = strings[0] ?? '';
   parts.forEach((part, index) => {

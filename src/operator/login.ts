@@ -44,7 +44,8 @@ export function loginRoutes({ app, sessions, now }: PagesContext): FastifyPlugin
         { audit: 'operator_login', request_id: request.id, address: request.ip },
         'the operator logged in',
       );
-      // Without a path: the browser sends it below the folder of this form, whatever prefix that has.
+      // Without a path: the browser sends it below the folder of this form, whatever prefix that
+      // has.
       reply.setCookie(COOKIE, sessions.open(), { ...attributesFor(request), maxAge: sessions.seconds });
       return reply.redirect(`./${localPath(next)}`, 303);
     });
@@ -76,7 +77,10 @@ ${fault === null ? null : html`<p class="note bad" role="alert">${fault}</p>`}
   };
 }
 
-/** The cookie is for this site's own requests, not for scripts, and never leaves https again where it came by it. */
+/**
+ * The cookie is for this site's own requests, not for scripts, and never leaves https again where
+ * it came by it.
+ */
 function attributesFor(request: FastifyRequest) {
   const secure = request.protocol === 'https' || request.headers.origin?.startsWith('https:') === true;
   return { httpOnly: true, sameSite: 'strict', secure } as const;

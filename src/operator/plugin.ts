@@ -20,8 +20,9 @@ const MAX_FORM = 16 * 1024;
 const MAX_PARAMETER = 16 * 1024;
 
 /**
- * The operator's port, where OPERATOR_PORT names one: Prometheus metrics, and with OPERATOR_KEY pages for a person. Never on the public
- * one, where strangers could read them. Both answer without a database, too.
+ * The operator's port, where OPERATOR_PORT names one: Prometheus metrics, and with OPERATOR_KEY
+ * pages for a person. Never on the public one, where strangers could read them. Both answer without
+ * a database, too.
  */
 export const operator = fp(
   async (app) => {
@@ -54,7 +55,8 @@ export const operator = fp(
       server.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain').send(NO_PAGE));
     } else await server.register(operatorPages(app, config.operatorKey));
 
-    // Before the service listens: a port that is taken is a reason not to start, and in onListen would only be logged.
+    // Before the service listens: a port that is taken is a reason not to start, and in onListen
+    // would only be logged.
     app.addHook('onReady', async () => {
       const said = (at: string) => `the operator’s port is ${at}`;
       await server.listen({ port: config.operatorPort ?? 0, host: config.host, listenTextResolver: said });

@@ -1,6 +1,8 @@
 import { UploadState } from '../database/generated/client.js';
 
-/** States that a search may name: those of an upload, and `open` for all in which it is not over. */
+/**
+ * States that a search may name: those of an upload, and `open` for all in which it is not over.
+ */
 export const SEARCHED_STATES = ['open', ...Object.values(UploadState)] as const;
 export type SearchedState = (typeof SEARCHED_STATES)[number];
 
@@ -9,7 +11,10 @@ const MAX_TEXT = 255;
 
 /** What uploads are searched by. All that is given must hold. */
 export interface Search {
-  /** A container, deposition, Zenodo user id, request id, upload id, or the beginning of a file name. */
+  /**
+   * A container, deposition, Zenodo user id, request id, upload id, or the beginning of a file
+   * name.
+   */
   text?: string;
   container?: string;
   deposition?: string;
@@ -30,7 +35,10 @@ const SPANS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, 
 /** The longest span that is reckoned with, in milliseconds: a hundred years. */
 const LONGEST = 100 * 365 * 86_400_000;
 
-/** Reads what an operator typed; everything is taken literally. Unknown names are left to the caller to refuse. */
+/**
+ * Reads what an operator typed; everything is taken literally. Unknown names are left to the caller
+ * to refuse.
+ */
 export function readSearch(typed: Record<string, string | undefined>, now: number): Judged<Search> {
   const search: Search = {};
   for (const name of TEXTS) {
@@ -58,7 +66,10 @@ export function readSearch(typed: Record<string, string | undefined>, now: numbe
   return { value: search, fault: null };
 }
 
-/** How long ago, as in 30m, 2h, 3d, 1w, or a moment in ISO 8601, UTC where it does not say. Null if it is neither. */
+/**
+ * How long ago, as in 30m, 2h, 3d, 1w, or a moment in ISO 8601, UTC where it does not say. Null if
+ * it is neither.
+ */
 export function readTime(text: string, now: number): Date | null {
   const [, count, unit = ''] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];
   if (count !== undefined) return new Date(now - Math.min(LONGEST, Number(count) * (SPANS[unit] ?? 0)));
@@ -85,7 +96,10 @@ export interface Cursor {
   id: string;
 }
 
-/** Cursors travel as text: milliseconds and id. What was tampered with is none, so the list begins anew. */
+/**
+ * Cursors travel as text: milliseconds and id. What was tampered with is none, so the list begins
+ * anew.
+ */
 export function readCursor(text: string | undefined): Cursor | null {
   const [, at, id] = /^(\d{1,15})~([0-9a-f-]{36})$/.exec(text ?? '') ?? [];
   if (at === undefined || id === undefined || !isUuid(id)) return null;

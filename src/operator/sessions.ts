@@ -9,8 +9,9 @@ const MAX_ENDED = 10_000;
 export type Sessions = ReturnType<typeof createSessions>;
 
 /**
- * Sessions of the operator's page: a cookie that is signed under OPERATOR_KEY, so that every replica knows it, and none does
- * once the key is another. One that was ended is refused by the process that ended it.
+ * Sessions of the operator's page: a cookie that is signed under OPERATOR_KEY, so that every
+ * replica knows it, and none does once the key is another. One that was ended is refused by the
+ * process that ended it.
  */
 export function createSessions(key: string, now: () => number, randomBytes: (size: number) => Buffer) {
   const derived = Buffer.from(hkdfSync('sha256', key, '', 'zenodo-service operator', 32));

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** The pages' only stylesheet. Colours hold a contrast of 4.5:1 on every ground they stand on, light and dark. */
+/**
+ * The pages' only stylesheet. Colours hold a contrast of 4.5:1 on every ground they stand on, light
+ * and dark.
+ */
 export const STYLE = `
 :root {
   color-scheme: light dark; --ground: #f3f5f8; --paper: #ffffff; --ink: #17202b; --soft: #526072; --line: #d5dbe3; --line-strong: #8693a3;

@@ -1,4 +1,5 @@
-// Raw SQL: each way to search has its own index, and pages go on after the last row seen instead of counting rows.
+// Raw SQL: each way to search has its own index, and pages go on after the last row seen instead of
+// counting rows.
 import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { type Cursor, isDepositionId, isUuid, type Search, writeCursor } from './search.js';
@@ -34,7 +35,10 @@ export interface FailureGroup {
   code: string | null;
   /** Since the moment that was asked for. */
   count: number;
-  /** The first failure after which none of their uploads was done; null if one was done after the last failure. */
+  /**
+   * The first failure after which none of their uploads was done; null if one was done after the
+   * last failure.
+   */
   failing_since: Date | null;
   last: Date;
   /** When an upload of theirs was last done; null if none was in 30 days. */
@@ -71,7 +75,10 @@ export async function failedSince(database: Database, since: Date, size: number)
   return paged(rows, size, (row) => ({ at: row.finished_at ?? row.created_at, id: row.id }));
 }
 
-/** Failures since `since` by user and code, the most frequent first; the latest 5,000 of 30 days are looked at. */
+/**
+ * Failures since `since` by user and code, the most frequent first; the latest 5,000 of 30 days are
+ * looked at.
+ */
 export function failureGroups(database: Database, since: Date): Promise<FailureGroup[]> {
   return database.$queryRaw<FailureGroup[]>`
     WITH failed AS (
@@ -91,7 +98,10 @@ export function failureGroups(database: Database, since: Date): Promise<FailureG
     HAVING max(f.finished_at) > ${since} ORDER BY count DESC, last DESC LIMIT 50`;
 }
 
-/** Conditions of which one must hold, each of which an index answers. None: nothing was searched for by name. */
+/**
+ * Conditions of which one must hold, each of which an index answers. None: nothing was searched for
+ * by name.
+ */
 function waysTo(search: Search): Prisma.Sql[] {
   const { text } = search;
   if (text === undefined) return [];
@@ -130,7 +140,10 @@ function ofUser(id: string): Prisma.Sql {
   return Prisma.sql`u.connection_id IN (SELECT id FROM connections WHERE zenodo_user_id = ${id})`;
 }
 
-/** By the beginning of a name. In a pattern of LIKE, a backslash makes the next character stand for itself. */
+/**
+ * By the beginning of a name. In a pattern of LIKE, a backslash makes the next character stand for
+ * itself.
+ */
 function ofFile(name: string): Prisma.Sql {
   const pattern = `${name.replace(/[\\%_]/g, '\\$&')}%`;
   return Prisma.sql`u.id IN (SELECT upload_id FROM upload_files WHERE name LIKE ${pattern})`;

@@ -26,7 +26,10 @@ export interface WebhookLine {
   request_id: string | null;
 }
 
-/** Webhooks, newest first; `text` is a container, deposition, Zenodo user id, upload, or the webhook's own id. Without `delivery` those that nobody is told of are left out. */
+/**
+ * Webhooks, newest first; `text` is a container, deposition, Zenodo user id, upload, or the
+ * webhook's own id. Without `delivery` those that nobody is told of are left out.
+ */
 export async function listWebhooks(
   database: Database,
   { text, delivery }: { text?: string | undefined; delivery?: EventDelivery | undefined },

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 /** Beside the code of a release. */
 const BUNDLED = 'upload-page.js';
 
-/** The page's script as browsers get it: built with the release, or now from its sources where there is no release. */
+/**
+ * The page's script as browsers get it: built with the release, or now from its sources where there
+ * is no release.
+ */
 export async function pageScript(): Promise<string> {
   const built = await readFile(join(import.meta.dirname, BUNDLED), 'utf8').catch(() => null);
   return built ?? (await bundlePage(join(import.meta.dirname, '../..'))).text;

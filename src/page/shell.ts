@@ -2,8 +2,8 @@ import type { Language } from '../user-messages/user-message.js';
 import { PAGE_TEXTS } from './texts/texts.js';
 
 /**
- * Nothing but our own script and stylesheet, and calls of this service alone. The secret behind `#` of the URL never reaches the
- * server, so this page is the same for all.
+ * Nothing but our own script and stylesheet, and calls of this service alone. The secret behind `#`
+ * of the URL never reaches the server, so this page is the same for all.
  */
 export const PAGE_HEADERS = {
   'content-security-policy': [
@@ -22,7 +22,10 @@ export const PAGE_HEADERS = {
   'cross-origin-opener-policy': 'same-origin',
 };
 
-/** The page before its script runs, with what to do where none does. `base`: where the service is reached, without a trailing slash. */
+/**
+ * The page before its script runs, with what to do where none does. `base`: where the service is
+ * reached, without a trailing slash.
+ */
 export function pageShell(language: Language, base: string): string {
   const t = PAGE_TEXTS[language];
   return `<!doctype html>

@@ -1,4 +1,7 @@
-/** The upload page's only stylesheet. Colours hold a contrast of 4.5:1 on every ground they stand on, light and dark. */
+/**
+ * The upload page's only stylesheet. Colours hold a contrast of 4.5:1 on every ground they stand
+ * on, light and dark.
+ */
 export const STYLE = `
 :root {
   color-scheme: light dark; --ground: #f2f5f9; --paper: #fff; --ink: #16202c; --soft: #515f70; --line: #dbe1e9; --strong: #7d8a9a;

@@ -7,7 +7,10 @@ import type { FormCaller } from '../uploads/intake/receive-form.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who is calling, by the access token wherever the request may carry it. Throws missing_token, conflicting_tokens, invalid_token or reauthorization_required. */
+    /**
+     * Who is calling, by the access token wherever the request may carry it. Throws missing_token,
+     * conflicting_tokens, invalid_token or reauthorization_required.
+     */
     caller(): Promise<Caller>;
   }
 }
@@ -28,8 +31,8 @@ export const accessToken = fp(
 );
 
 /**
- * The token in the header, the field `access_token` of the body, or, on GET and DELETE only, in the query; null if there is none.
- * Throws conflicting_tokens if two of these differ.
+ * The token in the header, the field `access_token` of the body, or, on GET and DELETE only, in the
+ * query; null if there is none. Throws conflicting_tokens if two of these differ.
  */
 export function accessTokenOf(request: FastifyRequest): string | null {
   const queried = request.method === 'GET' || request.method === 'DELETE' ? fieldOf(request.query) : null;
@@ -40,7 +43,10 @@ export function accessTokenOf(request: FastifyRequest): string | null {
   return candidates[0] ?? null;
 }
 
-/** Who a token stands for that was found in a multipart field; the header's must be the same, if there is one. */
+/**
+ * Who a token stands for that was found in a multipart field; the header's must be the same, if
+ * there is one.
+ */
 export async function callerFromField(value: string, request: FastifyRequest): Promise<Caller> {
   const field = meaningful(value);
   const header = accessTokenOf(request);

@@ -11,7 +11,10 @@ declare module 'fastify' {
   }
 }
 
-/** Routes that anybody may read: whether the service is well, its contract, and the upload page before it knows its link. What the router does not know is not open. */
+/**
+ * Routes that anybody may read: whether the service is well, its contract, and the upload page
+ * before it knows its link. What the router does not know is not open.
+ */
 const OPEN = /^\/(healthz|readyz|docs|openapi\.(yaml|json)|upload)(\/|$)/;
 
 /** Where the operator has set service keys, every call but health and docs needs one. */
@@ -31,7 +34,10 @@ export const apiKeys = fp(
   { name: 'api-keys' },
 );
 
-/** A browser with an upload link has no service key. Such a route takes nothing but that secret then: see plugins/principal.ts. */
+/**
+ * A browser with an upload link has no service key. Such a route takes nothing but that secret
+ * then: see plugins/principal.ts.
+ */
 function isWithUploadLink(request: FastifyRequest): boolean {
   return request.routeOptions.config.uploadLinks === true && uploadLinkSecretOf(request) !== null;
 }

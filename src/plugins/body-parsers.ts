@@ -10,10 +10,16 @@ import { checkQuery, jsonText, pairsText } from './utf8-text.js';
 /** What the JSON of a caller may look like: hand-made manifests are nested six deep. */
 const MOST: JsonShape = { depth: 100, values: 200_000 };
 
-/** Up to this many bytes a body is parsed to find the access token in it; a larger one is parsed only for callers who are known. */
+/**
+ * Up to this many bytes a body is parsed to find the access token in it; a larger one is parsed
+ * only for callers who are known.
+ */
 const MAX_STRANGE = 1024 * 1024;
 
-/** Bodies are JSON or urlencoded, in UTF-8 and not compressed. An empty one is none, whatever its content type says, and GET may have one: it may carry the access token. */
+/**
+ * Bodies are JSON or urlencoded, in UTF-8 and not compressed. An empty one is none, whatever its
+ * content type says, and GET may have one: it may carry the access token.
+ */
 export const bodies = fp(
   async (app) => {
     app.addHook('onRequest', async (request, reply) => {
@@ -39,7 +45,8 @@ export const bodies = fp(
         });
       },
     );
-    // What fetch() says of a text whose type nobody gave. Fastify would read it, and call it "not an object".
+    // What fetch() says of a text whose type nobody gave. Fastify would read it, and call it "not
+    // an object".
     app.removeContentTypeParser('text/plain');
     app.addContentTypeParser('text/plain', { parseAs: 'string' }, (_request, body, done) => {
       done(body.length === 0 ? null : new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE('text/plain'), undefined);
@@ -56,7 +63,10 @@ export const bodies = fp(
 /** A member `access_token` of a JSON text. Inside another string its quotes would be escaped. */
 const TOKEN_MEMBER = /"access_token"\s*:\s*"([^"\\]{1,4096})"/;
 
-/** Throws unless the sender of a large body is known, by a token outside it or the first in it: nothing is parsed for strangers. */
+/**
+ * Throws unless the sender of a large body is known, by a token outside it or the first in it:
+ * nothing is parsed for strangers.
+ */
 async function requireCaller(request: FastifyRequest, body: Buffer): Promise<void> {
   if (accessTokenOf(request) !== null) await request.principal('look');
   else await callerFromField(TOKEN_MEMBER.exec(body.toString('latin1'))?.[1] ?? '', request);
@@ -70,7 +80,10 @@ function badShape(fault: keyof JsonShape) {
   return problem('too_complex', `${what} Send it flatter, or the manifest as text.`);
 }
 
-/** What the body is packed with; null if it comes as it is. Node undoes `chunked` alone of a Transfer-Encoding. */
+/**
+ * What the body is packed with; null if it comes as it is. Node undoes `chunked` alone of a
+ * Transfer-Encoding.
+ */
 function codingOf({ raw }: FastifyRequest): string | null {
   if (!hasBody(raw)) return null;
   const { 'content-encoding': content, 'transfer-encoding': transfer } = raw.headers;
@@ -80,7 +93,10 @@ function codingOf({ raw }: FastifyRequest): string | null {
   );
 }
 
-/** RFC 9110 section 15.5.16. Unpacked here, a small body could become one of any size; and Zenodo would show the packed bytes of a file under its name. */
+/**
+ * RFC 9110 section 15.5.16. Unpacked here, a small body could become one of any size; and Zenodo
+ * would show the packed bytes of a file under its name.
+ */
 function encoded(coding: string) {
   return problem(
     'unsupported_media_type',

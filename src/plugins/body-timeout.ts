@@ -6,8 +6,8 @@ const MIN_RATE = 1024;
 const WINDOW = 60_000;
 
 /**
- * Ends bodies that come so slowly that they only hold a connection. There is no limit on the whole: uploads of hours are fine.
- * Neither Node's nor Fastify's own time-outs tell the two apart.
+ * Ends bodies that come so slowly that they only hold a connection. There is no limit on the whole:
+ * uploads of hours are fine. Neither Node's nor Fastify's own time-outs tell the two apart.
  */
 export const slowBodies = fp(
   async (app) => {

@@ -17,7 +17,10 @@ const FIRST = 60_000;
 const ADVISORY_LOCK = 7_304_262;
 
 export interface Housekeeping {
-  /** Adds a sweep to every round; it returns what it removed, by name. Rounds of all replicas never overlap. */
+  /**
+   * Adds a sweep to every round; it returns what it removed, by name. Rounds of all replicas never
+   * overlap.
+   */
   add(name: string, sweep: () => Promise<Record<string, number>>): void;
   /** One round now; false if another replica is at it. */
   run(): Promise<boolean>;

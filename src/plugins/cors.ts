@@ -44,7 +44,10 @@ const READ = [
 /** How long a browser may remember what it was allowed, in seconds. */
 const REMEMBERED = 600;
 
-/** Lets scripts on the origins of `CORS_ORIGINS`, and on no others, call what the upload page calls. Off where none is set. */
+/**
+ * Lets scripts on the origins of `CORS_ORIGINS`, and on no others, call what the upload page calls.
+ * Off where none is set.
+ */
 export const cors = fp(
   async (app) => {
     const { corsOrigins } = app.config;
@@ -64,7 +67,10 @@ export const cors = fp(
   { name: 'cors' },
 );
 
-/** A question of a browser before its call has no route of its own, so its path is looked at. OPTIONS of tus itself is none. */
+/**
+ * A question of a browser before its call has no route of its own, so its path is looked at.
+ * OPTIONS of tus itself is none.
+ */
 function isMeant({ method, headers, url, routeOptions }: FastifyRequest): boolean {
   if (headers.origin === undefined) return false;
   if (method !== 'OPTIONS') return routeOptions.config.uploadLinks === true;

@@ -10,9 +10,10 @@ const MAX_DRAIN_TIME = 30_000;
 const LAST_DRAIN_TIME = 5000;
 
 /**
- * After an answer that came before the end of the body, reads the rest and throws it away. Clients such as Python's `requests`
- * look at the answer only once they have sent everything: without this they would meet a closed connection instead. Others stop in
- * mid-body and would send their next request behind it, as Java's HttpClient does: so the answer says `connection: close`, and the
+ * After an answer that came before the end of the body, reads the rest and throws it away. Clients
+ * such as Python's `requests` look at the answer only once they have sent everything: without this
+ * they would meet a closed connection instead. Others stop in mid-body and would send their next
+ * request behind it, as Java's HttpClient does: so the answer says `connection: close`, and the
  * connection is closed once the body has been read. Bounded, then closed too.
  */
 export const refusedBodies = fp(

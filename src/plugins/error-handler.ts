@@ -30,11 +30,15 @@ const FRAMEWORK: Record<string, [ErrorCode, string]> = {
   FST_ERR_MAX_PARAM_LENGTH: ['invalid_request', 'A part of the path is too long. Shorten it.'],
 };
 
-/** The one place that turns what was thrown into problem+json; what was not thrown on purpose is a 500 whose cause stays in the log. */
+/**
+ * The one place that turns what was thrown into problem+json; what was not thrown on purpose is a
+ * 500 whose cause stays in the log.
+ */
 export const problems = fp(
   async (app) => {
     app.setErrorHandler(async (error: FastifyError, request, reply) => {
-      // Fastify judges the body, and of QUERY that there is one, before it finds that there is no such call.
+      // Fastify judges the body, and of QUERY that there is one, before it finds that there is no
+      // such call.
       const thrown =
         (request.is404 && error.code?.startsWith('FST_ERR_CTP_INVALID_MEDIA')) ||
         error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE'
@@ -70,7 +74,10 @@ function noSuchCall(app: FastifyInstance, request: FastifyRequest, reply: Fastif
   return problem('method_not_allowed', `This path takes ${allowed.join(', ')}.`);
 }
 
-/** A token that is not known ends at an error, but the application behind a service key may send its user to authorize again. */
+/**
+ * A token that is not known ends at an error, but the application behind a service key may send its
+ * user to authorize again.
+ */
 async function withFlow(app: FastifyInstance, request: FastifyRequest, fault: Problem): Promise<Problem> {
   const depositionId = depositionIdOf(request);
   if (fault.code !== 'invalid_token' || request.apiKey === null || depositionId === undefined) return fault;
@@ -78,7 +85,9 @@ async function withFlow(app: FastifyInstance, request: FastifyRequest, fault: Pr
   return problem(fault.code, fault.detail, { ...fault.members, ...flow }, fault.cause);
 }
 
-/** What a failure is answered with; what was not thrown on purpose stays in the log, as its cause. */
+/**
+ * What a failure is answered with; what was not thrown on purpose stays in the log, as its cause.
+ */
 export function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error;
   if (error.validation) return validationProblem(error, request);

@@ -8,7 +8,9 @@ declare module 'fastify' {
     failureLimits: FailureLimits;
   }
   interface FastifyRequest {
-    /** Hash of the handle of ours that this request carries, dead or alive; null if it carries none. */
+    /**
+     * Hash of the handle of ours that this request carries, dead or alive; null if it carries none.
+     */
     knownToken: string | null;
   }
 }
@@ -26,11 +28,17 @@ const COUNTED: ReadonlySet<ErrorCode> = new Set([
   'code_refused',
 ]);
 
-/** Failures a minute. Behind one address or key there may be one attacker or all users of an application: calls that succeed are never refused. */
+/**
+ * Failures a minute. Behind one address or key there may be one attacker or all users of an
+ * application: calls that succeed are never refused.
+ */
 const LIMITS = { address: 120, handle: 60, key: 600 };
 const WINDOW = 60_000;
 
-/** Authorizations that an address without a service key may begin, and in how many milliseconds: each leaves a row for a day. */
+/**
+ * Authorizations that an address without a service key may begin, and in how many milliseconds:
+ * each leaves a row for a day.
+ */
 const AUTHORIZATIONS = 300;
 const AUTHORIZATION_WINDOW = 10 * 60_000;
 
@@ -92,14 +100,18 @@ export function createFailureLimits(now: () => number) {
       if (failures.of(who) >= most) throw failures.refusal(who, 'Too many calls failed.');
     },
 
-    /** What to answer a failure with: itself, or too_many_requests if there were too many of them. */
+    /**
+     * What to answer a failure with: itself, or too_many_requests if there were too many of them.
+     */
     judge(request: FastifyRequest, fault: Problem): Problem {
       if (!COUNTED.has(fault.code)) return fault;
       const { who, most } = whoFails(request);
       return failures.add(who) > most ? failures.refusal(who, 'Too many calls failed.') : fault;
     },
 
-    /** Throws too_many_requests if a caller without a service key begins too many authorizations. */
+    /**
+     * Throws too_many_requests if a caller without a service key begins too many authorizations.
+     */
     countAuthorization(request: FastifyRequest): void {
       if (request.apiKey !== null) return;
       const network = clientNetwork(request.ip);

@@ -22,7 +22,8 @@ export function validationFaults(all: readonly FastifySchemaValidationError[]): 
   const faults: FieldFault[] = [];
   for (const path of new Set(found.map((item) => item.instancePath))) {
     const here = found.filter((item) => item.instancePath === path);
-    // Of alternatives every one complains: the one whose type fits says what is wrong, that none fits says nothing.
+    // Of alternatives every one complains: the one whose type fits says what is wrong, that none
+    // fits says nothing.
     const exact = here.filter(({ keyword }) => keyword !== 'type' && keyword !== 'anyOf');
     const isDeeper = found.some((item) => item.instancePath.startsWith(`${path}/`));
     faults.push(...exact.map((item) => ({ field: fieldOf(item), message: messageOf(item) })));

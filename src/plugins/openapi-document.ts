@@ -2,7 +2,10 @@ import { ERROR_CODES } from '../schemas/problem.js';
 import recorded from './openapi-examples.json' with { type: 'json' };
 import { nameParts } from './openapi-names.js';
 
-/** What was sent and answered when test/recorded-examples.ts walked through the workflow: `npm run examples`. */
+/**
+ * What was sent and answered when test/recorded-examples.ts walked through the workflow: `npm run
+ * examples`.
+ */
 const EXAMPLES: Record<string, Recorded> = recorded;
 
 interface Recorded {
@@ -114,7 +117,10 @@ const SUCCESSES: Record<string, string> = {
   '204': 'Gone.',
 };
 
-/** The generated contract with what no route can say for itself: headers, what may be left out, the order of the workflow. */
+/**
+ * The generated contract with what no route can say for itself: headers, what may be left out, the
+ * order of the workflow.
+ */
 export function finished<
   T extends { paths?: object; components?: object; tags?: readonly { name: string }[] },
 >(document: T): T {

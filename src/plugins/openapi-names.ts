@@ -8,7 +8,10 @@ import { ChecksSchema } from '../schemas/readiness.js';
 import { UploadLinkSchema } from '../schemas/upload-links.js';
 import { UploadFileSchema } from '../schemas/uploads.js';
 
-/** Shapes that stand in several places of the contract, by the names that generators of clients give them. */
+/**
+ * Shapes that stand in several places of the contract, by the names that generators of clients give
+ * them.
+ */
 const SHARED: Record<string, TSchema> = {
   UploadFile: UploadFileSchema,
   DraftFile: DepositionFileSchema,
@@ -52,8 +55,9 @@ interface Contract {
 }
 
 /**
- * Gives names to what stands in the contract in several places: answers to faults by their status, shapes by what they are, and
- * bodies and answers of a call by its `operationId`. What an operation says of its own stays with it.
+ * Gives names to what stands in the contract in several places: answers to faults by their status,
+ * shapes by what they are, and bodies and answers of a call by its `operationId`. What an operation
+ * says of its own stays with it.
  */
 export function nameParts<T extends Contract>(document: T): T {
   const names = new Map(Object.entries(SHARED).map(([name, schema]) => [canonical(schema), name]));

@@ -43,9 +43,10 @@ const WITH_LINK: ErrorCode[] = [
 const OF_DEPOSITION: ErrorCode[] = ['invalid_deposition_id', 'not_your_deposition', 'deposition_not_found'];
 
 /**
- * A route's schema as the contract shows it: its own errors, and those that follow from what it needs. A streamed body is declared
- * as `form`, because it is never validated. Where nothing is said about security an access token is needed; whatever
- * the service asks for, its operator may also ask for a key.
+ * A route's schema as the contract shows it: its own errors, and those that follow from what it
+ * needs. A streamed body is declared as `form`, because it is never validated. Where nothing is
+ * said about security an access token is needed; whatever the service asks for, its operator may
+ * also ask for a key.
  */
 export function documentedRoute(schema: FastifySchema | undefined, url: string): FastifySchema {
   const { form, ...rest } = (schema ?? {}) as FastifySchema & Documentation;
@@ -71,7 +72,9 @@ export function documentedRoute(schema: FastifySchema | undefined, url: string):
   } as FastifySchema;
 }
 
-/** What a call needs, without and with the operator's key. Browsers with an upload link have none. */
+/**
+ * What a call needs, without and with the operator's key. Browsers with an upload link have none.
+ */
 function withKey(requirement: Record<string, string[]>): Record<string, string[]>[] {
   return 'uploadLink' in requirement ? [requirement] : [requirement, { ...requirement, apiKey: [] }];
 }

@@ -11,20 +11,28 @@ import { accessTokenOf, depositionIdOf } from './access-token.js';
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * Who is calling, by an access token or by the secret of an upload link, which must serve for `use` and belong to the deposition
-     * in the path. Throws what `caller` throws, invalid_upload_link, upload_link_ended or not_your_deposition.
+     * Who is calling, by an access token or by the secret of an upload link, which must serve for
+     * `use` and belong to the deposition in the path. Throws what `caller` throws,
+     * invalid_upload_link, upload_link_ended or not_your_deposition.
      */
     principal(use?: LinkUse): Promise<Caller>;
-    /** The holder of an upload link, which may be over. Throws missing_token or invalid_upload_link. */
+    /**
+     * The holder of an upload link, which may be over. Throws missing_token or invalid_upload_link.
+     */
     linkHolder(): Promise<LinkHolder>;
   }
   interface FastifyContextConfig {
-    /** The route takes the secret of an upload link: a browser that has one needs no service key. */
+    /**
+     * The route takes the secret of an upload link: a browser that has one needs no service key.
+     */
     uploadLinks?: true;
   }
 }
 
-/** The secret of an upload link that a request carries. It may stand in the Authorization header alone: URLs and bodies are kept by others. */
+/**
+ * The secret of an upload link that a request carries. It may stand in the Authorization header
+ * alone: URLs and bodies are kept by others.
+ */
 export function uploadLinkSecretOf(request: FastifyRequest): string | null {
   const header = request.headers.authorization ?? '';
   const token = /^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '';

@@ -4,7 +4,10 @@ import fp from 'fastify-plugin';
 import type { Config } from '../config.js';
 import { REFERENCE_STYLE } from './reference-style.js';
 
-/** Nothing but our own files; the reference draws its icons from data URLs and sets styles as it goes. */
+/**
+ * Nothing but our own files; the reference draws its icons from data URLs and sets styles as it
+ * goes.
+ */
 const POLICY = {
   'default-src': ["'none'"],
   'script-src': ["'self'"],
@@ -40,8 +43,8 @@ interface Contract {
 }
 
 /**
- * The reference to click through at /docs: Swagger UI, whose page has no serious finding of axe with the style below, is as dark as the
- * browser wants it, and asks nothing of other sites.
+ * The reference to click through at /docs: Swagger UI, whose page has no serious finding of axe
+ * with the style below, is as dark as the browser wants it, and asks nothing of other sites.
  */
 export const reference = fp(
   async (app) => {
@@ -80,7 +83,10 @@ function isMocked({ production, allowedCallbackUrls, zenodoClientId }: Config): 
   return !production && allowedCallbackUrls === 'loopback' && zenodoClientId === 'mock-client';
 }
 
-/** The contract as people read it: the calls that matter come first. This copy is served one folder deeper. */
+/**
+ * The contract as people read it: the calls that matter come first. This copy is served one folder
+ * deeper.
+ */
 function forReaders(document: Contract): Contract {
   for (const operations of Object.values(document.paths ?? {})) {
     for (const operation of Object.values(operations)) {
@@ -122,8 +128,10 @@ declare const document: {
 };
 declare const MutationObserver: new (work: () => void) => { observe(where: object, what: object): void };
 
-/** Runs in the browser, as the text that it is: names fields that Swagger UI leaves without a label, lets
- * keyboards scroll examples, and lets the page be as wide as a phone. */
+/**
+ * Runs in the browser, as the text that it is: names fields that Swagger UI leaves without a label,
+ * lets keyboards scroll examples, and lets the page be as wide as a phone.
+ */
 function nameFields(): void {
   const viewport = { name: 'viewport', content: 'width=device-width, initial-scale=1' };
   document.head.append(Object.assign(document.createElement('meta'), viewport));

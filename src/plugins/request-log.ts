@@ -12,13 +12,19 @@ declare module 'fastify' {
   }
 }
 
-/** The caller's own request id if it is harmless, else a new one; it goes from caller through upload to Zenodo calls. */
+/**
+ * The caller's own request id if it is harmless, else a new one; it goes from caller through upload
+ * to Zenodo calls.
+ */
 export function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : randomUUID();
 }
 
-/** What the path says that the call is about: ids of ours and of Zenodo's, and only if they are such. */
+/**
+ * What the path says that the call is about: ids of ours and of Zenodo's, and only if they are
+ * such.
+ */
 function subjectOfPath({ id, params, routeOptions }: FastifyRequest): Subject {
   const { id: depositionId, uploadId } = params as { id?: string; uploadId?: string };
   const isDeposition =
@@ -30,7 +36,10 @@ function subjectOfPath({ id, params, routeOptions }: FastifyRequest): Subject {
   });
 }
 
-/** What every request gets: headers of its answer, its id in all that follows from it, a log line when it is over, a place in the metrics. */
+/**
+ * What every request gets: headers of its answer, its id in all that follows from it, a log line
+ * when it is over, a place in the metrics.
+ */
 export const requestContext = fp(
   async (app) => {
     app.decorateRequest('subject');

@@ -1,13 +1,19 @@
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
 
-/** Who asks these must be answered, however busy the process is: whether it lives, and whether to send callers here. */
+/**
+ * Who asks these must be answered, however busy the process is: whether it lives, and whether to
+ * send callers here.
+ */
 const ALWAYS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 /** Seconds. */
 const RETRY_AFTER = 5;
 
-/** Bounds the calls that this process works on at once, from all callers: each holds memory until it is answered. */
+/**
+ * Bounds the calls that this process works on at once, from all callers: each holds memory until it
+ * is answered.
+ */
 export const requestsAtOnce = fp(
   async (app) => {
     const { maxRequests } = app.config;

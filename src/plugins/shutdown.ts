@@ -3,13 +3,17 @@ import fp from 'fastify-plugin';
 import { serviceEnds } from '../errors.js';
 import { hasBody } from './has-body.js';
 
-/** How long bodies may go on arriving once the process has been told to end, in milliseconds, and how often they are then told off. */
+/**
+ * How long bodies may go on arriving once the process has been told to end, in milliseconds, and
+ * how often they are then told off.
+ */
 const BODY_GRACE = 10_000;
 const REPEAT = 500;
 
 /**
- * Says in our own words that the process ends: to requests that still come over old connections, at once; to those whose body
- * is still arriving, after a while, because else they would be cut off when the process is gone.
+ * Says in our own words that the process ends: to requests that still come over old connections, at
+ * once; to those whose body is still arriving, after a while, because else they would be cut off
+ * when the process is gone.
  */
 export const closing = fp(
   async (app) => {
@@ -27,7 +31,8 @@ export const closing = fp(
       raw.once('end', forget);
       raw.once('close', forget);
       if (!ending) return;
-      // A caller who sends all before they listen would not hear us if the connection were closed with the answer.
+      // A caller who sends all before they listen would not hear us if the connection were closed
+      // with the answer.
       reply.raw.removeHeader('connection');
       throw serviceEnds();
     });

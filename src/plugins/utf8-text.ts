@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { problem } from '../errors.js';
 
 /**
- * The text of a JSON body, which is UTF-8 (RFC 8259 section 8.1) whatever charset its type names; a byte order mark is skipped. Throws `invalid_json`, which names the
- * first byte that is not UTF-8, or the escape that stands for half a character.
+ * The text of a JSON body, which is UTF-8 (RFC 8259 section 8.1) whatever charset its type names; a
+ * byte order mark is skipped. Throws `invalid_json`, which names the first byte that is not UTF-8,
+ * or the escape that stands for half a character.
  */
 export function jsonText(bytes: Buffer): string {
   if (!isUtf8(bytes)) {
@@ -24,14 +25,20 @@ export function jsonText(bytes: Buffer): string {
   return text;
 }
 
-/** The text of an urlencoded body, ready for decoding. Throws `invalid_request` for bytes or percent signs that stand for no character of UTF-8, which decoders would replace or keep as they are. */
+/**
+ * The text of an urlencoded body, ready for decoding. Throws `invalid_request` for bytes or percent
+ * signs that stand for no character of UTF-8, which decoders would replace or keep as they are.
+ */
 export function pairsText(bytes: Buffer): string {
   const text = isUtf8(bytes) ? bytes.toString('utf8') : null;
   if (text !== null && isDecodable(text)) return text;
   throw undecodable('The body');
 }
 
-/** Throws `invalid_request` for a query of a URL whose percent signs stand for no character of UTF-8. */
+/**
+ * Throws `invalid_request` for a query of a URL whose percent signs stand for no character of
+ * UTF-8.
+ */
 export function checkQuery(url: string): void {
   const at = url.indexOf('?');
   if (at !== -1 && !isDecodable(url.slice(at))) throw undecodable('The query of the URL');
@@ -53,7 +60,10 @@ function undecodable(what: string) {
   );
 }
 
-/** Decoding as a stream keeps what may still become a character, so the longest right beginning is found by halving. */
+/**
+ * Decoding as a stream keeps what may still become a character, so the longest right beginning is
+ * found by halving.
+ */
 function firstWrongByte(bytes: Buffer): number {
   const decoded = (length: number) => {
     try {

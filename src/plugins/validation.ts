@@ -4,7 +4,10 @@ import fp from 'fastify-plugin';
 import { LongValueSchema, ValueSchema } from '../schemas/values.js';
 import { lazyValidator } from './lazy-compilers.js';
 
-/** Bodies are taken as they are, nothing coerced or stripped; what comes as text in a URL or header is coerced. */
+/**
+ * Bodies are taken as they are, nothing coerced or stripped; what comes as text in a URL or header
+ * is coerced.
+ */
 export const validation = fp(
   async (app) => {
     app.setValidatorCompiler(({ schema, httpPart }) =>

@@ -14,8 +14,9 @@ declare module 'fastify' {
 const MAX_ANSWER = 64 * 1024;
 
 /**
- * Zenodo's OAuth, through @fastify/oauth2. Of the plugin only the client it wraps is used: its own flow keeps state and PKCE
- * verifier in cookies of its callers, and our callers are servers. Zenodo reads credentials from the form body alone
+ * Zenodo's OAuth, through @fastify/oauth2. Of the plugin only the client it wraps is used: its own
+ * flow keeps state and PKCE verifier in cookies of its callers, and our callers are servers. Zenodo
+ * reads credentials from the form body alone
  * (inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py) and ignores PKCE.
  */
 export const zenodoOAuth = fp(

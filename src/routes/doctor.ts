@@ -17,8 +17,8 @@ interface Arrived {
 }
 
 /**
- * The other end of `npm run doctor`: takes a body, is silent for a while, and says what arrived and from where. A caller who does not
- * know TOKEN_KEYS finds nothing here.
+ * The other end of `npm run doctor`: takes a body, is silent for a while, and says what arrived and
+ * from where. A caller who does not know TOKEN_KEYS finds nothing here.
  */
 export const doctorRoute: FastifyPluginAsyncTypebox = async (app) => {
   const { config, dependencies } = app;

@@ -9,7 +9,10 @@ import { within } from '../time.js';
 
 const RETRY_AFTER = 5;
 
-/** Liveness and readiness. Zenodo being down makes neither fail: there is nothing a restart, or another replica, would help. */
+/**
+ * Liveness and readiness. Zenodo being down makes neither fail: there is nothing a restart, or
+ * another replica, would help.
+ */
 export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const migrations = await readMigrations();
   app.get(

@@ -53,7 +53,10 @@ export const rootRoute: FastifyPluginAsync = async (app) => {
   );
 };
 
-/** Browsers name text/html before anything else that they take; programs do not name it, or take whatever comes. */
+/**
+ * Browsers name text/html before anything else that they take; programs do not name it, or take
+ * whatever comes.
+ */
 function wantsPage(request: FastifyRequest): boolean {
   const accepted = (request.headers.accept ?? '')
     .split(',')
@@ -73,7 +76,10 @@ async function health(app: FastifyInstance): Promise<{ ready: boolean; checks: R
 interface News {
   /** A way through the upload page is offered. */
   tries: boolean;
-  /** The words for the next call: in development the examples of the reference send the user's browser here. */
+  /**
+   * The words for the next call: in development the examples of the reference send the user's
+   * browser here.
+   */
   back: string | null;
   /** An upload whose user came back from the upload page. */
   uploadId: string | null;

@@ -11,7 +11,10 @@ export function canTry({ config }: FastifyInstance): boolean {
   return !config.production && isLoopbackUrl(config.zenodoUrl);
 }
 
-/** Plays the application for a newcomer: consent at the mock Zenodo, a draft, an upload link, and off to the page. */
+/**
+ * Plays the application for a newcomer: consent at the mock Zenodo, a draft, an upload link, and
+ * off to the page.
+ */
 export const tryPageRoute: FastifyPluginAsync = async (app) => {
   if (!canTry(app)) return;
 
@@ -39,7 +42,10 @@ export const tryPageRoute: FastifyPluginAsync = async (app) => {
   );
 };
 
-/** A call as an application makes it, over a connection of its own; null where it was refused, and the browser has been told so. */
+/**
+ * A call as an application makes it, over a connection of its own; null where it was refused, and
+ * the browser has been told so.
+ */
 async function post(
   { socket, host }: FastifyRequest,
   reply: FastifyReply,

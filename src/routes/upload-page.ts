@@ -5,7 +5,10 @@ import { PAGE_HEADERS, pageShell } from '../page/shell.js';
 import { STYLE } from '../page/style.js';
 import { languageOf } from '../user-messages/user-message.js';
 
-/** The page on which a person brings files by an upload link. Open to everybody: what it shows, it asks for with the link's secret. */
+/**
+ * The page on which a person brings files by an upload link. Open to everybody: what it shows, it
+ * asks for with the link's secret.
+ */
 export const uploadPageRoutes: FastifyPluginAsync = async (app) => {
   let script: Promise<string> | null = null;
   const path = app.config.publicUrl === undefined ? '' : new URL(app.config.publicUrl).pathname;

@@ -12,7 +12,10 @@ export const ContainerIdSchema = Type.Union(
   { description: 'The application’s own id of the container.' },
 );
 
-/** `draft`: never published. `published`: published, no edit open. `editing`: published, with an edit open. */
+/**
+ * `draft`: never published. `published`: published, no edit open. `editing`: published, with an
+ * edit open.
+ */
 export const DepositionStateSchema = Type.Enum(['draft', 'published', 'editing'], {
   type: 'string',
   description:
@@ -26,7 +29,10 @@ export const DepositionFileSchema = Type.Object({
   download_url: Type.String({ description: 'At this service; needs the token.' }),
 });
 
-/** A deposition as this service answers it: one shape, whatever links Zenodo is giving at the moment. */
+/**
+ * A deposition as this service answers it: one shape, whatever links Zenodo is giving at the
+ * moment.
+ */
 export const DepositionSchema = Type.Object(
   {
     deposition_id: Type.Integer(),

@@ -19,7 +19,10 @@ const Json = (schema: TSchema, description: string) =>
     Type.String({ description, contentMediaType: 'application/json', contentSchema: { ...schema } }),
   );
 
-/** The upload form, for the documentation: it is read as a stream, part by part, in the order in which it comes. */
+/**
+ * The upload form, for the documentation: it is read as a stream, part by part, in the order in
+ * which it comes.
+ */
 export const UploadFormSchema = Type.Object(
   {
     access_token: Type.Optional(

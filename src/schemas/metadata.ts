@@ -5,7 +5,10 @@ import { AccessTokenSchema, Anything, AnythingLong, LongValueRef, MOST } from '.
 /** Zenodo’s fields that hold texts as long as a description. */
 const LONG = AnythingLong('Text or HTML.');
 
-/** The body of a metadata call. Its fields are read tolerantly by metadata/, which names what is wrong at its own path; see docs/rdmc.md. */
+/**
+ * The body of a metadata call. Its fields are read tolerantly by metadata/, which names what is
+ * wrong at its own path; see docs/rdmc.md.
+ */
 export const DescribeSchema = Type.Object(
   {
     access_token: AccessTokenSchema,

@@ -70,7 +70,10 @@ export const ProblemSchema = Type.Object(
 
 export type ProblemBody = Static<typeof ProblemSchema>;
 
-/** What any call may answer that asks Zenodo. With a token that has to be renewed, that is more than the call's own subject. */
+/**
+ * What any call may answer that asks Zenodo. With a token that has to be renewed, that is more than
+ * the call's own subject.
+ */
 export const ZENODO_PROBLEMS: ErrorCode[] = [
   'service_misconfigured',
   'zenodo_refused',
@@ -80,7 +83,10 @@ export const ZENODO_PROBLEMS: ErrorCode[] = [
   'zenodo_timeout',
 ];
 
-/** Response schemas of a route: its successes, and a problem for each status its error codes come with. */
+/**
+ * Response schemas of a route: its successes, and a problem for each status its error codes come
+ * with.
+ */
 export function withProblems<T extends Record<number, TSchema>>(
   successes: T,
   ...codes: ErrorCode[]

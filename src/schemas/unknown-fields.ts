@@ -1,6 +1,9 @@
 import type { TObject } from 'typebox';
 
-/** A warning for each field of a body that its schema does not know: documented calls take them, and say so. */
+/**
+ * A warning for each field of a body that its schema does not know: documented calls take them, and
+ * say so.
+ */
 export function unknownFields(body: object, schema: TObject): string[] {
   return Object.keys(body)
     .filter((name) => !(name in schema.properties))

@@ -1,6 +1,9 @@
 import { type TSchema, Type } from 'typebox';
 
-/** Limits of what a caller may send, in characters and entries: far above what honest callers need, and low enough that reading it is short. */
+/**
+ * Limits of what a caller may send, in characters and entries: far above what honest callers need,
+ * and low enough that reading it is short.
+ */
 export const MOST = {
   text: 10_000,
   longText: 1_000_000,
@@ -10,8 +13,9 @@ export const MOST = {
 };
 
 /**
- * Limits of whatever is sent, at any depth: those of texts count for texts, those of lists for lists. Objects stand behind a condition, because generators of clients
- * would take a schema with properties for one of an object alone.
+ * Limits of whatever is sent, at any depth: those of texts count for texts, those of lists for
+ * lists. Objects stand behind a condition, because generators of clients would take a schema with
+ * properties for one of an object alone.
  */
 function limited(ref: string, longest: number, properties: Record<string, TSchema> = {}) {
   const inner = { $ref: `${ref}#` };

@@ -8,8 +8,8 @@ import type { LinkHolder } from './upload-links.js';
 const NAMED = 5;
 
 /**
- * Uploads that stay unfinished because their link is over: of the same user, by the same application, to the same draft. What becomes of
- * folders must be the same too.
+ * Uploads that stay unfinished because their link is over: of the same user, by the same
+ * application, to the same draft. What becomes of folders must be the same too.
  */
 function unfinished({ caller, link }: LinkHolder, now: number) {
   const at = new Date(now);
@@ -20,7 +20,9 @@ function unfinished({ caller, link }: LinkHolder, now: number) {
       AND l.connection_id = u.connection_id AND (l.ended_at IS NOT NULL OR l.expires_at <= ${at}))`;
 }
 
-/** Whether bytes of an upload arrive, or did within half a minute: a lease outlasts them by minutes. */
+/**
+ * Whether bytes of an upload arrive, or did within half a minute: a lease outlasts them by minutes.
+ */
 const ACTIVE = Prisma.sql`EXISTS (
   SELECT FROM tus_files t WHERE t.upload_id = u.id AND t.lease_by IS NOT NULL AND t.lease_until > now()
     AND t.active_at > now() - interval '30 seconds')`;
@@ -45,8 +47,8 @@ export async function earlierUploads(app: FastifyInstance, holder: LinkHolder): 
 }
 
 /**
- * An upload that an earlier link has left unfinished becomes one of this link. Throws upload_not_found; upload_unfinished while bytes of
- * it are arriving: its sender may be at it yet.
+ * An upload that an earlier link has left unfinished becomes one of this link. Throws
+ * upload_not_found; upload_unfinished while bytes of it are arriving: its sender may be at it yet.
  */
 export async function takeOver(app: FastifyInstance, holder: LinkHolder, uploadId: string): Promise<void> {
   const mine = unfinished(holder, app.dependencies.now());

@@ -7,8 +7,9 @@ import { stateOf } from '../uploads/view.js';
 import type { LinkHolder } from './upload-links.js';
 
 /**
- * The user says that they are done: ends the link and answers where the browser goes. Throws upload_unfinished while bytes are on their
- * way, because they would come to nothing; upload_link_ended if it was ended otherwise.
+ * The user says that they are done: ends the link and answers where the browser goes. Throws
+ * upload_unfinished while bytes are on their way, because they would come to nothing;
+ * upload_link_ended if it was ended otherwise.
  */
 export async function finish(
   app: FastifyInstance,
@@ -17,7 +18,8 @@ export async function finish(
   app.uploadLinks.require(link, 'look');
   const { id, depositionId, returnUrl } = link;
   await app.database.$transaction(async (tx) => {
-    // An upload that begins at this moment is seen here, or sees that the link has ended: see uploads/upload-repository.ts.
+    // An upload that begins at this moment is seen here, or sees that the link has ended: see
+    // uploads/upload-repository.ts.
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
     const receiving = await tx.upload.count({ where: { uploadLinkId: id, state: 'receiving' } });
     if (receiving > 0) throw unfinished();

@@ -16,8 +16,8 @@ export interface KnownDraft {
 }
 
 /**
- * What Zenodo has on the draft of a live link. A link whose draft turns out to be published or gone ends here. `error`: why that cannot be
- * said now.
+ * What Zenodo has on the draft of a live link. A link whose draft turns out to be published or gone
+ * ends here. `error`: why that cannot be said now.
  */
 export async function lookAtDraft(
   app: FastifyInstance,

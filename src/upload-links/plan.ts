@@ -22,8 +22,9 @@ interface Foreseen {
 }
 
 /**
- * What stands at Zenodo once a person has sent these files by a link, and what would be refused, before a byte moves. Throws
- * upload_link_ended, and what keeps Zenodo from saying what is on the draft.
+ * What stands at Zenodo once a person has sent these files by a link, and what would be refused,
+ * before a byte moves. Throws upload_link_ended, and what keeps Zenodo from saying what is on the
+ * draft.
  */
 export async function planForLink(
   app: FastifyInstance,
@@ -91,7 +92,10 @@ async function filesOnDraft(app: FastifyInstance, holder: LinkHolder): Promise<Z
   return looked.files;
 }
 
-/** A zip on the draft that was made here keeps what the folder does not bring anew, as in queue/folders.ts. Throws folder_exists. */
+/**
+ * A zip on the draft that was made here keeps what the folder does not bring anew, as in
+ * queue/folders.ts. Throws folder_exists.
+ */
 async function foresee(
   app: FastifyInstance,
   file: PlannedForLink,

@@ -53,8 +53,8 @@ export function createUploadLinks(parts: {
     find,
 
     /**
-     * Makes a link; its secret is told once. Throws connection_required for a personal token, callback_url_not_allowed,
-     * already_published, or what Zenodo says of the deposition.
+     * Makes a link; its secret is told once. Throws connection_required for a personal token,
+     * callback_url_not_allowed, already_published, or what Zenodo says of the deposition.
      */
     async create(
       caller: Caller,
@@ -96,7 +96,10 @@ export function createUploadLinks(parts: {
       return database.uploadLink.findMany({ where, orderBy: { createdAt: 'desc' }, take: MOST });
     },
 
-    /** Ends a link of the application's. One that is over stays as it is. Throws upload_link_not_found. */
+    /**
+     * Ends a link of the application's. One that is over stays as it is. Throws
+     * upload_link_not_found.
+     */
     async revoke(caller: Caller, depositionId: number, id: string): Promise<void> {
       await find(caller, depositionId, id);
       await this.end(id, 'revoked');

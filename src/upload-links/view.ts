@@ -2,7 +2,9 @@ import { stateOf } from '../connections/upload-link-state.js';
 import type { UploadLink } from '../database/generated/client.js';
 import type { UploadLinkBody } from '../schemas/upload-links.js';
 
-/** What the application and the page are both told of a link. `now` in milliseconds since the epoch. */
+/**
+ * What the application and the page are both told of a link. `now` in milliseconds since the epoch.
+ */
 export function shared(link: UploadLink, now: number) {
   const state = stateOf(link, now);
   return {

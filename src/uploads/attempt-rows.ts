@@ -1,6 +1,9 @@
 import type { Database } from '../database/prisma.js';
 
-/** Lines that the history of one upload takes; its state is told beyond that, attempts no more: a day of 503 is told by a thousand. */
+/**
+ * Lines that the history of one upload takes; its state is told beyond that, attempts no more: a
+ * day of 503 is told by a thousand.
+ */
 const MAX_EVENTS = 1000;
 
 /** An attempt to bring a file to Zenodo that failed. */
@@ -20,7 +23,10 @@ export type AttemptRows = ReturnType<typeof createAttemptRows>;
 /** What is written down of single attempts. `holder` names the process that makes them. */
 export function createAttemptRows(database: Database, holder: string) {
   return {
-    /** The file waits for its next attempt, and none of it is at Zenodo; the history of its upload tells why. */
+    /**
+     * The file waits for its next attempt, and none of it is at Zenodo; the history of its upload
+     * tells why.
+     */
     async failed({ fileId, attempts, error, zenodoStatus, wait }: FailedAttempt): Promise<void> {
       await database.$executeRaw`
         WITH waiting AS (

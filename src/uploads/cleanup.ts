@@ -4,14 +4,23 @@ import type { UploadsContext } from './context.js';
 import type { LiveFiles } from './intake/tus/live-files.js';
 import type { Claims } from './queue/claims.js';
 
-/** Milliseconds between two turns, and how many turns lie between two looks at the disk and at what is old. */
+/**
+ * Milliseconds between two turns, and how many turns lie between two looks at the disk and at what
+ * is old.
+ */
 const INTERVAL = 5000;
 const RARELY = 12;
 
-/** A folder without a row may belong to a form whose sender is not known yet; after so many milliseconds it does not. */
+/**
+ * A folder without a row may belong to a form whose sender is not known yet; after so many
+ * milliseconds it does not.
+ */
 const ORPHANED = 60 * 60 * 1000;
 
-/** Settles what can never end by itself, and removes bytes that nobody needs. Every replica does; it does not matter who is first. */
+/**
+ * Settles what can never end by itself, and removes bytes that nobody needs. Every replica does; it
+ * does not matter who is first.
+ */
 export function startHousekeeping(
   context: UploadsContext,
   queue: Claims,

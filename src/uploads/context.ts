@@ -35,7 +35,10 @@ export interface UploadsContext {
   /** Encrypts a personal token for the row of an upload, so that it can go on by itself. */
   encryptToken(uploadId: string, token: string): Uint8Array<ArrayBuffer>;
   manifests: ManifestGuard;
-  /** In whose name an upload goes on by itself. Throws reauthorization_required or invalid_token if there is nobody. */
+  /**
+   * In whose name an upload goes on by itself. Throws reauthorization_required or invalid_token if
+   * there is nobody.
+   */
   callerOf(upload: Pick<Upload, 'id' | 'connectionId' | 'personalToken'>): Promise<Caller>;
   /** Plan uploads of any number of files, and join folders, without holding up others. */
   planWhole(files: readonly FileToSend[], options: PlanOptions): Promise<SizedFile[]>;

@@ -46,7 +46,9 @@ const SENTENCES: Partial<Record<UploadState, string>> = {
   queued: 'an upload goes on: the machine that holds its bytes is back',
 };
 
-/** The one place that logs and counts what became of an upload; called where its state is written. */
+/**
+ * The one place that logs and counts what became of an upload; called where its state is written.
+ */
 export function createTurns(
   log: FastifyBaseLogger,
   meters: Pick<Meters, 'uploads' | 'uploadSeconds'>,

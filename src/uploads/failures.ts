@@ -3,7 +3,10 @@ import { kindOf, Problem, problem } from '../errors.js';
 import { quoted } from './file-names.js';
 import { stagingFault } from './staging/staging.js';
 
-/** What went wrong with one file, named in the sentence. Whatever was not thrown on purpose becomes internal_error. */
+/**
+ * What went wrong with one file, named in the sentence. Whatever was not thrown on purpose becomes
+ * internal_error.
+ */
 export function naming(error: unknown, name: string): Problem {
   if (isDatabaseUnavailable(error)) return naming(databaseAway(error), name);
   const staging = stagingFault(error);
@@ -21,8 +24,9 @@ export function naming(error: unknown, name: string): Problem {
 }
 
 /**
- * True if the same file may get through later, once it is clear what Zenodo made of the last attempt. Zenodo also answers 404 to a file
- * whose bucket is not ready, and 400 to a body that broke on its way.
+ * True if the same file may get through later, once it is clear what Zenodo made of the last
+ * attempt. Zenodo also answers 404 to a file whose bucket is not ready, and 400 to a body that
+ * broke on its way.
  */
 export function isPassing(fault: Problem): boolean {
   if (kindOf(fault).retry || fault.code === 'file_not_found') return true;

@@ -7,7 +7,10 @@ const MAX_NAME = 255;
 /** Longest path of a part, in characters. */
 const MAX_PATH = 1024;
 
-/** C0 and C1 controls, line separators, and the marks that turn the reading direction: none can be seen in a name. */
+/**
+ * C0 and C1 controls, line separators, and the marks that turn the reading direction: none can be
+ * seen in a name.
+ */
 const UNSEEN = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd\ud800-\udfff]/u;
 
 const ALL_UNSEEN = new RegExp(UNSEEN, 'gu');
@@ -16,9 +19,9 @@ const ALL_UNSEEN = new RegExp(UNSEEN, 'gu');
 const ENCODED = /%[0-9a-f]{2}/i;
 
 /**
- * The path that a multipart part names. Browsers and `requests` percent-encode exactly quotes and line breaks in a part's
- * file name (WHATWG HTML, multipart/form-data encoding), so exactly those are decoded. `field`: the part's own name. Throws
- * invalid_file_name if there is none.
+ * The path that a multipart part names. Browsers and `requests` percent-encode exactly quotes and
+ * line breaks in a part's file name (WHATWG HTML, multipart/form-data encoding), so exactly those
+ * are decoded. `field`: the part's own name. Throws invalid_file_name if there is none.
  */
 export function partPath(filename: string | undefined, field: string): string {
   if (filename === undefined || filename === '') {
@@ -31,8 +34,8 @@ export function partPath(filename: string | undefined, field: string): string {
 }
 
 /**
- * A notice if paths came percent-encoded, as aiohttp sends them unless told otherwise. They are kept as they came, because a
- * percent sign is legal in a name.
+ * A notice if paths came percent-encoded, as aiohttp sends them unless told otherwise. They are
+ * kept as they came, because a percent sign is legal in a name.
  */
 export function encodedNameNotices(paths: readonly string[]): Notice[] {
   const [first, ...more] = paths.filter((path) => ENCODED.test(path));
@@ -42,12 +45,18 @@ export function encodedNameNotices(paths: readonly string[]): Notice[] {
   return [notice('encoded_file_name', detail, first, more.length)];
 }
 
-/** What is wrong with one file. The field is that of a path; the reader of forms puts the part's own in its place. */
+/**
+ * What is wrong with one file. The field is that of a path; the reader of forms puts the part's own
+ * in its place.
+ */
 export function fileFault(path: string, message: string): FieldFault {
   return { field: 'name', file: path, message };
 }
 
-/** Throws invalid_file_name unless `path` is a relative path of plain segments that no system would misread. */
+/**
+ * Throws invalid_file_name unless `path` is a relative path of plain segments that no system would
+ * misread.
+ */
 export function checkPath(path: string): void {
   const refuse = (reason: string) =>
     problem('invalid_file_name', `The file name ${quoted(path)} ${reason}. Rename it and send it again.`, {
@@ -66,7 +75,10 @@ export function checkPath(path: string): void {
   }
 }
 
-/** Like `checkPath` for a name that becomes one segment of a path at Zenodo, which takes no slash (zenodo/zenodo#2479). */
+/**
+ * Like `checkPath` for a name that becomes one segment of a path at Zenodo, which takes no slash
+ * (zenodo/zenodo#2479).
+ */
 export function checkName(name: string): void {
   checkPath(name);
   if (!name.includes('/')) return;
@@ -75,7 +87,10 @@ export function checkName(name: string): void {
   });
 }
 
-/** Two names with the same key cannot be told apart on some system: NFC, then an approximation of full case folding. */
+/**
+ * Two names with the same key cannot be told apart on some system: NFC, then an approximation of
+ * full case folding.
+ */
 export function nameKey(name: string): string {
   return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
 }
@@ -86,7 +101,9 @@ export function checkDistinct(names: readonly string[]): void {
   for (const name of names) check(name);
 }
 
-/** Takes names one by one. Throws duplicate_file_name for one that has the key of an earlier one. */
+/**
+ * Takes names one by one. Throws duplicate_file_name for one that has the key of an earlier one.
+ */
 export function distinctNames(): (name: string) => void {
   const seen = new Map<string, string>();
   return (name) => {

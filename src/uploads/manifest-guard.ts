@@ -12,11 +12,17 @@ export interface Manifests {
   others: ManifestFindings[];
 }
 
-/** What an upload has done about its manifests. Who knows drafts does it, and is there before uploads begin. */
+/**
+ * What an upload has done about its manifests. Who knows drafts does it, and is there before
+ * uploads begin.
+ */
 export interface ManifestGuard {
   /** What is to be known of a manifest that came. */
   inspect(manifest: string): Promise<ManifestFindings>;
-  /** Told the manifests that come with an upload, before it is accepted. Resolves with what the caller is to be told, as does `restrict`. */
+  /**
+   * Told the manifests that come with an upload, before it is accepted. Resolves with what the
+   * caller is to be told, as does `restrict`.
+   */
   seen(caller: Caller, depositionId: number, manifests: Manifests): Promise<Notice[]>;
   /** Makes a draft restricted because of what its manifests say, before the call is answered. */
   restrict(caller: Caller, depositionId: number): Promise<Notice[]>;

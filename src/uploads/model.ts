@@ -9,7 +9,9 @@ export interface TransferTimings {
   stall: number;
   /** How long a transfer waits for bytes that have not come yet before it is dropped. */
   starve: number;
-  /** For how long what was read of a draft is believed without looking again: others change it too. */
+  /**
+   * For how long what was read of a draft is believed without looking again: others change it too.
+   */
   trust: number;
 }
 
@@ -38,5 +40,8 @@ export interface StagedPart {
   offset?: number | undefined;
 }
 
-/** `merge`: the parts join those that the zip of the folder on the draft holds. `replace`: they take their place. */
+/**
+ * `merge`: the parts join those that the zip of the folder on the draft holds. `replace`: they take
+ * their place.
+ */
 export type FolderMode = 'merge' | 'replace';

@@ -36,9 +36,10 @@ interface Watched {
 }
 
 /**
- * Streams of server-sent events about uploads. Every event is a full snapshot, so nothing is lost when a reader comes late or
- * again; however many read, each upload's row is read once a second, and Zenodo is not asked. Works wherever the upload runs. A stream without news for
- * `silence` milliseconds gets a comment, also while the database says nothing.
+ * Streams of server-sent events about uploads. Every event is a full snapshot, so nothing is lost
+ * when a reader comes late or again; however many read, each upload's row is read once a second,
+ * and Zenodo is not asked. Works wherever the upload runs. A stream without news for `silence`
+ * milliseconds gets a comment, also while the database says nothing.
  */
 export function createFeed(rows: UploadRepository, silence: number) {
   const watched = new Map<string, Watched>();
@@ -87,7 +88,10 @@ export function createFeed(rows: UploadRepository, silence: number) {
   };
 
   return {
-    /** A stream that begins with `upload` as it stands. Throws too_many_requests if the upload is watched by too many already. */
+    /**
+     * A stream that begins with `upload` as it stands. Throws too_many_requests if the upload is
+     * watched by too many already.
+     */
     open(upload: UploadWithFiles, reader: Reader): Readable {
       const { id } = upload;
       const entry = watched.get(id) ?? watch(id);

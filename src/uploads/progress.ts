@@ -4,14 +4,23 @@ import type { FileProgress } from './model.js';
 import type { Outgoing } from './transfer/outgoing.js';
 import type { UploadRepository } from './upload-repository.js';
 
-/** How often progress is written down, in milliseconds, and how much of a new rate counts against the old one. */
+/**
+ * How often progress is written down, in milliseconds, and how much of a new rate counts against
+ * the old one.
+ */
 const INTERVAL = 1000;
 const SMOOTHING = 0.4;
 
-/** What this machine may still hold of a body that was handed to its kernel, in bytes: the most that Linux's `tcp_wmem` lets it keep. */
+/**
+ * What this machine may still hold of a body that was handed to its kernel, in bytes: the most that
+ * Linux's `tcp_wmem` lets it keep.
+ */
 const ON_ITS_WAY = 4 * 1024 * 1024;
 
-/** Writes down how far files are, at most once a second and only what changed. Returns what stops it; then nothing is written any more. */
+/**
+ * Writes down how far files are, at most once a second and only what changed. Returns what stops
+ * it; then nothing is written any more.
+ */
 export function keepProgress(
   rows: UploadRepository,
   subject: string,
@@ -42,7 +51,10 @@ interface Measured extends FileProgress {
   handed: number;
 }
 
-/** A file of a few megabytes may lie in the socket's buffer as a whole: how much of it Zenodo has got is known when it answers. */
+/**
+ * A file of a few megabytes may lie in the socket's buffer as a whole: how much of it Zenodo has
+ * got is known when it answers.
+ */
 function measure(file: Outgoing, before: Measured | undefined, seconds: number): Measured {
   const { id, sent: handed, attempts, staged } = file;
   const delta = Math.max(0, handed - (before?.handed ?? 0)) / seconds;

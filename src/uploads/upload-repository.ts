@@ -8,7 +8,10 @@ import type { ArchiveMode } from './intake/layout.js';
 import type { FileProgress, StagedPart } from './model.js';
 import type { Sealed } from './staging/staged.js';
 
-/** What of a file that is not under way any more is at Zenodo: all of an attempt or nothing (a file that is safe keeps its state). */
+/**
+ * What of a file that is not under way any more is at Zenodo: all of an attempt or nothing (a file
+ * that is safe keeps its state).
+ */
 export const NOTHING_SENT = Prisma.sql`sent = 0, rate = 0, next_at = NULL`;
 
 /** Life of a lease, in seconds; renewed every 5 s, so that a dead process is noticed within 20. */
@@ -26,7 +29,10 @@ const WITH_ALL = {
   events: { orderBy: { id: 'desc' }, take: SHOWN_EVENTS },
 } as const satisfies Prisma.UploadInclude;
 
-/** `events`: the latest first. `folders`: bytes of folders that come by tus, whose zips are no files yet. */
+/**
+ * `events`: the latest first. `folders`: bytes of folders that come by tus, whose zips are no files
+ * yet.
+ */
 export type UploadWithFiles = Upload & {
   files: UploadFile[];
   events: UploadEvent[];
@@ -60,7 +66,10 @@ export interface Ending {
   state: 'done' | 'failed' | 'waiting_for_authorization' | 'stranded' | 'cancelled';
   error?: { code: string; detail: string } | null;
   otherFiles?: string[];
-  /** For so many hours the bytes of a failed upload are kept for another try, unless a personal token was needed for it. */
+  /**
+   * For so many hours the bytes of a failed upload are kept for another try, unless a personal
+   * token was needed for it.
+   */
   keepHours?: number;
 }
 
@@ -71,9 +80,9 @@ export interface SetBack {
 }
 
 /**
- * The rows of uploads: they are the queue. Leases, claims and ages are judged by the database's clock, each in a single
- * statement; `holder` names the process that works on an upload, and a row that somebody else holds is never written.
- * `tell` is told what became of an upload.
+ * The rows of uploads: they are the queue. Leases, claims and ages are judged by the database's
+ * clock, each in a single statement; `holder` names the process that works on an upload, and a row
+ * that somebody else holds is never written. `tell` is told what became of an upload.
  */
 export function createUploadRepository(
   database: Database,
@@ -100,8 +109,9 @@ export function createUploadRepository(
 
   return {
     /**
-     * An upload begins, under a lease of this process, for the container that its deposition was made for, as far as that is known.
-     * Throws operation_in_progress while the draft is being deleted.
+     * An upload begins, under a lease of this process, for the container that its deposition was
+     * made for, as far as that is known. Throws operation_in_progress while the draft is being
+     * deleted.
      */
     async begin(
       upload: NewUpload,
@@ -111,7 +121,8 @@ export function createUploadRepository(
       const { volume, requestId, seconds, reserved, depositionCreatedAt } = upload;
       const { single = false, archive = 'zip', personalToken = null } = upload.tus ?? {};
       const held = upload.tus === undefined;
-      // A call that deletes the draft has asked before, and ends this upload, or comes after it and is seen here.
+      // A call that deletes the draft has asked before, and ends this upload, or comes after it and
+      // is seen here.
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
       // So does a user who says that they are done.
       if (uploadLinkId !== null) {
@@ -140,7 +151,10 @@ export function createUploadRepository(
       return withFolders(await database.upload.findUnique({ where: { id }, include: WITH_ALL }));
     },
 
-    /** Like `find`, but leaves out what zips hold, which may be ten thousand parts: cheap enough to ask every second. */
+    /**
+     * Like `find`, but leaves out what zips hold, which may be ten thousand parts: cheap enough to
+     * ask every second.
+     */
     async findProgress(id: string): Promise<UploadWithFiles | null> {
       const upload = await database.upload.findUnique({
         where: { id },
@@ -191,8 +205,8 @@ export function createUploadRepository(
     fileById: (id: string): Promise<UploadFile | null> => database.uploadFile.findUnique({ where: { id } }),
 
     /**
-     * Writes down a zip of a folder, unless another upload that is not over is bringing one of that name to the same deposition: then
-     * answers that. Only one of two that come at once is first.
+     * Writes down a zip of a folder, unless another upload that is not over is bringing one of that
+     * name to the same deposition: then answers that. Only one of two that come at once is first.
      */
     async addFolder(
       file: Prisma.UploadFileUncheckedCreateInput,
@@ -211,7 +225,10 @@ export function createUploadRepository(
       });
     },
 
-    /** What a zip of a folder holds that this service has brought to Zenodo; null if it brought none with that sum, or has forgotten. */
+    /**
+     * What a zip of a folder holds that this service has brought to Zenodo; null if it brought none
+     * with that sum, or has forgotten.
+     */
     async partsOfZip(name: string, md5: string): Promise<StagedPart[] | null> {
       const [row] = await database.$queryRaw<{ parts: StagedPart[] }[]>`
         SELECT parts FROM upload_files
@@ -219,7 +236,10 @@ export function createUploadRepository(
       return row?.parts ?? null;
     },
 
-    /** The zip of a folder that an upload to the same deposition brought last under that name; null if the last one brought a file. */
+    /**
+     * The zip of a folder that an upload to the same deposition brought last under that name; null
+     * if the last one brought a file.
+     */
     async folderBefore(id: string, name: string): Promise<{ md5: string; parts: number } | null> {
       const [row] = await database.$queryRaw<{ md5: string; parts: number | null }[]>`
         SELECT f.md5, CASE WHEN jsonb_typeof(f.parts) = 'array' THEN jsonb_array_length(f.parts) END AS parts
@@ -230,8 +250,9 @@ export function createUploadRepository(
     },
 
     /**
-     * An upload as `find` answers it, but of what its zips hold no more than the first `most` parts each; `counts`: how many these are by the
-     * id of the file. Zips of ten thousand parts are not read.
+     * An upload as `find` answers it, but of what its zips hold no more than the first `most` parts
+     * each; `counts`: how many these are by the id of the file. Zips of ten thousand parts are not
+     * read.
      */
     async findHead(
       id: string,
@@ -248,7 +269,10 @@ export function createUploadRepository(
       return { upload: { ...upload, files }, counts: new Map(zips.map((zip) => [zip.id, zip.count])) };
     },
 
-    /** Whether another upload brought a file of that name to the same deposition within these seconds. */
+    /**
+     * Whether another upload brought a file of that name to the same deposition within these
+     * seconds.
+     */
     async wasBrought(id: string, name: string, seconds: number): Promise<boolean> {
       const [row] = await database.$queryRaw<{ brought: boolean }[]>`
         SELECT EXISTS (
@@ -291,7 +315,10 @@ export function createUploadRepository(
       await database.upload.update({ where: { id }, data: columnsOf(notices) });
     },
 
-    /** Takes the sole right to send this name to this deposition. False: another upload is sending it. */
+    /**
+     * Takes the sole right to send this name to this deposition. False: another upload is sending
+     * it.
+     */
     async claimName(fileId: string): Promise<boolean> {
       try {
         await database.uploadFile.update({ where: { id: fileId }, data: { state: 'transferring' } });
@@ -349,7 +376,10 @@ export function createUploadRepository(
       return files.map(({ name }) => name);
     },
 
-    /** Names that other uploads have brought to the same deposition since this one began or by the same link, or are bringing. */
+    /**
+     * Names that other uploads have brought to the same deposition since this one began or by the
+     * same link, or are bringing.
+     */
     async broughtMeanwhile(id: string): Promise<string[]> {
       const files = await database.$queryRaw<{ name: string }[]>`
         SELECT f.name FROM uploads u JOIN upload_files f ON f.deposition_id = u.deposition_id AND f.upload_id <> u.id
@@ -360,7 +390,10 @@ export function createUploadRepository(
       return files.map(({ name }) => name);
     },
 
-    /** Writes down how far files are. What was measured before an attempt failed is not written over what is known since. */
+    /**
+     * Writes down how far files are. What was measured before an attempt failed is not written over
+     * what is known since.
+     */
     async progress(files: FileProgress[]): Promise<void> {
       const column = <K extends keyof FileProgress>(name: K) => files.map((file) => file[name]);
       await database.$executeRaw`
@@ -373,7 +406,10 @@ export function createUploadRepository(
         WHERE upload_files.id = p.id AND upload_files.state IN ('receiving', 'staged', 'transferring')`;
     },
 
-    /** Ends an upload and the lease on it; what a personal token was kept for is over. Files that did not arrive are no longer under way. */
+    /**
+     * Ends an upload and the lease on it; what a personal token was kept for is over. Files that
+     * did not arrive are no longer under way.
+     */
     async end(id: string, { state, error = null, otherFiles = [], keepHours = 0 }: Ending): Promise<void> {
       const final = state !== 'waiting_for_authorization' && state !== 'stranded';
       const turns = await database.$queryRaw<Turn[]>`
@@ -396,7 +432,10 @@ export function createUploadRepository(
       tell(turns);
     },
 
-    /** Gives an upload back to the queue; a free process goes on with it, not before `seconds` have passed. */
+    /**
+     * Gives an upload back to the queue; a free process goes on with it, not before `seconds` have
+     * passed.
+     */
     async release(id: string, { seconds = 0, error = null }: SetBack = {}): Promise<void> {
       await database.$executeRaw`
         WITH released AS (
@@ -412,8 +451,9 @@ export function createUploadRepository(
     },
 
     /**
-     * Extends the leases of what this process works on, and writes down how many bytes each is still to get; answers those
-     * that are still its own and not too late, and whether they shall end.
+     * Extends the leases of what this process works on, and writes down how many bytes each is
+     * still to get; answers those that are still its own and not too late, and whether they shall
+     * end.
      */
     async renew(held: { id: string; coming: number }[]): Promise<Map<string, { cancelled: boolean }>> {
       if (held.length === 0) return new Map();
@@ -427,7 +467,10 @@ export function createUploadRepository(
   };
 }
 
-/** Whether no process takes or sends a file of upload_files that comes by tus: it outlasts the run of its upload. */
+/**
+ * Whether no process takes or sends a file of upload_files that comes by tus: it outlasts the run
+ * of its upload.
+ */
 export const notTaken = Prisma.sql`NOT EXISTS (
   SELECT FROM tus_files t WHERE t.id = upload_files.id AND t.lease_by IS NOT NULL AND t.lease_until > now())`;
 

@@ -18,7 +18,10 @@ import type { UploadWithFiles } from './upload-repository.js';
 
 export type Uploads = ReturnType<typeof createUploads>;
 
-/** How long a cancelled upload may take to end, in milliseconds: its holder hears of it within 5 s, or loses its lease within 15. */
+/**
+ * How long a cancelled upload may take to end, in milliseconds: its holder hears of it within 5 s,
+ * or loses its lease within 15.
+ */
 const CANCEL_WAIT = 20_000;
 
 /** How long transfers go on after the last answer when the process ends, in milliseconds. */
@@ -37,7 +40,10 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
 
   const busy = () => context.leases.count() + live.sending();
 
-  /** Ends what this process holds at once, waits for what others hold, and ends what nobody holds any more. False if something goes on. */
+  /**
+   * Ends what this process holds at once, waits for what others hold, and ends what nobody holds
+   * any more. False if something goes on.
+   */
   const cancel = async (where: { id: string } | { depositionId: number }): Promise<boolean> => {
     const until = now() + CANCEL_WAIT;
     for (;;) {
@@ -53,7 +59,10 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
   };
 
   return {
-    /** Begins to take the files of one request. Throws service_unavailable if the process is about to end. */
+    /**
+     * Begins to take the files of one request. Throws service_unavailable if the process is about
+     * to end.
+     */
     receive(arrival: UploadRequest): Receiver {
       if (draining) throw serviceEnds();
       return openReceiver(context, arrival);
@@ -66,7 +75,10 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
       isDraining: () => draining,
     }),
 
-    /** Takes no more uploads, from callers or from the queue, and lets those that run here end, for at most so many milliseconds. */
+    /**
+     * Takes no more uploads, from callers or from the queue, and lets those that run here end, for
+     * at most so many milliseconds.
+     */
     async drain(milliseconds: number): Promise<void> {
       draining = true;
       await queue.close();
@@ -92,7 +104,10 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
       return context.room.hasSpace();
     },
 
-    /** How the run ended; null if it has not after `milliseconds`, or this process is about to end. Then it goes on by itself. */
+    /**
+     * How the run ended; null if it has not after `milliseconds`, or this process is about to end.
+     * Then it goes on by itself.
+     */
     async wait(run: Run, milliseconds: number): Promise<Outcome | null> {
       const outcome = await withDeadline(milliseconds, closing.signal, ({ signal }) =>
         Promise.race([run.ended, aborted(signal)]),
@@ -101,7 +116,10 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
       return outcome;
     },
 
-    /** An upload of this caller's, or of their upload link. Throws upload_not_found, also if it is somebody else's. */
+    /**
+     * An upload of this caller's, or of their upload link. Throws upload_not_found, also if it is
+     * somebody else's.
+     */
     async read(id: string, caller: Caller): Promise<UploadWithFiles> {
       const upload = await rows.find(id);
       const link = uploadLinkOf(caller);
@@ -112,7 +130,10 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
       return upload;
     },
 
-    /** What a zip of a folder holds that was brought to Zenodo from here, by its md5 in hex; null if that is not known. */
+    /**
+     * What a zip of a folder holds that was brought to Zenodo from here, by its md5 in hex; null if
+     * that is not known.
+     */
     partsOfZip: (name: string, md5: string) => rows.partsOfZip(name, md5),
 
     /** Bytes by name that the uploads of a link bring or have brought. */
@@ -121,7 +142,10 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
     /** Ends an upload wherever it runs. What it has brought to Zenodo already stays there. */
     cancel: (id: string) => cancel({ id }),
 
-    /** Ends all uploads to a deposition, wherever they run; resolves once none can write there any more. Throws upload_unfinished. */
+    /**
+     * Ends all uploads to a deposition, wherever they run; resolves once none can write there any
+     * more. Throws upload_unfinished.
+     */
     async cancelFor(depositionId: number): Promise<void> {
       if (await cancel({ depositionId })) return;
       throw problem('upload_unfinished', 'An upload to this draft does not end. Try again in a minute.', {
@@ -159,8 +183,8 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
     transfers: () => context.slots.load(),
 
     /**
-     * The staging volume, in bytes: what there is, and what uploads have taken of it or will. Without a database, or if that is silent
-     * for `patience` milliseconds, only the former.
+     * The staging volume, in bytes: what there is, and what uploads have taken of it or will.
+     * Without a database, or if that is silent for `patience` milliseconds, only the former.
      */
     async space(patience = 10_000): Promise<Record<string, number>> {
       const sums = within(patience, queueRows.held(context.staging.volume), () => new Error('silent'));

@@ -15,7 +15,10 @@ type FileBody = UploadBody['files'][number];
 /** Stages in which an upload moves by itself. */
 const RUNNING: ReadonlySet<string> = new Set(['receiving', 'queued', 'transferring']);
 
-/** For whom an upload is shown: where they reach this service, without a trailing slash, and the language they read. */
+/**
+ * For whom an upload is shown: where they reach this service, without a trailing slash, and the
+ * language they read.
+ */
 export interface Viewer {
   service: string;
   language: Language;
@@ -61,7 +64,10 @@ export function stateOf({ state }: Pick<UploadWithFiles, 'state'>): UploadBody['
   return RUNNING.has(state) ? 'running' : (state as UploadBody['state']);
 }
 
-/** How far the whole is. When it will be done can be said while all files are known and every one of them moves or is in line. */
+/**
+ * How far the whole is. When it will be done can be said while all files are known and every one of
+ * them moves or is in line.
+ */
 function progressOf({ state: stage, folders }: UploadWithFiles, files: FileBody[]): UploadBody['progress'] {
   const sum = (pick: (file: FileBody) => number) => files.reduce((total, file) => total + pick(file), 0);
   const size = sum((file) => file.size ?? 0) + folders.size;

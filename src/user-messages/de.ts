@@ -1,6 +1,8 @@
 import type { ErrorCode } from '../errors.js';
 
-/** What every error means for the person at the browser, in German. Rules: see `user-message.ts`. */
+/**
+ * What every error means for the person at the browser, in German. Rules: see `user-message.ts`.
+ */
 export const GERMAN: Record<ErrorCode, string> = {
   // What was sent
   invalid_request:

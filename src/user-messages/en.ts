@@ -1,6 +1,8 @@
 import type { ErrorCode } from '../errors.js';
 
-/** What every error means for the person at the browser, in English. Rules: see `user-message.ts`. */
+/**
+ * What every error means for the person at the browser, in English. Rules: see `user-message.ts`.
+ */
 export const ENGLISH: Record<ErrorCode, string> = {
   // What was sent
   invalid_request:

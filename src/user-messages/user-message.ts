@@ -9,9 +9,10 @@ export const LANGUAGES = ['en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /**
- * One or two plain sentences a code, for a researcher who knows neither this service nor Zenodo's words: what happened, and what they
- * can do. No methods, paths, fields or statuses; a deposition is an “entry”. `final` stands where something has ended or was
- * refused, `trying` in a snapshot of what goes on by itself.
+ * One or two plain sentences a code, for a researcher who knows neither this service nor Zenodo's
+ * words: what happened, and what they can do. No methods, paths, fields or statuses; a deposition
+ * is an “entry”. `final` stands where something has ended or was refused, `trying` in a snapshot of
+ * what goes on by itself.
  */
 const MESSAGES = {
   en: { final: ENGLISH, trying: ENGLISH_WHILE_TRYING },
@@ -21,13 +22,19 @@ const MESSAGES = {
   { final: Record<ErrorCode, string>; trying: Partial<Record<ErrorCode, string>> }
 >;
 
-/** What `code` means for the person at the browser. `trying`: the service goes on by itself, and nothing has ended. */
+/**
+ * What `code` means for the person at the browser. `trying`: the service goes on by itself, and
+ * nothing has ended.
+ */
 export function userMessage(code: ErrorCode, language: Language, { trying = false } = {}): string {
   const { final, trying: whileTrying } = MESSAGES[language];
   return (trying ? whileTrying[code] : undefined) ?? final[code];
 }
 
-/** The language that the browser of a request asks for in Accept-Language (RFC 9110, section 12.5.4), as far as it is spoken here. */
+/**
+ * The language that the browser of a request asks for in Accept-Language (RFC 9110, section
+ * 12.5.4), as far as it is spoken here.
+ */
 export function languageOf({ headers }: Pick<FastifyRequest, 'headers'>): Language {
   const [best] = new Negotiator({ headers }).languages([...LANGUAGES]);
   return LANGUAGES.find((language) => language === best) ?? LANGUAGES[0];

@@ -4,10 +4,15 @@ import { problem } from '../errors.js';
 import { execute, type Outcome, resultOf, type Tasks, tooComplex } from './tasks.js';
 import { isLight } from './weight.js';
 
-/** Up to this many characters a task runs in this thread: it takes a few milliseconds at worst, and a thread costs more. */
+/**
+ * Up to this many characters a task runs in this thread: it takes a few milliseconds at worst, and
+ * a thread costs more.
+ */
 const LIGHT = 4 * 1024;
 
-/** How long one task may take, in milliseconds, and how much of a thread's heap it may use, in MiB. */
+/**
+ * How long one task may take, in milliseconds, and how much of a thread's heap it may use, in MiB.
+ */
 const TIME = 15_000;
 const MEMORY = 256;
 
@@ -18,7 +23,10 @@ const START = 60_000;
 const THREADS = 2;
 const WAITING = 100;
 
-/** How long a thread that is to end is asked politely, in milliseconds: one that reads foreign text does not listen. */
+/**
+ * How long a thread that is to end is asked politely, in milliseconds: one that reads foreign text
+ * does not listen.
+ */
 const POLITE = 50;
 
 /** Where a thread begins: the file beside this one. */
@@ -36,7 +44,10 @@ export interface PoolLimits {
 
 export type WorkerPool = ReturnType<typeof createWorkerPool>;
 
-/** Threads in which text of strangers is read, so that the event loop is free meanwhile. They start with the first task that needs one. */
+/**
+ * Threads in which text of strangers is read, so that the event loop is free meanwhile. They start
+ * with the first task that needs one.
+ */
 export function createWorkerPool({ light = LIGHT, time = TIME, memory = MEMORY }: Partial<PoolLimits> = {}) {
   const threads = createThreads(fileURLToPath(ENTRY), {
     workerType: 'thread',
@@ -75,8 +86,10 @@ export function createWorkerPool({ light = LIGHT, time = TIME, memory = MEMORY }
 
   return {
     /**
-     * Runs a task: in a thread, unless its arguments are so small that it is short in any case. They are cloned, so what it changes of them is lost. Throws
-     * what the task throws, `too_complex` when it takes too long or too much memory, `service_unavailable` when too many wait.
+     * Runs a task: in a thread, unless its arguments are so small that it is short in any case.
+     * They are cloned, so what it changes of them is lost. Throws what the task throws,
+     * `too_complex` when it takes too long or too much memory, `service_unavailable` when too many
+     * wait.
      */
     async run<N extends keyof Tasks>(name: N, ...args: Parameters<Tasks[N]>): Promise<ReturnType<Tasks[N]>> {
       return resultOf(isLight(args, light) ? execute(name, args) : await inThread(name, args));

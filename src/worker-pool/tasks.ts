@@ -8,8 +8,9 @@ import { planPaths } from '../upload-links/plan-paths.js';
 import { foreseeMerge, mergeStaged, planWhole } from '../uploads/intake/plan.js';
 
 /**
- * What reads text that strangers wrote, and may be long at it: pure functions of what can be cloned from one thread to another. A new reader of foreign text
- * belongs here, and is then bounded in time and memory and covered by test/foreign-text.test.ts.
+ * What reads text that strangers wrote, and may be long at it: pure functions of what can be cloned
+ * from one thread to another. A new reader of foreign text belongs here, and is then bounded in
+ * time and memory and covered by test/foreign-text.test.ts.
  */
 export const TASKS = {
   readDescription,
@@ -36,7 +37,10 @@ interface SentProblem {
 /** What came of a task. */
 export type Outcome<T> = { value: T } | { problem: SentProblem };
 
-/** Runs a task in this thread. What is nested so deep that the stack does not suffice is the sender's fault: `too_complex`. */
+/**
+ * Runs a task in this thread. What is nested so deep that the stack does not suffice is the
+ * sender's fault: `too_complex`.
+ */
 export function execute<N extends keyof Tasks>(
   name: N,
   args: Parameters<Tasks[N]>,
@@ -69,8 +73,9 @@ export function tooComplex(why: string): Problem {
 }
 
 /**
- * V8 tells of a stack, or a text, that has become too large by a RangeError; other RangeErrors are ours. Where a regular expression of marked's
- * has no stack left, it matches nothing, which marked calls an infinite loop (markedjs/marked:src/Lexer.ts).
+ * V8 tells of a stack, or a text, that has become too large by a RangeError; other RangeErrors are
+ * ours. Where a regular expression of marked's has no stack left, it matches nothing, which marked
+ * calls an infinite loop (markedjs/marked:src/Lexer.ts).
  */
 function isExhausted(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -1,7 +1,10 @@
 /** What a number, a key's own entry or an empty text counts, in characters. */
 const ENTRY = 8;
 
-/** Whether values hold at most `limit` characters, keys and entries included. Stops counting there, and needs no stack. */
+/**
+ * Whether values hold at most `limit` characters, keys and entries included. Stops counting there,
+ * and needs no stack.
+ */
 export function isLight(values: readonly unknown[], limit: number): boolean {
   let weight = 0;
   const open: unknown[] = [...values];

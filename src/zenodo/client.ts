@@ -24,8 +24,9 @@ export interface CallLimits {
 export type ZenodoClient = ReturnType<typeof createZenodoClient>;
 
 /**
- * The way to Zenodo for requests that bring their own token: custody alone uses it (connections/authorized.ts). Each method sends one
- * request and throws a Problem if there is no answer.
+ * The way to Zenodo for requests that bring their own token: custody alone uses it
+ * (connections/authorized.ts). Each method sends one request and throws a Problem if there is no
+ * answer.
  */
 export function createZenodoClient(
   origin: string,
@@ -49,7 +50,10 @@ export function createZenodoClient(
     download: (request: ZenodoDownloadRequest) =>
       sender.download(request).catch(unreachableBy(request.signal)),
 
-    /** Whether a token is alive: a dead one is a guest, and guests may not list (zenodo/zenodo#2543). Throws if Zenodo is not well. */
+    /**
+     * Whether a token is alive: a dead one is a guest, and guests may not list
+     * (zenodo/zenodo#2543). Throws if Zenodo is not well.
+     */
     async isAlive(token: string, limits?: CallLimits): Promise<boolean> {
       const path = zenodoPath('api', 'deposit', 'depositions');
       const answer = await send({ method: 'GET', path, query: { size: 1 }, token }, limits);
@@ -60,7 +64,8 @@ export function createZenodoClient(
 
     /**
      * When an account came into being; null if Zenodo does not say. It says so to the user alone
-     * (`inveniosoftware/invenio-users-resources:invenio_users_resources/services/schemas.py`). Throws if Zenodo is not well.
+     * (`inveniosoftware/invenio-users-resources:invenio_users_resources/services/schemas.py`).
+     * Throws if Zenodo is not well.
      */
     async accountCreated(token: string, userId: string, limits?: CallLimits): Promise<Date | null> {
       const path = zenodoPath('api', 'users', userId);

@@ -19,8 +19,9 @@ export interface Revised {
 export type DepositApi = ReturnType<typeof depositApi>;
 
 /**
- * Zenodo's deposit API (`/api/deposit`, `/api/files`) in one user's name, one method an endpoint. Each sends one request, and throws the
- * Problem that our caller is answered with. Nothing is sent again here: only the caller knows whether that is safe.
+ * Zenodo's deposit API (`/api/deposit`, `/api/files`) in one user's name, one method an endpoint.
+ * Each sends one request, and throws the Problem that our caller is answered with. Nothing is sent
+ * again here: only the caller knows whether that is safe.
  */
 export function depositApi(zenodo: Transport) {
   const deposition = async (request: ZenodoRequest, asked: Asked) =>
@@ -45,26 +46,36 @@ export function depositApi(zenodo: Transport) {
       return revised(await zenodo.send({ method: 'GET', path: depositionPath(id) }), 'read');
     },
 
-    /** PUT: replaces all metadata; Zenodo drops what it does not like without a word. With a `revision`, metadata_conflict if it is not the present one. */
+    /**
+     * PUT: replaces all metadata; Zenodo drops what it does not like without a word. With a
+     * `revision`, metadata_conflict if it is not the present one.
+     */
     async update(id: number, metadata: Record<string, unknown>, revision?: number): Promise<Revised> {
       const insist = revision === undefined ? {} : { ifMatch: revision };
       const request = { method: 'PUT', path: depositionPath(id), json: { metadata }, ...insist } as const;
       return revised(await zenodo.send(request), 'describe');
     },
 
-    /** DELETE: throws a draft away for good; on a published record with an open edit only the edit. */
+    /**
+     * DELETE: throws a draft away for good; on a published record with an open edit only the edit.
+     */
     async delete(id: number): Promise<void> {
       judgeEmpty(await zenodo.send({ method: 'DELETE', path: depositionPath(id) }), 'delete');
     },
 
-    /** GET of the listing: without bucket links, and seconds behind the truth (zenodo/zenodo#2517). */
+    /**
+     * GET of the listing: without bucket links, and seconds behind the truth (zenodo/zenodo#2517).
+     */
     async list(query: Record<string, string | number>): Promise<ZenodoDeposition[]> {
       const path = zenodoPath('api', 'deposit', 'depositions');
       const answer = await zenodo.send({ method: 'GET', path, query });
       return judge(answer, 'list', Type.Array(ZenodoDepositionSchema));
     },
 
-    /** POST …/actions/publish. A 504 may be a success (zenodo/zenodo#2442): read again before saying anything. */
+    /**
+     * POST …/actions/publish. A 504 may be a success (zenodo/zenodo#2442): read again before saying
+     * anything.
+     */
     publish(id: number): Promise<ZenodoDeposition> {
       return deposition({ method: 'POST', path: depositionPath(id, 'actions', 'publish') }, 'publish');
     },
@@ -74,13 +85,19 @@ export function depositApi(zenodo: Transport) {
       return deposition({ method: 'POST', path: depositionPath(id, 'actions', 'edit') }, 'edit');
     },
 
-    /** POST …/actions/discard: throws an edit away. A draft that was never published it deletes for good (zenodo/zenodo-rdm#181). */
+    /**
+     * POST …/actions/discard: throws an edit away. A draft that was never published it deletes for
+     * good (zenodo/zenodo-rdm#181).
+     */
     async discard(id: number): Promise<void> {
       const path = depositionPath(id, 'actions', 'discard');
       judgeEmpty(await zenodo.send({ method: 'POST', path }), 'discard');
     },
 
-    /** POST …/actions/newversion: 201 with the new draft and its files; the old platform answers the old record. Refused while a draft with files is open. */
+    /**
+     * POST …/actions/newversion: 201 with the new draft and its files; the old platform answers the
+     * old record. Refused while a draft with files is open.
+     */
     newVersion(id: number): Promise<ZenodoDeposition> {
       return deposition({ method: 'POST', path: depositionPath(id, 'actions', 'newversion') }, 'newversion');
     },

@@ -1,6 +1,9 @@
 import { type Static, Type } from 'typebox';
 
-/** A file as it stands in a deposition; `checksum` is bare md5 hex here, and carries `md5:` in bucket answers. */
+/**
+ * A file as it stands in a deposition; `checksum` is bare md5 hex here, and carries `md5:` in
+ * bucket answers.
+ */
 export const ZenodoFileSchema = Type.Object({
   id: Type.String(),
   filename: Type.String(),
@@ -8,7 +11,10 @@ export const ZenodoFileSchema = Type.Object({
   checksum: Type.String(),
 });
 
-/** A deposition as far as this service relies on it (zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/legacyjson.py). */
+/**
+ * A deposition as far as this service relies on it
+ * (zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/legacyjson.py).
+ */
 export const ZenodoDepositionSchema = Type.Object({
   id: Type.Integer(),
   conceptrecid: Type.Optional(Type.String()),
@@ -26,7 +32,10 @@ export const ZenodoDepositionSchema = Type.Object({
   files: Type.Optional(Type.Array(ZenodoFileSchema)),
 });
 
-/** When it came into being; null if Zenodo writes it in a way that is not known. It never changes while a draft was not published. */
+/**
+ * When it came into being; null if Zenodo writes it in a way that is not known. It never changes
+ * while a draft was not published.
+ */
 export function createdAt({ created }: { created: string }): Date | null {
   const at = new Date(created);
   return Number.isNaN(at.getTime()) ? null : at;

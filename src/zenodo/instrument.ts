@@ -2,7 +2,10 @@ import { Problem } from '../errors.js';
 import { patternOf } from './paths.js';
 import { TokenFailure } from './token-failure.js';
 
-/** One call to Zenodo that is over. `path` is a pattern; `outcome` a status, or a word where there was none. */
+/**
+ * One call to Zenodo that is over. `path` is a pattern; `outcome` a status, or a word where there
+ * was none.
+ */
 export interface EndedCall {
   method: string;
   path: string;
@@ -12,7 +15,10 @@ export interface EndedCall {
 
 /** Who wants to know of every call to Zenodo, and what for. */
 export interface CallObserver {
-  /** Goes along as X-Request-Id: Zenodo keeps it beside its own log lines (inveniosoftware/invenio-app:invenio_app/ext.py). */
+  /**
+   * Goes along as X-Request-Id: Zenodo keeps it beside its own log lines
+   * (inveniosoftware/invenio-app:invenio_app/ext.py).
+   */
   requestId(): string | undefined;
   ended(call: EndedCall): void;
 }

@@ -34,8 +34,9 @@ const WORDS = new Set([
 ]);
 
 /**
- * The only builder of paths at Zenodo: each segment is percent-encoded, so nothing a caller sends can leave its place.
- * Throws a TypeError for segments that are empty, `.`, `..` or hold a slash (a slash in a bucket key does not route, zenodo/zenodo#2479).
+ * The only builder of paths at Zenodo: each segment is percent-encoded, so nothing a caller sends
+ * can leave its place. Throws a TypeError for segments that are empty, `.`, `..` or hold a slash (a
+ * slash in a bucket key does not route, zenodo/zenodo#2479).
  */
 export function zenodoPath(...segments: (string | number)[]): string {
   const parts = segments.map(String);
@@ -65,7 +66,10 @@ export function depositionFilePath(id: number, fileId: string): string {
   return depositionPath(id, 'files', fileId);
 }
 
-/** A path without what it is about, for logs and metrics: whatever is no word of Zenodo's own becomes `:id`, names of files `:name`. */
+/**
+ * A path without what it is about, for logs and metrics: whatever is no word of Zenodo's own
+ * becomes `:id`, names of files `:name`.
+ */
 export function patternOf(path: string): string {
   if (path.startsWith('/api/files/')) return '/api/files/:id/:name';
   return path
@@ -81,8 +85,8 @@ export function recordPath(id: number, ...rest: string[]): string {
 }
 
 /**
- * The bucket id out of `links.bucket`, or null if there is no link, or it leads to another origin than Zenodo's
- * (zenodo/zenodo#2286; a token must never follow it there).
+ * The bucket id out of `links.bucket`, or null if there is no link, or it leads to another origin
+ * than Zenodo's (zenodo/zenodo#2286; a token must never follow it there).
  */
 export function bucketIdOf(link: string | undefined, origin: string): string | null {
   if (link === undefined || !URL.canParse(link)) return null;

@@ -4,22 +4,35 @@ import { pause } from '../time.js';
 /** Control calls are what users wait for; transfers can wait. */
 export type CallKind = 'control' | 'transfer';
 
-/** The part of Zenodo's limit that each kind leaves to others: other replicas draw on the same budget. */
+/**
+ * The part of Zenodo's limit that each kind leaves to others: other replicas draw on the same
+ * budget.
+ */
 const LEFT_OVER = { control: 0.03, transfer: 0.2 };
 
-/** How long Zenodo's remainder is believed if it does not say when it is renewed, in milliseconds. */
+/**
+ * How long Zenodo's remainder is believed if it does not say when it is renewed, in milliseconds.
+ */
 const WINDOW = 60_000;
 
-/** However long Zenodo, or a proxy before it, says that it takes no calls: after so much one call tries. Milliseconds. */
+/**
+ * However long Zenodo, or a proxy before it, says that it takes no calls: after so much one call
+ * tries. Milliseconds.
+ */
 const LONGEST_PAUSE = 120_000;
 
 /** How long that one call may be alone before another tries, in milliseconds. */
 const PROBE = 5000;
 
-/** Those who wait look again this often: the one that tries may be answered meanwhile. Milliseconds. */
+/**
+ * Those who wait look again this often: the one that tries may be answered meanwhile. Milliseconds.
+ */
 const LOOK = 1000;
 
-/** A limit below this is none of Zenodo's, which takes 60 calls a minute of anybody, and is not believed. */
+/**
+ * A limit below this is none of Zenodo's, which takes 60 calls a minute of anybody, and is not
+ * believed.
+ */
 const LEAST_LIMIT = 10;
 
 /** Calls that are always left over, however small the limit. */
@@ -28,8 +41,9 @@ const ALWAYS_LEFT = 1;
 type Headers = Record<string, string | string[] | undefined>;
 
 /**
- * How long Zenodo wants to be left alone, in milliseconds up to a bound; null if it does not say, or nothing that can be. `Retry-After` needs no clock
- * in common, unless it is a date (RFC 9110, 10.2.3); `X-RateLimit-Reset` is in seconds since the epoch.
+ * How long Zenodo wants to be left alone, in milliseconds up to a bound; null if it does not say,
+ * or nothing that can be. `Retry-After` needs no clock in common, unless it is a date (RFC 9110,
+ * 10.2.3); `X-RateLimit-Reset` is in seconds since the epoch.
  */
 export function askedPause(headers: Headers): number | null {
   const now = Date.now();
@@ -56,8 +70,9 @@ function first(header: string | string[] | undefined): string {
 export type RateBudget = ReturnType<typeof createRateBudget>;
 
 /**
- * Slows down before Zenodo refuses: it counts all calls of this User-Agent and address together and shows the remainder on every
- * answer (inveniosoftware/invenio-app:invenio_app/limiter.py), so that the header is what replicas share.
+ * Slows down before Zenodo refuses: it counts all calls of this User-Agent and address together and
+ * shows the remainder on every answer (inveniosoftware/invenio-app:invenio_app/limiter.py), so that
+ * the header is what replicas share.
  */
 export function createRateBudget() {
   let limit = Number.POSITIVE_INFINITY;
@@ -78,7 +93,8 @@ export function createRateBudget() {
     const left = renewedAt - now;
     if (left <= 0 && !refused) remaining = limit;
     if (remaining > Math.max(ALWAYS_LEFT, limit * LEFT_OVER[kind]) || left <= 0) return 0;
-    // One odd header must not stop all users: while Zenodo has refused nothing, a call now and then finds out.
+    // One odd header must not stop all users: while Zenodo has refused nothing, a call now and then
+    // finds out.
     if (refused || kind === 'transfer' || now - shownAt < PROBE) return left;
     shownAt = now;
     return 0;
@@ -100,7 +116,10 @@ export function createRateBudget() {
       renewedAt = shownAt + (askedPause(headers) ?? WINDOW);
     },
 
-    /** Whether Zenodo lets this service wait: it has refused a call for its number, and taken none since. */
+    /**
+     * Whether Zenodo lets this service wait: it has refused a call for its number, and taken none
+     * since.
+     */
     get refused(): boolean {
       return refused;
     },
@@ -115,7 +134,10 @@ export function createRateBudget() {
       return limit;
     },
 
-    /** Waits for room for one call. Throws too_many_requests at once if there is none within `patience` milliseconds. */
+    /**
+     * Waits for room for one call. Throws too_many_requests at once if there is none within
+     * `patience` milliseconds.
+     */
     async take(kind: CallKind, patience: number, signal?: AbortSignal): Promise<void> {
       for (let wait = waitFor(kind); wait > 0; wait = waitFor(kind)) {
         if (wait > patience) throw exhausted(wait);

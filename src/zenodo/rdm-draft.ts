@@ -4,7 +4,10 @@ const Content = Type.Record(Type.String(), Type.Unknown());
 
 /** A draft in Zenodo's newer dialect, as far as this service relies on it. */
 export const RdmDraftSchema = Type.Object({
-  /** `in_review` while a community decides (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/systemfields/draft_status.py`). */
+  /**
+   * `in_review` while a community decides
+   * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/systemfields/draft_status.py`).
+   */
   status: Type.Optional(Type.String()),
   revision_id: Type.Optional(Type.Integer()),
   created: Type.Optional(Type.String()),

@@ -5,7 +5,10 @@ import { type RdmContent, type RdmDraft, RdmDraftSchema } from './rdm-draft.js';
 import { type Asked, judge, judgeEmpty, refusal } from './responses.js';
 import type { Transport } from './transport.js';
 
-/** Without it Zenodo answers the deposit API's dialect on the same paths (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py`). */
+/**
+ * Without it Zenodo answers the deposit API's dialect on the same paths
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py`).
+ */
 const RDM_JSON = 'application/vnd.inveniordm.v1+json';
 
 const CommunityAsked = Type.Object({
@@ -36,8 +39,8 @@ const REQUESTED: CommunityAnswer = {
 export type RecordsApi = ReturnType<typeof recordsApi>;
 
 /**
- * Zenodo's records API (InvenioRDM, `/api/records`) in one user's name, one method an endpoint. Each sends one request, and throws the
- * Problem that our caller is answered with.
+ * Zenodo's records API (InvenioRDM, `/api/records`) in one user's name, one method an endpoint.
+ * Each sends one request, and throws the Problem that our caller is answered with.
  */
 export function recordsApi(zenodo: Transport) {
   /** Without what is made for pages (`ui`, links), which is most of an answer. */
@@ -52,25 +55,37 @@ export function recordsApi(zenodo: Transport) {
       return draft({ method: 'GET', path: recordPath(id, 'draft') }, 'read');
     },
 
-    /** PUT /api/records/:id/draft: replaces metadata, custom fields, access and pids. With a `revision`, metadata_conflict if it is not the present one. */
+    /**
+     * PUT /api/records/:id/draft: replaces metadata, custom fields, access and pids. With a
+     * `revision`, metadata_conflict if it is not the present one.
+     */
     putDraft(id: number, content: RdmContent, revision?: number): Promise<RdmDraft> {
       const insist = revision === undefined ? {} : { ifMatch: revision };
       return draft({ method: 'PUT', path: recordPath(id, 'draft'), json: content, ...insist }, 'describe');
     },
 
-    /** POST /api/records/:id/draft/pids/doi: reserves a DOI for real, on the sandbox too; a second time is a 400. */
+    /**
+     * POST /api/records/:id/draft/pids/doi: reserves a DOI for real, on the sandbox too; a second
+     * time is a 400.
+     */
     reserveDoi(id: number): Promise<RdmDraft> {
       return draft({ method: 'POST', path: recordPath(id, 'draft', 'pids', 'doi') }, 'reserveDoi');
     },
 
-    /** POST /api/records/:id/versions: the id of the draft of the next version, the open one if there is one, else a new one without files. */
+    /**
+     * POST /api/records/:id/versions: the id of the draft of the next version, the open one if
+     * there is one, else a new one without files.
+     */
     async newVersion(id: number): Promise<number> {
       const answer = await zenodo.send({ method: 'POST', path: recordPath(id, 'versions') });
       const schema = Type.Object({ id: Type.Union([Type.String(), Type.Integer()]) });
       return Number(judge(answer, 'newversion', schema).id);
     },
 
-    /** POST /api/records/:id/draft/actions/files-import: the files of the version before, into a draft without files. */
+    /**
+     * POST /api/records/:id/draft/actions/files-import: the files of the version before, into a
+     * draft without files.
+     */
     async importFiles(id: number): Promise<void> {
       const path = recordPath(id, 'draft', 'actions', 'files-import');
       judgeEmpty(await zenodo.send({ method: 'POST', path }), 'importFiles');
@@ -84,8 +99,9 @@ export function recordsApi(zenodo: Transport) {
     },
 
     /**
-     * POST /api/records/:id/communities: asks a community to take a published record. `joined` where no review is needed, else `requested`;
-     * a sentence of Zenodo's if it refuses (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/communities/service.py`).
+     * POST /api/records/:id/communities: asks a community to take a published record. `joined`
+     * where no review is needed, else `requested`; a sentence of Zenodo's if it refuses
+     * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/communities/service.py`).
      */
     async askCommunity(id: number, community: string): Promise<CommunityAnswer> {
       const json = { communities: [{ id: community }] };
@@ -101,7 +117,10 @@ export function recordsApi(zenodo: Transport) {
       return /already an open/.test(message) ? REQUESTED : { outcome: 'refused', message };
     },
 
-    /** GET /api/<vocabulary>/:id: whether one of Zenodo's large vocabularies has an entry. An id with a slash is searched for, because it does not route. */
+    /**
+     * GET /api/<vocabulary>/:id: whether one of Zenodo's large vocabularies has an entry. An id
+     * with a slash is searched for, because it does not route.
+     */
     async hasEntry(
       vocabulary: 'affiliations' | 'funders' | 'awards' | 'subjects',
       id: string,

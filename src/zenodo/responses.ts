@@ -4,7 +4,10 @@ import { type FieldFault, type Problem, type ProblemMembers, problem } from '../
 import { retryAfterSeconds } from './rate-limit.js';
 import type { ZenodoAnswer, ZenodoDownload } from './send.js';
 
-/** What an answer says of the token: Zenodo's 403 does not tell a dead one from another user's deposition (zenodo/zenodo#2543). */
+/**
+ * What an answer says of the token: Zenodo's 403 does not tell a dead one from another user's
+ * deposition (zenodo/zenodo#2543).
+ */
 export type Verdict =
   /** It served. */
   | 'good'
@@ -28,7 +31,10 @@ export function verdictOf(answer: ZenodoAnswer | ZenodoDownload): Verdict {
   return status >= 200 && status <= 299 ? 'good' : 'other';
 }
 
-/** What Zenodo was asked to do, in the words of a refusal: the same status means different things for different requests. */
+/**
+ * What Zenodo was asked to do, in the words of a refusal: the same status means different things
+ * for different requests.
+ */
 const ASKED = {
   create: 'to make a draft',
   read: 'to show the deposition',
@@ -73,7 +79,10 @@ const ErrorBody = Type.Object({
   ),
 });
 
-/** The body of a success as `schema` describes it. Throws the Problem that our caller is answered with. */
+/**
+ * The body of a success as `schema` describes it. Throws the Problem that our caller is answered
+ * with.
+ */
 export function judge<T extends TSchema>(answer: ZenodoAnswer, asked: Asked, schema: T): Static<T> {
   if (answer.status < 200 || answer.status > 299) throw refusal(answer, asked);
   if (Value.Check(schema, answer.json)) return answer.json;
@@ -173,7 +182,8 @@ function invalid(answer: ZenodoAnswer, asked: Asked, zenodo: { status: number; m
       { errors, zenodo },
     );
   }
-  // Only a request that brings metadata can be refused for them, and not for its JSON, which is ours.
+  // Only a request that brings metadata can be refused for them, and not for its JSON, which is
+  // ours.
   const code =
     asked === 'describe' && !/decode/i.test(zenodo.message) ? 'invalid_metadata' : 'zenodo_refused';
   const said = [zenodo.message, ...errors.map(({ message }) => message)].find((one) => one !== '');

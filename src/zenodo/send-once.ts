@@ -1,8 +1,8 @@
 import { isOutcomeUnknown } from './outcome.js';
 
 /**
- * Sends a write once. After an answer that proves nothing (`doubt`) looks whether it was done: `done` answers what it finds, or null. Throws
- * what was answered if it was not.
+ * Sends a write once. After an answer that proves nothing (`doubt`) looks whether it was done:
+ * `done` answers what it finds, or null. Throws what was answered if it was not.
  */
 export async function sendOnce<T>(
   write: () => Promise<T>,

@@ -10,13 +10,19 @@ import { UnreadableAnswer } from './unreachable.js';
 /** JSON answers of Zenodo are small; anything beyond is not read. Bytes. */
 const MAX_ANSWER = 10 * 1024 * 1024;
 
-/** What the JSON of an answer may look like: a listing of 100 drafts of 100 files has some 150,000 values. Anything else is no answer of Zenodo's. */
+/**
+ * What the JSON of an answer may look like: a listing of 100 drafts of 100 files has some 150,000
+ * values. Anything else is no answer of Zenodo's.
+ */
 const MOST: JsonShape = { depth: 200, values: 500_000 };
 
 /** How long an answer that has begun may be silent, in milliseconds. */
 const STREAM_TIMEOUT = 600_000;
 
-/** How long a file waits for room in Zenodo's rate limit, which is counted by the minute. Milliseconds. */
+/**
+ * How long a file waits for room in Zenodo's rate limit, which is counted by the minute.
+ * Milliseconds.
+ */
 const RATE_PATIENCE = 120_000;
 
 /** One request to Zenodo. `path` comes from paths.ts. */
@@ -78,8 +84,9 @@ export interface Sender {
 }
 
 /**
- * Creates the sender for one Zenodo. Long uploads and short calls have connection pools of their own, so that the one
- * never waits for the other; HTTPS_PROXY and NO_PROXY hold; redirects are not followed and no cookies are kept.
+ * Creates the sender for one Zenodo. Long uploads and short calls have connection pools of their
+ * own, so that the one never waits for the other; HTTPS_PROXY and NO_PROXY hold; redirects are not
+ * followed and no cookies are kept.
  */
 export function createSender(
   origin: string,
@@ -92,7 +99,8 @@ export function createSender(
     connections: 64,
     pipelining: 1,
     connect: { timeout: 10_000 },
-    // Uploads watch the time themselves: Zenodo checksums before it answers, which depends on the size.
+    // Uploads watch the time themselves: Zenodo checksums before it answers, which depends on the
+    // size.
     headersTimeout: 0,
     bodyTimeout: STREAM_TIMEOUT,
   });
@@ -146,7 +154,8 @@ export function createSender(
     },
     async download({ path, token, signal }) {
       await budget.take('transfer', RATE_PATIENCE, signal);
-      // Until the file begins, or the answer that says why not has been read. The file itself may take its time.
+      // Until the file begins, or the answer that says why not has been read. The file itself may
+      // take its time.
       return withDeadline(zenodoCall, signal, async (deadline) => {
         const request = {
           origin,

@@ -4,13 +4,16 @@ import { type Problem, problem } from '../errors.js';
 import { retryAfterSeconds } from './rate-limit.js';
 
 /**
- * What became of the grant that was sent to the token endpoint:
- * `refused` – the code or refresh token is no longer good; `kept` – Zenodo certainly did not use it up, so it can be sent
- * again; `lost` – it may have been used up, and the answer did not arrive.
+ * What became of the grant that was sent to the token endpoint: `refused` – the code or refresh
+ * token is no longer good; `kept` – Zenodo certainly did not use it up, so it can be sent again;
+ * `lost` – it may have been used up, and the answer did not arrive.
  */
 export type GrantFate = 'refused' | 'kept' | 'lost';
 
-/** A token request that brought no token. `problem` is what the caller may see; nothing of the exchange is attached. */
+/**
+ * A token request that brought no token. `problem` is what the caller may see; nothing of the
+ * exchange is attached.
+ */
 export class TokenFailure extends Error {
   override readonly name = 'TokenFailure';
 
@@ -22,7 +25,10 @@ export class TokenFailure extends Error {
   }
 }
 
-/** An error of the wrapped client (a Boom of @hapi/wreck): it holds the whole exchange and must never be logged. */
+/**
+ * An error of the wrapped client (a Boom of @hapi/wreck): it holds the whole exchange and must
+ * never be logged.
+ */
 const ClientErrorSchema = Type.Object({
   output: Type.Object({ statusCode: Type.Integer() }),
   data: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
@@ -62,7 +68,10 @@ export function unusableAnswer(): TokenFailure {
   );
 }
 
-/** Zenodo's error codes count, not the status: `invalid_grant` came with 401 for years (zenodo/zenodo-rdm#878). */
+/**
+ * Zenodo's error codes count, not the status: `invalid_grant` came with 401 for years
+ * (zenodo/zenodo-rdm#878).
+ */
 function answered(
   status: number,
   error: string | undefined,

@@ -3,7 +3,10 @@ import { Value } from 'typebox/value';
 import { type CallObserver, watched } from './instrument.js';
 import { tokenFailure, unusableAnswer } from './token-failure.js';
 
-/** The scopes that depositing and publishing need (zenodo/zenodo-rdm:site/zenodo_rdm/legacy/scopes.py). */
+/**
+ * The scopes that depositing and publishing need
+ * (zenodo/zenodo-rdm:site/zenodo_rdm/legacy/scopes.py).
+ */
 export const SCOPES = 'deposit:write deposit:actions';
 
 const TOKEN_CALL = { method: 'POST', path: '/oauth/token' };
@@ -36,7 +39,10 @@ interface HttpOptions {
   headers: Record<string, string>;
 }
 
-/** The OAuth client that @fastify/oauth2 wraps, as far as it is used here: it neither sets cookies nor keeps state. */
+/**
+ * The OAuth client that @fastify/oauth2 wraps, as far as it is used here: it neither sets cookies
+ * nor keeps state.
+ */
 export interface OAuthClient {
   authorizeURL(parameters: Record<string, string>): string;
   getToken(parameters: Record<string, string>, http: HttpOptions): Promise<{ token: unknown }>;
@@ -47,7 +53,10 @@ export interface OAuthClient {
 
 export type ZenodoTokens = ReturnType<typeof createZenodoTokens>;
 
-/** Zenodo's OAuth endpoints. Every method that asks Zenodo throws TokenFailure, which says what became of the grant. */
+/**
+ * Zenodo's OAuth endpoints. Every method that asks Zenodo throws TokenFailure, which says what
+ * became of the grant.
+ */
 export function createZenodoTokens(client: OAuthClient, watcher: CallObserver) {
   const ask = async (call: (http: HttpOptions) => Promise<{ token: unknown }>): Promise<TokenSet> => {
     const requestId = watcher.requestId();
@@ -62,17 +71,26 @@ export function createZenodoTokens(client: OAuthClient, watcher: CallObserver) {
   };
 
   return {
-    /** Where the user gives consent. Zenodo compares `redirectUri` byte for byte with the registered ones. */
+    /**
+     * Where the user gives consent. Zenodo compares `redirectUri` byte for byte with the registered
+     * ones.
+     */
     authorizeUrl(redirectUri: string, state: string): string {
       return client.authorizeURL({ redirect_uri: redirectUri, scope: SCOPES, state });
     },
 
-    /** Trades an authorization code for a token set; `redirectUri` must be the one of the authorize URL. */
+    /**
+     * Trades an authorization code for a token set; `redirectUri` must be the one of the authorize
+     * URL.
+     */
     exchange(code: string, redirectUri: string): Promise<TokenSet> {
       return ask((http) => client.getToken({ code, redirect_uri: redirectUri }, http));
     },
 
-    /** Trades a refresh token for a new token set. The old one is dead from then on, whether or not the answer arrives. */
+    /**
+     * Trades a refresh token for a new token set. The old one is dead from then on, whether or not
+     * the answer arrives.
+     */
     refresh(refreshToken: string): Promise<TokenSet> {
       return ask((http) => client.createToken({ refresh_token: refreshToken }).refresh({}, http));
     },

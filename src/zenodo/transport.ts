@@ -20,12 +20,15 @@ export interface FilePut {
 }
 
 /**
- * How a request reaches Zenodo in a user's name: it adds the token, and finds out what a refusal of the token means. Answers
- * what Zenodo answers. Throws a Problem if there is no answer, or if the token is refused for good.
+ * How a request reaches Zenodo in a user's name: it adds the token, and finds out what a refusal of
+ * the token means. Answers what Zenodo answers. Throws a Problem if there is no answer, or if the
+ * token is refused for good.
  */
 export interface Transport {
   send(request: Omit<ZenodoRequest, 'token'>): Promise<ZenodoAnswer>;
   put(file: FilePut): Promise<ZenodoAnswer>;
-  /** A file as a stream, which must be read or destroyed, or the answer that says why there is none. */
+  /**
+   * A file as a stream, which must be read or destroyed, or the answer that says why there is none.
+   */
   get(path: string, depositionId?: number): Promise<ZenodoDownload | ZenodoAnswer>;
 }

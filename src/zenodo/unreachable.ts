@@ -1,6 +1,9 @@
 import { Problem, problem } from '../errors.js';
 
-/** Turns a failure to get any answer into a Problem; Problems and aborts by our own caller pass through. */
+/**
+ * Turns a failure to get any answer into a Problem; Problems and aborts by our own caller pass
+ * through.
+ */
 export function unreachable(error: unknown, signal?: AbortSignal): unknown {
   if (error instanceof Problem) return error;
   if (signal?.aborted && !isLate(signal.reason)) return signal.reason;

@@ -43,10 +43,16 @@ interface Schema {
   [limit: string]: unknown;
 }
 
-/** A limit where there was none is no change to anybody if it lies as high as this: it ends abuse. Characters, entries. */
+/**
+ * A limit where there was none is no change to anybody if it lies as high as this: it ends abuse.
+ * Characters, entries.
+ */
 const GENEROUS = 10_000;
 
-/** Which way a value goes: a caller must still be able to send what he sent, and to read what he read. */
+/**
+ * Which way a value goes: a caller must still be able to send what he sent, and to read what he
+ * read.
+ */
 type Direction = 'request' | 'response';
 
 /** Limits that exclude more the larger they are, and the smaller they are. */
@@ -54,8 +60,9 @@ const LOWER = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minPrope
 const UPPER = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'];
 
 /**
- * What a caller written for `before` would trip over in `after`, in sentences: calls, statuses, content types and answered properties that are
- * gone; anything newly required of requests, or no longer taken; types of answers that have become wider. Empty if nothing.
+ * What a caller written for `before` would trip over in `after`, in sentences: calls, statuses,
+ * content types and answered properties that are gone; anything newly required of requests, or no
+ * longer taken; types of answers that have become wider. Empty if nothing.
  */
 export function breakingChanges(before: Contract, after: Contract): string[] {
   const found: string[] = [];
@@ -129,7 +136,8 @@ function compareSchemas(comparison: Comparison, where: string, a: Schema, b: Sch
     found.push(`${where} ${direction === 'request' ? 'cannot' : 'may'} be ${lost.join(', ')} now`);
   const choices = valuesOf(least);
   const allowed = valuesOf(most);
-  // Callers must expect values of answers that they do not know; a closed list of what may be sent is a promise.
+  // Callers must expect values of answers that they do not know; a closed list of what may be sent
+  // is a promise.
   if (direction === 'request' && allowed !== null) {
     if (choices === null) found.push(`${where} takes only certain values now`);
     const gone = (choices ?? []).filter((value) => !allowed.includes(value));

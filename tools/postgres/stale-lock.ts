@@ -6,13 +6,16 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** How long a server whose owner has just died may take to end by itself, and after a signal. Milliseconds. */
+/**
+ * How long a server whose owner has just died may take to end by itself, and after a signal.
+ * Milliseconds.
+ */
 const PATIENCE = 5000;
 
 /**
- * Makes way after a run that did not end properly: a lock file whose process is gone, or belongs to something else by
- * now, is removed; a server that outlived its owner is stopped. Throws if the server is in use: its owner,
- * process `keeper`, still is its parent.
+ * Makes way after a run that did not end properly: a lock file whose process is gone, or belongs to
+ * something else by now, is removed; a server that outlived its owner is stopped. Throws if the
+ * server is in use: its owner, process `keeper`, still is its parent.
  */
 export async function clearStaleLock(cluster: string, keeper: number | undefined): Promise<void> {
   const lock = join(cluster, 'postmaster.pid');

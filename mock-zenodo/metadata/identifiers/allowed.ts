@@ -9,7 +9,11 @@ export interface Scheme {
 
 const anything = () => true;
 
-/** Schemes of people and organisations, one list for both (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/config.py`, `zenodo/zenodo-rdm:invenio.cfg`). */
+/**
+ * Schemes of people and organisations, one list for both
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/config.py`,
+ * `zenodo/zenodo-rdm:invenio.cfg`).
+ */
 export const PERSON_SCHEMES: Record<string, Scheme> = {
   orcid: { label: 'ORCID', test: KINDS.orcid.test },
   isni: { label: 'ISNI', test: KINDS.isni.test },
@@ -18,7 +22,10 @@ export const PERSON_SCHEMES: Record<string, Scheme> = {
   edmo: { label: 'EDMO', test: KINDS.edmo.test },
 };
 
-/** Schemes of records, of what they relate to, of references and meetings (RDM_RECORDS_IDENTIFIERS_SCHEMES there). */
+/**
+ * Schemes of records, of what they relate to, of references and meetings
+ * (RDM_RECORDS_IDENTIFIERS_SCHEMES there).
+ */
 export const RECORD_SCHEMES: Record<string, Scheme> = {
   ark: { label: 'ARK', test: KINDS.ark.test },
   arxiv: { label: 'arXiv', test: KINDS.arxiv.test },
@@ -54,13 +61,19 @@ export const LOCATION_SCHEMES: Record<string, Scheme> = {
   geonames: { label: 'GeoNames', test: anything },
 };
 
-/** Schemes of awards (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/awards/config.py`). */
+/**
+ * Schemes of awards
+ * (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/awards/config.py`).
+ */
 export const AWARD_SCHEMES: Record<string, Scheme> = {
   url: { label: 'URL', test: KINDS.url.test },
   doi: { label: 'DOI', test: KINDS.doi.test },
 };
 
-/** Schemes of subjects (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/subjects/config.py`). */
+/**
+ * Schemes of subjects
+ * (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/subjects/config.py`).
+ */
 export const SUBJECT_SCHEMES: Record<string, Scheme> = {
   gnd: { label: 'GND', test: KINDS.gnd.test },
   url: { label: 'URL', test: KINDS.url.test },

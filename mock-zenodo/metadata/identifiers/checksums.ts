@@ -1,6 +1,9 @@
 import { parse } from 'isbn3';
 
-/** The ISBN among the characters of a text, as isbnlib sees it: whatever is no digit is skipped; undefined for another number of digits. */
+/**
+ * The ISBN among the characters of a text, as isbnlib sees it: whatever is no digit is skipped;
+ * undefined for another number of digits.
+ */
 export function isbnDigits(value: string): string | undefined {
   const digits = value.replace(/[^\dXx]/g, '').replace(/x$/, 'X');
   if (!/^(?:\d{9}[\dX]|\d{12}[\dX])$/.test(digits) || /^0+$/.test(digits)) return undefined;
@@ -51,7 +54,10 @@ export function isIsni(value: string): boolean {
   return (12 - (total % 11)) % 11 === digitOf(digits.charAt(15));
 }
 
-/** ORCID: an ISNI out of ORCID's blocks, bare or as a URL (`inveniosoftware/idutils:idutils/validators.py`). */
+/**
+ * ORCID: an ISNI out of ORCID's blocks, bare or as a URL
+ * (`inveniosoftware/idutils:idutils/validators.py`).
+ */
 export function isOrcid(value: string): boolean {
   const digits = bareOrcid(value).replace(/[ -]/g, '');
   if (!isIsni(digits)) return false;

@@ -10,7 +10,10 @@ import {
   normaliseOrcid,
 } from './checksums.js';
 
-/** A kind of identifier that idutils knows: how a value looks, and its normal form if that is another. */
+/**
+ * A kind of identifier that idutils knows: how a value looks, and its normal form if that is
+ * another.
+ */
 export interface Kind {
   test: (value: string) => boolean;
   normalise?: (value: string) => string;
@@ -43,8 +46,9 @@ const matching = (pattern: RegExp) => (value: string) => pattern.test(value);
 const captured = (pattern: RegExp) => (value: string) => pattern.exec(value)?.[1] ?? value;
 
 /**
- * The kinds that idutils tells apart, in its order, as far as they stand for something in Zenodo or hide something that does
- * (`inveniosoftware/idutils:idutils/schemes.py` 1.6.0; 1.7.0 adds RAiD, which no field takes). The last one is Zenodo's own
+ * The kinds that idutils tells apart, in its order, as far as they stand for something in Zenodo or
+ * hide something that does (`inveniosoftware/idutils:idutils/schemes.py` 1.6.0; 1.7.0 adds RAiD,
+ * which no field takes). The last one is Zenodo's own
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/custom_schemes.py`).
  */
 export const KINDS = {
@@ -80,7 +84,10 @@ export const KINDS = {
   },
 } satisfies Record<string, Kind>;
 
-/** What a kind rules out when a value is both (`inveniosoftware/idutils:idutils/schemes.py`, IDUTILS_SCHEME_FILTER). */
+/**
+ * What a kind rules out when a value is both (`inveniosoftware/idutils:idutils/schemes.py`,
+ * IDUTILS_SCHEME_FILTER).
+ */
 const RULED_OUT: [present: string, out: string[]][] = [
   ['url', ['isbn', 'istc', 'urn', 'lsid', 'issn', 'ean8', 'viaf', 'wikidata', 'cstr']],
   ['ean8', ['gnd', 'pmid', 'viaf']],
@@ -93,7 +100,10 @@ const RULED_OUT: [present: string, out: string[]][] = [
   ['wikidata', ['gnd', 'viaf']],
 ];
 
-/** All kinds that a value may be of, the likeliest first (`inveniosoftware/idutils:idutils/detectors.py`). */
+/**
+ * All kinds that a value may be of, the likeliest first
+ * (`inveniosoftware/idutils:idutils/detectors.py`).
+ */
 export function detectKinds(value: string): string[] {
   const found = new Set(Object.entries(KINDS).flatMap(([name, { test }]) => (test(value) ? [name] : [])));
   if (found.has('gnd') && /^gnd:/i.test(value)) found.delete('isbn');

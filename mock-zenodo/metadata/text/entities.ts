@@ -5,7 +5,10 @@ const REMEMBERED = 4_000;
 
 const known = new Map<string, string>();
 
-/** The character behind an HTML entity such as `&eacute;` or `&#39;`; the entity itself where HTML knows none. */
+/**
+ * The character behind an HTML entity such as `&eacute;` or `&#39;`; the entity itself where HTML
+ * knows none.
+ */
 export function characterOf(entity: string): string {
   const found = known.get(entity) ?? decoded(entity);
   if (known.size < REMEMBERED) known.set(entity, found);

@@ -40,18 +40,24 @@ const CONTROLS =
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours begin with ESC
 const TERMINAL = /\u001b\[[\d;]{0,64}[a-zA-Z]/gu;
 
-/** What XML cannot carry, and zero-width spaces (`inveniosoftware/marshmallow-utils:marshmallow_utils/html.py`). */
+/**
+ * What XML cannot carry, and zero-width spaces
+ * (`inveniosoftware/marshmallow-utils:marshmallow_utils/html.py`).
+ */
 const UNSHOWN = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]|\u200b/gu;
 
 /**
- * Text as Zenodo keeps every text: trimmed, repaired by the rules of ftfy, without what XML cannot carry
- * (`inveniosoftware/marshmallow-utils:marshmallow_utils/html.py`, sanitize_unicode).
+ * Text as Zenodo keeps every text: trimmed, repaired by the rules of ftfy, without what XML cannot
+ * carry (`inveniosoftware/marshmallow-utils:marshmallow_utils/html.py`, sanitize_unicode).
  */
 export function sanitiseText(text: string): string {
   return fixText(stripped(text)).replace(UNSHOWN, '');
 }
 
-/** Repairs line by line; from the first line with a `<` on, entities stay as they are (`rspeer/python-ftfy:ftfy/__init__.py`). */
+/**
+ * Repairs line by line; from the first line with a `<` on, entities stay as they are
+ * (`rspeer/python-ftfy:ftfy/__init__.py`).
+ */
 function fixText(text: string): string {
   let decodes = true;
   return text

@@ -5,7 +5,9 @@ const BYTES = new Map([...WINDOWS_1252].map((letter, index) => [letter, 0x80 + i
 
 const HIGH = `\\u0080-\\u00bf${[...WINDOWS_1252].filter((letter) => letter > '\u00ff').join('')}`;
 
-/** Letters that could be UTF-8 read as Windows-1252: a first byte, and one to three that follow it. */
+/**
+ * Letters that could be UTF-8 read as Windows-1252: a first byte, and one to three that follow it.
+ */
 const SEQUENCE = new RegExp(
   `[\\u00c2-\\u00df][${HIGH}]|[\\u00e0-\\u00ef][${HIGH}]{2}|[\\u00f0-\\u00f4][${HIGH}]{3}`,
   'gu',
@@ -14,9 +16,9 @@ const SEQUENCE = new RegExp(
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Text whose UTF-8 was taken for Windows-1252 or Latin-1, read anew (`cafÃ©`), and lone control characters of Latin-1 as what
- * Windows meant by them. A part of ftfy: it also weighs other encodings and lost bytes
- * (`rspeer/python-ftfy:ftfy/badness.py`, `ftfy/fixes.py`).
+ * Text whose UTF-8 was taken for Windows-1252 or Latin-1, read anew (`cafÃ©`), and lone control
+ * characters of Latin-1 as what Windows meant by them. A part of ftfy: it also weighs other
+ * encodings and lost bytes (`rspeer/python-ftfy:ftfy/badness.py`, `ftfy/fixes.py`).
  */
 export function redecoded(text: string): string {
   return text

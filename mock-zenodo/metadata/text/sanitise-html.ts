@@ -6,7 +6,10 @@ import { MARKED_AMPERSAND, MARKED_LESS, markUnfinishedTag } from './unfinished-t
 
 type Adapted = DefaultTreeAdapterMap;
 
-/** Tags and attributes of production (`inveniosoftware/invenio-config:invenio_config/default.py`), not those of marshmallow-utils. */
+/**
+ * Tags and attributes of production (`inveniosoftware/invenio-config:invenio_config/default.py`),
+ * not those of marshmallow-utils.
+ */
 const TAGS = new Set(
   `a abbr acronym b blockquote br code div table tbody td th tr em h1 h2 h3 h4 h5 i li ol p pre span strike strong sub sup
   u ul`.split(/\s+/),
@@ -17,13 +20,17 @@ const ATTRIBUTES: Record<string, string[]> = {
   acronym: ['title'],
 };
 
-/** A tag of these that is taken away leaves a line break (`mozilla/bleach:bleach/html5lib_shim.py`). */
+/**
+ * A tag of these that is taken away leaves a line break (`mozilla/bleach:bleach/html5lib_shim.py`).
+ */
 const BLOCKS = new Set(
   `address article aside blockquote details dialog dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header
   hgroup hr li main nav ol p pre section table ul`.split(/\s+/),
 );
 
-/** Tags deeper than this are taken away, so that cleaning costs what the length of the text says. */
+/**
+ * Tags deeper than this are taken away, so that cleaning costs what the length of the text says.
+ */
 const MAX_DEPTH = 100;
 
 /** Formatting that is left open is repeated in each paragraph after it; so much of it at most. */
@@ -50,15 +57,19 @@ const ADAPTER: typeof defaultTreeAdapter = {
 };
 
 /**
- * HTML as Zenodo keeps it: tags off its list are taken away while their text stays, tables are completed, open tags closed,
- * `<` and `&` that begin nothing are escaped (`inveniosoftware/marshmallow-utils:marshmallow_utils/html.py` by way of bleach).
+ * HTML as Zenodo keeps it: tags off its list are taken away while their text stays, tables are
+ * completed, open tags closed, `<` and `&` that begin nothing are escaped
+ * (`inveniosoftware/marshmallow-utils:marshmallow_utils/html.py` by way of bleach).
  */
 export function sanitiseHtml(value: string): string {
   const text = sanitiseText(value);
   return stripped(/[<>&]/.test(text) ? inside(parsed(text, AllowedTags)) : text);
 }
 
-/** The text of HTML, without tags and entities (`inveniosoftware/marshmallow-utils:marshmallow_utils/html.py`, strip_html). */
+/**
+ * The text of HTML, without tags and entities
+ * (`inveniosoftware/marshmallow-utils:marshmallow_utils/html.py`, strip_html).
+ */
 export function textOfHtml(value: string): string {
   const text = sanitiseText(value);
   if (!/[<>&]/.test(text)) return stripped(text);

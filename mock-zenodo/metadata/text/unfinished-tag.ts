@@ -1,10 +1,13 @@
-/** Stand for `&` and for a `<` that begins no tag while HTML is parsed: noncharacters, which no text that was cleaned holds. */
+/**
+ * Stand for `&` and for a `<` that begins no tag while HTML is parsed: noncharacters, which no text
+ * that was cleaned holds.
+ */
 export const MARKED_AMPERSAND = '\uffff';
 export const MARKED_LESS = '\ufffe';
 
 /**
- * A text whose last tag has no end, `if a<b then`: it is text and its `<` is marked, unless it breaks off inside quotes,
- * where it goes (`mozilla/bleach:bleach/html5lib_shim.py`).
+ * A text whose last tag has no end, `if a<b then`: it is text and its `<` is marked, unless it
+ * breaks off inside quotes, where it goes (`mozilla/bleach:bleach/html5lib_shim.py`).
  */
 export function markUnfinishedTag(text: string): string {
   let at = 0;
@@ -25,7 +28,10 @@ export function markUnfinishedTag(text: string): string {
   }
 }
 
-/** Where the `>` of a tag is, outside its quotes; -1 and whether it is quoted where the text ends first. */
+/**
+ * Where the `>` of a tag is, outside its quotes; -1 and whether it is quoted where the text ends
+ * first.
+ */
 function endOfTag(text: string, from: number): { end: number; quoted: boolean } {
   const delimiter = /[>=]/g;
   let at = from;

@@ -1,6 +1,7 @@
 /**
- * A few of the 110,000 organisations of ROR that Zenodo knows, id, name, acronym, country, GRID and ISNI
- * (`zenodo/zenodo-rdm:app_data/vocabularies/affiliations.yaml`, `inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/affiliations_ror.yaml`).
+ * A few of the 110,000 organisations of ROR that Zenodo knows, id, name, acronym, country, GRID and
+ * ISNI (`zenodo/zenodo-rdm:app_data/vocabularies/affiliations.yaml`,
+ * `inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/affiliations_ror.yaml`).
  */
 const ROWS = `
 00bas1c41|AGH University of Krakow|AGH UST|PL|9922.0|0000000091741488

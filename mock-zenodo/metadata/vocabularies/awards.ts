@@ -1,8 +1,9 @@
 import { isFp7, isFunder } from './funders.js';
 
 /**
- * A few awards as OpenAIRE has them: id, acronym, title, programme, address (`zenodo/zenodo-rdm:app_data/vocabularies/awards.yaml`;
- * the programme of FP7's is written as production's import from OpenAIRE does, by which the deposit API knows it).
+ * A few awards as OpenAIRE has them: id, acronym, title, programme, address
+ * (`zenodo/zenodo-rdm:app_data/vocabularies/awards.yaml`; the programme of FP7's is written as
+ * production's import from OpenAIRE does, by which the deposit API knows it).
  */
 const ROWS = `
 00k4n6c32::283595|OpenAIREplus|2nd-Generation Open Access Infrastructure for Research in Europe|FP7|https://cordis.europa.eu/project/id/283595
@@ -49,8 +50,9 @@ export const AWARDS: ReadonlyMap<string, Award> = new Map(
 );
 
 /**
- * An award by its id, `<funder>::<number>`. Zenodo knows three million; the mock takes each number of a funder that it knows
- * for one, without title, and goes by the range of FP7's numbers for its programme.
+ * An award by its id, `<funder>::<number>`. Zenodo knows three million; the mock takes each number
+ * of a funder that it knows for one, without title, and goes by the range of FP7's numbers for its
+ * programme.
  */
 export function awardNamed(id: string): Award | undefined {
   const known = AWARDS.get(id);

@@ -1,4 +1,7 @@
-/** Funder DOIs with the ROR ids under which Zenodo keeps them (`zenodo/zenodo-rdm:legacy/zenodo_legacy/funders.py`). */
+/**
+ * Funder DOIs with the ROR ids under which Zenodo keeps them
+ * (`zenodo/zenodo-rdm:legacy/zenodo_legacy/funders.py`).
+ */
 const ROR_BY_DOI: Record<string, string> = {
   '10.13039/501100001665': '00rbzpz17',
   '10.13039/501100002341': '05k73zm37',
@@ -55,13 +58,19 @@ const NAMES: Record<string, [name: string, acronym: string]> = {
   '00x0z1472': ['Templeton World Charity Foundation', 'TWCF'],
 };
 
-/** Where the funders are, by ISO 3166 (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/funders.yaml`). */
+/**
+ * Where the funders are, by ISO 3166
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/funders.yaml`).
+ */
 const COUNTRIES =
   '00rbzpz17:FR 05k73zm37:FI 05mmh0f86:AU 01gavpb45:CA 00k4n6c32:BE 02k4b9v70:DK 00snfqn58:PT 013tf3c58:AT 01cwqze88:US 03n51vw80:HR 01znas443:RS 011kf5r70:AU 01h531d29:CA 021nxhr62:US 04jsz6e67:NL 001aqnf71:GB 0271asj38:IE 00yjd3n13:CH 04w9kkr77:TR 006cvnv84:US 029chgv08:GB 03zj4c476:US 03m8vkq32:FR 00x0z1472:BS';
 
 const COUNTRY_BY_ROR = new Map(COUNTRIES.split(' ').map((pair) => [pair.slice(0, 9), pair.slice(10)]));
 
-/** Further identifiers of the two that Zenodo lists by hand (`zenodo/zenodo-rdm:app_data/vocabularies/funders.yaml`). */
+/**
+ * Further identifiers of the two that Zenodo lists by hand
+ * (`zenodo/zenodo-rdm:app_data/vocabularies/funders.yaml`).
+ */
 const FURTHER: Record<string, { scheme: string; identifier: string }[]> = {
   '00k4n6c32': [{ scheme: 'grid', identifier: 'grid.270680.b' }],
   '01cwqze88': [
@@ -75,7 +84,10 @@ const DOI_BY_ROR = new Map(Object.entries(ROR_BY_DOI).map(([doi, ror]) => [ror, 
 /** The European Commission: the funder of grants given as a bare number. */
 export const EC_DOI = '10.13039/501100000780';
 
-/** The stored id of a funder; unknown ones are used as they are, and fail when the vocabulary is asked. */
+/**
+ * The stored id of a funder; unknown ones are used as they are, and fail when the vocabulary is
+ * asked.
+ */
 export function funderId(doi: string): string {
   return Object.hasOwn(ROR_BY_DOI, doi) ? (ROR_BY_DOI[doi] ?? doi) : doi;
 }
@@ -113,7 +125,10 @@ export function isFunder(id: string): boolean {
   return DOI_BY_ROR.has(id);
 }
 
-/** Whether an award belongs to FP7, whose grants come back as bare numbers. The mock has no list of awards and goes by the range of FP7's numbers. */
+/**
+ * Whether an award belongs to FP7, whose grants come back as bare numbers. The mock has no list of
+ * awards and goes by the range of FP7's numbers.
+ */
 export function isFp7(funder: string, number: string): boolean {
   return funder === ROR_BY_DOI[EC_DOI] && /^[2-6]\d{5}$/.test(number) && Number(number) < 633_000;
 }

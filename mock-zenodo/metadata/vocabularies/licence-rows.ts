@@ -1,6 +1,7 @@
 /**
- * The licences of Zenodo: id, title, address, scheme, whether the OSI approved, tags, icon, description
- * (`zenodo/zenodo-rdm:app_data/vocabularies/licenses.csv`, its slips included). Rows are parted by `;;` and line ends.
+ * The licences of Zenodo: id, title, address, scheme, whether the OSI approved, tags, icon,
+ * description (`zenodo/zenodo-rdm:app_data/vocabularies/licenses.csv`, its slips included). Rows
+ * are parted by `;;` and line ends.
  */
 const ROWS = `
 0bsd|BSD Zero Clause License|http://landley.net/toybox/license.html|spdx|y|all,software;;aal|Attribution Assurance License|https://opensource.org/licenses/attribution|spdx|y|all,software;;adsl|Amazon Digital Services License|https://fedoraproject.org/wiki/Licensing/AmazonDigitalServicesLicense|spdx||all

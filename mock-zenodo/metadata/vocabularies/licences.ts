@@ -1,6 +1,10 @@
 import { LICENCE_IDS } from './licence-ids.js';
 
-/** Short names of old, resolved before the map below (`zenodo/zenodo-rdm:legacy/zenodo_legacy/licenses.py`). Some lead to ids that Zenodo does not have. */
+/**
+ * Short names of old, resolved before the map below
+ * (`zenodo/zenodo-rdm:legacy/zenodo_legacy/licenses.py`). Some lead to ids that Zenodo does not
+ * have.
+ */
 const ALIASES: Record<string, string> = {
   'agpl-v3': 'agpl-3.0-only',
   'agpl-3.0': 'agpl-3.0-only',
@@ -18,7 +22,10 @@ const ALIASES: Record<string, string> = {
   zpl: 'zpl-2.0',
 };
 
-/** Old ids that are taken, and that come back in place of the id they stand for (`zenodo/zenodo-rdm:legacy/zenodo_legacy/data/legacy_to_rdm_map.json`), typos included. */
+/**
+ * Old ids that are taken, and that come back in place of the id they stand for
+ * (`zenodo/zenodo-rdm:legacy/zenodo_legacy/data/legacy_to_rdm_map.json`), typos included.
+ */
 const RETURNED: Record<string, string> = {
   'bsd-2-clause-netbsd': 'bsd-2-clause',
   'cc-zero': 'cc0-1.0',
@@ -110,7 +117,10 @@ export function licenceId(name: string): string | undefined {
   return own(RETURNED, id) ?? own(SUPERSEDED, id);
 }
 
-/** Old licences without a twin, which become rights of their own (`zenodo/zenodo-rdm:legacy/zenodo_legacy/data/legacy_licenses.json`). */
+/**
+ * Old licences without a twin, which become rights of their own
+ * (`zenodo/zenodo-rdm:legacy/zenodo_legacy/data/legacy_licenses.json`).
+ */
 const WITHOUT_TWIN: Record<string, string> = {
   fal: 'Free Art License',
   gfdl: 'GNU Free Documentation License',
@@ -121,7 +131,10 @@ export function titleOfOldLicence(name: string): string | undefined {
   return own(WITHOUT_TWIN, name);
 }
 
-/** The legacy name of a stored licence, which is not always the one that was sent; null for one that Zenodo does not know. */
+/**
+ * The legacy name of a stored licence, which is not always the one that was sent; null for one that
+ * Zenodo does not know.
+ */
 export function legacyLicence(id: string): string | null {
   return INVERSE.get(id) ?? (LICENCE_IDS.has(id) ? id : null);
 }

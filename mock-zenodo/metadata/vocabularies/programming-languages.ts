@@ -1,4 +1,7 @@
-/** Programming languages by id (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/contrib/codemeta/programming_languages.yaml`). */
+/**
+ * Programming languages by id
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/contrib/codemeta/programming_languages.yaml`).
+ */
 const IDS = `
   1c_enterprise 2_dimensional_array 4d abap abap_cds abnf ags_script aidl al ampl antlr api_blueprint apl asl
   asn.1 asp.net ats actionscript ada adblock_filter_list adobe_font_metrics agda alloy alpine_abuild
@@ -65,7 +68,10 @@ const IDS = `
 /** The ids of all programming languages. */
 export const PROGRAMMING_LANGUAGE_IDS: ReadonlySet<string> = new Set(IDS.trim().split(/\s+/));
 
-/** How far software is (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/contrib/codemeta/development_status.yaml`). */
+/**
+ * How far software is
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/contrib/codemeta/development_status.yaml`).
+ */
 export const DEVELOPMENT_STATUS_IDS: ReadonlySet<string> = new Set(
   'concept wip suspended abandoned active inactive'.split(' '),
 );

@@ -21,7 +21,10 @@ export function isRelation(id: string): boolean {
   return RELATION_IDS.has(id);
 }
 
-/** The id of a legacy relation; the misspelling that older Zenodo had documented is repaired (zenodo/zenodo#1366). */
+/**
+ * The id of a legacy relation; the misspelling that older Zenodo had documented is repaired
+ * (zenodo/zenodo#1366).
+ */
 export function relationId(relation: string): string {
   return relation === 'isOrignialFormOf' ? 'isoriginalformof' : relation.toLowerCase();
 }

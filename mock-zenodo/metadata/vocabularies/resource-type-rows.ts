@@ -1,6 +1,7 @@
 /**
- * Resource types: id, title, icon, CSL, DataCite (general, own), OpenAIRE (number, kind), eu-repo, schema.org, MARC 21 (type, subtype), and an x
- * where records cannot be of it (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/resource_types.yaml`).
+ * Resource types: id, title, icon, CSL, DataCite (general, own), OpenAIRE (number, kind), eu-repo,
+ * schema.org, MARC 21 (type, subtype), and an x where records cannot be of it
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/resource_types.yaml`).
  */
 const ROWS = `
 publication|Publication|file alternate|report|Text||0017|publication|other|CreativeWork|publication||

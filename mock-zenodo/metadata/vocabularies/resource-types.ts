@@ -3,7 +3,10 @@ import { RESOURCE_TYPES } from './resource-type-rows.js';
 /** All resource types, also those that only related works may be of. */
 export const RESOURCE_TYPE_IDS: ReadonlySet<string> = new Set(RESOURCE_TYPES.keys());
 
-/** Whether the vocabulary has a resource type. A thesis is a dissertation by now, and taken for one before this is asked. */
+/**
+ * Whether the vocabulary has a resource type. A thesis is a dissertation by now, and taken for one
+ * before this is asked.
+ */
 export function isResourceType(id: string): boolean {
   return RESOURCE_TYPES.has(id);
 }

@@ -9,7 +9,10 @@ export interface Subject {
 
 const CONCEPTS = 'http://data.europa.eu/8mn/euroscivoc';
 
-/** A few of the subjects of EuroSciVoc: Zenodo has thousands (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/subjects/euroscivoc/datastreams.py`). */
+/**
+ * A few of the subjects of EuroSciVoc: Zenodo has thousands
+ * (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/subjects/euroscivoc/datastreams.py`).
+ */
 const LIST: Subject[] = [
   {
     id: 'euroscivoc:1717',

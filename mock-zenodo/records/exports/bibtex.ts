@@ -21,7 +21,10 @@ const kind = (name: string, required: string, optional: string): Kind => ({
 const MISC = kind('misc', '', 'author title month year note publisher version doi url');
 const UNPUBLISHED = kind('unpublished', 'author title note', 'month year doi url');
 
-/** What resource types are in BibTeX, if they have the fields for it (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/bibtex/schema_formats.py`). */
+/**
+ * What resource types are in BibTeX, if they have the fields for it
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/bibtex/schema_formats.py`).
+ */
 const KINDS: Record<string, Kind[]> = {
   'publication-conferencepaper': [
     kind('inproceedings', 'author title booktitle year', 'pages publisher address month note venue doi url'),
@@ -62,8 +65,10 @@ const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 const WIDTH = 50;
 
 /**
- * A record as `application/x-bibtex` (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/bibtex/schema.py`), its slips
- * included: notes and schools are looked for where they never are, so that there are neither theses nor unpublished works.
+ * A record as `application/x-bibtex`
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/bibtex/schema.py`),
+ * its slips included: notes and schools are looked for where they never are, so that there are
+ * neither theses nor unpublished works.
  */
 export function bibtex(id: number, state: RecordState): string {
   const { metadata } = state;

@@ -3,7 +3,10 @@ import { objectsAt } from '../../metadata/legacy-out-parts.js';
 import { dataciteRole } from '../vocabulary-details.js';
 import { objectAt, present, textAt, unlessEmpty } from './reading.js';
 
-/** DataCite's names of schemes; others keep theirs (RDM_RECORDS_PERSONORG_SCHEMES in `zenodo/zenodo-rdm:invenio.cfg`). */
+/**
+ * DataCite's names of schemes; others keep theirs (RDM_RECORDS_PERSONORG_SCHEMES in
+ * `zenodo/zenodo-rdm:invenio.cfg`).
+ */
 const SCHEMES: Record<string, string> = { orcid: 'ORCID', isni: 'ISNI', gnd: 'GND', ror: 'ROR', edmo: 'URL' };
 
 /** Which identifier of an organisation DataCite is given, the best first. */

@@ -3,7 +3,10 @@ import { objectsAt } from '../../metadata/legacy-out-parts.js';
 import { preferredOf } from './datacite-people.js';
 import { objectAt, present, textAt, unlessEmpty } from './reading.js';
 
-/** Which identifier of a funder DataCite is given, the best first (RDM_DATACITE_FUNDER_IDENTIFIERS_PRIORITY in `zenodo/zenodo-rdm:invenio.cfg`). */
+/**
+ * Which identifier of a funder DataCite is given, the best first
+ * (RDM_DATACITE_FUNDER_IDENTIFIERS_PRIORITY in `zenodo/zenodo-rdm:invenio.cfg`).
+ */
 const FUNDER_SCHEMES = ['doi', 'ror', 'grid', 'isni', 'gnd'];
 
 const FUNDER_TYPES: Record<string, string> = {
@@ -85,7 +88,9 @@ export function geoLocations(metadata: Fields): Fields[] | undefined {
   );
 }
 
-/** Four corners on two longitudes and two latitudes are a box, with or without the first one again. */
+/**
+ * Four corners on two longitudes and two latitudes are a box, with or without the first one again.
+ */
 function area(corners: unknown[]): Fields {
   const longitudes = sorted(corners.map((corner) => Number(pairs(corner)[0])));
   const latitudes = sorted(corners.map((corner) => Number(pairs(corner)[1])));

@@ -4,7 +4,10 @@ import { RESOURCE_TYPES } from '../../metadata/vocabularies/resource-type-rows.j
 import { dataciteRelation } from '../vocabulary-details.js';
 import { objectAt, present, textAt, unlessEmpty } from './reading.js';
 
-/** DataCite's names of schemes (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/config.py`, RDM_RECORDS_IDENTIFIERS_SCHEMES); others keep theirs. */
+/**
+ * DataCite's names of schemes (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/config.py`,
+ * RDM_RECORDS_IDENTIFIERS_SCHEMES); others keep theirs.
+ */
 const SCHEMES: Record<string, string> = {
   ark: 'ARK',
   arxiv: 'arXiv',
@@ -33,7 +36,9 @@ const SCHEMES: Record<string, string> = {
   other: 'Other',
 };
 
-/** What related works may be identified by; `lsid1` is a slip of upstream's that leaves LSIDs out. */
+/**
+ * What related works may be identified by; `lsid1` is a slip of upstream's that leaves LSIDs out.
+ */
 const RELATED = new Set(
   'ark arxiv bibcode doi ean13 eissn handle igsn isbn issn istc lissn lsid1 pmid purl upc url urn w3id'.split(
     ' ',
@@ -55,7 +60,10 @@ export function alternateIdentifiers(record: Fields, metadata: Fields): Fields[]
   ]);
 }
 
-/** Related works of the schemes that DataCite knows, then the DOI of all versions, communities and the journal. */
+/**
+ * Related works of the schemes that DataCite knows, then the DOI of all versions, communities and
+ * the journal.
+ */
 export function relatedIdentifiers(record: Fields, metadata: Fields): Fields[] | undefined {
   const conceptDoi = textAt(record, 'parent', 'pids', 'doi', 'identifier');
   const issn = textAt(record, 'custom_fields', 'journal:journal', 'issn');

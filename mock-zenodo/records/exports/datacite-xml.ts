@@ -9,8 +9,9 @@ const BOX = ['westBoundLongitude', 'eastBoundLongitude', 'southBoundLatitude', '
 const POINT = ['pointLongitude', 'pointLatitude'];
 
 /**
- * DataCite JSON as `application/vnd.datacite.datacite+xml` (`inveniosoftware/datacite:datacite/schema45.py`). Addresses of subjects
- * and awards have other names there than Zenodo gives them, and so get lost.
+ * DataCite JSON as `application/vnd.datacite.datacite+xml`
+ * (`inveniosoftware/datacite:datacite/schema45.py`). Addresses of subjects and awards have other
+ * names there than Zenodo gives them, and so get lost.
  */
 export function dataciteXml(json: Fields): string {
   const list = (name: string, item: (value: Fields) => Element) =>

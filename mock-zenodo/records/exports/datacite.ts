@@ -10,8 +10,8 @@ import { objectAt, present, textAt, textsAt, unlessEmpty } from './reading.js';
 
 /**
  * A record in RDM form as `application/vnd.datacite.datacite+json`: DataCite 4.5
- * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/datacite/schema.py`, DataCite45Schema;
- * `zenodo/zenodo-rdm:site/zenodo_rdm/serializers/datacite.py`).
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/datacite/schema.py`,
+ * DataCite45Schema; `zenodo/zenodo-rdm:site/zenodo_rdm/serializers/datacite.py`).
  */
 export function datacite(record: Fields): Fields {
   const metadata = objectAt(record, 'metadata');

@@ -9,8 +9,8 @@ import { element, xmlDocument } from './xml.js';
 
 /**
  * A record in RDM form as `application/x-dc+xml`
- * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/dublincore/schema.py`, in the order of
- * `inveniosoftware/dcxml:dcxml/simpledc.py`).
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/dublincore/schema.py`,
+ * in the order of `inveniosoftware/dcxml:dcxml/simpledc.py`).
  */
 export function dublinCore(record: Fields): string {
   const metadata = objectAt(record, 'metadata');

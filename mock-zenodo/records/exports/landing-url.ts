@@ -1,6 +1,9 @@
 import { normalised } from '../../metadata/identifiers/schemes.js';
 
-/** Where identifiers lead (`inveniosoftware/idutils:idutils/normalizers.py`, IDUTILS_LANDING_URLS; EDMO by `zenodo/zenodo-rdm:site/zenodo_rdm/custom_schemes.py`). */
+/**
+ * Where identifiers lead (`inveniosoftware/idutils:idutils/normalizers.py`, IDUTILS_LANDING_URLS;
+ * EDMO by `zenodo/zenodo-rdm:site/zenodo_rdm/custom_schemes.py`).
+ */
 const BEFORE: Record<string, string> = {
   doi: 'https://doi.org/',
   handle: 'https://hdl.handle.net/',

@@ -87,7 +87,10 @@ function formats(metadata: Fields): string | string[] | undefined {
   return all.length === 1 ? all[0] : unlessEmpty(all);
 }
 
-/** The address of the first licence with an id, or else of the first with a link. Null for an id that SPDX does not know. */
+/**
+ * The address of the first licence with an id, or else of the first with a link. Null for an id
+ * that SPDX does not know.
+ */
 function licence(metadata: Fields): string | null | undefined {
   const rights = objectsAt(metadata, 'rights');
   const id = rights.map((right) => textAt(right, 'id')).find((one) => one !== undefined);

@@ -11,7 +11,11 @@ const SPELLED: Record<string, string> = {
   ı: 'i',
 };
 
-/** A name in small ASCII letters, its parts joined by `_` (`un33k/python-slugify:slugify/slugify.py`). Other scripts are left out; python-slugify spells them. */
+/**
+ * A name in small ASCII letters, its parts joined by `_`
+ * (`un33k/python-slugify:slugify/slugify.py`). Other scripts are left out; python-slugify spells
+ * them.
+ */
 export function slug(name: string, maxLength: number): string {
   const ascii = name
     .toLowerCase()

@@ -1,6 +1,9 @@
 import { LICENCES } from '../../metadata/vocabularies/licence-rows.js';
 
-/** Where SPDX has another address than Zenodo's vocabulary (`front-matter/commonmeta-py:commonmeta/resources/spdx/licenses.json`). */
+/**
+ * Where SPDX has another address than Zenodo's vocabulary
+ * (`front-matter/commonmeta-py:commonmeta/resources/spdx/licenses.json`).
+ */
 const OTHERWISE: Record<string, string> = {
   'apache-2.0': 'https://www.apache.org/licenses/LICENSE-2.0',
   'bsd-3-clause-no-nuclear-license': 'http://download.oracle.com/otn-pub/java/licenses/bsd.txt',
@@ -24,7 +27,10 @@ export function spdxUrl(id: string): string | null {
   return known?.scheme === 'spdx' ? known.url : null;
 }
 
-/** An address that somebody gave for a licence, with `https` and without a slash at its end (`front-matter/commonmeta-py:commonmeta/utils.py`, normalize_cc_url). */
+/**
+ * An address that somebody gave for a licence, with `https` and without a slash at its end
+ * (`front-matter/commonmeta-py:commonmeta/utils.py`, normalize_cc_url).
+ */
 export function licenceUrl(link: string): string | null {
   if (!/^https?:/.test(link.trim())) return null;
   const secure = link

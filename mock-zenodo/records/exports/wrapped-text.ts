@@ -1,4 +1,7 @@
-/** A text in lines of at most `width` characters, as Python's `textwrap.wrap` breaks it: at blanks, after hyphens between letters, and inside longer words. */
+/**
+ * A text in lines of at most `width` characters, as Python's `textwrap.wrap` breaks it: at blanks,
+ * after hyphens between letters, and inside longer words.
+ */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';

@@ -5,7 +5,10 @@ export interface Element {
   content: string | Element[];
 }
 
-/** An element; attributes without a value are not written. Without content it closes itself, with an empty text it does not. */
+/**
+ * An element; attributes without a value are not written. Without content it closes itself, with an
+ * empty text it does not.
+ */
 export function element(
   name: string,
   content: string | Element[] = [],

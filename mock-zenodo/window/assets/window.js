@@ -3,7 +3,10 @@ import { control, useToken } from './control-call.js';
 
 /** What is redrawn at most this often, in milliseconds, however much arrives. */
 const PACE = 300;
-/** Changes that are no requests, such as a test's own controls, are looked for this often, in milliseconds. */
+/**
+ * Changes that are no requests, such as a test's own controls, are looked for this often, in
+ * milliseconds.
+ */
 const LOOK = 2000;
 
 /** How long a message stays, in milliseconds. */
@@ -127,7 +130,10 @@ function fieldsOf(form) {
   return JSON.stringify(fields);
 }
 
-/** What a field stands for. @param {string} value @param {string | undefined} type @param {string} name */
+/**
+ * What a field stands for. @param {string} value @param {string | undefined} type @param {string}
+ * name
+ */
 function readField(value, type, name) {
   if (type === 'utc') return `${value}Z`;
   if (type === 'list') return value.trim().split(/[\s,]+/);

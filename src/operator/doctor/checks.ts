@@ -8,7 +8,10 @@ import { checkReplicas } from './replicas.js';
 import { checkStaging } from './staging.js';
 import { checkZenodo } from './zenodo.js';
 
-/** The doctor's checks in the order in which they are said. `silence`: seconds that the way to the service must bear; 0 leaves that out. */
+/**
+ * The doctor's checks in the order in which they are said. `silence`: seconds that the way to the
+ * service must bear; 0 leaves that out.
+ */
 export function checksOf(silence: number): ((config: Config) => Promise<Finding[]>)[] {
   return [
     checkDatabase,

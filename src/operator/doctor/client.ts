@@ -34,7 +34,10 @@ export async function checkClient(config: Config): Promise<Finding[]> {
   }
 }
 
-/** Zenodo looks at id and secret before the code; the id it does not know it answers with a page (inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py). */
+/**
+ * Zenodo looks at id and secret before the code; the id it does not know it answers with a page
+ * (inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py).
+ */
 function judge({ fate, problem }: TokenFailure, { zenodoUrl }: Config): Finding {
   if (fate === 'refused')
     return good('client', 'Zenodo knows ZENODO_CLIENT_ID and takes ZENODO_CLIENT_SECRET');

@@ -9,7 +9,10 @@ const PATIENCE = 5000;
 /** Oldest PostgreSQL that the tests run on. */
 const OLDEST = 15;
 
-/** Whether the database can be reached, is new enough, has the tables of this release, and agrees about the time. */
+/**
+ * Whether the database can be reached, is new enough, has the tables of this release, and agrees
+ * about the time.
+ */
 export async function checkDatabase({ databaseUrl }: Config): Promise<Finding[]> {
   const client = new pg.Client({
     connectionString: databaseUrl,

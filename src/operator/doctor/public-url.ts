@@ -6,7 +6,10 @@ import { type Body, type Loop, type Lost, loop, wordsOf } from './loop.js';
 /** Larger than what proxies take unless told otherwise (nginx: 1 MB). Bytes. */
 const BODY = 2_000_000;
 
-/** Between the two halves of a body, or of an answer, to see whether they are passed on as they come. Milliseconds. */
+/**
+ * Between the two halves of a body, or of an answer, to see whether they are passed on as they
+ * come. Milliseconds.
+ */
 const GAP = 2000;
 
 /** Beyond the silence that was asked for, in milliseconds. */
@@ -14,7 +17,9 @@ const PATIENCE = 20_000;
 
 const WHAT = 'PUBLIC_URL';
 
-/** Calls the running service by its public address, and judges everything on the way there and back. */
+/**
+ * Calls the running service by its public address, and judges everything on the way there and back.
+ */
 export async function checkPublicUrl(config: Config, wait: number): Promise<Finding[]> {
   if (config.publicUrl === undefined) return [good(WHAT, 'not set, as it may be in development')];
   const agent = new Agent({ headersTimeout: wait * 1000 + PATIENCE, bodyTimeout: wait * 1000 + PATIENCE });

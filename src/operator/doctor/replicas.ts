@@ -21,8 +21,8 @@ interface KeyUse {
 }
 
 /**
- * The id of the key is in front of each ciphertext, see connections/encryption.ts: version, length of the id, id. Bytes that are no
- * ciphertext are counted under the empty id.
+ * The id of the key is in front of each ciphertext, see connections/encryption.ts: version, length
+ * of the id, id. Bytes that are no ciphertext are counted under the empty id.
  */
 const KEY_USE = `
   SELECT CASE WHEN length(token) > 2 AND get_byte(token, 0) = 1
@@ -32,7 +32,10 @@ const KEY_USE = `
     UNION ALL SELECT personal_token FROM uploads WHERE finished_at IS NULL
   ) stored WHERE token IS NOT NULL GROUP BY 1 ORDER BY 1`;
 
-/** Whether the replicas that run are of one version, and hold every key that stored tokens are encrypted with. */
+/**
+ * Whether the replicas that run are of one version, and hold every key that stored tokens are
+ * encrypted with.
+ */
 export async function checkReplicas({ databaseUrl }: Config): Promise<Finding[]> {
   const client = new pg.Client({
     connectionString: databaseUrl,

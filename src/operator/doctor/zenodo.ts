@@ -9,7 +9,10 @@ import { bad, compareClocks, type Finding, good } from './finding.js';
 /** Milliseconds. */
 const PATIENCE = 20_000;
 
-/** Whether Zenodo can be reached the way the service does it, through its proxy if there is one, and agrees about the time. */
+/**
+ * Whether Zenodo can be reached the way the service does it, through its proxy if there is one, and
+ * agrees about the time.
+ */
 export async function checkZenodo({ zenodoUrl, operatorContact }: Config): Promise<Finding[]> {
   const watcher = { requestId: () => undefined, ended: () => undefined };
   const client = createZenodoClient(zenodoUrl, operatorContact, VERSION, watcher);

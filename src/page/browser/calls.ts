@@ -78,7 +78,9 @@ export function createCalls(base: string, secret: string, language: () => string
   };
 }
 
-/** Repeats a call until it is answered, as long as only the line or a short trouble is in its way. */
+/**
+ * Repeats a call until it is answered, as long as only the line or a short trouble is in its way.
+ */
 export async function persist<T>(work: () => Promise<T>, onWait: (refusal: Refusal) => void): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     try {

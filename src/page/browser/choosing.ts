@@ -11,8 +11,8 @@ import { createZone } from './zone.js';
 const MOST = 20_000;
 
 /**
- * Lets the person choose, shows what becomes of it, and hands over what is to be sent. `before`: bytes of an upload that goes on;
- * `earlier`: what is to be said of uploads of earlier links.
+ * Lets the person choose, shows what becomes of it, and hands over what is to be sent. `before`:
+ * bytes of an upload that goes on; `earlier`: what is to be said of uploads of earlier links.
  */
 export function showChoosing(
   page: Page,

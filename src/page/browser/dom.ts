@@ -1,7 +1,10 @@
 type Child = Node | string | null | false;
 type Attributes = Record<string, string | number | boolean | null | ((event: Event) => void)>;
 
-/** Makes an element. Functions become listeners, false and null are left out, true stands as an empty attribute. */
+/**
+ * Makes an element. Functions become listeners, false and null are left out, true stands as an
+ * empty attribute.
+ */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},

@@ -3,7 +3,10 @@ import { h, note } from './dom.js';
 import { remembers } from './memory.js';
 import { type Page, showEnd } from './page.js';
 
-/** Goes on, in the browser in which it was begun, with what an earlier link has left unfinished. The link as it is then. */
+/**
+ * Goes on, in the browser in which it was begun, with what an earlier link has left unfinished. The
+ * link as it is then.
+ */
 export async function goOnWithEarlier(page: Page): Promise<Page> {
   const mine = page.link.earlier_uploads.find(({ upload_id, active }) => !active && remembers(upload_id));
   if (mine === undefined) return page;

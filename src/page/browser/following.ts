@@ -11,7 +11,10 @@ const PAUSE = 1000;
 
 type UploadFileBody = UploadBody['files'][number];
 
-/** Why and when the next attempt to reach Zenodo is made, in plain words; empty if none is waited for. */
+/**
+ * Why and when the next attempt to reach Zenodo is made, in plain words; empty if none is waited
+ * for.
+ */
 export function retryText(
   { t, time }: Page,
   from: Pick<UploadFileBody, 'attempt' | 'next_attempt_at' | 'last_error'>,
@@ -88,7 +91,10 @@ export function showUpload(page: Page, first: UploadBody, choose: (page: Page) =
   void look();
 }
 
-/** The files of an upload. Rows stay where they are, so that who reads them with a screen reader is not thrown out. */
+/**
+ * The files of an upload. Rows stay where they are, so that who reads them with a screen reader is
+ * not thrown out.
+ */
 function createList(page: Page) {
   const { t } = page;
   const rows = new Map<string, ReturnType<typeof createFileRow>>();

@@ -55,7 +55,10 @@ export function headersOf({ secret, language }: Destination): Record<string, str
   return { authorization: `Bearer ${secret}`, 'accept-language': language };
 }
 
-/** The file of an item by tus: it goes on where it stopped, if this browser remembers where that was. */
+/**
+ * The file of an item by tus: it goes on where it stopped, if this browser remembers where that
+ * was.
+ */
 export function tusUpload(
   { path, file }: Item,
   destination: Destination,
@@ -72,7 +75,8 @@ export function tusUpload(
       ...(path.includes('/') ? { relativePath: path } : {}),
       upload_id: uploadId,
     },
-    // The sender waits itself: the waits of the library come to an end, and do not heed Retry-After.
+    // The sender waits itself: the waits of the library come to an end, and do not heed
+    // Retry-After.
     retryDelays: null,
     storeFingerprintForResuming: false,
     uploadDataDuringCreation: file.size <= SMALL,
@@ -88,9 +92,10 @@ export function tusUpload(
 }
 
 /**
- * A large file without its last byte, and that byte in a request of its own. Browsers look whether a file is still the one that was chosen
- * when they begin to read it, and not while they read: a file that changes on its way is noticed at the last byte, without which
- * nothing of it comes to stand at Zenodo.
+ * A large file without its last byte, and that byte in a request of its own. Browsers look whether
+ * a file is still the one that was chosen when they begin to read it, and not while they read: a
+ * file that changes on its way is noticed at the last byte, without which nothing of it comes to
+ * stand at Zenodo.
  */
 function sourceOf(file: File) {
   const last = file.size - 1;
@@ -112,7 +117,10 @@ export async function removeArrived({ path, file }: Item, destination: Destinati
   await Upload.terminate(url, options).catch(() => undefined);
 }
 
-/** Why an item did not get through. A file that was changed, moved or deleted since it was chosen cannot be read any more. */
+/**
+ * Why an item did not get through. A file that was changed, moved or deleted since it was chosen
+ * cannot be read any more.
+ */
 export async function refusalTo({ file }: Item, error: Error | DetailedError): Promise<Refusal> {
   const answer = 'originalResponse' in error ? error.originalResponse : null;
   if (answer !== null) {

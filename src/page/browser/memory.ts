@@ -1,4 +1,7 @@
-/** What a browser keeps of an upload, so that a person who comes back can go on. It opens nothing without the link's secret. */
+/**
+ * What a browser keeps of an upload, so that a person who comes back can go on. It opens nothing
+ * without the link's secret.
+ */
 interface Kept {
   /** When it was begun, in milliseconds since the epoch. */
   at: number;
@@ -71,9 +74,13 @@ function read(key: string): Kept | null {
 /** Lets go of an upload, for other tabs. */
 export type Release = () => void;
 
-/** Takes an upload for this tab until it is closed or lets go; null if another tab of this browser is sending it. */
+/**
+ * Takes an upload for this tab until it is closed or lets go; null if another tab of this browser
+ * is sending it.
+ */
 export function claim(uploadId: string): Promise<Release | null> {
-  // Browsers have locks on https alone. Elsewhere the service keeps two requests for one file apart.
+  // Browsers have locks on https alone. Elsewhere the service keeps two requests for one file
+  // apart.
   if (!('locks' in navigator)) return Promise.resolve(() => undefined);
   return new Promise((resolve) => {
     navigator.locks
@@ -84,12 +91,18 @@ export function claim(uploadId: string): Promise<Release | null> {
   });
 }
 
-/** A file that has another of these is another file: what arrived of the one must not be gone on with by the other. */
+/**
+ * A file that has another of these is another file: what arrived of the one must not be gone on
+ * with by the other.
+ */
 export function markOf(path: string, { size, lastModified }: File): string {
   return `${path} ${size} ${lastModified}`;
 }
 
-/** The secret of the link, from behind `#`, whence it is taken away, or from before this tab was loaded again. */
+/**
+ * The secret of the link, from behind `#`, whence it is taken away, or from before this tab was
+ * loaded again.
+ */
 export function takeSecret(): string {
   const given = location.hash.slice(1);
   try {

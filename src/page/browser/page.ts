@@ -34,7 +34,10 @@ export function speak(locale: string | null): Pick<Page, 'language' | 't' | 'siz
   };
 }
 
-/** Shows a view in place of the last one; its title, which is returned, is where the keyboard and the reader go on. */
+/**
+ * Shows a view in place of the last one; its title, which is returned, is where the keyboard and
+ * the reader go on.
+ */
 export function show(
   t: PageTexts,
   application: string | null,
@@ -63,7 +66,10 @@ export function backLink(
   return h('a', { class: `button ${kind}`, href: url }, t.back(link.application_name ?? t.application));
 }
 
-/** The way back of a person who is done: the link ends, and the application hears in the URL which upload it was. */
+/**
+ * The way back of a person who is done: the link ends, and the application hears in the URL which
+ * upload it was.
+ */
 export function finishLink({ t, link, calls }: Page, uploadId: string): HTMLElement {
   const leave = (event: Event) => {
     event.preventDefault();

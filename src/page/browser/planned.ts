@@ -2,7 +2,10 @@ import type { PlanBody } from '../../schemas/upload-links.js';
 import { fileCell, fileTable, h, icon, note } from './dom.js';
 import type { Page } from './page.js';
 
-/** What the person can do about a plan. `leaveOut`: paths as in a plan, a folder's with a slash behind it. */
+/**
+ * What the person can do about a plan. `leaveOut`: paths as in a plan, a folder's with a slash
+ * behind it.
+ */
 export interface PlanActions {
   leaveOut(paths: readonly (string | null)[]): void;
   startOver(): void;

@@ -13,7 +13,10 @@ export function bytesOf(items: readonly Item[]): number {
   return items.reduce((sum, { file }) => sum + file.size, 0);
 }
 
-/** How a planned file stands whose parts are being sent. `known`: what the service tells of it. `before`: bytes when it was planned. */
+/**
+ * How a planned file stands whose parts are being sent. `known`: what the service tells of it.
+ * `before`: bytes when it was planned.
+ */
 export function sendingState(
   page: Page,
   planned: PlannedFile,

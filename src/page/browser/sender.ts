@@ -41,7 +41,10 @@ export function endsAll({ status, code }: Refusal): boolean {
 
 export type Sender = ReturnType<typeof createSender>;
 
-/** Sends files by tus, a few side by side, and goes on for as long as it takes: what is passing is waited for. */
+/**
+ * Sends files by tus, a few side by side, and goes on for as long as it takes: what is passing is
+ * waited for.
+ */
 export function createSender(chosen: Chosen, options: Options) {
   const { changed } = options;
   const items: Item[] = [...chosen].map(([path, file]) => newItem(path, file));
@@ -181,7 +184,10 @@ export function createSender(chosen: Chosen, options: Options) {
       }
       changed();
     },
-    /** Puts files that were chosen again in the place of those that could not be read, by their names. */
+    /**
+     * Puts files that were chosen again in the place of those that could not be read, by their
+     * names.
+     */
     async replace(some: readonly Item[], chosen: Chosen): Promise<void> {
       for (const item of some) {
         const file = chosen.get(item.path) ?? chosen.get(item.path.split('/').at(-1) ?? '');

@@ -7,13 +7,19 @@ import type { Item } from './item.js';
 import type { Page } from './page.js';
 import type { Sender } from './sender.js';
 
-/** What stands above the bars while files are sent: what holds them up, and what the person can do about it. */
+/**
+ * What stands above the bars while files are sent: what holds them up, and what the person can do
+ * about it.
+ */
 export function createSendingNotice(page: Page, sender: Sender, changed: () => void) {
   const { t, time } = page;
   const element = h('div', { class: 'notice' });
   let shown = '';
 
-  /** What to say now. It is read out once for each `key`, not at every second that its sentence counts down. */
+  /**
+   * What to say now. It is read out once for each `key`, not at every second that its sentence
+   * counts down.
+   */
   function wanted(known: UploadBody | null, trouble: Refusal | null) {
     const failed = sender.items.filter(({ state }) => state === 'failed');
     const waiting = sender.items.find(({ state }) => state === 'retrying');

@@ -112,7 +112,10 @@ export function startSending(
     showUpload(page, now, choose);
   }
 
-  /** Nothing more can be sent. What has become of the upload or of the link tells more than the refusal. */
+  /**
+   * Nothing more can be sent. What has become of the upload or of the link tells more than the
+   * refusal.
+   */
   async function end(refusal: Refusal): Promise<void> {
     if (over) return;
     leave();

@@ -2,7 +2,10 @@ import { type Chosen, takeDropped, takeFrom } from './choose.js';
 import { h, icon } from './dom.js';
 import type { Page } from './page.js';
 
-/** Where files and folders are dropped, or chosen by buttons. `reading` is called when it takes a while to see what was dropped. */
+/**
+ * Where files and folders are dropped, or chosen by buttons. `reading` is called when it takes a
+ * while to see what was dropped.
+ */
 export function createZone({ t }: Page, { reading, add }: { reading(): void; add(chosen: Chosen): void }) {
   const input = (folder: boolean) =>
     h('input', {

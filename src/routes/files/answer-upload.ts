@@ -32,7 +32,10 @@ export const UPLOAD_PROBLEMS: ErrorCode[] = [
   'staging_full',
 ];
 
-/** Waits for an upload as long as the caller wants to, and answers how it stands: 200 if it is done, 202 if it goes on. Throws what made it fail. */
+/**
+ * Waits for an upload as long as the caller wants to, and answers how it stands: 200 if it is done,
+ * 202 if it goes on. Throws what made it fail.
+ */
 export async function answerUpload(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -81,7 +81,9 @@ function partOfFile() {
   });
 }
 
-/** With `requests.put(…, files=…)` the file on Zenodo would begin and end with the form's own lines. */
+/**
+ * With `requests.put(…, files=…)` the file on Zenodo would begin and end with the form's own lines.
+ */
 function formAsFile() {
   return problem(
     'unsupported_media_type',

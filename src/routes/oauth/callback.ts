@@ -68,7 +68,9 @@ const OTHER_ACCOUNT =
 
 const NO_DRAFT = { deposition_id: null, deposition_url: null, deposition_state: null };
 
-/** The container's draft. The token is there already, so nothing that goes wrong here may lose it. */
+/**
+ * The container's draft. The token is there already, so nothing that goes wrong here may lose it.
+ */
 async function findDraft(
   app: FastifyInstance,
   caller: ConnectedCaller,

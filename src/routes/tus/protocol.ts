@@ -45,7 +45,10 @@ export const CREATION_PROBLEMS: ErrorCode[] = [
   ...ZENODO_PROBLEMS,
 ];
 
-/** Every answer says the version; every request but OPTIONS must have it, and gets nothing done without. */
+/**
+ * Every answer says the version; every request but OPTIONS must have it, and gets nothing done
+ * without.
+ */
 export function speakTus(app: FastifyInstance): void {
   // The body is a chunk: it is read where it is staged, not here.
   app.removeAllContentTypeParsers();
@@ -81,7 +84,10 @@ export function bytesOf(request: FastifyRequest, name: string): number | null {
   throw invalidHeader(name, 'must be a number of bytes');
 }
 
-/** The sum that the chunk must have (tus 1.0, checksum); undefined if the request has none. Throws invalid_request. */
+/**
+ * The sum that the chunk must have (tus 1.0, checksum); undefined if the request has none. Throws
+ * invalid_request.
+ */
 export function sumOf(request: FastifyRequest): { algorithm: string; digest: Buffer } | undefined {
   const text = request.headers['upload-checksum'];
   if (text === undefined) return undefined;
@@ -121,7 +127,10 @@ export function invalidHeader(field: string, message: string) {
   return problem('invalid_request', `The header ${field} ${message}.`, { errors: [{ field, message }] });
 }
 
-/** What every answer about a file says. While its upload may expire, also when (tus 1.0, expiration). */
+/**
+ * What every answer about a file says. While its upload may expire, also when (tus 1.0,
+ * expiration).
+ */
 export function describeFile(reply: FastifyReply, { upload }: TusFileOf, offset: number): FastifyReply {
   reply.header('upload-offset', String(offset)).header('upload-id', upload.id);
   if (upload.state === 'receiving') reply.header('upload-expires', expiresAt(upload.deadlineAt));

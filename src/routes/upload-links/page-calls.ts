@@ -8,7 +8,10 @@ import { toPageLink } from '../../upload-links/page-link.js';
 import { planForLink } from '../../upload-links/plan.js';
 import { viewerOf } from '../../uploads/view.js';
 
-/** Enough for 20,000 paths of 180 characters. Bytes. It is parsed in the event loop, which must not be held for longer. */
+/**
+ * Enough for 20,000 paths of 180 characters. Bytes. It is parsed in the event loop, which must not
+ * be held for longer.
+ */
 const MAX_PLAN = 4 * 1024 * 1024;
 
 /** What every call of the page needs: the secret of the link, and no service key. */

@@ -8,13 +8,18 @@ import { toUpload, viewerOf } from '../../uploads/view.js';
 
 const PROBLEMS = ['upload_not_found'] as const;
 
-/** The application looks with the user's token, the page with the secret of the link that the files came by. */
+/**
+ * The application looks with the user's token, the page with the secret of the link that the files
+ * came by.
+ */
 const SECURITY = [{ accessToken: [] }, { uploadLink: [] }];
 
 /** What says that a token or a link has ended. */
 const ENDED: ReadonlySet<string> = new Set(['invalid_token', 'invalid_upload_link', 'upload_link_ended']);
 
-/** Whether the sender of a request would be let in again. Where that cannot be said now, they are. */
+/**
+ * Whether the sender of a request would be let in again. Where that cannot be said now, they are.
+ */
 async function mayStillLook(request: FastifyRequest): Promise<boolean> {
   try {
     await request.principal('look');
@@ -24,7 +29,9 @@ async function mayStillLook(request: FastifyRequest): Promise<boolean> {
   }
 }
 
-/** How an upload is going. Asks nothing of Zenodo; only the caller who brought the files may look. */
+/**
+ * How an upload is going. Asks nothing of Zenodo; only the caller who brought the files may look.
+ */
 export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/uploads/:uploadId',

@@ -14,7 +14,10 @@ export interface Announced {
 /** Files that an error names at most. */
 const MOST_NAMED = 100;
 
-/** What a caller said about the files before they came. With the sizes of all of them, what becomes of each is known beforehand. */
+/**
+ * What a caller said about the files before they came. With the sizes of all of them, what becomes
+ * of each is known beforehand.
+ */
 export function createAnnounced({ planWhole }: Pick<UploadsContext, 'planWhole'>) {
   let announced: ReadonlyMap<string, Announced> = new Map();
   const plan = new Map<string, PlannedFile>();
@@ -33,7 +36,10 @@ export function createAnnounced({ planWhole }: Pick<UploadsContext, 'planWhole'>
 
     of: (path: string): Announced => announced.get(path) ?? {},
 
-    /** The name of a file that goes to Zenodo as it is; null for one that goes into a zip, or if that is not certain yet. */
+    /**
+     * The name of a file that goes to Zenodo as it is; null for one that goes into a zip, or if
+     * that is not certain yet.
+     */
     nameOf(path: string): string | null {
       // Without a directory there is no common one to be removed.
       if (plan.size === 0) return path.includes('/') ? null : path;

@@ -3,8 +3,9 @@ import { createNotifier } from '../staging/notifier.js';
 import { brokenOff } from './form-faults.js';
 
 /**
- * The chunks of a request's body. Unlike a stream's own iterator it leaves the request alone when its consumer stops early or
- * the body fails: the connection is still needed for the answer. Throws incomplete_body if the sender goes away.
+ * The chunks of a request's body. Unlike a stream's own iterator it leaves the request alone when
+ * its consumer stops early or the body fails: the connection is still needed for the answer. Throws
+ * incomplete_body if the sender goes away.
  */
 export async function* bodyOf(raw: IncomingMessage): AsyncGenerator<Buffer> {
   const notifier = createNotifier();

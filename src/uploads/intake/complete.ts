@@ -22,8 +22,9 @@ export interface Intake {
 }
 
 /**
- * All bytes are here: gives the run all that it does not have yet, and from now on it goes on by itself. `rest` is waited for before
- * the run may end. Resolves once the draft is closed if a manifest asks for that. Throws what is wrong with the whole.
+ * All bytes are here: gives the run all that it does not have yet, and from now on it goes on by
+ * itself. `rest` is waited for before the run may end. Resolves once the draft is closed if a
+ * manifest asks for that. Throws what is wrong with the whole.
  */
 export async function completeIntake(
   context: UploadsContext,
@@ -54,7 +55,8 @@ export async function completeIntake(
     for (const { make } of zips) await make();
     run.expect(0);
     await rest();
-    // Until then a process that takes the upload over, with the token that is kept for it, closes the draft.
+    // Until then a process that takes the upload over, with the token that is kept for it, closes
+    // the draft.
     await closed.catch(() => undefined);
     run.complete(options.sync);
   })();

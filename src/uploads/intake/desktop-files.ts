@@ -9,7 +9,10 @@ export function isDesktopFile(path: string): boolean {
   return DESKTOP_FILES.test(path);
 }
 
-/** A notice if there is such among the paths: nothing that was sent is left out, but few want it published (zenodo/zenodo#1519). */
+/**
+ * A notice if there is such among the paths: nothing that was sent is left out, but few want it
+ * published (zenodo/zenodo#1519).
+ */
 export function desktopNotices(paths: readonly string[]): Notice[] {
   const [first, ...more] = paths.filter(isDesktopFile);
   if (first === undefined) return [];

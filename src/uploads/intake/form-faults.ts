@@ -18,7 +18,10 @@ const KNOWN: Record<string, [ErrorCode, string]> = {
   ERR_STREAM_PREMATURE_CLOSE: ['incomplete_body', 'The body ended before all of it had come. Send it again.'],
 };
 
-/** Says which faults of a form are the sender's. The parser's own have no status, some not even a code. */
+/**
+ * Says which faults of a form are the sender's. The parser's own have no status, some not even a
+ * code.
+ */
 export function formFault(error: unknown): unknown {
   if (error instanceof Problem || !(error instanceof Error)) return error;
   const known = KNOWN[(error as { code?: string }).code ?? ''];

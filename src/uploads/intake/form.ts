@@ -13,12 +13,18 @@ export interface Form {
   notices: Notice[];
 }
 
-/** How long one of the lists of files may be, and any other field. Longer lists come in several fields of the same name. */
+/**
+ * How long one of the lists of files may be, and any other field. Longer lists come in several
+ * fields of the same name.
+ */
 export const MAX_LIST = 1024 * 1024;
 const MAX_FIELD = 64 * 1024;
 const LISTS: ReadonlySet<string> = new Set(['sizes', 'md5s']);
 
-/** Takes one field that is not the token. Throws invalid_request, naming it; unknown fields become notices. */
+/**
+ * Takes one field that is not the token. Throws invalid_request, naming it; unknown fields become
+ * notices.
+ */
 export function readField(form: Form, name: string, value: unknown, truncated: boolean): void {
   if (truncated) throw invalid(name, 'is longer than 1 MiB');
   if (!LISTS.has(name) && String(value).length > MAX_FIELD) throw invalid(name, 'is longer than 64 KiB');

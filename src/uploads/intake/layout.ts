@@ -1,19 +1,28 @@
 import { Problem, problem } from '../../errors.js';
 import { checkName, checkPath, distinctNames, fileFault, nameKey, quoted } from '../file-names.js';
 
-/** `zip`: what lies in folders becomes one zip a top-level folder. `never`: it is flattened, `a/b.csv` to `a_b.csv`. */
+/**
+ * `zip`: what lies in folders becomes one zip a top-level folder. `never`: it is flattened,
+ * `a/b.csv` to `a_b.csv`.
+ */
 export type ArchiveMode = 'zip' | 'never';
 
 /** A file as it will stand on Zenodo: one part as it came, or a zip of several. */
 export interface PlannedFile {
   name: string;
-  /** Paths inside the zip by path as sent, in the order of the zip; null for a file that goes as it is. */
+  /**
+   * Paths inside the zip by path as sent, in the order of the zip; null for a file that goes as it
+   * is.
+   */
   entries: { path: string; entry: string }[] | null;
   /** Paths as sent. */
   paths: string[];
 }
 
-/** What is wrong, and the path that cannot be used because of it: a folder's with a slash behind it, null if it is about all. */
+/**
+ * What is wrong, and the path that cannot be used because of it: a folder's with a slash behind it,
+ * null if it is about all.
+ */
 export interface LayoutFault {
   fault: Problem;
   path: string | null;
@@ -26,9 +35,10 @@ export interface Layout {
 }
 
 /**
- * What to make of the paths of all parts, as far as they can be used, and all that is wrong with the others: invalid_file_name or
- * duplicate_file_name. `prefix`: a directory that is removed from all of them; without it the one that *all* of them share, because
- * applications send their storage paths.
+ * What to make of the paths of all parts, as far as they can be used, and all that is wrong with
+ * the others: invalid_file_name or duplicate_file_name. `prefix`: a directory that is removed from
+ * all of them; without it the one that *all* of them share, because applications send their storage
+ * paths.
  */
 export function layOut(paths: readonly string[], archive: ArchiveMode, prefix?: string): Layout {
   const faults: LayoutFault[] = [];
@@ -43,7 +53,10 @@ export function layOut(paths: readonly string[], archive: ArchiveMode, prefix?: 
   return { files, faults };
 }
 
-/** The items for which no check throws a problem; what is wrong with the others is added to `faults`. */
+/**
+ * The items for which no check throws a problem; what is wrong with the others is added to
+ * `faults`.
+ */
 export function without<T>(
   faults: LayoutFault[],
   items: readonly T[],
@@ -105,7 +118,10 @@ export function refuseFileAsFolder(entries: readonly { path: string; entry: stri
   }
 }
 
-/** Takes files one by one. Two that were sent under different names may still end up under one: throws duplicate_file_name. */
+/**
+ * Takes files one by one. Two that were sent under different names may still end up under one:
+ * throws duplicate_file_name.
+ */
 function distinctFiles(): (file: PlannedFile) => void {
   const seen = new Map<string, PlannedFile>();
   return (file) => {

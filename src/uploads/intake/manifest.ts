@@ -10,7 +10,10 @@ import { eachZipped, takeFrom } from '../staging/zip-entries.js';
 const NAME = 'manifest.rdmc';
 const MAX_SIZE = 10 * 1024 * 1024;
 
-/** What is looked at of the manifests in the folders and zips of one upload, all together. What is beyond it is named in a notice. */
+/**
+ * What is looked at of the manifests in the folders and zips of one upload, all together. What is
+ * beyond it is named in a notice.
+ */
 const MOST = { entries: 100_000, manifests: 100, bytes: MAX_SIZE };
 
 /** How long the zips of one upload are searched, in milliseconds: a caller waits for it. */
@@ -29,8 +32,9 @@ interface ReceivedFile {
 }
 
 /**
- * Reads the manifests among what was received, wherever they lie: what one of them calls private must not be opened by accident. Each is read once, one after
- * the other, so that no more than one is in memory.
+ * Reads the manifests among what was received, wherever they lie: what one of them calls private
+ * must not be opened by accident. Each is read once, one after the other, so that no more than one
+ * is in memory.
  */
 export async function readManifests(
   files: readonly ReceivedFile[],

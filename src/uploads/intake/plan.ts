@@ -53,7 +53,9 @@ export interface PlanOptions {
   withoutDesktopFiles?: boolean;
 }
 
-/** Plans an upload. Pure: what is on the draft, and limits, are looked at by those who know them. */
+/**
+ * Plans an upload. Pure: what is on the draft, and limits, are looked at by those who know them.
+ */
 export function planUpload(
   files: readonly FileToSend[],
   { archive, prefix, withoutDesktopFiles = false }: PlanOptions,
@@ -73,7 +75,10 @@ export function planUpload(
   return { files: sendable, leftOut, faults };
 }
 
-/** Plans an upload whose files must all be good: throws the first fault. A task of the worker pool, as are the others below. */
+/**
+ * Plans an upload whose files must all be good: throws the first fault. A task of the worker pool,
+ * as are the others below.
+ */
 export function planWhole(files: readonly FileToSend[], options: PlanOptions): SizedFile[] {
   const { files: planned, faults } = planUpload(files, options);
   if (faults[0] !== undefined) throw faults[0].fault;
@@ -88,8 +93,8 @@ function sizedFile(file: PlannedFile, sizes: ReadonlyMap<string, number>): Sized
 }
 
 /**
- * What a zip holds if `fresh` parts join those of an earlier one: a fresh part takes the place of an earlier one of its name. Throws
- * duplicate_file_name if the two do not fit together.
+ * What a zip holds if `fresh` parts join those of an earlier one: a fresh part takes the place of
+ * an earlier one of its name. Throws duplicate_file_name if the two do not fit together.
  */
 export function mergeParts<T extends Part>(
   fresh: readonly T[],
@@ -108,7 +113,10 @@ export function mergeStaged(fresh: readonly StagedPart[], earlier: readonly Stag
   return mergeParts(fresh, earlier);
 }
 
-/** How long the zip will be in which these parts are joined, in bytes, and how many earlier ones it keeps. Throws duplicate_file_name. */
+/**
+ * How long the zip will be in which these parts are joined, in bytes, and how many earlier ones it
+ * keeps. Throws duplicate_file_name.
+ */
 export function foreseeMerge(
   fresh: readonly Part[],
   earlier: readonly Part[],

@@ -10,12 +10,16 @@ export interface Coming {
   size: number | null;
 }
 
-/** Bytes that a multipart body may have besides its files: 20,000 parts with headers of 1 KiB, long lists of them. */
+/**
+ * Bytes that a multipart body may have besides its files: 20,000 parts with headers of 1 KiB, long
+ * lists of them.
+ */
 const FORM_OVERHEAD = 32 * 1024 * 1024;
 
 /**
- * Refuses what Zenodo would refuse once all bytes are there: it takes 100 files and 50 GB (zenodo/zenodo#2485). Files on the draft
- * that are replaced do not count. Throws payload_too_large, too_many_files or quota_exceeded.
+ * Refuses what Zenodo would refuse once all bytes are there: it takes 100 files and 50 GB
+ * (zenodo/zenodo#2485). Files on the draft that are replaced do not count. Throws
+ * payload_too_large, too_many_files or quota_exceeded.
  */
 export function checkQuota(
   there: readonly ZenodoFile[],
@@ -47,8 +51,8 @@ export function checkQuota(
 type LinkLimits = Pick<UploadLinkGrant, 'maxBytes' | 'maxFiles'>;
 
 /**
- * Refuses what is more than an upload link may bring. `used`: bytes by name that its other uploads bring or have brought; a name that comes
- * again counts once. Throws upload_link_limit.
+ * Refuses what is more than an upload link may bring. `used`: bytes by name that its other uploads
+ * bring or have brought; a name that comes again counts once. Throws upload_link_limit.
  */
 export function checkLinkLimits(
   { maxBytes, maxFiles }: LinkLimits,

@@ -32,8 +32,8 @@ export interface FormCaller {
 }
 
 /**
- * Takes an upload form part by part, in the order in which it comes. Throws whatever is wrong with it; then nothing of it
- * is left here.
+ * Takes an upload form part by part, in the order in which it comes. Throws whatever is wrong with
+ * it; then nothing of it is left here.
  */
 export async function receiveForm(
   request: FastifyRequest,
@@ -59,7 +59,10 @@ export async function receiveForm(
   }
 }
 
-/** Files are complained of under the names of the parts they came in; what has not come was announced. */
+/**
+ * Files are complained of under the names of the parts they came in; what has not come was
+ * announced.
+ */
 function underFields(fault: Problem, fields: ReadonlyMap<string, string>, { announced }: Form): Problem {
   const { errors } = fault.members;
   if (errors === undefined) return fault;
@@ -108,12 +111,16 @@ async function takeParts(
   if (wire.count() !== parts) throw malformed('A part has no Content-Disposition that can be read.');
 }
 
-/** What stands in a part as it is; the others are codes of mail, which no HTTP library sends (RFC 7578 section 4.7). */
+/**
+ * What stands in a part as it is; the others are codes of mail, which no HTTP library sends (RFC
+ * 7578 section 4.7).
+ */
 const PLAIN: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary']);
 
 /**
- * Throws for a part that would be kept as something else than its sender meant: one in a transfer encoding, whose bytes nobody would
- * decode; one without a name; and text that is not UTF-8, for which the parser puts U+FFFD.
+ * Throws for a part that would be kept as something else than its sender meant: one in a transfer
+ * encoding, whose bytes nobody would decode; one without a name; and text that is not UTF-8, for
+ * which the parser puts U+FFFD.
  */
 function checkPart(part: Multipart): void {
   const { encoding } = part;

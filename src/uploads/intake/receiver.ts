@@ -36,9 +36,9 @@ const PART_OVERHEAD = 150;
 const STEP = 16 * 1024 * 1024;
 
 /**
- * Takes the files of one request, one after the other, in whatever way they come. Each is staged; each whose name on Zenodo
- * is certain is sent while the next one arrives, or, if its length was announced, while it arrives itself. Nothing is left of a
- * reception that was refused.
+ * Takes the files of one request, one after the other, in whatever way they come. Each is staged;
+ * each whose name on Zenodo is certain is sent while the next one arrives, or, if its length was
+ * announced, while it arrives itself. Nothing is left of a reception that was refused.
  */
 export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
   const { rows, staging, room, limits } = context;
@@ -47,7 +47,10 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
   const received: Received[] = [];
   /** Staged under a name that is certain, and not given to the run yet. */
   const waiting: { file: Received; name: string; size: number; position: number }[] = [];
-  /** What is to stand on the draft, as far as it is certain: bytes by name, null while they are not known. */
+  /**
+   * What is to stand on the draft, as far as it is certain: bytes by name, null while they are not
+   * known.
+   */
   const coming = new Map<string, number | null>();
   const spellings = new Map<string, string>();
   const stranger = context.unauthenticated.open();
@@ -57,7 +60,9 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
   let taken = 0;
   let granted = arrival.contentLength ?? 0;
 
-  /** Gives the run what is staged under a certain name, also what came before the caller was known. */
+  /**
+   * Gives the run what is staged under a certain name, also what came before the caller was known.
+   */
   async function giveCertain(): Promise<void> {
     if (run === null || mayBecomeTooMany(run)) return;
     for (const { file, name, size, position } of waiting.splice(0)) {
@@ -66,8 +71,8 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
   }
 
   /**
-   * Many small files may turn out to be more than the draft takes. As long as the rest of the body could hold that many more, none
-   * is sent: a form that is refused leaves nothing then.
+   * Many small files may turn out to be more than the draft takes. As long as the rest of the body
+   * could hold that many more, none is sent: a form that is refused leaves nothing then.
    */
   function mayBecomeTooMany({ target }: Run): boolean {
     if (arrival.contentLength === null || announcements.areComplete()) return false;
@@ -99,7 +104,10 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
     };
   }
 
-  /** Asked before bytes are written: a caller who does not say how much they bring must not take the room that others were promised. */
+  /**
+   * Asked before bytes are written: a caller who does not say how much they bring must not take the
+   * room that others were promised.
+   */
   async function makeRoom(): Promise<void> {
     await room.check();
     if (run === null || taken <= granted) return;
@@ -113,10 +121,16 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
       return run;
     },
 
-    /** Counts bytes of the body, whatever they are, until the caller is known. What to refuse the request with; null if nothing. */
+    /**
+     * Counts bytes of the body, whatever they are, until the caller is known. What to refuse the
+     * request with; null if nothing.
+     */
     arrive: (bytes: number): Problem | null => stranger.add(bytes),
 
-    /** The caller is known: reads the draft once, and begins. Throws what stands against bringing files there. */
+    /**
+     * The caller is known: reads the draft once, and begins. Throws what stands against bringing
+     * files there.
+     */
     async authorize(caller: Caller): Promise<void> {
       const { contentLength, depositionId, requestId } = arrival;
       checkBodySize(contentLength, limits);
@@ -139,7 +153,10 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
       await giveCertain();
     },
 
-    /** What is known of the files before they come. With the sizes of all of them, each is sent on while it arrives. */
+    /**
+     * What is known of the files before they come. With the sizes of all of them, each is sent on
+     * while it arrives.
+     */
     async announce(files: ReadonlyMap<string, Announced>, archive: ArchiveMode): Promise<void> {
       await announcements.announce(files, archive);
       for (const { name, size } of announcements.coming()) coming.set(name, size);
@@ -176,7 +193,10 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
       await giveCertain();
     },
 
-    /** All bytes are here. From now on the upload goes on by itself. Throws what is wrong with the whole. */
+    /**
+     * All bytes are here. From now on the upload goes on by itself. Throws what is wrong with the
+     * whole.
+     */
     async complete(options: UploadOptions, notices: readonly Notice[]): Promise<Run> {
       if (run === null) throw noToken();
       const begun = run;

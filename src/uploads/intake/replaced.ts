@@ -7,8 +7,8 @@ import type { Run } from '../queue/worker.js';
 import type { PlannedFile } from './layout.js';
 
 /**
- * What an upload does to files that are on the draft and may not be meant: a file that takes the place of the zip of a folder, whose parts
- * are gone then, and names that are one on many systems.
+ * What an upload does to files that are on the draft and may not be meant: a file that takes the
+ * place of the zip of a folder, whose parts are gone then, and names that are one on many systems.
  */
 export async function replacementNotices(
   { rows }: Pick<UploadsContext, 'rows'>,
@@ -29,7 +29,10 @@ export async function replacementNotices(
   return [...notices, ...alikeNotices(plan, target.files)];
 }
 
-/** An upload takes names that differ from one on the draft in case or composition only; a reader's file system may not. */
+/**
+ * An upload takes names that differ from one on the draft in case or composition only; a reader's
+ * file system may not.
+ */
 function alikeNotices(plan: readonly PlannedFile[], there: readonly ZenodoFile[]): Notice[] {
   const twins = new Map<string, string>();
   for (const { filename } of there) twins.set(nameKey(filename), filename);

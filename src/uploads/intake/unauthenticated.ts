@@ -4,12 +4,18 @@ import { tokenTooLate } from './upload-request.js';
 /** How many requests may each bring all that one may bring before its token. */
 const FULL_REQUESTS = 8;
 
-/** Bytes of headers and lists around that much of files, and those that come while a token is being looked at. */
+/**
+ * Bytes of headers and lists around that much of files, and those that come while a token is being
+ * looked at.
+ */
 const OVERHEAD = 256 * 1024;
 
 export type UnauthenticatedBytes = ReturnType<typeof createUnauthenticatedBytes>;
 
-/** Bounds what all callers together bring to this process before their tokens are accepted. `most`: bytes for one request. */
+/**
+ * Bounds what all callers together bring to this process before their tokens are accepted. `most`:
+ * bytes for one request.
+ */
 export function createUnauthenticatedBytes(most: number) {
   let total = 0;
 
@@ -19,7 +25,10 @@ export function createUnauthenticatedBytes(most: number) {
       let own = 0;
       let closed = false;
       return {
-        /** Counts bytes of the body. What to refuse the request with if they are too many; null if they are not. */
+        /**
+         * Counts bytes of the body. What to refuse the request with if they are too many; null if
+         * they are not.
+         */
         add(bytes: number): Problem | null {
           if (closed) return null;
           own += bytes;

@@ -17,7 +17,9 @@ export interface UploadRequest {
 export interface UploadOptions {
   archive: ArchiveMode;
   sync: boolean;
-  /** What becomes of a folder's parts that the draft has already; null if the caller does not say. */
+  /**
+   * What becomes of a folder's parts that the draft has already; null if the caller does not say.
+   */
   folders: FolderMode | null;
 }
 

@@ -14,10 +14,10 @@ export interface WireParts {
 }
 
 /**
- * Counts the parts of a multipart body as it passes. The parser drops a part without a word if its headers make no sense,
- * and cuts headers that are too long: the one would lose a file, the other misname it. Fails the request with
- * malformed_multipart when headers are too long, and with what `arrive` answers for the bytes of a chunk; throws malformed_multipart
- * if there is no boundary.
+ * Counts the parts of a multipart body as it passes. The parser drops a part without a word if its
+ * headers make no sense, and cuts headers that are too long: the one would lose a file, the other
+ * misname it. Fails the request with malformed_multipart when headers are too long, and with what
+ * `arrive` answers for the bytes of a chunk; throws malformed_multipart if there is no boundary.
  */
 export function watchParts(raw: IncomingMessage, arrive: (bytes: number) => Problem | null): WireParts {
   const delimiter = Buffer.from(`\r\n--${boundaryOf(raw)}`);

@@ -13,7 +13,10 @@ export interface Received {
   name: string | null;
 }
 
-/** Hands one received part to the run under its final name; its bytes may still be arriving. Throws empty_file. */
+/**
+ * Hands one received part to the run under its final name; its bytes may still be arriving. Throws
+ * empty_file.
+ */
 export async function handOver(
   { rows }: Pick<UploadsContext, 'rows'>,
   run: Run,

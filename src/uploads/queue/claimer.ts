@@ -6,7 +6,10 @@ import type { UploadWithFiles } from '../upload-repository.js';
 import type { Claims } from './claims.js';
 import { resumeUpload } from './resume.js';
 
-/** How often the queue is looked at, in milliseconds, and how many of its uploads one process works on at once. */
+/**
+ * How often the queue is looked at, in milliseconds, and how many of its uploads one process works
+ * on at once.
+ */
 const INTERVAL = 2000;
 const MAX_RUNS = 32;
 
@@ -26,7 +29,10 @@ function subjectOfUpload({
   });
 }
 
-/** Takes over uploads that nobody works on: those that a process left, those that were set back, those whose user came back. */
+/**
+ * Takes over uploads that nobody works on: those that a process left, those that were set back,
+ * those whose user came back.
+ */
 export function startQueue(context: UploadsContext, queue: Claims, live: () => LiveFiles) {
   const { staging, rows, log } = context;
   let closed = false;

@@ -7,7 +7,9 @@ import { LEASE, NOTHING_SENT, notTaken } from '../upload-repository.js';
 
 export type Claims = ReturnType<typeof createClaims>;
 
-/** Takeovers after which an upload is given up: it may be what kills the processes that work on it. */
+/**
+ * Takeovers after which an upload is given up: it may be what kills the processes that work on it.
+ */
 const MAX_TAKEOVERS = 20;
 
 /** Seconds after which a volume that nobody reported counts as out of reach. */
@@ -16,7 +18,11 @@ const VOLUME_SILENCE = 60;
 /** Days for which ended uploads can still be looked at. */
 const RETENTION = 30;
 
-/** The uploads that nobody works on: who takes them, and what becomes of those that nobody can take, which `tell` is told. Bytes of those that failed are kept for `keepHours`. Ages are the database's. */
+/**
+ * The uploads that nobody works on: who takes them, and what becomes of those that nobody can take,
+ * which `tell` is told. Bytes of those that failed are kept for `keepHours`. Ages are the
+ * database's.
+ */
 export function createClaims(
   database: Database,
   holder: string,
@@ -24,7 +30,10 @@ export function createClaims(
   keepHours = 0,
 ) {
   return {
-    /** Takes over the upload that has waited longest among those whose bytes this process can reach. Null if there is none. */
+    /**
+     * Takes over the upload that has waited longest among those whose bytes this process can reach.
+     * Null if there is none.
+     */
     async claim(volume: string): Promise<string | null> {
       const rows = await database.$queryRaw<{ id: string }[]>`
         WITH claimed AS (
@@ -54,7 +63,10 @@ export function createClaims(
         WHERE connection_id = ${connectionId}::uuid AND state = 'waiting_for_authorization'`;
     },
 
-    /** Asks for an end; a process that holds an upload sees it within 5 s, one without a holder ends at once. Answers ids of those still held. */
+    /**
+     * Asks for an end; a process that holds an upload sees it within 5 s, one without a holder ends
+     * at once. Answers ids of those still held.
+     */
     async cancel(where: { id: string } | { depositionId: number }): Promise<string[]> {
       const id = 'id' in where ? where.id : null;
       const depositionId = 'depositionId' in where ? where.depositionId : null;
@@ -88,7 +100,10 @@ export function createClaims(
       return rows.filter(({ held }) => held).map((row) => row.upload_id);
     },
 
-    /** Fails what a connection has under way, and tells what holds an upload to end it; answers ids of those that are still held. */
+    /**
+     * Fails what a connection has under way, and tells what holds an upload to end it; answers ids
+     * of those that are still held.
+     */
     async failFor(
       connectionId: string,
       faultOf: (depositionId: number) => { code: string; detail: string },
@@ -146,7 +161,10 @@ export function createClaims(
       return open.map(({ state, _count: count }) => ({ state, count }));
     },
 
-    /** Bytes that uploads which are not over have taken of a volume, that are kept free for them, and that failed ones have left there for another try. */
+    /**
+     * Bytes that uploads which are not over have taken of a volume, that are kept free for them,
+     * and that failed ones have left there for another try.
+     */
     async held(volume: string): Promise<{ taken: number; reserved: number; kept: number }> {
       const [sums] = await database.$queryRaw<{ taken: number; reserved: number; kept: number }[]>`
         WITH tus AS (${tusNeeds(volume)})
@@ -179,7 +197,10 @@ export function createClaims(
         ON CONFLICT (id) DO UPDATE SET seen_at = now(), host = excluded.host`;
     },
 
-    /** Ends what can never end by itself; answers how many uploads that were. Every statement may run on several replicas at once. */
+    /**
+     * Ends what can never end by itself; answers how many uploads that were. Every statement may
+     * run on several replicas at once.
+     */
     async settle(): Promise<number> {
       const incomplete = fault(
         'incomplete_body',

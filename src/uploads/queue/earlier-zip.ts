@@ -10,8 +10,9 @@ import { md5Of, readTarget } from '../transfer/draft-files.js';
 import type { Run } from './worker.js';
 
 /**
- * Brings the earlier zip of a folder from the draft to the staging volume, if some of `parts` lie in it and it is not there. Throws
- * folder_exists if it is not on the draft any more, or what Zenodo has against it.
+ * Brings the earlier zip of a folder from the draft to the staging volume, if some of `parts` lie
+ * in it and it is not there. Throws folder_exists if it is not on the draft any more, or what
+ * Zenodo has against it.
  */
 export async function stageEarlierZip(
   context: UploadsContext,

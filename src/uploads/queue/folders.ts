@@ -24,7 +24,10 @@ export interface ZipToMake {
   make(): Promise<void>;
 }
 
-/** How long a form waits while another upload brings the same folder, and how often it looks. Milliseconds. */
+/**
+ * How long a form waits while another upload brings the same folder, and how often it looks.
+ * Milliseconds.
+ */
 const TURN_WAIT = 60_000;
 const LOOK = 500;
 
@@ -32,9 +35,10 @@ const LOOK = 500;
 const READ_TIME = 60_000;
 
 /**
- * Writes down what zip is to be made of a folder that was received, so that another process can make it. If the draft has a zip of
- * that folder, what it holds and this call does not bring stays in it. Null in place of the zip if nothing is to be made. Throws
- * folder_exists if the draft has another file of that name, upload_unfinished, duplicate_file_name.
+ * Writes down what zip is to be made of a folder that was received, so that another process can
+ * make it. If the draft has a zip of that folder, what it holds and this call does not bring stays
+ * in it. Null in place of the zip if nothing is to be made. Throws folder_exists if the draft has
+ * another file of that name, upload_unfinished, duplicate_file_name.
  */
 export async function handOverFolder(
   context: UploadsContext,
@@ -107,7 +111,10 @@ function zipOf(
   return { name, size, room: size + earlierSize, make };
 }
 
-/** Two uploads that merged the same folder at once would lose the parts of one. Throws upload_unfinished. */
+/**
+ * Two uploads that merged the same folder at once would lose the parts of one. Throws
+ * upload_unfinished.
+ */
 async function takeTurn(
   { rows }: UploadsContext,
   run: Run,
@@ -138,7 +145,10 @@ function isSame(some: readonly StagedPart[], others: readonly StagedPart[]): boo
   return some.length === others.length && some.every(({ entry, md5 }) => sums.get(entry) === md5);
 }
 
-/** The zip of the folder that is on the draft, and what it holds, each part where it lies in the zip. Null if there is none, or it is exactly this one. */
+/**
+ * The zip of the folder that is on the draft, and what it holds, each part where it lies in the
+ * zip. Null if there is none, or it is exactly this one.
+ */
 async function readEarlier(
   context: UploadsContext,
   run: Run,

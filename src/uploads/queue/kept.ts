@@ -2,21 +2,30 @@ import type { Database } from '../../database/prisma.js';
 import { kindOf, type Problem } from '../../errors.js';
 import { isPassing } from '../failures.js';
 
-/** Of a minute less than this nothing is promised: a sweep may be about to remove the bytes. Seconds. */
+/**
+ * Of a minute less than this nothing is promised: a sweep may be about to remove the bytes.
+ * Seconds.
+ */
 const MARGIN = 60;
 
-/** Whether another try may help although an upload failed for good: the fault is neither its files', nor its draft's, nor its user's. */
+/**
+ * Whether another try may help although an upload failed for good: the fault is neither its files',
+ * nor its draft's, nor its user's.
+ */
 export function isWorthKeeping(fault: Problem): boolean {
   if (kindOf(fault).about !== undefined) return false;
   return fault.status >= 500 || fault.code === 'quota_exceeded' || isPassing(fault);
 }
 
-/** Uploads that failed and whose bytes are kept, so that the operator can have them tried again. They give way to all others. */
+/**
+ * Uploads that failed and whose bytes are kept, so that the operator can have them tried again.
+ * They give way to all others.
+ */
 export function createKept(database: Database) {
   return {
     /**
-     * Puts one back into the queue, with as much time as at first; `detail` and `requestId` are written into its history. False if its
-     * bytes are gone, or about to go.
+     * Puts one back into the queue, with as much time as at first; `detail` and `requestId` are
+     * written into its history. False if its bytes are gone, or about to go.
      */
     async retry(id: string, { detail, requestId }: { detail: string; requestId: string }): Promise<boolean> {
       const revived = await database.$queryRaw<{ id: string }[]>`
@@ -36,7 +45,10 @@ export function createKept(database: Database) {
       return revived.length > 0;
     },
 
-    /** Gives up the oldest of a volume until so many bytes are free; answers whose bytes may be removed now. */
+    /**
+     * Gives up the oldest of a volume until so many bytes are free; answers whose bytes may be
+     * removed now.
+     */
     async giveWay(volume: string, bytes: number): Promise<string[]> {
       const gone = await database.$queryRaw<{ id: string }[]>`
         WITH kept AS (

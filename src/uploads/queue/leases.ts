@@ -40,7 +40,10 @@ export function createLeases(rows: UploadRepository, log: FastifyBaseLogger) {
   const renewals = every(log, RENEWAL, 'renewing leases', renew);
 
   return {
-    /** Renews the lease on an upload until the function returned is called. `coming`: bytes that are still to be staged. */
+    /**
+     * Renews the lease on an upload until the function returned is called. `coming`: bytes that are
+     * still to be staged.
+     */
     hold(id: string, stop: Stop, coming = () => 0): () => void {
       const entry = { stop, coming };
       held.set(id, entry);
@@ -52,7 +55,10 @@ export function createLeases(rows: UploadRepository, log: FastifyBaseLogger) {
     count: () => held.size,
     /** Stops the work on an upload, if it is this process that works on it. */
     cancel,
-    /** Lets what is held end by itself for `grace` milliseconds, then stops the rest so that others may take it up. */
+    /**
+     * Lets what is held end by itself for `grace` milliseconds, then stops the rest so that others
+     * may take it up.
+     */
     async release(grace: number): Promise<void> {
       const until = performance.now() + grace;
       while (held.size > 0 && performance.now() < until) await pause(50);

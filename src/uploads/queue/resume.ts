@@ -25,8 +25,9 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Goes on with an upload that nobody works on any more, and whose lease this process has just taken. What lies on the disk is
- * hashed again before it is trusted; zips that were not complete are made anew. Null if it cannot go on now: its row says why.
+ * Goes on with an upload that nobody works on any more, and whose lease this process has just
+ * taken. What lies on the disk is hashed again before it is trusted; zips that were not complete
+ * are made anew. Null if it cannot go on now: its row says why.
  */
 export async function resumeUpload(
   context: UploadsContext,

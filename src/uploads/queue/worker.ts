@@ -10,7 +10,10 @@ import { removeFiles } from '../transfer/other-files.js';
 import type { Outgoing } from '../transfer/outgoing.js';
 import { isWorthKeeping } from './kept.js';
 
-/** Why work on an upload stops before its end. `lost`: another process works on it now. `released`: another process may. */
+/**
+ * Why work on an upload stops before its end. `lost`: another process works on it now. `released`:
+ * another process may.
+ */
 export type StopKind = 'refused' | 'cancelled' | 'lost' | 'released';
 
 /** How a run ended. `problem` is what the caller is told unless all is well. */
@@ -28,14 +31,19 @@ export interface RunSubject {
 
 /** An upload that this process works on. */
 export interface Run extends RunSubject {
-  /** Throws if it makes no sense to take more bytes: a user who must authorize again will, and finds them here. */
+  /**
+   * Throws if it makes no sense to take more bytes: a user who must authorize again will, and finds
+   * them here.
+   */
   check(): void;
   add(file: Outgoing): void;
   /** A file that was brought to the draft in an earlier run. */
   addSafe(name: string): void;
   /** A file that cannot be brought there. */
   addLost(file: Pick<Outgoing, 'id' | 'name' | 'attempts'>, error: unknown): Promise<void>;
-  /** No file will be added any more. `sync`: remove all others from the draft, once these are safe. */
+  /**
+   * No file will be added any more. `sync`: remove all others from the draft, once these are safe.
+   */
   complete(sync: boolean): void;
   /** So many bytes are still to be staged. */
   expect(bytes: number): void;
@@ -50,8 +58,9 @@ export interface Run extends RunSubject {
 const REST = 60;
 
 /**
- * Works on one upload in this process, which holds its lease: sends each file as soon as it is added and slots allow,
- * and writes down how it went. Ends when `complete` was called and all files are settled, or when it is stopped.
+ * Works on one upload in this process, which holds its lease: sends each file as soon as it is
+ * added and slots allow, and writes down how it went. Ends when `complete` was called and all files
+ * are settled, or when it is stopped.
  */
 export function startRun(context: UploadsContext, { id, caller, target }: RunSubject): Run {
   const { rows, staging, leases, log } = context;
@@ -81,7 +90,8 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
       await deliverFile(context, caller, target, file, stopping.signal, () => !interactive);
     } catch (error) {
       if (stopping.signal.aborted) return;
-      // Whether the file is there cannot be written down now: the process that takes the upload over looks.
+      // Whether the file is there cannot be written down now: the process that takes the upload
+      // over looks.
       if (isDatabaseUnavailable(error)) leave(error);
       else await fail(file, error);
     }
@@ -144,7 +154,10 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     log.info({ upload_id: id }, 'an upload is given back to the queue');
   }
 
-  /** Only what was there from the beginning: what other uploads have brought meanwhile was promised to their callers. */
+  /**
+   * Only what was there from the beginning: what other uploads have brought meanwhile was promised
+   * to their callers.
+   */
   async function removeOthers(): Promise<void> {
     const kept = new Set([...names, ...(await rows.broughtMeanwhile(id))]);
     const old = before.filter(({ filename }) => !kept.has(filename));

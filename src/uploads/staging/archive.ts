@@ -9,26 +9,32 @@ import { bytesGone } from './staging.js';
 import { entryName, isWide, measure, type ZipEntry } from './zip-layout.js';
 
 /**
- * Archiver's checksum is computed in JavaScript and costs more than everything else about a zip; Node's own takes a tenth of it. It is called
- * with a buffer, and with something that is no number before the first byte.
+ * Archiver's checksum is computed in JavaScript and costs more than everything else about a zip;
+ * Node's own takes a tenth of it. It is called with a buffer, and with something that is no number
+ * before the first byte.
  */
 archiverCrc32.buf = (bytes, seed) => crc32(bytes as Buffer, typeof seed === 'number' ? seed : 0);
 
-/** The beginning of the zip format's own calendar: the same input must give the same bytes whenever it comes. */
+/**
+ * The beginning of the zip format's own calendar: the same input must give the same bytes whenever
+ * it comes.
+ */
 const DATE = new Date(Date.UTC(1980, 0, 1));
 const MODE = 0o644;
 
 /** Bytes read at once; each file that is read has several of that in memory. */
 const READ = 128 * 1024;
 
-// Archiver's engine writes what is exactly 0xffffffff into the 4 bytes, and readers then look for the other 8 in vain.
+// Archiver's engine writes what is exactly 0xffffffff into the 4 bytes, and readers then look for
+// the other 8 in vain.
 ZipArchiveEntry.prototype.isZip64 = function isZip64() {
   return isWide(Math.max(this.size, this.csize), this._offsets?.file ?? 0);
 };
 
 /**
- * A stored, deterministic zip of files on disk, as a stream of exactly `zipSize` bytes. Archiver lets a failing source crash
- * the process (archiverjs/node-archiver#321): here it ends the stream with its error.
+ * A stored, deterministic zip of files on disk, as a stream of exactly `zipSize` bytes. Archiver
+ * lets a failing source crash the process (archiverjs/node-archiver#321): here it ends the stream
+ * with its error.
  */
 export function zipStream(entries: readonly ZipEntry[]): Readable {
   const archive = new ZipArchive({ store: true, forceZip64: measure(entries).wide });
@@ -57,7 +63,10 @@ export function zipStream(entries: readonly ZipEntry[]): Readable {
   return archive;
 }
 
-/** The stream of `size` bytes from `start`. From the beginning on it reads in order, which works for what is no plain file, too. */
+/**
+ * The stream of `size` bytes from `start`. From the beginning on it reads in order, which works for
+ * what is no plain file, too.
+ */
 function readRange(path: string, start: number, size: number): ReadStream {
   const from = start === 0 ? {} : { start };
   return createReadStream(path, { highWaterMark: READ, ...from, end: start + size - 1 });

@@ -6,8 +6,9 @@ let left = TURN;
 let timed = false;
 
 /**
- * Waits until it is the turn of `bytes` more, first come, first served. Hashing is done between two calls that others wait for: without
- * this they would wait for all that lies in the sockets of all uploads, 2 MiB each.
+ * Waits until it is the turn of `bytes` more, first come, first served. Hashing is done between two
+ * calls that others wait for: without this they would wait for all that lies in the sockets of all
+ * uploads, 2 MiB each.
  */
 export function turnOf(bytes: number): Promise<void> | void {
   if (!timed) setImmediate(next);

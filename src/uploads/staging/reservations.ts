@@ -6,15 +6,19 @@ import { type Staging, stagingFull } from './staging.js';
 
 export type Reservations = ReturnType<typeof createReservations>;
 
-/** How long a reservation may wait for a connection and for those of other processes, in milliseconds. */
+/**
+ * How long a reservation may wait for a connection and for those of other processes, in
+ * milliseconds.
+ */
 const LIMITS = { maxWait: 5000, timeout: 15_000 };
 
 /** How long a look at the free space counts, in milliseconds. */
 const FRESH = 250;
 
 /**
- * Keeps the staging volume from filling up: what is still to come is reserved beforehand, over all replicas that share the
- * volume; `minFree` bytes stay free whatever happens; and one owner's uploads take no more than a share of it. Bytes that are only `kept` give way.
+ * Keeps the staging volume from filling up: what is still to come is reserved beforehand, over all
+ * replicas that share the volume; `minFree` bytes stay free whatever happens; and one owner's
+ * uploads take no more than a share of it. Bytes that are only `kept` give way.
  */
 export function createReservations(
   database: Database,
@@ -73,13 +77,18 @@ export function createReservations(
   };
 
   return {
-    /** False once the volume is as full as it may get: an upload would find no room, though what is only kept gave way. */
+    /**
+     * False once the volume is as full as it may get: an upload would find no room, though what is
+     * only kept gave way.
+     */
     async hasSpace(): Promise<boolean> {
       const lacking = limits.minFree - (await staging.space()).free;
       return lacking <= 0 || (await kept.bytes(staging.volume).catch(() => 0)) >= lacking;
     },
 
-    /** Throws staging_full once the volume is as full as it may get. Cheap enough for every write. */
+    /**
+     * Throws staging_full once the volume is as full as it may get. Cheap enough for every write.
+     */
     async check(): Promise<void> {
       if (performance.now() - looked.at > FRESH) {
         looked = { at: performance.now(), free: (await staging.space()).free };
@@ -91,11 +100,12 @@ export function createReservations(
     },
 
     /**
-     * Reserves `bytes` for an upload that begins, or needs that much more for its zips; `write` makes it so, in the same
-     * transaction. Answers what `write` does. Throws staging_full.
+     * Reserves `bytes` for an upload that begins, or needs that much more for its zips; `write`
+     * makes it so, in the same transaction. Answers what `write` does. Throws staging_full.
      */
     async reserve<T>(owner: string, bytes: number, write: (tx: Transaction) => Promise<T>): Promise<T> {
-      // One after the other: waiting for the lock they would take all connections that the process has.
+      // One after the other: waiting for the lock they would take all connections that the process
+      // has.
       const turn = last.then(() => reserveWithin(owner, bytes, write));
       last = turn.catch(() => undefined);
       return turn;

@@ -8,11 +8,17 @@ import { turnOf } from './fair-share.js';
 import { createNotifier } from './notifier.js';
 import { bytesGone, stagingFault, stagingFull } from './staging.js';
 
-/** How much is written or read at once, in bytes, and how long bytes may wait in memory, in milliseconds. */
+/**
+ * How much is written or read at once, in bytes, and how long bytes may wait in memory, in
+ * milliseconds.
+ */
 const BATCH = 512 * 1024;
 const MAX_WAIT = 50;
 
-/** A socket that was given so many bytes at once is not ready for more before it has sent them; of fewer it may keep several. */
+/**
+ * A socket that was given so many bytes at once is not ready for more before it has sent them; of
+ * fewer it may keep several.
+ */
 const LARGE = 128 * 1024;
 
 /** The bytes of a file once all are there. */
@@ -51,12 +57,16 @@ export interface AppendLimits extends Limits {
 export type Staged = ReturnType<typeof createStaged>;
 
 /**
- * A file on its way, readable from the first byte on, by any number of readers, any number of times. It is written at once, with `fill`,
- * or by one `append` after the other, and then sealed. `written`: bytes that lie on the disk already.
+ * A file on its way, readable from the first byte on, by any number of readers, any number of
+ * times. It is written at once, with `fill`, or by one `append` after the other, and then sealed.
+ * `written`: bytes that lie on the disk already.
  */
 export function createStaged(path: string, label: string, sealed: Sealed | null = null, written = 0) {
   const notifier = createNotifier();
-  /** Of the bytes up to `position`. What came before this process, or was not to count at first, is hashed from the disk. */
+  /**
+   * Of the bytes up to `position`. What came before this process, or was not to count at first, is
+   * hashed from the disk.
+   */
   const digest = { md5: createHash('md5'), position: 0 };
   let catching: Promise<void> | null = null;
 
@@ -94,7 +104,10 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
     /** Null until all bytes are in and as announced. */
     sealed,
 
-    /** Takes all bytes of a source. Throws size_mismatch, checksum_mismatch, staging_full, or what the source throws; then readers fail too. */
+    /**
+     * Takes all bytes of a source. Throws size_mismatch, checksum_mismatch, staging_full, or what
+     * the source throws; then readers fail too.
+     */
     async fill(source: AsyncIterable<Uint8Array>, limits: FillLimits = {}): Promise<Sealed> {
       try {
         const handle = await open(path, 'wx', 0o600);
@@ -122,8 +135,9 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
     },
 
     /**
-     * Takes bytes behind those that are there. What came before the source failed stays, and readers wait for more; of bytes with a
-     * sum all stay or none. Throws size_mismatch, incomplete_body, chunk_checksum_mismatch, staging_full, or what the source throws.
+     * Takes bytes behind those that are there. What came before the source failed stays, and
+     * readers wait for more; of bytes with a sum all stay or none. Throws size_mismatch,
+     * incomplete_body, chunk_checksum_mismatch, staging_full, or what the source throws.
      */
     async append(source: AsyncIterable<Uint8Array>, limits: AppendLimits): Promise<void> {
       const { size, length, sum } = limits;
@@ -166,7 +180,10 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
       if (digest.position < staged.written) caughtUp().catch(() => undefined);
     },
 
-    /** All bytes are there, by one append or more. Throws checksum_mismatch if they are not those that were announced. */
+    /**
+     * All bytes are there, by one append or more. Throws checksum_mismatch if they are not those
+     * that were announced.
+     */
     async seal(md5?: string): Promise<Sealed> {
       while (digest.position < staged.written) await caughtUp();
       staged.sealed ??= { size: staged.written, md5: checked(digest.md5.digest('hex'), label, md5) };
@@ -175,9 +192,10 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
     },
 
     /**
-     * Reads from the first byte, following a file that is still growing up to `size`. The last byte is held back until
-     * the file is sealed, so that a reader never sees the whole of a file that is not what it was announced to be.
-     * Throws WaitTimeout if nothing comes for `patience` milliseconds. A large chunk is valid until the next one is asked for.
+     * Reads from the first byte, following a file that is still growing up to `size`. The last byte
+     * is held back until the file is sealed, so that a reader never sees the whole of a file that
+     * is not what it was announced to be. Throws WaitTimeout if nothing comes for `patience`
+     * milliseconds. A large chunk is valid until the next one is asked for.
      */
     async *follow(size: number, patience = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {
       const ready = () => (staged.sealed ? size : Math.min(staged.written, size - 1));
@@ -221,7 +239,9 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
   return staged;
 }
 
-/** Hashes what lies on the disk, all of it or `size` bytes from `offset`. Null if there is no file. */
+/**
+ * Hashes what lies on the disk, all of it or `size` bytes from `offset`. Null if there is no file.
+ */
 export async function hashStaged(
   path: string,
   range?: { offset: number; size: number },
@@ -252,7 +272,10 @@ interface Sink {
   keep?: boolean;
 }
 
-/** Writes batch after batch behind `progress.written`, and takes what comes while the last batch is being written. Answers where it ended. */
+/**
+ * Writes batch after batch behind `progress.written`, and takes what comes while the last batch is
+ * being written. Answers where it ended.
+ */
 async function pour(
   source: AsyncIterable<Uint8Array>,
   handle: FileHandle,

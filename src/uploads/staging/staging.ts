@@ -13,8 +13,9 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export type Staging = Awaited<ReturnType<typeof openStaging>>;
 
 /**
- * The folder for bytes on their way, made with mode 0700 if need be. It carries an id of its own, so that processes which
- * share the volume know that they do. Everything below is named by id: nothing that a caller sends reaches a path.
+ * The folder for bytes on their way, made with mode 0700 if need be. It carries an id of its own,
+ * so that processes which share the volume know that they do. Everything below is named by id:
+ * nothing that a caller sends reaches a path.
  */
 export async function openStaging(folder: string) {
   const root = resolve(folder);
@@ -26,7 +27,10 @@ export async function openStaging(folder: string) {
     volume,
     folderOf,
     pathOf: (uploadId: string, fileId: string) => join(folderOf(uploadId), idOf(fileId)),
-    /** Makes the folder of an upload. A staging folder that is gone is not made anew: what it held is gone, too. */
+    /**
+     * Makes the folder of an upload. A staging folder that is gone is not made anew: what it held
+     * is gone, too.
+     */
     async create(uploadId: string): Promise<void> {
       await mkdir(folderOf(uploadId), { mode: 0o700 }).catch(unlessFolder(folderOf(uploadId)));
     },
@@ -40,7 +44,9 @@ export async function openStaging(folder: string) {
       const path = join(root, `.probe-${randomUUID()}`);
       await writeFile(path, 'x', { flag: 'wx', mode: 0o600 }).finally(() => rm(path, { force: true }));
     },
-    /** Bytes of the volume: all of them, and those that a process without privileges may still take. */
+    /**
+     * Bytes of the volume: all of them, and those that a process without privileges may still take.
+     */
     async space(): Promise<{ total: number; free: number }> {
       const { blocks, bavail, bsize } = await statfs(root);
       return { total: blocks * bsize, free: bavail * bsize };
@@ -102,7 +108,10 @@ export function isVolumeFull(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
-/** Makes a folder and those above it. Node's own `recursive` goes round for ever where the system makes none, as under /proc. */
+/**
+ * Makes a folder and those above it. Node's own `recursive` goes round for ever where the system
+ * makes none, as under /proc.
+ */
 async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { mode: 0o700 }).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT' || dirname(path) === path) return unlessFolder(path)(error);
@@ -129,7 +138,10 @@ async function volumeId(path: string): Promise<string> {
   return id;
 }
 
-/** All of it at once: another process never reads half of it, and a full volume keeps no empty one. The first process gives the id. */
+/**
+ * All of it at once: another process never reads half of it, and a full volume keeps no empty one.
+ * The first process gives the id.
+ */
 async function makeVolumeId(path: string): Promise<string> {
   const fresh = `${path}.${randomUUID()}`;
   try {

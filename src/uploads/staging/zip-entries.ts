@@ -13,7 +13,10 @@ export interface SearchBudget {
   readonly endsAt: number;
 }
 
-/** Takes one file of `size` bytes out of the budget; false, and nothing is taken, if that is more than is left. */
+/**
+ * Takes one file of `size` bytes out of the budget; false, and nothing is taken, if that is more
+ * than is left.
+ */
 export function takeFrom(budget: SearchBudget, size: number): boolean {
   if (budget.manifests < 1 || budget.bytes < size || performance.now() > budget.endsAt) return false;
   budget.manifests -= 1;
@@ -22,9 +25,10 @@ export function takeFrom(budget: SearchBudget, size: number): boolean {
 }
 
 /**
- * Hands out the texts of all entries of a zip that have a certain file name, in whatever folder, one after the other, as far as the budget goes; only the
- * directory and these entries are read. Resolves with false if there may be more, because the zip is too large, damaged or encrypted. In what is no zip at all
- * there is nothing.
+ * Hands out the texts of all entries of a zip that have a certain file name, in whatever folder,
+ * one after the other, as far as the budget goes; only the directory and these entries are read.
+ * Resolves with false if there may be more, because the zip is too large, damaged or encrypted. In
+ * what is no zip at all there is nothing.
  */
 export async function eachZipped(
   path: string,

@@ -11,8 +11,9 @@ export function sizeOfZip(parts: readonly StagedPart[]): number {
 }
 
 /**
- * Makes a zip of staged parts, exactly as long as predicted; a follower of `staged` reads it while it is made. The parts
- * go once it is complete. Throws, and fails those readers, if a part cannot be read.
+ * Makes a zip of staged parts, exactly as long as predicted; a follower of `staged` reads it while
+ * it is made. The parts go once it is complete. Throws, and fails those readers, if a part cannot
+ * be read.
  */
 export async function makeZip(
   { staging, rows, room }: Pick<UploadsContext, 'staging' | 'rows' | 'room'>,

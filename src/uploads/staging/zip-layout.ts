@@ -9,10 +9,16 @@ export interface ZipEntry {
   offset?: number | undefined;
 }
 
-/** From this on sizes and offsets are written in 8 bytes: in 4 bytes it means "see there" (APPNOTE.TXT 4.3.9.2, 4.4.8, 4.5.3). */
+/**
+ * From this on sizes and offsets are written in 8 bytes: in 4 bytes it means "see there"
+ * (APPNOTE.TXT 4.3.9.2, 4.4.8, 4.5.3).
+ */
 const MAX_32 = 0xffff_ffff;
 
-/** How long `zipStream` will be, in bytes: everything but the data is known beforehand when nothing is deflated. */
+/**
+ * How long `zipStream` will be, in bytes: everything but the data is known beforehand when nothing
+ * is deflated.
+ */
 export function zipSize(entries: readonly Pick<ZipEntry, 'entry' | 'size'>[]): number {
   return measure(entries).length;
 }

@@ -11,9 +11,10 @@ import { transferFile } from './transfer.js';
 const CLAIM_WAIT = 500;
 
 /**
- * Sees to it that the draft holds exactly this file, and writes that down: not sent if it is there already, else sent as soon as
- * there is a free slot and no other upload is sending that name. `mayYield`: nobody waits for it, so it may be older than what a caller
- * has since been told is there. Throws what stands against it, or the signal's reason.
+ * Sees to it that the draft holds exactly this file, and writes that down: not sent if it is there
+ * already, else sent as soon as there is a free slot and no other upload is sending that name.
+ * `mayYield`: nobody waits for it, so it may be older than what a caller has since been told is
+ * there. Throws what stands against it, or the signal's reason.
  */
 export async function deliverFile(
   context: UploadsContext,
@@ -31,7 +32,8 @@ export async function deliverFile(
     const release = await slots.acquire(caller.owner, signal);
     try {
       if (await rows.claimName(file.id)) {
-        // An upload that sent that name before may have sent the same bytes; and what was read long ago says little.
+        // An upload that sent that name before may have sent the same bytes; and what was read long
+        // ago says little.
         const old = performance.now() - target.readAt > patience.trust;
         const doubtful = waited || (old && isThere(target, file));
         const known = !doubtful || (await lookAgain(context, caller, target, signal));
@@ -45,7 +47,8 @@ export async function deliverFile(
       waited = true;
     } catch (error) {
       if (!(error instanceof WaitTimeout)) throw error;
-      // A file whose bytes are awaited keeps neither slot nor name: it is sent once all of it is here.
+      // A file whose bytes are awaited keeps neither slot nor name: it is sent once all of it is
+      // here.
       slow = true;
       await rows.giveUpName(file.id);
     } finally {
@@ -55,7 +58,10 @@ export async function deliverFile(
   }
 }
 
-/** The draft has a file of this name and size: worth waiting for the last byte before anything is sent. */
+/**
+ * The draft has a file of this name and size: worth waiting for the last byte before anything is
+ * sent.
+ */
 function mayBeThere(target: Target, { name, size, announcedMd5 }: Outgoing): boolean {
   const twin = target.files.find(({ filename, filesize }) => filename === name && filesize === size);
   return twin !== undefined && (announcedMd5 === undefined || announcedMd5 === md5Of(twin));

@@ -22,8 +22,10 @@ export interface Target {
 }
 
 /**
- * Reads the draft with the caller's own token and finds its bucket. Throws deposition_not_found, already_published,
- * deposition_not_found too if it is not the one of `createdAt`, zenodo_invalid_answer if there is no bucket or it lies with somebody else, and whatever the token or Zenodo makes necessary.
+ * Reads the draft with the caller's own token and finds its bucket. Throws deposition_not_found,
+ * already_published, deposition_not_found too if it is not the one of `createdAt`,
+ * zenodo_invalid_answer if there is no bucket or it lies with somebody else, and whatever the token
+ * or Zenodo makes necessary.
  */
 export async function readTarget(
   context: Pick<UploadsContext, 'zenodo' | 'zenodoFor'>,
@@ -37,7 +39,10 @@ export async function readTarget(
   return target;
 }
 
-/** Like `readTarget`, but a moment's weakness of Zenodo does not cost the caller a body that they would have to send again. */
+/**
+ * Like `readTarget`, but a moment's weakness of Zenodo does not cost the caller a body that they
+ * would have to send again.
+ */
 export async function readPatiently(
   context: Pick<UploadsContext, 'zenodo' | 'zenodoFor' | 'patience'>,
   caller: Caller,
@@ -83,7 +88,10 @@ function targetOf(deposition: ZenodoDeposition, origin: string): Target {
   };
 }
 
-/** What to throw, and to end uploads with, once Zenodo began anew and gave the id of their draft to another one. */
+/**
+ * What to throw, and to end uploads with, once Zenodo began anew and gave the id of their draft to
+ * another one.
+ */
 export function numberGivenAgain(depositionId: number) {
   return problem(
     'deposition_not_found',
@@ -91,7 +99,10 @@ export function numberGivenAgain(depositionId: number) {
   );
 }
 
-/** Brings `target` up to date. False if Zenodo is not well enough to say; throws if the draft is not there to be written any more. */
+/**
+ * Brings `target` up to date. False if Zenodo is not well enough to say; throws if the draft is not
+ * there to be written any more.
+ */
 export async function lookAgain(
   context: Pick<UploadsContext, 'zenodo' | 'zenodoFor'>,
   caller: Caller,
@@ -108,7 +119,9 @@ export async function lookAgain(
   }
 }
 
-/** The md5 in hex of a file on the draft: buckets write `md5:` in front of it, depositions do not. */
+/**
+ * The md5 in hex of a file on the draft: buckets write `md5:` in front of it, depositions do not.
+ */
 export function md5Of({ checksum }: { checksum: string }): string {
   return checksum.replace(/^md5:/, '').toLowerCase();
 }

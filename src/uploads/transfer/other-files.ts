@@ -6,11 +6,16 @@ import type { UploadsContext } from '../context.js';
 import { isPassing } from '../failures.js';
 import { quoted } from '../file-names.js';
 
-/** How often one removal is tried, and the wait after the first time in milliseconds; it doubles. */
+/**
+ * How often one removal is tried, and the wait after the first time in milliseconds; it doubles.
+ */
 const ATTEMPTS = 3;
 const FIRST_WAIT = 300;
 
-/** Removes files from a draft. One that is gone already is no fault. Throws what Zenodo says against it, naming the file. */
+/**
+ * Removes files from a draft. One that is gone already is no fault. Throws what Zenodo says against
+ * it, naming the file.
+ */
 export async function removeFiles(
   context: Pick<UploadsContext, 'zenodoFor'>,
   caller: Caller,
@@ -44,7 +49,10 @@ async function removeFile(
   }
 }
 
-/** Zenodo refuses some deletions for no reason (zenodo/zenodo#2502): that the draft is this user's was seen when it was read. */
+/**
+ * Zenodo refuses some deletions for no reason (zenodo/zenodo#2502): that the draft is this user's
+ * was seen when it was read.
+ */
 function mayPass(fault: Problem): boolean {
   return fault.code === 'not_your_deposition' || (isPassing(fault) && fault.code !== 'too_many_requests');
 }

@@ -6,7 +6,10 @@ interface Waiter {
 
 export type Semaphore = ReturnType<typeof createSemaphore>;
 
-/** Limits how many transfers run at once, in all and for one owner. Who comes beyond that waits in line; nobody is refused. */
+/**
+ * Limits how many transfers run at once, in all and for one owner. Who comes beyond that waits in
+ * line; nobody is refused.
+ */
 export function createSemaphore(total: number, perOwner: number) {
   const running = new Map<string, number>();
   const line: Waiter[] = [];
@@ -18,7 +21,8 @@ export function createSemaphore(total: number, perOwner: number) {
     running.set(owner, (running.get(owner) ?? 0) + 1);
   };
   const next = () => {
-    // Whose owner has least under way, then who came first: who brings a thousand files must not keep away who brings one.
+    // Whose owner has least under way, then who came first: who brings a thousand files must not
+    // keep away who brings one.
     const fitting = line.filter(({ owner }) => fits(owner));
     const [first] = fitting.sort((a, b) => (running.get(a.owner) ?? 0) - (running.get(b.owner) ?? 0));
     if (first === undefined) return;
@@ -34,7 +38,10 @@ export function createSemaphore(total: number, perOwner: number) {
   };
 
   return {
-    /** Resolves with the function that gives the slot back. Throws the signal's reason if that comes first. */
+    /**
+     * Resolves with the function that gives the slot back. Throws the signal's reason if that comes
+     * first.
+     */
     acquire(owner: string, signal: AbortSignal): Promise<() => void> {
       return new Promise((resolve, reject) => {
         let given = false;

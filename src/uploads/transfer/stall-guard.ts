@@ -15,8 +15,8 @@ export interface Paced {
 }
 
 /**
- * Hands out the bytes of a file and watches both sides: Zenodo must keep taking them and answer in the end (else zenodo_timeout),
- * and there must be bytes to take (else WaitTimeout).
+ * Hands out the bytes of a file and watches both sides: Zenodo must keep taking them and answer in
+ * the end (else zenodo_timeout), and there must be bytes to take (else WaitTimeout).
  */
 export function pace(
   { patience: { stall, starve }, meters }: Pick<UploadsContext, 'patience' | 'meters'>,

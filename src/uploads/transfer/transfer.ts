@@ -12,9 +12,10 @@ import type { Outgoing } from './outgoing.js';
 import { type Paced, pace } from './stall-guard.js';
 
 /**
- * Brings one file to Zenodo and makes sure that what is stored there is what was staged. Repeats from the staged file with
- * growing, jittered waits; a lost answer is resolved by looking at the draft. `target` is brought up to date on the way.
- * Throws a Problem once repeating does not help, WaitTimeout if the bytes do not come, or the signal's reason.
+ * Brings one file to Zenodo and makes sure that what is stored there is what was staged. Repeats
+ * from the staged file with growing, jittered waits; a lost answer is resolved by looking at the
+ * draft. `target` is brought up to date on the way. Throws a Problem once repeating does not help,
+ * WaitTimeout if the bytes do not come, or the signal's reason.
  */
 export async function transferFile(
   context: UploadsContext,
@@ -60,7 +61,10 @@ export async function transferFile(
   }
 }
 
-/** Writes a failed attempt down. Where the database is away nobody hears of it but the log: the transfer need not wait for that. */
+/**
+ * Writes a failed attempt down. Where the database is away nobody hears of it but the log: the
+ * transfer need not wait for that.
+ */
 async function note(
   context: UploadsContext,
   { id, attempts }: Outgoing,
@@ -81,7 +85,10 @@ function unlessAway({ log }: UploadsContext, { id }: Pick<Outgoing, 'id'>) {
   };
 }
 
-/** One PUT. Null if Zenodo holds the file now; else what went wrong. Throws what no repeat can put right. */
+/**
+ * One PUT. Null if Zenodo holds the file now; else what went wrong. Throws what no repeat can put
+ * right.
+ */
 async function attempt(
   context: UploadsContext,
   caller: Caller,

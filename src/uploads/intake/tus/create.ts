@@ -27,9 +27,10 @@ export interface Creation {
 }
 
 /**
- * Writes down a file whose bytes come later. All that stands against it is said now: its name, the other files of its upload, what the
- * draft holds, what Zenodo takes, the room there is. The same path and size once more takes the place of what was announced before: its
- * caller has not heard of that.
+ * Writes down a file whose bytes come later. All that stands against it is said now: its name, the
+ * other files of its upload, what the draft holds, what Zenodo takes, the room there is. The same
+ * path and size once more takes the place of what was announced before: its caller has not heard of
+ * that.
  */
 export async function createTusFile(
   context: UploadsContext,
@@ -73,7 +74,10 @@ export async function createTusFile(
   return file;
 }
 
-/** The upload that the file belongs to, which begins with its first file; answers what becomes of its folders. */
+/**
+ * The upload that the file belongs to, which begins with its first file; answers what becomes of
+ * its folders.
+ */
 async function joinUpload(
   { rows, tusRows, staging, encryptToken }: UploadsContext,
   { caller, depositionId, requestId, metadata }: Creation,

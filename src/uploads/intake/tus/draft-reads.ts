@@ -15,7 +15,10 @@ export function createDraftReads(context: Pick<UploadsContext, 'zenodo' | 'zenod
   };
 
   return {
-    /** Throws what `readTarget` throws, deposition_not_found too if it is not the one of `createdAt`. */
+    /**
+     * Throws what `readTarget` throws, deposition_not_found too if it is not the one of
+     * `createdAt`.
+     */
     async get(caller: Caller, depositionId: number, createdAt: Date | null = null): Promise<Target> {
       const target = await read(caller, depositionId);
       if (isOther(createdAt, target.createdAt)) throw numberGivenAgain(depositionId);

@@ -44,12 +44,18 @@ export function locked(path: string): Problem {
   );
 }
 
-/** What a request is ended with whose connection was silent while another one came for the same file. */
+/**
+ * What a request is ended with whose connection was silent while another one came for the same
+ * file.
+ */
 export function fenced(path: string): Problem {
   return problem('upload_locked', `Another request goes on with ${quoted(path)}.`, { retry_after: 3 });
 }
 
-/** What work on a file is ended with that another process may go on with: it took the file, or the database did not say in time that none did. */
+/**
+ * What work on a file is ended with that another process may go on with: it took the file, or the
+ * database did not say in time that none did.
+ */
 export function leaseLost(): Problem {
   return problem(
     'service_unavailable',

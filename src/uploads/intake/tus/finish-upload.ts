@@ -15,8 +15,9 @@ import type { LiveFiles } from './live-files.js';
 const LOOK = 500;
 
 /**
- * All files of an upload by tus are here, and this process has its lease: plans what stands on the draft, as for a form, and brings what is
- * not there yet. May be done again from the beginning after a death. Throws what stands against the whole.
+ * All files of an upload by tus are here, and this process has its lease: plans what stands on the
+ * draft, as for a form, and brings what is not there yet. May be done again from the beginning
+ * after a death. Throws what stands against the whole.
  */
 export async function finishTusUpload(
   context: UploadsContext,
@@ -49,7 +50,9 @@ export async function finishTusUpload(
   await completeIntake(context, run, { received, plan, options, notices }, rest);
 }
 
-/** A file that was sent while it came, or is being sent: it is there already, or this run sends it. */
+/**
+ * A file that was sent while it came, or is being sent: it is there already, or this run sends it.
+ */
 async function bring(context: UploadsContext, live: LiveFiles, run: Run, file: Received): Promise<void> {
   const { rows, tusRows } = context;
   const { id, staged } = file;

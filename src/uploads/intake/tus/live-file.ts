@@ -5,7 +5,10 @@ import { createStaged, type Staged } from '../../staging/staged.js';
 import type { Outgoing } from '../../transfer/outgoing.js';
 import { FILE_LEASE, type TusFileOf } from './tus-rows.js';
 
-/** For how long before a lease runs out nothing is written under it any more, in milliseconds: a write takes time. */
+/**
+ * For how long before a lease runs out nothing is written under it any more, in milliseconds: a
+ * write takes time.
+ */
 const MARGIN = 2000;
 
 /** A request that sends bytes of a file. */
@@ -39,7 +42,9 @@ export interface LiveFile {
   delivery: Promise<void>;
   delivering: boolean;
   patch: Patch | null;
-  /** The last request broke off, or what is here came to another process: the next bytes resume it. */
+  /**
+   * The last request broke off, or what is here came to another process: the next bytes resume it.
+   */
   brokenOff: boolean;
   /** When bytes came last, on this process's own clock. */
   lastByteAt: number;
@@ -53,7 +58,10 @@ export interface LiveFile {
   discard: boolean;
 }
 
-/** A file as its row and the volume have it; `name`: on Zenodo, if it is certain. Bytes whose sum was not looked at are taken off. */
+/**
+ * A file as its row and the volume have it; `name`: on Zenodo, if it is certain. Bytes whose sum
+ * was not looked at are taken off.
+ */
 export async function liveFile(
   file: TusFileOf,
   path: string,

@@ -20,16 +20,28 @@ import { PLAIN, type TusFileOf } from './tus-rows.js';
 /** How often leases are renewed, in milliseconds. */
 const RENEWAL = 2000;
 
-/** After so many milliseconds without a byte a request counts as dead if another one comes for the same file. */
+/**
+ * After so many milliseconds without a byte a request counts as dead if another one comes for the
+ * same file.
+ */
 const SILENT = 3000;
 
-/** How long a request waits for a file that another one has, in milliseconds: longer than the lease of a process that died. */
+/**
+ * How long a request waits for a file that another one has, in milliseconds: longer than the lease
+ * of a process that died.
+ */
 const WAIT = 14_000;
 
-/** After so many milliseconds without a byte an unfinished file is put down; it is taken up at the next byte. */
+/**
+ * After so many milliseconds without a byte an unfinished file is put down; it is taken up at the
+ * next byte.
+ */
 const IDLE = 10 * 60_000;
 
-/** How long the last chunk of a file is not answered because what came before is hashed again, in milliseconds. */
+/**
+ * How long the last chunk of a file is not answered because what came before is hashed again, in
+ * milliseconds.
+ */
 const SEAL_WAIT = 20_000;
 
 const LOOK = 100;
@@ -48,8 +60,8 @@ export interface Chunk {
 export type LiveFiles = ReturnType<typeof createLiveFiles>;
 
 /**
- * The files of which this process has the lease: it alone takes bytes of them, and sends them to Zenodo while they come. `completed` is
- * called when an upload has become complete.
+ * The files of which this process has the lease: it alone takes bytes of them, and sends them to
+ * Zenodo while they come. `completed` is called when an upload has become complete.
  */
 export function createLiveFiles(context: UploadsContext, drafts: DraftReads, completed: () => void) {
   const { rows, tusRows, staging, log } = context;
@@ -61,7 +73,10 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
   let closed = false;
   const stopProgress = keepProgress(rows, 'uploads by tus', outgoing, log);
 
-  /** Waits for the lease on a file. Throws upload_locked. Answers whether a living process gave it away. */
+  /**
+   * Waits for the lease on a file. Throws upload_locked. Answers whether a living process gave it
+   * away.
+   */
   async function takeLease(
     { id, path }: TusFileOf,
     token: string,
@@ -104,7 +119,10 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     }
   }
 
-  /** The file, with the lease on it. Of several that come at once for one that is not open, one opens it. */
+  /**
+   * The file, with the lease on it. Of several that come at once for one that is not open, one
+   * opens it.
+   */
   function opened(file: TusFileOf, caller: Caller | null): Promise<LiveFile> {
     const known = live.get(file.id);
     if (known !== undefined) return Promise.resolve(known);
@@ -125,7 +143,9 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     });
   }
 
-  /** Sends the file while it comes; one that came from process to process, once all of it is here. */
+  /**
+   * Sends the file while it comes; one that came from process to process, once all of it is here.
+   */
   async function deliver(one: LiveFile, sent: Outgoing, caller: Caller, late: boolean): Promise<void> {
     const { signal } = one.control;
     try {
@@ -138,7 +158,10 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     }
   }
 
-  /** It is sent again when the upload is complete; unless its draft or its user is what stands against it. */
+  /**
+   * It is sent again when the upload is complete; unless its draft or its user is what stands
+   * against it.
+   */
   async function undelivered(one: LiveFile, sent: Outgoing, error: unknown): Promise<void> {
     const fault = naming(error, sent.name);
     const said = { code: fault.code, detail: fault.detail };
@@ -190,7 +213,10 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     return one.sealing;
   }
 
-  /** Puts a file down: its bytes stay, and the process that takes the lease goes on with it. `fault`: what those are told who send it. */
+  /**
+   * Puts a file down: its bytes stay, and the process that takes the lease goes on with it.
+   * `fault`: what those are told who send it.
+   */
   function close(one: LiveFile, fault: Problem | null): Promise<void> {
     one.fault ??= fault ?? leaseLost();
     one.patch?.end(one.fault);
@@ -208,7 +234,8 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       await one.sealing?.catch(() => undefined);
       if (one.discard) await truncate(one.staged.path, 0);
       if (one.outgoing !== null) await rows.giveUpName(one.id);
-      // All bytes are here, and no row says so: once the lease has run out that is done as after a death.
+      // All bytes are here, and no row says so: once the lease has run out that is done as after a
+      // death.
       if (one.staged.written === one.size && !one.sealSaid && !one.discard) return;
       await tusRows.release(one.id, one.token, one.discard ? 0 : one.staged.written);
     } finally {
@@ -254,7 +281,10 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
   };
   const renewals = every(log, RENEWAL, 'renewing leases on files', renew);
 
-  /** Waits until no other request of this process sends the file, and ends one that is dead. Throws upload_locked. */
+  /**
+   * Waits until no other request of this process sends the file, and ends one that is dead. Throws
+   * upload_locked.
+   */
   async function seize(file: TusFileOf, caller: Caller, raw: IncomingMessage) {
     const since = performance.now();
     while (performance.now() < since + WAIT) {
@@ -319,7 +349,10 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
   }
 
   return {
-    /** Takes one chunk; answers how many bytes of the file are here. What has come of a chunk that breaks off stays. */
+    /**
+     * Takes one chunk; answers how many bytes of the file are here. What has come of a chunk that
+     * breaks off stays.
+     */
     async patch(file: TusFileOf, caller: Caller, chunk: Chunk, raw: IncomingMessage): Promise<number> {
       const { one, done } = await seize(file, caller, raw);
       try {

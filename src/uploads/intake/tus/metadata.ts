@@ -17,12 +17,16 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const MD5 = /^([0-9a-f]{32}|[a-z0-9+/]{22}==)$/i;
 const BASE64 = /^[a-z0-9+/]*={0,2}$/i;
 
-/** What a client's template writes where it has no value: Uppy sends a relativePath of null as this text. */
+/**
+ * What a client's template writes where it has no value: Uppy sends a relativePath of null as this
+ * text.
+ */
 const NOTHING = new Set(['', 'null', 'undefined', 'None']);
 
 /**
- * Reads `Upload-Metadata` (tus 1.0, creation): pairs of a key and a value in base64, parted by commas. Keys that are not known count
- * for nothing; an empty header says nothing. Throws invalid_request, invalid_file_name.
+ * Reads `Upload-Metadata` (tus 1.0, creation): pairs of a key and a value in base64, parted by
+ * commas. Keys that are not known count for nothing; an empty header says nothing. Throws
+ * invalid_request, invalid_file_name.
  */
 export function readMetadata(header: string, group: string | undefined): TusMetadata {
   const values = pairsOf(header);

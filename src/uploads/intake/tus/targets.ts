@@ -27,9 +27,10 @@ export interface Step {
 }
 
 /**
- * Adds a file to what its upload is to bring. Looks at no other file of it but those whose paths clash, so that the twenty thousandth takes no
- * longer than the first. The caller holds the upload. Zips that need the large form are counted a little too short: the whole is planned once
- * more when it is complete. Throws invalid_file_name, duplicate_file_name, empty_file, too_many_files.
+ * Adds a file to what its upload is to bring. Looks at no other file of it but those whose paths
+ * clash, so that the twenty thousandth takes no longer than the first. The caller holds the upload.
+ * Zips that need the large form are counted a little too short: the whole is planned once more when
+ * it is complete. Throws invalid_file_name, duplicate_file_name, empty_file, too_many_files.
  */
 export async function addToTargets(
   tx: Transaction,
@@ -97,7 +98,10 @@ function sizeOf({ isZip, bytes }: { isZip: boolean; bytes: bigint }): number {
   return Number(bytes) + (isZip ? zipSize([]) : 0);
 }
 
-/** The same file, announced before. Throws duplicate_file_name for another one that cannot be told apart. */
+/**
+ * The same file, announced before. Throws duplicate_file_name for another one that cannot be told
+ * apart.
+ */
 async function findReplaced(
   tx: Transaction,
   uploadId: string,
@@ -110,7 +114,10 @@ async function findReplaced(
   throw duplicate(path, twin.path);
 }
 
-/** Throws duplicate_file_name for a path that is also a folder of another one, or in a folder that is also a file. */
+/**
+ * Throws duplicate_file_name for a path that is also a folder of another one, or in a folder that
+ * is also a file.
+ */
 async function refuseClash(tx: Transaction, uploadId: string, path: string, key: string): Promise<void> {
   const segments = key.split('/');
   // The first is the zip itself.

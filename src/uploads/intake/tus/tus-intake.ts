@@ -30,7 +30,10 @@ interface Surroundings {
   isDraining(): boolean;
 }
 
-/** Files that come by the tus protocol: each is announced, comes in any number of requests, and is sent to Zenodo while it comes. */
+/**
+ * Files that come by the tus protocol: each is announced, comes in any number of requests, and is
+ * sent to Zenodo while it comes.
+ */
 export function createTusIntake(
   context: UploadsContext,
   drafts: DraftReads,
@@ -39,7 +42,10 @@ export function createTusIntake(
 ) {
   const { rows, tusRows, staging, meters } = context;
 
-  /** Throws upload_not_found, also for somebody else's; service_unavailable if its bytes lie where this process cannot see them. */
+  /**
+   * Throws upload_not_found, also for somebody else's; service_unavailable if its bytes lie where
+   * this process cannot see them.
+   */
   const find = async ({ id, depositionId, caller }: TusFileRef): Promise<TusFileOf> => {
     const file = await tusRows.find(id);
     if (file === null || !mayReach(file.upload, caller, depositionId)) throw noSuchFile();
@@ -96,8 +102,8 @@ export function createTusIntake(
     },
 
     /**
-     * No more files will come. The upload goes on by itself; one that does already stays as it is. Throws upload_unfinished if some bytes are
-     * still to come, no_files.
+     * No more files will come. The upload goes on by itself; one that does already stays as it is.
+     * Throws upload_unfinished if some bytes are still to come, no_files.
      */
     async complete(upload: UploadWithFiles, options: Omit<UploadOptions, 'archive'>): Promise<void> {
       if (!upload.resumable || upload.single) {

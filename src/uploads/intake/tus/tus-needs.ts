@@ -1,8 +1,9 @@
 import { Prisma } from '../../../database/generated/client.js';
 
 /**
- * What uploads by tus that are not complete yet need of a volume, by upload: `taken` bytes lie there, `coming` ones are still to be written.
- * What lies in folders is written twice, the second time as a zip.
+ * What uploads by tus that are not complete yet need of a volume, by upload: `taken` bytes lie
+ * there, `coming` ones are still to be written. What lies in folders is written twice, the second
+ * time as a zip.
  */
 export function tusNeeds(volume: string): Prisma.Sql {
   return Prisma.sql`

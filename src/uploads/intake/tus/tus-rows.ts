@@ -29,7 +29,10 @@ export interface Renewed {
   shut: boolean;
 }
 
-/** The rows of files that come by tus, and the leases on them. Every age is judged by the database's clock. */
+/**
+ * The rows of files that come by tus, and the leases on them. Every age is judged by the database's
+ * clock.
+ */
 export function createTusRepository(database: Database, tell: TellTurns = () => undefined) {
   return {
     find(id: string): Promise<TusFileOf | null> {
@@ -66,8 +69,8 @@ export function createTusRepository(database: Database, tell: TellTurns = () => 
     },
 
     /**
-     * Takes the lease on a file for `token`, unless another process has it: then that one is asked for it. `died`: the last one to have
-     * it did not give it back.
+     * Takes the lease on a file for `token`, unless another process has it: then that one is asked
+     * for it. `died`: the last one to have it did not give it back.
      */
     async acquire(
       id: string,
@@ -138,7 +141,10 @@ export function createTusRepository(database: Database, tell: TellTurns = () => 
       await database.tusFile.updateMany({ where: { id }, data: { md5, received: size } });
     },
 
-    /** No file will come any more: a process takes the upload up and finishes it. False if it is not waiting for files, or has none. */
+    /**
+     * No file will come any more: a process takes the upload up and finishes it. False if it is not
+     * waiting for files, or has none.
+     */
     async complete(uploadId: string, options: UploadOptions): Promise<boolean> {
       const completed = await database.$executeRaw`
         UPDATE uploads SET state = 'queued', completion = ${JSON.stringify(options)}::jsonb, next_at = now(), updated_at = now(),
@@ -188,7 +194,10 @@ export function createTusRepository(database: Database, tell: TellTurns = () => 
       await tx.tusFile.deleteMany({ where: { id } });
     },
 
-    /** Forgets a file that does not come any more; what it has on Zenodo stays there. Throws why no file can be taken from its upload. */
+    /**
+     * Forgets a file that does not come any more; what it has on Zenodo stays there. Throws why no
+     * file can be taken from its upload.
+     */
     async withdraw(file: TusFileOf): Promise<void> {
       const { id, uploadId, upload } = file;
       await database.$transaction(async (tx) => {
