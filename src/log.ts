@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { type LogStream, openLogStream } from './log-stream.js';
+import { currentSubject, type Subject } from './log-subject.js';
 import type { Meters } from './meters.js';
-import { currentSubject, type Subject } from './subject.js';
 import type { EndedCall } from './zenodo/instrument.js';
 
 let opened: LogStream | null = null;

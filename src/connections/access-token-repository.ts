@@ -1,7 +1,8 @@
 // Raw SQL: the prepared statement of every call (docs/adr/0010-prepared-statements.md), and what
 // joins drafts with access tokens.
+
+import type { Statements } from '../database/prepared-statements.js';
 import type { Database } from '../database/prisma.js';
-import type { Statements } from '../database/statements.js';
 import type { AuthorizationRequest } from './caller.js';
 
 /** An access token together with what must be known of its connection. */

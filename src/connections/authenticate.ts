@@ -1,4 +1,4 @@
-import { noteSubject } from '../subject.js';
+import { noteSubject } from '../log-subject.js';
 import type { AccessTokenRepository, KnownAccessToken, OAuthClientKey } from './access-token-repository.js';
 import { hashOf, isOurs } from './access-tokens.js';
 import type { AuthorizationRequests } from './authorization-requests.js';

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { type Problem, problem } from '../errors.js';
-import { noteSubject } from '../subject.js';
+import { noteSubject } from '../log-subject.js';
 import { TokenFailure } from '../zenodo/token-failure.js';
 import type { TokenSet, ZenodoTokens } from '../zenodo/tokens.js';
 import type { OAuthClientKey } from './access-token-repository.js';

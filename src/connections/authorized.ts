@@ -4,7 +4,7 @@ import { depositionIdIn } from '../zenodo/paths.js';
 import { type RecordsApi, recordsApi } from '../zenodo/records-api.js';
 import { type Verdict, verdictOf } from '../zenodo/responses.js';
 import type { ZenodoAnswer } from '../zenodo/send.js';
-import type { Transport } from '../zenodo/transport.js';
+import type { Transport } from '../zenodo/transport-types.js';
 import { zenodoLate } from '../zenodo/unreachable.js';
 
 /** Longest time a single call may take, in milliseconds. */

@@ -2,8 +2,8 @@
 // and locks by the database's clock.
 import type { FastifyBaseLogger } from 'fastify';
 import { endUploadLinks } from '../database/end-upload-links.js';
+import type { Statements } from '../database/prepared-statements.js';
 import type { Database } from '../database/prisma.js';
-import type { Statements } from '../database/statements.js';
 import { problem } from '../errors.js';
 import { tellEvent } from '../events/tell.js';
 import type { TokenSet } from '../zenodo/tokens.js';

@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Config } from '../config.js';
+import type { Statements } from '../database/prepared-statements.js';
 import type { Database } from '../database/prisma.js';
-import type { Statements } from '../database/statements.js';
 import { problem } from '../errors.js';
 import type { Meters } from '../meters.js';
 import type { ZenodoClient } from '../zenodo/client.js';

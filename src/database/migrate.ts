@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { TIMINGS } from '../timings.js';
+import { TIMINGS } from '../time-outs.js';
 import { COLUMNS } from './generated/columns.js';
 
 /** Any number will do, as long as every replica takes the same one. */

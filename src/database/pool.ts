@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { TIMINGS, type Timings } from '../timings.js';
+import { TIMINGS, type Timings } from '../time-outs.js';
 
 /**
  * Connections a process may hold; nothing keeps one across a call to Zenodo, so a few serve many

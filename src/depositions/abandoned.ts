@@ -1,6 +1,6 @@
 import type { Caller } from '../connections/caller.js';
 import { Problem } from '../errors.js';
-import { type Subject, subjectOf, underSubject } from '../subject.js';
+import { type Subject, subjectOf, underSubject } from '../log-subject.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { DraftsContext } from './context.js';
 import { deleteDraft } from './delete.js';

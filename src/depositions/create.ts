@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
-import { noteSubject } from '../subject.js';
+import { noteSubject } from '../log-subject.js';
 import { pause } from '../time.js';
 import { createdAt, isOther, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';

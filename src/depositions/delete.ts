@@ -2,7 +2,7 @@ import { connectionOf } from '../connections/caller.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import { Problem, problem } from '../errors.js';
 import { tellEvent } from '../events/tell.js';
-import { currentRequestId } from '../subject.js';
+import { currentRequestId } from '../log-subject.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { sendOnce } from '../zenodo/send-once.js';
 import { clearActions, rememberAction } from './pending-actions.js';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { problem } from '../errors.js';
-import { MAX_MANIFEST } from '../metadata/manifest.js';
+import { MAX_MANIFEST } from '../metadata/parse-manifest.js';
 import { withDeadline } from '../time.js';
 import type { DepositApi } from '../zenodo/deposit-api.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';

@@ -1,6 +1,6 @@
 import type { PendingActionKind } from '../database/generated/client.js';
 import { Problem } from '../errors.js';
-import { subjectOf, underSubject } from '../subject.js';
+import { subjectOf, underSubject } from '../log-subject.js';
 import { askPendingCommunities } from './communities.js';
 import type { DraftsContext } from './context.js';
 import { settleDeletion } from './delete.js';

@@ -1,6 +1,6 @@
 // Raw SQL: the one function that writes events, see the migration.
 import type { Database } from '../database/prisma.js';
-import { currentRequestId } from '../subject.js';
+import { currentRequestId } from '../log-subject.js';
 
 /** Events that the application is told of. */
 export const EVENT_TYPES = [

@@ -1,7 +1,7 @@
 import { problem } from '../errors.js';
 import { dialectOf } from './dialects.js';
 import { type ContainerDocument, readDocument } from './document.js';
-import { parseManifest } from './manifest.js';
+import { parseManifest } from './parse-manifest.js';
 import { isObject } from './values.js';
 
 /** Reads a manifest of any kind. */

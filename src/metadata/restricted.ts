@@ -1,8 +1,8 @@
 import { Problem } from '../errors.js';
 import { isPublicLevel } from './artifacts.js';
 import { type ContainerDocument, namesOfRestricted } from './document.js';
-import { parseManifest } from './manifest.js';
 import { readManifestDocument } from './manifest-document.js';
+import { parseManifest } from './parse-manifest.js';
 import { isBlank, listOf, textOf } from './values.js';
 
 /** What a manifest says about access. */

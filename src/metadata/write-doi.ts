@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, Pair, parseDocument, Scalar, YAMLMap } from 'yaml';
 import { problem } from '../errors.js';
-import { readManifest } from './manifest.js';
+import { readManifest } from './parse-manifest.js';
 import { keyOf } from './values.js';
 
 /** Keeping every comment and blank takes long: larger manifests are not rewritten. Characters. */

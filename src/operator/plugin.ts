@@ -3,7 +3,7 @@ import Fastify, { LogController } from 'fastify';
 import fp from 'fastify-plugin';
 import { collectDefaultMetrics } from 'prom-client';
 import { addGauges } from '../gauges.js';
-import { requestIdOf } from '../plugins/request-log.js';
+import { requestIdOf } from '../plugins/request-context.js';
 import { operatorPages } from './pages.js';
 
 declare module 'fastify' {

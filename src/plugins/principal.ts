@@ -4,7 +4,7 @@ import { hashOf, isUploadLinkSecret } from '../connections/access-tokens.js';
 import type { Caller } from '../connections/caller.js';
 import type { LinkUse } from '../connections/upload-link-state.js';
 import { problem } from '../errors.js';
-import { noteSubject } from '../subject.js';
+import { noteSubject } from '../log-subject.js';
 import { invalidLink, type LinkHolder } from '../upload-links/upload-links.js';
 import { accessTokenOf, depositionIdOf } from './access-token.js';
 

@@ -7,6 +7,9 @@ import { AccessTokenSchema } from './values.js';
 const OrNull = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
+/** How long a link serves unless its maker says otherwise, in seconds. */
+export const LINK_LIFETIME = 2 * 60 * 60;
+
 /** `:id` and `:uploadLinkId` of a link's own path. */
 export const UploadLinkParamsSchema = Type.Object({
   ...DepositionParamsSchema.properties,
@@ -34,7 +37,7 @@ export const CreateUploadLinkSchema = Type.Object(
       Type.String({ minLength: 1, maxLength: 100, description: 'As the page names the application.' }),
     ),
     expires_in: Type.Optional(
-      Type.Integer({ minimum: 60, maximum: 604_800, default: 7200, description: 'Seconds.' }),
+      Type.Integer({ minimum: 60, maximum: 604_800, default: LINK_LIFETIME, description: 'Seconds.' }),
     ),
     max_bytes: Type.Optional(
       Type.Integer({

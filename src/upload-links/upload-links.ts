@@ -7,11 +7,8 @@ import { endUploadLinks } from '../database/end-upload-links.js';
 import type { UploadLink } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
-import type { CreateUploadLinkBody } from '../schemas/upload-links.js';
+import { type CreateUploadLinkBody, LINK_LIFETIME } from '../schemas/upload-links.js';
 import { hasUnseen } from '../uploads/file-names.js';
-
-/** How long a link serves unless its maker says otherwise, in seconds. */
-const LIFETIME = 2 * 60 * 60;
 
 /** Live links that one user may have to one deposition, and uploads that a link is shown with. */
 const MOST = 100;
@@ -82,7 +79,7 @@ export function createUploadLinks(parts: {
           sync: options.sync ?? false,
           locale: options.locale ?? null,
           createdAt: new Date(now()),
-          expiresAt: new Date(now() + (options.expires_in ?? LIFETIME) * 1000),
+          expiresAt: new Date(now() + (options.expires_in ?? LINK_LIFETIME) * 1000),
         },
       });
       log.info({ audit: 'upload_link_made', upload_link_id: link.id }, 'an upload link was made');

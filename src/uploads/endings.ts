@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { Prisma, type UploadState } from '../database/generated/client.js';
+import { currentRequestId } from '../log-subject.js';
 import type { Meters } from '../meters.js';
-import { currentRequestId } from '../subject.js';
 
 /** An upload whose state was just written by a statement that returns `TURN`. */
 export interface Turn {

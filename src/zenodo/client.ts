@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { Timings } from '../timings.js';
+import type { Timings } from '../time-outs.js';
 import { createdAt, type ZenodoDeposition, ZenodoDepositionSchema } from './deposition.js';
 import type { CallObserver } from './instrument.js';
 import { depositionPath, zenodoPath } from './paths.js';

@@ -8,7 +8,7 @@ import {
 import { bucketPath, depositionFilePath, depositionPath, zenodoPath } from './paths.js';
 import { type Asked, judge, judgeEmpty, refusal } from './responses.js';
 import type { ZenodoAnswer, ZenodoDownload, ZenodoRequest } from './send.js';
-import type { FilePut, Transport } from './transport.js';
+import type { FilePut, Transport } from './transport-types.js';
 
 /** A deposition and the revision that a PUT may insist on; undefined if Zenodo names none. */
 export interface Revised {

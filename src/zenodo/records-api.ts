@@ -3,7 +3,7 @@ import { Value } from 'typebox/value';
 import { recordPath, zenodoPath } from './paths.js';
 import { type RdmContent, type RdmDraft, RdmDraftSchema } from './rdm-draft.js';
 import { type Asked, judge, judgeEmpty, refusal } from './responses.js';
-import type { Transport } from './transport.js';
+import type { Transport } from './transport-types.js';
 
 /**
  * Without it Zenodo answers the deposit API's dialect on the same paths

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { type JsonShape, shapeFault } from '../json-shape.js';
 import { withDeadline } from '../time.js';
-import { TIMINGS, type Timings } from '../timings.js';
+import { TIMINGS, type Timings } from '../time-outs.js';
 import { type CallObserver, watched } from './instrument.js';
 import { createRateBudget, type RateBudget } from './rate-limit.js';
 import { UnreadableAnswer } from './unreachable.js';

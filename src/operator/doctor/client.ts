@@ -1,7 +1,7 @@
 import Fastify from 'fastify';
 import type { Config } from '../../config.js';
 import { zenodoOAuth } from '../../plugins/zenodo-oauth.js';
-import { TIMINGS } from '../../timings.js';
+import { TIMINGS } from '../../time-outs.js';
 import { VERSION } from '../../version.js';
 import { createZenodoClient } from '../../zenodo/client.js';
 import { TokenFailure } from '../../zenodo/token-failure.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Caller, uploadLinkOf } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
+import { noteSubject } from '../../log-subject.js';
 import type { Notice } from '../../notice.js';
-import { noteSubject } from '../../subject.js';
 import type { UploadsContext } from '../context.js';
 import { withMembers } from '../failures.js';
 import { duplicate, nameKey } from '../file-names.js';

@@ -1,4 +1,4 @@
-import { type Subject, subjectOf, underSubject } from '../../subject.js';
+import { type Subject, subjectOf, underSubject } from '../../log-subject.js';
 import { every } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import type { LiveFiles } from '../intake/tus/live-files.js';

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Database } from '../../database/prisma.js';
-import { currentRequestId } from '../../subject.js';
+import { currentRequestId } from '../../log-subject.js';
 import { type TellTurns, TURN, type Turn } from '../endings.js';
 import { tusNeeds } from '../intake/tus/tus-needs.js';
 import { LEASE, NOTHING_SENT, notTaken } from '../upload-repository.js';

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { levelOf } from '../log.js';
-import { type Subject, subjectOf, underSubject } from '../subject.js';
+import { type Subject, subjectOf, underSubject } from '../log-subject.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
