@@ -22,7 +22,7 @@ const at = (method: string, path: RegExp, answer: FakeAnswer): Misbehaviour => {
 
 t.test('another deployment: what it does not offer is said once', async (t) => {
   const fake = await startFakeDeployment(t);
-  const { verdict, said } = await tested(fake.url, { cases: 26 * 12 });
+  const { verdict, said } = await tested(fake.url, { cases: 28 * 12 });
   t.equal(verdict, 0, said);
   t.match(said, /POST \/depositions\/\{id\}\/publish +8 +404×8 +not offered/);
   t.match(said, 'no draft could be made here');

@@ -98,6 +98,7 @@ export async function recordExamples({ url, mock }: TestService): Promise<Exampl
   await call('discardEdit', 'POST', `${at}/discard`);
   await call('publishDeposition', 'POST', `${at}/publish`);
 
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
   const files: [string, string][] = [
     ['radium.csv', 'half-life\n1600\n'],
     ['photos/day-1.txt', 'bright'],
@@ -136,6 +137,26 @@ export async function recordExamples({ url, mock }: TestService): Promise<Exampl
   await call('endUploadLink', 'DELETE', `${at}/upload-links/00000000-0000-4000-8000-000000000000`);
   await call('getUploadLink', 'GET', `${at}/upload-links/${link.upload_link_id}`);
   await call('putFile', 'PUT', `${at}/files/late.txt`, { body: 'Late.', token: secret });
+  const left = await call('createUploadLink', 'POST', `${at}/upload-links`, { json: linkWishes });
+  const unfinished = '8d1f0a52-6c3b-4e0e-9a54-1f2b3c4d5e6f';
+  await fetch(`${url}${at}/tus`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${new URL(left.url).hash.slice(1)}`,
+      'tus-resumable': '1.0.0',
+      'upload-length': '1200000',
+      'upload-metadata': `filename ${base64('spectra.csv')},upload_id ${base64(unfinished)}`,
+    },
+  });
+  await call('endUploadLink', 'DELETE', `${at}/upload-links/${left.upload_link_id}`);
+  const next = await call('createUploadLink', 'POST', `${at}/upload-links`, { json: linkWishes });
+  const nextSecret = new URL(next.url).hash.slice(1);
+  for (const id of [unfinished, '00000000-0000-4000-8000-000000000000'])
+    await call('takeOverUpload', 'POST', `/upload-link/uploads/${id}`, { token: nextSecret });
+  await fetch(`${url}/uploads/${unfinished}`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${nextSecret}` },
+  });
   mock.faults.add({ method: 'PUT', path: '/api/files/*', delay: 2 });
   const slow = await call('uploadFiles', 'POST', `${at}/files`, {
     form: { files: [['notes.txt', 'Measured in the cellar.\n']] },
@@ -157,7 +178,6 @@ export async function recordExamples({ url, mock }: TestService): Promise<Exampl
   const wrongSum = { 'content-md5': '0'.repeat(32) };
   await call('putFile', 'PUT', `${at}/files/other.txt`, { body: 'Read me.\n', headers: wrongSum });
   const group = '5b0c6a1e-9a53-4b8e-8f0d-2d7f3c1a9e44';
-  const base64 = (text: string) => Buffer.from(text).toString('base64');
   mock.faults.add({ method: 'PUT', path: '/api/files/*', delay: 2 });
   await call('tusCreate', 'POST', `${at}/tus`, {
     body: 'Measured on the roof.\n',

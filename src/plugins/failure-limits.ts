@@ -127,7 +127,7 @@ export function createFailureLimits(now: () => number) {
 /** Decorates `app.failureLimits`, which the problem handler asks about every failure. */
 export const failureLimits = fp(
   async (app) => {
-    app.decorateRequest('knownHandle', null);
+    app.decorateRequest('knownToken', null);
     app.decorate('failureLimits', createFailureLimits(app.dependencies.now));
   },
   { name: 'failure-limits' },
