@@ -67,7 +67,9 @@ t.test('what happened to an upload, and how far it truly is', async (t) => {
       t.ok(wait > -1000 && wait <= 3000, `in ${wait} ms`);
     }
     t.equal(progressOf(body).seconds_left, null, 'nobody can know');
-    t.match(historyOf(body).at(-1), {
+    // Zenodo may refuse the last byte before it is written down that all have come.
+    const failed = historyOf(body).findLast(({ kind }) => kind === 'attempt_failed');
+    t.match(failed, {
       kind: 'attempt_failed',
       filename: 'a.bin',
       attempt: 1,
