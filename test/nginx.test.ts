@@ -200,6 +200,8 @@ t.test('behind nginx with deploy/nginx.conf', { skip: await lackOfNginx() }, asy
         'database',
         'migrations',
         'clock of the database',
+        'replicas',
+        'keys',
         'staging',
         'Zenodo',
         'clock of Zenodo',

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,12 +58,29 @@ t.test('the packed service, installed in an empty folder', async (t) => {
   t.match(await says('launch'), { code: 2, said: /launch is no command/ });
   t.match(await says('drafts'), { code: 1, said: /DATABASE_URL is missing/ }, 'a script of its own');
 
-  const service = startProgram(t, [command], { cwd: folder, env: { PORT: '0', LOG_LEVEL: 'warn' } });
+  const operatorKey = randomBytes(24).toString('hex');
+  const service = startProgram(t, [command], {
+    cwd: folder,
+    env: { PORT: '0', LOG_LEVEL: 'warn', OPERATOR_PORT: '0', OPERATOR_KEY: operatorKey },
+  });
   await service.says(/Ctrl-C/);
   const [, url = ''] = await service.says(/service +(http:\S+)/);
   t.equal((await fetch(`${url}/readyz`)).status, 200);
   t.match(await authorize(url), { status: 200, body: { deposition_state: 'draft' } });
   t.equal((await fetch(`${url}/docs/`)).status, 200);
+  // A browser brings the cookies of every other application of its machine.
+  for (const path of ['/', '/readyz', '/upload', '/try'])
+    t.ok((await fetch(url + path, { headers: { cookie: 'sessionid=a; b=c' } })).status < 400, path);
+  const [, operator = ''] = await service.says(/operator +(http:\S+)/);
+  const login = await fetch(`${operator}/login`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { origin: operator, cookie: 'sessionid=a' },
+    body: new URLSearchParams({ key: operatorKey }),
+  });
+  t.equal(login.status, 303, 'the operator’s page opens');
+  const session = login.headers.getSetCookie().map((one) => one.split(';')[0]);
+  t.equal((await fetch(`${operator}/`, { headers: { cookie: session.join('; ') } })).status, 200);
   const contract = await readFile(join(folder, 'node_modules/zenodo-service/openapi.yaml'), 'utf8');
   t.equal(contract, await readFile(join(ROOT, 'openapi.yaml'), 'utf8'), 'the contract comes along');
   t.notMatch(service.output(), /Warning|Deprecat/);
