@@ -26,6 +26,7 @@ t.test('the four calls of docs/upload-page.md, with curl', { skip }, async (t) =
   const secret = /"url":"[^"]*#(zdl_[^"]+)"/.exec(await say(before?.text))?.[1];
   const sent = await put(url, who.id, 'ice.csv', Buffer.from('1,2'), { authorization: `Bearer ${secret}` });
   const said = await say(after?.text, { upload_id: sent.body.upload_id });
+  t.notMatch(said, /"status":4\d\d/, 'no call is refused');
   t.match(said, /"state":"done".*"title":"Ice thickness 2024".*"doi":"10\.5281/);
   const record = await call(`${url}/depositions/${who.id}`, { method: 'GET', token: who.token });
   t.match(record.body, { state: 'published' });

@@ -230,6 +230,40 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await here.close();
   });
 
+  await t.test('what was begun and is not chosen again is named, and left out or thrown away', async (t) => {
+    const { page, who } = await visit(browser, service);
+    const folder = await folderOf(t, { 'big.bin': noise(2_000_000), 'other.txt': 'other', 'third.txt': '3' });
+    const leave = async (name: string) => {
+      await chooseFiles(page, join(folder, name));
+      line.set(100_000);
+      await isSending(page);
+      page.once('dialog', (dialog) => void dialog.accept());
+      await page.reload();
+      line.set(null);
+      await title(page, 'Welcome back').waitFor();
+      await said(page, name).waitFor();
+    };
+    await leave('big.bin');
+    await chooseFiles(page, join(folder, 'other.txt'));
+    await said(page, 'These were begun, and are not among the files that you chose now').waitFor();
+    t.ok(await button(page, /^Send /).isDisabled());
+    await look(t, page, 'not-chosen-again');
+    await button(page, 'Leave these out').click();
+    await page.locator('button.primary:enabled', { hasText: /^Send / }).click();
+    await isDone(page);
+    t.same(Object.keys(stored(mock, who.id)), ['other.txt']);
+    await button(page, 'Send more files').click();
+    await title(page, 'Choose files').waitFor();
+    await leave('big.bin');
+    await button(page, 'Throw it away now').click();
+    await title(page, 'Choose files').waitFor();
+    await chooseFiles(page, join(folder, 'third.txt'));
+    await button(page, /^Send /).click();
+    await isDone(page);
+    t.same(Object.keys(stored(mock, who.id)).sort(), ['other.txt', 'third.txt']);
+    await page.close();
+  });
+
   await t.test('the link is revoked while the page sends', async (t) => {
     const { page, who, link } = await visit(browser, service);
     const folder = await folderOf(t, { 'big.bin': noise(2_000_000) });

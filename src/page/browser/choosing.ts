@@ -2,7 +2,8 @@ import type { PlanBody } from '../../schemas/upload-links.js';
 import { isPassing, persist, Refusal } from './calls.js';
 import type { Chosen } from './choose.js';
 import { announce, h, note } from './dom.js';
-import { markOf } from './memory.js';
+import { removeAt } from './item.js';
+import { type Memory, markOf } from './memory.js';
 import { backLink, type Page, show, showEnd } from './page.js';
 import { plannedView } from './planned.js';
 import { createZone } from './zone.js';
@@ -10,14 +11,26 @@ import { createZone } from './zone.js';
 /** Most paths that are asked about at once. */
 const MOST = 20_000;
 
+/** An upload that was begun in this browser and is not complete. */
+export interface Unfinished {
+  /** Of the files that were announced. */
+  bytes: number;
+  memory: Memory;
+  /** The person does not go on with any of it. */
+  throwAway(): void;
+}
+
+/** Names that are shown at once. */
+const MOST_NAMES = 20;
+
 /**
- * Lets the person choose, shows what becomes of it, and hands over what is to be sent. `before`:
- * bytes of an upload that goes on; `earlier`: what is to be said of uploads of earlier links.
+ * Lets the person choose, shows what becomes of it, and hands over what is to be sent. `before`: an
+ * upload that goes on; `earlier`: what is to be said of uploads of earlier links.
  */
 export function showChoosing(
   page: Page,
   send: (chosen: Chosen, plan: PlanBody) => void,
-  before = 0,
+  before: Unfinished | null = null,
   earlier: HTMLElement | null = null,
 ): void {
   const { t, link, calls } = page;
@@ -71,15 +84,38 @@ export function showChoosing(
     const bytes = files.reduce((sum, file) => sum + file.size, 0);
     const total = t.total(files.length, page.size(bytes));
     announce(refused.length === 0 ? total : `${total}. ${t.refusedTitle}`);
-    const view = plannedView(page, plan, [...twice], {
-      leaveOut,
-      startOver: () => showChoosing(page, send, before, earlier),
-      send: () => {
-        for (const { path } of leftOut) chosen.delete(path);
-        send(chosen, plan);
+    const missing = notChosen();
+    const view = plannedView(
+      page,
+      plan,
+      { twice: [...twice], missing: missing.map(({ path }) => path) },
+      {
+        leaveOut,
+        dropMissing: () => void drop(missing),
+        startOver: () => showChoosing(page, send, before, earlier),
+        send: () => {
+          for (const { path } of leftOut) chosen.delete(path);
+          send(chosen, plan);
+        },
       },
-    });
+    );
     planned.replaceChildren(...view);
+  }
+
+  /** What was begun and is not among what was chosen now: the upload cannot end without it. */
+  function notChosen() {
+    const marks = new Set([...chosen].map(([path, file]) => markOf(path, file)));
+    return before === null ? [] : before.memory.begun().filter(({ mark }) => !marks.has(mark));
+  }
+
+  async function drop(some: ReturnType<typeof notChosen>): Promise<void> {
+    planned.setAttribute('aria-busy', 'true');
+    heading.focus({ preventScroll: true });
+    for (const { mark, url } of some) {
+      await removeAt(url, page);
+      before?.memory.drop(mark);
+    }
+    void plan();
   }
 
   /** Of a file that stood in a folder and goes by itself the name is its path, flattened. */
@@ -100,14 +136,26 @@ export function showChoosing(
   const heading = show(
     t,
     link.application_name,
-    before > 0 ? t.resumeTitle : t.chooseFiles,
-    before > 0 ? note('info', null, t.resumeHelp(page.size(before))) : h('p', { class: 'soft' }, t.intro),
+    before === null ? t.chooseFiles : t.resumeTitle,
+    before === null ? h('p', { class: 'soft' }, t.intro) : resumeNote(page, before),
     earlier,
     link.draft_error === null ? null : note('warn', t.draftUnknown, link.draft_error.user_message),
     zone.element,
     alreadyThere(page),
     planned,
     h('p', { class: 'actions start' }, backLink(page, 'quiet')),
+  );
+}
+
+function resumeNote({ t, size }: Page, { bytes, memory, throwAway }: Unfinished): HTMLElement {
+  const names = memory.begun().map(({ path }) => path);
+  const shown = names.slice(0, MOST_NAMES).join(', ') + (names.length > MOST_NAMES ? ' …' : '');
+  return note(
+    'info',
+    null,
+    t.resumeHelp(size(bytes)),
+    h('p', {}, h('strong', {}, shown)),
+    h('p', {}, h('button', { type: 'button', click: throwAway }, t.throwAway)),
   );
 }
 

@@ -51,7 +51,10 @@ export function newItem(path: string, file: File): Item {
 }
 
 /** What the service is told with each request. */
-export function headersOf({ secret, language }: Destination): Record<string, string> {
+export function headersOf({
+  secret,
+  language,
+}: Pick<Destination, 'secret' | 'language'>): Record<string, string> {
   return { authorization: `Bearer ${secret}`, 'accept-language': language };
 }
 
@@ -111,9 +114,16 @@ function sourceOf(file: File) {
 
 /** Removes what has arrived of an item. What cannot be removed now goes with its upload. */
 export async function removeArrived({ path, file }: Item, destination: Destination): Promise<void> {
-  const url = destination.memory.url(markOf(path, file));
+  const mark = markOf(path, file);
+  const url = destination.memory.url(mark);
   if (url === null) return;
-  const options = { headers: headersOf(destination), retryDelays: [1000, 3000, 5000] };
+  await removeAt(url, destination);
+  destination.memory.drop(mark);
+}
+
+/** Has the service drop a file that was begun. */
+export async function removeAt(url: string, who: Pick<Destination, 'secret' | 'language'>): Promise<void> {
+  const options = { headers: headersOf(who), retryDelays: [1000, 3000, 5000] };
   await Upload.terminate(url, options).catch(() => undefined);
 }
 

@@ -1,9 +1,18 @@
 import { createCalls, persist, Refusal } from './calls.js';
-import { showChoosing, trouble } from './choosing.js';
+import { showChoosing, trouble, type Unfinished } from './choosing.js';
 import { h, note } from './dom.js';
 import { earlierNotes, goOnWithEarlier } from './earlier.js';
 import { showUpload } from './following.js';
-import { claim, forgetOld, newId, openMemory, remembers, takeSecret } from './memory.js';
+import {
+  claim,
+  forget,
+  forgetOld,
+  newId,
+  openMemory,
+  type Release,
+  remembers,
+  takeSecret,
+} from './memory.js';
 import { backLink, type Page, show, showEnd, speak } from './page.js';
 import { type Begun, startSending } from './sending.js';
 
@@ -64,10 +73,33 @@ async function choose(before: Page): Promise<void> {
   );
   for (const { upload_id: uploadId, progress } of receiving) {
     const release = await claim(uploadId);
-    if (release !== null) return chooseFor(page, { uploadId, release }, progress.size);
+    if (release === null) continue;
+    const unfinished = {
+      bytes: progress.size,
+      memory: openMemory(uploadId),
+      throwAway: () => void throwAway(page, uploadId, release),
+    };
+    return chooseFor(page, { uploadId, release }, unfinished);
   }
   const uploadId = newId();
-  chooseFor(page, { uploadId, release: (await claim(uploadId)) ?? (() => undefined) }, 0);
+  chooseFor(page, { uploadId, release: (await claim(uploadId)) ?? (() => undefined) }, null);
+}
+
+/** Ends what was begun here, and chooses anew. */
+async function throwAway(page: Page, uploadId: string, release: Release): Promise<void> {
+  try {
+    await persist(
+      () => page.calls.cancel(uploadId),
+      () => undefined,
+    );
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    if (error.status === 401 || error.status === 410) return showEnd(page, error);
+    // It is over already: the link says how.
+  }
+  forget(uploadId);
+  release();
+  void choose({ ...page, link: await page.calls.link().catch(() => page.link) });
 }
 
 /** The link is over, for a reason. */
@@ -82,7 +114,7 @@ function showEnded(page: Page): void {
   );
 }
 
-function chooseFor(page: Page, begun: Omit<Begun, 'memory'>, before: number): void {
+function chooseFor(page: Page, begun: Omit<Begun, 'memory'>, before: Unfinished | null): void {
   showChoosing(
     page,
     (chosen, plan) => {

@@ -34,6 +34,12 @@ export function openMemory(uploadId: string) {
       kept.urls[file] = url;
       save();
     },
+    /** What was begun, by mark. */
+    begun: () => Object.entries(kept.urls).map(([mark, url]) => ({ mark, path: pathOf(mark), url })),
+    drop(file: string): void {
+      delete kept.urls[file];
+      save();
+    },
   };
 }
 
@@ -97,6 +103,10 @@ export function claim(uploadId: string): Promise<Release | null> {
  */
 export function markOf(path: string, { size, lastModified }: File): string {
   return `${path} ${size} ${lastModified}`;
+}
+
+function pathOf(mark: string): string {
+  return mark.replace(/ \d+ \d+$/, '');
 }
 
 /**

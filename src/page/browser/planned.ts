@@ -8,6 +8,8 @@ import type { Page } from './page.js';
  */
 export interface PlanActions {
   leaveOut(paths: readonly (string | null)[]): void;
+  /** Goes on without what was begun and not chosen again. */
+  dropMissing(): void;
   startOver(): void;
   send(): void;
 }
@@ -19,7 +21,7 @@ const MOST_SHOWN = 50;
 export function plannedView(
   page: Page,
   plan: PlanBody,
-  twice: readonly string[],
+  { twice, missing }: { twice: readonly string[]; missing: readonly string[] },
   actions: PlanActions,
 ): HTMLElement[] {
   const { t, size } = page;
@@ -29,6 +31,20 @@ export function plannedView(
   return [
     refused.length === 0 ? null : refusals(page, refused, actions),
     twice.length === 0 ? null : note('info', t.chosenTwice, twice.join(', ')),
+    missing.length === 0
+      ? null
+      : note(
+          'warn',
+          t.notChosenAgain,
+          t.notChosenAgainHelp,
+          h(
+            'ul',
+            {},
+            ...missing.slice(0, MOST_SHOWN).map((path) => h('li', {}, path)),
+            missing.length > MOST_SHOWN ? h('li', {}, '…') : null,
+          ),
+          h('p', {}, h('button', { type: 'button', click: actions.dropMissing }, t.leaveOutAll)),
+        ),
     files.length === 0
       ? null
       : fileTable(
@@ -56,7 +72,7 @@ export function plannedView(
         {
           type: 'button',
           class: 'primary',
-          disabled: files.length === 0 || refused.length > 0,
+          disabled: files.length === 0 || refused.length > 0 || missing.length > 0,
           click: actions.send,
         },
         t.send(size(bytes)),

@@ -122,14 +122,17 @@ export function startSending(
     help.textContent = t.loading;
     let now = await calls.upload(uploadId).catch(() => null);
     // Somebody else is just ending it.
-    for (let looks = 0; now?.stage === 'receiving' && looks < MOST_LOOKS; looks += 1) {
+    const mayEnd = refusal.code !== 'upload_unfinished';
+    for (let looks = 0; mayEnd && now?.stage === 'receiving' && looks < MOST_LOOKS; looks += 1) {
       await new Promise((resolve) => setTimeout(resolve, LOOK));
       now = await calls.upload(uploadId).catch(() => null);
     }
     const fresh = await calls.link().catch(() => null);
     if (now !== null && now.stage !== 'receiving') showUpload(page, now, choose);
-    else if (fresh !== null && fresh.state !== 'active') choose({ ...page, link: fresh });
-    else showEnd(page, refusal);
+    else if (fresh !== null && (fresh.state !== 'active' || refusal.code === 'upload_unfinished')) {
+      // Either the link is over, or files are missing that were begun before.
+      choose({ ...page, link: fresh });
+    } else showEnd(page, refusal);
   }
 
   async function look(): Promise<void> {

@@ -95,6 +95,8 @@ export const DE: PageTexts = {
   resumeTitle: 'Willkommen zurück',
   resumeHelp: (what) =>
     `Sie haben begonnen, ${what} zu senden. Zu Ihrem Schutz vergisst der Browser, welche das waren: Bitte wählen Sie dieselben Dateien und Ordner noch einmal aus. Was schon angekommen ist, wird nicht noch einmal gesendet.`,
+  notChosenAgain: 'Diese wurden begonnen und sind nicht unter den jetzt ausgewählten Dateien',
+  notChosenAgainHelp: 'Wählen Sie sie ebenfalls aus, um damit weiterzumachen, oder lassen Sie sie weg.',
   earlierTitle: 'Eine frühere Sendung ist nicht vollständig',
   earlierActive: 'Diese Dateien werden gerade in einem anderen Fenster gesendet',
   earlierHelp:

@@ -90,6 +90,8 @@ export const EN = {
   resumeTitle: 'Welcome back',
   resumeHelp: (files: string) =>
     `You began to send ${files} here. For your safety, browsers forget which files they were: please choose the same files and folders again. What has already arrived is not sent twice.`,
+  notChosenAgain: 'These were begun, and are not among the files that you chose now',
+  notChosenAgainHelp: 'Choose them as well to go on with them, or leave them out.',
   earlierTitle: 'An earlier upload is not complete',
   earlierActive: 'These files are being sent from another window at this moment',
   earlierHelp:

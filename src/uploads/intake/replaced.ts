@@ -35,10 +35,11 @@ export async function replacementNotices(
  */
 function alikeNotices(plan: readonly PlannedFile[], there: readonly ZenodoFile[]): Notice[] {
   const twins = new Map<string, string>();
-  for (const { filename } of there) twins.set(nameKey(filename), filename);
   const names = new Set(plan.map(({ name }) => name));
+  // What came by tus is on the draft by now: no file is its own twin.
+  for (const { filename } of there) if (!names.has(filename)) twins.set(nameKey(filename), filename);
   const twinOf = (name: string) => twins.get(nameKey(name)) ?? name;
-  const [first, ...more] = [...names].filter((name) => twinOf(name) !== name && !names.has(twinOf(name)));
+  const [first, ...more] = [...names].filter((name) => twinOf(name) !== name);
   if (first === undefined) return [];
   const others = more.length === 0 ? '' : ` The same is true of ${more.length} more files.`;
   const detail = `The draft has both ${quoted(first)} and ${quoted(twinOf(first))}; on many systems the two are one file. Remove the one that is not meant.${others}`;
