@@ -31,7 +31,7 @@ const OFFLINE = 20_000;
 const PATIENCE = 15 * 60_000;
 
 const SENDING = 'Your files are on their way';
-const LOST = 'Your internet connection is interrupted';
+const LOST = 'The connection is interrupted';
 
 /** Takes what is to be done in the end. */
 interface Ending {

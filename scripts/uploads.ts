@@ -130,7 +130,9 @@ async function failures(database: Database, since: Date, people: boolean): Promi
 async function show(database: Database, id: string, people: boolean): Promise<number> {
   const story = await readStory(database, id);
   if (story === null) {
-    console.error('There is no such upload. Those that ended are kept for 30 days.');
+    console.error(
+      'There is no upload with this id. Give the whole id; uploads that ended are kept for 30 days.',
+    );
     return 1;
   }
   if (!people) process.stdout.write(`${JSON.stringify(story)}\n`);

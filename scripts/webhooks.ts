@@ -54,7 +54,7 @@ await operate(USAGE, async (database) => {
       DEPOSITION: ({ deposition_id }) => deposition_id,
       HAPPENED: ({ at }) => moment(at),
       ATTEMPTS: ({ attempts }) => attempts,
-      ANSWER: ({ last_status, last_error }) => last_error ?? last_status,
+      ANSWER: ({ last_status, last_error }) => [last_status ?? [], last_error ?? []].flat().join(' '),
     },
     people,
   );

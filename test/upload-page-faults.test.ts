@@ -306,7 +306,7 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     line.set(300_000);
     await isSending(page);
     await service.app.close();
-    await said(page, 'Your internet connection is interrupted').waitFor();
+    await said(page, 'The connection is interrupted').waitFor();
     const next = await startService(t, { env: service.env });
     line.leadTo(next.url);
     line.set(null);

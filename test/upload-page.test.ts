@@ -138,10 +138,10 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
       await look(t, page, 'paused');
       await page.locator('.actions').getByRole('button', { name: 'Go on' }).click();
       await browser.setOffline(true);
-      await said(page, 'Your internet connection is interrupted').waitFor({ timeout: 60_000 });
+      await said(page, 'The connection is interrupted').waitFor({ timeout: 60_000 });
       await look(t, page, 'line-lost');
       await browser.setOffline(false);
-      await said(page, 'Your internet connection is interrupted').waitFor({ state: 'detached' });
+      await said(page, 'The connection is interrupted').waitFor({ state: 'detached' });
       const before = offsets.length;
       page.on('dialog', (dialog) => void dialog.accept());
       await page.reload();

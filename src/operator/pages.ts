@@ -1,5 +1,5 @@
 import cookie from '@fastify/cookie';
-import type { FastifyError, FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { databaseAway, isDatabaseUnavailable } from '../database/unavailable.js';
 import { kindOf, Problem } from '../errors.js';
@@ -67,11 +67,11 @@ export function operatorPages(app: FastifyInstance, key: string): FastifyPluginA
         const session = sessionOf(request, sessions);
         const { root } = frameOf(request, sessions);
         if (session === null) {
-          if (request.method !== 'GET') throw forbidden('Log in again, then repeat what you wanted to do.');
+          if (!reads(request)) throw forbidden('Log in again, then repeat what you wanted to do.');
           const path = request.url.replace(/^\/+/, '');
           return reply.redirect(`${root}login${path === '' ? '' : `?next=${encodeURIComponent(path)}`}`, 303);
         }
-        if (request.method === 'GET') return;
+        if (reads(request)) return;
         const { form = '' } = (request.body ?? {}) as { form?: unknown };
         if (!isOwnForm(request) || !sessions.isFormToken(session, String(form)))
           throw forbidden('This form does not come from this page. Open the page anew and try again.');
@@ -102,4 +102,8 @@ function explain(error: FastifyError): { status: number; title: string; detail: 
     return { status: error.statusCode, title: 'Not understood', detail: 'The form cannot be read.' };
   const detail = 'Something failed in this service. The request id below names it in the log.';
   return { status: 500, title: 'This page failed', detail };
+}
+
+function reads({ method }: FastifyRequest): boolean {
+  return method === 'GET' || method === 'HEAD';
 }

@@ -110,8 +110,8 @@ meter, progress { width: 100%; height: .625rem; vertical-align: middle }
 @media (max-width: 44rem) {
   header > div { padding-right: .75rem }
   .name { flex: 1 }
-  nav { order: 3; flex: 1 0 100%; margin: 0 -.75rem; padding: 0 .25rem }
-  nav a { padding: .65rem .6rem }
+  nav { order: 3; flex: 1 0 100%; flex-wrap: wrap; margin: 0 -.75rem; padding: 0 .25rem }
+  nav a { padding: .45rem .6rem }
   main { padding-top: 1.125rem }
   header > div, main, footer { padding-left: .875rem; padding-right: .875rem }
   .stack thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden }

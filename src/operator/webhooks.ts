@@ -35,11 +35,7 @@ export async function listWebhooks(
   { text, delivery }: { text?: string | undefined; delivery?: EventDelivery | undefined },
   { size = 50, after = null }: { size?: number; after?: string | null } = {},
 ): Promise<Page<WebhookLine>> {
-  const filters = [
-    delivery === undefined
-      ? Prisma.sql`e.delivery <> 'off'`
-      : Prisma.sql`e.delivery = ${delivery}::event_delivery`,
-  ];
+  const filters = [withDelivery(delivery)];
   if (after !== null && /^\d{1,18}$/.test(after)) filters.push(Prisma.sql`e.seq < ${after}::bigint`);
   const order = Prisma.sql`ORDER BY e.seq DESC LIMIT ${size + 1}::int`;
   const branches = waysTo(text).map(
@@ -53,6 +49,14 @@ export async function listWebhooks(
     ORDER BY e.seq DESC`;
   const shown = rows.slice(0, size);
   return { rows: shown, next: rows.length > size ? (shown.at(-1)?.seq ?? null) : null };
+}
+
+/** Who looks for what was not delivered means also what failed and is tried again. */
+function withDelivery(delivery: EventDelivery | undefined): Prisma.Sql {
+  if (delivery === undefined) return Prisma.sql`e.delivery <> 'off'`;
+  const is = Prisma.sql`e.delivery = ${delivery}::event_delivery`;
+  if (delivery !== 'undelivered') return is;
+  return Prisma.sql`(${is} OR (e.delivery = 'pending' AND e.last_error IS NOT NULL))`;
 }
 
 function waysTo(text: string | undefined): Prisma.Sql[] {

@@ -69,7 +69,7 @@ ${table('Failures by user and code', ['User', 'Code', 'Last day', 'Failing since
 
     const groupRow = (group: FailureGroup): Html => html`<tr>
 <td>${userLink('./', group.zenodo_user_id)}</td><td><code>${group.code}</code></td><td class="num" data-name="last day">${group.count}</td>
-<td class="keep" data-name="failing since">${time(group.failing_since, now()) ?? html`<span class="soft">one was done since</span>`}</td>
+<td class="keep" data-name="failing since">${time(group.failing_since, now()) ?? html`<span class="soft">not any more</span>`}</td>
 <td class="keep" data-name="last failure">${time(group.last, now())}</td>
 <td class="keep" data-name="last done">${time(group.last_done, now()) ?? html`<span class="soft">none known</span>`}</td></tr>`;
 

@@ -81,7 +81,7 @@ export const DE: PageTexts = {
     leftOut: 'weggelassen',
   },
   attempt: (attempt, seconds) => `Versuch ${attempt} beginnt in ${seconds}.`,
-  lineLost: 'Ihre Internetverbindung ist unterbrochen',
+  lineLost: 'Die Verbindung ist unterbrochen',
   lineLostHelp: 'Nichts ist verloren. Es geht von selbst weiter, sobald die Verbindung wieder da ist.',
   zenodoTrouble: 'Zenodo hat eine Störung',
   busyTitle: 'Eine kurze Pause',

@@ -76,7 +76,7 @@ export const EN = {
     leftOut: 'left out',
   },
   attempt: (attempt: number, seconds: string) => `Attempt ${attempt} begins in ${seconds}.`,
-  lineLost: 'Your internet connection is interrupted',
+  lineLost: 'The connection is interrupted',
   lineLostHelp: 'Nothing is lost. It goes on by itself as soon as the connection is back.',
   zenodoTrouble: 'Zenodo is having trouble',
   busyTitle: 'A short break',
