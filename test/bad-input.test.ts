@@ -340,7 +340,11 @@ t.test('callbacks that do not belong to a flow', async (t) => {
   t.match(await back({ ...flow, state: 'never-issued' }), { status: 400, body: { code: 'state_unknown' } });
   for (const error of ['invalid_scope', 'unauthorized_client', 'server_error', 'access_denied', 'x\u0001']) {
     const invented = { error, state: 'never-issued', django_callback_url: CALLBACK };
-    t.match(await back(invented), { status: 400, body: { code: 'state_unknown' } }, `an invented ${error}`);
+    t.match(
+      await back(invented),
+      { status: 400, body: { code: 'state_unknown' } },
+      `an invented ${JSON.stringify(error)}`,
+    );
   }
   const { body } = await start(CALLBACK);
   const state = String(body['state']);

@@ -209,14 +209,18 @@ t.test('authorization over real sockets', async (t) => {
       });
       const brings = { state: other.body['state'], error, django_callback_url: CALLBACK };
       const answer = await complete({ ...brings, error_description: '<script>alert(1)</script>' });
-      t.match(answer, { status: 502, body: { code: 'zenodo_refused' } }, error);
+      t.match(answer, { status: 502, body: { code: 'zenodo_refused' } }, JSON.stringify(error));
       t.notMatch(
         JSON.stringify(answer.body),
         /script|\\u0000|\u202e|x{101}/,
         'only a short plain error is repeated',
       );
       const again = await complete({ state: other.body['state'], error, django_callback_url: CALLBACK });
-      t.match(again, { status: 400, body: { code: 'state_used' } }, `${error} uses the state up too`);
+      t.match(
+        again,
+        { status: 400, body: { code: 'state_used' } },
+        `${JSON.stringify(error)} uses the state up too`,
+      );
     }
   });
 

@@ -725,7 +725,7 @@ t.test('the same by command', async (t) => {
     run('uploads'),
   ]);
   t.match(story.rows, [{ upload: { id: failed, detail: 'Full.' }, files: [{ name: '100%.csv', size: 5 }] }]);
-  t.match(lost, { code: 1, stdout: '', stderr: /^There is no such upload/ });
+  t.match(lost, { code: 1, stdout: '', stderr: /^There is no upload with this id/ });
   t.match(
     found.rows,
     [{ deposition_id: 123, zenodo_user_id: '4711', deletion_request_id: 'the-request' }],
@@ -747,7 +747,10 @@ t.test('the same by command', async (t) => {
     code: 1,
     rows: [{ done: false, said: 'It is over already: failed.' }],
   });
-  t.match(await run('uploads', 'cancel', "' OR 1=1 --"), { code: 1, rows: [{ said: /no such upload/ }] });
+  t.match(await run('uploads', 'cancel', "' OR 1=1 --"), {
+    code: 1,
+    rows: [{ said: /no upload with this id/ }],
+  });
 
   const helps = ['now', 'uploads', 'webhooks', 'connections', 'drafts', 'rotate-keys', 'doctor'].map(
     async (name) => {

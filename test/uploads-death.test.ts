@@ -37,7 +37,7 @@ const KEY = { method: 'PUT', path: '/api/files/:bucket/' };
 
 /** All that happens here happens at once: most of it is waiting for a lease to run out. */
 t.test('an upload outlives the process that took it', async (t) => {
-  const { url, mock, stagingDir, env, app } = await startService(t);
+  const { url, mock, stagingDir, env, app } = await startService(t, { mock: { rateLimit: '100000/min' } });
   const ownDir = await mkdtemp(join(tmpdir(), 'zenodo-service-own-'));
   t.teardown(() => rm(ownDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   const settings = { ...env, LOG_LEVEL: 'info', MAX_TRANSFERS_PER_USER: '1', DRAIN_SECONDS: '0' };
