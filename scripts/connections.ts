@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { Database } from '../src/database/prisma.js';
 import { CONNECTION_STATES, listConnections } from '../src/operator/connections.js';
-import { readCursor, readSearch } from '../src/operator/search.js';
-import { isForPeople, moment, printRows } from './listing.js';
+import { readSearch } from '../src/operator/search.js';
+import { isForPeople, moment, printPages } from './listing.js';
 import { commandActions, operate } from './operator.js';
 
 const USAGE = `usage: connections list [TEXT] [--state STATE]   newest first, never a token; TEXT is a Zenodo user id, or a connection's
@@ -15,9 +15,6 @@ forget   removes all that is kept of a user: tokens, rows of drafts and uploads,
   --json          one JSON object a line; also where standard output is no terminal
 
 Exit code 0: done. 1: nobody is connected as that user. 2: called wrongly.`;
-
-/** Rows asked for at once. */
-const CHUNK = 500;
 
 /** Lists the connections to Zenodo users, or forgets one user. */
 await operate(USAGE, async (database) => {
@@ -62,30 +59,21 @@ async function list(
   limit: number,
   people: boolean,
 ): Promise<number> {
-  let after = null;
-  let count = 0;
-  do {
-    const size = Math.min(CHUNK, limit - count);
-    const { rows, next } = await listConnections(database, search, { size, after });
-    printRows(
-      rows,
-      {
-        USER: ({ zenodo_user_id }) => zenodo_user_id,
-        STATE: ({ state }) => state,
-        TOKENS: ({ access_tokens }) => access_tokens,
-        DRAFTS: ({ drafts }) => drafts,
-        'LAST UPLOAD': ({ last_upload_at }) => moment(last_upload_at),
-        'LAST USED': ({ last_used_at }) => moment(last_used_at),
-        SINCE: ({ created_at }) => moment(created_at),
-        CONNECTION: ({ id }) => id,
-      },
-      people,
-    );
-    count += rows.length;
-    after = readCursor(next ?? undefined);
-  } while (after !== null && count < limit);
-  console.error(
-    `${count} connection${count === 1 ? '' : 's'}${after === null ? '' : '; there are more: --limit'}`,
+  await printPages(
+    'connection',
+    limit,
+    (page) => listConnections(database, search, page),
+    {
+      USER: ({ zenodo_user_id }) => zenodo_user_id,
+      STATE: ({ state }) => state,
+      TOKENS: ({ access_tokens }) => access_tokens,
+      DRAFTS: ({ drafts }) => drafts,
+      'LAST UPLOAD': ({ last_upload_at }) => moment(last_upload_at),
+      'LAST USED': ({ last_used_at }) => moment(last_used_at),
+      SINCE: ({ created_at }) => moment(created_at),
+      CONNECTION: ({ id }) => id,
+    },
+    people,
   );
   return 0;
 }

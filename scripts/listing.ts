@@ -1,3 +1,6 @@
+import { type Cursor, readCursor } from '../src/operator/search.js';
+import type { Page } from '../src/operator/uploads.js';
+
 /** What a line of a list shows where a person reads it. */
 export type Columns<Row> = Record<string, (row: Row) => string | number | null | undefined>;
 
@@ -16,6 +19,33 @@ export function printRows<Row>(rows: readonly Row[], columns: Columns<Row>, peop
     return;
   }
   for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
+}
+
+/** Rows asked for at once. */
+const CHUNK = 500;
+
+/**
+ * Prints what `pageOf` finds, page after page, until `limit` rows; says on the error output how
+ * many `thing`s they were, and whether there are more.
+ */
+export async function printPages<Row>(
+  thing: string,
+  limit: number,
+  pageOf: (page: { size: number; after: Cursor | null }) => Promise<Page<Row>>,
+  columns: Columns<Row>,
+  people: boolean,
+): Promise<void> {
+  let after: Cursor | null = null;
+  let count = 0;
+  do {
+    const { rows, next }: Page<Row> = await pageOf({ size: Math.min(CHUNK, limit - count), after });
+    printRows(rows, columns, people);
+    count += rows.length;
+    after = readCursor(next ?? undefined);
+  } while (after !== null && count < limit);
+  console.error(
+    `${count} ${thing}${count === 1 ? '' : 's'}${after === null ? '' : '; there are more: --limit'}`,
+  );
 }
 
 /** A table of text, no line longer than `width`. */

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import type { Database } from '../src/database/prisma.js';
-import { readCursor, readSearch, readTime, SEARCHED_STATES } from '../src/operator/search.js';
+import { NO_UPLOAD } from '../src/operator/actions.js';
+import { readSearch, readTime, SEARCHED_STATES } from '../src/operator/search.js';
 import { readStory, type Story } from '../src/operator/story.js';
-import { failureGroups, listUploads, type UploadLine } from '../src/operator/uploads.js';
-import { isForPeople, moment, printRows } from './listing.js';
+import { failureGroups, listUploads } from '../src/operator/uploads.js';
+import { isForPeople, moment, printPages, printRows } from './listing.js';
 import { commandActions, operate } from './operator.js';
 
 const USAGE = `usage: uploads list [TEXT] [options]      newest first; TEXT is a container, deposition, Zenodo user id,
@@ -21,9 +22,6 @@ const USAGE = `usage: uploads list [TEXT] [options]      newest first; TEXT is a
   --json           one JSON object a line; also where standard output is no terminal
 
 Exit code 0: done. 1: there is none, or nothing was done. 2: called wrongly.`;
-
-/** Rows asked for at once. */
-const CHUNK = 500;
 
 const text = { type: 'string' } as const;
 
@@ -81,30 +79,21 @@ async function list(
   limit: number,
   people: boolean,
 ): Promise<number> {
-  let after = null;
-  let count = 0;
-  do {
-    const size = Math.min(CHUNK, limit - count);
-    const { rows, next } = await listUploads(database, search, { size, after });
-    printRows<UploadLine>(
-      rows,
-      {
-        UPLOAD: ({ id }) => id,
-        STATE: ({ state }) => state,
-        CONTAINER: ({ container_id }) => container_id,
-        DEPOSITION: ({ deposition_id }) => deposition_id,
-        USER: ({ zenodo_user_id }) => zenodo_user_id,
-        FILES: ({ files }) => files,
-        BEGAN: ({ created_at }) => moment(created_at),
-        CODE: ({ code }) => code,
-      },
-      people,
-    );
-    count += rows.length;
-    after = readCursor(next ?? undefined);
-  } while (after !== null && count < limit);
-  console.error(
-    `${count} upload${count === 1 ? '' : 's'}${after === null ? '' : '; there are more: --limit'}`,
+  await printPages(
+    'upload',
+    limit,
+    (page) => listUploads(database, search, page),
+    {
+      UPLOAD: ({ id }) => id,
+      STATE: ({ state }) => state,
+      CONTAINER: ({ container_id }) => container_id,
+      DEPOSITION: ({ deposition_id }) => deposition_id,
+      USER: ({ zenodo_user_id }) => zenodo_user_id,
+      FILES: ({ files }) => files,
+      BEGAN: ({ created_at }) => moment(created_at),
+      CODE: ({ code }) => code,
+    },
+    people,
   );
   return 0;
 }
@@ -130,9 +119,7 @@ async function failures(database: Database, since: Date, people: boolean): Promi
 async function show(database: Database, id: string, people: boolean): Promise<number> {
   const story = await readStory(database, id);
   if (story === null) {
-    console.error(
-      'There is no upload with this id. Give the whole id; uploads that ended are kept for 30 days.',
-    );
+    console.error(NO_UPLOAD);
     return 1;
   }
   if (!people) process.stdout.write(`${JSON.stringify(story)}\n`);

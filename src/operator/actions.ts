@@ -131,7 +131,7 @@ function noteOf({ by }: Actor, what: string): string {
 
 const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
 
-const NO_UPLOAD =
+export const NO_UPLOAD =
   'There is no upload with this id. Give the whole id; uploads that ended are kept for 30 days.';
 
 /** What it takes to say why an upload cannot be tried again. */
