@@ -7,34 +7,52 @@ import t from 'tap';
 import { freshEnvironment } from './process.js';
 
 /** Runs a small suite as `npm test` would, through the same script. */
-async function runSuite(name: string, extra = {}): Promise<{ code: number; lastLine: string | undefined }> {
+async function runSuite(
+  name: string,
+  extra = {},
+): Promise<{ code: number; lastLine: string | undefined; output: string }> {
   const env = Object.fromEntries(
-    Object.entries(process.env).filter(([key]) => !/^(TAP|TEST_SKIP)/.test(key)),
+    Object.entries(process.env).filter(([key]) => !/^(TAP|TEST_SKIP|TEST_RUN)/.test(key)),
   );
   const args = ['scripts/run.mjs', 'test/run.ts', `test/fixtures/suites/${name}.ts`];
   return new Promise((resolve) => {
     execFile(process.execPath, args, { env: { ...env, ...extra }, timeout: 60_000 }, (error, stdout) => {
       const code = error === null ? 0 : Number(error.code ?? 1);
-      resolve({ code, lastLine: stdout.trimEnd().split('\n').at(-1) });
+      resolve({ code, lastLine: stdout.trimEnd().split('\n').at(-1), output: stdout });
     });
   });
 }
 
 t.test('the last line of a run and its exit code tell the truth', async (t) => {
   const cases: Record<string, { code: number; lastLine: string }> = {
-    holds: { code: 0, lastLine: '1 passed, 0 failed' },
-    'one-of-each': { code: 1, lastLine: '2 passed, 1 failed' },
     'does-not-load': { code: 1, lastLine: '0 passed, 1 failed' },
     'asserts-nothing': { code: 1, lastLine: '0 passed, 1 failed' },
     'ends-early': { code: 1, lastLine: '1 passed, 1 failed' },
   };
-  t.same(await runSuite('skips'), { code: 0, lastLine: '1 passed, 0 failed' }, 'skips');
-  t.same(
+  t.match(await runSuite('skips'), { code: 0, lastLine: '1 passed, 0 failed' }, 'skips');
+  t.match(
     await runSuite('skips', { TEST_SKIP_NOTHING: '1' }),
     { code: 1, lastLine: '1 passed, 1 failed' },
     'skips where nothing may be skipped',
   );
-  for (const [name, expected] of Object.entries(cases)) t.same(await runSuite(name), expected, name);
+  for (const [name, expected] of Object.entries(cases)) t.match(await runSuite(name), expected, name);
+});
+
+t.test('what failed runs once more where that is asked for, and is named at the end', async (t) => {
+  const again = { TEST_RUN_AGAIN: '1', UNSTEADY_MARKER: join(t.testdir(), 'ran') };
+  const broken = await runSuite('one-of-each', again);
+  t.match(broken, { code: 1, lastLine: '2 passed, 1 failed' }, 'what fails twice has failed');
+  const named = broken.output.split('\nFailed:\n')[1];
+  t.ok(named?.startsWith('  test/fixtures/suites/one-of-each.ts > does not hold\n'), 'with its file');
+  t.match(named, /^ {6}(at|source|stack):/m, 'and what tap knows of it');
+
+  const unsteady = await runSuite('unsteady', again);
+  t.match(unsteady, { code: 0, lastLine: '0 passed, 0 failed' }, 'what passes alone has not failed');
+  t.ok(
+    unsteady.output.includes('Unsteady: these failed, and passed when they ran alone.'),
+    'but it is named',
+  );
+  t.ok(unsteady.output.includes('  test/fixtures/suites/unsteady.ts > holds the second time\n'));
 });
 
 t.test(
