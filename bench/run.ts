@@ -64,7 +64,7 @@ async function main(): Promise<void> {
       const started = performance.now();
       const lines = await run(stage, { quick, repeats: quick ? 1 : 3 });
       const seconds = Math.round((performance.now() - started) / 1000);
-      // Others who use the machine spoil the figures: whoever reads them must see it.
+      // Others who use the machine spoil the figures: a reader must see it.
       const load = [before, loadavg()[0]].map((one) => Number(one?.toFixed(1)));
       const table = tableOf(lines);
       const how = `load ${load.join(' before, ')} after`;

@@ -7,7 +7,7 @@ export interface Answer {
   status: number;
   /** By name in lower case. */
   headers: Record<string, string | string[] | number | undefined>;
-  /** The whole body; null if it was a stream that nobody collected. */
+  /** The whole body; null if it was a stream that was not collected. */
   text: string | null;
 }
 

@@ -7,7 +7,7 @@ export const DEPOSITION_ID = '$DEPOSITION_ID';
 export const UPLOAD_ID = '$UPLOAD_ID';
 /** The token that a refresh brought. */
 export const NEW_TOKEN = '$NEW_TOKEN';
-/** Begins the container ids of this run: nobody else has such. */
+/** Begins the container ids of this run: no others begin so. */
 export const CONTAINER = '$CONTAINER';
 
 /** One request to be sent. */

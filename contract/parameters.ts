@@ -25,7 +25,7 @@ export function inPath(operation: Operation, { name }: Parameter, wrong: boolean
     return wrong || isForGood(operation) ? impossible : fc.constant({ text: DEPOSITION_ID });
   }
   if (/upload/i.test(name)) {
-    // A new UUID is nobody's.
+    // A new UUID is the id of nothing.
     const foreign = fc.oneof(fc.uuid({ version: 4 }), fc.constantFrom('abc', '0', '\0', "'"));
     return wrong ? foreign.map((text) => ({ text, forbidden: NOT_THERE })) : fc.constant({ text: UPLOAD_ID });
   }
@@ -67,7 +67,7 @@ function isWithin(value: number, schema: Parameter['schema']): boolean {
 }
 
 /**
- * What a schema says about a header is not held against who passes over what he does not
+ * What a schema says about a header is not held against a service that ignores what it does not
  * understand.
  */
 export function inHeader({ schema, required = false }: Parameter, wrong: boolean): Arbitrary<Piece | null> {

@@ -40,7 +40,7 @@ export function spendsToken(operation: Operation, { refresh }: Allowed): boolean
 
 /**
  * Calls whose well-formed requests can only be guesses here: services count those, and refuse
- * whoever makes many.
+ * a caller who makes many.
  */
 export function isGuess(operation: Operation): boolean {
   return nameOf(operation) === 'POST /oauth/callback';

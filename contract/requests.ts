@@ -17,8 +17,8 @@ const FLAWS = ['nothing', 'path', 'query', 'header', 'body', 'wire', 'token'] as
 type Flaw = (typeof FLAWS)[number];
 
 /**
- * How often each is tried. Wrong tokens are rare: services count them, and refuse whoever sends
- * many.
+ * How often each is tried. Wrong tokens are rare: services count them, and refuse a caller who
+ * sends many.
  */
 const WEIGHTS: Record<Flaw, number> = {
   nothing: 18,

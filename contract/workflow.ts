@@ -98,8 +98,8 @@ export async function lookAtConsent(place: Workplace): Promise<void> {
 /** The documented workflow, with one draft from its making to its end. */
 export async function runWorkflow(place: Workplace, allowed: Allowed): Promise<void> {
   const step = createStep(place);
-  const nobody = { code: 'contract-test', state: 'contract-test', django_callback_url: place.callbackUrl };
-  await step('POST /oauth/callback', [400], { json: nobody, token: null });
+  const unknown = { code: 'contract-test', state: 'contract-test', django_callback_url: place.callbackUrl };
+  await step('POST /oauth/callback', [400], { json: unknown, token: null });
   const container = { container_id: `${CONTAINER}-workflow` };
   const { status, body } = await step('POST /depositions', [201], { json: container });
   if (status === 401 || status === 403) throw new CannotRun('The deployment does not take CONTRACT_TOKEN.');

@@ -51,7 +51,7 @@ async function demonstrate(
   if (!equal) throw new Error('Zenodo does not hold what was sent');
 }
 
-/** Never answers; Ctrl-C and SIGTERM make it fail, so that whoever waits cleans up. */
+/** Never answers; Ctrl-C and SIGTERM make it fail, so that what waits for it cleans up. */
 async function interruption(): Promise<never> {
   const [signal] = await Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name)));
   throw new Error(`stopped by ${signal}`);
@@ -97,7 +97,7 @@ async function main(): Promise<void> {
   }
 }
 
-// Whoever stops reading (`| head`) must not keep us from cleaning up.
+// A reader who stops (`| head`) must not keep us from cleaning up.
 process.stdout.on('error', () => undefined);
 try {
   await main();

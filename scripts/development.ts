@@ -108,7 +108,7 @@ async function prettyLines(): Promise<(line: string) => string> {
   });
 }
 
-/** What went wrong, for whoever started it, with what lies behind it. */
+/** What went wrong, for the user who started it, with its cause. */
 export function explainFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, port } = error as { code?: string; port?: number };

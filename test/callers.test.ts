@@ -194,7 +194,7 @@ t.test('strangers are counted by network: an IPv4 address, or the /64 of an IPv6
       statuses.push((await guess(`2001:db8:7:1:${turn.toString(16)}:${turn}::${turn}`)).status);
     }
     t.same([...new Set(statuses.slice(0, 120))], [400]);
-    t.equal(statuses[120], 429, 'whoever has a /64 has no more than others');
+    t.equal(statuses[120], 429, 'a /64 has no more than a single address');
     t.equal((await guess('2001:db8:7:2::1')).status, 400, 'their neighbour is not meant');
     t.equal((await guess('192.0.2.1')).status, 400);
   });

@@ -116,7 +116,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     t.equal(await access(id), 'restricted', 'what a folder says is not forgotten with it');
   });
 
-  await t.test('the caller decides meanwhile: his word stands', async (t) => {
+  await t.test('the caller decides meanwhile: their word stands', async (t) => {
     const { body: grant } = await authorize(url, { container: 'decided' });
     const token = grant['access_token'];
     const id = await make('decided', token);
@@ -153,7 +153,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
       const id = await make(`killed, ${name}`, token);
       const looks = { method: 'GET', path: viewPath(id) };
       const before = mock.requests.list(looks).length;
-      // The upload itself looks at the draft once; whoever closes it looks next.
+      // The upload itself looks at the draft once; the guard looks next.
       mock.faults.add({ ...looks, after: 1, delay: 60, times: 1 });
       const form = formOf({ 'manifest.rdmc': SECRET }, { access_token: token });
       cuts.push(sendForm(dying.url, id, form).catch(() => null));
@@ -172,7 +172,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     t.ok(await closed, 'in the background, once the lease of the dead has run out');
     t.ok(
       await eventually(async () => (await access(personal)) === 'restricted', 60),
-      'by whoever takes the upload over',
+      'by the process that takes the upload over',
     );
     t.ok(await eventually(async () => (await owed(personal)).length === 0));
   });

@@ -116,7 +116,7 @@ t.test('connections and handles', async (t) => {
     t.equal(mock.requests.list().length, asked, 'none of these reached Zenodo');
   });
 
-  await t.test('a dead token is found out and renewed once, whoever notices', async (t) => {
+  await t.test('a dead token is found out and renewed once, whichever call notices', async (t) => {
     const granted = await authorize(url, { container: 'dead' });
     mock.tokens.expire({ user: 'mock-user' });
     mock.requests.clear();
@@ -339,7 +339,7 @@ t.test('connections and handles', async (t) => {
     }
   });
 
-  await t.test('whoever let his lease run out may still bring his pair', async (t) => {
+  await t.test('a process whose lock ran out may still bring its token set', async (t) => {
     const granted = await authorize(url, { container: 'latecomer' });
     mock.tokens.expire({ user: 'mock-user' });
     await sql(
@@ -400,7 +400,7 @@ t.test('connections and handles', async (t) => {
         'no ciphertext',
       );
       const again = await authorize(url, { container: 'vault', user: 'mock-user-2' });
-      t.equal((await check(url, again)).status, 200, 'a new authorization mends it');
+      t.equal((await check(url, again)).status, 200, 'a new authorization helps');
       t.equal((await check(url, two)).status, 200, 'and the handle had not been spent');
 
       const disconnect = () => call(`${url}/oauth/disconnect`, { token: again.body['access_token'] });
@@ -410,7 +410,7 @@ t.test('connections and handles', async (t) => {
       );
       t.match(await disconnect(), { status: 500, body: { code: 'service_misconfigured' } });
       const leases = `SELECT lease_by FROM connections WHERE zenodo_user_id = '2'`;
-      t.same(await sql(databaseUrl, leases), [{ lease_by: null }], 'nobody has to wait for what failed');
+      t.same(await sql(databaseUrl, leases), [{ lease_by: null }], 'no call has to wait for what failed');
       await sql(
         databaseUrl,
         `UPDATE connections SET refresh_token = access_token WHERE zenodo_user_id = '2'`,

@@ -151,7 +151,7 @@ t.test('what the operator may do', async (t) => {
     for (const { stderr } of [mistyped, away]) t.notMatch(stderr, '    at ', 'no stack');
   });
 
-  await t.test('what is kept no longer is swept, once, whoever comes first', async (t) => {
+  await t.test('what is kept no longer is swept, once, by the first that comes', async (t) => {
     await call(`${url}/oauth/authorize`, {
       json: { container_id: 'swept', django_callback_url: 'http://127.0.0.1:1/' },
     });

@@ -68,7 +68,7 @@ async function createDatabase(from: string): Promise<{ url: string; drop(): Prom
   const serverUrl = process.env['TEST_DATABASE_URL'];
   if (!serverUrl) throw new Error('no test database: run tests with `npm test [file …]`');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  // Two copies of a template at once fail; whoever is second waits.
+  // Two copies of a template at once fail; the second one waits.
   await admin(serverUrl, async (client) => {
     await client.query('SELECT pg_advisory_lock(4711)');
     await client.query(`CREATE DATABASE ${name} ${from}`);

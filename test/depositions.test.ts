@@ -65,7 +65,7 @@ t.test('the life of drafts over real sockets', async (t) => {
     );
   });
 
-  await t.test('a user who authorized gets the draft of his container without naming it', async (t) => {
+  await t.test('a user who authorized gets the draft of their container without naming it', async (t) => {
     const { body } = await authorize(url, { container: 'of-the-handle' });
     const own = await post('/depositions', {}, {}, String(body['access_token']));
     t.match(own, {

@@ -102,7 +102,7 @@ t.test('behind nginx with deploy/nginx.conf', { skip: await lackOfNginx() }, asy
     t.equal(states.at(-1), 'done');
   });
 
-  await t.test('who sends all before he listens hears why he was refused', async (t) => {
+  await t.test('a client that sends all before it listens hears why it was refused', async (t) => {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     const head = `PUT /zenodo/depositions/${id}/files/x.bin HTTP/1.1\r\nHost: x\r\nX-API-Key: ${key}\r\nAuthorization: Bearer zds_nonsense\r\nContent-Length: ${BIG}\r\n\r\n`;

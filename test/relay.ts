@@ -18,8 +18,8 @@ export interface Relayed {
 }
 
 /**
- * A reverse proxy that keeps nothing back: each request goes to the next target in turn; those that
- * nobody answers at are passed over.
+ * A reverse proxy that keeps nothing back: each request goes to the next target in turn; those
+ * that do not answer are left out.
  */
 export async function startRelay(
   t: Teardown,

@@ -551,7 +551,7 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
       (await authorize(url, { container: 'shared', user })).body['warnings'] as string[];
     t.same(await warningsOf('mock-user'), []);
     t.match(await warningsOf('mock-user-2'), [/^Another Zenodo account has a draft of this container/]);
-    t.match(await warningsOf('mock-user'), [/^Another Zenodo account/], 'whoever comes back hears it too');
+    t.match(await warningsOf('mock-user'), [/^Another Zenodo account/], 'a user who comes back hears it too');
   });
 
   await t.test('a Zenodo that began anew meets no row of old', async (t) => {

@@ -153,13 +153,30 @@ t.test('no file is so long that it answers more than one question', async (t) =>
   t.same(found, []);
 });
 
+/** Folders whose words are read. The mock's own test reads the mock's (test/readme.test.ts). */
+const WRITTEN = [
+  'src',
+  'docs',
+  'examples',
+  'clients/python',
+  'prisma',
+  'contract',
+  'test',
+  'scripts',
+  'bench',
+  'tools',
+];
+
+/** What is generated, what is German, what others wrote, and the list of words itself. */
+const UNREAD = /generated|node_modules|de\.ts$|test\/fixtures\/|structure\.test\.ts$/;
+
 t.test('code and documents use plain words, and speak of people as they', async (t) => {
-  const words = /\b(?:he|his|him|whoever|mend(?:s|ed|ing)?|forgives?|forgiven|left away)\b/i;
+  const words = /\b(?:he|his|him|himself|whoever|mend(?:s|ed|ing)?|forgives?|forgiven|left away)\b/i;
   const found: string[] = [];
-  for (const folder of ['src', 'docs', 'examples', 'clients/python', 'prisma']) {
+  for (const folder of WRITTEN) {
     for (const entry of await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
       const file = relative(ROOT, join(entry.parentPath, entry.name));
-      if (!entry.isFile() || !/\.(?:ts|md|py|prisma)$/.test(file) || /generated|de\.ts$/.test(file)) continue;
+      if (!entry.isFile() || !/\.(?:ts|md|py|prisma)$/.test(file) || UNREAD.test(file)) continue;
       for (const [index, line] of (await readFile(join(ROOT, file), 'utf8')).split('\n').entries()) {
         if (words.test(line)) found.push(`${file}:${index + 1}: ${words.exec(line)?.[0]}`);
       }

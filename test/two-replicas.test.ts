@@ -259,7 +259,11 @@ t.test('two replicas behind a proxy that sends each call to the other one', asyn
       }
       t.equal((await verify(proxy.url, draft, token)).status, 200, 'a call that needs little time');
       go();
-      t.match(await running, { status: 200, body: { state: 'done' } }, 'who waited for his upload');
+      t.match(
+        await running,
+        { status: 200, body: { state: 'done' } },
+        'the caller who waited for their upload',
+      );
       await ended;
       t.equal(survivor?.process.exitCode, 0);
       const story = /"the service starts".*"signal":"SIGTERM".*"the service has ended"/s;

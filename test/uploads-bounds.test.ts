@@ -107,7 +107,7 @@ t.test(
   },
 );
 
-t.test('one user takes no more than his share of the staging volume', async (t) => {
+t.test('one user takes no more than their share of the staging volume', async (t) => {
   const { url, mock, stagingDir } = await startService(t, {
     env: {
       STAGING_SHARE: '0.01',
@@ -493,7 +493,7 @@ t.test('a process works on so many calls at once and no more', async (t) => {
   t.equal(refused.headers.get('retry-after'), '5');
   t.match(await refused.json(), { code: 'service_unavailable', detail: /3 calls already/ });
   const stranger = await fetch(`${url}/depositions/${id}/metadata`, { method: 'POST', body: '{}' });
-  t.equal(stranger.status, 503, 'whoever calls, and before anything is read');
+  t.equal(stranger.status, 503, 'for every caller, and before anything is read');
   for (const path of ['/healthz', '/readyz']) t.equal((await fetch(url + path)).status, 200, path);
   leaving.abort();
   await Promise.all(calls);

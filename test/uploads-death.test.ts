@@ -294,7 +294,7 @@ t.test('an upload outlives the process that took it', async (t) => {
       body: { code: 'service_unavailable' },
     });
     t.match(await pending, { status: 503, body: { code: 'service_unavailable' } });
-    link.mend();
+    link.restore();
     t.ok(await eventually(async () => (await rowOf(id))?.state === 'done', 45), 'finished');
     t.same(stored(mock, id), { 'dark.bin': md5(bytes) });
     const whole = mock.requests.list(putOf('dark.bin')).filter(({ bytesIn }) => bytesIn >= bytes.length);
@@ -431,7 +431,7 @@ async function breakable(t: { teardown(work: () => unknown): unknown }, database
       whole = false;
       for (const socket of open) socket.destroy();
     },
-    mend(): void {
+    restore(): void {
       whole = true;
     },
   };

@@ -139,13 +139,13 @@ t.test('a slow sender keeps nobody else waiting, and can be cancelled', async (t
   t.match(await put(url, id, 'slow.bin', Buffer.from('brief')), { status: 200 }, 'of the same name too');
   const row = await app.database.upload.findFirstOrThrow({ where: { state: 'receiving' } });
   const cancelled = await look(`${url}/uploads/${row.id}`, { method: 'DELETE' });
-  t.match(cancelled, { status: 200, body: { state: 'cancelled' } }, 'without another byte of his');
+  t.match(cancelled, { status: 200, body: { state: 'cancelled' } }, 'without another byte of theirs');
   release();
   t.match(await slow, { status: 409, body: { code: 'upload_cancelled' } });
   t.same(stored(mock, id), { 'other.txt': md5('other'), 'slow.bin': md5('brief') });
 });
 
-t.test('what cannot be mended is said: file, reason, what is safe', async (t) => {
+t.test('what cannot be put right is said: file, reason, what is safe', async (t) => {
   const { url, mock, stagingDir, app } = await startService(t, {
     env: { UPLOAD_ATTEMPTS: '2', ZENODO_STALL_SECONDS: '1' },
     dependencies: { patience: QUICK },

@@ -415,34 +415,37 @@ t.test('files arrive', async (t) => {
     t.ok([md5(one), md5(two)].includes(files['other.bin'] ?? ''));
   });
 
-  await t.test('whoever repeats a call that still runs waits for it, and sends nothing again', async (t) => {
-    const id = await newDraft(mock);
-    const bytes = noise(600_000);
-    mock.faults.add({ ...PUT, throttleRequest: 200_000, times: 1 });
-    mock.requests.clear();
-    const first = put(url, id, 'a.bin', bytes);
-    await mock.requests.waitFor(PUT);
-    let release = () => undefined as unknown;
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    async function* late() {
-      yield bytes.subarray(0, 300_000);
-      await held;
-      yield bytes.subarray(300_000);
-    }
-    const others = [
-      upload(url, id, { 'a.bin': bytes }),
-      put(url, id, 'a.bin', late(), { 'content-length': String(bytes.length) }),
-    ];
-    t.match((await first).body.files, [{ status: 'uploaded' }]);
-    // The second has not all bytes yet, but the draft has a file of that length now.
-    t.match((await others[0])?.body.files, [{ status: 'unchanged' }]);
-    release();
-    t.match((await others[1])?.body.files, [{ status: 'unchanged' }]);
-    t.equal(mock.requests.list(PUT).length, 1, 'sent once');
-    t.ok(mock.requests.list({ method: 'GET' }).length <= 5, 'Zenodo is not asked while they wait');
-  });
+  await t.test(
+    'a caller who repeats a call that still runs waits for it, and sends nothing again',
+    async (t) => {
+      const id = await newDraft(mock);
+      const bytes = noise(600_000);
+      mock.faults.add({ ...PUT, throttleRequest: 200_000, times: 1 });
+      mock.requests.clear();
+      const first = put(url, id, 'a.bin', bytes);
+      await mock.requests.waitFor(PUT);
+      let release = () => undefined as unknown;
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      async function* late() {
+        yield bytes.subarray(0, 300_000);
+        await held;
+        yield bytes.subarray(300_000);
+      }
+      const others = [
+        upload(url, id, { 'a.bin': bytes }),
+        put(url, id, 'a.bin', late(), { 'content-length': String(bytes.length) }),
+      ];
+      t.match((await first).body.files, [{ status: 'uploaded' }]);
+      // The second has not all bytes yet, but the draft has a file of that length now.
+      t.match((await others[0])?.body.files, [{ status: 'unchanged' }]);
+      release();
+      t.match((await others[1])?.body.files, [{ status: 'unchanged' }]);
+      t.equal(mock.requests.list(PUT).length, 1, 'sent once');
+      t.ok(mock.requests.list({ method: 'GET' }).length <= 5, 'Zenodo is not asked while they wait');
+    },
+  );
 
   await t.test('what a long upload saw at its beginning is looked at again at its end', async (t) => {
     const id = await newDraft(mock);

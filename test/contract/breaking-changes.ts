@@ -50,8 +50,8 @@ interface Schema {
 const GENEROUS = 10_000;
 
 /**
- * Which way a value goes: a caller must still be able to send what he sent, and to read what he
- * read.
+ * Which way a value goes: a caller must still be able to send what they sent, and to read what
+ * they read.
  */
 type Direction = 'request' | 'response';
 

@@ -8,7 +8,7 @@ import { packageOfPlatform } from './package-of-platform.js';
 
 const execute = promisify(execFile);
 
-/** Where the programs of PostgreSQL lie for whoever is to run them. */
+/** Where the programs of PostgreSQL lie for the user who is to run them. */
 export interface Binaries {
   initdb: string;
   postgres: string;

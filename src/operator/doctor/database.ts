@@ -1,10 +1,8 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Config } from '../../config.js';
 import { missingMigrations, readMigrations } from '../../database/migrate.js';
 import { bad, compareClocks, type Finding, good } from './finding.js';
-
-/** Milliseconds. */
-const PATIENCE = 5000;
+import { withDatabase } from './with-database.js';
 
 /** Oldest PostgreSQL that the tests run on. */
 const OLDEST = 15;
@@ -14,28 +12,23 @@ const OLDEST = 15;
  * about the time.
  */
 export async function checkDatabase({ databaseUrl }: Config): Promise<Finding[]> {
-  const client = new pg.Client({
-    connectionString: databaseUrl,
-    connectionTimeoutMillis: PATIENCE,
-    query_timeout: PATIENCE,
-  });
-  client.on('error', () => undefined);
   try {
-    await client.connect();
-    const asked = performance.now();
-    const { rows } = await client.query<{ version: string; now: Date }>(
-      `SELECT current_setting('server_version') AS version, clock_timestamp() AS now`,
-    );
-    const { version = '', now = new Date(0) } = rows[0] ?? {};
-    const slack = (performance.now() - asked) / 1000;
-    const old = Number.parseInt(version, 10) < OLDEST;
-    return [
-      old
-        ? bad('database', `PostgreSQL ${version}`, `Use PostgreSQL ${OLDEST} or newer.`)
-        : good('database', `PostgreSQL ${version} answers`),
-      await checkMigrations(client),
-      compareClocks('the database', now.getTime(), slack),
-    ];
+    return await withDatabase(databaseUrl, async (client) => {
+      const asked = performance.now();
+      const { rows } = await client.query<{ version: string; now: Date }>(
+        `SELECT current_setting('server_version') AS version, clock_timestamp() AS now`,
+      );
+      const { version = '', now = new Date(0) } = rows[0] ?? {};
+      const slack = (performance.now() - asked) / 1000;
+      const old = Number.parseInt(version, 10) < OLDEST;
+      return [
+        old
+          ? bad('database', `PostgreSQL ${version}`, `Use PostgreSQL ${OLDEST} or newer.`)
+          : good('database', `PostgreSQL ${version} answers`),
+        await checkMigrations(client),
+        compareClocks('the database', now.getTime(), slack),
+      ];
+    });
   } catch (error) {
     const { message, code } = error as { message: string; code?: string };
     return [
@@ -45,8 +38,6 @@ export async function checkDatabase({ databaseUrl }: Config): Promise<Finding[]>
         'Check DATABASE_URL: host, port, user, password, name; and that PostgreSQL runs and lets this machine in.',
       ),
     ];
-  } finally {
-    await client.end().catch(() => undefined);
   }
 }
 

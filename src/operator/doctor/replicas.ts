@@ -1,11 +1,8 @@
-import pg from 'pg';
 import type { Config } from '../../config.js';
 import { SILENT_SECONDS } from '../../replicas.js';
 import { VERSION } from '../../version.js';
 import { advice, bad, type Finding, good } from './finding.js';
-
-/** Milliseconds. */
-const PATIENCE = 5000;
+import { withDatabase } from './with-database.js';
 
 interface Living {
   id: string;
@@ -37,27 +34,20 @@ const KEY_USE = `
  * encrypted with.
  */
 export async function checkReplicas({ databaseUrl }: Config): Promise<Finding[]> {
-  const client = new pg.Client({
-    connectionString: databaseUrl,
-    connectionTimeoutMillis: PATIENCE,
-    query_timeout: PATIENCE,
-  });
-  client.on('error', () => undefined);
   try {
-    await client.connect();
-    const living = await client.query<Living>(
-      "SELECT id::text, host, version, key_ids FROM replicas WHERE seen_at > now() - $1 * interval '1 second' ORDER BY started_at, id",
-      [SILENT_SECONDS],
-    );
-    const use = await client.query<KeyUse>(KEY_USE);
-    return [judgeVersions(living.rows), ...judgeKeys(living.rows, use.rows)];
+    return await withDatabase(databaseUrl, async (client) => {
+      const living = await client.query<Living>(
+        "SELECT id::text, host, version, key_ids FROM replicas WHERE seen_at > now() - $1 * interval '1 second' ORDER BY started_at, id",
+        [SILENT_SECONDS],
+      );
+      const use = await client.query<KeyUse>(KEY_USE);
+      return [judgeVersions(living.rows), ...judgeKeys(living.rows, use.rows)];
+    });
   } catch {
     // What is wrong with the database is said by its own check.
     return [
       bad('replicas', 'not known: the database does not answer', 'Correct what is wrong with it first.'),
     ];
-  } finally {
-    await client.end().catch(() => undefined);
   }
 }
 
