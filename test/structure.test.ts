@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -192,6 +192,20 @@ t.test('code and documents use plain words, and speak of people as they', async 
     [],
     'every document of the repository',
   );
+});
+
+t.test('CONTRIBUTING leads to files that are there', async (t) => {
+  const text = readDocument('CONTRIBUTING.md');
+  const named = [
+    ...text.matchAll(/`((?:src|scripts|test|prisma|uploads|depositions|upload-links)\/[\w./-]*)`/g),
+  ];
+  const missing: string[] = [];
+  for (const [, path = ''] of named) {
+    const known = [path, join('src', path)].map((one) => stat(join(ROOT, one)).catch(() => null));
+    if ((await Promise.all(known)).every((one) => one === null)) missing.push(path);
+  }
+  t.ok(named.length > 60, 'there is something to look for');
+  t.same(missing, []);
 });
 
 t.test('the lines of the README are short', async (t) => {
