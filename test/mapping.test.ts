@@ -274,6 +274,23 @@ t.test('what joins a list or one kind of it is blamed at its own path', async (t
   t.equal(originOf(origins, 'metadata.publisher'), null, 'what was there before is nobody’s');
 });
 
+t.test('all metadata together is bounded, also with what is there already', async (t) => {
+  const people = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      person_or_org: { type: 'organizational', name: `Name ${index}` },
+      role: { id: 'other' },
+    }));
+  const lay = (stored: number, sent: Record<string, unknown>) =>
+    mergeDraft({ metadata: { contributors: people(stored) } }, read(sent).mapping, 'merge', TODAY).content;
+  const tooMuch = { code: 'invalid_metadata', members: { errors: [{ field: 'metadata' }] } };
+  const sent = { title: 'Large', record: { metadata: { contributors: people(9500) } } };
+  t.throws(() => lay(0, sent), tooMuch, 'lists');
+  t.throws(() => lay(0, { title: 'Large', description: '\u{1f600}'.repeat(180_000) }), tooMuch, 'six bytes');
+  t.throws(() => lay(9500, { keywords: ['one more'] }), tooMuch, 'with what is there');
+  t.ok(lay(9500, { record: { metadata: { contributors: people(10) } } }), 'what shrinks is taken');
+  t.ok(lay(0, { title: 'Large', description: 'x'.repeat(1_000_000) }), 'the longest description in ASCII');
+});
+
 t.test('ids that Zenodo does not have fall back to their words, which is said', async (t) => {
   const body = {
     contributors: [

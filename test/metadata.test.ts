@@ -256,6 +256,22 @@ t.test('metadata over real sockets', async (t) => {
     });
   });
 
+  await t.test('what Zenodo would answer with more than can be read is refused before', async (t) => {
+    const id = await make('large');
+    const refused = { status: 400, body: { code: 'invalid_metadata', errors: [{ field: 'metadata' }] } };
+    // Zenodo writes each of these letters as six bytes, and all of the text twice.
+    t.match(await describe(id, { title: 'Large', description: 'é'.repeat(900_000) }), refused);
+    const title = 'long '.repeat(3000);
+    t.match(await describe(id, { manifest: `title: ${title}` }), {
+      status: 400,
+      body: { code: 'invalid_metadata', errors: [{ message: 'must have at most 10000 characters' }] },
+    });
+    t.equal(mock.requests.list({ method: 'PUT', path: `/api/records/${id}/draft` }).length, 0);
+    for (const description of ['é'.repeat(340_000), 'Short']) {
+      t.match(await describe(id, { title: 'Large', description }), { status: 200 }, 'the most can be read');
+    }
+  });
+
   await t.test('what Zenodo refuses is refused at the caller’s own path', async (t) => {
     const id = await make('refused');
     const refused = await describe(id, {

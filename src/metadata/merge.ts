@@ -1,6 +1,7 @@
 import { entryKey, kindOf } from './entries.js';
 import type { Mapping, Setting } from './mapping.js';
 import type { Content } from './record.js';
+import { refuseTooLarge, sizeOf } from './record-size.js';
 import { toIds } from './stored.js';
 import { isBlank, isObject } from './values.js';
 import { originIn } from './vocabulary-ids.js';
@@ -38,7 +39,7 @@ export interface Merged {
  * The draft with a mapping laid on it: fields in place of whole fields, nulls taken away, additions
  * joined, defaults where nothing is. In `replace` nothing stays but files, DOI and what the access
  * guard says. `today` (YYYY-MM-DD): the day of publication if there is none, as on Zenodo's own
- * form.
+ * form. Throws invalid_metadata for more than can be read back.
  */
 export function mergeDraft(
   draft: StoredDraft,
@@ -54,6 +55,7 @@ export function mergeDraft(
     pids: { ...draft.pids },
     files: { enabled: draft.files?.['enabled'] ?? true, ...preview(draft.files) },
   };
+  const was = sizeOf(content);
   const merged: Merged = { content, origins: new Map(), warnings: [...mapping.warnings] };
   const keys = Object.keys(mapping.set).sort((a, b) => Number(a.includes('#')) - Number(b.includes('#')));
   for (const key of keys) {
@@ -72,6 +74,7 @@ export function mergeDraft(
     metadata['publication_date'] ??= today;
   }
   content.access = accessOf(stays ? (draft.access ?? {}) : {}, mapping, merged);
+  if (merged.origins.size > 0) refuseTooLarge(content, was);
   return merged;
 }
 

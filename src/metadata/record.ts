@@ -38,7 +38,8 @@ const English = Strict({ en: Text() });
  */
 export const MetadataSchema = Strict({
   resource_type: Some(OneOf(RESOURCE_TYPES)),
-  title: Some(Text(3)),
+  // As long as one in the body of a call, whichever way it comes.
+  title: Some(Type.String({ minLength: 3, maxLength: 10_000 })),
   additional_titles: Some(
     Type.Array(Strict({ title: Text(3), type: OneOf(TITLE_TYPES), lang: Some(AnyId) })),
   ),

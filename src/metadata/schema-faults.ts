@@ -46,6 +46,8 @@ export function schemaFaults(
         field: at,
         message: limit === 1 ? 'must not be empty' : `must have at least ${limit} characters`,
       });
+    } else if (keyword === 'maxLength') {
+      faults.push({ field: at, message: `must have at most ${limit} characters` });
     } else if (!faults.some((one) => one.field === at)) faults.push({ field: at, message });
   }
 }

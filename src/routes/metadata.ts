@@ -20,7 +20,7 @@ export const metadataRoute: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'Send the container’s metadata to Zenodo',
         description:
           'Takes the container’s own fields, a manifest.rdmc (or CITATION.cff, codemeta.json, ro-crate-metadata.json), `metadata` in the names of Zenodo’s deposit API, and `record` in those of its records API, each overriding those before it, and says what Zenodo made of it: ' +
-          'what was guessed is in `warnings`, what Zenodo did not keep in `dropped`.',
+          'what was guessed is in `warnings`, what Zenodo did not keep in `dropped`. All metadata of a draft together may take 2 MiB at Zenodo, where a character outside ASCII takes six bytes, and have 100,000 names and values.',
         params: DepositionParamsSchema,
         body: DescribeSchema,
         response: withProblems(

@@ -10,6 +10,10 @@ import { UnreadableAnswer } from './unreachable.js';
 /** JSON answers of Zenodo are small; anything beyond is not read. Bytes. */
 const MAX_ANSWER = 10 * 1024 * 1024;
 
+/** The same comes again, whenever it is asked for. */
+const TOO_LARGE =
+  'It has more than 10 MiB. Ask for fewer at once, or shorten the metadata on Zenodo’s own page.';
+
 /**
  * What the JSON of an answer may look like: a listing of 100 drafts of 100 files has some 150,000
  * values. Anything else is no answer of Zenodo's.
@@ -195,7 +199,7 @@ async function readAnswer(answer: Dispatcher.ResponseData): Promise<ZenodoAnswer
   let size = 0;
   for await (const chunk of answer.body) {
     size += (chunk as Buffer).length;
-    if (size > MAX_ANSWER) throw new UnreadableAnswer('the answer is too large');
+    if (size > MAX_ANSWER) throw new UnreadableAnswer('the answer is too large', TOO_LARGE);
     chunks.push(chunk as Buffer);
   }
   const bytes = Buffer.concat(chunks);

@@ -11,16 +11,27 @@ export function unreachable(error: unknown, signal?: AbortSignal): unknown {
   const late =
     isLate(error) || isLate(signal?.reason) || (code ?? '').endsWith('_TIMEOUT') || code === 'ETIMEDOUT';
   if (!late && isUnreadable(error)) {
-    return problem('zenodo_invalid_answer', 'Zenodo’s answer cannot be read. Try again later.', {}, error);
+    const advice = (error instanceof UnreadableAnswer ? error.advice : null) ?? 'Try again later.';
+    return problem('zenodo_invalid_answer', `Zenodo’s answer cannot be read. ${advice}`, {}, error);
   }
   return late
     ? zenodoLate(error)
     : problem('zenodo_unreachable', 'The connection to Zenodo failed. Try again later.', {}, error);
 }
 
-/** An answer that is no HTTP, or larger than any of Zenodo's. */
+/**
+ * An answer that is no HTTP, or larger than this service reads. `advice`: what the caller can do
+ * about it, if it is not to try again.
+ */
 export class UnreadableAnswer extends Error {
   override readonly name = 'UnreadableAnswer';
+
+  constructor(
+    message: string,
+    readonly advice: string | null = null,
+  ) {
+    super(message);
+  }
 }
 
 /** What undici says of an answer that breaks the protocol; a connection that broke is none. */
