@@ -1,6 +1,5 @@
 import { problem } from '../errors.js';
 import { shapeFault } from '../json-shape.js';
-import type { DraftContent } from './merge.js';
 
 /**
  * What one draft may be described with. Zenodo answers each save with all of it, with texts once
@@ -10,7 +9,7 @@ import type { DraftContent } from './merge.js';
 const MOST = { bytes: 2 * 1024 * 1024, depth: 100, values: 100_000 };
 
 /** Zenodo escapes what is not ASCII: each such character takes six bytes. */
-export function sizeOf(content: DraftContent): number {
+export function sizeOf(content: object): number {
   return JSON.stringify(content).replace(/[^\0-\x7f]/g, '\\uffff').length;
 }
 
@@ -19,7 +18,7 @@ export function sizeOf(content: DraftContent): number {
  * become no larger than it `was` is taken: it can be shortened step by step. Throws
  * invalid_metadata.
  */
-export function refuseTooLarge(content: DraftContent, was: number): void {
+export function refuseTooLarge(content: object, was: number): void {
   const bytes = sizeOf(content);
   if (bytes <= was) return;
   if (bytes > MOST.bytes) {
