@@ -99,9 +99,6 @@ declare module 'fastify' {
 /** Largest JSON body taken, in bytes; uploads stream past it and have limits of their own. */
 const MAX_JSON = 1024 * 1024;
 
-/** How long a request's headers may take to arrive, in milliseconds. */
-const HEADERS_TIMEOUT = 15_000;
-
 /**
  * Longest parameter in a path: a file name of 255 characters, each percent-encoded in four bytes.
  */
@@ -112,6 +109,7 @@ export async function buildApp(
   config: Config,
   dependencies: Dependencies = { now: Date.now, randomBytes },
 ): Promise<FastifyInstance> {
+  const timings = { ...TIMINGS, ...dependencies.timings };
   const app = Fastify({
     logger: { ...loggerOptions(config.logLevel), stream: logStream() },
     genReqId: requestIdOf,
@@ -123,7 +121,7 @@ export async function buildApp(
     return503OnClosing: false,
     frameworkErrors: refuseUrl,
     clientErrorHandler: refuseBytes,
-    http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 5000 },
+    http: { headersTimeout: timings.headers, connectionsCheckingInterval: timings.headers / 3 },
     schemaController: { compilersFactory: { buildSerializer: lazySerializers } },
     // Django is wont to end its URLs with a slash.
     routerOptions: { maxParamLength: MAX_PARAMETER, ignoreTrailingSlash: true },
@@ -133,7 +131,6 @@ export async function buildApp(
 
   app.decorate('config', config);
   app.decorate('dependencies', dependencies);
-  const timings = { ...TIMINGS, ...dependencies.timings };
   app.decorate('timings', timings);
   const pool = createPool(config.databaseUrl, timings);
   const database = createDatabase(config.databaseUrl, pool);

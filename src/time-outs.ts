@@ -33,6 +33,10 @@ export interface Timings {
   uploadPage: number;
   /** A stream of events without a byte: then a comment comes. */
   streamSilence: number;
+  /** The headers of a request, from its first byte. */
+  headers: number;
+  /** What is still read of a body after its refusal, then the connection is closed. */
+  refusedBody: number;
 }
 
 export const TIMINGS: Timings = {
@@ -47,4 +51,6 @@ export const TIMINGS: Timings = {
   webhook: 10_000,
   uploadPage: 15_000,
   streamSilence: 15_000,
+  headers: 15_000,
+  refusedBody: 30_000,
 };

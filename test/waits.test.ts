@@ -1,10 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { open, readdir, readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import pg from 'pg';
 import t from 'tap';
 import { createRateBudget, retryAfterSeconds } from '../src/zenodo/rate-limit.js';
 import { authorize, bringBack, CALLBACK, call } from './consent.js';
@@ -13,7 +16,7 @@ import { startService } from './service.js';
 import { startSilentRelay } from './silent-relay.js';
 import { announce, offsetOf, send, tus } from './tus-caller.js';
 import { newLink, pageLink } from './upload-links.js';
-import { eventually, newDraft, stored, TOKEN, upload } from './uploads.js';
+import { eventually, newDraft, noise, put, stored, TOKEN, upload } from './uploads.js';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -23,6 +26,27 @@ const TIMINGS = { call: 4500, longCall: 9000, zenodoCall: 3000, tokenCall: 1000 
 
 /** Wide: a busy machine answers late, but one that waits for ever does not answer at all. */
 const SLACK = 20_000;
+
+/** Longer than any test waits: what ends meanwhile has ended by another time-out. */
+const BEYOND = 3 * SLACK;
+
+/** Keeps everybody else out of a table until the function returned is called. */
+async function locked(t: { teardown(work: () => unknown): unknown }, databaseUrl: string, table: string) {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  let over = false;
+  const unlock = async () => {
+    if (!over) await client.end();
+    over = true;
+  };
+  t.teardown(unlock);
+  await client.query(`BEGIN; LOCK TABLE "${table}"`);
+  /** How many statements wait for it. */
+  const waiting = async () =>
+    (await client.query('SELECT pid FROM pg_locks WHERE NOT granted AND relation = $1::regclass', [table]))
+      .rowCount;
+  return { unlock, waiting };
+}
 
 /** What came of a call, and whether it came within `promised` and the slack. */
 async function timed(promised: number, work: () => Promise<{ status: number; body: unknown }>) {
@@ -43,7 +67,7 @@ t.test('every wait for Zenodo ends, whatever the garbage collector does meanwhil
     // Collections hold up this process, which is client and service at once: the database is not
     // what this is about.
     dependencies: {
-      timings: { ...TIMINGS, databaseConnect: SLACK, databaseStatement: SLACK, databaseAnswer: SLACK },
+      timings: { ...TIMINGS, databaseConnect: BEYOND, databaseStatement: BEYOND, databaseAnswer: BEYOND },
       patience: { attempts: 2, firstWait: 100, stall: 2000, trust: 0 },
     },
   });
@@ -117,10 +141,26 @@ t.test('every wait for Zenodo ends, whatever the garbage collector does meanwhil
       t.equal((await timed(TIMINGS.call, read)).status, then, 'and Zenodo is heard again');
     });
   }
+
+  const timings = Object.assign(service.app.timings, { readiness: 500 });
+  const { unlock } = await locked(t, service.databaseUrl, '_prisma_migrations');
+  const ready = await timed(timings.readiness, async () => {
+    const answer = await fetch(`${service.url}/readyz`);
+    return { status: answer.status, body: await answer.json() };
+  });
+  t.match(ready, { status: 503, body: { checks: { database: 'unreachable' } } }, 'readiness has its own end');
+  await unlock();
 });
 
 t.test('a Zenodo that is slow, or silent at one call of several', async (t) => {
-  const slow = await startService(t, { dependencies: { timings: { zenodoCall: 120_000 } } });
+  const relay = await startSilentRelay(t);
+  const url = `http://${relay.host}`;
+  const slow = await startService(t, {
+    mock: { publicUrl: url },
+    env: { ZENODO_URL: url },
+    dependencies: { timings: { zenodoCall: 2 * BEYOND, tokenCall: BEYOND } },
+  });
+  relay.leadTo(slow.mock.address);
   const { mock } = slow;
   const granted = await authorize(slow.url, { container: 'slow' });
   const [token, id] = [String(granted.body['access_token']), Number(granted.body['deposition_id'])];
@@ -149,8 +189,20 @@ t.test('a Zenodo that is slow, or silent at one call of several', async (t) => {
   ]);
   t.match(shown, { status: 200, body: { draft: null, draft_error: { code: 'zenodo_timeout' } } }, 'the page');
   t.match(ended, { status: 504, code: 'outcome_unknown' }, 'callback');
+  mock.faults.clear();
+  await slow.app.database.connection.updateMany({
+    data: { tokenExpiresAt: new Date(0), refreshedAt: new Date(0) },
+  });
+  relay.set('mute');
+  const [renewed, asked] = await Promise.all([
+    timed(timings.call, () => call(at(''), { method: 'GET', token })),
+    timed(timings.call, () => call(`${slow.url}/oauth/refresh`, { json: { access_token: token } })),
+  ]);
+  t.match(renewed, zenodoLate, 'a call whose token has to be renewed first');
+  t.match(asked, zenodoLate, 'a renewal that was asked for');
+  relay.set('pass');
 
-  const patience = { attempts: 1, stall: 1000 };
+  const patience = { attempts: 1, stall: 1000, fileWait: 500 };
   const stuck = await startService(t, { dependencies: { timings: { zenodoCall: 4000 }, patience } });
   const draft = await newDraft(stuck.mock);
   t.equal((await upload(stuck.url, draft, { 'there.txt': 'bytes' })).status, 200);
@@ -161,6 +213,41 @@ t.test('a Zenodo that is slow, or silent at one call of several', async (t) => {
   stuck.mock.faults.add({ method: 'PUT', path: '/api/files/:bucket/unheard.txt', delay: 90 });
   const unheard = await timed(patience.stall, () => upload(stuck.url, draft, { 'unheard.txt': 'bytes' }));
   t.match(unheard, { ...zenodoLate, body: { detail: /has all bytes/ } }, 'all is sent, and no answer comes');
+  stuck.mock.faults.add({ method: 'PUT', path: '/api/files/:bucket/untaken.bin', stopReading: true });
+  // More than both ends' buffers take.
+  const untaken = await timed(patience.stall, () => put(stuck.url, draft, 'untaken.bin', noise(32_000_000)));
+  t.match(untaken, { ...zenodoLate, body: { detail: /stopped taking bytes/ } }, 'bytes are not taken');
+
+  const { location } = await announce(stuck.url, draft, 4, { filename: 'elsewhere.txt' });
+  const elsewhere = { leaseBy: randomUUID(), leaseUntil: new Date('2099-01-01'), activeAt: new Date(0) };
+  await stuck.app.database.tusFile.updateMany({ data: elsewhere });
+  const refused = await timed(patience.fileWait, () => send(location, 0, 'half'));
+  t.match(refused, { status: 423, code: 'upload_locked' }, 'another process does not let go of a file');
+});
+
+t.test('a caller who only drips is hung up on', async (t) => {
+  const { url } = await startService(t, { dependencies: { timings: { headers: 600, refusedBody: 600 } } });
+  const { hostname, port } = new URL(url);
+  /** Sends it, then a byte now and then; what was answered before the connection ended. */
+  const drip = (head: string) =>
+    timed(0, async () => {
+      const socket = connect(Number(port), hostname);
+      t.teardown(() => socket.destroy());
+      let said = '';
+      socket.on('error', () => undefined).setEncoding('latin1');
+      socket.on('data', (text: string) => {
+        said += text;
+      });
+      socket.write(head);
+      const drops = setInterval(() => socket.write('x'), 50);
+      await once(socket, 'close');
+      clearInterval(drops);
+      return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(said)?.[1]), body: said };
+    });
+  const refused = 'POST /nowhere HTTP/1.1\r\nhost: x\r\ncontent-length: 5000000\r\n\r\n';
+  const [headers, body] = await Promise.all([drip('GET /healthz HTTP/1.1\r\nhost: '), drip(refused)]);
+  t.match(headers, { status: 408, body: /request_timeout/ }, 'headers without end');
+  t.match(body, { status: 404, body: /not_found/ }, 'a refused body without end');
 });
 
 t.test('a database that is there but silent is named, and every call ends', async (t) => {
@@ -202,6 +289,12 @@ t.test('a database that is there but silent is named, and every call ends', asyn
   const bearer = { authorization: `Bearer ${token}` };
   const link = await newLink(service.url, { id: Number(id), token: String(token) });
   const piece = await announce(service.url, Number(id), 8, { filename: 'piece.txt' }, bearer);
+  const table = await locked(t, database.url, 'connections');
+  const blocked = await timed(TIMINGS.call, () => call(at(''), { method: 'GET', token }));
+  t.match(blocked, { status: 503, code: 'service_unavailable' }, 'a statement that takes too long');
+  t.ok(await eventually(async () => (await table.waiting()) === 0), 'the database has given it up too');
+  await table.unlock();
+
   const piecewise = `${service.url}/uploads/${piece.headers['upload-id']}`;
   const watching = await fetch(`${piecewise}/events`, { headers: bearer });
   let heard = '';

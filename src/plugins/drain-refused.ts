@@ -2,11 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
 import { hasBody } from './has-body.js';
 
-/** How much of a refused body is still read, in bytes, and for how long, in milliseconds. */
+/** How much of a refused body is still read, in bytes. */
 const MAX_DRAINED = 2 * 1024 * 1024 * 1024;
-const MAX_DRAIN_TIME = 30_000;
 
-/** The latter when the process is about to end. */
+/** How long it is still read when the process is about to end, in milliseconds. */
 const LAST_DRAIN_TIME = 5000;
 
 /**
@@ -34,7 +33,7 @@ export const refusedBodies = fp(
       if (raw.complete || raw.destroyed) return void socket.end();
       const hangUp = () => socket.destroy();
       draining.add(hangUp);
-      drain(raw, hangUp, closing ? LAST_DRAIN_TIME : MAX_DRAIN_TIME, () => {
+      drain(raw, hangUp, closing ? LAST_DRAIN_TIME : app.timings.refusedBody, () => {
         draining.delete(hangUp);
         socket.end();
       });

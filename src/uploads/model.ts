@@ -10,6 +10,11 @@ export interface TransferTimings {
   /** How long a transfer waits for bytes that have not come yet before it is dropped. */
   starve: number;
   /**
+   * How long a request by tus waits for a file that another request has: longer than the lease of a
+   * process that died.
+   */
+  fileWait: number;
+  /**
    * For how long what was read of a draft is believed without looking again: others change it too.
    */
   trust: number;

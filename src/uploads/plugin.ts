@@ -20,7 +20,13 @@ declare module 'fastify' {
 }
 
 /** Milliseconds. */
-const PATIENCE = { firstWait: 500, longestWait: 30_000, starve: 20_000, trust: 30_000 };
+const PATIENCE = {
+  firstWait: 500,
+  longestWait: 30_000,
+  starve: 20_000,
+  fileWait: 14_000,
+  trust: 30_000,
+};
 
 /** Decorates `app.uploads`. */
 export const uploads = fp(

@@ -27,12 +27,6 @@ const RENEWAL = 2000;
 const SILENT = 3000;
 
 /**
- * How long a request waits for a file that another one has, in milliseconds: longer than the lease
- * of a process that died.
- */
-const WAIT = 14_000;
-
-/**
  * After so many milliseconds without a byte an unfinished file is put down; it is taken up at the
  * next byte.
  */
@@ -65,6 +59,7 @@ export type LiveFiles = ReturnType<typeof createLiveFiles>;
  */
 export function createLiveFiles(context: UploadsContext, drafts: DraftReads, completed: () => void) {
   const { rows, tusRows, staging, log } = context;
+  const { fileWait } = context.patience;
   const live = new Map<string, LiveFile>();
   const opening = new Map<string, Promise<LiveFile>>();
   const outgoing: Outgoing[] = [];
@@ -81,7 +76,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     { id, path }: TusFileOf,
     token: string,
   ): Promise<{ handedOver: boolean; at: number }> {
-    const until = performance.now() + WAIT;
+    const until = performance.now() + fileWait;
     let seen: number | null = null;
     for (let waited = false; ; waited = true) {
       const at = performance.now();
@@ -287,7 +282,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
    */
   async function seize(file: TusFileOf, caller: Caller, raw: IncomingMessage) {
     const since = performance.now();
-    while (performance.now() < since + WAIT) {
+    while (performance.now() < since + fileWait) {
       if (closed) throw serviceEnds();
       const one = await opened(file, caller);
       if (one.closing !== null) await one.closing;
