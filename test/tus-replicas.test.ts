@@ -48,7 +48,7 @@ async function* slowly(bytes: Buffer, piece: number, wait: number) {
 }
 
 t.test('uploads by tus outlive processes, and go from one to another', async (t) => {
-  const { mock, env, app } = await startService(t);
+  const { url, mock, env, app } = await startService(t);
   const settings = { ...env, LOG_LEVEL: 'info', DRAIN_SECONDS: '0' };
   const dir = await mkdtemp(join(tmpdir(), 'zenodo-service-tus-'));
   t.teardown(() => rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
@@ -255,6 +255,31 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     );
     t.ok(await eventually(() => stored(mock, id)['drained.bin'] === md5(bytes), 30));
     t.equal((await tus('HEAD', `${two.url}${path}`)).status, 200);
+  });
+
+  await t.test('a request that brings bytes has DRAIN_SECONDS to end', async (t) => {
+    const one = await startReplica(t, { ...settings, DRAIN_SECONDS: '600' });
+    const id = await newDraft(mock);
+    const bytes = noise(600_000);
+    const { location, headers } = await announce(one.url, id, bytes.length, { filename: 'in-time.bin' });
+    const other = await announce(one.url, id, 4, { filename: 'other.bin' });
+    const body = new PassThrough();
+    body.write(bytes.subarray(0, 200_000));
+    const running = send(location, 0, body);
+    t.ok(await eventually(async () => (await offsetOf(location)) === 200_000, 20));
+    const gone = one.kill('SIGTERM');
+    t.ok(await eventually(() => /"running":\d+/.test(one.output()), 20));
+    t.match(one.output(), /"running":1,/, 'it counts as an upload that runs');
+    const late = await send(other.location, 0, 'late');
+    t.match(late, { status: 503, headers: { 'retry-after': /\d/ } }, 'no further one is taken');
+    body.end(bytes.subarray(200_000));
+    t.match(await running, { status: 204, headers: { 'upload-offset': '600000' } });
+    await gone;
+    t.equal(one.process.exitCode, 0);
+    t.notMatch(one.output(), /uploads are left/, 'nothing was cut off');
+    t.ok(await eventually(() => stored(mock, id)['in-time.bin'] === md5(bytes), 30));
+    const done = await until(`${url}/uploads/${headers['upload-id']}`, ['done', 'failed'], 60);
+    t.match(done.body, { state: 'done', files: [{ status: 'uploaded', attempts: 0 }] });
   });
 });
 

@@ -38,7 +38,7 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
   const closing = new AbortController();
   let draining = false;
 
-  const busy = () => context.leases.count() + live.sending();
+  const busy = () => context.leases.count() + live.running();
 
   /**
    * Ends what this process holds at once, waits for what others hold, and ends what nobody holds
@@ -195,10 +195,14 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
     /** A stream of events about an upload. Throws too_many_requests. */
     watch: (upload: UploadWithFiles, reader: Reader) => feed.open(upload, reader),
 
-    /** From now on no caller waits here: those who did are answered that the upload goes on. */
+    /**
+     * From now on no caller waits here: those who did are answered that the upload goes on, and
+     * those who bring bytes by tus that they go on elsewhere.
+     */
     answerAll(): void {
       closing.abort();
       feed.close();
+      live.endRequests();
     },
 
     /** Gives what is not finished back to the queue, for another process or the next start. */

@@ -409,9 +409,17 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     wasSealedHere: (id: string): boolean => sealedHere.has(id),
     forgetSeal: (id: string): void => void sealedHere.delete(id),
     stop,
-    /** Files that are here and on their way. */
-    sending: (): number =>
-      [...live.values()].filter(({ delivering, staged }) => delivering && staged.sealed).length,
+    /** Files that a request brings, or that are here and on their way. */
+    running: (): number =>
+      [...live.values()].filter(
+        ({ patch, sealing, delivering, staged }) =>
+          patch !== null || sealing !== null || (delivering && staged.sealed !== null),
+      ).length,
+
+    /** Ends requests that bring bytes: what has come stays, and can go on anywhere. */
+    endRequests(): void {
+      for (const one of live.values()) if (one.patch !== null) void close(one, serviceEnds());
+    },
 
     /** Puts down all files, for other processes or the next start. */
     async close(): Promise<void> {
