@@ -1,21 +1,19 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { Parser, type Result } from 'tap-parser';
 import { stringify } from 'yaml';
 import { FOLDER_VARIABLE, faultsOf } from './answered-problems.js';
 import { prepareTemplate, startTestServer } from './database.js';
-
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
+import { compiled } from './process.js';
 
 /**
- * Runs the suite through tap, with one PostgreSQL for the whole run, names at its end what failed,
- * and closes with the plain line `N passed, N failed` that any CI understands. Arguments are passed
- * on to tap (files, `--grep`, …); without any, every code of the catalogue must have been answered
- * in the run, and none where openapi.yaml does not name it.
+ * Runs the suite, with one PostgreSQL for the whole run, names at its end what failed, and closes
+ * with the plain line `N passed, N failed` that any CI understands. Arguments are those of
+ * `test/suite.ts`; without any, every code of the catalogue must have been answered in the run, and
+ * none where openapi.yaml does not name it.
  *
  * With `TEST_RUN_AGAIN=1`, as in CI, a few files that failed run once more with the machine to
  * themselves. What then passes is named as unsteady: it is a fault all the same, but not one of the
@@ -67,8 +65,7 @@ async function steadied(args: string[], env: NodeJS.ProcessEnv): Promise<Outcome
  * least one failure. With `TEST_SKIP_NOTHING=1`, as in CI, a skipped test has failed.
  */
 async function runTap(args: string[], env: NodeJS.ProcessEnv): Promise<Outcome> {
-  const program = join(ROOT, 'node_modules/.bin/tap');
-  const tap = spawn(program, ['run', '--reporter=tap', ...args.map(compiled)], {
+  const tap = spawn(process.execPath, [...compiled('test/suite.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env,
   });
@@ -82,8 +79,8 @@ async function runTap(args: string[], env: NodeJS.ProcessEnv): Promise<Outcome> 
     const skipped = env['TEST_SKIP_NOTHING'] === '1' && result.skip !== false;
     if (!skipped && (result.ok || result.todo !== false || result.skip !== false)) return;
     outcome.failures.push(described(result, skipped));
-    const file = /^\.build\/(\S+)\.js/.exec(result.fullname)?.[1];
-    if (file !== undefined) outcome.files.add(`${file}.ts`);
+    const file = /^\S+\.ts/.exec(result.fullname)?.[0];
+    if (file !== undefined) outcome.files.add(file);
   });
   for await (const line of createInterface({ input: tap.stdout })) {
     process.stdout.write(`${line}\n`);
@@ -103,11 +100,10 @@ async function runTap(args: string[], env: NodeJS.ProcessEnv): Promise<Outcome> 
 const MOST_LINES = 40;
 
 function described(result: Result, skipped: boolean): string {
-  const path = result.fullname.replace(/^\.build\/(\S+)\.js/, '$1.ts');
   const told =
     result.diag === null || result.diag === undefined ? [] : stringify(result.diag).trimEnd().split('\n');
   const lines = told.slice(0, MOST_LINES).map((line) => `      ${line}`);
-  return [`  ${path}${skipped ? ' (skipped)' : ''}`, ...lines].join('\n');
+  return [`  ${result.fullname}${skipped ? ' (skipped)' : ''}`, ...lines].join('\n');
 }
 
 /** Writes what failed and the closing line. Returns the exit code. */
@@ -116,12 +112,6 @@ function report({ passed, failed, failures }: Outcome, faults: string[] = []): n
   if (all.length > 0) process.stdout.write(`\nFailed:\n${all.join('\n')}\n\n`);
   process.stdout.write(`${passed} passed, ${failed + faults.length} failed\n`);
   return failed + faults.length === 0 ? 0 : 1;
-}
-
-/** tap is given what scripts/run.mjs has just compiled. */
-function compiled(argument: string): string {
-  const path = relative(ROOT, resolve(argument));
-  return argument.endsWith('.ts') ? join(ROOT, '.build', path.replace(/\.ts$/, '.js')) : argument;
 }
 
 process.exit(await main());

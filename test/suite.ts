@@ -1,0 +1,52 @@
+import { readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import t from 'tap';
+
+/**
+ * Runs test files, each in a process of its own, and writes what they say as one TAP stream. The
+ * arguments are paths in the repository; without any, all test files run. `--jobs` is how many run
+ * at once, `--timeout` the seconds that one may take. `test/run.ts` starts this and counts.
+ *
+ * `tap run` would do the same, but it looks into every module that every process loads, which
+ * coverage needs and costs a quarter of the run.
+ */
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const FOLDERS = ['mock-zenodo/test', 'test'];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    // A test waits as often as it works.
+    jobs: { type: 'string', default: String(availableParallelism() + 1) },
+    timeout: { type: 'string', default: '600' },
+  },
+});
+
+t.jobs = Number(values.jobs);
+// Each file is watched, the suite as a whole is not.
+t.setTimeout(0);
+for (const file of positionals.length > 0 ? positionals : await allFiles()) {
+  const path = relative(ROOT, resolve(file));
+  const code = join(ROOT, '.build', path.replace(/\.ts$/, '.js'));
+  // tap puts its loader into the environment of what it starts: `env` takes it out again.
+  void t.spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, '--enable-source-maps', code], {
+    name: path,
+    buffered: true,
+    timeout: Number(values.timeout) * 1000,
+    // The file's own watch, which says what it still waits for.
+    env: { ...process.env, TAP_TIMEOUT: values.timeout },
+  });
+}
+
+async function allFiles(): Promise<string[]> {
+  const found = await Promise.all(
+    FOLDERS.map(async (folder) => {
+      const names = await readdir(join(ROOT, folder), { recursive: true });
+      return names.filter((name) => name.endsWith('.test.ts')).map((name) => join(folder, name));
+    }),
+  );
+  return found.flat().sort();
+}
