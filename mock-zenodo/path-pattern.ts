@@ -55,13 +55,20 @@ function fitsPieces(pieces: string[], path: string): boolean {
   return reached.has(path.length);
 }
 
+/** What a path may hold as it is (RFC 3986, pchar). */
+const PATH_CHAR = /[\w.~!$&'()*+,;=:@-]/;
+
 /**
  * A request target whose path can be decoded: broken percent escapes become literal, as the
- * framework of Zenodo reads them.
+ * framework of Zenodo reads them. Escapes of what needs none are taken away, because it finds its
+ * routes by the decoded path (WSGI, PEP 3333).
  */
 export function repairedTarget(url: string): string {
   const [path = '', ...rest] = url.split(/(?=\?)/);
-  const escaped = path.replace(/%(?![0-9a-fA-F]{2})/g, '%25');
+  const escaped = path.replace(/%(?![0-9a-fA-F]{2})/g, '%25').replace(/%[0-7][0-9a-fA-F]/g, (found) => {
+    const char = decodeURIComponent(found);
+    return PATH_CHAR.test(char) ? char : found;
+  });
   try {
     decodeURIComponent(escaped);
     return [escaped, ...rest].join('');

@@ -12,6 +12,7 @@ import { settleIds, vocabularyIds } from '../src/metadata/vocabulary-ids.js';
 import { writeDoi } from '../src/metadata/write-doi.js';
 import { yamlCases } from './fixtures/manifest-cases.js';
 import { containerCases, depositCases, type RecordCase, refusedCases } from './fixtures/mapping-cases.js';
+import { givenCases, joinedCases } from './fixtures/more-mapping-cases.js';
 import { peopleCases } from './fixtures/people-cases.js';
 
 const TODAY = '2026-11-29';
@@ -21,7 +22,7 @@ function read(body: Record<string, unknown>) {
   return readDescription(body, { remembered: null, depositionId: 1, today: TODAY });
 }
 
-for (const [name, cases] of Object.entries({ containerCases, depositCases })) {
+for (const [name, cases] of Object.entries({ containerCases, depositCases, joinedCases, givenCases })) {
   t.test(`${name}: what is said becomes the draft`, async (t) => {
     for (const one of cases) check(t, one);
   });
@@ -319,6 +320,35 @@ t.test('ids that Zenodo does not have fall back to their words, which is said', 
     ['contributors.0.affiliation', 'contributors.1.affiliation', 'funding.0'],
   );
 });
+
+t.test(
+  'an id without words for it is refused, or left to Zenodo; words without an id are named',
+  async (t) => {
+    const { mapping } = read({
+      programming_language: ['Python', 'Fogscript'],
+      record: {
+        metadata: {
+          creators: [
+            { person_or_org: { type: 'organizational', name: 'Nemo' }, affiliations: [{ id: 'nosuch' }] },
+          ],
+          funding: [{ funder: { id: 'nosuch' } }],
+        },
+      },
+    });
+    settleIds(mapping, new Set(['programmingLanguages python']));
+    t.same(
+      mapping.faults.map(({ field }) => field),
+      ['record.metadata.creators.0.affiliations.0.id', 'record.metadata.funding.0.funder.id'],
+    );
+    t.same(mapping.set['custom_fields.code:programmingLanguage']?.value, [{ id: 'python' }]);
+    t.match(mapping.warnings, [
+      'programming_language.1: Zenodo has no programming language “Fogscript”; it was left out.',
+    ]);
+    const own = read({ record: { custom_fields: { 'code:programmingLanguage': [{ id: 'fogscript' }] } } });
+    settleIds(own.mapping, new Set());
+    t.same(own.mapping.set['custom_fields.code:programmingLanguage']?.value, [{ id: 'fogscript' }]);
+  },
+);
 
 t.test('every character of a description that was sent can be read', async (t) => {
   const texts = [

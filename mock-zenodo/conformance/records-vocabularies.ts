@@ -77,6 +77,17 @@ export const vocabularyRules: Rule[] = [
     },
   },
   {
+    id: 'records/vocabulary-escaped-path',
+    says: 'Routes are found by the decoded path: an escaped colon or plus sign leads to the same entry.',
+    source: 'pallets/werkzeug:src/werkzeug/routing/map.py',
+    async check(target) {
+      for (const path of ['code:programmingLanguages/c++', 'code%3AprogrammingLanguages/c%2B%2B']) {
+        const { status, json } = await guest(target, `/api/vocabularies/${path}`);
+        assert.deepEqual([status, (json as { id: string }).id], [200, 'c++'], path);
+      }
+    },
+  },
+  {
     id: 'records/vocabulary-tags',
     says: 'Entries can be narrowed by tag: projects exist, but no record may be one.',
     source:

@@ -1,6 +1,7 @@
 import { identify } from './identifiers.js';
 import { readDates } from './map-dates.js';
 import {
+  appendList,
   entriesOf,
   Fields,
   fault,
@@ -46,7 +47,10 @@ export function mapDepositSubjects(given: Given, mapping: Mapping): void {
 export function mapRelatedIdentifiers(given: Given, mapping: Mapping): void {
   const all = mapList(given, mapping, (item) => readRelated(item, mapping));
   const isAlternate = ({ value }: Setting) => !Object.hasOwn(value as object, 'relation_type');
-  setList(mapping, 'metadata.identifiers', all.filter(isAlternate), given.path);
+  // Those without a relation are a list of their own, which is emptied unless there are some.
+  if (!Object.hasOwn(mapping.set, 'metadata.identifiers'))
+    setList(mapping, 'metadata.identifiers', [], given.path);
+  appendList(mapping, 'metadata.identifiers', all.filter(isAlternate), given.path);
   setList(
     mapping,
     'metadata.related_identifiers',

@@ -1,6 +1,7 @@
 import { Fields, fault, type Given, type Mapping, type Setting, warn } from './mapping.js';
 import type { PersonOrOrg } from './names.js';
 import { isAddress, readPeople, someone } from './person.js';
+import { NO_NAME } from './person-text.js';
 import { isObject, squeeze, textOf } from './values.js';
 import { roleId } from './vocabularies.js';
 
@@ -26,12 +27,12 @@ export function readDepositPeople(given: Given, mapping: Mapping, role: string |
     const { value: found, inner = {} } = other;
     return { value: { ...found, ...more }, path, inner };
   }
-  person.take('role', 'type');
+  if (role !== null) person.take('role', 'type');
   const ids = person.all('orcid', 'gnd');
   const places = person.all('affiliation', 'affiliations');
   const who: PersonOrOrg = { type: 'personal', ...namesOf(squeeze(name)) };
   if (isAddress(who)) {
-    fault(mapping, `${path}.name`, 'must be a name; an e-mail address is none, and is not sent');
+    fault(mapping, `${path}.name`, NO_NAME);
     return null;
   }
   person.nameRest(mapping);

@@ -16,6 +16,7 @@ import { languageId } from './languages.js';
 import { mapEmbargoDate, mapPublicationDate } from './map-dates.js';
 import { toHtml } from './map-description.js';
 import {
+  appendList,
   emptyMapping,
   fault,
   type Given,
@@ -25,6 +26,7 @@ import {
   setList,
   warn,
 } from './mapping.js';
+import { joinKinds } from './overlay.js';
 import { isOfARecord, isZenodosDoi, OWN_DOI } from './own-doi.js';
 import { mapDepositLicense } from './rights.js';
 import { mapKeywords } from './subjects.js';
@@ -96,12 +98,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   prereserve_doi: () => undefined,
   related_identifiers: mapRelatedIdentifiers,
   alternate_identifiers: (given, mapping) => {
-    setList(
-      mapping,
-      'metadata.identifiers',
-      mapList(given, mapping, (item) => readRelated(item, mapping)),
-      given.path,
-    );
+    const all = mapList(given, mapping, (item) => readRelated(item, mapping));
+    appendList(mapping, 'metadata.identifiers', all, given.path);
   },
   references: (given, mapping) => {
     const references = mapList(given, mapping, ({ value, path }) => {
@@ -225,6 +223,7 @@ export function mapDeposit(fields: Record<string, Given>, depositionId?: number)
     } else RULES[name]?.(given, mapping, depositionId);
   }
   mapDepositType(fields, mapping);
+  joinKinds(mapping);
   return mapping;
 }
 

@@ -2,7 +2,7 @@ import { type Artifact, readArtifacts, restrictedAmong } from './artifacts.js';
 import { type ContainerField, containerFieldOf, SINGLE_FIELDS, type Vocabulary } from './container.js';
 import { DEPOSIT_FIELDS } from './deposit-fields.js';
 import type { Given } from './mapping.js';
-import { isBlank, isObject, keyOf } from './values.js';
+import { isBlank, isNoName, isObject, keyOf } from './values.js';
 
 /** A description of a container with all its blocks laid together: a payload or a manifest. */
 export interface ContainerDocument {
@@ -93,7 +93,7 @@ function readKey(
   const { value, path } = given;
   const isNull = value === null || (Array.isArray(value) && value.length === 0);
   const field = fieldOf(key);
-  if (isNull ? kind === 'manifest' : saysNothing(value)) {
+  if (isNull ? kind === 'manifest' : saysNothing(value, isOfPeople(field) ? isNoName : isBlank)) {
     // A dash is what forms send; these are words of a person's.
     const hasWords = [value].flat().some((one) => /^\s*(?:none|n\/a|n\.a\.)\s*$/i.test(String(one)));
     if (field === 'license' && hasWords) document.withoutLicense.push(path);
@@ -138,6 +138,10 @@ export function namesOfRestricted({ artifacts }: ContainerDocument): string[] {
   return restrictedAmong(artifacts).map(({ name, accessLevel }) => `${name} (${accessLevel})`);
 }
 
-function saysNothing(value: unknown): boolean {
-  return Array.isArray(value) ? value.every(isBlank) : isBlank(value);
+function isOfPeople(field: ContainerField | 'kept' | null): boolean {
+  return field === 'authors' || field === 'contributors' || field === 'owner' || field === 'contact';
+}
+
+function saysNothing(value: unknown, isNothing = isBlank): boolean {
+  return Array.isArray(value) ? value.every(isNothing) : isNothing(value);
 }

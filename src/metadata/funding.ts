@@ -1,5 +1,6 @@
 import { readDoi, readRor } from './identifiers.js';
 import {
+  emptyMapping,
   entriesOf,
   Fields,
   fault,
@@ -10,7 +11,7 @@ import {
   warn,
 } from './mapping.js';
 import { isLink } from './rights.js';
-import { isObject, textOf } from './values.js';
+import { isBlank, isObject, keyOf, textOf } from './values.js';
 
 /**
  * Funders by the DOIs that the deposit API has for them
@@ -46,10 +47,47 @@ interface Funding {
   };
 }
 
-/** Texts, funders, or `{funder, award}` in any spelling → `funding`. */
+/**
+ * Texts, funders, or `{funder, award}` in any spelling → `funding`. Words of a grant beside a lone
+ * funder are what it gave, as in a codemeta.json.
+ */
 export function mapFunding(all: Given[], mapping: Mapping): void {
-  const found = all.flatMap(entriesOf).flatMap((one) => readFunding(one, mapping));
-  if (found.length > 0) setList(mapping, 'metadata.funding', found, all[0]?.path ?? 'funding');
+  const keyIn = ({ path }: Given) => keyOf(path.split('.').findLast((part) => !/^\d+$/.test(part)) ?? '');
+  const entries = all.flatMap(entriesOf);
+  const funders = entries.filter((one) => /^funders?$/.test(keyIn(one)));
+  const [lone, ...more] = funders.flatMap((one) => readFunding(one, emptyMapping()));
+  const giver = more.length === 0 ? (lone?.value as Funding | undefined) : undefined;
+  const found = entries.flatMap((one) =>
+    textOf(one.value) !== null && !funders.includes(one)
+      ? readGrant(one, giver?.award === undefined ? giver?.funder : undefined, mapping)
+      : readFunding(one, mapping),
+  );
+  const isTold = ({ value }: Setting) =>
+    (value as Funding).award === undefined &&
+    found.some((one) => one.value !== value && sameFunder(one.value as Funding, value as Funding));
+  const kept = found.filter((one) => !isTold(one));
+  if (kept.length > 0) setList(mapping, 'metadata.funding', kept, all[0]?.path ?? 'funding');
+}
+
+function sameFunder(one: Funding, other: Funding): boolean {
+  return one.award !== undefined && JSON.stringify(one.funder) === JSON.stringify(other.funder);
+}
+
+/** A text: what a funder gave if that is known, else the name of one. */
+function readGrant(given: Given, giver: Funding['funder'], mapping: Mapping): Setting[] {
+  const text = textOf(given.value) ?? '';
+  const { path } = given;
+  if (text.includes('::') || readRor(text) !== null || readDoi(text) !== null) {
+    return readFunding(given, mapping);
+  }
+  if (giver === undefined && /^[\d\s./-]+$/.test(text)) {
+    warn(mapping, path, 'names no funder, so was left out; send {funder, award: {number}}.');
+    return [];
+  }
+  if (giver === undefined) return readFunding(given, mapping);
+  const [, number, title = null] = /^([\w./-]*\d[\w./-]*)(?:[;:,]\s+(.+))?$/s.exec(text) ?? [];
+  const award = awardOf(number ?? null, number === undefined ? text : title, giver);
+  return award === null ? [] : [{ value: { funder: giver, award }, path }];
 }
 
 /**
@@ -63,7 +101,12 @@ export function mapGrants(given: Given, mapping: Mapping): void {
   }
   const found = entriesOf(given).flatMap(({ value, path }): Setting[] => {
     const id = textOf(isObject(value) ? value['id'] : value);
-    if (id !== null) return [{ value: fromGrantId(id), path }];
+    if (id !== null) {
+      const funding = fromGrantId(id);
+      if (funding.funder?.id === undefined)
+        warn(mapping, path, `Zenodo has no funder ${funding.funder?.name}; it was sent as a name.`);
+      return [{ value: funding, path }];
+    }
     fault(
       mapping,
       isObject(value) ? `${path}.id` : path,
@@ -92,7 +135,11 @@ function funderOf(text: string): { id?: string; name?: string } {
 function readFunding({ value, path }: Given, mapping: Mapping): Setting[] {
   const text = textOf(value);
   if (text !== null) {
-    return [{ value: text.includes('::') ? fromGrantId(text) : { funder: funderOf(text) }, path }];
+    return text
+      .split(/[;\n]/)
+      .map((part) => part.trim())
+      .filter((part) => !isBlank(part))
+      .map((part) => ({ value: part.includes('::') ? fromGrantId(part) : { funder: funderOf(part) }, path }));
   }
   if (!isObject(value)) {
     fault(mapping, path, 'must be a text, or {funder, award}');
@@ -156,26 +203,41 @@ function readAward(
       'number',
       ...(own ? ['identifier', 'id'] : ['grantid', 'awardid', 'identifier']),
     );
-  const titled = award.take('awardtitle', 'granttitle', ...(own ? ['title', 'name'] : []));
+  // With a funder in it an object's own name is that of the grant (schema.org's Grant).
+  const isGrant = own || fields.take('funder', 'funders') !== null;
+  const titled = award.take('awardtitle', 'granttitle', ...(isGrant ? ['title', 'name'] : []));
   const title =
     titled === null
       ? null
       : textOf(
           isObject(titled.value) ? (titled.value['en'] ?? Object.values(titled.value)[0]) : titled.value,
         );
-  const address = award.text('awarduri', 'url');
+  const address = award.text('awarduri', ...(isGrant ? ['url', 'uri', 'link'] : []));
   const ids = own ? award.take('identifiers') : null;
   if (own) {
     award.take('@type', 'type', 'scheme', '@id');
     award.nameRest(mapping);
   }
   if (ids !== null) warn(mapping, ids.path, 'not sent: give the address of an award as url.');
+  const isAddress = address !== null && isLink(address);
+  if (address !== null && !isAddress) warn(mapping, award.path, `“${address}” is no address, so not sent.`);
+  const found = awardOf(number, title, funder);
+  return isAddress && found !== null
+    ? { ...found, identifiers: [{ identifier: address, scheme: 'url' }] }
+    : found;
+}
+
+/** An award by number and title, with the id that Zenodo may have for it; null if there is neither. */
+function awardOf(
+  number: string | null,
+  title: string | null,
+  funder: { id?: string } | null,
+): Funding['award'] | null {
   if (number === null && title === null) return null;
   const plain = number?.includes('::') ? number.slice(number.lastIndexOf('::') + 2) : number;
   return {
     ...(plain === null || plain === undefined ? {} : { number: plain }),
     ...(plain && funder?.id !== undefined ? { id: `${funder.id}::${plain}` } : {}),
     ...(title === null ? {} : { title: { en: title } }),
-    ...(address !== null && isLink(address) ? { identifiers: [{ identifier: address, scheme: 'url' }] } : {}),
   };
 }

@@ -1,13 +1,13 @@
 import { languageId } from './languages.js';
 import { toHtml } from './map-description.js';
 import {
+  appendList,
   entriesOf,
   Fields,
   fault,
   type Given,
   type Mapping,
   type Setting,
-  setList,
   warn,
 } from './mapping.js';
 import { isObject, keyOf, squeeze, textOf } from './values.js';
@@ -26,12 +26,8 @@ export function mapTitles(given: Given, type: string | null, mapping: Mapping): 
     fault(mapping, text.path, 'must be a text of 3 characters or more');
     return [];
   });
-  append(
-    mapping,
-    type === null ? 'metadata.additional_titles' : `metadata.additional_titles#${type}`,
-    titles,
-    given.path,
-  );
+  const kind = type === null ? '' : `#${type}`;
+  appendList(mapping, `metadata.additional_titles${kind}`, titles, given.path);
 }
 
 /** Descriptions beside the description, as texts or `{description, type, lang}`. */
@@ -41,7 +37,7 @@ export function mapDescriptions(given: Given, mapping: Mapping): void {
     const description = toHtml(text, 'auto', mapping);
     return description === null ? [] : [{ value: { description, ...more }, path: one.path }];
   });
-  append(mapping, 'metadata.additional_descriptions', all, given.path);
+  appendList(mapping, 'metadata.additional_descriptions', all, given.path);
 }
 
 /** The text of an entry, and its type and language as Zenodo has them. */
@@ -79,14 +75,4 @@ function readParts(
 
 function idOf(value: unknown): unknown {
   return isObject(value) ? value['id'] : value;
-}
-
-/** Sets a list, behind what another name of the field has said. */
-function append(mapping: Mapping, key: string, entries: Setting[], path: string): void {
-  const { value = [], inner = {}, path: at = path } = mapping.set[key] ?? {};
-  const before = (Array.isArray(value) ? value : []).map((one: unknown, index) => ({
-    value: one,
-    path: inner[index] ?? at,
-  }));
-  if (entries.length > 0) setList(mapping, key, [...before, ...entries], at);
 }

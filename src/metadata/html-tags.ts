@@ -23,3 +23,11 @@ export function escapeHtml(text: string): string {
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;');
 }
+
+/** The tags in some HTML that Zenodo does not keep, as `<s>`. */
+export function lostTags(html: string): string[] {
+  const found = [...html.matchAll(/<\/?([a-z][a-z0-9-]*)(?=[\s/>])/gi)].map(([, name = '']) =>
+    name.toLowerCase(),
+  );
+  return [...new Set(found)].filter((name) => !KEPT.includes(name)).map((name) => `<${name}>`);
+}

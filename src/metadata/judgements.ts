@@ -1,3 +1,4 @@
+import { lostTags } from './html-tags.js';
 import { fault, type Mapping, warn } from './mapping.js';
 import { mergeDraft, originOf } from './merge.js';
 import { recordFaults } from './record-faults.js';
@@ -50,6 +51,9 @@ export function assumeType({ set, defaults }: Mapping): void {
   defaults['metadata.resource_type'] ??= { value: { id: 'dataset' }, path: 'upload_type', sentence };
 }
 
+/** Fields of which Zenodo keeps some HTML; what comes from other dialects has no other left. */
+const IS_HTML = /^metadata\.(?:description|additional_descriptions|copyright)\b/;
+
 /** What Zenodo writes otherwise than it was sent is said before it happens, once for each field. */
 export function sayWhatIsRewritten(mapping: Mapping): void {
   const added = Object.entries(mapping.add).flatMap(([key, entries]) =>
@@ -57,10 +61,11 @@ export function sayWhatIsRewritten(mapping: Mapping): void {
   );
   for (const [key, { value, path }] of [...Object.entries(mapping.set), ...added]) {
     if (key === 'metadata.rights' || key.startsWith('access')) continue;
-    const sentence = textsIn(value)
-      .map(rewritten)
-      .find((one) => one !== null);
+    const texts = textsIn(value);
+    const sentence = texts.map(rewritten).find((one) => one !== null);
     if (sentence) warn(mapping, path, sentence);
+    const lost = IS_HTML.test(key) ? [...new Set(texts.flatMap(lostTags))] : [];
+    if (lost.length > 0) warn(mapping, path, `Zenodo takes away the tags ${lost.join(', ')}.`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { iso6393 } from 'iso-639-3';
-import { entriesOf, fault, type Given, type Mapping, type Setting, setList } from './mapping.js';
+import { appendList, entriesOf, fault, type Given, type Mapping, type Setting } from './mapping.js';
 import { isBlank, isObject, short, textOf } from './values.js';
 
 const IDS: ReadonlySet<string> = new Set(iso6393.map(({ iso6393: id }) => id));
@@ -33,8 +33,10 @@ export function isLanguage(id: string): boolean {
  * `languages`.
  */
 export function mapLanguages(given: Given, mapping: Mapping): void {
-  const languages = readLanguages(given, mapping);
-  if (languages.length > 0) setList(mapping, 'metadata.languages', languages, given.path);
+  const { value = [] } = mapping.set['metadata.languages'] ?? {};
+  const before = new Set(Array.isArray(value) ? value.map((one: unknown) => JSON.stringify(one)) : []);
+  const languages = readLanguages(given, mapping).filter((one) => !before.has(JSON.stringify(one.value)));
+  appendList(mapping, 'metadata.languages', languages, given.path);
 }
 
 function readLanguages(given: Given, mapping: Mapping): Setting[] {

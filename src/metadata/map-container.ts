@@ -5,11 +5,13 @@ import { mapDescriptions, mapTitles } from './further-texts.js';
 import { mapLanguages } from './languages.js';
 import { mapDates, mapEmbargoDate, mapPublicationDate } from './map-dates.js';
 import { mapDescription } from './map-description.js';
-import { add, emptyMapping, fault, type Given, type Mapping, set, warn } from './mapping.js';
+import { add, emptyMapping, Fields, fault, type Given, type Mapping, set, warn } from './mapping.js';
+import { joinKinds } from './overlay.js';
 import { addContributors, mapPeople } from './people.js';
 import { mapReferences } from './references.js';
 import { mapPids, mapRelated } from './related.js';
 import { isLink, mapRights } from './rights.js';
+import { mapDevelopmentStatus, mapProgrammingLanguages } from './software.js';
 import { mapKeywords, mapSubjects } from './subjects.js';
 import { isObject, keyOf, squeeze, textOf } from './values.js';
 import { commonType, readResourceTypes } from './vocabularies.js';
@@ -36,6 +38,9 @@ const REMOVED_BY: Partial<Record<ContainerField, string[]>> = {
   links: ['metadata.related_identifiers'],
   references: ['metadata.references'],
   repository: ['custom_fields.code:codeRepository'],
+  programming_language: ['custom_fields.code:programmingLanguage'],
+  development_status: ['custom_fields.code:developmentStatus'],
+  editor: ['metadata.contributors#editor'],
   funding: ['metadata.funding'],
   resource_type: ['metadata.resource_type'],
   access: ['access.right'],
@@ -75,13 +80,25 @@ const RULES: Partial<Record<ContainerField, Rule>> = {
   version: mapVersion,
   language: mapLanguages,
   publication_date: mapPublicationDate,
-  publisher: ({ value, path }, mapping) =>
-    text('metadata.publisher')({ value: isObject(value) ? value['name'] : value, path }, mapping),
+  publisher: ({ value, path }, mapping) => {
+    const fields = isObject(value) ? new Fields(value, path) : null;
+    const name = fields === null ? value : fields.text('name', 'legalname', 'title');
+    text('metadata.publisher')({ value: name, path }, mapping);
+    // A name inside a JSON-LD document says nothing outside of it.
+    if (isObject(value) && !/^https?:/.test(String(value['@id']))) fields?.take('@id');
+    fields?.take('@type', 'type');
+    fields?.nameRest(mapping);
+  },
   dates: mapDates,
   previous_version: (given, mapping) => mapRelated(given, 'isnewversionof', mapping),
   links: (given, mapping) => mapRelated(given, 'references', mapping),
   references: mapReferences,
   repository: mapRepository,
+  programming_language: mapProgrammingLanguages,
+  development_status: mapDevelopmentStatus,
+  editor: (given, mapping) => addContributors(given, 'editor', mapping),
+  part_of: (given, mapping) => mapRelated(given, 'ispartof', mapping),
+  derived_from: (given, mapping) => mapRelated(given, 'isderivedfrom', mapping),
   resource_type: mapResourceType,
   access: mapAccess,
   embargo_date: mapEmbargoDate,
@@ -138,6 +155,7 @@ export function mapDocument(
   }
   if (assumedType !== undefined)
     mapping.defaults['metadata.resource_type'] = { ...assumedType, sentence: null };
+  joinKinds(mapping);
   for (const path of unknown) warn(mapping, path, 'not known, so not sent to Zenodo.');
   for (const path of withoutLicense) {
     warn(mapping, path, 'names no licence, so one that the draft has stays. Send null to remove it.');
@@ -152,7 +170,9 @@ function single(all: Given[], rule: Rule, mapping: Mapping): Given[] {
   const meaning = (one: Given) => {
     const into = emptyMapping();
     rule(one, into);
-    return JSON.stringify(Object.values(into.set).map(({ value }) => value));
+    return JSON.stringify(
+      [...Object.values(into.set), ...Object.values(into.add).flat()].map((one) => one.value),
+    );
   };
   for (const other of others) {
     if (meaning(other) !== meaning(first))

@@ -70,42 +70,40 @@ export function asList(entries: Setting[], path: string): Setting {
   return { value: entries.map(({ value }) => value), path, inner };
 }
 
-/**
- * Lays `over` on `under`: its fields win whole, which is said. A field as a whole takes the kinds
- * of its entries away.
- */
-export function overlay(under: Mapping, over: Mapping): Mapping {
-  const beaten = Object.entries(under.set).flatMap(([key, { value, path }]) => {
-    const winner = over.set[key] ?? over.set[key.split('#')[0] ?? key];
-    const isLost =
-      winner !== undefined && value !== null && JSON.stringify(value) !== JSON.stringify(winner.value);
-    return isLost ? [`${path}: not sent, because ${winner.path} counts.`] : [];
+/** Sets a list, behind what another name of the field has said. */
+export function appendList(mapping: Mapping, key: string, entries: Setting[], path: string): void {
+  const before = mapping.set[key];
+  if (entries.length === 0) return;
+  setList(
+    mapping,
+    key,
+    [...(before === undefined ? [] : settingsOf(before)), ...entries],
+    before?.path ?? path,
+  );
+}
+
+/** The entries of a list, each with its origin. */
+export function settingsOf({ value, path, inner = {} }: Setting): Setting[] {
+  return (Array.isArray(value) ? value : []).map((one: unknown, index): Setting => {
+    const own = Object.entries(inner).filter(([key]) => key.startsWith(`${index}.`));
+    const parts = Object.fromEntries(own.map(([key, at]) => [key.slice(`${index}.`.length), at]));
+    return { value: one, path: inner[index] ?? `${path}.${index}`, inner: parts };
   });
-  const covered = (key: string) =>
-    Object.hasOwn(over.set, key) || Object.hasOwn(over.set, key.split('#')[0] ?? key);
-  const kept = <T>(fields: Record<string, T>) =>
-    Object.fromEntries(Object.entries(fields).filter(([key]) => !covered(key)));
-  const added = { ...kept(under.add) };
-  for (const [key, entries] of Object.entries(over.add)) {
-    added[key] = [...(added[key] ?? []), ...entries];
-  }
-  return {
-    set: { ...kept(under.set), ...over.set },
-    add: added,
-    defaults: { ...under.defaults, ...over.defaults },
-    warnings: [...new Set([...under.warnings, ...over.warnings, ...beaten])],
-    faults: [...under.faults, ...over.faults],
-  };
 }
 
 /**
  * The entries of a list that say something, each at its place in the list; a lone value as one
  * entry at its own.
  */
-export function entriesOf({ value, path }: Given): Given[] {
-  if (!Array.isArray(value)) return isBlank(value) ? [] : [{ value, path }];
+export function entriesOf(given: Given): Given[] {
+  return entriesBut(isBlank, given);
+}
+
+/** The same, where `isNothing` tells what says nothing. */
+export function entriesBut(isNothing: (value: unknown) => boolean, { value, path }: Given): Given[] {
+  if (!Array.isArray(value)) return isNothing(value) ? [] : [{ value, path }];
   return value.flatMap((item: unknown, index) =>
-    isBlank(item) ? [] : [{ value: item, path: `${path}.${index}` }],
+    isNothing(item) ? [] : [{ value: item, path: `${path}.${index}` }],
   );
 }
 

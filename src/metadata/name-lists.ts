@@ -1,5 +1,5 @@
 import { isInstitution, isWholePerson, startsWithParticle } from './names.js';
-import { isBlank } from './values.js';
+import { isNoName } from './values.js';
 
 /** The people in one text, and what was guessed about where one ends and the next begins. */
 export interface NameList {
@@ -14,13 +14,18 @@ export interface NameList {
  * looked at.
  */
 export function namesIn(text: string): NameList {
-  const sure = splitOutside(text, /^[;\n]/);
+  const sure = namesForSure(text);
   if (sure.length > 1) return { names: sure };
   if (/\d{4}-?\d{4}-?\d{4}-?\d{3}[\dx]/i.test(text)) return { names: sure };
   const joined = atConjunctions(text);
   const names = joined.flatMap(atCommas);
   if (names.length < 2 || !joined.some((part) => part.includes(','))) return { names };
   return { names, guess: `“${text.trim()}” was read as ${names.length} people: ${names.join('; ')}` };
+}
+
+/** Names between semicolons and line ends, which part people also inside a list. */
+export function namesForSure(text: string): string[] {
+  return splitOutside(text, /^[;\n]/);
 }
 
 /** Parts of a text between separators that do not stand in brackets. */
@@ -36,7 +41,7 @@ function splitOutside(text: string, separator: RegExp): string[] {
       part = '';
     } else part += char;
   }
-  return [...parts, part].map((name) => name.trim()).filter((name) => !isBlank(name));
+  return [...parts, part].map((name) => name.trim()).filter((name) => !isNoName(name));
 }
 
 /**
@@ -53,7 +58,7 @@ function atConjunctions(text: string): string[] {
       names[names.length - 1] = `${last} ${pieces[index - 1]} ${piece}`;
     } else names.push(piece);
   }
-  return names.filter((name) => !isBlank(name));
+  return names.filter((name) => !isNoName(name));
 }
 
 function isName(piece: string): boolean {

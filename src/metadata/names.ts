@@ -50,6 +50,9 @@ const SUFFIX = /^(?:jr|sr|ii|iii|iv|v)\.?$/i;
 const TITLE = /^(?:dr|prof|professor|pd|mr|mrs|ms|dipl|ing)\.?(?:-ing\.?)?$/i;
 const DEGREE = /^(?:Ph\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|MBA|D\.?Phil\.?|Dr\.-Ing\.|Dipl\.-Ing\.|M\.D\.|Esq\.?)$/;
 
+/** Others who are not named. */
+const ET_AL = /\bet\s+al\b|\bu\.\s?a\./i;
+
 /** Initials: `J`, `JA`, `J.`, `J.-P.`, at most three of them. */
 const INITIALS = /^(?:\p{Lu}{1,3}|(?:\p{Lu}\.-?){1,3})$/u;
 
@@ -74,7 +77,12 @@ export function personName(person: Fields): Named | null {
   const alias = person.name('alias');
   const type = person.text('type', 'nametype', '@type', 'kind') ?? '';
   if (last !== null && (first !== null || middle !== null)) {
-    return { who: personal(parts(particle, last, suffix), parts(first, middle)) };
+    const [family, given] = [parts(particle, last, suffix), parts(first, middle)];
+    const other = whole !== null && wordsOf(whole) !== wordsOf(`${given} ${family}`);
+    return {
+      who: personal(family, given),
+      ...(other ? { guess: `“${whole}” was not sent, because the name is given in parts` } : {}),
+    };
   }
   const alone = last === null ? first : parts(particle, last, suffix);
   if (alone !== null && whole === null) {
@@ -87,6 +95,11 @@ export function personName(person: Fields): Named | null {
   }
   if (whole === null) return { who: personal(name), guess: `the alias “${name}” was taken as the name` };
   return wholeName(name);
+}
+
+/** The words of a name in any order. */
+function wordsOf(name: string): string {
+  return (name.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).sort().join(' ');
 }
 
 /** A name in one piece: parted only if it looks like a person's, else left whole. */
@@ -135,7 +148,24 @@ function atComma(name: string): Named {
   if (more.length > 0 || family === '') {
     return { who: personal(name), guess: `“${name}” was left whole, because it has more than one comma` };
   }
-  return { who: personal(parts(family, ...suffix), given === '' ? undefined : given) };
+  const isFull = isWholePerson(family) && !startsWithParticle(family);
+  const isAcronym = isFull && /^\p{Lu}{4,}$/u.test(given) && family !== family.toUpperCase();
+  // A number, “et al.”, or the letters of an institution: `Ada Lovelace, CERN`.
+  if (given !== '' && (!/\p{L}/u.test(given) || ET_AL.test(given) || isAcronym)) {
+    return {
+      who: personal(name),
+      guess: `“${name}” was left whole, because “${given}” is not clearly a given name`,
+    };
+  }
+  const who = personal(parts(family, ...suffix), given === '' ? undefined : given);
+  // `Ada Lovelace, Grace Hopper` is written as `García Márquez, Gabriel José` is.
+  const mayBeTwo = isFull && isWholePerson(given);
+  return {
+    who,
+    ...(mayBeTwo
+      ? { guess: `“${name}” was read as one person, “${given} ${family}”; send two entries if two are meant` }
+      : {}),
+  };
 }
 
 function untitled(name: string, rest: string): Named {

@@ -2,6 +2,9 @@ import { type Identifier, identifyPerson } from './identifiers.js';
 import { entriesOf, Fields, fault, type Given, type Mapping, warn } from './mapping.js';
 import { isObject, textOf } from './values.js';
 
+/** What is meant as an ORCID iD, right or not. */
+const LIKE_ORCID = /orcid|^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$/i;
+
 /**
  * Identifiers of a person, each kind once: `orcid` and its relatives, or lists of texts and
  * `{identifier, scheme}`.
@@ -26,7 +29,8 @@ export function readPersonIds(ids: Given[], mapping: Mapping): { value: Identifi
     )
       continue;
     const value = identifyPerson(text, scheme);
-    if (value === null && scheme === 'orcid') {
+    const isOrcid = scheme === 'orcid' || (scheme === undefined && LIKE_ORCID.test(text.trim()));
+    if (value === null && isOrcid) {
       fault(
         mapping,
         path,

@@ -26,6 +26,9 @@ const isEmail = (word: string) => /^[^@]+@[^@]/.test(word);
 /** Stands where brackets were. */
 const MARK = '\u{f8ff}';
 
+/** Said where no name is. */
+export const NO_NAME = 'needs a name; an e-mail address or an identifier is none';
+
 /** Whether an e-mail address stands in a text. */
 export function hasEmail(text: string): boolean {
   return (text.match(WORD) ?? []).some(isEmail);
@@ -41,19 +44,18 @@ export function readPersonText(text: string, path: string, mapping: Mapping): Pe
   const bare = outside.replace(WORD, (word) => (isEmail(word) ? ' ' : word));
   if (bare !== outside) sayEmail(path, mapping);
   const orcid = ORCID.exec(bare);
-  const head = (orcid === null ? bare : bare.slice(0, orcid.index)).split(MARK)[0] ?? '';
-  const behind = bare
-    .slice(head.length)
-    .replace(ORCID, MARK)
-    .split(MARK)
+  const before = (orcid === null ? bare : bare.slice(0, orcid.index)).split(MARK)[0] ?? '';
+  const { head, roles, rest } = atRoles(before);
+  const behind = [rest, ...bare.slice(before.length).replace(ORCID, MARK).split(MARK)]
     .map(withoutCommas)
     .filter((part) => !isBlank(part));
   const said = readInside(inside, path, mapping);
+  said.roles ??= roles;
   if (orcid !== null) said.ids.unshift(orcid[0]);
   const isPerson = said.ids.length > 0 || (said.roles !== null && !isInstitution(head.split(',')[0] ?? ''));
   const { name, place } = apart(squeeze(head).replace(/[,:]$/, '').trim(), isPerson);
   if (name === '') {
-    fault(mapping, path, 'needs a name; an e-mail address is none, and is not sent');
+    fault(mapping, path, NO_NAME);
     return null;
   }
   const isAcronym = (part: string) => /^[\p{Lu}\d\s.&-]{2,15}$/u.test(part);
@@ -82,6 +84,23 @@ export function readPersonText(text: string, path: string, mapping: Mapping): Pe
     roles: said.roles,
     ids: said.ids,
     places: [...(place === null ? [] : [place]), ...said.places, ...behind],
+  };
+}
+
+/**
+ * A name, the roles behind its comma, and what stands behind those: `Ada Lovelace, Author, CERN`.
+ * Words of up to three letters may be initials.
+ */
+function atRoles(text: string): { head: string; roles: Roles | null; rest: string } {
+  const parts = text.split(',').map((part) => part.trim());
+  const isRoleWord = (part: string, index: number) => index > 0 && part.length > 3 && isRole(part);
+  const at = parts.findIndex(isRoleWord);
+  if (at < 0) return { head: text, roles: null, rest: '' };
+  const rest = parts.slice(at).filter((part, index) => !isRoleWord(part, at + index));
+  return {
+    head: parts.slice(0, at).join(', '),
+    roles: readRoles(parts.filter(isRoleWord)),
+    rest: rest.join(', '),
   };
 }
 

@@ -1,10 +1,19 @@
 import { readAffiliations } from './affiliations.js';
-import { entriesOf, Fields, fault, type Given, type Mapping, type Setting, warn } from './mapping.js';
-import { namesIn } from './name-lists.js';
+import {
+  entriesBut,
+  entriesOf,
+  Fields,
+  fault,
+  type Given,
+  type Mapping,
+  type Setting,
+  warn,
+} from './mapping.js';
+import { namesForSure, namesIn } from './name-lists.js';
 import { type PersonOrOrg, personName } from './names.js';
 import { readPersonIds } from './person-ids.js';
-import { hasEmail, readPersonText } from './person-text.js';
-import { isObject, listOf, nameOf, textOf } from './values.js';
+import { hasEmail, NO_NAME, readPersonText } from './person-text.js';
+import { isNoName, isObject, listOf, nameOf, textOf } from './values.js';
 import { type Roles, readRoles } from './vocabularies.js';
 
 /** A person or institution, where each part of it was written, and what they did. */
@@ -32,7 +41,13 @@ export function readPeople(given: Given, mapping: Mapping): Someone[] {
 
 /** What stands for one person each, and where. */
 function peopleIn(given: Given, mapping: Mapping): Given[] {
-  if (typeof given.value !== 'string') return entriesOf(given);
+  if (typeof given.value !== 'string') {
+    return entriesBut(isNoName, given).flatMap(({ value, path }) =>
+      typeof value === 'string'
+        ? namesForSure(value).map((name) => ({ value: name, path }))
+        : [{ value, path }],
+    );
+  }
   const { names, guess } = namesIn(given.value);
   if (guess !== undefined) warn(mapping, given.path, `${guess}. Send a list to be sure.`);
   return names.map((name) => ({ value: name, path: given.path }));
@@ -59,7 +74,7 @@ function fromObject(object: Record<string, unknown>, path: string, mapping: Mapp
     return null;
   }
   if (isAddress(named.who)) {
-    fault(mapping, path, 'needs a name; an e-mail address is none, and is not sent');
+    fault(mapping, path, NO_NAME);
     return null;
   }
   if (named.guess !== undefined) warn(mapping, path, `${named.guess}.`);
@@ -108,14 +123,18 @@ function rolesOf(person: Fields, mapping: Mapping): Roles | null {
   const given =
     person.take('role', 'roles', 'contributortype', 'rolename') ?? typeAsRole(person.take('type'));
   if (given === null) return null;
-  const words = isObject(given.value)
-    ? (given.value['id'] ?? given.value['name'] ?? given.value['title'])
-    : given.value;
-  const roles = readRoles(words);
+  const roles = readRoles(entriesOf(given).map(({ value }) => wordOf(value)));
   for (const role of roles?.unknown ?? []) {
     warn(mapping, given.path, `Zenodo has no role “${role}”; it was sent as Other.`);
   }
   return roles;
+}
+
+/** A role as a text, or as an entry of a vocabulary. */
+function wordOf(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const { id, name, title } = value;
+  return id ?? name ?? (isObject(title) ? title['en'] : title);
 }
 
 function typeAsRole(type: Given | null): Given | null {

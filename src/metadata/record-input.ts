@@ -1,5 +1,5 @@
 import { Value } from 'typebox/value';
-import { identify, identifyAs, identifyPerson } from './identifiers.js';
+import { identify, identifyAs, identifyPerson, readRor } from './identifiers.js';
 import { emptyMapping, fault, type Given, type Mapping, type Setting, set, warn } from './mapping.js';
 import { isZenodosDoi, OWN_DOI } from './own-doi.js';
 import { AccessSchema, type Content } from './record.js';
@@ -71,10 +71,12 @@ function normalised(metadata: Content): Content {
     );
   }
   for (const list of ['creators', 'contributors']) {
-    eachIn(result[list], ({ person_or_org: who }) => {
+    eachIn(result[list], ({ person_or_org: who, affiliations }) => {
       if (isObject(who)) eachIn(who['identifiers'], (entry) => fill(entry, identifyPerson));
+      eachIn(affiliations, bareRor);
     });
   }
+  eachIn(result['funding'], ({ funder }) => isObject(funder) && bareRor(funder));
   return result;
 }
 
@@ -85,6 +87,12 @@ function fill(
   const { identifier, scheme } = entry;
   if (typeof identifier !== 'string' || (scheme !== undefined && typeof scheme !== 'string')) return;
   Object.assign(entry, read(identifier, scheme) ?? {});
+}
+
+/** Zenodo's ids of institutions are ROR ids without an address, in lower case. */
+function bareRor(entry: Content): void {
+  const ror = typeof entry['id'] === 'string' ? readRor(entry['id']) : null;
+  if (ror !== null) entry['id'] = ror;
 }
 
 function eachIn(list: unknown, change: (entry: Content) => void): void {
@@ -126,6 +134,8 @@ function mapAccess({ value, path }: Given, mapping: Mapping): void {
   const right = isEmbargo ? 'embargoed' : access.files === 'public' ? 'open' : 'restricted';
   set(mapping, 'access.right', { value: right, path: `${path}.files` });
   if (isEmbargo) set(mapping, 'access.until', { value: until, path: `${path}.embargo.until` });
+  if (!isEmbargo && until !== null)
+    warn(mapping, `${path}.embargo.until`, 'not sent, because the embargo is not active.');
   const reason = textOf(access.embargo?.reason);
   if (isEmbargo && reason !== null)
     set(mapping, 'access.reason', { value: reason, path: `${path}.embargo.reason` });

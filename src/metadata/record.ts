@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 import {
   DATE_TYPES,
   DESCRIPTION_TYPES,
+  DEVELOPMENT_STATUSES,
   RELATED_TYPES,
   RELATIONS,
   RESOURCE_TYPES,
@@ -123,7 +124,7 @@ export const CustomFieldsSchema = Type.Object({
   ),
   'code:codeRepository': Some(Text()),
   'code:programmingLanguage': Some(Type.Array(AnyId)),
-  'code:developmentStatus': Some(OneOf(['concept', 'wip', 'suspended', 'abandoned', 'active', 'inactive'])),
+  'code:developmentStatus': Some(OneOf(DEVELOPMENT_STATUSES)),
 });
 
 export const AccessSchema = Strict({

@@ -1,15 +1,25 @@
-import { identifierKey, identify, identifyAs } from './identifiers.js';
+import { type Identifier, identifierKey, identify, identifyAs } from './identifiers.js';
 import { add, entriesOf, Fields, fault, type Given, type Mapping, warn } from './mapping.js';
 import { isOfARecord } from './own-doi.js';
 import { isObject, keyOf, short, textOf } from './values.js';
 import { commonType, RELATIONS, readResourceTypes } from './vocabularies.js';
+
+/** Several identifiers in one text, if each part of it is one; else the text as it is. */
+function parted({ value, path }: Given): Given[] {
+  if (typeof value !== 'string' || !/[,;\n]\s|\n/.test(value.trim())) return [{ value, path }];
+  const parts = value.split(/[,;]\s+|\n/).map((part) => part.trim());
+  const full = parts.filter((part) => part !== '');
+  return full.every((part) => !/\s/.test(part) && identify(part) !== null)
+    ? full.map((part) => ({ value: part, path }))
+    : [{ value, path }];
+}
 
 /**
  * PIDs of the container, as texts or `{type, value, url}` → identifiers of the record itself. One
  * of no kind that Zenodo knows is sent as `other`.
  */
 export function mapPids(given: Given, mapping: Mapping, depositionId?: number): void {
-  for (const { value: item, path } of entriesOf(given)) {
+  for (const { value: item, path } of entriesOf(given).flatMap(parted)) {
     const fields = isObject(item) ? new Fields(item, path) : null;
     const candidates =
       fields === null
@@ -25,7 +35,13 @@ export function mapPids(given: Given, mapping: Mapping, depositionId?: number): 
       fault(mapping, path, 'must be a text, or {type, value}');
       continue;
     }
-    const found = texts.map(identify).find((one) => one !== null) ?? identifyAs(kind, text) ?? undefined;
+    const found =
+      fromKind(kind, text) ??
+      texts.map(identify).find((one) => one !== null) ??
+      identifyAs(kind, text) ??
+      undefined;
+    if (kind !== 'pmid' && found?.scheme === 'pmid' && found.identifier === text)
+      warn(mapping, path, `to Zenodo a bare number is a PubMed id; send {type, value} if ${text} is none.`);
     if (found !== undefined && isOfARecord(found.identifier, path, mapping, depositionId)) continue;
     if (found === undefined) {
       warn(
@@ -38,13 +54,21 @@ export function mapPids(given: Given, mapping: Mapping, depositionId?: number): 
   }
 }
 
+/** An identifier whose kind stands beside it and not in it: `{type: ARK, value: 12148/x}`. */
+function fromKind(kind: string, text: string): Identifier | null {
+  const spelled = identify(`${kind}:${text}`);
+  return ['ark', 'arxiv', 'rrid', 'wikidata', 'ads'].includes(kind) && spelled?.scheme === kind
+    ? spelled
+    : null;
+}
+
 /**
  * Something that the record refers to; `relation` as the vocabulary has it. Texts, or `{title,
  * link, resource type}`.
  */
 export function mapRelated(given: Given, relation: string, mapping: Mapping): void {
   const seen = new Set<string>();
-  for (const { value: item, path } of entriesOf(given)) {
+  for (const { value: item, path } of entriesOf(given).flatMap(parted)) {
     const fields = isObject(item) ? new Fields(item, path) : null;
     const text =
       fields === null

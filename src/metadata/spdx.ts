@@ -54,7 +54,7 @@ export function readSpdx(text: string): Recognised[] {
   // Unlicense.
   if (/^un-?licen[cs]ed$/i.test(trimmed)) return [];
   // Which version holds is not for us to say.
-  if (isGnu(trimmed)) return [];
+  if (isGnu(trimmed) || /^(?:the )?bsd(?:[ -](?:style )?licen[cs]e)?$/i.test(trimmed)) return [];
   const corrected = correct(trimmed, { upgrade: true });
   if (corrected === null || !isPlausible(corrected, trimmed) || !isOnlyName(corrected, trimmed)) return [];
   return [{ id: corrected, guessed: true, ...saysMore(trimmed) }];

@@ -22,6 +22,11 @@ export function nameOf(value: unknown): string | null {
   return text === null || EMPTY.has(text) ? null : text;
 }
 
+/** The same as isBlank where a name is meant. */
+export function isNoName(value: unknown): boolean {
+  return isBlank(value) && nameOf(value) === null;
+}
+
 /** A list as it is without blanks, a lone value as a list of one, nothing as an empty list. */
 export function listOf(value: unknown): unknown[] {
   if (Array.isArray(value)) return value.filter((item) => !isBlank(item));

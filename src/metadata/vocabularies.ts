@@ -39,6 +39,9 @@ export const DATE_TYPES = words(
   'accepted available collected copyrighted created issued other submitted updated valid withdrawn coverage',
 );
 
+/** Of software (`repostatus.org`). */
+export const DEVELOPMENT_STATUSES = words('concept wip suspended abandoned active inactive');
+
 export const RELATIONS = words(`
   iscitedby cites issupplementto issupplementedby iscontinuedby continues isdescribedby describes hasmetadata
   ismetadatafor hasversion isversionof isnewversionof ispreviousversionof ispartof haspart ispublishedin

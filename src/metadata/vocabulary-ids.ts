@@ -1,9 +1,9 @@
-import type { Mapping, Setting } from './mapping.js';
-import { warn } from './mapping.js';
+import { readRor } from './identifiers.js';
+import { fault, type Mapping, type Setting, warn } from './mapping.js';
 import { isObject } from './values.js';
 
 /** Vocabularies that are too large to be known here. */
-export type LargeVocabulary = 'affiliations' | 'funders' | 'awards' | 'subjects';
+export type LargeVocabulary = 'affiliations' | 'funders' | 'awards' | 'subjects' | 'programmingLanguages';
 
 /**
  * An id that must be looked up before it is sent: Zenodo may save one that it does not have, and
@@ -28,15 +28,27 @@ export function vocabularyIds(mapping: Mapping): VocabularyId[] {
 }
 
 /**
- * Leaves of each entry the id if Zenodo has it, else the words beside it, and says so. `known`: the
- * keys of ids that Zenodo has, as keyFor makes them.
+ * Leaves of each entry the id if Zenodo has it, else the words beside it, and says so; where words
+ * have no place the entry goes. `known`: the keys of ids that Zenodo has, as keyFor makes them.
  */
 export function settleIds(mapping: Mapping, known: ReadonlySet<string>): void {
   visit(mapping, (vocabulary, entry, path) => {
     const { id, ...words } = entry;
     if (typeof id !== 'string') return entry;
     if (known.has(keyFor(vocabulary, id))) return { id };
-    const instead = Object.keys(words).length > 0 ? words : wordsFor(vocabulary, id);
+    if (vocabulary === 'programmingLanguages') {
+      if (Object.keys(words).length === 0) return { id };
+      const [word] = Object.values(words);
+      warn(mapping, path, `Zenodo has no programming language “${word}”; it was left out.`);
+      return null;
+    }
+    const isAlone = Object.keys(words).length === 0;
+    if (isAlone && (vocabulary === 'affiliations' || vocabulary === 'funders') && readRor(id) === null) {
+      const at = vocabulary === 'funders' ? `${path}.funder.id` : `${path}.id`;
+      fault(mapping, at, 'is no ROR id: expected 0 and eight more characters, or the address');
+      return entry;
+    }
+    const instead = isAlone ? wordsFor(vocabulary, id) : words;
     const what = vocabulary === 'awards' ? 'award' : vocabulary === 'subjects' ? 'subject' : 'ROR id';
     warn(
       mapping,
@@ -59,12 +71,17 @@ function wordsFor(vocabulary: LargeVocabulary, id: string): Entry {
 /** Replaces every entry of these vocabularies by what `change` makes of it. */
 function visit(
   mapping: Mapping,
-  change: (vocabulary: LargeVocabulary, entry: Entry, path: string) => Entry,
+  change: (vocabulary: LargeVocabulary, entry: Entry, path: string) => Entry | null,
 ): void {
-  const inList = (list: unknown, one: (entry: Entry, at: string) => Entry, base: Setting, prefix = '') =>
+  const inList = (
+    list: unknown,
+    one: (entry: Entry, at: string) => Entry | null,
+    base: Setting,
+    prefix = '',
+  ) =>
     Array.isArray(list)
-      ? list.map((entry: unknown, index) =>
-          isObject(entry) ? one(entry, originIn(base, `${prefix}${index}`)) : entry,
+      ? list.flatMap((entry: unknown, index) =>
+          isObject(entry) ? (one(entry, originIn(base, `${prefix}${index}`)) ?? []) : [entry],
         )
       : list;
   const person = (who: Entry, base: Setting, prefix: string): Entry =>
@@ -85,7 +102,7 @@ function visit(
     ...(isObject(award) ? { award: change('awards', award, at) } : {}),
   });
   const settle = (key: string, setting: Setting, isEntry: boolean): unknown => {
-    const [field] = key.replace('metadata.', '').split('#');
+    const [field] = key.replace(/^(?:metadata|custom_fields)\./, '').split('#');
     const list = isEntry ? [setting.value] : setting.value;
     const prefix = (index: number) => (isEntry ? '' : `${index}.`);
     if (field === 'creators' || field === 'contributors') {
@@ -94,6 +111,8 @@ function visit(
         : list;
     }
     if (field === 'funding') return inList(list, funding, setting);
+    if (field === 'code:programmingLanguage')
+      return inList(list, (entry, at) => change('programmingLanguages', entry, at), setting);
     return field === 'subjects' ? inList(list, (entry, at) => change('subjects', entry, at), setting) : list;
   };
   for (const fields of [mapping.set, mapping.defaults]) {

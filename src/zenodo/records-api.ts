@@ -122,15 +122,19 @@ export function recordsApi(zenodo: Transport) {
      * with a slash is searched for, because it does not route.
      */
     async hasEntry(
-      vocabulary: 'affiliations' | 'funders' | 'awards' | 'subjects',
+      vocabulary: 'affiliations' | 'funders' | 'awards' | 'subjects' | 'programmingLanguages',
       id: string,
     ): Promise<boolean> {
+      const path =
+        vocabulary === 'programmingLanguages'
+          ? ['api', 'vocabularies', 'code:programmingLanguages']
+          : ['api', vocabulary];
       if (id.includes('/')) {
         const query = { q: `id:"${id.replaceAll('"', '')}"`, size: 1 };
-        const answer = await zenodo.send({ method: 'GET', path: zenodoPath('api', vocabulary), query });
+        const answer = await zenodo.send({ method: 'GET', path: zenodoPath(...path), query });
         return judge(answer, 'lookUp', Entries).hits.hits.some((entry) => entry.id === id);
       }
-      const answer = await zenodo.send({ method: 'GET', path: zenodoPath('api', vocabulary, id) });
+      const answer = await zenodo.send({ method: 'GET', path: zenodoPath(...path, id) });
       if (answer.status === 404 || answer.status === 410 || answer.status === 400) return false;
       judgeEmpty(answer, 'lookUp');
       return true;

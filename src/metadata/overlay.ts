@@ -1,0 +1,75 @@
+import { kindOf } from './entries.js';
+import { appendList, type Mapping, type Setting, settingsOf } from './mapping.js';
+
+/**
+ * Lays `over` on `under`: its fields win whole, which is said. A field as a whole takes the kinds
+ * of its entries away, and what was to be added to it.
+ */
+export function overlay(under: Mapping, over: Mapping): Mapping {
+  const winnerOf = (key: string) => over.set[key] ?? over.set[key.split('#')[0] ?? key];
+  const added = Object.entries(under.add).flatMap(([key, entries]) =>
+    entries.map((entry) => [key, entry] as const),
+  );
+  // Identifiers with relations empty those without, and take away none that are said elsewhere.
+  const takesAll = (winner: Setting) => !(Array.isArray(winner.value) && winner.value.length === 0);
+  const lost = (key: string, { value, path }: Setting, isEntry: boolean) => {
+    const winner = winnerOf(key);
+    if (winner === undefined || value === null || (isEntry && !takesAll(winner))) return [];
+    return isSaid(value, winner.value) ? [] : [`${path}: not sent, because ${winner.path} counts.`];
+  };
+  const beaten = [
+    ...Object.entries(under.set).flatMap(([key, setting]) => lost(key, setting, false)),
+    ...added.flatMap(([key, entry]) => lost(key, entry, true)),
+    ...Object.entries(over.set).flatMap(([key, setting]) => replacedKind(key, setting, under)),
+  ];
+  const kept = <T>(fields: Record<string, T>, isEntry: boolean) =>
+    Object.fromEntries(
+      Object.entries(fields).filter(([key]) => {
+        const winner = winnerOf(key);
+        return winner === undefined || (isEntry && !takesAll(winner));
+      }),
+    );
+  const add = { ...kept(under.add, true) };
+  for (const [key, entries] of Object.entries(over.add)) {
+    add[key] = [...(add[key] ?? []), ...entries];
+  }
+  return {
+    set: { ...kept(under.set, false), ...over.set },
+    add,
+    defaults: { ...under.defaults, ...over.defaults },
+    warnings: [...new Set([...under.warnings, ...over.warnings, ...beaten])],
+    faults: [...under.faults, ...over.faults],
+  };
+}
+
+/** The entries of a whole field that those of one kind take the place of. */
+function replacedKind(key: string, { value, path }: Setting, under: Mapping): string[] {
+  const [field = key, kind] = key.split('#');
+  const whole = under.set[field];
+  if (kind === undefined || !Array.isArray(whole?.value)) return [];
+  return whole.value.flatMap((entry: unknown, index) =>
+    kindOf(field.split('.').at(-1) ?? '', entry) === kind && !isSaid(entry, value)
+      ? [`${whole.inner?.[index] ?? `${whole.path}.${index}`}: not sent, because ${path} counts.`]
+      : [],
+  );
+}
+
+/**
+ * Puts entries of one kind behind the whole field, where one body says both; each would else take
+ * the place of the other.
+ */
+export function joinKinds(mapping: Mapping): void {
+  for (const [key, setting] of Object.entries(mapping.set)) {
+    const [field = key, kind] = key.split('#');
+    const whole = mapping.set[field];
+    if (kind === undefined || !Array.isArray(whole?.value) || !Array.isArray(setting.value)) continue;
+    appendList(mapping, field, settingsOf(setting), setting.path);
+    delete mapping.set[key];
+  }
+}
+
+/** Whether a value says the same as another, or is an entry of it. */
+function isSaid(value: unknown, by: unknown): boolean {
+  const words = JSON.stringify(value);
+  return [by, ...(Array.isArray(by) ? by : [])].some((one: unknown) => JSON.stringify(one) === words);
+}
