@@ -227,7 +227,7 @@ function readAward(
     : found;
 }
 
-/** An award by number and title, with the id that Zenodo may have for it; null if there is neither. */
+/** An award with the id that Zenodo may have for it; null if there is no number and no title. */
 function awardOf(
   number: string | null,
   title: string | null,
