@@ -3,7 +3,7 @@ import type { Database } from '../src/database/prisma.js';
 import { CONNECTION_STATES, listConnections } from '../src/operator/connections.js';
 import { readSearch } from '../src/operator/search.js';
 import { isForPeople, moment, printPages } from './listing.js';
-import { commandActions, operate } from './operator.js';
+import { commandActions, EXIT_CODES, operate } from './operator.js';
 
 const USAGE = `usage: connections list [TEXT] [--state STATE]   newest first, never a token; TEXT is a Zenodo user id, or a connection's
        connections forget --zenodo-user ID
@@ -14,7 +14,7 @@ forget   removes all that is kept of a user: tokens, rows of drafts and uploads,
   --limit N       no more than so many (50); 0 for all
   --json          one JSON object a line; also where standard output is no terminal
 
-Exit code 0: done. 1: nobody is connected as that user. 2: called wrongly.`;
+${EXIT_CODES}`;
 
 /** Lists the connections to Zenodo users, or forgets one user. */
 await operate(USAGE, async (database) => {

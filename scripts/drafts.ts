@@ -2,10 +2,12 @@ import { parseArgs } from 'node:util';
 import { buildApp } from '../src/app.js';
 import type { Config } from '../src/config.js';
 import type { Database } from '../src/database/prisma.js';
-import { DRAFT_STATES, listDrafts } from '../src/operator/drafts.js';
+import { underSubject } from '../src/log-subject.js';
+import { DRAFT_STATES, type DraftLine, listDrafts, whoDeleted } from '../src/operator/drafts.js';
+import { plural } from '../src/operator/layout.js';
 import { readSearch, readTime } from '../src/operator/search.js';
-import { isForPeople, moment, printRows } from './listing.js';
-import { operate } from './operator.js';
+import { isForPeople, moment, printRows, sayCount } from './listing.js';
+import { commandActions, EXIT_CODES, operate } from './operator.js';
 
 const USAGE = `usage: drafts list  [--older-than 30d]
        drafts prune --older-than 30d [--yes]
@@ -20,7 +22,7 @@ find    what is known here of drafts, also of those that were published or delet
   --limit N       at most so many (50)
   --json          one JSON object a line; also where standard output is no terminal
 
-Exit code 0: done. 1: it failed. 2: called wrongly.`;
+${EXIT_CODES}`;
 
 /** Finds, lists or removes drafts. */
 await operate(USAGE, async (database, config) => {
@@ -44,7 +46,9 @@ await operate(USAGE, async (database, config) => {
     console.error(USAGE);
     return 2;
   }
-  return abandonedDrafts(config, olderThan, { prune: command === 'prune', yes: values.yes === true, people });
+  const { actor, audit } = commandActions(database);
+  const wish = { prune: command === 'prune', yes: values.yes === true, people };
+  return underSubject({ request_id: actor.requestId }, () => abandonedDrafts(config, olderThan, wish, audit));
 });
 
 async function find(
@@ -68,20 +72,25 @@ async function find(
       CONTAINER: ({ container_id }) => container_id,
       USER: ({ zenodo_user_id }) => zenodo_user_id,
       MADE: ({ created_at }) => moment(created_at),
-      PUBLISHED: ({ published_at }) => moment(published_at),
-      DELETED: ({ deleted_at }) => moment(deleted_at),
-      'BY REQUEST': ({ deletion_request_id }) => deletion_request_id,
+      'WHAT BECAME OF IT': fate,
     },
     people,
   );
-  console.error(`${rows.length} drafts${next === null ? '' : '; there are more: --limit'}`);
+  sayCount(rows.length, 'draft', next !== null);
   return 0;
+}
+
+function fate(draft: DraftLine): string {
+  const { published_at, deleted_at } = draft;
+  if (deleted_at !== null) return `deleted ${moment(deleted_at)} ${whoDeleted(draft)}`;
+  return published_at === null ? 'unfinished' : `published ${moment(published_at)}`;
 }
 
 async function abandonedDrafts(
   config: Config,
   olderThan: Date,
   { prune, yes, people }: { prune: boolean; yes: boolean; people: boolean },
+  audit: (what: string, ids: object) => void,
 ): Promise<number> {
   const app = await buildApp({ ...config, operatorPort: undefined, logLevel: 'silent' });
   try {
@@ -91,7 +100,9 @@ async function abandonedDrafts(
       const goes = prune && abandoned.kept_because === null;
       if (abandoned.kept_because !== null) tally.kept += 1;
       if (goes && yes) {
-        await app.drafts.deleteAbandoned(caller, abandoned);
+        await app.drafts.deleteAbandoned(caller, abandoned, 'operator');
+        const { deposition_id, container_id, connection_id } = abandoned;
+        audit('operator_deleted_draft', { deposition_id, container_id, connection_id });
         tally.deleted += 1;
       }
       const said = goes ? { ...abandoned, [yes ? 'deleted' : 'would_delete']: true } : abandoned;
@@ -100,7 +111,9 @@ async function abandonedDrafts(
       if (people) console.log(`${deposition_id}  ${made_at.slice(0, 10)}  ${container_id ?? '-'}  ${fate}`);
       else console.log(JSON.stringify(said));
     }
-    console.error(`${tally.found} unfinished drafts, ${tally.kept} to be kept, ${tally.deleted} deleted`);
+    console.error(
+      `${plural(tally.found, 'unfinished draft')}, ${tally.kept} to be kept, ${tally.deleted} deleted`,
+    );
     return 0;
   } finally {
     await app.close();

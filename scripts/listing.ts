@@ -1,11 +1,15 @@
+import { plural } from '../src/operator/layout.js';
 import { type Cursor, readCursor } from '../src/operator/search.js';
 import type { Page } from '../src/operator/uploads.js';
 
 /** What a line of a list shows where a person reads it. */
 export type Columns<Row> = Record<string, (row: Row) => string | number | null | undefined>;
 
-/** Two spaces between columns; the last may be as long as the screen has room. */
+/** Between columns. */
 const GAP = '  ';
+
+/** A last column that has less room than this, in characters, is not wrapped. */
+const NARROW = 24;
 
 /** Whether a person reads: else, and with `--json`, every row is one line of JSON. */
 export function isForPeople(json: boolean | undefined): boolean {
@@ -15,7 +19,7 @@ export function isForPeople(json: boolean | undefined): boolean {
 /** Prints rows: a table for people, one object a line for programs. */
 export function printRows<Row>(rows: readonly Row[], columns: Columns<Row>, people: boolean): void {
   if (people) {
-    if (rows.length > 0) process.stdout.write(tableOf(rows, columns, process.stdout.columns || 120));
+    if (rows.length > 0) process.stdout.write(tableOf(rows, columns, screenWidth()));
     return;
   }
   for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
@@ -43,30 +47,50 @@ export async function printPages<Row>(
     count += rows.length;
     after = readCursor(next ?? undefined);
   } while (after !== null && count < limit);
-  console.error(
-    `${count} ${thing}${count === 1 ? '' : 's'}${after === null ? '' : '; there are more: --limit'}`,
-  );
+  sayCount(count, thing, after !== null);
 }
 
-/** A table of text, no line longer than `width`. */
+/** Says on the error output how many `thing`s were printed. */
+export function sayCount(count: number, thing: string, more: boolean): void {
+  console.error(`${plural(count, thing)}${more ? '; there are more: --limit' : ''}`);
+}
+
+/** A table of text. The last column is wrapped to `width` where that leaves room for it. */
 export function tableOf<Row>(rows: readonly Row[], columns: Columns<Row>, width: number): string {
   const heads = Object.keys(columns);
   const cells = rows.map((row) => Object.values(columns).map((cell) => plain(cell(row))));
   const widths = heads.map((head, at) =>
     Math.max(head.length, ...cells.map((line) => line[at]?.length ?? 0)),
   );
-  const lines = [heads, ...cells].map((line) =>
-    line
-      .map((text, at) => (at === line.length - 1 ? text : text.padEnd(widths[at] ?? 0)))
-      .join(GAP)
-      .slice(0, width)
-      .trimEnd(),
-  );
+  const lines = [heads, ...cells].map((line) => {
+    const first = line.slice(0, -1).map((text, at) => text.padEnd(widths[at] ?? 0) + GAP);
+    return hanging(first.join(''), line.at(-1) ?? '', width);
+  });
   return `${lines.join('\n')}\n`;
 }
 
+/** `text` behind `head`, in lines no longer than `width`, each of which begins below the first. */
+export function hanging(head: string, text: string, width: number): string {
+  const room = width - head.length;
+  if (room < NARROW) return `${head}${text}`.trimEnd();
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = word;
+    } else line += line === '' ? word : ` ${word}`;
+  }
+  return `${head}${[...lines, line].join(`\n${' '.repeat(head.length)}`)}`.trimEnd();
+}
+
+/** Columns of the screen. */
+export function screenWidth(): number {
+  return process.stdout.columns || 120;
+}
+
 /** Names come from strangers: no control character of theirs reaches a terminal. */
-function plain(value: string | number | null | undefined): string {
+export function plain(value: string | number | null | undefined): string {
   return String(value ?? '-').replace(/[\p{Cc}\p{Cf}]/gu, '?');
 }
 

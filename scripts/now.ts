@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { bytes, number } from '../src/operator/layout.js';
 import { lastRefusal, type Overview, readOverview } from '../src/operator/overview.js';
 import { isForPeople, moment, printRows } from './listing.js';
-import { operate } from './operator.js';
+import { EXIT_CODES, operate } from './operator.js';
 
 const USAGE = `usage: now [--json]
 
@@ -10,7 +10,7 @@ What runs now and how fast, whether Zenodo limits the service, and which replica
 
   --json   one JSON object; also where standard output is no terminal
 
-Exit code 0: done. 1: it failed. 2: called wrongly.`;
+${EXIT_CODES}`;
 
 /** Says what runs now. */
 await operate(USAGE, async (database) => {

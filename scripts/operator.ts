@@ -1,15 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { type Config, loadConfig } from '../src/config.js';
 import { createDatabase, type Database } from '../src/database/prisma.js';
-import { type Actor, createActions } from '../src/operator/actions.js';
+import { type Actor, createActions, noteDeed } from '../src/operator/actions.js';
 import { explainStart } from '../src/start-failure.js';
 import { endWithReader } from './closed-pipe.js';
 import { commandSettings } from './command-settings.js';
 
+/** What `--help` of each command says of its exit codes; `doctor` has codes of its own. */
+export const EXIT_CODES = `Exit code 0: done; a list may be empty. 1: there is none, or nothing was done. 2: called wrongly.
+3: it failed: a setting is wrong, or the database does not answer.`;
+
+/** Left where a command fails. */
+const FAILED = 3;
+
 /**
- * Runs an operator's command with the service's own environment. Leaves exit code 1 if it fails, 2
- * if it was called wrongly. `--help` says `usage` and does nothing else. A reader who has seen
- * enough ends it in silence.
+ * Runs an operator's command with the service's own environment. Leaves the exit code that `work`
+ * answers, 2 if it was called wrongly, 3 if it fails. `--help` says `usage` and does nothing else.
+ * A reader who has seen enough ends it in silence.
  */
 export async function operate(
   usage: string,
@@ -29,7 +36,7 @@ export async function operate(
   } catch (error) {
     if (isWrongUse(error)) console.error(`${error.message}\n\n${usage}`);
     else console.error(explainStart(error, config));
-    process.exitCode = isWrongUse(error) ? 2 : 1;
+    process.exitCode = isWrongUse(error) ? 2 : FAILED;
   } finally {
     await database?.$disconnect();
   }
@@ -43,7 +50,9 @@ export function commandActions(database: Database) {
   const actor: Actor = { by: 'command', requestId: `command-${randomUUID()}` };
   const info = (line: object, msg: string) =>
     console.error(JSON.stringify({ time: new Date().toISOString(), ...line, msg }));
-  return { actor, actions: createActions(database, { info }) };
+  const log = { info };
+  const audit = (what: string, ids: object) => noteDeed(log, what, actor, ids);
+  return { actor, audit, actions: createActions(database, log) };
 }
 
 /** What node:util throws for an option that there is not. */

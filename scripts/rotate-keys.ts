@@ -11,7 +11,8 @@ Seals every stored token with the first of TOKEN_KEYS. It can be interrupted and
 
   --force   also while a running replica lacks that key
 
-Exit code 0: the keys behind the first one are no longer needed. 1: something is left to do.`;
+Exit code 0: the keys behind the first one are no longer needed. 1: something is left to do. 2: called wrongly.
+3: it failed: a setting is wrong, or the database does not answer.`;
 
 /**
  * Seals every stored token with the first key of TOKEN_KEYS. Interrupt it when you like; started

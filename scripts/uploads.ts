@@ -1,18 +1,23 @@
 import { parseArgs } from 'node:util';
 import type { Database } from '../src/database/prisma.js';
-import { NO_UPLOAD } from '../src/operator/actions.js';
+import { manyUploads, NO_UPLOAD } from '../src/operator/actions.js';
+import { plural } from '../src/operator/layout.js';
 import { readSearch, readTime, SEARCHED_STATES } from '../src/operator/search.js';
-import { readStory, type Story } from '../src/operator/story.js';
-import { failureGroups, listUploads } from '../src/operator/uploads.js';
-import { isForPeople, moment, printPages, printRows } from './listing.js';
-import { commandActions, operate } from './operator.js';
+import { readStory } from '../src/operator/story.js';
+import { failureGroups, listUploads, uploadsFrom } from '../src/operator/uploads.js';
+import { isForPeople, moment, printPages, printRows, screenWidth } from './listing.js';
+import { commandActions, EXIT_CODES, operate } from './operator.js';
+import { storyText } from './story-text.js';
 
 const USAGE = `usage: uploads list [TEXT] [options]      newest first; TEXT is a container, deposition, Zenodo user id,
-                                          request id, upload id, or the beginning of a file name
+                                          request id, upload id or its first eight characters, or the beginning of a
+                                          file name
        uploads failures [--since TIME]    whose uploads failed since then (1d), why, and since when they keep failing
        uploads show ID                    one upload: who works on it, its files, and what happened to it
        uploads retry ID                   one that waits is tried now, or one that failed and whose bytes are kept
        uploads cancel ID                  it ends wherever it runs; what has reached Zenodo stays there
+
+ID may be the beginning of one, of four characters or more, if no other upload's id begins like that.
 
   --container ID, --deposition ID, --user ID, --request ID, --file NAME    all that is given must hold
   --state STATE    ${SEARCHED_STATES.slice(0, 5).join(', ')},
@@ -21,7 +26,7 @@ const USAGE = `usage: uploads list [TEXT] [options]      newest first; TEXT is a
   --limit N        at most so many (50); 0 for all
   --json           one JSON object a line; also where standard output is no terminal
 
-Exit code 0: done. 1: there is none, or nothing was done. 2: called wrongly.`;
+${EXIT_CODES}`;
 
 const text = { type: 'string' } as const;
 
@@ -66,10 +71,18 @@ await operate(USAGE, async (database) => {
     console.error(`${values.since} is no time: write 2h, 3d, 2030-01-31 or 2030-01-31T10:00.`);
     return 2;
   }
-  if (command === 'show') return show(database, word ?? '', people);
+  const one = await theOne(database, word ?? '');
+  if (command === 'show') {
+    if (one.id !== undefined) return show(database, one.id, people);
+    console.error(one.said);
+    return 1;
+  }
   const { actions, actor } = commandActions(database);
-  const { done, said } = await actions[command === 'retry' ? 'retry' : 'cancel'](word ?? '', actor);
-  process.stdout.write(people ? `${said}\n` : `${JSON.stringify({ upload_id: word, done, said })}\n`);
+  const deed = actions[command === 'retry' ? 'retry' : 'cancel'];
+  const { done, said } = one.id === undefined ? { done: false, said: one.said } : await deed(one.id, actor);
+  process.stdout.write(
+    people ? `${said}\n` : `${JSON.stringify({ upload_id: one.id ?? word, done, said })}\n`,
+  );
   return done ? 0 : 1;
 });
 
@@ -112,8 +125,19 @@ async function failures(database: Database, since: Date, people: boolean): Promi
     },
     people,
   );
-  console.error(groups.length === 0 ? 'no upload failed' : `${groups.length} users and codes`);
+  const count = groups.reduce((sum, group) => sum + group.count, 0);
+  console.error(count === 0 ? 'no upload failed' : `${plural(count, 'upload')} failed`);
   return 0;
+}
+
+/** The one upload whose id begins with `begun`, or why it is not one. */
+async function theOne(
+  database: Database,
+  begun: string,
+): Promise<{ id: string; said?: never } | { id?: never; said: string }> {
+  const [id, ...others] = await uploadsFrom(database, begun);
+  if (id === undefined) return { said: NO_UPLOAD };
+  return others.length === 0 ? { id } : { said: manyUploads([id, ...others]) };
 }
 
 async function show(database: Database, id: string, people: boolean): Promise<number> {
@@ -122,58 +146,6 @@ async function show(database: Database, id: string, people: boolean): Promise<nu
     console.error(NO_UPLOAD);
     return 1;
   }
-  if (!people) process.stdout.write(`${JSON.stringify(story)}\n`);
-  else tell(story);
+  process.stdout.write(people ? storyText(story, screenWidth()) : `${JSON.stringify(story)}\n`);
   return 0;
-}
-
-function tell({ upload, files, events, replica, host, volume, volume_host, kept_until }: Story): void {
-  const facts: [string, string | number | null][] = [
-    ['upload', upload.id],
-    ['state', upload.state],
-    ['why', upload.code === null ? null : `${upload.code}: ${upload.detail}`],
-    ['container', upload.container_id],
-    ['deposition', upload.deposition_id],
-    ['user', upload.zenodo_user_id ?? 'personal token'],
-    ['request', upload.request_id],
-    ['began', moment(upload.created_at)],
-    ['ended', moment(upload.finished_at)],
-    ['bytes kept', kept_until === null ? null : `until ${moment(kept_until)}: uploads retry ${upload.id}`],
-    ['replica', replica === null ? null : `${replica}${host === null ? '' : ` on ${host}`}`],
-    [
-      'bytes on',
-      upload.finished_at === null
-        ? `volume ${volume}${volume_host === null ? '' : ` of ${volume_host}`}`
-        : null,
-    ],
-  ];
-  for (const [name, value] of facts)
-    if (value !== null) process.stdout.write(`${name.padEnd(11)} ${value}\n`);
-  process.stdout.write('\n');
-  printRows(
-    events,
-    {
-      WHEN: ({ at }) => moment(at),
-      WHAT: ({ kind }) => kind,
-      FILE: ({ file_name }) => file_name,
-      ATTEMPT: ({ attempt }) => attempt,
-      ZENODO: ({ zenodo_status }) => zenodo_status,
-      WHY: ({ code, detail }) => [code, detail].filter((part) => part !== null).join(': ') || null,
-    },
-    true,
-  );
-  process.stdout.write('\n');
-  printRows(
-    files,
-    {
-      FILE: ({ name }) => name,
-      STATE: ({ state }) => state,
-      SIZE: ({ size }) => size,
-      HERE: ({ received }) => received,
-      SENT: ({ sent }) => sent,
-      ATTEMPTS: ({ attempts }) => attempts,
-      WHY: ({ code, detail }) => (code === null ? null : `${code}: ${detail}`),
-    },
-    true,
-  );
 }

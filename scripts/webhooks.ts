@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { readSearch } from '../src/operator/search.js';
 import { DELIVERIES, listWebhooks } from '../src/operator/webhooks.js';
-import { isForPeople, moment, printRows } from './listing.js';
-import { commandActions, operate } from './operator.js';
+import { isForPeople, moment, printRows, sayCount } from './listing.js';
+import { commandActions, EXIT_CODES, operate } from './operator.js';
 
 const USAGE = `usage: webhooks list [TEXT] [--state STATE]   newest first; TEXT is a container, deposition, Zenodo user id,
                                               upload id, or the id of a webhook
@@ -12,7 +12,7 @@ const USAGE = `usage: webhooks list [TEXT] [--state STATE]   newest first; TEXT 
   --limit N       at most so many (50)
   --json          one JSON object a line; also where standard output is no terminal
 
-Exit code 0: done. 1: there is none, or nothing was done. 2: called wrongly.`;
+${EXIT_CODES}`;
 
 /** Lists what the application was told and was not, or sends one again. */
 await operate(USAGE, async (database) => {
@@ -58,8 +58,6 @@ await operate(USAGE, async (database) => {
     },
     people,
   );
-  console.error(
-    `${rows.length} webhook${rows.length === 1 ? '' : 's'}${next === null ? '' : '; there are more: --limit'}`,
-  );
+  sayCount(rows.length, 'webhook', next !== null);
   return 0;
 });

@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Config } from './config.js';
 import { connections } from './connections/plugin.js';
+import { createOutageLog } from './database/outage-log.js';
 import { createPool } from './database/pool.js';
 import { createStatements, type Statements } from './database/prepared-statements.js';
 import { createDatabase, type Database } from './database/prisma.js';
@@ -110,8 +111,9 @@ export async function buildApp(
   dependencies: Dependencies = { now: Date.now, randomBytes },
 ): Promise<FastifyInstance> {
   const timings = { ...TIMINGS, ...dependencies.timings };
+  const outages = createOutageLog();
   const app = Fastify({
-    logger: { ...loggerOptions(config.logLevel), stream: logStream() },
+    logger: { ...loggerOptions(config.logLevel, { logMethod: outages.logMethod }), stream: logStream() },
     genReqId: requestIdOf,
     requestIdHeader: false,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
@@ -134,6 +136,7 @@ export async function buildApp(
   app.decorate('timings', timings);
   const pool = createPool(config.databaseUrl, timings);
   const database = createDatabase(config.databaseUrl, pool);
+  outages.watch({ log: app.log, ask: () => database.$queryRaw`SELECT 1` });
   const meters = createMeters();
   const watcher = { requestId: currentRequestId, ended: noteZenodoCalls(meters, app.log) };
   const zenodo = createZenodoClient(config.zenodoUrl, config.operatorContact, VERSION, watcher, timings);
@@ -144,6 +147,7 @@ export async function buildApp(
   app.decorate('workers', workers);
   app.decorate('meters', meters);
   app.addHook('onClose', async () => {
+    outages.stop();
     await Promise.all([database.$disconnect(), zenodo.close(), workers.close()]);
   });
 

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { LogMethod } from './database/outage-log.js';
 import { type LogStream, openLogStream } from './log-stream.js';
 import { currentSubject, type Subject } from './log-subject.js';
 import type { Meters } from './meters.js';
@@ -18,7 +19,7 @@ export function shapeLog(shape: (line: string) => string): void {
 }
 
 /** Only what a log may hold: no query strings, no headers, of errors never the attached data. */
-export function loggerOptions(level: string) {
+export function loggerOptions(level: string, hooks: { logMethod: LogMethod }) {
   return {
     level,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
@@ -30,6 +31,7 @@ export function loggerOptions(level: string) {
       const isNamed = request_id === undefined || 'request_id' in logger.bindings();
       return isNamed ? subject : { request_id, ...subject };
     },
+    hooks,
     // Plugins log the headers of requests in options of their own, at level trace.
     redact: { paths: ['headers', '*.headers'], remove: true },
     serializers: {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Config, ConfigError } from './config.js';
 import { NoConnection } from './database/migrate.js';
-import { isDatabaseUnavailable } from './database/unavailable.js';
+import { isDatabaseUnavailable, reasonOf } from './database/unavailable.js';
 
 /** What the system says about what it refused. */
 type Details = Error & { code?: string; syscall?: string; port?: number; address?: string; path?: string };
@@ -32,12 +32,6 @@ function explainListening(error: Details, config: Config | undefined): unknown {
   if (code === 'EACCES') return `this user may not listen on port ${port}: set ${name} to one above 1023`;
   if (code === 'EADDRNOTAVAIL') return `HOST is ${address}, which is no address of this machine`;
   return error;
-}
-
-/** The last line of what Prisma says; of a raw query it quotes the reason. */
-function reasonOf({ message }: Error): string {
-  const last = message.trim().split('\n').at(-1) ?? '';
-  return /^Raw query failed\. .*Message: `(.+)`$/.exec(last)?.[1] ?? last;
 }
 
 function explainDatabase(error: Error): unknown {

@@ -44,7 +44,10 @@ const ANSWERS: [page: RegExp, command: RegExp][] = [
     /"zenodo_user_id":"2","code":"zenodo_error","count":2,"failing_since":"\d.*"last_done":null/,
   ],
   [/yes: Zenodo holds us back/, /"zenodo_holds_back":true/],
-  [/deleted.*user 1, request the-deletion/s, /"deleted_at":"\d[^}]*"deletion_request_id":"the-deletion"/],
+  [
+    /deleted.*by the application in the name of user 1, request the-deletion/s,
+    /"container_id":"78","zenodo_user_id":"1".*"connection_id":"[0-9a-f-]{36}","deleted_by":"application","deletion_request_id":"the-deletion"/,
+  ],
   [/not delivered.*answered 500/s, /"delivery":"undelivered".*"last_status":500/],
   [
     /Under way\s+2\s+[\d.]+ k?B\/s to Zenodo.*transferring.* of 600 kB, [\d.]+ k?B\/s/s,

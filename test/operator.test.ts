@@ -242,6 +242,12 @@ t.test('uploads are found by whatever is known of them', async (t) => {
     t.match(answer, { status: 400, text: said });
   }
   t.equal((await operator.ask('uploads?state=failed&state=done&after=%FF')).status, 200, 'what is odd');
+  for (const path of ['uploads/%FF', '%', 'uploads/%E0%A4%A/cancel', `uploads/${'x'.repeat(17_000)}`]) {
+    const answer = await operator.ask(path);
+    t.match(answer.headers.get('content-type'), 'text/html', `${path.slice(0, 20)} is answered a page`);
+    t.match(answer, { status: path.length > 1000 ? 431 : 400, text: /<h1>Not understood<\/h1>/ });
+    t.match(answer.headers.get('content-security-policy'), "default-src 'none'");
+  }
   for (const list of ['connections', 'drafts', 'webhooks']) {
     for (const text of ['%', '_', '\\', "' OR 1=1 --", '<script>', '\u{1f600}', '\u202e'])
       t.match(await operator.ask(`${list}?${new URLSearchParams({ text })}`), {
@@ -315,9 +321,10 @@ t.test(
       [user],
     );
     await sql(
-      `INSERT INTO drafts (id, owner, connection_id, container_id, deposition_id, updated_at, created_at, deleted_at, deletion_request_id)
+      `INSERT INTO drafts (id, owner, connection_id, container_id, deposition_id, updated_at, created_at, deleted_at, deletion_request_id, deleted_by)
     SELECT gen_random_uuid(), 'o', $1, 'dataset-' || n, 15870000 + n, now(), now() - n * interval '1 day',
-      CASE WHEN n = 2 THEN now() END, CASE WHEN n = 2 THEN 'req-of-the-deletion' END FROM generate_series(1, 6) n`,
+      CASE WHEN n = 2 THEN now() END, CASE WHEN n = 2 THEN 'req-of-the-deletion' END, CASE WHEN n = 2 THEN 'application'::draft_deletion END
+    FROM generate_series(1, 6) n`,
       [user],
     );
     await sql(
@@ -532,10 +539,16 @@ t.test('while the database is away or silent the page says so, and shows what it
   const database = new URL(shared.databaseUrl);
   relay.leadTo(database.href);
   database.host = relay.host;
-  const { app } = await startService(t, {
-    env: { OPERATOR_PORT: '0', OPERATOR_KEY: KEY, DATABASE_URL: database.href },
-  });
-  const away = `http://127.0.0.1:${app.operatorAddress()?.port}`;
+  const replica = await startReplica(t, { ...settings, DATABASE_URL: database.href });
+  const [, away = ''] = PLACE.exec(replica.output()) ?? [];
+  const began = replica.output().length;
+  const lines = () =>
+    replica
+      .output()
+      .slice(began)
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
   const somebody = person(away);
   await somebody.login();
   const listed = async () => (await somebody.ask('uploads')).status === 200;
@@ -548,8 +561,27 @@ t.test('while the database is away or silent the page says so, and shows what it
   t.match(now?.text, /Free<\/dt><dd>[\d.]+ [GT]B of/, 'and what the volume has');
   for (const other of others) t.match(other, { status: 503, text: 'The database does not answer.' });
   t.match(await somebody.login(), { status: 303 }, 'who comes can log in');
+  const readiness = await fetch(`${replica.url}/readyz`);
+  t.equal(readiness.status, 503);
   relay.set('pass');
   t.ok(await eventually(listed, 30), 'and is back by itself');
+  const answers = () => lines().some(({ msg }) => msg === 'the database answers again');
+  t.ok(await eventually(async () => answers(), 60), 'which the log says');
+  const errors = lines().filter(({ level }) => level === 'error');
+  t.ok(errors.length > 0);
+  for (const line of errors) t.match(line, { code: 'database_away', msg: 'the database does not answer' });
+  const told = errors.map(({ time, cause }) => ({ at: Date.parse(String(time)), cause }));
+  for (const { at, cause } of told)
+    t.equal(
+      told.filter((one) => one.cause === cause && Math.abs(one.at - at) < 55_000).length,
+      1,
+      `${cause} is said once a minute`,
+    );
+  t.match(
+    lines().filter(({ msg }) => msg === 'a page for the operator failed'),
+    paths.map(() => ({ level: 'info', request_id: String, code: 'database_away' })),
+    'what was asked for meanwhile has lines of its own',
+  );
   // Gone is heard at once.
   relay.leadTo('http://127.0.0.1:1');
   relay.set('mute');
@@ -669,6 +701,16 @@ function command(args: string[], env: Record<string, string>, shell?: string) {
   );
 }
 
+/** Each command, in a way that asks the database. */
+const WITHOUT_DATABASE = [
+  'now',
+  'uploads show 0b8a3c1e',
+  'connections list',
+  'drafts find',
+  'webhooks list',
+  'rotate-keys',
+];
+
 t.test('the same by command', async (t) => {
   const env = commandEnv;
   const user = await insertConnection(sql, '4711');
@@ -689,8 +731,8 @@ t.test('the same by command', async (t) => {
     file: 'b.csv',
   });
   await sql(
-    `INSERT INTO drafts (id, owner, connection_id, container_id, deposition_id, updated_at, deleted_at, deletion_request_id)
-     VALUES (gen_random_uuid(), 'o', $1, '77', 123, now(), now(), 'the-request')`,
+    `INSERT INTO drafts (id, owner, connection_id, container_id, deposition_id, updated_at, deleted_at, deletion_request_id, deleted_by)
+     VALUES (gen_random_uuid(), 'o', $1, '77', 123, now(), now(), 'the-request', 'application')`,
     [user],
   );
   const run = (...args: string[]) => command(args, env);
@@ -718,17 +760,38 @@ t.test('the same by command', async (t) => {
   t.match(unknown, { code: 2, stderr: /^Unknown option '--stat'/ });
   t.match(long, { code: 2, stderr: /^Search for at most 255 characters/ });
 
-  const [story, lost, found, prune] = await Promise.all([
-    run('uploads', 'show', failed),
+  const begun = failed.slice(0, 8);
+  const twin = await insertUpload(sql, { began: '2 h' });
+  await sql('UPDATE uploads SET id = $1 WHERE id = $2', [`${begun}-${randomUUID().slice(9)}`, twin]);
+  const [ambiguous, story, lost, found, prune] = await Promise.all([
+    run('uploads', 'show', begun),
+    run('uploads', 'show', failed.slice(0, 30).toUpperCase()),
     run('uploads', 'show', randomUUID()),
     run('drafts', 'find', '123'),
     run('uploads'),
   ]);
   t.match(story.rows, [{ upload: { id: failed, detail: 'Full.' }, files: [{ name: '100%.csv', size: 5 }] }]);
+  t.match(ambiguous, { code: 1, stdout: '', stderr: /^Give more of the id\. .*, / });
+  t.match(ambiguous.stderr, failed);
+  t.match((await operator.ask(`uploads/${begun}`)).text, 'Several uploads begin like this');
+  await sql('DELETE FROM uploads WHERE id::text LIKE $2 AND id <> $1', [failed, `${begun}%`]);
+  t.match(await operator.ask(`uploads/${begun}`), { status: 303, location: `./${failed}` });
+  for (const short of [begun.slice(0, 3), '%', `${begun}%`, `${begun}--`])
+    t.equal((await operator.ask(`uploads/${encodeURIComponent(short)}`)).status, 404, short);
+  t.same(uploadsIn((await operator.ask(`uploads?text=${begun}`)).text), [failed], 'and a search finds it');
   t.match(lost, { code: 1, stdout: '', stderr: /^There is no upload with this id/ });
   t.match(
     found.rows,
-    [{ deposition_id: 123, zenodo_user_id: '4711', deletion_request_id: 'the-request' }],
+    [
+      {
+        deposition_id: 123,
+        container_id: '77',
+        zenodo_user_id: '4711',
+        connection_id: user,
+        deleted_by: 'application',
+        deletion_request_id: 'the-request',
+      },
+    ],
     'who deleted it',
   );
   t.match(prune, { code: 2, stderr: /^usage: uploads list/ });
@@ -756,7 +819,7 @@ t.test('the same by command', async (t) => {
     async (name) => {
       const help = await command([name, '--help'], {});
       t.match(help, { code: 0, stderr: '' }, `${name} --help needs no settings`);
-      t.match(help.stdout, /xit code 0:/, name);
+      t.match(help.stdout, name === 'doctor' ? /Exit code 0:.*1:/ : /Exit code 0:.*1:.*2:.*\n3:/, name);
     },
   );
   await Promise.all(helps);
@@ -765,10 +828,13 @@ t.test('the same by command', async (t) => {
   const head = await command(['uploads', 'list', '--limit', '0'], env, 'head -n 1');
   t.match(head, { code: 0, stderr: '' }, 'quiet on a closed pipe');
   t.equal((await run('uploads', 'list', '--limit', '0')).rows.length, 3002, 'all pages of a long list');
-  t.match(await command(['uploads', 'list'], { ...env, DATABASE_URL: 'postgresql://127.0.0.1:1/none' }), {
-    code: 1,
-    stderr: /^the database that DATABASE_URL names cannot be used/,
+  const without = { ...env, DATABASE_URL: 'postgresql://127.0.0.1:1/none' };
+  const failing = WITHOUT_DATABASE.map(async (words) => {
+    const said = { code: 3, stdout: '', stderr: /^the database that DATABASE_URL names cannot be used/ };
+    t.match(await command(words.split(' '), without), said, `${words} without a database`);
   });
+  await Promise.all(failing);
+  t.match(await command(['now'], { ...env, DATABASE_URL: 'x' }), { code: 3, stderr: 'DATABASE_URL' });
   const terminal = `script -qec 'env -u NODE_OPTIONS ${process.execPath} ${compiled('scripts/cli.ts').join(' ')} uploads list 77' /dev/null`;
   const screen = await new Promise<string>((done) => {
     execFile('bash', ['-c', terminal], { env: { ...freshEnvironment(), ...env } }, (_error, stdout) =>

@@ -115,7 +115,7 @@ t.test('drafts that nobody finished', async (t) => {
   });
 
   await t.test('are deleted with --yes, and nothing else is', async (t) => {
-    const { code, rows } = await run('prune', '--older-than', '0h', '--yes');
+    const { code, rows, output } = await run('prune', '--older-than', '0h', '--yes');
     t.equal(code, 0);
     t.same(
       rows
@@ -127,6 +127,16 @@ t.test('drafts that nobody finished', async (t) => {
     t.notOk(await exists(described));
     t.notOk(await exists(withFile));
     for (const id of [...kept, published, elsewhere.id]) t.ok(await exists(id), `${id} stays`);
+    const rowsOf = app.database.draft.findMany({ where: { deletedAt: { not: null } } });
+    const who = new Map((await rowsOf).map((row) => [Number(row.depositionId), row]));
+    t.match(who.get(empty), { deletedBy: 'age', deletionRequestId: null }, 'who deleted it is written down');
+    for (const id of [described, withFile])
+      t.match(who.get(id), { deletedBy: 'operator', deletionRequestId: /^command-/ });
+    t.match(who.get(goneId), { deletedBy: 'elsewhere', deletionRequestId: null });
+    t.match(
+      output,
+      new RegExp(`"audit":"operator_deleted_draft","by":"command".*"deposition_id":${withFile}`),
+    );
     t.equal(
       (await call(`${url}/depositions/${described}`, { method: 'DELETE', token })).status,
       204,

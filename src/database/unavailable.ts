@@ -29,6 +29,7 @@ const BROKEN =
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof DatabaseSilent) return true;
   const { code, meta } = error as { code?: unknown; meta?: { driverAdapterError?: { cause?: unknown } } };
   const cause = (meta?.driverAdapterError?.cause ?? {}) as { originalCode?: unknown; kind?: unknown };
   const isOurs = error.name.startsWith('PrismaClient') || error.name === 'StatementError';
@@ -40,8 +41,21 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   );
 }
 
+/** It has not answered for as long as somebody may wait. */
+export class DatabaseSilent extends Error {
+  constructor() {
+    super('The database is silent.');
+  }
+}
+
 /** What a caller is told while the database is away, or silent. */
 export function databaseAway(cause: unknown): Problem {
   const detail = 'The database does not answer. Nothing is lost: try again in a moment.';
   return problem('service_unavailable', detail, { retry_after: 5 }, cause);
+}
+
+/** The last line of what Prisma says; of a raw query it quotes the reason. */
+export function reasonOf({ message }: Error): string {
+  const last = message.trim().split('\n').at(-1) ?? '';
+  return /^Raw query failed\. .*Message: `(.+)`$/.exec(last)?.[1] ?? last;
 }

@@ -1,6 +1,7 @@
 import type { Caller } from '../connections/caller.js';
+import type { Prisma } from '../database/generated/client.js';
 import { Problem } from '../errors.js';
-import { type Subject, subjectOf, underSubject } from '../log-subject.js';
+import { currentRequestId, type Subject, subjectOf, underSubject } from '../log-subject.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { DraftsContext } from './context.js';
 import { deleteDraft } from './delete.js';
@@ -67,7 +68,11 @@ export async function* abandonedDrafts(
       if (!(error instanceof Problem)) throw error;
       // Deleted by another hand: nothing is left to be done.
       if (error.code === 'deposition_not_found')
-        await settle(context, row.id, { current: false, madeHere: false });
+        await settle(context, row.id, {
+          current: false,
+          deletedAt: new Date(context.now()),
+          deletedBy: 'elsewhere',
+        });
       else
         yield {
           abandoned: { ...abandoned, kept_because: `it cannot be looked at (${error.code})` },
@@ -77,21 +82,22 @@ export async function* abandonedDrafts(
   }
 }
 
-/** Deletes a draft that may go. */
+/** Deletes a draft that may go: for its age alone, or because the operator says so. */
 export async function deleteAbandoned(
   context: DraftsContext,
   caller: Caller,
   abandoned: AbandonedDraft,
+  by: 'age' | 'operator',
 ): Promise<void> {
   const id = abandoned.deposition_id;
   await underSubject(subjectOfAbandoned(abandoned), async () => {
-    await deleteDraft(openSession(context, caller, { deadline: context.now() + TIMEOUT }), id);
+    await deleteDraft(openSession(context, caller, { deadline: context.now() + TIMEOUT }), id, by);
     context.audit('draft_pruned', { deposition_id: id });
   });
 }
 
 function subjectOfAbandoned({ deposition_id, container_id, connection_id }: AbandonedDraft): Subject {
-  return subjectOf({ deposition_id, container_id, connection_id });
+  return subjectOf({ request_id: currentRequestId(), deposition_id, container_id, connection_id });
 }
 
 const NO_CALLER: Caller = { kind: 'personal', owner: '', token: '' };
@@ -133,10 +139,6 @@ async function hasForeignFiles(
   return files.some(({ filename, checksum }) => !keys.has(`${checksum.replace(/^md5:/, '')} ${filename}`));
 }
 
-async function settle(
-  context: DraftsContext,
-  id: string,
-  data: { publishedAt?: Date; current?: boolean; madeHere?: boolean },
-): Promise<void> {
+async function settle(context: DraftsContext, id: string, data: Prisma.DraftUpdateInput): Promise<void> {
   await context.database.draft.update({ where: { id }, data });
 }

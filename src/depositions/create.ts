@@ -36,9 +36,9 @@ export async function findOrCreateDraft(session: Session, containerId: string): 
       const deposition = await keepLease(context, caller.owner, me, () => make(session, claim.row.id, me));
       if (deposition) return { deposition, created: true };
     } else if (claim && claim.row.depositionId !== null) {
-      const deposition = await stillThere(session, claim.row.depositionId, claim.row.createdAt);
-      if (deposition) return { deposition, created: false };
-      await context.rows.retire(claim.row.id);
+      const found = await stillThere(session, claim.row.depositionId, claim.row.createdAt);
+      if (typeof found === 'object') return { deposition: found, created: false };
+      await context.rows.retire(claim.row.id, found === 'gone');
     } else await pause(POLL, limits.signal);
   }
   throw problem('operation_in_progress', 'Another call is making this draft. Try again in a moment.', {
@@ -113,23 +113,21 @@ async function create({ deposits }: Session): Promise<ZenodoDeposition> {
   }
 }
 
-/**
- * Null if it is gone, or belongs to another user of Zenodo's, or another draft bears its id now.
- */
+/** `other`: its id belongs to another user of Zenodo's, or to another draft. */
 async function stillThere(
   { caller, deposits }: Session,
   id: number,
   known: Date | null,
-): Promise<ZenodoDeposition | null> {
+): Promise<ZenodoDeposition | 'gone' | 'other'> {
   try {
     const deposition = await deposits.read(id);
     const foreign = caller.kind === 'connection' && String(deposition.owner) !== caller.zenodoUserId;
     const other = !deposition.submitted && isOther(known, createdAt(deposition));
-    return foreign || other ? null : deposition;
+    return foreign || other ? 'other' : deposition;
   } catch (error) {
-    if (error instanceof Problem && GONE.has(error.code)) return null;
+    const code = error instanceof Problem ? error.code : null;
+    if (code === 'deposition_not_found') return 'gone';
+    if (code === 'not_your_deposition') return 'other';
     throw error;
   }
 }
-
-const GONE: ReadonlySet<string> = new Set(['deposition_not_found', 'not_your_deposition']);

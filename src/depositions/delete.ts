@@ -1,5 +1,6 @@
 import { connectionOf } from '../connections/caller.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
+import type { DraftDeletion } from '../database/generated/client.js';
 import { Problem, problem } from '../errors.js';
 import { tellEvent } from '../events/tell.js';
 import { currentRequestId } from '../log-subject.js';
@@ -14,7 +15,11 @@ import type { Session } from './session.js';
  * ever published stays, also if an edit is open on it: Zenodo's DELETE would silently discard that
  * edit. Throws `already_published`, `deposition_not_found`.
  */
-export async function deleteDraft(session: Session, id: number): Promise<void> {
+export async function deleteDraft(
+  session: Session,
+  id: number,
+  by: DraftDeletion = 'application',
+): Promise<void> {
   const { caller, context, deposits } = session;
   const key = { owner_depositionId: { owner: caller.owner, depositionId: id } };
   const include = { pendingActions: { where: { kind: 'delete' } } } as const;
@@ -26,7 +31,7 @@ export async function deleteDraft(session: Session, id: number): Promise<void> {
   });
   if (!there && row?.deletedAt) return;
   if (there) {
-    await markDeletion(session, id);
+    await markDeletion(session, id, by);
     try {
       await context.uploads.cancelFor(id);
       await sendOnce<unknown>(
@@ -56,7 +61,7 @@ async function endDeletion(
   await context.database.$transaction(async (tx) => {
     await tx.draft.updateMany({
       where: { owner: caller.owner, depositionId: id },
-      data: { deletedAt, deletionRequestId: currentRequestId() ?? null, current: false, manifest: null },
+      data: { deletedAt, current: false, manifest: null },
     });
     await clearActions(tx, { caller, context }, id, 'delete');
     await endUploadLinks(tx, { depositionId: id }, 'deleted', deletedAt);
@@ -89,10 +94,12 @@ export async function settleDeletion(session: Session, id: number): Promise<void
 }
 
 /**
- * An upload that begins at this moment is ended by the deletion, or sees the mark and does not
+ * Also says who asked: what the sweep sees to later is still theirs. An upload that begins at this
+ * moment is ended by the deletion, or sees the mark and does not
  * begin: see uploads/upload-repository.ts.
  */
-async function markDeletion({ caller, context }: Session, id: number): Promise<void> {
+async function markDeletion({ caller, context }: Session, id: number, by: DraftDeletion): Promise<void> {
+  const said = { deletedBy: by, deletionRequestId: currentRequestId() ?? null };
   await context.database.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${id}`}))`;
     const { id: draftId } = await tx.draft.upsert({
@@ -102,8 +109,9 @@ async function markDeletion({ caller, context }: Session, id: number): Promise<v
         connectionId: connectionOf(caller),
         depositionId: id,
         madeHere: false,
+        ...said,
       },
-      update: { deletedAt: null },
+      update: { deletedAt: null, ...said },
     });
     await rememberAction(tx, context.now(), draftId, { kind: 'delete' });
   });

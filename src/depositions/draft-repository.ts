@@ -82,8 +82,12 @@ export function createDraftRepository(database: Database) {
     },
 
     /** The row no longer stands for its container: it is gone, or somebody else's. */
-    async retire(id: string): Promise<void> {
-      await database.$executeRaw`UPDATE drafts SET current = false, updated_at = now() WHERE id = ${id}::uuid`;
+    async retire(id: string, gone: boolean): Promise<void> {
+      await database.$executeRaw`
+        UPDATE drafts SET current = false, updated_at = now(),
+          deleted_at = CASE WHEN ${gone} THEN now() ELSE deleted_at END,
+          deleted_by = CASE WHEN ${gone} THEN 'elsewhere' ELSE deleted_by END
+        WHERE id = ${id}::uuid`;
     },
 
     /**

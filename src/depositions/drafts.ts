@@ -74,8 +74,8 @@ export function createDrafts(context: DraftsContext) {
     /** Drafts that were made here before `olderThan` and never finished, one by one. */
     abandonedDrafts: (olderThan: Date) => abandonedDrafts(context, olderThan),
 
-    deleteAbandoned: (caller: Caller, abandoned: AbandonedDraft) =>
-      deleteAbandoned(context, caller, abandoned),
+    deleteAbandoned: (caller: Caller, abandoned: AbandonedDraft, by: 'age' | 'operator') =>
+      deleteAbandoned(context, caller, abandoned, by),
 
     sweepPending: (signal?: AbortSignal) => sweepPending(context, signal),
 
@@ -176,7 +176,7 @@ async function sweepDrafts(app: FastifyInstance): Promise<Record<string, number>
       before(app.config.pruneDraftsAfterDays),
     )) {
       if (abandoned.kept_because !== null) continue;
-      await app.drafts.deleteAbandoned(caller, abandoned);
+      await app.drafts.deleteAbandoned(caller, abandoned, 'age');
       pruned += 1;
     }
   }

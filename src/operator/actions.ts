@@ -33,6 +33,11 @@ export interface AuditLog {
   info(line: object, message: string): void;
 }
 
+/** One line of the audit. */
+export function noteDeed(log: AuditLog, what: string, { by, requestId, address }: Actor, ids: object): void {
+  log.info({ audit: what, by, request_id: requestId, address, ...ids }, 'the operator did something');
+}
+
 export type Actions = ReturnType<typeof createActions>;
 
 /**
@@ -46,9 +51,7 @@ export function createActions(database: Database, log: AuditLog) {
   const inventory = createInventory(database);
   const events = createEvents(database, createUploadRepository(database, 'operator'), () => '');
 
-  const audit = (what: string, { by, requestId, address }: Actor, ids: Record<string, unknown>) => {
-    log.info({ audit: what, by, request_id: requestId, address, ...ids }, 'the operator did something');
-  };
+  const audit = (what: string, actor: Actor, ids: object) => noteDeed(log, what, actor, ids);
   const note = async (uploadId: string, actor: Actor, what: string) => {
     await database.$executeRaw`
       INSERT INTO upload_events (upload_id, kind, detail, request_id)
@@ -131,8 +134,12 @@ function noteOf({ by }: Actor, what: string): string {
 
 const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
 
-export const NO_UPLOAD =
-  'There is no upload with this id. Give the whole id; uploads that ended are kept for 30 days.';
+export const NO_UPLOAD = 'There is no upload with this id. Uploads that ended are kept for 30 days.';
+
+/** What is said where several uploads have ids that begin alike. */
+export function manyUploads(ids: readonly string[]): string {
+  return `Give more of the id. These begin like that: ${ids.join(', ')}.`;
+}
 
 /** What it takes to say why an upload cannot be tried again. */
 export interface Stuck {

@@ -1,8 +1,8 @@
 // Raw SQL: counts by index beside a page that goes on after the last row seen.
 import { ConnectionState, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
-import { type Cursor, isUuid } from './search.js';
-import { type Page, paged } from './uploads.js';
+import type { Cursor } from './search.js';
+import { type Page, paged, withIdFrom } from './uploads.js';
 
 /** Active, or whose user must authorize again. */
 export const CONNECTION_STATES = Object.values(ConnectionState);
@@ -32,7 +32,9 @@ export async function listConnections(
 ): Promise<Page<ConnectionLine>> {
   const filters = [Prisma.sql`true`];
   if (text !== undefined)
-    filters.push(isUuid(text) ? Prisma.sql`c.id = ${text}::uuid` : Prisma.sql`c.zenodo_user_id = ${text}`);
+    filters.push(
+      Prisma.sql`(${Prisma.join([Prisma.sql`c.zenodo_user_id = ${text}`, ...withIdFrom(Prisma.sql`c.id`, text)], ' OR ')})`,
+    );
   if (state !== undefined) filters.push(Prisma.sql`c.state::text = ${state}`);
   if (after !== null) filters.push(Prisma.sql`(c.created_at, c.id) < (${after.at}, ${after.id}::uuid)`);
   const rows = await database.$queryRaw<ConnectionLine[]>`

@@ -1,5 +1,5 @@
 // Raw SQL: each way to search has its own index, and pages go on after the last row seen.
-import { Prisma } from '../database/generated/client.js';
+import { type DraftDeletion, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { type Cursor, isDepositionId } from './search.js';
 import { type Page, paged } from './uploads.js';
@@ -19,11 +19,12 @@ export interface DraftLine {
   updated_at: Date;
   published_at: Date | null;
   deleted_at: Date | null;
-  /**
-   * Of the call that deleted it; null if it was deleted for its age, or before this was written
-   * down.
-   */
+  /** Who deleted it; null before this was written down. */
+  deleted_by: DraftDeletion | null;
+  /** Of the application's call, or of the operator's command, that deleted it. */
   deletion_request_id: string | null;
+  /** Whose authorization it was made with; null for a personal token. */
+  connection_id: string | null;
 }
 
 const IN_STATE: Record<DraftState, Prisma.Sql> = {
@@ -52,7 +53,9 @@ export async function listDrafts(
   );
   const rows = await database.$queryRaw<DraftLine[]>`
     SELECT d.id, d.deposition_id::float8 AS deposition_id, d.container_id, c.zenodo_user_id, d.made_here, d.created_at, d.updated_at,
-      d.published_at, d.deleted_at, d.deletion_request_id
+      d.published_at, d.deleted_at, d.connection_id,
+      CASE WHEN d.deleted_at IS NOT NULL THEN d.deleted_by::text END AS deleted_by,
+      CASE WHEN d.deleted_at IS NOT NULL THEN d.deletion_request_id END AS deletion_request_id
     FROM (SELECT p.id FROM (${Prisma.join(branches, ' UNION ')}) p ORDER BY p.created_at DESC, p.id DESC LIMIT ${size + 1}::int) p
     JOIN drafts d ON d.id = p.id LEFT JOIN connections c ON c.id = d.connection_id
     ORDER BY d.created_at DESC, d.id DESC`;
@@ -66,4 +69,23 @@ function waysTo(text: string | undefined): Prisma.Sql[] {
     Prisma.sql`d.connection_id IN (SELECT id FROM connections WHERE zenodo_user_id = ${text})`,
     ...(isDepositionId(text) ? [Prisma.sql`d.deposition_id = ${text}::bigint`] : []),
   ];
+}
+
+/** Who deleted a draft, and by which call, in words. */
+export function whoDeleted({ deleted_by, deletion_request_id, zenodo_user_id }: DraftLine): string {
+  const request = deletion_request_id === null ? '' : `, request ${deletion_request_id}`;
+  switch (deleted_by) {
+    case 'application':
+      return `by the application ${
+        zenodo_user_id === null ? 'with a personal token' : `in the name of user ${zenodo_user_id}`
+      }${request}`;
+    case 'operator':
+      return `by the operator, with drafts prune${request}`;
+    case 'age':
+      return 'by the service for its age, as PRUNE_DRAFTS_AFTER_DAYS says';
+    case 'elsewhere':
+      return 'at Zenodo, not by this service: it was gone when the service looked';
+    case null:
+      return 'by whom was not written down';
+  }
 }

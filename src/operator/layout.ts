@@ -59,17 +59,26 @@ export function hidden(formToken: string | null): Html {
   return html`<input type="hidden" name="form" value="${formToken}">`;
 }
 
+/** The head of a column; of numbers it stands above them, at the right. */
+export type Head = string | { numbers: string };
+
+function headCell(head: Head): Html {
+  return typeof head === 'string'
+    ? html`<th scope="col">${head}</th>`
+    : html`<th scope="col" class="num">${head.numbers}</th>`;
+}
+
 /** A table in a card; says `none` where there is no row. */
 export function table(
   caption: string,
-  heads: readonly Part[],
+  heads: readonly Head[],
   rows: readonly Html[],
   none: Part,
   more: Html | null = null,
 ): Html {
   if (rows.length === 0) return html`<div class="card"><p class="none">${none}</p></div>`;
   return html`<div class="card table"><table class="stack"><caption>${caption}</caption>
-<thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<thead><tr>${heads.map(headCell)}</tr></thead>
 <tbody>${rows}</tbody></table>${more}</div>`;
 }
 

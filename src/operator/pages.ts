@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { databaseAway, isDatabaseUnavailable } from '../database/unavailable.js';
+import { DatabaseSilent, databaseAway, isDatabaseUnavailable } from '../database/unavailable.js';
 import { kindOf, Problem } from '../errors.js';
 import { within } from '../time.js';
 import { forbidden, HTML, PageFault, type PagesContext } from './context.js';
@@ -82,7 +82,7 @@ export function operatorPages(app: FastifyInstance, key: string): FastifyPluginA
         // One that is silent, and not gone, would let somebody wait for each of a page's queries.
         standing.addHook('preHandler', async () => {
           const answer = app.database.$queryRaw`SELECT 1`;
-          await within(app.timings.readiness, answer, () => databaseAway(null));
+          await within(app.timings.readiness, answer, () => new DatabaseSilent());
         });
         for (const pages of STANDING) await standing.register(pages(context));
       });

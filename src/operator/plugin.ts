@@ -5,6 +5,7 @@ import { collectDefaultMetrics } from 'prom-client';
 import { addGauges } from '../gauges.js';
 import { requestIdOf } from '../plugins/request-context.js';
 import { operatorPages } from './pages.js';
+import { refuseBytes, refuseUrl } from './refused.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -41,6 +42,8 @@ export const operator = fp(
       trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
       bodyLimit: MAX_FORM,
       forceCloseConnections: true,
+      frameworkErrors: refuseUrl,
+      clientErrorHandler: refuseBytes,
       routerOptions: { maxParamLength: MAX_PARAMETER },
     });
     server.get('/metrics', async (_request, reply) => {

@@ -12,8 +12,8 @@ const MAX_TEXT = 255;
 /** What uploads are searched by. All that is given must hold. */
 export interface Search {
   /**
-   * A container, deposition, Zenodo user id, request id, upload id, or the beginning of a file
-   * name.
+   * A container, deposition, Zenodo user id, request id, the first eight characters or more of an
+   * upload id, or the beginning of a file name.
    */
   text?: string;
   container?: string;
@@ -88,6 +88,19 @@ export function isDepositionId(text: string): boolean {
 
 export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
+const LOWEST = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * The first and the last id that begin with what was typed, of which at least `least` characters
+ * are needed. Null if no id does.
+ */
+export function idsFrom(text: string, least = 8): { first: string; last: string } | null {
+  const begun = text.toLowerCase();
+  const first = begun + LOWEST.slice(begun.length);
+  if (begun.length < least || !isUuid(first)) return null;
+  return { first, last: begun + LOWEST.slice(begun.length).replaceAll('0', 'f') };
 }
 
 /** Where a page of a list goes on: after this moment and id. */

@@ -2,7 +2,7 @@
 // counting rows.
 import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
-import { type Cursor, isDepositionId, isUuid, type Search, writeCursor } from './search.js';
+import { type Cursor, idsFrom, isDepositionId, type Search, writeCursor } from './search.js';
 
 /** One line of the list. Never a token, nor what a draft says. */
 export interface UploadLine {
@@ -49,6 +49,9 @@ const OVER = Prisma.sql`('done', 'failed', 'cancelled')`;
 
 /** Failures that are looked at to group them. */
 const GROUPED = 5000;
+
+/** Uploads whose ids begin alike and that are named. */
+const CHOICES = 10;
 
 /** Uploads, newest first. */
 export async function listUploads(
@@ -111,8 +114,23 @@ function waysTo(search: Search): Prisma.Sql[] {
     ofUser(text),
     ofFile(text),
     ...(isDepositionId(text) ? [ofDeposition(text)] : []),
-    ...(isUuid(text) ? [Prisma.sql`u.id = ${text}::uuid`] : []),
+    ...withIdFrom(Prisma.sql`u.id`, text),
   ];
+}
+
+/** The condition that an id begins with a text; none if no id does. */
+export function withIdFrom(column: Prisma.Sql, text: string, least?: number): Prisma.Sql[] {
+  const ids = idsFrom(text, least);
+  return ids === null ? [] : [Prisma.sql`${column} BETWEEN ${ids.first}::uuid AND ${ids.last}::uuid`];
+}
+
+/** Ids of uploads that begin with a text, as many as a person can choose from. */
+export async function uploadsFrom(database: Database, text: string): Promise<string[]> {
+  const [begun] = withIdFrom(Prisma.sql`id`, text, 4);
+  if (begun === undefined) return [];
+  const rows = await database.$queryRaw<{ id: string }[]>`
+    SELECT id FROM uploads WHERE ${begun} ORDER BY id LIMIT ${CHOICES}::int`;
+  return rows.map(({ id }) => id);
 }
 
 function filtersOf(search: Search, after: Cursor | null): Prisma.Sql[] {

@@ -1,8 +1,8 @@
 // Raw SQL: each way to search has its own index, and pages go on after the last row seen.
 import { EventDelivery, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
-import { isDepositionId, isUuid } from './search.js';
-import type { Page } from './uploads.js';
+import { isDepositionId } from './search.js';
+import { type Page, withIdFrom } from './uploads.js';
 
 /** What became of a delivery. */
 export const DELIVERIES = Object.values(EventDelivery);
@@ -65,6 +65,7 @@ function waysTo(text: string | undefined): Prisma.Sql[] {
     Prisma.sql`e.container_id = ${text}`,
     Prisma.sql`e.zenodo_user_id = ${text}`,
     ...(isDepositionId(text) ? [Prisma.sql`e.deposition_id = ${text}::bigint`] : []),
-    ...(isUuid(text) ? [Prisma.sql`e.upload_id = ${text}::uuid`, Prisma.sql`e.id = ${text}::uuid`] : []),
+    ...withIdFrom(Prisma.sql`e.upload_id`, text),
+    ...withIdFrom(Prisma.sql`e.id`, text),
   ];
 }

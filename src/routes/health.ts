@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { type Migration, missingMigrations, readMigrations } from '../database/migrate.js';
+import { DatabaseSilent } from '../database/unavailable.js';
 import { problem } from '../errors.js';
 import { withProblems } from '../schemas/problem.js';
 import { type Checks, ChecksSchema } from '../schemas/readiness.js';
@@ -46,14 +47,12 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async () => {
-      const checks = await look(app, migrations);
+      const { checks, cause } = await look(app, migrations);
       const faults = Object.entries(FAULTS).filter(([name, { is }]) => checks[name as keyof Checks] === is);
       if (faults.length === 0) return { status: 'ok', checks };
       const detail = faults.map(([, { sentence }]) => sentence).join(' ');
-      throw problem('service_unavailable', `${detail} Try again in a moment.`, {
-        retry_after: RETRY_AFTER,
-        checks,
-      });
+      const members = { retry_after: RETRY_AFTER, checks };
+      throw problem('service_unavailable', `${detail} Try again in a moment.`, members, cause);
     },
   );
 };
@@ -69,25 +68,26 @@ const FAULTS = {
 async function look(
   { database, uploads, zenodo, timings }: FastifyInstance,
   migrations: Migration[],
-): Promise<Checks> {
+): Promise<{ checks: Checks; cause: unknown }> {
+  let cause: unknown;
   const asked = missingMigrations((sql) => database.$queryRawUnsafe(sql), migrations);
   const [missing, staging] = await Promise.all([
-    within(timings.readiness, asked, unreachable).catch(() => null),
+    within(timings.readiness, asked, () => new DatabaseSilent()).catch((error: unknown) => {
+      cause = error;
+      return null;
+    }),
     uploads.isStagingWell().then(
       (well) => (well ? 'ok' : 'full'),
       () => 'not_writable',
     ),
   ]);
   const known = missing?.length === 0 ? 'ok' : 'missing';
-  return {
+  const checks: Checks = {
     database: missing === null ? 'unreachable' : 'ok',
     migrations: missing === null ? 'unknown' : known,
     staging,
     zenodo: zenodo.isHoldingBack() ? 'holds_back' : 'ok',
     uploads: uploads.isDraining() ? 'draining' : 'ok',
   };
-}
-
-function unreachable() {
-  return problem('service_unavailable', 'The database does not answer.');
+  return { checks, cause };
 }

@@ -43,8 +43,8 @@ export function connectionPages({ app, sessions, now }: PagesContext): FastifyPl
               [
                 'State',
                 'Zenodo user',
-                'Access tokens',
-                'Drafts',
+                { numbers: 'Access tokens' },
+                { numbers: 'Drafts' },
                 'Last upload',
                 'Last used',
                 'Renewed',

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { HTML, type PagesContext } from '../context.js';
-import { DRAFT_STATES, type DraftLine, listDrafts } from '../drafts.js';
+import { DRAFT_STATES, type DraftLine, listDrafts, whoDeleted } from '../drafts.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
 import { clock, page, table, time } from '../layout.js';
@@ -53,15 +53,10 @@ export function draftPages({ app, sessions, now }: PagesContext): FastifyPluginA
 <td class="keep" data-name="made">${draft.made_here ? time(draft.created_at, now()) : 'elsewhere'}</td><td class="keep" data-name="touched">${time(draft.updated_at, now())}</td></tr>`;
   }
 
-  function fate({ published_at, deleted_at, deletion_request_id, zenodo_user_id }: DraftLine): Html {
-    if (deleted_at !== null) {
-      const whose = zenodo_user_id === null ? 'a personal token' : `user ${zenodo_user_id}`;
-      const by =
-        deletion_request_id === null
-          ? 'not by a call'
-          : html`by the application in the name of ${whose}, request <code>${deletion_request_id}</code>`;
-      return html`<span class="state bad">deleted</span> <small>${clock(deleted_at)} ${by}</small>`;
-    }
+  function fate(draft: DraftLine): Html {
+    const { published_at, deleted_at } = draft;
+    if (deleted_at !== null)
+      return html`<span class="state bad">deleted</span> <small>${clock(deleted_at)} ${whoDeleted(draft)}</small>`;
     if (published_at !== null)
       return html`<span class="state good">published</span> <small>${clock(published_at)}</small>`;
     return html`<span class="state wait">unfinished</span>`;

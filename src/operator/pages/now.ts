@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { isDatabaseUnavailable } from '../../database/unavailable.js';
+import { DatabaseSilent, isDatabaseUnavailable } from '../../database/unavailable.js';
 import { within } from '../../time.js';
 import { HTML, type PagesContext } from '../context.js';
 import { frameOf } from '../guard.js';
@@ -18,20 +18,18 @@ import { containerLink, depositionLink, uploadLink, userLink } from './links.js'
 
 const HOURS = 24;
 
-/** Why the page is drawn without the database. */
-const SILENT = new Error('the database is silent');
-const silent = () => SILENT;
-
 /** What runs now. Without a database it says so, and shows what this process knows. */
 export function nowPage({ app, sessions, now }: PagesContext): FastifyPluginAsync {
   return async (server) => {
     server.get('/', async (request, reply) => {
       const frame = frameOf(request, sessions);
       const [known, own] = await Promise.all([
-        within(app.timings.readiness, readOverview(app.database, now()), silent).catch((error: unknown) => {
-          if (error === SILENT || isDatabaseUnavailable(error)) return null;
-          throw error;
-        }),
+        within(app.timings.readiness, readOverview(app.database, now()), () => new DatabaseSilent()).catch(
+          (error: unknown) => {
+            if (isDatabaseUnavailable(error)) return null;
+            throw error;
+          },
+        ),
         readProcess(app),
       ]);
       const body = html`<h1>Now</h1>

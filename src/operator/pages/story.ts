@@ -1,11 +1,12 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { type Actor, createActions, whyNoRetry } from '../actions.js';
+import { type Actor, createActions, manyUploads, whyNoRetry } from '../actions.js';
 import { HTML, PageFault, type PagesContext } from '../context.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
 import { bytes, clock, hidden, inWords, page, table, time } from '../layout.js';
 import { stateTag, toneOf } from '../states.js';
 import { readStory, type Story, type StoryEvent, type StoryFile } from '../story.js';
+import { uploadsFrom } from '../uploads.js';
 import { containerLink, depositionLink, userLink } from './links.js';
 
 /** What may be done to an upload, and what the operator is asked before. */
@@ -44,8 +45,10 @@ export function actorOf(request: FastifyRequest): Actor {
 /** The story of one upload, and what may be done to it. */
 export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginAsync {
   const actions = createActions(app.database, app.log);
-  const find = async (id: string): Promise<Story> => {
-    const story = await readStory(app.database, id);
+  const find = async (begun: string): Promise<Story> => {
+    const ids = await uploadsFrom(app.database, begun);
+    if (ids.length > 1) throw new PageFault(404, 'Several uploads begin like this', manyUploads(ids));
+    const story = ids[0] === undefined ? null : await readStory(app.database, ids[0]);
     if (story !== null) return story;
     throw new PageFault(404, 'No such upload', 'It was never taken, or it ended more than 30 days ago.');
   };
@@ -53,6 +56,7 @@ export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginA
   return async (server) => {
     server.get<Route>('/uploads/:id', async (request, reply) => {
       const story = await find(request.params.id);
+      if (story.upload.id !== request.params.id) return reply.redirect(`./${story.upload.id}`, 303);
       const frame = frameOf(request, sessions);
       const title = `Upload ${story.upload.id.slice(0, 8)}`;
       return reply.type(HTML).send(page(frame, title, 'uploads', draw(frame.root, story)));
@@ -106,7 +110,7 @@ ${OVER.has(upload.state) && upload.state !== 'done' && !canRetry ? html`<p class
 <h2>What happened</h2>
 ${timeline(story.events)}
 <h2>Files <small>${files.length} of ${upload.files}, ${bytes(upload.bytes)}</small></h2>
-${table('Files', ['State', 'File', 'Size', 'Here', 'At Zenodo', 'Attempts'], files.map(fileRow), 'No file has come yet.')}`;
+${table('Files', ['State', 'File', { numbers: 'Size' }, 'Here', 'At Zenodo', { numbers: 'Attempts' }], files.map(fileRow), 'No file has come yet.')}`;
   }
 
   function gone({ upload, upload_link_id: uploadLinkId }: Story): string | null {

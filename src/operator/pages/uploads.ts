@@ -64,7 +64,7 @@ export function uploadPages({ app, sessions, now }: PagesContext): FastifyPlugin
       return html`<h2>Failed in the last day</h2>
 ${uploadTable('Failed in the last day', failed.rows, '', more)}
 <h2>Why, and for whom</h2>
-${table('Failures by user and code', ['User', 'Code', 'Last day', 'Failing since', 'Last failure', 'Last done'], groups.map(groupRow), '')}`;
+${table('Failures by user and code', ['User', 'Code', { numbers: 'Last day' }, 'Failing since', 'Last failure', 'Last done'], groups.map(groupRow), '')}`;
     };
 
     const groupRow = (group: FailureGroup): Html => html`<tr>
@@ -76,7 +76,7 @@ ${table('Failures by user and code', ['User', 'Code', 'Last day', 'Failing since
     const uploadTable = (caption: string, rows: UploadLine[], none: string, more: Html | null): Html =>
       table(
         caption,
-        ['State', 'Upload', 'Container', 'Deposition', 'User', 'Files', 'Began'],
+        ['State', 'Upload', 'Container', 'Deposition', 'User', { numbers: 'Files' }, 'Began'],
         rows.map(row),
         none,
         more,

@@ -39,7 +39,16 @@ export function webhookPages({ app, sessions, now }: PagesContext): FastifyPlugi
           ? html`<p class="note bad" role="alert">${fault}</p>`
           : table(
               'Webhooks',
-              ['Delivery', 'What', 'Upload', 'Container', 'Deposition', 'Attempts', 'Happened', 'Action'],
+              [
+                'Delivery',
+                'What',
+                'Upload',
+                'Container',
+                'Deposition',
+                { numbers: 'Attempts' },
+                'Happened',
+                'Action',
+              ],
               found.rows.map(row),
               'No webhook.',
               olderLink(query, found.next),
