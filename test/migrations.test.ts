@@ -136,3 +136,28 @@ t.test(
     await query(url, 'DELETE FROM drafts');
   },
 );
+
+t.test('a lock that the last release holds is held after the migration, and goes with its row', async (t) => {
+  const url = await emptyDatabase(t);
+  const migrations = await readMigrations();
+  const at = migrations.findIndex(({ name }) => name.endsWith('_locks'));
+  for (const { sql } of migrations.slice(0, at)) await query(url, sql);
+  const id = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
+  const user = `'https://zenodo.example', 'client', '1'`;
+  await query(
+    url,
+    `INSERT INTO connections (id, zenodo_origin, client_id, zenodo_user_id, lease_by, lease_until)
+     VALUES ('${id(1)}', ${user}, 'refreshes', '2999-01-01');
+     INSERT INTO drafts (id, owner, lease_by, lease_until)
+     VALUES ('${id(2)}', 'token:1', 'publishes', '2999-01-01'), ('${id(3)}', 'token:1', NULL, NULL)`,
+  );
+  await query(url, migrations[at]?.sql ?? '');
+  const held = () => query<object>(url, 'SELECT key, holder FROM locks ORDER BY key');
+  const expected = [
+    { key: `connection:${id(1)}`, holder: 'refreshes' },
+    { key: `draft:${id(2)}`, holder: 'publishes' },
+  ];
+  t.same(await held(), expected);
+  await query(url, `DELETE FROM connections; DELETE FROM drafts`);
+  t.same(await held(), []);
+});

@@ -2,6 +2,8 @@
 // and locks by the database's clock.
 import type { FastifyBaseLogger } from 'fastify';
 import { endUploadLinks } from '../database/end-upload-links.js';
+import { Prisma } from '../database/generated/client.js';
+import { createLocks, lockKey } from '../database/locks.js';
 import type { Statements } from '../database/prepared-statements.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
@@ -33,8 +35,6 @@ export interface Connection {
   /** Not used for an hour: worth a note. */
   idle: boolean;
   refreshedAt: Date | null;
-  /** A process took the lock to refresh, and has not said what came of it. */
-  locked: boolean;
 }
 
 /** A token that may be sent to Zenodo, and the version of the set that it is of. */
@@ -50,9 +50,11 @@ const READ = `
     token_expires_at AS "tokenExpiresAt", scope, state = 'active' AS active, version,
     coalesce(refreshed_at > now() - interval '60 seconds', false) AS fresh,
     coalesce(proved_alive_at > now() - interval '60 seconds', false) AS proved,
-    last_used_at < now() - interval '1 hour' AS idle, refreshed_at AS "refreshedAt",
-    lease_by IS NOT NULL AS locked
+    last_used_at < now() - interval '1 hour' AS idle, refreshed_at AS "refreshedAt"
   FROM connections WHERE id = $1`;
+
+/** Of the lock on a connection. */
+const KEY = lockKey('connection', 'connections.id');
 
 /**
  * Connections with their token sets, which are encrypted in here. Single statements only: nothing
@@ -66,6 +68,7 @@ export function createConnectionRepository(parts: {
   log: FastifyBaseLogger;
 }) {
   const { database, statements, encryption, now, log } = parts;
+  const locks = createLocks(database);
 
   const decrypt = (connection: Connection, column: 'access_token' | 'refresh_token'): string | null => {
     const stored = column === 'access_token' ? connection.accessToken : connection.refreshToken;
@@ -122,23 +125,19 @@ export function createConnectionRepository(parts: {
     },
 
     /**
-     * Takes the lock to refresh, for `seconds`. False: another process holds it, or the token set
-     * was replaced meanwhile.
+     * Takes the lock to refresh, for `seconds`. Null: another process holds it, or the token set
+     * was replaced meanwhile. `overdue`: a process took it, and never said what came of it.
      */
-    async lock(id: string, version: number, by: string, seconds: number): Promise<boolean> {
-      const count = await database.$executeRaw`
-        UPDATE connections SET lease_by = ${by}, lease_until = now() + ${seconds} * interval '1 second'
-        WHERE id = ${id}::uuid AND version = ${version} AND state = 'active'
-          AND (lease_by IS NULL OR lease_by = ${by} OR lease_until < now())`;
-      return count === 1;
-    },
+    lock: (id: string, version: number, by: string, seconds: number) =>
+      locks.take(
+        Prisma.sql`SELECT ${KEY} AS key FROM connections
+          WHERE id = ${id}::uuid AND version = ${version} AND state = 'active'`,
+        by,
+        seconds,
+      ),
 
-    async unlock(id: string, by: string): Promise<void> {
-      await database.connection.updateMany({
-        where: { id, leaseBy: by },
-        data: { leaseBy: null, leaseUntil: null },
-      });
-    },
+    unlock: (id: string, by: string) =>
+      locks.release(Prisma.sql`SELECT ${KEY} AS key FROM connections WHERE id = ${id}::uuid`, by),
 
     /**
      * Writes a token set over the version it was made from, and ends the lock. False: another set
@@ -152,12 +151,15 @@ export function createConnectionRepository(parts: {
           ? null
           : encryption.encrypt(tokens.refreshToken, { ...place, column: 'refresh_token' });
       const expiresAt = tokens.expiresIn === null ? null : new Date(now() + tokens.expiresIn * 1000);
-      const count = await database.$executeRaw`
-        UPDATE connections SET access_token = ${accessToken}, refresh_token = ${refreshToken},
-          token_expires_at = ${expiresAt}, scope = ${tokens.scope}, state = 'active', version = version + 1,
-          lease_by = NULL, lease_until = NULL, refreshed_at = clock_timestamp(), proved_alive_at = NULL, last_used_at = now()
-        WHERE id = ${id}::uuid AND version = ${version}`;
-      return count === 1;
+      const stored = await database.$queryRaw<{ key: string }[]>`
+        WITH stored AS (
+          UPDATE connections SET access_token = ${accessToken}, refresh_token = ${refreshToken},
+            token_expires_at = ${expiresAt}, scope = ${tokens.scope}, state = 'active', version = version + 1,
+            refreshed_at = clock_timestamp(), proved_alive_at = NULL, last_used_at = now()
+          WHERE id = ${id}::uuid AND version = ${version} RETURNING ${KEY} AS key
+        ), unlocked AS (DELETE FROM locks USING stored WHERE locks.key = stored.key)
+        SELECT key FROM stored`;
+      return stored.length === 1;
     },
 
     /**
@@ -166,13 +168,14 @@ export function createConnectionRepository(parts: {
      * False: the set was replaced meanwhile.
      */
     async end(id: string, version: number, why: 'lapsed' | 'disconnected'): Promise<boolean> {
-      const gone = { accessToken: null, refreshToken: null, leaseBy: null, leaseUntil: null };
+      const gone = { accessToken: null, refreshToken: null };
       return database.$transaction(async (tx) => {
         const { count } = await tx.connection.updateMany({
           where: { id, version },
           data: { ...gone, state: 'reauthorization_required' },
         });
         if (count === 0) return false;
+        await tx.lock.deleteMany({ where: { key: `connection:${id}` } });
         await tx.accessToken.updateMany({
           where: { connectionId: id, spentAt: null },
           data: { spentAt: new Date(now()) },

@@ -36,7 +36,7 @@ export function createDisconnect(parts: {
         return { ended: true, warnings: [] };
       }
       const refreshToken = readableRefreshToken(connection);
-      if (!(await connections.lock(connectionId, connection.version, by, LOCK))) {
+      if ((await connections.lock(connectionId, connection.version, by, LOCK)) === null) {
         await refresh.pause();
         continue;
       }

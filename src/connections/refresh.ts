@@ -57,7 +57,8 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
       const row = await connections.read(id);
       if (row === null || !row.active) throw new ReauthorizationRequired('ended');
       if (row.version > seen) return connections.liveToken(row);
-      if (await connections.lock(id, seen, by, LOCK)) return refresh(row, by);
+      const lock = await connections.lock(id, seen, by, LOCK);
+      if (lock !== null) return refresh(row, by, lock.overdue);
       if (performance.now() > until) {
         throw problem('zenodo_timeout', 'The connection to Zenodo is being renewed. Try again in a moment.');
       }
@@ -66,7 +67,7 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
   };
 
   /** Asks Zenodo, holding the lock and nothing else. */
-  const refresh = async (row: Connection, by: string): Promise<LiveToken> => {
+  const refresh = async (row: Connection, by: string, overdue: boolean): Promise<LiveToken> => {
     let set: TokenSet;
     try {
       asking.add(row.id);
@@ -74,7 +75,7 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
       if (set.zenodoUserId !== row.zenodoUserId) throw otherUser();
     } catch (error) {
       refreshes.inc({ outcome: error instanceof ReauthorizationRequired ? error.reason : 'failed' });
-      if (error instanceof ReauthorizationRequired) return end(row, error);
+      if (error instanceof ReauthorizationRequired) return end(row, error, overdue);
       await connections.unlock(row.id, by);
       throw error instanceof TokenFailure ? error.problem : error;
     }
@@ -97,7 +98,8 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
     } catch (error) {
       if (!(error instanceof TokenFailure)) throw error;
       if (error.fate === 'refused') throw new ReauthorizationRequired('refused');
-      if (error.fate === 'kept' || !(await connections.lock(row.id, row.version, by, LOCK))) throw error;
+      if (error.fate === 'kept') throw error;
+      if ((await connections.lock(row.id, row.version, by, LOCK)) === null) throw error;
     }
     return tokens.refresh(refreshToken).catch((error: unknown) => {
       throw error instanceof TokenFailure && error.fate === 'refused'
@@ -108,10 +110,14 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
 
   /**
    * A refusal is final only if no newer token set was stored meanwhile. A process whose lock ran
-   * out may be about to: its database was away, and the process was not.
+   * out (`overdue`) may be about to: its database was away, and the process was not.
    */
-  const end = async (row: Connection, lapsed: ReauthorizationRequired): Promise<LiveToken> => {
-    const until = performance.now() + (row.locked ? LATECOMER : 0);
+  const end = async (
+    row: Connection,
+    lapsed: ReauthorizationRequired,
+    overdue: boolean,
+  ): Promise<LiveToken> => {
+    const until = performance.now() + (overdue ? LATECOMER : 0);
     while (performance.now() < until && (await connections.read(row.id))?.version === row.version)
       await pause();
     if (await connections.end(row.id, row.version, 'lapsed')) {

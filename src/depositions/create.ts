@@ -6,7 +6,7 @@ import { pause } from '../time.js';
 import { createdAt, isOther, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { DraftsContext } from './context.js';
-import { keepLease } from './lock.js';
+import { keepLock } from './lock.js';
 import type { Session } from './session.js';
 
 /** How often a caller looks whether somebody else has made the draft meanwhile, in milliseconds. */
@@ -33,7 +33,7 @@ export async function findOrCreateDraft(session: Session, containerId: string): 
     limits.signal?.throwIfAborted();
     const claim = await context.rows.claim(caller.owner, connectionOf(caller), containerId, me);
     if (claim?.mine) {
-      const deposition = await keepLease(context, caller.owner, me, () => make(session, claim.row.id, me));
+      const deposition = await keepLock(context, claim.row.id, me, () => make(session, claim.row.id, me));
       if (deposition) return { deposition, created: true };
     } else if (claim && claim.row.depositionId !== null) {
       const found = await stillThere(session, claim.row.depositionId, claim.row.createdAt);
@@ -77,7 +77,7 @@ export async function giveWay(
   if (await context.uploads.isOpen(depositionId)) await context.uploads.cancelFor(depositionId);
 }
 
-/** Null if the lease was lost: then somebody else has made one, and ours is taken away again. */
+/** Null if the lock was lost: then somebody else has made one, and ours is taken away again. */
 async function make(session: Session, rowId: string, me: string): Promise<ZenodoDeposition | null> {
   const { context, deposits } = session;
   let deposition: ZenodoDeposition;

@@ -1,6 +1,9 @@
+// Raw SQL: locks are judged by the database's clock, and what depends on one in the same statement.
+import { type Draft, Prisma } from '../database/generated/client.js';
+import { createLocks, lockKey } from '../database/locks.js';
 import type { Database } from '../database/prisma.js';
 
-/** A row of `drafts` as raw SQL returns it. */
+/** What finding the draft of a container needs of a row of `drafts`. */
 export interface DraftRow {
   id: string;
   containerId: string | null;
@@ -11,55 +14,62 @@ export interface DraftRow {
 }
 
 /**
- * Life of a lease, in seconds; the process at work renews it (lock.ts), so that the end of a
- * process is noticed this soon.
+ * Life of a lock, in seconds; the process at work renews it (lock.ts), so that the end of a process
+ * is noticed this soon.
  */
-const LEASE = 15;
+const LOCK = 15;
+
+/** Of the lock on a draft. */
+const KEY = lockKey('draft', 'drafts.id');
 
 export type DraftRepository = ReturnType<typeof createDraftRepository>;
 
 /**
- * The claims on drafts: single statements, so that no transaction is held while Zenodo is asked.
- * Leases use the database's clock, because replicas' clocks differ.
+ * The drafts, and the locks on them: single statements, so that no transaction is held while Zenodo
+ * is asked.
  */
 export function createDraftRepository(database: Database) {
+  const locks = createLocks(database);
+
+  const byId = (id: string) => Prisma.sql`SELECT ${KEY} AS key FROM drafts WHERE id = ${id}::uuid`;
+
   return {
     /**
-     * The row that stands for a container, and whether the caller now holds the lease to make its
-     * deposition.
+     * The row that stands for a container, and whether the caller now holds the lock to make its
+     * deposition. Null if it gave way meanwhile.
      */
     async claim(
       owner: string,
       connectionId: string | null,
       containerId: string,
-      leaseBy: string,
+      me: string,
     ): Promise<{ row: DraftRow; mine: boolean } | null> {
-      const inserted = await database.$queryRaw<RawRow[]>`
-        INSERT INTO drafts (id, owner, connection_id, container_id, lease_by, lease_until)
-        VALUES (gen_random_uuid(), ${owner}, ${connectionId}::uuid, ${containerId}, ${leaseBy}, now() + ${LEASE} * interval '1 second')
-        ON CONFLICT (owner, container_id) WHERE current AND container_id IS NOT NULL DO NOTHING
-        RETURNING id, container_id, deposition_id, zenodo_created_at`;
-      if (inserted[0]) return { row: toRow(inserted[0]), mine: true };
-      const taken = await database.$queryRaw<RawRow[]>`
-        UPDATE drafts SET lease_by = ${leaseBy}, lease_until = now() + ${LEASE} * interval '1 second', updated_at = now()
-        WHERE owner = ${owner} AND container_id = ${containerId} AND current AND deposition_id IS NULL
-          AND (lease_until IS NULL OR lease_until < now())
-        RETURNING id, container_id, deposition_id, zenodo_created_at`;
-      if (taken[0]) return { row: toRow(taken[0]), mine: true };
-      const found = await database.$queryRaw<RawRow[]>`
-        SELECT id, container_id, deposition_id, zenodo_created_at FROM drafts
-        WHERE owner = ${owner} AND container_id = ${containerId} AND current`;
-      return found[0] ? { row: toRow(found[0]), mine: false } : null;
+      await database.$executeRaw`
+        INSERT INTO drafts (id, owner, connection_id, container_id)
+        VALUES (gen_random_uuid(), ${owner}, ${connectionId}::uuid, ${containerId})
+        ON CONFLICT (owner, container_id) WHERE current AND container_id IS NOT NULL DO NOTHING`;
+      const lock = await locks.take(
+        Prisma.sql`SELECT ${KEY} AS key FROM drafts
+          WHERE owner = ${owner} AND container_id = ${containerId} AND current AND deposition_id IS NULL`,
+        me,
+        LOCK,
+      );
+      const found = await database.draft.findFirst({
+        where: lock === null ? { owner, containerId, current: true } : { id: idOf(lock.key) },
+      });
+      return found && { row: toRow(found), mine: lock !== null };
     },
 
     /**
-     * Writes the id that Zenodo gave. False if the lease was lost meanwhile: then somebody else
-     * made the draft.
+     * Writes the id that Zenodo gave. False if the lock was lost meanwhile: then somebody else made
+     * the draft.
      */
-    async fill(id: string, leaseBy: string, depositionId: number, createdAt: Date | null): Promise<boolean> {
+    async fill(id: string, me: string, depositionId: number, createdAt: Date | null): Promise<boolean> {
       const count = await database.$executeRaw`
-        UPDATE drafts SET deposition_id = ${depositionId}, zenodo_created_at = ${createdAt}, lease_by = NULL, lease_until = NULL, updated_at = now()
-        WHERE id = ${id}::uuid AND lease_by = ${leaseBy} AND deposition_id IS NULL`;
+        UPDATE drafts SET deposition_id = ${depositionId}, zenodo_created_at = ${createdAt}, updated_at = now()
+        WHERE id = ${id}::uuid AND deposition_id IS NULL
+          AND EXISTS (SELECT FROM locks WHERE key = ${KEY} AND holder = ${me})`;
+      await locks.release(byId(id), me);
       return count === 1;
     },
 
@@ -73,12 +83,13 @@ export function createDraftRepository(database: Database) {
     },
 
     /**
-     * Gives the claim back after a failure, so that the next caller need not wait for the lease to
-     * end.
+     * Gives the claim back after a failure, so that the next caller need not wait for the lock to
+     * run out.
      */
-    async abandon(id: string, leaseBy: string): Promise<void> {
+    async abandon(id: string, me: string): Promise<void> {
       await database.$executeRaw`
-        DELETE FROM drafts WHERE id = ${id}::uuid AND lease_by = ${leaseBy} AND deposition_id IS NULL`;
+        DELETE FROM drafts WHERE id = ${id}::uuid AND deposition_id IS NULL
+          AND EXISTS (SELECT FROM locks WHERE key = ${KEY} AND holder = ${me})`;
     },
 
     /** The row no longer stands for its container: it is gone, or somebody else's. */
@@ -91,44 +102,35 @@ export function createDraftRepository(database: Database) {
     },
 
     /**
-     * Takes a deposition for one action at a time, making its row if there is none. False: another
-     * call is at it.
+     * Takes a deposition for one action at a time, making its row if there is none. The row's id;
+     * null: another call is at it.
      */
     async lock(
       owner: string,
       connectionId: string | null,
       depositionId: number,
-      leaseBy: string,
-    ): Promise<boolean> {
-      const rows = await database.$queryRaw<RawRow[]>`
-        INSERT INTO drafts (id, owner, connection_id, deposition_id, made_here, current, lease_by, lease_until)
-        VALUES (gen_random_uuid(), ${owner}, ${connectionId}::uuid, ${depositionId}, false, false, ${leaseBy}, now() + ${LEASE} * interval '1 second')
-        ON CONFLICT (owner, deposition_id) DO UPDATE
-          SET lease_by = EXCLUDED.lease_by, lease_until = EXCLUDED.lease_until, updated_at = now()
-          WHERE drafts.lease_until IS NULL OR drafts.lease_until < now()
-        RETURNING id, container_id, deposition_id, zenodo_created_at`;
-      return rows.length === 1;
+      me: string,
+    ): Promise<string | null> {
+      const rows = await database.$queryRaw<{ id: string }[]>`
+        INSERT INTO drafts (id, owner, connection_id, deposition_id, made_here, current)
+        VALUES (gen_random_uuid(), ${owner}, ${connectionId}::uuid, ${depositionId}, false, false)
+        ON CONFLICT (owner, deposition_id) DO UPDATE SET updated_at = now() RETURNING id`;
+      const id = rows[0]?.id;
+      return id !== undefined && (await locks.take(byId(id), me, LOCK)) ? id : null;
     },
 
-    /** Renews the lease of its holder. */
-    async renew(owner: string, leaseBy: string): Promise<void> {
-      await database.$executeRaw`
-        UPDATE drafts SET lease_until = now() + ${LEASE} * interval '1 second' WHERE owner = ${owner} AND lease_by = ${leaseBy}`;
-    },
+    /** Lets its holder keep the lock on a row. */
+    renew: (id: string, me: string) => locks.renew(byId(id), me, LOCK),
+
+    /** Ends the action. */
+    unlock: (id: string, me: string) => locks.release(byId(id), me),
 
     /** Until when, in whole seconds from now, a deposition is taken; 0 if it is free. */
     async taken(owner: string, depositionId: number): Promise<number> {
       const rows = await database.$queryRaw<{ seconds: number }[]>`
-        SELECT greatest(0, ceil(extract(epoch FROM lease_until - now())))::int AS seconds FROM drafts
-        WHERE owner = ${owner} AND deposition_id = ${depositionId} AND lease_until IS NOT NULL`;
+        SELECT greatest(0, ceil(extract(epoch FROM expires_at - now())))::int AS seconds
+        FROM drafts JOIN locks ON key = ${KEY} WHERE owner = ${owner} AND deposition_id = ${depositionId}`;
       return rows[0]?.seconds ?? 0;
-    },
-
-    /** Ends the action. */
-    async unlock(owner: string, depositionId: number, leaseBy: string): Promise<void> {
-      await database.$executeRaw`
-        UPDATE drafts SET lease_by = NULL, lease_until = NULL, updated_at = now()
-        WHERE owner = ${owner} AND deposition_id = ${depositionId} AND lease_by = ${leaseBy}`;
     },
 
     /**
@@ -180,18 +182,16 @@ export function createDraftRepository(database: Database) {
   };
 }
 
-interface RawRow {
-  id: string;
-  container_id: string | null;
-  deposition_id: bigint | null;
-  zenodo_created_at: Date | null;
+/** The id of the row that a lock is on. */
+function idOf(key: string): string {
+  return key.slice('draft:'.length);
 }
 
-function toRow(row: RawRow): DraftRow {
+function toRow({ id, containerId, depositionId, zenodoCreatedAt }: Draft): DraftRow {
   return {
-    id: row.id,
-    containerId: row.container_id,
-    depositionId: row.deposition_id === null ? null : Number(row.deposition_id),
-    createdAt: row.zenodo_created_at,
+    id,
+    containerId,
+    depositionId: depositionId === null ? null : Number(depositionId),
+    createdAt: zenodoCreatedAt,
   };
 }

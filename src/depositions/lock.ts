@@ -4,20 +4,23 @@ import { problem } from '../errors.js';
 import { pause } from '../time.js';
 import type { AccessContext, Limits } from './context.js';
 
-/** How often a lease is renewed: three times in its life. Milliseconds. */
+/** How often a lock is renewed: three times in its life. Milliseconds. */
 const RENEWAL = 5_000;
 
 /** How often somebody who waits looks whether the deposition is free. Milliseconds. */
 const POLL = 200;
 
-/** Renews a lease for as long as `work` takes. A renewal that fails is made up for by the next. */
-export async function keepLease<T>(
-  context: AccessContext,
-  owner: string,
-  leaseBy: string,
+/**
+ * Renews the lock on a draft's row for as long as `work` takes. A renewal that fails is made up for
+ * by the next.
+ */
+export async function keepLock<T>(
+  { rows }: Pick<AccessContext, 'rows'>,
+  rowId: string,
+  me: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  const renew = () => void context.rows.renew(owner, leaseBy).catch(() => undefined);
+  const renew = () => void rows.renew(rowId, me).catch(() => undefined);
   const timer = setInterval(renew, RENEWAL).unref();
   try {
     return await work();
@@ -27,9 +30,9 @@ export async function keepLease<T>(
 }
 
 /**
- * Does `work` on a deposition while nobody else of this owner does, in any replica. If it is taken,
- * `wait` says whether to wait for it until the deadline or to throw `operation_in_progress` at
- * once; `work` is told whether it had to. The lease of a process that died ends within 15 s;
+ * Does `work` on a deposition while no other call of this owner does, in any replica. If it is
+ * taken, `wait` says whether to wait for it until the deadline or to throw `operation_in_progress`
+ * at once; `work` is told whether it had to. The lock of a process that died ends within 15 s;
  * `retry_after` says when.
  */
 export async function withLock<T>(
@@ -41,7 +44,10 @@ export async function withLock<T>(
 ): Promise<T> {
   const me = randomUUID();
   let waited = false;
-  while (!(await context.rows.lock(caller.owner, connectionOf(caller), depositionId, me))) {
+  let rowId: string | null;
+  for (;;) {
+    rowId = await context.rows.lock(caller.owner, connectionOf(caller), depositionId, me);
+    if (rowId !== null) break;
     limits.signal?.throwIfAborted();
     if (!wait || context.now() + POLL >= limits.deadline) {
       throw problem(
@@ -54,8 +60,8 @@ export async function withLock<T>(
     await pause(POLL, limits.signal);
   }
   try {
-    return await keepLease(context, caller.owner, me, () => work(waited));
+    return await keepLock(context, rowId, me, () => work(waited));
   } finally {
-    await context.rows.unlock(caller.owner, depositionId, me);
+    await context.rows.unlock(rowId, me);
   }
 }
