@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { compiled, freshEnvironment } from './process.js';
+import { bundled } from './bundle.js';
+import { freshEnvironment } from './process.js';
 import { violationsIn, WATCHED } from './watched-process.js';
 
 /** Just enough of tap's test object to clean up after it, and to fail it. */
@@ -26,11 +27,11 @@ export interface Replica {
 const PATIENCE = 90_000;
 
 /**
- * Starts the service as an operator does, with `env` and nothing else of ours; killed with the
- * test.
+ * Starts the packed service as an operator does, with `env` and nothing else of ours; killed with
+ * the test.
  */
 export async function startReplica(t: Teardown, env: Record<string, string>): Promise<Replica> {
-  const child = spawn(process.execPath, ['--import', WATCHED, ...compiled('src/server.ts')], {
+  const child = spawn(process.execPath, ['--import', WATCHED, await bundled('src/server.js')], {
     env: { ...freshEnvironment(), ...env, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { Parser, type Result } from 'tap-parser';
 import { stringify } from 'yaml';
 import { FOLDER_VARIABLE, faultsOf } from './answered-problems.js';
+import { BUNDLE_VARIABLE } from './bundle.js';
 import { prepareTemplate, startTestServer } from './database.js';
 import { compiled } from './process.js';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 /**
  * Runs the suite, with one PostgreSQL for the whole run, names at its end what failed, and closes
@@ -24,12 +27,18 @@ async function main(): Promise<number> {
   // A run within a run: the database is there, and others are using its template.
   if (process.env['TEST_DATABASE_PREPARED'] === '1') return report(await steadied(args, process.env));
   const server = await startTestServer();
-  const folder = await mkdtemp(join(tmpdir(), 'answered-problems-'));
+  const folder = await mkdtemp(join(ROOT, '.build/run-'));
+  const [problems, bundle] = [join(folder, 'answered-problems'), join(folder, 'bundle')];
   try {
-    await prepareTemplate(server.url);
-    const env = { ...process.env, TEST_DATABASE_URL: server.url, TEST_DATABASE_PREPARED: '1' };
+    await Promise.all([mkdir(problems), mkdir(bundle), prepareTemplate(server.url)]);
+    const env = {
+      ...process.env,
+      TEST_DATABASE_URL: server.url,
+      TEST_DATABASE_PREPARED: '1',
+      [BUNDLE_VARIABLE]: bundle,
+    };
     if (args.length > 0) return report(await steadied(args, env));
-    return report(await steadied(args, { ...env, [FOLDER_VARIABLE]: folder }), await faultsOf(folder));
+    return report(await steadied(args, { ...env, [FOLDER_VARIABLE]: problems }), await faultsOf(problems));
   } finally {
     await server.stop();
     await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
