@@ -432,7 +432,19 @@ t.test('a log that nobody takes holds nothing up, and its lines are counted', as
     const log = openLogStream();
     for (let at = 0; at < 100000; at += 1) log.write('x'.repeat(99) + '\\n');
     setTimeout(() => console.error('lost', log.lost()), 100);
+    if (process.argv.includes('stay')) setInterval(() => {}, 1000);
   `;
+  const start = (stdout: number | 'pipe', ...more: string[]) => {
+    // What tap makes every Node import turns the pipe into one that does not block.
+    const plain = ['-u', 'NODE_OPTIONS', process.execPath];
+    const child = spawn('env', [...plain, '--input-type=module', '-e', program, ...more], {
+      stdio: ['ignore', stdout, 'pipe'],
+      timeout: SLACK,
+      killSignal: 'SIGKILL',
+    });
+    t.teardown(() => child.kill('SIGKILL'));
+    return child;
+  };
   const full = await open('/dev/full', 'w');
   t.teardown(() => full.close());
   // A pipe as a shell makes it, which both ends hold open and nobody reads: what Node makes for a
@@ -442,12 +454,7 @@ t.test('a log that nobody takes holds nothing up, and its lines are counted', as
   const pipe = await open(`${folder}/pipe`, 'r+');
   t.teardown(() => pipe.close());
   for (const stdout of [full.fd, pipe.fd, 'pipe'] as const) {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-      stdio: ['ignore', stdout, 'pipe'],
-      timeout: SLACK,
-      killSignal: 'SIGKILL',
-    });
-    t.teardown(() => child.kill('SIGKILL'));
+    const child = start(stdout);
     let said = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said += text;
@@ -456,6 +463,16 @@ t.test('a log that nobody takes holds nothing up, and its lines are counted', as
     t.equal(code, 0, said);
     t.match(said, /lost [1-9]\d*/, 'what did not fit is counted');
   }
+
+  const child = start('pipe', 'stay');
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('it has no pipes');
+  await once(stderr, 'data');
+  let taken = 0;
+  stdout.on('data', (bytes: Buffer) => {
+    taken += bytes.length;
+  });
+  t.ok(await eventually(() => taken > 1_000_000, 15), 'what waited comes once it is taken');
 });
 
 t.test('no source relies on a signal that the garbage collector may take', async (t) => {
