@@ -806,7 +806,8 @@ t.test('a transfer whose bytes do not come is dropped, and is no failed attempt'
   const id = await newDraft(mock);
   const bytes = noise(300_000);
   const { location, headers } = await announce(url, id, bytes.length, { filename: 'late.bin' });
-  const puts = () => mock.requests.list({ method: 'PUT' }).filter(({ path }) => path.endsWith('late.bin'));
+  const puts = () =>
+    mock.requests.list({ method: 'PUT', running: true }).filter(({ path }) => path.endsWith('late.bin'));
   await send(location, 0, bytes.subarray(0, 200_000));
   t.ok(await eventually(() => puts().length === 1), 'it had begun');
   t.ok(await eventually(() => !puts().some(({ running }) => running)), 'and was dropped');
