@@ -400,6 +400,12 @@ t.test('metadata over real sockets', async (t) => {
       'Zenodo was asked, once',
     );
     t.notOk('problems' in (await describe(id, body)).body, 'only where nothing is saved');
+    const languages = await describe(id, { programming_language: ['C++', 'Python 3', 'Fogscript'] });
+    t.match(languages.body, {
+      record: { custom_fields: { 'code:programmingLanguage': [{ id: 'c++' }, { id: 'python' }] } },
+      dropped: [],
+    });
+    t.match((languages.body['warnings'] as string[]).join('\n'), /^programming_language\.2: .*Fogscript/m);
   });
 
   await t.test('strict: what otherwise is a warning is a fault', async (t) => {

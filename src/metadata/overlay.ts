@@ -1,5 +1,5 @@
 import { kindOf } from './entries.js';
-import { appendList, type Mapping, type Setting, settingsOf } from './mapping.js';
+import { type Mapping, type Setting, setList, settingsOf } from './mapping.js';
 
 /**
  * Lays `over` on `under`: its fields win whole, which is said. A field as a whole takes the kinds
@@ -56,14 +56,16 @@ function replacedKind(key: string, { value, path }: Setting, under: Mapping): st
 
 /**
  * Puts entries of one kind behind the whole field, where one body says both; each would else take
- * the place of the other.
+ * the place of the other. Supervisors stand before all others
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`).
  */
 export function joinKinds(mapping: Mapping): void {
   for (const [key, setting] of Object.entries(mapping.set)) {
     const [field = key, kind] = key.split('#');
     const whole = mapping.set[field];
     if (kind === undefined || !Array.isArray(whole?.value) || !Array.isArray(setting.value)) continue;
-    appendList(mapping, field, settingsOf(setting), setting.path);
+    const both = [settingsOf(whole), settingsOf(setting)];
+    setList(mapping, field, (kind === 'supervisor' ? both.reverse() : both).flat(), whole.path);
     delete mapping.set[key];
   }
 }

@@ -3,7 +3,7 @@ import { entriesOf, Fields, fault, type Given, type Mapping, warn } from './mapp
 import { isObject, textOf } from './values.js';
 
 /** What is meant as an ORCID iD, right or not. */
-const LIKE_ORCID = /orcid|^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$/i;
+const LIKE_ORCID = /(?:orcid.*|^)\d{4}-?\d{4}-?\d{4}-?\d{3}[\dX]\/?$/i;
 
 /**
  * Identifiers of a person, each kind once: `orcid` and its relatives, or lists of texts and

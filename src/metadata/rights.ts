@@ -1,4 +1,4 @@
-import { depositLicenseId, depositLicenseTitle, licenseId } from './license-ids.js';
+import { depositLicenseId, depositLicenseTitle } from './license-ids.js';
 import {
   entriesOf,
   Fields,
@@ -100,7 +100,8 @@ function recognised(text: string, path: string, mapping: Mapping): Setting[] | n
     if (old !== text.trim()) warn(mapping, path, `“${text.trim()}” was read as ${old}.`);
     return [{ value: { id: old }, path }];
   }
-  const ids = found.map(({ id }) => licenseId(id));
+  // SPDX ids of old, such as GPL-3.0, have successors.
+  const ids = found.map(({ id }) => depositLicenseId(id));
   if (found.some(({ partial }) => partial) || ids.includes(null)) return null;
   // A guess that knows nothing of a number in the text is about another licence.
   const numbers = text.match(/\d+(?:\.\d+)*/g) ?? [];
