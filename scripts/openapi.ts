@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
+import { contractText } from '../src/plugins/openapi-text.js';
 
 const FILE = fileURLToPath(new URL('../openapi.yaml', import.meta.url));
 
@@ -21,7 +22,7 @@ export async function generateContract(): Promise<string> {
   );
   try {
     await app.ready();
-    return app.swagger({ yaml: true });
+    return contractText(app);
   } finally {
     await app.close();
   }

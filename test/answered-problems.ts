@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { readContract } from '../contract/document.js';
 import { CATALOGUE } from '../src/errors.js';
 
 /**
@@ -54,17 +54,12 @@ export async function faultsOf(folder: string): Promise<string[]> {
 }
 
 async function documentedCodes() {
-  const contract = parse(await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8')) as {
-    paths: Record<string, Record<string, { responses: Record<string, { description: string }> }>>;
-  };
-  const calls = Object.entries(contract.paths).flatMap(([template, operations]) =>
-    Object.entries(operations).map(([method, { responses }]) => {
-      const failures = Object.entries(responses).filter(([status]) => Number(status) >= 400);
-      const words = failures.flatMap(([, { description }]) => [...description.matchAll(/`([a-z_]+)`/g)]);
-      // PUBLIC_URL may put a prefix in front.
-      const path = new RegExp(`^(?:/zenodo)?${template.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`);
-      return { method, template, path, codes: new Set(words.map(([, code]) => code)) };
-    }),
-  );
-  return calls;
+  const { operations } = await readContract(new URL('../openapi.yaml', import.meta.url));
+  return operations.map(({ method, path: template, responses }) => {
+    const failures = Object.entries(responses).filter(([status]) => Number(status) >= 400);
+    const words = failures.flatMap(([, { description }]) => [...description.matchAll(/`([a-z_]+)`/g)]);
+    // PUBLIC_URL may put a prefix in front.
+    const path = new RegExp(`^(?:/zenodo)?${template.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`);
+    return { method: method.toLowerCase(), template, path, codes: new Set(words.map(([, code]) => code)) };
+  });
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { parse } from 'yaml';
+import { contractOf } from '../contract/document.js';
 import { CATALOGUE, type ErrorCode } from '../src/errors.js';
 import { NOTICE_CODES, notice } from '../src/notice.js';
 import { GERMAN, GERMAN_WHILE_TRYING } from '../src/user-messages/de.js';
@@ -88,15 +89,11 @@ t.test('openapi.yaml names every code, with its status, at some call', async (t)
   const contract = parse(await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8'));
   t.same(contract.components.schemas.Problem.properties.code.enum, CODES);
   const named = new Map<string, Set<string>>();
-  for (const path of Object.values<Record<string, { responses: Record<string, { description: string }> }>>(
-    contract.paths,
-  )) {
-    for (const { responses } of Object.values(path)) {
-      for (const [status, { description }] of Object.entries(responses)) {
-        if (Number(status) < 400) continue;
-        for (const [, code = ''] of description.matchAll(/`([a-z_]+)`/g)) {
-          named.set(code, (named.get(code) ?? new Set()).add(status));
-        }
+  for (const { responses } of contractOf(contract).operations) {
+    for (const [status, { description }] of Object.entries(responses)) {
+      if (Number(status) < 400) continue;
+      for (const [, code = ''] of description.matchAll(/`([a-z_]+)`/g)) {
+        named.set(code, (named.get(code) ?? new Set()).add(status));
       }
     }
   }

@@ -10,7 +10,9 @@ import { startService } from './service.js';
 const COMMITTED = new URL('../openapi.yaml', import.meta.url);
 
 t.test('every operation is described, and what stands in several places has a name', async (t) => {
-  const { paths, components } = parse(await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8'));
+  const { info, paths, components } = parse(
+    await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8'),
+  );
   const operations: { operationId: string; description?: string; responses: object }[] = Object.values(
     paths as Record<string, object>,
   ).flatMap((methods) => Object.values(methods));
@@ -18,6 +20,7 @@ t.test('every operation is described, and what stands in several places has a na
     operations.filter(({ description = '' }) => description === '').map(({ operationId }) => operationId),
     [],
   );
+  t.match(info.contact, { name: /\w/ });
   const wanted = ['Deposition', 'Upload', 'UploadFile', 'DraftFile', 'RefreshAnswer', 'CallbackAnswer'];
   t.same(
     wanted.filter((name) => !(name in components.schemas)),
@@ -31,7 +34,29 @@ t.test('every operation is described, and what stands in several places has a na
     [],
     'and each name is used',
   );
+  t.same(twice(components.schemas), [], 'no shape stands in two places: name it in openapi-names.ts');
+  for (const { operationId, responses } of operations) {
+    const faults = Object.entries(responses).filter(([status]) => Number(status) >= 400);
+    t.same(
+      faults.filter(([, answer]) => !('$ref' in answer)).map(([status]) => status),
+      [],
+      operationId,
+    );
+  }
 });
+
+/** Where shapes stand that are like another and larger than the reference to one. */
+function twice(part: object, path = '', known = new Map<string, string>()): string[] {
+  return Object.entries(part).flatMap(([key, value]) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+    const here = `${path}/${key}`;
+    const text = JSON.stringify(value);
+    const first = known.get(text);
+    if (text.length > 250 && first !== undefined) return [`${here} is ${first}`];
+    known.set(text, here);
+    return twice(value, here, known);
+  });
+}
 
 t.test('the committed contract is what the routes make, and what is served', async (t) => {
   const committed = await readFile(COMMITTED, 'utf8');

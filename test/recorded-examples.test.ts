@@ -38,7 +38,9 @@ t.test('the examples give nothing away', async (t) => {
 t.test('every example is what the contract says', { skip: WRITES }, async (t) => {
   const contract = parse(await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8')) as {
     paths: Record<string, Record<string, Operation>>;
+    components: { responses: Operation['responses']; examples: NonNullable<Media['examples']> };
   };
+  const { responses: faults, examples: shared } = contract.components;
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   (addFormats as unknown as (ajv: Ajv2020) => void)(ajv);
   ajv.addSchema(contract, 'contract');
@@ -47,10 +49,19 @@ t.test('every example is what the contract says', { skip: WRITES }, async (t) =>
       .map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')))
       .join('/');
     const validate = ajv.compile({ $ref: `contract#/${path}/schema` });
-    for (const [name, { value }] of Object.entries(examples)) {
+    for (const [name, example] of Object.entries(examples)) {
+      const [, , , key = ''] = example.$ref?.split('/') ?? [];
+      const { value } = example.$ref === undefined ? example : (shared[key] ?? {});
       t.ok(validate(value), `${pointer.slice(1).join(' ')}: ${name}: ${ajv.errorsText(validate.errors)}`);
     }
   };
+  for (const [name, { content = {} }] of Object.entries(faults)) {
+    for (const [type, media] of Object.entries(content)) {
+      check(['components', 'responses', name, 'content', type], media);
+    }
+  }
+  const recorded = Object.keys(faults['BadRequest']?.content?.['application/problem+json']?.examples ?? {});
+  t.ok(recorded.length > 5, 'the recorded faults of all calls stand together', { recorded });
   for (const [path, operations] of Object.entries(contract.paths)) {
     for (const [method, operation] of Object.entries(operations)) {
       const here = ['paths', path, method];
@@ -75,7 +86,7 @@ t.test('every example is what the contract says', { skip: WRITES }, async (t) =>
 });
 
 interface Media {
-  examples?: Record<string, { value: unknown }>;
+  examples?: Record<string, { $ref?: string; value?: unknown }>;
 }
 
 interface Operation {

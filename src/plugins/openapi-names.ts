@@ -1,12 +1,31 @@
 import type { TSchema } from 'typebox';
 import {
+  ContainerIdSchema,
   DepositionFileSchema,
+  DepositionLinksSchema,
   DepositionStateSchema,
   PublicationCommunitySchema,
 } from '../schemas/depositions.js';
+import { DescribeSchema, FieldFaultSchema } from '../schemas/metadata.js';
 import { ChecksSchema } from '../schemas/readiness.js';
-import { UploadLinkSchema } from '../schemas/upload-links.js';
-import { UploadFileSchema } from '../schemas/uploads.js';
+import { TokenObjectSchema } from '../schemas/token-body.js';
+import {
+  EndReasonSchema,
+  LinkStateSchema,
+  PageLinkSchema,
+  UploadLinkSchema,
+} from '../schemas/upload-links.js';
+import { FaultSchema, UploadFileSchema } from '../schemas/uploads.js';
+import { LongValueSchema, TokenFieldSchema, ValueSchema } from '../schemas/values.js';
+import { nameExamples } from './openapi-example-names.js';
+import {
+  type Answer,
+  canonical,
+  commonest,
+  nameFailures,
+  pascal,
+  type Reference,
+} from './openapi-failures.js';
 
 /**
  * Shapes that stand in several places of the contract, by the names that generators of clients give
@@ -18,115 +37,168 @@ const SHARED: Record<string, TSchema> = {
   DepositionState: DepositionStateSchema,
   CommunityOutcome: PublicationCommunitySchema,
   UploadLink: UploadLinkSchema,
+  UploadLinkState: LinkStateSchema,
+  UploadLinkEndReason: EndReasonSchema,
+  PageUploadLink: PageLinkSchema,
   Checks: ChecksSchema,
+  ContainerId: ContainerIdSchema,
+  DepositionLinks: DepositionLinksSchema,
+  Manifest: DescribeSchema.properties.manifest,
+  DepositMetadata: DescribeSchema.properties.metadata,
+  Fault: FaultSchema,
+  FieldFault: FieldFaultSchema,
+  TokenField: TokenFieldSchema,
+  TokenRequest: TokenObjectSchema,
+  Value: ValueSchema,
+  LongValue: LongValueSchema,
 };
 
-/** What a status says, in the words of RFC 9110 section 15. */
-const PHRASES: Record<string, [name: string, description: string]> = {
-  '400': ['BadRequest', 'What was sent cannot be used as it is.'],
-  '401': ['Unauthorized', 'It is not known who is calling.'],
-  '403': ['Forbidden', 'The caller may not do this.'],
-  '404': ['NotFound', 'There is no such thing.'],
-  '405': ['MethodNotAllowed', 'The path is not for this method.'],
-  '408': ['RequestTimeout', 'The body came too slowly.'],
-  '409': ['Conflict', 'It cannot be done in the state that things are in.'],
-  '410': ['Gone', 'It has ended.'],
-  '411': ['LengthRequired', 'The request does not say how long it is.'],
-  '413': ['ContentTooLarge', 'More than fits was sent.'],
-  '415': ['UnsupportedMediaType', 'The content type is not read here.'],
-  '429': ['TooManyRequests', 'Wait before the next call.'],
-  '500': ['InternalServerError', 'A fault of the service, or of its configuration.'],
-  '502': ['BadGateway', 'Zenodo failed or refused.'],
-  '503': ['ServiceUnavailable', 'The service cannot answer for now.'],
-  '504': ['GatewayTimeout', 'Zenodo was silent for too long.'],
-  '507': ['InsufficientStorage', 'There is no room for the bytes on their way.'],
+/** Names of parameters that many calls have, by what they are in and their own names. */
+const PARAMETERS: Record<string, string> = {
+  'path id': 'DepositionId',
+  'path uploadId': 'UploadId',
+  'path uploadLinkId': 'UploadLinkId',
+  'path fileId': 'TusFileId',
+  'path name': 'FileName',
+  'header tus-resumable': 'TusResumable',
+  'header idempotency-key': 'IdempotencyKey',
 };
+
+interface Media {
+  schema: object;
+}
 
 /** As much of the contract as is named here. */
 interface Operation {
   operationId: string;
-  requestBody?: { content: Record<string, { schema: object }> };
-  responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>;
+  parameters?: (Parameter | Reference)[];
+  requestBody?: { content: Record<string, Media> };
+  responses: Record<string, Answer | Reference>;
+}
+
+interface Parameter {
+  in: string;
+  name: string;
 }
 
 interface Contract {
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas?: Record<string, object>; [kind: string]: unknown };
+  components: { schemas?: Record<string, object>; parameters?: object; [kind: string]: unknown };
 }
 
+/** Names of shapes by what they are, with the description that stands there. */
+type Names = ReadonlyMap<string, { name: string; description: unknown }>;
+
 /**
- * Gives names to what stands in the contract in several places: answers to faults by their status,
- * shapes by what they are, and bodies and answers of a call by its `operationId`. What an operation
- * says of its own stays with it.
+ * Gives names to what stands in the contract in several places: parameters, answers to faults by
+ * their status, shapes by what they are, and bodies and answers of a call by its `operationId`.
+ * What an operation says of its own stays with it.
  */
 export function nameParts<T extends Contract>(document: T): T {
-  const names = new Map(Object.entries(SHARED).map(([name, schema]) => [canonical(schema), name]));
+  const shapes = Object.entries(SHARED).map(([name, schema]) => [name, located(schema)] as const);
+  const names: Names = new Map(
+    shapes.map(([name, shape]) => [undescribed(shape), { name, description: shape.description }]),
+  );
   const schemas: Record<string, object> = { ...document.components.schemas };
-  const responses: Record<string, object> = {};
-  for (const operation of Object.values(document.paths).flatMap((methods) => Object.values(methods))) {
-    const call = operation.operationId.replace(/^./, (letter) => letter.toUpperCase());
-    nameSchema(operation.requestBody?.content['application/json'], `${call}Request`, schemas);
-    for (const [status, response] of Object.entries(operation.responses)) {
-      if (Number(status) < 400) {
-        nameSchema(response.content?.['application/json'], `${call}Answer`, schemas);
-        continue;
-      }
-      const [name, description] = PHRASES[status] ?? [`Status${status}`, ''];
-      // One with a recorded example is of this call alone.
-      const isOwn = Object.values(response.content ?? {}).some((media) => 'examples' in media);
-      if (isOwn) continue;
-      responses[name] ??= { ...response, description };
-      if (canonical({ ...response, description }) !== canonical(responses[name])) continue;
-      operation.responses[status] = reference('responses', name, response.description);
+  const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+  for (const { operationId, requestBody, responses } of operations) {
+    const call = pascal(operationId);
+    nameSchema(requestBody?.content['application/json'], `${call}Request`, schemas, names);
+    for (const response of Object.values(responses)) {
+      if ('$ref' in response) continue;
+      nameSchema(response.content?.['application/json'], `${call}Answer`, schemas, names);
     }
   }
-  for (const [name, schema] of Object.entries(schemas)) schemas[name] = shared(schema, names) as object;
-  for (const [name, schema] of Object.entries(SHARED)) schemas[name] = inside(schema, names);
+  for (const [name, schema] of Object.entries(schemas)) schemas[name] = inside(schema, names);
+  for (const [name, shape] of shapes) schemas[name] = inside(shape, names);
+  const responses = nameFailures(operations);
+  const examples = nameExamples(operations);
+  const parameters = { ...document.components.parameters, ...nameParameters(operations) };
   const sorted = Object.fromEntries(Object.entries(schemas).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  const paths = shared(document.paths, names) as T['paths'];
-  return { ...document, paths, components: { ...document.components, schemas: sorted, responses } };
+  const components = { ...document.components, schemas: sorted, parameters, responses, examples };
+  return { ...document, paths: shared(document.paths, names) as T['paths'], components };
 }
 
 /** Moves the schema of an object to the components. */
-function nameSchema(media: { schema: object } | undefined, name: string, schemas: Record<string, object>) {
+function nameSchema(
+  media: Media | undefined,
+  name: string,
+  schemas: Record<string, object>,
+  names: Names,
+): void {
   if (media === undefined) return;
   const { anyOf } = media.schema as { anyOf?: object[] };
   const [one] = anyOf?.filter((alternative) => 'properties' in alternative) ?? [];
   if (anyOf !== undefined && one !== undefined) {
     const inner = { schema: one };
-    nameSchema(inner, name, schemas);
+    nameSchema(inner, name, schemas, names);
     media.schema = { anyOf: anyOf.map((alternative) => (alternative === one ? inner.schema : alternative)) };
     return;
   }
-  if (!('properties' in media.schema)) return;
+  if (!('properties' in media.schema) || names.has(undescribed(media.schema))) return;
   const taken = schemas[name];
   if (taken !== undefined && canonical(taken) !== canonical(media.schema)) return;
   schemas[name] = media.schema;
   media.schema = { $ref: `#/components/schemas/${name}` };
 }
 
-function reference(kind: string, name: string, description: string): Operation['responses'][string] {
-  return { $ref: `#/components/${kind}/${name}`, description } as Operation['responses'][string];
+/** Moves what stands in the table of parameters to the components; where calls differ, what most have. */
+function nameParameters(operations: readonly Operation[]): Record<string, object> {
+  const named: Record<string, object> = {};
+  const all = operations.flatMap(({ parameters = [] }) => parameters);
+  for (const [key, name] of Object.entries(PARAMETERS)) {
+    const usual = commonest(all.filter((one) => keyOf(one) === key).map(canonical));
+    if (usual === undefined) continue;
+    named[name] = JSON.parse(usual) as object;
+    for (const operation of operations) {
+      operation.parameters = (operation.parameters ?? []).map((one) =>
+        canonical(one) === usual ? { $ref: `#/components/parameters/${name}` } : one,
+      );
+    }
+  }
+  return named;
 }
 
-/** A copy in which every shape that has a name is a reference to it. */
-function shared(part: unknown, names: ReadonlyMap<string, string>): unknown {
+function keyOf(parameter: Parameter | Reference): string | null {
+  return '$ref' in parameter ? null : `${parameter.in} ${parameter.name}`;
+}
+
+/** A schema of a route as the contract has it: references lead to its components. */
+function located(schema: TSchema): { description?: unknown } {
+  return JSON.parse(JSON.stringify(schema), (key, value: unknown) => {
+    if (key === '$id') return undefined;
+    return key === '$ref' ? `#/components/schemas/${String(value).replace(/#$/, '')}` : value;
+  }) as { description?: unknown };
+}
+
+/** What a shape is, whatever is said of it. */
+function undescribed(shape: object): string {
+  const { description: _, ...rest } = shape as { description?: unknown };
+  return canonical(rest);
+}
+
+/** A copy in which every shape that has a name is a reference to it, with its own description. */
+function shared(part: unknown, names: Names): unknown {
   if (typeof part !== 'object' || part === null) return part;
-  const name = names.get(canonical(part));
-  if (name !== undefined) return { $ref: `#/components/schemas/${name}` };
-  return inside(part, names);
+  const found = names.get(undescribed(part));
+  if (found === undefined) return inside(part, names);
+  const $ref = `#/components/schemas/${found.name}`;
+  const { description } = part as { description?: unknown };
+  return description === undefined || description === found.description ? { $ref } : { $ref, description };
 }
 
-function inside(part: object, names: ReadonlyMap<string, string>): object {
+function inside(part: object, names: Names): object {
   if (Array.isArray(part)) return part.map((one) => shared(one, names));
-  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, shared(value, names)]));
+  return orNull(Object.fromEntries(Object.entries(part).map(([key, value]) => [key, shared(value, names)])));
 }
 
-/** The same text for the same value, whatever the order of its members. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, one: unknown) =>
-    typeof one === 'object' && one !== null && !Array.isArray(one)
-      ? Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : one,
-  );
+/** A plain value or null as one type; anything else as it is. */
+function orNull(schema: Record<string, unknown>): object {
+  const { anyOf, ...rest } = schema;
+  const [plain, none, ...others] = Array.isArray(anyOf) ? (anyOf as Record<string, unknown>[]) : [];
+  const isNull = none !== undefined && canonical(none) === '{"type":"null"}' && others.length === 0;
+  const isPlain = ['string', 'integer', 'boolean'].includes(String(plain?.['type'])) && !plain?.['enum'];
+  const isSaidTwice = plain !== undefined && 'description' in plain && 'description' in rest;
+  if (!isNull || !isPlain || isSaidTwice) return schema;
+  return { ...plain, ...rest, type: [plain?.['type'], 'null'] };
 }

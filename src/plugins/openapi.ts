@@ -8,6 +8,7 @@ import { LongValueSchema, ValueSchema } from '../schemas/values.js';
 import { VERSION } from '../version.js';
 import { finished } from './openapi-document.js';
 import { documentedRoute } from './openapi-route.js';
+import { contractText } from './openapi-text.js';
 
 /** Names and order of the workflow. */
 const TAGS = [
@@ -93,7 +94,7 @@ export const openapi = fp(
     app.addSchema(ValueSchema);
     app.addSchema(LongValueSchema);
     app.get('/openapi.yaml', { schema: { hide: true } }, async (_request, reply) =>
-      reply.type('application/yaml').send(app.swagger({ yaml: true })),
+      reply.type('application/yaml').send(contractText(app)),
     );
     app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   },

@@ -29,6 +29,12 @@ export const DepositionFileSchema = Type.Object({
   download_url: Type.String({ description: 'At this service; needs the token.' }),
 });
 
+export const DepositionLinksSchema = Type.Object({
+  self: Type.String({ description: 'At this service.' }),
+  zenodo: Type.String({ description: 'The page at Zenodo: the form of a draft, or the record.' }),
+  doi: Type.Union([Type.String(), Type.Null()]),
+});
+
 /**
  * A deposition as this service answers it: one shape, whatever links Zenodo is giving at the
  * moment.
@@ -50,11 +56,7 @@ export const DepositionSchema = Type.Object(
       description: 'In Zenodo’s own names.',
     }),
     files: Type.Array(DepositionFileSchema),
-    links: Type.Object({
-      self: Type.String({ description: 'At this service.' }),
-      zenodo: Type.String({ description: 'The page at Zenodo: the form of a draft, or the record.' }),
-      doi: Type.Union([Type.String(), Type.Null()]),
-    }),
+    links: DepositionLinksSchema,
   },
   { $id: 'Deposition' },
 );

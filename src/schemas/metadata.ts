@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { DepositionSchema, DepositionStateSchema } from './depositions.js';
+import { DepositionLinksSchema, DepositionStateSchema } from './depositions.js';
 import { AccessTokenSchema, Anything, AnythingLong, LongValueRef, MOST } from './values.js';
 
 /** Zenodo’s fields that hold texts as long as a description. */
@@ -80,6 +80,9 @@ export const CheckSchema = Type.Object(
   { maxProperties: MOST.entries, additionalProperties: LongValueRef },
 );
 
+/** What is wrong with a field. */
+export const FieldFaultSchema = Type.Object({ field: Type.String(), message: Type.String() });
+
 /** A part of a draft as Zenodo has it. */
 const Fields = Type.Record(Type.String(), Type.Unknown());
 
@@ -98,17 +101,17 @@ export const DescribedSchema = Type.Object({
     },
   ),
   doi: Type.Union([Type.String(), Type.Null()]),
-  dropped: Type.Array(Type.Object({ field: Type.String(), message: Type.String() }), {
+  dropped: Type.Array(FieldFaultSchema, {
     description: 'What was sent and Zenodo did not keep, at the sender’s own paths.',
   }),
   warnings: Type.Array(Type.String(), {
     description: 'What was guessed, ignored or left out, each beginning with the path it is about.',
   }),
   problems: Type.Optional(
-    Type.Array(Type.Object({ field: Type.String(), message: Type.String() }), {
+    Type.Array(FieldFaultSchema, {
       description: 'Of a dry run only: what would stop the publication, as `/check` says it.',
     }),
   ),
   dry_run: Type.Boolean(),
-  links: DepositionSchema.properties.links,
+  links: DepositionLinksSchema,
 });

@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { CATALOGUE, type ErrorCode } from '../errors.js';
 import { ChecksSchema } from './readiness.js';
+import { EndReasonSchema } from './upload-links.js';
 import { UploadFileSchema } from './uploads.js';
 import { UserMessageSchema } from './user-message.js';
 
@@ -49,12 +50,7 @@ export const ProblemSchema = Type.Object(
       }),
     ),
     checks: Type.Optional(ChecksSchema),
-    reason: Type.Optional(
-      Type.Enum(['expired', 'finished', 'revoked', 'published', 'deleted', 'disconnected'], {
-        type: 'string',
-        description: 'Why an upload link is over.',
-      }),
-    ),
+    reason: Type.Optional(EndReasonSchema),
     return_url: Type.Optional(Type.String({ description: 'Of an upload link: where the application is.' })),
     offset: Type.Optional(
       Type.Integer({

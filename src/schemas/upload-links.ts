@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { DepositionParamsSchema } from './depositions.js';
-import { UploadRef } from './uploads.js';
+import { FaultSchema, UploadRef } from './uploads.js';
 import { UserMessageSchema } from './user-message.js';
 import { AccessTokenSchema } from './values.js';
 
@@ -73,19 +73,19 @@ export const CreateUploadLinkSchema = Type.Object(
 
 export type CreateUploadLinkBody = Static<typeof CreateUploadLinkSchema>;
 
-const LinkStateSchema = Type.Enum(['active', 'expired', 'ended'], {
+export const LinkStateSchema = Type.Enum(['active', 'expired', 'ended'], {
   type: 'string',
   description: '`expired`: its time is over; `ended`: before its time, for a `reason`.',
 });
 
-const ReasonSchema = Type.Union([
-  Type.Enum(['expired', 'finished', 'revoked', 'published', 'deleted', 'disconnected'], {
+export const EndReasonSchema = Type.Enum(
+  ['expired', 'finished', 'revoked', 'published', 'deleted', 'disconnected'],
+  {
     type: 'string',
     description:
       'Why it is over: `finished`: the user said that they are done; `revoked`: the application ended it.',
-  }),
-  Type.Null(),
-]);
+  },
+);
 
 /** What the application and the page are both told of a link. */
 const common = {
@@ -96,7 +96,7 @@ const common = {
   locale: OrNull(Type.String()),
   expires_at: Type.String({ format: 'date-time' }),
   state: LinkStateSchema,
-  reason: ReasonSchema,
+  reason: Type.Union([EndReasonSchema, Type.Null()]),
   folders: FoldersSchema,
   sync: Type.Boolean(),
 };
@@ -124,12 +124,6 @@ export const ShownUploadLinkSchema = Type.Object({
   upload_ids: Type.Array(Type.String(), {
     description: 'Its latest hundred uploads, oldest first: GET /uploads/{id}.',
   }),
-});
-
-const FaultSchema = Type.Object({
-  code: Type.String(),
-  detail: Type.String(),
-  user_message: UserMessageSchema,
 });
 
 const EarlierUploadSchema = Type.Object({

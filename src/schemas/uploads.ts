@@ -10,11 +10,15 @@ export const UploadParamsSchema = Type.Object({
   uploadId: Type.String({ format: 'uuid', description: 'The upload_id that the upload was answered with.' }),
 });
 
+/** What went wrong, in short. */
+export const FaultSchema = Type.Object({
+  code: Type.String(),
+  detail: Type.String(),
+  user_message: UserMessageSchema,
+});
+
 /** What went wrong, last, with an upload or a file of it. */
-const Fault = Type.Union([
-  Type.Object({ code: Type.String(), detail: Type.String(), user_message: UserMessageSchema }),
-  Type.Null(),
-]);
+const Fault = Type.Union([FaultSchema, Type.Null()]);
 
 /** What is known while a failed attempt waits to be repeated. */
 const Retry = {

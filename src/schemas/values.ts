@@ -57,6 +57,6 @@ export const AnythingLong = (description: string) =>
   Type.Optional(Type.Unsafe<unknown>({ ...limited('LongValue', MOST.longText), description }));
 
 /** The field that may carry the access token. JSON null counts as absent. */
-export const AccessTokenSchema = Type.Optional(
-  Type.Union([Type.String({ maxLength: MOST.token }), Type.Null()]),
-);
+export const TokenFieldSchema = Type.Union([Type.String({ maxLength: MOST.token }), Type.Null()]);
+
+export const AccessTokenSchema = Type.Optional(TokenFieldSchema);

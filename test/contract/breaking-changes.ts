@@ -184,10 +184,18 @@ function resolved<T extends { $ref?: string }>(contract: Contract, part: T): T {
   return part.$ref === undefined ? part : ((contract.components?.[kind]?.[name] ?? {}) as T);
 }
 
-/** A schema with what the references among its alternatives lead to. */
+/**
+ * A schema with what the references among its alternatives lead to. A plain value or null is the
+ * same as one of two types.
+ */
 function withAlternatives(contract: Contract, schema: Schema): Schema {
   if (schema.anyOf === undefined) return schema;
-  return { ...schema, anyOf: schema.anyOf.map((one) => resolved(contract, one)) };
+  const { anyOf: given, ...rest } = schema;
+  const anyOf = given.map((one) => resolved(contract, one));
+  const [plain, none] = anyOf;
+  const isPlain = typeof plain?.type === 'string' && plain.type !== 'object' && plain.enum === undefined;
+  const isOrNull = anyOf.length === 2 && none?.type === 'null';
+  return isPlain && isOrNull ? { ...plain, ...rest, type: [String(plain.type), 'null'] } : { ...rest, anyOf };
 }
 
 /** JSON types that a schema allows; `anything` if it does not say. */

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
-import { CheckSchema } from '../../schemas/metadata.js';
+import { CheckSchema, FieldFaultSchema } from '../../schemas/metadata.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
 /** A manifest of 10 MB, in JSON. Bytes. */
@@ -26,7 +26,7 @@ export const checkRoute: FastifyPluginAsyncTypebox = async (app) => {
             200: Type.Object({
               deposition_id: Type.Integer(),
               publishable: Type.Boolean(),
-              problems: Type.Array(Type.Object({ field: Type.String(), message: Type.String() }), {
+              problems: Type.Array(FieldFaultSchema, {
                 description: 'What would stop the publication.',
               }),
               warnings: Type.Array(Type.String(), { description: 'What would surprise.' }),

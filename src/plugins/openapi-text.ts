@@ -1,0 +1,22 @@
+import type { FastifyInstance } from 'fastify';
+import { Document, isCollection, isPair, isScalar, visit } from 'yaml';
+
+/** Columns of a line, as in our documents. */
+const WIDTH = 120;
+
+/** The contract as YAML: what holds no other list or object stands on one line if it fits there. */
+export function contractText(app: FastifyInstance): string {
+  const document = new Document(app.swagger(), { aliasDuplicateObjects: false });
+  visit(document, {
+    Collection(_key, node, path) {
+      if (!node.items.every((item) => isScalar(isPair(item) ? item.value : item))) return;
+      const parent = path.at(-1);
+      const name = isPair(parent) ? `${parent.key}: ` : '- ';
+      const indent = 2 * path.filter(isCollection).length;
+      // The spaces of YAML take the place of the quotes of JSON's names.
+      const length = JSON.stringify(node).length + '  '.length;
+      if (indent + name.length + length <= WIDTH) node.flow = true;
+    },
+  });
+  return document.toString({ lineWidth: WIDTH });
+}
