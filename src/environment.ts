@@ -124,7 +124,8 @@ export const EnvironmentSchema = Type.Object({
   ),
   ACCESS_TOKEN_KIND: Type.Enum(['handle', 'zenodo'], {
     default: 'handle',
-    description: 'What callers get: a handle of ours, or Zenodo’s own token.',
+    description:
+      'What callers get: `handle`, an access token of this service’s own; `zenodo`, Zenodo’s, which dies at each renewal.',
   }),
   API_KEYS: Type.Optional(
     Secret({

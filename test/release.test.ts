@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { validateWorkflow } from '@action-validator/core';
+import { satisfies } from 'semver';
 import t from 'tap';
 import { parse } from 'yaml';
 
@@ -7,6 +8,9 @@ const ROOT = new URL('../', import.meta.url);
 const read = (path: string) => readFile(new URL(path, ROOT), 'utf8');
 
 const { scripts } = JSON.parse(await read('package.json')) as { scripts: Record<string, string> };
+
+/** The oldest Node.js that is promised, and the newest lines at the time of writing. */
+const NODE_VERSIONS = ['20.19.0', '20.20.2', '22.12.0', '22.21.0', '24.11.0'];
 
 /** Keywords of GitLab's at the top of a pipeline file. Everything else is a job. */
 const GITLAB = ['stages', 'workflow', 'variables', 'default', 'include'];
@@ -84,6 +88,47 @@ t.test('both publish the Python client as a trusted publisher, with attestations
     ['pypi', 'sigstore'],
   );
   t.match(gitlab.python.script.at(-1), /^python -m twine upload .*--attestations release\/python\/\*$/);
+});
+
+/** As much of an entry of package-lock.json as an installation may warn of. */
+interface Locked {
+  deprecated?: string;
+  hasInstallScript?: boolean;
+  engines?: { node?: string };
+}
+
+t.test(
+  'npm ci prints no warning: nothing deprecated, and nothing that refuses a Node.js of ours',
+  async (t) => {
+    const { packages } = JSON.parse(await read('package-lock.json')) as { packages: Record<string, Locked> };
+    const { allowScripts } = JSON.parse(await read('package.json')) as {
+      allowScripts: Record<string, boolean>;
+    };
+    const found: string[] = [];
+    for (const [path, { deprecated, hasInstallScript, engines }] of Object.entries(packages)) {
+      const name = path.replace(/^.*node_modules\//, '');
+      if (deprecated !== undefined) found.push(`${path} is deprecated: ${deprecated}`);
+      if (hasInstallScript && !(name in allowScripts)) found.push(`${path} has a script nobody decided on`);
+      for (const version of NODE_VERSIONS) {
+        if (!satisfies(version, engines?.node ?? '*')) found.push(`${path} refuses Node.js ${version}`);
+      }
+    }
+    t.same(found, []);
+    t.ok(Object.keys(packages).length > 100, 'and there was something to look at');
+  },
+);
+
+t.test('the published packages bring no script, and nothing that is not in the lock', async (t) => {
+  const { packages } = JSON.parse(await read('package-lock.json')) as { packages: Record<string, Locked> };
+  for (const folder of ['', 'mock-zenodo/']) {
+    const manifest = JSON.parse(await read(`${folder}package.json`)) as Record<string, object | undefined>;
+    const { scripts = {}, dependencies = {}, optionalDependencies = {}, peerDependencies = {} } = manifest;
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })) {
+      t.match(packages[`node_modules/${name}`], { hasInstallScript: undefined }, `${folder}: ${name}`);
+    }
+    for (const name of ['preinstall', 'install', 'postinstall'])
+      t.notOk(name in scripts, `${folder}: ${name}`);
+  }
 });
 
 t.test('both run the tests on the Node.js versions that are promised', async (t) => {

@@ -142,7 +142,10 @@ function nameSchema(
   media.schema = { $ref: `#/components/schemas/${name}` };
 }
 
-/** Moves what stands in the table of parameters to the components; where calls differ, what most have. */
+/**
+ * Moves what stands in the table of parameters to the components; where calls differ, what most
+ * have.
+ */
 function nameParameters(operations: readonly Operation[]): Record<string, object> {
   const named: Record<string, object> = {};
   const all = operations.flatMap(({ parameters = [] }) => parameters);
