@@ -6,7 +6,7 @@ const DATACITE = 'application/vnd.datacite.datacite+xml';
 const DUBLIN_CORE = 'application/x-dc+xml';
 
 /** A rule about an export of the record with everything in it, to the letter. */
-const whole = (
+export const whole = (
   id: string,
   says: string,
   type: string,

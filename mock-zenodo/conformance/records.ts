@@ -1,4 +1,5 @@
 import { jsonExportRules } from './exports-json.js';
+import { moreExportRules } from './exports-more.js';
 import { xmlExportRules } from './exports-xml.js';
 import { bibtexRules } from './records-bibtex.js';
 import { doiRules } from './records-dois.js';
@@ -36,6 +37,7 @@ export const recordRules: Rule[] = [
   ...exportRules,
   ...jsonExportRules,
   ...xmlExportRules,
+  ...moreExportRules,
   ...bibtexRules,
   ...pageRules,
 ];

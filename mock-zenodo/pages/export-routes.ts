@@ -9,7 +9,7 @@ import type { Dialect } from '../records/media-type.js';
 
 /**
  * What the page of a record offers to download
- * (`inveniosoftware/invenio-app-rdm:invenio_app_rdm/config.py`).
+ * (`inveniosoftware/invenio-app-rdm:invenio_app_rdm/config.py`, `zenodo/zenodo-rdm:invenio.cfg`).
  */
 const EXPORTERS = new Map<string, { dialect: Dialect; type: string; extension: string }>([
   ['json', { dialect: 'rdm', type: 'application/json', extension: 'json' }],
@@ -24,7 +24,11 @@ const EXPORTERS = new Map<string, { dialect: Dialect; type: string; extension: s
     { dialect: 'datacite-xml', type: 'application/vnd.datacite.datacite+xml', extension: 'xml' },
   ],
   ['dublincore', { dialect: 'dublin-core', type: 'application/x-dc+xml', extension: 'xml' }],
+  ['marcxml', { dialect: 'marcxml', type: 'application/marcxml+xml', extension: 'xml' }],
   ['bibtex', { dialect: 'bibtex', type: 'application/x-bibtex', extension: 'bib' }],
+  ['geojson', { dialect: 'geojson', type: 'application/vnd.geo+json', extension: 'geojson' }],
+  ['codemeta', { dialect: 'codemeta', type: 'application/ld+json', extension: 'json' }],
+  ['cff', { dialect: 'cff', type: 'application/x-yaml', extension: 'yaml' }],
 ]);
 
 /**
@@ -49,7 +53,7 @@ export const exportRoutes: FastifyPluginAsync = async (app) => {
         .send(
           typeof shown === 'string'
             ? shown
-            : exporter.dialect === 'schemaorg'
+            : exporter.type === 'application/ld+json'
               ? spacedJson(shown)
               : indentedJson(shown),
         );

@@ -5,10 +5,14 @@ import { spacedJson } from '../json.js';
 import { originOf } from '../origin.js';
 import type { Deposition, RecordState } from '../store/model.js';
 import { bibtex } from './exports/bibtex.js';
+import { cff } from './exports/cff.js';
+import { codemeta } from './exports/codemeta.js';
 import { csl } from './exports/csl.js';
 import { datacite } from './exports/datacite.js';
 import { dataciteXml } from './exports/datacite-xml.js';
 import { dublinCore } from './exports/dublin-core.js';
+import { geoJson } from './exports/geojson.js';
+import { marcXml } from './exports/marcxml.js';
 import { schemaOrg } from './exports/schemaorg.js';
 import { type Dialect, negotiate } from './media-type.js';
 import { rdmBody, rdmRecord } from './rdm-record.js';
@@ -31,10 +35,14 @@ export function showRecord(
     state === deposition.draft || mayReadFiles(mock, deposition, state, request.identity?.user);
   const origin = originOf(request);
   const body = () => rdmBody(origin, mock, deposition, state, readable);
+  if (dialect === 'cff') return cff(body());
+  if (dialect === 'codemeta') return codemeta(body());
   if (dialect === 'csl') return csl(body());
   if (dialect === 'datacite') return datacite(body());
   if (dialect === 'datacite-xml') return dataciteXml(datacite(body()));
   if (dialect === 'dublin-core') return dublinCore(body());
+  if (dialect === 'geojson') return geoJson(body());
+  if (dialect === 'marcxml') return marcXml(body());
   if (dialect === 'schemaorg') return schemaOrg(body());
   if (dialect === 'rdm') return rdmRecord(origin, mock, deposition, state, readable, errors);
   return zenodoRecord(origin, mock, deposition, state, readable);
@@ -72,7 +80,7 @@ export interface Page {
 }
 
 /** Dialects that are no JSON. */
-const TEXTS: ReadonlySet<Dialect> = new Set(['bibtex', 'datacite-xml', 'dublin-core']);
+const TEXTS: ReadonlySet<Dialect> = new Set(['bibtex', 'datacite-xml', 'dublin-core', 'marcxml']);
 
 /**
  * Answers with a page of hits in the dialect that the client asks for; texts stand one after

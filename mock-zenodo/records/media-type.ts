@@ -9,19 +9,25 @@ export type Dialect =
   | 'zenodo'
   | 'rdm'
   | 'bibtex'
+  | 'cff'
+  | 'codemeta'
   | 'csl'
   | 'datacite'
   | 'datacite-xml'
   | 'dublin-core'
+  | 'geojson'
+  | 'marcxml'
   | 'schemaorg';
 
 /** In the order of `zenodo/zenodo-rdm:site/zenodo_rdm/resources.py`. */
 const DIALECTS = new Map<string, Dialect>([
   ['application/json', 'zenodo'],
   ['application/ld+json', 'schemaorg'],
+  ['application/marcxml+xml', 'marcxml'],
   ['application/vnd.inveniordm.v1+json', 'rdm'],
   ['application/vnd.citationstyles.csl+json', 'csl'],
   ['application/vnd.datacite.datacite+json', 'datacite'],
+  ['application/vnd.geo+json', 'geojson'],
   ['application/vnd.datacite.datacite+xml', 'datacite-xml'],
   ['application/x-dc+xml', 'dublin-core'],
   ['application/x-bibtex', 'bibtex'],

@@ -15,6 +15,11 @@ const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/schemaorg/schema.py`).
  */
 export function schemaOrg(record: Fields): Fields {
+  return { ...schemaOrgFields(record), ...journal(record) };
+}
+
+/** The same without what CodeMeta does not take from it. */
+export function schemaOrgFields(record: Fields): Fields {
   const metadata = objectAt(record, 'metadata');
   const doi = textAt(record, 'pids', 'doi', 'identifier');
   const address = doi && `https://doi.org/${doi.toLowerCase()}`;
@@ -22,41 +27,38 @@ export function schemaOrg(record: Fields): Fields {
   const publisher = textAt(metadata, 'publisher');
   const size = sizeOf(Number(objectAt(record, 'files')['total_bytes'] ?? 0));
   const dataset = type === 'https://schema.org/Dataset';
-  return {
-    ...present({
-      '@context': 'http://schema.org',
-      '@id': address,
-      '@type': type,
-      identifier: address ?? textAt(record, 'links', 'self'),
-      name: textAt(metadata, 'title'),
-      creator: persons(metadata, 'creators'),
-      author: persons(metadata, 'creators'),
-      editor: persons(metadata, 'contributors'),
-      publisher: publisher && { '@type': 'Organization', name: publisher },
-      keywords: keywords(metadata),
-      dateCreated: textAt(record, 'created'),
-      dateModified: textAt(record, 'updated'),
-      datePublished: textAt(metadata, 'publication_date')?.split('/')[0],
-      temporal: unlessEmpty(objectsAt(metadata, 'dates').flatMap(({ date }) => (date ? [String(date)] : []))),
-      inLanguage: language(textAt(objectsAt(metadata, 'languages')[0] ?? {}, 'id')),
-      contentSize: size,
-      size,
-      encodingFormat: formats(metadata),
-      version: textAt(metadata, 'version'),
-      license: licence(metadata),
-      description: textAt(metadata, 'description'),
-      funding: funding(metadata),
-      isPartOf: relatedWorks(metadata, ['ispartof']),
-      hasPart: relatedWorks(metadata, ['haspart']),
-      sameAs: identical(metadata),
-      citation: citations(metadata),
-      url: textAt(record, 'links', 'self_html'),
-      measurementTechnique: dataset ? methods(metadata) : undefined,
-      distribution: dataset ? distribution(record) : undefined,
-      uploadDate: type === 'https://schema.org/VideoObject' ? textAt(record, 'created') : undefined,
-    }),
-    ...journal(record),
-  };
+  return present({
+    '@context': 'http://schema.org',
+    '@id': address,
+    '@type': type,
+    identifier: address ?? textAt(record, 'links', 'self'),
+    name: textAt(metadata, 'title'),
+    creator: persons(metadata, 'creators'),
+    author: persons(metadata, 'creators'),
+    editor: persons(metadata, 'contributors'),
+    publisher: publisher && { '@type': 'Organization', name: publisher },
+    keywords: keywords(metadata),
+    dateCreated: textAt(record, 'created'),
+    dateModified: textAt(record, 'updated'),
+    datePublished: textAt(metadata, 'publication_date')?.split('/')[0],
+    temporal: unlessEmpty(objectsAt(metadata, 'dates').flatMap(({ date }) => (date ? [String(date)] : []))),
+    inLanguage: language(textAt(objectsAt(metadata, 'languages')[0] ?? {}, 'id')),
+    contentSize: size,
+    size,
+    encodingFormat: formats(metadata),
+    version: textAt(metadata, 'version'),
+    license: licence(metadata),
+    description: textAt(metadata, 'description'),
+    funding: funding(metadata),
+    isPartOf: relatedWorks(metadata, ['ispartof']),
+    hasPart: relatedWorks(metadata, ['haspart']),
+    sameAs: identical(metadata),
+    citation: citations(metadata),
+    url: textAt(record, 'links', 'self_html'),
+    measurementTechnique: dataset ? methods(metadata) : undefined,
+    distribution: dataset ? distribution(record) : undefined,
+    uploadDate: type === 'https://schema.org/VideoObject' ? textAt(record, 'created') : undefined,
+  });
 }
 
 function typeOf(id: string | undefined): string | undefined {
