@@ -4,6 +4,7 @@ import { checksOf } from '../src/operator/doctor/checks.js';
 import { bad, type Finding, toText } from '../src/operator/doctor/finding.js';
 import { endWithReader } from './closed-pipe.js';
 import { commandSettings } from './command-settings.js';
+import { isWrongUse } from './operator.js';
 
 const USAGE = `Looks at everything the service stands on, with the service's own settings, and says what to do where something is wrong.
 
@@ -35,9 +36,15 @@ async function main(): Promise<number> {
     for (const check of checksOf(wait)) say(await check(config));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    say(error.faults.map((fault) => bad('settings', fault, 'The table in README.md says what is meant.')));
+    say(error.faults.map((fault) => bad('settings', fault, 'docs/settings.md says what is meant.')));
   }
   return well ? 0 : 1;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!isWrongUse(error)) throw error;
+  process.stderr.write(`${error.message}\n\n${USAGE}`);
+  process.exitCode = 2;
+}

@@ -56,6 +56,6 @@ export function commandActions(database: Database) {
 }
 
 /** What node:util throws for an option that there is not. */
-function isWrongUse(error: unknown): error is Error {
+export function isWrongUse(error: unknown): error is Error {
   return error instanceof Error && /^ERR_PARSE_ARGS/.test((error as { code?: string }).code ?? '');
 }

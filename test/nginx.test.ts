@@ -191,6 +191,7 @@ t.test('behind nginx with deploy/nginx.conf', { skip: await lackOfNginx() }, asy
     });
     const key2 = doctor({ API_KEYS: 'not-the-key-of-the-service' }, '--wait', '0');
     const unset = doctor({ TOKEN_KEYS: '', LOG_LEVEL: 'loud' });
+    const misused = doctor({}, '--nope');
 
     await t.test('all is well', async (t) => {
       t.equal(await well.ended(), 0, well.output());
@@ -272,6 +273,8 @@ t.test('behind nginx with deploy/nginx.conf', { skip: await lackOfNginx() }, asy
       t.equal(await key2.ended(), 1, key2.output());
       t.match(key2.output(), /✗ PUBLIC_URL: the service does not take the first of API_KEYS/);
       t.equal(await unset.ended(), 1);
+      t.equal(await misused.ended(), 2);
+      t.match(misused.output(), /^Unknown option '--nope'[\s\S]*--wait SECONDS/, 'no stack');
       for (const name of ['TOKEN_KEYS', 'LOG_LEVEL']) t.match(unset.output(), `✗ settings: ${name}`);
     });
 
