@@ -625,7 +625,16 @@ t.test('files come by tus', async (t) => {
       await app.database.$executeRaw`
       INSERT INTO tus_files (id, upload_id, position, path, path_key, size)
       SELECT gen_random_uuid(), ${upload_id}::uuid, n, ${path} || n, ${path} || n, 3 FROM generate_series(1, 19998) n`;
-      const all = { files: 19_999, bytes: 30_000_000 };
+      const long = { files: 6000, pathBytes: 3 * 1024 * 1024 - 6 };
+      await app.database.tusTarget.updateMany({ where: { uploadId: upload_id }, data: long });
+      t.match(await announce(url, id, 3, said('wordy')), {
+        status: 400,
+        body: { code: 'too_many_files', detail: /3145728 bytes together, and these have 3145729\b/ },
+      });
+      const shorter = await announce(url, id, 3, said('word'));
+      t.match([shorter.status, (await tus('DELETE', shorter.location)).status], [201, 204]);
+      t.equal((await announce(url, id, 3, said('also'))).status, 201, 'what is removed is not counted');
+      const all = { files: 19_999, bytes: 30_000_000, pathBytes: 0 };
       await app.database.tusTarget.updateMany({ where: { uploadId: upload_id }, data: all });
       let quickest = Number.POSITIVE_INFINITY;
       for (let tries = 15; tries > 0 && quickest > 50; tries -= 1) {

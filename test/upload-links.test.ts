@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { request } from 'undici';
+import { foreseeMerge } from '../src/uploads/intake/plan.js';
 import { blocksOf } from './blocks.js';
 import { authorize, CALLBACK, call } from './consent.js';
 import { lackOfProgram } from './debian.js';
@@ -165,7 +166,7 @@ t.test('an upload link', async (t) => {
 });
 
 t.test('what would stand at Zenodo is told before a byte moves', async (t) => {
-  const { url, mock } = await startService(t, {
+  const { url, mock, app } = await startService(t, {
     env: { MAX_FILE_BYTES: '1000000', MAX_DEPOSITION_BYTES: '3000000', MAX_DEPOSITION_FILES: '5' },
   });
   const alice = await connect(url, 'c1');
@@ -250,6 +251,35 @@ t.test('what would stand at Zenodo is told before a byte moves', async (t) => {
     t.match(await put(url, draft.id, 'y', Buffer.alloc(5), bearer), { body: { code: 'upload_link_limit' } });
     t.equal((await put(url, draft.id, 'x', Buffer.alloc(9), bearer)).status, 200, 'in place of the first');
     t.same(refusals(await plan(small.secret, { y: 2 })), [[null, 'upload_link_limit']]);
+    const { limits, uploads } = (await pageLink(url, small.secret)).body;
+    t.match(limits, { used_bytes: 9, used_files: 1 }, 'what came twice counts once');
+    t.equal((uploads as unknown[]).length, 2);
+  });
+
+  await t.test('the page is told the first parts of many, and how many there are', async (t) => {
+    const draft = await connect(url, 'many');
+    const { secret, id } = await newLink(url, draft);
+    const parts = Object.fromEntries(Array.from({ length: 130 }, (_, i) => [`data/${i}.txt`, String(i)]));
+    const sent = await upload(
+      url,
+      draft.id,
+      formOf({ ...parts, 'top.txt': 'top' }, { access_token: draft.token }),
+    );
+    t.equal(sent.status, 200);
+    // As if they had come by the link, one by one.
+    await app.database.upload.update({ where: { id: sent.body.upload_id }, data: { uploadLinkId: id } });
+    const [shown] = (await pageLink(url, secret)).body['uploads'] as { files: Record<string, unknown>[] }[];
+    t.same(
+      shown?.files.map((file) => [
+        file['filename'],
+        file['part_count'],
+        (file['parts'] as unknown[] | undefined)?.length,
+      ]),
+      [
+        ['data.zip', 130, 100],
+        ['top.txt', undefined, undefined],
+      ],
+    );
   });
 
   await t.test('a folder whose zip is on the draft', async (t) => {
@@ -303,6 +333,16 @@ t.test('what would stand at Zenodo is told before a byte moves', async (t) => {
       'more than 4 MiB',
     );
     t.equal((await plan(secret, [...list, { path: 'one-more', size: 1 }])).status, 400);
+    const folders = `${'f'.repeat(248)}/`.repeat(4);
+    const wordy = Array.from({ length: 3200 }, (_, i) => ({ path: `${folders}${i}`, size: 1 }));
+    const ofAll = async (files: typeof wordy) =>
+      refusals(await plan(secret, files)).filter(([path]) => path === null);
+    t.same(await ofAll(wordy), [[null, 'too_many_files']], 'paths of more than 3 MiB');
+    t.same(await ofAll(wordy.slice(0, 3100)), []);
+    const parts = wordy.map(({ path }) => ({ path, entry: path, size: 1 }));
+    const [half, more] = [parts.slice(0, 1600), parts.slice(1600)];
+    t.throws(() => foreseeMerge(half, more), { code: 'too_many_files' }, 'nor in a zip of several uploads');
+    t.match(foreseeMerge(half, half), { keeps: 0 });
     t.match(await plan('zdl_unknown', list), { status: 401, body: { code: 'invalid_upload_link' } });
   });
 

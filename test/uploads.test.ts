@@ -652,6 +652,12 @@ t.test('refused cleanly, nothing left behind', async (t) => {
     const fields = { access_token: TOKEN, archive: 'never' };
     const tooMany = await upload(url, id, formOf({ ...many, 'e.txt': 'x' }, fields));
     t.match(tooMany, { status: 400, body: { code: 'too_many_files' } });
+    const folders = `${'f'.repeat(248)}/`.repeat(4);
+    const wordy = Object.fromEntries(Array.from({ length: 3200 }, (_, i) => [`${folders}${i}`, 'x']));
+    t.match(await upload(url, id, wordy), {
+      status: 400,
+      body: { code: 'too_many_files', detail: /3145728 bytes together/ },
+    });
     for (const name of Object.keys(stored(mock, id))) {
       await look(`${url}/depositions/${id}/files/${name}`, { method: 'DELETE' });
     }

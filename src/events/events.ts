@@ -1,18 +1,12 @@
 // Raw SQL: ages by the database's clock.
 import type { Event, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
-import type { UploadBody } from '../schemas/uploads.js';
 import type { UploadRepository } from '../uploads/upload-repository.js';
-import { toUpload } from '../uploads/view.js';
+import { toUploadHead } from '../uploads/view.js';
 import { EVENT_TYPES, type EventType } from './tell.js';
 
 /** Days that events are kept. */
 const KEPT_DAYS = 30;
-
-/**
- * Parts of zips that one event lists, of all its files together: a folder may have twenty thousand.
- */
-const MOST_PARTS = 100;
 
 /** An event as the application is told of it, by a webhook or by GET /events. */
 export interface EventBody {
@@ -46,7 +40,7 @@ export function createEvents(
   const dataOf = async (event: Event): Promise<Prisma.JsonObject> => {
     const told = event.data as Prisma.JsonObject;
     if (event.sealed || event.uploadId === null) return told;
-    const found = await uploads.findHead(event.uploadId, MOST_PARTS);
+    const found = await uploads.findHead(event.uploadId);
     if (found === null) return told;
     const { upload } = found;
     const final = upload.state === told['state'];
@@ -58,11 +52,8 @@ export function createEvents(
       // What has happened since is told by later events.
       events: upload.events.filter(({ at }) => at <= event.at),
     };
-    const shown = toUpload(then, { service: service(), language: 'en' });
-    const counts = upload.files.map(({ id }) => found.counts.get(id) ?? 0);
-    const data = JSON.parse(
-      JSON.stringify({ ...shown, files: cutParts(shown.files, counts) }),
-    ) as Prisma.JsonObject;
+    const shown = toUploadHead({ ...found, upload: then }, { service: service(), language: 'en' });
+    const data = JSON.parse(JSON.stringify(shown)) as Prisma.JsonObject;
     const sealing = { where: { id: event.id, sealed: false }, data: { data, sealed: true } };
     const { count } = await database.event.updateMany(sealing);
     if (count > 0) return data;
@@ -120,15 +111,4 @@ export function createEvents(
       return database.$executeRaw`DELETE FROM events WHERE at < now() - ${KEPT_DAYS} * interval '1 day'`;
     },
   };
-}
-
-/** The files with the first parts of all; `counts`: how many parts each has. */
-function cutParts(files: UploadBody['files'], counts: readonly number[]): UploadBody['files'] {
-  let left = MOST_PARTS;
-  return files.map((file, index) => {
-    if (file.parts === undefined) return file;
-    const parts = file.parts.slice(0, left);
-    left -= parts.length;
-    return { ...file, part_count: counts[index] ?? parts.length, parts };
-  });
 }

@@ -67,6 +67,6 @@ export const UploadFormSchema = Type.Object(
   },
   {
     description:
-      'As browsers and Python’s requests send it: fields first, then files. At most 20,000 files, and 50 fields of 64 KiB; `sizes` and `md5s` may have 1 MiB, and come in several fields; fields that are not known are ignored and named in `warnings`.',
+      'As browsers and Python’s requests send it: fields first, then files. At most 20,000 files, whose paths have 3 MiB together, and 50 fields of 64 KiB; `sizes` and `md5s` may have 1 MiB, and come in several fields; fields that are not known are ignored and named in `warnings`.',
   },
 );

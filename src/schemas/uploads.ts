@@ -55,7 +55,7 @@ export const UploadFileSchema = Type.Object({
   parts: Type.Optional(
     Type.Array(Type.Object({ filename: Type.String(), size: Type.Integer() }), {
       description:
-        'Only of a zip that was made here: what it holds. Of the events of a stream the first and the last have it. A webhook and GET /events list the first hundred of all files together: where `part_count` is more, all are at `status_url`.',
+        'Only of a zip that was made here: what it holds. Of the events of a stream the first and the last have it. A webhook, GET /events and GET /upload-link list the first hundred of all files together: where `part_count` is more, all are at `status_url`.',
     }),
   ),
   download_url: Type.String({ description: 'At this service; needs the token.' }),

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { serves, stateOf } from '../connections/upload-link-state.js';
 import { Problem } from '../errors.js';
 import type { PageLinkBody } from '../schemas/upload-links.js';
-import type { UploadWithFiles } from '../uploads/upload-repository.js';
-import { toFault, toUpload, type Viewer } from '../uploads/view.js';
+import type { UploadHead } from '../uploads/upload-repository.js';
+import { toFault, toUploadHead, type Viewer } from '../uploads/view.js';
 import type { ZenodoDeposition, ZenodoFile } from '../zenodo/deposition.js';
 import { earlierUploads } from './earlier.js';
 import type { LinkHolder } from './upload-links.js';
@@ -40,13 +40,10 @@ export async function lookAtDraft(
   return { files: deposition.files ?? [], error: null };
 }
 
-/** The uploads of a link, oldest first. */
-export async function uploadsOf(
-  app: FastifyInstance,
-  { caller, link }: LinkHolder,
-): Promise<UploadWithFiles[]> {
+/** The uploads of a link, oldest first, without what fills their zips. */
+export async function uploadsOf(app: FastifyInstance, { caller, link }: LinkHolder): Promise<UploadHead[]> {
   const ids = await app.uploadLinks.uploadsOf(link.id);
-  return Promise.all(ids.map((id) => app.uploads.read(id, caller)));
+  return Promise.all(ids.map((id) => app.uploads.readHead(id, caller)));
 }
 
 /** All that the page is told of its link. */
@@ -72,8 +69,8 @@ export async function toPageLink(
       max_file_bytes: limits.fileBytes,
       max_bytes: link.maxBytes === null ? limits.depositionBytes : Number(link.maxBytes),
       max_files: link.maxFiles ?? limits.depositionFiles,
-      used_bytes: [...used.values()].reduce((sum, size) => sum + size, 0),
-      used_files: used.size,
+      used_bytes: used.bytes,
+      used_files: used.files,
       deposition_bytes: limits.depositionBytes,
       deposition_files: limits.depositionFiles,
     },
@@ -86,7 +83,7 @@ export async function toPageLink(
           },
     draft_error: error === null ? null : toFault(error, viewer),
     connection: error?.code === 'reauthorization_required' ? 'reauthorization_required' : 'active',
-    uploads: uploads.map((upload) => toUpload(upload, viewer)),
+    uploads: uploads.map((upload) => toUploadHead(upload, viewer)),
     earlier_uploads: draft === null ? [] : await earlierUploads(app, holder),
   };
 }

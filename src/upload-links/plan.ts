@@ -3,7 +3,7 @@ import { ended } from '../connections/upload-link-state.js';
 import { Problem, problem } from '../errors.js';
 import type { PlanBody } from '../schemas/upload-links.js';
 import { quoted } from '../uploads/file-names.js';
-import { type LayoutFault, without } from '../uploads/intake/layout.js';
+import type { LayoutFault } from '../uploads/intake/layout.js';
 import type { FileToSend } from '../uploads/intake/plan.js';
 import { checkLinkLimits, checkQuota } from '../uploads/intake/quota.js';
 import { md5Of } from '../uploads/transfer/draft-files.js';
@@ -61,13 +61,15 @@ export async function planForLink(
   }
   const coming = foreseen.map(({ file: { name }, size }) => ({ name, size }));
   const names = new Set(coming.map(({ name }) => name));
-  const used = await app.uploads.usedByLink(link.id);
   const others = there.filter(({ filename }) => !names.has(filename));
-  const removes = link.sync ? others.filter(({ filename }) => !used.has(filename)) : [];
-  without(faults, [coming], () => null, [
-    () => checkQuota(there, coming, limits),
-    () => checkLinkLimits(link, used, coming),
-  ]);
+  const removes = link.sync ? await notBroughtBy(app, link.id, others) : [];
+  try {
+    checkQuota(there, coming, limits);
+    await checkLinkLimits(link, (those) => app.uploads.usedByLink(link.id, { names: those }), coming);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    faults.push({ fault: error, path: null });
+  }
   return {
     files: foreseen.map(({ file, size, replaces, keeps }) => ({
       name: file.name,
@@ -81,6 +83,14 @@ export async function planForLink(
     refused: faults.map(({ fault, path }) => ({ path, ...toFault(fault, viewer) })),
     removes: removes.map(({ filename }) => filename),
   };
+}
+
+async function notBroughtBy(app: FastifyInstance, linkId: string, files: readonly ZenodoFile[]) {
+  const brought = await app.uploads.broughtByLink(
+    linkId,
+    files.map(({ filename }) => filename),
+  );
+  return files.filter(({ filename }) => !brought.has(filename));
 }
 
 async function filesOnDraft(app: FastifyInstance, holder: LinkHolder): Promise<ZenodoFile[]> {

@@ -5,6 +5,7 @@ import { problem } from '../errors.js';
 import { type Notice, notice } from '../notice.js';
 import { type TellTurns, TURN, type Turn } from './endings.js';
 import type { ArchiveMode } from './intake/layout.js';
+import { type ButFor, broughtByLink, usedByLink } from './link-use.js';
 import type { FileProgress, StagedPart } from './model.js';
 import type { Sealed } from './staging/staged.js';
 
@@ -23,6 +24,9 @@ const DELETION = 60;
 /** Lines of its history that an upload is answered with: the latest. */
 const SHOWN_EVENTS = 100;
 
+/** Parts of zips that the head of an upload lists, of all its files together. */
+export const HEAD_PARTS = 100;
+
 /** How files and history come with an upload. */
 const WITH_ALL = {
   files: { orderBy: [{ position: 'asc' }, { name: 'asc' }] },
@@ -39,6 +43,13 @@ export type UploadWithFiles = Upload & {
   folders: { size: number; received: number };
 };
 type UploadRow = Omit<UploadWithFiles, 'folders'>;
+
+/** An upload with the first parts of its zips; `counts`: how many parts these have, by file id. */
+export interface UploadHead {
+  upload: UploadWithFiles;
+  counts: ReadonlyMap<string, number>;
+}
+
 export type UploadRepository = ReturnType<typeof createUploadRepository>;
 
 /** What is known of an upload when it begins. */
@@ -165,28 +176,13 @@ export function createUploadRepository(
       );
     },
 
-    /** Bytes by name that the uploads of a link bring or have brought, but for one upload. */
-    async usedByLink(uploadLinkId: string, butFor?: string): Promise<Map<string, number>> {
-      const files = await database.uploadFile.findMany({
-        where: {
-          upload: { uploadLinkId, ...(butFor === undefined ? {} : { id: { not: butFor } }) },
-          state: { not: 'failed' },
-        },
-        select: { name: true, size: true, received: true },
-      });
-      // Folders that come by tus are no files before all of their parts are here.
-      const folders = await database.$queryRaw<{ name: string; size: number }[]>`
-        SELECT split_part(t.path, '/', 1) || '.zip' AS name, sum(t.size)::float8 AS size
-        FROM tus_files t JOIN uploads u ON u.id = t.upload_id
-        WHERE u.upload_link_id = ${uploadLinkId}::uuid AND u.id IS DISTINCT FROM ${butFor ?? null}::uuid
-          AND u.finished_at IS NULL AND (u.state = 'receiving' OR u.completion IS NOT NULL)
-          AND u.archive = 'zip' AND t.path LIKE '%/%'
-        GROUP BY 1`;
-      return new Map([
-        ...folders.map(({ name, size }) => [name, size] as const),
-        ...files.map(({ name, size, received }) => [name, Number(size ?? received)] as const),
-      ]);
-    },
+    /** What the uploads of a link bring or have brought. */
+    usedByLink: (uploadLinkId: string, butFor?: ButFor, tx: Pick<Database, '$queryRaw'> = database) =>
+      usedByLink(tx, uploadLinkId, butFor),
+
+    /** Those of these names that a link has brought. */
+    broughtByLink: (uploadLinkId: string, names: readonly string[]) =>
+      broughtByLink(database, uploadLinkId, names),
 
     /** Leaves no trace of an upload that was refused. False if it has ended otherwise meanwhile. */
     async forget(id: string): Promise<boolean> {
@@ -250,18 +246,14 @@ export function createUploadRepository(
     },
 
     /**
-     * An upload as `find` answers it, but of what its zips hold no more than the first `most` parts
-     * each; `counts`: how many these are by the id of the file. Zips of ten thousand parts are not
-     * read.
+     * An upload as `find` answers it, but of what its zips hold no more than the first parts of
+     * each. Zips of ten thousand parts are not read.
      */
-    async findHead(
-      id: string,
-      most: number,
-    ): Promise<{ upload: UploadWithFiles; counts: ReadonlyMap<string, number> } | null> {
+    async findHead(id: string): Promise<UploadHead | null> {
       const upload = await this.findProgress(id);
       if (upload === null) return null;
       const zips = await database.$queryRaw<{ id: string; parts: StagedPart[]; count: number }[]>`
-        SELECT id, jsonb_path_query_array(parts, '$[0 to $last]', jsonb_build_object('last', ${most - 1}::int)) AS parts,
+        SELECT id, jsonb_path_query_array(parts, '$[0 to $last]', jsonb_build_object('last', ${HEAD_PARTS - 1}::int)) AS parts,
           jsonb_array_length(parts) AS count
         FROM upload_files WHERE upload_id = ${id}::uuid AND jsonb_typeof(parts) = 'array'`;
       const heads = new Map(zips.map((zip) => [zip.id, zip.parts as object[]]));

@@ -8,13 +8,14 @@ import { createDraftReads } from './intake/tus/draft-reads.js';
 import { createLiveFiles } from './intake/tus/live-files.js';
 import { createTusIntake } from './intake/tus/tus-intake.js';
 import type { UploadRequest } from './intake/upload-request.js';
+import type { ButFor } from './link-use.js';
 import { createFeed, type Reader } from './progress-events.js';
 import { startQueue } from './queue/claimer.js';
 import type { Claims } from './queue/claims.js';
 import type { Outcome, Run } from './queue/worker.js';
 import { isVolumeFull } from './staging/staging.js';
 import { numberGivenAgain } from './transfer/draft-files.js';
-import type { UploadWithFiles } from './upload-repository.js';
+import type { UploadHead, UploadWithFiles } from './upload-repository.js';
 
 export type Uploads = ReturnType<typeof createUploads>;
 
@@ -121,13 +122,15 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
      * somebody else's.
      */
     async read(id: string, caller: Caller): Promise<UploadWithFiles> {
-      const upload = await rows.find(id);
-      const link = uploadLinkOf(caller);
-      const theirs = upload?.owner === caller.owner && (link === null || upload.uploadLinkId === link.id);
-      if (upload === null || !theirs) {
-        throw problem('upload_not_found', 'No such upload, or it belongs to somebody else.');
-      }
-      return upload;
+      return requireTheirs(await rows.find(id), caller);
+    },
+
+    /** The same with the first parts of its zips. */
+    async readHead(id: string, caller: Caller): Promise<UploadHead> {
+      const head = await rows.findHead(id);
+      if (head === null) throw notFound();
+      requireTheirs(head.upload, caller);
+      return head;
     },
 
     /**
@@ -136,8 +139,12 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
      */
     partsOfZip: (name: string, md5: string) => rows.partsOfZip(name, md5),
 
-    /** Bytes by name that the uploads of a link bring or have brought. */
-    usedByLink: (uploadLinkId: string) => rows.usedByLink(uploadLinkId),
+    /** What the uploads of a link bring or have brought. */
+    usedByLink: (uploadLinkId: string, butFor?: ButFor) => rows.usedByLink(uploadLinkId, butFor),
+
+    /** Those of these names that a link has brought. */
+    broughtByLink: (uploadLinkId: string, names: readonly string[]) =>
+      rows.broughtByLink(uploadLinkId, names),
 
     /** Ends an upload wherever it runs. What it has brought to Zenodo already stays there. */
     cancel: (id: string) => cancel({ id }),
@@ -213,6 +220,17 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
       await housekeeping.close();
     },
   };
+}
+
+/** Throws upload_not_found for an upload of somebody else's, or of another upload link. */
+function requireTheirs(upload: UploadWithFiles | null, caller: Caller): UploadWithFiles {
+  const link = uploadLinkOf(caller);
+  if (upload?.owner !== caller.owner || (link !== null && upload.uploadLinkId !== link.id)) throw notFound();
+  return upload;
+}
+
+function notFound() {
+  return problem('upload_not_found', 'No such upload, or it belongs to somebody else.');
 }
 
 function cancelled() {

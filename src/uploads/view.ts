@@ -6,7 +6,7 @@ import type { UploadBody } from '../schemas/uploads.js';
 import { noticeMessage } from '../user-messages/notices.js';
 import { type Language, languageOf, userMessage } from '../user-messages/user-message.js';
 import type { StagedPart } from './model.js';
-import { noticesOf, type UploadWithFiles } from './upload-repository.js';
+import { HEAD_PARTS, noticesOf, type UploadHead, type UploadWithFiles } from './upload-repository.js';
 
 /** As the queue wrote it down. */
 type StoredFault = { code: ErrorCode; detail: string } | null;
@@ -57,6 +57,19 @@ export function toUpload(upload: UploadWithFiles, viewer: Viewer): UploadBody {
     created_at: upload.createdAt.toISOString(),
     finished_at: upload.finishedAt?.toISOString() ?? null,
   };
+}
+
+/** The same with the first parts alone, so that it stays small however many files a folder has. */
+export function toUploadHead({ upload, counts }: UploadHead, viewer: Viewer): UploadBody {
+  const shown = toUpload(upload, viewer);
+  let left = HEAD_PARTS;
+  const files = shown.files.map((file, index) => {
+    if (file.parts === undefined) return file;
+    const parts = file.parts.slice(0, left);
+    left -= parts.length;
+    return { ...file, part_count: counts.get(upload.files[index]?.id ?? '') ?? parts.length, parts };
+  });
+  return { ...shown, files };
 }
 
 /** What became of an upload, in the word that callers decide by. */

@@ -107,10 +107,10 @@ function createList(page: Page) {
     ),
     draw(now: UploadBody): void {
       for (const file of now.files) {
-        const { filename: name, parts } = file;
+        const { filename: name, part_count: parts } = file;
         let row = rows.get(name);
         if (row === undefined) {
-          row = createFileRow(page, { name, zip: parts !== undefined, parts: parts?.length ?? 0 }, null);
+          row = createFileRow(page, { name, zip: parts !== undefined, parts: parts ?? 0 }, null);
           rows.set(name, row);
           body.append(row.element);
         }

@@ -62,7 +62,7 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
 
 /** A file of an upload that is over. */
 function fileRow({ t, size }: Page, file: UploadBody['files'][number]): HTMLElement {
-  const { filename, parts, checksum, status, error, size: bytes } = file;
+  const { filename, part_count: parts, checksum, status, error, size: bytes } = file;
   const safe = status === 'uploaded' || status === 'unchanged';
   const said = t.states[status === 'pending' ? 'failed' : status];
   return h(
@@ -71,7 +71,7 @@ function fileRow({ t, size }: Page, file: UploadBody['files'][number]): HTMLElem
     fileCell(
       parts === undefined ? 'file' : 'zip',
       filename,
-      parts === undefined ? null : h('small', {}, t.zipOf(parts.length)),
+      parts === undefined ? null : h('small', {}, t.zipOf(parts)),
       h('small', { class: 'state' }, safe ? icon('tick') : null, error?.user_message ?? said),
       checksum === null ? null : h('small', { class: 'md5' }, checksum.replace('md5:', 'md5 ')),
     ),

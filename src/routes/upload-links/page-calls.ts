@@ -47,7 +47,7 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Upload links'],
         summary: 'See what would stand at Zenodo',
         description:
-          'Before anything is sent: which folder becomes which zip, what is left out, replaced or refused and why. Nothing is kept of it. The list may have 20,000 files and 4 MiB.',
+          'Before anything is sent: which folder becomes which zip, what is left out, replaced or refused and why. Nothing is kept of it. The list may have 20,000 files and 4 MiB, their paths 3 MiB together.',
         security: SECURITY,
         body: PlanBodySchema,
         response: withProblems({ 200: PlanSchema }, ...ZENODO_PROBLEMS, 'reauthorization_required'),

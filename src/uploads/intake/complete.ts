@@ -72,14 +72,14 @@ async function giveRest(context: UploadsContext, run: Run, { received, plan, opt
     plan.map(({ name, paths }) => [name, paths.reduce((sum, path) => sum + sizeOf(path), 0)]),
   );
   const link = uploadLinkOf(run.caller);
-  const usedByLink = link === null ? new Map() : await rows.usedByLink(link.id, run.id);
   /** Refuses too many files, or too large ones. */
-  const check = () => {
+  const check = async () => {
     const files = [...coming].map(([name, size]) => ({ name, size }));
     checkQuota(run.target.files, files, limits);
-    if (link !== null) checkLinkLimits(link, usedByLink, files);
+    if (link === null) return;
+    await checkLinkLimits(link, (names) => rows.usedByLink(link.id, { upload: run.id, names }), files);
   };
-  check();
+  await check();
   const zips: ZipToMake[] = [];
   const notices: Notice[] = [];
   // With `sync` the draft becomes what this call brings.
@@ -99,7 +99,7 @@ async function giveRest(context: UploadsContext, run: Run, { received, plan, opt
     }
   }
   if (!options.sync) notices.push(...(await replacementNotices(context, run, plan, byPath)));
-  check();
+  await check();
   const bytes = zips.reduce((sum, { room: needed }) => sum + needed, 0);
   if (bytes > 0) await room.reserve(run.caller.owner, bytes, (tx) => rows.reserve(run.id, bytes, tx));
   run.expect(bytes);

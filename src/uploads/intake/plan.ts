@@ -11,7 +11,7 @@ import {
   refuseFileAsFolder,
   without,
 } from './layout.js';
-import { refuseEmpty } from './quota.js';
+import { checkPaths, lengthOfPaths, refuseEmpty } from './quota.js';
 
 /** A file that a caller means to send. */
 export interface FileToSend {
@@ -63,11 +63,9 @@ export function planUpload(
   const sizes = new Map(files.map(({ path, size }) => [path, size]));
   const all = files.map(({ path }) => path);
   const leftOut = withoutDesktopFiles ? all.filter(isDesktopFile) : [];
-  const { files: planned, faults } = layOut(
-    withoutDesktopFiles ? all.filter((path) => !isDesktopFile(path)) : all,
-    archive,
-    prefix,
-  );
+  const meant = withoutDesktopFiles ? all.filter((path) => !isDesktopFile(path)) : all;
+  const { files: planned, faults } = layOut(meant, archive, prefix);
+  without(faults, [lengthOfPaths(meant)], () => null, [checkPaths]);
   const sized = planned.map((file) => sizedFile(file, sizes));
   const sendable = without(faults, sized, pathOf, [
     ({ entries, name, size, paths }) => entries === null && refuseEmpty(paths[0] ?? name, size),
@@ -94,7 +92,8 @@ function sizedFile(file: PlannedFile, sizes: ReadonlyMap<string, number>): Sized
 
 /**
  * What a zip holds if `fresh` parts join those of an earlier one: a fresh part takes the place of
- * an earlier one of its name. Throws duplicate_file_name if the two do not fit together.
+ * an earlier one of its name. Throws duplicate_file_name if the two do not fit together,
+ * too_many_files if they would be too long to be told.
  */
 export function mergeParts<T extends Part>(
   fresh: readonly T[],
@@ -103,6 +102,7 @@ export function mergeParts<T extends Part>(
   const brought = new Set(fresh.map(({ entry }) => entry));
   const kept = earlier.filter(({ entry }) => !brought.has(entry));
   const merged = [...fresh, ...kept].sort((a, b) => (a.entry < b.entry ? -1 : 1));
+  checkPaths(lengthOfPaths(merged.map(({ entry }) => entry)));
   checkDistinct(merged.map(({ entry }) => entry));
   refuseFileAsFolder(merged);
   return { kept, merged };

@@ -3,6 +3,7 @@ import type { UploadLinkGrant } from '../../connections/caller.js';
 import { problem } from '../../errors.js';
 import type { ZenodoFile } from '../../zenodo/deposition.js';
 import { fileFault, quoted } from '../file-names.js';
+import type { LinkUse } from '../link-use.js';
 
 /** A file that is to stand on the draft; its size, in bytes, is null as long as it is not known. */
 export interface Coming {
@@ -47,24 +48,51 @@ export function checkQuota(
   }
 }
 
+/** Files that one upload may have. Folders become one file each: that is far more than a draft has. */
+export const MAX_FILES = 20_000;
+
+/**
+ * What the paths of one upload, or of what one zip holds, may take together in bytes of UTF-8:
+ * whoever asks how it stands is answered with all of them.
+ */
+const MAX_PATHS = 3 * 1024 * 1024;
+
+/** Bytes of UTF-8 that paths have together. */
+export function lengthOfPaths(paths: readonly string[]): number {
+  return paths.reduce((sum, path) => sum + Buffer.byteLength(path), 0);
+}
+
+/** Refuses paths that are too long together. Throws too_many_files. */
+export function checkPaths(bytes: number): void {
+  if (bytes <= MAX_PATHS) return;
+  throw problem(
+    'too_many_files',
+    `The paths of an upload's files, or of what one zip holds, may have ${MAX_PATHS} bytes together, and these have ${bytes}. Send fewer files at once, in several folders, or under shorter names.`,
+  );
+}
+
 /** What an upload link may bring altogether; null: as much as Zenodo takes. */
 type LinkLimits = Pick<UploadLinkGrant, 'maxBytes' | 'maxFiles'>;
 
 /**
- * Refuses what is more than an upload link may bring. `used`: bytes by name that its other uploads
- * bring or have brought; a name that comes again counts once. Throws upload_link_limit.
+ * Refuses what is more than an upload link may bring. `usedBut`: what its other uploads bring or
+ * have brought, but for files of some names: a name that comes again counts once. Throws
+ * upload_link_limit.
  */
-export function checkLinkLimits(
+export async function checkLinkLimits(
   { maxBytes, maxFiles }: LinkLimits,
-  used: ReadonlyMap<string, number>,
+  usedBut: (names: readonly string[]) => Promise<LinkUse>,
   coming: readonly Coming[],
-): void {
-  const all = new Map([...used, ...coming.map(({ name, size }) => [name, size ?? 0] as const)]);
-  const bytes = [...all.values()].reduce((sum, size) => sum + size, 0);
-  if (maxFiles !== null && all.size > maxFiles) {
+): Promise<void> {
+  if (maxBytes === null && maxFiles === null) return;
+  const sizes = new Map(coming.map(({ name, size }) => [name, size ?? 0]));
+  const used = await usedBut([...sizes.keys()]);
+  const files = used.files + sizes.size;
+  const bytes = [...sizes.values()].reduce((sum, size) => sum + size, used.bytes);
+  if (maxFiles !== null && files > maxFiles) {
     throw problem(
       'upload_link_limit',
-      `These would be ${all.size} files, and this upload link takes ${maxFiles}. A folder counts as one.`,
+      `These would be ${files} files, and this upload link takes ${maxFiles}. A folder counts as one.`,
     );
   }
   if (maxBytes !== null && bytes > maxBytes) {

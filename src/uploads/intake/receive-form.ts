@@ -7,11 +7,10 @@ import { checkPath, encodedNameNotices, partPath, quoted } from '../file-names.j
 import type { Run } from '../queue/worker.js';
 import { type Form, MAX_LIST, readField } from './form.js';
 import { brokenOff, formFault } from './form-faults.js';
+import { MAX_FILES } from './quota.js';
 import type { Receiver } from './receiver.js';
 import { malformed, watchParts } from './wire-parts.js';
 
-/** Folders become one file each, so a form may bring many more files than a draft holds. */
-const MAX_FILES = 20_000;
 const MAX_FIELDS = 50;
 
 /** What a form may hold. Bytes of a file are limited where they are staged. */

@@ -19,7 +19,9 @@ import {
   checkBodySize,
   checkFileSize,
   checkLinkLimits,
+  checkPaths,
   checkQuota,
+  lengthOfPaths,
   refuseEmpty,
 } from './quota.js';
 import { noFiles, noToken, tokenTooLate, type UploadOptions, type UploadRequest } from './upload-request.js';
@@ -53,9 +55,8 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
    */
   const coming = new Map<string, number | null>();
   const spellings = new Map<string, string>();
+  let paths = 0;
   const stranger = context.unauthenticated.open();
-  /** Bytes by name that other uploads of the caller's upload link bring. */
-  let usedByLink: ReadonlyMap<string, number> = new Map();
   let run: Run | null = null;
   let taken = 0;
   let granted = arrival.contentLength ?? 0;
@@ -82,11 +83,12 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
   }
 
   /** Refuses too many files, or too large ones, as early as that can be known. */
-  function checkComing(): void {
+  async function checkComing(): Promise<void> {
     const files = [...coming].map(([name, size]) => ({ name, size }));
     checkQuota(run?.target.files ?? [], files, limits);
     const link = run === null ? null : uploadLinkOf(run.caller);
-    if (link !== null) checkLinkLimits(link, usedByLink, files);
+    if (link === null) return;
+    await checkLinkLimits(link, (names) => rows.usedByLink(link.id, { upload: uploadId, names }), files);
   }
 
   /** Called with each chunk of a file: throws as soon as it makes no sense to take more. */
@@ -141,15 +143,13 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
         reserved: contentLength ?? 0,
         seconds: DEADLINE,
       };
-      const link = uploadLinkOf(caller);
-      if (link !== null) usedByLink = await rows.usedByLink(link.id);
       const { containerId } = await room.reserve(caller.owner, begun.reserved, (tx) => rows.begin(begun, tx));
       noteSubject({ upload_id: uploadId, container_id: containerId });
       context.log.info({ upload_id: uploadId, bytes: contentLength ?? undefined }, 'an upload begins');
       run = startRun(context, { id: uploadId, caller, target });
       stranger.close();
       run.expect(begun.reserved - taken);
-      checkComing();
+      await checkComing();
       await giveCertain();
     },
 
@@ -160,20 +160,22 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
     async announce(files: ReadonlyMap<string, Announced>, archive: ArchiveMode): Promise<void> {
       await announcements.announce(files, archive);
       for (const { name, size } of announcements.coming()) coming.set(name, size);
-      checkComing();
+      await checkComing();
     },
 
     /** Takes one file. Throws what is wrong with it. */
     async take(path: string, source: AsyncIterable<Uint8Array>): Promise<void> {
       const twin = spellings.get(nameKey(path));
       if (twin !== undefined) throw duplicate(path, twin);
+      paths += lengthOfPaths([path]);
+      checkPaths(paths);
       spellings.set(nameKey(path), path);
       announcements.refuseUnannounced(path);
       const { size, md5 } = announcements.of(path);
       const name = announcements.nameOf(path);
       if (name !== null && !coming.has(name)) {
         coming.set(name, null);
-        checkComing();
+        await checkComing();
       }
       await staging.create(uploadId);
       const id = randomUUID();
@@ -188,7 +190,7 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
       if (name === null) return;
       refuseEmpty(path, sealed.size);
       coming.set(name, sealed.size);
-      checkComing();
+      await checkComing();
       waiting.push({ file, name, size: sealed.size, position });
       await giveCertain();
     },

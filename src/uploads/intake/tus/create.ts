@@ -45,14 +45,16 @@ export async function createTusFile(
   const id = randomUUID();
   const uploadId = metadata.uploadId ?? randomUUID();
   const link = uploadLinkOf(caller);
-  const usedByLink = link === null ? new Map() : await rows.usedByLink(link.id, uploadId);
   const twice = metadata.path.includes('/') && metadata.archive === 'zip';
   const replaced = await room.reserve(caller.owner, twice ? 2 * size : size, async (tx) => {
     const archive = await joinUpload(context, creation, { uploadId, target }, tx);
     const step = await addToTargets(tx, uploadId, { path: metadata.path, size }, archive);
     if (step.replaced !== null) await tusRows.remove(step.replaced.id, tx);
     checkQuota(target.files, step.coming, limits);
-    if (link !== null) checkLinkLimits(link, usedByLink, step.coming);
+    if (link !== null) {
+      const usedBut = (names: readonly string[]) => rows.usedByLink(link.id, { upload: uploadId, names }, tx);
+      await checkLinkLimits(link, usedBut, step.coming);
+    }
     const { file, pathKey } = step;
     const position = await tusRows.nextPosition(uploadId, tx);
     await tx.tusFile.create({

@@ -5,10 +5,7 @@ import { duplicate, nameKey } from '../../file-names.js';
 import { zipSize } from '../../staging/zip-layout.js';
 import { type ArchiveMode, refuseFileAsFolder, refuseSameName } from '../layout.js';
 import { type FileToSend, planUpload, type SizedFile } from '../plan.js';
-import type { Coming } from '../quota.js';
-
-/** Files that one upload may have: as many as a form. */
-const MAX_FILES = 20_000;
+import { type Coming, checkPaths, lengthOfPaths, MAX_FILES } from '../quota.js';
 
 /** Characters of a key that are indexed: see the migration. */
 const INDEXED = 500;
@@ -30,7 +27,7 @@ export interface Step {
  * Adds a file to what its upload is to bring. Looks at no other file of it but those whose paths
  * clash, so that the twenty thousandth takes no longer than the first. The caller holds the upload.
  * Zips that need the large form are counted a little too short: the whole is planned once more when
- * it is complete. Throws invalid_file_name, duplicate_file_name, empty_file, too_many_files.
+ * it is complete, limits included. Throws invalid_file_name, duplicate_file_name, empty_file, too_many_files.
  */
 export async function addToTargets(
   tx: Transaction,
@@ -45,6 +42,8 @@ export async function addToTargets(
   if (file.entries !== null) await refuseClash(tx, uploadId, sent.path, pathKey);
   const targets = await tx.tusTarget.findMany({ where: { uploadId, files: { gt: 0 } } });
   if (targets.reduce((sum, { files }) => sum + files, 0) >= MAX_FILES) throw tooMany();
+  const pathBytes = lengthOfPaths([sent.path]);
+  checkPaths(targets.reduce((sum, target) => sum + target.pathBytes, pathBytes));
   const key = nameKey(file.name);
   const isZip = file.entries !== null;
   const twin = targets.find((target) => target.key === key);
@@ -53,7 +52,7 @@ export async function addToTargets(
   }
   const bytes = (twin?.bytes ?? 0n) + BigInt(addedBy(file));
   const where = { uploadId_key: { uploadId, key } };
-  const sums = { files: (twin?.files ?? 0) + 1, bytes };
+  const sums = { files: (twin?.files ?? 0) + 1, bytes, pathBytes: (twin?.pathBytes ?? 0) + pathBytes };
   const fresh = { name: file.name, isZip, path: sent.path };
   await tx.tusTarget.upsert({
     where,
@@ -76,7 +75,11 @@ export async function takeFromTargets(
   if (pathKey === null) return;
   const file = targetOf({ path, size: Number(size) }, archive);
   const where = { uploadId, key: nameKey(file.name) };
-  const less = { files: { decrement: 1 }, bytes: { decrement: addedBy(file) } };
+  const less = {
+    files: { decrement: 1 },
+    bytes: { decrement: addedBy(file) },
+    pathBytes: { decrement: lengthOfPaths([path]) },
+  };
   await tx.tusTarget.updateMany({ where, data: less });
   await tx.tusTarget.deleteMany({ where: { ...where, files: { lte: 0 } } });
 }
