@@ -48,7 +48,7 @@ export function checkQuota(
   }
 }
 
-/** Files that one upload may have. Folders become one file each: that is far more than a draft has. */
+/** Files that one upload may have: more than a draft has, because folders become one file each. */
 export const MAX_FILES = 20_000;
 
 /**

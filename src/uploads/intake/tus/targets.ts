@@ -27,7 +27,8 @@ export interface Step {
  * Adds a file to what its upload is to bring. Looks at no other file of it but those whose paths
  * clash, so that the twenty thousandth takes no longer than the first. The caller holds the upload.
  * Zips that need the large form are counted a little too short: the whole is planned once more when
- * it is complete, limits included. Throws invalid_file_name, duplicate_file_name, empty_file, too_many_files.
+ * it is complete, and judged by the limits again. Throws invalid_file_name, duplicate_file_name,
+ * empty_file, too_many_files.
  */
 export async function addToTargets(
   tx: Transaction,
