@@ -53,7 +53,7 @@ export const MAX_FILES = 20_000;
 
 /**
  * What the paths of one upload, or of what one zip holds, may take together in bytes of UTF-8:
- * whoever asks how it stands is answered with all of them.
+ * who asks how it stands is answered with all of them.
  */
 const MAX_PATHS = 3 * 1024 * 1024;
 
