@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import t from 'tap';
 import { readContract } from '../contract/document.js';
 import { propertiesOf } from '../contract/values.js';
@@ -9,6 +12,7 @@ import { checkPath, encodedNameNotices, nameKey, partPath, quoted } from '../src
 import { createWorkerPool } from '../src/worker-pool/pool.js';
 import { execute } from '../src/worker-pool/tasks.js';
 import { call } from './consent.js';
+import { freshEnvironment } from './process.js';
 import { startService } from './service.js';
 
 t.test('a task that takes too long is ended, and the next one is read', async (t) => {
@@ -23,6 +27,19 @@ t.test('a task that takes too long is ended, and the next one is read', async (t
       code: 'invalid_manifest',
     },
   );
+});
+
+t.test('a process that was started with options of V8 has threads too', async (t) => {
+  const pool = JSON.stringify(new URL('../src/worker-pool/pool.js', import.meta.url));
+  const program = `
+    import { createWorkerPool } from ${pool};
+    const pool = createWorkerPool({ light: 0 });
+    console.log(JSON.stringify(await pool.run('inspectManifest', 'title: x')));
+    await pool.close();`;
+  const file = join(t.testdir({ 'run.mjs': program }), 'run.mjs');
+  const options = ['--max-old-space-size=400', '--expose-gc', file];
+  const { stdout } = await promisify(execFile)(process.execPath, options, { env: freshEnvironment() });
+  t.same(JSON.parse(stdout), { restricted: [], unreadable: null });
 });
 
 t.test('strangers are judged first, and nonsense is no failure of ours', async (t) => {

@@ -54,10 +54,9 @@ export function createWorkerPool({ light = LIGHT, time = TIME, memory = MEMORY }
     maxWorkers: THREADS,
     maxQueueSize: WAITING,
     workerTerminateTimeout: POLITE,
-    workerThreadOpts: {
-      execArgv: process.execArgv,
-      resourceLimits: { maxOldGenerationSizeMb: memory },
-    },
+    // Without execArgv a thread has the options of its process. A list would be refused if it held
+    // one of V8's, as --max-old-space-size (nodejs/node:lib/internal/worker.js).
+    workerThreadOpts: { resourceLimits: { maxOldGenerationSizeMb: memory } },
   });
 
   const inThread = async <N extends keyof Tasks>(
