@@ -36,6 +36,20 @@ t.test('the rules are rules, and their unit tests pass', { skip: lack }, async (
   await t.resolves(run('promtool', ['test', 'rules', 'rules.test.yml'], { cwd: FOLDER }));
 });
 
+t.test('each alert has a unit test in which it is raised, and one in which it is not', async (t) => {
+  const { tests } = parse(await readFile(join(FOLDER, 'rules.test.yml'), 'utf8')) as {
+    tests: { alert_rule_test?: { alertname: string; exp_alerts: unknown[] }[] }[];
+  };
+  const asked = tests.flatMap((one) => one.alert_rule_test ?? []);
+  for (const { alert } of rules) {
+    if (alert === undefined) continue;
+    const raised = asked
+      .filter(({ alertname }) => alertname === alert)
+      .map((one) => one.exp_alerts.length > 0);
+    t.same([...new Set(raised)].sort(), [false, true], alert);
+  }
+});
+
 t.test('the configuration of the document is one', { skip: lack }, async (t) => {
   const home = await mkdtemp(join(tmpdir(), 'zenodo-service-prometheus-'));
   t.teardown(() => rm(home, { recursive: true, force: true }));
