@@ -5,6 +5,7 @@ import { createActions } from '../src/operator/actions.js';
 import { createKept } from '../src/uploads/queue/kept.js';
 import { authorize } from './consent.js';
 import { startService } from './service.js';
+import { announce, send, tus } from './tus-caller.js';
 import { eventually, formOf, leftIn, md5, newDraft, noise, stored, TOKEN, until, upload } from './uploads.js';
 
 const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
@@ -28,14 +29,14 @@ t.test('bytes of what failed through no fault of its files are kept, and tried a
   // Zenodo is down for longer than the day that an upload has.
   mock.faults.add({ ...PUT, status: 503 });
   const files = { 'a.bin': bytes, 'folder/b.txt': 'b', 'folder/c.txt': 'c' };
-  const send = async (draft: number, as: string) => {
-    const answer = await upload(url, draft, formOf(files, { access_token: as }), { prefer: 'respond-async' });
+  const bring = async (draft: number, as: string, what: Record<string, string | Uint8Array> = files) => {
+    const answer = await upload(url, draft, formOf(what, { access_token: as }), { prefer: 'respond-async' });
     t.match(answer, { status: 202 });
     return answer.body.upload_id;
   };
-  const kept = await send(id, token);
-  const [oldest, younger] = [await send(id2, token2), await send(id2, token2)];
-  const personal = await send(own, TOKEN);
+  const kept = await bring(id, token);
+  const [oldest, younger] = [await bring(id2, token2), await bring(id2, token2)];
+  const personal = await bring(own, TOKEN);
   const states = async () =>
     (await database.upload.findMany({ where: { leaseBy: null } })).map(({ state }) => String(state));
   const allAre = async (state: string) => (await states()).filter((one) => one === state).length === 4;
@@ -63,13 +64,34 @@ t.test('bytes of what failed through no fault of its files are kept, and tried a
     'its story goes on',
   );
 
+  // A quota that Zenodo raises, and bytes that came by tus: both are tried again.
+  const full = { ...PUT, status: 400, body: { status: 400, message: 'Bucket quota exceeded.' } };
+  const authorization = { authorization: `Bearer ${token}` };
+  const announced = await announce(url, id, bytes.length, { filename: 'tus.bin' }, authorization);
+  const byTus = String(announced.headers['upload-id']);
+  mock.faults.add(full);
+  t.match(await send(announced.location, 0, bytes, authorization), { status: 204 });
+  await tus('POST', `${url}/depositions/${id}/tus/${byTus}/complete`, authorization);
+  const byForm = await bring(id, token, { 'other.bin': noise(4000) });
+  for (const one of [byTus, byForm]) {
+    const failed = await until(`${url}/uploads/${one}`, ['done', 'failed'], 60, token);
+    t.match(failed.body, { state: 'failed', error: { code: 'quota_exceeded' } });
+  }
+  mock.faults.clear();
+  for (const one of [byTus, byForm]) {
+    t.match(await actions.retry(one, actor), { done: true }, 'its bytes are kept');
+    t.equal((await until(`${url}/uploads/${one}`, ['done', 'failed'], 60, token)).body.state, 'done');
+    t.match(await actions.retry(one, actor), { done: false, said: /all its files are at Zenodo/ });
+  }
+  t.match(stored(mock, id), { 'tus.bin': md5(bytes), 'other.bin': /./ });
+
   // Others need the room: the oldest goes first, and no more than must.
   const { volume } = await database.upload.findUniqueOrThrow({ where: { id: oldest } });
   await database.$executeRaw`UPDATE uploads SET kept_until = kept_until - interval '1 hour' WHERE id = ${oldest}::uuid`;
   t.same(await createKept(database).giveWay(volume, 1), [oldest]);
-  const full = await buildApp(loadConfig({ ...env, STAGING_MIN_FREE: '9000000000000000' }));
-  t.teardown(() => full.close());
-  const address = await full.listen({ port: 0, host: '127.0.0.1' });
+  const crowded = await buildApp(loadConfig({ ...env, STAGING_MIN_FREE: '9000000000000000' }));
+  t.teardown(() => crowded.close());
+  const address = await crowded.listen({ port: 0, host: '127.0.0.1' });
   t.match(await upload(address, id2, formOf(files, { access_token: token2 })), {
     status: 507,
     body: { code: 'staging_full' },
