@@ -59,6 +59,7 @@ thead th { border-top: 0; color: var(--soft); font-weight: 500; font-size: .8125
 tbody tr:hover { background: color-mix(in srgb, var(--blue-ground) 45%, transparent) }
 td.num, th.num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 td.keep { white-space: nowrap }
+small code { font-size: .95em }
 td small { display: block }
 .none { padding: 1.5rem 1rem; color: var(--soft); text-align: center; max-width: none; margin: 0 }
 .state { display: inline-block; padding: .03rem .55rem; border: 1px solid currentColor; border-radius: 1rem; font-size: .8125rem; font-weight: 500; white-space: nowrap; color: var(--soft) }
@@ -120,6 +121,8 @@ meter, progress { width: 100%; height: .625rem; vertical-align: middle }
   .stack tbody tr:first-child { border-top: 0 }
   .stack td { padding: 0; border: 0; text-align: left }
   .stack td:empty { display: none }
+  .stack td:first-child { order: -2 }
+  .stack td.when { order: -1; text-align: right }
   .stack td.wide { grid-column: 1 / -1 }
   .stack td[data-name]::before { content: attr(data-name) " "; color: var(--soft); font-weight: 400; font-family: system-ui, sans-serif; font-size: .8125rem }
   .facts { grid-template-columns: minmax(0, 1fr); gap: 0 }

@@ -55,8 +55,8 @@ ${known === null ? null : html`<h2>Replicas</h2>${replicas(known)}`}`;
     return html`<dl class="figures">
 ${figure('Under way', html`<a href="uploads?state=open">${number(count('receiving', 'transferring'))}</a>`, `${bytes(rate)}/s to Zenodo`)}
 ${figure('Queued', html`<a href="uploads?state=queued">${number(count('queued'))}</a>`, oldest === null ? 'none waits' : html`oldest began ${time(oldest, now())}`)}
-${figure('Wait for their user', html`<a href="uploads?state=waiting_for_authorization">${number(count('waiting_for_authorization'))}</a>`, 'must authorize again')}
-${figure('Stranded', html`<a href="uploads?state=stranded">${number(count('stranded'))}</a>`, 'their machine is away')}
+${figure('Wait for their user', html`<a href="uploads?state=waiting_for_authorization">${number(count('waiting_for_authorization'))}</a>`, saidOf(count('waiting_for_authorization'), 'must authorize again'))}
+${figure('Stranded', html`<a href="uploads?state=stranded">${number(count('stranded'))}</a>`, saidOf(count('stranded'), 'their machine is away'))}
 ${figure('Failed, last day', html`<a href="uploads">${number(failed)}</a>`, `of ${number(done + failed)}`)}
 ${figure('Brought, last hour', bytes(bytesOfHour), plural(hours.find(({ hour }) => hour === 0)?.done ?? 0, 'upload'))}
 </dl>`;
@@ -70,7 +70,7 @@ ${figure('Brought, last hour', bytes(bytesOfHour), plural(hours.find(({ hour }) 
 <td data-name="user">${userLink('./', upload.zenodo_user_id)}</td>
 <td class="wide">${upload.size > 0 ? html`<progress value="${Math.round(upload.sent)}" max="${upload.size}" aria-label="Sent"></progress>` : null}
 <small>${bytes(upload.sent)} of ${bytes(upload.size)}, ${bytes(upload.rate)}/s</small></td>
-<td class="keep">${time(upload.created_at, now())}</td></tr>`;
+<td class="keep when">${time(upload.created_at, now())}</td></tr>`;
     const heads = ['State', 'Upload', 'Container', 'Deposition', 'User', 'Sent', 'Began'];
     return table('Uploads under way', heads, uploads.map(row), 'Nothing is under way.');
   }
@@ -133,6 +133,11 @@ const AWAY = html`<p class="note bad" role="alert">The database does not answer.
 
 function figure(name: string, value: Part, said: Part): Html {
   return html`<div><dt>${name}</dt><dd>${value}<small>${said}</small></dd></div>`;
+}
+
+/** What is said of so many; of none only that. */
+function saidOf(count: number, said: string): string {
+  return count === 0 ? 'none' : said;
 }
 
 function list(counts: Record<string, number>): string {

@@ -3,7 +3,7 @@ import { type Actor, createActions, manyUploads, whyNoRetry } from '../actions.j
 import { HTML, PageFault, type PagesContext } from '../context.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
-import { bytes, clock, hidden, inWords, page, table, time } from '../layout.js';
+import { ago, bytes, clock, hidden, inWords, page, table, time } from '../layout.js';
 import { stateTag, toneOf } from '../states.js';
 import { readStory, type Story, type StoryEvent, type StoryFile } from '../story.js';
 import { uploadsFrom } from '../uploads.js';
@@ -143,7 +143,7 @@ ${table('Files', ['State', 'File', { numbers: 'Size' }, 'Here', 'At Zenodo', { n
     ...held
   }: Story): Html {
     const rest = upload.state === 'queued' && next_at.getTime() > now() ? time(next_at, now()) : null;
-    return html`<dt>Began</dt><dd>${time(upload.created_at, now())}</dd>
+    return html`<dt>Began</dt><dd>${clock(upload.created_at)} <small>${ago(upload.created_at, now())}</small></dd>
 ${upload.finished_at === null ? html`<dt>Given up</dt><dd>${time(deadline_at, now())}, if it has not ended before</dd>` : html`<dt>Took</dt><dd>${inWords((upload.finished_at.getTime() - upload.created_at.getTime()) / 1000)}</dd>`}
 ${kept_until === null ? null : html`<dt>Bytes kept</dt><dd>until ${clock(kept_until)}, unless others need the room: it can be tried again</dd>`}
 ${rest === null ? null : html`<dt>Next attempt</dt><dd>${rest}</dd>`}
@@ -174,7 +174,7 @@ ${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}`;
             ? null
             : html`<p><small>${event.code === null ? null : html`<code>${event.code}</code> `}${event.detail}</small></p>`
         }<p><small>${[
-          event.replica === null ? null : html`replica <code>${event.replica.slice(0, 8)}</code> `,
+          event.replica === null ? null : html`replica <code>${event.replica.slice(0, 8)}</code>, `,
           html`request <code>${event.request_id}</code>`,
         ]}</small></p></div></li>`,
     )}</ol>`;

@@ -91,7 +91,7 @@ ${table('Failures by user and code', ['User', 'Code', { numbers: 'Last day' }, '
 <td data-name="deposition">${depositionLink('./', upload.deposition_id)}</td>
 <td data-name="user">${userLink('./', upload.zenodo_user_id)}</td>
 <td class="num" data-name="files">${upload.files}<small>${bytes(upload.bytes)}</small></td>
-<td class="keep">${time(upload.created_at, now())}</td></tr>`;
+<td class="keep when">${time(upload.created_at, now())}</td></tr>`;
   };
 }
 
