@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { buildApp } from '../src/app.js';
 import type { Config } from '../src/config.js';
 import type { Database } from '../src/database/prisma.js';
 import { underSubject } from '../src/log-subject.js';
@@ -92,6 +91,8 @@ async function abandonedDrafts(
   { prune, yes, people }: { prune: boolean; yes: boolean; people: boolean },
   audit: (what: string, ids: object) => void,
 ): Promise<number> {
+  // Late: the other commands do without what takes a second to load.
+  const { buildApp } = await import('../src/app.js');
   const app = await buildApp({ ...config, operatorPort: undefined, logLevel: 'silent' });
   try {
     const tally = { found: 0, kept: 0, deleted: 0 };
