@@ -212,7 +212,7 @@ function tone({ kind }: StoryEvent): string {
 
 /** How a line of the history looks, and its sentence; an attempt and a file are added to it. */
 const EVENTS: Record<string, readonly [tone: string, said: string]> = {
-  taken: ['live', 'Taken: the caller is known, the draft takes files'],
+  taken: ['live', 'Taken: the caller is authorized, the draft takes files'],
   received: ['live', 'All bytes are here'],
   attempt_failed: ['wait', 'Failed: attempt'],
   waiting: ['wait', 'Waits'],
