@@ -113,20 +113,27 @@ export function createControls(mock: MockContext): Controls {
       throw new ControlError(400, `${seconds} seconds are too many.`);
     clock.advance(seconds);
   };
+  const known = (username: string): User => {
+    const user = store.userByName(username);
+    if (user === undefined) throw new ControlError(404, `There is no user ${username}.`);
+    return user;
+  };
+  const ofKnown = (filter: TokenFilter): TokenFilter => {
+    if (filter.user !== undefined) known(filter.user);
+    return filter;
+  };
   return {
     users: {
       list: () => [...store.users.values()],
       block(username, blocked = true) {
-        const user = store.userByName(username);
-        if (user === undefined) throw new ControlError(404, `There is no user ${username}.`);
-        user.blocked = blocked;
+        known(username).blocked = blocked;
       },
     },
     tokens: {
       list: () => stateOf(mock).tokens,
       create: (wanted) => tokenState(mock, addToken(mock, wanted)),
-      expire: (filter = {}) => expireTokens(mock, filter),
-      revoke: (filter = {}) => revokeTokens(mock, filter),
+      expire: (filter = {}) => expireTokens(mock, ofKnown(filter)),
+      revoke: (filter = {}) => revokeTokens(mock, ofKnown(filter)),
     },
     clients: {
       list: () => [...store.apps.values()],

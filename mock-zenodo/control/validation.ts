@@ -6,6 +6,9 @@ import { ControlError } from './control-error.js';
 /** How many letters a name may differ from one that it is taken to mean. */
 const TYPING_ERRORS = 2;
 
+const MISSING = ' is missing';
+const MEANS = '; ';
+
 /**
  * The value if it has the schema's shape; otherwise throws a 400 that lists everything wrong,
  * called by `what` it is.
@@ -48,10 +51,25 @@ function faultsInMeant(alternatives: TSchema[], value: unknown, place: string): 
   const meant = alternatives
     .filter((schema) => kindOf(schema) === kindOfValue(value))
     .map((schema) => faultsIn(schema, value, place))
-    .sort((a, b) => a.length - b.length)[0];
-  if (meant !== undefined) return meant;
+    .sort((a, b) => a.length - b.length);
+  const [first] = meant;
+  if (first !== undefined) return ofAlike(meant.filter(({ length }) => length === first.length));
   const kinds = alternatives.map((schema) => String(field(schema, 'const') ?? kindOf(schema)));
   return [`${place} must be ${[...new Set(kinds)].join(' or ')}`.trim()];
+}
+
+/**
+ * Of alternatives that fit equally well: the one whose name was mistyped, or else each name that is
+ * missing from one of them.
+ */
+function ofAlike(alike: string[][]): string[] {
+  const mistyped = alike.find((faults) => faults.some((fault) => fault.includes(MEANS)));
+  const [first = []] = alike;
+  if (mistyped !== undefined || alike.length === 1) return mistyped ?? first;
+  const missing = alike.flatMap((faults) => faults.filter((fault) => fault.endsWith(MISSING)));
+  const names = new Set(missing.map((fault) => fault.slice(0, -MISSING.length)));
+  const others = first.filter((fault) => !fault.endsWith(MISSING));
+  return names.size > 1 ? [`${[...names].join(' or ')}${MISSING}`, ...others] : first;
 }
 
 function faultsInObject(schema: TSchema, value: Record<string, unknown>, place: string): string[] {
@@ -59,7 +77,7 @@ function faultsInObject(schema: TSchema, value: Record<string, unknown>, place: 
   const known = Object.keys(properties);
   const missing = listOf<string>(schema, 'required')
     .filter((name) => !Object.hasOwn(value, name))
-    .map((name) => `${below(place, name)} is missing`);
+    .map((name) => `${below(place, name)}${MISSING}`);
   const given = Object.entries(value).flatMap(([name, item]) => {
     const described = Object.hasOwn(properties, name) ? properties[name] : undefined;
     if (described !== undefined) return faultsIn(described, item, below(place, name));
@@ -72,7 +90,7 @@ function faultsInObject(schema: TSchema, value: Record<string, unknown>, place: 
 
 function meaning(name: string, known: string[]): string {
   const near = known.length === 0 ? name : closest(name, known);
-  return distance(name, near) <= TYPING_ERRORS ? `; ${near} is` : '';
+  return distance(name, near) <= TYPING_ERRORS ? `${MEANS}${near} is` : '';
 }
 
 function kindOf(schema: TSchema): string {

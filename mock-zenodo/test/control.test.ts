@@ -390,6 +390,34 @@ t.test('consent and tokens can be switched', async (t) => {
   t.strictSame((await control(target, 'POST', '/tokens/revoke', { token: 'mock-token' })).json, { count: 1 });
   t.equal((await call(target, 'GET', BASE)).status, 403);
   t.strictSame((await control(target, 'POST', '/tokens/revoke')).json, { count: 1 });
+  const ghost = await control(target, 'POST', '/tokens/expire', { user: 'ghost' });
+  t.match(ghost, { status: 404, json: { message: 'There is no user ghost.' } });
+});
+
+t.test('of several forms that a body may have, the one that was meant is held against it', async (t) => {
+  const { target } = await start(t);
+  const wrong: [path: string, body: object, details: string[]][] = [
+    ['/clock', {}, ['now or advance is missing']],
+    ['/clock', { advnace: 5 }, ['advance is missing', 'advnace is not a field; advance is']],
+    ['/clock', { advance: '1d' }, ['advance must be number']],
+    ['/clock', { at: 5 }, ['now or advance is missing', 'at is not a field']],
+    ['/faults', { path: 5, drop: true }, ['path must be string or array']],
+    [
+      '/seed',
+      { depositions: [{ versions: [{ id: true }] }] },
+      ['depositions.0.versions.0.id must be integer'],
+    ],
+    [
+      '/seed',
+      { depositions: [{ state: 'publishd' }] },
+      ['depositions.0.state must be one of draft, published, removed'],
+    ],
+  ];
+  for (const [path, body, details] of wrong) {
+    const { status, json } = await control(target, 'POST', path, body);
+    t.match({ status, json }, { status: 400, json: { details } }, JSON.stringify(body));
+    t.equal((json as { details: string[] }).details.length, details.length, path);
+  }
 });
 
 function fetchOnce(url: string, headers: Record<string, string> = {}): Promise<Answer> {

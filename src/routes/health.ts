@@ -22,7 +22,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'isAlive',
         tags: ['Service'],
-        summary: 'The process is alive',
+        summary: 'Check that the process is alive',
         description: 'Asks nothing of anybody else. A process that does not answer this should be restarted.',
         security: [],
         response: { 200: Type.Object({ status: Type.String() }) },
@@ -36,7 +36,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'isReady',
         tags: ['Service'],
-        summary: 'The service can take requests',
+        summary: 'Check that the service can take requests',
         description:
           'Looks at what this process stands on; the 503 has the same `checks`. Zenodo is not among them: while it is down, calls that need it answer 502 or 504, uploads that were accepted wait for it, and nothing is won by sending callers elsewhere.',
         security: [],

@@ -12,7 +12,7 @@ export const createDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'createDeposition',
         tags: ['Depositions'],
-        summary: 'Make a draft for a container, or find it again',
+        summary: 'Make a draft for a container, or find the one there is',
         description:
           'Calling again, or from several places at once, leads to one draft per user and container. If that one is published its record is answered; ' +
           'if it is gone from Zenodo a new one is made. Without `container_id` the container of the token is meant; a personal token without one gets a new draft each time.',

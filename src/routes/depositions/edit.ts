@@ -41,7 +41,7 @@ export const editRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'discardEdit',
         tags: ['Depositions'],
-        summary: 'Throw an open edit away',
+        summary: 'Discard an open edit',
         description:
           'The record stays as it was published. A draft that was never published is not touched: deleting it is DELETE.',
         params: DepositionParamsSchema,

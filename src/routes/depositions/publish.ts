@@ -14,7 +14,7 @@ export const publishDepositionRoute: FastifyPluginAsyncTypebox = async (app) => 
       schema: {
         operationId: 'publishDeposition',
         tags: ['Depositions'],
-        summary: 'Publish a draft, and say truthfully what became of it',
+        summary: 'Publish a draft',
         description:
           'Zenodo is told once; if its answer is lost the record is looked at again, so a 200 means published and nothing else does. ' +
           'Repeating is safe: a published record is answered with `repeated: true`. An `Idempotency-Key` keeps a repeat from publishing an edit that was opened meanwhile.',

@@ -28,7 +28,7 @@ export const verifyRoute: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'verify',
         tags: ['Depositions'],
-        summary: 'Does the access token still serve for this deposition?',
+        summary: 'Check whether an access token still works for a deposition',
         description:
           'A connection that Zenodo no longer knows is renewed first. `valid` is false with 401, 403 and 404, and null if Zenodo could not be asked: then keep the user logged in and try again.',
         params: DepositionParamsSchema,

@@ -23,7 +23,7 @@ export const uploadFormRoute: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'uploadFiles',
         tags: ['Files'],
-        summary: 'Bring files to a draft',
+        summary: 'Send files to a draft',
         description:
           'Takes any number of files of any size. Folders become one zip each. Files that are on the draft already are not sent again, so the whole call is safe to repeat. Waits for Zenodo; if that takes long, answers 202 and goes on by itself.',
         params: DepositionParamsSchema,

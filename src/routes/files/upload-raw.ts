@@ -19,7 +19,7 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
         security: [{ accessToken: [] }, { uploadLink: [] }],
         operationId: 'putFile',
         tags: ['Files'],
-        summary: 'Bring one file to a draft',
+        summary: 'Send one file to a draft',
         description:
           'The body is the file, whatever its Content-Type but a form’s; Content-Length is needed. It is passed on to Zenodo while it arrives. Any name that Zenodo takes is kept exactly.',
         params: FileParamsSchema,

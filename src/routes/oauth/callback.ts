@@ -16,7 +16,7 @@ export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'callback',
         tags: ['Authorization'],
-        summary: 'Trade what the browser brought back for an access token',
+        summary: 'Exchange the code for an access token',
         description:
           'Pass on `code` and `state`, or Zenodo’s `error` and `state`. The container’s draft is found again or made, so that the answer names it; ' +
           'if that fails the token is given all the same, with a warning. A state serves once; only if Zenodo certainly never got the code it can be sent again.',

@@ -12,7 +12,7 @@ export const refreshRoute: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'refresh',
         tags: ['Authorization'],
-        summary: 'Get a new access token for one that still serves',
+        summary: 'Renew an access token',
         description:
           'The old one goes on serving until its own end. With a service key `container_id` may stand in for a lost token, if exactly one user is connected to that container.',
         body: RefreshRequestSchema,

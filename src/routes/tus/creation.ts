@@ -34,7 +34,7 @@ export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'tusOptions',
         tags: ['Resumable uploads'],
-        summary: 'What is spoken of tus here',
+        summary: 'Say which parts of tus are supported',
         description: 'Versions, extensions and checksums, as the protocol asks for them (tus 1.0, OPTIONS).',
         security: [],
         params: DepositionParamsSchema,

@@ -27,7 +27,7 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'readUploadLink',
         tags: ['Upload links'],
-        summary: 'What the upload page shows',
+        summary: 'Read what the upload page shows',
         description:
           'By the secret of the link. Of the draft it tells names and sizes of files and nothing else. A link that is over answers too, and says why.',
         security: SECURITY,
@@ -45,7 +45,7 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'planUpload',
         tags: ['Upload links'],
-        summary: 'See what would stand at Zenodo',
+        summary: 'Preview what will be at Zenodo',
         description:
           'Before anything is sent: which folder becomes which zip, what is left out, replaced or refused and why. Nothing is kept of it. The list may have 20,000 files and 4 MiB, their paths 3 MiB together.',
         security: SECURITY,
