@@ -54,23 +54,26 @@ interface Funding {
 export function mapFunding(all: Given[], mapping: Mapping): void {
   const keyIn = ({ path }: Given) => keyOf(path.split('.').findLast((part) => !/^\d+$/.test(part)) ?? '');
   const entries = all.flatMap(entriesOf);
-  const funders = entries.filter((one) => /^funders?$/.test(keyIn(one)));
-  const [lone, ...more] = funders.flatMap((one) => readFunding(one, emptyMapping()));
+  const funders = new Set(entries.filter((one) => /^funders?$/.test(keyIn(one))));
+  const [lone, ...more] = [...funders].flatMap((one) => readFunding(one, emptyMapping()));
   const giver = more.length === 0 ? (lone?.value as Funding | undefined) : undefined;
   const found = entries.flatMap((one) =>
-    textOf(one.value) !== null && !funders.includes(one)
+    textOf(one.value) !== null && !funders.has(one)
       ? readGrant(one, giver?.award === undefined ? giver?.funder : undefined, mapping)
       : readFunding(one, mapping),
   );
-  const isTold = ({ value }: Setting) =>
-    (value as Funding).award === undefined &&
-    found.some((one) => one.value !== value && sameFunder(one.value as Funding, value as Funding));
-  const kept = found.filter((one) => !isTold(one));
+  const givers = new Set(
+    found.flatMap(({ value }) => {
+      const { funder, award } = value as Funding;
+      return award === undefined ? [] : [JSON.stringify(funder)];
+    }),
+  );
+  // A funder that is named alone as well is named with what it gave.
+  const kept = found.filter(({ value }) => {
+    const { funder, award } = value as Funding;
+    return award !== undefined || !givers.has(JSON.stringify(funder));
+  });
   if (kept.length > 0) setList(mapping, 'metadata.funding', kept, all[0]?.path ?? 'funding');
-}
-
-function sameFunder(one: Funding, other: Funding): boolean {
-  return one.award !== undefined && JSON.stringify(one.funder) === JSON.stringify(other.funder);
 }
 
 /** A text: what a funder gave if that is known, else the name of one. */
@@ -85,8 +88,11 @@ function readGrant(given: Given, giver: Funding['funder'], mapping: Mapping): Se
     return [];
   }
   if (giver === undefined) return readFunding(given, mapping);
-  const [, number, title = null] = /^([\w./-]*\d[\w./-]*)(?:[;:,]\s+(.+))?$/s.exec(text) ?? [];
-  const award = awardOf(number ?? null, number === undefined ? text : title, giver);
+  const [first = '', ...rest] = text.split(/(?<=^[\w./-]{1,80}[;:,])\s/);
+  const number = first.replace(/[;:,]$/, '');
+  const isNumber = /^[\w./-]{1,80}$/.test(number) && /\d/.test(number);
+  const title = rest.join(' ').trim();
+  const award = isNumber ? awardOf(number, title === '' ? null : title, giver) : awardOf(null, text, giver);
   return award === null ? [] : [{ value: { funder: giver, award }, path }];
 }
 

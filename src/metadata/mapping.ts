@@ -46,7 +46,9 @@ export function setList(mapping: Mapping, key: string, entries: Setting[], path:
 
 /** Adds an entry to a list field. */
 export function add(mapping: Mapping, key: string, ...entries: Setting[]): void {
-  if (entries.length > 0) mapping.add[key] = [...(mapping.add[key] ?? []), ...entries];
+  if (entries.length === 0) return;
+  mapping.add[key] ??= [];
+  for (const entry of entries) mapping.add[key].push(entry);
 }
 
 export function warn(mapping: Mapping, path: string, sentence: string): void {
@@ -84,11 +86,19 @@ export function appendList(mapping: Mapping, key: string, entries: Setting[], pa
 
 /** The entries of a list, each with its origin. */
 export function settingsOf({ value, path, inner = {} }: Setting): Setting[] {
-  return (Array.isArray(value) ? value : []).map((one: unknown, index): Setting => {
-    const own = Object.entries(inner).filter(([key]) => key.startsWith(`${index}.`));
-    const parts = Object.fromEntries(own.map(([key, at]) => [key.slice(`${index}.`.length), at]));
-    return { value: one, path: inner[index] ?? `${path}.${index}`, inner: parts };
-  });
+  const entries = (Array.isArray(value) ? value : []).map(
+    (one: unknown, index): Setting & { inner: Record<string, string> } => ({
+      value: one,
+      path: inner[index] ?? `${path}.${index}`,
+      inner: {},
+    }),
+  );
+  for (const [key, at] of Object.entries(inner)) {
+    const dot = key.indexOf('.');
+    const entry = dot < 0 ? undefined : entries[Number(key.slice(0, dot))];
+    if (entry !== undefined) entry.inner[key.slice(dot + 1)] = at;
+  }
+  return entries;
 }
 
 /**

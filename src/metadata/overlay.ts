@@ -12,10 +12,12 @@ export function overlay(under: Mapping, over: Mapping): Mapping {
   );
   // Identifiers with relations empty those without, and take away none that are said elsewhere.
   const takesAll = (winner: Setting) => !(Array.isArray(winner.value) && winner.value.length === 0);
+  const said = new Map(Object.values(over.set).map((setting) => [setting, wordsOf(setting)]));
   const lost = (key: string, { value, path }: Setting, isEntry: boolean) => {
     const winner = winnerOf(key);
     if (winner === undefined || value === null || (isEntry && !takesAll(winner))) return [];
-    return isSaid(value, winner.value) ? [] : [`${path}: not sent, because ${winner.path} counts.`];
+    const isSaid = said.get(winner)?.has(JSON.stringify(value)) === true;
+    return isSaid ? [] : [`${path}: not sent, because ${winner.path} counts.`];
   };
   const beaten = [
     ...Object.entries(under.set).flatMap(([key, setting]) => lost(key, setting, false)),
@@ -43,13 +45,14 @@ export function overlay(under: Mapping, over: Mapping): Mapping {
 }
 
 /** The entries of a whole field that those of one kind take the place of. */
-function replacedKind(key: string, { value, path }: Setting, under: Mapping): string[] {
+function replacedKind(key: string, setting: Setting, under: Mapping): string[] {
   const [field = key, kind] = key.split('#');
   const whole = under.set[field];
   if (kind === undefined || !Array.isArray(whole?.value)) return [];
+  const said = wordsOf(setting);
   return whole.value.flatMap((entry: unknown, index) =>
-    kindOf(field.split('.').at(-1) ?? '', entry) === kind && !isSaid(entry, value)
-      ? [`${whole.inner?.[index] ?? `${whole.path}.${index}`}: not sent, because ${path} counts.`]
+    kindOf(field.split('.').at(-1) ?? '', entry) === kind && !said.has(JSON.stringify(entry))
+      ? [`${whole.inner?.[index] ?? `${whole.path}.${index}`}: not sent, because ${setting.path} counts.`]
       : [],
   );
 }
@@ -70,8 +73,8 @@ export function joinKinds(mapping: Mapping): void {
   }
 }
 
-/** Whether a value says the same as another, or is an entry of it. */
-function isSaid(value: unknown, by: unknown): boolean {
-  const words = JSON.stringify(value);
-  return [by, ...(Array.isArray(by) ? by : [])].some((one: unknown) => JSON.stringify(one) === words);
+/** What a setting says, as a whole and entry by entry. */
+function wordsOf({ value }: Setting): ReadonlySet<string> {
+  const parts: unknown[] = Array.isArray(value) ? value : [];
+  return new Set([value, ...parts].map((one) => JSON.stringify(one)));
 }

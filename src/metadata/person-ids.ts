@@ -29,7 +29,8 @@ export function readPersonIds(ids: Given[], mapping: Mapping): { value: Identifi
     )
       continue;
     const value = identifyPerson(text, scheme);
-    const isOrcid = scheme === 'orcid' || (scheme === undefined && LIKE_ORCID.test(text.trim()));
+    const isOrcid =
+      scheme === 'orcid' || (scheme === undefined && LIKE_ORCID.test(text.trim().slice(0, 100)));
     if (value === null && isOrcid) {
       fault(
         mapping,

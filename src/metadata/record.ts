@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import {
   DATE_TYPES,
   DESCRIPTION_TYPES,
@@ -138,16 +138,6 @@ export const AccessSchema = Strict({
     }),
   ),
 });
-
-/** A record in the names of the records API, as a caller may send it. */
-export const RecordDraftSchema = Strict({
-  metadata: Some(MetadataSchema),
-  custom_fields: Some(CustomFieldsSchema),
-  access: Some(AccessSchema),
-  pids: Some(Strict({ doi: Some(Strict({ identifier: Text(), provider: Text(), client: Some(Text()) })) })),
-});
-
-export type RecordDraft = Static<typeof RecordDraftSchema>;
 
 /**
  * Metadata and custom fields as they stand in a draft: also such as Zenodo has reported as wrong,
