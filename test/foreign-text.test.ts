@@ -302,7 +302,7 @@ t.test('no text of any field stops the service', { timeout: 600_000 }, async (t)
       const markdown = field === 'description' ? { description_format: 'markdown' } : {};
       const json = { dry_run: true, ...markdown, [field]: text };
       let longest = Number.POSITIVE_INFINITY;
-      for (let tries = 3; tries > 0 && longest > 250; tries -= 1) {
+      for (let tries = 15; tries > 0 && longest > 250; tries -= 1) {
         let [over, most] = [false, 0];
         const sent = call(url + path, {
           token,

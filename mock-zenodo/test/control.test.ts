@@ -269,7 +269,7 @@ t.test('the journal shows what arrived, masks secrets, filters and waits', async
   t.match((await waiting).json, [{ status: 204 }, { status: 404 }]);
   const began = performance.now();
   t.strictSame((await control(target, 'GET', '/requests?method=TRACE&count=1&wait=0.2')).json, []);
-  t.ok(performance.now() - began < 2000);
+  t.ok(performance.now() - began < 4500);
   t.equal((await control(target, 'DELETE', '/requests')).status, 204);
   t.strictSame(mock.requests.list(), []);
   t.equal((await mock.requests.waitFor({ path: BASE }, 1, 0.05)).length, 0);

@@ -38,7 +38,7 @@ async function ask(
   const options = { host: '127.0.0.1', port, servername: 'zenodo.org', agent: false };
   const sent = request({ ...options, method, path, headers, ca: await readFile(certificate) });
   sent.end(json === undefined ? undefined : JSON.stringify(json));
-  const [answer] = await once(sent, 'response', { signal: AbortSignal.timeout(10_000) });
+  const [answer] = await once(sent, 'response', { signal: AbortSignal.timeout(90_000) });
   let text = '';
   for await (const chunk of answer) text += chunk;
   return { status: answer.statusCode, text, location: answer.headers.location };

@@ -192,7 +192,7 @@ t.test('the packed package, installed in an empty folder: command, library and t
   const child = spawn(join(home, 'node_modules/.bin', name), args, { stdio: ['ignore', 'pipe', 'ignore'] });
   t.teardown(() => child.kill());
   const [url] = await once(createInterface({ input: child.stdout }), 'line', {
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(90_000),
   });
   t.equal((await fetch(`${url}/_mock/clock`)).status, 200);
 
@@ -258,7 +258,7 @@ t.test('the built command impersonates too: what it loads late is in the package
   const child = spawn(process.execPath, [cli, '--impersonate'], { stdio: ['ignore', 'pipe', 'ignore'] });
   t.teardown(() => child.kill());
   const [url] = await once(createInterface({ input: child.stdout }), 'line', {
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(90_000),
   });
   t.match(url, /^https:\/\/zenodo\.org:\d+$/);
 });
