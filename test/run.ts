@@ -105,13 +105,14 @@ async function runTap(args: string[], env: NodeJS.ProcessEnv): Promise<Outcome> 
   return outcome;
 }
 
-/** At most so many lines of what tap knows about one failure: a diff may have thousands. */
+/** At most so much of what tap knows about one failure: a diff may have thousands of long lines. */
 const MOST_LINES = 40;
+const MOST_CHARACTERS = 200;
 
 function described(result: Result, skipped: boolean): string {
   const told =
     result.diag === null || result.diag === undefined ? [] : stringify(result.diag).trimEnd().split('\n');
-  const lines = told.slice(0, MOST_LINES).map((line) => `      ${line}`);
+  const lines = told.slice(0, MOST_LINES).map((line) => `      ${line.slice(0, MOST_CHARACTERS)}`);
   return [`  ${result.fullname}${skipped ? ' (skipped)' : ''}`, ...lines].join('\n');
 }
 

@@ -12,6 +12,12 @@ const INTERVAL = 1000;
 const SMOOTHING = 0.4;
 
 /**
+ * After so many milliseconds without a byte the rate is none. A smoothed one would take half a
+ * minute to get there, and promise an end all the while.
+ */
+const STANDS_STILL = 5000;
+
+/**
  * What this machine may still hold of a body that was handed to its kernel, in bytes: the most that
  * Linux's `tcp_wmem` lets it keep.
  */
@@ -49,6 +55,8 @@ export function keepProgress(
 
 interface Measured extends FileProgress {
   handed: number;
+  /** Since when no byte has been handed on; milliseconds of `performance.now()`. */
+  still: number;
 }
 
 /**
@@ -58,8 +66,11 @@ interface Measured extends FileProgress {
 function measure(file: Outgoing, before: Measured | undefined, seconds: number): Measured {
   const { id, sent: handed, attempts, staged } = file;
   const delta = Math.max(0, handed - (before?.handed ?? 0)) / seconds;
-  const rate = Math.round((before?.rate ?? delta) * (1 - SMOOTHING) + delta * SMOOTHING);
-  return { id, received: staged.written, sent: Math.max(0, handed - ON_ITS_WAY), handed, attempts, rate };
+  const still = delta > 0 || before === undefined ? performance.now() : before.still;
+  const smoothed = Math.round((before?.rate ?? delta) * (1 - SMOOTHING) + delta * SMOOTHING);
+  const rate = performance.now() - still < STANDS_STILL ? smoothed : 0;
+  const sent = Math.max(0, handed - ON_ITS_WAY);
+  return { id, received: staged.written, sent, handed, attempts, rate, still };
 }
 
 function differs(now: Measured, before: Measured | undefined): boolean {
