@@ -78,7 +78,7 @@ export interface Dependencies {
   now(): number;
   randomBytes(size: number): Buffer;
   /** Times of the uploads' room. */
-  patience?: Partial<TransferTimings & { slowBody: number }>;
+  transferTimings?: Partial<TransferTimings & { slowBody: number }>;
   timings?: Partial<Timings>;
   /** Limits of reading what strangers wrote. */
   workers?: Partial<PoolLimits>;

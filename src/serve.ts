@@ -38,15 +38,15 @@ export async function serve(config: Config): Promise<FastifyInstance> {
  * service stands on (`afterwards`), then the process.
  */
 export function closeOnSignals(app: FastifyInstance, afterwards = async () => {}): void {
-  const patience = app.config.drainSeconds * 1000;
-  closeWithGrace({ delay: GRACE + patience }, async ({ err, signal }) => {
+  const drain = app.config.drainSeconds * 1000;
+  closeWithGrace({ delay: GRACE + drain }, async ({ err, signal }) => {
     if (err) app.log.fatal({ err }, 'the process fails');
     else {
       app.log.info(
         { signal, seconds: app.config.drainSeconds },
         'told to end: running uploads get some time',
       );
-      await app.uploads.drain(patience);
+      await app.uploads.drain(drain);
     }
     await app.close();
     app.log.info('the service has ended');

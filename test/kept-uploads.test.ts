@@ -13,7 +13,7 @@ const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
 t.test('bytes of what failed through no fault of its files are kept, and tried again', async (t) => {
   const { url, app, mock, stagingDir, env } = await startService(t, {
     env: { UPLOAD_ATTEMPTS: '1' },
-    dependencies: { patience: { firstWait: 10 } },
+    dependencies: { transferTimings: { firstWait: 10 } },
   });
   const { database } = app;
   const said: object[] = [];

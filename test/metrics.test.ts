@@ -14,7 +14,7 @@ t.test('what happened can be read at a port of its own, without ids, names or to
   const port = await freePort();
   const { url, mock, databaseUrl } = await startService(t, {
     env: { METRICS_PORT: String(port) },
-    dependencies: { patience: { firstWait: 10 } },
+    dependencies: { transferTimings: { firstWait: 10 } },
   });
   const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   /**

@@ -811,7 +811,7 @@ t.test('files come by tus', async (t) => {
 });
 
 t.test('a transfer whose bytes do not come is dropped, and is no failed attempt', async (t) => {
-  const { url, mock } = await startService(t, { dependencies: { patience: { starve: 300 } } });
+  const { url, mock } = await startService(t, { dependencies: { transferTimings: { starve: 300 } } });
   const id = await newDraft(mock);
   const bytes = noise(300_000);
   const { location, headers } = await announce(url, id, bytes.length, { filename: 'late.bin' });

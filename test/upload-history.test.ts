@@ -34,7 +34,7 @@ const kindsOf = (body: Record<string, unknown>) => historyOf(body).map(({ kind }
 t.test('what happened to an upload, and how far it truly is', async (t) => {
   const { url, mock, app } = await startService(t, {
     env: { MAX_TRANSFERS_PER_USER: '16' },
-    dependencies: { patience: { firstWait: 3000, longestWait: 3000 } },
+    dependencies: { transferTimings: { firstWait: 3000, longestWait: 3000 } },
   });
 
   await t.test('one that goes well, with the ids to find it by', async (t) => {

@@ -45,7 +45,7 @@ t.test('a link is asked for as docs/upload-page.md says', async (t) => {
 t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (t) => {
   const line = await startSlowLine(t);
   const service = await startService(t, {
-    dependencies: { patience: PATIENCE },
+    dependencies: { transferTimings: PATIENCE },
     env: { PUBLIC_URL: line.url },
   });
   line.leadTo(service.url);

@@ -30,7 +30,7 @@ const QUICK = { firstWait: 20, longestWait: 100, starve: 500 };
 t.test('Zenodo fails, and the caller does not notice', async (t) => {
   const { url, mock, stagingDir } = await startService(t, {
     env: { ZENODO_STALL_SECONDS: '2' },
-    dependencies: { patience: QUICK },
+    dependencies: { transferTimings: QUICK },
   });
   const few = noise(4_000_000);
 
@@ -121,7 +121,7 @@ t.test('Zenodo fails, and the caller does not notice', async (t) => {
 t.test('a slow sender keeps nobody else waiting, and can be cancelled', async (t) => {
   const { url, mock, app } = await startService(t, {
     env: { MAX_TRANSFERS_PER_USER: '1' },
-    dependencies: { patience: { ...QUICK, starve: 200 } },
+    dependencies: { transferTimings: { ...QUICK, starve: 200 } },
   });
   const id = await newDraft(mock);
   let release = () => undefined as unknown;
@@ -148,7 +148,7 @@ t.test('a slow sender keeps nobody else waiting, and can be cancelled', async (t
 t.test('what cannot be put right is said: file, reason, what is safe', async (t) => {
   const { url, mock, stagingDir, app } = await startService(t, {
     env: { UPLOAD_ATTEMPTS: '2', ZENODO_STALL_SECONDS: '1' },
-    dependencies: { patience: QUICK },
+    dependencies: { transferTimings: QUICK },
     mock: { quota: 5_000_000 },
   });
   const fails = async (t: Test, id: number, answer: UploadAnswer, status: number, code: string) => {
@@ -280,7 +280,7 @@ t.test('what cannot be put right is said: file, reason, what is safe', async (t)
 t.test('tokens that die on the way', async (t) => {
   const { url, mock, stagingDir, app } = await startService(t, {
     env: { MAX_TRANSFERS_PER_USER: '1' },
-    dependencies: { patience: QUICK },
+    dependencies: { transferTimings: QUICK },
   });
 
   await t.test('refreshed in the middle of an upload', async (t) => {

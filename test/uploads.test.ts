@@ -25,7 +25,7 @@ const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
 
 t.test('files arrive', async (t) => {
   const { url, mock, stagingDir, app } = await startService(t, {
-    dependencies: { patience: { trust: 1000 } },
+    dependencies: { transferTimings: { trust: 1000 } },
   });
 
   await t.test('a form under any field names, each file as it is; one PUT a file and one GET', async (t) => {
@@ -591,7 +591,7 @@ t.test('files arrive', async (t) => {
 t.test('refused cleanly, nothing left behind', async (t) => {
   const { url, mock, stagingDir, app } = await startService(t, {
     env: { MAX_DEPOSITION_FILES: '5', MAX_DEPOSITION_BYTES: '3000000', MAX_FILE_BYTES: '2000000' },
-    dependencies: { patience: { slowBody: 3000 } },
+    dependencies: { transferTimings: { slowBody: 3000 } },
   });
   const id = await newDraft(mock);
   const nothingLeft = async (t: Test) => {

@@ -68,7 +68,7 @@ t.test('every wait for Zenodo ends, whatever the garbage collector does meanwhil
     // what this is about.
     dependencies: {
       timings: { ...TIMINGS, databaseConnect: BEYOND, databaseStatement: BEYOND, databaseAnswer: BEYOND },
-      patience: { attempts: 2, firstWait: 100, stall: 2000, trust: 0 },
+      transferTimings: { attempts: 2, firstWait: 100, stall: 2000, trust: 0 },
     },
   });
   relay.leadTo(service.mock.address);
@@ -202,8 +202,8 @@ t.test('a Zenodo that is slow, or silent at one call of several', async (t) => {
   t.match(asked, zenodoLate, 'a renewal that was asked for');
   relay.set('pass');
 
-  const patience = { attempts: 1, stall: 1000, fileWait: 500 };
-  const stuck = await startService(t, { dependencies: { timings: { zenodoCall: 4000 }, patience } });
+  const transferTimings = { attempts: 1, stall: 1000, fileWait: 500 };
+  const stuck = await startService(t, { dependencies: { timings: { zenodoCall: 4000 }, transferTimings } });
   const draft = await newDraft(stuck.mock);
   t.equal((await upload(stuck.url, draft, { 'there.txt': 'bytes' })).status, 200);
   stuck.mock.faults.add({ method: 'GET', path: '/api/files/:bucket/there.txt', delay: 90 });
@@ -211,17 +211,21 @@ t.test('a Zenodo that is slow, or silent at one call of several', async (t) => {
   const read = await timed(TIMINGS.call, () => call(there, { method: 'GET', token: TOKEN }));
   t.match(read, zenodoLate, 'the draft is read, and the file does not come');
   stuck.mock.faults.add({ method: 'PUT', path: '/api/files/:bucket/unheard.txt', delay: 90 });
-  const unheard = await timed(patience.stall, () => upload(stuck.url, draft, { 'unheard.txt': 'bytes' }));
+  const unheard = await timed(transferTimings.stall, () =>
+    upload(stuck.url, draft, { 'unheard.txt': 'bytes' }),
+  );
   t.match(unheard, { ...zenodoLate, body: { detail: /has all bytes/ } }, 'all is sent, and no answer comes');
   stuck.mock.faults.add({ method: 'PUT', path: '/api/files/:bucket/untaken.bin', stopReading: true });
   // More than both ends' buffers take.
-  const untaken = await timed(patience.stall, () => put(stuck.url, draft, 'untaken.bin', noise(32_000_000)));
+  const untaken = await timed(transferTimings.stall, () =>
+    put(stuck.url, draft, 'untaken.bin', noise(32_000_000)),
+  );
   t.match(untaken, { ...zenodoLate, body: { detail: /stopped taking bytes/ } }, 'bytes are not taken');
 
   const { location } = await announce(stuck.url, draft, 4, { filename: 'elsewhere.txt' });
   const elsewhere = { leaseBy: randomUUID(), leaseUntil: new Date('2099-01-01'), activeAt: new Date(0) };
   await stuck.app.database.tusFile.updateMany({ data: elsewhere });
-  const refused = await timed(patience.fileWait, () => send(location, 0, 'half'));
+  const refused = await timed(transferTimings.fileWait, () => send(location, 0, 'half'));
   t.match(refused, { status: 423, code: 'upload_locked' }, 'another process does not let go of a file');
 });
 

@@ -8,7 +8,7 @@ import type { TokenSet } from '../zenodo/tokens.js';
  * How long one question to Zenodo may take: its answer helps, but the user is waiting.
  * Milliseconds.
  */
-const PATIENCE = 5000;
+const TIME_OUT = 5000;
 
 /** How many of the newest drafts are looked at. */
 const DRAFTS = 3;
@@ -44,7 +44,7 @@ export function createBeganAnew({ database, zenodo, forgotten, now, log }: Parts
     });
     const found = await Promise.all(
       known.map(async ({ depositionId, zenodoCreatedAt }) => {
-        const limits = { timeout: PATIENCE };
+        const limits = { timeout: TIME_OUT };
         const seen = await zenodo.deposition(token, Number(depositionId), limits).catch(() => null);
         // A record has a `created` of its own, which differs from that of its draft.
         if (seen === null || seen.submitted) return null;
@@ -97,7 +97,7 @@ export function createBeganAnew({ database, zenodo, forgotten, now, log }: Parts
    */
   return async (connectionId: string, { accessToken, zenodoUserId }: TokenSet): Promise<void> => {
     const seen = await zenodo
-      .accountCreated(accessToken, zenodoUserId, { timeout: PATIENCE })
+      .accountCreated(accessToken, zenodoUserId, { timeout: TIME_OUT })
       .catch(() => null);
     const where = { id: connectionId };
     const row = await database.connection.findUnique({ where, select: { accountCreatedAt: true } });

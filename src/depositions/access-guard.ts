@@ -12,7 +12,7 @@ import { isClosed, restrictLater, restrictPatiently } from './restrict-access.js
 import { openSession } from './session.js';
 
 /** How long closing may take where its caller sets no limit, in milliseconds. */
-const PATIENCE = 45_000;
+const TIME_OUT = 45_000;
 
 /** As many artifacts are named in a sentence. */
 const NAMED = 20;
@@ -92,7 +92,7 @@ export async function guardAccess(
   context: AccessContext,
   caller: Caller,
   depositionId: number,
-  limits: Limits = { deadline: context.now() + PATIENCE },
+  limits: Limits = { deadline: context.now() + TIME_OUT },
 ): Promise<Notice[]> {
   const session = openSession(context, caller, limits);
   const pending = await pendingAction(session, depositionId, 'restrict_access');

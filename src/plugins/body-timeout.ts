@@ -11,7 +11,7 @@ const WINDOW = 60_000;
  */
 export const slowBodies = fp(
   async (app) => {
-    const window = app.dependencies.patience?.slowBody ?? WINDOW;
+    const window = app.dependencies.transferTimings?.slowBody ?? WINDOW;
     app.addHook('onRequest', async ({ raw }, reply) => {
       if (raw.complete || (!raw.headers['content-length'] && !raw.headers['transfer-encoding'])) return;
       const { socket } = raw;

@@ -53,14 +53,14 @@ function isUnread(raw: IncomingMessage): boolean {
   return hasBody(raw) && !raw.complete && !raw.destroyed;
 }
 
-function drain(raw: IncomingMessage, hangUp: () => void, patience: number, done: () => void): void {
+function drain(raw: IncomingMessage, hangUp: () => void, timeout: number, done: () => void): void {
   const { socket } = raw;
   const before = socket.bytesRead;
   // A reader of the body when it was refused must neither stop it nor get more of it.
   raw.unpipe();
   raw.removeAllListeners('data');
   raw.on('error', () => undefined);
-  const late = setTimeout(hangUp, patience).unref();
+  const late = setTimeout(hangUp, timeout).unref();
   const over = () => {
     clearTimeout(late);
     done();

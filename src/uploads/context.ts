@@ -27,7 +27,7 @@ export interface UploadsContext {
   /** Zenodo in a caller's name. */
   zenodoFor(caller: Caller, limits?: CallLimits): ZenodoInName;
   slots: Semaphore;
-  patience: TransferTimings;
+  timings: TransferTimings;
   /** Milliseconds without a byte after which a stream of events says that it is there. */
   streamSilence: number;
   log: FastifyBaseLogger;

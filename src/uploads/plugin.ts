@@ -20,7 +20,7 @@ declare module 'fastify' {
 }
 
 /** Milliseconds. */
-const PATIENCE = {
+const TIMINGS = {
   firstWait: 500,
   longestWait: 30_000,
   starve: 20_000,
@@ -57,11 +57,11 @@ export const uploads = fp(
         zenodo,
         zenodoFor: (caller, limits) => connections.zenodo(caller, limits),
         slots: createSemaphore(config.uploads.transfers, config.uploads.transfersPerUser),
-        patience: {
-          ...PATIENCE,
+        timings: {
+          ...TIMINGS,
           attempts: config.uploads.attempts,
           stall: config.uploads.stallSeconds * 1000,
-          ...dependencies.patience,
+          ...dependencies.transferTimings,
         },
         streamSilence: app.timings.streamSilence,
         log,

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { every } from '../time.js';
 import type { FileProgress } from './model.js';
-import type { Outgoing } from './transfer/outgoing.js';
+import type { OutgoingFile } from './transfer/outgoing.js';
 import type { UploadRepository } from './upload-repository.js';
 
 /**
@@ -30,7 +30,7 @@ const ON_ITS_WAY = 4 * 1024 * 1024;
 export function keepProgress(
   rows: UploadRepository,
   subject: string,
-  files: readonly Outgoing[],
+  files: readonly OutgoingFile[],
   log: FastifyBaseLogger,
 ): () => Promise<void> {
   const known = new Map<string, Measured>();
@@ -63,7 +63,7 @@ interface Measured extends FileProgress {
  * A file of a few megabytes may lie in the socket's buffer as a whole: how much of it Zenodo has
  * got is known when it answers.
  */
-function measure(file: Outgoing, before: Measured | undefined, seconds: number): Measured {
+function measure(file: OutgoingFile, before: Measured | undefined, seconds: number): Measured {
   const { id, sent: handed, attempts, staged } = file;
   const delta = Math.max(0, handed - (before?.handed ?? 0)) / seconds;
   const still = delta > 0 || before === undefined ? performance.now() : before.still;

@@ -460,8 +460,8 @@ export function createUploadRepository(
 }
 
 /**
- * Whether no process takes or sends a file of upload_files that comes by tus: it outlasts the run
- * of its upload.
+ * Whether no process takes or sends a file of upload_files that comes by tus: it outlasts the
+ * worker of its upload.
  */
 export const notTaken = Prisma.sql`NOT EXISTS (
   SELECT FROM tus_files t WHERE t.id = upload_files.id AND t.lease_by IS NOT NULL AND t.lease_until > now())`;

@@ -12,7 +12,7 @@ import type { ButFor } from './link-use.js';
 import { createFeed, type Reader } from './progress-events.js';
 import { startQueue } from './queue/claimer.js';
 import type { Claims } from './queue/claims.js';
-import type { Outcome, Run } from './queue/worker.js';
+import type { Outcome, UploadWorker } from './queue/worker.js';
 import { isVolumeFull } from './staging/staging.js';
 import { numberGivenAgain } from './transfer/draft-files.js';
 import type { UploadHead, UploadWithFiles } from './upload-repository.js';
@@ -106,14 +106,14 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
     },
 
     /**
-     * How the run ended; null if it has not after `milliseconds`, or this process is about to end.
-     * Then it goes on by itself.
+     * How the worker ended; null if it has not after `milliseconds`, or this process is about to
+     * end. Then it goes on by itself.
      */
-    async wait(run: Run, milliseconds: number): Promise<Outcome | null> {
+    async wait(worker: UploadWorker, milliseconds: number): Promise<Outcome | null> {
       const outcome = await withDeadline(milliseconds, closing.signal, ({ signal }) =>
-        Promise.race([run.ended, aborted(signal)]),
+        Promise.race([worker.ended, aborted(signal)]),
       );
-      if (outcome === null) run.detach();
+      if (outcome === null) worker.detach();
       return outcome;
     },
 
@@ -191,10 +191,10 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
 
     /**
      * The staging volume, in bytes: what there is, and what uploads have taken of it or will.
-     * Without a database, or if that is silent for `patience` milliseconds, only the former.
+     * Without a database, or if that is silent for `timeout` milliseconds, only the former.
      */
-    async space(patience = 10_000): Promise<Record<string, number>> {
-      const sums = within(patience, queueRows.held(context.staging.volume), () => new Error('silent'));
+    async space(timeout = 10_000): Promise<Record<string, number>> {
+      const sums = within(timeout, queueRows.held(context.staging.volume), () => new Error('silent'));
       const held = sums.catch(() => ({}));
       return { ...(await context.staging.space()), ...(await held) };
     },

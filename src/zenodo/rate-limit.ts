@@ -136,11 +136,11 @@ export function createRateBudget() {
 
     /**
      * Waits for room for one call. Throws too_many_requests at once if there is none within
-     * `patience` milliseconds.
+     * `longest` milliseconds.
      */
-    async take(kind: CallKind, patience: number, signal?: AbortSignal): Promise<void> {
+    async take(kind: CallKind, longest: number, signal?: AbortSignal): Promise<void> {
       for (let wait = waitFor(kind); wait > 0; wait = waitFor(kind)) {
-        if (wait > patience) throw exhausted(wait);
+        if (wait > longest) throw exhausted(wait);
         await pause(Math.min(wait, LOOK), signal);
       }
       if (refused) renewedAt = performance.now() + PROBE;

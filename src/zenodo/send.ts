@@ -27,7 +27,7 @@ const STREAM_TIMEOUT = 600_000;
  * How long a file waits for room in Zenodo's rate limit, which is counted by the minute.
  * Milliseconds.
  */
-const RATE_PATIENCE = 120_000;
+const LONGEST_RATE_WAIT = 120_000;
 
 /** One request to Zenodo. `path` comes from paths.ts. */
 export interface ZenodoRequest {
@@ -139,7 +139,7 @@ export function createSender(
       });
     },
     async upload({ path, token, size, body, signal }) {
-      await budget.take('transfer', RATE_PATIENCE, signal);
+      await budget.take('transfer', LONGEST_RATE_WAIT, signal);
       const request = {
         origin,
         path,
@@ -157,7 +157,7 @@ export function createSender(
       return watched(watcher, request, async () => read(await transfers.request(request)), statusOf);
     },
     async download({ path, token, signal }) {
-      await budget.take('transfer', RATE_PATIENCE, signal);
+      await budget.take('transfer', LONGEST_RATE_WAIT, signal);
       // Until the file begins, or the answer that says why not has been read. The file itself may
       // take its time.
       return withDeadline(zenodoCall, signal, async (deadline) => {

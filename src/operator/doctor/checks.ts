@@ -24,10 +24,10 @@ export function checksOf(silence: number): ((config: Config) => Promise<Finding[
 }
 
 /** All checks at once, each for at most so many milliseconds. Never throws. */
-export async function runChecks(config: Config, patience: number): Promise<Finding[]> {
-  const late = () => new Error(`no answer within ${Math.round(patience / 1000)} s`);
+export async function runChecks(config: Config, timeout: number): Promise<Finding[]> {
+  const late = () => new Error(`no answer within ${Math.round(timeout / 1000)} s`);
   const found = checksOf(0).map((check) =>
-    within(patience, check(config), late).catch((error: unknown) => [
+    within(timeout, check(config), late).catch((error: unknown) => [
       bad(
         'a check',
         error instanceof Error ? error.message : String(error),

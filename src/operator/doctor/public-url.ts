@@ -13,7 +13,7 @@ const BODY = 2_000_000;
 const GAP = 2000;
 
 /** Beyond the silence that was asked for, in milliseconds. */
-const PATIENCE = 20_000;
+const TIME_OUT = 20_000;
 
 const WHAT = 'PUBLIC_URL';
 
@@ -22,7 +22,7 @@ const WHAT = 'PUBLIC_URL';
  */
 export async function checkPublicUrl(config: Config, wait: number): Promise<Finding[]> {
   if (config.publicUrl === undefined) return [good(WHAT, 'not set, as it may be in development')];
-  const agent = new Agent({ headersTimeout: wait * 1000 + PATIENCE, bodyTimeout: wait * 1000 + PATIENCE });
+  const agent = new Agent({ headersTimeout: wait * 1000 + TIME_OUT, bodyTimeout: wait * 1000 + TIME_OUT });
   const call = (query: string, body: Body) => loop(config, agent, query, body);
   const tried = async (query: string, body: Body): Promise<Loop | Lost> => {
     const since = performance.now();

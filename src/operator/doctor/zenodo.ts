@@ -7,7 +7,7 @@ import { zenodoPath } from '../../zenodo/paths.js';
 import { bad, compareClocks, type Finding, good } from './finding.js';
 
 /** Milliseconds. */
-const PATIENCE = 20_000;
+const TIME_OUT = 20_000;
 
 /**
  * Whether Zenodo can be reached the way the service does it, through its proxy if there is one, and
@@ -21,7 +21,7 @@ export async function checkZenodo({ zenodoUrl, operatorContact }: Config): Promi
     // Without a token it is refused, by Zenodo's own API: that is enough.
     const path = zenodoPath('api', 'deposit', 'depositions');
     const asked = performance.now();
-    const { status, json, headers } = await client.send({ method: 'GET', path }, { timeout: PATIENCE });
+    const { status, json, headers } = await client.send({ method: 'GET', path }, { timeout: TIME_OUT });
     const took = performance.now() - asked;
     if (status >= 500)
       return [

@@ -7,14 +7,14 @@ import { type Html, html } from '../html.js';
 import { page } from '../layout.js';
 
 /** How long one check may take, in milliseconds. */
-const PATIENCE = 20_000;
+const TIME_OUT = 20_000;
 
 /** What `zenodo-service doctor` says, but for how long the way to the service bears silence. */
 export function doctorPage({ app, sessions }: PagesContext): FastifyPluginAsync {
   let running: Promise<Finding[]> | null = null;
   /** Those who ask at the same time get the same answer. */
   const look = (): Promise<Finding[]> => {
-    running ??= runChecks(app.config, PATIENCE).finally(() => {
+    running ??= runChecks(app.config, TIME_OUT).finally(() => {
       running = null;
     });
     return running;

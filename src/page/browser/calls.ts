@@ -2,7 +2,7 @@ import type { PageLinkBody, PlanBody } from '../../schemas/upload-links.js';
 import type { UploadBody } from '../../schemas/uploads.js';
 
 /** Milliseconds until a call that is not answered counts as lost. */
-const PATIENCE = 60_000;
+const TIME_OUT = 60_000;
 
 /** What a call was refused with. `status` is 0 where no answer came at all. */
 export class Refusal extends Error {
@@ -42,7 +42,7 @@ export type Calls = ReturnType<typeof createCalls>;
 export function createCalls(base: string, secret: string, language: () => string) {
   async function call<T>(method: string, path: string, json?: unknown): Promise<T> {
     const giveUp = new AbortController();
-    const timer = setTimeout(() => giveUp.abort(), PATIENCE);
+    const timer = setTimeout(() => giveUp.abort(), TIME_OUT);
     let answer: Response;
     let text: string;
     try {

@@ -3,7 +3,7 @@ import { type ErrorCode, problem } from '../../errors.js';
 import { ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import type { UploadBody } from '../../schemas/uploads.js';
 import { withMembers } from '../../uploads/failures.js';
-import type { Run } from '../../uploads/queue/worker.js';
+import type { UploadWorker } from '../../uploads/queue/worker.js';
 import { toUpload, viewerOf } from '../../uploads/view.js';
 
 /** Seconds after which a caller should ask again how an upload is going. */
@@ -39,15 +39,15 @@ export const UPLOAD_PROBLEMS: ErrorCode[] = [
 export async function answerUpload(
   request: FastifyRequest,
   reply: FastifyReply,
-  run: Run,
+  worker: UploadWorker,
 ): Promise<UploadBody> {
   const { uploads, config } = request.server;
   const wantsAsync = /(^|,)\s*respond-async\s*(,|;|$)/i.test(String(request.headers['prefer'] ?? ''));
   if (wantsAsync) reply.header('preference-applied', 'respond-async');
   // Who has gone will not repeat the call at once: the upload has time.
-  reply.raw.once('close', () => run.detach());
-  const outcome = await uploads.wait(run, wantsAsync ? 0 : config.syncWaitSeconds * 1000);
-  const upload = toUpload(await uploads.read(run.id, run.caller), viewerOf(request));
+  reply.raw.once('close', () => worker.detach());
+  const outcome = await uploads.wait(worker, wantsAsync ? 0 : config.syncWaitSeconds * 1000);
+  const upload = toUpload(await uploads.read(worker.id, worker.caller), viewerOf(request));
   const cancelled = upload.state === 'cancelled' ? whenCancelled() : null;
   const fault = outcome?.problem ?? cancelled;
   if (fault !== null) {

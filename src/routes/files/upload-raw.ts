@@ -64,12 +64,12 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
         contentLength: contentLengthOf(request),
         maxUnauthenticated: 0,
       });
-      const run = await receiveRaw(request, receiver, {
+      const worker = await receiveRaw(request, receiver, {
         name,
         size: Number(request.headers['content-length']),
         md5: request.headers['content-md5'],
       });
-      return answerUpload(request, reply, run);
+      return answerUpload(request, reply, worker);
     },
   );
 };

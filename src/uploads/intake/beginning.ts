@@ -1,10 +1,10 @@
 import { type Caller, connectionOf, containerOf, uploadLinkOf } from '../../connections/caller.js';
-import type { Target } from '../transfer/draft-files.js';
+import type { DraftFiles } from '../transfer/draft-files.js';
 
 /** What the row of an upload says that begins now, whichever way its files come. */
 export function beginning(
   caller: Caller,
-  target: Pick<Target, 'depositionId' | 'createdAt'>,
+  draft: Pick<DraftFiles, 'depositionId' | 'createdAt'>,
   { volume, requestId }: { volume: string; requestId: string },
 ) {
   return {
@@ -12,8 +12,8 @@ export function beginning(
     connectionId: connectionOf(caller),
     uploadLinkId: uploadLinkOf(caller)?.id ?? null,
     containerId: containerOf(caller),
-    depositionId: target.depositionId,
-    depositionCreatedAt: target.createdAt,
+    depositionId: draft.depositionId,
+    depositionCreatedAt: draft.createdAt,
     volume,
     requestId,
   };

@@ -1,9 +1,8 @@
 import { uploadLinkOf } from '../../connections/caller.js';
 import type { Notice } from '../../notice.js';
 import type { UploadsContext } from '../context.js';
-import { handOver, type Received } from '../queue/add-file.js';
-import { handOverFolder, type ZipToMake } from '../queue/folders.js';
-import type { Run } from '../queue/worker.js';
+import { addFolder, type ZipToMake } from '../queue/folders.js';
+import type { ReceivedFile, UploadWorker } from '../queue/worker.js';
 import { desktopNotices } from './desktop-files.js';
 import { readManifests } from './find-manifests.js';
 import type { PlannedFile } from './layout.js';
@@ -13,7 +12,7 @@ import type { UploadOptions } from './upload-request.js';
 
 /** All that an upload brings. */
 export interface Intake {
-  received: readonly Received[];
+  received: readonly ReceivedFile[];
   /** What becomes of it. */
   plan: readonly PlannedFile[];
   options: UploadOptions;
@@ -22,62 +21,62 @@ export interface Intake {
 }
 
 /**
- * All bytes are here: gives the run all that it does not have yet, and from now on it goes on by
- * itself. `rest` is waited for before the run may end. Resolves once the draft is closed if a
+ * All bytes are here: gives the worker all that it does not have yet, and from now on it goes on by
+ * itself. `rest` is waited for before the worker may end. Resolves once the draft is closed if a
  * manifest asks for that. Throws what is wrong with the whole.
  */
 export async function completeIntake(
   context: UploadsContext,
-  run: Run,
+  worker: UploadWorker,
   intake: Intake,
   rest: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   const { rows } = context;
   const { received, options } = intake;
-  const { caller, target } = run;
-  const { zips, notices: folders } = await giveRest(context, run, intake);
+  const { caller, draft } = worker;
+  const { zips, notices: folders } = await giveRest(context, worker, intake);
   const manifests = await readManifests(received, context.manifests.inspect);
   const desktopFiles = desktopNotices(received.map(({ path }) => path));
-  const unreadable = await context.manifests.seen(caller, target.depositionId, manifests);
+  const unreadable = await context.manifests.seen(caller, draft.depositionId, manifests);
   const notices = [...intake.notices, ...folders, ...manifests.notices, ...desktopFiles, ...unreadable];
-  const personalToken = caller.kind === 'personal' ? context.encryptToken(run.id, caller.token) : null;
-  await rows.received(run.id, { personalToken, notices, sync: options.sync });
+  const personalToken = caller.kind === 'personal' ? context.encryptToken(worker.id, caller.token) : null;
+  await rows.received(worker.id, { personalToken, notices, sync: options.sync });
   const bytes = received.reduce((sum, { staged }) => sum + (staged.sealed?.size ?? 0), 0);
   context.log.info(
-    { upload_id: run.id, files: received.length, bytes },
+    { upload_id: worker.id, files: received.length, bytes },
     'all bytes of an upload are here: from now on it goes on by itself',
   );
   const closed = (async () => {
-    const news = await context.manifests.restrict(caller, target.depositionId);
-    if (news.length > 0) await rows.notify(run.id, [...notices, ...news]);
+    const news = await context.manifests.restrict(caller, draft.depositionId);
+    if (news.length > 0) await rows.notify(worker.id, [...notices, ...news]);
   })();
   void (async () => {
     for (const { make } of zips) await make();
-    run.expect(0);
+    worker.expect(0);
     await rest();
     // Until then a process that takes the upload over, with the token that is kept for it, closes
     // the draft.
     await closed.catch(() => undefined);
-    run.complete(options.sync);
+    worker.complete(options.sync);
   })();
   await closed;
 }
 
-/** Gives the run all that is left; answers the zips that are to be made. */
-async function giveRest(context: UploadsContext, run: Run, { received, plan, options }: Intake) {
+/** Gives the worker all that is left; answers the zips that are to be made. */
+async function giveRest(context: UploadsContext, worker: UploadWorker, { received, plan, options }: Intake) {
   const { rows, room, limits } = context;
   const byPath = new Map(received.map((file, position) => [file.path, { ...file, file, position }]));
   const sizeOf = (path: string) => byPath.get(path)?.staged.sealed?.size ?? 0;
   const coming = new Map(
     plan.map(({ name, paths }) => [name, paths.reduce((sum, path) => sum + sizeOf(path), 0)]),
   );
-  const link = uploadLinkOf(run.caller);
+  const link = uploadLinkOf(worker.caller);
   /** Refuses too many files, or too large ones. */
   const check = async () => {
     const files = [...coming].map(([name, size]) => ({ name, size }));
-    checkQuota(run.target.files, files, limits);
+    checkQuota(worker.draft.files, files, limits);
     if (link === null) return;
-    await checkLinkLimits(link, (names) => rows.usedByLink(link.id, { upload: run.id, names }), files);
+    await checkLinkLimits(link, (names) => rows.usedByLink(link.id, { upload: worker.id, names }), files);
   };
   await check();
   const zips: ZipToMake[] = [];
@@ -89,19 +88,19 @@ async function giveRest(context: UploadsContext, run: Run, { received, plan, opt
     if (first === undefined) continue;
     const { file, position } = first;
     if (planned.entries !== null) {
-      const added = await handOverFolder(context, run, planned, byPath, { position, mode });
+      const added = await addFolder(context, worker, planned, byPath, { position, mode });
       notices.push(...added.notices);
       if (added.zip === null) continue;
       zips.push(added.zip);
       coming.set(planned.name, added.zip.size);
     } else if (file.name === null) {
-      await handOver(context, run, file, planned.name, { size: sizeOf(file.path), position });
+      await worker.addReceived(file, planned.name, { size: sizeOf(file.path), position });
     }
   }
-  if (!options.sync) notices.push(...(await replacementNotices(context, run, plan, byPath)));
+  if (!options.sync) notices.push(...(await replacementNotices(context, worker, plan, byPath)));
   await check();
   const bytes = zips.reduce((sum, { room: needed }) => sum + needed, 0);
-  if (bytes > 0) await room.reserve(run.caller.owner, bytes, (tx) => rows.reserve(run.id, bytes, tx));
-  run.expect(bytes);
+  if (bytes > 0) await room.reserve(worker.caller.owner, bytes, (tx) => rows.reserve(worker.id, bytes, tx));
+  worker.expect(bytes);
   return { zips, notices };
 }

@@ -4,7 +4,7 @@ import type { Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
 import { withMembers } from '../failures.js';
 import { checkPath, encodedNameNotices, partPath, quoted } from '../file-names.js';
-import type { Run } from '../queue/worker.js';
+import type { UploadWorker } from '../queue/worker.js';
 import { type Form, MAX_LIST, readField } from './form.js';
 import { brokenOff, formFault } from './form-faults.js';
 import { MAX_FILES } from './quota.js';
@@ -38,7 +38,7 @@ export async function receiveForm(
   request: FastifyRequest,
   sender: FormCaller,
   receiver: Receiver,
-): Promise<Run> {
+): Promise<UploadWorker> {
   const form: Form = {
     options: { archive: 'zip', sync: false, folders: null },
     announced: new Map(),
@@ -98,8 +98,8 @@ async function takeParts(
         await receiver.take(path, part.file);
       } else if (part.fieldname === 'access_token') {
         const caller = await sender.byField(String(part.value));
-        if (receiver.run === null) await receiver.authorize(caller);
-        else if (receiver.run.caller.owner !== caller.owner) throw conflicting();
+        if (receiver.worker === null) await receiver.authorize(caller);
+        else if (receiver.worker.caller.owner !== caller.owner) throw conflicting();
       } else {
         readField(form, part.fieldname, part.value, part.valueTruncated);
       }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { checkName } from '../file-names.js';
-import type { Run } from '../queue/worker.js';
+import type { UploadWorker } from '../queue/worker.js';
 import { bodyOf } from './body.js';
 import { brokenOff, formFault } from './form-faults.js';
 import type { Receiver } from './receiver.js';
@@ -10,7 +10,7 @@ export async function receiveRaw(
   request: FastifyRequest,
   receiver: Receiver,
   { name, size, md5 }: { name: string; size: number; md5?: string | undefined },
-): Promise<Run> {
+): Promise<UploadWorker> {
   try {
     checkName(name);
     await receiver.authorize(await request.principal());

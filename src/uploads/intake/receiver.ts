@@ -6,10 +6,9 @@ import type { Notice } from '../../notice.js';
 import type { UploadsContext } from '../context.js';
 import { withMembers } from '../failures.js';
 import { duplicate, nameKey } from '../file-names.js';
-import { handOver, type Received } from '../queue/add-file.js';
-import { type Run, startRun } from '../queue/worker.js';
+import { type ReceivedFile, startWorker, type UploadWorker } from '../queue/worker.js';
 import { createStaged } from '../staging/staged.js';
-import { readPatiently } from '../transfer/draft-files.js';
+import { readDraftPatiently } from '../transfer/draft-files.js';
 import { type Announced, createAnnounced } from './announced.js';
 import { beginning } from './beginning.js';
 import { completeIntake } from './complete.js';
@@ -46,9 +45,9 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
   const { rows, staging, room, limits } = context;
   const uploadId = randomUUID();
   const announcements = createAnnounced(context);
-  const received: Received[] = [];
-  /** Staged under a name that is certain, and not given to the run yet. */
-  const waiting: { file: Received; name: string; size: number; position: number }[] = [];
+  const received: ReceivedFile[] = [];
+  /** Staged under a name that is certain, and not given to the worker yet. */
+  const waiting: { file: ReceivedFile; name: string; size: number; position: number }[] = [];
   /**
    * What is to stand on the draft, as far as it is certain: bytes by name, null while they are not
    * known.
@@ -57,17 +56,17 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
   const spellings = new Map<string, string>();
   let paths = 0;
   const stranger = context.unauthenticated.open();
-  let run: Run | null = null;
+  let worker: UploadWorker | null = null;
   let taken = 0;
   let granted = arrival.contentLength ?? 0;
 
   /**
-   * Gives the run what is staged under a certain name, also what came before the caller was known.
+   * Gives the worker what is staged under a certain name, also what came before the caller was known.
    */
   async function giveCertain(): Promise<void> {
-    if (run === null || mayBecomeTooMany(run)) return;
+    if (worker === null || mayBecomeTooMany(worker)) return;
     for (const { file, name, size, position } of waiting.splice(0)) {
-      await handOver(context, run, file, name, { size, position });
+      await worker.addReceived(file, name, { size, position });
     }
   }
 
@@ -75,18 +74,18 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
    * Many small files may turn out to be more than the draft takes. As long as the rest of the body
    * could hold that many more, none is sent: a form that is refused leaves nothing then.
    */
-  function mayBecomeTooMany({ target }: Run): boolean {
+  function mayBecomeTooMany({ draft }: UploadWorker): boolean {
     if (arrival.contentLength === null || announcements.areComplete()) return false;
     const average = taken / received.length + PART_OVERHEAD;
     const more = (arrival.contentLength - taken) / average;
-    return target.files.length + received.length + more > limits.depositionFiles;
+    return draft.files.length + received.length + more > limits.depositionFiles;
   }
 
   /** Refuses too many files, or too large ones, as early as that can be known. */
   async function checkComing(): Promise<void> {
     const files = [...coming].map(([name, size]) => ({ name, size }));
-    checkQuota(run?.target.files ?? [], files, limits);
-    const link = run === null ? null : uploadLinkOf(run.caller);
+    checkQuota(worker?.draft.files ?? [], files, limits);
+    const link = worker === null ? null : uploadLinkOf(worker.caller);
     if (link === null) return;
     await checkLinkLimits(link, (names) => rows.usedByLink(link.id, { upload: uploadId, names }), files);
   }
@@ -98,9 +97,9 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
       size += bytes;
       taken += bytes;
       context.meters.received.inc(bytes);
-      run?.check();
-      run?.expect(granted - taken);
-      if (run === null && taken > arrival.maxUnauthenticated) throw tokenTooLate();
+      worker?.check();
+      worker?.expect(granted - taken);
+      if (worker === null && taken > arrival.maxUnauthenticated) throw tokenTooLate();
       checkFileSize(path, size, limits);
       if (taken > limits.uploadBytes) throw bodyTooLarge(limits.uploadBytes);
     };
@@ -112,15 +111,15 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
    */
   async function makeRoom(): Promise<void> {
     await room.check();
-    if (run === null || taken <= granted) return;
-    await room.reserve(run.caller.owner, STEP, (tx) => rows.reserve(uploadId, STEP, tx));
+    if (worker === null || taken <= granted) return;
+    await room.reserve(worker.caller.owner, STEP, (tx) => rows.reserve(uploadId, STEP, tx));
     granted = taken + STEP;
-    run.expect(STEP);
+    worker.expect(STEP);
   }
 
   return {
-    get run() {
-      return run;
+    get worker() {
+      return worker;
     },
 
     /**
@@ -136,19 +135,19 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
     async authorize(caller: Caller): Promise<void> {
       const { contentLength, depositionId, requestId } = arrival;
       checkBodySize(contentLength, limits);
-      const target = await readPatiently(context, caller, depositionId);
+      const draft = await readDraftPatiently(context, caller, depositionId);
       const begun = {
         id: uploadId,
-        ...beginning(caller, target, { volume: staging.volume, requestId }),
+        ...beginning(caller, draft, { volume: staging.volume, requestId }),
         reserved: contentLength ?? 0,
         seconds: DEADLINE,
       };
       const { containerId } = await room.reserve(caller.owner, begun.reserved, (tx) => rows.begin(begun, tx));
       noteSubject({ upload_id: uploadId, container_id: containerId });
       context.log.info({ upload_id: uploadId, bytes: contentLength ?? undefined }, 'an upload begins');
-      run = startRun(context, { id: uploadId, caller, target });
+      worker = startWorker(context, { id: uploadId, caller, draft });
       stranger.close();
-      run.expect(begun.reserved - taken);
+      worker.expect(begun.reserved - taken);
       await checkComing();
       await giveCertain();
     },
@@ -180,10 +179,10 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
       await staging.create(uploadId);
       const id = randomUUID();
       const staged = createStaged(staging.pathOf(uploadId, id), path);
-      const file: Received = { id, path, staged, name: null };
+      const file: ReceivedFile = { id, path, staged, name: null };
       const position = received.push(file) - 1;
-      if (run !== null && size !== undefined && name !== null) {
-        await handOver(context, run, file, name, { size, md5, position });
+      if (worker !== null && size !== undefined && name !== null) {
+        await worker.addReceived(file, name, { size, md5, position });
       }
       const sealed = await file.staged.fill(source, { size, md5, check: meter(path), room: makeRoom });
       if (file.name !== null) return rows.sealFile(id, sealed);
@@ -199,9 +198,9 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
      * All bytes are here. From now on the upload goes on by itself. Throws what is wrong with the
      * whole.
      */
-    async complete(options: UploadOptions, notices: readonly Notice[]): Promise<Run> {
-      if (run === null) throw noToken();
-      const begun = run;
+    async complete(options: UploadOptions, notices: readonly Notice[]): Promise<UploadWorker> {
+      if (worker === null) throw noToken();
+      const begun = worker;
       if (received.length === 0) throw noFiles();
       announcements.refuseMissing(new Set(received.map(({ path }) => path)));
       const came = received.map(({ path, staged }) => ({ path, size: staged.sealed?.size ?? 0 }));
@@ -214,8 +213,8 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
     async refuse(error: unknown): Promise<unknown> {
       const reason = error instanceof Problem ? error : problem('incomplete_body', 'The upload broke off.');
       try {
-        await run?.stop('refused', reason);
-        const safe = run === null ? [] : await rows.safeFiles(uploadId);
+        await worker?.stop('refused', reason);
+        const safe = worker === null ? [] : await rows.safeFiles(uploadId);
         if (await rows.forget(uploadId)) {
           context.log.info({ upload_id: uploadId, code: reason.code }, 'an upload was refused');
           context.meters.uploads.inc({ outcome: 'refused', code: reason.code });

@@ -2,8 +2,7 @@ import { type Notice, notice } from '../../notice.js';
 import type { ZenodoFile } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
 import { nameKey, quoted } from '../file-names.js';
-import type { Received } from '../queue/add-file.js';
-import type { Run } from '../queue/worker.js';
+import type { ReceivedFile, UploadWorker } from '../queue/worker.js';
 import type { PlannedFile } from './layout.js';
 
 /**
@@ -12,12 +11,12 @@ import type { PlannedFile } from './layout.js';
  */
 export async function replacementNotices(
   { rows }: Pick<UploadsContext, 'rows'>,
-  { id, target }: Run,
+  { id, draft }: UploadWorker,
   plan: readonly PlannedFile[],
-  received: ReadonlyMap<string, Pick<Received, 'staged'>>,
+  received: ReadonlyMap<string, Pick<ReceivedFile, 'staged'>>,
 ): Promise<Notice[]> {
   const notices: Notice[] = [];
-  const there = new Set(target.files.map(({ filename }) => filename));
+  const there = new Set(draft.files.map(({ filename }) => filename));
   for (const { name, entries, paths } of plan) {
     if (entries !== null || !there.has(name) || !/\.zip$/i.test(name)) continue;
     const before = await rows.folderBefore(id, name);
@@ -26,7 +25,7 @@ export async function replacementNotices(
     const detail = `${quoted(name)} took the place of the zip of a folder with ${before.parts} parts. If that was not meant, send the folder again.`;
     notices.push(notice('folder_replaced', detail, name, before.parts));
   }
-  return [...notices, ...alikeNotices(plan, target.files)];
+  return [...notices, ...alikeNotices(plan, draft.files)];
 }
 
 /**

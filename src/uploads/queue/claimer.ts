@@ -54,8 +54,8 @@ export function startQueue(context: UploadsContext, queue: Claims, live: () => L
     const { id, attempts } = upload;
     try {
       log.info({ upload_id: id, takeover: attempts }, 'an upload is taken up');
-      const run = await resumeUpload(context, live(), upload);
-      await run?.ended;
+      const worker = await resumeUpload(context, live(), upload);
+      await worker?.ended;
     } catch (error) {
       log.error({ err: error, upload_id: id }, 'an upload could not be taken up');
     }

@@ -6,8 +6,8 @@ import { isPassing } from '../failures.js';
 import { quoted } from '../file-names.js';
 import type { StagedPart } from '../model.js';
 import { createStaged, hashStaged } from '../staging/staged.js';
-import { md5Of, readTarget } from '../transfer/draft-files.js';
-import type { Run } from './worker.js';
+import { md5Of, readDraft } from '../transfer/draft-files.js';
+import type { UploadWorker } from './worker.js';
 
 /**
  * Brings the earlier zip of a folder from the draft to the staging volume, if some of `parts` lie
@@ -16,34 +16,39 @@ import type { Run } from './worker.js';
  */
 export async function stageEarlierZip(
   context: UploadsContext,
-  run: Run,
+  worker: UploadWorker,
   name: string,
   parts: readonly StagedPart[],
 ): Promise<void> {
   const inside = parts.filter(({ offset }) => offset !== undefined);
   const [first] = inside;
   if (first === undefined) return;
-  const path = context.staging.pathOf(run.id, first.id);
-  if (await areStaged(path, inside, run.check)) return;
-  const { attempts, firstWait, longestWait } = context.patience;
-  await retry(() => fetchZip(context, run, name, path), {
+  const path = context.staging.pathOf(worker.id, first.id);
+  if (await areStaged(path, inside, worker.check)) return;
+  const { attempts, firstWait, longestWait } = context.timings;
+  await retry(() => fetchZip(context, worker, name, path), {
     when(error, failures) {
-      run.check();
+      worker.check();
       return failures < attempts && error instanceof Problem && isPassing(error);
     },
     first: firstWait,
     most: longestWait,
   });
-  if (!(await areStaged(path, inside, run.check))) throw changed(name);
+  if (!(await areStaged(path, inside, worker.check))) throw changed(name);
 }
 
-async function fetchZip(context: UploadsContext, run: Run, name: string, path: string): Promise<void> {
+async function fetchZip(
+  context: UploadsContext,
+  worker: UploadWorker,
+  name: string,
+  path: string,
+): Promise<void> {
   const { staging, room } = context;
   await rm(path, { force: true });
-  await staging.create(run.id);
-  const { caller } = run;
-  const { depositionId, createdAt } = run.target;
-  const { bucketId, files } = await readTarget(context, caller, depositionId, { createdAt });
+  await staging.create(worker.id);
+  const { caller } = worker;
+  const { depositionId, createdAt } = worker.draft;
+  const { bucketId, files } = await readDraft(context, caller, depositionId, { createdAt });
   const there = files.find(({ filename }) => filename === name);
   if (there === undefined) throw changed(name);
   const { body } = await context.zenodoFor(caller).deposits.getFile(bucketId, name, depositionId);
@@ -51,11 +56,11 @@ async function fetchZip(context: UploadsContext, run: Run, name: string, path: s
     await createStaged(path, name).fill(body, {
       size: there.filesize,
       md5: md5Of(there),
-      check: run.check,
+      check: worker.check,
       room: room.check,
     });
   } catch (error) {
-    run.check();
+    worker.check();
     if (error instanceof Problem && error.code === 'staging_full') throw error;
     throw problem('zenodo_unreachable', `Zenodo broke off while it sent ${quoted(name)}.`, {}, error);
   } finally {

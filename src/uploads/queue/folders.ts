@@ -10,10 +10,9 @@ import { zipStream } from '../staging/archive.js';
 import { createStaged } from '../staging/staged.js';
 import { makeZip, sizeOfZip } from '../staging/zip-file.js';
 import { dataOffsets } from '../staging/zip-layout.js';
-import { md5Of, readPatiently } from '../transfer/draft-files.js';
-import type { Received } from './add-file.js';
+import { md5Of, readDraftPatiently } from '../transfer/draft-files.js';
 import { stageEarlierZip } from './earlier-zip.js';
-import type { Run } from './worker.js';
+import type { ReceivedFile, UploadWorker } from './worker.js';
 
 /** A zip whose parts are all here, or at Zenodo. Bytes. */
 export interface ZipToMake {
@@ -40,27 +39,27 @@ const READ_TIME = 60_000;
  * in it. Null in place of the zip if nothing is to be made. Throws folder_exists if the draft has
  * another file of that name, upload_unfinished, duplicate_file_name.
  */
-export async function handOverFolder(
+export async function addFolder(
   context: UploadsContext,
-  run: Run,
+  worker: UploadWorker,
   planned: PlannedFile,
-  received: ReadonlyMap<string, Received>,
+  received: ReadonlyMap<string, ReceivedFile>,
   { position, mode }: { position: number; mode: FolderMode },
 ): Promise<{ zip: ZipToMake | null; notices: Notice[] }> {
   const { rows } = context;
   const { name } = planned;
   const fresh = partsOf(planned, received);
   const id = randomUUID();
-  const { depositionId } = run.target;
-  const row = { id, uploadId: run.id, depositionId, name, position };
+  const { depositionId } = worker.draft;
+  const row = { id, uploadId: worker.id, depositionId, name, position };
   const sized = { ...row, size: sizeOfZip(fresh), parts: fresh as object[] };
   if (mode === 'replace') {
     await rows.addFile(sized);
-    return { zip: zipOf(context, run, { id, name }, fresh), notices: [] };
+    return { zip: zipOf(context, worker, { id, name }, fresh), notices: [] };
   }
-  await takeTurn(context, run, name, fresh, sized);
-  const earlier = await readEarlier(context, run, name, fresh);
-  if (earlier === null) return { zip: zipOf(context, run, { id, name }, fresh), notices: [] };
+  await takeTurn(context, worker, name, fresh, sized);
+  const earlier = await readEarlier(context, worker, name, fresh);
+  if (earlier === null) return { zip: zipOf(context, worker, { id, name }, fresh), notices: [] };
   const { kept, merged } = await context.mergeStaged(fresh, earlier.parts);
   const notices = keptNotices(name, kept.length);
   const known = new Map(earlier.parts.map((part) => [part.entry, part.md5]));
@@ -73,24 +72,24 @@ export async function handOverFolder(
       received: size,
       parts: earlier.parts as object[],
     });
-    run.addSafe(name);
+    worker.addSafe(name);
     return { zip: null, notices };
   }
   await rows.updateFile(id, { size: sizeOfZip(merged), parts: merged as object[] });
-  return { zip: zipOf(context, run, { id, name }, merged, kept.length > 0 ? earlier.size : 0), notices };
+  return { zip: zipOf(context, worker, { id, name }, merged, kept.length > 0 ? earlier.size : 0), notices };
 }
 
-function partsOf(planned: PlannedFile, received: ReadonlyMap<string, Received>): StagedPart[] {
+function partsOf(planned: PlannedFile, received: ReadonlyMap<string, ReceivedFile>): StagedPart[] {
   return (planned.entries ?? []).flatMap(({ path, entry }) => {
     const part = received.get(path);
     return part?.staged.sealed ? [{ id: part.id, path, entry, ...part.staged.sealed }] : [];
   });
 }
 
-/** While `make` makes it, the run sends what there is of it. */
+/** While `make` makes it, the worker sends what there is of it. */
 function zipOf(
   context: UploadsContext,
-  run: Run,
+  worker: UploadWorker,
   { id, name }: { id: string; name: string },
   parts: StagedPart[],
   earlierSize = 0,
@@ -98,15 +97,15 @@ function zipOf(
   const size = sizeOfZip(parts);
   const make = async () => {
     try {
-      await stageEarlierZip(context, run, name, parts);
+      await stageEarlierZip(context, worker, name, parts);
     } catch (error) {
-      await run.addLost({ id, name, attempts: 0 }, error);
+      await worker.addLost({ id, name, attempts: 0 }, error);
       return;
     }
-    const staged = createStaged(context.staging.pathOf(run.id, id), name);
-    run.add({ id, name, size, staged, attempts: 0, sent: 0 });
+    const staged = createStaged(context.staging.pathOf(worker.id, id), name);
+    worker.add({ id, name, size, staged, attempts: 0, sent: 0 });
     // Whatever goes wrong here, the transfer that follows the zip meets it too and says so.
-    await makeZip(context, run.id, id, staged, parts, run.check).catch(() => undefined);
+    await makeZip(context, worker.id, id, staged, parts, worker.check).catch(() => undefined);
   };
   return { name, size, room: size + earlierSize, make };
 }
@@ -117,7 +116,7 @@ function zipOf(
  */
 async function takeTurn(
   { rows }: UploadsContext,
-  run: Run,
+  worker: UploadWorker,
   name: string,
   fresh: readonly StagedPart[],
   row: Parameters<UploadsContext['rows']['addFile']>[0],
@@ -128,7 +127,7 @@ async function takeTurn(
     if (other === null) return;
     // The same call once more: it waits for the first one's file, and finds it unchanged.
     if (isSame(other.parts, fresh)) return rows.addFile(row);
-    run.check();
+    worker.check();
     if (performance.now() > until) {
       throw problem(
         'upload_unfinished',
@@ -151,18 +150,18 @@ function isSame(some: readonly StagedPart[], others: readonly StagedPart[]): boo
  */
 async function readEarlier(
   context: UploadsContext,
-  run: Run,
+  worker: UploadWorker,
   name: string,
   fresh: readonly StagedPart[],
 ): Promise<{ parts: StagedPart[]; md5: string; size: number } | null> {
   const { rows, staging } = context;
-  const { target } = run;
-  const age = performance.now() - target.readAt + READ_TIME;
-  if (age - READ_TIME > context.patience.trust || (await rows.wasBrought(run.id, name, age / 1000))) {
-    const { depositionId, createdAt } = target;
-    Object.assign(target, await readPatiently(context, run.caller, depositionId, createdAt));
+  const { draft } = worker;
+  const age = performance.now() - draft.readAt + READ_TIME;
+  if (age - READ_TIME > context.timings.trust || (await rows.wasBrought(worker.id, name, age / 1000))) {
+    const { depositionId, createdAt } = draft;
+    Object.assign(draft, await readDraftPatiently(context, worker.caller, depositionId, createdAt));
   }
-  const there = target.files.find(({ filename }) => filename === name);
+  const there = draft.files.find(({ filename }) => filename === name);
   if (there === undefined) return null;
   const md5 = md5Of(there);
   const parts = await rows.partsOfZip(name, md5);
@@ -174,7 +173,7 @@ async function readEarlier(
   }
   if (there.filesize === sizeOfZip(fresh)) {
     const hash = createHash('md5');
-    const sources = fresh.map(({ id, ...part }) => ({ ...part, path: staging.pathOf(run.id, id) }));
+    const sources = fresh.map(({ id, ...part }) => ({ ...part, path: staging.pathOf(worker.id, id) }));
     for await (const chunk of zipStream(sources)) hash.update(chunk as Buffer);
     if (hash.digest('hex') === md5) return null;
   }

@@ -9,10 +9,10 @@ import type { StagedPart } from '../model.js';
 import { createStaged, hashStaged } from '../staging/staged.js';
 import { bytesGone, stagingFault } from '../staging/staging.js';
 import { makeZip } from '../staging/zip-file.js';
-import { readTarget } from '../transfer/draft-files.js';
+import { readDraft } from '../transfer/draft-files.js';
 import { noticesOf, type UploadWithFiles } from '../upload-repository.js';
 import { stageEarlierZip } from './earlier-zip.js';
-import { type Run, startRun } from './worker.js';
+import { startWorker, type UploadWorker } from './worker.js';
 
 /** Seconds until an upload whose draft could not be read is tried again. */
 const WAIT = 30;
@@ -33,21 +33,21 @@ export async function resumeUpload(
   context: UploadsContext,
   live: LiveFiles,
   upload: UploadWithFiles,
-): Promise<Run | null> {
+): Promise<UploadWorker | null> {
   const { id } = upload;
   const lost = new AbortController();
   const letGo = context.leases.hold(id, (_kind, reason) => lost.abort(reason));
   try {
     const caller = await context.callerOf(upload);
-    const target = await readTarget(context, caller, Number(upload.depositionId), {
+    const draft = await readDraft(context, caller, Number(upload.depositionId), {
       signal: lost.signal,
       createdAt: upload.depositionCreatedAt,
     });
-    const run = startRun(context, { id, caller, target });
-    run.detach();
-    if (upload.completion === null) void resumeFiles(context, upload, run);
-    else void finishUpload(context, live, upload, run);
-    return run;
+    const worker = startWorker(context, { id, caller, draft });
+    worker.detach();
+    if (upload.completion === null) void resumeFiles(context, upload, worker);
+    else void finishUpload(context, live, upload, worker);
+    return worker;
   } catch (error) {
     if (!lost.signal.aborted) await setBack(context, id, error);
     return null;
@@ -61,23 +61,27 @@ async function finishUpload(
   context: UploadsContext,
   live: LiveFiles,
   upload: UploadWithFiles,
-  run: Run,
+  worker: UploadWorker,
 ): Promise<void> {
   try {
-    await finishTusUpload(context, live, upload, run);
+    await finishTusUpload(context, live, upload, worker);
   } catch (error) {
-    await run.stop('refused', asProblem(error));
-    const { state } = await run.ended;
+    await worker.stop('refused', asProblem(error));
+    const { state } = await worker.ended;
     if (state === 'refused') await setBack(context, upload.id, error);
   }
 }
 
-async function resumeFiles(context: UploadsContext, upload: UploadWithFiles, run: Run): Promise<void> {
+async function resumeFiles(
+  context: UploadsContext,
+  upload: UploadWithFiles,
+  worker: UploadWorker,
+): Promise<void> {
   // The process that accepted the upload may not have come to it.
-  const closing = context.manifests.restrict(run.caller, run.target.depositionId);
+  const closing = context.manifests.restrict(worker.caller, worker.draft.depositionId);
   for (const file of upload.files) {
-    if (file.state === 'uploaded' || file.state === 'unchanged') run.addSafe(file.name);
-    else await resumeFile(context, file, run).catch((error: unknown) => run.addLost(file, error));
+    if (file.state === 'uploaded' || file.state === 'unchanged') worker.addSafe(file.name);
+    else await resumeFile(context, file, worker).catch((error: unknown) => worker.addLost(file, error));
   }
   const notices = distinctNotices([...noticesOf(upload), ...(await closing)]);
   await context.rows.notify(upload.id, notices).catch((error: unknown) => {
@@ -86,17 +90,17 @@ async function resumeFiles(context: UploadsContext, upload: UploadWithFiles, run
       'what is to be told of an upload could not be written down',
     );
   });
-  run.complete(upload.sync);
+  worker.complete(upload.sync);
 }
 
-async function resumeFile(context: UploadsContext, file: UploadFile, run: Run): Promise<void> {
+async function resumeFile(context: UploadsContext, file: UploadFile, worker: UploadWorker): Promise<void> {
   const { id, name, attempts, uploadId } = file;
   const path = context.staging.pathOf(uploadId, id);
   const parts = file.parts as StagedPart[] | null;
   if (file.md5 !== null) {
     const sealed = await hashStaged(path);
     if (sealed?.md5 !== file.md5) throw bytesGone();
-    run.add({ id, name, size: sealed.size, staged: createStaged(path, name, sealed), attempts, sent: 0 });
+    worker.add({ id, name, size: sealed.size, staged: createStaged(path, name, sealed), attempts, sent: 0 });
     return;
   }
   if (parts === null) throw bytesGone();
@@ -104,13 +108,13 @@ async function resumeFile(context: UploadsContext, file: UploadFile, run: Run): 
     if (part.offset !== undefined) continue;
     const found = await hashStaged(context.staging.pathOf(uploadId, part.id));
     if (found?.md5 !== part.md5) throw bytesGone();
-    run.check();
+    worker.check();
   }
-  await stageEarlierZip(context, run, name, parts);
+  await stageEarlierZip(context, worker, name, parts);
   await rm(path, { force: true });
   const staged = createStaged(path, name);
-  run.add({ id, name, size: Number(file.size), staged, attempts, sent: 0 });
-  await makeZip(context, uploadId, id, staged, parts, run.check).catch(() => undefined);
+  worker.add({ id, name, size: Number(file.size), staged, attempts, sent: 0 });
+  await makeZip(context, uploadId, id, staged, parts, worker.check).catch(() => undefined);
 }
 
 /** The upload waits for its user, or for Zenodo, or is over. */

@@ -3,11 +3,13 @@ import { databaseAway, isDatabaseUnavailable } from '../../database/unavailable.
 import { kindOf, Problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import { isPassing, naming } from '../failures.js';
+import { refuseEmpty } from '../intake/quota.js';
 import { keepProgress } from '../progress.js';
+import type { Staged } from '../staging/staged.js';
 import { deliverFile } from '../transfer/deliver.js';
-import type { Target } from '../transfer/draft-files.js';
+import type { DraftFiles } from '../transfer/draft-files.js';
 import { removeFiles } from '../transfer/other-files.js';
-import type { Outgoing } from '../transfer/outgoing.js';
+import type { OutgoingFile } from '../transfer/outgoing.js';
 import { isWorthKeeping } from './kept.js';
 
 /**
@@ -16,31 +18,51 @@ import { isWorthKeeping } from './kept.js';
  */
 export type StopKind = 'refused' | 'cancelled' | 'lost' | 'released';
 
-/** How a run ended. `problem` is what the caller is told unless all is well. */
+/** How work on an upload ended. `problem` is what the caller is told unless all is well. */
 export interface Outcome {
   state: 'done' | 'failed' | 'waiting_for_authorization' | StopKind;
   problem: Problem | null;
 }
 
+/** A part whose bytes have been taken, or are being taken. */
+export interface ReceivedFile {
+  id: string;
+  /** As sent. */
+  path: string;
+  staged: Staged;
+  /** Its name on Zenodo once that is certain; then the worker has it. */
+  name: string | null;
+}
+
 /** Who brings what where. */
-export interface RunSubject {
+export interface UploadTask {
   id: string;
   caller: Caller;
-  target: Target;
+  draft: DraftFiles;
 }
 
 /** An upload that this process works on. */
-export interface Run extends RunSubject {
+export interface UploadWorker extends UploadTask {
   /**
    * Throws if it makes no sense to take more bytes: a user who must authorize again will, and finds
    * them here.
    */
   check(): void;
-  add(file: Outgoing): void;
-  /** A file that was brought to the draft in an earlier run. */
+  /**
+   * Takes a file that was received, under its final name, and writes its row; its bytes may still
+   * be arriving. Throws empty_file.
+   */
+  addReceived(
+    file: ReceivedFile,
+    name: string,
+    known: { size: number; md5?: string | undefined; position: number },
+  ): Promise<void>;
+  /** Takes a file that has its row. */
+  add(file: OutgoingFile): void;
+  /** A file that was brought to the draft by an earlier worker. */
   addSafe(name: string): void;
   /** A file that cannot be brought there. */
-  addLost(file: Pick<Outgoing, 'id' | 'name' | 'attempts'>, error: unknown): Promise<void>;
+  addLost(file: Pick<OutgoingFile, 'id' | 'name' | 'attempts'>, error: unknown): Promise<void>;
   /**
    * No file will be added any more. `sync`: remove all others from the draft, once these are safe.
    */
@@ -62,12 +84,12 @@ const REST = 60;
  * added and slots allow, and writes down how it went. Ends when `complete` was called and all files
  * are settled, or when it is stopped.
  */
-export function startRun(context: UploadsContext, { id, caller, target }: RunSubject): Run {
+export function startWorker(context: UploadsContext, { id, caller, draft }: UploadTask): UploadWorker {
   const { rows, staging, leases, log } = context;
   const stopping = new AbortController();
-  const files: Outgoing[] = [];
+  const files: OutgoingFile[] = [];
   const names = new Set<string>();
-  const before = target.files;
+  const before = draft.files;
   const faults: Problem[] = [];
   const deliveries: Promise<void>[] = [];
   const stopProgress = keepProgress(rows, `upload ${id}`, files, log);
@@ -85,9 +107,9 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     complete();
   };
 
-  async function deliver(file: Outgoing): Promise<void> {
+  async function deliver(file: OutgoingFile): Promise<void> {
     try {
-      await deliverFile(context, caller, target, file, stopping.signal, () => !interactive);
+      await deliverFile(context, caller, draft, file, stopping.signal, () => !interactive);
     } catch (error) {
       if (stopping.signal.aborted) return;
       // Whether the file is there cannot be written down now: the process that takes the upload
@@ -97,7 +119,13 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     }
   }
 
-  async function fail(file: Pick<Outgoing, 'id' | 'name' | 'attempts'>, error: unknown): Promise<void> {
+  function add(file: OutgoingFile): void {
+    files.push(file);
+    names.add(file.name);
+    if (!stopping.signal.aborted) deliveries.push(deliver(file));
+  }
+
+  async function fail(file: Pick<OutgoingFile, 'id' | 'name' | 'attempts'>, error: unknown): Promise<void> {
     const fault = naming(error, file.name);
     faults.push(fault);
     // What is about the draft or the user is about all other files too.
@@ -142,7 +170,7 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     if (stopped !== null) return { state: stopped, problem: null };
     const [fault] = faults.toSorted((a, b) => Number(isPassing(a)) - Number(isPassing(b)));
     if (fault !== undefined) return giveUp(fault);
-    const others = target.files.filter(({ filename }) => !names.has(filename));
+    const others = draft.files.filter(({ filename }) => !names.has(filename));
     await rows.end(id, { state: 'done', otherFiles: others.map(({ filename }) => filename) });
     await clear();
     return { state: 'done', problem: null };
@@ -162,10 +190,10 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
     const kept = new Set([...names, ...(await rows.broughtMeanwhile(id))]);
     const old = before.filter(({ filename }) => !kept.has(filename));
     const gone = new Set(old.map(({ filename }) => filename));
-    await removeFiles(context, caller, target.depositionId, old, stopping.signal).catch((error: unknown) => {
+    await removeFiles(context, caller, draft.depositionId, old, stopping.signal).catch((error: unknown) => {
       if (stopped === null) faults.push(naming(error, 'sync'));
     });
-    target.files = target.files.filter(({ filename }) => !gone.has(filename));
+    draft.files = draft.files.filter(({ filename }) => !gone.has(filename));
   }
 
   /** Bytes stay if the user may come back for them, or the operator may have them tried again. */
@@ -201,18 +229,32 @@ export function startRun(context: UploadsContext, { id, caller, target }: RunSub
   return {
     id,
     caller,
-    target,
+    draft,
     ended,
     check(): void {
       const { aborted, reason } = stopping.signal;
       if (!aborted || (reason instanceof Problem && reason.code === 'reauthorization_required')) return;
       throw reason;
     },
-    add(file): void {
-      files.push(file);
-      names.add(file.name);
-      if (!stopping.signal.aborted) deliveries.push(deliver(file));
+    async addReceived(file, name, { size, md5, position }): Promise<void> {
+      refuseEmpty(file.path, size);
+      file.name = name;
+      const { staged } = file;
+      const sealed = staged.sealed?.md5 ?? null;
+      await rows.addFile({
+        id: file.id,
+        uploadId: id,
+        depositionId: draft.depositionId,
+        name,
+        position,
+        size,
+        md5: sealed,
+        received: staged.written,
+        state: sealed === null ? 'receiving' : 'staged',
+      });
+      add({ id: file.id, name, size, staged, announcedMd5: md5, attempts: 0, sent: 0 });
     },
+    add,
     addSafe: (name) => void names.add(name),
     async addLost(file, error): Promise<void> {
       names.add(file.name);

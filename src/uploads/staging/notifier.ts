@@ -16,8 +16,8 @@ export function createNotifier() {
       failure = { reason };
       for (const { fail } of waiting) fail(reason);
     },
-    /** Resolves at the next ring. Throws WaitTimeout after `patience` milliseconds without one. */
-    next(patience = Number.POSITIVE_INFINITY): Promise<void> {
+    /** Resolves at the next ring. Throws WaitTimeout after `timeout` milliseconds without one. */
+    next(timeout = Number.POSITIVE_INFINITY): Promise<void> {
       if (failure !== null) return Promise.reject(failure.reason);
       return new Promise((resolve, reject) => {
         const settle = (end: () => void) => {
@@ -29,8 +29,8 @@ export function createNotifier() {
           wake: () => settle(resolve),
           fail: (reason: unknown) => settle(() => reject(reason)),
         };
-        const timer = Number.isFinite(patience)
-          ? setTimeout(() => waiter.fail(new WaitTimeout('nothing came')), patience)
+        const timer = Number.isFinite(timeout)
+          ? setTimeout(() => waiter.fail(new WaitTimeout('nothing came')), timeout)
           : undefined;
         waiting.add(waiter);
       });

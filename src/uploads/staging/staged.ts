@@ -194,20 +194,20 @@ export function createStaged(path: string, label: string, sealed: Sealed | null 
     /**
      * Reads from the first byte, following a file that is still growing up to `size`. The last byte
      * is held back until the file is sealed, so that a reader never sees the whole of a file that
-     * is not what it was announced to be. Throws WaitTimeout if nothing comes for `patience`
+     * is not what it was announced to be. Throws WaitTimeout if nothing comes for `timeout`
      * milliseconds. A large chunk is valid until the next one is asked for.
      */
-    async *follow(size: number, patience = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {
+    async *follow(size: number, timeout = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {
       const ready = () => (staged.sealed ? size : Math.min(staged.written, size - 1));
       // The file may not have been begun yet.
-      while (staged.written === 0) await notifier.next(patience);
+      while (staged.written === 0) await notifier.next(timeout);
       const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
         throw error.code === 'ENOENT' ? bytesGone(error) : error;
       });
       const reused = Buffer.allocUnsafeSlow(Math.min(BATCH, size));
       try {
         for (let position = 0; position < size; ) {
-          while (ready() <= position) await notifier.next(patience);
+          while (ready() <= position) await notifier.next(timeout);
           const wanted = Math.min(BATCH, ready() - position);
           const buffer = wanted < LARGE ? Buffer.allocUnsafe(wanted) : reused;
           const { bytesRead } = await handle.read(buffer, 0, wanted, position);

@@ -3,8 +3,8 @@ import { problem } from '../../errors.js';
 import { pause } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import { WaitTimeout } from '../staging/notifier.js';
-import { holds, lookAgain, md5Of, type Target } from './draft-files.js';
-import type { Outgoing } from './outgoing.js';
+import { type DraftFiles, holds, lookAgain, md5Of } from './draft-files.js';
+import type { OutgoingFile } from './outgoing.js';
 import { transferFile } from './transfer.js';
 
 /** Another upload is sending a file of the same name; asked again after this many milliseconds. */
@@ -19,29 +19,29 @@ const CLAIM_WAIT = 500;
 export async function deliverFile(
   context: UploadsContext,
   caller: Caller,
-  target: Target,
-  file: Outgoing,
+  draft: DraftFiles,
+  file: OutgoingFile,
   signal: AbortSignal,
   mayYield: () => boolean,
 ): Promise<void> {
-  const { rows, slots, patience } = context;
+  const { rows, slots, timings } = context;
   let waited = false;
   let slow = false;
   for (;;) {
-    if (slow || mayBeThere(target, file)) await file.staged.whenSealed(signal);
+    if (slow || mayBeThere(draft, file)) await file.staged.whenSealed(signal);
     const release = await slots.acquire(caller.owner, signal);
     try {
       if (await rows.claimName(file.id)) {
         // An upload that sent that name before may have sent the same bytes; and what was read long
         // ago says little.
-        const old = performance.now() - target.readAt > patience.trust;
-        const doubtful = waited || (old && isThere(target, file));
-        const known = !doubtful || (await lookAgain(context, caller, target, signal));
-        if (doubtful && file.staged.sealed === null && mayBeThere(target, file))
+        const old = performance.now() - draft.readAt > timings.trust;
+        const doubtful = waited || (old && isThere(draft, file));
+        const known = !doubtful || (await lookAgain(context, caller, draft, signal));
+        if (doubtful && file.staged.sealed === null && mayBeThere(draft, file))
           throw new WaitTimeout('not all here');
-        if (known && isThere(target, file)) return await rows.arrived(file, 'unchanged');
+        if (known && isThere(draft, file)) return await rows.arrived(file, 'unchanged');
         if (mayYield() && (await rows.isOutdated(file.id))) throw outdated();
-        await transferFile(context, caller, target, file, signal);
+        await transferFile(context, caller, draft, file, signal);
         return await rows.arrived(file, 'uploaded');
       }
       waited = true;
@@ -62,13 +62,13 @@ export async function deliverFile(
  * The draft has a file of this name and size: worth waiting for the last byte before anything is
  * sent.
  */
-function mayBeThere(target: Target, { name, size, announcedMd5 }: Outgoing): boolean {
-  const twin = target.files.find(({ filename, filesize }) => filename === name && filesize === size);
+function mayBeThere(draft: DraftFiles, { name, size, announcedMd5 }: OutgoingFile): boolean {
+  const twin = draft.files.find(({ filename, filesize }) => filename === name && filesize === size);
   return twin !== undefined && (announcedMd5 === undefined || announcedMd5 === md5Of(twin));
 }
 
-function isThere(target: Target, { name, staged }: Outgoing): boolean {
-  return staged.sealed !== null && holds(target, name, staged.sealed.md5);
+function isThere(draft: DraftFiles, { name, staged }: OutgoingFile): boolean {
+  return staged.sealed !== null && holds(draft, name, staged.sealed.md5);
 }
 
 function outdated() {

@@ -10,7 +10,7 @@ import { isPassing } from '../failures.js';
 const FIRST_READ = 15_000;
 
 /** A draft as its bucket takes files. */
-export interface Target {
+export interface DraftFiles {
   depositionId: number;
   bucketId: string;
   /** Zenodo's own `created`: another one under the same id is another draft. */
@@ -27,30 +27,30 @@ export interface Target {
  * zenodo_invalid_answer if there is no bucket or it lies with somebody else, and whatever the token
  * or Zenodo makes necessary.
  */
-export async function readTarget(
+export async function readDraft(
   context: Pick<UploadsContext, 'zenodo' | 'zenodoFor'>,
   caller: Caller,
   depositionId: number,
   { signal, createdAt }: { signal?: AbortSignal; createdAt?: Date | null } = {},
-): Promise<Target> {
+): Promise<DraftFiles> {
   const deposition = await context.zenodoFor(caller, { signal }).deposits.read(depositionId);
-  const target = targetOf(deposition, context.zenodo.origin);
-  if (isOther(createdAt, target.createdAt)) throw numberGivenAgain(depositionId);
-  return target;
+  const draft = draftOf(deposition, context.zenodo.origin);
+  if (isOther(createdAt, draft.createdAt)) throw numberGivenAgain(depositionId);
+  return draft;
 }
 
 /**
- * Like `readTarget`, but a moment's weakness of Zenodo does not cost the caller a body that they
+ * Like `readDraft`, but a moment's weakness of Zenodo does not cost the caller a body that they
  * would have to send again.
  */
-export async function readPatiently(
-  context: Pick<UploadsContext, 'zenodo' | 'zenodoFor' | 'patience'>,
+export async function readDraftPatiently(
+  context: Pick<UploadsContext, 'zenodo' | 'zenodoFor' | 'timings'>,
   caller: Caller,
   depositionId: number,
   createdAt?: Date | null,
-): Promise<Target> {
-  const { attempts, firstWait } = context.patience;
-  return retry(() => readTarget(context, caller, depositionId, { createdAt: createdAt ?? null }), {
+): Promise<DraftFiles> {
+  const { attempts, firstWait } = context.timings;
+  return retry(() => readDraft(context, caller, depositionId, { createdAt: createdAt ?? null }), {
     when: (error, failures) =>
       failures < attempts &&
       error instanceof Problem &&
@@ -62,7 +62,7 @@ export async function readPatiently(
   });
 }
 
-function targetOf(deposition: ZenodoDeposition, origin: string): Target {
+function draftOf(deposition: ZenodoDeposition, origin: string): DraftFiles {
   const depositionId = deposition.id;
   if (deposition.submitted) {
     throw problem(
@@ -100,18 +100,18 @@ export function numberGivenAgain(depositionId: number) {
 }
 
 /**
- * Brings `target` up to date. False if Zenodo is not well enough to say; throws if the draft is not
+ * Brings `draft` up to date. False if Zenodo is not well enough to say; throws if the draft is not
  * there to be written any more.
  */
 export async function lookAgain(
   context: Pick<UploadsContext, 'zenodo' | 'zenodoFor'>,
   caller: Caller,
-  target: Target,
+  draft: DraftFiles,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    const { depositionId, createdAt } = target;
-    Object.assign(target, await readTarget(context, caller, depositionId, { signal, createdAt }));
+    const { depositionId, createdAt } = draft;
+    Object.assign(draft, await readDraft(context, caller, depositionId, { signal, createdAt }));
     return true;
   } catch (error) {
     if (error instanceof Problem && isPassing(error)) return false;
@@ -127,6 +127,6 @@ export function md5Of({ checksum }: { checksum: string }): string {
 }
 
 /** True if the draft has exactly these bytes under this name. */
-export function holds(target: Target, name: string, md5: string): boolean {
-  return target.files.some((file) => file.filename === name && md5Of(file) === md5);
+export function holds(draft: DraftFiles, name: string, md5: string): boolean {
+  return draft.files.some((file) => file.filename === name && md5Of(file) === md5);
 }

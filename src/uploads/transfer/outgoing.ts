@@ -1,7 +1,7 @@
 import type { Staged } from '../staging/staged.js';
 
 /** A file to send. */
-export interface Outgoing {
+export interface OutgoingFile {
   id: string;
   name: string;
   size: number;

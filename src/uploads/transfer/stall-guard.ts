@@ -1,6 +1,6 @@
 import { problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
-import type { Outgoing } from './outgoing.js';
+import type { OutgoingFile } from './outgoing.js';
 
 /** How fast Zenodo is believed to checksum before it answers, in bytes per millisecond. */
 const CHECKSUM_RATE = 20_000;
@@ -19,8 +19,8 @@ export interface Paced {
  * the end (else zenodo_timeout), and there must be bytes to take (else WaitTimeout).
  */
 export function pace(
-  { patience: { stall, starve }, meters }: Pick<UploadsContext, 'patience' | 'meters'>,
-  file: Outgoing,
+  { timings: { stall, starve }, meters }: Pick<UploadsContext, 'timings' | 'meters'>,
+  file: OutgoingFile,
   signal: AbortSignal,
 ): Paced {
   const control = new AbortController();

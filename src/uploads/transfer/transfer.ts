@@ -6,27 +6,27 @@ import type { UploadsContext } from '../context.js';
 import { isPassing } from '../failures.js';
 import type { TransferTimings } from '../model.js';
 import { WaitTimeout } from '../staging/notifier.js';
-import { holds, lookAgain, md5Of, type Target } from './draft-files.js';
+import { type DraftFiles, holds, lookAgain, md5Of } from './draft-files.js';
 import { removeFiles } from './other-files.js';
-import type { Outgoing } from './outgoing.js';
+import type { OutgoingFile } from './outgoing.js';
 import { type Paced, pace } from './stall-guard.js';
 
 /**
  * Brings one file to Zenodo and makes sure that what is stored there is what was staged. Repeats
  * from the staged file with growing, jittered waits; a lost answer is resolved by looking at the
- * draft. `target` is brought up to date on the way. Throws a Problem once repeating does not help,
+ * draft. `draft` is brought up to date on the way. Throws a Problem once repeating does not help,
  * WaitTimeout if the bytes do not come, or the signal's reason.
  */
 export async function transferFile(
   context: UploadsContext,
   caller: Caller,
-  target: Target,
-  file: Outgoing,
+  draft: DraftFiles,
+  file: OutgoingFile,
   signal: AbortSignal,
 ): Promise<void> {
   let failures = 0;
   for (;;) {
-    const fault = await attempt(context, caller, target, file, signal);
+    const fault = await attempt(context, caller, draft, file, signal);
     context.meters.attempts.inc(
       fault === null ? { outcome: 'stored', code: 'none' } : { outcome: 'failed', code: fault.code },
     );
@@ -40,18 +40,18 @@ export async function transferFile(
     if (fault.code !== 'too_many_requests') {
       failures += 1;
       file.attempts += 1;
-      const looked = await lookAgain(context, caller, target, signal);
+      const looked = await lookAgain(context, caller, draft, signal);
       const { sealed } = file.staged;
-      if (looked && sealed !== null && holds(target, file.name, sealed.md5)) return;
+      if (looked && sealed !== null && holds(draft, file.name, sealed.md5)) return;
       const refused = looked && fault.code === 'not_your_deposition';
-      if (refused || failures >= context.patience.attempts) {
+      if (refused || failures >= context.timings.attempts) {
         await note(context, file, fault, null);
         if (!refused && fault.code === 'transfer_failed')
-          await removeWrong(context, caller, target, file, signal);
+          await removeWrong(context, caller, draft, file, signal);
         throw fault;
       }
     }
-    const wait = waitFor(fault, failures, context.patience);
+    const wait = waitFor(fault, failures, context.timings);
     context.meters.retries.inc({ code: fault.code });
     await note(context, file, fault, wait);
     await pause(wait, signal);
@@ -67,7 +67,7 @@ export async function transferFile(
  */
 async function note(
   context: UploadsContext,
-  { id, attempts }: Outgoing,
+  { id, attempts }: OutgoingFile,
   { code, detail, members }: Problem,
   wait: number | null,
 ): Promise<void> {
@@ -78,7 +78,7 @@ async function note(
     .catch(unlessAway(context, { id }));
 }
 
-function unlessAway({ log }: UploadsContext, { id }: Pick<Outgoing, 'id'>) {
+function unlessAway({ log }: UploadsContext, { id }: Pick<OutgoingFile, 'id'>) {
   return (err: unknown) => {
     if (!isDatabaseUnavailable(err)) throw err;
     log.warn({ err, file_id: id }, 'an attempt could not be written down');
@@ -92,15 +92,15 @@ function unlessAway({ log }: UploadsContext, { id }: Pick<Outgoing, 'id'>) {
 async function attempt(
   context: UploadsContext,
   caller: Caller,
-  target: Target,
-  file: Outgoing,
+  draft: DraftFiles,
+  file: OutgoingFile,
   signal: AbortSignal,
 ): Promise<Problem | null> {
   let paced: Paced | undefined;
   try {
-    const stored = await context.zenodoFor(caller, { signal }).deposits.putFile(target.bucketId, file.name, {
+    const stored = await context.zenodoFor(caller, { signal }).deposits.putFile(draft.bucketId, file.name, {
       size: file.size,
-      depositionId: target.depositionId,
+      depositionId: draft.depositionId,
       open: () => {
         paced = pace(context, file, signal);
         return { body: paced.body, signal: paced.signal, close: paced.stop };
@@ -125,13 +125,13 @@ async function attempt(
 async function removeWrong(
   context: UploadsContext,
   caller: Caller,
-  target: Target,
-  file: Outgoing,
+  draft: DraftFiles,
+  file: OutgoingFile,
   signal: AbortSignal,
 ): Promise<void> {
-  const wrong = target.files.find(({ filename }) => filename === file.name);
+  const wrong = draft.files.find(({ filename }) => filename === file.name);
   if (wrong === undefined) return;
-  await removeFiles(context, caller, target.depositionId, [wrong], signal).catch((error: unknown) =>
+  await removeFiles(context, caller, draft.depositionId, [wrong], signal).catch((error: unknown) =>
     context.log.warn({ err: error, file_id: file.id }, 'a wrong file stays'),
   );
 }

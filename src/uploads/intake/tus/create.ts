@@ -5,7 +5,7 @@ import type { Prisma } from '../../../database/generated/client.js';
 import { problem } from '../../../errors.js';
 import { isOther } from '../../../zenodo/deposition.js';
 import type { UploadsContext } from '../../context.js';
-import type { Target } from '../../transfer/draft-files.js';
+import type { DraftFiles } from '../../transfer/draft-files.js';
 import { beginning } from '../beginning.js';
 import type { ArchiveMode } from '../layout.js';
 import { checkFileSize, checkLinkLimits, checkQuota } from '../quota.js';
@@ -41,16 +41,16 @@ export async function createTusFile(
   const { rows, tusRows, room, staging, limits } = context;
   const { caller, depositionId, size, metadata } = creation;
   checkFileSize(metadata.path, size, limits);
-  const target = await drafts.get(caller, depositionId);
+  const draft = await drafts.get(caller, depositionId);
   const id = randomUUID();
   const uploadId = metadata.uploadId ?? randomUUID();
   const link = uploadLinkOf(caller);
   const twice = metadata.path.includes('/') && metadata.archive === 'zip';
   const replaced = await room.reserve(caller.owner, twice ? 2 * size : size, async (tx) => {
-    const archive = await joinUpload(context, creation, { uploadId, target }, tx);
+    const archive = await joinUpload(context, creation, { uploadId, draft }, tx);
     const step = await addToTargets(tx, uploadId, { path: metadata.path, size }, archive);
     if (step.replaced !== null) await tusRows.remove(step.replaced.id, tx);
-    checkQuota(target.files, step.coming, limits);
+    checkQuota(draft.files, step.coming, limits);
     if (link !== null) {
       const usedBut = (names: readonly string[]) => rows.usedByLink(link.id, { upload: uploadId, names }, tx);
       await checkLinkLimits(link, usedBut, step.coming);
@@ -83,7 +83,7 @@ export async function createTusFile(
 async function joinUpload(
   { rows, tusRows, staging, encryptToken }: UploadsContext,
   { caller, depositionId, requestId, metadata }: Creation,
-  { uploadId, target }: { uploadId: string; target: Target },
+  { uploadId, draft }: { uploadId: string; draft: DraftFiles },
   tx: Prisma.TransactionClient,
 ): Promise<ArchiveMode> {
   const { archive } = metadata;
@@ -92,7 +92,7 @@ async function joinUpload(
     const personalToken = caller.kind === 'personal' ? encryptToken(uploadId, caller.token) : null;
     const begun = {
       id: uploadId,
-      ...beginning(caller, target, { volume: staging.volume, requestId }),
+      ...beginning(caller, draft, { volume: staging.volume, requestId }),
       reserved: 0,
       seconds: KEPT,
       tus: { single: metadata.uploadId === null, archive, personalToken },
@@ -100,7 +100,7 @@ async function joinUpload(
     await rows.begin(begun, tx);
     return archive;
   }
-  const isOld = isOther(upload.depositionCreatedAt, target.createdAt);
+  const isOld = isOther(upload.depositionCreatedAt, draft.createdAt);
   if (isOld || !mayReach(upload, caller, depositionId) || !upload.resumable || upload.single) {
     throw problem(
       'upload_not_found',

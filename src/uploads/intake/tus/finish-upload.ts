@@ -2,8 +2,7 @@ import type { TusFile } from '../../../database/generated/client.js';
 import { pause } from '../../../time.js';
 import type { UploadsContext } from '../../context.js';
 import { encodedNameNotices } from '../../file-names.js';
-import type { Received } from '../../queue/add-file.js';
-import type { Run } from '../../queue/worker.js';
+import type { ReceivedFile, UploadWorker } from '../../queue/worker.js';
 import { createStaged, hashStaged } from '../../staging/staged.js';
 import { bytesGone } from '../../staging/staging.js';
 import type { UploadWithFiles } from '../../upload-repository.js';
@@ -23,18 +22,18 @@ export async function finishTusUpload(
   context: UploadsContext,
   live: LiveFiles,
   upload: UploadWithFiles,
-  run: Run,
+  worker: UploadWorker,
 ): Promise<void> {
   const { tusRows, staging } = context;
   const options = upload.completion as unknown as UploadOptions;
   await tusRows.forgetZips(upload.id);
   const files = await tusRows.list(upload.id);
   const named = new Map(upload.files.map(({ id, name }) => [id, name]));
-  const received: Received[] = [];
+  const received: ReceivedFile[] = [];
   for (const file of files) {
     const path = staging.pathOf(upload.id, file.id);
     // What this process has hashed as it came need not be hashed again.
-    if (!named.has(file.id) && !live.wasSealedHere(file.id)) await checkBytes(path, file, run);
+    if (!named.has(file.id) && !live.wasSealedHere(file.id)) await checkBytes(path, file, worker);
     const staged = createStaged(path, file.path, sealOf(file));
     received.push({ id: file.id, path: file.path, staged, name: named.get(file.id) ?? null });
   }
@@ -43,17 +42,22 @@ export async function finishTusUpload(
   const notices = encodedNameNotices(files.map(({ path }) => path));
   const rest = async () => {
     await Promise.all(
-      received.filter(({ id }) => named.has(id)).map((file) => bring(context, live, run, file)),
+      received.filter(({ id }) => named.has(id)).map((file) => bring(context, live, worker, file)),
     );
     for (const { id } of files) live.forgetSeal(id);
   };
-  await completeIntake(context, run, { received, plan, options, notices }, rest);
+  await completeIntake(context, worker, { received, plan, options, notices }, rest);
 }
 
 /**
- * A file that was sent while it came, or is being sent: it is there already, or this run sends it.
+ * A file that was sent while it came, or is being sent: it is there already, or this worker sends it.
  */
-async function bring(context: UploadsContext, live: LiveFiles, run: Run, file: Received): Promise<void> {
+async function bring(
+  context: UploadsContext,
+  live: LiveFiles,
+  worker: UploadWorker,
+  file: ReceivedFile,
+): Promise<void> {
   const { rows, tusRows } = context;
   const { id, staged } = file;
   const name = file.name ?? file.path;
@@ -61,24 +65,24 @@ async function bring(context: UploadsContext, live: LiveFiles, run: Run, file: R
   try {
     await live.whenDown(id);
     while (await tusRows.isTaken(id)) {
-      run.check();
+      worker.check();
       await pause(LOOK);
     }
     const now = await rows.fileById(id);
-    if (now?.state === 'uploaded' || now?.state === 'unchanged') return run.addSafe(name);
+    if (now?.state === 'uploaded' || now?.state === 'unchanged') return worker.addSafe(name);
     const { sealed } = staged;
     if (sealed === null) throw bytesGone();
-    if (!live.wasSealedHere(id)) await checkBytes(staged.path, { md5: sealed.md5 }, run);
-    run.check();
-    run.add({ id, name, size: sealed.size, staged, attempts: now?.attempts ?? 0, sent: 0 });
+    if (!live.wasSealedHere(id)) await checkBytes(staged.path, { md5: sealed.md5 }, worker);
+    worker.check();
+    worker.add({ id, name, size: sealed.size, staged, attempts: now?.attempts ?? 0, sent: 0 });
   } catch (error) {
-    await run.addLost(row, error);
+    await worker.addLost(row, error);
   }
 }
 
 /** What lies on the disk is hashed again before it is trusted. */
-async function checkBytes(path: string, { md5 }: Pick<TusFile, 'md5'>, run: Run): Promise<void> {
-  run.check();
+async function checkBytes(path: string, { md5 }: Pick<TusFile, 'md5'>, worker: UploadWorker): Promise<void> {
+  worker.check();
   if ((await hashStaged(path))?.md5 !== md5) throw bytesGone();
 }
 

@@ -2,7 +2,7 @@ import { stat, truncate } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Problem } from '../../../errors.js';
 import { createStaged, type Staged } from '../../staging/staged.js';
-import type { Outgoing } from '../../transfer/outgoing.js';
+import type { OutgoingFile } from '../../transfer/outgoing.js';
 import { FILE_LEASE, type TusFileOf } from './tus-rows.js';
 
 /**
@@ -36,7 +36,7 @@ export interface LiveFile {
   /** Where the unverified chunk begins, as the row says. */
   unverifiedFrom: number | null;
   /** What is sent to Zenodo; null if its name is not certain before all files are here. */
-  outgoing: Outgoing | null;
+  outgoing: OutgoingFile | null;
   /** Ends the sending. */
   control: AbortController;
   delivery: Promise<void>;

@@ -9,7 +9,7 @@ import type { UploadsContext } from '../../context.js';
 import { naming } from '../../failures.js';
 import { keepProgress } from '../../progress.js';
 import { deliverFile } from '../../transfer/deliver.js';
-import type { Outgoing } from '../../transfer/outgoing.js';
+import type { OutgoingFile } from '../../transfer/outgoing.js';
 import { bodyOf } from '../body.js';
 import { brokenOff } from '../form-faults.js';
 import type { DraftReads } from './draft-reads.js';
@@ -59,10 +59,10 @@ export type LiveFiles = ReturnType<typeof createLiveFiles>;
  */
 export function createLiveFiles(context: UploadsContext, drafts: DraftReads, completed: () => void) {
   const { rows, tusRows, staging, log } = context;
-  const { fileWait } = context.patience;
+  const { fileWait } = context.timings;
   const live = new Map<string, LiveFile>();
   const opening = new Map<string, Promise<LiveFile>>();
-  const outgoing: Outgoing[] = [];
+  const outgoing: OutgoingFile[] = [];
   /** Files whose sums were made of what came, not of what lies on the disk. */
   const sealedHere = new Set<string>();
   let closed = false;
@@ -141,13 +141,13 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
   /**
    * Sends the file while it comes; one that came from process to process, once all of it is here.
    */
-  async function deliver(one: LiveFile, sent: Outgoing, caller: Caller, late: boolean): Promise<void> {
+  async function deliver(one: LiveFile, sent: OutgoingFile, caller: Caller, late: boolean): Promise<void> {
     const { signal } = one.control;
     try {
       if (late) await one.staged.whenSealed(signal);
-      const target = await drafts.get(caller, one.depositionId, one.depositionCreatedAt);
+      const draft = await drafts.get(caller, one.depositionId, one.depositionCreatedAt);
       signal.throwIfAborted();
-      await deliverFile(context, caller, target, sent, signal, () => true);
+      await deliverFile(context, caller, draft, sent, signal, () => true);
     } catch (error) {
       if (!signal.aborted) await undelivered(one, sent, error);
     }
@@ -157,7 +157,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
    * It is sent again when the upload is complete; unless its draft or its user is what stands
    * against it.
    */
-  async function undelivered(one: LiveFile, sent: Outgoing, error: unknown): Promise<void> {
+  async function undelivered(one: LiveFile, sent: OutgoingFile, error: unknown): Promise<void> {
     const fault = naming(error, sent.name);
     const said = { code: fault.code, detail: fault.detail };
     log.warn(
