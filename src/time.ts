@@ -128,6 +128,52 @@ export function every(
   name: string,
   work: () => Promise<unknown>,
 ): Periodic {
+  const rounds = singly(log, name, work);
+  const beat = setInterval(() => void rounds.run(), milliseconds).unref();
+  return {
+    run: rounds.run,
+    async stop() {
+      clearInterval(beat);
+      await rounds.stop();
+    },
+  };
+}
+
+/** One timer for several kinds of work that belong together. */
+export interface Tick {
+  /**
+   * Does `work` at every so manyth beat, as `every` does: what takes long delays nothing but its
+   * own next round.
+   */
+  every(beats: number, name: string, work: () => Promise<unknown>): Periodic;
+}
+
+/** A timer that beats every so many milliseconds, and does not keep the process alive. */
+export function startTick(log: Pick<FastifyBaseLogger, 'error'>, milliseconds: number): Tick {
+  const jobs = new Map<Periodic, number>();
+  let beat = 0;
+  const timer = setInterval(() => {
+    beat += 1;
+    for (const [job, beats] of jobs) if (beat % beats === 0) void job.run();
+  }, milliseconds).unref();
+  return {
+    every(beats, name, work) {
+      const job = singly(log, name, work);
+      jobs.set(job, beats);
+      return {
+        run: job.run,
+        async stop() {
+          jobs.delete(job);
+          if (jobs.size === 0) clearInterval(timer);
+          await job.stop();
+        },
+      };
+    },
+  };
+}
+
+/** Rounds of `work`, never two at once; a failure is logged under `name`. */
+function singly(log: Pick<FastifyBaseLogger, 'error'>, name: string, work: () => Promise<unknown>): Periodic {
   let running: Promise<void> | null = null;
   let stopped = false;
   const round = async () => {
@@ -144,12 +190,10 @@ export function every(
     running ??= round();
     return running;
   };
-  const beat = setInterval(() => void run(), milliseconds).unref();
   return {
     run,
     async stop() {
       stopped = true;
-      clearInterval(beat);
       await running;
     },
   };

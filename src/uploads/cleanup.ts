@@ -1,14 +1,13 @@
 import { stat } from 'node:fs/promises';
-import { every } from '../time.js';
 import type { UploadsContext } from './context.js';
 import type { LiveFiles } from './intake/tus/live-files.js';
 import type { Claims } from './queue/claims.js';
 
 /**
- * Milliseconds between two turns, and how many turns lie between two looks at the disk and at what
+ * Beats between two turns, and how many turns lie between two looks at the disk and at what
  * is old.
  */
-const INTERVAL = 5000;
+const INTERVAL = 5;
 const RARELY = 12;
 
 /**
@@ -63,7 +62,7 @@ export function startHousekeeping(
     }
   };
 
-  const rounds = every(log, INTERVAL, 'housekeeping of uploads', work);
+  const rounds = context.tick.every(INTERVAL, 'housekeeping of uploads', work);
   void rounds.run();
 
   return { close: (): Promise<void> => rounds.stop() };

@@ -4,6 +4,7 @@ import type { CallLimits, ZenodoInName } from '../connections/authorized.js';
 import type { Caller } from '../connections/caller.js';
 import type { Upload } from '../database/generated/client.js';
 import type { Meters } from '../meters.js';
+import type { Tick } from '../time.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { AttemptRows } from './attempt-rows.js';
 import type { FileToSend, PlanOptions, SizedFile } from './intake/plan.js';
@@ -47,6 +48,8 @@ export interface UploadsContext {
     earlier: readonly StagedPart[],
   ): Promise<{ kept: StagedPart[]; merged: StagedPart[] }>;
   leases: Leases;
+  /** What repeats in this room does so by one timer, which beats once a second. */
+  tick: Tick;
   room: Reservations;
   limits: UploadLimits;
   unauthenticated: UnauthenticatedBytes;

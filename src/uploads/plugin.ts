@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
+import { startTick } from '../time.js';
 import { createAttemptRows } from './attempt-rows.js';
 import { createTurns } from './endings.js';
 import { createTusRepository } from './intake/tus/tus-rows.js';
@@ -33,6 +34,7 @@ export const uploads = fp(
   async (app) => {
     const { config, database, zenodo, connections, log, meters, dependencies } = app;
     const holder = app.replica.id;
+    const tick = startTick(log, 1000);
     const turns = createTurns(log, meters);
     const rows = createUploadRepository(database, holder, turns);
     const staging = await openStaging(config.stagingDir);
@@ -77,7 +79,8 @@ export const uploads = fp(
         manifests: app.manifestGuard,
         planWhole: (...plan) => app.workers.run('planWhole', ...plan),
         mergeStaged: (...parts) => app.workers.run('mergeStaged', ...parts),
-        leases: createLeases(rows, log),
+        leases: createLeases(rows, tick),
+        tick,
       },
       createClaims(database, holder, turns, config.uploads.keepFailedHours),
       () => dependencies.now(),

@@ -1,5 +1,4 @@
 import { type Subject, subjectOf, underSubject } from '../../log-subject.js';
-import { every } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import type { LiveFiles } from '../intake/tus/live-files.js';
 import type { UploadWithFiles } from '../upload-repository.js';
@@ -7,10 +6,10 @@ import type { Claims } from './claims.js';
 import { resumeUpload } from './resume.js';
 
 /**
- * How often the queue is looked at, in milliseconds, and how many of its uploads one process works
+ * How often the queue is looked at, in beats, and how many of its uploads one process works
  * on at once.
  */
-const INTERVAL = 2000;
+const INTERVAL = 2;
 const MAX_RUNS = 32;
 
 function subjectOfUpload({
@@ -60,7 +59,7 @@ export function startQueue(context: UploadsContext, queue: Claims, live: () => L
       log.error({ err: error, upload_id: id }, 'an upload could not be taken up');
     }
   };
-  const looks = every(log, INTERVAL, 'reading the queue', look);
+  const looks = context.tick.every(INTERVAL, 'reading the queue', look);
   const nudge = () => void looks.run();
   nudge();
 

@@ -1,10 +1,9 @@
-import type { FastifyBaseLogger } from 'fastify';
 import { type Problem, problem } from '../../errors.js';
-import { every, pause } from '../../time.js';
+import { pause, type Tick } from '../../time.js';
 import type { UploadRepository } from '../upload-repository.js';
 
-/** How often leases are renewed, in milliseconds: three times in the life of one. */
-const RENEWAL = 5000;
+/** How often leases are renewed, in beats: three times in the life of one. */
+const RENEWAL = 5;
 
 /** How long stopped work may take to come to rest, in milliseconds. */
 const LAST_GRACE = 5000;
@@ -15,7 +14,7 @@ export type Stop = (kind: 'cancelled' | 'lost' | 'released', reason: Problem) =>
 export type Leases = ReturnType<typeof createLeases>;
 
 /** Keeps the leases on all uploads that this process works on, in one statement for all. */
-export function createLeases(rows: UploadRepository, log: FastifyBaseLogger) {
+export function createLeases(rows: UploadRepository, tick: Tick) {
   const held = new Map<string, { stop: Stop; coming: () => number }>();
 
   const cancel = (id: string) =>
@@ -37,7 +36,7 @@ export function createLeases(rows: UploadRepository, log: FastifyBaseLogger) {
       }
     }
   };
-  const renewals = every(log, RENEWAL, 'renewing leases', renew);
+  const renewals = tick.every(RENEWAL, 'renewing leases', renew);
 
   return {
     /**
