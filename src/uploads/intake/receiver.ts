@@ -61,7 +61,8 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
   let granted = arrival.contentLength ?? 0;
 
   /**
-   * Gives the worker what is staged under a certain name, also what came before the caller was known.
+   * Gives the worker what is staged under a certain name, also what came before the caller was
+   * known.
    */
   async function giveCertain(): Promise<void> {
     if (worker === null || mayBecomeTooMany(worker)) return;

@@ -50,7 +50,8 @@ export async function finishTusUpload(
 }
 
 /**
- * A file that was sent while it came, or is being sent: it is there already, or this worker sends it.
+ * A file that was sent while it came, or is being sent: it is there already, or this worker sends
+ * it.
  */
 async function bring(
   context: UploadsContext,
