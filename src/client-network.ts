@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 
 /**
- * Bits of an IPv6 address that stand for one customer (RFC 6177: nobody gets less); the others they
+ * Bits of an IPv6 address that stand for one customer (RFC 6177: none gets less); the others they
  * choose as they like.
  */
 const CUSTOMER_BITS = 64;

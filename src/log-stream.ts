@@ -13,7 +13,7 @@ export interface LogStream {
 
 /**
  * Writes lines to a file descriptor without ever waiting for it: where the volume is full, or
- * nobody reads the pipe, lines wait up to a bound and are then counted as lost. pino's own
+ * the pipe is not read, lines wait up to a bound and are then counted as lost. pino's own
  * destination (sonic-boom) stops the process there: it sleeps and writes again until somebody
  * reads, and at the end of the process it repeats for ever what a full volume refuses. `shape`
  * makes of a line what is written.

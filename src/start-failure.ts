@@ -38,7 +38,7 @@ function explainDatabase(error: Error): unknown {
   if (error instanceof NoConnection || isDatabaseUnavailable(error))
     return `the database that DATABASE_URL names cannot be used: ${reasonOf(error)}`;
   const { code } = (error.cause ?? error) as { code?: unknown };
-  // insufficient_privilege: since PostgreSQL 15, nobody but the owner of a database makes tables in
+  // insufficient_privilege: since PostgreSQL 15, only the owner of a database makes tables in
   // it.
   if (code === '42501')
     return `the account in DATABASE_URL may not make tables (${error.message}): make it the owner of its database`;

@@ -220,7 +220,7 @@ t.test('what no hook and no route ever sees, and what the database cannot hold',
   }
   const unknown = { method: 'GET', headers: { authorization: 'Bearer nonsense' } } as const;
   const none = await send(`${url}/depositions?container_id=none`, unknown);
-  isRefused(t, none, 401, 'invalid_token', 'a list of nothing for a token that nobody has');
+  isRefused(t, none, 401, 'invalid_token', 'a list of nothing for a token that was never issued');
   const list = await send(`${url}/depositions?container_id=%00`, { method: 'GET', headers: BEARER });
   isRefused(t, list, 400, 'invalid_request', 'a query with U+0000', ['container_id']);
   const wrong = await request(`${url}/depositions/${id}`, { method: 'PATCH' });

@@ -11,7 +11,7 @@ interface Teardown {
 
 /**
  * A browser (Debian's Chromium; ask `lackOfChromium` first) that closes with the test and talks to
- * nobody by itself. `known`: the folder of an earlier one, whose memory it has; a fresh one if left
+ * none by itself. `known`: the folder of an earlier one, whose memory it has; a fresh one if left
  * out.
  */
 export async function openBrowser(

@@ -106,7 +106,7 @@ t.test('callers without a key', async (t) => {
   });
 
   await t.test(
-    'strangers’ tokens use up at most a tenth of Zenodo’s limit, and nobody else is held up',
+    'strangers’ tokens use up at most a tenth of Zenodo’s limit, and no other is held up',
     async (t) => {
       const granted = await authorize(url, { container: 'victim' });
       t.equal(

@@ -178,7 +178,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
   });
 
   await t.test(
-    'publications and deletions whose end nobody saw: the sweep finds out what became of them',
+    'publications and deletions whose end was not seen: the sweep finds out what became of them',
     async (t) => {
       const { body: grant } = await authorize(url, { container: 'unseen' });
       const token = grant['access_token'];

@@ -70,7 +70,7 @@ t.test('development needs what npm start would bring, and no more', async (t) =>
     syncWaitSeconds: 240,
     logLevel: 'info',
   });
-  t.ok(Object.isFrozen(config), 'nobody changes it afterwards');
+  t.ok(Object.isFrozen(config), 'it is not changed afterwards');
   for (const name of Object.keys(LEAST)) {
     t.match(faultOf({ ...LEAST, [name]: undefined }), `${name} is missing`, `${name} is needed`);
     t.match(faultOf({ ...LEAST, [name]: '  ' }), `${name} is missing`, `a blank ${name} counts as none`);

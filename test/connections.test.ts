@@ -251,7 +251,7 @@ t.test('connections and handles', async (t) => {
     t.equal((await check(url, again)).status, 401);
   });
 
-  await t.test('Zenodo is slow, down or wrong at a refresh: nobody is logged out', async (t) => {
+  await t.test('Zenodo is slow, down or wrong at a refresh: no user is logged out', async (t) => {
     const granted = await authorize(url, { container: 'slow' });
     const cases: [string, Record<string, unknown>, number, string][] = [
       ['503', { status: 503 }, 502, 'zenodo_error'],

@@ -133,6 +133,6 @@ t.test('the command: what it needs, and Ctrl-C', async (t) => {
   t.ok(await eventually(() => alive() > others + 2, 60), 'it has drafts');
   t.equal(await stopped.kill('SIGINT'), 2, stopped.output());
   t.match(stopped.output(), 'The run was ended early');
-  t.notMatch(stopped.output(), 'The contract is kept', 'which nobody knows');
+  t.notMatch(stopped.output(), 'The contract is kept', 'which is not known');
   t.equal(alive(), others + 1, 'and deleted them');
 });

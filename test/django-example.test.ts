@@ -121,7 +121,7 @@ t.test(
         await page.getByText('does not belong to anything that you began here').waitFor();
       }
       const stranger = await fetch(container, { redirect: 'manual' });
-      t.equal(stranger.status, 302, 'and nobody sees the container without logging in');
+      t.equal(stranger.status, 302, 'and no visitor sees the container without logging in');
       await page.goto(container);
     });
 
@@ -193,7 +193,7 @@ t.test(
       });
       t.match(sent, { status: 200, body: { state: 'done' } });
       const missed = /"type":"upload.done".*a webhook was not delivered/;
-      t.ok(await eventually(() => missed.test(service.output()), 60), 'nobody takes it');
+      t.ok(await eventually(() => missed.test(service.output()), 60), 'it is not taken');
       web = await startSite();
       t.ok(await eventually(() => taken() === 1, 60));
       const { stdout } = await once([PYTHON, 'manage.py', 'shell', '-c', HEARD]);

@@ -20,7 +20,7 @@ const { scripts, version } = JSON.parse(await read('package.json')) as {
   version: string;
 };
 
-/** Blocks that nobody can run, with the reason. */
+/** Blocks that cannot be run, with the reason. */
 const PICTURES: Record<string, string> = {
   'README.md text': 'who talks to whom, drawn',
   'docs/upload-page.md text': 'the way of a user over the upload page, drawn',
@@ -113,7 +113,7 @@ t.test('every npm command in a document is one that exists', async (t) => {
     t.notMatch(
       text,
       /\bnpx (?!mock-zenodo\b)[a-z]/,
-      `${document} sends nobody to a package that nobody here owns`,
+      `${document} sends no reader to a package that is not ours`,
     );
   }
   t.ok(seen > 8);

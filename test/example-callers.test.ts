@@ -59,7 +59,7 @@ t.test(
     t.equal(await second.ended(), 1, second.output());
     t.match(second.output(), /Trying again in 1 s\./, 'a Zenodo that fails is waited for');
     t.match(second.output(), /invalid_metadata: .+\n {2}publication_date: /, 'the field is named');
-    t.notMatch(second.output(), page, 'nobody is asked again as long as the token serves');
+    t.notMatch(second.output(), page, 'no user is asked again as long as the token serves');
 
     await fetch(`${url}/oauth/disconnect`, {
       method: 'POST',

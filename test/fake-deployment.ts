@@ -29,7 +29,7 @@ export function fakeProblem(status: number, code: string, more: object = {}): Fa
   return { status, json: { ...problem, user_message: code, error: code, message: code, ...more } };
 }
 
-/** Somebody else's deployment that offers the documented calls only, and lets nobody in. */
+/** Somebody else's deployment that offers the documented calls only, and lets no caller in. */
 function kept({ method, path, body }: FakeRequest): FakeAnswer {
   if (path.startsWith('/oauth/authorize')) {
     const given = read(body);

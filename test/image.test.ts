@@ -142,7 +142,7 @@ t.test('the image’s own commands, as plain processes from a production install
   t.ok(Number.parseInt(stdout, 10) <= 40, `${stdout.split('\t')[0]} MB`);
 });
 
-t.test('the image runs as nobody special, on a pinned line of Node, and copies what there is', async (t) => {
+t.test('the image runs as no special user, on a pinned line of Node, and copies what there is', async (t) => {
   for (const path of ['Dockerfile', 'mock-zenodo/Dockerfile']) {
     const faults = validate(await readFile(join(ROOT, path), 'utf8'));
     t.same(

@@ -53,7 +53,7 @@ t.test('the log of a production process', async (t) => {
     OPERATOR_PORT: String(metricsPort),
   });
   const { url } = replica;
-  t.equal((await fetch(`${url}/try`)).status, 404, 'nobody plays an application there');
+  t.equal((await fetch(`${url}/try`)).status, 404, 'no application is played there');
   const { body: grant } = await authorize(url, { container: 77 });
   const token = String(grant['access_token']);
   const id = Number(grant['deposition_id']);

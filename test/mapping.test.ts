@@ -272,7 +272,7 @@ t.test('what joins a list or one kind of it is blamed at its own path', async (t
     originOf(origins, 'metadata.creators.0.person_or_org.identifiers.0.identifier'),
     'contributors.0.orcid.identifier',
   );
-  t.equal(originOf(origins, 'metadata.publisher'), null, 'what was there before is nobody’s');
+  t.equal(originOf(origins, 'metadata.publisher'), null, 'what was there before came from no field');
 });
 
 t.test('all metadata together is bounded, also with what is there already', async (t) => {

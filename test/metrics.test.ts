@@ -124,7 +124,7 @@ t.test('what happened can be read at a port of its own, without ids, names or to
     t.ok(await eventually(async () => 'by-tus.bin' in stored(mock, id), 30), 'it reaches Zenodo');
   });
 
-  await t.test('nobody is named', async (t) => {
+  await t.test('no user is named', async (t) => {
     const text = await read();
     for (const word of [
       stranger,

@@ -301,7 +301,7 @@ t.test('behind nginx with deploy/nginx.conf', { skip: await lackOfNginx() }, asy
       });
     });
 
-    await t.test('what the doctor asks, nobody else may', async (t) => {
+    await t.test('what the doctor asks, no other may', async (t) => {
       const strangers = [{}, { 'x-doctor': `${Date.now() + 60_000}.${'0'.repeat(64)}` }, { 'x-doctor': 'x' }];
       for (const stranger of strangers) {
         t.match(await call(`${publicUrl}/doctor?wait=5`, { headers: { ...headers, ...stranger } }), {

@@ -3,7 +3,7 @@ import { authorize, call } from './consent.js';
 import { startScript } from './process.js';
 import { startService } from './service.js';
 
-t.test('drafts that nobody finished', async (t) => {
+t.test('drafts that were not finished', async (t) => {
   const { url, mock, app, env } = await startService(t, { env: { PRUNE_DRAFTS_AFTER_DAYS: '30' } });
   const { body } = await authorize(url, { container: 'first' });
   const token = String(body['access_token']);

@@ -29,7 +29,8 @@ t.test('publishing outlives the process that began it', async (t) => {
   const publish = (base: string, id: number, headers: Record<string, string> = {}): Promise<Answer> =>
     call(`${base}/depositions/${id}/publish`, { json: {}, token: TOKEN, headers });
   /**
-   * Asks until nobody else is at it; how long that took, and what the answers before the last were.
+   * Asks until no other call is at it; how long that took, and what the answers before the last
+   * were.
    */
   const insist = async (id: number, headers: Record<string, string>) => {
     for (const refused: Answer[] = []; ; await sleep(250)) {
@@ -73,7 +74,7 @@ t.test('publishing outlives the process that began it', async (t) => {
   t.ok(await eventually(() => mock.requests.list(looking).length === 1), 'and about to ask a community');
   await dying.kill('SIGKILL');
   const killed = Date.now();
-  t.same(await Promise.all(cut), [null, null, null], 'nobody heard how it ended');
+  t.same(await Promise.all(cut), [null, null, null], 'no caller heard how it ended');
 
   await Promise.all([
     t.test('kill -9, and Zenodo publishes all the same: said after a short while', async (t) => {
@@ -116,7 +117,7 @@ t.test('publishing outlives the process that began it', async (t) => {
         t.same(await communities(), [], 'once');
       },
     ),
-    t.test('a publication longer than a lease: nobody tells Zenodo again', async (t) => {
+    t.test('a publication longer than a lock: Zenodo is not told again', async (t) => {
       await sleep(LEASE + 1500 - (Date.now() - started));
       t.match(await publish(url, long), { status: 409, body: { code: 'operation_in_progress' } });
       t.match(await patient, { status: 200, body: { outcome: 'published', repeated: false } });

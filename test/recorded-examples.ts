@@ -261,7 +261,7 @@ const NUMBERS: Record<string, number | null> = {
 };
 
 /**
- * The same once what differs from run to run, and what nobody may see, is replaced: always by the
+ * The same once what differs from run to run, and what must not be seen, is replaced: always by the
  * same, in the order of appearance.
  */
 function settled(examples: Examples, service: string, zenodo: string): Examples {

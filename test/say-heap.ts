@@ -5,7 +5,7 @@ setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
 /**
- * For `--import`: at SIGWINCH a process throws away what nobody needs, and says what is left, in
+ * For `--import`: at SIGWINCH a process throws away what is not needed, and says what is left, in
  * bytes.
  */
 process.on('SIGWINCH', () => {

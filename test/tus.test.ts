@@ -171,7 +171,7 @@ t.test('files come by tus', async (t) => {
       ['the protocol, of a file', 'OPTIONS', location, { 'tus-resumable': '0.1.0' }, null, 204],
       ['GET is no call', 'GET', location, {}, null, 405, 'method_not_allowed'],
       ['no token', 'POST', home, { ...begin, authorization: null }, null, 401, 'missing_token'],
-      ['a token that nobody knows', 'HEAD', location, { authorization: 'Bearer zs_nobody' }, null, 404],
+      ['a token that is not known', 'HEAD', location, { authorization: 'Bearer zs_nobody' }, null, 404],
       ['no such file', 'HEAD', nobody, {}, null, 404],
       ['no such file', 'PATCH', nobody, patch, 'x', 404, 'upload_not_found'],
       ['no such file', 'DELETE', nobody, {}, null, 404, 'upload_not_found'],
@@ -493,7 +493,7 @@ t.test('files come by tus', async (t) => {
     t.equal(
       (await tus('HEAD', own, { authorization: `Bearer ${stranger}` })).status,
       404,
-      'it is nobody else’s',
+      'it is no other’s',
     );
   });
 

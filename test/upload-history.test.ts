@@ -66,7 +66,7 @@ t.test('what happened to an upload, and how far it truly is', async (t) => {
       const wait = Date.parse(one?.next_attempt_at ?? '') - Date.now();
       t.ok(wait > -1000 && wait <= 3000, `in ${wait} ms`);
     }
-    t.equal(progressOf(body).seconds_left, null, 'nobody can know');
+    t.equal(progressOf(body).seconds_left, null, 'it cannot be known');
     // Zenodo may refuse the last byte before it is written down that all have come.
     const failed = historyOf(body).findLast(({ kind }) => kind === 'attempt_failed');
     t.match(failed, {

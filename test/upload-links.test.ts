@@ -579,7 +579,7 @@ t.test('a link ends', async (t) => {
     });
     const refused = await bring(secret, bob.id, 'after.csv');
     t.match(refused, { status: 401, body: { code: 'reauthorization_required', return_url: RETURN } });
-    t.notOk('zenodo_oauth_url' in refused.body, 'a state that is in nobody’s session is not given away');
+    t.notOk('zenodo_oauth_url' in refused.body, 'a state that is in no session is not given away');
     const again = await connect(url, 'l1', 'mock-user-2');
     t.equal(again.id, bob.id);
     t.match((await pageLink(url, secret)).body, { state: 'active', connection: 'active' });

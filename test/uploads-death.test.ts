@@ -237,7 +237,7 @@ t.test('an upload outlives the process that took it', async (t) => {
     }
   });
 
-  t.test('a volume that nobody reaches: stranded, and back with its holder', async (t) => {
+  t.test('a volume that no process reaches: stranded, and back with its holder', async (t) => {
     const open = async () => {
       const build = () => buildApp(loadConfig({ ...env, STAGING_DIR: ownDir }));
       const one = await watched((violation) => t.fail(violation), build);
@@ -270,7 +270,7 @@ t.test('an upload outlives the process that took it', async (t) => {
     t.same(stored(mock, id), { 'far.bin': md5(bytes) });
     t.ok(
       await eventually(async () => (await leftIn(ownDir)).join() === young),
-      'the start sweeps what was cut off or belongs to nobody, but not what may still be wanted',
+      'the start sweeps what was cut off or belongs to no upload, but not what may still be wanted',
     );
   });
 

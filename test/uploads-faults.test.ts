@@ -118,7 +118,7 @@ t.test('Zenodo fails, and the caller does not notice', async (t) => {
   );
 });
 
-t.test('a slow sender keeps nobody else waiting, and can be cancelled', async (t) => {
+t.test('a slow sender keeps no other waiting, and can be cancelled', async (t) => {
   const { url, mock, app } = await startService(t, {
     env: { MAX_TRANSFERS_PER_USER: '1' },
     dependencies: { transferTimings: { ...QUICK, starve: 200 } },
@@ -343,7 +343,7 @@ t.test('tokens that die on the way', async (t) => {
     t.equal(mock.requests.list(PUT).length, 0);
   });
 
-  await t.test('nobody waits any more: Zenodo may be away for a while', async (t) => {
+  await t.test('no caller waits any more: Zenodo may be away for a while', async (t) => {
     const id = await newDraft(mock);
     mock.faults.add({ ...PUT, status: 503, times: 20 });
     const accepted = await upload(url, id, { 'a.txt': 'a' }, { prefer: 'respond-async' });

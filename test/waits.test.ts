@@ -430,7 +430,7 @@ t.test('a pause that Zenodo asks for is bounded, then one call tries', async (t)
   t.ok(app.zenodo.isHoldingBack());
 });
 
-t.test('a log that nobody takes holds nothing up, and its lines are counted', async (t) => {
+t.test('a log that is not taken holds nothing up, and its lines are counted', async (t) => {
   const program = `
     import { openLogStream } from ${JSON.stringify(new URL('../src/log-stream.js', import.meta.url).href)};
     const log = openLogStream();
@@ -451,8 +451,8 @@ t.test('a log that nobody takes holds nothing up, and its lines are counted', as
   };
   const full = await open('/dev/full', 'w');
   t.teardown(() => full.close());
-  // A pipe as a shell makes it, which both ends hold open and nobody reads: what Node makes for a
-  // child is a socket.
+  // A pipe as a shell makes it, which both ends hold open and which is not read: what Node makes
+  // for a child is a socket.
   const folder = t.testdir();
   await promisify(execFile)('mkfifo', [`${folder}/pipe`]);
   const pipe = await open(`${folder}/pipe`, 'r+');

@@ -8,7 +8,7 @@ const KEPT = {
   state: 1,
   /** Handles after they have lapsed or were spent, so that they are recognised. */
   tombstone: 180,
-  /** Connections that nobody uses; their handles and drafts' rows go with them. */
+  /** Connections that are not used; their access tokens and drafts' rows go with them. */
   idleConnection: 180,
 };
 

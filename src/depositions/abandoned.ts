@@ -11,7 +11,7 @@ import { openSession, type Session } from './session.js';
 /** How long looking at one draft, or deleting it, may take. Milliseconds. */
 const TIMEOUT = 45_000;
 
-/** A draft that this service made and nobody published, and whether it may go. */
+/** A draft that this service made and that was not published, and whether it may go. */
 export interface AbandonedDraft {
   deposition_id: number;
   container_id: string | null;

@@ -37,7 +37,7 @@ export interface DraftsContext extends AccessContext {
   isProven(caller: PersonalCaller): boolean;
   /** What Zenodo's vocabularies have been asked. */
   vocabularies: VocabularyCache;
-  /** A caller that stands for a connection, for work that nobody waits for. */
+  /** A caller that stands for a connection, for work that no caller waits for. */
   backgroundCaller(connectionId: string): Promise<Caller>;
   uploads: {
     cancelFor(depositionId: number): Promise<void>;

@@ -77,7 +77,7 @@ async function endDeletion(
 }
 
 /**
- * Finds out what became of a deletion that nobody saw the end of. One that did not happen is not
+ * Finds out what became of a deletion whose end was not seen. One that did not happen is not
  * made up for: its caller was told that it failed, and may have gone on with the draft.
  */
 export async function settleDeletion(session: Session, id: number): Promise<void> {

@@ -12,7 +12,7 @@ export interface EarlierAttempts {
   /** Key (SHA-256) of the call that published it last. */
   key: string | null;
   /**
-   * Key of a call that nobody heard the end of: if the record is published now, it was by that
+   * Key of a call whose end was not heard: if the record is published now, it was by that
    * call.
    */
   openKey: string | null;
@@ -32,7 +32,7 @@ export async function earlierAttempts(
   const [asked] = row.pendingActions;
   return {
     key: row.publishKey,
-    // Of a record that was published before that call began nobody can tell.
+    // Of a record that was published before that call began it cannot be told.
     openKey: row.publishedAt === null ? (asked?.key ?? null) : null,
     pending: asked !== undefined && context.now() - asked.askedAt.getTime() < BUSY,
   };

@@ -114,7 +114,7 @@ async function repeated(
 }
 
 /**
- * Finds out what became of a publication that nobody saw the end of, once Zenodo is certainly not
+ * Finds out what became of a publication whose end was not seen, once Zenodo is certainly not
  * at it any more.
  */
 export async function settlePublication(session: Session, depositionId: number): Promise<void> {

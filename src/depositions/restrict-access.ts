@@ -43,7 +43,7 @@ export async function restrictLater(
   await context.rows.restrictLater(caller.owner, connectionOf(caller), depositionId, said);
 }
 
-/** Whether the files lie open to nobody, now or later by themselves. */
+/** Whether the files lie open to no stranger, now or later by themselves. */
 export function isClosed(metadata: Record<string, unknown>): boolean {
   return metadata['access_right'] === 'restricted' || metadata['access_right'] === 'closed';
 }

@@ -92,7 +92,7 @@ export function createEvents(
 
     /**
      * Sends an event again, as if it had just happened. False if there is none of that id, or
-     * nobody is told of it.
+     * no application is told of it.
      */
     async sendAgain(id: string): Promise<boolean> {
       const count = await database.$executeRaw`
@@ -101,7 +101,7 @@ export function createEvents(
       return count > 0;
     },
 
-    /** Nobody is to be told of what happened so far. */
+    /** What happened so far is told to no application. */
     async switchOff(): Promise<void> {
       await database.event.updateMany({ where: { delivery: 'pending' }, data: { delivery: 'off' } });
     },

@@ -12,7 +12,7 @@ declare module 'fastify' {
 }
 
 /**
- * How often events that nobody is to be told of are set aside where there is no WEBHOOK_URL, in
+ * How often events that are told to no application are set aside where there is no WEBHOOK_URL, in
  * milliseconds.
  */
 const SET_ASIDE = 60_000;

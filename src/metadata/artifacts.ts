@@ -77,7 +77,7 @@ export function isRestrictedLevel(level: string): boolean {
 
 /**
  * The artifacts that must not lie open: everything whose level is not public, also if it is a word
- * that nobody knows.
+ * that are unknown.
  */
 export function restrictedAmong(artifacts: Artifact[]): Artifact[] {
   return artifacts.filter(({ accessLevel }) => accessLevel !== null && !isPublicLevel(accessLevel));

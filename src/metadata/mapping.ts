@@ -119,7 +119,7 @@ export function entriesBut(isNothing: (value: unknown) => boolean, { value, path
 
 /**
  * An object whose keys are read by any of their spellings, and which knows afterwards which of them
- * nobody has asked for.
+ * was not asked for.
  */
 export class Fields {
   readonly path: string;

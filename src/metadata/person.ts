@@ -31,7 +31,7 @@ export interface Creator {
 export function readPeople(given: Given, mapping: Mapping): Someone[] {
   return peopleIn(given, mapping).flatMap(({ value: entry, path }) => {
     if (typeof entry === 'string') return fromText(entry, path, mapping) ?? [];
-    // A row of a form that nobody filled in.
+    // A row of a form that was left empty.
     if (isObject(entry) && Object.keys(entry).length > 0 && Object.values(entry).every(isEmpty)) return [];
     if (isObject(entry)) return fromObject(entry, path, mapping) ?? [];
     fault(mapping, path, 'must be an object with first_name and last_name, or a name');

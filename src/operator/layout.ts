@@ -16,7 +16,7 @@ const MENU = [
 export interface Frame {
   /** Relative way to the root of the pages (`./`, `../`): holds behind any prefix. */
   root: string;
-  /** What forms of this session carry; null while nobody is logged in. */
+  /** What forms of this session carry; null while no operator is logged in. */
   formToken: string | null;
 }
 

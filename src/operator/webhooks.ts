@@ -28,7 +28,7 @@ export interface WebhookLine {
 
 /**
  * Webhooks, newest first; `text` is a container, deposition, Zenodo user id, upload, or the
- * webhook's own id. Without `delivery` those that nobody is told of are left out.
+ * webhook's own id. Without `delivery` those that are told to no application are left out.
  */
 export async function listWebhooks(
   database: Database,

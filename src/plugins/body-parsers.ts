@@ -45,7 +45,7 @@ export const bodies = fp(
         });
       },
     );
-    // What fetch() says of a text whose type nobody gave. Fastify would read it, and call it "not
+    // What fetch() says of a text whose type was not given. Fastify would read it, and call it "not
     // an object".
     app.removeContentTypeParser('text/plain');
     app.addContentTypeParser('text/plain', { parseAs: 'string' }, (_request, body, done) => {

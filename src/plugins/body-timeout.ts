@@ -19,7 +19,7 @@ export const slowBodies = fp(
       const timer = setInterval(() => {
         const arrived = socket.bytesRead - before;
         before = socket.bytesRead;
-        // If nobody has read yet, or bytes wait to be read, it is us who are slow.
+        // If none was read yet, or bytes wait to be read, it is us who are slow.
         const waiting = raw.readableFlowing !== null && raw.readableLength === 0;
         if (raw.complete || raw.destroyed) clearInterval(timer);
         else if (waiting && arrived < (MIN_RATE * window) / 1000) raw.emit('error', tooSlow());

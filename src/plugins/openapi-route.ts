@@ -23,7 +23,7 @@ const ANYWHERE: ErrorCode[] = [
   'unsupported_media_type',
 ];
 
-/** The same, except of those that nobody needs a key for. */
+/** The same, except of those that need no key. */
 const GUARDED: ErrorCode[] = ['invalid_api_key', 'too_many_requests'];
 
 const WITH_TOKEN: ErrorCode[] = [

@@ -44,7 +44,7 @@ export const closing = fp(
       const since = performance.now();
       timer = setInterval(() => {
         if (performance.now() - since < BODY_GRACE) return;
-        // One that nobody reads yet is told when it is read.
+        // One that is not read yet is told when it is read.
         for (const raw of arriving) if (raw.listenerCount('error') > 0) raw.emit('error', serviceEnds());
       }, REPEAT).unref();
     });

@@ -57,7 +57,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
   );
 };
 
-/** What makes a process one to send nobody to. */
+/** What makes a process one to send no caller to. */
 const FAULTS = {
   database: { is: 'unreachable', sentence: 'The database does not answer.' },
   migrations: { is: 'missing', sentence: 'The database lacks migrations or tables of this release.' },

@@ -17,8 +17,8 @@ const RARELY = 12;
 const ORPHANED = 60 * 60 * 1000;
 
 /**
- * Settles what can never end by itself, and removes bytes that nobody needs. Every replica does; it
- * does not matter who is first.
+ * Settles what can never end by itself, and removes bytes that are not needed. Every replica does;
+ * it does not matter who is first.
  */
 export function startHousekeeping(
   context: UploadsContext,

@@ -38,7 +38,7 @@ export interface UploadsContext {
   manifests: ManifestGuard;
   /**
    * In whose name an upload goes on by itself. Throws reauthorization_required or invalid_token if
-   * there is nobody.
+   * there is none.
    */
   callerOf(upload: Pick<Upload, 'id' | 'connectionId' | 'personalToken'>): Promise<Caller>;
   /** Plan uploads of any number of files, and join folders, without holding up others. */

@@ -72,7 +72,7 @@ export interface NewUpload {
   tus?: { single: boolean; archive: ArchiveMode; personalToken: Uint8Array<ArrayBuffer> | null };
 }
 
-/** What becomes of an upload when nobody works on it any more. */
+/** What becomes of an upload when no process works on it any more. */
 export interface Ending {
   state: 'done' | 'failed' | 'waiting_for_authorization' | 'stranded' | 'cancelled';
   error?: { code: string; detail: string } | null;

@@ -42,7 +42,7 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
   const busy = () => context.leases.count() + live.running();
 
   /**
-   * Ends what this process holds at once, waits for what others hold, and ends what nobody holds
+   * Ends what this process holds at once, waits for what others hold, and ends what none holds
    * any more. False if something goes on.
    */
   const cancel = async (where: { id: string } | { depositionId: number }): Promise<boolean> => {

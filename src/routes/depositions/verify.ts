@@ -7,7 +7,7 @@ import { toProblem } from '../../plugins/error-handler.js';
 import { DepositionParamsSchema, DepositionStateSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
-/** Nobody may be logged out because Zenodo is not well. */
+/** No user may be logged out because Zenodo is not well. */
 const CERTAIN = new Set([400, 401, 403, 404]);
 
 const VerificationSchema = Type.Object({

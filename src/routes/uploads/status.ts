@@ -56,7 +56,7 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/uploads/:uploadId/events',
     {
-      // A caller who asks with HEAD would open a stream that nobody reads.
+      // A caller who asks with HEAD would open a stream that is not read.
       exposeHeadRoute: false,
       config: { uploadLinks: true },
       schema: {

@@ -118,7 +118,7 @@ const PLAIN: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary']);
 
 /**
  * Throws for a part that would be kept as something else than its sender meant: one in a transfer
- * encoding, whose bytes nobody would decode; one without a name; and text that is not UTF-8, for
+ * encoding, whose bytes are decoded nowhere; one without a name; and text that is not UTF-8, for
  * which the parser puts U+FFFD.
  */
 function checkPart(part: Multipart): void {

@@ -31,7 +31,7 @@ export function tokenTooLate() {
   );
 }
 
-/** What to throw when a form has ended and nobody has said who is calling. */
+/** What to throw when a form has ended and did not say who is calling. */
 export function noToken() {
   return problem(
     'missing_token',

@@ -29,7 +29,7 @@ function subjectOfUpload({
 }
 
 /**
- * Takes over uploads that nobody works on: those that a process left, those that were set back,
+ * Takes over uploads that no process works on: those that a process left, those that were set back,
  * those whose user came back.
  */
 export function startQueue(context: UploadsContext, queue: Claims, live: () => LiveFiles) {

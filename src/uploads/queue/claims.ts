@@ -12,15 +12,15 @@ export type Claims = ReturnType<typeof createClaims>;
  */
 const MAX_TAKEOVERS = 20;
 
-/** Seconds after which a volume that nobody reported counts as out of reach. */
+/** Seconds after which a volume that no process reported counts as out of reach. */
 const VOLUME_SILENCE = 60;
 
 /** Days for which ended uploads can still be looked at. */
 const RETENTION = 30;
 
 /**
- * The uploads that nobody works on: who takes them, and what becomes of those that nobody can take,
- * which `tell` is told. Bytes of those that failed are kept for `keepHours`. Ages are the
+ * The uploads that no process works on: which takes them, and what becomes of those that none can
+ * take, which `tell` is told. Bytes of those that failed are kept for `keepHours`. Ages are the
  * database's.
  */
 export function createClaims(

@@ -25,7 +25,7 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Goes on with an upload that nobody works on any more, and whose lease this process has just
+ * Goes on with an upload that no process works on any more, and whose lease this process has just
  * taken. What lies on the disk is hashed again before it is trusted; zips that were not complete
  * are made anew. Null if it cannot go on now: its row says why.
  */

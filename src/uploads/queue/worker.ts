@@ -76,7 +76,9 @@ export interface UploadWorker extends UploadTask {
   ended: Promise<Outcome>;
 }
 
-/** Seconds until an upload that nobody waits for is tried again when Zenodo would not take it. */
+/**
+ * Seconds until an upload that no caller waits for is tried again when Zenodo would not take it.
+ */
 const REST = 60;
 
 /**

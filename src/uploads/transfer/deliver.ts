@@ -13,7 +13,7 @@ const CLAIM_WAIT = 500;
 /**
  * Sees to it that the draft holds exactly this file, and writes that down: not sent if it is there
  * already, else sent as soon as there is a free slot and no other upload is sending that name.
- * `mayYield`: nobody waits for it, so it may be older than what a caller has since been told is
+ * `mayYield`: no caller waits for it, so it may be older than what a caller has since been told is
  * there. Throws what stands against it, or the signal's reason.
  */
 export async function deliverFile(

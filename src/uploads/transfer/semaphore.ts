@@ -8,7 +8,7 @@ export type Semaphore = ReturnType<typeof createSemaphore>;
 
 /**
  * Limits how many transfers run at once, in all and for one owner. Who comes beyond that waits in
- * line; nobody is refused.
+ * line; none is refused.
  */
 export function createSemaphore(total: number, perOwner: number) {
   const running = new Map<string, number>();

@@ -62,7 +62,7 @@ export async function transferFile(
 }
 
 /**
- * Writes a failed attempt down. Where the database is away nobody hears of it but the log: the
+ * Writes a failed attempt down. Where the database is away only the log hears of it: the
  * transfer need not wait for that.
  */
 async function note(

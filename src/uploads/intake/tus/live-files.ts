@@ -366,7 +366,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       return one.staged.written;
     },
 
-    /** How many bytes of a file are here. Disturbs nobody. */
+    /** How many bytes of a file are here. Disturbs no request. */
     async offset(file: TusFileOf): Promise<number> {
       if (file.md5 !== null) return Number(file.size);
       const one = live.get(file.id);
