@@ -145,7 +145,10 @@ export function checkEssentials(env: Checked): string[] {
     faults.push(
       'API_KEYS holds a key of less than 16 characters; the word none must stand alone, in small letters',
     );
-  if (checkTokenKeys(env['TOKEN_KEYS']).keys.some(isGuessable))
+  // Sixteen random digits in hex have no fewer than five different ones.
+  else if (keys.some((key) => isGuessable(Buffer.from(key), 5)))
+    faults.push('API_KEYS holds a key that can be guessed: make each with openssl rand -hex 24');
+  if (checkTokenKeys(env['TOKEN_KEYS']).keys.some((key) => isGuessable(key)))
     faults.push('TOKEN_KEYS holds a key that can be guessed: make each with openssl rand -base64 32');
   const publicUrl = String(env['PUBLIC_URL'] ?? '');
   if (publicUrl.startsWith('http:') && !isLoopbackUrl(publicUrl))
@@ -170,13 +173,13 @@ function checkTokenKeys(value: unknown): { keys: Buffer[]; faults: string[] } {
 
 /**
  * Few different bytes, a pattern that repeats, or a count: no generator of random bytes makes such
- * a key.
+ * a key. `least`: how many different bytes one has.
  */
-function isGuessable(key: Buffer): boolean {
+function isGuessable(key: Buffer, least = 8): boolean {
   const step = ((key[1] ?? 0) - (key[0] ?? 0)) & 255;
   const counts = key.every((byte, at) => at === 0 || ((byte - (key[at - 1] ?? 0)) & 255) === step);
-  const repeats = [8, 12, 16].some((length) =>
-    key.every((byte, at) => at < length || byte === key[at - length]),
-  );
-  return new Set(key).size < 8 || counts || repeats;
+  const repeats = [8, 12, 16]
+    .filter((length) => 2 * length <= key.length)
+    .some((length) => key.every((byte, at) => at < length || byte === key[at - length]));
+  return new Set(key).size < least || counts || repeats;
 }

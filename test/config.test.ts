@@ -113,6 +113,11 @@ t.test('production takes no key that can be guessed', async (t) => {
     t.match(faultOf({ ...PRODUCTION, TOKEN_KEYS }), /^TOKEN_KEYS holds a key that can be guessed/);
     t.ok(loadConfig({ ...LEAST, TOKEN_KEYS }), 'elsewhere it may be any');
   }
+  for (const key of ['kkkkkkkkkkkkkkkkkkkk', 'changemechangeme', 'abcdefghijklmnopqr', 'abababababababab']) {
+    const API_KEYS = `a-key-of-some-length,${key}`;
+    t.match(faultOf({ ...PRODUCTION, API_KEYS }), /^API_KEYS holds a key that can be guessed/);
+    t.ok(loadConfig({ ...LEAST, API_KEYS }), 'elsewhere it may be any');
+  }
   for (let round = 0; round < 1000; round += 1) {
     const random = [randomBytes(32), Buffer.from(randomBytes(16).toString('hex'))];
     for (const key of random) t.ok(loadConfig({ ...PRODUCTION, TOKEN_KEYS: `k:${key.toString('base64')}` }));
