@@ -77,7 +77,7 @@ t.test('every command shown is one that works', async (t) => {
       continue;
     }
     const [, invoked = '', name = ''] =
-      /^(?:[A-Z_]+=\S+ )*(?:faketime -f '[^']+' )?(npm (?:run )?([\w-]+))(?: -- .+)?$/.exec(command) ?? [];
+      /^(?:[A-Z_]+=\S+ )*(?:faketime '[^']+' )?(npm (?:run )?([\w-]+))(?: -- .+)?$/.exec(command) ?? [];
     const proof = await read(PROVEN_BY[invoked] ?? 'package.json');
     const script = /\S+\.ts$/.exec(scripts[name] ?? '')?.[0];
     t.ok(

@@ -29,7 +29,7 @@ export interface ScriptProcess {
 const PATIENCE = 90_000;
 
 /** What Debian's `faketime` sets: a run under another date is so in all its processes. */
-const FAKETIME = ['LD_PRELOAD', 'FAKETIME', 'FAKETIME_SHARED', 'FAKETIME_DONT_FAKE_MONOTONIC'];
+const FAKETIME = ['LD_PRELOAD', 'FAKETIME', 'FAKETIME_SHARED'];
 
 const root = new URL('../', import.meta.url);
 

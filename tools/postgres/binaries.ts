@@ -16,8 +16,19 @@ export interface Binaries {
   discard(): Promise<void>;
 }
 
+/** What Debian's `faketime` sets: the database keeps the same clock as who uses it. */
+const CLOCK = ['LD_PRELOAD', 'FAKETIME'].flatMap((name) => {
+  const value = process.env[name];
+  return process.env['FAKETIME'] === undefined || value === undefined ? [] : [[name, value]];
+});
+
 /** What PostgreSQL's programs get to see: nothing of this process's `PG…` variables and secrets. */
-export const SERVER_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+export const SERVER_ENVIRONMENT: Record<string, string> = {
+  PATH: '/usr/local/bin:/usr/bin:/bin',
+  LC_ALL: 'C',
+  TZ: 'UTC',
+  ...Object.fromEntries(CLOCK),
+};
 
 /**
  * Finds the programs in the npm package for this platform. Where `account` cannot reach them, as in
