@@ -1,3 +1,4 @@
+// Raw SQL: signs of life are by the clock of the database, which replicas share.
 import type { Database } from './database/prisma.js';
 
 /**

@@ -75,6 +75,18 @@ t.test('waits and repetitions go through time.ts', async (t) => {
   t.same(found.toSorted(), TIMERS);
 });
 
+t.test('a file with SQL of its own says first why', async (t) => {
+  const rooms = ['connections', 'depositions', 'uploads', 'upload-links', 'events'];
+  const silent: string[] = [];
+  for (const file of sources.keys()) {
+    if (!rooms.includes(file.split('/')[0] ?? '')) continue;
+    const text = await readFile(join(ROOT, 'src', file), 'utf8');
+    if (/\$(?:query|execute)Raw|\bstatements\.rows/.test(text) && !text.startsWith('// Raw SQL: '))
+      silent.push(file);
+  }
+  t.same(silent, []);
+});
+
 t.test('the configuration is said in one place', async (t) => {
   const declared =
     /\b(?:interface|class) (?:Config|UploadLimits|Environment)\b|\btype (?:Config|UploadLimits|Environment) = \{/;

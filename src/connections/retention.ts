@@ -6,7 +6,7 @@ const KEPT = {
    * States after they can no longer be used, so that used, expired and unknown can be told apart.
    */
   state: 1,
-  /** Handles after they have lapsed or were spent, so that they are recognised. */
+  /** Access tokens after they have lapsed or were spent, so that they are recognised. */
   tombstone: 180,
   /** Connections that are not used; their access tokens and drafts' rows go with them. */
   idleConnection: 180,
@@ -16,13 +16,15 @@ const DAY = 24 * 60 * 60 * 1000;
 
 /** Removes what is kept no longer; returns how many rows of each table. */
 export function createRetention(database: Database, now: () => number) {
-  const before = (days: number) => new Date(now() - days * DAY);
-  return async (): Promise<{ states: number; handles: number; connections: number }> => ({
-    states: await database.$executeRaw`DELETE FROM oauth_states WHERE expires_at < ${before(KEPT.state)}`,
-    handles: await database.$executeRaw`
-      DELETE FROM handles
-      WHERE expires_at < ${before(KEPT.tombstone)} OR spent_at < ${before(KEPT.tombstone)}`,
-    connections: await database.$executeRaw`
-      DELETE FROM connections WHERE last_used_at < ${before(KEPT.idleConnection)}`,
-  });
+  const before = (days: number) => ({ lt: new Date(now() - days * DAY) });
+  return async (): Promise<{ states: number; handles: number; connections: number }> => {
+    const states = await database.oAuthState.deleteMany({ where: { expiresAt: before(KEPT.state) } });
+    const handles = await database.accessToken.deleteMany({
+      where: { OR: [{ expiresAt: before(KEPT.tombstone) }, { spentAt: before(KEPT.tombstone) }] },
+    });
+    const connections = await database.connection.deleteMany({
+      where: { lastUsedAt: before(KEPT.idleConnection) },
+    });
+    return { states: states.count, handles: handles.count, connections: connections.count };
+  };
 }

@@ -1,3 +1,4 @@
+// Raw SQL: rows are told by bytes of their ciphertext, and written by compare-and-swap.
 import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { DecryptionError, type Encryption } from './encryption.js';

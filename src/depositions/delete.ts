@@ -1,3 +1,4 @@
+// Raw SQL: an advisory lock, so that a deletion and an upload that begins see each other.
 import { connectionOf } from '../connections/caller.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import type { DraftDeletion } from '../database/generated/client.js';

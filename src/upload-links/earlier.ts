@@ -1,3 +1,4 @@
+// Raw SQL: leases are by the clock of the database.
 import type { FastifyInstance } from 'fastify';
 import { Prisma } from '../database/generated/client.js';
 import { problem } from '../errors.js';

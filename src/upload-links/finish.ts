@@ -1,3 +1,4 @@
+// Raw SQL: an advisory lock, so that the end and an upload that begins see each other.
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import { endUploadLinks } from '../database/end-upload-links.js';

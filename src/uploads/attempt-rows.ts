@@ -1,3 +1,4 @@
+// Raw SQL: the attempt and the row of its file are written in one statement.
 import type { Database } from '../database/prisma.js';
 
 /**

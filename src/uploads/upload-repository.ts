@@ -1,3 +1,4 @@
+// Raw SQL: leases and ages are by the clock of the database, one statement each.
 import { ended } from '../connections/upload-link-state.js';
 import { Prisma, type Upload, type UploadEvent, type UploadFile } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';

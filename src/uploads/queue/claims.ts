@@ -1,3 +1,4 @@
+// Raw SQL: claims are by SKIP LOCKED, leases and ages by the clock of the database.
 import { hostname } from 'node:os';
 import type { Database } from '../../database/prisma.js';
 import { currentRequestId } from '../../log-subject.js';

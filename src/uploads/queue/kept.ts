@@ -1,3 +1,4 @@
+// Raw SQL: ages are by the clock of the database, and bytes are summed where the rows are.
 import type { Database } from '../../database/prisma.js';
 import { kindOf, type Problem } from '../../errors.js';
 import { isPassing } from '../failures.js';

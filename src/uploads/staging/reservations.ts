@@ -1,3 +1,4 @@
+// Raw SQL: an advisory lock, and sums that are made where the rows are.
 import type { Database } from '../../database/prisma.js';
 import { problem } from '../../errors.js';
 import { tusNeeds } from '../intake/tus/tus-needs.js';

@@ -1,3 +1,4 @@
+// Raw SQL: leases are by the clock of the database, one statement each.
 import type { Prisma, TusFile, Upload } from '../../../database/generated/client.js';
 import type { Database } from '../../../database/prisma.js';
 import { type TellTurns, TURN, type Turn } from '../../endings.js';
