@@ -147,7 +147,7 @@ t.test('what the operator may do', async (t) => {
     ]);
     t.match(nobody, { code: 1, stdout: /"done":false,"said":"No connection of this Zenodo user/ });
     t.match(mistyped, { code: 2, stderr: /^Unknown option '--user'/ });
-    t.match(away, { code: 1, stderr: /^the database that DATABASE_URL names cannot be used: Can't reach/ });
+    t.match(away, { code: 3, stderr: /^the database that DATABASE_URL names cannot be used: Can't reach/ });
     for (const { stderr } of [mistyped, away]) t.notMatch(stderr, '    at ', 'no stack');
   });
 
