@@ -70,6 +70,7 @@ export const CATALOGUE = {
   upload_unfinished: { status: 409, title: 'An upload to this deposition is not finished' },
   folder_exists: { status: 409, title: 'The draft has another file in place of the folder' },
   upload_cancelled: { status: 409, title: 'The upload was cancelled' },
+  upload_superseded: { status: 409, title: 'A later upload has brought a file of the same name' },
   upload_offset_mismatch: { status: 409, title: 'The chunk does not begin where the file ends' },
   upload_complete: { status: 409, title: 'The upload takes no more files' },
   upload_gone: { status: 410, title: 'The upload has ended' },

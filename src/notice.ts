@@ -16,6 +16,8 @@ export const NOTICE_CODES = [
   'parts_kept',
   'folder_replaced',
   'name_alike',
+  'replaced_by_other',
+  'replaced_other',
   'manifest_not_read',
   'manifest_in_folder',
   'files_restricted',

@@ -58,6 +58,80 @@ t.test('a browser with an upload link brings files by tus', async (t) => {
     ]);
   });
 
+  await t.test('two links bring different files of one name at once: both are told', async (t) => {
+    const draft = await connect(url, 'rivals');
+    const [one, two] = [await newLink(url, draft), await newLink(url, draft)];
+    const plan = async (secret: string, names: string[], extra: object = {}) => {
+      const files = names.map((path) => ({ path, size: 3 }));
+      const { body } = await call(`${url}/upload-link/plan`, { json: { files, ...extra }, token: secret });
+      return (body['files'] as { name: string; contested: boolean }[]).filter((file) => file.contested);
+    };
+    const concurrent = async (secret: string, own = '') =>
+      (await call(`${url}/upload-link/concurrent${own}`, { method: 'GET', token: secret })).body;
+    const none = { uploads: 0, files: 0, size: 0, received: 0 };
+    t.same(await concurrent(two.secret), none);
+    const first = await bring(one.secret, draft.id, { 'a.csv': 'one', 'same.csv': 'both' });
+    t.ok(await eventually(() => Object.keys(stored(mock, draft.id)).length === 2));
+    const folder = { filename: 'ice.csv', relativePath: 'data/ice.csv', upload_id: first.group };
+    await announce(url, draft.id, 3, folder, { authorization: `Bearer ${one.secret}` }).then(
+      async ({ location }) => {
+        t.match(await plan(two.secret, ['a.csv', 'b.csv', 'data/ice.csv']), [{ name: 'data.zip' }]);
+        t.same(await plan(one.secret, ['data/ice.csv'], { upload_id: first.group }), [], 'none of its own');
+        t.same(await concurrent(one.secret, `?upload_id=${first.group}`), none);
+        t.match(await concurrent(two.secret), { uploads: 1, files: 3, size: 10 }, 'how much, and no more');
+        t.same(Object.keys(await concurrent(two.secret)).sort(), ['files', 'received', 'size', 'uploads']);
+        await send(location, 0, 'ice', { authorization: `Bearer ${one.secret}` });
+      },
+    );
+    const second = await bring(two.secret, draft.id, {
+      'a.csv': 'two',
+      'same.csv': 'both',
+      'data/ice.csv': 'ICE',
+      'data/more.csv': 'more',
+    });
+    const done = async (secret: string, group: string) => {
+      await complete(secret, draft.id, group);
+      return (await until(`${url}/uploads/${group}`, ['done', 'failed'], 30, secret)).body;
+    };
+    t.match(await done(one.secret, first.group), { state: 'done' });
+    const winner = await done(two.secret, second.group);
+    t.match(winner, {
+      state: 'done',
+      notices: [{ code: 'replaced_other', user_message: /“a\.csv” \(and 1 more\).*This one has taken/ }],
+      warnings: [/took the place of a different file/],
+    });
+    t.notOk(winner.files.some((file) => (file as { replaced?: boolean }).replaced));
+    const loser = (await look(`${url}/uploads/${first.group}`, { token: draft.token, language: 'de' })).body;
+    t.match(loser, { notices: [{ code: 'replaced_by_other', user_message: /die liegt jetzt bei Zenodo/ }] });
+    const replaced = loser.files.filter((file) => (file as { replaced?: boolean }).replaced);
+    t.same(replaced.map(({ filename }) => filename).sort(), ['a.csv', 'data.zip']);
+    t.equal(stored(mock, draft.id)['a.csv'], md5('two'));
+    t.same(await concurrent(two.secret), none);
+  });
+
+  await t.test('folders that are merged lose nothing; what began first gives way, and says so', async (t) => {
+    const draft = await connect(url, 'merged');
+    const [one, two] = [await newLink(url, draft), await newLink(url, draft)];
+    const first = await bring(one.secret, draft.id, { 'data/1.csv': 'one' });
+    const authorization = `Bearer ${one.secret}`;
+    const late = { filename: 'late.csv', upload_id: first.group };
+    const { location } = await announce(url, draft.id, 3, late, { authorization });
+    const second = await bring(two.secret, draft.id, { 'data/2.csv': 'two', 'late.csv': 'new' });
+    await complete(two.secret, draft.id, second.group);
+    const done = await until(`${url}/uploads/${second.group}`, ['done', 'failed'], 30, two.secret);
+    t.match(done.body, { state: 'done', notices: [] });
+    await send(location, 0, 'old', { authorization });
+    await complete(one.secret, draft.id, first.group);
+    const ended = await until(`${url}/uploads/${first.group}`, ['done', 'failed'], 30, one.secret);
+    t.match(ended.body, {
+      state: 'failed',
+      error: { code: 'upload_superseded', user_message: /that one stays at Zenodo/ },
+    });
+    const there = (await look(`${url}/uploads/${second.group}`, { token: two.secret })).body;
+    t.notOk(there.files.some((file) => (file as { replaced?: boolean }).replaced));
+    t.equal(stored(mock, draft.id)['late.csv'], md5('new'));
+  });
+
   await t.test('with sync, uploads of one link do not remove each other’s files', async (t) => {
     const draft = await connect(url, 'sync');
     const { secret } = await newLink(url, draft, { sync: true });

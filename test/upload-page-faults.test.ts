@@ -9,7 +9,7 @@ import { startService } from './service.js';
 import { startSlowLine } from './slow-line.js';
 import { newLink } from './upload-links.js';
 import { button, chooseFiles, folderOf, look, openTab, said, title, visit } from './upload-page.js';
-import { md5, noise, stored } from './uploads.js';
+import { eventually, holdForm, md5, noise, put, stored } from './uploads.js';
 
 /** Files and folders let go of above the page, as a desktop does it. */
 async function drop(page: Page, ...paths: string[]): Promise<void> {
@@ -110,6 +110,62 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     for (const tab of pages) await isDone(tab);
     t.same(stored(mock, who.id), Object.fromEntries(names.map((name, n) => [name, md5(bytes[n] ?? '')])));
     for (const tab of pages) await tab.close();
+  });
+
+  await t.test('another link, and the application, bring files of the same name at once', async (t) => {
+    const { page, who, complaints } = await visit(browser, service);
+    const folder = await folderOf(t, { 'ice.csv': 'mine', 'big.bin': noise(8_000_000) });
+    const files = [join(folder, 'ice.csv'), join(folder, 'big.bin')];
+    await chooseFiles(page, ...files);
+    line.set(100_000);
+    await isSending(page);
+    t.ok(await eventually(() => 'ice.csv' in stored(service.mock, who.id), 60));
+    const authorization = `Bearer ${who.token}`;
+    const theirs = holdForm(
+      service.url,
+      who.id,
+      { 'notes.txt': 'n', 'ice.csv': 'theirs' },
+      { authorization },
+    );
+    await said(page, 'At this moment files are coming to the same place from elsewhere').waitFor();
+    const other = await openTab(browser, (await newLink(service.url, who)).url);
+    await said(other.page, /2 files \(8\sMB\) are coming to the same place from elsewhere/).waitFor();
+    await chooseFiles(other.page, ...files);
+    await said(other.page, 'Files of the same name are being sent from elsewhere right now: ').waitFor();
+    await look(t, other.page, 'contested');
+    await other.page.close();
+    line.set(null);
+    await isDone(page);
+    theirs.go();
+    t.match((await theirs.answer).body, { state: 'done', notices: [{ code: 'replaced_other' }] });
+    await title(page, 'Not all of these files are at Zenodo').waitFor();
+    await said(
+      page,
+      /A different file “ice.csv” was sent from elsewhere at the same time, and that/,
+    ).waitFor();
+    await said(page, 'replaced at Zenodo by a file from elsewhere').waitFor();
+    await look(t, page, 'replaced');
+    t.equal(stored(service.mock, who.id)['ice.csv'], md5('theirs'));
+    t.same([...complaints, ...other.complaints], []);
+    await page.close();
+  });
+
+  await t.test('what changes at Zenodo between the list and the sending is shown first', async (t) => {
+    const { page, who } = await visit(browser, service);
+    const folder = await folderOf(t, { 'ice.csv': 'mine' });
+    await chooseFiles(page, join(folder, 'ice.csv'));
+    await button(page, 'Send 4 B').waitFor();
+    await put(service.url, who.id, 'ice.csv', Buffer.from('theirs'), {
+      authorization: `Bearer ${who.token}`,
+    });
+    await button(page, 'Send 4 B').click();
+    await said(page, 'Something has changed at Zenodo meanwhile').waitFor();
+    await page.getByRole('rowheader', { name: 'ice.csv replaces the file there' }).waitFor();
+    t.equal(stored(service.mock, who.id)['ice.csv'], md5('theirs'), 'nothing was sent');
+    await button(page, 'Send 4 B').click();
+    await isDone(page);
+    t.equal(stored(service.mock, who.id)['ice.csv'], md5('mine'));
+    await page.close();
   });
 
   await t.test('a file is changed while it is sent', async (t) => {

@@ -56,6 +56,10 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
     const { page, who, complaints } = await visit(browser, service);
     await title(page, 'Choose files').waitFor();
     t.notMatch(page.url(), /#/, 'the secret stands in no address');
+    await said(
+      page,
+      'There is room for 100 files and 50\u00a0GB in all; one file may have 50\u00a0GB.',
+    ).waitFor();
     await look(t, page, 'nothing-chosen');
     const bytes = noise(300_000);
     const folder = await folderOf(t, { 'Ice thickness 2024.csv': bytes });
@@ -92,12 +96,17 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
     await button(page, /^Send/).click();
     await title(page, 'Your files are at Zenodo').waitFor();
     t.same(Object.keys(stored(mock, who.id)), ['pictures.zip']);
+    await said(page, 'The zip files were made from your folders; what you sent is in them').waitFor();
+    t.equal(await said(page, 'exactly as you sent it').count(), 0);
     t.same(complaints, []);
     await page.close();
   });
 
   await t.test('what does not fit is said before a byte moves', async (t) => {
-    const { page, who } = await visit(browser, service);
+    const limits = { max_files: 3, max_bytes: 60e9, folders: 'never' };
+    const { page, who } = await visit(browser, service, limits);
+    await said(page, 'There is room for 3 files and 50\u00a0GB in all').waitFor();
+    await said(page, 'Files in folders are sent one by one').waitFor();
     const folder = await folderOf(t, { 'radar.h5': 40e9, 'more.h5': 12e9, 'empty.txt': '' });
     await chooseFiles(page, join(folder, 'radar.h5'));
     await said(page, '40 GB of 50 GB used at Zenodo').waitFor();
@@ -217,7 +226,8 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
     await page.evaluate('1');
     const stranger = await browser.newPage();
     await stranger.goto(`${service.url}/upload#zdl_nonsense`);
-    await title(stranger, 'This link has ended').waitFor();
+    await title(stranger, 'This link does not work').waitFor();
+    await look(t, stranger, 'wrong-link');
     await stranger.close();
     const none = await browser.newPage();
     await none.goto(`${service.url}/upload`);

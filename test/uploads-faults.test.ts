@@ -376,7 +376,7 @@ t.test('tokens that die on the way', async (t) => {
     t.match(await upload(url, id, { 'a.txt': 'new' }), { status: 200, body: { state: 'done' } });
     await app.database.upload.update({ where, data: { nextAt: new Date(0) } });
     const { body } = await until(old.body.status_url, ['done', 'failed']);
-    t.match(body, { state: 'failed', error: { code: 'upload_cancelled', detail: /later upload/ } });
+    t.match(body, { state: 'failed', error: { code: 'upload_superseded', detail: /later upload/ } });
     t.match(
       body.files.map(({ filename, status }) => [filename, status]),
       [

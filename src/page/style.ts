@@ -45,6 +45,7 @@ button.icon { min-height: 2.5rem; width: 2.5rem; padding: 0; border-color: trans
 .zone.small > svg.icon { width: 2rem; height: 2rem }
 .zone.small .choices { margin-left: auto }
 .choices { display: flex; flex-wrap: wrap; gap: .6rem; justify-content: center }
+.limits { margin: .9rem 0 0; padding: 0; list-style: none; color: var(--soft); font-size: .875rem }
 .planned:not(:empty) { margin-top: 1.5rem }
 .planned[aria-busy] { opacity: .6 }
 .table { margin: .5rem 0 0; max-height: 30rem; overflow: auto }

@@ -187,9 +187,17 @@ export const PlanBodySchema = Type.Object(
       ),
       { minItems: 1, maxItems: MOST_CHOSEN },
     ),
+    upload_id: Type.Optional(
+      Type.String({
+        format: 'uuid',
+        description: 'The upload that they are for, if it has begun: its own files do not contest them.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
+
+export type PlanRequest = Static<typeof PlanBodySchema>;
 
 export const PlanSchema = Type.Object({
   files: Type.Array(
@@ -199,6 +207,9 @@ export const PlanSchema = Type.Object({
       zip: Type.Boolean({ description: 'Whether it is made of a folder.' }),
       parts: Type.Integer({ description: 'Files that it is made of.' }),
       replaces: Type.Boolean({ description: 'Whether the draft has a file of that name.' }),
+      contested: Type.Boolean({
+        description: 'Whether another upload is bringing a file of that name at this moment.',
+      }),
       keeps: Type.Integer({
         description: 'Files that the zip on the draft holds, are not among these, and stay in it.',
       }),
@@ -230,6 +241,21 @@ export const PlanSchema = Type.Object({
 });
 
 export type PlanBody = Static<typeof PlanSchema>;
+
+export const ConcurrentQuerySchema = Type.Object({
+  upload_id: Type.Optional(
+    Type.String({ format: 'uuid', description: 'An upload of the link’s own, which is not counted.' }),
+  ),
+});
+
+export const ConcurrentSchema = Type.Object({
+  uploads: Type.Integer(),
+  files: Type.Integer({ description: 'That they bring, each in a folder counted.' }),
+  size: Type.Integer({ description: 'Bytes of all, as far as they were announced.' }),
+  received: Type.Integer({ description: 'Bytes that have arrived.' }),
+});
+
+export type ConcurrentBody = Static<typeof ConcurrentSchema>;
 
 export const FinishedSchema = Type.Object({
   return_url: Type.String({

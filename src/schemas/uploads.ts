@@ -42,6 +42,10 @@ export const UploadFileSchema = Type.Object({
     description:
       '`uploaded`: Zenodo has exactly these bytes; `unchanged`: it had them already; `pending`: on its way.',
   }),
+  replaced: Type.Boolean({
+    description:
+      'It was `uploaded` or `unchanged`, but another upload that ran at the same time has brought a different file of that name since: that one stands on the draft.',
+  }),
   received: Type.Integer({ description: 'Bytes that came from the caller.' }),
   sent: Type.Integer({
     description:

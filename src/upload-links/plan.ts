@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { ended } from '../connections/upload-link-state.js';
 import { Problem, problem } from '../errors.js';
-import type { PlanBody } from '../schemas/upload-links.js';
+import type { PlanBody, PlanRequest } from '../schemas/upload-links.js';
 import { quoted } from '../uploads/file-names.js';
 import type { LayoutFault } from '../uploads/intake/layout.js';
-import type { FileToSend } from '../uploads/intake/plan.js';
 import { checkLinkLimits, checkQuota } from '../uploads/intake/quota.js';
 import { md5Of } from '../uploads/transfer/draft-files.js';
 import { toFault, type Viewer } from '../uploads/view.js';
 import type { ZenodoFile } from '../zenodo/deposition.js';
+import { contestedNames } from './concurrent.js';
 import { lookAtDraft } from './page-link.js';
 import type { PlannedForLink } from './plan-paths.js';
 import type { LinkHolder } from './upload-links.js';
@@ -29,7 +29,7 @@ interface Foreseen {
 export async function planForLink(
   app: FastifyInstance,
   holder: LinkHolder,
-  files: readonly FileToSend[],
+  { files, upload_id: uploadId }: PlanRequest,
   viewer: Viewer,
 ): Promise<PlanBody> {
   const link = holder.caller.uploadLink;
@@ -61,6 +61,7 @@ export async function planForLink(
   }
   const coming = foreseen.map(({ file: { name }, size }) => ({ name, size }));
   const names = new Set(coming.map(({ name }) => name));
+  const contested = await contestedNames(app, holder, [...names], uploadId ?? null);
   const others = there.filter(({ filename }) => !names.has(filename));
   const removes = link.sync ? await notBroughtBy(app, link.id, others) : [];
   try {
@@ -77,6 +78,7 @@ export async function planForLink(
       zip: file.zip,
       parts: file.count,
       replaces,
+      contested: contested.has(file.name),
       keeps,
     })),
     left_out: plan.leftOut.map((path) => ({ path, reason: 'desktop_file' as const })),

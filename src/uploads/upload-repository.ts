@@ -8,6 +8,7 @@ import { type TellTurns, TURN, type Turn } from './endings.js';
 import type { ArchiveMode } from './intake/layout.js';
 import { type ButFor, broughtByLink, usedByLink } from './link-use.js';
 import type { FileProgress, StagedPart } from './model.js';
+import { settleRivalry } from './rivalry.js';
 import type { Sealed } from './staging/staged.js';
 
 /**
@@ -345,13 +346,18 @@ export function createUploadRepository(
 
     /** The draft holds the file; whatever went wrong on the way is over. */
     async arrived(
-      { id, size, attempts }: { id: string; size: number; attempts: number },
+      { id, size, attempts, md5 }: { id: string; size: number; attempts: number; md5: string | null },
       state: 'uploaded' | 'unchanged',
     ): Promise<void> {
       const sent = state === 'uploaded' ? { sent: size } : {};
-      await database.uploadFile.update({
-        where: { id },
-        data: { state, attempts, error: Prisma.DbNull, lastError: Prisma.DbNull, nextAt: null, ...sent },
+      const settled = { error: Prisma.DbNull, lastError: Prisma.DbNull, nextAt: null };
+      await database.$transaction(async (tx) => {
+        await tx.uploadFile.update({
+          where: { id },
+          data: { state, attempts, md5, ...settled, ...sent },
+          select: { id: true },
+        });
+        await settleRivalry(tx, id);
       });
     },
 

@@ -6,6 +6,7 @@ import type { UploadBody } from '../schemas/uploads.js';
 import { noticeMessage } from '../user-messages/notices.js';
 import { type Language, languageOf, userMessage } from '../user-messages/user-message.js';
 import type { StagedPart } from './model.js';
+import { rivalryNotices } from './rivalry.js';
 import { HEAD_PARTS, noticesOf, type UploadHead, type UploadWithFiles } from './upload-repository.js';
 
 /** As the queue wrote it down. */
@@ -34,7 +35,8 @@ export function toUpload(upload: UploadWithFiles, viewer: Viewer): UploadBody {
   const depositionId = Number(upload.depositionId);
   const running = RUNNING.has(upload.state);
   const files = upload.files.map((file) => toFile(file, upload, viewer));
-  const notices = noticesOf(upload).map((one) => ({
+  const told = [...noticesOf(upload), ...rivalryNotices(upload.files)];
+  const notices = told.map((one) => ({
     code: one.code,
     detail: one.detail,
     user_message: noticeMessage(one, viewer.language),
@@ -120,6 +122,7 @@ function toFile(file: UploadFile, upload: UploadWithFiles, viewer: Viewer): File
     size: file.size === null ? null : Number(file.size),
     checksum: file.md5 === null ? null : `md5:${file.md5}`,
     status: pending ? 'pending' : state,
+    replaced: file.rivalry === 'lost',
     received: Number(file.received),
     sent: Number(file.sent),
     rate: pending ? Math.round(file.rate) : 0,

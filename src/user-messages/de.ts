@@ -87,7 +87,9 @@ export const GERMAN: Record<ErrorCode, string> = {
   folder_exists:
     'Bei Zenodo gibt es schon eine Zip-Datei mit dem Namen Ihres Ordners. Bitte benennen Sie den Ordner um, oder lassen Sie die Zip-Datei ersetzen.',
   upload_cancelled:
-    'Diese Übertragung wurde abgebrochen, oder eine spätere hat eine Datei gleichen Namens gebracht. Beginnen Sie noch einmal, falls das nicht beabsichtigt war.',
+    'Diese Übertragung wurde abgebrochen. Beginnen Sie noch einmal, falls das nicht beabsichtigt war.',
+  upload_superseded:
+    'Eine spätere Übertragung hat eine andere Datei gleichen Namens gebracht, und die bleibt bei Zenodo. Wenn Ihre dort stehen soll, senden Sie sie bitte noch einmal.',
   metadata_conflict:
     'Gleichzeitig wurde etwas anderes geändert. Bitte sehen Sie es sich noch einmal an und wiederholen Sie Ihre Änderung.',
   review_open:

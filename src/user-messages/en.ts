@@ -78,8 +78,9 @@ export const ENGLISH: Record<ErrorCode, string> = {
     'Another upload to the same place is still going on. Please wait until it is finished, or cancel it.',
   folder_exists:
     'Zenodo already has a zip file with the name of your folder. Please rename the folder, or choose to replace the zip file.',
-  upload_cancelled:
-    'This upload was cancelled, or a later one brought a file of the same name. Start again if that was not intended.',
+  upload_cancelled: 'This upload was cancelled. Start again if that was not intended.',
+  upload_superseded:
+    'A later upload brought another file of the same name, and that one stays at Zenodo. If yours is to be there, please send it again.',
   metadata_conflict:
     'Something else was changed at the same time. Please look at it again and repeat your change.',
   review_open:

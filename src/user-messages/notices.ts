@@ -16,6 +16,10 @@ const ENGLISH: Messages = {
     `“${file}” took the place of the folder of ${more === 1 ? '1 file' : `${more} files`} that was there under this name. If you did not mean that, send the folder again.`,
   name_alike: ({ file, more }) =>
     `There is another file at Zenodo whose name differs from “${file}” only in small or capital letters or accents${more > 0 ? `, and ${more} more of your files have such a twin` : ''}. On many computers they cannot stand side by side; please remove the one that you do not need.`,
+  replaced_by_other: ({ file, more }) =>
+    `A different file “${file}”${more > 0 ? ` (and ${more} more)` : ''} was sent from elsewhere at the same time, and that is what Zenodo has now. If this one is to be there, send it again.`,
+  replaced_other: ({ file, more }) =>
+    `A different file “${file}”${more > 0 ? ` (and ${more} more)` : ''} was sent from elsewhere at the same time. This one has taken its place at Zenodo.`,
   manifest_not_read: ({ file }) =>
     `${file === null ? 'Your data hold a description that' : `“${file}”`} could not be searched for who may see your files. Please check that before you publish.`,
   manifest_in_folder: ({ file }) =>
@@ -42,6 +46,10 @@ const GERMAN: Messages = {
     `„${file}“ hat den Ordner mit ${more === 1 ? '1 Datei' : `${more} Dateien`} ersetzt, der unter diesem Namen da war. Wenn Sie das nicht wollten, senden Sie den Ordner noch einmal.`,
   name_alike: ({ file, more }) =>
     `Bei Zenodo liegt noch eine Datei, deren Name sich von „${file}“ nur in Groß- und Kleinschreibung oder Akzenten unterscheidet${more > 0 ? `; für ${more} weitere Ihrer Dateien gilt das auch` : ''}. Auf vielen Rechnern passen beide nicht nebeneinander; bitte entfernen Sie die, die Sie nicht brauchen.`,
+  replaced_by_other: ({ file, more }) =>
+    `Eine andere Datei „${file}“${more > 0 ? ` (und ${more} weitere)` : ''} wurde gleichzeitig von anderswo gesendet, und die liegt jetzt bei Zenodo. Wenn diese dort liegen soll, senden Sie sie noch einmal.`,
+  replaced_other: ({ file, more }) =>
+    `Eine andere Datei „${file}“${more > 0 ? ` (und ${more} weitere)` : ''} wurde gleichzeitig von anderswo gesendet. Diese hat sie bei Zenodo ersetzt.`,
   manifest_not_read: ({ file }) =>
     `${file === null ? 'Eine Beschreibung in Ihren Daten' : `„${file}“`} ließ sich nicht darauf durchsehen, wer Ihre Dateien sehen darf. Bitte prüfen Sie das, bevor Sie veröffentlichen.`,
   manifest_in_folder: ({ file }) =>

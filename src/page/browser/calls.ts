@@ -1,4 +1,4 @@
-import type { PageLinkBody, PlanBody } from '../../schemas/upload-links.js';
+import type { ConcurrentBody, PageLinkBody, PlanBody } from '../../schemas/upload-links.js';
 import type { UploadBody } from '../../schemas/uploads.js';
 
 /** Milliseconds until a call that is not answered counts as lost. */
@@ -68,7 +68,10 @@ export function createCalls(base: string, secret: string, language: () => string
 
   return {
     link: () => call<PageLinkBody>('GET', '/upload-link'),
-    plan: (files: { path: string; size: number }[]) => call<PlanBody>('POST', '/upload-link/plan', { files }),
+    plan: (uploadId: string, files: { path: string; size: number }[]) =>
+      call<PlanBody>('POST', '/upload-link/plan', { files, upload_id: uploadId }),
+    concurrent: (uploadId: string) =>
+      call<ConcurrentBody>('GET', `/upload-link/concurrent?upload_id=${uploadId}`),
     takeOver: (id: string) => call<PageLinkBody>('POST', `/upload-link/uploads/${id}`),
     finish: () => call<{ return_url: string }>('POST', '/upload-link/finish'),
     upload: (id: string) => call<UploadBody>('GET', `/uploads/${id}`),

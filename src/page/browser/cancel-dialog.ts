@@ -1,8 +1,9 @@
 import { h } from './dom.js';
 import type { Page } from './page.js';
 
-/** Asks whether sending is to end. `yes` is called if so. */
-export function cancelDialog({ t }: Page, yes: () => void): HTMLDialogElement {
+/** Asks, when it is opened, whether sending is to end. `yes` is called if so. */
+export function cancelDialog({ t }: Page, yes: () => void) {
+  const no = h('button', { type: 'button', class: 'primary', click: () => dialog.close() }, t.cancelNo);
   const dialog = h(
     'dialog',
     { 'aria-labelledby': 'cancel-title', 'aria-describedby': 'cancel-help' },
@@ -23,12 +24,15 @@ export function cancelDialog({ t }: Page, yes: () => void): HTMLDialogElement {
         },
         t.cancelYes,
       ),
-      h(
-        'button',
-        { type: 'button', class: 'primary', autofocus: true, click: () => dialog.close() },
-        t.cancelNo,
-      ),
+      no,
     ),
   );
-  return dialog;
+  return {
+    element: dialog,
+    open(): void {
+      dialog.showModal();
+      // The attribute autofocus is refused where something else had the focus before.
+      no.focus();
+    },
+  };
 }

@@ -1,8 +1,10 @@
 import type { PlanBody } from '../../schemas/upload-links.js';
 import { isPassing, persist, Refusal } from './calls.js';
 import type { Chosen } from './choose.js';
+import { createConcurrentNote } from './concurrent.js';
 import { announce, h, note } from './dom.js';
 import { removeAt } from './item.js';
+import { limitsNote } from './limits.js';
 import { type Memory, markOf } from './memory.js';
 import { backLink, type Page, show, showEnd } from './page.js';
 import { plannedView } from './planned.js';
@@ -24,11 +26,13 @@ export interface Unfinished {
 const MOST_NAMES = 20;
 
 /**
- * Lets the person choose, shows what becomes of it, and hands over what is to be sent. `before`: an
- * upload that goes on; `earlier`: what is to be said of uploads of earlier links.
+ * Lets the person choose, shows what becomes of it, and hands over what is to be sent by the upload
+ * of that id. `before`: an upload that goes on; `earlier`: what is to be said of uploads of earlier
+ * links.
  */
 export function showChoosing(
   page: Page,
+  uploadId: string,
   send: (chosen: Chosen, plan: PlanBody) => void,
   before: Unfinished | null = null,
   earlier: HTMLElement | null = null,
@@ -52,7 +56,8 @@ export function showChoosing(
     void plan();
   }
 
-  async function plan(): Promise<void> {
+  /** `shown`: the plan that the person has agreed to: it is sent if nothing has changed since. */
+  async function plan(shown: PlanBody | null = null): Promise<void> {
     const mine = ++asked;
     zone.shrink(chosen.size > 0);
     if (chosen.size === 0) {
@@ -64,12 +69,17 @@ export function showChoosing(
     const files = [...chosen].slice(0, MOST).map(([path, file]) => ({ path, size: file.size }));
     try {
       const answer = await persist(
-        () => calls.plan(files),
+        () => calls.plan(uploadId, files),
         (refusal) => {
           if (mine === asked) planned.replaceChildren(trouble(page, refusal));
         },
       );
-      if (mine === asked) draw(answer);
+      if (mine !== asked) return;
+      if (JSON.stringify(answer) !== JSON.stringify(shown)) draw(answer, shown !== null);
+      else {
+        for (const { path } of answer.left_out) chosen.delete(path);
+        send(chosen, answer);
+      }
     } catch (error) {
       if (mine !== asked || !(error instanceof Refusal)) return;
       if (error.status === 401 || error.status === 410 || error.status === 409) showEnd(page, error);
@@ -79,27 +89,28 @@ export function showChoosing(
     }
   }
 
-  function draw(plan: PlanBody): void {
-    const { files, refused, left_out: leftOut } = plan;
+  /** `changed`: it is not what the person has agreed to a moment ago. */
+  function draw(answer: PlanBody, changed: boolean): void {
+    const { files, refused } = answer;
     const bytes = files.reduce((sum, file) => sum + file.size, 0);
     const total = t.total(files.length, page.size(bytes));
-    announce(refused.length === 0 ? total : `${total}. ${t.refusedTitle}`);
+    const said = [total, changed ? t.planChanged : '', refused.length === 0 ? '' : t.refusedTitle];
+    announce(said.filter(Boolean).join('. '));
     const missing = notChosen();
     const view = plannedView(
       page,
-      plan,
+      answer,
       { twice: [...twice], missing: missing.map(({ path }) => path) },
       {
         leaveOut,
         dropMissing: () => void drop(missing),
-        startOver: () => showChoosing(page, send, before, earlier),
-        send: () => {
-          for (const { path } of leftOut) chosen.delete(path);
-          send(chosen, plan);
-        },
+        startOver: () => showChoosing(page, uploadId, send, before, earlier),
+        send: () => void plan(answer),
       },
     );
-    planned.replaceChildren(...view);
+    planned.replaceChildren(...(changed ? [note('warn', t.planChanged, t.planChangedHelp)] : []), ...view);
+    // The button that was pressed is another one now.
+    if (changed) heading.focus({ preventScroll: true });
   }
 
   /** What was begun and is not among what was chosen now: the upload cannot end without it. */
@@ -139,8 +150,10 @@ export function showChoosing(
     before === null ? t.chooseFiles : t.resumeTitle,
     before === null ? h('p', { class: 'soft' }, t.intro) : resumeNote(page, before),
     earlier,
+    createConcurrentNote(page, uploadId),
     link.draft_error === null ? null : note('warn', t.draftUnknown, link.draft_error.user_message),
     zone.element,
+    limitsNote(page),
     alreadyThere(page),
     planned,
     h('p', { class: 'actions start' }, backLink(page, 'quiet')),

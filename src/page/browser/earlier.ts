@@ -21,7 +21,9 @@ export async function goOnWithEarlier(page: Page): Promise<Page> {
 /** What is to be said of uploads of earlier links; null if there are none. */
 export function earlierNotes(page: Page, choose: (page: Page) => void): HTMLElement | null {
   const { t, link, calls, size } = page;
-  if (link.earlier_uploads.length === 0) return null;
+  // What is being sent from elsewhere is said elsewhere too.
+  const left = link.earlier_uploads.filter(({ active }) => !active);
+  if (left.length === 0) return null;
   const throwAway = async (id: string) => {
     try {
       await calls.takeOver(id);
@@ -37,16 +39,14 @@ export function earlierNotes(page: Page, choose: (page: Page) => void): HTMLElem
   return h(
     'div',
     {},
-    ...link.earlier_uploads.map(({ upload_id: id, files, names, size: bytes, active }) => {
+    ...left.map(({ upload_id: id, files, names, size: bytes }) => {
       const named = `${names.join(', ')}${files > names.length ? ' …' : ''}`;
       const what = `${t.total(files, size(bytes))}${named === '' ? '' : ` (${named})`}`;
       return note(
         'info',
-        active ? t.earlierActive : t.earlierTitle,
-        active ? what : `${what}. ${t.earlierHelp}`,
-        active
-          ? null
-          : h('p', {}, h('button', { type: 'button', click: () => void throwAway(id) }, t.throwAway)),
+        t.earlierTitle,
+        `${what}. ${t.earlierHelp}`,
+        h('p', {}, h('button', { type: 'button', click: () => void throwAway(id) }, t.throwAway)),
       );
     }),
   );

@@ -1,5 +1,6 @@
 import type { UploadBody } from '../../schemas/uploads.js';
 import { isPassing, Refusal } from './calls.js';
+import { createConcurrentNote } from './concurrent.js';
 import { announce, fileTable, h, note } from './dom.js';
 import { createFileRow, type RowState } from './file-row.js';
 import { showOver } from './over.js';
@@ -23,6 +24,17 @@ export function retryText(
   if (next === null || error === null) return '';
   const seconds = Math.max(1, (Date.parse(next) - Date.now()) / 1000);
   return `${error.user_message} ${t.attempt(attempt ?? 1, time(seconds))}`;
+}
+
+/** Zenodo holds exactly what was sent. */
+export function isSafe({ status, replaced }: UploadFileBody): boolean {
+  return (status === 'uploaded' || status === 'unchanged') && !replaced;
+}
+
+/** What became of a file, in a few words. */
+export function stateText({ t: { states } }: Pick<Page, 't'>, file: UploadFileBody): string {
+  if (file.replaced) return states.replaced;
+  return file.status === 'pending' ? states.failed : states[file.status];
 }
 
 export function isOver({ state }: UploadBody): boolean {
@@ -50,6 +62,7 @@ export function showUpload(page: Page, first: UploadBody, choose: (page: Page) =
     t.sendingTitle,
     h('p', { class: 'soft' }, t.mayLeave),
     notice,
+    createConcurrentNote(page, first.upload_id),
     progress.element,
     list.element,
     h('p', { class: 'actions' }, finishLink(page, first.upload_id)),
@@ -124,7 +137,7 @@ function createList(page: Page) {
 function followedState(page: Page, file: UploadFileBody, { progress }: UploadBody): RowState {
   const { states } = page.t;
   const { status, size, sent } = file;
-  const safe = status === 'uploaded' || status === 'unchanged';
+  const safe = isSafe(file);
   const why = retryText(page, file);
   const isCommon = file.last_error?.user_message === progress.last_error?.user_message;
   const going = file.parts === undefined || size !== null ? states.arrived : states.zipping;
@@ -133,8 +146,8 @@ function followedState(page: Page, file: UploadFileBody, { progress }: UploadBod
     here: 1,
     there: safe ? 1 : size ? Math.min(1, sent / size) : 0,
     size,
-    text: file.error?.user_message ?? (status === 'pending' ? pending : states[status]),
-    kind: safe ? 'safe' : status === 'failed' ? 'bad' : '',
+    text: file.error?.user_message ?? (status === 'pending' ? pending : stateText(page, file)),
+    kind: safe ? 'safe' : status === 'pending' ? '' : 'bad',
     deed: null,
   };
 }

@@ -36,7 +36,8 @@ async function open(): Promise<void> {
     begin({ base, secret, calls, link, ...words });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    show(words.t, null, words.t.expiredTitle, note('warn', null, error.message));
+    const title = error.status === 401 ? words.t.wrongLinkTitle : words.t.troubleTitle;
+    show(words.t, null, title, note('warn', null, error.message || words.t.noLinkHelp));
   }
 }
 
@@ -117,6 +118,7 @@ function showEnded(page: Page): void {
 function chooseFor(page: Page, begun: Omit<Begun, 'memory'>, before: Unfinished | null): void {
   showChoosing(
     page,
+    begun.uploadId,
     (chosen, plan) => {
       const memory = openMemory(begun.uploadId);
       startSending(page, { ...begun, memory }, chosen, plan, (next) => void choose(next));

@@ -1,6 +1,8 @@
 import type { UploadBody } from '../../schemas/uploads.js';
 import { Refusal } from './calls.js';
+import { createConcurrentNote } from './concurrent.js';
 import { announce, fileCell, fileTable, h, icon, note } from './dom.js';
+import { isSafe, stateText } from './following.js';
 import { forget } from './memory.js';
 import { finishLink, type Page, show, showEnd } from './page.js';
 
@@ -17,9 +19,12 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
   const { t, link, calls } = page;
   const { upload_id: id, state, files, notices, other_files: others, error } = upload;
   if (state !== 'done') forget(id);
+  const replaced = files.some((file) => file.replaced);
   const [title, kind, text] =
     state === 'done'
-      ? ([t.doneTitle, 'good', t.doneHelp] as const)
+      ? replaced
+        ? ([t.replacedTitle, 'warn', t.replacedHelp] as const)
+        : ([t.doneTitle, 'good', doneText(page, upload)] as const)
       : state === 'cancelled'
         ? ([
             t.cancelledTitle,
@@ -34,11 +39,21 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
       (refusal: unknown) => refusal instanceof Refusal && showEnd(page, refusal),
     );
   };
+  /** What comes from elsewhere may take the place of what is there. */
+  const lookAgain = async () => {
+    const now = await calls.upload(id).catch(() => upload);
+    const isSame = JSON.stringify(now.notices) === JSON.stringify(notices);
+    if (!isSame && concurrent.isConnected) showOver(page, now, choose);
+  };
+  const concurrent = createConcurrentNote(page, id, (moving) => {
+    if (moving && state === 'done') void lookAgain();
+  });
   show(
     t,
     link.application_name,
     title,
     note(kind, null, text.trim()),
+    concurrent,
     notices.length === 0
       ? null
       : note('warn', t.doneWarnings, '', h('ul', {}, ...notices.map((one) => h('li', {}, one.user_message)))),
@@ -60,19 +75,30 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
   announce(title);
 }
 
+/** A zip is made here: what was sent is in it. */
+function doneText({ t }: Page, { files }: UploadBody): string {
+  const zips = files.filter((file) => file.part_count !== undefined).length;
+  const all = zips < files.length ? t.doneHelp : t.doneHelpSums;
+  return zips === 0 ? all : `${all} ${t.doneHelpZips}`;
+}
+
 /** A file of an upload that is over. */
 function fileRow({ t, size }: Page, file: UploadBody['files'][number]): HTMLElement {
-  const { filename, part_count: parts, checksum, status, error, size: bytes } = file;
-  const safe = status === 'uploaded' || status === 'unchanged';
-  const said = t.states[status === 'pending' ? 'failed' : status];
+  const { filename, part_count: parts, checksum, error, size: bytes } = file;
+  const safe = isSafe(file);
   return h(
     'tr',
-    { class: safe ? 'safe' : '' },
+    { class: safe ? 'safe' : 'bad' },
     fileCell(
       parts === undefined ? 'file' : 'zip',
       filename,
       parts === undefined ? null : h('small', {}, t.zipOf(parts)),
-      h('small', { class: 'state' }, safe ? icon('tick') : null, error?.user_message ?? said),
+      h(
+        'small',
+        { class: 'state' },
+        safe ? icon('tick') : null,
+        error?.user_message ?? stateText({ t }, file),
+      ),
       checksum === null ? null : h('small', { class: 'md5' }, checksum.replace('md5:', 'md5 ')),
     ),
     h('td', { class: 'num' }, bytes === null ? '' : size(bytes)),

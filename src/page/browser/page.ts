@@ -97,8 +97,9 @@ export function showEnd(page: Page, refusal: Refusal): void {
     );
     return;
   }
-  const ended = ['upload_link_ended', 'invalid_upload_link', 'upload_link_not_found'].includes(refusal.code);
-  const title = ended ? t.expiredTitle : t.troubleTitle;
+  const wrong = refusal.code === 'invalid_upload_link';
+  const ended = refusal.code === 'upload_link_ended' || refusal.code === 'upload_link_not_found';
+  const title = wrong ? t.wrongLinkTitle : ended ? t.expiredTitle : t.troubleTitle;
   show(
     t,
     application,

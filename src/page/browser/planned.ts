@@ -28,8 +28,10 @@ export function plannedView(
   const { files, left_out: leftOut, refused, removes } = plan;
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
   const total = t.total(files.length, size(bytes));
+  const contested = files.filter((file) => file.contested).map(({ name }) => name);
   return [
     refused.length === 0 ? null : refusals(page, refused, actions),
+    contested.length === 0 ? null : note('warn', t.contested(contested.join(', ')), t.contestedHelp),
     twice.length === 0 ? null : note('info', t.chosenTwice, twice.join(', ')),
     missing.length === 0
       ? null

@@ -1,7 +1,7 @@
 import type { PlanBody } from '../../schemas/upload-links.js';
 import type { UploadBody } from '../../schemas/uploads.js';
 import type { RowState } from './file-row.js';
-import { retryText } from './following.js';
+import { isSafe, retryText, stateText } from './following.js';
 import type { Item, ItemState } from './item.js';
 import type { Page } from './page.js';
 
@@ -28,7 +28,7 @@ export function sendingState(
   const size = planned.size + all - before;
   const sent = left.reduce((sum, one) => sum + one.sent, 0);
   const arrived = left.length > 0 && left.every(({ state }) => state === 'arrived');
-  const safe = known?.status === 'uploaded' || known?.status === 'unchanged';
+  const safe = known !== undefined && isSafe(known);
   const failed = left.find(({ state }) => state === 'failed');
   return {
     here: all > 0 ? sent / all : arrived ? 1 : 0,
@@ -49,7 +49,7 @@ function textOf(
   const { states, fileChanged } = page.t;
   const has = (name: ItemState) => now.left.some(({ state }) => state === name);
   if (now.left.length === 0) return states.leftOut;
-  if (known !== undefined && known.status !== 'pending') return states[known.status];
+  if (known !== undefined && known.status !== 'pending') return stateText(page, known);
   if (now.failed !== undefined) {
     const { refusal } = now.failed;
     return refusal?.code === 'file_changed' ? fileChanged : refusal?.message || states.failed;

@@ -3,6 +3,7 @@ import type { UploadBody } from '../../schemas/uploads.js';
 import { isPassing, persist, Refusal } from './calls.js';
 import { cancelDialog } from './cancel-dialog.js';
 import type { Chosen } from './choose.js';
+import { createConcurrentNote } from './concurrent.js';
 import { announce, fileTable, h, setText } from './dom.js';
 import { createFileRow } from './file-row.js';
 import { isOver, showUpload } from './following.js';
@@ -176,7 +177,7 @@ export function startSending(
     release();
     clearInterval(drawing);
     window.removeEventListener('beforeunload', warn);
-    dialog.remove();
+    dialog.element.remove();
   }
 
   const heading = show(
@@ -185,11 +186,12 @@ export function startSending(
     t.sendingTitle,
     help,
     notice.element,
+    createConcurrentNote(page, uploadId),
     progress.element,
     h(
       'p',
       { class: 'actions' },
-      h('button', { type: 'button', class: 'quiet', click: () => dialog.showModal() }, t.cancel),
+      h('button', { type: 'button', class: 'quiet', click: dialog.open }, t.cancel),
       pause,
     ),
     fileTable(
@@ -203,7 +205,7 @@ export function startSending(
       h('tbody', {}, ...rows.map(({ element }) => element)),
     ),
   );
-  document.body.append(dialog);
+  document.body.append(dialog.element);
   announce(t.sendingTitle);
   sender.start();
   draw();

@@ -17,6 +17,11 @@ export const DE: PageTexts = {
   orChoose: 'oder auf Ihrem Rechner auswählen',
   chooseFiles: 'Dateien auswählen',
   chooseFolder: 'Ordner auswählen',
+  limits: (count, all, one) =>
+    `Platz ist für ${files(count)} und insgesamt ${all}; eine Datei darf ${one} haben.`,
+  foldersZip: 'Aus einem Ordner wird eine Zip-Datei mit allem, was darin liegt.',
+  foldersNever: 'Dateien in Ordnern werden einzeln gesendet: aus „Tag 1/Eis.csv“ wird „Tag 1_Eis.csv“.',
+  syncHelp: 'Was Sie senden, ersetzt alle Dateien, die jetzt bei Zenodo sind.',
   reading: 'Ihre Dateien werden durchgesehen …',
   listTitle: 'So wird es bei Zenodo aussehen',
   listDone: 'Bei Zenodo',
@@ -77,6 +82,7 @@ export const DE: PageTexts = {
     zipping: 'hier angekommen, wird zur Zip-Datei',
     uploaded: 'sicher bei Zenodo',
     unchanged: 'war schon bei Zenodo',
+    replaced: 'bei Zenodo durch eine Datei von anderswo ersetzt',
     failed: 'nicht gesendet',
     leftOut: 'weggelassen',
   },
@@ -91,6 +97,14 @@ export const DE: PageTexts = {
   someFailedHelp: 'Das lässt sich beheben, oder Sie lassen sie weg und schließen mit den anderen ab.',
   finishWithout: 'Ohne sie abschließen',
   chooseAgain: 'Neu auswählen',
+  contested: (names) => `Dateien gleichen Namens werden gerade anderswo gesendet: ${names}`,
+  contestedHelp:
+    'Von jeder kann nur eine bei Zenodo bleiben. Sie können Ihre trotzdem senden: Diese Seite sagt dann, welche geblieben ist.',
+  planChanged: 'Bei Zenodo hat sich inzwischen etwas geändert',
+  planChangedHelp:
+    'Es wurde noch nichts gesendet. Bitte sehen Sie sich die Liste noch einmal an und senden Sie, wenn alles stimmt.',
+  concurrent: (count, size) =>
+    `In diesem Moment ${count === 1 ? 'kommt' : 'kommen'} ${count === 0 ? 'Dateien' : `${files(count)} (${size})`} von anderswo an dieselbe Stelle: aus einem anderen Fenster, von einer anderen Person oder von der Anwendung.`,
   chosenTwice: 'Das haben Sie zweimal ausgewählt. Gesendet werden die zuletzt ausgewählten Dateien:',
   resumeTitle: 'Willkommen zurück',
   resumeHelp: (what) =>
@@ -98,12 +112,16 @@ export const DE: PageTexts = {
   notChosenAgain: 'Diese wurden begonnen und sind nicht unter den jetzt ausgewählten Dateien',
   notChosenAgainHelp: 'Wählen Sie sie ebenfalls aus, um damit weiterzumachen, oder lassen Sie sie weg.',
   earlierTitle: 'Eine frühere Sendung ist nicht vollständig',
-  earlierActive: 'Diese Dateien werden gerade in einem anderen Fenster gesendet',
   earlierHelp:
     'Um damit weiterzumachen, öffnen Sie diese Seite in dem Browser, in dem Sie begonnen haben. Sonst wird sie nach einem Tag von selbst verworfen.',
   throwAway: 'Jetzt verwerfen',
   doneTitle: 'Ihre Dateien sind bei Zenodo',
   doneHelp: 'Zenodo hat jede Datei genau so, wie Sie sie gesendet haben; die Prüfsummen stimmen überein.',
+  doneHelpSums: 'Die Prüfsummen bei Zenodo stimmen mit dem überein, was hier abgeschickt wurde.',
+  doneHelpZips:
+    'Die Zip-Dateien wurden aus Ihren Ordnern gemacht; darin liegt unverändert, was Sie gesendet haben.',
+  replacedTitle: 'Nicht alle diese Dateien sind bei Zenodo',
+  replacedHelp: 'Alle sind dort angekommen. Danach haben Dateien von anderswo die ohne Haken ersetzt.',
   doneWarnings: 'Bitte beachten Sie',
   there: (count) => (count === 1 ? '1 Datei ist schon bei Zenodo' : `${count} Dateien sind schon bei Zenodo`),
   othersThere: (names) => `Von früher auch dort: ${names}`,
@@ -121,6 +139,7 @@ export const DE: PageTexts = {
   strandedTitle: 'Ein Rechner von uns ist nicht da',
   strandedHelp: 'Ihre Dateien sind dort sicher. Es geht von selbst weiter, sobald der Rechner wieder da ist.',
   expiredTitle: 'Dieser Link ist beendet',
+  wrongLinkTitle: 'Dieser Link funktioniert nicht',
   noLinkTitle: 'Dieser Link ist nicht vollständig',
   noLinkHelp:
     'Der Adresse dieser Seite fehlt der letzte Teil. Bitte gehen Sie zur Anwendung zurück und öffnen Sie die Seite von dort.',

@@ -13,6 +13,11 @@ export const EN = {
   orChoose: 'or choose them on your computer',
   chooseFiles: 'Choose files',
   chooseFolder: 'Choose a folder',
+  limits: (files: number, all: string, one: string) =>
+    `There is room for ${files === 1 ? '1 file' : `${files} files`} and ${all} in all; one file may have ${one}.`,
+  foldersZip: 'A folder becomes one zip file, with everything in it.',
+  foldersNever: 'Files in folders are sent one by one: “day 1/ice.csv” becomes “day 1_ice.csv”.',
+  syncHelp: 'What you send takes the place of all files that are at Zenodo now.',
   reading: 'Looking through your files …',
   listTitle: 'This is how it will look at Zenodo',
   listDone: 'At Zenodo',
@@ -72,6 +77,7 @@ export const EN = {
     zipping: 'arrived here, becoming a zip',
     uploaded: 'safe at Zenodo',
     unchanged: 'was at Zenodo already',
+    replaced: 'replaced at Zenodo by a file from elsewhere',
     failed: 'not sent',
     leftOut: 'left out',
   },
@@ -86,6 +92,14 @@ export const EN = {
   someFailedHelp: 'You can put this right, or leave them out and finish with the others.',
   finishWithout: 'Finish without them',
   chooseAgain: 'Choose these again',
+  contested: (names: string) => `Files of the same name are being sent from elsewhere right now: ${names}`,
+  contestedHelp:
+    'Only one of each can stay at Zenodo. You can send yours all the same: this page then tells you which one stayed.',
+  planChanged: 'Something has changed at Zenodo meanwhile',
+  planChangedHelp:
+    'Nothing was sent yet. Please look at the list once more, and send it if it is as you want it.',
+  concurrent: (files: number, size: string) =>
+    `At this moment ${files === 0 ? 'files' : files === 1 ? `1 file (${size})` : `${files} files (${size})`} ${files === 1 ? 'is' : 'are'} coming to the same place from elsewhere: from another window, another person or the application.`,
   chosenTwice: 'You chose these twice. The files that you chose last are sent:',
   resumeTitle: 'Welcome back',
   resumeHelp: (files: string) =>
@@ -93,12 +107,16 @@ export const EN = {
   notChosenAgain: 'These were begun, and are not among the files that you chose now',
   notChosenAgainHelp: 'Choose them as well to go on with them, or leave them out.',
   earlierTitle: 'An earlier upload is not complete',
-  earlierActive: 'These files are being sent from another window at this moment',
   earlierHelp:
     'To go on with it, open this page in the browser in which you began. Otherwise it is thrown away by itself after a day.',
   throwAway: 'Throw it away now',
   doneTitle: 'Your files are at Zenodo',
   doneHelp: 'Zenodo holds each file exactly as you sent it; the checksums agree.',
+  doneHelpSums: 'The checksums at Zenodo agree with what left here.',
+  doneHelpZips: 'The zip files were made from your folders; what you sent is in them, unchanged.',
+  replacedTitle: 'Not all of these files are at Zenodo',
+  replacedHelp:
+    'All of them arrived there. Then files from elsewhere took the place of those without a tick.',
   doneWarnings: 'Please note',
   there: (files: number) =>
     files === 1 ? '1 file is at Zenodo already' : `${files} files are at Zenodo already`,
@@ -117,6 +135,7 @@ export const EN = {
   strandedTitle: 'A machine of ours is away',
   strandedHelp: 'Your files are safe on it. It goes on by itself as soon as the machine is back.',
   expiredTitle: 'This link has ended',
+  wrongLinkTitle: 'This link does not work',
   noLinkTitle: 'This link is not complete',
   noLinkHelp:
     'The address of this page is missing its last part. Please go back to the application and open the page from there.',

@@ -1,7 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
-import { FinishedSchema, PageLinkSchema, PlanBodySchema, PlanSchema } from '../../schemas/upload-links.js';
+import {
+  ConcurrentQuerySchema,
+  ConcurrentSchema,
+  FinishedSchema,
+  PageLinkSchema,
+  PlanBodySchema,
+  PlanSchema,
+} from '../../schemas/upload-links.js';
 import { UploadParamsSchema } from '../../schemas/uploads.js';
+import { concurrentUploads } from '../../upload-links/concurrent.js';
 import { takeOver } from '../../upload-links/earlier.js';
 import { finish } from '../../upload-links/finish.js';
 import { toPageLink } from '../../upload-links/page-link.js';
@@ -56,7 +64,29 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const holder = await request.linkHolder();
       app.uploadLinks.require(holder.link, 'begin');
-      return planForLink(app, holder, request.body.files, viewerOf(request));
+      return planForLink(app, holder, request.body, viewerOf(request));
+    },
+  );
+
+  app.get(
+    '/upload-link/concurrent',
+    {
+      ...FOR_PAGE,
+      schema: {
+        operationId: 'countConcurrentUploads',
+        tags: ['Upload links'],
+        summary: 'See what else is being brought to the draft',
+        description:
+          'By other links, other browsers or the application, at this moment: how much, and neither names nor who.',
+        security: SECURITY,
+        querystring: ConcurrentQuerySchema,
+        response: withProblems({ 200: ConcurrentSchema }),
+      },
+    },
+    async (request) => {
+      const holder = await request.linkHolder();
+      app.uploadLinks.require(holder.link, 'look');
+      return concurrentUploads(app, holder, request.query.upload_id ?? null);
     },
   );
 

@@ -39,10 +39,10 @@ export async function deliverFile(
         const known = !doubtful || (await lookAgain(context, caller, draft, signal));
         if (doubtful && file.staged.sealed === null && mayBeThere(draft, file))
           throw new WaitTimeout('not all here');
-        if (known && isThere(draft, file)) return await rows.arrived(file, 'unchanged');
+        if (known && isThere(draft, file)) return await arrived(rows, file, 'unchanged');
         if (mayYield() && (await rows.isOutdated(file.id))) throw outdated();
         await transferFile(context, caller, draft, file, signal);
-        return await rows.arrived(file, 'uploaded');
+        return await arrived(rows, file, 'uploaded');
       }
       waited = true;
     } catch (error) {
@@ -71,9 +71,18 @@ function isThere(draft: DraftFiles, { name, staged }: OutgoingFile): boolean {
   return staged.sealed !== null && holds(draft, name, staged.sealed.md5);
 }
 
+/** Its bytes are all here by then: Zenodo holds the same. */
+function arrived(
+  rows: UploadsContext['rows'],
+  { id, size, attempts, staged }: OutgoingFile,
+  state: 'uploaded' | 'unchanged',
+): Promise<void> {
+  return rows.arrived({ id, size, attempts, md5: staged.sealed?.md5 ?? null }, state);
+}
+
 function outdated() {
   return problem(
-    'upload_cancelled',
+    'upload_superseded',
     'A later upload has brought another file of this name to the draft meanwhile. That one stays.',
   );
 }

@@ -263,6 +263,12 @@ class UploadCancelled(Conflict):
     code = "upload_cancelled"
 
 
+class UploadSuperseded(Conflict):
+    """A later upload has brought a file of the same name."""
+
+    code = "upload_superseded"
+
+
 class UploadOffsetMismatch(Conflict):
     """The chunk does not begin where the file ends."""
 
@@ -487,6 +493,7 @@ BY_CODE: "dict[str, type[ServiceError]]" = {
     "upload_unfinished": UploadUnfinished,
     "folder_exists": FolderExists,
     "upload_cancelled": UploadCancelled,
+    "upload_superseded": UploadSuperseded,
     "upload_offset_mismatch": UploadOffsetMismatch,
     "upload_complete": UploadComplete,
     "upload_gone": UploadGone,

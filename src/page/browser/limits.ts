@@ -1,0 +1,19 @@
+import { h } from './dom.js';
+import type { Page } from './page.js';
+
+/** What the link takes, for the person to know before they choose. */
+export function limitsNote({ t, link: { limits, draft, folders, sync }, size }: Page): HTMLElement {
+  const there = draft?.files ?? [];
+  // With sync what is there goes, so that all of the room is free.
+  const free = sync ? limits.deposition_bytes : (draft?.free_bytes ?? limits.deposition_bytes);
+  const places = limits.deposition_files - (sync ? 0 : there.length);
+  const bytes = Math.max(0, Math.min(free, limits.max_bytes - limits.used_bytes));
+  const files = Math.max(0, Math.min(places, limits.max_files - limits.used_files));
+  return h(
+    'ul',
+    { class: 'limits' },
+    h('li', {}, t.limits(files, size(bytes), size(Math.min(bytes, limits.max_file_bytes)))),
+    h('li', {}, folders === 'zip' ? t.foldersZip : t.foldersNever),
+    sync && there.length > 0 ? h('li', {}, t.syncHelp) : null,
+  );
+}

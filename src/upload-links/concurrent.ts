@@ -1,0 +1,58 @@
+import type { FastifyInstance } from 'fastify';
+import { Prisma } from '../database/generated/client.js';
+import type { ConcurrentBody } from '../schemas/upload-links.js';
+import type { LinkHolder } from './upload-links.js';
+
+/**
+ * Uploads to the draft of a link that move at this moment, by whatever way: by tus while bytes came
+ * within half a minute. `butFor`: one that is not meant.
+ */
+function moving({ link }: LinkHolder, butFor: string | null) {
+  return Prisma.sql`
+    u.deposition_id = ${link.depositionId} AND u.id IS DISTINCT FROM ${butFor}::uuid AND NOT u.cancel_requested
+    AND (u.state IN ('queued', 'transferring') OR u.state = 'receiving' AND CASE WHEN u.resumable
+      THEN EXISTS (SELECT FROM tus_files t WHERE t.upload_id = u.id AND coalesce(t.active_at, t.created_at) > now() - interval '30 seconds')
+      ELSE u.lease_until > now() END)`;
+}
+
+/**
+ * What else is being brought to the draft. A link may know how much that is, because it shares the
+ * room there, but neither names nor who it is: those may be the user's own business elsewhere.
+ */
+export async function concurrentUploads(
+  app: FastifyInstance,
+  holder: LinkHolder,
+  butFor: string | null,
+): Promise<ConcurrentBody> {
+  const [row] = await app.database.$queryRaw<ConcurrentBody[]>`
+    SELECT count(*)::int AS uploads, coalesce(sum(files), 0)::int AS files,
+      coalesce(sum(size), 0)::float8 AS size, coalesce(sum(received), 0)::float8 AS received
+    FROM uploads u
+      CROSS JOIN LATERAL (SELECT count(*) AS c, sum(size) AS s, sum(received) AS r FROM tus_files WHERE upload_id = u.id) t
+      CROSS JOIN LATERAL (
+        SELECT count(*) AS c, sum(coalesce(size, received)) AS s, sum(received) AS r FROM upload_files WHERE upload_id = u.id) f
+      CROSS JOIN LATERAL (SELECT
+        CASE WHEN t.c > 0 THEN t.c ELSE f.c END AS files,
+        CASE WHEN t.c > 0 THEN t.s ELSE f.s END AS size,
+        CASE WHEN t.c > 0 THEN t.r ELSE f.r END AS received) n
+    WHERE ${moving(holder, butFor)}`;
+  return row ?? { uploads: 0, files: 0, size: 0, received: 0 };
+}
+
+/** Which of these names other uploads are bringing to the draft of a link. */
+export async function contestedNames(
+  app: FastifyInstance,
+  holder: LinkHolder,
+  names: string[],
+  butFor: string | null,
+): Promise<ReadonlySet<string>> {
+  const found = await app.database.$queryRaw<{ name: string }[]>`
+    SELECT n.name FROM uploads u CROSS JOIN LATERAL (
+      SELECT name FROM upload_files WHERE upload_id = u.id AND state NOT IN ('failed', 'uploaded', 'unchanged')
+      UNION ALL
+      SELECT name FROM tus_targets t WHERE upload_id = u.id AND files > 0 AND NOT EXISTS (
+        SELECT FROM upload_files f WHERE f.upload_id = u.id AND f.name = t.name)
+    ) n
+    WHERE ${moving(holder, butFor)} AND n.name = ANY(${names})`;
+  return new Set(found.map(({ name }) => name));
+}
