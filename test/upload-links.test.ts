@@ -771,6 +771,9 @@ t.test('a link gives nothing else', async (t) => {
         JSON.stringify(wishes),
       );
     }
+    const told = async (wishes: object) => (await make(alice, wishes)).body['errors'];
+    t.match(await told({ folders: 'merge' }), [{ message: 'must be one of `zip`, `never`' }]);
+    t.match(await told({ locale: '../de' }), [{ message: /^must be a language tag, such as `de`/ }]);
     t.match(await make({ id: alice.id, token: 'mock-token' }), {
       status: 403,
       body: { code: 'connection_required' },

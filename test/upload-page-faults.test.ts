@@ -354,6 +354,54 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await page.close();
   });
 
+  await t.test('the draft is published at Zenodo’s own page while the page sends', async (t) => {
+    const { page, who } = await visit(browser, service);
+    const authorization = `Bearer ${mock.state().tokens.find(({ kind }) => kind === 'oauth')?.accessToken}`;
+    const headers = { authorization, 'content-type': 'application/json' };
+    await put(service.url, who.id, 'first.txt', Buffer.from('1'), { authorization: `Bearer ${who.token}` });
+    const folder = await folderOf(t, { 'big.bin': noise(8_000_000) });
+    await chooseFiles(page, join(folder, 'big.bin'));
+    line.set(100_000);
+    await isSending(page);
+    const draft = `${mock.url}/api/deposit/depositions/${who.id}`;
+    const about = { title: 'Ice', upload_type: 'dataset', description: 'Ice', creators: [{ name: 'A, B' }] };
+    await fetch(draft, { method: 'PUT', headers, body: JSON.stringify({ metadata: about }) });
+    t.equal((await fetch(`${draft}/actions/publish`, { method: 'POST', headers })).status, 202);
+    line.set(null);
+    await said(page, /published/)
+      .first()
+      .waitFor();
+    await page.getByRole('link', { name: 'Back to Field Station Data' }).waitFor();
+    t.same(Object.keys(stored(mock, who.id)), ['first.txt'], 'what was published is as it was');
+    await page.reload();
+    await title(page, 'This link has ended').waitFor();
+    await said(page, 'The entry is published, so it takes no more files.').waitFor();
+    await page.close();
+  });
+
+  await t.test('an answer that does not come is told after ten seconds, and nothing is lost', async (t) => {
+    const { page, who } = await visit(browser, service);
+    const bytes = noise(3_000_000);
+    const folder = await folderOf(t, { 'big.bin': bytes });
+    await title(page, 'Choose files').waitFor();
+    // The ten seconds need not be waited for.
+    await page.clock.install();
+    await chooseFiles(page, join(folder, 'big.bin'));
+    line.set(100_000);
+    await isSending(page);
+    line.set(0);
+    const isTold = async () => {
+      await page.clock.fastForward(10_500);
+      return (await said(page, 'No answer for 10 seconds, trying again').count()) > 0;
+    };
+    t.ok(await eventually(isTold, 60));
+    await look(t, page, 'no-answer');
+    line.set(null);
+    await isDone(page);
+    t.same(stored(mock, who.id), { 'big.bin': md5(bytes) });
+    await page.close();
+  });
+
   await t.test('the service is started again while the page sends', async (t) => {
     const { page, who } = await visit(browser, service);
     const bytes = noise(3_000_000);

@@ -147,7 +147,7 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
       await look(t, page, 'paused');
       await page.locator('.actions').getByRole('button', { name: 'Go on' }).click();
       await browser.setOffline(true);
-      await said(page, 'The connection is interrupted').waitFor({ timeout: 60_000 });
+      await said(page, 'The connection is interrupted').waitFor();
       await look(t, page, 'line-lost');
       await browser.setOffline(false);
       await said(page, 'The connection is interrupted').waitFor({ state: 'detached' });

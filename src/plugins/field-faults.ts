@@ -1,5 +1,6 @@
 import type { FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import type { FieldFault } from '../errors.js';
+import { LANGUAGE_TAG } from '../schemas/upload-links.js';
 
 /** JSON's types as people name them. */
 const TYPES: Record<string, string> = {
@@ -48,7 +49,17 @@ function messageOf({ keyword, params, message }: FastifySchemaValidationError): 
   if (keyword === 'minLength' && limit === 1) return 'must not be empty';
   if (keyword === 'maxLength') return `must have at most ${limit} characters`;
   if (keyword === 'maxItems' || keyword === 'maxProperties') return `must have at most ${limit} entries`;
+  if (keyword === 'enum') return `must be one of ${listed(params['allowedValues'])}`;
+  if (keyword === 'const') return `must be ${listed([params['allowedValue']])}`;
+  if (params['pattern'] === LANGUAGE_TAG) return 'must be a language tag, such as `de` or `en-GB`';
   return message ?? 'is not valid';
+}
+
+function listed(values: unknown): string {
+  return [values]
+    .flat()
+    .map((value) => `\`${value}\``)
+    .join(', ');
 }
 
 function typeMessage(items: readonly FastifySchemaValidationError[]): string {

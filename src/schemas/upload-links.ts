@@ -25,6 +25,9 @@ const FoldersSchema = Type.Enum(['zip', 'never'], {
     '`zip`: a folder becomes `<folder>.zip`. `never`: it is flattened, `a/b.csv` to `a_b.csv`. As `archive` of a form.',
 });
 
+/** BCP 47, as far as pages are spoken in languages. */
+export const LANGUAGE_TAG = '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$';
+
 export const CreateUploadLinkSchema = Type.Object(
   {
     return_url: Type.String({
@@ -62,7 +65,7 @@ export const CreateUploadLinkSchema = Type.Object(
     ),
     locale: Type.Optional(
       Type.String({
-        pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$',
+        pattern: LANGUAGE_TAG,
         description: 'Language of the page, as in `de` or `en-GB`. Not set: that of the browser.',
       }),
     ),

@@ -4,6 +4,9 @@ import type { UploadBody } from '../../schemas/uploads.js';
 /** Milliseconds until a call that is not answered counts as lost. */
 const TIME_OUT = 60_000;
 
+/** After so many milliseconds without an answer, or without a byte that moved, that is said. */
+export const SILENCE = 10_000;
+
 /** What a call was refused with. `status` is 0 where no answer came at all. */
 export class Refusal extends Error {
   constructor(
@@ -40,9 +43,9 @@ export type Calls = ReturnType<typeof createCalls>;
 
 /** The calls of the page, with the link's secret. */
 export function createCalls(base: string, secret: string, language: () => string) {
-  async function call<T>(method: string, path: string, json?: unknown): Promise<T> {
+  async function call<T>(method: string, path: string, json?: unknown, timeOut = TIME_OUT): Promise<T> {
     const giveUp = new AbortController();
-    const timer = setTimeout(() => giveUp.abort(), TIME_OUT);
+    const timer = setTimeout(() => giveUp.abort(), timeOut);
     let answer: Response;
     let text: string;
     try {
@@ -58,7 +61,7 @@ export function createCalls(base: string, secret: string, language: () => string
       });
       text = await answer.text();
     } catch {
-      throw new Refusal(0, 'no_answer', '', null, null);
+      throw new Refusal(0, giveUp.signal.aborted ? 'silent' : 'no_answer', '', null, null);
     } finally {
       clearTimeout(timer);
     }
@@ -71,10 +74,10 @@ export function createCalls(base: string, secret: string, language: () => string
     plan: (uploadId: string, files: { path: string; size: number }[]) =>
       call<PlanBody>('POST', '/upload-link/plan', { files, upload_id: uploadId }),
     concurrent: (uploadId: string) =>
-      call<ConcurrentBody>('GET', `/upload-link/concurrent?upload_id=${uploadId}`),
+      call<ConcurrentBody>('GET', `/upload-link/concurrent?upload_id=${uploadId}`, undefined, SILENCE),
     takeOver: (id: string) => call<PageLinkBody>('POST', `/upload-link/uploads/${id}`),
     finish: () => call<{ return_url: string }>('POST', '/upload-link/finish'),
-    upload: (id: string) => call<UploadBody>('GET', `/uploads/${id}`),
+    upload: (id: string) => call<UploadBody>('GET', `/uploads/${id}`, undefined, SILENCE),
     cancel: (id: string) => call<UploadBody>('DELETE', `/uploads/${id}`),
     complete: (deposition: number, id: string) =>
       call<UploadBody>('POST', `/depositions/${deposition}/tus/${id}/complete`, {}),
@@ -92,8 +95,33 @@ export async function persist<T>(work: () => Promise<T>, onWait: (refusal: Refus
       if (!(error instanceof Refusal) || !isPassing(error)) throw error;
       onWait(error);
       const seconds = error.retryAfter ?? Math.min(15, 2 ** attempt);
-      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      await pauseOnline(seconds * 1000);
     }
+  }
+}
+
+/** Waits so many milliseconds, or until the browser says that the line is back. */
+function pauseOnline(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const over = () => {
+      clearTimeout(timer);
+      window.removeEventListener('online', over);
+      resolve();
+    };
+    const timer = setTimeout(over, milliseconds);
+    window.addEventListener('online', over);
+  });
+}
+
+/**
+ * Work whose end is waited for all the same; `late` is called once it has been silent for long.
+ */
+export async function saying<T>(late: () => void, work: Promise<T>): Promise<T> {
+  const timer = setTimeout(late, SILENCE);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,12 +1,12 @@
 import type { PlanBody } from '../../schemas/upload-links.js';
-import { isPassing, persist, Refusal } from './calls.js';
+import { persist, Refusal, saying } from './calls.js';
 import type { Chosen } from './choose.js';
 import { createConcurrentNote } from './concurrent.js';
 import { announce, h, note } from './dom.js';
 import { removeAt } from './item.js';
 import { limitsNote } from './limits.js';
 import { type Memory, markOf } from './memory.js';
-import { backLink, type Page, show, showEnd } from './page.js';
+import { backLink, type Page, show, showEnd, troubleWords } from './page.js';
 import { plannedView } from './planned.js';
 import { createZone } from './zone.js';
 
@@ -68,8 +68,11 @@ export function showChoosing(
     planned.setAttribute('aria-busy', 'true');
     const files = [...chosen].slice(0, MOST).map(([path, file]) => ({ path, size: file.size }));
     try {
+      const late = () => {
+        if (mine === asked) planned.replaceChildren(note('warn', t.late, t.lateHelp));
+      };
       const answer = await persist(
-        () => calls.plan(uploadId, files),
+        () => saying(late, calls.plan(uploadId, files)),
         (refusal) => {
           if (mine === asked) planned.replaceChildren(trouble(page, refusal));
         },
@@ -188,7 +191,7 @@ function alreadyThere({ t, link: { draft }, size }: Page): HTMLElement | null {
 }
 
 /** A trouble that is waited out. */
-export function trouble({ t }: Pick<Page, 't'>, refusal: Refusal): HTMLElement {
-  if (refusal.status === 0) return note('warn', t.lineLost, t.lineLostHelp);
-  return note('warn', isPassing(refusal) ? t.busyTitle : t.troubleTitle, refusal.message);
+export function trouble(page: Pick<Page, 't'>, refusal: Refusal): HTMLElement {
+  const { title, text } = troubleWords(page, refusal);
+  return note('warn', title, text);
 }

@@ -4,7 +4,7 @@ import { createConcurrentNote } from './concurrent.js';
 import { announce, fileTable, h, note } from './dom.js';
 import { createFileRow, type RowState } from './file-row.js';
 import { showOver } from './over.js';
-import { finishLink, type Page, show, showEnd } from './page.js';
+import { finishLink, type Page, show, showEnd, troubleWords } from './page.js';
 import { createProgress } from './progress.js';
 
 /** Milliseconds between looks at an upload. */
@@ -96,7 +96,8 @@ export function showUpload(page: Page, first: UploadBody, choose: (page: Page) =
         showEnd(page, error);
         return;
       }
-      say(error.status === 0 ? t.lineLost : t.busyTitle, error.message || t.lineLostHelp);
+      const { title, text } = troubleWords(page, error);
+      say(title, text);
     }
     setTimeout(() => void look(), PAUSE);
   };

@@ -1,4 +1,4 @@
-import { createCalls, persist, Refusal } from './calls.js';
+import { createCalls, persist, Refusal, saying } from './calls.js';
 import { showChoosing, trouble, type Unfinished } from './choosing.js';
 import { h, note } from './dom.js';
 import { earlierNotes, goOnWithEarlier } from './earlier.js';
@@ -30,7 +30,11 @@ async function open(): Promise<void> {
   }
   const calls = createCalls(base, secret, () => words.language);
   try {
-    const link = await persist(calls.link, (refusal) => loading?.replaceChildren(trouble(words, refusal)));
+    const late = () => loading?.replaceChildren(note('warn', words.t.late, words.t.lateHelp));
+    const link = await persist(
+      () => saying(late, calls.link()),
+      (refusal) => loading?.replaceChildren(trouble(words, refusal)),
+    );
     words = speak(link.locale);
     forgetOld();
     begin({ base, secret, calls, link, ...words });

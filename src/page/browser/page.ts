@@ -57,6 +57,16 @@ export function show(
   return heading;
 }
 
+/** A trouble that is waited out, in words that are true. */
+export function troubleWords(
+  { t }: Pick<Page, 't'>,
+  refusal: Pick<Refusal, 'status' | 'code' | 'message'>,
+): { title: string; text: string } {
+  if (refusal.code === 'silent') return { title: t.silent, text: t.silentHelp };
+  if (refusal.status === 0) return { title: t.lineLost, text: t.lineLostHelp };
+  return { title: t.busyTitle, text: refusal.message };
+}
+
 /** The way back to the application. */
 export function backLink(
   { t, link }: Pick<Page, 't' | 'link'>,

@@ -1,5 +1,5 @@
 import type { DetailedError } from 'tus-js-client';
-import { isPassing, Refusal } from './calls.js';
+import { isPassing, Refusal, SILENCE } from './calls.js';
 import type { Chosen } from './choose.js';
 import {
   type Destination,
@@ -129,19 +129,33 @@ export function createSender(chosen: Chosen, options: Options) {
   function stop(): void {
     stopped = true;
     clearInterval(watch);
+    window.removeEventListener('offline', offline);
     window.removeEventListener('online', online);
     for (const item of items) if (item.state !== 'arrived') halt(item, 'waiting');
   }
 
-  const online = () => {
-    for (const item of items) if (item.state === 'retrying') again(item);
+  /** Takes up anew what waits, and what has not moved since then: its line may be gone. */
+  function revive(since: number): void {
+    for (const item of items) {
+      if (item.state === 'retrying') again(item);
+      else if (item.state === 'sending' && item.movedAt <= since) halt(item, 'waiting');
+    }
+    pump();
+  }
+
+  let offlineSince = 0;
+  const offline = () => {
+    offlineSince = Date.now();
+    changed();
   };
+  const online = () => revive(offlineSince);
+  window.addEventListener('offline', offline);
   window.addEventListener('online', online);
 
   const watch = window.setInterval(() => {
     for (const item of items) {
       if (item.state !== 'sending' || Date.now() - item.movedAt < STALL) continue;
-      const refusal = new Refusal(0, 'no_answer', '', null, null);
+      const refusal = new Refusal(0, 'silent', '', null, null);
       halt(item, 'retrying');
       item.refusal = refusal;
       wait(item, refusal);
@@ -153,6 +167,10 @@ export function createSender(chosen: Chosen, options: Options) {
     /** All that is to be sent; what the person goes on without is taken out. */
     items,
     isPaused: () => paused,
+    /** Whether bytes of any file have moved lately. */
+    moves: () => items.some(({ state, movedAt }) => state === 'sending' && Date.now() - movedAt < SILENCE),
+    /** An answer came after a silence: what has not moved for as long goes on by another line. */
+    revive: () => revive(Date.now() - SILENCE),
     start: pump,
     stop,
     pause(): void {

@@ -4,7 +4,7 @@ import { takeFrom } from './choose.js';
 import { announce, h, note, setText } from './dom.js';
 import { retryText } from './following.js';
 import type { Item } from './item.js';
-import type { Page } from './page.js';
+import { type Page, troubleWords } from './page.js';
 import type { Sender } from './sender.js';
 
 /**
@@ -24,15 +24,14 @@ export function createSendingNotice(page: Page, sender: Sender, changed: () => v
     const failed = sender.items.filter(({ state }) => state === 'failed');
     const waiting = sender.items.find(({ state }) => state === 'retrying');
     const offline = navigator.onLine ? null : new Refusal(0, 'offline', '', null, null);
-    const refusal = sender.isPaused() ? null : (waiting?.refusal ?? trouble ?? offline);
+    // While bytes move a slow line has not lost an answer, it brings it late.
+    const heard = trouble?.code === 'silent' && sender.moves() ? null : trouble;
+    const refusal = sender.isPaused() ? null : (offline ?? waiting?.refusal ?? heard);
     if (refusal !== null) {
       const seconds = waiting === undefined ? 0 : Math.ceil((waiting.retryAt - Date.now()) / 1000);
       const next = waiting === undefined ? '' : t.attempt(waiting.failures + 1, time(seconds));
-      return {
-        key: `line ${refusal.status} ${refusal.code}`,
-        title: refusal.status === 0 ? t.lineLost : t.busyTitle,
-        text: `${refusal.status === 0 ? t.lineLostHelp : refusal.message} ${next}`,
-      };
+      const { title, text } = troubleWords(page, refusal);
+      return { key: `line ${title}`, title, text: `${text} ${next}` };
     }
     if (failed.length > 0) return { key: `failed ${failed.map(({ path }) => path).join('\n')}`, failed };
     const text = known === null ? '' : retryText(page, known.progress);

@@ -140,6 +140,8 @@ export function startSending(
     if (over) return;
     try {
       const now = await calls.upload(uploadId);
+      // The line is back: what still hangs on the old one is taken up anew.
+      if (trouble?.status === 0) sender.revive();
       trouble = null;
       known = now;
       if (isOver(now) || now.state === 'waiting_for_authorization') follow(now);

@@ -89,6 +89,10 @@ export const DE: PageTexts = {
   attempt: (attempt, seconds) => `Versuch ${attempt} beginnt in ${seconds}.`,
   lineLost: 'Die Verbindung ist unterbrochen',
   lineLostHelp: 'Nichts ist verloren. Es geht von selbst weiter, sobald die Verbindung wieder da ist.',
+  silent: 'Seit 10 Sekunden keine Antwort, neuer Versuch',
+  silentHelp: 'Nichts ist verloren. Es geht von selbst weiter, sobald eine Antwort kommt.',
+  late: 'Das dauert länger als sonst',
+  lateHelp: 'Es ist noch keine Antwort da. Sie müssen nichts tun: Diese Seite wartet weiter.',
   zenodoTrouble: 'Zenodo hat eine Störung',
   busyTitle: 'Eine kurze Pause',
   fileChanged:

@@ -84,6 +84,10 @@ export const EN = {
   attempt: (attempt: number, seconds: string) => `Attempt ${attempt} begins in ${seconds}.`,
   lineLost: 'The connection is interrupted',
   lineLostHelp: 'Nothing is lost. It goes on by itself as soon as the connection is back.',
+  silent: 'No answer for 10 seconds, trying again',
+  silentHelp: 'Nothing is lost. It goes on by itself as soon as an answer comes.',
+  late: 'This takes longer than usual',
+  lateHelp: 'There is no answer yet. You need not do anything: this page goes on waiting.',
   zenodoTrouble: 'Zenodo is having trouble',
   busyTitle: 'A short break',
   fileChanged:
