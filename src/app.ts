@@ -62,6 +62,7 @@ import { tusFileRoutes } from './routes/tus/files.js';
 import { withMethodMeant } from './routes/tus/method-override.js';
 import { uploadLinkRoutes } from './routes/upload-links/manage.js';
 import { pageCallRoutes } from './routes/upload-links/page-calls.js';
+import { plainFormRoute } from './routes/upload-links/plain-form.js';
 import { uploadPageRoutes } from './routes/upload-page.js';
 import { uploadStatusRoutes } from './routes/uploads/status.js';
 import { TIMINGS, type Timings } from './time-outs.js';
@@ -203,6 +204,7 @@ export async function buildApp(
   await app.register(tusCompleteRoute);
   await app.register(uploadStatusRoutes);
   await app.register(uploadPageRoutes);
+  await app.register(plainFormRoute);
   await app.register(eventsRoute);
   await app.register(uploadLinkRoutes);
   await app.register(pageCallRoutes);

@@ -40,6 +40,7 @@ export async function startSlowLine(t: Teardown): Promise<SlowLine> {
       allowed -= bytes.length;
       if (rate !== null && allowed <= 0) near.pause();
     });
+    if (rate !== null && allowed <= 0) near.pause();
     far.pipe(near);
     for (const socket of pair) {
       socket.on('error', () => undefined);

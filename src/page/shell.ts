@@ -1,4 +1,5 @@
 import type { Language } from '../user-messages/user-message.js';
+import { plainForm } from './plain-form.js';
 import { PAGE_TEXTS } from './texts/texts.js';
 
 /**
@@ -12,7 +13,8 @@ export const PAGE_HEADERS = {
     "style-src 'self'",
     "connect-src 'self'",
     'img-src data:',
-    "form-action 'none'",
+    // The plain form of a browser without JavaScript.
+    "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; '),
@@ -23,10 +25,22 @@ export const PAGE_HEADERS = {
 };
 
 /**
- * The page before its script runs, with what to do where none does. `base`: where the service is
+ * The page before its script runs, with a plain form where none does. `base`: where the service is
  * reached, without a trailing slash.
  */
 export function pageShell(language: Language, base: string): string {
+  const script = `<script src="${base}/upload/page.js" defer></script>\n`;
+  const inside = `<noscript>${plainForm(language, `${base}/upload`)}</noscript>
+<p id="loading" hidden>${PAGE_TEXTS[language].loading}</p>`;
+  return documentOf(language, base, script, inside);
+}
+
+/** The page that answers the plain form: `inside` stands in it, and no script. */
+export function answerShell(language: Language, base: string, inside: string): string {
+  return documentOf(language, base, '', inside);
+}
+
+function documentOf(language: Language, base: string, script: string, inside: string): string {
   const t = PAGE_TEXTS[language];
   return `<!doctype html>
 <html lang="${language}">
@@ -38,13 +52,11 @@ export function pageShell(language: Language, base: string): string {
 <title>${t.title}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${base}/upload/page.css">
-<script src="${base}/upload/page.js" defer></script>
-</head>
+${script}</head>
 <body data-base="${base}">
 <main id="page">
 <h1>${t.title}</h1>
-<noscript><p class="note warn">${t.noScript}</p></noscript>
-<p id="loading" hidden>${t.loading}</p>
+${inside}
 </main>
 </body>
 </html>

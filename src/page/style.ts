@@ -103,6 +103,10 @@ progress.zenodo::-moz-progress-bar { background: var(--fill-two) }
 .actions { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; justify-content: flex-end; margin: 1.25rem 0 0 }
 .actions.start { justify-content: flex-start; margin-left: -1.1rem }
 .sum { flex: 1; min-width: 9rem; font-weight: 650 }
+.plain label { display: block; font-weight: 650 }
+.plain input { width: 100%; min-height: 2.75rem; margin-top: .4rem; padding: .5rem .75rem; border: 1px solid var(--strong); border-radius: .6rem; background: var(--paper); color: var(--ink); font: inherit }
+.plain > p { margin: 1.25rem 0 }
+:is(.plain input):focus-visible { outline: 3px solid var(--blue); outline-offset: 2px }
 
 dialog { width: min(28rem, calc(100vw - 2rem)); padding: 1.5rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--paper); color: var(--ink) }
 dialog::backdrop { background: rgb(8 14 22 / .55) }

@@ -59,6 +59,7 @@ export async function callerFromField(value: string, request: FastifyRequest): P
 /** Who sends a form, for the code that reads it. */
 export function formCaller(request: FastifyRequest): FormCaller {
   return {
+    field: 'access_token',
     byHead: async () => (accessTokenOf(request) === null ? null : request.caller()),
     byField: (value) => callerFromField(value, request),
   };

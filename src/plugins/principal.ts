@@ -20,6 +20,8 @@ declare module 'fastify' {
      * The holder of an upload link, which may be over. Throws missing_token or invalid_upload_link.
      */
     linkHolder(): Promise<LinkHolder>;
+    /** The holder of the link of this secret. Throws invalid_upload_link. */
+    linkHolderBy(secret: string | null): Promise<LinkHolder>;
   }
   interface FastifyContextConfig {
     /**
@@ -47,7 +49,9 @@ export const principal = fp(
       if (token === null) {
         throw problem('missing_token', 'Send the secret of the upload link as Authorization: Bearer.');
       }
-      const secret = uploadLinkSecretOf(this);
+      return this.linkHolderBy(uploadLinkSecretOf(this));
+    });
+    app.decorateRequest('linkHolderBy', async function by(this: FastifyRequest, secret: string | null) {
       if (secret === null) throw invalidLink();
       const holder = await app.uploadLinks.holder(secret);
       const { id, connectionId, depositionId, containerId } = holder.link;

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import { endUploadLinks } from '../database/end-upload-links.js';
+import type { UploadLink } from '../database/generated/client.js';
 import { problem } from '../errors.js';
 import type { FinishedSchema } from '../schemas/upload-links.js';
 import { stateOf } from '../uploads/view.js';
@@ -29,15 +30,20 @@ export async function finish(
   });
   const last = (await app.uploadLinks.uploadsOf(id)).at(-1) ?? null;
   const state = last === null ? 'none' : stateOf(await app.uploads.read(last, caller));
-  return {
-    return_url: withParameters(returnUrl, {
-      upload_link_id: id,
-      ...(last === null ? {} : { upload_id: last }),
-      state,
-    }),
-    upload_id: last,
+  return { return_url: wayBack({ id, returnUrl }, last, state), upload_id: last, state };
+}
+
+/** Where the browser goes, with what the application learns by that. */
+export function wayBack(
+  { id, returnUrl }: Pick<UploadLink, 'id' | 'returnUrl'>,
+  uploadId: string | null,
+  state: string,
+): string {
+  return withParameters(returnUrl, {
+    upload_link_id: id,
+    ...(uploadId === null ? {} : { upload_id: uploadId }),
     state,
-  };
+  });
 }
 
 /** The URL stays as it was allowed, byte for byte; only these come behind it. */

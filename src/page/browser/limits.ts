@@ -9,10 +9,11 @@ export function limitsNote({ t, link: { limits, draft, folders, sync }, size }: 
   const places = limits.deposition_files - (sync ? 0 : there.length);
   const bytes = Math.max(0, Math.min(free, limits.max_bytes - limits.used_bytes));
   const files = Math.max(0, Math.min(places, limits.max_files - limits.used_files));
+  const one = bytes > limits.max_file_bytes ? t.limitOfOne(size(limits.max_file_bytes)) : '';
   return h(
     'ul',
     { class: 'limits' },
-    h('li', {}, t.limits(files, size(bytes), size(Math.min(bytes, limits.max_file_bytes)))),
+    h('li', {}, `${t.limits(files, size(bytes))} ${one}`.trim()),
     h('li', {}, folders === 'zip' ? t.foldersZip : t.foldersNever),
     sync && there.length > 0 ? h('li', {}, t.syncHelp) : null,
   );

@@ -2,7 +2,7 @@ import type { UploadBody } from '../../schemas/uploads.js';
 import { Refusal } from './calls.js';
 import { createConcurrentNote } from './concurrent.js';
 import { announce, fileCell, fileTable, h, icon, note } from './dom.js';
-import { isSafe, stateText } from './following.js';
+import { isSafe, stateText } from './file-state.js';
 import { forget } from './memory.js';
 import { finishLink, type Page, show, showEnd } from './page.js';
 
@@ -60,7 +60,7 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
     files.length === 0
       ? null
       : fileTable(
-          t.listDone,
+          state === 'done' && !replaced ? t.listDone : t.listSent,
           [{ name: t.file }, { name: t.size, kind: 'num' }],
           h('tbody', {}, ...files.map((file) => fileRow(page, file))),
         ),

@@ -1,7 +1,7 @@
 import type { PlanBody } from '../../schemas/upload-links.js';
 import type { UploadBody } from '../../schemas/uploads.js';
 import type { RowState } from './file-row.js';
-import { isSafe, retryText, stateText } from './following.js';
+import { isSafe, retryText, stateText } from './file-state.js';
 import type { Item, ItemState } from './item.js';
 import type { Page } from './page.js';
 

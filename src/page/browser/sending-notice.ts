@@ -2,7 +2,7 @@ import type { UploadBody } from '../../schemas/uploads.js';
 import { Refusal } from './calls.js';
 import { takeFrom } from './choose.js';
 import { announce, h, note, setText } from './dom.js';
-import { retryText } from './following.js';
+import { retryText } from './file-state.js';
 import type { Item } from './item.js';
 import { type Page, troubleWords } from './page.js';
 import type { Sender } from './sender.js';

@@ -75,7 +75,9 @@ export function startSending(
     const received = sender.items.reduce((sum, { sent }) => sum + sent, 0);
     const all = bytesOf(sender.items);
     const arrived = sender.items.every(({ state }) => state === 'arrived');
-    const rate = arrived ? (known?.progress.rate ?? 0) : paused ? 0 : paceOf(received);
+    const pace = paceOf(received);
+    const lost = !navigator.onLine || (trouble?.status === 0 && !sender.moves());
+    const rate = arrived ? (known?.progress.rate ?? 0) : paused || lost ? 0 : pace;
     const left = arrived ? (known?.progress.seconds_left ?? null) : rate > 0 ? (all - received) / rate : null;
     const zenodoSize = planned + all - before;
     progress.draw({ received, size: all, sent: known?.progress.sent ?? 0, zenodoSize, rate, left });

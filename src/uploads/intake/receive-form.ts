@@ -9,6 +9,7 @@ import { type Form, MAX_LIST, readField } from './form.js';
 import { brokenOff, formFault } from './form-faults.js';
 import { MAX_FILES } from './quota.js';
 import type { Receiver } from './receiver.js';
+import { noToken, type UploadOptions } from './upload-request.js';
 import { malformed, watchParts } from './wire-parts.js';
 
 const MAX_FIELDS = 50;
@@ -25,6 +26,13 @@ export const FORM_LIMITS = {
 
 /** Who sends a form. The access token stands in the request's head, or in a field of the form. */
 export interface FormCaller {
+  /** Name of the field that says who sends it. */
+  field: string;
+  /**
+   * What the caller may wish is settled already: fields of the form are not heeded. Asked once the
+   * caller is known.
+   */
+  options?: () => UploadOptions;
   /** Null if the head has no token. */
   byHead(): Promise<Caller | null>;
   byField(value: string): Promise<Caller>;
@@ -90,17 +98,19 @@ async function takeParts(
       parts += 1;
       checkPart(part);
       if (part.type === 'file') {
+        if (sender.options !== undefined && receiver.worker === null) throw noToken(sender.field);
         const path = partPath(part.filename, part.fieldname);
         fields.set(path, part.fieldname);
         checkPath(path);
         if (!announced) await receiver.announce(form.announced, form.options.archive);
         announced = true;
         await receiver.take(path, part.file);
-      } else if (part.fieldname === 'access_token') {
+      } else if (part.fieldname === sender.field) {
         const caller = await sender.byField(String(part.value));
         if (receiver.worker === null) await receiver.authorize(caller);
         else if (receiver.worker.caller.owner !== caller.owner) throw conflicting();
-      } else {
+        form.options = sender.options?.() ?? form.options;
+      } else if (sender.options === undefined) {
         readField(form, part.fieldname, part.value, part.valueTruncated);
       }
     }

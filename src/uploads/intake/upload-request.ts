@@ -32,12 +32,11 @@ export function tokenTooLate() {
 }
 
 /** What to throw when a form has ended and did not say who is calling. */
-export function noToken() {
-  return problem(
-    'missing_token',
-    'Send the field access_token before the files, or the token as Authorization: Bearer.',
-    { errors: [{ field: 'access_token', message: 'is missing or empty' }] },
-  );
+export function noToken(field = 'access_token') {
+  const or = field === 'access_token' ? ', or the token as Authorization: Bearer' : '';
+  return problem('missing_token', `Send the field ${field} before the files${or}.`, {
+    errors: [{ field, message: 'is missing or empty' }],
+  });
 }
 
 /** What to throw when a call brings nothing. */

@@ -1,0 +1,29 @@
+import type { UploadBody } from '../../schemas/uploads.js';
+import type { Page } from './page.js';
+
+type UploadFileBody = UploadBody['files'][number];
+
+/**
+ * Why and when the next attempt to reach Zenodo is made, in plain words; empty if none is waited
+ * for.
+ */
+export function retryText(
+  { t, time }: Page,
+  from: Pick<UploadFileBody, 'attempt' | 'next_attempt_at' | 'last_error'>,
+): string {
+  const { attempt, next_attempt_at: next, last_error: error } = from;
+  if (next === null || error === null) return '';
+  const seconds = Math.max(1, (Date.parse(next) - Date.now()) / 1000);
+  return `${error.user_message} ${t.attempt(attempt ?? 1, time(seconds))}`;
+}
+
+/** Zenodo holds exactly what was sent. */
+export function isSafe({ status, replaced }: UploadFileBody): boolean {
+  return (status === 'uploaded' || status === 'unchanged') && !replaced;
+}
+
+/** What became of a file, in a few words. */
+export function stateText({ t: { states } }: Pick<Page, 't'>, file: UploadFileBody): string {
+  if (file.replaced) return states.replaced;
+  return file.status === 'pending' ? states.failed : states[file.status];
+}
