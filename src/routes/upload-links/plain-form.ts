@@ -8,7 +8,7 @@ import { wayBack } from '../../upload-links/finish.js';
 import type { LinkHolder } from '../../upload-links/upload-links.js';
 import { FORM_LIMITS, type FormCaller, receiveForm } from '../../uploads/intake/receive-form.js';
 import { noToken } from '../../uploads/intake/upload-request.js';
-import type { Run } from '../../uploads/queue/worker.js';
+import type { UploadWorker } from '../../uploads/queue/worker.js';
 import { toUpload, viewerOf } from '../../uploads/view.js';
 import { type Language, languageOf, userMessage } from '../../user-messages/user-message.js';
 import { contentLengthOf } from '../files/answer-upload.js';
@@ -48,14 +48,14 @@ export const plainFormRoute: FastifyPluginAsync = async (app) => {
         return { archive: folders, sync, folders: null };
       },
     };
-    let run: Run | null = null;
+    let worker: UploadWorker | null = null;
     let fault: Problem | null = null;
     try {
       if (!request.isMultipart()) throw problem('no_files', 'Send the form of the page.');
-      run = await receiveForm(request, sender, app.uploads.receive(arrival));
-      const brought = run;
+      worker = await receiveForm(request, sender, app.uploads.receive(arrival));
+      const brought = worker;
       reply.raw.once('close', () => brought.detach());
-      fault = (await app.uploads.wait(run, app.config.syncWaitSeconds * 1000))?.problem ?? null;
+      fault = (await app.uploads.wait(worker, app.config.syncWaitSeconds * 1000))?.problem ?? null;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       fault = app.failureLimits.judge(request, error);
@@ -64,9 +64,9 @@ export const plainFormRoute: FastifyPluginAsync = async (app) => {
     const known = holder as LinkHolder | null;
     const language = languageFor(request, known);
     const upload =
-      run === null
+      worker === null
         ? null
-        : toUpload(await app.uploads.read(run.id, run.caller), { ...viewerOf(request), language });
+        : toUpload(await app.uploads.read(worker.id, worker.caller), { ...viewerOf(request), language });
     const inside = plainAnswer(language, {
       upload,
       fault: fault === null ? null : userMessage(fault.code, language),
