@@ -1,3 +1,4 @@
+// Raw SQL: what moves is judged by the database's clock, over the files of several uploads at once.
 import type { FastifyInstance } from 'fastify';
 import { Prisma } from '../database/generated/client.js';
 import type { ConcurrentBody } from '../schemas/upload-links.js';
