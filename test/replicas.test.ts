@@ -25,7 +25,7 @@ t.test('token pairs over processes and without a database', async (t) => {
       const granted = await authorize(one.url, { container: 'many', user: 'mock-user' });
       const other = await authorize(two.url, { container: 'other', user: 'mock-user-2' });
       mock.tokens.expire({ user: 'mock-user' });
-      mock.faults.add({ ...REFRESH, delay: 6, times: 1 });
+      mock.faults.add({ ...REFRESH, delay: 9, times: 1 });
       mock.requests.clear();
       const calls = Array.from({ length: 200 }, (_, index) =>
         verify(
