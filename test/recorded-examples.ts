@@ -123,6 +123,7 @@ export async function recordExamples({ url, mock }: TestService): Promise<Exampl
   const secret = new URL(link.url).hash.slice(1);
   await call('readUploadLink', 'GET', '/upload-link', { token: secret });
   await call('readUploadLink', 'GET', '/upload-link', { token: 'zdl_unknown' });
+  await call('countConcurrentUploads', 'GET', '/upload-link/concurrent', { token: secret });
   const chosen = [
     { path: 'spectra.csv', size: 1_200_000 },
     { path: 'photos/day-3.jpg', size: 3_400_000 },
