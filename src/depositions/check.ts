@@ -23,8 +23,8 @@ export interface Checked {
 
 /**
  * Looks at a draft as it is, and as it would be with the metadata and files of `body`, and says all
- * that would stop or spoil its publication. Changes nothing. A dead token, a wrong id and a body
- * that cannot be read are answered as by any other call.
+ * that would prevent or damage its publication. Changes nothing. A dead token, a wrong id and a
+ * body that cannot be read are answered as by any other call.
  */
 export async function checkDraft(
   context: DraftsContext,
@@ -71,8 +71,8 @@ interface Examined {
 }
 
 /**
- * What would stop or spoil the publication of a draft if it were described and filled like that,
- * and the draft as it would be.
+ * What would prevent or damage the publication of a draft if it were described and filled like
+ * that, and the draft as it would be.
  */
 export async function examine(
   { context }: Session,

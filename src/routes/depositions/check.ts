@@ -16,7 +16,7 @@ export const checkRoute: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'checkDeposition',
         tags: ['Depositions'],
-        summary: 'Check what would stop or spoil the publication',
+        summary: 'Check what would prevent or damage the publication',
         description:
           'Looks at the draft as it is, and as it would be with the metadata of the body (as for `/metadata`) and the files it lists.',
         params: DepositionParamsSchema,

@@ -21,7 +21,7 @@ export const tusCompleteRoute: FastifyPluginAsyncTypebox = async (app) => {
         security: SECURITY,
         operationId: 'tusComplete',
         tags: ['Resumable uploads'],
-        summary: 'Say that no more files will come',
+        summary: 'Complete an upload: no more files will come',
         description:
           'Of files that were grouped by `upload_id`. Folders become zips now, as those of a form. The upload goes on by itself. May be repeated.',
         params: TusUploadParamsSchema,

@@ -34,7 +34,7 @@ export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'tusOptions',
         tags: ['Resumable uploads'],
-        summary: 'Say which parts of tus are supported',
+        summary: 'List the tus extensions that are supported',
         description: 'Versions, extensions and checksums, as the protocol asks for them (tus 1.0, OPTIONS).',
         security: [],
         params: DepositionParamsSchema,
@@ -52,7 +52,7 @@ export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
         security: SECURITY,
         operationId: 'tusCreate',
         tags: ['Resumable uploads'],
-        summary: 'Announce a file that comes by tus',
+        summary: 'Create a tus upload for a file',
         description:
           'tus 1.0 with creation, creation-with-upload, termination, expiration and checksum. The answer says in `Location` where the bytes go. A file without `upload_id` is an upload of its own, which is complete with it; files with the same `upload_id` are one upload, complete when `…/complete` says so.',
         params: DepositionParamsSchema,

@@ -42,7 +42,7 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         security: SECURITY,
         operationId: 'tusOffset',
         tags: ['Resumable uploads'],
-        summary: 'How much of a file is here',
+        summary: 'Read how much of a file has arrived',
         description:
           '`Upload-Offset` says how many bytes are here. Asking disturbs no request that is sending them.',
         params: TusFileParamsSchema,
@@ -68,7 +68,7 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         security: SECURITY,
         operationId: 'tusPatch',
         tags: ['Resumable uploads'],
-        summary: 'Send bytes of a file',
+        summary: 'Send bytes of a tus upload',
         description:
           'They are passed on to Zenodo while they arrive. What has come of a request that breaks off stays: ask with HEAD where to go on. With `Upload-Checksum` a chunk is taken whole or not at all.',
         params: TusFileParamsSchema,
@@ -111,7 +111,7 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         security: SECURITY,
         operationId: 'tusTerminate',
         tags: ['Resumable uploads'],
-        summary: 'Remove a file that comes by tus',
+        summary: 'End a tus upload and remove its file',
         description: 'Its bytes are removed here. What is on Zenodo already stays there.',
         params: TusFileParamsSchema,
         headers: Type.Object({ 'tus-resumable': VERSION }),

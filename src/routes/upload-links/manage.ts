@@ -74,7 +74,7 @@ export const uploadLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'getUploadLink',
         tags: ['Upload links'],
-        summary: 'See how an upload link stands',
+        summary: 'Read the state of an upload link',
         description: 'Its state, limits and end. The secret in its address is shown once, when it is made.',
         params: UploadLinkParamsSchema,
         response: withProblems(

@@ -75,7 +75,7 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'countConcurrentUploads',
         tags: ['Upload links'],
-        summary: 'See what else is being brought to the draft',
+        summary: 'Count the other uploads to the draft',
         description:
           'By other links, other browsers or the application, at this moment: how much, and neither names nor who.',
         security: SECURITY,
@@ -97,7 +97,7 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'takeOverUpload',
         tags: ['Upload links'],
-        summary: 'Go on with an upload of an earlier link',
+        summary: 'Continue an upload that an earlier link began',
         description:
           'One of `earlier_uploads`: from now on it belongs to this link, and its files go on where they stopped. Refused while bytes of it are arriving.',
         security: SECURITY,

@@ -98,7 +98,7 @@ class Client:
         return self._call("POST", f"/depositions/{deposition_id}/metadata", json=dict(fields))
 
     def check(self, deposition_id: Id, fields: Optional[Mapping[str, Any]] = None) -> Json:
-        """All that would stop or spoil the publication. Changes nothing."""
+        """All that would prevent or damage the publication. Changes nothing."""
         return self._call("POST", f"/depositions/{deposition_id}/check", json=dict(fields or {}))
 
     def publish(self, deposition_id: Id) -> Json:
