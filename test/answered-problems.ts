@@ -11,7 +11,15 @@ import { CATALOGUE } from '../src/errors.js';
  */
 export const FOLDER_VARIABLE = 'TEST_ANSWERED_PROBLEMS';
 
-/** Notes every problem that leaves `server`, as it goes over the wire: method, path and code. */
+/**
+ * Stands for the call where a code is told of an upload, which is no problem of the call itself.
+ */
+const OF_AN_UPLOAD = 'upload -';
+
+/**
+ * Notes every problem that leaves `server`, as it goes over the wire: method, path and code; and
+ * the codes of failed uploads that it tells of.
+ */
 export function noteProblems(server: Server): void {
   const folder = process.env[FOLDER_VARIABLE];
   if (folder === undefined) return;
@@ -20,10 +28,16 @@ export function noteProblems(server: Server): void {
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     const end = response.end.bind(response) as (...given: unknown[]) => ServerResponse;
     response.end = (...given: unknown[]) => {
-      const code = /^\{"type":"urn:zenodo-service:([a-z_]+)"/.exec(String(given[0]).slice(0, 100))?.[1];
-      const line = `${request.method?.toLowerCase()} ${request.url?.split('?')[0]} ${code}\n`;
-      if (code !== undefined && !noted.has(line)) appendFileSync(file, line);
-      noted.add(line);
+      const text = typeof given[0] === 'string' || Buffer.isBuffer(given[0]) ? String(given[0]) : '';
+      const code = /^\{"type":"urn:zenodo-service:([a-z_]+)"/.exec(text.slice(0, 100))?.[1];
+      const called = `${request.method?.toLowerCase()} ${request.url?.split('?')[0]}`;
+      const told = [...text.matchAll(/"error":\{"code":"([a-z_]+)"/g)].map(
+        (match) => `${OF_AN_UPLOAD} ${match[1]}`,
+      );
+      for (const line of code === undefined ? told : [`${called} ${code}`]) {
+        if (!noted.has(line)) appendFileSync(file, `${line}\n`);
+        noted.add(line);
+      }
       return end(...given);
     };
   });

@@ -23,7 +23,6 @@ export const UPLOAD_PROBLEMS: ErrorCode[] = [
   'token_must_come_first',
   'already_published',
   'upload_cancelled',
-  'upload_superseded',
   'upload_unfinished',
   'folder_exists',
   'operation_in_progress',
