@@ -449,6 +449,22 @@ t.test('the life of drafts over real sockets', async (t) => {
     t.match(await post(`/depositions/${id}/versions`, { files: 'some' }), { status: 400 });
   });
 
+  await t.test('a token that ends while a new version is made: the user is asked, and owns it', async (t) => {
+    const granted = await authorize(url, { container: 'version-revoked' });
+    const { deposition_id: id, access_token } = granted.body;
+    const as = String(access_token);
+    await post(`/depositions/${id}/metadata`, DESCRIPTION, {}, as);
+    await putFile(mock, Number(id), 'data.csv', 'a,b');
+    t.match(await post(`/depositions/${id}/publish`, {}, {}, as), { status: 200 });
+    const other = await authorize(url, { container: 'elsewhere', user: 'mock-user-2' });
+    const foreign = await get(`/depositions/${other.body['deposition_id']}`, as);
+    t.match(foreign, { status: 403, body: { code: 'not_your_deposition' } }, 'the token is proved alive');
+    mock.faults.add({ name: 'token-revoked', method: 'GET', path: '/api/deposit/depositions/:id', after: 1 });
+    const ended = await post(`/depositions/${id}/versions`, {}, {}, as);
+    mock.faults.clear();
+    t.match(ended, { status: 401, body: { code: 'reauthorization_required' } });
+  });
+
   await t.test('a new version whose answer is lost is found (newversion-504-but-done)', async (t) => {
     const id = await published('version-504');
     mock.faults.add('newversion-504-but-done');

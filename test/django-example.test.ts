@@ -265,9 +265,13 @@ t.test(
         await allow();
         await step('ready');
         t.equal(mock.state().depositions.length, 1, 'the same draft');
+        const told = taken();
         await bring('Bring more files', { 'notes.txt': Buffer.from('short') });
+        // The site may still show what it knew before: news of these files come a moment later.
+        t.ok(await eventually(() => stored(mock, id)['notes.txt'] === md5('short')));
+        t.ok(await eventually(() => taken() > told));
+        await page.reload();
         await step('ready');
-        t.equal(stored(mock, id)['notes.txt'], md5('short'));
       },
     );
 

@@ -2,6 +2,7 @@ import t from 'tap';
 import { buildApp } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
 import { createActions } from '../src/operator/actions.js';
+import { failureGroups } from '../src/operator/uploads.js';
 import { createKept } from '../src/uploads/queue/kept.js';
 import { authorize } from './consent.js';
 import { startService } from './service.js';
@@ -56,6 +57,9 @@ t.test('bytes of what failed through no fault of its files are kept, and tried a
   t.match(said, [{ audit: 'operator_retried', upload_id: kept }]);
   const done = await until(`${url}/uploads/${kept}`, ['done', 'failed'], 60, token);
   t.equal(done.body.state, 'done');
+  const groups = await failureGroups(database, new Date(0));
+  const group = groups.find(({ zenodo_user_id }) => zenodo_user_id !== null);
+  t.match(group, { count: 2, failing_since: null }, 'one that began before the failures was done after them');
   t.match(stored(mock, id), { 'a.bin': md5(bytes), 'folder.zip': /./ });
   const told = done.body['history'] as { kind: string }[];
   t.same(

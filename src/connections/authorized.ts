@@ -26,7 +26,7 @@ export interface ZenodoInName {
 /** Makes a call with a token that lives, again if need be. */
 export type WithLiveToken = <T>(
   call: (token: string) => Promise<T>,
-  options: { depositionId: number | undefined; verdict(answer: T): Verdict },
+  options: { depositionId: number | undefined; own?: boolean | undefined; verdict(answer: T): Verdict },
 ) => Promise<T>;
 
 /** Puts the token into every request: nothing that uses the APIs ever sees one. */
@@ -42,12 +42,19 @@ export function authorized(
     if (left <= 0) throw zenodoLate();
     return { signal, timeout: Math.min(left, LONGEST_CALL) };
   };
+  // Of these Zenodo has told this user something: what it refuses later is the token.
+  const shown = new Set<number | undefined>();
   return inName({
-    send: (request) =>
-      run<ZenodoAnswer>((token) => zenodo.send({ ...request, token }, limits()), {
-        depositionId: request.depositionId ?? depositionIdIn(request.path),
+    async send({ own = false, ...request }) {
+      const depositionId = request.depositionId ?? depositionIdIn(request.path);
+      const answer = await run<ZenodoAnswer>((token) => zenodo.send({ ...request, token }, limits()), {
+        depositionId,
+        own: own || shown.has(depositionId),
         verdict: verdictOf,
-      }),
+      });
+      if (answer.status < 400) shown.add(depositionId);
+      return answer;
+    },
     put: ({ path, size, depositionId, open }) =>
       run<ZenodoAnswer>(
         (token) => {

@@ -21,6 +21,8 @@ const TIMEOUT = 60_000;
  */
 export interface RunLimits {
   depositionId?: number | undefined;
+  /** Zenodo has just named the deposition to this user. */
+  own?: boolean | undefined;
   deadline?: number | undefined;
 }
 
@@ -95,13 +97,13 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
     id: string,
     refused: LiveToken,
     refusal: Refusal,
-    depositionId: number | undefined,
+    { depositionId, own }: RunLimits,
     deadline: number,
   ): Promise<LiveToken | null> => {
     const connection = await read(id);
     if (connection.version > refused.version) return connections.liveToken(connection);
-    if (connection.proved && depositionId !== undefined && !(await isOwnDeposition(id, depositionId)))
-      return null;
+    const mayBeForeign = connection.proved && !own && depositionId !== undefined;
+    if (mayBeForeign && !(await isOwnDeposition(id, depositionId))) return null;
     if (await probe(id, refused, deadline)) return refusal === 'refused_in_passing' ? refused : null;
     return refreshed(id, refused.version, deadline);
   };
@@ -115,9 +117,9 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
     async run<T>(
       id: string,
       call: (token: string) => Promise<T>,
-      { depositionId, deadline, verdict }: RunLimits & { verdict(answer: T): Verdict },
+      { verdict, ...limits }: RunLimits & { verdict(answer: T): Verdict },
     ): Promise<T> {
-      const until = deadline ?? now() + TIMEOUT;
+      const until = limits.deadline ?? now() + TIMEOUT;
       let live = await current(id, until);
       let refusal: Refusal = 'refused';
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
@@ -125,11 +127,11 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
         const said = verdict(answer);
         if (said !== 'refused' && said !== 'refused_in_passing') return answer;
         refusal = said;
-        const next = await afterDenial(id, live, refusal, depositionId, until);
+        const next = await afterDenial(id, live, refusal, limits, until);
         if (next === null) break;
         live = next;
       }
-      throw notAllowed(refusal, depositionId);
+      throw notAllowed(refusal, limits.depositionId);
     },
   };
 }

@@ -99,9 +99,9 @@ export function createConnections(context: ConnectionsContext) {
 
   const inName =
     (caller: Caller, { deadline, signal }: CallLimits): WithLiveToken =>
-    async (call, { depositionId, verdict }) => {
+    async (call, { depositionId, own, verdict }) => {
       signal?.throwIfAborted();
-      const options = { depositionId, deadline, verdict };
+      const options = { depositionId, own, deadline, verdict };
       if (caller.kind === 'personal') return personalTokens.run(caller, call, options);
       return orReauthorize(caller, () => live.run(caller.connectionId, call, options), depositionId);
     };

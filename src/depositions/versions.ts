@@ -62,7 +62,7 @@ async function findOpen({ deposits }: Session, record: ZenodoDeposition): Promis
   const listed = await deposits.list(query);
   const draft = listed.find((item) => !item.submitted && item.conceptrecid === record.conceptrecid);
   if (draft === undefined) return null;
-  return deposits.read(draft.id).catch((error: unknown) => {
+  return deposits.read(draft.id, { own: true }).catch((error: unknown) => {
     if (error instanceof Problem && error.code === 'deposition_not_found') return null;
     throw error;
   });
@@ -79,7 +79,7 @@ async function make(session: Session, record: ZenodoDeposition): Promise<NewVers
     const draftId = answer.submitted ? idOf(answer.links['latest_draft']) : answer.id;
     if (draftId !== null && draftId !== record.id) {
       await giveWay(context, draftId, null);
-      return { deposition: await deposits.read(draftId), created: true };
+      return { deposition: await deposits.read(draftId, { own: true }), created: true };
     }
   } catch (error) {
     if (!isBadRequest(error) && !isOutcomeUnknown(error)) throw error;
@@ -91,10 +91,10 @@ async function recover(session: Session, record: ZenodoDeposition): Promise<NewV
   const { deposits, records } = session;
   try {
     const draftId = await records.newVersion(record.id);
-    let deposition = await deposits.read(draftId);
+    let deposition = await deposits.read(draftId, { own: true });
     if ((deposition.files ?? []).length === 0) {
       await records.importFiles(draftId);
-      deposition = await deposits.read(draftId);
+      deposition = await deposits.read(draftId, { own: true });
     }
     return { deposition, created: true };
   } catch (error) {
@@ -116,7 +116,7 @@ async function clear({ deposits }: Session, draft: ZenodoDeposition): Promise<Ze
       if (!(error instanceof Problem) || error.code !== 'file_not_found') throw error;
     });
   }
-  return deposits.read(draft.id);
+  return deposits.read(draft.id, { own: true });
 }
 
 /**

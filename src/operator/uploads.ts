@@ -78,6 +78,9 @@ export async function failedSince(database: Database, since: Date, size: number)
   return paged(rows, size, (row) => ({ at: row.finished_at ?? row.created_at, id: row.id }));
 }
 
+/** Among so many uploads of a user that began last, the one that ended last is looked for. */
+const LATEST_DONE = 100;
+
 /**
  * Failures since `since` by user and code, the most frequent first; the latest 5,000 of 30 days are
  * looked at.
@@ -88,10 +91,11 @@ export function failureGroups(database: Database, since: Date): Promise<FailureG
       SELECT connection_id, owner, error->>'code' AS code, finished_at FROM uploads
       WHERE state = 'failed' ORDER BY finished_at DESC LIMIT ${GROUPED}::int
     ), users AS (
-      SELECT u.connection_id, u.owner, d.created_at AS last_done
+      SELECT u.connection_id, u.owner, d.last_done
       FROM (SELECT DISTINCT connection_id, owner FROM failed WHERE finished_at > ${since}) u
-      LEFT JOIN LATERAL (SELECT created_at FROM uploads
-        WHERE connection_id = u.connection_id AND state = 'done' ORDER BY created_at DESC, id DESC LIMIT 1) d ON true
+      LEFT JOIN LATERAL (SELECT max(finished_at) AS last_done FROM (
+        SELECT finished_at FROM uploads WHERE connection_id = u.connection_id AND state = 'done'
+        ORDER BY created_at DESC, id DESC LIMIT ${LATEST_DONE}::int) latest) d ON true
     )
     SELECT c.zenodo_user_id, f.code, (count(*) FILTER (WHERE f.finished_at > ${since}))::int AS count,
       min(f.finished_at) FILTER (WHERE u.last_done IS NULL OR f.finished_at > u.last_done) AS failing_since,

@@ -36,9 +36,12 @@ export function depositApi(zenodo: Transport) {
       );
     },
 
-    /** GET: the draft if there is one, else the published record. */
-    read(id: number): Promise<ZenodoDeposition> {
-      return deposition({ method: 'GET', path: depositionPath(id) }, 'read');
+    /**
+     * GET: the draft if there is one, else the published record. `own`: Zenodo has just named it to
+     * this user.
+     */
+    read(id: number, { own = false } = {}): Promise<ZenodoDeposition> {
+      return deposition({ method: 'GET', path: depositionPath(id), own }, 'read');
     },
 
     /** GET with the revision. */

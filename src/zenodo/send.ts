@@ -43,6 +43,8 @@ export interface ZenodoRequest {
   ifMatch?: number;
   /** The deposition that a refusal would be about, where the path does not name it. */
   depositionId?: number | undefined;
+  /** Zenodo has just named this deposition to this user: a refusal is about the token. */
+  own?: boolean;
 }
 
 /** A file on its way: `body` must deliver exactly `size` bytes. */
