@@ -38,6 +38,8 @@ const TORN = `
 async function open(t: Test) {
   const { url, drop } = await createTestDatabase();
   const pool = new pg.Pool({ connectionString: url, max: 12 });
+  // Dropping the database may end connections that the pool has given up a moment before.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const database = createDatabase(url);
   t.teardown(async () => {
     await database.$disconnect();

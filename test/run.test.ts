@@ -44,7 +44,7 @@ t.test('what failed runs once more where that is asked for, and is named at the 
   t.match(broken, { code: 1, lastLine: '2 passed, 1 failed' }, 'what fails twice has failed');
   const named = broken.output.split('\nFailed:\n')[1];
   t.ok(named?.startsWith('  test/fixtures/suites/one-of-each.ts > does not hold\n'), 'with its file');
-  t.match(named, /^ {6}(at|source|stack):/m, 'and what tap knows of it');
+  t.match(named, /^ {6} *(at|source|stack):/m, 'and what tap knows of it');
 
   const unsteady = await runSuite('unsteady', again);
   t.match(unsteady, { code: 0, lastLine: '0 passed, 0 failed' }, 'what passes alone has not failed');

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { Parser, type Result } from 'tap-parser';
 import { stringify } from 'yaml';
 import { FOLDER_VARIABLE, faultsOf } from './answered-problems.js';
@@ -110,10 +111,21 @@ const MOST_LINES = 40;
 const MOST_CHARACTERS = 200;
 
 function described(result: Result, skipped: boolean): string {
-  const told =
-    result.diag === null || result.diag === undefined ? [] : stringify(result.diag).trimEnd().split('\n');
-  const lines = told.slice(0, MOST_LINES).map((line) => `      ${line.slice(0, MOST_CHARACTERS)}`);
+  const lines = textOf(result.diag)
+    .split('\n')
+    .slice(0, MOST_LINES)
+    .map((line) => `      ${line.slice(0, MOST_CHARACTERS)}`);
   return [`  ${result.fullname}${skipped ? ' (skipped)' : ''}`, ...lines].join('\n');
+}
+
+/** What tap knows of a failure may be anything, such as an error with all its functions. */
+function textOf(diag: unknown): string {
+  if (diag === null || diag === undefined) return '';
+  try {
+    return stringify(diag).trimEnd();
+  } catch {
+    return inspect(diag, { depth: 4, breakLength: 100 });
+  }
 }
 
 /** Writes what failed and the closing line. Returns the exit code. */
