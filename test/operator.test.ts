@@ -488,11 +488,16 @@ t.test('what the operator does is asked for twice, done, and written down', asyn
   for (const path of ['uploads/x', 'uploads/%00', `uploads/${over}/delete`, `uploads/${'x'.repeat(500)}`])
     t.equal((await operator.ask(path)).status, 404, path.slice(0, 30));
 
+  await sql(`INSERT INTO events (type, owner, stream, zenodo_user_id, data)
+    VALUES ('connection.lapsed', 'zenodo:4711', 'connection:x', '4711', '{}'), ('connection.lapsed', 'zenodo:1', 'connection:y', '1', '{}')`);
   t.match((await operator.ask(`connections/${user}/forget`)).text, 'Forget Zenodo user 4711?');
   t.equal((await operator.ask(`connections/${user}/forget`, { form: '' })).status, 403);
   t.match(await operator.ask(`connections/${user}/forget`, { form }), { status: 303 });
   t.same(await sql('SELECT id FROM connections'), []);
   t.same(await sql('SELECT id FROM uploads'), [], 'and their uploads');
+  t.same(await sql("SELECT zenodo_user_id FROM events WHERE zenodo_user_id IN ('1', '4711')"), [
+    { zenodo_user_id: '1' },
+  ]);
   t.match(output(), /"audit":"operator_forgot","by":"page".*"zenodo_user_id":"4711"/);
   t.equal((await operator.ask(`connections/${user}/forget`, { form })).status, 404, 'twice is once');
 });
