@@ -43,16 +43,16 @@ export function authorized(
     return { signal, timeout: Math.min(left, LONGEST_CALL) };
   };
   // Of these Zenodo has told this user something: what it refuses later is the token.
-  const shown = new Set<number | undefined>();
+  const shown = new Set<number>();
   return inName({
     async send({ own = false, ...request }) {
       const depositionId = request.depositionId ?? depositionIdIn(request.path);
       const answer = await run<ZenodoAnswer>((token) => zenodo.send({ ...request, token }, limits()), {
         depositionId,
-        own: own || shown.has(depositionId),
+        own: own || (depositionId !== undefined && shown.has(depositionId)),
         verdict: verdictOf,
       });
-      if (answer.status < 400) shown.add(depositionId);
+      if (answer.status < 400 && depositionId !== undefined) shown.add(depositionId);
       return answer;
     },
     put: ({ path, size, depositionId, open }) =>

@@ -94,7 +94,7 @@ async function recover(session: Session, record: ZenodoDeposition): Promise<NewV
     let deposition = await deposits.read(draftId, { own: true });
     if ((deposition.files ?? []).length === 0) {
       await records.importFiles(draftId);
-      deposition = await deposits.read(draftId, { own: true });
+      deposition = await deposits.read(draftId);
     }
     return { deposition, created: true };
   } catch (error) {
@@ -116,7 +116,7 @@ async function clear({ deposits }: Session, draft: ZenodoDeposition): Promise<Ze
       if (!(error instanceof Problem) || error.code !== 'file_not_found') throw error;
     });
   }
-  return deposits.read(draft.id, { own: true });
+  return deposits.read(draft.id);
 }
 
 /**
