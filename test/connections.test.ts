@@ -278,6 +278,31 @@ t.test('connections and handles', async (t) => {
     mock.faults.remove(id);
   });
 
+  await t.test('a burst of one user’s calls takes turns at Zenodo, and few meet a dead token', async (t) => {
+    const granted = await authorize(url, { container: 'burst' });
+    const other = await authorize(url, { container: 'neighbour', user: 'mock-user-2' });
+    const draft = { method: 'GET', path: `/api/deposit/depositions/${granted.body['deposition_id']}` };
+    const burst = () => Array.from({ length: 60 }, () => check(url, granted));
+    const held = mock.faults.add({ ...draft, delay: 1 });
+    mock.requests.clear();
+    const alive = burst();
+    await mock.requests.waitFor({ ...draft, running: true }, 16);
+    t.equal((await check(url, other)).status, 200, 'who calls meanwhile does not wait for them');
+    t.equal(mock.requests.list({ ...draft, running: true }).length, 16, 'the others are in line');
+    t.same([...new Set((await Promise.all(alive)).map(({ status }) => status))], [200]);
+    mock.faults.remove(held.id);
+
+    await age();
+    mock.tokens.expire({ user: 'mock-user' });
+    const renewal = mock.faults.add({ ...REFRESH, delay: 1, times: 1 });
+    mock.requests.clear();
+    t.same([...new Set((await Promise.all(burst())).map(({ status }) => status))], [200]);
+    mock.faults.remove(renewal.id);
+    const refused = mock.requests.list(draft).filter(({ status }) => status !== 200).length;
+    t.ok(refused <= 32, `${refused} of 60 calls were made with the dead token`);
+    t.equal(tokenCalls(mock), 1);
+  });
+
   await t.test('the answer to a refresh is lost: the state is said truthfully', async (t) => {
     const granted = await authorize(url, { container: 'lost' });
     mock.tokens.expire({ user: 'mock-user' });

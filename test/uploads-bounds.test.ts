@@ -8,12 +8,13 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import t, { type Test } from 'tap';
+import { joinReads } from '../src/joined-reads.js';
+import { createSemaphore } from '../src/semaphore.js';
 import { zipStream } from '../src/uploads/staging/archive.js';
 import { turnOf } from '../src/uploads/staging/fair-share.js';
 import { createStaged } from '../src/uploads/staging/staged.js';
 import { openStaging } from '../src/uploads/staging/staging.js';
 import { zipSize } from '../src/uploads/staging/zip-layout.js';
-import { createSemaphore } from '../src/uploads/transfer/semaphore.js';
 import { call } from './consent.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startService } from './service.js';
@@ -81,6 +82,35 @@ t.test('who brings one file does not wait for all files of those who came before
   release?.();
   await waiting[0];
   t.same(order, ['many', 'many', 'one', 'many']);
+});
+
+t.test('a read is shared by those who asked before it began, and by no one who asked later', async (t) => {
+  const ends: ((answer: number | Error) => void)[] = [];
+  const read = joinReads<[string], number>(
+    () =>
+      new Promise((resolve, reject) => {
+        ends.push((answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));
+      }),
+  );
+  const first = read('a');
+  const later = [read('a'), read('a')];
+  const elsewhere = read('b');
+  t.equal(ends.length, 2, 'one under way for each thing');
+  ends[0]?.(1);
+  t.equal(await first, 1);
+  t.equal(ends.length, 3);
+  const latest = read('a');
+  ends[2]?.(2);
+  t.same(await Promise.all(later), [2, 2], 'what may have changed since the first began is seen');
+  ends[1]?.(7);
+  t.equal(await elsewhere, 7);
+  const failing = t.rejects(latest, { message: 'away' });
+  const waiting = t.rejects(read('a'), { message: 'away' }, 'a failure is not waited for twice');
+  ends[3]?.(new Error('away'));
+  await Promise.all([failing, waiting]);
+  const anew = read('a');
+  ends[4]?.(3);
+  t.equal(await anew, 3, 'after a failure it is read anew');
 });
 
 t.test('many who come while the room is being counted wait for it, and keep no other waiting', async (t) => {

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import t from 'tap';
+import { sendAgain } from '../src/events/events.js';
 import { blocksOf } from './blocks.js';
 import { authorize, call } from './consent.js';
 import { type Manner, startReceiver } from './receiver.js';
@@ -158,7 +159,7 @@ print(any(verified(lie, raw.encode(), secret) for lie in lies))`;
     t.match(event, { delivery: 'delivered', lastStatus: 204, attempts: 1 });
     const times = () => receiver.deliveries.filter((delivery) => delivery.event.id === event?.id).length;
     const before = times();
-    t.equal(await app.events.sendAgain(event?.id ?? ''), true);
+    t.equal(await sendAgain(app.database, event?.id ?? ''), true);
     t.ok(await eventually(() => times() > before), 'it comes once more, with the same id');
   });
 

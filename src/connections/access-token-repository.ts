@@ -3,6 +3,7 @@
 
 import type { Statements } from '../database/prepared-statements.js';
 import type { Database } from '../database/prisma.js';
+import { joinReads } from '../joined-reads.js';
 import type { AuthorizationRequest } from './caller.js';
 
 /** An access token together with what must be known of its connection. */
@@ -53,11 +54,15 @@ const FIND = `
  * the browser back to: where the user is at work.
  */
 export function createAccessTokenRepository(database: Database, statements: Statements) {
+  const find = joinReads(async (hash: string, depositionId: number | null) => {
+    const rows = await statements.rows<KnownAccessToken>('find-access-token', FIND, [hash, depositionId]);
+    return rows[0] ?? null;
+  });
+
   return {
-    async find(hash: string, depositionId: number | null = null): Promise<KnownAccessToken | null> {
-      const rows = await statements.rows<KnownAccessToken>('find-access-token', FIND, [hash, depositionId]);
-      return rows[0] ?? null;
-    },
+    /** Null for a token that was not given out here. */
+    find: (hash: string, depositionId: number | null = null): Promise<KnownAccessToken | null> =>
+      find(hash, depositionId),
 
     /**
      * A token of Zenodo's that is given out again for another container stands for that one from

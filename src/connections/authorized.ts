@@ -6,6 +6,7 @@ import { type Verdict, verdictOf } from '../zenodo/responses.js';
 import type { ZenodoAnswer } from '../zenodo/send.js';
 import type { Transport } from '../zenodo/transport-types.js';
 import { zenodoLate } from '../zenodo/unreachable.js';
+import type { RunLimits } from './live-token.js';
 
 /** Longest time a single call may take, in milliseconds. */
 const LONGEST_CALL = 60_000;
@@ -26,7 +27,7 @@ export interface ZenodoInName {
 /** Makes a call with a token that lives, again if need be. */
 export type WithLiveToken = <T>(
   call: (token: string) => Promise<T>,
-  options: { depositionId: number | undefined; own?: boolean | undefined; verdict(answer: T): Verdict },
+  options: Pick<RunLimits, 'depositionId' | 'own' | 'inTurn'> & { verdict(answer: T): Verdict },
 ) => Promise<T>;
 
 /** Puts the token into every request: nothing that uses the APIs ever sees one. */
@@ -49,6 +50,7 @@ export function authorized(
       const depositionId = request.depositionId ?? depositionIdIn(request.path);
       const answer = await run<ZenodoAnswer>((token) => zenodo.send({ ...request, token }, limits()), {
         depositionId,
+        inTurn: true,
         own: own || (depositionId !== undefined && shown.has(depositionId)),
         verdict: verdictOf,
       });

@@ -8,6 +8,7 @@ import type { Statements } from '../database/prepared-statements.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
 import { tellEvent } from '../events/tell.js';
+import { joinReads } from '../joined-reads.js';
 import type { TokenSet } from '../zenodo/tokens.js';
 import type { OAuthClientKey } from './access-token-repository.js';
 import { DecryptionError, type Encryption } from './encryption.js';
@@ -92,10 +93,10 @@ export function createConnectionRepository(parts: {
   };
 
   return {
-    async read(id: string): Promise<Connection | null> {
+    read: joinReads(async (id: string): Promise<Connection | null> => {
       const rows = await statements.rows<Connection>('read-connection', READ, [id]);
       return rows[0] ?? null;
-    },
+    }),
 
     /**
      * The token to send. Throws ReauthorizationRequired if there is none, or it is not what was

@@ -1,7 +1,9 @@
 import { problem } from '../errors.js';
-import { within } from '../time.js';
+import { createSemaphore } from '../semaphore.js';
+import { withDeadline, within } from '../time.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { Verdict } from '../zenodo/responses.js';
+import { zenodoLate } from '../zenodo/unreachable.js';
 import type { Connection, ConnectionRepository, LiveToken } from './connection-repository.js';
 import { ReauthorizationRequired } from './reauthorization.js';
 import type { Refresh } from './refresh.js';
@@ -11,6 +13,13 @@ const AHEAD = 60_000;
 
 /** How often one call may find its token replaced under it before it is given up. */
 const MAX_ATTEMPTS = 4;
+
+/**
+ * Calls of one connection that this process has under way at Zenodo at once; more wait in line. So
+ * a burst of one user's calls keeps nobody else waiting, and few of them meet a token that has run
+ * out.
+ */
+const AT_ONCE = 16;
 
 /** How long renewing and probing may take where the caller has set no deadline, in milliseconds. */
 const TIMEOUT = 60_000;
@@ -24,6 +33,8 @@ export interface RunLimits {
   /** Zenodo has just named the deposition to this user. */
   own?: boolean | undefined;
   deadline?: number | undefined;
+  /** The call is short and takes its turn; a transfer, which may take hours, does not. */
+  inTurn?: boolean | undefined;
 }
 
 /** How Zenodo refuses a token. */
@@ -46,6 +57,7 @@ export type LiveTokens = ReturnType<typeof createLiveTokens>;
  */
 export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition, now }: Parts) {
   const probes = new Map<string, Promise<boolean>>();
+  const turns = createSemaphore(Number.POSITIVE_INFINITY, AT_ONCE);
 
   const read = async (id: string): Promise<Connection> => {
     const connection = await connections.read(id);
@@ -57,14 +69,18 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
   const refreshed = (id: string, seen: number, deadline: number): Promise<LiveToken> =>
     within(deadline - now(), refresh.run(id, seen), () => refresh.late(id));
 
-  /** A token that is not about to expire: it is refreshed ahead of that. */
+  /**
+   * A token that is not about to expire: it is refreshed ahead of that. A refresh that is under way
+   * is waited for, as it ends the token that is stored.
+   */
   const current = async (id: string, deadline: number): Promise<LiveToken> => {
     const connection = await read(id);
     const left =
       connection.tokenExpiresAt === null
         ? Number.POSITIVE_INFINITY
         : connection.tokenExpiresAt.getTime() - now();
-    if (left > AHEAD || connection.fresh) return connections.liveToken(connection);
+    if (connection.fresh || (left > AHEAD && !refresh.isRunning(id)))
+      return connections.liveToken(connection);
     try {
       return await refreshed(id, connection.version, deadline);
     } catch (error) {
@@ -108,28 +124,43 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
     return refreshed(id, refused.version, deadline);
   };
 
+  /** Does `work` when it is a call's turn. */
+  const inTurnOf = <T>(id: string, deadline: number, work: () => Promise<T>): Promise<T> =>
+    withDeadline(
+      deadline - now(),
+      undefined,
+      async ({ signal }) => {
+        const end = await turns.acquire(id, signal);
+        return work().finally(end);
+      },
+      zenodoLate,
+    );
+
   return {
     /**
      * Makes `call` with a live token, more than once if need be, and answers what it answers once
      * the token is not the reason. Throws ReauthorizationRequired if only a new authorization
-     * helps, a Problem if the user may not do this, or what `call` thconnections.
+     * helps, a Problem if the user may not do this, or what `call` throws.
      */
     async run<T>(
       id: string,
       call: (token: string) => Promise<T>,
-      { verdict, ...limits }: RunLimits & { verdict(answer: T): Verdict },
+      { verdict, inTurn = false, ...limits }: RunLimits & { verdict(answer: T): Verdict },
     ): Promise<T> {
       const until = limits.deadline ?? now() + TIMEOUT;
-      let live = await current(id, until);
+      let next: LiveToken | null = null;
       let refusal: Refusal = 'refused';
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-        const answer = await call(live.accessToken);
+        const tried = async () => {
+          const live = next ?? (await current(id, until));
+          return { live, answer: await call(live.accessToken) };
+        };
+        const { live, answer } = await (inTurn ? inTurnOf(id, until, tried) : tried());
         const said = verdict(answer);
         if (said !== 'refused' && said !== 'refused_in_passing') return answer;
         refusal = said;
-        const next = await afterDenial(id, live, refusal, limits, until);
+        next = await afterDenial(id, live, refusal, limits, until);
         if (next === null) break;
-        live = next;
       }
       throw notAllowed(refusal, limits.depositionId);
     },

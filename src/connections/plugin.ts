@@ -99,9 +99,9 @@ export function createConnections(context: ConnectionsContext) {
 
   const inName =
     (caller: Caller, { deadline, signal }: CallLimits): WithLiveToken =>
-    async (call, { depositionId, own, verdict }) => {
+    async (call, { depositionId, ...rest }) => {
       signal?.throwIfAborted();
-      const options = { depositionId, own, deadline, verdict };
+      const options = { depositionId, deadline, ...rest };
       if (caller.kind === 'personal') return personalTokens.run(caller, call, options);
       return orReauthorize(caller, () => live.run(caller.connectionId, call, options), depositionId);
     };

@@ -133,6 +133,9 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
     /** A moment later: the lock was taken, and the connection will be read again. */
     pause,
 
+    /** Whether this process renews the token set of a connection now. */
+    isRunning: (id: string) => running.has(id),
+
     /**
      * A token newer than version `seen`. Throws ReauthorizationRequired if there can be none, or
      * the Problem that Zenodo is.

@@ -1,7 +1,7 @@
 // Raw SQL: ages by the database's clock.
 import type { Event, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
-import type { UploadRepository } from '../uploads/upload-repository.js';
+import type { UploadReads } from '../uploads/upload-reads.js';
 import { toUploadHead } from '../uploads/view.js';
 import { EVENT_TYPES, type EventType } from './tell.js';
 
@@ -30,7 +30,7 @@ export type Events = ReturnType<typeof createEvents>;
  */
 export function createEvents(
   database: Database,
-  uploads: Pick<UploadRepository, 'findHead'>,
+  uploads: Pick<UploadReads, 'findHead'>,
   service: () => string,
 ) {
   /**
@@ -90,17 +90,6 @@ export function createEvents(
       return { events, next: String(shown.at(-1)?.seq ?? after), more: found.length > size };
     },
 
-    /**
-     * Sends an event again, as if it had just happened. False if there is none of that id, or
-     * no application is told of it.
-     */
-    async sendAgain(id: string): Promise<boolean> {
-      const count = await database.$executeRaw`
-        UPDATE events SET delivery = 'pending', attempts = 0, next_at = now(), deadline_at = now() + interval '3 days'
-        WHERE id = ${id}::uuid AND type = ANY(${[...EVENT_TYPES]}) AND delivery <> 'pending'`;
-      return count > 0;
-    },
-
     /** What happened so far is told to no application. */
     async switchOff(): Promise<void> {
       await database.event.updateMany({ where: { delivery: 'pending' }, data: { delivery: 'off' } });
@@ -111,4 +100,15 @@ export function createEvents(
       return database.$executeRaw`DELETE FROM events WHERE at < now() - ${KEPT_DAYS} * interval '1 day'`;
     },
   };
+}
+
+/**
+ * Sends an event again, as if it had just happened. False if there is none of that id, or no
+ * application is told of it.
+ */
+export async function sendAgain(database: Database, id: string): Promise<boolean> {
+  const count = await database.$executeRaw`
+    UPDATE events SET delivery = 'pending', attempts = 0, next_at = now(), deadline_at = now() + interval '3 days'
+    WHERE id = ${id}::uuid AND type = ANY(${[...EVENT_TYPES]}) AND delivery <> 'pending'`;
+  return count > 0;
 }

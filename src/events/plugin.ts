@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin';
 import { serviceUrl } from '../public-url.js';
 import { every } from '../time.js';
-import { createUploadRepository } from '../uploads/upload-repository.js';
+import { createUploadReads } from '../uploads/upload-reads.js';
 import { createEvents, type Events } from './events.js';
 import { startWebhooks } from './webhooks.js';
 
@@ -20,10 +20,8 @@ const SET_ASIDE = 60_000;
 /** Decorates `app.events`, and delivers webhooks where WEBHOOK_URL names a receiver. */
 export const events = fp(
   async (app) => {
-    const { database, config, log, meters, timings } = app;
-    const room = createEvents(database, createUploadRepository(database, app.replica.id), () =>
-      serviceUrl(app),
-    );
+    const { database, statements, config, log, meters, timings } = app;
+    const room = createEvents(database, createUploadReads(statements), () => serviceUrl(app));
     app.decorate('events', room);
     app.housekeeping.add('events', async () => ({ events: await room.forgetOld() }));
     const { webhook } = config;

@@ -1,10 +1,9 @@
 import { createInventory } from '../connections/inventory.js';
 import type { Database } from '../database/prisma.js';
-import { createEvents } from '../events/events.js';
+import { sendAgain } from '../events/events.js';
 import { pause } from '../time.js';
 import { createClaims } from '../uploads/queue/claims.js';
 import { createKept } from '../uploads/queue/kept.js';
-import { createUploadRepository } from '../uploads/upload-repository.js';
 import { isUuid } from './search.js';
 
 /** Who acts, for the line in the log: by which door, and under which request id. */
@@ -49,7 +48,6 @@ export function createActions(database: Database, log: AuditLog) {
   const queue = createClaims(database, 'operator');
   const kept = createKept(database);
   const inventory = createInventory(database);
-  const events = createEvents(database, createUploadRepository(database, 'operator'), () => '');
 
   const audit = (what: string, actor: Actor, ids: object) => noteDeed(log, what, actor, ids);
   const note = async (uploadId: string, actor: Actor, what: string) => {
@@ -106,7 +104,7 @@ export function createActions(database: Database, log: AuditLog) {
 
     /** Tells the application again what it was told, or not: the same id, the same words. */
     async sendAgain(id: string, actor: Actor): Promise<Deed> {
-      if (!isUuid(id) || !(await events.sendAgain(id)))
+      if (!isUuid(id) || !(await sendAgain(database, id)))
         return { done: false, said: 'There is no such webhook, or it is in line already.' };
       audit('operator_sent_webhook', actor, { webhook_id: id });
       return { done: true, said: 'It is in line, and is sent within seconds.' };

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { serves, stateOf } from '../connections/upload-link-state.js';
 import { Problem } from '../errors.js';
 import type { PageLinkBody } from '../schemas/upload-links.js';
-import type { UploadHead } from '../uploads/upload-repository.js';
+import type { UploadHead } from '../uploads/upload-reads.js';
 import { toFault, toUploadHead, type Viewer } from '../uploads/view.js';
 import type { ZenodoDeposition, ZenodoFile } from '../zenodo/deposition.js';
 import { earlierUploads } from './earlier.js';

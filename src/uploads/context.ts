@@ -4,6 +4,7 @@ import type { CallLimits, ZenodoInName } from '../connections/authorized.js';
 import type { Caller } from '../connections/caller.js';
 import type { Upload } from '../database/generated/client.js';
 import type { Meters } from '../meters.js';
+import type { Semaphore } from '../semaphore.js';
 import type { Tick } from '../time.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { AttemptRows } from './attempt-rows.js';
@@ -15,12 +16,13 @@ import type { StagedPart, TransferTimings } from './model.js';
 import type { Leases } from './queue/leases.js';
 import type { Reservations } from './staging/reservations.js';
 import type { Staging } from './staging/staging.js';
-import type { Semaphore } from './transfer/semaphore.js';
+import type { UploadReads } from './upload-reads.js';
 import type { UploadRepository } from './upload-repository.js';
 
 /** What every part of this room works with. */
 export interface UploadsContext {
   rows: UploadRepository;
+  reads: UploadReads;
   tusRows: TusRepository;
   attempts: AttemptRows;
   staging: Staging;

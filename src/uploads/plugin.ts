@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
+import { createSemaphore } from '../semaphore.js';
 import { startTick } from '../time.js';
 import { createAttemptRows } from './attempt-rows.js';
 import { createTurns } from './endings.js';
@@ -10,7 +11,7 @@ import { createKept } from './queue/kept.js';
 import { createLeases } from './queue/leases.js';
 import { createReservations } from './staging/reservations.js';
 import { openStaging } from './staging/staging.js';
-import { createSemaphore } from './transfer/semaphore.js';
+import { createUploadReads } from './upload-reads.js';
 import { createUploadRepository } from './upload-repository.js';
 import { createUploads, type Uploads } from './uploads.js';
 
@@ -32,7 +33,7 @@ const TIMINGS = {
 /** Decorates `app.uploads`. */
 export const uploads = fp(
   async (app) => {
-    const { config, database, zenodo, connections, log, meters, dependencies } = app;
+    const { config, database, statements, zenodo, connections, log, meters, dependencies } = app;
     const holder = app.replica.id;
     const tick = startTick(log, 1000);
     const turns = createTurns(log, meters);
@@ -42,6 +43,7 @@ export const uploads = fp(
     const room = createUploads(
       {
         rows,
+        reads: createUploadReads(statements),
         tusRows: createTusRepository(database, turns),
         attempts: createAttemptRows(database, holder),
         staging,

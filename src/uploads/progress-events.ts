@@ -1,6 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { problem } from '../errors.js';
-import type { UploadRepository, UploadWithFiles } from './upload-repository.js';
+import type { UploadReads, UploadWithFiles } from './upload-reads.js';
 
 /** How often a row is read for all who watch it, in milliseconds. */
 const POLL = 1000;
@@ -41,7 +41,7 @@ interface Watched {
  * and Zenodo is not asked. Works wherever the upload runs. A stream without news for `silence`
  * milliseconds gets a comment, also while the database says nothing.
  */
-export function createFeed(rows: UploadRepository, silence: number) {
+export function createFeed(reads: UploadReads, silence: number) {
   const watched = new Map<string, Watched>();
 
   const leave = (id: string, stream: PassThrough) => {
@@ -61,8 +61,8 @@ export function createFeed(rows: UploadRepository, silence: number) {
 
   const poll = async (id: string, entry: Watched) => {
     await recheck(entry);
-    const progress = await rows.findProgress(id);
-    const upload = progress !== null && OVER.has(progress.state) ? await rows.find(id) : progress;
+    const progress = await reads.findProgress(id);
+    const upload = progress !== null && OVER.has(progress.state) ? await reads.find(id) : progress;
     const now = JSON.stringify(upload, (key, value) => (UNSEEN.has(key) ? undefined : text(value)));
     if (upload !== null && now !== entry.last) {
       entry.last = now;

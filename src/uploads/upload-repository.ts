@@ -1,6 +1,6 @@
 // Raw SQL: leases and ages are by the clock of the database, one statement each.
 import { ended } from '../connections/upload-link-state.js';
-import { Prisma, type Upload, type UploadEvent, type UploadFile } from '../database/generated/client.js';
+import { Prisma, type Upload, type UploadFile } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
 import { type Notice, notice } from '../notice.js';
@@ -22,35 +22,6 @@ export const LEASE = 15;
 
 /** How long a deletion that was asked for may be under way, in seconds. */
 const DELETION = 60;
-
-/** Lines of its history that an upload is answered with: the latest. */
-const SHOWN_EVENTS = 100;
-
-/** Parts of zips that the head of an upload lists, of all its files together. */
-export const HEAD_PARTS = 100;
-
-/** How files and history come with an upload. */
-const WITH_ALL = {
-  files: { orderBy: [{ position: 'asc' }, { name: 'asc' }] },
-  events: { orderBy: { id: 'desc' }, take: SHOWN_EVENTS },
-} as const satisfies Prisma.UploadInclude;
-
-/**
- * `events`: the latest first. `folders`: bytes of folders that come by tus, whose zips are no files
- * yet.
- */
-export type UploadWithFiles = Upload & {
-  files: UploadFile[];
-  events: UploadEvent[];
-  folders: { size: number; received: number };
-};
-type UploadRow = Omit<UploadWithFiles, 'folders'>;
-
-/** An upload with the first parts of its zips; `counts`: how many parts these have, by file id. */
-export interface UploadHead {
-  upload: UploadWithFiles;
-  counts: ReadonlyMap<string, number>;
-}
 
 export type UploadRepository = ReturnType<typeof createUploadRepository>;
 
@@ -102,24 +73,6 @@ export function createUploadRepository(
   holder: string,
   tell: TellTurns = () => undefined,
 ) {
-  async function withFolders(upload: UploadRow | null): Promise<UploadWithFiles | null> {
-    if (upload === null) return null;
-    const folders = { size: 0, received: 0 };
-    if (!upload.resumable || upload.finishedAt !== null) return { ...upload, folders };
-    if (upload.state !== 'receiving' && upload.completion === null) return { ...upload, folders };
-    const rows = await database.$queryRaw<{ zip: string; size: number; received: number }[]>`
-      SELECT split_part(path, '/', 1) || '.zip' AS zip, sum(size)::float8 AS size, sum(received)::float8 AS received
-      FROM tus_files t WHERE upload_id = ${upload.id}::uuid AND NOT EXISTS (SELECT FROM upload_files f WHERE f.id = t.id)
-      GROUP BY 1`;
-    const made = new Set(upload.files.map(({ name }) => name));
-    for (const { zip, size, received } of rows) {
-      if (made.has(zip)) continue;
-      folders.size += size;
-      folders.received += received;
-    }
-    return { ...upload, folders };
-  }
-
   return {
     /**
      * An upload begins, under a lease of this process, for the container that its deposition was
@@ -158,24 +111,6 @@ export function createUploadRepository(
       throw problem('operation_in_progress', 'The draft is being deleted, so it takes no more files.', {
         retry_after: DELETION,
       });
-    },
-
-    async find(id: string): Promise<UploadWithFiles | null> {
-      return withFolders(await database.upload.findUnique({ where: { id }, include: WITH_ALL }));
-    },
-
-    /**
-     * Like `find`, but leaves out what zips hold, which may be ten thousand parts: cheap enough to
-     * ask every second.
-     */
-    async findProgress(id: string): Promise<UploadWithFiles | null> {
-      const upload = await database.upload.findUnique({
-        where: { id },
-        include: { ...WITH_ALL, files: { ...WITH_ALL.files, omit: { parts: true } } },
-      });
-      return withFolders(
-        upload && { ...upload, files: upload.files.map((file) => ({ ...file, parts: null })) },
-      );
     },
 
     /** What the uploads of a link bring or have brought. */
@@ -245,22 +180,6 @@ export function createUploadRepository(
         WHERE f.name = ${name} AND f.upload_id <> u.id AND f.state IN ('uploaded', 'unchanged')
         ORDER BY f.updated_at DESC LIMIT 1`;
       return row === undefined || row.parts === null ? null : { md5: row.md5, parts: row.parts };
-    },
-
-    /**
-     * An upload as `find` answers it, but of what its zips hold no more than the first parts of
-     * each. Zips of ten thousand parts are not read.
-     */
-    async findHead(id: string): Promise<UploadHead | null> {
-      const upload = await this.findProgress(id);
-      if (upload === null) return null;
-      const zips = await database.$queryRaw<{ id: string; parts: StagedPart[]; count: number }[]>`
-        SELECT id, jsonb_path_query_array(parts, '$[0 to $last]', jsonb_build_object('last', ${HEAD_PARTS - 1}::int)) AS parts,
-          jsonb_array_length(parts) AS count
-        FROM upload_files WHERE upload_id = ${id}::uuid AND jsonb_typeof(parts) = 'array'`;
-      const heads = new Map(zips.map((zip) => [zip.id, zip.parts as object[]]));
-      const files = upload.files.map((file) => ({ ...file, parts: heads.get(file.id) ?? null }));
-      return { upload: { ...upload, files }, counts: new Map(zips.map((zip) => [zip.id, zip.count])) };
     },
 
     /**

@@ -1,5 +1,6 @@
 import { type Caller, uploadLinkOf } from '../connections/caller.js';
 import { problem, serviceEnds } from '../errors.js';
+import { joinReads } from '../joined-reads.js';
 import { pause, withDeadline, within } from '../time.js';
 import { startHousekeeping } from './cleanup.js';
 import type { UploadsContext } from './context.js';
@@ -15,7 +16,7 @@ import type { Claims } from './queue/claims.js';
 import type { Outcome, UploadWorker } from './queue/worker.js';
 import { isVolumeFull } from './staging/staging.js';
 import { numberGivenAgain } from './transfer/draft-files.js';
-import type { UploadHead, UploadWithFiles } from './upload-repository.js';
+import type { UploadHead, UploadWithFiles } from './upload-reads.js';
 
 export type Uploads = ReturnType<typeof createUploads>;
 
@@ -30,12 +31,13 @@ const GRACE = 5000;
 
 /** The uploads of this process, and the door to all others. */
 export function createUploads(context: UploadsContext, queueRows: Claims, now: () => number) {
-  const { rows } = context;
+  const { rows, reads } = context;
+  const find = joinReads(reads.find);
   const queue = startQueue(context, queueRows, () => live);
   const drafts = createDraftReads(context);
   const live = createLiveFiles(context, drafts, queue.nudge);
   const housekeeping = startHousekeeping(context, queueRows, live, now);
-  const feed = createFeed(rows, context.streamSilence);
+  const feed = createFeed(reads, context.streamSilence);
   const closing = new AbortController();
   let draining = false;
 
@@ -122,12 +124,12 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
      * somebody else's.
      */
     async read(id: string, caller: Caller): Promise<UploadWithFiles> {
-      return requireTheirs(await rows.find(id), caller);
+      return requireTheirs(await find(id), caller);
     },
 
     /** The same with the first parts of its zips. */
     async readHead(id: string, caller: Caller): Promise<UploadHead> {
-      const head = await rows.findHead(id);
+      const head = await reads.findHead(id);
       if (head === null) throw notFound();
       requireTheirs(head.upload, caller);
       return head;

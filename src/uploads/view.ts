@@ -7,7 +7,8 @@ import { noticeMessage } from '../user-messages/notices.js';
 import { type Language, languageOf, userMessage } from '../user-messages/user-message.js';
 import type { StagedPart } from './model.js';
 import { rivalryNotices } from './rivalry.js';
-import { HEAD_PARTS, noticesOf, type UploadHead, type UploadWithFiles } from './upload-repository.js';
+import { HEAD_PARTS, type UploadHead, type UploadWithFiles } from './upload-reads.js';
+import { noticesOf } from './upload-repository.js';
 
 /** As the queue wrote it down. */
 type StoredFault = { code: ErrorCode; detail: string } | null;

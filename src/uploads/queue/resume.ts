@@ -10,7 +10,8 @@ import { createStaged, hashStaged } from '../staging/staged.js';
 import { bytesGone, stagingFault } from '../staging/staging.js';
 import { makeZip } from '../staging/zip-file.js';
 import { readDraft } from '../transfer/draft-files.js';
-import { noticesOf, type UploadWithFiles } from '../upload-repository.js';
+import type { UploadWithFiles } from '../upload-reads.js';
+import { noticesOf } from '../upload-repository.js';
 import { stageEarlierZip } from './earlier-zip.js';
 import { startWorker, type UploadWorker } from './worker.js';
 

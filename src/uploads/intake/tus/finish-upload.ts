@@ -5,7 +5,7 @@ import { encodedNameNotices } from '../../file-names.js';
 import type { ReceivedFile, UploadWorker } from '../../queue/worker.js';
 import { createStaged, hashStaged } from '../../staging/staged.js';
 import { bytesGone } from '../../staging/staging.js';
-import type { UploadWithFiles } from '../../upload-repository.js';
+import type { UploadWithFiles } from '../../upload-reads.js';
 import { completeIntake } from '../complete.js';
 import type { UploadOptions } from '../upload-request.js';
 import type { LiveFiles } from './live-files.js';

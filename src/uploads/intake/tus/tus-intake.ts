@@ -4,7 +4,7 @@ import type { Caller } from '../../../connections/caller.js';
 import { problem, serviceEnds } from '../../../errors.js';
 import type { UploadsContext } from '../../context.js';
 import { fileFault, quoted } from '../../file-names.js';
-import type { UploadWithFiles } from '../../upload-repository.js';
+import type { UploadWithFiles } from '../../upload-reads.js';
 import { noFiles, type UploadOptions } from '../upload-request.js';
 import { type Creation, createTusFile } from './create.js';
 import type { DraftReads } from './draft-reads.js';
@@ -40,7 +40,7 @@ export function createTusIntake(
   live: LiveFiles,
   { queue, cancel, isDraining }: Surroundings,
 ) {
-  const { rows, tusRows, staging, meters } = context;
+  const { reads, tusRows, staging, meters } = context;
 
   /**
    * Throws upload_not_found, also for somebody else's; service_unavailable if its bytes lie where
@@ -111,7 +111,7 @@ export function createTusIntake(
       }
       const archive = upload.archive === 'never' ? 'never' : 'zip';
       if (await tusRows.complete(upload.id, { ...options, archive })) return queue.nudge();
-      const now = await rows.findProgress(upload.id);
+      const now = await reads.findProgress(upload.id);
       if (now?.state !== 'receiving' || now.cancelRequested) return;
       const missing = await tusRows.unfinished(upload.id, MOST_NAMED);
       if (missing.length === 0) {
