@@ -2,7 +2,8 @@ import Fastify from 'fastify';
 import pg from 'pg';
 
 /**
- * What a route costs that does nothing but write one row: the yardstick for POST /oauth/authorize.
+ * What a route costs that does nothing but write one row, and what a start costs: the yardstick for
+ * POST /oauth/authorize and for the cold start.
  */
 const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: 10 });
 await pool.query(
@@ -17,5 +18,9 @@ app.post('/', async (request) => {
     [container_id, django_callback_url],
   );
   return { id: rows[0].id };
+});
+app.get('/ready', async () => {
+  await pool.query('SELECT 1');
+  return { ready: true };
 });
 console.log(await app.listen({ port: 0, host: '127.0.0.1' }));

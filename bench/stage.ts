@@ -95,7 +95,7 @@ export async function openStage() {
     /** The service as it is built. `nodeOptions` go before the script. */
     startService(env: Record<string, string>, nodeOptions: string[] = []): Promise<Server> {
       const script = join(ROOT, 'dist/src/server.js');
-      const args = [...nodeOptions, '--enable-source-maps', script];
+      const args = [...nodeOptions, script];
       return server(process.execPath, args, env, /listening at (http:\/\/127\.0\.0\.1:\d+)/i);
     },
 

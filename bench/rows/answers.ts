@@ -1,7 +1,7 @@
 import { authorize } from '../../test/consent.js';
 import { type Loaded, load } from '../http-load.js';
 import { TOKEN } from '../mock.js';
-import type { Line, Row, Target } from '../row.js';
+import type { Line, Row } from '../row.js';
 import { sendLater } from '../sending.js';
 import type { Stage } from '../stage.js';
 import { raw } from '../ways.js';
@@ -79,19 +79,33 @@ async function measure(
     ]);
     if (over > 0) throw new Error(`${over} uploads were over before the calls were`);
     return [
-      line(`GET /uploads/{id}, ${who}`, status, { atMost: 250 }),
-      line(`GET /depositions/{id}/verify, ${who}`, verify, { atMost: 250 }),
+      line(`GET /uploads/{id}, ${who}`, status, { straight, atMost: 2.5 }),
+      line(`GET /depositions/{id}/verify, ${who}`, verify, { straight, atMost: 4 }),
       line(`the draft straight from the mock, ${who}`, straight),
     ];
   });
 }
 
-function line(what: string, { p99, answers, errors }: Loaded, target?: Target): Line {
+/** `against`: the calls that Zenodo answers alone, and how much slower these may be. */
+function line(
+  what: string,
+  { steady, first, answers, errors }: Loaded,
+  against?: { straight: Loaded; atMost: number },
+): Line {
   return {
     what,
     figures: {
       answers: { value: answers, digits: 0 },
-      'p99 ms': { value: p99, digits: 0, ...(target ? { target } : {}) },
+      'p99 ms': { value: steady, digits: 0 },
+      ...(against === undefined
+        ? {}
+        : {
+            '× the mock alone': {
+              value: steady / against.straight.steady,
+              target: { atMost: against.atMost },
+            },
+          }),
+      'slowest of the first 500 ms': { value: first, digits: 0 },
       errors: { value: errors, digits: 0, target: { atMost: 0 } },
     },
   };

@@ -25,7 +25,21 @@ export const expiredTokenRow: Row = {
       const other = await authorize(two.url, { container: 'other', user: 'mock-user-2' });
       const ask = (url: string, { body }: typeof granted) =>
         verify(url, body['deposition_id'], body['access_token']);
-      await Promise.all([one, two].map(({ url }) => ask(url, other)));
+      const many = () =>
+        Array.from({ length: CALLS }, (_, index) => ask(index % 2 === 0 ? one.url : two.url, granted));
+      const others = async () => {
+        const times: number[] = [];
+        for (let turn = 0; turn < 10; turn += 1) {
+          const asked = performance.now();
+          await Promise.all([one, two].map(({ url }) => ask(url, other)));
+          times.push(performance.now() - asked);
+        }
+        return Math.max(...times);
+      };
+      // What is measured must not be the compiler.
+      await Promise.all(many());
+      await others();
+      const alone = await others();
       await mock.control('POST', '/tokens/expire', { user: 'mock-user' });
       await mock.control('POST', '/faults', {
         method: 'POST',
@@ -34,16 +48,9 @@ export const expiredTokenRow: Row = {
         times: 1,
       });
       await mock.control('DELETE', '/requests');
-      const calls = Array.from({ length: CALLS }, (_, index) =>
-        ask(index % 2 === 0 ? one.url : two.url, granted),
-      );
+      const calls = many();
       await mock.control('GET', '/requests?path=/oauth/token&running=true&count=1&wait=20');
-      const meanwhile: number[] = [];
-      for (let turn = 0; turn < 10; turn += 1) {
-        const asked = performance.now();
-        await Promise.all([one, two].map(({ url }) => ask(url, other)));
-        meanwhile.push(performance.now() - asked);
-      }
+      const meanwhile = await others();
       const answers = await Promise.all(calls);
       const refreshes = await mock.control<unknown[]>('GET', '/requests?path=/oauth/token');
       const failed = answers.filter(({ status }) => status !== 200).length;
@@ -53,11 +60,9 @@ export const expiredTokenRow: Row = {
           figures: {
             refreshes: { value: refreshes.length, digits: 0, target: { atLeast: 1, atMost: 1 } },
             errors: { value: failed, digits: 0, target: { atMost: 0 } },
-            'others meanwhile, slowest ms': {
-              value: Math.max(...meanwhile),
-              digits: 0,
-              target: { atMost: 100 },
-            },
+            'others alone, slowest ms': { value: alone, digits: 0 },
+            meanwhile: { value: meanwhile, digits: 0 },
+            '× alone': { value: meanwhile / alone, target: { atMost: 3 } },
           },
         },
       ];

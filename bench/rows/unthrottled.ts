@@ -8,10 +8,10 @@ const GIB = 1024 ** 3;
 
 /** Against nginx with buffering and `openssl md5` of the same bytes. */
 const CPU: Record<string, Target> = {
-  [WAYS.raw]: { atMost: 1.2 },
-  [WAYS.form]: { atMost: 1.4 },
-  [WAYS.sizes]: { atMost: 1.4 },
-  [WAYS.folder]: { atMost: 2.2 },
+  [WAYS.raw]: { atMost: 0.95 },
+  [WAYS.form]: { atMost: 0.9 },
+  [WAYS.sizes]: { atMost: 0.9 },
+  [WAYS.folder]: { atMost: 1.3 },
 };
 
 /**
