@@ -3,10 +3,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { type MockZenodo, startMockZenodo } from '../mock-zenodo/index.js';
+import type { MockZenodo } from '../mock-zenodo/index.js';
 import { loadConfig } from '../src/config.js';
 import { shapeLog } from '../src/log.js';
-import { serve } from '../src/serve.js';
 import { startEmbeddedDatabase } from '../tools/postgres/index.js';
 import { noteSettings } from './command-settings.js';
 
@@ -67,6 +66,12 @@ export async function startDevelopment(env: Environment, dir: string, mockPort =
     if (missing.operatorPort) complete['OPERATOR_PORT'] = String(await portAfter(env));
     if (missing.operatorKey)
       complete['OPERATOR_KEY_FILE'] = await stored(join(dir, 'operator-key'), operatorKey);
+    // It needs a second to begin, in which the rest is loaded.
+    const database = missing.database ? startEmbeddedDatabase(join(dir, 'postgres')) : undefined;
+    // What goes wrong is heard below, where it is waited for.
+    const ended = database?.then(({ stop }) => stop).catch(() => undefined);
+    stops.push(async () => (await ended)?.());
+    const { serve } = await import('../src/serve.js');
     let mockUrl: string | undefined;
     if (missing.zenodo) {
       const mock = await startStoredMock(dir, mockPort);
@@ -74,11 +79,7 @@ export async function startDevelopment(env: Environment, dir: string, mockPort =
       mockUrl = mock.url;
       Object.assign(complete, STAND_IN.zenodo, { ZENODO_URL: mock.url });
     }
-    if (missing.database) {
-      const database = await startEmbeddedDatabase(join(dir, 'postgres'));
-      stops.push(() => database.stop());
-      complete['DATABASE_URL'] = database.url;
-    }
+    if (database !== undefined) complete['DATABASE_URL'] = (await database).url;
     if (env['NODE_ENV'] !== 'test') shapeLog(await prettyLines());
     const settings = { STAGING_DIR: join(dir, 'staging'), ...complete };
     const config = loadConfig(settings);
@@ -182,6 +183,7 @@ async function startStoredMock(dir: string, firstPort: number): Promise<MockZeno
   const port = noted === null ? firstPort : Number(noted);
   // The service still knows the ids from before a reset: they must not come twice.
   const options = { data: join(dir, 'mock'), host: '127.0.0.1', keepIds: true };
+  const { startMockZenodo } = await import('../mock-zenodo/index.js');
   const mock = await startMockZenodo({ ...options, port }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;
     if (noted !== null) console.error(`port ${port} is taken: on another, the mock’s users authorize anew`);

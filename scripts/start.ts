@@ -54,11 +54,11 @@ async function main(): Promise<void> {
   const env = processEnvironment();
   const production = env['NODE_ENV']?.trim() === 'production';
   if (!production) process.stdout.write(FIRST_WORD);
-  const { closeOnSignals, runProduction } = await import('../src/serve.js');
-  if (production) return runProduction(env);
+  if (production) return (await import('../src/serve.js')).runProduction(env);
   const { explainFailure, startDevelopment } = await loadDevelopment();
   try {
     const development = await startDevelopment(env, DATA);
+    const { closeOnSignals } = await import('../src/serve.js');
     closeOnSignals(development.app, development.stopRest);
     process.stdout.write(banner(development));
   } catch (error) {

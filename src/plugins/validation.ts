@@ -29,6 +29,8 @@ function ajv(coerceTypes: false | 'array'): Ajv {
     removeAdditional: false,
     useDefaults: true,
     strict: false,
+    // They are this program's own; checking them costs a start the compiling of JSON Schema's own.
+    validateSchema: false,
   });
   (addFormats as unknown as (ajv: Ajv) => void)(made);
   return made;
