@@ -24,7 +24,9 @@ export interface UploadHead {
   counts: ReadonlyMap<string, number>;
 }
 
-/** A row inside JSON, which knows neither dates nor numbers beyond 2^53. No size comes near them. */
+/**
+ * A row inside JSON, which knows neither dates nor numbers beyond 2^53. No size comes near them.
+ */
 type InJson<Row> = {
   [Column in keyof Row]: Date extends Row[Column]
     ? Exclude<Row[Column], Date> | string
