@@ -1,27 +1,22 @@
-/**
- * One entry: the status it is answered with and its title, which never changes from case to case.
- */
+/** One entry: its HTTP status, and its title, which is the same in every case. */
 interface ErrorKind {
   status: number;
   title: string;
   /** The same call to Zenodo may succeed later. */
   retry?: true;
   /**
-   * Zenodo may have done what was asked although it did not say so: only looking again can tell
-   * (zenodo/zenodo#2442).
+   * Zenodo may have carried out the request although it did not confirm it. Only another look at
+   * Zenodo can tell (zenodo/zenodo#2442).
    */
   outcome?: 'unknown';
-  /**
-   * What it is about, if that is not this one call: then no other file of an upload has a chance
-   * either.
-   */
+  /** What the error concerns, if more than one call: then other files of an upload fail too. */
   about?: 'deposition' | 'user';
 }
 
 /**
- * Every error this service answers, by code. Thrown with `problem()`, answered by
- * plugins/error-handler.ts alone, explained to callers in docs/errors.md and to the people at their
- * browsers in user-messages/.
+ * Every error of this service, by code. `problem()` makes an error to throw, and only
+ * plugins/error-handler.ts turns it into a response. docs/errors.md explains the errors to callers,
+ * and user-messages/ to users.
  */
 export const CATALOGUE = {
   // What the caller sent
@@ -31,33 +26,33 @@ export const CATALOGUE = {
   conflicting_tokens: { status: 400, title: 'Two different access tokens were sent' },
   callback_url_not_allowed: { status: 400, title: 'The callback URL is not allowed' },
   state_unknown: { status: 400, title: 'The state is unknown' },
-  state_used: { status: 400, title: 'The state was used already' },
+  state_used: { status: 400, title: 'The state has already been used' },
   state_expired: { status: 400, title: 'The state has expired' },
   state_mismatch: { status: 400, title: 'The state belongs to another container or callback URL' },
   code_refused: { status: 400, title: 'Zenodo refused the authorization code' },
-  no_files: { status: 400, title: 'The request holds no file' },
+  no_files: { status: 400, title: 'The request has no file' },
   empty_file: { status: 400, title: 'A file is empty' },
   invalid_file_name: { status: 400, title: 'A file name cannot be used' },
   duplicate_file_name: { status: 400, title: 'Two files have the same name' },
-  too_many_files: { status: 400, title: 'Too many files' },
-  size_mismatch: { status: 400, title: 'A file is not as long as announced' },
-  checksum_mismatch: { status: 400, title: 'A file does not have the announced checksum' },
-  chunk_checksum_mismatch: { status: 460, title: 'A chunk does not have the checksum it was sent with' },
+  too_many_files: { status: 400, title: 'There are too many files' },
+  size_mismatch: { status: 400, title: 'A file does not have the announced size' },
+  checksum_mismatch: { status: 400, title: 'A file does not match its checksum' },
+  chunk_checksum_mismatch: { status: 460, title: 'A chunk does not match its checksum' },
   malformed_multipart: { status: 400, title: 'The multipart body cannot be read' },
   incomplete_body: { status: 400, title: 'The body ended too early' },
   invalid_metadata: { status: 400, title: 'The metadata is not valid' },
   invalid_manifest: { status: 400, title: 'The manifest cannot be read' },
-  too_complex: { status: 400, title: 'What was sent takes too much to read' },
+  too_complex: { status: 400, title: 'The input is too complex' },
   // Who is calling
-  missing_token: { status: 401, title: 'An access token is needed' },
+  missing_token: { status: 401, title: 'An access token is required' },
   invalid_token: { status: 401, title: 'The access token is not valid', about: 'user' },
   token_must_come_first: { status: 401, title: 'The access token must come before the files' },
   reauthorization_required: { status: 401, title: 'The user must authorize again', about: 'user' },
-  invalid_api_key: { status: 401, title: 'A valid API key is needed' },
+  invalid_api_key: { status: 401, title: 'A valid API key is required' },
   access_denied: { status: 403, title: 'The user did not give consent' },
-  not_your_deposition: { status: 403, title: 'The deposition belongs to somebody else', about: 'deposition' },
+  not_your_deposition: { status: 403, title: 'The deposition belongs to another user', about: 'deposition' },
   invalid_upload_link: { status: 401, title: 'The upload link is not valid' },
-  connection_required: { status: 403, title: 'An authorization by the user is needed' },
+  connection_required: { status: 403, title: 'The user must authorize this service first' },
   // What is there
   not_found: { status: 404, title: 'Not found' },
   deposition_not_found: { status: 404, title: 'The deposition does not exist', about: 'deposition' },
@@ -68,45 +63,45 @@ export const CATALOGUE = {
   already_published: { status: 409, title: 'The deposition is published', about: 'deposition' },
   ambiguous_user: { status: 409, title: 'More than one user is connected to this container' },
   upload_unfinished: { status: 409, title: 'An upload to this deposition is not finished' },
-  folder_exists: { status: 409, title: 'The draft has another file in place of the folder' },
+  folder_exists: { status: 409, title: 'Another file has the name of the folder’s zip' },
   upload_cancelled: { status: 409, title: 'The upload was cancelled' },
-  upload_superseded: { status: 409, title: 'A later upload has brought a file of the same name' },
-  upload_offset_mismatch: { status: 409, title: 'The chunk does not begin where the file ends' },
-  upload_complete: { status: 409, title: 'The upload takes no more files' },
+  upload_superseded: { status: 409, title: 'A later upload sent a file with the same name' },
+  upload_offset_mismatch: { status: 409, title: 'The chunk does not start at the offset of the file' },
+  upload_complete: { status: 409, title: 'The upload is already complete' },
   upload_gone: { status: 410, title: 'The upload has ended' },
   tus_version_unsupported: { status: 412, title: 'The version of the tus protocol is not supported' },
   upload_locked: { status: 423, title: 'Another request is sending this file' },
-  metadata_conflict: { status: 409, title: 'The deposition was changed meanwhile' },
+  metadata_conflict: { status: 409, title: 'The deposition has changed meanwhile' },
   review_open: { status: 409, title: 'The draft is in community review' },
   not_published: { status: 409, title: 'The deposition is not published' },
   external_doi: { status: 409, title: 'The DOI was registered elsewhere' },
   not_publishable: { status: 409, title: 'Zenodo refuses to publish the deposition' },
-  operation_in_progress: { status: 409, title: 'The same operation is running already' },
+  operation_in_progress: { status: 409, title: 'The same operation is already running' },
   upload_link_ended: { status: 410, title: 'The upload link has ended' },
-  length_required: { status: 411, title: 'A Content-Length is needed' },
+  length_required: { status: 411, title: 'Content-Length is required' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The content type is not supported' },
-  upload_link_limit: { status: 413, title: 'The upload link takes no more' },
-  quota_exceeded: { status: 413, title: 'The deposition would become too large for Zenodo' },
+  upload_link_limit: { status: 413, title: 'The limits of the upload link are exceeded' },
+  quota_exceeded: { status: 413, title: 'The deposition would exceed Zenodo’s quota' },
   too_many_requests: { status: 429, title: 'Too many requests', retry: true },
-  request_timeout: { status: 408, title: 'The body came too slowly' },
-  // What is behind us
+  request_timeout: { status: 408, title: 'The body arrived too slowly' },
+  // The service, and Zenodo
   internal_error: { status: 500, title: 'Internal error' },
-  service_misconfigured: { status: 500, title: 'The service is not set up correctly' },
-  staging_full: { status: 507, title: 'No space left for staging' },
+  service_misconfigured: { status: 500, title: 'The service is not configured correctly' },
+  staging_full: { status: 507, title: 'No space is left for uploads' },
   service_unavailable: { status: 503, title: 'The service is not available' },
-  zenodo_refused: { status: 502, title: 'Zenodo refused what this service sent' },
+  zenodo_refused: { status: 502, title: 'Zenodo refused the request of this service' },
   zenodo_error: { status: 502, title: 'Zenodo failed', retry: true, outcome: 'unknown' },
   zenodo_unreachable: { status: 502, title: 'Zenodo cannot be reached', retry: true, outcome: 'unknown' },
-  zenodo_timeout: { status: 504, title: 'Zenodo did not answer in time', retry: true, outcome: 'unknown' },
+  zenodo_timeout: { status: 504, title: 'Zenodo did not respond in time', retry: true, outcome: 'unknown' },
   zenodo_invalid_answer: {
     status: 502,
-    title: 'Zenodo answered something unexpected',
+    title: 'Zenodo sent an unexpected response',
     retry: true,
     outcome: 'unknown',
   },
-  transfer_failed: { status: 502, title: 'A file could not be brought to Zenodo', retry: true },
-  outcome_unknown: { status: 504, title: 'The outcome is not known', outcome: 'unknown' },
+  transfer_failed: { status: 502, title: 'A file could not be sent to Zenodo', retry: true },
+  outcome_unknown: { status: 504, title: 'The outcome is unknown', outcome: 'unknown' },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof CATALOGUE;
@@ -119,16 +114,16 @@ export interface FieldFault {
   message: string;
 }
 
-/** What a problem may carry besides its sentence. Members come out under these names. */
+/** What a problem may have besides `detail`. The response has members of the same names. */
 export interface ProblemMembers {
   errors?: FieldFault[];
   /** Seconds. */
   retry_after?: number;
-  /** What Zenodo answered: its status and at most 300 characters of plain text. */
+  /** Zenodo's response: its status and at most 300 characters of plain text. */
   zenodo?: { status: number; message: string };
   /**
-   * Only of `verify`: false if the token or deposition is certainly not good, null if that could
-   * not be found out.
+   * Only for `verify`: false if the token or the deposition is certainly not valid, null if that is
+   * not known.
    */
   valid?: boolean | null;
   zenodo_oauth_url?: string;
@@ -138,8 +133,7 @@ export interface ProblemMembers {
 }
 
 /**
- * The only error that leaves a handler on purpose. `detail` is a sentence that tells the caller
- * what to do.
+ * The only error that a handler throws on purpose. `detail` tells the caller what to do.
  */
 export class Problem extends Error {
   override readonly name = 'Problem';
@@ -167,8 +161,8 @@ export function problem(code: ErrorCode, detail: string, members?: ProblemMember
 }
 
 /**
- * What is answered while the process ends: after these seconds another one is there, or this one
- * again.
+ * The error of requests while the process shuts down. After `retry_after`, another process, or this
+ * one again, is ready.
  */
 export function serviceEnds(): Problem {
   return problem('service_unavailable', 'This service is being restarted. Send the request again.', {

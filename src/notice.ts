@@ -1,11 +1,11 @@
-/** What a caller should know of an upload that is no error. */
+/** Something a caller should know about an upload that is not an error. */
 export interface Notice {
   code: NoticeCode;
   /** A sentence for the caller. */
   detail: string;
-  /** The file it is about; null if it is about all. */
+  /** The file concerned; null if all files are. */
   file: string | null;
-  /** Further files, or parts, of which the same is true. */
+  /** Number of further files, or parts, that it applies to. */
   more: number;
 }
 
@@ -32,7 +32,7 @@ export function notice(code: NoticeCode, detail: string, file: string | null = n
   return { code, detail, file, more };
 }
 
-/** Each once. */
+/** Removes duplicates. */
 export function distinctNotices(notices: readonly Notice[]): Notice[] {
   return [...new Map(notices.map((one) => [one.detail, one])).values()];
 }

@@ -3,8 +3,8 @@ import { CATALOGUE, type Problem } from './errors.js';
 import { type Language, userMessage } from './user-messages/user-message.js';
 
 /**
- * The document of RFC 9457 that is answered for a problem, with a sentence in the language of the
- * person at the browser; `error` and `message` repeat code and detail for old callers.
+ * The RFC 9457 document of a problem, with a sentence in the language of the user. `error` and
+ * `message` repeat `code` and `detail` for older callers.
  */
 export function problemDocument(
   fault: Problem,

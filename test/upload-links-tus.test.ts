@@ -97,7 +97,7 @@ t.test('a browser with an upload link brings files by tus', async (t) => {
     const winner = await done(two.secret, second.group);
     t.match(winner, {
       state: 'done',
-      notices: [{ code: 'replaced_other', user_message: /“a\.csv” \(and 1 more\).*This one has taken/ }],
+      notices: [{ code: 'replaced_other', user_message: /“a\.csv” \(and 1 more\).*This one has replaced it/ }],
       warnings: [/took the place of a different file/],
     });
     t.notOk(winner.files.some((file) => (file as { replaced?: boolean }).replaced));
@@ -125,7 +125,7 @@ t.test('a browser with an upload link brings files by tus', async (t) => {
     const ended = await until(`${url}/uploads/${first.group}`, ['done', 'failed'], 30, one.secret);
     t.match(ended.body, {
       state: 'failed',
-      error: { code: 'upload_superseded', user_message: /that one stays at Zenodo/ },
+      error: { code: 'upload_superseded', user_message: /Zenodo keeps that one/ },
     });
     const there = (await look(`${url}/uploads/${second.group}`, { token: two.secret })).body;
     t.notOk(there.files.some((file) => (file as { replaced?: boolean }).replaced));

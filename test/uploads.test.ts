@@ -114,7 +114,7 @@ t.test('files arrive', async (t) => {
       status: 200,
       body: {
         warnings: [/^data\.zip also keeps 1 parts/],
-        notices: [{ code: 'parts_kept', user_message: /^“data\.zip” also keeps 1 file from before/ }],
+        notices: [{ code: 'parts_kept', user_message: /^“data\.zip” also keeps 1 earlier file/ }],
       },
     });
     t.equal(stored(mock, id)['data.zip'], merged, 'as if all had come in one form');
@@ -138,7 +138,7 @@ t.test('files arrive', async (t) => {
     const zip = await put(url, id, 'data.zip', noise(500));
     t.match(zip.body, {
       warnings: [/^data\.zip took the place of the zip of a folder with 1 parts/],
-      notices: [{ code: 'folder_replaced', user_message: /the folder of 1 file that/ }],
+      notices: [{ code: 'folder_replaced', user_message: /the folder with 1 file that/ }],
     });
     t.same((await put(url, id, 'data.zip', noise(600))).body['warnings'], [], 'it was no folder any more');
     t.match(await upload(url, id, some), { status: 409, body: { code: 'folder_exists' } }, 'nor the reverse');

@@ -3,8 +3,7 @@ import recorded from './openapi-examples.json' with { type: 'json' };
 import { nameParts } from './openapi-names.js';
 
 /**
- * What was sent and answered when test/recorded-examples.ts walked through the workflow: `npm run
- * examples`.
+ * Requests and responses that test/recorded-examples.ts recorded: `npm run examples`.
  */
 const EXAMPLES: Record<string, Recorded> = recorded;
 
@@ -13,7 +12,7 @@ interface Recorded {
   responses: Record<string, Record<string, unknown>>;
 }
 
-/** As much of the generated contract as is looked at here. */
+/** The parts of the generated document that are read here. */
 interface Operation {
   operationId: string;
   tags: string[];
@@ -42,44 +41,45 @@ interface Reference {
 type Paths = Record<string, Record<string, Operation>>;
 type NamedPaths = Parameters<typeof nameParts>[0]['paths'];
 
-/** Headers of answers, under the names that the contract refers to them by. */
+/** Response headers, by their names in the document. */
 const HEADERS = {
   RequestId: {
-    description: 'Under which the operator finds this request: the caller’s own id, else a new one.',
+    description: 'Id under which the operator finds this request: that of the caller, or a new one.',
     required: true,
     schema: { type: 'string' },
   },
   CacheControl: { required: true, schema: { type: 'string', const: 'no-store' } },
   ContentTypeOptions: { required: true, schema: { type: 'string', const: 'nosniff' } },
   RetryAfter: {
-    description: 'Seconds to wait before the call is repeated.',
+    description: 'Seconds to wait before repeating the call.',
     schema: { type: 'integer', minimum: 1 },
   },
-  Location: { description: 'Where to ask how the upload is going.', schema: { type: 'string' } },
+  Location: { description: 'URL that returns the state of the upload.', schema: { type: 'string' } },
   PreferenceApplied: { schema: { type: 'string', const: 'respond-async' } },
   AccelBuffering: { schema: { type: 'string', const: 'no' } },
   ContentDisposition: { schema: { type: 'string' } },
   ContentLength: { schema: { type: 'integer' } },
   ContentSecurityPolicy: {
-    description: 'No browser runs the file under this service’s name.',
+    description: 'Prevents browsers from running the file on the origin of this service.',
     schema: { type: 'string', const: "default-src 'none'; sandbox" },
   },
   ETag: { schema: { type: 'string' } },
   LastModified: { schema: { type: 'string' } },
 };
 
-/** Parameters that many calls have. */
+/** Parameters of many calls. */
 const PARAMETERS = {
   RequestId: {
     name: 'X-Request-Id',
     in: 'header',
-    description: 'An id of the caller’s own, to find the call again in the logs. Any other text is ignored.',
+    description:
+      'Your own id for this request, under which it appears in the log. A value that does not match the pattern is ignored.',
     schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,64}$' },
   },
   AccessToken: {
     name: 'access_token',
     in: 'query',
-    description: 'The access token, for callers that cannot set a header. It is not logged here.',
+    description: 'The access token, for callers that cannot set a header. This service does not log it.',
     schema: { type: 'string' },
   },
 };
@@ -90,7 +90,7 @@ const EVERY_ANSWER = refs({
   'X-Content-Type-Options': 'ContentTypeOptions',
 });
 
-/** By what is answered: a status, or a content type. */
+/** Further headers, by status or content type of the response. */
 const MORE_HEADERS: Record<string, Record<string, Reference>> = {
   '202': refs({
     Location: 'Location',
@@ -107,18 +107,18 @@ const MORE_HEADERS: Record<string, Record<string, Reference>> = {
   }),
 };
 
-/** Problems that say when to try again. */
+/** Statuses of problems that may have `Retry-After`. */
 const WITH_RETRY_AFTER = ['409', '429', '502', '503', '504', '507'];
 
 const SUCCESSES: Record<string, string> = {
-  '200': 'Done.',
-  '201': 'Made.',
-  '202': 'All bytes are here, and the upload goes on by itself. Ask at `Location`.',
-  '204': 'Gone.',
+  '200': 'Success.',
+  '201': 'Created.',
+  '202': 'All bytes have arrived, and the upload continues in the background. Its state is at `Location`.',
+  '204': 'Deleted.',
 };
 
 /**
- * The generated contract with what no route can say for itself: headers, what may be left out, the
+ * Adds to the generated document what no route declares: headers, optional bodies, examples, and the
  * order of the workflow.
  */
 export function finished<
@@ -137,7 +137,7 @@ export function finished<
   return unshared({ ...copy, ...nameParts({ paths: sorted as NamedPaths, components }) });
 }
 
-/** A copy in which nothing stands twice: that would become anchors in YAML. */
+/** A copy without shared objects, which would become anchors in YAML. */
 function unshared<T>(document: T): T {
   return JSON.parse(JSON.stringify(document)) as T;
 }
@@ -180,7 +180,7 @@ function finishResponse(status: string, response: Response): void {
   );
 }
 
-/** Whether a body may be left out: then null is one, too. */
+/** Whether a body is optional: then its schema allows null. */
 function isOptional({ schema }: Media): boolean {
   const types = schema.anyOf?.map(({ type }) => type) ?? [schema.type].flat();
   return types.includes('null');

@@ -1,11 +1,11 @@
-/** An answer of a call, as the contract has it before its parts are named. */
+/** A response in the document, before its parts are named. */
 export interface Answer {
   description: string;
   headers?: object;
   content?: Record<string, { schema: object; examples?: Record<string, object> }>;
 }
 
-/** Leads to a part that has a name; a description beside it takes the place of that one's. */
+/** A reference to a named part. A description beside it replaces that of the part. */
 export interface Reference {
   $ref: string;
   description?: string;
@@ -15,31 +15,31 @@ interface Operation {
   responses: Record<string, Answer | Reference>;
 }
 
-/** What a status says, in the words of RFC 9110 section 15. */
+/** Names and descriptions of statuses, after RFC 9110 section 15. */
 const PHRASES: Record<string, [name: string, description: string]> = {
-  '400': ['BadRequest', 'What was sent cannot be used as it is.'],
-  '401': ['Unauthorized', 'It is not known who is calling.'],
+  '400': ['BadRequest', 'The request is not valid.'],
+  '401': ['Unauthorized', 'The caller is not authenticated.'],
   '403': ['Forbidden', 'The caller may not do this.'],
-  '404': ['NotFound', 'There is no such thing.'],
-  '405': ['MethodNotAllowed', 'The path is not for this method.'],
-  '408': ['RequestTimeout', 'The body came too slowly.'],
-  '409': ['Conflict', 'It cannot be done in the state that things are in.'],
+  '404': ['NotFound', 'It does not exist.'],
+  '405': ['MethodNotAllowed', 'The path does not support this method.'],
+  '408': ['RequestTimeout', 'The body arrived too slowly.'],
+  '409': ['Conflict', 'The current state does not allow this.'],
   '410': ['Gone', 'It has ended.'],
-  '411': ['LengthRequired', 'The request does not say how long it is.'],
-  '413': ['ContentTooLarge', 'More than fits was sent.'],
-  '415': ['UnsupportedMediaType', 'The content type is not read here.'],
-  '429': ['TooManyRequests', 'Wait before the next call.'],
-  '500': ['InternalServerError', 'A fault of the service, or of its configuration.'],
+  '411': ['LengthRequired', 'The request has no length.'],
+  '413': ['ContentTooLarge', 'The request exceeds a limit.'],
+  '415': ['UnsupportedMediaType', 'The content type is not supported.'],
+  '429': ['TooManyRequests', 'Wait before you call again.'],
+  '500': ['InternalServerError', 'A fault of the service or of its configuration.'],
   '502': ['BadGateway', 'Zenodo failed or refused.'],
-  '503': ['ServiceUnavailable', 'The service cannot answer for now.'],
-  '504': ['GatewayTimeout', 'Zenodo was silent for too long.'],
-  '507': ['InsufficientStorage', 'There is no room for the bytes on their way.'],
+  '503': ['ServiceUnavailable', 'The service is temporarily unavailable.'],
+  '504': ['GatewayTimeout', 'Zenodo did not respond in time.'],
+  '507': ['InsufficientStorage', 'No space is left for uploads.'],
 };
 
 /**
- * Moves the answers to faults to the components, by their status, and gives those back. Each has
- * the recorded examples of all calls, and names the codes that most calls have; a call with others
- * names its own beside the reference.
+ * Moves the error responses to the components, one for each status, and returns them. Each has the
+ * recorded examples of all calls, and lists the error codes that most calls share. A call with other
+ * codes lists its own beside the reference.
  */
 export function nameFailures(operations: readonly Operation[]): Record<string, Answer> {
   const named: Record<string, Answer> = {};
@@ -67,7 +67,7 @@ export function pascal(operationId: string): string {
   return operationId.replace(/^./, (letter) => letter.toUpperCase());
 }
 
-/** The same text for the same value, whatever the order of its members. */
+/** The same text for the same value, regardless of the order of its members. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, one: unknown) =>
     typeof one === 'object' && one !== null && !Array.isArray(one)
@@ -80,12 +80,12 @@ function isAnswer(one: Answer | Reference): one is Answer {
   return !('$ref' in one);
 }
 
-/** What all answers of a status have in common: neither codes nor examples. */
+/** What all responses of a status have in common, without codes and examples. */
 function form({ headers, content = {} }: Answer): string {
   return canonical([headers, Object.entries(content).map(([type, { schema }]) => [type, schema])]);
 }
 
-/** The content of the first answer, with the examples of all; of two of one code the first. */
+/** The content of the first response, with the examples of all; the first one of each code. */
 function withAllExamples(answers: readonly Answer[]): NonNullable<Answer['content']> {
   const [first] = answers;
   return Object.fromEntries(
@@ -97,7 +97,7 @@ function withAllExamples(answers: readonly Answer[]): NonNullable<Answer['conten
   );
 }
 
-/** The text that stands there most often, the first of several; undefined if there is none. */
+/** The most frequent text, or the first of several; undefined if there is none. */
 export function commonest(texts: readonly string[]): string | undefined {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);

@@ -27,10 +27,7 @@ import {
   type Reference,
 } from './openapi-failures.js';
 
-/**
- * Shapes that stand in several places of the contract, by the names that generators of clients give
- * them.
- */
+/** Shapes that occur in several places of the document, by the names that they get in clients. */
 const SHARED: Record<string, TSchema> = {
   UploadFile: UploadFileSchema,
   DraftFile: DepositionFileSchema,
@@ -53,7 +50,7 @@ const SHARED: Record<string, TSchema> = {
   LongValue: LongValueSchema,
 };
 
-/** Names of parameters that many calls have, by what they are in and their own names. */
+/** Names of parameters of many calls, by location and name. */
 const PARAMETERS: Record<string, string> = {
   'path id': 'DepositionId',
   'path uploadId': 'UploadId',
@@ -68,7 +65,7 @@ interface Media {
   schema: object;
 }
 
-/** As much of the contract as is named here. */
+/** The parts of the document that get names here. */
 interface Operation {
   operationId: string;
   parameters?: (Parameter | Reference)[];
@@ -86,13 +83,13 @@ interface Contract {
   components: { schemas?: Record<string, object>; parameters?: object; [kind: string]: unknown };
 }
 
-/** Names of shapes by what they are, with the description that stands there. */
+/** Names of shapes by their content, with their descriptions. */
 type Names = ReadonlyMap<string, { name: string; description: unknown }>;
 
 /**
- * Gives names to what stands in the contract in several places: parameters, answers to faults by
- * their status, shapes by what they are, and bodies and answers of a call by its `operationId`.
- * What an operation says of its own stays with it.
+ * Gives names to what occurs in several places of the document: parameters, error responses by
+ * their status, shapes by their content, and bodies and responses of a call by its `operationId`.
+ * Descriptions of a single operation stay with it.
  */
 export function nameParts<T extends Contract>(document: T): T {
   const shapes = Object.entries(SHARED).map(([name, schema]) => [name, located(schema)] as const);
@@ -143,8 +140,8 @@ function nameSchema(
 }
 
 /**
- * Moves what stands in the table of parameters to the components; where calls differ, what most
- * have.
+ * Moves the parameters in the table to the components. If calls differ, the most common form gets
+ * the name.
  */
 function nameParameters(operations: readonly Operation[]): Record<string, object> {
   const named: Record<string, object> = {};
@@ -166,7 +163,7 @@ function keyOf(parameter: Parameter | Reference): string | null {
   return '$ref' in parameter ? null : `${parameter.in} ${parameter.name}`;
 }
 
-/** A schema of a route as the contract has it: references lead to its components. */
+/** The schema of a route as the document has it, with references to components. */
 function located(schema: TSchema): { description?: unknown } {
   return JSON.parse(JSON.stringify(schema), (key, value: unknown) => {
     if (key === '$id') return undefined;
@@ -174,7 +171,7 @@ function located(schema: TSchema): { description?: unknown } {
   }) as { description?: unknown };
 }
 
-/** What a shape is, whatever is said of it. */
+/** The content of a shape, without its description. */
 function undescribed(shape: object): string {
   const { description: _, ...rest } = shape as { description?: unknown };
   return canonical(rest);
@@ -195,7 +192,7 @@ function inside(part: object, names: Names): object {
   return orNull(Object.fromEntries(Object.entries(part).map(([key, value]) => [key, shared(value, names)])));
 }
 
-/** A plain value or null as one type; anything else as it is. */
+/** Writes a plain value or null as one type. Anything else stays as it is. */
 function orNull(schema: Record<string, unknown>): object {
   const { anyOf, ...rest } = schema;
   const [plain, none, ...others] = Array.isArray(anyOf) ? (anyOf as Record<string, unknown>[]) : [];

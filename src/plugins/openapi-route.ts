@@ -3,7 +3,7 @@ import type { TSchema } from 'typebox';
 import type { ErrorCode } from '../errors.js';
 import { codesOf, withProblems } from '../schemas/problem.js';
 
-/** Parts of a route schema that only the contract uses. */
+/** Parts of a route schema that only the OpenAPI document uses. */
 interface Documentation {
   tags?: readonly string[];
   security?: readonly Record<string, string[]>[];
@@ -12,7 +12,7 @@ interface Documentation {
   response?: Record<string, TSchema & { description?: string }>;
 }
 
-/** What any call may answer before its handler runs: each may have a body, also GET. */
+/** Errors of any call before its handler runs. Any call may have a body, even GET. */
 const ANYWHERE: ErrorCode[] = [
   'invalid_request',
   'invalid_json',
@@ -23,7 +23,7 @@ const ANYWHERE: ErrorCode[] = [
   'unsupported_media_type',
 ];
 
-/** The same, except of those that need no key. */
+/** Errors of any call except those of the tag Service, which need no key. */
 const GUARDED: ErrorCode[] = ['invalid_api_key', 'too_many_requests'];
 
 const WITH_TOKEN: ErrorCode[] = [
@@ -43,10 +43,9 @@ const WITH_LINK: ErrorCode[] = [
 const OF_DEPOSITION: ErrorCode[] = ['invalid_deposition_id', 'not_your_deposition', 'deposition_not_found'];
 
 /**
- * A route's schema as the contract shows it: its own errors, and those that follow from what it
- * needs. A streamed body is declared as `form`, because it is never validated. Where nothing is
- * said about security an access token is needed; whatever the service asks for, its operator may
- * also ask for a key.
+ * The schema of a route for the OpenAPI document: its own errors, and those that follow from what it
+ * requires. A streamed body is declared as `form`, because it is never validated. A route without
+ * `security` requires an access token. The operator may require an API key in addition.
  */
 export function documentedRoute(schema: FastifySchema | undefined, url: string): FastifySchema {
   const { form, ...rest } = (schema ?? {}) as FastifySchema & Documentation;
@@ -73,7 +72,7 @@ export function documentedRoute(schema: FastifySchema | undefined, url: string):
 }
 
 /**
- * What a call needs, without and with the operator's key. Browsers with an upload link have none.
+ * What a call requires, without and with an API key. Browsers with an upload link have no key.
  */
 function withKey(requirement: Record<string, string[]>): Record<string, string[]>[] {
   return 'uploadLink' in requirement ? [requirement] : [requirement, { ...requirement, apiKey: [] }];

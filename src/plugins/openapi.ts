@@ -10,36 +10,36 @@ import { finished } from './openapi-document.js';
 import { documentedRoute } from './openapi-route.js';
 import { contractText } from './openapi-text.js';
 
-/** Names and order of the workflow. */
+/** The tags, in the order of the workflow. */
 const TAGS = [
   {
     name: 'Authorization',
-    description: 'Get a user’s consent at Zenodo, and a token of this service that stands for it.',
+    description: 'Get a user’s consent at Zenodo, and an access token of this service for it.',
   },
-  { name: 'Depositions', description: 'Make, look at, publish, version and delete depositions.' },
-  { name: 'Files', description: 'Bring files and folders to a draft.' },
+  { name: 'Depositions', description: 'Create, read, publish, version and delete depositions.' },
+  { name: 'Files', description: 'Send files and folders to a draft.' },
   {
     name: 'Resumable uploads',
-    description: 'Bring files by tus 1.0: a transfer that breaks off goes on where it ended.',
+    description: 'Send files by tus 1.0. An interrupted transfer resumes where it stopped.',
   },
-  { name: 'Uploads', description: 'See what becomes of an upload, or end it.' },
+  { name: 'Uploads', description: 'Follow an upload, or cancel it.' },
   {
     name: 'Upload links',
     description:
-      'Send the user to a page where they bring their files, and get them back when these are at Zenodo.',
+      'Send the user to a page on which they send their files to Zenodo. Afterwards the page sends them back to the application.',
   },
   { name: 'Metadata', description: 'Describe the draft.' },
-  { name: 'Service', description: 'Is it well?' },
+  { name: 'Service', description: 'Check the health of the service.' },
 ];
 
 const DESCRIPTION = [
-  'An application sends its users’ data to Zenodo with four calls: `/oauth/authorize`, `/oauth/callback`, `/depositions/{id}/files` and `/depositions/{id}/metadata`. This service holds the OAuth conversation, the tokens, the upload and the mapping of metadata.',
-  'Every error is `application/problem+json` with a `code` to decide by, a `detail` that says what to do next, and the `request_id` under which the operator finds it. Any call may be repeated.',
-  'Bodies are JSON. Where all their values are texts, `application/x-www-form-urlencoded` is read too; an empty body is none.',
-  'Answers may have more properties than are named here: ignore what you do not know.',
+  'An application sends its users’ data to Zenodo with four calls: `/oauth/authorize`, `/oauth/callback`, `/depositions/{id}/files` and `/depositions/{id}/metadata`. This service handles OAuth, tokens, uploads and the mapping of metadata.',
+  'Every error is `application/problem+json`. Decide by its `code`. `detail` says what to do, and the operator finds the request in the log by `request_id`. Every call can be repeated.',
+  'Bodies are JSON. If all values are strings, `application/x-www-form-urlencoded` works too. An empty body counts as no body.',
+  'Responses may have more properties than documented here. Ignore those that you do not know.',
 ].join('\n\n');
 
-/** The contract: generated from the route schemas, served as YAML and JSON. */
+/** The OpenAPI document, generated from the route schemas and served as YAML and JSON. */
 export const openapi = fp(
   async (app) => {
     await app.register(swagger, {
@@ -49,7 +49,7 @@ export const openapi = fp(
         info: {
           title: 'Zenodo service',
           version: VERSION,
-          summary: 'Puts data on Zenodo for a research platform, in the name of its users.',
+          summary: 'Puts data on Zenodo for a research platform, on behalf of its users.',
           description: DESCRIPTION,
           contact: { name: 'The operator of this deployment' },
           license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
@@ -60,25 +60,25 @@ export const openapi = fp(
               type: 'http',
               scheme: 'bearer',
               description:
-                'The `access_token` from /oauth/callback, or a personal token of Zenodo’s. It may also be sent as the field `access_token` of the body, and on GET and DELETE in the query.',
+                'The `access_token` from /oauth/callback, or a personal access token of Zenodo. It can also be sent as the field `access_token` in the body, and for GET and DELETE in the query.',
             },
             uploadLink: {
               type: 'http',
               scheme: 'bearer',
               description:
-                'The secret of an upload link: what stands behind `#` in its `url`. In the header alone. Such a call needs no service key.',
+                'The secret of an upload link: the part of its `url` after `#`. Send it only in the header. The call needs no API key.',
             },
             apiKey: {
               type: 'apiKey',
               in: 'header',
               name: 'X-API-Key',
-              description: 'The application’s own key, where the operator asks for one.',
+              description: 'The API key of the application, if the operator requires one.',
             },
           },
         },
       },
       refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json['$id'] ?? `def-${i}`) },
-      // Relative to where this document is served, so that it holds behind any prefix.
+      // Relative to the URL of this document, so that it works behind any prefix.
       transformObject: (document) => {
         if (!('openapiObject' in document)) return document.swaggerObject;
         const { openapi, info, ...rest } = document.openapiObject;

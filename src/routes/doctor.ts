@@ -6,19 +6,19 @@ import { isSealed } from '../doctor-seal.js';
 import { problem } from '../errors.js';
 import { VERSION } from '../version.js';
 
-/** Bytes that the doctor may send, and seconds for which it may have us be silent. */
+/** Bytes that the doctor may send, and seconds that it may make this service wait. */
 const MAX_BODY = 4 * 1024 * 1024;
 const MAX_WAIT = 600;
 
-/** What arrived of a body, and over how many milliseconds. */
+/** Bytes of a body that arrived, and over how many milliseconds. */
 interface Arrived {
   bytes: number;
   spread: number;
 }
 
 /**
- * The other end of `npm run doctor`: takes a body, is silent for a while, and says what arrived and
- * from where. A caller who does not know TOKEN_KEYS finds nothing here.
+ * The counterpart of `npm run doctor`: accepts a body, waits, and returns what arrived and from
+ * where. A caller without TOKEN_KEYS gets 404.
  */
 export const doctorRoute: FastifyPluginAsyncTypebox = async (app) => {
   const { config, dependencies } = app;
@@ -29,7 +29,7 @@ export const doctorRoute: FastifyPluginAsyncTypebox = async (app) => {
     for await (const chunk of body) {
       first ||= performance.now();
       bytes += (chunk as Buffer).length;
-      if (bytes > MAX_BODY) throw problem('payload_too_large', 'The doctor does not send that much.');
+      if (bytes > MAX_BODY) throw problem('payload_too_large', 'The doctor does not send this much.');
     }
     return { bytes, spread: first === 0 ? 0 : Math.round(performance.now() - first) };
   });

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { EventPageSchema } from '../schemas/events.js';
 import { withProblems } from '../schemas/problem.js';
 
-/** The events of webhooks, for who asks instead of being told. */
+/** The events of webhooks, for applications that poll instead. */
 export const eventsRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/events',
@@ -11,14 +11,14 @@ export const eventsRoute: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'listEvents',
         tags: ['Uploads'],
-        summary: 'List what became of uploads and depositions',
+        summary: 'List events of uploads and depositions',
         description:
-          'The events of this connection that webhooks tell, the oldest first, for 30 days. Who keeps `next` and sends it as `after` misses none and gets none twice.',
+          'Lists the events of this connection that webhooks deliver, oldest first. Events are kept for 30 days. Keep `next` and send it as `after` to get every event exactly once.',
         querystring: Type.Object({
           after: Type.String({
             pattern: '^[0-9]{1,18}$',
             default: '0',
-            description: '`next` of the page before.',
+            description: '`next` of the previous page.',
           }),
           size: Type.Integer({ minimum: 1, maximum: 100, default: 25 }),
         }),

@@ -11,8 +11,8 @@ import { within } from '../time.js';
 const RETRY_AFTER = 5;
 
 /**
- * Liveness and readiness. Zenodo being down makes neither fail: there is nothing a restart, or
- * another replica, would help.
+ * Liveness and readiness. Neither fails while Zenodo is down, because neither a restart nor another
+ * replica would help.
  */
 export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const migrations = await readMigrations();
@@ -23,7 +23,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'isAlive',
         tags: ['Service'],
         summary: 'Check that the process is alive',
-        description: 'Asks nothing of anybody else. A process that does not answer this should be restarted.',
+        description: 'Depends on nothing outside the process. Restart a process that does not respond.',
         security: [],
         response: { 200: Type.Object({ status: Type.String() }) },
       },
@@ -36,9 +36,9 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'isReady',
         tags: ['Service'],
-        summary: 'Check that the service can take requests',
+        summary: 'Check that the service can accept requests',
         description:
-          'Looks at what this process stands on; the 503 has the same `checks`. Zenodo is not among them: while it is down, calls that need it answer 502 or 504, uploads that were accepted wait for it, and nothing is won by sending callers elsewhere.',
+          'Checks what this process depends on. A 503 has the same `checks`. It does not depend on Zenodo: while Zenodo is down, calls that need it return 502 or 504, and accepted uploads wait. Another replica would not help.',
         security: [],
         response: withProblems(
           { 200: Type.Object({ status: Type.String(), checks: ChecksSchema }) },
@@ -57,12 +57,12 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
   );
 };
 
-/** What makes a process one to send no caller to. */
+/** Checks that make a process unfit for requests. */
 const FAULTS = {
-  database: { is: 'unreachable', sentence: 'The database does not answer.' },
+  database: { is: 'unreachable', sentence: 'The database does not respond.' },
   migrations: { is: 'missing', sentence: 'The database lacks migrations or tables of this release.' },
   staging: { is: 'not_writable', sentence: 'The staging folder cannot be written to.' },
-  uploads: { is: 'draining', sentence: 'This process is about to end.' },
+  uploads: { is: 'draining', sentence: 'This process is shutting down.' },
 };
 
 async function look(

@@ -19,8 +19,8 @@ export const metadataRoute: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Metadata'],
         summary: 'Send the container’s metadata to Zenodo',
         description:
-          'Takes the container’s own fields, a manifest.rdmc (or CITATION.cff, codemeta.json, ro-crate-metadata.json), `metadata` in the names of Zenodo’s deposit API, and `record` in those of its records API, each overriding those before it, and says what Zenodo made of it: ' +
-          'what was guessed is in `warnings`, what Zenodo did not keep in `dropped`. All metadata of a draft together may take 2 MiB at Zenodo, where a character outside ASCII takes six bytes, and have 100,000 names and values.',
+          'Accepts the container’s own fields; a `manifest.rdmc`, `CITATION.cff`, `codemeta.json` or `ro-crate-metadata.json`; `metadata` with the field names of Zenodo’s deposit API; and `record` with those of its records API. Each of these overrides the ones before it. ' +
+          'The response has the metadata as Zenodo saved it. `warnings` lists what was guessed, and `dropped` what Zenodo did not keep. The metadata of a draft may take 2 MiB at Zenodo, where a character outside ASCII takes six bytes, and have 100,000 names and values.',
         params: DepositionParamsSchema,
         body: DescribeSchema,
         response: withProblems(

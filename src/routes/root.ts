@@ -7,7 +7,7 @@ import { VERSION } from '../version.js';
 import { canTry } from './try-page.js';
 
 const NAME = 'Zenodo service';
-const PURPOSE = 'Puts data on Zenodo for a research platform, in the name of its users.';
+const PURPOSE = 'Puts data on Zenodo for a research platform, on behalf of its users.';
 
 const POLICY = [
   "default-src 'none'",
@@ -18,16 +18,16 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** What a check of /readyz means, in words. */
+/** The names of the checks of /readyz on the page. */
 const CHECKS: Record<string, string> = {
   database: 'Database',
   migrations: 'Tables',
-  staging: 'Room for files',
+  staging: 'Space for files',
   zenodo: 'Zenodo',
   uploads: 'Uploads',
 };
 
-/** Says what is here: to people a page, to programs the same as JSON. */
+/** Describes the service: a page for browsers, JSON for programs. */
 export const rootRoute: FastifyPluginAsync = async (app) => {
   app.get<{ Querystring: Record<string, unknown> }>(
     '/',
@@ -54,8 +54,7 @@ export const rootRoute: FastifyPluginAsync = async (app) => {
 };
 
 /**
- * Browsers name text/html before anything else that they take; programs do not name it, or take
- * whatever comes.
+ * Browsers name text/html before any other type. Programs do not name it, or accept any type.
  */
 function wantsPage(request: FastifyRequest): boolean {
   const accepted = (request.headers.accept ?? '')
@@ -65,23 +64,23 @@ function wantsPage(request: FastifyRequest): boolean {
   return page !== -1 && (json === -1 || page < json);
 }
 
-/** What /readyz says. */
+/** The response of /readyz. */
 async function health(app: FastifyInstance): Promise<{ ready: boolean; checks: Record<string, string> }> {
   const answer = await app.inject({ method: 'GET', url: '/readyz' });
   const { checks = {} } = answer.json<{ checks?: Record<string, string> }>();
   return { ready: answer.statusCode === 200, checks };
 }
 
-/** What the page says beside what is always so. */
+/** What the page shows in addition to its constant content. */
 interface News {
-  /** A way through the upload page is offered. */
+  /** Whether the page offers `/try`. */
   tries: boolean;
   /**
-   * The words for the next call: in development the examples of the reference send the user's
-   * browser here.
+   * The body of the next call. In development, the examples of the reference send the user's browser
+   * here.
    */
   back: string | null;
-  /** An upload whose user came back from the upload page. */
+  /** The upload of a user who returned from the upload page. */
   uploadId: string | null;
 }
 
@@ -117,22 +116,22 @@ function draw(
 ${
   back === null
     ? null
-    : html`<p class="note good">The user has decided at Zenodo. Send this, with the same <code>django_callback_url</code>, to <code>POST /oauth/callback</code>:</p>
+    : html`<p class="note good">The user has decided at Zenodo. Send this to <code>POST /oauth/callback</code>, with the same <code>django_callback_url</code>:</p>
 <pre class="card pad"><code>${back}</code></pre>`
 }
 ${
   uploadId === null
     ? null
-    : html`<p class="note good">The user is back from the upload page. An application now asks <code>GET /uploads/${uploadId}</code> how it really stands.</p>`
+    : html`<p class="note good">The user has returned from the upload page. An application now calls <code>GET /uploads/${uploadId}</code> for the state of the upload.</p>`
 }
-<p>This is an API for applications. It keeps the conversation with Zenodo: consent, tokens and their renewal, uploads that
-survive bad moments, metadata, publication.</p>
-<p class="actions">${tries ? html`<a class="button" href="${base}/try">Try the upload page</a> ` : null}<a class="button" href="${base}/docs">Reference, to try it</a> <a class="button" href="${base}/openapi.yaml">Contract (OpenAPI)</a></p>
-${tries ? html`<p>“Try the upload page” plays an application: you agree at the mock Zenodo, get a draft there, and bring files to it.</p>` : null}
+<p>This is an API for applications. It handles everything with Zenodo: consent, tokens and their renewal, uploads that
+survive failures, metadata and publication.</p>
+<p class="actions">${tries ? html`<a class="button" href="${base}/try">Try the upload page</a> ` : null}<a class="button" href="${base}/docs">Interactive reference</a> <a class="button" href="${base}/openapi.yaml">Contract (OpenAPI)</a></p>
+${tries ? html`<p>“Try the upload page” acts as an application: you give consent at the mock Zenodo, get a draft there, and send files to it.</p>` : null}
 <h2>Health ${ready ? html`<span class="state good">ready</span>` : html`<span class="state bad">not ready</span>`}</h2>
 <div class="card">${Object.entries(checks).map(check)}</div>
 </main>
-<footer>Programs get JSON here. <a href="${base}/readyz">/readyz</a> says the same as below “Health”.</footer>
+<footer>Programs get JSON here. “Health” shows what <a href="${base}/readyz">/readyz</a> returns.</footer>
 </body>
 </html>
 `.markup;

@@ -6,14 +6,14 @@ import { publicUrl } from '../public-url.js';
 
 type Answer = Record<string, unknown>;
 
-/** Whether a newcomer can click through to the upload page: in development, with a mock Zenodo. */
+/** Whether `/try` is offered: in development, with a mock Zenodo. */
 export function canTry({ config }: FastifyInstance): boolean {
   return !config.production && isLoopbackUrl(config.zenodoUrl);
 }
 
 /**
- * Plays the application for a newcomer: consent at the mock Zenodo, a draft, an upload link, and
- * off to the page.
+ * Acts as an application for a newcomer: consent at the mock Zenodo, a draft, an upload link, and a
+ * redirect to the upload page.
  */
 export const tryPageRoute: FastifyPluginAsync = async (app) => {
   if (!canTry(app)) return;
@@ -43,8 +43,8 @@ export const tryPageRoute: FastifyPluginAsync = async (app) => {
 };
 
 /**
- * A call as an application makes it, over a connection of its own; null where it was refused, and
- * the browser has been told so.
+ * Makes a call as an application would, over its own connection. Returns null if the call was
+ * refused; then the browser has received that response.
  */
 async function post(
   { socket, host }: FastifyRequest,

@@ -6,8 +6,8 @@ import { STYLE } from '../page/style.js';
 import { languageOf } from '../user-messages/user-message.js';
 
 /**
- * The page on which a person brings files by an upload link. Open to everybody: what it shows, it
- * asks for with the link's secret.
+ * The page on which a user sends files with an upload link. It is open to everybody and fetches its
+ * content with the secret of the link.
  */
 export const uploadPageRoutes: FastifyPluginAsync = async (app) => {
   let script: Promise<string> | null = null;

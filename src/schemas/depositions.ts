@@ -3,10 +3,10 @@ import { AccessTokenSchema } from './values.js';
 
 /** `:id` of every path below /depositions. */
 export const DepositionParamsSchema = Type.Object({
-  id: Type.String({ pattern: '^[0-9]{1,15}$', description: 'The deposition id that Zenodo gave.' }),
+  id: Type.String({ pattern: '^[0-9]{1,15}$', description: 'Id of the deposition at Zenodo.' }),
 });
 
-/** Where the application's container ids come from is its own affair: a number or a short text. */
+/** The application chooses its container ids. Each is a number or a short string. */
 export const ContainerIdSchema = Type.Union(
   [Type.Integer({ minimum: 0 }), Type.String({ minLength: 1, maxLength: 255 })],
   { description: 'The application’s own id of the container.' },
@@ -19,41 +19,40 @@ export const ContainerIdSchema = Type.Union(
 export const DepositionStateSchema = Type.Enum(['draft', 'published', 'editing'], {
   type: 'string',
   description:
-    '`draft`: never published; `published`: published, no edit open; `editing`: published, an edit is open.',
+    '`draft`: never published. `published`: published, with no open edit. `editing`: published, with an open edit.',
 });
 
 export const DepositionFileSchema = Type.Object({
   filename: Type.String(),
-  size: Type.Integer({ description: 'Bytes.' }),
-  checksum: Type.String({ description: '`md5:` and the sum in hex.' }),
-  download_url: Type.String({ description: 'At this service; needs the token.' }),
+  size: Type.Integer({ description: 'Size in bytes.' }),
+  checksum: Type.String({ description: '`md5:` followed by the MD5 checksum in hex.' }),
+  download_url: Type.String({ description: 'URL at this service. Requires the access token.' }),
 });
 
 export const DepositionLinksSchema = Type.Object({
-  self: Type.String({ description: 'At this service.' }),
-  zenodo: Type.String({ description: 'The page at Zenodo: the form of a draft, or the record.' }),
+  self: Type.String({ description: 'URL of the deposition at this service.' }),
+  zenodo: Type.String({
+    description: 'Web page at Zenodo: the upload form of a draft, or the page of a record.',
+  }),
   doi: Type.Union([Type.String(), Type.Null()]),
 });
 
-/**
- * A deposition as this service answers it: one shape, whatever links Zenodo is giving at the
- * moment.
- */
+/** A deposition as this service returns it: one shape, whichever links Zenodo returns. */
 export const DepositionSchema = Type.Object(
   {
     deposition_id: Type.Integer(),
     container_id: Type.Union([Type.String(), Type.Null()]),
     title: Type.String(),
     state: DepositionStateSchema,
-    doi: Type.Union([Type.String(), Type.Null()], { description: 'Registered or reserved.' }),
+    doi: Type.Union([Type.String(), Type.Null()], { description: 'The registered or reserved DOI.' }),
     concept_doi: Type.Union([Type.String(), Type.Null()], {
-      description: 'Stands for all versions together.',
+      description: 'The DOI that represents all versions together.',
     }),
     created_at: Type.String(),
     modified_at: Type.String(),
     zenodo_user_id: Type.String(),
     metadata: Type.Record(Type.String(), Type.Unknown(), {
-      description: 'In Zenodo’s own names.',
+      description: 'Metadata with the field names of Zenodo’s deposit API.',
     }),
     files: Type.Array(DepositionFileSchema),
     links: DepositionLinksSchema,
@@ -74,10 +73,11 @@ export const CreateDepositionSchema = Type.Object(
 );
 
 export const PublicationCommunitySchema = Type.Object({
-  community: Type.String({ description: 'Its slug.' }),
+  community: Type.String({ description: 'Slug of the community.' }),
   outcome: Type.Enum(['joined', 'requested', 'refused', 'unknown'], {
     type: 'string',
-    description: '`requested`: the community has to accept it.',
+    description:
+      '`joined`: the record is in the community. `requested`: the community still has to accept the record. `refused`: the community does not exist, or Zenodo refused. `unknown`: the community could not be asked; publish again to retry.',
   }),
   message: Type.String(),
 });
@@ -90,11 +90,11 @@ export const PublicationSchema = Type.Object({
   doi: Type.Union([Type.String(), Type.Null()]),
   doi_url: Type.Union([Type.String(), Type.Null()]),
   concept_doi: Type.Union([Type.String(), Type.Null()]),
-  record_url: Type.String({ description: 'The page of the record at Zenodo.' }),
-  repeated: Type.Boolean({ description: 'True if it was published before this call.' }),
+  record_url: Type.String({ description: 'Web page of the record at Zenodo.' }),
+  repeated: Type.Boolean({ description: 'True if the deposition was already published before this call.' }),
   communities: Type.Array(PublicationCommunitySchema, {
     description:
-      'What became of the communities that the draft named; if it was published before this call, of those that were not asked then.',
+      'The outcome for each community that the draft named. If `repeated` is true, only communities that no earlier call could ask are listed.',
   }),
   deposition: DepositionRef,
 });

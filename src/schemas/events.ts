@@ -5,18 +5,18 @@ const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null
 
 export const EventSchema = Type.Object(
   {
-    id: Type.String({ description: 'The `webhook-id`: the same each time it is told.' }),
+    id: Type.String({ description: 'The `webhook-id` of the delivery. It is the same in every retry.' }),
     type: Type.Enum([...EVENT_TYPES], { type: 'string' }),
-    timestamp: Type.String({ description: 'When it happened.' }),
+    timestamp: Type.String({ description: 'When the event happened.' }),
     connection_id: Nullable(Type.String()),
     zenodo_user_id: Nullable(Type.String()),
     deposition_id: Nullable(Type.Integer()),
     container_id: Nullable(Type.String()),
     upload_id: Nullable(Type.String()),
-    request_id: Nullable(Type.String({ description: 'The call that it follows from.' })),
+    request_id: Nullable(Type.String({ description: 'Id of the request that caused the event.' })),
     data: Type.Record(Type.String(), Type.Unknown(), {
       description:
-        'Of `upload.…` what GET /uploads/{uploadId} answered at that moment; of `deposition.published` what GET /depositions/{id} answered, without `metadata`.',
+        'For `upload.…`, the response of `GET /uploads/{uploadId}` at that moment. For `deposition.published`, the response of `GET /depositions/{id}` without `metadata`.',
     }),
   },
   { $id: 'Event' },
@@ -25,7 +25,7 @@ export const EventSchema = Type.Object(
 export const EventPageSchema = Type.Object({
   events: Type.Array(Type.Ref('Event')),
   next: Type.String({
-    description: 'Send it as `after` for what comes next, also if that is still to happen.',
+    description: 'Send it as `after` to get the next events, including those that are still to happen.',
   }),
-  more: Type.Boolean({ description: 'True if there is more at once.' }),
+  more: Type.Boolean({ description: 'True if more events are available now.' }),
 });

@@ -1,10 +1,10 @@
 import { type TSchema, Type } from 'typebox';
 import { DepositionParamsSchema } from './depositions.js';
 
-/** `:id` and `:name` of a file's own path. */
+/** `:id` and `:name` in the path of a file. */
 export const FileParamsSchema = Type.Object({
   ...DepositionParamsSchema.properties,
-  name: Type.String({ minLength: 1, description: 'The file name, percent-encoded.' }),
+  name: Type.String({ minLength: 1, description: 'File name, percent-encoded.' }),
 });
 
 /** Field `sizes` of an upload form: bytes by file name. */
@@ -20,28 +20,30 @@ const Json = (schema: TSchema, description: string) =>
   );
 
 /**
- * The upload form, for the documentation: it is read as a stream, part by part, in the order in
- * which it comes.
+ * The upload form, for the documentation. The form is read as a stream, part by part, in the order
+ * of its parts.
  */
 export const UploadFormSchema = Type.Object(
   {
     access_token: Type.Optional(
-      Type.String({ description: 'Before the files, unless the token is in the Authorization header.' }),
+      Type.String({
+        description: 'The access token, unless it is in the `Authorization` header. Send it before the files.',
+      }),
     ),
     sizes: Json(
       AnnouncedSizes,
-      'Bytes of every file by its name as sent, before the files; then all files must be named. They are passed on while they arrive.',
+      'Sizes in bytes by file name as sent. Send this field before the files, and name all of them. Each file is then forwarded to Zenodo while it arrives.',
     ),
     md5s: Json(
       AnnouncedSums,
-      'md5 in hex by file name as sent, before the files. What arrives is compared before anything is kept.',
+      'MD5 checksums in hex by file name as sent. Send this field before the files. Each file is compared with its checksum before it is kept.',
     ),
     archive: Type.Optional(
       Type.Enum(['zip', 'never'], {
         type: 'string',
         default: 'zip',
         description:
-          '`zip`: what lies in a folder becomes `<folder>.zip`. `never`: it is flattened, `a/b.csv` to `a_b.csv`. Before the files if there are `sizes`.',
+          '`zip`: each folder becomes `<folder>.zip`. `never`: folders are flattened, so `a/b.csv` becomes `a_b.csv`. If you send `sizes`, send this field before the files.',
       }),
     ),
     sync: Type.Optional(
@@ -49,7 +51,7 @@ export const UploadFormSchema = Type.Object(
         type: 'string',
         default: 'false',
         description:
-          '`true` removes files from the draft that this upload does not bring, once all else is safe; what other uploads bring meanwhile stays. Also `1`, `yes`, `on`, and their contraries.',
+          '`true` removes files from the draft that are not part of this upload, once all files of the upload are at Zenodo. Files that other uploads send meanwhile are kept. `1`, `yes`, `on`, `0`, `no` and `off` are accepted too.',
       }),
     ),
     folders: Type.Optional(
@@ -57,16 +59,16 @@ export const UploadFormSchema = Type.Object(
         type: 'string',
         default: 'merge',
         description:
-          '`merge`: if the draft has the zip of a folder already, its parts stay in it unless this call brings newer ones, so a folder may come in several calls. `replace`: the zip holds what this call brings and nothing else; the default with `sync=true`.',
+          '`merge`: if the draft already has the zip of a folder, the zip keeps its files unless this call sends newer ones. So a folder can be sent in several calls. `replace`: the zip contains only what this call sends. With `sync=true`, the default is `replace`.',
       }),
     ),
     files: Type.Array(Type.String({ format: 'binary' }), {
       description:
-        'Parts with a file name, after all other fields, under this or any other field names and with any content types. Directories in file names make folders; a directory that all parts share is removed. `%22`, `%0D` and `%0A` in a file name are decoded, nothing else is.',
+        'The files, after all other fields. Every part with a file name is a file, whatever its field name and content type. Directories in file names create folders. A directory that all files share is removed. In file names, only `%22`, `%0D` and `%0A` are decoded.',
     }),
   },
   {
     description:
-      'As browsers and Python’s requests send it: fields first, then files. At most 20,000 files, whose paths have 3 MiB together, and 50 fields of 64 KiB; `sizes` and `md5s` may have 1 MiB, and come in several fields; fields that are not known are ignored and named in `warnings`.',
+      'A form as browsers and Python’s `requests` send it: fields first, then files. It may have 20,000 files, whose paths have 3 MiB in total, and 50 fields of up to 64 KiB. `sizes` and `md5s` may have 1 MiB per field, and may be split over several fields of the same name. Unknown fields are ignored and named in `warnings`.',
   },
 );

@@ -2,12 +2,12 @@ import { Type } from 'typebox';
 import { DepositionLinksSchema, DepositionStateSchema } from './depositions.js';
 import { AccessTokenSchema, Anything, AnythingLong, LongValueRef, MOST } from './values.js';
 
-/** Zenodo’s fields that hold texts as long as a description. */
+/** Fields of Zenodo that may be as long as a description. */
 const LONG = AnythingLong('Text or HTML.');
 
 /**
- * The body of a metadata call. Its fields are read tolerantly by metadata/, which names what is
- * wrong at its own path; see docs/rdmc.md.
+ * The body of a metadata call. `src/metadata` reads its fields tolerantly and reports faults under
+ * their own paths; see docs/rdmc.md.
  */
 export const DescribeSchema = Type.Object(
   {
@@ -16,24 +16,28 @@ export const DescribeSchema = Type.Object(
       Type.Enum(['merge', 'replace'], {
         type: 'string',
         description:
-          '`merge` (default): a field sent replaces that field, null removes it, the rest stays. `replace`: nothing stays.',
+          '`merge` (default): a field that you send replaces the same field of the draft, null removes it, and all other fields are kept. `replace`: no other field is kept.',
       }),
     ),
-    dry_run: Type.Optional(Type.Boolean({ description: 'Say what would be sent, and change nothing.' })),
-    strict: Type.Optional(Type.Boolean({ description: 'Refuse where otherwise there would be a warning.' })),
+    dry_run: Type.Optional(Type.Boolean({ description: 'Return what would be sent, and change nothing.' })),
+    strict: Type.Optional(
+      Type.Boolean({
+        description: 'Reject the call if the mapping has warnings or the structure of the manifest has faults.',
+      }),
+    ),
     from_manifest: Type.Optional(
-      Type.Boolean({ description: 'Use the manifest.rdmc that was uploaded to this deposition.' }),
+      Type.Boolean({ description: 'Use the `manifest.rdmc` that was uploaded to this deposition.' }),
     ),
     manifest: Type.Optional(
       Type.Unsafe<unknown>({
         ...AnythingLong(
-          'A manifest.rdmc, as an object or as text (YAML). Overrides the fields of the container.',
+          'A `manifest.rdmc`, as an object or as YAML text. It overrides the fields of the container.',
         ),
         maxLength: MOST.manifest,
       }),
     ),
     metadata: Anything(
-      'Metadata in the names of Zenodo’s deposit API, as in a `.zenodo.json`. Overrides the manifest.',
+      'Metadata with the field names of Zenodo’s deposit API, as in `.zenodo.json`. It overrides the manifest.',
       {
         description: LONG,
         notes: LONG,
@@ -41,28 +45,28 @@ export const DescribeSchema = Type.Object(
       },
     ),
     record: AnythingLong(
-      '{metadata, custom_fields, access, pids} in the names of Zenodo’s records API (InvenioRDM), as the answer has it. Overrides everything else.',
+      '`{metadata, custom_fields, access, pids}` with the field names of Zenodo’s records API (InvenioRDM), as in the response. It overrides everything else.',
     ),
-    title: Anything('Text.'),
-    description: AnythingLong('Text or HTML; Markdown if `description_format` says so.'),
+    title: Anything('A string.'),
+    description: AnythingLong('HTML, Markdown or plain text; see `description_format`.'),
     description_format: Type.Optional(
       Type.Unsafe<unknown>({
-        description: 'How `description` is to be read: `html`, `markdown` or `text`; found out if not given.',
+        description: 'Format of `description`: `html`, `markdown` or `text`. Detected if absent.',
       }),
     ),
     contributors: Anything(
-      'A list of {first_name, last_name, affiliation, orcid, role, email}, or of names. Authors become creators, and so do people without role if no `authors` are listed.',
+      'A list of names, or of objects `{first_name, last_name, affiliation, orcid, role, email}`. Authors become creators. If there is no list `authors`, people without a role become creators too.',
     ),
-    keywords: Anything('A list, or one text with commas or semicolons.'),
+    keywords: Anything('A list, or one string with commas or semicolons as separators.'),
     license: Anything(
-      'One or several: SPDX ids or expressions, names, URLs, or words of your own, which are sent as they are.',
+      'One or more licenses: SPDX ids or expressions, names, URLs, or your own text, which is sent unchanged.',
     ),
-    subject: Anything('Text, or {term, identifier}.'),
-    version: Anything('Text.'),
-    language: Anything('ISO 639 code.'),
+    subject: Anything('A string, or an object `{term, identifier}`.'),
+    version: Anything('A string.'),
+    language: Anything('An ISO 639 language code.'),
     publication_date: Anything('YYYY-MM-DD, YYYY-MM or YYYY.'),
-    pid: Anything('A persistent identifier of the container, or several.'),
-    resource_type: Anything('Data, Software, …'),
+    pid: Anything('One or more persistent identifiers of the container.'),
+    resource_type: Anything('For example `Data` or `Software`.'),
   },
   {
     description: 'Unknown fields are ignored and named in `warnings`.',
@@ -71,11 +75,11 @@ export const DescribeSchema = Type.Object(
   },
 );
 
-/** The body of a check: what a metadata call would say, and what an upload would bring. */
+/** The body of a check: the fields of a metadata call, and the files of a planned upload. */
 export const CheckSchema = Type.Object(
   {
     ...DescribeSchema.properties,
-    files: Anything('Files that would be uploaded: [{name, size}] or {name: bytes}.'),
+    files: Anything('Files to be uploaded, as `[{name, size}]` or `{name: bytes}`.'),
   },
   { maxProperties: MOST.entries, additionalProperties: LongValueRef },
 );
@@ -91,25 +95,25 @@ export const DescribedSchema = Type.Object({
   title: Type.String(),
   state: DepositionStateSchema,
   metadata: Type.Record(Type.String(), Type.Unknown(), {
-    description: 'What is at Zenodo now, in the names of its deposit API; of a dry run what would be there.',
+    description: 'The metadata at Zenodo after this call, with the field names of its deposit API. After a dry run, what it would be.',
   }),
   record: Type.Object(
     { metadata: Fields, custom_fields: Fields, access: Fields, pids: Fields },
     {
       description:
-        'The same in the names of Zenodo’s records API, with all that only these can say; of a dry run what would be sent.',
+        'The same with the field names of Zenodo’s records API, including what the deposit API cannot express. After a dry run, what would be sent.',
     },
   ),
   doi: Type.Union([Type.String(), Type.Null()]),
   dropped: Type.Array(FieldFaultSchema, {
-    description: 'What was sent and Zenodo did not keep, at the sender’s own paths.',
+    description: 'Fields that Zenodo did not keep, by their paths in the request.',
   }),
   warnings: Type.Array(Type.String(), {
-    description: 'What was guessed, ignored or left out, each beginning with the path it is about.',
+    description: 'What was guessed, ignored or left out. Each warning begins with the path of the field.',
   }),
   problems: Type.Optional(
     Type.Array(FieldFaultSchema, {
-      description: 'Of a dry run only: what would stop the publication, as `/check` says it.',
+      description: 'After a dry run only: what would prevent the publication, as `/check` returns it.',
     }),
   ),
   dry_run: Type.Boolean(),

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { ContainerIdSchema, DepositionStateSchema } from './depositions.js';
 import { AccessTokenSchema } from './values.js';
 
-/** JSON null counts as absent: templates of callers write it. */
+/** JSON null counts as absent, because callers’ templates send it. */
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Optional(Type.Union([schema, Type.Null()]));
 
@@ -10,13 +10,13 @@ const CallbackUrlSchema = Type.String({
   minLength: 1,
   maxLength: 2000,
   description:
-    'Where Zenodo sends the browser back to; registered with the OAuth application, byte for byte.',
+    'The OAuth redirect URI, to which Zenodo sends the browser back. It must be registered with the OAuth application, byte for byte.',
 });
 
 const StateSchema = Type.String({ minLength: 1, maxLength: 512 });
 
 export const WarningsSchema = Type.Array(Type.String(), {
-  description: 'What was ignored or could not be done, in sentences.',
+  description: 'Sentences about what was ignored or could not be done.',
 });
 
 export const AuthorizeBodySchema = Type.Object({
@@ -27,35 +27,40 @@ export const AuthorizeBodySchema = Type.Object({
 export const AuthorizeAnswerSchema = Type.Object({
   zenodo_oauth_url: Type.String({ description: 'Send the user’s browser here.' }),
   state: Type.String({
-    description: 'Comes back with the browser. Keep it in the user’s session and compare.',
+    description:
+      'Zenodo returns it with the browser. Keep it in the user’s session, and compare the returned value with it.',
   }),
-  expires_at: Type.String({ format: 'date-time', description: 'Until then the state can be used.' }),
+  expires_at: Type.String({ format: 'date-time', description: 'When `state` expires.' }),
   warnings: WarningsSchema,
 });
 
 export const CallbackBodySchema = Type.Object({
-  code: OrNull(Type.String({ minLength: 1, maxLength: 1024, description: 'As Zenodo gave it.' })),
+  code: OrNull(Type.String({ minLength: 1, maxLength: 1024, description: 'The authorization code, as Zenodo sent it.' })),
   state: StateSchema,
   django_callback_url: Type.String({
     minLength: 1,
     maxLength: 8000,
-    description: 'That of the flow; query and fragment do not matter.',
+    description: 'The callback URL of this flow. Query and fragment are ignored.',
   }),
   container_id: OrNull(ContainerIdSchema),
   create_deposition: OrNull(
-    Type.Boolean({ description: 'false: no draft is looked for or made. Default true.' }),
+    Type.Boolean({ description: 'Whether to find or create the draft of the container. Default: true.' }),
   ),
   error: OrNull(
-    Type.String({ minLength: 1, maxLength: 200, description: 'As Zenodo gave it, instead of a code.' }),
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description: 'The OAuth error, if Zenodo sent one instead of a code.',
+    }),
   ),
   error_description: OrNull(Type.String({ maxLength: 2000 })),
 });
 
-/** What a caller gets to act in a user's name. */
+/** What a caller receives to act on behalf of a user. */
 export const GrantSchema = Type.Object({
-  access_token: Type.String({ description: 'Send it with every other call.' }),
+  access_token: Type.String({ description: 'The access token. Send it with every other call.' }),
   token_type: Type.String({ description: 'Always `Bearer`.' }),
-  expires_in: Type.Integer({ description: 'Seconds.' }),
+  expires_in: Type.Integer({ description: 'Lifetime of the access token in seconds.' }),
   expires_at: Type.String({ format: 'date-time' }),
   scope: Type.String(),
   container_id: Type.String(),
@@ -67,9 +72,9 @@ export type TokenAnswer = Static<typeof GrantSchema>;
 export const CallbackAnswerSchema = Type.Object({
   ...GrantSchema.properties,
   deposition_id: Type.Union([Type.Integer(), Type.Null()], {
-    description: 'The draft that stands for the container; null if there is none, see `warnings`.',
+    description: 'The deposition of the container. Null if there is none; see `warnings`.',
   }),
-  deposition_url: Type.Union([Type.String(), Type.Null()], { description: 'Its page at Zenodo.' }),
+  deposition_url: Type.Union([Type.String(), Type.Null()], { description: 'Web page of the deposition at Zenodo.' }),
   deposition_state: Type.Union([DepositionStateSchema, Type.Null()]),
   warnings: WarningsSchema,
 });
@@ -79,7 +84,7 @@ export const RefreshBodySchema = Type.Object({
   container_id: OrNull(ContainerIdSchema),
 });
 
-/** The token may also come in the header, without any body. */
+/** The token may also be in the header; then no body is needed. */
 export const RefreshRequestSchema = Type.Unsafe<Static<typeof RefreshBodySchema> | null>({
   ...RefreshBodySchema,
   type: ['object', 'null'],
@@ -90,7 +95,7 @@ export const RefreshAnswerSchema = Type.Object({ ...GrantSchema.properties, warn
 export const DisconnectAnswerSchema = Type.Object({
   disconnected: Type.Boolean(),
   zenodo_token_ended: Type.Boolean({
-    description: 'Whether the token that Zenodo knew is certainly dead there too.',
+    description: 'True if Zenodo certainly no longer accepts its own token either.',
   }),
   warnings: WarningsSchema,
 });

@@ -5,61 +5,65 @@ import { EndReasonSchema } from './upload-links.js';
 import { UploadFileSchema } from './uploads.js';
 import { UserMessageSchema } from './user-message.js';
 
-/** Every error this service answers, as application/problem+json (RFC 9457). */
+/** Every error of this service, as application/problem+json (RFC 9457). */
 export const ProblemSchema = Type.Object(
   {
     type: Type.String(),
     title: Type.String(),
     status: Type.Integer(),
-    detail: Type.String({ description: 'A sentence that tells the caller’s developer what to do.' }),
+    detail: Type.String({ description: 'What is wrong and what to do, for the developer of the application.' }),
     user_message: UserMessageSchema,
     code: Type.Enum(Object.keys(CATALOGUE) as ErrorCode[], { type: 'string' }),
     request_id: Type.String(),
-    error: Type.String({ description: 'The same as code, for old callers.' }),
-    message: Type.String({ description: 'The same as detail, for old callers.' }),
+    error: Type.String({ description: 'Same as `code`, for older callers.' }),
+    message: Type.String({ description: 'Same as `detail`, for older callers.' }),
     errors: Type.Optional(
       Type.Array(
         Type.Object({
-          field: Type.String({ description: 'As the caller named it.' }),
-          file: Type.Optional(Type.String({ description: 'The file it is about, as the caller named it.' })),
+          field: Type.String({ description: 'Name of the field, as the caller sent it.' }),
+          file: Type.Optional(Type.String({ description: 'Name of the file concerned, as the caller sent it.' })),
           message: Type.String(),
         }),
       ),
     ),
-    retry_after: Type.Optional(Type.Integer({ description: 'Seconds.' })),
+    retry_after: Type.Optional(Type.Integer({ description: 'Seconds to wait before a retry.' })),
     zenodo: Type.Optional(Type.Object({ status: Type.Integer(), message: Type.String() })),
     valid: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
-    zenodo_oauth_url: Type.Optional(Type.String({ description: 'Where the user authorizes again.' })),
+    zenodo_oauth_url: Type.Optional(Type.String({ description: 'Send the user here to authorize again.' })),
     state: Type.Optional(Type.String()),
     expires_at: Type.Optional(Type.String({ format: 'date-time' })),
     outcome: Type.Optional(
       Type.Enum(['not_published', 'unknown'], {
         type: 'string',
-        description: 'What became of a publication or of a new draft that Zenodo was asked for.',
+        description:
+          'Whether Zenodo carried out the publication or created the draft. `unknown`: its response was lost.',
       }),
     ),
-    file: Type.Optional(Type.String({ description: 'The file of an upload that failed.' })),
+    file: Type.Optional(Type.String({ description: 'The file that made the upload fail.' })),
     files: Type.Optional(
       Type.Array(UploadFileSchema, {
-        description: 'Of an upload that failed: what became of each file. What is uploaded stays.',
+        description:
+          'After a failed upload, the outcome for each file. Files that were uploaded stay at Zenodo.',
       }),
     ),
     safe_files: Type.Optional(
       Type.Array(Type.String(), {
-        description: 'Of a form that was refused: what of it is on Zenodo already.',
+        description: 'After a refused form, the files of it that are already at Zenodo.',
       }),
     ),
     checks: Type.Optional(ChecksSchema),
     reason: Type.Optional(EndReasonSchema),
-    return_url: Type.Optional(Type.String({ description: 'Of an upload link: where the application is.' })),
+    return_url: Type.Optional(
+      Type.String({ description: 'For an upload link, the URL that leads back to the application.' }),
+    ),
     offset: Type.Optional(
       Type.Integer({
-        description: 'By tus: how many bytes of the file are here, where the next chunk begins.',
+        description: 'For tus, how many bytes of the file have arrived. The next chunk starts here.',
       }),
     ),
     deposition_id: Type.Optional(Type.Integer()),
     upload_id: Type.Optional(Type.String()),
-    status_url: Type.Optional(Type.String({ description: 'Where the failed upload can be looked at.' })),
+    status_url: Type.Optional(Type.String({ description: 'URL of the failed upload.' })),
   },
   { $id: 'Problem', additionalProperties: true },
 );
@@ -67,8 +71,7 @@ export const ProblemSchema = Type.Object(
 export type ProblemBody = Static<typeof ProblemSchema>;
 
 /**
- * What any call may answer that asks Zenodo. With a token that has to be renewed, that is more than
- * the call's own subject.
+ * Errors of any call that needs Zenodo. Renewing a token can cause them too.
  */
 export const ZENODO_PROBLEMS: ErrorCode[] = [
   'service_misconfigured',
@@ -80,8 +83,7 @@ export const ZENODO_PROBLEMS: ErrorCode[] = [
 ];
 
 /**
- * Response schemas of a route: its successes, and a problem for each status its error codes come
- * with.
+ * Response schemas of a route: its successes, and a problem for each status of its error codes.
  */
 export function withProblems<T extends Record<number, TSchema>>(
   successes: T,
@@ -104,7 +106,7 @@ export function withProblems<T extends Record<number, TSchema>>(
   return responses as T & Record<number, TSchema>;
 }
 
-/** Member of a response that lists the error codes it may have, for what reads route schemas. */
+/** Member of a response that lists its error codes, for code that reads route schemas. */
 export const ERROR_CODES = 'x-error-codes';
 
 interface ProblemResponse {
@@ -113,7 +115,7 @@ interface ProblemResponse {
   content: Record<string, { schema: TSchema }>;
 }
 
-/** The error codes that `withProblems` put into a route's responses. */
+/** The error codes that `withProblems` added to the responses of a route. */
 export function codesOf(responses: Record<string, object>): ErrorCode[] {
   return Object.values(responses).flatMap((one) => (one as Partial<ProblemResponse>)[ERROR_CODES] ?? []);
 }

@@ -2,19 +2,19 @@ import { type Static, Type } from 'typebox';
 
 const word = (words: string[], description: string) => Type.Enum(words, { type: 'string', description });
 
-/** What a process stands on, by name. */
+/** What a process depends on, by name. */
 export const ChecksSchema = Type.Object({
-  database: word(['ok', 'unreachable'], 'Whether PostgreSQL answers.'),
-  migrations: word(['ok', 'missing', 'unknown'], 'Whether its tables are those of this release, or newer.'),
+  database: word(['ok', 'unreachable'], 'Whether PostgreSQL responds.'),
+  migrations: word(['ok', 'missing', 'unknown'], 'Whether the tables are those of this release or a newer one.'),
   staging: word(
     ['ok', 'full', 'not_writable'],
-    '`full`: uploads are refused with `staging_full`, all else works.',
+    '`full`: uploads are refused with `staging_full`. All other calls work.',
   ),
   zenodo: word(
     ['ok', 'holds_back'],
-    '`holds_back`: Zenodo has refused a call for its number and taken none since; after its pause, of two minutes at most, one call tries. Does not make this a 503.',
+    '`holds_back`: Zenodo’s rate limit is reached, and calls to Zenodo are paused. After at most two minutes, one call tries again. This does not cause a 503.',
   ),
-  uploads: word(['ok', 'draining'], '`draining`: the process ends and takes no more of them.'),
+  uploads: word(['ok', 'draining'], '`draining`: the process is shutting down and accepts no new uploads.'),
 });
 
 export type Checks = Static<typeof ChecksSchema>;

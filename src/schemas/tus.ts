@@ -4,19 +4,19 @@ import { AccessTokenSchema } from './values.js';
 
 const { id } = DepositionParamsSchema.properties;
 
-/** `:fileId` of a file that comes by tus. */
+/** `:fileId` of a file that is sent by tus. */
 export const TusFileParamsSchema = Type.Object({
   id,
-  fileId: Type.String({ format: 'uuid', description: 'The last part of the Location that POST answered.' }),
+  fileId: Type.String({ format: 'uuid', description: 'The last path segment of the `Location` that the POST request returned.' }),
 });
 
-/** `:uploadId` of an upload whose files come by tus. */
+/** `:uploadId` of an upload whose files are sent by tus. */
 export const TusUploadParamsSchema = Type.Object({
   id,
-  uploadId: Type.String({ format: 'uuid', description: 'The UUID by which the files were grouped.' }),
+  uploadId: Type.String({ format: 'uuid', description: 'The UUID that groups the files of the upload.' }),
 });
 
-/** What the caller wants of the files once all are here. */
+/** Options for the files once all of them have arrived. */
 export const CompletionSchema = Type.Union([
   Type.Object(
     {
@@ -24,13 +24,14 @@ export const CompletionSchema = Type.Union([
       sync: Type.Optional(
         Type.Boolean({
           default: false,
-          description: '`true` removes files from the draft that this upload does not bring.',
+          description: '`true` removes files from the draft that are not part of this upload.',
         }),
       ),
       folders: Type.Optional(
         Type.Enum(['merge', 'replace'], {
           type: 'string',
-          description: 'What becomes of the zip of a folder that the draft has already; as in a form.',
+          description:
+            'What happens if the draft already has the zip of a folder. Same as the field of the upload form.',
         }),
       ),
     },

@@ -7,25 +7,25 @@ import { AccessTokenSchema } from './values.js';
 const OrNull = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
-/** How long a link serves unless its maker says otherwise, in seconds. */
+/** Default lifetime of a link, in seconds. */
 export const LINK_LIFETIME = 2 * 60 * 60;
 
-/** `:id` and `:uploadLinkId` of a link's own path. */
+/** `:id` and `:uploadLinkId` in the path of a link. */
 export const UploadLinkParamsSchema = Type.Object({
   ...DepositionParamsSchema.properties,
   uploadLinkId: Type.String({
     format: 'uuid',
-    description: 'The upload_link_id that the link was answered with.',
+    description: 'The `upload_link_id` from the response that created the link.',
   }),
 });
 
 const FoldersSchema = Type.Enum(['zip', 'never'], {
   type: 'string',
   description:
-    '`zip`: a folder becomes `<folder>.zip`. `never`: it is flattened, `a/b.csv` to `a_b.csv`. As `archive` of a form.',
+    '`zip`: each folder becomes `<folder>.zip`. `never`: folders are flattened, so `a/b.csv` becomes `a_b.csv`. Same as `archive` of the upload form.',
 });
 
-/** BCP 47, as far as pages are spoken in languages. */
+/** The language tags of BCP 47 that a page can have. */
 export const LANGUAGE_TAG = '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$';
 
 export const CreateUploadLinkSchema = Type.Object(
@@ -34,39 +34,45 @@ export const CreateUploadLinkSchema = Type.Object(
       minLength: 1,
       maxLength: 2000,
       description:
-        'Where the browser goes back to; one of the callback URLs that the operator allows, byte for byte. `upload_link_id`, `upload_id` and `state` are added.',
+        'URL to which the browser returns. It must be one of the callback URLs that the operator allows, byte for byte. `upload_link_id`, `upload_id` and `state` are added to its query.',
     }),
     application_name: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 100, description: 'As the page names the application.' }),
+      Type.String({ minLength: 1, maxLength: 100, description: 'Name of the application on the page.' }),
     ),
     expires_in: Type.Optional(
-      Type.Integer({ minimum: 60, maximum: 604_800, default: LINK_LIFETIME, description: 'Seconds.' }),
+      Type.Integer({
+        minimum: 60,
+        maximum: 604_800,
+        default: LINK_LIFETIME,
+        description: 'Lifetime of the link in seconds.',
+      }),
     ),
     max_bytes: Type.Optional(
       Type.Integer({
         minimum: 1,
         maximum: Number.MAX_SAFE_INTEGER,
-        description: 'Bytes that the link may bring altogether. Not set: what Zenodo takes.',
+        description: 'Total bytes that may be sent with the link. Default: Zenodo’s limit per deposition.',
       }),
     ),
     max_files: Type.Optional(
       Type.Integer({
         minimum: 1,
         maximum: 10_000,
-        description: 'Files on Zenodo that the link may bring altogether; a folder’s zip is one.',
+        description:
+          'Total files at Zenodo that may be sent with the link. The zip of a folder counts as one file. Default: Zenodo’s limit per deposition.',
       }),
     ),
     folders: Type.Optional(FoldersSchema),
     sync: Type.Optional(
       Type.Boolean({
         default: false,
-        description: '`true` removes files from the draft that the link does not bring.',
+        description: '`true` removes files from the draft that were not sent with the link.',
       }),
     ),
     locale: Type.Optional(
       Type.String({
         pattern: LANGUAGE_TAG,
-        description: 'Language of the page, as in `de` or `en-GB`. Not set: that of the browser.',
+        description: 'Language of the page, for example `de` or `en-GB`. Default: that of the browser.',
       }),
     ),
     access_token: AccessTokenSchema,
@@ -78,7 +84,7 @@ export type CreateUploadLinkBody = Static<typeof CreateUploadLinkSchema>;
 
 export const LinkStateSchema = Type.Enum(['active', 'expired', 'ended'], {
   type: 'string',
-  description: '`expired`: its time is over; `ended`: before its time, for a `reason`.',
+  description: '`expired`: its lifetime is over. `ended`: it ended earlier; `reason` says why.',
 });
 
 export const EndReasonSchema = Type.Enum(
@@ -86,11 +92,11 @@ export const EndReasonSchema = Type.Enum(
   {
     type: 'string',
     description:
-      'Why it is over: `finished`: the user said that they are done; `revoked`: the application ended it.',
+      'Why the link has ended. `expired`: its lifetime is over. `finished`: the user finished on the upload page. `revoked`: the application ended it. `published`: the deposition is published. `deleted`: the deposition no longer exists. `disconnected`: the connection to the user has ended.',
   },
 );
 
-/** What the application and the page are both told of a link. */
+/** What the application and the page both learn about a link. */
 const common = {
   upload_link_id: Type.String(),
   deposition_id: Type.Integer(),
@@ -117,7 +123,7 @@ export type UploadLinkBody = Static<typeof UploadLinkSchema>;
 export const CreatedUploadLinkSchema = Type.Object({
   url: Type.String({
     description:
-      'Send the user’s browser here. The part behind `#` is the secret: it is told once, and must not be logged.',
+      'Send the user’s browser here. The part after `#` is the secret. It is returned only once and must not be logged.',
   }),
   ...UploadLinkSchema.properties,
 });
@@ -125,17 +131,17 @@ export const CreatedUploadLinkSchema = Type.Object({
 export const ShownUploadLinkSchema = Type.Object({
   ...UploadLinkSchema.properties,
   upload_ids: Type.Array(Type.String(), {
-    description: 'Its latest hundred uploads, oldest first: GET /uploads/{id}.',
+    description: 'The last hundred uploads of the link, oldest first. Read them with `GET /uploads/{uploadId}`.',
   }),
 });
 
 const EarlierUploadSchema = Type.Object({
   upload_id: Type.String(),
-  files: Type.Integer({ description: 'How many were announced.' }),
-  names: Type.Array(Type.String(), { description: 'The first of them, with their folders.' }),
-  size: Type.Integer({ description: 'Bytes of all.' }),
+  files: Type.Integer({ description: 'Number of announced files.' }),
+  names: Type.Array(Type.String(), { description: 'Names of the first five files, with their folders.' }),
+  size: Type.Integer({ description: 'Total size of the files in bytes.' }),
   received: Type.Integer({ description: 'Bytes that have arrived.' }),
-  active: Type.Boolean({ description: 'Bytes are arriving at this moment.' }),
+  active: Type.Boolean({ description: 'True if bytes arrived within the last 30 seconds.' }),
 });
 
 export type EarlierUploadBody = Static<typeof EarlierUploadSchema>;
@@ -143,39 +149,41 @@ export type EarlierUploadBody = Static<typeof EarlierUploadSchema>;
 export const PageLinkSchema = Type.Object({
   ...common,
   limits: Type.Object({
-    max_file_bytes: Type.Integer({ description: 'Of one file.' }),
-    max_bytes: Type.Integer({ description: 'That the link may bring altogether.' }),
-    max_files: Type.Integer({ description: 'On Zenodo, that the link may bring altogether.' }),
-    used_bytes: Type.Integer({ description: 'Brought already, or on their way.' }),
-    used_files: Type.Integer(),
-    deposition_bytes: Type.Integer({ description: 'That Zenodo takes for the whole draft.' }),
-    deposition_files: Type.Integer(),
+    max_file_bytes: Type.Integer({ description: 'Largest size of one file in bytes.' }),
+    max_bytes: Type.Integer({ description: 'Total bytes that may be sent with the link.' }),
+    max_files: Type.Integer({ description: 'Total files at Zenodo that may be sent with the link.' }),
+    used_bytes: Type.Integer({ description: 'Bytes sent with the link so far, including running uploads.' }),
+    used_files: Type.Integer({ description: 'Files sent with the link so far, including running uploads.' }),
+    deposition_bytes: Type.Integer({ description: 'Zenodo’s limit for the whole draft in bytes.' }),
+    deposition_files: Type.Integer({ description: 'Zenodo’s limit of files for the whole draft.' }),
   }),
   draft: Type.Union([
     Type.Object({
-      files: Type.Array(Type.Object({ name: Type.String(), size: Type.Integer({ description: 'Bytes.' }) })),
-      free_bytes: Type.Integer({ description: 'What Zenodo still takes.' }),
+      files: Type.Array(
+        Type.Object({ name: Type.String(), size: Type.Integer({ description: 'Size in bytes.' }) }),
+      ),
+      free_bytes: Type.Integer({ description: 'Bytes that still fit into the draft.' }),
     }),
     Type.Null(),
   ]),
   draft_error: Type.Union([FaultSchema, Type.Null()], {
-    description: 'Why `draft` is null though the link is active.',
+    description: 'Why `draft` is null although the link is active.',
   }),
   connection: Type.Enum(['active', 'reauthorization_required'], {
     type: 'string',
     description:
-      '`reauthorization_required`: the user goes back to `return_url` and authorizes again; what has arrived is kept.',
+      '`reauthorization_required`: send the user back to `return_url`, where they authorize again. Files that have arrived are kept.',
   }),
-  uploads: Type.Array(UploadRef, { description: 'The latest hundred of this link, oldest first.' }),
+  uploads: Type.Array(UploadRef, { description: 'The last hundred uploads of the link, oldest first.' }),
   earlier_uploads: Type.Array(EarlierUploadSchema, {
     description:
-      'What links that are over have left unfinished, of the same user and to the same draft: POST /upload-link/uploads/{upload_id} goes on with one.',
+      'Unfinished uploads of the same user to the same draft, from links that have ended. Continue one with `POST /upload-link/uploads/{uploadId}`.',
   }),
 });
 
 export type PageLinkBody = Static<typeof PageLinkSchema>;
 
-/** Files that a person may choose at once. */
+/** Files that a user may choose at once. */
 const MOST_CHOSEN = 20_000;
 
 export const PlanBodySchema = Type.Object(
@@ -183,8 +191,12 @@ export const PlanBodySchema = Type.Object(
     files: Type.Array(
       Type.Object(
         {
-          path: Type.String({ minLength: 1, maxLength: 5000, description: 'With its folders.' }),
-          size: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Bytes.' }),
+          path: Type.String({ minLength: 1, maxLength: 5000, description: 'File name with its folders.' }),
+          size: Type.Integer({
+            minimum: 0,
+            maximum: Number.MAX_SAFE_INTEGER,
+            description: 'Size in bytes.',
+          }),
         },
         { additionalProperties: false },
       ),
@@ -193,7 +205,8 @@ export const PlanBodySchema = Type.Object(
     upload_id: Type.Optional(
       Type.String({
         format: 'uuid',
-        description: 'The upload that they are for, if it has begun: its own files do not contest them.',
+        description:
+          'The upload that the files are for, if it has started. Its own files do not make a name `contested`.',
       }),
     ),
   },
@@ -205,16 +218,16 @@ export type PlanRequest = Static<typeof PlanBodySchema>;
 export const PlanSchema = Type.Object({
   files: Type.Array(
     Type.Object({
-      name: Type.String({ description: 'On Zenodo.' }),
-      size: Type.Integer({ description: 'Bytes at Zenodo.' }),
-      zip: Type.Boolean({ description: 'Whether it is made of a folder.' }),
-      parts: Type.Integer({ description: 'Files that it is made of.' }),
-      replaces: Type.Boolean({ description: 'Whether the draft has a file of that name.' }),
+      name: Type.String({ description: 'Name of the file at Zenodo.' }),
+      size: Type.Integer({ description: 'Size at Zenodo in bytes.' }),
+      zip: Type.Boolean({ description: 'True if the file is the zip of a folder.' }),
+      parts: Type.Integer({ description: 'Number of chosen files that it is made of.' }),
+      replaces: Type.Boolean({ description: 'True if the draft already has a file with this name.' }),
       contested: Type.Boolean({
-        description: 'Whether another upload is bringing a file of that name at this moment.',
+        description: 'True if another upload is sending a file with this name right now.',
       }),
       keeps: Type.Integer({
-        description: 'Files that the zip on the draft holds, are not among these, and stay in it.',
+        description: 'Number of files that the zip on the draft already has and keeps, besides the chosen ones.',
       }),
     }),
   ),
@@ -223,7 +236,8 @@ export const PlanSchema = Type.Object({
       path: Type.String(),
       reason: Type.Enum(['desktop_file'], {
         type: 'string',
-        description: '`desktop_file`: left in a folder by the system, such as `.DS_Store`. Do not send it.',
+        description:
+          '`desktop_file`: a file that the operating system left in a folder, such as `.DS_Store`. Do not send it.',
       }),
     }),
   ),
@@ -231,7 +245,7 @@ export const PlanSchema = Type.Object({
     Type.Object({
       path: Type.Union([Type.String(), Type.Null()], {
         description:
-          'A folder’s with a slash behind it. Null: it is about all of them, and none may be sent.',
+          'Path of the file, or of a folder with `/` at its end. Null if the fault concerns all files; then none may be sent.',
       }),
       code: Type.String(),
       detail: Type.String(),
@@ -239,7 +253,7 @@ export const PlanSchema = Type.Object({
     }),
   ),
   removes: Type.Array(Type.String(), {
-    description: 'With `sync`: files on the draft that go once all else is safe.',
+    description: 'With `sync`, the files that are removed from the draft once all others are at Zenodo.',
   }),
 });
 
@@ -247,14 +261,17 @@ export type PlanBody = Static<typeof PlanSchema>;
 
 export const ConcurrentQuerySchema = Type.Object({
   upload_id: Type.Optional(
-    Type.String({ format: 'uuid', description: 'An upload of the link’s own, which is not counted.' }),
+    Type.String({ format: 'uuid', description: 'An upload that is not counted: your own.' }),
   ),
 });
 
 export const ConcurrentSchema = Type.Object({
   uploads: Type.Integer(),
-  files: Type.Integer({ description: 'That they bring, each in a folder counted.' }),
-  size: Type.Integer({ description: 'Bytes of all, as far as they were announced.' }),
+  files: Type.Integer({
+    description:
+      'Number of files. Of a folder that is sent by tus, every file counts; of a folder that is sent in a form, the zip.',
+  }),
+  size: Type.Integer({ description: 'Total size in bytes, as far as it is known.' }),
   received: Type.Integer({ description: 'Bytes that have arrived.' }),
 });
 
@@ -263,8 +280,8 @@ export type ConcurrentBody = Static<typeof ConcurrentSchema>;
 export const FinishedSchema = Type.Object({
   return_url: Type.String({
     description:
-      'Send the browser there: `upload_link_id`, `state` and, if there is one, `upload_id` are in it.',
+      'Send the browser here. The URL contains `upload_link_id`, `state` and, if there is one, `upload_id`.',
   }),
   upload_id: OrNull(Type.String({ description: 'The last upload of the link.' })),
-  state: Type.String({ description: 'Its state; `none` if nothing was sent.' }),
+  state: Type.String({ description: 'State of that upload; `none` if nothing was sent.' }),
 });

@@ -5,64 +5,66 @@ import { UserMessageSchema } from './user-message.js';
 const Nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
-/** `:uploadId` of every path below /uploads. */
+/** `:uploadId` in every path below /uploads. */
 export const UploadParamsSchema = Type.Object({
-  uploadId: Type.String({ format: 'uuid', description: 'The upload_id that the upload was answered with.' }),
+  uploadId: Type.String({ format: 'uuid', description: 'The `upload_id` from the response that started the upload.' }),
 });
 
-/** What went wrong, in short. */
+/** A short form of an error. */
 export const FaultSchema = Type.Object({
   code: Type.String(),
   detail: Type.String(),
   user_message: UserMessageSchema,
 });
 
-/** What went wrong, last, with an upload or a file of it. */
+/** The last error of an upload or of one of its files. */
 const Fault = Type.Union([FaultSchema, Type.Null()]);
 
-/** What is known while a failed attempt waits to be repeated. */
+/** What is known while the next attempt is pending. */
 const Retry = {
   attempt: Nullable(
-    Type.Integer({ description: 'The number of the attempt that is under way or awaited; null if none is.' }),
+    Type.Integer({ description: 'Number of the current or next attempt. Null if there is none.' }),
   ),
   next_attempt_at: Nullable(
-    Type.String({ description: 'When the next attempt begins; null unless one is waited for.' }),
+    Type.String({ description: 'When the next attempt starts. Null if none is scheduled.' }),
   ),
   last_error: Fault,
 };
 
 export const UploadFileSchema = Type.Object({
-  filename: Type.String({ description: 'As it is named on Zenodo.' }),
-  size: Nullable(Type.Integer({ description: 'Bytes; null while it is still arriving.' })),
+  filename: Type.String({ description: 'Name of the file at Zenodo.' }),
+  size: Nullable(Type.Integer({ description: 'Size in bytes. Null until it is known.' })),
   checksum: Nullable(
-    Type.String({ description: '`md5:` and the sum in hex; null while it is still arriving.' }),
+    Type.String({
+      description: '`md5:` followed by the MD5 checksum in hex. Null until the file has arrived.',
+    }),
   ),
   status: Type.Enum(['pending', 'uploaded', 'unchanged', 'failed'], {
     type: 'string',
     description:
-      '`uploaded`: Zenodo has exactly these bytes; `unchanged`: it had them already; `pending`: on its way.',
+      '`pending`: on its way. `uploaded`: Zenodo has exactly these bytes. `unchanged`: Zenodo already had them. `failed`: see `error`.',
   }),
   replaced: Type.Boolean({
     description:
-      'It was `uploaded` or `unchanged`, but another upload that ran at the same time has brought a different file of that name since: that one stands on the draft.',
+      'True if another upload that ran at the same time has since replaced this file at Zenodo with a different one of the same name.',
   }),
-  received: Type.Integer({ description: 'Bytes that came from the caller.' }),
+  received: Type.Integer({ description: 'Bytes received from the caller.' }),
   sent: Type.Integer({
     description:
-      'Bytes that Zenodo has got: `size` once it has answered, until then what has certainly left this machine (of a few megabytes nothing). Of an attempt that failed none count.',
+      'Bytes received by Zenodo. Until Zenodo confirms the file, only bytes that have certainly left this service count, which may be none of the first few megabytes. Bytes of a failed attempt do not count.',
   }),
-  rate: Type.Integer({ description: 'Bytes per second to Zenodo, lately.' }),
-  attempts: Type.Integer({ description: 'Failed attempts.' }),
+  rate: Type.Integer({ description: 'Recent transfer rate to Zenodo in bytes per second.' }),
+  attempts: Type.Integer({ description: 'Number of failed attempts.' }),
   ...Retry,
   error: Fault,
-  part_count: Type.Optional(Type.Integer({ description: 'Beside `parts`: how many the zip holds.' })),
+  part_count: Type.Optional(Type.Integer({ description: 'Number of files in the zip. Present together with `parts`.' })),
   parts: Type.Optional(
     Type.Array(Type.Object({ filename: Type.String(), size: Type.Integer() }), {
       description:
-        'Only of a zip that was made here: what it holds. Of the events of a stream the first and the last have it. A webhook, GET /events and GET /upload-link list the first hundred of all files together: where `part_count` is more, all are at `status_url`.',
+        'Files in the zip. Present only for a zip that this service created. In an event stream, only the first and the last event have it. Webhooks, `GET /events` and `GET /upload-link` list at most a hundred parts of all files together. If `part_count` is higher, `status_url` lists them all.',
     }),
   ),
-  download_url: Type.String({ description: 'At this service; needs the token.' }),
+  download_url: Type.String({ description: 'URL at this service. Requires the access token.' }),
 });
 
 export const UploadEventSchema = Type.Object({
@@ -87,33 +89,33 @@ export const UploadEventSchema = Type.Object({
     {
       type: 'string',
       description:
-        '`taken`: the caller is known and the draft takes files; `received`: all bytes are here; `waiting`: set back until `next_attempt_at`; `taken_over`: another process goes on with it; `parked`: waits for its user to authorize again, which `authorized` tells; `stranded` and `reachable`: the machine that holds the bytes is away, and back; `operator`: the operator of this service did what `detail` says.',
+        '`taken`: the caller is authorized and the draft accepts files. `received`: all bytes have arrived. `attempt_failed`: an attempt to send a file failed. `waiting`: postponed until `next_attempt_at`. `taken_over`: another process continues the upload. `parked`: the user must authorize again. `authorized`: the user has authorized again. `stranded`: the machine that stores the bytes cannot be reached. `reachable`: that machine is back. `cancel_requested`: a cancellation was requested. `operator`: the operator did what `detail` says. `done`, `failed`, `cancelled`: how the upload ended.',
     },
   ),
-  filename: Nullable(Type.String({ description: 'Of `attempt_failed`: the file it was about.' })),
+  filename: Nullable(Type.String({ description: 'For `attempt_failed`, the file.' })),
   attempt: Nullable(
-    Type.Integer({ description: 'Of `attempt_failed`: failed attempts at this file so far.' }),
+    Type.Integer({ description: 'For `attempt_failed`, the number of failed attempts for this file so far.' }),
   ),
-  code: Nullable(Type.String({ description: 'Why, by the catalogue of errors.' })),
+  code: Nullable(Type.String({ description: 'The reason, as an error code. See docs/errors.md.' })),
   detail: Nullable(Type.String()),
-  zenodo_status: Nullable(Type.Integer({ description: 'What Zenodo answered to the attempt, if it did.' })),
+  zenodo_status: Nullable(Type.Integer({ description: 'HTTP status of Zenodo’s response to the attempt, if there was one.' })),
   next_attempt_at: Nullable(Type.String()),
-  request_id: Type.String({ description: 'The call that it follows from.' }),
+  request_id: Type.String({ description: 'Id of the request that caused the event.' }),
 });
 
-/** An upload as it stands. The same shape wherever it is answered. */
+/** The current state of an upload. Every call returns it in the same shape. */
 export const UploadSchema = Type.Object(
   {
     deposition_id: Type.Integer(),
-    container_id: Nullable(Type.String({ description: 'Of the access token that brought the files.' })),
+    container_id: Nullable(Type.String({ description: 'Container of the access token or upload link that sent the files.' })),
     upload_id: Type.String(),
     request_id: Type.String({
-      description: 'Of the call that brought the files; the log has it on every line about them.',
+      description: 'Id of the request that sent the files. Every log line about the upload has it.',
     }),
     state: Type.Enum(['running', 'done', 'failed', 'waiting_for_authorization', 'stranded', 'cancelled'], {
       type: 'string',
       description:
-        '`waiting_for_authorization`: goes on once the user has authorized again; `stranded`: the machine that holds the bytes is away.',
+        '`waiting_for_authorization`: the upload continues after the user has authorized again. `stranded`: the machine that stores the bytes cannot be reached.',
     }),
     stage: Type.Enum(
       [
@@ -126,36 +128,41 @@ export const UploadSchema = Type.Object(
         'stranded',
         'cancelled',
       ],
-      { type: 'string', description: 'What exactly is going on.' },
+      {
+        type: 'string',
+        description: 'Like `state`, but with the stages of a running upload: `receiving`, `queued` or `transferring`.',
+      },
     ),
     files: Type.Array(UploadFileSchema),
     other_files: Type.Array(Type.String(), {
-      description: 'Names that are on the draft but not in this upload; known when it is done.',
+      description: 'Files on the draft that are not part of this upload. Filled in when the upload is done.',
     }),
     progress: Type.Object({
-      received: Type.Integer({ description: 'Bytes.' }),
-      sent: Type.Integer({ description: 'Bytes that Zenodo has got; see `sent` of the files.' }),
+      received: Type.Integer({ description: 'Bytes received from the caller.' }),
+      sent: Type.Integer({ description: 'Bytes received by Zenodo; see `sent` of the files.' }),
       size: Type.Integer({
         description:
-          'Bytes of all files whose size is known. Of a folder that comes by tus those of its parts, until its zip is among the files.',
+          'Total bytes of all files whose size is known. A folder that is sent by tus counts with the sizes of its files until its zip is created.',
       }),
-      rate: Type.Integer({ description: 'Bytes per second to Zenodo, lately.' }),
-      seconds_left: Nullable(Type.Integer({ description: 'An estimate; null while nobody can know.' })),
+      rate: Type.Integer({ description: 'Recent transfer rate to Zenodo in bytes per second.' }),
+      seconds_left: Nullable(
+        Type.Integer({ description: 'Estimated seconds until the upload is done. Null if unknown.' }),
+      ),
       ...Retry,
     }),
     error: Fault,
-    warnings: Type.Array(Type.String(), { description: 'The `detail` of each of `notices`.' }),
+    warnings: Type.Array(Type.String(), { description: 'The `detail` of each entry of `notices`.' }),
     notices: Type.Array(
       Type.Object({
         code: Type.Enum([...NOTICE_CODES], { type: 'string', description: 'See docs/errors.md.' }),
-        detail: Type.String({ description: 'For the caller.' }),
+        detail: Type.String({ description: 'A sentence for the developer of the application.' }),
         user_message: UserMessageSchema,
       }),
-      { description: 'What the caller and the user should know though it is no error.' },
+      { description: 'What the caller and the user should know, although it is not an error.' },
     ),
-    status_url: Type.String({ description: 'Where to ask how it is going.' }),
+    status_url: Type.String({ description: 'URL that returns the current state of the upload.' }),
     history: Type.Array(UploadEventSchema, {
-      description: 'What happened to it, in order; of a long story the latest hundred lines.',
+      description: 'The last hundred events of the upload, oldest first.',
     }),
     created_at: Type.String(),
     finished_at: Nullable(Type.String()),

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 
-/** What an error means for the person at the browser. */
+/** What an error means for the user. */
 export const UserMessageSchema = Type.String({
   description:
-    'One or two plain sentences to show to the user, in the language of `Accept-Language` (English or German).',
+    'One or two plain sentences to show to the user, in English or German according to `Accept-Language`.',
 });

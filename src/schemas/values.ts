@@ -1,8 +1,8 @@
 import { type TSchema, Type } from 'typebox';
 
 /**
- * Limits of what a caller may send, in characters and entries: far above what honest callers need,
- * and low enough that reading it is short.
+ * Limits of what a caller may send, in characters and entries. They are far above what callers
+ * need, and low enough that parsing stays fast.
  */
 export const MOST = {
   text: 10_000,
@@ -13,9 +13,8 @@ export const MOST = {
 };
 
 /**
- * Limits of whatever is sent, at any depth: those of texts count for texts, those of lists for
- * lists. Objects stand behind a condition, because generators of clients would take a schema with
- * properties for one of an object alone.
+ * Limits for any JSON value, at any depth. Objects are behind a condition, because generators of
+ * clients would read a schema with `properties` as an object only.
  */
 function limited(ref: string, longest: number, properties: Record<string, TSchema> = {}) {
   const inner = { $ref: `${ref}#` };
@@ -30,29 +29,29 @@ function limited(ref: string, longest: number, properties: Record<string, TSchem
   };
 }
 
-/** Whatever a caller writes in a field that is read tolerantly, within limits. */
+/** Any value of a field that is read tolerantly, within limits. */
 export const ValueSchema = Type.Unsafe<unknown>({
   $id: 'Value',
-  description: 'Any JSON value, each of whose texts and lists is within the limits.',
+  description: 'Any JSON value whose strings, lists and objects are within the limits.',
   ...limited('Value', MOST.text),
 });
 
-/** The same where a text may be a description. */
+/** The same for a field in which a string may be a description. */
 export const LongValueSchema = Type.Unsafe<unknown>({
   $id: 'LongValue',
   description:
-    'Any JSON value, each of whose texts, which may be descriptions, and lists is within the limits.',
+    'Any JSON value whose strings, lists and objects are within the limits. Its strings may be as long as a description.',
   ...limited('LongValue', MOST.longText),
 });
 
-/** Fields that no schema names: containers have many spellings. */
+/** Fields that no schema names, because containers spell them in many ways. */
 export const LongValueRef = Type.Unsafe<unknown>({ $ref: 'LongValue#' });
 
 /** A field that is read tolerantly. */
 export const Anything = (description: string, properties: Record<string, TSchema> = {}) =>
   Type.Optional(Type.Unsafe<unknown>({ ...limited('Value', MOST.text, properties), description }));
 
-/** The same for one that holds a description, or may. */
+/** The same for a field that may have a description. */
 export const AnythingLong = (description: string) =>
   Type.Optional(Type.Unsafe<unknown>({ ...limited('LongValue', MOST.longText), description }));
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.js';
 
 /**
- * What every error means for the person at the browser, in German. Rules: see `user-message.ts`.
+ * The user message of every error, in German. See `user-message.ts` for the rules.
  */
 export const GERMAN: Record<ErrorCode, string> = {
   // What was sent
@@ -147,7 +147,7 @@ export const GERMAN: Record<ErrorCode, string> = {
     'Zenodo hat nicht gesagt, ob es dies ausgeführt hat. Bitte versuchen Sie es noch einmal: Zuerst wird nachgesehen, also geschieht nichts doppelt.',
 };
 
-/** The same while the service goes on trying by itself: nothing is asked of the person. */
+/** The messages while the service still retries. The user does not have to do anything. */
 export const GERMAN_WHILE_TRYING: Partial<Record<ErrorCode, string>> = {
   too_many_requests:
     'Zenodo bittet um eine kurze Pause. Ihre Dateien sind hier sicher und werden gesendet, sobald es wieder welche annimmt.',

@@ -5,32 +5,32 @@ type Messages = Record<NoticeCode, (about: Pick<Notice, 'file' | 'more'>) => str
 
 const ENGLISH: Messages = {
   unknown_field: () =>
-    'The application sent a setting that is not known here. It had no effect; your files are not touched by it.',
+    'The application sent a setting that is not known here. It had no effect on your files.',
   encoded_file_name: ({ file, more }) =>
-    `The name “${file}”${more > 0 ? ` and ${more} more` : ''} came with percent signs and was kept like that. If it should read otherwise, rename the file and send it again.`,
+    `The name “${file}”${more > 0 ? ` and ${more} more` : ''} arrived with percent signs and was kept unchanged. If that is not the name you want, rename the file and send it again.`,
   desktop_file: ({ file, more }) =>
-    `“${file}”${more > 0 ? ` and ${more} more files` : ''} may have been put there by your system and not by you. They were sent as well; remove them at Zenodo if nobody is to see them.`,
+    `“${file}”${more > 0 ? ` and ${more} more files` : ''} may come from your operating system and not from you. They were sent too, so remove them at Zenodo if you do not want to publish them.`,
   parts_kept: ({ file, more }) =>
-    `“${file}” also keeps ${more === 1 ? '1 file' : `${more} files`} from before that you did not send now.`,
+    `“${file}” also keeps ${more === 1 ? '1 earlier file' : `${more} earlier files`} that you did not send this time.`,
   folder_replaced: ({ file, more }) =>
-    `“${file}” took the place of the folder of ${more === 1 ? '1 file' : `${more} files`} that was there under this name. If you did not mean that, send the folder again.`,
+    `“${file}” replaced the folder with ${more === 1 ? '1 file' : `${more} files`} that had this name. If you did not intend that, send the folder again.`,
   name_alike: ({ file, more }) =>
-    `There is another file at Zenodo whose name differs from “${file}” only in small or capital letters or accents${more > 0 ? `, and ${more} more of your files have such a twin` : ''}. On many computers they cannot stand side by side; please remove the one that you do not need.`,
+    `Zenodo has another file whose name differs from “${file}” only in upper and lower case or accents${more > 0 ? `, and the same is true for ${more} more of your files` : ''}. Many computers cannot store both in one folder, so please remove the one that you do not need.`,
   replaced_by_other: ({ file, more }) =>
-    `A different file “${file}”${more > 0 ? ` (and ${more} more)` : ''} was sent from elsewhere at the same time, and that is what Zenodo has now. If this one is to be there, send it again.`,
+    `A different file “${file}”${more > 0 ? ` (and ${more} more)` : ''} was sent from elsewhere at the same time, and Zenodo has that one now. If it should be this one, send it again.`,
   replaced_other: ({ file, more }) =>
-    `A different file “${file}”${more > 0 ? ` (and ${more} more)` : ''} was sent from elsewhere at the same time. This one has taken its place at Zenodo.`,
+    `A different file “${file}”${more > 0 ? ` (and ${more} more)` : ''} was sent from elsewhere at the same time. This one has replaced it at Zenodo.`,
   manifest_not_read: ({ file }) =>
-    `${file === null ? 'Your data hold a description that' : `“${file}”`} could not be searched for who may see your files. Please check that before you publish.`,
+    `${file === null ? 'A description in your data' : `“${file}”`} could not be read to find out who may see your files. Please check that before you publish.`,
   manifest_in_folder: ({ file }) =>
-    `The description “${file}” lies in a folder beside other files. Only what it says about who may see your files was used.`,
+    `The description “${file}” is in a folder with other files. Only what it says about who may see your files was used.`,
   files_restricted: () =>
-    'Your data say that some of them are not for everybody. So your files will be visible only to those whom you allow; you can change that before you publish.',
+    'According to your data, some of your files are not public, so your files will be visible only to people whom you allow. You can change that before you publish.',
   files_still_open: () =>
-    'Your data say that some of them are not for everybody, but Zenodo still has them as open. This is tried again; please do not publish at Zenodo before you have checked who may see your files.',
+    'According to your data, some of your files are not public, but at Zenodo they are still open, and this service keeps trying to change that. Please do not publish at Zenodo before you have checked who may see your files.',
   description_changed: () =>
-    'Part of the description at Zenodo had to be changed so that Zenodo accepts it. Please read it through before you publish.',
-  other: () => 'There is a remark about these files. The application can tell you more.',
+    'Part of the description had to be changed so that Zenodo accepts it. Please read it before you publish.',
+  other: () => 'There is a note about these files. The application can tell you more.',
 };
 
 const GERMAN: Messages = {
@@ -65,10 +65,10 @@ const GERMAN: Messages = {
 
 const NOTICE_MESSAGES: Readonly<Record<Language, Messages>> = { en: ENGLISH, de: GERMAN };
 
-/** Characters of a file's name that are shown: a sentence is to stay one. */
+/** Characters of a file name that are shown, so that sentences stay readable. */
 const MOST_OF_NAME = 100;
 
-/** What a notice means for the person at the browser. */
+/** The user message of a notice. */
 export function noticeMessage({ code, file, more }: Notice, language: Language): string {
   const name = file !== null && file.length > MOST_OF_NAME ? `${file.slice(0, MOST_OF_NAME)}…` : file;
   return NOTICE_MESSAGES[language][code]({ file: name, more });

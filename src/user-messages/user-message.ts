@@ -4,15 +4,15 @@ import type { ErrorCode } from '../errors.js';
 import { GERMAN, GERMAN_WHILE_TRYING } from './de.js';
 import { ENGLISH, ENGLISH_WHILE_TRYING } from './en.js';
 
-/** Languages that people are spoken to in; the first is for all who ask for another one. */
+/** The languages of user messages. The first is the default. */
 export const LANGUAGES = ['en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /**
- * One or two plain sentences a code, for a researcher who knows neither this service nor Zenodo's
- * words: what happened, and what they can do. No methods, paths, fields or statuses; a deposition
- * is an “entry”. `final` stands where something has ended or was refused, `trying` in a snapshot of
- * what goes on by itself.
+ * One or two plain sentences for each code, for a researcher who knows neither this service nor
+ * Zenodo's terms. They say what happened and what the user can do. They name no methods, paths,
+ * fields or statuses, and call a deposition an “entry”. `final` is for what has ended or was refused,
+ * `trying` for an upload that the service still retries.
  */
 const MESSAGES = {
   en: { final: ENGLISH, trying: ENGLISH_WHILE_TRYING },
@@ -23,8 +23,7 @@ const MESSAGES = {
 >;
 
 /**
- * What `code` means for the person at the browser. `trying`: the service goes on by itself, and
- * nothing has ended.
+ * The user message of `code`. `trying`: the service still retries, and nothing has ended.
  */
 export function userMessage(code: ErrorCode, language: Language, { trying = false } = {}): string {
   const { final, trying: whileTrying } = MESSAGES[language];
@@ -32,8 +31,8 @@ export function userMessage(code: ErrorCode, language: Language, { trying = fals
 }
 
 /**
- * The language that the browser of a request asks for in Accept-Language (RFC 9110, section
- * 12.5.4), as far as it is spoken here.
+ * The language that a request asks for in Accept-Language (RFC 9110, section 12.5.4), if it is
+ * supported.
  */
 export function languageOf({ headers }: Pick<FastifyRequest, 'headers'>): Language {
   const [best] = new Negotiator({ headers }).languages([...LANGUAGES]);

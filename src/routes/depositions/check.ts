@@ -7,7 +7,7 @@ import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 /** A manifest of 10 MB, in JSON. Bytes. */
 const MAX_BODY = 12 * 1024 * 1024;
 
-/** Says what would stop or spoil a publication. */
+/** Reports what would prevent or damage a publication. */
 export const checkRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/depositions/:id/check',
@@ -18,7 +18,7 @@ export const checkRoute: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Depositions'],
         summary: 'Check what would prevent or damage the publication',
         description:
-          'Looks at the draft as it is, and as it would be with the metadata of the body (as for `/metadata`) and the files it lists.',
+          'Checks the draft as it would be with the metadata in the body, which has the same fields as for `/metadata`, and with the files that it lists. Without a body, checks the draft as it is. Changes nothing.',
         params: DepositionParamsSchema,
         body: Type.Union([CheckSchema, Type.Null()]),
         response: withProblems(
@@ -27,9 +27,9 @@ export const checkRoute: FastifyPluginAsyncTypebox = async (app) => {
               deposition_id: Type.Integer(),
               publishable: Type.Boolean(),
               problems: Type.Array(FieldFaultSchema, {
-                description: 'What would stop the publication.',
+                description: 'What would prevent the publication.',
               }),
-              warnings: Type.Array(Type.String(), { description: 'What would surprise.' }),
+              warnings: Type.Array(Type.String(), { description: 'What would probably not be intended.' }),
             }),
           },
           'invalid_metadata',

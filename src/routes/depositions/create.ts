@@ -4,7 +4,7 @@ import { publicUrl } from '../../public-url.js';
 import { CreateDepositionSchema, DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
-/** Makes a draft, or finds the one that the container has. */
+/** Creates a draft, or finds the one that the container has. */
 export const createDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/depositions',
@@ -12,10 +12,10 @@ export const createDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'createDeposition',
         tags: ['Depositions'],
-        summary: 'Make a draft for a container, or find the one there is',
+        summary: 'Create the draft of a container, or find it',
         description:
-          'Calling again, or from several places at once, leads to one draft per user and container. If that one is published its record is answered; ' +
-          'if it is gone from Zenodo a new one is made. Without `container_id` the container of the token is meant; a personal token without one gets a new draft each time.',
+          'Creates one draft per user and container, also if you call it repeatedly or concurrently. If the draft was published, the response has the record. ' +
+          'If it no longer exists at Zenodo, a new one is created. The default for `container_id` is the container of the access token. A personal token has no container, so without `container_id` each call creates a new draft.',
         body: CreateDepositionSchema,
         response: withProblems(
           { 200: DepositionRef, 201: DepositionRef },

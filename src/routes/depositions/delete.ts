@@ -11,12 +11,12 @@ export const deleteDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'deleteDeposition',
         tags: ['Depositions'],
-        summary: 'Delete a draft for good',
+        summary: 'Delete a draft permanently',
         description:
-          'Running uploads are cancelled first. Deleting again what was deleted here is 204 too. What was ever published stays: 409, also while an edit is open on it.',
+          'Cancels running uploads first. Deleting again what this service has deleted also returns 204. A deposition that was ever published cannot be deleted and returns 409, even while an edit is open.',
         params: DepositionParamsSchema,
         response: withProblems(
-          { 204: Type.Null({ description: 'Gone.' }) },
+          { 204: Type.Null({ description: 'The draft is deleted.' }) },
           'already_published',
           'upload_unfinished',
           'review_open',

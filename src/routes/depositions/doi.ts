@@ -14,13 +14,13 @@ const BodySchema = Type.Union([
       write_doi_into_manifest: Type.Optional(
         Type.Boolean({
           description:
-            'Write the DOI into the manifest.rdmc on the draft, and replace it there. Not uploaded yet: into the text in `manifest`.',
+            'Write the DOI into the `manifest.rdmc` on the draft, and replace the file there. If it is not uploaded yet, write the DOI into the manifest of the last metadata call. The response has the text in `manifest`.',
         }),
       ),
       manifest: Type.Optional(
         Type.String({
           maxLength: MOST.manifest,
-          description: 'The text of a manifest to write the DOI into, instead of the one on the draft.',
+          description: 'Text of a manifest to write the DOI into, instead of the one on the draft.',
         }),
       ),
     },
@@ -29,7 +29,7 @@ const BodySchema = Type.Union([
   Type.Null(),
 ]);
 
-/** Reserves a DOI before anything is published. */
+/** Reserves a DOI before the draft is published. */
 export const doiRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/depositions/:id/doi',
@@ -40,7 +40,7 @@ export const doiRoute: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Depositions'],
         summary: 'Reserve the DOI that the draft will be published under',
         description:
-          'The DOI is really reserved, also on the sandbox; calling again answers the same one. It can be written into the manifest.rdmc, so that what is published names its own DOI.',
+          'Reserves the DOI at Zenodo, also on the sandbox. Repeated calls return the same DOI. The call can also write the DOI into `manifest.rdmc`, so that the published manifest names its own DOI.',
         params: DepositionParamsSchema,
         body: BodySchema,
         response: withProblems(
@@ -51,10 +51,10 @@ export const doiRoute: FastifyPluginAsyncTypebox = async (app) => {
               doi_url: Type.String(),
               registered: Type.Boolean({ description: 'True once the record is published.' }),
               manifest: Type.Union([Type.String(), Type.Null()], {
-                description: 'The manifest with the DOI in it, if that was asked for.',
+                description: 'The manifest with the DOI, if you requested it.',
               }),
               manifest_replaced: Type.Boolean({
-                description: 'True if the manifest.rdmc on the draft is that text now.',
+                description: 'True if this text has replaced the `manifest.rdmc` on the draft.',
               }),
             }),
           },

@@ -7,7 +7,7 @@ import { TokenBodySchema } from '../../schemas/token-body.js';
 
 const RESPONSE = withProblems({ 200: DepositionRef }, 'not_published', ...ZENODO_PROBLEMS);
 
-/** Editing the metadata of a published record, and leaving it as it was. */
+/** Opens an edit of a published record, or discards it. */
 export const editRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/depositions/:id/edit',
@@ -15,9 +15,9 @@ export const editRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'editDeposition',
         tags: ['Depositions'],
-        summary: 'Open the metadata of a published record',
+        summary: 'Edit the metadata of a published record',
         description:
-          'Files stay as they are published. What is open already is answered as it is. Publish to finish.',
+          'Opens an edit. If one is already open, it is returned. Published files cannot change. Publish the deposition to complete the edit.',
         params: DepositionParamsSchema,
         body: TokenBodySchema,
         response: RESPONSE,
@@ -43,7 +43,7 @@ export const editRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Depositions'],
         summary: 'Discard an open edit',
         description:
-          'The record stays as it was published. A draft that was never published is not touched: deleting it is DELETE.',
+          'The record stays as it was published. A draft that was never published is not affected; use DELETE to delete it.',
         params: DepositionParamsSchema,
         body: TokenBodySchema,
         response: RESPONSE,

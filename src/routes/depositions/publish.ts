@@ -16,8 +16,8 @@ export const publishDepositionRoute: FastifyPluginAsyncTypebox = async (app) => 
         tags: ['Depositions'],
         summary: 'Publish a draft',
         description:
-          'Zenodo is told once; if its answer is lost the record is looked at again, so a 200 means published and nothing else does. ' +
-          'Repeating is safe: a published record is answered with `repeated: true`. An `Idempotency-Key` keeps a repeat from publishing an edit that was opened meanwhile.',
+          'Asks Zenodo once to publish. If the response of Zenodo is lost, the service checks the record. Only a 200 means that the deposition is published. ' +
+          'It is safe to repeat the call: for a published record, the response has `repeated: true`. Send an `Idempotency-Key` so that a repeated call does not publish an edit that was opened meanwhile.',
         params: DepositionParamsSchema,
         headers: Type.Object({
           'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),

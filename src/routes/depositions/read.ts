@@ -6,7 +6,7 @@ import { publicUrl } from '../../public-url.js';
 import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
-/** Reading depositions, one and many, in one shape. */
+/** Reads one deposition or lists them, in the same shape. */
 export const readDepositionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/depositions/:id',
@@ -15,7 +15,7 @@ export const readDepositionRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'getDeposition',
         tags: ['Depositions'],
         summary: 'Read a draft or record',
-        description: 'As Zenodo has it now: its state, DOI, metadata and files.',
+        description: 'Returns the current state, DOI, metadata and files at Zenodo.',
         params: DepositionParamsSchema,
         response: withProblems({ 200: DepositionRef }, ...ZENODO_PROBLEMS),
       },
@@ -38,9 +38,9 @@ export const readDepositionRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'listDepositions',
         tags: ['Depositions'],
-        summary: 'List drafts and records of the user',
+        summary: 'List the drafts and records of the user',
         description:
-          'With `container_id` those that were made here for that container, read one by one; without it whatever Zenodo lists for the user, newest first, which may lag some seconds behind.',
+          'Without `container_id`, lists all depositions of the user at Zenodo, newest first. That list may be a few seconds old. With `container_id`, lists the last 20 depositions that this service created for that container, as they are now; `page` and `size` have no effect.',
         querystring: Type.Object({
           container_id: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
           page: Type.Integer({ minimum: 1, maximum: 100, default: 1 }),
@@ -67,7 +67,7 @@ export const readDepositionRoutes: FastifyPluginAsyncTypebox = async (app) => {
           depositions: listed.map((item) => toDeposition(item, containers.get(item.id) ?? null, bases)),
         };
       }
-      // With nothing to read, only Zenodo can say that a personal token is one.
+      // With nothing to read, only Zenodo can tell whether a personal token is valid.
       const ids = await app.drafts.idsFor(caller.owner, containerId);
       if (ids.length === 0 && caller.kind === 'personal' && !app.connections.isProven(caller)) {
         await app.drafts.list(caller, 1, 1, limits);
@@ -82,7 +82,7 @@ export const readDepositionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   );
 };
 
-/** A draft that was deleted on Zenodo's own page is no fault of the listing. */
+/** A draft that was deleted on Zenodo's own page is not an error of the listing. */
 function unlessGone(error: unknown): null {
   if (error instanceof Problem && error.code === 'deposition_not_found') return null;
   throw error;

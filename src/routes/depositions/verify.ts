@@ -7,20 +7,20 @@ import { toProblem } from '../../plugins/error-handler.js';
 import { DepositionParamsSchema, DepositionStateSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
-/** No user may be logged out because Zenodo is not well. */
+/** No user may be logged out because Zenodo is unavailable. */
 const CERTAIN = new Set([400, 401, 403, 404]);
 
 const VerificationSchema = Type.Object({
-  valid: Type.Boolean({ description: 'Always true here; answers that are problems carry false or null.' }),
+  valid: Type.Boolean({ description: 'Always true in this response. Error responses have false or null.' }),
   deposition_id: Type.Integer(),
   state: DepositionStateSchema,
-  submitted: Type.Boolean({ description: 'Whether it was ever published.' }),
+  submitted: Type.Boolean({ description: 'Whether the deposition was ever published.' }),
   expires_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
-    description: 'When the access token ends; null for a personal token of Zenodo’s.',
+    description: 'When the access token expires. Null for a personal token of Zenodo.',
   }),
 });
 
-/** Says whether a token still serves for a deposition. */
+/** Checks whether a token still works for a deposition. */
 export const verifyRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/depositions/:id/verify',
@@ -30,7 +30,7 @@ export const verifyRoute: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Depositions'],
         summary: 'Check whether an access token still works for a deposition',
         description:
-          'A connection that Zenodo no longer knows is renewed first. `valid` is false with 401, 403 and 404, and null if Zenodo could not be asked: then keep the user logged in and try again.',
+          'Refreshes the token at Zenodo first if Zenodo no longer accepts it. In an error response, `valid` is false with 400, 401, 403 and 404. It is null if Zenodo could not be asked; then keep the user logged in and try again.',
         params: DepositionParamsSchema,
         response: withProblems({ 200: VerificationSchema }, ...ZENODO_PROBLEMS),
       },

@@ -13,7 +13,7 @@ const BodySchema = Type.Union([
       files: Type.Optional(
         Type.Enum(['keep', 'clear'], {
           type: 'string',
-          description: '`keep` (default): with the files of the last version; `clear`: without files.',
+          description: '`keep` (default): start with the files of the latest version. `clear`: start without files.',
         }),
       ),
     },
@@ -22,7 +22,7 @@ const BodySchema = Type.Union([
   Type.Null(),
 ]);
 
-/** New versions. */
+/** Opens new versions. */
 export const versionsRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/depositions/:id/versions',
@@ -30,9 +30,9 @@ export const versionsRoute: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'openVersion',
         tags: ['Depositions'],
-        summary: 'Open the draft of a new version',
+        summary: 'Create a new version',
         description:
-          'The id of any published version will do. If a draft of a new version is open already it is answered with 200, else one is made, 201. The draft then stands for the container.',
+          'Creates the draft of a new version and returns 201. If one already exists, it is returned with 200. The id may be that of any published version. From then on, the draft is the deposition of the container.',
         params: DepositionParamsSchema,
         body: BodySchema,
         response: withProblems(

@@ -6,10 +6,10 @@ import { withMembers } from '../../uploads/failures.js';
 import type { UploadWorker } from '../../uploads/queue/worker.js';
 import { toUpload, viewerOf } from '../../uploads/view.js';
 
-/** Seconds after which a caller should ask again how an upload is going. */
+/** Seconds after which a caller should ask for the state of an upload again. */
 const RETRY_AFTER = 5;
 
-/** What every call that brings files may answer besides its success. */
+/** Errors of every call that sends files. */
 export const UPLOAD_PROBLEMS: ErrorCode[] = [
   'no_files',
   'empty_file',
@@ -33,8 +33,8 @@ export const UPLOAD_PROBLEMS: ErrorCode[] = [
 ];
 
 /**
- * Waits for an upload as long as the caller wants to, and answers how it stands: 200 if it is done,
- * 202 if it goes on. Throws what made it fail.
+ * Waits for an upload as long as the caller wants, and returns its state: 200 if it is done, 202 if
+ * it continues. Throws what made it fail.
  */
 export async function answerUpload(
   request: FastifyRequest,
@@ -44,7 +44,7 @@ export async function answerUpload(
   const { uploads, config } = request.server;
   const wantsAsync = /(^|,)\s*respond-async\s*(,|;|$)/i.test(String(request.headers['prefer'] ?? ''));
   if (wantsAsync) reply.header('preference-applied', 'respond-async');
-  // Who has gone will not repeat the call at once: the upload has time.
+  // A caller that has gone will not repeat the call at once, so the upload has time.
   reply.raw.once('close', () => worker.detach());
   const outcome = await uploads.wait(worker, wantsAsync ? 0 : config.syncWaitSeconds * 1000);
   const upload = toUpload(await uploads.read(worker.id, worker.caller), viewerOf(request));
@@ -60,10 +60,10 @@ export async function answerUpload(
 }
 
 function whenCancelled() {
-  return problem('upload_cancelled', 'The upload was cancelled. What is on Zenodo already stays there.');
+  return problem('upload_cancelled', 'The upload was cancelled. Files that are already at Zenodo stay there.');
 }
 
-/** Bytes of the body as the caller says; null if they do not. */
+/** Bytes of the body according to the caller; null if unknown. */
 export function contentLengthOf(request: FastifyRequest): number | null {
   const said = request.headers['content-length'];
   return said === undefined ? null : Number(said);

@@ -13,13 +13,13 @@ import type { ZenodoDeposition } from '../../zenodo/deposition.js';
 import { bucketIdOf } from '../../zenodo/paths.js';
 import { zenodoLate } from '../../zenodo/unreachable.js';
 
-/** Headers of a file that mean the same here. */
+/** Headers of a file that are passed on. */
 const KEPT = ['content-type', 'content-length', 'content-disposition', 'etag', 'last-modified'];
 
-/** What Node takes as the value of a header. */
+/** What Node accepts as the value of a header. */
 const SENDABLE = /^[ -~]+$/;
 
-/** The files of a draft or record: list, read, remove. */
+/** Lists, reads and removes files of a draft or record. */
 export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const timeLimit = () => ({ deadline: app.dependencies.now() + app.timings.call });
   app.get(
@@ -29,7 +29,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'listFiles',
         tags: ['Files'],
         summary: 'List the files of a draft or record',
-        description: 'Name, size and md5 of each, as Zenodo has them now.',
+        description: 'Returns name, size and MD5 checksum of each file at Zenodo.',
         params: DepositionParamsSchema,
         response: withProblems(
           { 200: Type.Object({ deposition_id: Type.Integer(), files: Type.Array(DepositionFileSchema) }) },
@@ -54,14 +54,14 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'downloadFile',
         tags: ['Files'],
-        summary: 'Read a file of a draft or record',
+        summary: 'Download a file of a draft or record',
         description:
-          'Its bytes as Zenodo sends them, passed on while they arrive. Also of drafts and restricted records that the user may read.',
+          'Streams the file from Zenodo. Works for drafts too, and for restricted records that the user may read.',
         params: FileParamsSchema,
         response: withProblems(
           {
             200: Type.Unsafe<NodeJS.ReadableStream>({
-              description: 'The file, in the content type that Zenodo gives it.',
+              description: 'The file, with the content type that Zenodo sends.',
               content: { '*/*': { schema: Type.String({ format: 'binary' }) } },
             }),
           },
@@ -92,7 +92,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         const value = file.headers[header];
         if (typeof value === 'string' && SENDABLE.test(value)) reply.header(header, value);
       }
-      // Whatever a file says it is, no browser shall run it under this service's name.
+      // No browser may run the file on the origin of this service, whatever its content type.
       reply.header('content-security-policy', "default-src 'none'; sandbox");
       return reply.send(file.body);
     },
@@ -105,7 +105,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'deleteFile',
         tags: ['Files'],
         summary: 'Remove a file from a draft',
-        description: 'A record that is published keeps its files: open a new version first.',
+        description: 'The files of a published record cannot be removed. Create a new version first.',
         params: FileParamsSchema,
         response: withProblems(
           { 204: Type.Null() },
@@ -126,7 +126,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       if (deposition.submitted) {
         throw problem(
           'already_published',
-          `The files of a published record cannot change. Make a new version with POST /depositions/${depositionId}/versions.`,
+          `The files of a published record cannot change. Create a new version with POST /depositions/${depositionId}/versions.`,
         );
       }
       const zenodoFor: typeof app.connections.zenodo = (...call) => app.connections.zenodo(...call);

@@ -13,7 +13,7 @@ import { answerUpload, contentLengthOf, UPLOAD_PROBLEMS } from './answer-upload.
 /** The documented upload: a form with files. */
 export const uploadFormRoute: FastifyPluginAsyncTypebox = async (app) => {
   await app.register(multipart, { limits: FORM_LIMITS });
-  // Of a form that was sent as JSON by mistake, "not valid JSON" would say nothing.
+  // For a form that was sent as JSON by mistake, "not valid JSON" would not help.
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', (_request, _body, done) => done(null));
 
@@ -25,11 +25,13 @@ export const uploadFormRoute: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Files'],
         summary: 'Send files to a draft',
         description:
-          'Takes any number of files of any size. Folders become one zip each. Files that are on the draft already are not sent again, so the whole call is safe to repeat. Waits for Zenodo; if that takes long, answers 202 and goes on by itself.',
+          'Sends files to the draft; each folder becomes one zip. Files that the draft already has are not sent again, so the call is safe to repeat. The call waits for Zenodo. If that takes long, it returns 202, and the upload continues in the background.',
         params: DepositionParamsSchema,
         headers: Type.Object({
           prefer: Type.Optional(
-            Type.String({ description: '`respond-async` answers 202 as soon as all bytes are here.' }),
+            Type.String({
+              description: '`respond-async` returns 202 as soon as all bytes have arrived.',
+            }),
           ),
         }),
         form: UploadFormSchema,

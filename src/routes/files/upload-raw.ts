@@ -7,7 +7,7 @@ import { UploadRef } from '../../schemas/uploads.js';
 import { receiveRaw } from '../../uploads/intake/receive-raw.js';
 import { answerUpload, contentLengthOf, UPLOAD_PROBLEMS } from './answer-upload.js';
 
-/** The straight upload: one file as the body, its length known, passed on while it arrives. */
+/** The raw upload: one file of known length as the body, forwarded while it arrives. */
 export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _body, done) => done(null));
@@ -21,26 +21,28 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Files'],
         summary: 'Send one file to a draft',
         description:
-          'The body is the file, whatever its Content-Type but a form’s; Content-Length is needed. It is passed on to Zenodo while it arrives. Any name that Zenodo takes is kept exactly.',
+          'The body is the file. It may have any `Content-Type` except that of a form, and must have a `Content-Length`. The file is forwarded to Zenodo while it arrives, and keeps its name exactly.',
         params: FileParamsSchema,
         headers: Type.Object({
           prefer: Type.Optional(
-            Type.String({ description: '`respond-async` answers 202 as soon as all bytes are here.' }),
+            Type.String({
+              description: '`respond-async` returns 202 as soon as all bytes have arrived.',
+            }),
           ),
           'content-length': Type.Optional(
             Type.String({
               pattern: '^[0-9]+$',
-              description: 'Bytes of the file. HTTP libraries set it where they know it; without it: 411.',
+              description: 'Size of the file in bytes. Without it, the response is 411. Most HTTP libraries set it.',
             }),
           ),
           'content-md5': Type.Optional(
             Type.String({
               pattern: '^([0-9a-fA-F]{32}|[A-Za-z0-9+/]{22}==)$',
-              description: 'md5 of the file, in hex or base64: compared before anything is kept.',
+              description: 'MD5 checksum of the file, in hex or base64. The file is compared with it before it is kept.',
             }),
           ),
         }),
-        form: Type.String({ format: 'binary', description: 'The bytes of the file.' }),
+        form: Type.String({ format: 'binary', description: 'Content of the file.' }),
         consumes: ['application/octet-stream'],
         response: withProblems(
           { 200: UploadRef, 202: UploadRef },
@@ -74,20 +76,20 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
   );
 };
 
-/** A PUT of a part would pass for the whole (RFC 9110, 14.5). */
+/** A PUT of a part would be taken for the whole file (RFC 9110, section 14.5). */
 function partOfFile() {
-  return problem('invalid_request', 'PUT takes whole files. Send all of it, without Content-Range.', {
+  return problem('invalid_request', 'PUT accepts whole files only. Send the whole file, without Content-Range.', {
     errors: [{ field: 'content-range', message: 'must not be sent' }],
   });
 }
 
 /**
- * With `requests.put(…, files=…)` the file on Zenodo would begin and end with the form's own lines.
+ * With `requests.put(…, files=…)` the file at Zenodo would contain the boundaries of the form.
  */
 function formAsFile() {
   return problem(
     'unsupported_media_type',
-    'The body of PUT is the file itself, not a form. Send the bytes alone, or send the form with POST to …/files.',
+    'The body of PUT is the file itself, not a form. Send only the bytes, or send the form with POST to …/files.',
     { errors: [{ field: 'content-type', message: 'is multipart/form-data' }] },
   );
 }

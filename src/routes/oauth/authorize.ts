@@ -3,7 +3,7 @@ import { AuthorizeAnswerSchema, AuthorizeBodySchema } from '../../schemas/oauth.
 import { withProblems } from '../../schemas/problem.js';
 import { unknownFields } from '../../schemas/unknown-fields.js';
 
-/** Begins an authorization. */
+/** Starts an authorization. */
 export const authorizeRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/oauth/authorize',
@@ -13,7 +13,7 @@ export const authorizeRoute: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Authorization'],
         summary: 'Get the Zenodo page where the user gives consent',
         description:
-          'Send the browser to `zenodo_oauth_url`, and keep `state` in the user’s session: what comes back must be compared with it, or an attacker can connect their own account to your user’s container.',
+          'Send the user’s browser to `zenodo_oauth_url`, and keep `state` in the user’s session. When the browser returns, compare its `state` with the stored one. Otherwise an attacker could connect their own Zenodo account to your user’s container.',
         security: [],
         body: AuthorizeBodySchema,
         response: withProblems(

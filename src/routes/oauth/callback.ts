@@ -8,7 +8,7 @@ import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { unknownFields } from '../../schemas/unknown-fields.js';
 import { within } from '../../time.js';
 
-/** Ends an authorization. */
+/** Completes an authorization. */
 export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/oauth/callback',
@@ -18,8 +18,8 @@ export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Authorization'],
         summary: 'Exchange the code for an access token',
         description:
-          'Pass on `code` and `state`, or Zenodo’s `error` and `state`. The container’s draft is found again or made, so that the answer names it; ' +
-          'if that fails the token is given all the same, with a warning. A state serves once; only if Zenodo certainly never got the code it can be sent again.',
+          'Send `code` and `state`, or `error` and `state`, as Zenodo returned them. The service also finds or creates the draft of the container. ' +
+          'If that fails, the response still has the access token, and a warning. Each `state` works once. It can be sent again only if the code certainly did not reach Zenodo.',
         security: [],
         body: CallbackBodySchema,
         response: withProblems(
@@ -59,17 +59,17 @@ export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
 function unfinished() {
   return problem(
     'outcome_unknown',
-    'The authorization was not finished in time. Start again at /oauth/authorize: that serves whether or not it went through.',
+    'The authorization was not completed in time. Start again at /oauth/authorize, which works in either case.',
   );
 }
 
 const OTHER_ACCOUNT =
-  'Another Zenodo account has a draft of this container already. If this user meant that one, they are logged in at Zenodo as somebody else: let them log out there and start again.';
+  'Another Zenodo account already has a draft of this container. If the user meant that account, ask them to log out at Zenodo, and start again.';
 
 const NO_DRAFT = { deposition_id: null, deposition_url: null, deposition_state: null };
 
 /**
- * The container's draft. The token is there already, so nothing that goes wrong here may lose it.
+ * The container's draft. The token already exists, so no failure here may lose it.
  */
 async function findDraft(
   app: FastifyInstance,
@@ -89,9 +89,9 @@ async function findDraft(
     const reason = error instanceof Problem ? `${error.code}: ${error.detail}` : 'internal_error.';
     app.log.warn(
       { err: error, connection_id: caller.connectionId },
-      'no draft could be made at the callback',
+      'the draft could not be found or created at the callback',
     );
-    const warning = `The draft could not be made or found (${reason}) Use the token and call POST /depositions.`;
+    const warning = `The draft could not be found or created (${reason}) Call POST /depositions with the access token.`;
     return { ...NO_DRAFT, warning };
   }
 }

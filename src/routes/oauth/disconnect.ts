@@ -13,7 +13,7 @@ export const disconnectRoute: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Authorization'],
         summary: 'End the connection to this Zenodo user',
         description:
-          'Every access token of this user ends, for all containers. Zenodo has no call to revoke its token: it is renewed once and thrown away, which ends the old one.',
+          'Revokes all access tokens of this user, for all containers. Zenodo has no call that revokes its own token, so the service refreshes it once and discards the result, which invalidates the old token.',
         body: TokenBodySchema,
         response: withProblems({ 200: DisconnectAnswerSchema }, ...ZENODO_PROBLEMS),
       },

@@ -14,7 +14,7 @@ export const refreshRoute: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Authorization'],
         summary: 'Renew an access token',
         description:
-          'The old one goes on serving until its own end. With a service key `container_id` may stand in for a lost token, if exactly one user is connected to that container.',
+          'The old token stays valid until it expires. If you have lost the token, send `container_id` with an API key instead. This works if exactly one user is connected to that container.',
         body: RefreshRequestSchema,
         response: withProblems(
           { 200: RefreshAnswerSchema },

@@ -8,10 +8,10 @@ import { toUpload, viewerOf } from '../../uploads/view.js';
 
 import { SECURITY } from './protocol.js';
 
-/** Seconds after which a caller should ask again how an upload is going. */
+/** Seconds after which a caller should ask for the state of an upload again. */
 const RETRY_AFTER = 5;
 
-/** The caller says that no more files of an upload will come by tus. */
+/** The caller declares that it will send no more files of an upload by tus. */
 export const tusCompleteRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/depositions/:id/tus/:uploadId/complete',
@@ -21,9 +21,9 @@ export const tusCompleteRoute: FastifyPluginAsyncTypebox = async (app) => {
         security: SECURITY,
         operationId: 'tusComplete',
         tags: ['Resumable uploads'],
-        summary: 'Complete an upload: no more files will come',
+        summary: 'Complete an upload',
         description:
-          'Of files that were grouped by `upload_id`. Folders become zips now, as those of a form. The upload goes on by itself. May be repeated.',
+          'Call this after all files with the same `upload_id` have been sent. Folders then become zips, as in an upload form, and the upload continues in the background. The call can be repeated.',
         params: TusUploadParamsSchema,
         body: CompletionSchema,
         response: withProblems({ 202: UploadRef }, 'upload_not_found', 'upload_unfinished', 'no_files'),
@@ -34,7 +34,7 @@ export const tusCompleteRoute: FastifyPluginAsyncTypebox = async (app) => {
       const { id, uploadId } = request.params;
       const upload = await app.uploads.read(uploadId.toLowerCase(), caller);
       if (Number(upload.depositionId) !== Number(id)) {
-        throw problem('upload_not_found', 'No such upload to this deposition.');
+        throw problem('upload_not_found', 'This deposition has no such upload. Check the upload_id.');
       }
       const { sync: wanted = false, folders = null } = request.body ?? {};
       const sync = uploadLinkOf(caller)?.sync ?? wanted;

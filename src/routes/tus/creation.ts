@@ -24,7 +24,7 @@ import {
 
 const Header = (description: string) => Type.Optional(Type.String({ description }));
 
-/** Where files are announced that come by tus, in as many requests as they need. */
+/** Announces a file that is then sent by tus, in one or more requests. */
 export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
   speakTus(app as never);
 
@@ -34,11 +34,11 @@ export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'tusOptions',
         tags: ['Resumable uploads'],
-        summary: 'List the tus extensions that are supported',
-        description: 'Versions, extensions and checksums, as the protocol asks for them (tus 1.0, OPTIONS).',
+        summary: 'List the supported tus extensions',
+        description: 'Returns the supported tus versions, extensions and checksum algorithms.',
         security: [],
         params: DepositionParamsSchema,
-        response: withProblems({ 204: nothing('The headers `Tus-*` say it.') }),
+        response: withProblems({ 204: nothing('See the headers `Tus-Version`, `Tus-Extension`, `Tus-Max-Size` and `Tus-Checksum-Algorithm`.') }),
       },
     },
     async (_request, reply) => introduce(reply, app.config.uploads.fileBytes).send(),
@@ -54,26 +54,26 @@ export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Resumable uploads'],
         summary: 'Create a tus upload for a file',
         description:
-          'tus 1.0 with creation, creation-with-upload, termination, expiration and checksum. The answer says in `Location` where the bytes go. A file without `upload_id` is an upload of its own, which is complete with it; files with the same `upload_id` are one upload, complete when `…/complete` says so.',
+          'Supports tus 1.0 with the extensions creation, creation-with-upload, termination, expiration and checksum. Send the bytes to the URL in `Location`. A file without `upload_id` is an upload of its own, which is complete when the file is. Files with the same `upload_id` form one upload; call `…/complete` when all of them have been sent.',
         params: DepositionParamsSchema,
         headers: Type.Object({
           'tus-resumable': Header('`1.0.0`.'),
           'upload-length': Header(
-            'Bytes of the file. They must be known: `Upload-Defer-Length` is not taken.',
+            'Size of the file in bytes. It is required: `Upload-Defer-Length` is not supported.',
           ),
           'upload-metadata': Header(
-            'Pairs of a key and a value in base64: `filename`, `relativePath` of a file in a folder, `md5` in hex or base64, `upload_id` (a UUID of the caller’s own, the same for all files of an upload), `archive` (`zip` or `never`, what becomes of folders).',
+            'Pairs of a key and a value in base64. `filename`; `relativePath`, if the file is in a folder; `md5`, in hex or base64; `upload_id`, a UUID that you choose for all files of an upload; `archive`, `zip` or `never`, as in the upload form.',
           ),
-          'upload-group': Header('The same as `upload_id` of the metadata.'),
-          'upload-checksum': Header('Of the bytes that come with this request: see PATCH.'),
+          'upload-group': Header('Same as `upload_id` in `Upload-Metadata`.'),
+          'upload-checksum': Header('Checksum of the bytes in this request; see PATCH.'),
         }),
         form: Type.Union([
-          Type.String({ format: 'binary', description: 'The first bytes of the file.' }),
+          Type.String({ format: 'binary', description: 'First bytes of the file.' }),
           Type.Null(),
         ]),
         consumes: [CHUNK_TYPE],
         response: withProblems(
-          { 201: nothing('Announced. The bytes go to `Location`.') },
+          { 201: nothing('The file is announced. Send its bytes to `Location`.') },
           ...CREATION_PROBLEMS,
           'upload_link_limit',
         ),
@@ -89,10 +89,10 @@ export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
       if (brought !== 0) requireChunk(request);
       const sum = sumOf(request);
       if (brought !== null && brought > size)
-        throw invalidHeader('upload-length', 'is less than the body that came');
+        throw invalidHeader('upload-length', 'is less than the length of the body');
       const depositionId = Number(request.params.id);
       const caller = await request.principal('begin');
-      // Where an application made the link it has said what becomes of folders.
+      // For an upload link, the application has already decided what happens to folders.
       const archive = uploadLinkOf(caller)?.folders ?? said.archive;
       const metadata = { ...said, archive };
       const file = await app.uploads.tus.create({
@@ -114,12 +114,12 @@ export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
   );
 };
 
-/** Throws invalid_request: Zenodo takes no file whose length is not known when it begins. */
+/** Throws invalid_request: Zenodo accepts no file of unknown length. */
 function announcedLength(request: FastifyRequest): number {
   if (request.headers['upload-concat'] !== undefined) {
     throw problem(
       'invalid_request',
-      'Files are not put together from partial uploads here. Send each as one upload, without parallelUploads.',
+      'Concatenation of partial uploads is not supported. Send each file as one upload, without parallelUploads.',
       { errors: [{ field: 'upload-concat', message: 'is not supported' }] },
     );
   }
@@ -128,7 +128,7 @@ function announcedLength(request: FastifyRequest): number {
   throw invalidHeader(
     size === null ? 'upload-length' : 'upload-defer-length',
     size === null
-      ? 'must say how many bytes the file has; Upload-Defer-Length is not supported'
-      : 'is not supported: send Upload-Length alone',
+      ? 'must be the number of bytes of the file; Upload-Defer-Length is not supported'
+      : 'is not supported: send only Upload-Length',
   );
 }

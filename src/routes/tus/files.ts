@@ -24,7 +24,7 @@ import {
 const VERSION = Type.Optional(Type.String({ description: '`1.0.0`.' }));
 const URL = '/depositions/:id/tus/:fileId';
 
-/** One file that comes by tus: how far it is, its bytes, its end. */
+/** One file that is sent by tus: its offset, its bytes, its removal. */
 export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
   speakTus(app as never);
 
@@ -42,13 +42,13 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         security: SECURITY,
         operationId: 'tusOffset',
         tags: ['Resumable uploads'],
-        summary: 'Read how much of a file has arrived',
+        summary: 'Get how much of a file has arrived',
         description:
-          '`Upload-Offset` says how many bytes are here. Asking disturbs no request that is sending them.',
+          '`Upload-Offset` is the number of bytes that have arrived. The call does not disturb a request that is sending bytes.',
         params: TusFileParamsSchema,
         headers: Type.Object({ 'tus-resumable': VERSION }),
         response: withProblems(
-          { 200: nothing('`Upload-Offset`, `Upload-Length`, `Upload-Expires`.') },
+          { 200: nothing('See the headers `Upload-Offset`, `Upload-Length` and `Upload-Expires`.') },
           ...FILE_PROBLEMS,
         ),
       },
@@ -70,23 +70,23 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Resumable uploads'],
         summary: 'Send bytes of a tus upload',
         description:
-          'They are passed on to Zenodo while they arrive. What has come of a request that breaks off stays: ask with HEAD where to go on. With `Upload-Checksum` a chunk is taken whole or not at all.',
+          'The bytes are forwarded to Zenodo while they arrive. If the request is interrupted, the bytes that have arrived are kept; get the offset with HEAD and resume there. With `Upload-Checksum`, a chunk is kept as a whole or not at all.',
         params: TusFileParamsSchema,
         headers: Type.Object({
           'tus-resumable': VERSION,
           'upload-offset': Type.Optional(
-            Type.String({ description: 'Where the chunk begins: as many bytes as are here.' }),
+            Type.String({ description: 'Offset at which the chunk starts: the number of bytes that have arrived.' }),
           ),
           'upload-checksum': Type.Optional(
             Type.String({
-              description: '`md5`, `sha1` or `sha256`, a blank, and the sum of the chunk in base64.',
+              description: '`md5`, `sha1` or `sha256`, a space, and the checksum of the chunk in base64.',
             }),
           ),
         }),
-        form: Type.String({ format: 'binary', description: 'The bytes.' }),
+        form: Type.String({ format: 'binary', description: 'The bytes of the chunk.' }),
         consumes: [CHUNK_TYPE],
         response: withProblems(
-          { 204: nothing('They are here. `Upload-Offset` says where to go on.') },
+          { 204: nothing('The bytes have arrived. `Upload-Offset` is where the next chunk starts.') },
           ...CHUNK_PROBLEMS,
         ),
       },
@@ -94,7 +94,7 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       requireChunk(request);
       const offset = bytesOf(request, 'upload-offset');
-      if (offset === null) throw invalidHeader('upload-offset', 'must say where the chunk begins');
+      if (offset === null) throw invalidHeader('upload-offset', 'must be the offset at which the chunk starts');
       const chunk = { offset, length: lengthOf(request), sum: sumOf(request) };
       const caller = await request.principal('continue');
       const ref = refOf(request.params, caller);
@@ -111,11 +111,11 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         security: SECURITY,
         operationId: 'tusTerminate',
         tags: ['Resumable uploads'],
-        summary: 'End a tus upload and remove its file',
-        description: 'Its bytes are removed here. What is on Zenodo already stays there.',
+        summary: 'Terminate a tus upload and remove its file',
+        description: 'Removes the bytes from this service. A file that is already at Zenodo stays there.',
         params: TusFileParamsSchema,
         headers: Type.Object({ 'tus-resumable': VERSION }),
-        response: withProblems({ 204: nothing('Gone.') }, ...FILE_PROBLEMS, 'upload_complete'),
+        response: withProblems({ 204: nothing('The file is removed.') }, ...FILE_PROBLEMS, 'upload_complete'),
       },
     },
     async (request, reply) => {

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Methods that some clients, or firewalls before them, cannot send. */
+/** Methods that some clients cannot send, or that firewalls block. */
 const MEANT = new Set(['PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
 
 /**
- * Below /depositions/{id}/tus the method is what `X-HTTP-Method-Override` says (tus 1.0, core
- * protocol); answers `url`.
+ * Below /depositions/{id}/tus, `X-HTTP-Method-Override` sets the method (tus 1.0, core protocol).
+ * Returns `url`.
  */
 export function withMethodMeant(request: IncomingMessage, url: string): string {
   const meant = request.headers['x-http-method-override'];

@@ -4,7 +4,7 @@ import { type ErrorCode, problem } from '../../errors.js';
 import { ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import type { TusFileOf } from '../../uploads/intake/tus/tus-rows.js';
 
-/** What this service speaks of tus (https://tus.io/protocols/resumable-upload, 1.0.0). */
+/** What this service supports of tus (https://tus.io/protocols/resumable-upload, 1.0.0). */
 const VERSION = '1.0.0';
 export const EXTENSIONS = ['creation', 'creation-with-upload', 'termination', 'expiration', 'checksum'];
 export const ALGORITHMS: readonly string[] = ['md5', 'sha1', 'sha256'];
@@ -13,7 +13,7 @@ export const CHUNK_TYPE = 'application/offset+octet-stream';
 /** Applications call with an access token, browsers with the secret of an upload link. */
 export const SECURITY = [{ accessToken: [] }, { uploadLink: [] }];
 
-/** What may stand against any request about a file that was announced. */
+/** Errors of any request about an announced file. */
 export const FILE_PROBLEMS: ErrorCode[] = [
   'upload_not_found',
   'upload_gone',
@@ -21,7 +21,7 @@ export const FILE_PROBLEMS: ErrorCode[] = [
   'tus_version_unsupported',
 ];
 
-/** What may become of bytes that come by tus. */
+/** Errors of requests that send bytes by tus. */
 export const CHUNK_PROBLEMS: ErrorCode[] = [
   ...FILE_PROBLEMS,
   'upload_complete',
@@ -33,7 +33,7 @@ export const CHUNK_PROBLEMS: ErrorCode[] = [
   'staging_full',
 ];
 
-/** What may stand against a file that is announced. */
+/** Errors of requests that announce a file. */
 export const CREATION_PROBLEMS: ErrorCode[] = [
   ...CHUNK_PROBLEMS,
   'invalid_file_name',
@@ -46,27 +46,27 @@ export const CREATION_PROBLEMS: ErrorCode[] = [
 ];
 
 /**
- * Every answer says the version; every request but OPTIONS must have it, and gets nothing done
- * without.
+ * Adds the version to every response. Every request but OPTIONS must have it, and is refused
+ * without it.
  */
 export function speakTus(app: FastifyInstance): void {
-  // The body is a chunk: it is read where it is staged, not here.
+  // The body is a chunk, which is read where it is staged.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _body, done) => done(null));
-  // Also what is refused before it comes here.
+  // Also for requests that are refused before the handler runs.
   app.addHook('onSend', async (_request, reply) => void reply.header('tus-resumable', VERSION));
   app.addHook('onRequest', async (request, reply) => {
     if (request.method === 'OPTIONS' || request.headers['tus-resumable'] === VERSION) return;
     reply.header('tus-version', VERSION);
     throw problem(
       'tus_version_unsupported',
-      `Send the header Tus-Resumable: ${VERSION}. No other version of the protocol is spoken here.`,
+      `Send the header Tus-Resumable: ${VERSION}. No other version of the protocol is supported.`,
       { errors: [{ field: 'tus-resumable', message: `is not ${VERSION}` }] },
     );
   });
 }
 
-/** What OPTIONS tells a client. */
+/** The headers of a response to OPTIONS. */
 export function introduce(reply: FastifyReply, maxSize: number): FastifyReply {
   return reply
     .header('tus-version', VERSION)
@@ -76,7 +76,7 @@ export function introduce(reply: FastifyReply, maxSize: number): FastifyReply {
     .code(204);
 }
 
-/** A header that holds a number of bytes; null if it is not there. Throws invalid_request. */
+/** The value of a header with a number of bytes; null if absent. Throws invalid_request. */
 export function bytesOf(request: FastifyRequest, name: string): number | null {
   const text = request.headers[name];
   if (text === undefined) return null;
@@ -85,7 +85,7 @@ export function bytesOf(request: FastifyRequest, name: string): number | null {
 }
 
 /**
- * The sum that the chunk must have (tus 1.0, checksum); undefined if the request has none. Throws
+ * The checksum of the chunk (tus 1.0, checksum); undefined if the request has none. Throws
  * invalid_request.
  */
 export function sumOf(request: FastifyRequest): { algorithm: string; digest: Buffer } | undefined {
@@ -93,23 +93,23 @@ export function sumOf(request: FastifyRequest): { algorithm: string; digest: Buf
   if (text === undefined) return undefined;
   const [algorithm = '', encoded = '', ...more] = String(text).trim().split(/ +/);
   if (!ALGORITHMS.includes(algorithm)) {
-    throw invalidHeader('upload-checksum', `must be by one of ${ALGORITHMS.join(', ')}`);
+    throw invalidHeader('upload-checksum', `must use one of ${ALGORITHMS.join(', ')}`);
   }
   const lengths: Record<string, number> = { md5: 16, sha1: 20, sha256: 32 };
   const digest = Buffer.from(encoded, 'base64');
   if (more.length > 0 || digest.length !== lengths[algorithm] || !/^[a-z0-9+/]+={0,2}$/i.test(encoded)) {
-    throw invalidHeader('upload-checksum', `must be the ${algorithm} of the chunk in base64`);
+    throw invalidHeader('upload-checksum', `must be the ${algorithm} checksum of the chunk in base64`);
   }
   return { algorithm, digest };
 }
 
-/** Bytes of the body as the request says; null if it comes in chunks of HTTP's own. */
+/** Bytes of the body according to the request; null if it has a transfer encoding. */
 export function lengthOf(request: FastifyRequest): number | null {
   if (request.headers['transfer-encoding'] !== undefined) return null;
   return bytesOf(request, 'content-length') ?? 0;
 }
 
-/** Throws unsupported_media_type unless the body is a chunk as tus has it. */
+/** Throws unsupported_media_type unless the body is a chunk of tus. */
 export function requireChunk(request: FastifyRequest): void {
   if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw problem('unsupported_media_type', 'Send the chunk as it is, without Content-Encoding.', {
@@ -128,7 +128,7 @@ export function invalidHeader(field: string, message: string) {
 }
 
 /**
- * What every answer about a file says. While its upload may expire, also when (tus 1.0,
+ * The headers of every response about a file. While its upload may expire, they say when (tus 1.0,
  * expiration).
  */
 export function describeFile(reply: FastifyReply, { upload }: TusFileOf, offset: number): FastifyReply {
@@ -141,7 +141,7 @@ function expiresAt(deadline: Date): string {
   return deadline.toUTCString();
 }
 
-/** An answer without a body. */
+/** A response without a body. */
 export function nothing(description: string): TSchema {
   return Type.Null({ description });
 }

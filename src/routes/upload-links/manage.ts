@@ -22,9 +22,9 @@ export const uploadLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'createUploadLink',
         tags: ['Upload links'],
-        summary: 'Get a page where the user brings their files',
+        summary: 'Create an upload link',
         description:
-          'Send the user’s browser to `url`. They choose files and folders there and come back to `return_url` once these are on their way to Zenodo or there. The one who has the URL can bring files to this draft until the link is over, and nothing else.',
+          'Returns the URL of a page on which the user sends files to the draft. Send the user’s browser to `url`. When the files have arrived, the page sends the browser back to `return_url`. Anyone who has the URL can send files to this draft until the link ends. They can do nothing else.',
         params: DepositionParamsSchema,
         body: CreateUploadLinkSchema,
         response: withProblems(
@@ -53,7 +53,7 @@ export const uploadLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'listUploadLinks',
         tags: ['Upload links'],
         summary: 'List the upload links of a deposition',
-        description: 'Those of this user, newest first, for 30 days after their end.',
+        description: 'Lists the links of this user, newest first. A link is listed until 30 days after its end.',
         params: DepositionParamsSchema,
         response: withProblems(
           { 200: Type.Object({ upload_links: Type.Array(UploadLinkSchema) }) },
@@ -74,8 +74,8 @@ export const uploadLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'getUploadLink',
         tags: ['Upload links'],
-        summary: 'Read the state of an upload link',
-        description: 'Its state, limits and end. The secret in its address is shown once, when it is made.',
+        summary: 'Get an upload link',
+        description: 'Returns state, limits and end of the link. The secret is returned only when the link is created.',
         params: UploadLinkParamsSchema,
         response: withProblems(
           { 200: ShownUploadLinkSchema },
@@ -100,10 +100,10 @@ export const uploadLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Upload links'],
         summary: 'End an upload link',
         description:
-          'Its page takes and shows nothing from then on. What has arrived goes on to Zenodo; DELETE /uploads/{id} ends that.',
+          'From then on, the upload page neither accepts nor shows files. Uploads that have arrived completely continue; cancel them with `DELETE /uploads/{uploadId}`.',
         params: UploadLinkParamsSchema,
         response: withProblems(
-          { 204: Type.Null({ description: 'Ended, now or before.' }) },
+          { 204: Type.Null({ description: 'The link has ended, now or earlier.' }) },
           'upload_link_not_found',
           'connection_required',
         ),

@@ -17,16 +17,16 @@ import { planForLink } from '../../upload-links/plan.js';
 import { viewerOf } from '../../uploads/view.js';
 
 /**
- * Enough for 20,000 paths of 180 characters. Bytes. It is parsed in the event loop, which must not
- * be held for longer.
+ * Bytes, enough for 20,000 paths of 180 characters. The body is parsed in the event loop, which
+ * must not be blocked for longer.
  */
 const MAX_PLAN = 4 * 1024 * 1024;
 
-/** What every call of the page needs: the secret of the link, and no service key. */
+/** Every call of the page needs the secret of the link, and no API key. */
 const FOR_PAGE = { config: { uploadLinks: true } } as const;
 const SECURITY = [{ uploadLink: [] }];
 
-/** The browser's side of upload links. */
+/** The calls of the upload page. */
 export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/upload-link',
@@ -35,9 +35,9 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'readUploadLink',
         tags: ['Upload links'],
-        summary: 'Read what the upload page shows',
+        summary: 'Get what the upload page shows',
         description:
-          'By the secret of the link. Of the draft it tells names and sizes of files and nothing else. A link that is over answers too, and says why.',
+          'Returns the upload link of this secret with its limits and uploads. Of the draft, it returns only names and sizes of files. It also works for a link that has ended, with the reason.',
         security: SECURITY,
         response: withProblems({ 200: PageLinkSchema }, 'invalid_upload_link'),
       },
@@ -53,9 +53,9 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'planUpload',
         tags: ['Upload links'],
-        summary: 'Preview what will be at Zenodo',
+        summary: 'Preview an upload',
         description:
-          'Before anything is sent: which folder becomes which zip, what is left out, replaced or refused and why. Nothing is kept of it. The list may have 20,000 files and 4 MiB, their paths 3 MiB together.',
+          'Returns which files Zenodo would have after the upload: which folder becomes which zip, and which files are left out, replaced or refused, with the reason. The service does not store the list. It may have 20,000 files, 4 MiB, and 3 MiB of paths in total.',
         security: SECURITY,
         body: PlanBodySchema,
         response: withProblems({ 200: PlanSchema }, ...ZENODO_PROBLEMS, 'reauthorization_required'),
@@ -77,7 +77,7 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Upload links'],
         summary: 'Count the other uploads to the draft',
         description:
-          'By other links, other browsers or the application, at this moment: how much, and neither names nor who.',
+          'Counts the uploads that other links, other browsers or the application are sending right now. It returns neither file names nor who sends them.',
         security: SECURITY,
         querystring: ConcurrentQuerySchema,
         response: withProblems({ 200: ConcurrentSchema }),
@@ -99,7 +99,7 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Upload links'],
         summary: 'Continue an upload that an earlier link began',
         description:
-          'One of `earlier_uploads`: from now on it belongs to this link, and its files go on where they stopped. Refused while bytes of it are arriving.',
+          'Takes over one of `earlier_uploads`. From then on it belongs to this link, and its files can be resumed where they stopped. The call is refused while bytes of the upload are arriving.',
         security: SECURITY,
         params: UploadParamsSchema,
         response: withProblems({ 200: PageLinkSchema }, 'upload_not_found', 'upload_unfinished'),
@@ -120,9 +120,9 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'finishUploadLink',
         tags: ['Upload links'],
-        summary: 'Go back to the application',
+        summary: 'Finish and return to the application',
         description:
-          'The user says that they are done: the link takes nothing more. What has arrived goes on to Zenodo. Saying so again answers the same.',
+          'Ends the link, so that it accepts no more files. Uploads that have arrived continue. A repeated call returns the same response.',
         security: SECURITY,
         response: withProblems({ 200: FinishedSchema }, 'upload_unfinished'),
       },

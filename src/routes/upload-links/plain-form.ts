@@ -13,12 +13,12 @@ import { toUpload, viewerOf } from '../../uploads/view.js';
 import { type Language, languageOf, userMessage } from '../../user-messages/user-message.js';
 import { contentLengthOf } from '../files/answer-upload.js';
 
-/** The secret, alone or in the address of the page. */
+/** The secret, alone or in the URL of the page. */
 const SECRET = new RegExp(`${UPLOAD_LINK_PREFIX}[A-Za-z0-9_-]{43}`);
 
 /**
- * The form of the upload page for browsers without JavaScript. The secret comes in the first field
- * of the body, never in an address, and is judged before a file is taken. Answers a page.
+ * The form of the upload page for browsers without JavaScript. The secret is in the first field of
+ * the body, never in a URL, and is checked before any file is accepted. Returns a page.
  */
 export const plainFormRoute: FastifyPluginAsync = async (app) => {
   await app.register(multipart, { limits: FORM_LIMITS });
@@ -51,7 +51,7 @@ export const plainFormRoute: FastifyPluginAsync = async (app) => {
     let worker: UploadWorker | null = null;
     let fault: Problem | null = null;
     try {
-      if (!request.isMultipart()) throw problem('no_files', 'Send the form of the page.');
+      if (!request.isMultipart()) throw problem('no_files', 'Send the form of the upload page.');
       worker = await receiveForm(request, sender, app.uploads.receive(arrival));
       const brought = worker;
       reply.raw.once('close', () => brought.detach());
@@ -81,7 +81,7 @@ export const plainFormRoute: FastifyPluginAsync = async (app) => {
   });
 };
 
-/** That of the link, else that of the browser. */
+/** The language of the link, else that of the browser. */
 function languageFor(request: FastifyRequest, holder: LinkHolder | null): Language {
   const locale = holder?.link.locale?.slice(0, 2).toLowerCase();
   return locale === undefined ? languageOf(request) : locale === 'de' ? 'de' : 'en';

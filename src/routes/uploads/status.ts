@@ -9,16 +9,16 @@ import { toUpload, viewerOf } from '../../uploads/view.js';
 const PROBLEMS = ['upload_not_found'] as const;
 
 /**
- * The application looks with the user's token, the page with the secret of the link that the files
- * came by.
+ * The application calls with the access token of the user, the upload page with the secret of its
+ * link.
  */
 const SECURITY = [{ accessToken: [] }, { uploadLink: [] }];
 
-/** What says that a token or a link has ended. */
+/** Errors that mean that a token or a link has ended. */
 const ENDED: ReadonlySet<string> = new Set(['invalid_token', 'invalid_upload_link', 'upload_link_ended']);
 
 /**
- * Whether the sender of a request would be let in again. Where that cannot be said now, they are.
+ * Whether the caller may still see the upload. True if that cannot be determined now.
  */
 async function mayStillLook(request: FastifyRequest): Promise<boolean> {
   try {
@@ -30,7 +30,7 @@ async function mayStillLook(request: FastifyRequest): Promise<boolean> {
 }
 
 /**
- * How an upload is going. Asks nothing of Zenodo; only the caller who brought the files may look.
+ * The state of an upload. Does not call Zenodo. Only the caller who sent the files may see it.
  */
 export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -41,8 +41,8 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
         security: SECURITY,
         operationId: 'getUpload',
         tags: ['Uploads'],
-        summary: 'See how an upload is going',
-        description: 'State, progress and outcome of the upload and of each of its files.',
+        summary: 'Get the state of an upload',
+        description: 'Returns state, progress and outcome of the upload and of each of its files.',
         params: UploadParamsSchema,
         response: withProblems({ 200: UploadRef }, ...PROBLEMS),
       },
@@ -56,7 +56,7 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/uploads/:uploadId/events',
     {
-      // A caller who asks with HEAD would open a stream that is not read.
+      // HEAD would open a stream that the caller does not read.
       exposeHeadRoute: false,
       config: { uploadLinks: true },
       schema: {
@@ -65,7 +65,7 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Uploads'],
         summary: 'Watch an upload',
         description:
-          'Server-sent events named `upload`; the data of each is the whole upload as GET /uploads/{uploadId} answers it. The stream ends with the upload, and within seconds once the token or the link that it was opened with has ended.',
+          'Sends server-sent events named `upload`. The data of each event is the whole upload, as `GET /uploads/{uploadId}` returns it. The stream ends with the upload. It also ends, within seconds, when the access token or upload link that opened it has ended.',
         params: UploadParamsSchema,
         response: withProblems(
           {
@@ -86,7 +86,7 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
         shape: (now) => toUpload(now, viewer),
         mayStill: () => mayStillLook(request),
       });
-      // Proxies must not collect events until there are enough of them.
+      // Keeps proxies from buffering events.
       reply.header('x-accel-buffering', 'no').type('text/event-stream');
       return reply.send(events);
     },
@@ -101,7 +101,7 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'cancelUpload',
         tags: ['Uploads'],
         summary: 'Cancel an upload',
-        description: 'What it has brought to Zenodo already stays there. One that is over stays as it is.',
+        description: 'Files that are already at Zenodo stay there. An upload that has ended does not change.',
         params: UploadParamsSchema,
         response: withProblems({ 200: UploadRef }, ...PROBLEMS),
       },
