@@ -24,18 +24,18 @@ export function checkTogether(env: Checked): string[] {
     const [address = '', bits = '0', ...rest] = proxy.split('/');
     const width = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
     if (rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > width)
-      faults.push('TRUSTED_PROXIES must hold IP addresses or ranges such as 10.0.0.0/8');
+      faults.push('TRUSTED_PROXIES must contain IP addresses or ranges such as 10.0.0.0/8');
   }
   if (env['OPERATOR_PORT'] !== undefined && env['OPERATOR_PORT'] === env['PORT'] && env['PORT'] !== 0)
-    faults.push('OPERATOR_PORT must not be PORT');
+    faults.push('OPERATOR_PORT must differ from PORT');
   if (env['OPERATOR_KEY'] !== undefined && !('OPERATOR_PORT' in env))
-    faults.push('OPERATOR_KEY opens the page at OPERATOR_PORT: set that, too');
+    faults.push('OPERATOR_KEY needs OPERATOR_PORT: set both, or neither');
   if (env['OPERATOR_KEY'] !== undefined && new Set(String(env['OPERATOR_KEY'])).size < 8)
-    faults.push('OPERATOR_KEY can be guessed: make it with openssl rand -hex 24');
+    faults.push('OPERATOR_KEY can be guessed: create it with openssl rand -hex 24');
   faults.push(...checkWebhook(env));
   const host = String(env['HOST'] ?? 'localhost');
   if (env.NODE_ENV !== 'production' && !isLoopbackHost(host))
-    faults.push('HOST must be loopback unless NODE_ENV is production');
+    faults.push('HOST must be a loopback address unless NODE_ENV is production');
   if (env.NODE_ENV === 'production' && host !== 'localhost' && isIP(host) === 0)
     faults.push('HOST must be an address of this machine, or 0.0.0.0 for all of them');
   return faults;
@@ -54,14 +54,14 @@ function checkWebhook(env: Checked): string[] {
   else if (url !== undefined) {
     const { username, password, hash } = new URL(String(url));
     if (username !== '' || password !== '' || hash !== '')
-      faults.push('WEBHOOK_URL must not hold a user, a password or a fragment');
+      faults.push('WEBHOOK_URL must not contain a user, a password or a fragment');
   }
   if (
     env['WEBHOOK_SECRET'] !== undefined &&
     (secrets.length === 0 || secrets.some((one) => webhookKey(one) === null))
   )
     faults.push(
-      'WEBHOOK_SECRET must be whsec_ and 24 to 64 bytes in base64, not base64url: make it with echo "whsec_$(openssl rand -base64 32)"',
+      'WEBHOOK_SECRET must be whsec_ and 24 to 64 bytes in base64, not base64url: create it with echo "whsec_$(openssl rand -base64 32)"',
     );
   return faults;
 }
@@ -78,7 +78,7 @@ function checkUrls(env: Checked): string[] {
     const url = urls.get(name);
     if (url === undefined) continue;
     if (url.protocol === 'http:' && !isLoopbackHost(url.hostname))
-      faults.push(`${name} must be https unless it is loopback`);
+      faults.push(`${name} must use https unless it is a loopback URL`);
     if (url.href !== `${url.origin}/`) faults.push(`${name} must be an origin, without a path`);
   }
   const url = urls.get('PUBLIC_URL');
@@ -86,7 +86,7 @@ function checkUrls(env: Checked): string[] {
     url !== undefined &&
     (url.href !== url.origin + url.pathname || /[\s?#]/.test(String(env['PUBLIC_URL'])))
   )
-    faults.push('PUBLIC_URL must have no user, no query, no fragment and no spaces');
+    faults.push('PUBLIC_URL must not contain a user, a query, a fragment or spaces');
   return faults;
 }
 
@@ -98,17 +98,17 @@ function checkCallers(env: Checked): string[] {
   const faults: string[] = [];
   for (const name of ['API_KEYS', 'ALLOWED_CALLBACK_URLS']) {
     if (env[name] !== undefined && listOf(env[name]).length === 0)
-      faults.push(`${name} holds nothing but commas`);
+      faults.push(`${name} contains only commas`);
   }
   if (listOf(env['API_KEYS']).some((key) => !/^[!#-&(-~]+$/.test(key)))
-    faults.push('API_KEYS must hold keys of plain ASCII without spaces or quotes, with commas between them');
+    faults.push('API_KEYS must be a comma-separated list of keys in ASCII, without spaces and quotes');
   if (!listOf(env['CORS_ORIGINS']).every(isOrigin))
     faults.push(
-      'CORS_ORIGINS must hold origins such as https://app.example.org, without a path or slash behind, with commas between them',
+      'CORS_ORIGINS must be a comma-separated list of origins such as https://app.example.org, without path and final slash',
     );
   if (!listOf(env['ALLOWED_CALLBACK_URLS']).every(isCallbackUrl))
     faults.push(
-      'ALLOWED_CALLBACK_URLS must hold http or https URLs without user, fragment or spaces, with commas between them',
+      'ALLOWED_CALLBACK_URLS must be a comma-separated list of http or https URLs without user, fragment and spaces',
     );
   return faults;
 }
@@ -143,21 +143,21 @@ export function checkEssentials(env: Checked): string[] {
   const keys = env['API_KEYS'] === 'none' ? [] : listOf(env['API_KEYS']);
   if (keys.some((key) => key.length < 16))
     faults.push(
-      'API_KEYS holds a key of less than 16 characters; the word none must stand alone, in small letters',
+      'API_KEYS has a key with fewer than 16 characters; to allow calls without a key, set it to none, in lower case',
     );
   // Sixteen random digits in hex have no fewer than five different ones.
   else if (keys.some((key) => isGuessable(Buffer.from(key), 5)))
-    faults.push('API_KEYS holds a key that can be guessed: make each with openssl rand -hex 24');
+    faults.push('API_KEYS has a key that can be guessed: create each with openssl rand -hex 24');
   if (checkTokenKeys(env['TOKEN_KEYS']).keys.some((key) => isGuessable(key)))
-    faults.push('TOKEN_KEYS holds a key that can be guessed: make each with openssl rand -base64 32');
+    faults.push('TOKEN_KEYS has a key that can be guessed: create each with openssl rand -base64 32');
   const publicUrl = String(env['PUBLIC_URL'] ?? '');
   if (publicUrl.startsWith('http:') && !isLoopbackUrl(publicUrl))
-    faults.push('PUBLIC_URL must be https unless it is loopback');
+    faults.push('PUBLIC_URL must use https unless it is a loopback URL');
   if (listOf(env['CORS_ORIGINS']).some((url) => url.startsWith('http:') && !isLoopbackUrl(url)))
-    faults.push('CORS_ORIGINS must be https unless loopback: anybody on the way could put a script there');
+    faults.push('CORS_ORIGINS must use https unless they are loopback: anyone on the network path could inject a script');
   // inveniosoftware/invenio-oauth2server:invenio_oauth2server/validators.py
   if (listOf(env['ALLOWED_CALLBACK_URLS']).some((url) => url.startsWith('http:') && !isLoopbackUrl(url)))
-    faults.push('ALLOWED_CALLBACK_URLS must be https unless loopback: Zenodo sends browsers nowhere else');
+    faults.push('ALLOWED_CALLBACK_URLS must use https unless they are loopback: Zenodo accepts no other redirect URIs');
   return faults;
 }
 

@@ -53,7 +53,7 @@ export function answerAll({ server, log }: Pick<FastifyInstance, 'server' | 'log
   server.on('connect', ({ method }, socket: Socket) => {
     // Node lets go of the socket here: unheard, the reset of one connection would end the process.
     socket.on('error', () => undefined);
-    const fault = problem('invalid_request', 'This is no proxy. The calls are listed at /docs.');
+    const fault = problem('invalid_request', 'This service is not a proxy. The calls are listed at /docs.');
     answerBytes(log, fault, socket, method);
     socket.destroySoon();
   });
@@ -64,15 +64,15 @@ function wireFault(code: string | undefined): Problem {
     return problem('incomplete_body', 'The connection was closed in the middle of a request. Send it again.');
   }
   if (code === 'HPE_INVALID_URL') {
-    return problem('invalid_request', 'The URL cannot be read. Percent-encode it, as UTF-8.');
+    return problem('invalid_request', 'The URL cannot be decoded. Percent-encode it as UTF-8.');
   }
   if (code === 'HPE_HEADER_OVERFLOW') {
-    return problem('invalid_request', 'The URL and headers are longer than 16 kB together. Shorten them.');
+    return problem('invalid_request', 'The URL and headers exceed 16 kB in total. Shorten them.');
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return problem('request_timeout', 'The headers of the request came too slowly. Send it again.');
+    return problem('request_timeout', 'The headers of the request arrived too slowly. Send it again.');
   }
-  return problem('invalid_request', 'This is no HTTP request. Let an HTTP library build it.');
+  return problem('invalid_request', 'This is not an HTTP request. Let an HTTP library build it.');
 }
 
 function headersFor(id: string): Record<string, string> {

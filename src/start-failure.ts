@@ -16,7 +16,7 @@ export function explainStart(error: unknown, config: Config | undefined): unknow
   const { syscall, path } = error as Details;
   if (syscall === 'listen') return explainListening(error, config);
   if (config !== undefined && isAbout(resolve(config.stagingDir), path ?? error.message))
-    return `STAGING_DIR cannot be used: ${error.message}. It must be a folder with room, which the user of this process may write to`;
+    return `STAGING_DIR cannot be used: ${error.message}. It must be a folder with free space that the user of this process may write to`;
   return explainDatabase(error);
 }
 
@@ -28,9 +28,9 @@ function isAbout(folder: string, named: string): boolean {
 function explainListening(error: Details, config: Config | undefined): unknown {
   const { code, port, address } = error;
   const name = port === config?.operatorPort ? 'OPERATOR_PORT' : 'PORT';
-  if (code === 'EADDRINUSE') return `port ${port} is taken: stop what uses it, or set ${name}`;
+  if (code === 'EADDRINUSE') return `port ${port} is in use: stop the program that uses it, or set ${name}`;
   if (code === 'EACCES') return `this user may not listen on port ${port}: set ${name} to one above 1023`;
-  if (code === 'EADDRNOTAVAIL') return `HOST is ${address}, which is no address of this machine`;
+  if (code === 'EADDRNOTAVAIL') return `HOST is ${address}, which is not an address of this machine`;
   return error;
 }
 
@@ -41,6 +41,6 @@ function explainDatabase(error: Error): unknown {
   // insufficient_privilege: since PostgreSQL 15, only the owner of a database makes tables in
   // it.
   if (code === '42501')
-    return `the account in DATABASE_URL may not make tables (${error.message}): make it the owner of its database`;
+    return `the account in DATABASE_URL may not create tables (${error.message}): make it the owner of its database`;
   return error;
 }

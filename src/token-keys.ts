@@ -12,7 +12,7 @@ export function parseTokenKeys(text: string): KeyRing {
     const [id = '', encoded = '', ...rest] = entry.split(':');
     const key = Buffer.from(encoded, 'base64');
     if (!/^[A-Za-z0-9_-]{1,32}$/.test(id) || rest.length > 0 || key.length !== 32) throw notKeys();
-    if (ring.has(id)) throw new TypeError('TOKEN_KEYS holds the same id twice');
+    if (ring.has(id)) throw new TypeError('TOKEN_KEYS has the same id twice');
     ring.set(id, key);
   }
   if (ring.size === 0) throw notKeys();
@@ -20,5 +20,5 @@ export function parseTokenKeys(text: string): KeyRing {
 }
 
 function notKeys(): TypeError {
-  return new TypeError('TOKEN_KEYS must be id:key,… with 32 bytes of base64 as each key');
+  return new TypeError('TOKEN_KEYS must be id:key,… with keys of 32 bytes in base64');
 }

@@ -256,12 +256,12 @@ t.test('each field that is wrong is named once, in words', async (t) => {
   t.same(await faults('/oauth/authorize', {}), ['container_id is missing', 'django_callback_url is missing']);
   t.same(await faults('/oauth/authorize', { container_id: '', django_callback_url: 5 }), [
     'container_id must not be empty',
-    'django_callback_url must be a text',
+    'django_callback_url must be a string',
   ]);
   t.same(await faults('/oauth/authorize', { container_id: null, django_callback_url: CALLBACK }), [
-    'container_id must be a whole number or a text',
+    'container_id must be an integer or a string',
   ]);
-  t.same(await faults('/oauth/disconnect', { container_id: 'a' }), ['container_id is not known here']);
+  t.same(await faults('/oauth/disconnect', { container_id: 'a' }), ['container_id is not a field of this call']);
   t.same(await faults('/oauth/authorize', []), [' must be an object']);
 });
 
@@ -416,7 +416,7 @@ t.test('files that cannot be taken', async (t) => {
       body: form,
     });
     isRefused(t, named, 400, 'no_files', `a form that says it is ${type}`);
-    t.match(named.body, { detail: /^This call takes a form/ });
+    t.match(named.body, { detail: /^This call expects a form/ });
   }
   const noBoundary = await send(`${url}/depositions/${id}/files`, {
     headers: { 'content-type': 'multipart/form-data', ...BEARER },

@@ -91,7 +91,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
   await t.test('a manifest in a zip that could not be heeded: not published open', async (t) => {
     const id = await make('zip');
     const { body, recover } = await sendInVain(id, { 'container.zip': await zipped() });
-    t.match(warnings(body), /personal token.*only within your calls/);
+    t.match(warnings(body), /personal token.*only during your calls/);
     const opened = { field: 'metadata.access_right', message: /Answers \(Private\)/ };
     t.match(await post(`${id}/check`, {}), { body: { publishable: false, problems: [opened] } });
     t.match(await post(`${id}/publish`, {}), {

@@ -126,7 +126,7 @@ t.test('the life of drafts over real sockets', async (t) => {
       mock.faults.add({ method: 'POST', path: '/api/deposit/depositions', drop: true, times: 1 });
       t.match(await post('/depositions', { container_id: 'lost answer' }), {
         status: 502,
-        body: { outcome: 'unknown', detail: /empty draft may have been made/ },
+        body: { outcome: 'unknown', detail: /may have created an empty draft/ },
       });
       const left = (await listed()).filter((id) => !before.includes(id));
       t.equal(left.length, 1, 'there it is');

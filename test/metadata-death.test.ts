@@ -158,7 +158,7 @@ t.test('a metadata call changes what it says, or nothing', async (t) => {
           },
         },
       );
-      t.match((body['warnings'] as string[]).join('\n'), /^metadata: Zenodo could not show/m);
+      t.match((body['warnings'] as string[]).join('\n'), /^metadata: Zenodo could not return/m);
     },
   );
 

@@ -676,7 +676,7 @@ t.test('metadata over real sockets', async (t) => {
     const manifest = 'artifacts:\n- {artifact_name: Answers, access_level: Private}\n';
     const { status, body } = await upload(id, 'manifest.rdmc', manifest);
     t.equal(status, 200);
-    t.match((body['warnings'] as string[]).join('\n'), /were made restricted/);
+    t.match((body['warnings'] as string[]).join('\n'), /were restricted because/);
     const path = `/api/deposit/depositions/${id}`;
     const { metadata } = await atZenodo('GET', path);
     await atZenodo('PUT', path, { metadata: { ...metadata, access_right: 'open' } });

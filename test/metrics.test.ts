@@ -201,7 +201,7 @@ t.test('/readyz says so if staging is full, or cannot be written to', async (t) 
   await full.app.uploads.drain(0);
   t.match(await call(`${full.url}/readyz`, { method: 'GET' }), {
     status: 503,
-    body: { detail: /about to end/, checks: { uploads: 'draining' } },
+    body: { detail: /shutting down/, checks: { uploads: 'draining' } },
   });
   await rm(full.stagingDir, { recursive: true });
   t.match(await call(`${full.url}/readyz`, { method: 'GET' }), {

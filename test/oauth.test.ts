@@ -84,7 +84,7 @@ t.test('authorization over real sockets', async (t) => {
     });
     t.match(started, {
       status: 200,
-      body: { warnings: ['The field "colour" is not known and was ignored.'] },
+      body: { warnings: ['The field "colour" is unknown and was ignored.'] },
     });
     const brought = await consent(started.body['zenodo_oauth_url']);
     const { status, body } = await complete({
@@ -97,7 +97,7 @@ t.test('authorization over real sockets', async (t) => {
     });
     t.equal(status, 200);
     t.equal(body['container_id'], '7');
-    t.match(body['warnings'], ['The field "shape" is not known and was ignored.']);
+    t.match(body['warnings'], ['The field "shape" is unknown and was ignored.']);
   });
 
   await t.test('wrong bodies are named by field', async (t) => {

@@ -561,20 +561,20 @@ t.test('while the database is away or silent the page says so, and shows what it
   relay.set('mute');
   const paths = ['uploads', 'connections', 'drafts', 'webhooks', `uploads/${randomUUID()}`];
   const [now, ...others] = await Promise.all(['', ...paths].map((path) => somebody.ask(path)));
-  t.match(now, { status: 200, text: 'The database does not answer.' });
+  t.match(now, { status: 200, text: 'The database does not respond.' });
   t.match(now?.text, 'takes calls', 'what Zenodo does is known');
   t.match(now?.text, /Free<\/dt><dd>[\d.]+ [GT]B of/, 'and what the volume has');
-  for (const other of others) t.match(other, { status: 503, text: 'The database does not answer.' });
+  for (const other of others) t.match(other, { status: 503, text: 'The database does not respond.' });
   t.match(await somebody.login(), { status: 303 }, 'who comes can log in');
   const readiness = await fetch(`${replica.url}/readyz`);
   t.equal(readiness.status, 503);
   relay.set('pass');
   t.ok(await eventually(listed, 30), 'and is back by itself');
-  const answers = () => lines().some(({ msg }) => msg === 'the database answers again');
+  const answers = () => lines().some(({ msg }) => msg === 'the database responds again');
   t.ok(await eventually(async () => answers(), 60), 'which the log says');
   const errors = lines().filter(({ level }) => level === 'error');
   t.ok(errors.length > 0);
-  for (const line of errors) t.match(line, { code: 'database_away', msg: 'the database does not answer' });
+  for (const line of errors) t.match(line, { code: 'database_away', msg: 'the database does not respond' });
   const told = errors.map(({ time, cause }) => ({ at: Date.parse(String(time)), cause }));
   for (const { at, cause } of told)
     t.equal(

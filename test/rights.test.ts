@@ -218,7 +218,7 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
         const found = rightsOf(answer.body);
         t.match(found, rights, said);
         t.equal(found.length, rights.length, `${said}: nothing else`);
-        t.notMatch(answer.said, /none was given/, `${said}: the warnings agree`);
+        t.notMatch(answer.said, /is missing, so the record/, `${said}: the warnings agree`);
         const isWords = rights.some((right) => 'title' in Object(right));
         t.equal(/word for word/.test(answer.said), isWords, `${said}: said`);
       }
@@ -248,17 +248,17 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
     const id = await make();
     const check = async (json: unknown = {}) =>
       ((await post(`/depositions/${id}/check`, json)).body['warnings'] as string[]).filter((warning) =>
-        /: none was given/.test(warning),
+        /: is missing, so the record/.test(warning),
       );
     const body = { title: 'Abc', description: 'ddd', resource_type: 'Data', authors: [ADA] };
-    t.match(await check(body), [/^metadata\.license: none was given, so the record gives nobody a right/]);
+    t.match(await check(body), [/^metadata\.license: is missing, so the record gives no right/]);
     const first = await describe(body, id);
     t.notOk('license' in first.metadata);
     t.strictSame(rightsOf(first.body), []);
-    t.match(first.said, /^license: none was given, so the record gives nobody a right/m);
-    t.match(await check(), [/^metadata\.license: none was given/]);
-    t.match((await describe({ title: 'Another title' }, id)).said, /none was given/, 'said again');
-    t.notMatch((await describe({ license: 'CC0-1.0' }, id)).said, /none was given/, 'given');
+    t.match(first.said, /^license: is missing, so the record gives no right/m);
+    t.match(await check(), [/^metadata\.license: is missing, so the record/]);
+    t.match((await describe({ title: 'Another title' }, id)).said, /is missing, so the record/, 'said again');
+    t.notMatch((await describe({ license: 'CC0-1.0' }, id)).said, /is missing, so the record/, 'given');
     t.same(await check(), []);
     t.match((await describe({ license: null }, id)).said, /^license: none was given/m, 'taken back');
     await describe({ license: 'All rights reserved' }, id);
@@ -367,7 +367,7 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
         odd,
         502,
         'zenodo_refused',
-        /refused to make a draft: Something odd/,
+        /refused to create a draft: Something odd/,
       ],
       ['GET', '/depositions', [`GET ${at}`], odd, 502, 'zenodo_refused', /refused to list depositions: S/],
       ['GET', `/depositions/${draft}`, [`GET ${one}`], odd, 502, 'zenodo_refused', /refused to show the dep/],
@@ -378,7 +378,7 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
         odd,
         502,
         'zenodo_refused',
-        /to give the file/,
+        /to send the file/,
       ],
       [
         'PUT',
@@ -459,7 +459,7 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
         odd,
         502,
         'zenodo_refused',
-        /to make a new version: S/,
+        /to create a new version: S/,
       ],
       [
         'POST',
@@ -532,7 +532,7 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
         );
       t.equal(await state(), undefined);
       await atZenodo('PUT', `/records/${id}/draft/review`, review);
-      t.match(await state(), { message: /hand it in/ }, 'a review that was not handed in');
+      t.match(await state(), { message: /submit it/ }, 'a review that was not handed in');
       t.match(await post(`/depositions/${id}/publish`, {}), { status: 409, body: { code: 'review_open' } });
       await atZenodo('POST', `/records/${id}/draft/actions/submit-review`, {});
       for (const answer of [
@@ -550,7 +550,7 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
     const warningsOf = async (user: string) =>
       (await authorize(url, { container: 'shared', user })).body['warnings'] as string[];
     t.same(await warningsOf('mock-user'), []);
-    t.match(await warningsOf('mock-user-2'), [/^Another Zenodo account has a draft of this container/]);
+    t.match(await warningsOf('mock-user-2'), [/^Another Zenodo account already has a draft of this container/]);
     t.match(await warningsOf('mock-user'), [/^Another Zenodo account/], 'a user who comes back hears it too');
   });
 

@@ -228,7 +228,7 @@ t.test('what is wrong is told before anything starts', async (t) => {
   const folder = await emptyFolder(t);
   const open = start(t, folder, { HOST: '0.0.0.0', LOG_LEVEL: 'loud', ZENODO_URL: 'https://zenodo.org' });
   t.equal(await open.ended(), 1);
-  for (const fault of ['HOST must be loopback', 'LOG_LEVEL', 'ZENODO_CLIENT_ID', 'ZENODO_CLIENT_SECRET']) {
+  for (const fault of ['HOST must be a loopback address', 'LOG_LEVEL', 'ZENODO_CLIENT_ID', 'ZENODO_CLIENT_SECRET']) {
     t.match(open.output(), fault);
   }
   const production = start(t, folder, { NODE_ENV: 'production' });
@@ -290,7 +290,7 @@ t.test('what stands in the way is told in a sentence', async (t) => {
     [{ DATABASE_URL: `${url}?sslmode=verify-full` }, /cannot be used: The server does not support SSL/],
     [{ PORT: String(port) }, /^port \d+ is taken: stop what uses it, or set PORT$/],
     [{ OPERATOR_PORT: String(port) }, /^port \d+ is taken: stop what uses it, or set OPERATOR_PORT$/],
-    [{ HOST: '192.0.2.1' }, /^HOST is 192\.0\.2\.1, which is no address of this machine$/],
+    [{ HOST: '192.0.2.1' }, /^HOST is 192\.0\.2\.1, which is not an address of this machine$/],
     [{ STAGING_DIR: '/proc/none/of/these' }, /^STAGING_DIR cannot be used: ENOENT.* may write to$/],
     [{ STAGING_DIR: join(folder, 'file') }, /^STAGING_DIR cannot be used: EEXIST.* may write to$/],
     [

@@ -629,7 +629,7 @@ t.test('files come by tus', async (t) => {
       await app.database.tusTarget.updateMany({ where: { uploadId: upload_id }, data: long });
       t.match(await announce(url, id, 3, said('wordy')), {
         status: 400,
-        body: { code: 'too_many_files', detail: /3145728 bytes together, and these have 3145729\b/ },
+        body: { code: 'too_many_files', detail: /3145728 bytes in total, but these have 3145729\b/ },
       });
       const shorter = await announce(url, id, 3, said('word'));
       t.match([shorter.status, (await tus('DELETE', shorter.location)).status], [201, 204]);

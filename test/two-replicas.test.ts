@@ -245,7 +245,7 @@ t.test('two replicas behind a proxy that sends each call to the other one', asyn
       t.ok(await eventually(async () => (await ask('/readyz', 'GET', undefined)).status === 503));
       t.match(await ask('/readyz', 'GET', undefined), {
         status: 503,
-        body: { detail: /about to end/, checks: { database: 'ok', uploads: 'draining' } },
+        body: { detail: /shutting down/, checks: { database: 'ok', uploads: 'draining' } },
       });
       for (const refused of [
         put(proxy.url, draft, 'late.bin', noise(3_000_000), { authorization }),

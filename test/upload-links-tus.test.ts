@@ -98,7 +98,7 @@ t.test('a browser with an upload link brings files by tus', async (t) => {
     t.match(winner, {
       state: 'done',
       notices: [{ code: 'replaced_other', user_message: /“a\.csv” \(and 1 more\).*This one has replaced it/ }],
-      warnings: [/took the place of a different file/],
+      warnings: [/replaced a different file/],
     });
     t.notOk(winner.files.some((file) => (file as { replaced?: boolean }).replaced));
     const loser = (await look(`${url}/uploads/${first.group}`, { token: draft.token, language: 'de' })).body;

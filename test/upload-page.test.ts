@@ -172,7 +172,7 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
     await look(t, page, '40-gb');
     await chooseFiles(page, join(folder, 'more.h5'), join(folder, 'empty.txt'));
     await said(page, 'This cannot be sent').waitFor();
-    await said(page, /need more room than Zenodo has/).waitFor();
+    await said(page, /need more space than Zenodo has/).waitFor();
     t.ok(await button(page, /^Send/).isDisabled());
     await look(t, page, 'limit-exceeded');
     await button(page, 'Leave these out').click();

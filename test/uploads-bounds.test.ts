@@ -325,7 +325,7 @@ t.test('a staging volume that goes away while the service runs is named, and no 
   const isAway = async (t: Test, name: string) => {
     const away = {
       status: 503,
-      body: { code: 'service_unavailable', detail: /folder for files on their way/ },
+      body: { code: 'service_unavailable', detail: /staging folder/ },
     };
     t.match(await put(url, id, 'raw.txt', Buffer.from('raw')), away, `${name}: a file`);
     t.match(await upload(url, id, { 'd/a.txt': 'a', 'd/b.txt': 'b' }), away, `${name}: a form`);
@@ -342,7 +342,7 @@ t.test('a staging volume that goes away while the service runs is named, and no 
   const losing = put(url, id, 'gone.txt', Buffer.from('gone'));
   t.ok(await eventually(async () => app.uploads.transfers()['running'] === 1));
   await rm(staging, { recursive: true });
-  t.match(await losing, { status: 502, body: { code: 'transfer_failed', detail: /gone or damaged/ } });
+  t.match(await losing, { status: 502, body: { code: 'transfer_failed', detail: /missing or damaged/ } });
   await isAway(t, 'deleted');
 });
 
@@ -518,7 +518,7 @@ t.test('a process works on so many calls at once and no more', async (t) => {
   const refused = await read();
   t.equal(refused.status, 503);
   t.equal(refused.headers.get('retry-after'), '5');
-  t.match(await refused.json(), { code: 'service_unavailable', detail: /3 calls already/ });
+  t.match(await refused.json(), { code: 'service_unavailable', detail: /already working on 3 calls/ });
   const stranger = await fetch(`${url}/depositions/${id}/metadata`, { method: 'POST', body: '{}' });
   t.equal(stranger.status, 503, 'for every caller, and before anything is read');
   for (const path of ['/healthz', '/readyz']) t.equal((await fetch(url + path)).status, 200, path);

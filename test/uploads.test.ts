@@ -137,7 +137,7 @@ t.test('files arrive', async (t) => {
     t.same(replaced.body['warnings'], []);
     const zip = await put(url, id, 'data.zip', noise(500));
     t.match(zip.body, {
-      warnings: [/^data\.zip took the place of the zip of a folder with 1 parts/],
+      warnings: [/^data\.zip replaced the zip of a folder with 1 files/],
       notices: [{ code: 'folder_replaced', user_message: /the folder with 1 file that/ }],
     });
     t.same((await put(url, id, 'data.zip', noise(600))).body['warnings'], [], 'it was no folder any more');
@@ -316,7 +316,7 @@ t.test('files arrive', async (t) => {
     });
     t.match(await upload(url, id, { 'f/x': '1', 'f/X/y.txt': '2', 'd.txt': '2' }), {
       status: 400,
-      body: { code: 'duplicate_file_name', detail: /^f\/x is a file, and the folder of f\/X\/y\.txt too/ },
+      body: { code: 'duplicate_file_name', detail: /^f\/x is both a file and the folder of f\/X\/y\.txt/ },
     });
   });
 

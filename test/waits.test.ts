@@ -220,7 +220,7 @@ t.test('a Zenodo that is slow, or silent at one call of several', async (t) => {
   const untaken = await timed(transferTimings.stall, () =>
     put(stuck.url, draft, 'untaken.bin', noise(32_000_000)),
   );
-  t.match(untaken, { ...zenodoLate, body: { detail: /stopped taking bytes/ } }, 'bytes are not taken');
+  t.match(untaken, { ...zenodoLate, body: { detail: /stopped accepting bytes/ } }, 'bytes are not taken');
 
   const { location } = await announce(stuck.url, draft, 4, { filename: 'elsewhere.txt' });
   const elsewhere = { leaseBy: randomUUID(), leaseUntil: new Date('2099-01-01'), activeAt: new Date(0) };

@@ -51,16 +51,16 @@ export function createAuthorize(parts: Parts) {
     if (stored === null)
       throw problem(
         'state_unknown',
-        'This state was never issued, or is long gone. Start again at /oauth/authorize.',
+        'This state was never issued, or expired long ago. Start again at /oauth/authorize.',
       );
     if (!isSamePage(back.callbackUrl, stored.callbackUrl)) {
       throw mismatch(
         'django_callback_url',
-        `The state was issued for ${withoutQuery(stored.callbackUrl)}, and this is ${withoutQuery(back.callbackUrl).slice(0, 500)}. They must be the same, to the slash.`,
+        `The state was issued for ${withoutQuery(stored.callbackUrl)}, and this is ${withoutQuery(back.callbackUrl).slice(0, 500)}. They must be identical, including slashes.`,
       );
     }
     if (back.containerId !== null && back.containerId !== stored.containerId) {
-      throw mismatch('container_id', 'The state was issued for another container.');
+      throw mismatch('container_id', 'The state was issued for another container. Send the container_id of the same flow.');
     }
     if (stored.usedAt !== null) throw await used(stored);
     if (stored.expiresAt.getTime() <= now()) {
@@ -77,7 +77,7 @@ export function createAuthorize(parts: Parts) {
   const used = async (stored: StoredState): Promise<Problem> =>
     problem(
       'state_used',
-      'This state was used already. Go on with the access token it brought, or start again at zenodo_oauth_url.',
+      'This state has already been used. Continue with the access token that you received for it, or start again at zenodo_oauth_url.',
       await requests.again(stored),
     );
 
@@ -96,7 +96,7 @@ export function createAuthorize(parts: Parts) {
       const detail =
         error.fate === 'refused'
           ? 'Zenodo refused the authorization code. Send the user to zenodo_oauth_url to start again.'
-          : `${error.problem.detail} The code may be used up: send the user to zenodo_oauth_url to start again.`;
+          : `${error.problem.detail} The code may no longer be valid: send the user to zenodo_oauth_url to start again.`;
       throw problem(error.problem.code, detail, {
         ...error.problem.members,
         ...(await requests.again(stored)),
@@ -134,7 +134,7 @@ export function createAuthorize(parts: Parts) {
       const stored = await find(back);
       noteSubject({ container_id: stored.containerId });
       if (back.code === null && back.error === null) {
-        throw problem('invalid_request', 'Send the code that Zenodo gave, or its error.', {
+        throw problem('invalid_request', 'Send the code or the error that Zenodo returned.', {
           errors: [{ field: 'code', message: 'is missing' }],
         });
       }
@@ -143,8 +143,8 @@ export function createAuthorize(parts: Parts) {
       if (back.error !== null || back.code === null) {
         const why = whyNoCode(back.error);
         const line = { audit: 'denied', error: back.error?.slice(0, 100), code: why.code };
-        if (why.code === 'access_denied') log.info(line, 'the user gave no consent');
-        else log.warn(line, 'the browser brought an error of Zenodo’s in place of a code');
+        if (why.code === 'access_denied') log.info(line, 'the user did not give consent');
+        else log.warn(line, 'Zenodo returned an error instead of a code');
         throw why;
       }
       const set = await exchange(back.code, stored);
@@ -190,22 +190,22 @@ function whyNoCode(error: string | null): Problem {
     case 'invalid_client':
       return problem(
         'zenodo_refused',
-        `Zenodo is said to have refused to ask the user: ${named}. Start again at /oauth/authorize. If it stays, the operator must compare the OAuth application at Zenodo (scopes, redirect URIs, client id) with this service’s settings.`,
+        `Zenodo refused the authorization request: ${named}. Start again at /oauth/authorize. If that does not help, the operator must compare the OAuth application at Zenodo (scopes, redirect URIs, client id) with the settings of this service.`,
       );
     case 'server_error':
     case 'temporarily_unavailable':
       return problem(
         'zenodo_error',
-        `Zenodo failed to ask the user: ${named}. Start again at /oauth/authorize in a moment.`,
+        `Zenodo failed during the authorization: ${named}. Start again at /oauth/authorize in a moment.`,
       );
     default:
       return problem(
         'zenodo_refused',
-        `Zenodo gave no code, and an error that OAuth does not know: ${named}. Start again at /oauth/authorize; if it stays, tell the operator.`,
+        `Zenodo returned no code, but an error that OAuth 2.0 does not define: ${named}. Start again at /oauth/authorize. If that does not help, tell the operator.`,
       );
   }
 }
 
 function mismatch(field: string, detail: string): Problem {
-  return problem('state_mismatch', detail, { errors: [{ field, message: 'is not the one of the flow' }] });
+  return problem('state_mismatch', detail, { errors: [{ field, message: 'differs from that of the flow' }] });
 }

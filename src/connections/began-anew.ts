@@ -106,7 +106,7 @@ export function createBeganAnew({ database, zenodo, forgotten, now, log }: Parts
       if (!(await forget(connectionId, known, seen))) return;
       log.warn(
         { audit: 'began_anew', connectionId, zenodoUserId },
-        'a user id of Zenodo’s is another person’s',
+        'a Zenodo user id now belongs to another user',
       );
       await forgotten(connectionId);
     } else if (seen !== null) {

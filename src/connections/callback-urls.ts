@@ -15,13 +15,13 @@ export function checkCallbackUrl(
     throw problem(
       'invalid_request',
       `${field} must be an absolute http or https URL without user, password or fragment.`,
-      { errors: [{ field, message: 'is not such a URL' }] },
+      { errors: [{ field, message: 'is not an absolute http or https URL without user, password or fragment' }] },
     );
   }
   if (allowed === 'loopback' ? isLoopbackUrl(url) : allowed.includes(url)) return;
   throw problem(
     'callback_url_not_allowed',
-    `${field} is none of the callback URLs that this service allows. They are compared byte for byte; its operator lists them in ALLOWED_CALLBACK_URLS.`,
+    `${field} is not one of the allowed callback URLs. They are compared byte for byte. The operator lists them in ALLOWED_CALLBACK_URLS.`,
     { errors: [{ field, message: 'is not allowed' }] },
   );
 }

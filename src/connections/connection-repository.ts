@@ -85,7 +85,7 @@ export function createConnectionRepository(parts: {
       if (error.reason === 'tampered') throw new ReauthorizationRequired('unreadable');
       throw problem(
         'service_misconfigured',
-        'A stored token was encrypted with a key that TOKEN_KEYS does not hold. The operator must add it again.',
+        'A stored token was encrypted with a key that is missing in TOKEN_KEYS. The operator must add that key again.',
         {},
         error,
       );

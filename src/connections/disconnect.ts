@@ -75,4 +75,4 @@ export function createDisconnect(parts: {
 }
 
 const NOT_ENDED =
-  'Zenodo could not be asked to end its token. It is forgotten here; the user can remove the application at Zenodo under Settings, Applications.';
+  'The token could not be revoked at Zenodo. This service has deleted it. The user can remove the application at Zenodo under Settings, Applications.';

@@ -170,8 +170,8 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
 /** What a refusal means once the token is known to be alive. */
 export function notAllowed(refusal: Refusal, depositionId: number | undefined) {
   if (refusal === 'refused_in_passing')
-    return problem('zenodo_error', 'Zenodo refused a good token. Try again later.');
+    return problem('zenodo_error', 'Zenodo refused a valid token. Try again later.');
   return depositionId === undefined
-    ? problem('zenodo_refused', 'Zenodo does not let this user do that.')
+    ? problem('zenodo_refused', 'Zenodo does not allow this user to do that.')
     : problem('not_your_deposition', `Zenodo does not give this user access to deposition ${depositionId}.`);
 }

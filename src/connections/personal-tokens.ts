@@ -59,7 +59,7 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
       const seconds = Math.max(1, Math.ceil(((tries[0] ?? 0) + MINUTE - now()) / 1000));
       throw problem(
         'too_many_requests',
-        `Too many tokens that are not known here were sent. Try again in ${seconds} s.`,
+        `Too many unknown tokens were sent. Try again in ${seconds} s.`,
         { retry_after: seconds },
       );
     }
@@ -132,5 +132,5 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
 
 /** The answer to a token that neither this service nor Zenodo knows. */
 export function invalidToken() {
-  return problem('invalid_token', 'This access token is not known. Send the one from /oauth/callback.');
+  return problem('invalid_token', 'This access token is unknown. Send the one from /oauth/callback.');
 }

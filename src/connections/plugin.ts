@@ -137,7 +137,7 @@ export function createConnections(context: ConnectionsContext) {
         } catch (err) {
           log.error(
             { err, connection_id: completed.caller.connectionId },
-            'what waited for this authorization did not go on',
+            'work that waited for this authorization was not resumed',
           );
         }
       }
@@ -170,7 +170,7 @@ export function createConnections(context: ConnectionsContext) {
       if (connection === null) {
         throw problem(
           'reauthorization_required',
-          'The connection was forgotten. The user must authorize again.',
+          'The connection was deleted. The user must authorize again.',
         );
       }
       const owner = `connection:${connectionId}`;

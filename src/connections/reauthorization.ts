@@ -15,7 +15,7 @@ export class ReauthorizationRequired extends Error {
 /** Why a connection is no longer good, as the caller is told. */
 export const SENTENCES = {
   refused: 'Zenodo no longer accepts this connection. Send the user to zenodo_oauth_url.',
-  lost: 'Zenodo renewed the connection but its answer was lost. Send the user to zenodo_oauth_url.',
+  lost: 'Zenodo renewed the connection, but its response was lost. Send the user to zenodo_oauth_url.',
   ended: 'This connection has ended. Send the user to zenodo_oauth_url.',
   expired: 'The access token has expired. Send the user to zenodo_oauth_url.',
   unreadable: 'The stored connection cannot be read. Send the user to zenodo_oauth_url.',
@@ -30,7 +30,7 @@ export type ReauthorizationReason = keyof typeof SENTENCES;
 export function lapsedUnder(returnUrl: string): Problem {
   return problem(
     'reauthorization_required',
-    'The connection to Zenodo has ended. Go back to return_url, where the user can authorize again; what has arrived is kept meanwhile.',
+    'The connection to Zenodo has ended. Go back to return_url, where the user can authorize again. What has arrived is kept meanwhile.',
     { return_url: returnUrl },
   );
 }

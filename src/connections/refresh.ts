@@ -160,7 +160,7 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
         );
       return problem(
         'service_unavailable',
-        'The renewed connection to Zenodo could not be kept yet. Try again in a moment.',
+        'The renewed connection to Zenodo could not be saved yet. Try again in a moment.',
         { retry_after: 5 },
       );
     },
@@ -182,6 +182,6 @@ function pause(): Promise<void> {
 function otherUser() {
   return problem(
     'zenodo_invalid_answer',
-    'Zenodo answered with another user’s token. It was thrown away. Try again later.',
+    'Zenodo returned the token of another user. It was discarded. Try again later.',
   );
 }

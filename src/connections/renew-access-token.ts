@@ -69,7 +69,7 @@ export function createRenewAccessToken(parts: Parts) {
       if (another !== undefined) {
         throw problem(
           'ambiguous_user',
-          'More than one Zenodo user is connected to this container. Send the access_token of the one that is meant.',
+          'More than one Zenodo user is connected to this container. Send the access_token of the user you mean.',
         );
       }
       if (only !== undefined) {

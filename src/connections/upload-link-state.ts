@@ -45,10 +45,10 @@ export function ended(link: LinkTimes & Pick<UploadLink, 'returnUrl'>): Problem 
 }
 
 const SENTENCES = {
-  expired: 'The time of this upload link is over.',
-  finished: 'The user has said that they are done.',
+  expired: 'This upload link has expired.',
+  finished: 'The user has finished this upload link.',
   revoked: 'The application has ended this upload link.',
-  published: 'The deposition is published, so it takes no more files.',
+  published: 'The deposition is published, so it accepts no more files.',
   deleted: 'The draft was deleted.',
-  disconnected: 'The connection to Zenodo was ended.',
+  disconnected: 'The connection to Zenodo has ended.',
 } as const;

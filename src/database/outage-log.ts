@@ -32,7 +32,7 @@ interface Watched {
 }
 
 /**
- * Says once that the database does not answer, instead of once for each thing that fails
+ * Says once that the database does not respond, instead of once for each thing that fails
  * meanwhile: a line for each cause and minute, with a count, and one when it answers again. A line
  * that is about something (a call, an upload) stays, as information and without the error.
  */
@@ -68,7 +68,7 @@ export function createOutageLog({ say = SAY, look = LOOK } = {}) {
       if (isAway && watched !== null) return;
       void looks.stop();
       if (watched === null) return;
-      log.info({ failed, seconds: seconds() }, 'the database answers again');
+      log.info({ failed, seconds: seconds() }, 'the database responds again');
       causes.clear();
     });
   };
@@ -101,7 +101,7 @@ export function createOutageLog({ say = SAY, look = LOOK } = {}) {
   };
 }
 
-const AWAY = 'the database does not answer';
+const AWAY = 'the database does not respond';
 
 /** The failure of the database that an error is, or follows from. */
 function causeOf(error: unknown): Error | null {

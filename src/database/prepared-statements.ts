@@ -36,7 +36,7 @@ export function createStatements(pool: pg.Pool) {
         return (await pool.query<Row>({ name, text, values })).rows;
       } catch (error) {
         const { code, message } = error as { code?: string; message?: string };
-        throw new StatementError(code, message || 'the database does not answer');
+        throw new StatementError(code, message || 'the database does not respond');
       }
     },
   };

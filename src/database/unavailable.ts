@@ -44,13 +44,13 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 /** It has not answered for as long as somebody may wait. */
 export class DatabaseSilent extends Error {
   constructor() {
-    super('The database is silent.');
+    super('The database does not respond.');
   }
 }
 
 /** What a caller is told while the database is away, or silent. */
 export function databaseAway(cause: unknown): Problem {
-  const detail = 'The database does not answer. Nothing is lost: try again in a moment.';
+  const detail = 'The database does not respond. Nothing is lost. Try again in a moment.';
   return problem('service_unavailable', detail, { retry_after: 5 }, cause);
 }
 

@@ -75,7 +75,7 @@ export async function* abandonedDrafts(
         });
       else
         yield {
-          abandoned: { ...abandoned, kept_because: `it cannot be looked at (${error.code})` },
+          abandoned: { ...abandoned, kept_because: `it cannot be read (${error.code})` },
           caller: NO_CALLER,
         };
     }
@@ -109,7 +109,7 @@ async function reasonToKeep(
 ): Promise<string | null> {
   const { id } = deposition;
   if (caller.kind !== 'connection' || String(deposition.owner) !== caller.zenodoUserId) {
-    return 'it belongs to somebody else';
+    return 'it belongs to another user';
   }
   if (deposition.doi) return 'it has a DOI';
   if (await context.uploads.isOpen(id)) return 'an upload to it is not finished';

@@ -143,7 +143,7 @@ export async function openedByAccident(
   const names = await restrictedOf(workers, row);
   return names.length === 0 || !(isOpen || isPending)
     ? null
-    : `the manifest names what is not public: ${listed(names)}. Send {"metadata": {"access_right": "restricted"}}, or "open" if that is meant.`;
+    : `the manifest names artifacts that are not public: ${listed(names)}. Send {"metadata": {"access_right": "restricted"}}, or "open" if you intend that.`;
 }
 
 /** All that the manifests of a draft call not public, whichever way they came. */
@@ -158,20 +158,20 @@ export async function restrictedOf(
 
 /** Why a draft was closed, and how to open it. */
 export function accessWarning(restricted: string[]): string {
-  return `access_right: the files were made restricted, because of ${listed(restricted)}. ${OTHERWISE}`;
+  return `access_right: the files were restricted because of ${listed(restricted)}. ${OTHERWISE}`;
 }
 
-const OTHERWISE = 'To decide otherwise send {"metadata": {"access_right": "open"}}.';
+const OTHERWISE = 'To open them, send {"metadata": {"access_right": "open"}}.';
 
 /** Why a draft should be closed and is not, and what will be done about it. */
 function stillOpenWarning(restricted: string[], { kind }: Caller, { detail }: Problem): string {
   const next =
     kind === 'connection'
-      ? 'It is being tried on until it is done'
-      : 'With a personal token it can be tried again only within your calls: send {"metadata": {"access_right": "restricted"}}';
+      ? 'This service tries again until it succeeds'
+      : 'With a personal token, this service can try again only during your calls: send {"metadata": {"access_right": "restricted"}}';
   return (
-    `access_right: the files are still open, and are to be made restricted because of ${listed(restricted)}. ${detail} ` +
-    `${next}; until then do not publish on Zenodo’s page, here it is refused. ${OTHERWISE}`
+    `access_right: the files are still open, and must be restricted because of ${listed(restricted)}. ${detail} ` +
+    `${next}. Until then, do not publish on Zenodo’s page; this service refuses to publish. ${OTHERWISE}`
   );
 }
 

@@ -81,7 +81,7 @@ export async function examine(
   const { mapping, mode } = request;
   const problems = [...mapping.faults];
   if (stateOf(deposition) === 'published') {
-    problems.push({ field: 'state', message: 'is published already: open an edit or a new version' });
+    problems.push({ field: 'state', message: 'is already published: open an edit or create a new version' });
   }
   const review = REVIEWS.get(draft?.status ?? '');
   if (review !== undefined) problems.push({ field: 'state', message: review });
@@ -127,7 +127,7 @@ export async function examine(
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/components/review.py`).
  */
 const CHOSEN =
-  'waits to be handed in to a community: hand it in, or take the community away, on Zenodo’s page';
+  'has a community review that is not submitted: submit it, or remove the community, on Zenodo’s page';
 const REVIEWS: ReadonlyMap<string, string> = new Map([
   ['in_review', 'is in community review: wait, or cancel the review on Zenodo’s page'],
   ['draft_with_review', CHOSEN],
@@ -166,11 +166,11 @@ async function openThoughRestricted(
     warnings: [`access_right: ${what}: ${listed(restricted)}.`],
   });
   if (row?.accessDecided || decided)
-    return says('open, as you decided, although these artifacts are not public');
+    return says('the files are open, as you decided, although these artifacts are not public');
   const isSaved = manifest !== null || Object.keys({ ...mapping.set, ...mapping.add }).length > 0;
   const message =
     isSaved || row === null ? null : await openedByAccident(context, row, { access_right: right });
   return message === null
-    ? says('will be made restricted, because of')
+    ? says('the files will be restricted because of')
     : { problems: [{ field: 'metadata.access_right', message }], warnings: [] };
 }

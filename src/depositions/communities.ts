@@ -32,7 +32,7 @@ export async function askPendingCommunities(
       results.push({ community, ...(await askOne(session, depositionId, community)) });
     } catch (error) {
       const detail = error instanceof Problem ? error.detail : 'The community could not be asked.';
-      const message = `${detail} Publish again to ask once more, or look at the record’s page.`;
+      const message = `${detail} Publish again to retry, or check the page of the record.`;
       results.push({ community, outcome: 'unknown', message });
     }
   }

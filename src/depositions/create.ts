@@ -41,7 +41,7 @@ export async function findOrCreateDraft(session: Session, containerId: string): 
       await context.rows.retire(claim.row.id, found === 'gone');
     } else await pause(POLL, limits.signal);
   }
-  throw problem('operation_in_progress', 'Another call is making this draft. Try again in a moment.', {
+  throw problem('operation_in_progress', 'Another call is creating this draft. Try again in a moment.', {
     retry_after: 5,
   });
 }
@@ -108,7 +108,7 @@ async function create({ deposits }: Session): Promise<ZenodoDeposition> {
     // An answer that the application itself made, with a 500, comes after its transaction was
     // rolled back.
     if (!isOutcomeUnknown(error) || error.members.zenodo?.status === 500) throw error;
-    const detail = `${error.detail} An empty draft may have been made all the same: the user finds it among the uploads on Zenodo’s page.`;
+    const detail = `${error.detail} Zenodo may have created an empty draft nevertheless. The user can find it in the list of uploads at Zenodo.`;
     throw problem(error.code, detail, { ...error.members, outcome: 'unknown' }, error);
   }
 }

@@ -123,7 +123,7 @@ async function isDraft({ deposits }: Session, id: number): Promise<true> {
   if (!(await deposits.read(id)).submitted) return true;
   throw problem(
     'already_published',
-    `Deposition ${id} is published and cannot be deleted. POST /depositions/${id}/versions makes a new version.`,
+    `Deposition ${id} is published and cannot be deleted. POST /depositions/${id}/versions creates a new version.`,
   );
 }
 

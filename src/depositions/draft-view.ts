@@ -19,7 +19,7 @@ export async function readView(
     return { deposition: await deposits.read(depositionId), note: null };
   } catch (error) {
     if (!isOutcomeUnknown(error)) throw error;
-    const note = `metadata: Zenodo could not show the draft in these names (${error.code}), so they were made from record, which counts.`;
+    const note = `metadata: Zenodo could not return the draft with these field names (${error.code}), so they were derived from record. In case of doubt, record is right.`;
     return { deposition: madeFrom(draft, depositionId), note };
   }
 }

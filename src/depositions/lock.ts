@@ -52,7 +52,7 @@ export async function withLock<T>(
     if (!wait || context.now() + POLL >= limits.deadline) {
       throw problem(
         'operation_in_progress',
-        'Another call is at work on this deposition. Ask again shortly.',
+        'Another call is working on this deposition. Try again in a moment.',
         { retry_after: Math.max(1, await context.rows.taken(caller.owner, depositionId)) },
       );
     }

@@ -35,7 +35,7 @@ export const manifestGuard = fp(
             'the manifest of an upload could not be applied',
           );
           const detail =
-            'The manifest could not be applied: check the access rights of the draft before you publish.';
+            'The manifest could not be applied. Check the access rights of the draft before you publish.';
           return [notice('manifest_not_read', detail)];
         }
       },

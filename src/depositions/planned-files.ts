@@ -41,7 +41,7 @@ export function alikeOnDraft(planned: FoundFile[], present: FoundFile[]): string
     const twin = there.get(nameKey(name));
     return twin === undefined || twin === name
       ? []
-      : [`files.${name}: the draft has ${twin}; on many systems the two are one file.`];
+      : [`files.${name}: the draft has ${twin}; many systems treat both as the same file.`];
   });
 }
 

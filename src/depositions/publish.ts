@@ -182,7 +182,7 @@ async function lookAgain(
       const deposition = await deposits.read(depositionId);
       if (stateOf(deposition) === 'published') return deposition;
       if (failedForSure && wait > 0) {
-        throw problem('zenodo_error', 'Zenodo failed and did not publish. Nothing has changed: try again.', {
+        throw problem('zenodo_error', 'Zenodo failed and did not publish. Nothing has changed. Try again.', {
           ...cause.members,
           outcome: 'not_published',
         });
@@ -194,7 +194,7 @@ async function lookAgain(
   }
   throw problem(
     'outcome_unknown',
-    `Zenodo did not say whether it published. Look at GET /depositions/${depositionId} in a few minutes; publishing again is safe.`,
+    `Zenodo did not confirm whether it published. Check with GET /depositions/${depositionId} in a few minutes. It is safe to publish again.`,
     {
       outcome: 'unknown',
       retry_after: 60,

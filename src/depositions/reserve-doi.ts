@@ -88,7 +88,7 @@ async function reserved({ records, audit }: Session, id: number): Promise<string
     (error) => isOutcomeUnknown(error) || isBadRequest(error),
   );
   if (doi !== null) return doi;
-  throw problem('zenodo_invalid_answer', 'Zenodo reserved a DOI but does not name it. Try again later.');
+  throw problem('zenodo_invalid_answer', 'Zenodo reserved a DOI but did not return it. Try again later.');
 }
 
 function doiOf({ pids }: RdmDraft): string | null {

@@ -80,7 +80,7 @@ export async function restrictPending(
   set(mapping, 'access.right', { value: 'restricted', path: 'access_right' });
   const { draft, warnings } = await saveDraft(session, depositionId, { mapping, mode: 'merge' });
   if (rightOf(draft.access) !== 'restricted') {
-    throw problem('metadata_conflict', 'Somebody else opened the draft while it was made restricted.');
+    throw problem('metadata_conflict', 'Another program opened the draft while it was being restricted.');
   }
   const { deposition: after } = await readView(session, depositionId, draft);
   await database.$transaction(async (tx) => {

@@ -89,7 +89,7 @@ export async function readDraft(
 function isPublished(depositionId: number): Problem {
   return problem(
     'already_published',
-    `Deposition ${depositionId} is published. POST /depositions/${depositionId}/edit opens its metadata, POST /depositions/${depositionId}/versions makes a new version.`,
+    `Deposition ${depositionId} is published. POST /depositions/${depositionId}/edit opens its metadata. POST /depositions/${depositionId}/versions creates a new version.`,
   );
 }
 

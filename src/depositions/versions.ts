@@ -42,13 +42,13 @@ function requireVersionable(record: ZenodoDeposition): void {
   if (!record.submitted) {
     throw problem(
       'not_published',
-      `Deposition ${record.id} is a draft: publish it first. If it is the draft of a new version, go on with it.`,
+      `Deposition ${record.id} is a draft: publish it first. If it is the draft of a new version, continue with it.`,
     );
   }
   if (record.doi !== undefined && record.doi !== '' && !/^10\.(5281|5072)\//.test(record.doi)) {
     throw problem(
       'external_doi',
-      'Zenodo makes no versions of a record whose DOI was registered elsewhere. Make a new deposition.',
+      'Zenodo creates no versions of a record whose DOI was registered elsewhere. Create a new deposition.',
     );
   }
 }
@@ -103,7 +103,7 @@ async function recover(session: Session, record: ZenodoDeposition): Promise<NewV
     if (open) return { deposition: open, created: true };
     throw problem(
       'outcome_unknown',
-      'Zenodo did not say whether it made the new version. Ask again in a minute: an open draft will be found.',
+      'Zenodo did not confirm whether it created the new version. Repeat the call in a minute. It finds the draft if there is one.',
       { retry_after: 60, ...(error.members.zenodo ? { zenodo: error.members.zenodo } : {}) },
       error,
     );

@@ -30,7 +30,7 @@ function readAffiliation({ value, path }: Given, mapping: Mapping): { id?: strin
   if (!isObject(value)) {
     const text = textOf(value);
     if (text === null) {
-      warn(mapping, path, 'no name of an affiliation; it was left out.');
+      warn(mapping, path, 'is not the name of an affiliation, so it was left out.');
       return null;
     }
     const ror = /ror\.org|^ror:/i.test(text) ? readRor(text) : null;
@@ -48,12 +48,12 @@ function readAffiliation({ value, path }: Given, mapping: Mapping): { id?: strin
       ) ?? '';
     const ror = readRor(text);
     if (ror !== null) id ??= ror;
-    else if (!/^(?:#|_:)/.test(text)) warn(mapping, one.path, 'no ROR id, so not sent to Zenodo.');
+    else if (!/^(?:#|_:)/.test(text)) warn(mapping, one.path, 'is not a ROR id, so it was not sent to Zenodo.');
   }
   fields.take('@type', 'type', 'scheme', 'affiliationidentifierscheme', 'schemeuri');
   fields.nameRest(mapping);
   if (id === null && name === null) {
-    warn(mapping, path, 'no name and no ROR id of an affiliation; it was left out.');
+    warn(mapping, path, 'has neither a name nor a ROR id of an affiliation, so it was left out.');
     return null;
   }
   return { ...(id === null ? {} : { id }), ...(name === null ? {} : { name }) };

@@ -58,7 +58,7 @@ function accessLevel(artifact: Record<string, unknown>): string | null {
     seen.add(part);
     for (const [key, value] of Object.entries(part)) {
       const isLevel = keyOf(key) === 'accesslevel' || (part === artifact && keyOf(key) === 'access');
-      if (isLevel) levels.push(...listOf(value).map((level) => textOf(level) ?? 'not a text'));
+      if (isLevel) levels.push(...listOf(value).map((level) => textOf(level) ?? 'not a string'));
       else open.push(value);
     }
   }

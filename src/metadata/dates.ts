@@ -6,7 +6,7 @@ const BETWEEN = [' - ', ' – ', ' — ', ' to ', ' bis ', ' until ', '–', '�
  */
 export type DateReading = { date: string; cut: boolean } | { fault: string };
 
-const WRONG = 'must be a date: YYYY-MM-DD, YYYY-MM or YYYY, or two of them with a slash between them';
+const WRONG = 'must be a date: YYYY-MM-DD, YYYY-MM or YYYY, or two of them separated by a slash';
 
 /** A day, month or year that exists, or an interval of two of them in their order. */
 export function readDate(text: string): DateReading {
@@ -16,11 +16,11 @@ export function readDate(text: string): DateReading {
   const ends = endsOf(trimmed);
   if (ends === null) return { fault: WRONG };
   if (ends.some((end) => end === '' || end === '..')) {
-    return { fault: 'is an open interval, which Zenodo does not take: give both ends' };
+    return { fault: 'is an open interval, which Zenodo does not accept: send both ends' };
   }
   const [start, end] = ends.map((part) => readPoint(part));
   if (!start || !end) return { fault: WRONG };
-  if (!isInOrder(start.date, end.date)) return { fault: 'ends before it begins' };
+  if (!isInOrder(start.date, end.date)) return { fault: 'ends before it starts' };
   return { date: `${start.date}/${end.date}`, cut: start.cut || end.cut };
 }
 

@@ -15,7 +15,7 @@ export function sortMetadata(metadata: unknown): {
 } {
   if (metadata === undefined || metadata === null) return { document: null, deposit: {} };
   if (!isObject(metadata)) {
-    throw problem('invalid_metadata', 'metadata must be an object in the names of Zenodo’s deposit API.', {
+    throw problem('invalid_metadata', 'metadata must be an object with the field names of Zenodo’s deposit API.', {
       errors: [{ field: 'metadata', message: 'must be an object' }],
     });
   }

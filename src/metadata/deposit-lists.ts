@@ -35,7 +35,7 @@ export function mapDepositSubjects(given: Given, mapping: Mapping): void {
     const identifier = fields?.text('identifier', 'id') ?? null;
     const scheme = fields?.text('scheme') ?? null;
     fields?.nameRest(mapping);
-    if (term === null) fault(mapping, path, 'must be {term, identifier}, or a text');
+    if (term === null) fault(mapping, path, 'must be {term, identifier}, or a string');
     else if (identifier === null) words.push({ value: { subject: term }, path });
     else terms.push({ value: { term, identifier, ...(scheme === null ? {} : { scheme }) }, path });
   }
@@ -76,10 +76,10 @@ export function readRelated({ value, path }: Given, mapping: Mapping): Setting |
   fields.nameRest(mapping);
   const found = text === null ? null : identify(text);
   const isRelated = !path.includes('alternate_identifiers');
-  if (text === null) fault(mapping, `${path}.identifier`, 'must be given as a text');
+  if (text === null) fault(mapping, `${path}.identifier`, 'must be a string');
   else if (found === null)
-    fault(mapping, `${path}.identifier`, 'Zenodo recognises no kind of identifier in it');
-  if (isRelated && relation === null) fault(mapping, `${path}.relation`, 'must be given as a text');
+    fault(mapping, `${path}.identifier`, 'Zenodo does not recognise its scheme');
+  if (isRelated && relation === null) fault(mapping, `${path}.relation`, 'must be a string');
   if (found === null || (isRelated && relation === null)) return null;
   const id =
     relation === null
@@ -95,7 +95,7 @@ export function readRelated({ value, path }: Given, mapping: Mapping): Setting |
   const typeId =
     said !== null && RELATED_TYPES.includes(said) ? said : types.length > 0 ? commonType(types) : null;
   if (type !== null && typeId === null)
-    warn(mapping, type.path, `Zenodo has no resource type “${said}”; it was left out.`);
+    warn(mapping, type.path, `Zenodo has no resource type “${said}”, so it was left out.`);
   const more = typeId === null ? {} : { resource_type: { id: typeId } };
   return { value: { ...found, relation_type: { id }, ...more }, path };
 }
@@ -108,7 +108,7 @@ export function readDepositDate(given: Given, mapping: Mapping): Setting | null 
     return null;
   }
   const type = textOf(value['type']);
-  if (type === null) fault(mapping, `${path}.type`, 'must be given');
+  if (type === null) fault(mapping, `${path}.type`, 'is missing');
   else if (!DATE_TYPES.includes(type.toLowerCase()))
     fault(mapping, `${path}.type`, `must be one of ${DATE_TYPES.join(', ')}`);
   return readDates(given, mapping)[0] ?? null;
@@ -128,10 +128,10 @@ export function mapLocations(given: Given, mapping: Mapping): void {
       readDegrees(fields.take('lon'), 180, mapping),
     ];
     fields.nameRest(mapping);
-    if (place === null) fault(mapping, `${path}.place`, 'must be given');
+    if (place === null) fault(mapping, `${path}.place`, 'is missing');
     if (lat === null || lon === null || place === null) return null;
     const hasPoint = lat !== undefined && lon !== undefined;
-    if (!hasPoint && lat !== lon) warn(mapping, path, 'lat and lon are sent together or not at all.');
+    if (!hasPoint && lat !== lon) warn(mapping, path, 'lat and lon are only sent together.');
     const geometry = hasPoint ? { geometry: { type: 'Point', coordinates: [lon, lat] } } : {};
     return { value: { ...geometry, place, ...(more === null ? {} : { description: more }) }, path };
   });

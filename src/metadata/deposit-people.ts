@@ -51,7 +51,7 @@ function readRole(person: Fields, mapping: Mapping): string {
   const word = textOf(given?.value);
   const role = word === null ? null : roleId(word);
   if (word !== null && role === null)
-    fault(mapping, given?.path ?? person.path, 'is none of Zenodo’s types of contributors');
-  else if (word === null) warn(mapping, person.path, 'has no type, so was sent with the type Other.');
+    fault(mapping, given?.path ?? person.path, 'is not a contributor type of Zenodo');
+  else if (word === null) warn(mapping, person.path, 'has no type, so it was sent with the type Other.');
   return role ?? 'other';
 }

@@ -9,9 +9,9 @@ export function mapDepositType(fields: Record<string, Given>, mapping: Mapping):
   for (const name of ['publication_type', 'image_type', 'software_type']) {
     const other = fields[name];
     if (other === undefined || isBlank(other.value)) continue;
-    if (textOf(other.value) === null) fault(mapping, other.path, 'must be a text');
+    if (textOf(other.value) === null) fault(mapping, other.path, 'must be a string');
     else if (name !== `${type}_type`)
-      warn(mapping, other.path, `not sent, because upload_type is ${type ?? 'not given'}.`);
+      warn(mapping, other.path, `was not sent, because upload_type is ${type ?? 'missing'}.`);
   }
   if (given === undefined || isBlank(given.value)) return;
   if (type === null || !RESOURCE_TYPES.includes(type) || type.includes('-')) {

@@ -39,7 +39,7 @@ const text =
   (key: string, least = 0): Rule =>
   ({ value, path }, mapping) => {
     const found = textOf(value) ?? (typeof value === 'string' ? '' : null);
-    if (found === null) fault(mapping, path, 'must be a text');
+    if (found === null) fault(mapping, path, 'must be a string');
     else if (found !== '' && [...found].length < least)
       fault(mapping, path, `must have at least ${least} characters`);
     else set(mapping, key, { value: found === '' ? null : squeeze(found), path });
@@ -93,8 +93,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     else fault(mapping, path, 'must be open, embargoed, restricted or closed');
   },
   embargo_date: mapEmbargoDate,
-  access_conditions: ({ path }, mapping) => warn(mapping, path, 'not sent, because Zenodo does not keep it.'),
-  access_users: ({ path }, mapping) => warn(mapping, path, 'not sent, because Zenodo does not keep it.'),
+  access_conditions: ({ path }, mapping) => warn(mapping, path, 'was not sent, because Zenodo does not keep it.'),
+  access_users: ({ path }, mapping) => warn(mapping, path, 'was not sent, because Zenodo does not keep it.'),
   prereserve_doi: () => undefined,
   related_identifiers: mapRelatedIdentifiers,
   alternate_identifiers: (given, mapping) => {
@@ -104,7 +104,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   references: (given, mapping) => {
     const references = mapList(given, mapping, ({ value, path }) => {
       const reference = textOf(value);
-      if (reference === null) fault(mapping, path, 'must be a text');
+      if (reference === null) fault(mapping, path, 'must be a string');
       return reference === null ? null : { value: { reference }, path };
     });
     setList(mapping, 'metadata.references', references, given.path);
@@ -116,7 +116,7 @@ const RULES: Readonly<Record<string, Rule>> = {
         fault(
           mapping,
           isObject(value) ? `${path}.identifier` : path,
-          isObject(value) ? 'must be given' : 'must be an object',
+          isObject(value) ? 'is missing' : 'must be an object',
         );
       return slug === null ? null : { value: slug, path };
     });
@@ -125,7 +125,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       warn(
         mapping,
         given.path,
-        'the communities are asked when the record is published here, and the answer says what became of it. At a publication on Zenodo’s page it joins none of them.',
+        'this service asks the communities when it publishes the record, and the response has the outcome. If the record is published on Zenodo’s page instead, it joins none of them.',
       );
     }
   },
@@ -166,7 +166,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   doi: ({ value, path }, mapping, depositionId) => {
     if (value === '') return;
     const doi = readDoi(textOf(value) ?? '');
-    if (doi === null) fault(mapping, path, 'is no DOI: expected 10.1234/…');
+    if (doi === null) fault(mapping, path, 'is not a DOI: expected 10.1234/…');
     else if (isOfARecord(doi, path, mapping, depositionId)) return;
     else if (isZenodosDoi(doi)) fault(mapping, path, OWN_DOI);
     else set(mapping, 'pids.doi', { value: { identifier: doi, provider: 'external' }, path });
@@ -217,7 +217,7 @@ export function mapDeposit(fields: Record<string, Given>, depositionId?: number)
   const mapping = emptyMapping();
   for (const [name, given] of Object.entries(fields)) {
     if (!DEPOSIT_FIELDS.has(name) && name !== 'access_users') {
-      if (saysSomething(given.value)) warn(mapping, given.path, 'no field of Zenodo’s, so not sent.');
+      if (saysSomething(given.value)) warn(mapping, given.path, 'is not a field of Zenodo, so it was not sent.');
     } else if (given.value === null || (Array.isArray(given.value) && given.value.length === 0)) {
       remove(name, given.path, mapping);
     } else RULES[name]?.(given, mapping, depositionId);
@@ -234,7 +234,7 @@ function remove(name: string, path: string, mapping: Mapping): void {
     set(mapping, 'metadata.related_identifiers', { value: null, path });
     set(mapping, 'metadata.identifiers', { value: null, path });
   } else if (name === 'custom') {
-    warn(mapping, path, 'removes nothing: name the custom fields that are to go, each with null.');
+    warn(mapping, path, 'removes nothing: name the custom fields to remove, each with null.');
   } else RULES[name]?.({ value: '', path }, mapping);
 }
 

@@ -84,7 +84,7 @@ function readGrant(given: Given, giver: Funding['funder'], mapping: Mapping): Se
     return readFunding(given, mapping);
   }
   if (giver === undefined && /^[\d\s./-]+$/.test(text)) {
-    warn(mapping, path, 'names no funder, so was left out; send {funder, award: {number}}.');
+    warn(mapping, path, 'names no funder, so it was left out; send {funder, award: {number}}.');
     return [];
   }
   if (giver === undefined) return readFunding(given, mapping);
@@ -110,13 +110,13 @@ export function mapGrants(given: Given, mapping: Mapping): void {
     if (id !== null) {
       const funding = fromGrantId(id);
       if (funding.funder?.id === undefined)
-        warn(mapping, path, `Zenodo has no funder ${funding.funder?.name}; it was sent as a name.`);
+        warn(mapping, path, `Zenodo has no funder ${funding.funder?.name}, so it was sent as a name.`);
       return [{ value: funding, path }];
     }
     fault(
       mapping,
       isObject(value) ? `${path}.id` : path,
-      isObject(value) ? 'must be given as a text' : 'must be an object with an id',
+      isObject(value) ? 'must be a string' : 'must be an object with an id',
     );
     return [];
   });
@@ -148,7 +148,7 @@ function readFunding({ value, path }: Given, mapping: Mapping): Setting[] {
       .map((part) => ({ value: part.includes('::') ? fromGrantId(part) : { funder: funderOf(part) }, path }));
   }
   if (!isObject(value)) {
-    fault(mapping, path, 'must be a text, or {funder, award}');
+    fault(mapping, path, 'must be a string, or {funder, award}');
     return [];
   }
   const fields = new Fields(value, path);
@@ -187,7 +187,7 @@ function readFunder(fields: Fields, mapping: Mapping): { id?: string; name?: str
   if (id === undefined && name === null) return null;
   for (const { value, path, found } of ids) {
     if (found.id === undefined && !/^(?:#|_:)/.test(String(value)))
-      warn(mapping, path, 'no ROR id or DOI of a funder that Zenodo has, so not sent.');
+      warn(mapping, path, 'is not the ROR id or DOI of a funder that Zenodo has, so it was not sent.');
   }
   return { ...(id === undefined ? {} : { id }), ...(name === null ? {} : { name }) };
 }
@@ -224,9 +224,9 @@ function readAward(
     award.take('@type', 'type', 'scheme', '@id');
     award.nameRest(mapping);
   }
-  if (ids !== null) warn(mapping, ids.path, 'not sent: give the address of an award as url.');
+  if (ids !== null) warn(mapping, ids.path, 'was not sent: send the URL of an award as url.');
   const isAddress = address !== null && isLink(address);
-  if (address !== null && !isAddress) warn(mapping, award.path, `“${address}” is no address, so not sent.`);
+  if (address !== null && !isAddress) warn(mapping, award.path, `“${address}” is not a URL, so it was not sent.`);
   const found = awardOf(number, title, funder);
   return isAddress && found !== null
     ? { ...found, identifiers: [{ identifier: address, scheme: 'url' }] }

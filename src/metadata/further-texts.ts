@@ -23,7 +23,7 @@ export function mapTitles(given: Given, type: string | null, mapping: Mapping): 
     const title = textOf(text.value);
     if (title !== null && [...title].length >= 3)
       return [{ value: { title: squeeze(title), ...more }, path: one.path }];
-    fault(mapping, text.path, 'must be a text of 3 characters or more');
+    fault(mapping, text.path, 'must be a string of 3 characters or more');
     return [];
   });
   const kind = type === null ? '' : `#${type}`;
@@ -56,12 +56,12 @@ function readParts(
       ? null
       : types.find((one) => keyOf(one) === keyOf(word) || keyOf(one) === `${keyOf(word)}title`);
   if (word === null && type === null)
-    warn(mapping, given.path, 'has no type, so was sent with the type other.');
+    warn(mapping, given.path, 'has no type, so it was sent with the type other.');
   if (said !== null && id === undefined)
-    warn(mapping, said.path, `Zenodo has no such type: “${word}” was sent as other.`);
+    warn(mapping, said.path, `Zenodo has no type “${word}”, so it was sent as other.`);
   const tongue = fields?.take('lang', 'language') ?? null;
   const lang = tongue === null ? null : languageId(textOf(idOf(tongue.value)) ?? '');
-  if (tongue !== null && lang === null) fault(mapping, tongue.path, 'is no ISO 639 code, such as en or eng');
+  if (tongue !== null && lang === null) fault(mapping, tongue.path, 'is not an ISO 639 code, such as en or eng');
   const text = fields === null ? given : (fields.take(...keys) ?? { value: null, path: given.path });
   fields?.nameRest(mapping);
   return {

@@ -19,7 +19,7 @@ export function judgeEmbargo(mapping: Mapping, today: string): void {
     fault(
       mapping,
       until?.path ?? 'embargo_date',
-      'must be a day to come; to open the files send access_right open',
+      'must be a date in the future; to open the files, send access_right open',
     );
   }
 }
@@ -47,7 +47,7 @@ function isWithin(inner: string, outer: string): boolean {
 export function assumeType({ set, defaults }: Mapping): void {
   const isDescribed = set['metadata.title'] !== undefined || set['metadata.creators'] !== undefined;
   if (!isDescribed || set['metadata.resource_type'] !== undefined) return;
-  const sentence = 'upload_type: none was given, so dataset was assumed.';
+  const sentence = 'upload_type: is missing, so dataset was assumed.';
   defaults['metadata.resource_type'] ??= { value: { id: 'dataset' }, path: 'upload_type', sentence };
 }
 
@@ -65,7 +65,7 @@ export function sayWhatIsRewritten(mapping: Mapping): void {
     const sentence = texts.map(rewritten).find((one) => one !== null);
     if (sentence) warn(mapping, path, sentence);
     const lost = IS_HTML.test(key) ? [...new Set(texts.flatMap(lostTags))] : [];
-    if (lost.length > 0) warn(mapping, path, `Zenodo takes away the tags ${lost.join(', ')}.`);
+    if (lost.length > 0) warn(mapping, path, `Zenodo removes the tags ${lost.join(', ')}.`);
   }
 }
 

@@ -55,7 +55,7 @@ function readLanguages(given: Given, mapping: Mapping): Setting[] {
     for (const word of words) {
       const id = languageId(word);
       if (id === null)
-        fault(mapping, path, `“${short(word.trim(), 40)}” is no ISO 639 code, such as en or eng`);
+        fault(mapping, path, `“${short(word.trim(), 40)}” is not an ISO 639 code, such as en or eng`);
       else if (!found.has(id)) found.set(id, { value: { id }, path });
     }
   }

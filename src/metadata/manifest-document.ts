@@ -33,8 +33,8 @@ export function readManifest(
   }
   if (isObject(sent)) return { raw: sent, text: JSON.stringify(sent), path: 'manifest' };
   if (sent !== undefined && sent !== null && sent !== '') {
-    throw problem('invalid_manifest', 'Send the manifest as an object or as text.', {
-      errors: [{ field: 'manifest', message: 'must be an object or a text' }],
+    throw problem('invalid_manifest', 'Send the manifest as an object or as a string.', {
+      errors: [{ field: 'manifest', message: 'must be an object or a string' }],
     });
   }
   if (body['from_manifest'] !== true) return null;

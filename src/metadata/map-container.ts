@@ -53,7 +53,7 @@ const text =
   (key: string, test: (text: string) => string | null = () => null): Rule =>
   ({ value, path }, mapping) => {
     const found = textOf(value);
-    const wrong = found === null ? 'must be a text' : test(found);
+    const wrong = found === null ? 'must be a string' : test(found);
     if (wrong !== null) fault(mapping, path, wrong);
     else set(mapping, key, { value: found === null ? null : squeeze(found), path });
   };
@@ -70,11 +70,11 @@ const RULES: Partial<Record<ContainerField, Rule>> = {
   additional_descriptions: mapDescriptions,
   owner: (given, mapping) => {
     addContributors(given, 'rightsholder', mapping);
-    warn(mapping, given.path, 'sent as contributor with the role RightsHolder.');
+    warn(mapping, given.path, 'was sent as a contributor with the role RightsHolder.');
   },
   contact: (given, mapping) => {
     addContributors(given, 'contactperson', mapping);
-    warn(mapping, given.path, 'sent as contributor with the role ContactPerson.');
+    warn(mapping, given.path, 'was sent as a contributor with the role ContactPerson.');
   },
   subject: mapSubjects,
   version: mapVersion,
@@ -104,7 +104,7 @@ const RULES: Partial<Record<ContainerField, Rule>> = {
   embargo_date: mapEmbargoDate,
   container_concept: ({ value, path }, mapping) => {
     const concept = textOf(value);
-    if (concept === null) return void fault(mapping, path, 'must be a text');
+    if (concept === null) return void fault(mapping, path, 'must be a string');
     const description = `Container concept: ${concept}`;
     add(mapping, 'metadata.additional_descriptions', { value: { description, type: { id: 'notes' } }, path });
   },
@@ -150,15 +150,15 @@ export function mapDocument(
     warn(
       mapping,
       'resource_type',
-      `${commonType(types)} was concluded from the resource types of the artifacts.`,
+      `${commonType(types)} was derived from the resource types of the artifacts.`,
     );
   }
   if (assumedType !== undefined)
     mapping.defaults['metadata.resource_type'] = { ...assumedType, sentence: null };
   joinKinds(mapping);
-  for (const path of unknown) warn(mapping, path, 'not known, so not sent to Zenodo.');
+  for (const path of unknown) warn(mapping, path, 'is unknown, so it was not sent to Zenodo.');
   for (const path of withoutLicense) {
-    warn(mapping, path, 'names no licence, so one that the draft has stays. Send null to remove it.');
+    warn(mapping, path, 'names no licence, so the draft keeps its licence. Send null to remove it.');
   }
   return mapping;
 }
@@ -176,7 +176,7 @@ function single(all: Given[], rule: Rule, mapping: Mapping): Given[] {
   };
   for (const other of others) {
     if (meaning(other) !== meaning(first))
-      fault(mapping, first.path, `contradicts ${other.path}: send one of both`);
+      fault(mapping, first.path, `contradicts ${other.path}: send only one of them`);
   }
   return [first];
 }
@@ -191,10 +191,10 @@ function isSingular({ path }: Given): boolean {
 
 function mapVersion({ value, path }: Given, mapping: Mapping): void {
   const version = textOf(value);
-  if (version === null) return void fault(mapping, path, 'must be a text');
+  if (version === null) return void fault(mapping, path, 'must be a string');
   if (version.length > 191) return void fault(mapping, path, 'must have at most 191 characters');
   if (typeof value === 'number') {
-    warn(mapping, path, `the number ${version} was sent as text; send "${version}.0" if you mean that.`);
+    warn(mapping, path, `the number ${version} was sent as a string; send "${version}.0" if you mean that.`);
   }
   set(mapping, 'metadata.version', { value: version, path });
 }
@@ -204,10 +204,10 @@ function mapResourceType({ value, path }: Given, mapping: Mapping): void {
     isObject(value) ? (value['id'] ?? value['type'] ?? value['title']) : value,
   );
   for (const word of unknown) warn(mapping, path, `Zenodo has no resource type “${word}”.`);
-  if (types.length === 0 && unknown.length === 0) return void fault(mapping, path, 'must be a text');
+  if (types.length === 0 && unknown.length === 0) return void fault(mapping, path, 'must be a string');
   if (types.length === 0) return;
   if (types.length > 1) {
-    warn(mapping, path, `Zenodo takes one type: ${types.join(' and ')} became ${commonType(types)}.`);
+    warn(mapping, path, `Zenodo accepts one type: ${types.join(' and ')} became ${commonType(types)}.`);
   }
   set(mapping, 'metadata.resource_type', { value: { id: commonType(types) }, path });
 }

@@ -77,7 +77,7 @@ function fromObject(item: Fields, mapping: Mapping): Setting[] {
   if (date === null) return [];
   const type = DATE_TYPES.includes(keyOf(word)) ? keyOf(word) : 'other';
   if (given !== null && type === 'other' && keyOf(word) !== 'other') {
-    warn(mapping, given.path, `Zenodo has no type of date “${word}”; it was sent as other.`);
+    warn(mapping, given.path, `Zenodo has no date type “${word}”, so it was sent as other.`);
   }
   const value = { date, type: { id: type }, ...(description === null ? {} : { description }) };
   return [{ value, path: item.path, inner: { date: (whole ?? from ?? to)?.path ?? item.path } }];
@@ -98,7 +98,7 @@ function interval(from: Given | null, to: Given | null, path: string, mapping: M
   }
   if (!second || first.date === second.date) return first.date;
   if (!isInOrder(first.date ?? '', second.date ?? '')) {
-    fault(mapping, path, `ends (${second.date}) before it begins (${first.date})`);
+    fault(mapping, path, `ends (${second.date}) before it starts (${first.date})`);
     return null;
   }
   return `${first.date}/${second.date}`;

@@ -39,12 +39,12 @@ export function mapDescription(all: Given[], formats: Given[], mapping: Mapping)
 export function toHtml({ value, path }: Given, format: DescriptionFormat, mapping: Mapping): string | null {
   const text = Array.isArray(value) ? value.map(textOf).join('\n\n') : textOf(value);
   if (text === null) {
-    fault(mapping, path, 'must be a text');
+    fault(mapping, path, 'must be a string');
     return null;
   }
   const { html, missed } = readDescription(text, format);
-  if (missed.length > 0) warn(mapping, path, `Zenodo keeps no ${missed.join(', ')}; it was left out.`);
+  if (missed.length > 0) warn(mapping, path, `Zenodo does not keep ${missed.join(', ')}, so it was left out.`);
   if (html !== '') return html;
-  warn(mapping, path, 'holds no text that Zenodo keeps; it was left out.');
+  warn(mapping, path, 'has no text that Zenodo keeps, so it was left out.');
   return null;
 }

@@ -177,7 +177,7 @@ export class Fields {
 
   /** Says of each of these that it is not sent. */
   nameRest(mapping: Mapping): void {
-    for (const key of this.rest()) warn(mapping, this.at(key), 'not known, so not sent to Zenodo.');
+    for (const key of this.rest()) warn(mapping, this.at(key), 'is unknown, so it was not sent to Zenodo.');
   }
 
   at(key: string): string {

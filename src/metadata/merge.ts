@@ -156,7 +156,7 @@ function layDoi({ value, path }: Setting, merged: Merged): void {
   if (value !== null) pids['doi'] = value;
   else if (doi === null) return;
   else if (doi['provider'] === 'external') delete pids['doi'];
-  else say(merged, `${path}: ${String(doi['identifier'])} was reserved by Zenodo, and stays.`);
+  else say(merged, `${path}: ${String(doi['identifier'])} was reserved by Zenodo, so the draft keeps it.`);
   merged.origins.set('pids.doi', path);
 }
 
@@ -203,7 +203,7 @@ function accessOf(before: Content, { set }: Mapping, merged: Merged): Content {
   }
   const record = before['record'] ?? 'public';
   if (right !== 'embargoed') {
-    if (given) say(merged, `${until.path}: not sent, because access_right is ${String(right)}.`);
+    if (given) say(merged, `${until.path}: was not sent, because access_right is ${String(right)}.`);
     return { record, files: right === 'open' ? 'public' : 'restricted' };
   }
   const day = given ? until.value : embargo['until'];

@@ -86,14 +86,14 @@ export function personName(person: Fields): Named | null {
   }
   const alone = last === null ? first : parts(particle, last, suffix);
   if (alone !== null && whole === null) {
-    return { who: personal(alone), guess: `“${alone}” was taken as the whole name` };
+    return { who: personal(alone), guess: `“${alone}” was used as the whole name` };
   }
   const name = whole ?? institution ?? alias;
   if (name === null) return null;
   if (/^organi[sz]ation/i.test(type) || (whole === null && institution !== null)) {
     return { who: organizational(name) };
   }
-  if (whole === null) return { who: personal(name), guess: `the alias “${name}” was taken as the name` };
+  if (whole === null) return { who: personal(name), guess: `the alias “${name}” was used as the name` };
   return wholeName(name);
 }
 
@@ -124,7 +124,7 @@ export function wholeName(text: string): Named {
   return words.length > 1
     ? {
         who: personal(name),
-        guess: `“${name}” was left whole, because it is not clear which part is the family name`,
+        guess: `“${name}” was not split, because it is not clear which part is the family name`,
       }
     : { who: personal(name) };
 }
@@ -146,7 +146,7 @@ function atComma(name: string): Named {
   const suffix = all.filter((part, index) => index > 0 && SUFFIX.test(part));
   const [family = '', given = '', ...more] = all.filter((part) => part !== '' && !suffix.includes(part));
   if (more.length > 0 || family === '') {
-    return { who: personal(name), guess: `“${name}” was left whole, because it has more than one comma` };
+    return { who: personal(name), guess: `“${name}” was not split, because it has more than one comma` };
   }
   const isFull = isWholePerson(family) && !startsWithParticle(family);
   const isAcronym = isFull && /^\p{Lu}{4,}$/u.test(given) && family !== family.toUpperCase();
@@ -154,7 +154,7 @@ function atComma(name: string): Named {
   if (given !== '' && (!/\p{L}/u.test(given) || ET_AL.test(given) || isAcronym)) {
     return {
       who: personal(name),
-      guess: `“${name}” was left whole, because “${given}” is not clearly a given name`,
+      guess: `“${name}” was not split, because “${given}” is not clearly a given name`,
     };
   }
   const who = personal(parts(family, ...suffix), given === '' ? undefined : given);
@@ -163,7 +163,7 @@ function atComma(name: string): Named {
   return {
     who,
     ...(mayBeTwo
-      ? { guess: `“${name}” was read as one person, “${given} ${family}”; send two entries if two are meant` }
+      ? { guess: `“${name}” was read as one person, “${given} ${family}”; send two entries if you mean two people` }
       : {}),
   };
 }

@@ -17,7 +17,7 @@ export function overlay(under: Mapping, over: Mapping): Mapping {
     const winner = winnerOf(key);
     if (winner === undefined || value === null || (isEntry && !takesAll(winner))) return [];
     const isSaid = said.get(winner)?.has(JSON.stringify(value)) === true;
-    return isSaid ? [] : [`${path}: not sent, because ${winner.path} counts.`];
+    return isSaid ? [] : [`${path}: was not sent, because ${winner.path} overrides it.`];
   };
   const beaten = [
     ...Object.entries(under.set).flatMap(([key, setting]) => lost(key, setting, false)),
@@ -52,7 +52,7 @@ function replacedKind(key: string, setting: Setting, under: Mapping): string[] {
   const said = wordsOf(setting);
   return whole.value.flatMap((entry: unknown, index) =>
     kindOf(field.split('.').at(-1) ?? '', entry) === kind && !said.has(JSON.stringify(entry))
-      ? [`${whole.inner?.[index] ?? `${whole.path}.${index}`}: not sent, because ${setting.path} counts.`]
+      ? [`${whole.inner?.[index] ?? `${whole.path}.${index}`}: was not sent, because ${setting.path} overrides it.`]
       : [],
   );
 }

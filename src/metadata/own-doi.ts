@@ -2,7 +2,7 @@ import { type Mapping, warn } from './mapping.js';
 
 /** Why a DOI of Zenodo's cannot be given to a record: Zenodo gives it itself. */
 export const OWN_DOI =
-  'is a DOI of Zenodo’s, which it gives itself: leave it out, or send the one that was registered elsewhere';
+  'is a DOI of Zenodo, which Zenodo assigns itself: leave it out, or send a DOI that was registered elsewhere';
 
 /**
  * Whether Zenodo, or its sandbox, takes a DOI for one of its own: it compares the beginning as
@@ -24,7 +24,7 @@ export function isOfARecord(doi: string, path: string, mapping: Mapping, deposit
     warn(
       mapping,
       path,
-      `${doi} is the DOI of another record at Zenodo, so it was not sent as an identifier of this one. Say how they are related in metadata.related_identifiers.`,
+      `${doi} is the DOI of another record at Zenodo, so it was not sent as an identifier of this one. Describe their relation in metadata.related_identifiers.`,
     );
   }
   return true;

@@ -26,8 +26,8 @@ const MAX_INDENT = 200;
 /** What the parser says → what its writer can do about it. */
 const ADVICE: Readonly<Record<string, string>> = {
   'bad indentation of a mapping entry':
-    'bad indentation, or a value with a colon or another special character that must stand in quotation marks',
-  'duplicated mapping key': 'duplicated mapping key: of two values of one key only one can be meant',
+    'bad indentation, or a value with a colon or another special character that must be in quotation marks',
+  'duplicated mapping key': 'duplicated mapping key: keep only one of its values',
 };
 
 /**
@@ -49,7 +49,7 @@ export function readManifest(text: string): { value: Record<string, unknown>; st
     throw invalid('The manifest is not encoded in UTF-8. Save it as UTF-8 and send it again.');
   }
   const { value, strict } = parse(text.replace(/^\ufeff/, ''));
-  if (!isObject(value)) throw invalid('The manifest is no mapping of keys to values.');
+  if (!isObject(value)) throw invalid('The manifest is not a mapping of keys to values.');
   return { value, strict };
 }
 

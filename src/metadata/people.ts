@@ -26,7 +26,7 @@ export function mapPeople(
       // Who is an author already, and nothing else, is named once.
       creators.push(someone);
     } else if (roles === null) {
-      warn(mapping, someone.path, 'has no role, so was sent as a contributor with the role Other.');
+      warn(mapping, someone.path, 'has no role, so it was sent as a contributor with the role Other.');
       helpers.push(withRole(someone, 'other'));
     }
     helpers.push(...withRoles(someone));
@@ -37,7 +37,7 @@ export function mapPeople(
   } else if (others.length > 0) {
     mapping.defaults['metadata.creators'] = {
       ...asList(onceEach(others).map(bare), path),
-      sentence: `${path}: there is no author among them, so all were made creators.`,
+      sentence: `${path}: there is no author among them, so all of them became creators.`,
     };
   }
   if (contributors.length > 0 || helpers.length > 0) {

@@ -35,7 +35,7 @@ export function readPersonIds(ids: Given[], mapping: Mapping): { value: Identifi
       fault(
         mapping,
         path,
-        'is not a valid ORCID iD: expected 0000-0000-0000-0000 with its right check digit',
+        'is not a valid ORCID iD: expected 0000-0000-0000-0000 with a valid check digit',
       );
     } else if (value === null && scheme !== undefined && ['isni', 'gnd', 'ror'].includes(scheme)) {
       fault(mapping, path, `is not a valid ${scheme.toUpperCase()}`);
@@ -43,7 +43,7 @@ export function readPersonIds(ids: Given[], mapping: Mapping): { value: Identifi
       warn(
         mapping,
         path,
-        'no identifier that Zenodo takes of a person (ORCID, ISNI, GND, ROR); it was left out.',
+        'is not an identifier that Zenodo accepts for a person (ORCID, ISNI, GND, ROR), so it was left out.',
       );
     } else {
       const before = found.get(value.scheme);

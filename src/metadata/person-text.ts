@@ -27,7 +27,7 @@ const isEmail = (word: string) => /^[^@]+@[^@]/.test(word);
 const MARK = '\u{f8ff}';
 
 /** Said where no name is. */
-export const NO_NAME = 'needs a name; an e-mail address or an identifier is none';
+export const NO_NAME = 'needs a name; an e-mail address or an identifier is not a name';
 
 /** Whether an e-mail address stands in a text. */
 export function hasEmail(text: string): boolean {
@@ -64,7 +64,7 @@ export function readPersonText(text: string, path: string, mapping: Mapping): Pe
       warn(
         mapping,
         path,
-        `“${name}” was sent as the name of an institution. Send {name, affiliation} if a person is meant.`,
+        `“${name}” was sent as the name of an institution. Send {name, affiliation} if you mean a person.`,
       );
     }
     const acronyms = said.places.map((part) => ` (${part})`).join('');
@@ -77,8 +77,8 @@ export function readPersonText(text: string, path: string, mapping: Mapping): Pe
   }
   const { who, guess } = wholeName(name);
   if (guess !== undefined) warn(mapping, path, `${guess}.`);
-  for (const part of said.places) warn(mapping, path, `“${part}” was taken for the affiliation.`);
-  if (place !== null) warn(mapping, path, `“${place}” was taken for the affiliation.`);
+  for (const part of said.places) warn(mapping, path, `“${part}” was used as the affiliation.`);
+  if (place !== null) warn(mapping, path, `“${place}” was used as the affiliation.`);
   return {
     who,
     roles: said.roles,

@@ -96,7 +96,7 @@ function fromObject(object: Record<string, unknown>, path: string, mapping: Mapp
     'pid',
   );
   const email = person.take('email', 'mail', 'emailaddress');
-  if (email !== null) warn(mapping, email.path, 'not sent, because Zenodo has no field for it.');
+  if (email !== null) warn(mapping, email.path, 'was not sent, because Zenodo has no field for it.');
   const places = person.all(
     'affiliation',
     'affiliations',
@@ -125,7 +125,7 @@ function rolesOf(person: Fields, mapping: Mapping): Roles | null {
   if (given === null) return null;
   const roles = readRoles(entriesOf(given).map(({ value }) => wordOf(value)));
   for (const role of roles?.unknown ?? []) {
-    warn(mapping, given.path, `Zenodo has no role “${role}”; it was sent as Other.`);
+    warn(mapping, given.path, `Zenodo has no role “${role}”, so it was sent as Other.`);
   }
   return roles;
 }

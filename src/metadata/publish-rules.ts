@@ -15,7 +15,7 @@ export interface Finding {
 
 /** What a record means that names no rights: nothing is given away, and nothing is assumed. */
 export const NO_RIGHTS =
-  'none was given, so the record gives nobody a right to use its files beyond what the law allows. Send the licence that holds, or words of your own such as “All rights reserved”';
+  'is missing, so the record gives no right to use its files beyond what the law allows. Send the licence, or your own text such as “All rights reserved”';
 
 /** Whether a draft whose files are or will be open names no rights. */
 export function lacksRights({ metadata, access }: Pick<DraftContent, 'metadata' | 'access'>): boolean {
@@ -52,21 +52,21 @@ export function examineDraft(content: DraftContent, today: string): Finding[] {
   const doi = doiFault(content.pids);
   if (doi !== null) stop('pids.doi', doi);
   const { creators } = metadata;
-  if (!Array.isArray(creators) || creators.length === 0) stop('metadata.creators', 'at least one is needed');
+  if (!Array.isArray(creators) || creators.length === 0) stop('metadata.creators', 'must have at least one entry');
   for (const { field, message } of recordFaults(metadata, custom).faults) stop(field, message);
   if (rightOf(access) === 'embargoed') {
     const { until } = isObject(access['embargo']) ? access['embargo'] : {};
-    if (typeof until !== 'string' || until <= today) stop('access.embargo.until', 'must be a day to come');
+    if (typeof until !== 'string' || until <= today) stop('access.embargo.until', 'must be a date in the future');
   }
   if (plainWords(String(metadata['description'] ?? '')) === '') {
-    warn('metadata.description', 'is missing; Zenodo asks for it on its own form');
+    warn('metadata.description', 'is missing; Zenodo’s own form requires it');
   }
   if (lacksRights(content)) warn('metadata.rights', NO_RIGHTS);
   const communities = custom['legacy:communities'];
   if (Array.isArray(communities) && communities.length > 0) {
     warn(
       'metadata.communities',
-      'the communities are asked after the publication, and may refuse the record or let it wait (zenodo/zenodo#2546)',
+      'the communities are asked after the publication. They may refuse the record or let it wait (zenodo/zenodo#2546)',
     );
   }
   return findings;
@@ -80,7 +80,7 @@ function doiFault({ doi }: Record<string, unknown>): string | null {
   if (!isObject(doi) || doi['provider'] !== 'external') return null;
   const identifier = textOf(doi['identifier']);
   if (identifier === null) return 'is missing';
-  if (readDoi(identifier) === null) return 'is no DOI: expected 10.1234/…';
+  if (readDoi(identifier) === null) return 'is not a DOI: expected 10.1234/…';
   return isZenodosDoi(identifier) ? OWN_DOI : null;
 }
 
@@ -105,14 +105,14 @@ export function examineFiles(files: FoundFile[], limits: FileLimits): Finding[] 
   const findings: Finding[] = [];
   const stop = (field: string, message: string) => findings.push({ kind: 'problem', field, message });
   const { fileBytes, depositionBytes, depositionFiles } = limits;
-  if (files.length === 0) stop('files', 'at least one is needed');
+  if (files.length === 0) stop('files', 'must have at least one entry');
   if (files.length > depositionFiles)
-    stop('files', `Zenodo takes ${depositionFiles} files, these are ${files.length}: zip some of them`);
+    stop('files', `Zenodo accepts ${depositionFiles} files, but there are ${files.length}: zip some of them`);
   const total = files.reduce((sum, { size = 0 }) => sum + size, 0);
   if (total > depositionBytes)
-    stop('files', `Zenodo takes ${gigabytes(depositionBytes)}, these are ${gigabytes(total)}`);
+    stop('files', `Zenodo accepts ${gigabytes(depositionBytes)}, but the files have ${gigabytes(total)}`);
   for (const { name, size = 1 } of files) {
-    if (size === 0) stop(`files.${name}`, 'is empty: Zenodo refuses it');
+    if (size === 0) stop(`files.${name}`, 'is empty, and Zenodo refuses empty files');
     if (size > fileBytes) stop(`files.${name}`, `has more than ${gigabytes(fileBytes)}`);
   }
   return findings;

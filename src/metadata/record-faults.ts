@@ -31,7 +31,7 @@ export function recordFaults(metadata: Content, custom: Content = {}): RecordFau
   dateFaults(metadata['publication_date'], 'metadata.publication_date', wrong);
   each(metadata['dates'], 'metadata.dates', ({ date }, at) => dateFaults(date, `${at}.date`, wrong));
   each(metadata['languages'], 'metadata.languages', ({ id }, at) => {
-    if (typeof id === 'string' && !isLanguage(id)) wrong(`${at}.id`, 'is no ISO 639-3 code');
+    if (typeof id === 'string' && !isLanguage(id)) wrong(`${at}.id`, 'is not an ISO 639-3 code');
   });
   each(metadata['rights'], 'metadata.rights', (right, at) => rightFaults(right, at, wrong));
   each(metadata['subjects'], 'metadata.subjects', ({ id, subject }, at) => {
@@ -46,13 +46,13 @@ export function recordFaults(metadata: Content, custom: Content = {}): RecordFau
   const { locations } = metadata;
   each(isObject(locations) ? locations['features'] : [], 'metadata.locations.features', (feature, at) => {
     if (isObject(feature['geometry']) && !isGeometry(feature['geometry']))
-      wrong(`${at}.geometry`, 'has no coordinates of its type: a point is [longitude, latitude]');
+      wrong(`${at}.geometry`, 'has no coordinates that match its type: a point is [longitude, latitude]');
     if (Object.keys(feature).length === 0)
       wrong(at, 'needs a geometry, a place, identifiers or a description');
   });
   for (const name of ['description', 'copyright']) {
     if (typeof metadata[name] === 'string' && plainWords(metadata[name]) === '')
-      wrong(`metadata.${name}`, 'holds no text');
+      wrong(`metadata.${name}`, 'has no text');
   }
   customFaults(custom, wrong);
   return found;
@@ -63,8 +63,8 @@ type Wrong = (field: string, message: string) => void;
 function personFaults({ person_or_org: who, affiliations }: Content, at: string, wrong: Wrong): void {
   if (isObject(who)) {
     if (who['type'] === 'personal' && !who['family_name'])
-      wrong(`${at}.person_or_org.family_name`, 'must be given');
-    if (who['type'] === 'organizational' && !who['name']) wrong(`${at}.person_or_org.name`, 'must be given');
+      wrong(`${at}.person_or_org.family_name`, 'is missing');
+    if (who['type'] === 'organizational' && !who['name']) wrong(`${at}.person_or_org.name`, 'is missing');
     const schemes = new Set<string>();
     each(who['identifiers'], `${at}.person_or_org.identifiers`, ({ identifier, scheme }, path) => {
       const found =
@@ -76,7 +76,7 @@ function personFaults({ person_or_org: who, affiliations }: Content, at: string,
           `${path}.identifier`,
           typeof scheme === 'string'
             ? `is not a valid ${scheme.toUpperCase()}`
-            : 'is no ORCID iD, ISNI, GND or ROR',
+            : 'is not an ORCID iD, ISNI, GND or ROR id',
         );
       else if (schemes.has(found.scheme)) wrong(path, `is a second ${found.scheme.toUpperCase()}`);
       else schemes.add(found.scheme);
@@ -86,7 +86,7 @@ function personFaults({ person_or_org: who, affiliations }: Content, at: string,
   each(affiliations, `${at}.affiliations`, ({ id, name }, path) => {
     const key = id ?? name;
     if (key === undefined) wrong(path, 'needs an id or a name');
-    else if (names.has(key)) wrong(path, 'is there twice');
+    else if (names.has(key)) wrong(path, 'occurs twice');
     names.add(key);
   });
 }
@@ -97,13 +97,13 @@ function identifierFaults({ identifier, scheme }: Content, at: string, wrong: Wr
     if (identify(identifier) === null)
       wrong(
         `${at}.identifier`,
-        'Zenodo recognises no kind of identifier in it; name its scheme, for example other',
+        'Zenodo does not recognise its scheme; send the scheme, for example other',
       );
     return;
   }
   const found = identifyAs(scheme, identifier);
   if (found === undefined)
-    wrong(`${at}.scheme`, 'is no kind of identifier that Zenodo takes here; other is for all others');
+    wrong(`${at}.scheme`, 'is not a scheme that Zenodo accepts here; use other for all others');
   else if (found === null) wrong(`${at}.identifier`, `is not a valid ${scheme}`);
 }
 
@@ -111,7 +111,7 @@ function twice(list: unknown, path: string, wrong: Wrong): void {
   const seen = new Set<string>();
   each(list, path, ({ identifier }, at) => {
     const key = identifierKey(String(identifier));
-    if (seen.has(key)) wrong(at, 'is there twice');
+    if (seen.has(key)) wrong(at, 'occurs twice');
     seen.add(key);
   });
 }
@@ -129,11 +129,11 @@ function dateFaults(date: unknown, at: string, wrong: Wrong): void {
 function rightFaults({ id, title, description, link }: Content, at: string, wrong: Wrong): void {
   if (id === undefined && title === undefined) wrong(at, 'needs an id, or a title as {"en": …}');
   if (id !== undefined && [title, description, link].some((part) => part !== undefined))
-    wrong(at, 'has an id, so it takes no title, description or link');
+    wrong(at, 'has an id, so it must not have a title, description or link');
   if (typeof id === 'string' && licenseId(id) !== id)
     wrong(`${at}.id`, `Zenodo has no licence with the id ${id}`);
   if (typeof link === 'string' && !isLink(link))
-    wrong(`${at}.link`, 'must be the address of a page, as https://example.org/licence');
+    wrong(`${at}.link`, 'must be the URL of a page, such as https://example.org/licence');
 }
 
 function customFaults(custom: Content, wrong: Wrong): void {

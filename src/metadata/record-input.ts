@@ -21,12 +21,12 @@ const ANSWERED = new Set(
 export function mapRecord({ value, path }: Given): Mapping {
   const mapping = emptyMapping();
   if (!isObject(value)) {
-    fault(mapping, path, 'must be an object in the names of Zenodo’s records API');
+    fault(mapping, path, 'must be an object with the field names of Zenodo’s records API');
     return mapping;
   }
   for (const key of Object.keys(value)) {
     if (!['metadata', 'custom_fields', 'access', 'pids'].includes(key) && !ANSWERED.has(key)) {
-      warn(mapping, `${path}.${key}`, 'not known, so not sent to Zenodo.');
+      warn(mapping, `${path}.${key}`, 'is unknown, so it was not sent to Zenodo.');
     }
   }
   const given = { metadata: part('metadata'), custom_fields: part('custom_fields') };
@@ -37,7 +37,7 @@ export function mapRecord({ value, path }: Given): Mapping {
   const { faults, unknown } = recordFaults(present(wanted.metadata), present(wanted.custom_fields));
   for (const { field, message } of faults) fault(mapping, `${path}.${field}`, message);
   for (const at of unknown) {
-    warn(mapping, `${path}.${at}`, 'not known, so not sent to Zenodo.');
+    warn(mapping, `${path}.${at}`, 'is unknown, so it was not sent to Zenodo.');
     remove(wanted, at.split('.'));
   }
   for (const [root, fields] of Object.entries(wanted)) {
@@ -122,7 +122,7 @@ function mapAccess({ value, path }: Given, mapping: Mapping): void {
       mapping,
       closed ? `${path}.record` : path,
       closed
-        ? 'Zenodo restricts no whole records, only their files'
+        ? 'Zenodo cannot restrict whole records, only their files'
         : 'must be {files: "public" or "restricted"}, with an embargo {active, until} if the files are restricted',
     );
     return;
@@ -130,12 +130,12 @@ function mapAccess({ value, path }: Given, mapping: Mapping): void {
   const until = textOf(access.embargo?.until);
   const isEmbargo = access.embargo?.active ?? until !== null;
   if (isEmbargo && access.files === 'public')
-    fault(mapping, `${path}.files`, 'must be restricted while there is an embargo');
+    fault(mapping, `${path}.files`, 'must be restricted during an embargo');
   const right = isEmbargo ? 'embargoed' : access.files === 'public' ? 'open' : 'restricted';
   set(mapping, 'access.right', { value: right, path: `${path}.files` });
   if (isEmbargo) set(mapping, 'access.until', { value: until, path: `${path}.embargo.until` });
   if (!isEmbargo && until !== null)
-    warn(mapping, `${path}.embargo.until`, 'not sent, because the embargo is not active.');
+    warn(mapping, `${path}.embargo.until`, 'was not sent, because the embargo is not active.');
   const reason = textOf(access.embargo?.reason);
   if (isEmbargo && reason !== null)
     set(mapping, 'access.reason', { value: reason, path: `${path}.embargo.reason` });
@@ -148,7 +148,7 @@ function toAccess({ status: _status, ...access }: Content): Content {
 
 function mapPids(pids: Content, path: string, mapping: Mapping): void {
   const { doi, oai: _oai, ...others } = pids;
-  for (const key of Object.keys(others)) warn(mapping, `${path}.${key}`, 'not known, so not sent to Zenodo.');
+  for (const key of Object.keys(others)) warn(mapping, `${path}.${key}`, 'is unknown, so it was not sent to Zenodo.');
   if (doi === null) set(mapping, 'pids.doi', { value: null, path: `${path}.doi` });
   if (!isObject(doi)) return;
   const isOwn = typeof doi['identifier'] === 'string' && isZenodosDoi(doi['identifier']);
@@ -156,10 +156,10 @@ function mapPids(pids: Content, path: string, mapping: Mapping): void {
   if (isOwn && doi['provider'] !== 'external') return;
   if (isOwn) return void fault(mapping, `${path}.doi.identifier`, OWN_DOI);
   if (doi['provider'] !== 'external') {
-    return void fault(mapping, `${path}.doi.provider`, 'must be external: other DOIs are Zenodo’s to give');
+    return void fault(mapping, `${path}.doi.provider`, 'must be external: Zenodo assigns all other DOIs');
   }
   const found = typeof doi['identifier'] === 'string' ? identifyAs('doi', doi['identifier']) : null;
-  if (!found) fault(mapping, `${path}.doi.identifier`, 'is no DOI: expected 10.1234/…');
+  if (!found) fault(mapping, `${path}.doi.identifier`, 'is not a DOI: expected 10.1234/…');
   else {
     const setting: Setting = {
       value: { identifier: found.identifier, provider: 'external' },

@@ -32,7 +32,7 @@ export function refuseTooLarge(content: object, was: number): void {
 function tooLarge(what: string, most: number) {
   return problem(
     'invalid_metadata',
-    `All metadata of the draft together would ${what}; ${most} is the most. Shorten descriptions and lists, or put them into a file.`,
+    `The metadata of the draft would ${what}, but the limit is ${most}. Shorten descriptions and lists, or put them into a file.`,
     { errors: [{ field: 'metadata', message: `would ${what}` }] },
   );
 }

@@ -11,10 +11,10 @@ export function mapReferences(given: Given, mapping: Mapping): void {
     const work = isObject(value) ? new Fields(value, path) : null;
     const reference = work === null ? textOf(value) : citation(work);
     const rest = work?.rest() ?? [];
-    if (reference === null) fault(mapping, path, 'must be a text');
+    if (reference === null) fault(mapping, path, 'must be a string');
     else add(mapping, 'metadata.references', { value: { reference: squeeze(reference) }, path });
     if (reference !== null && rest.length > 0)
-      warn(mapping, path, `not sent, because Zenodo keeps a reference as one line: ${rest.join(', ')}.`);
+      warn(mapping, path, `was not sent, because Zenodo keeps a reference as one line: ${rest.join(', ')}.`);
   }
 }
 

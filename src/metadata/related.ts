@@ -32,7 +32,7 @@ export function mapPids(given: Given, mapping: Mapping, depositionId?: number): 
     fields?.take('@type', 'name', 'description');
     fields?.nameRest(mapping);
     if (text === undefined) {
-      fault(mapping, path, 'must be a text, or {type, value}');
+      fault(mapping, path, 'must be a string, or {type, value}');
       continue;
     }
     const found =
@@ -41,13 +41,13 @@ export function mapPids(given: Given, mapping: Mapping, depositionId?: number): 
       identifyAs(kind, text) ??
       undefined;
     if (kind !== 'pmid' && found?.scheme === 'pmid' && found.identifier === text)
-      warn(mapping, path, `to Zenodo a bare number is a PubMed id; send {type, value} if ${text} is none.`);
+      warn(mapping, path, `Zenodo reads a bare number as a PubMed id; send {type, value} if ${text} is not one.`);
     if (found !== undefined && isOfARecord(found.identifier, path, mapping, depositionId)) continue;
     if (found === undefined) {
       warn(
         mapping,
         path,
-        `Zenodo recognises no kind of identifier in “${short(text)}”; it was sent as one of the kind other.`,
+        `Zenodo does not recognise the scheme of “${short(text)}”, so it was sent with the scheme other.`,
       );
     }
     add(mapping, 'metadata.identifiers', { value: found ?? { identifier: text, scheme: 'other' }, path });
@@ -81,12 +81,12 @@ export function mapRelated(given: Given, relation: string, mapping: Mapping): vo
     fields?.nameRest(mapping);
     const identifier = text === null ? null : identify(text);
     if (identifier === null) {
-      warn(mapping, path, 'no link or identifier that Zenodo would recognise; it was left out.');
+      warn(mapping, path, 'is not a link or identifier that Zenodo recognises, so it was left out.');
       continue;
     }
     const known = word === null ? relation : RELATIONS.includes(keyOf(word)) ? keyOf(word) : null;
     if (known === null && said)
-      warn(mapping, said.path, `Zenodo has no relation “${word}”; it was sent as ${relation}.`);
+      warn(mapping, said.path, `Zenodo has no relation “${word}”, so it was sent as ${relation}.`);
     const { types } = readResourceTypes(isObject(type?.value) ? type.value['id'] : type?.value);
     const key = `${known} ${identifierKey(identifier.identifier)}`;
     if (seen.has(key)) continue;

@@ -32,7 +32,7 @@ export function searchForLevels(manifest: string): string[] {
     /access[ _-]?level["']?[ \t]*[:=][ \t]*["']?([^\s"',}#]{1,100})/gi,
   )) {
     if (!isBlank(level) && !isPublicLevel(level))
-      return [`an artifact of a manifest that cannot be read (${level})`];
+      return [`an artifact of an unreadable manifest (${level})`];
   }
   return [];
 }
@@ -41,7 +41,7 @@ export function searchForLevels(manifest: string): string[] {
 function levelOfAll({ fields }: ContainerDocument): string[] {
   return (fields.get('access') ?? [])
     .flatMap(({ value }) => listOf(value))
-    .map((level) => textOf(level) ?? 'not a text')
+    .map((level) => textOf(level) ?? 'not a string')
     .filter((level) => !isPublicLevel(level))
     .map((level) => `the container (${level})`);
 }

@@ -53,7 +53,7 @@ export function mapDepositLicense(given: Given, mapping: Mapping): void {
     fault(
       mapping,
       path,
-      `Zenodo has no licence with the id ${id}; words of one’s own go into \`license\` beside \`metadata\``,
+      `Zenodo has no licence with the id ${id}; send your own text in \`license\`, beside \`metadata\``,
     );
   } else mapRights([given], mapping);
 }
@@ -62,12 +62,12 @@ function readRights(given: Given, mapping: Mapping): Setting[] {
   const { value, path } = given;
   if (typeof value === 'string') return fromText(value, path, mapping);
   const entries = entriesOf(given);
-  if (entries.length === 0) fault(mapping, path, 'must be a text, or an object with an id, name or URL');
+  if (entries.length === 0) fault(mapping, path, 'must be a string, or an object with an id, name or URL');
   return entries.flatMap((one) => {
     if (isObject(one.value)) return fromObject(new Fields(one.value, one.path), mapping);
     const text = textOf(one.value);
     if (text !== null) return fromText(text, one.path, mapping);
-    fault(mapping, one.path, 'must be a text, or an object with an id, name or URL');
+    fault(mapping, one.path, 'must be a string, or an object with an id, name or URL');
     return [];
   });
 }
@@ -114,7 +114,7 @@ function recognised(text: string, path: string, mapping: Mapping): Setting[] | n
     warn(
       mapping,
       path,
-      `${ids.join(' and ')} were sent as several licences: Zenodo does not say whether one or all of them hold.`,
+      `${ids.join(' and ')} were sent as several licences. Zenodo does not record whether one or all of them apply.`,
     );
   }
   return ids.map((id) => ({ value: { id }, path }));
@@ -129,7 +129,7 @@ function fromObject(object: Fields, mapping: Mapping): Setting[] {
   object.nameRest(mapping);
   const known = [...names, title, link].filter((name) => name !== null && name !== undefined);
   if (known.length === 0) {
-    fault(mapping, object.path, 'must be a text, or an object with an id, name or URL');
+    fault(mapping, object.path, 'must be a string, or an object with an id, name or URL');
     return [];
   }
   const readings = known.flatMap((name) => {

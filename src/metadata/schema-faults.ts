@@ -36,7 +36,7 @@ export function schemaFaults(
     if (Array.isArray(additionalProperties))
       unknown.push(...additionalProperties.map((key) => `${at}.${key}`));
     else if (Array.isArray(requiredProperties)) {
-      faults.push(...requiredProperties.map((key) => ({ field: `${at}.${key}`, message: 'must be given' })));
+      faults.push(...requiredProperties.map((key) => ({ field: `${at}.${key}`, message: 'is missing' })));
     } else if (Array.isArray(allowedValues)) {
       const few =
         allowedValues.length <= 24 ? `must be one of ${allowedValues.join(', ')}` : 'is none of Zenodo’s';

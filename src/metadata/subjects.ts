@@ -31,7 +31,7 @@ function readKeywords({ value, path }: Given, mapping: Mapping): Setting[] {
       ? new Fields(item, at).text('keyword', 'term', 'subject', 'name', 'label', 'value', 'tag')
       : textOf(item);
     if (word === null) {
-      fault(mapping, at, 'must be a text');
+      fault(mapping, at, 'must be a string');
       return [];
     }
     if (/[,;]\s/.test(word)) {
@@ -61,7 +61,7 @@ export function mapSubjects(given: Given, mapping: Mapping): void {
     const scheme = fields?.text('scheme', 'subjectscheme') ?? null;
     fields?.take('@type', 'type');
     fields?.nameRest(mapping);
-    if (term === null && identifier === null) fault(mapping, path, 'must be a text, or {term, identifier}');
+    if (term === null && identifier === null) fault(mapping, path, 'must be a string, or {term, identifier}');
     else if (term !== null && identifier !== null) {
       const entry = { term, identifier, ...(scheme === null ? {} : { scheme }) };
       add(mapping, 'custom_fields.legacy:subjects', { value: entry, path });

@@ -27,7 +27,7 @@ export const apiKeys = fp(
       request.apiKey = matching(keys, request);
       const isOpen = OPEN.test(request.routeOptions.url ?? '') || isWithUploadLink(request);
       if (request.apiKey === null && !isOpen) {
-        throw problem('invalid_api_key', 'Send a service key of this deployment in the header X-API-Key.');
+        throw problem('invalid_api_key', 'Send an API key of this service in the header X-API-Key.');
       }
     });
   },

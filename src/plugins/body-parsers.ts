@@ -75,9 +75,9 @@ async function requireCaller(request: FastifyRequest, body: Buffer): Promise<voi
 function badShape(fault: keyof JsonShape) {
   const what =
     fault === 'depth'
-      ? `The JSON is nested more than ${MOST.depth} deep.`
-      : `The JSON holds more than ${MOST.values} values.`;
-  return problem('too_complex', `${what} Send it flatter, or the manifest as text.`);
+      ? `The JSON is nested more than ${MOST.depth} levels deep.`
+      : `The JSON has more than ${MOST.values} values.`;
+  return problem('too_complex', `${what} Send it with less nesting and fewer values, or send the manifest as text.`);
 }
 
 /**
@@ -100,7 +100,7 @@ function codingOf({ raw }: FastifyRequest): string | null {
 function encoded(coding: string) {
   return problem(
     'unsupported_media_type',
-    `The body is packed (${coding.slice(0, 50)}). Send it as it is, without Content-Encoding.`,
+    `The body is compressed or encoded (${coding.slice(0, 50)}). Send it without Content-Encoding.`,
     { errors: [{ field: 'content-encoding', message: 'must not be sent' }] },
   );
 }

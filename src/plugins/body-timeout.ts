@@ -35,6 +35,6 @@ export const slowBodies = fp(
 function tooSlow() {
   return problem(
     'request_timeout',
-    `The body came with less than ${MIN_RATE} bytes a second for a minute. Send it again over a better connection.`,
+    `The body arrived with less than ${MIN_RATE} bytes per second for a minute. Send it again over a faster connection.`,
   );
 }

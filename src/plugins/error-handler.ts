@@ -14,19 +14,19 @@ import { unstorableFaults, validationFaults } from './field-faults.js';
 const FRAMEWORK: Record<string, [ErrorCode, string]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'unsupported_media_type',
-    'Send the body in the content type that /docs names for this call; for most that is application/json.',
+    'Send the body with the content type that /docs lists for this call. For most calls it is application/json.',
   ],
-  FST_ERR_CTP_BODY_TOO_LARGE: ['payload_too_large', 'The body is larger than this call takes.'],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['payload_too_large', 'The body exceeds the limit of this call. Send less.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
     'incomplete_body',
-    'The body is not as long as Content-Length says. Send it again.',
+    'The length of the body differs from Content-Length. Send it again.',
   ],
   FST_ERR_CTP_INVALID_JSON_BODY: [
     'invalid_json',
     'The body is not valid JSON. Correct it and send it again.',
   ],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid_json', 'The body is empty. Send a JSON object.'],
-  FST_ERR_BAD_URL: ['invalid_request', 'The URL cannot be read. Percent-encode it, as UTF-8.'],
+  FST_ERR_BAD_URL: ['invalid_request', 'The URL cannot be decoded. Percent-encode it as UTF-8.'],
   FST_ERR_MAX_PARAM_LENGTH: ['invalid_request', 'A part of the path is too long. Shorten it.'],
 };
 
@@ -71,7 +71,7 @@ function noSuchCall(app: FastifyInstance, request: FastifyRequest, reply: Fastif
   if (allowed.length === 0)
     return problem('not_found', 'This path does not exist. The calls are listed at /docs.');
   reply.header('allow', allowed.join(', '));
-  return problem('method_not_allowed', `This path takes ${allowed.join(', ')}.`);
+  return problem('method_not_allowed', `This path supports ${allowed.join(', ')}.`);
 }
 
 /**
@@ -97,13 +97,13 @@ export function toProblem(error: FastifyError, request: FastifyRequest): Problem
     return problem('invalid_json', 'The body is not valid JSON. Correct it and send it again.', {}, error);
   }
   if (isHangUp(error) && request.raw.destroyed && !request.raw.complete) {
-    return problem('incomplete_body', 'The body ended before all of it had come. Send it again.', {}, error);
+    return problem('incomplete_body', 'The body ended too early. Send it again.', {}, error);
   }
   if (isDatabaseUnavailable(error)) return databaseAway(error);
   const staging = isInside(request.server.config.stagingDir, error) ? stagingFault(error) : null;
   if (staging !== null) return staging;
   if (isUnstorableText(error)) {
-    const detail = 'A text holds the character U+0000, which cannot be kept. Take it out.';
+    const detail = 'A string contains the character U+0000, which cannot be stored. Remove it.';
     return problem('invalid_request', detail, { errors: unstorableFaults(request) }, error);
   }
   if (error.code?.startsWith('FST_ERR_') && error.statusCode !== undefined && error.statusCode < 500) {
@@ -111,7 +111,7 @@ export function toProblem(error: FastifyError, request: FastifyRequest): Problem
   }
   return problem(
     'internal_error',
-    'Something failed in this service. The request id names it in the log.',
+    'Something failed in this service. The operator finds the cause in the log by request_id.',
     {},
     error,
   );

@@ -118,7 +118,7 @@ export function createFailureLimits(now: () => number) {
       if (authorizations.add(network) <= AUTHORIZATIONS) return;
       throw authorizations.refusal(
         network,
-        `Without a service key an address may begin ${AUTHORIZATIONS} authorizations in ${AUTHORIZATION_WINDOW / 60_000} minutes.`,
+        `Without an API key, an address may start ${AUTHORIZATIONS} authorizations in ${AUTHORIZATION_WINDOW / 60_000} minutes.`,
       );
     },
   };

@@ -2,29 +2,28 @@ import type { FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import type { FieldFault } from '../errors.js';
 import { LANGUAGE_TAG } from '../schemas/upload-links.js';
 
-/** JSON's types as people name them. */
+/** Names of JSON types. */
 const TYPES: Record<string, string> = {
   object: 'an object',
   array: 'a list',
-  string: 'a text',
-  integer: 'a whole number',
+  string: 'a string',
+  integer: 'an integer',
   number: 'a number',
   boolean: 'true or false',
   null: 'null',
 };
 
-/** As many faults are told: callers who corrected these learn of more. */
+/** Faults that are reported at once. Callers who correct these learn about further ones. */
 const MOST_TOLD = 100;
 
-/** What a schema found wrong, once a field and under the caller's names. */
+/** The faults that a schema found, one for each field, under the caller's names. */
 export function validationFaults(all: readonly FastifySchemaValidationError[]): FieldFault[] {
-  // That a condition did not hold says nothing: what it asks for is told by itself.
+  // A failed condition says nothing itself. What it requires is reported separately.
   const found = all.filter(({ keyword }) => keyword !== 'if').slice(0, MOST_TOLD);
   const faults: FieldFault[] = [];
   for (const path of new Set(found.map((item) => item.instancePath))) {
     const here = found.filter((item) => item.instancePath === path);
-    // Of alternatives every one complains: the one whose type fits says what is wrong, that none
-    // fits says nothing.
+    // Every alternative reports a fault. Only the one whose type matches says what is wrong.
     const exact = here.filter(({ keyword }) => keyword !== 'type' && keyword !== 'anyOf');
     const isDeeper = found.some((item) => item.instancePath.startsWith(`${path}/`));
     faults.push(...exact.map((item) => ({ field: fieldOf(item), message: messageOf(item) })));
@@ -33,19 +32,19 @@ export function validationFaults(all: readonly FastifySchemaValidationError[]): 
   return faults;
 }
 
-/** The fields that hold the one character no database text can hold. */
+/** The fields that contain the one character that PostgreSQL cannot store. */
 export function unstorableFaults(request: FastifyRequest): FieldFault[] {
   const sources = [request.params, request.query, request.body];
   return sources
     .flatMap((source) => Object.entries(typeof source === 'object' && source !== null ? source : {}))
     .filter(([, value]) => typeof value === 'string' && value.includes('\0'))
-    .map(([field]) => ({ field, message: 'holds the character U+0000' }));
+    .map(([field]) => ({ field, message: 'contains the character U+0000' }));
 }
 
 function messageOf({ keyword, params, message }: FastifySchemaValidationError): string {
   const limit = Number(params['limit']);
   if (keyword === 'required') return 'is missing';
-  if (keyword === 'additionalProperties') return 'is not known here';
+  if (keyword === 'additionalProperties') return 'is not a field of this call';
   if (keyword === 'minLength' && limit === 1) return 'must not be empty';
   if (keyword === 'maxLength') return `must have at most ${limit} characters`;
   if (keyword === 'maxItems' || keyword === 'maxProperties') return `must have at most ${limit} entries`;

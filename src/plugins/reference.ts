@@ -25,7 +25,7 @@ const FIRST_CALLS = ['authorize', 'callback', 'uploadFiles', 'describeDeposition
 
 const START = {
   name: 'Start here',
-  description: 'The four calls that most applications make, in their order.',
+  description: 'The four calls that most applications make, in order.',
 };
 
 /** What recorded examples name, which no deployment allows. */
@@ -34,7 +34,7 @@ const EXAMPLE_CALLBACK = 'https://app.example.org/zenodo/callback/';
 /** The personal token of the mock's first account. */
 const MOCK_TOKEN = 'mock-token';
 
-const IN_DEVELOPMENT = `**In development** every example can be executed as it stands: calls without a token are made with \`${MOCK_TOKEN}\`, the personal token of the mock’s first user.`;
+const IN_DEVELOPMENT = `**In development**, you can execute every example unchanged. Calls without a token use \`${MOCK_TOKEN}\`, the personal token of the mock’s first user.`;
 
 interface Contract {
   info: { description?: string };
@@ -142,8 +142,8 @@ function nameFields(): void {
       return field.closest('.examples-select')
         ? 'Example'
         : field.closest('.responses-wrapper')
-          ? 'Type of the answer'
-          : 'Type of the body';
+          ? 'Response content type'
+          : 'Request content type';
     return field.type === 'file' ? 'File' : 'Body';
   };
   const look = () => {

@@ -23,7 +23,7 @@ export const requestsAtOnce = fp(
       if (atOnce >= maxRequests) {
         throw problem(
           'service_unavailable',
-          `This service works on ${maxRequests} calls already. Try again in ${RETRY_AFTER} s.`,
+          `This service is already working on ${maxRequests} calls. Try again in ${RETRY_AFTER} s.`,
           { retry_after: RETRY_AFTER },
         );
       }

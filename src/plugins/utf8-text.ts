@@ -11,7 +11,7 @@ export function jsonText(bytes: Buffer): string {
     const at = firstWrongByte(bytes);
     throw problem(
       'invalid_json',
-      `The body is not UTF-8: what begins at byte ${at} is no character of it. Encode it as UTF-8 and send it again.`,
+      `The body is not UTF-8: byte ${at} starts no valid character. Encode it as UTF-8 and send it again.`,
     );
   }
   const text = new TextDecoder().decode(bytes);
@@ -19,7 +19,7 @@ export function jsonText(bytes: Buffer): string {
   if (half !== null) {
     throw problem(
       'invalid_json',
-      `The escape ${half} stands for half a character: its other half is missing. Correct it and send it again.`,
+      `The escape ${half} is half of a surrogate pair, and its other half is missing. Correct it and send it again.`,
     );
   }
   return text;
@@ -56,7 +56,7 @@ function isDecodable(text: string): boolean {
 function undecodable(what: string) {
   return problem(
     'invalid_request',
-    `${what} cannot be decoded: it holds a percent sign without two digits, or bytes that are not UTF-8. Percent-encode it as UTF-8 (a percent sign is %25) and send it again.`,
+    `${what} cannot be decoded: it contains a percent sign without two hex digits, or bytes that are not UTF-8. Percent-encode it as UTF-8 (a percent sign is %25) and send it again.`,
   );
 }
 

@@ -64,9 +64,9 @@ export async function takeOver(app: FastifyInstance, holder: LinkHolder, uploadI
     unknown[]
   >`SELECT FROM uploads u WHERE u.id = ${uploadId}::uuid AND ${mine}`;
   if (there.length > 0) {
-    throw problem('upload_unfinished', 'Bytes of this upload are arriving at this moment. Try again later.', {
+    throw problem('upload_unfinished', 'Bytes of this upload are arriving right now. Try again later.', {
       retry_after: 15,
     });
   }
-  throw problem('upload_not_found', 'No upload of an earlier link to this draft waits to be gone on with.');
+  throw problem('upload_not_found', 'No earlier link to this draft has an unfinished upload with this id. Choose one of earlier_uploads.');
 }

@@ -54,7 +54,7 @@ function withParameters(url: string, parameters: Record<string, string>): string
 function unfinished() {
   return problem(
     'upload_unfinished',
-    'Files are still arriving. Wait until they are here, or cancel their upload with DELETE /uploads/{upload_id}.',
+    'Files are still arriving. Wait for them, or cancel their upload with DELETE /uploads/{upload_id}.',
     { retry_after: 5 },
   );
 }

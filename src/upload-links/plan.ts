@@ -126,6 +126,6 @@ async function foresee(
   if (before.filesize === size) return { file, size, replaces, keeps: 0 };
   throw problem(
     'folder_exists',
-    `The draft has a file ${quoted(name)}, of which this service does not know what it holds. Rename the folder, or remove that file first.`,
+    `The draft already has a file ${quoted(name)}, and this service does not know its content. Rename the folder, or remove that file first.`,
   );
 }

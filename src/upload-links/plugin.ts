@@ -21,7 +21,7 @@ export const uploadLinks = fp(
         if (!submitted) return;
         throw problem(
           'already_published',
-          `Deposition ${depositionId} is published, its files cannot change. Make a new version with POST /depositions/${depositionId}/versions.`,
+          `Deposition ${depositionId} is published, so its files cannot change. Create a new version with POST /depositions/${depositionId}/versions.`,
         );
       },
       now: () => dependencies.now(),

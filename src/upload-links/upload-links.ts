@@ -43,7 +43,7 @@ export function createUploadLinks(parts: {
     const connectionId = connectedOf(caller).connectionId;
     const link = await database.uploadLink.findFirst({ where: { id, connectionId, depositionId } });
     if (link !== null) return link;
-    throw problem('upload_link_not_found', 'This deposition has no such upload link. GET its upload-links.');
+    throw problem('upload_link_not_found', 'This deposition has no such upload link. List them with GET /depositions/{id}/upload-links.');
   };
 
   return {
@@ -165,7 +165,7 @@ export function createUploadLinks(parts: {
 export function invalidLink() {
   return problem(
     'invalid_upload_link',
-    'This upload link is not valid: it was copied in part, or is long over. Ask the application for a new one.',
+    'This upload link is not valid: it was copied incompletely, or ended long ago. Ask the application for a new one.',
   );
 }
 
@@ -186,20 +186,20 @@ function connectedOf(caller: Caller): ConnectedCaller {
   if (caller.kind === 'connection') return caller;
   throw problem(
     'connection_required',
-    'An upload link needs a connection that outlasts this call. Authorize the user at /oauth/authorize; a personal token is not kept here.',
+    'An upload link needs a connection, and this service does not store personal tokens. Authorize the user at /oauth/authorize.',
   );
 }
 
 /** It stands on our page, in a sentence of ours. */
 function checkApplicationName(name: string | undefined): void {
   if (name === undefined || !hasUnseen(name)) return;
-  throw problem('invalid_request', 'application_name holds characters that cannot be seen. Take them out.', {
-    errors: [{ field: 'application_name', message: 'holds characters that cannot be seen' }],
+  throw problem('invalid_request', 'application_name contains invisible characters. Remove them.', {
+    errors: [{ field: 'application_name', message: 'contains invisible characters' }],
   });
 }
 
 function tooMany() {
-  return problem('too_many_requests', `This deposition has ${MOST} live upload links. End some first.`, {
+  return problem('too_many_requests', `This deposition has ${MOST} active upload links. End some of them first.`, {
     retry_after: 60,
   });
 }

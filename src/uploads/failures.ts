@@ -14,7 +14,7 @@ export function naming(error: unknown, name: string): Problem {
   if (!(error instanceof Problem)) {
     return problem(
       'internal_error',
-      `${quoted(name)}: something failed in this service. The request id names it in the log.`,
+      `${quoted(name)}: something failed in this service. The operator finds the cause in the log by request_id.`,
       { file: name },
       error,
     );

@@ -25,7 +25,7 @@ const ENCODED = /%[0-9a-f]{2}/i;
  */
 export function partPath(filename: string | undefined, field: string): string {
   if (filename === undefined || filename === '') {
-    const detail = `The part ${quoted(field)} holds a file without a name. Name it and send it again.`;
+    const detail = `The part ${quoted(field)} has a file without a name. Send it again with a file name.`;
     throw problem('invalid_file_name', detail, {
       errors: [{ field: quoted(field), message: 'has no file name' }],
     });
@@ -41,7 +41,7 @@ export function encodedNameNotices(paths: readonly string[]): Notice[] {
   const [first, ...more] = paths.filter((path) => ENCODED.test(path));
   if (first === undefined) return [];
   const others = more.length === 0 ? '' : ` and ${more.length} more`;
-  const detail = `The file name ${quoted(first)}${others} came with percent signs and was kept as it came. If your HTTP library encodes names, switch that off (aiohttp: FormData(quote_fields=False)).`;
+  const detail = `The file name ${quoted(first)}${others} arrived with percent signs and was kept unchanged. If your HTTP library encodes file names, turn that off (aiohttp: FormData(quote_fields=False)).`;
   return [notice('encoded_file_name', detail, first, more.length)];
 }
 
@@ -64,7 +64,7 @@ export function checkPath(path: string): void {
     });
   // First, so that what follows has little to read.
   if (isLonger(path, MAX_PATH)) throw refuse(`is a path of more than ${MAX_PATH} characters`);
-  if (UNSEEN.test(path)) throw refuse('holds characters that cannot be seen or are not UTF-8');
+  if (UNSEEN.test(path)) throw refuse('contains characters that are invisible or not UTF-8');
   if (path.includes('\\')) throw refuse('holds a backslash');
   if (path.startsWith('/')) throw refuse('is absolute');
   if (/^[a-z]:\//i.test(path)) throw refuse('starts with a drive letter');
@@ -82,7 +82,7 @@ export function checkPath(path: string): void {
 export function checkName(name: string): void {
   checkPath(name);
   if (!name.includes('/')) return;
-  throw problem('invalid_file_name', `Zenodo takes no slash in a file name: ${quoted(name)}.`, {
+  throw problem('invalid_file_name', `Zenodo does not accept a slash in a file name: ${quoted(name)}.`, {
     errors: [fileFault(name, 'holds a slash')],
   });
 }
@@ -118,8 +118,8 @@ export function duplicate(name: string, twin: string) {
   const spelled = twin === name ? '' : ` (the other is spelled ${quoted(twin)})`;
   return problem(
     'duplicate_file_name',
-    `Two files are named ${quoted(name)}${spelled}. Rename one and send all again.`,
-    { errors: [fileFault(name, 'is there twice')] },
+    `Two files are named ${quoted(name)}${spelled}. Rename one of them and send all files again.`,
+    { errors: [fileFault(name, 'occurs twice')] },
   );
 }
 

@@ -76,7 +76,7 @@ export const uploads = fp(
           if (personalToken !== null) {
             return connections.personalCaller(connections.encryption.decrypt(personalToken, placeOf(id)));
           }
-          throw problem('invalid_token', 'The access token of the upload is not known any more.');
+          throw problem('invalid_token', 'The access token of the upload is no longer known.');
         },
         manifests: app.manifestGuard,
         planWhole: (...plan) => app.workers.run('planWhole', ...plan),

@@ -96,7 +96,7 @@ export function createFeed(reads: UploadReads, silence: number) {
       const { id } = upload;
       const entry = watched.get(id) ?? watch(id);
       if (entry.streams.size >= MAX_STREAMS) {
-        throw problem('too_many_requests', `This upload is watched by ${MAX_STREAMS} streams already.`, {
+        throw problem('too_many_requests', `${MAX_STREAMS} streams are already watching this upload.`, {
           retry_after: 30,
         });
       }

@@ -33,14 +33,14 @@ export function rivalryNotices(files: readonly Pick<UploadFile, 'name' | 'rivalr
   const [lost, ...moreLost] = named('lost');
   const [won, ...moreWon] = named('won');
   const others = (more: string[]) =>
-    more.length === 0 ? '' : ` The same is true of ${more.length} more files.`;
+    more.length === 0 ? '' : ` The same is true for ${more.length} more files.`;
   return [
     ...(lost === undefined
       ? []
       : [
           notice(
             'replaced_by_other',
-            `Another upload ran at the same time and brought a different file ${quoted(lost)} later. That one stands on the draft. If this one is meant, send it again.${others(moreLost)}`,
+            `Another upload that ran at the same time sent a different file ${quoted(lost)} later. The draft has that one. If it should have this one, send it again.${others(moreLost)}`,
             lost,
             moreLost.length,
           ),
@@ -50,7 +50,7 @@ export function rivalryNotices(files: readonly Pick<UploadFile, 'name' | 'rivalr
       : [
           notice(
             'replaced_other',
-            `${quoted(won)} took the place of a different file that another upload brought at the same time.${others(moreWon)}`,
+            `${quoted(won)} replaced a different file that another upload sent at the same time.${others(moreWon)}`,
             won,
             moreWon.length,
           ),

@@ -108,7 +108,7 @@ export function createUploadRepository(
           WHERE deposition_id = ${depositionId}::bigint AND asked_at > now() - ${DELETION} * interval '1 second')
         RETURNING container_id AS "containerId"`;
       if (begun !== undefined) return begun;
-      throw problem('operation_in_progress', 'The draft is being deleted, so it takes no more files.', {
+      throw problem('operation_in_progress', 'The draft is being deleted, so it accepts no more files.', {
         retry_after: DELETION,
       });
     },

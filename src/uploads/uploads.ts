@@ -157,7 +157,7 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
      */
     async cancelFor(depositionId: number): Promise<void> {
       if (await cancel({ depositionId })) return;
-      throw problem('upload_unfinished', 'An upload to this draft does not end. Try again in a minute.', {
+      throw problem('upload_unfinished', 'A cancelled upload to this draft has not ended yet. Try again in a minute.', {
         retry_after: 60,
       });
     },
@@ -232,11 +232,11 @@ function requireTheirs(upload: UploadWithFiles | null, caller: Caller): UploadWi
 }
 
 function notFound() {
-  return problem('upload_not_found', 'No such upload, or it belongs to somebody else.');
+  return problem('upload_not_found', 'This upload does not exist, or belongs to another user.');
 }
 
 function cancelled() {
-  return problem('upload_gone', 'The upload was cancelled. What is on Zenodo already stays there.');
+  return problem('upload_gone', 'The upload was cancelled. Files that are already at Zenodo stay there.');
 }
 
 /** Null once the signal comes. */

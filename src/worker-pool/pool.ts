@@ -102,7 +102,7 @@ export function createWorkerPool({ light = LIGHT, time = TIME, memory = MEMORY }
 }
 
 function busy() {
-  return problem('service_unavailable', 'Too much is being read at the moment. Try again.', {
+  return problem('service_unavailable', 'Too much input is being parsed right now. Try again.', {
     retry_after: 5,
   });
 }

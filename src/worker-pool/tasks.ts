@@ -49,7 +49,7 @@ export function execute<N extends keyof Tasks>(
   try {
     return { value: tasks[name](...args) };
   } catch (error) {
-    const fault = isExhausted(error) ? tooComplex('It is nested too deep.') : error;
+    const fault = isExhausted(error) ? tooComplex('It is nested too deeply.') : error;
     if (!(fault instanceof Problem)) throw error;
     // An error that is cloned loses all but its message.
     const { code, detail, members } = fault;
@@ -68,7 +68,7 @@ export function resultOf<T>(outcome: Outcome<T>): T {
 export function tooComplex(why: string): Problem {
   return problem(
     'too_complex',
-    `What was sent takes too much to read. ${why} Send less, or in a plainer form.`,
+    `The input is too complex. ${why} Send less, or with less nesting.`,
   );
 }
 

@@ -154,7 +154,7 @@ function exhausted(wait: number) {
   const seconds = Math.ceil(wait / 1000);
   return problem(
     'too_many_requests',
-    `Zenodo’s limit of calls is nearly reached; this service holds back. Try again in ${seconds} s.`,
+    `Zenodo’s rate limit is nearly reached, so this service pauses its calls. Try again in ${seconds} s.`,
     { retry_after: seconds },
   );
 }

@@ -36,22 +36,22 @@ export function verdictOf(answer: ZenodoAnswer | ZenodoDownload): Verdict {
  * for different requests.
  */
 const ASKED = {
-  create: 'to make a draft',
-  read: 'to show the deposition',
+  create: 'to create a draft',
+  read: 'to return the deposition',
   describe: 'the metadata',
   delete: 'to delete the draft',
   publish: 'to publish',
   edit: 'to open the deposition for an edit',
   discard: 'to discard the edit',
-  newversion: 'to make a new version',
+  newversion: 'to create a new version',
   importFiles: 'to take over the files of the version before',
   reserveDoi: 'to reserve a DOI',
   putFile: 'the file',
-  getFile: 'to give the file',
+  getFile: 'to send the file',
   deleteFile: 'to delete the file',
   list: 'to list depositions',
-  account: 'to show the account',
-  lookUp: 'to look into its vocabularies',
+  account: 'to return the account',
+  lookUp: 'to search its vocabularies',
   askCommunity: 'to ask the community',
 };
 
@@ -86,7 +86,7 @@ const ErrorBody = Type.Object({
 export function judge<T extends TSchema>(answer: ZenodoAnswer, asked: Asked, schema: T): Static<T> {
   if (answer.status < 200 || answer.status > 299) throw refusal(answer, asked);
   if (Value.Check(schema, answer.json)) return answer.json;
-  throw unknownForm(excerpt(answer), 'Zenodo said yes in a form this service does not know.');
+  throw unknownForm(excerpt(answer), 'Zenodo reported success in a form that this service does not know.');
 }
 
 function unknownForm(zenodo: ProblemMembers['zenodo'], detail: string): Problem {
@@ -103,38 +103,38 @@ export function refusal(answer: ZenodoAnswer, asked: Asked): Problem {
   const { status } = answer;
   const zenodo = excerpt(answer);
   if (status < 300)
-    return unknownForm(zenodo, `Zenodo answered ${status}, which is no answer to what was asked.`);
+    return unknownForm(zenodo, `Zenodo responded with the unexpected status ${status}.`);
   // Not followed, so that no token reaches another host (zenodo/zenodo#2286).
   if (status < 400) {
-    const detail = `Zenodo sent this service elsewhere (status ${status}), which it does not follow. Tell the operator to check ZENODO_URL.`;
+    const detail = `Zenodo responded with a redirect (status ${status}), which this service does not follow. Tell the operator to check ZENODO_URL.`;
     return problem('zenodo_refused', detail, { zenodo });
   }
   const verdict = verdictOf(answer);
   if (verdict === 'refused' || verdict === 'refused_in_passing') {
-    return problem('zenodo_refused', 'Zenodo does not let this user do that.', { zenodo });
+    return problem('zenodo_refused', 'Zenodo does not allow this user to do that.', { zenodo });
   }
   if ((status === 404 || status === 410) && !OF_NOTHING.has(asked)) return missing(asked, zenodo);
   if (status === 429) {
     const retryAfter = retryAfterSeconds(answer);
-    return problem('too_many_requests', `Zenodo takes no more calls for now. Try again in ${retryAfter} s.`, {
+    return problem('too_many_requests', `Zenodo accepts no more calls for now. Try again in ${retryAfter} s.`, {
       retry_after: retryAfter,
       zenodo,
     });
   }
   if (status === 400 && answer.json !== undefined) return invalid(answer, asked, zenodo);
   if (status === 412 && asked === 'describe') {
-    const detail = 'The deposition was changed meanwhile. Read it and try again.';
+    const detail = 'The deposition has changed meanwhile. Read it and try again.';
     return problem('metadata_conflict', detail, { zenodo });
   }
   if (status === 413 && asked === 'putFile')
-    return problem('quota_exceeded', 'Zenodo finds the file too large.', { zenodo });
+    return problem('quota_exceeded', 'Zenodo refuses the file as too large. Send a smaller one.', { zenodo });
   if (status === 504 || status === 408)
     return problem('zenodo_timeout', 'Zenodo took too long. Try again later.', { zenodo });
   if (status >= 500 || PASSING.has(status))
     return problem('zenodo_error', 'Zenodo failed. Try again later.', { zenodo });
   return problem(
     'zenodo_refused',
-    `Zenodo refused ${ASKED[asked]} with status ${status}, for a reason that is not the caller’s. Repeating will not help; tell the operator.`,
+    `Zenodo refused ${ASKED[asked]} with status ${status}, and the caller is not the cause. Repeating the call does not help. Tell the operator.`,
     { zenodo },
   );
 }
@@ -151,7 +151,7 @@ export function fieldFaults(answer: ZenodoAnswer): FieldFault[] {
 function missing(asked: Asked, zenodo: ProblemMembers['zenodo']): Problem {
   const members = zenodo ? { zenodo } : {};
   return OF_FILES.has(asked)
-    ? problem('file_not_found', 'Zenodo does not know this file, or the draft takes no files.', members)
+    ? problem('file_not_found', 'Zenodo does not know this file, or the draft accepts no files. List its files.', members)
     : problem(
         'deposition_not_found',
         'Zenodo does not know this deposition. Check the id, or create a new draft.',
@@ -167,7 +167,7 @@ function invalid(answer: ZenodoAnswer, asked: Asked, zenodo: { status: number; m
   if (/open review/i.test(zenodo.message)) {
     return problem(
       'review_open',
-      'This draft has an open review of a community. Hand it in and wait for the decision, or cancel the review on Zenodo’s page, then try again.',
+      'This draft has an open review of a community. Submit it and wait for the decision, or cancel the review on Zenodo’s page. Then try again.',
       { zenodo },
     );
   }
@@ -177,7 +177,7 @@ function invalid(answer: ZenodoAnswer, asked: Asked, zenodo: { status: number; m
       errors.length > 0
         ? 'Zenodo refuses to publish. Correct the fields listed in errors and try again.'
         : /files/i.test(zenodo.message)
-          ? 'Zenodo publishes no draft without files. Upload at least one, then publish.'
+          ? 'Zenodo does not publish a draft without files. Upload at least one file, then publish.'
           : `Zenodo refuses to publish: ${zenodo.message}`,
       { errors, zenodo },
     );

@@ -12,7 +12,7 @@ const MAX_ANSWER = 10 * 1024 * 1024;
 
 /** The same comes again, whenever it is asked for. */
 const TOO_LARGE =
-  'It has more than 10 MiB. Ask for fewer at once, or shorten the metadata on Zenodo’s own page.';
+  'It has more than 10 MiB. Request fewer depositions at once, or shorten the metadata on Zenodo’s page.';
 
 /**
  * What the JSON of an answer may look like: a listing of 100 drafts of 100 files has some 150,000

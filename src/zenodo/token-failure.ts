@@ -63,7 +63,7 @@ export function unusableAnswer(): TokenFailure {
     'lost',
     problem(
       'zenodo_invalid_answer',
-      'Zenodo answered the token request without a token or without naming the user. Try again later.',
+      'Zenodo’s response to the token request has no token, or does not name the user. Try again later.',
     ),
   );
 }
@@ -85,13 +85,13 @@ function answered(
     return failure(
       'kept',
       'service_misconfigured',
-      'Zenodo does not know this service’s client id and secret. Its operator must correct ZENODO_CLIENT_ID and ZENODO_CLIENT_SECRET.',
+      'Zenodo does not accept the client id and secret of this service. The operator must correct ZENODO_CLIENT_ID and ZENODO_CLIENT_SECRET.',
       zenodo,
     );
   }
   if (status === 429) {
     const retryAfter = retryAfterSeconds({ headers });
-    const detail = `Zenodo takes no more calls for now. Try again in ${retryAfter} s.`;
+    const detail = `Zenodo accepts no more calls for now. Try again in ${retryAfter} s.`;
     return new TokenFailure(
       'kept',
       problem('too_many_requests', detail, { zenodo, retry_after: retryAfter }),
@@ -99,7 +99,7 @@ function answered(
   }
   if (error !== undefined)
     return failure('kept', 'zenodo_refused', 'Zenodo refused the token request.', zenodo);
-  return failure('lost', 'zenodo_error', 'Zenodo failed to answer the token request. Try again.', zenodo);
+  return failure('lost', 'zenodo_error', 'Zenodo failed to respond to the token request. Try again.', zenodo);
 }
 
 function failure(
@@ -114,7 +114,7 @@ function failure(
 function late(): TokenFailure {
   return new TokenFailure(
     'lost',
-    problem('zenodo_timeout', 'Zenodo did not answer the token request in time.'),
+    problem('zenodo_timeout', 'Zenodo did not respond to the token request in time.'),
   );
 }
 

@@ -12,7 +12,7 @@ export function unreachable(error: unknown, signal?: AbortSignal): unknown {
     isLate(error) || isLate(signal?.reason) || (code ?? '').endsWith('_TIMEOUT') || code === 'ETIMEDOUT';
   if (!late && isUnreadable(error)) {
     const advice = (error instanceof UnreadableAnswer ? error.advice : null) ?? 'Try again later.';
-    return problem('zenodo_invalid_answer', `Zenodo’s answer cannot be read. ${advice}`, {}, error);
+    return problem('zenodo_invalid_answer', `Zenodo’s response cannot be read. ${advice}`, {}, error);
   }
   return late
     ? zenodoLate(error)
@@ -45,7 +45,7 @@ function isUnreadable(error: unknown): boolean {
 
 /** Zenodo was waited for as long as its caller is. */
 export function zenodoLate(cause?: unknown): Problem {
-  return problem('zenodo_timeout', 'Zenodo did not answer in time. Try again later.', {}, cause);
+  return problem('zenodo_timeout', 'Zenodo did not respond in time. Try again later.', {}, cause);
 }
 
 /** True for what a deadline of ours is aborted with. */

@@ -63,18 +63,18 @@ export function createAnnounced({ planWhole }: Pick<UploadsContext, 'planWhole'>
       });
     },
 
-    /** Throws size_mismatch if something was announced and did not come. */
+    /** Throws size_mismatch if something was announced but not sent. */
     refuseMissing(came: ReadonlySet<string>): void {
       const missing = [...plan.keys()].filter((path) => !came.has(path));
       if (missing.length === 0) return;
       const errors = missing.slice(0, MOST_NAMED).map((path) => ({
         field: 'sizes',
         file: path,
-        message: 'was announced and did not come',
+        message: 'was announced but not sent',
       }));
       throw problem(
         'size_mismatch',
-        `The field sizes names files that did not come: ${quoted(missing.slice(0, MOST_NAMED).join(', '))}.`,
+        `The field sizes names files that were not sent: ${quoted(missing.slice(0, MOST_NAMED).join(', '))}.`,
         { errors },
       );
     },

@@ -17,6 +17,6 @@ export function desktopNotices(paths: readonly string[]): Notice[] {
   const [first, ...more] = paths.filter(isDesktopFile);
   if (first === undefined) return [];
   const others = more.length === 0 ? '' : ` and ${more.length} more`;
-  const detail = `${quoted(first)}${others} are files that desktops leave in folders. They were brought as they are; leave them out if nobody is to see them.`;
+  const detail = `${quoted(first)}${others} are files that desktop systems leave in folders. They were sent to Zenodo unchanged. Leave them out if you do not want to publish them.`;
   return [notice('desktop_file', detail, first, more.length)];
 }

@@ -55,7 +55,7 @@ export async function readManifests(
     if (!isOwn && !isDeep) continue;
     const size = staged.sealed?.size ?? 0;
     if (size > MAX_SIZE) {
-      const detail = `${quoted(path)} was not read, because it has more than ${MAX_SIZE} bytes: check the access rights of the draft before you publish.`;
+      const detail = `${quoted(path)} was not read, because it has more than ${MAX_SIZE} bytes. Check the access rights of the draft before you publish.`;
       found.notices.push(notice('manifest_not_read', detail, path));
       continue;
     }
@@ -69,7 +69,7 @@ export async function readManifests(
       continue;
     }
     found.others.push(await inspect(await readFile(staged.path, 'utf8')));
-    const detail = `${quoted(path)} was not read as the manifest, because it lies in a folder beside other files; only its access levels count. Send it as ${NAME}.`;
+    const detail = `${quoted(path)} was not read as the manifest, because it is in a folder with other files. Only its access levels were used. Send it as ${NAME}.`;
     deep.push(notice('manifest_in_folder', detail, path));
   }
   if (found.own === null) found.notices.push(...deep);
@@ -77,6 +77,6 @@ export async function readManifests(
 }
 
 function unsearched(path: string): Notice {
-  const detail = `${quoted(path)} could not be searched for a ${NAME}: check the access rights of the draft before you publish.`;
+  const detail = `${quoted(path)} could not be searched for a ${NAME}. Check the access rights of the draft before you publish.`;
   return notice('manifest_not_read', detail, path);
 }

@@ -4,18 +4,18 @@ import { type ErrorCode, Problem, problem } from '../../errors.js';
 const KNOWN: Record<string, [ErrorCode, string]> = {
   FST_PARTS_LIMIT: [
     'too_many_files',
-    'A form may have 20000 files. Send the rest of a folder in further forms: its parts are joined.',
+    'A form may have 20000 files. Send the rest in another form. The parts of a folder are joined.',
   ],
   FST_FILES_LIMIT: [
     'too_many_files',
-    'A form may have 20000 files. Send the rest of a folder in further forms: its parts are joined.',
+    'A form may have 20000 files. Send the rest in another form. The parts of a folder are joined.',
   ],
   FST_FIELDS_LIMIT: ['invalid_request', 'A form may have 50 fields besides its files.'],
   FST_PROTO_VIOLATION: ['malformed_multipart', 'A field has a name that cannot be used. Rename it.'],
-  FST_INVALID_JSON_FIELD_ERROR: ['invalid_request', 'A field says it is JSON, but is not.'],
-  FST_MP_PREMATURE_CLOSE: ['incomplete_body', 'The body ended before all of it had come. Send it again.'],
-  ECONNRESET: ['incomplete_body', 'The body ended before all of it had come. Send it again.'],
-  ERR_STREAM_PREMATURE_CLOSE: ['incomplete_body', 'The body ended before all of it had come. Send it again.'],
+  FST_INVALID_JSON_FIELD_ERROR: ['invalid_request', 'A field has the content type JSON, but is not valid JSON.'],
+  FST_MP_PREMATURE_CLOSE: ['incomplete_body', 'The body ended too early. Send it again.'],
+  ECONNRESET: ['incomplete_body', 'The body ended too early. Send it again.'],
+  ERR_STREAM_PREMATURE_CLOSE: ['incomplete_body', 'The body ended too early. Send it again.'],
 };
 
 /**
@@ -37,5 +37,5 @@ export function formFault(error: unknown): unknown {
 
 /** What a body means that ended too early. */
 export function brokenOff(cause?: unknown) {
-  return problem('incomplete_body', 'The body ended before all of it had come. Send it again.', {}, cause);
+  return problem('incomplete_body', 'The body ended too early. Send it again.', {}, cause);
 }

@@ -43,20 +43,20 @@ export function readField(form: Form, name: string, value: unknown, truncated: b
     case 'sizes': {
       const sizes = json(name, value);
       if (!Value.Check(AnnouncedSizes, sizes))
-        throw invalid(name, 'must be an object of file names and bytes');
+        throw invalid(name, 'must be an object with file names as keys and sizes in bytes as values');
       for (const [path, size] of Object.entries(sizes)) announce(form, path, { size });
       return;
     }
     case 'md5s': {
       const sums = json(name, value);
       if (!Value.Check(AnnouncedSums, sums))
-        throw invalid(name, 'must be an object of file names and md5 in hex');
+        throw invalid(name, 'must be an object with file names as keys and MD5 checksums in hex as values');
       for (const [path, md5] of Object.entries(sums)) announce(form, path, { md5: md5.toLowerCase() });
       return;
     }
     default:
       form.notices.push(
-        notice('unknown_field', `The field "${name.slice(0, 100)}" is not known and was ignored.`),
+        notice('unknown_field', `The field "${name.slice(0, 100)}" is unknown and was ignored.`),
       );
   }
 }

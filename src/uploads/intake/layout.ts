@@ -112,7 +112,7 @@ export function refuseFileAsFolder(entries: readonly { path: string; entry: stri
     if (next === undefined || next.key === key || !next.key.startsWith(key)) continue;
     throw problem(
       'duplicate_file_name',
-      `${quoted(path)} is a file, and the folder of ${quoted(next.path)} too. Rename one and send all again.`,
+      `${quoted(path)} is both a file and the folder of ${quoted(next.path)}. Rename one of them and send all files again.`,
       { errors: [fileFault(path, `is also the folder of ${quoted(next.path)}`)] },
     );
   }
@@ -139,7 +139,7 @@ export function refuseSameName(twin: PlannedFile, file: PlannedFile): never {
   const message = `would both be named ${quoted(file.name)}`;
   throw problem(
     'duplicate_file_name',
-    `${origin(twin)} and ${origin(file)} ${message} on Zenodo. Rename one and send all again.`,
+    `${origin(twin)} and ${origin(file)} ${message} at Zenodo. Rename one of them and send all files again.`,
     { errors: [twin, file].map((one) => fileFault(one.paths[0] ?? one.name, message)) },
   );
 }

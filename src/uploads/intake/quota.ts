@@ -34,7 +34,7 @@ export function checkQuota(
   if (count > limits.depositionFiles) {
     throw problem(
       'too_many_files',
-      `The deposition would have ${count} files, Zenodo takes ${limits.depositionFiles}. Send folders, which become one zip each, or remove files first.`,
+      `The deposition would have ${count} files, but Zenodo accepts ${limits.depositionFiles}. Send folders, each of which becomes one zip, or remove files first.`,
     );
   }
   const bytes =
@@ -43,7 +43,7 @@ export function checkQuota(
   if (bytes > limits.depositionBytes) {
     throw problem(
       'quota_exceeded',
-      `The deposition would have ${bytes} bytes, Zenodo takes ${limits.depositionBytes}. Remove files first, or ask Zenodo for more.`,
+      `The deposition would have ${bytes} bytes, but Zenodo accepts ${limits.depositionBytes}. Remove files first, or ask Zenodo for more.`,
     );
   }
 }
@@ -67,7 +67,7 @@ export function checkPaths(bytes: number): void {
   if (bytes <= MAX_PATHS) return;
   throw problem(
     'too_many_files',
-    `The paths of an upload's files, or of what one zip holds, may have ${MAX_PATHS} bytes together, and these have ${bytes}. Send fewer files at once, in several folders, or under shorter names.`,
+    `The paths of all files in an upload, or in one zip, may have ${MAX_PATHS} bytes in total, but these have ${bytes}. Send fewer files at once, use several folders, or shorten the names.`,
   );
 }
 
@@ -92,13 +92,13 @@ export async function checkLinkLimits(
   if (maxFiles !== null && files > maxFiles) {
     throw problem(
       'upload_link_limit',
-      `These would be ${files} files, and this upload link takes ${maxFiles}. A folder counts as one.`,
+      `These would be ${files} files, but this upload link allows ${maxFiles}. A folder counts as one file. Send fewer files.`,
     );
   }
   if (maxBytes !== null && bytes > maxBytes) {
     throw problem(
       'upload_link_limit',
-      `These would be ${bytes} bytes, and this upload link takes ${maxBytes}. Bring fewer or smaller files.`,
+      `These would be ${bytes} bytes, but this upload link allows ${maxBytes}. Send fewer or smaller files.`,
     );
   }
 }
@@ -112,7 +112,7 @@ export function checkFileSize(
   if (size <= fileBytes) return;
   throw problem(
     'payload_too_large',
-    `${quoted(name)} has more than the ${fileBytes} bytes that a file may have.`,
+    `${quoted(name)} has more than ${fileBytes} bytes, the limit for one file.`,
     {
       errors: [fileFault(name, `has more than ${fileBytes} bytes`)],
     },
@@ -122,7 +122,7 @@ export function checkFileSize(
 /** Zenodo takes no empty files; inside a zip they are fine. */
 export function refuseEmpty(path: string, size: number): void {
   if (size > 0) return;
-  throw problem('empty_file', `${quoted(path)} is empty, and Zenodo takes no empty files. Leave it out.`, {
+  throw problem('empty_file', `${quoted(path)} is empty, and Zenodo does not accept empty files. Leave it out.`, {
     errors: [fileFault(path, 'is empty')],
   });
 }
@@ -137,6 +137,6 @@ export function checkBodySize(contentLength: number | null, { uploadBytes }: Upl
 export function bodyTooLarge(uploadBytes: number) {
   return problem(
     'payload_too_large',
-    `One call may bring ${uploadBytes} bytes. Send the files in several calls.`,
+    `One call may send ${uploadBytes} bytes. Send the files in several calls.`,
   );
 }

@@ -117,7 +117,7 @@ async function takeParts(
   } finally {
     wire.stop();
   }
-  if (wire.count() !== parts) throw malformed('A part has no Content-Disposition that can be read.');
+  if (wire.count() !== parts) throw malformed('A part has no readable Content-Disposition.');
 }
 
 /**
@@ -140,7 +140,7 @@ function checkPart(part: Multipart): void {
   if (!PLAIN.has(encoding.trim())) {
     throw problem(
       'unsupported_media_type',
-      `The part ${name} comes in the Content-Transfer-Encoding ${quoted(encoding)}. Send its bytes as they are, without this header.`,
+      `The part ${name} has the Content-Transfer-Encoding ${quoted(encoding)}. Send its bytes unchanged, without this header.`,
       { errors: [{ field: name, message: 'has a Content-Transfer-Encoding' }] },
     );
   }

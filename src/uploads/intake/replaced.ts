@@ -22,7 +22,7 @@ export async function replacementNotices(
     const before = await rows.folderBefore(id, name);
     const sealed = received.get(paths[0] ?? '')?.staged.sealed;
     if (before === null || before.md5 === sealed?.md5) continue;
-    const detail = `${quoted(name)} took the place of the zip of a folder with ${before.parts} parts. If that was not meant, send the folder again.`;
+    const detail = `${quoted(name)} replaced the zip of a folder with ${before.parts} files. If you did not intend that, send the folder again.`;
     notices.push(notice('folder_replaced', detail, name, before.parts));
   }
   return [...notices, ...alikeNotices(plan, draft.files)];
@@ -40,7 +40,7 @@ function alikeNotices(plan: readonly PlannedFile[], there: readonly ZenodoFile[]
   const twinOf = (name: string) => twins.get(nameKey(name)) ?? name;
   const [first, ...more] = [...names].filter((name) => twinOf(name) !== name);
   if (first === undefined) return [];
-  const others = more.length === 0 ? '' : ` The same is true of ${more.length} more files.`;
-  const detail = `The draft has both ${quoted(first)} and ${quoted(twinOf(first))}; on many systems the two are one file. Remove the one that is not meant.${others}`;
+  const others = more.length === 0 ? '' : ` The same is true for ${more.length} more files.`;
+  const detail = `The draft has both ${quoted(first)} and ${quoted(twinOf(first))}. Many systems treat them as the same file. Remove the one that you do not need.${others}`;
   return [notice('name_alike', detail, first, more.length)];
 }

@@ -49,7 +49,7 @@ export function createUnauthenticatedBytes(most: number) {
 function tooMany() {
   return problem(
     'service_unavailable',
-    'Too many bytes are arriving from callers who are not known yet. Send the token as Authorization: Bearer, or try again later.',
+    'Too many bytes are arriving from callers who are not authenticated yet. Send the token as Authorization: Bearer, or try again later.',
     { retry_after: 5 },
   );
 }

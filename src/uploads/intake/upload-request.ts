@@ -41,7 +41,7 @@ export function noToken(field = 'access_token') {
 
 /** What to throw when a call brings nothing. */
 export function noFiles() {
-  return problem('no_files', 'The request holds no file. Send files as parts of multipart/form-data.', {
+  return problem('no_files', 'The request has no file. Send files as parts of multipart/form-data.', {
     errors: [{ field: 'files', message: 'is empty' }],
   });
 }
@@ -50,7 +50,7 @@ export function noFiles() {
 export function takesForm(contentType = 'none') {
   return problem(
     'no_files',
-    `This call takes a form: send multipart/form-data with the files as parts, not ${quoted(contentType)}. HTTP libraries set this Content-Type themselves.`,
+    `This call expects a form. Send multipart/form-data with the files as parts, not ${quoted(contentType)}. HTTP libraries set this Content-Type themselves.`,
     { errors: [{ field: 'content-type', message: 'is not multipart/form-data' }] },
   );
 }

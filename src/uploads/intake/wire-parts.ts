@@ -80,7 +80,7 @@ export function watchParts(raw: IncomingMessage, arrive: (bytes: number) => Prob
 export function malformed(detail: string, cause?: unknown) {
   return problem(
     'malformed_multipart',
-    `${detail} Send the form again as a common HTTP library makes it.`,
+    `${detail} Let an HTTP library build the form, and send it again.`,
     {},
     cause,
   );
@@ -89,6 +89,6 @@ export function malformed(detail: string, cause?: unknown) {
 function boundaryOf(raw: IncomingMessage): string {
   const match = /;\s*boundary=(?:"([^"]+)"|([^\s;"]+))/i.exec(raw.headers['content-type'] ?? '');
   const boundary = match?.[1] ?? match?.[2];
-  if (boundary === undefined) throw malformed('The Content-Type names no boundary.');
+  if (boundary === undefined) throw malformed('The Content-Type has no boundary.');
   return boundary;
 }

@@ -209,7 +209,7 @@ export function createClaims(
       );
       const abandoned = fault(
         'incomplete_body',
-        'For a day no bytes came, and not all files were here. Send them again.',
+        'No bytes arrived for a day, and files were missing. Send the files again.',
       );
       const late = fault(
         'transfer_failed',
@@ -217,7 +217,7 @@ export function createClaims(
       );
       const away = fault(
         'service_unavailable',
-        'The machine that holds the files is away. The upload goes on when it is back; or cancel it and send them again.',
+        'The machine that stores the files cannot be reached. The upload continues when that machine is back. Or cancel the upload and send the files again.',
       );
       const over = await database.$queryRaw<Turn[]>`
         WITH ended AS (

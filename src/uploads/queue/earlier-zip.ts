@@ -62,7 +62,7 @@ async function fetchZip(
   } catch (error) {
     worker.check();
     if (error instanceof Problem && error.code === 'staging_full') throw error;
-    throw problem('zenodo_unreachable', `Zenodo broke off while it sent ${quoted(name)}.`, {}, error);
+    throw problem('zenodo_unreachable', `Zenodo stopped while it was sending ${quoted(name)}.`, {}, error);
   } finally {
     body.destroy();
   }
@@ -79,6 +79,6 @@ async function areStaged(path: string, parts: readonly StagedPart[], check: () =
 function changed(name: string) {
   return problem(
     'folder_exists',
-    `${quoted(name)} was changed on the draft meanwhile, so nothing was merged with it. Send the folder again.`,
+    `${quoted(name)} has changed on the draft meanwhile, so the folder was not merged into it. Send the folder again.`,
   );
 }

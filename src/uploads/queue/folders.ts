@@ -131,7 +131,7 @@ async function takeTurn(
     if (performance.now() > until) {
       throw problem(
         'upload_unfinished',
-        `Another upload, ${other.id}, is bringing parts of the folder ${quoted(name.slice(0, -4))}. Wait until it is done, or cancel it, and send these again.`,
+        `Another upload, ${other.id}, is sending files of the folder ${quoted(name.slice(0, -4))}. Wait until it is done, or cancel it, then send these files again.`,
         { upload_id: other.id },
       );
     }
@@ -179,12 +179,12 @@ async function readEarlier(
   }
   throw problem(
     'folder_exists',
-    `The draft has a file ${quoted(name)}, of which this service does not know what it holds. Send folders=replace to put the folder in its place, rename the folder, or remove that file first.`,
+    `The draft already has a file ${quoted(name)}, and this service does not know its content. Send folders=replace to replace it with the folder, rename the folder, or remove that file first.`,
   );
 }
 
 function keptNotices(name: string, kept: number): Notice[] {
   if (kept === 0) return [];
-  const detail = `${quoted(name)} also keeps ${kept} parts that it held before and this call did not bring. To leave them out, send the whole folder with folders=replace.`;
+  const detail = `${quoted(name)} also keeps ${kept} earlier files that this call did not send. To remove them, send the whole folder with folders=replace.`;
   return [notice('parts_kept', detail, name, kept)];
 }

@@ -31,7 +31,7 @@ export function createLeases(rows: UploadRepository, tick: Tick) {
           .get(id)
           ?.stop(
             'lost',
-            problem('service_unavailable', 'Another process took the upload over, or it took too long.'),
+            problem('service_unavailable', 'Another process took over the upload, or it took too long.'),
           );
       }
     }
@@ -61,7 +61,7 @@ export function createLeases(rows: UploadRepository, tick: Tick) {
     async release(grace: number): Promise<void> {
       const until = performance.now() + grace;
       while (held.size > 0 && performance.now() < until) await pause(50);
-      const reason = problem('service_unavailable', 'This process ends.', { retry_after: 5 });
+      const reason = problem('service_unavailable', 'This process is shutting down.', { retry_after: 5 });
       for (const { stop } of held.values()) stop('released', reason);
       while (held.size > 0 && performance.now() < until + LAST_GRACE) await pause(20);
       await renewals.stop();

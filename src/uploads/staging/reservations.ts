@@ -126,7 +126,7 @@ class NoRoom extends Error {
 function shareTaken() {
   return problem(
     'staging_full',
-    'Your uploads take all the room that one user may have here. Wait until they are done.',
+    'Your uploads already use all the space that one user may have here. Wait until they are done.',
     { retry_after: 60 },
   );
 }

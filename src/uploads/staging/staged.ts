@@ -341,23 +341,23 @@ async function pour(
 /** The sum, if it is the one that was announced. */
 function checked(md5: string, label: string, announced: string | undefined): string {
   if (announced === undefined || announced === md5) return md5;
-  throw problem('checksum_mismatch', `${quoted(label)} does not have the md5 that was announced.`, {
-    errors: [fileFault(label, `has the md5 ${md5}, announced was ${announced}`)],
+  throw problem('checksum_mismatch', `${quoted(label)} does not match its announced MD5 checksum. Send it again.`, {
+    errors: [fileFault(label, `has the MD5 checksum ${md5}, but ${announced} was announced`)],
   });
 }
 
 function tooLong(label: string, size: number) {
   return problem(
     'size_mismatch',
-    `${quoted(label)} was announced with ${size} bytes, and this chunk goes beyond them, or beyond its Content-Length.`,
-    { errors: [fileFault(label, `has more than the ${size} bytes that were announced`)] },
+    `${quoted(label)} was announced with ${size} bytes, but this chunk exceeds them or its Content-Length.`,
+    { errors: [fileFault(label, `has more than the announced ${size} bytes`)] },
   );
 }
 
 function chunkDiffers(label: string) {
   return problem(
     'chunk_checksum_mismatch',
-    `The chunk of ${quoted(label)} does not have the sum of Upload-Checksum. Nothing of it was kept: send it again from the same offset.`,
+    `The chunk of ${quoted(label)} does not match Upload-Checksum. Nothing of it was kept. Send it again from the same offset.`,
   );
 }
 
@@ -365,9 +365,9 @@ function wrongSize(label: string, announced: number, received?: number) {
   const came = received === undefined ? 'more' : `only ${received}`;
   return problem(
     'size_mismatch',
-    `${quoted(label)} was announced with ${announced} bytes, but ${came} came.`,
+    `${quoted(label)} was announced with ${announced} bytes, but ${came} arrived. Send it again.`,
     {
-      errors: [fileFault(label, `has ${came} bytes, announced were ${announced}`)],
+      errors: [fileFault(label, `has ${came} bytes, but ${announced} were announced`)],
     },
   );
 }

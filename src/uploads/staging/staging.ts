@@ -20,7 +20,7 @@ export type Staging = Awaited<ReturnType<typeof openStaging>>;
 export async function openStaging(folder: string) {
   const root = resolve(folder);
   const opening = makeFolder(root).then(() => volumeId(join(root, VOLUME_FILE)));
-  const volume = await within(OPENING, opening, () => new Error(`${root} does not answer`));
+  const volume = await within(OPENING, opening, () => new Error(`${root} does not respond`));
   const folderOf = (uploadId: string) => join(root, idOf(uploadId));
   return {
     /** Id of the volume, the same for all processes that share it. */
@@ -75,7 +75,7 @@ export function stagingFault(error: unknown): Problem | null {
   if (isVolumeFull(error) || code === 'EFBIG') return stagingFull(error);
   if (!UNUSABLE.has(code)) return null;
   const detail =
-    'The folder for files on their way cannot be used. Try again later; the operator sees why in the log.';
+    'The staging folder of this service cannot be used. Try again later. The operator finds the cause in the log.';
   return problem('service_unavailable', detail, { retry_after: 60 }, error);
 }
 
@@ -90,7 +90,7 @@ export function isInside(folder: string, error: unknown): boolean {
 export function stagingFull(cause?: unknown): Problem {
   return problem(
     'staging_full',
-    'This service has no room left for files on their way. Try again later.',
+    'This service has no space left for uploads. Try again later.',
     { retry_after: 60 },
     cause,
   );
@@ -98,7 +98,7 @@ export function stagingFull(cause?: unknown): Problem {
 
 /** What was staged is not there, or not as it was. */
 export function bytesGone(cause?: unknown): Problem {
-  const detail = 'The bytes that were staged are gone or damaged. Send the file again.';
+  const detail = 'The staged bytes are missing or damaged. Send the file again.';
   return problem('transfer_failed', detail, {}, cause);
 }
 
@@ -134,7 +134,7 @@ async function volumeId(path: string): Promise<string> {
     return makeVolumeId(path);
   });
   const id = kept.trim();
-  if (!UUID.test(id)) throw new Error(`${path} does not hold the id of a staging volume: remove it`);
+  if (!UUID.test(id)) throw new Error(`${path} does not contain the id of a staging volume: remove it`);
   return id;
 }
 

@@ -83,6 +83,6 @@ function arrived(
 function outdated() {
   return problem(
     'upload_superseded',
-    'A later upload has brought another file of this name to the draft meanwhile. That one stays.',
+    'A later upload has sent another file of this name to the draft meanwhile. The draft keeps that one.',
   );
 }

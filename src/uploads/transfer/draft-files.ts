@@ -67,7 +67,7 @@ function draftOf(deposition: ZenodoDeposition, origin: string): DraftFiles {
   if (deposition.submitted) {
     throw problem(
       'already_published',
-      `Deposition ${depositionId} is published, its files cannot change. Make a new version with POST /depositions/${depositionId}/versions.`,
+      `Deposition ${depositionId} is published, so its files cannot change. Create a new version with POST /depositions/${depositionId}/versions.`,
     );
   }
   const link = deposition.links['bucket'];
@@ -75,7 +75,7 @@ function draftOf(deposition: ZenodoDeposition, origin: string): DraftFiles {
   if (bucketId === null) {
     throw problem(
       'zenodo_invalid_answer',
-      `Zenodo does not say where the files of deposition ${depositionId} go. Try again later.`,
+      `Zenodo does not say where to send the files of deposition ${depositionId}. Try again later.`,
     );
   }
   const made = createdAt(deposition);
@@ -95,7 +95,7 @@ function draftOf(deposition: ZenodoDeposition, origin: string): DraftFiles {
 export function numberGivenAgain(depositionId: number) {
   return problem(
     'deposition_not_found',
-    `The draft that the files were for is gone: Zenodo began anew, and deposition ${depositionId} is another one now. Make a new draft and send them again.`,
+    `The draft of these files is gone: Zenodo was reset, and deposition ${depositionId} is now a different one. Create a new draft and send the files again.`,
   );
 }
 

@@ -66,9 +66,9 @@ export function pace(
 }
 
 function stalled(name: string) {
-  return problem('zenodo_timeout', `Zenodo stopped taking bytes of ${name}. Try again later.`);
+  return problem('zenodo_timeout', `Zenodo stopped accepting bytes of ${name}. Try again later.`);
 }
 
 function silent(name: string) {
-  return problem('zenodo_timeout', `Zenodo has all bytes of ${name}, but does not answer. Try again later.`);
+  return problem('zenodo_timeout', `Zenodo has all bytes of ${name}, but does not respond. Try again later.`);
 }

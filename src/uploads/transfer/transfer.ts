@@ -110,7 +110,7 @@ async function attempt(
     if (md5Of(stored) === md5 && stored.size === size) return null;
     return problem(
       'transfer_failed',
-      `Zenodo stored something else than was sent: it reports ${stored.size} bytes with md5 ${md5Of(stored)}.`,
+      `Zenodo did not store what was sent: it reports ${stored.size} bytes with md5 ${md5Of(stored)}.`,
     );
   } catch (error) {
     if (signal.aborted) throw signal.reason;

@@ -104,7 +104,7 @@ async function joinUpload(
   if (isOld || !mayReach(upload, caller, depositionId) || !upload.resumable || upload.single) {
     throw problem(
       'upload_not_found',
-      'No such upload by tus to this deposition. Take a UUID of your own for a new one.',
+      'This deposition has no such tus upload. For a new upload, generate a new UUID.',
     );
   }
   const fault = ended(upload);

@@ -14,7 +14,7 @@ export function mayReach(upload: Upload, caller: Caller, depositionId: number): 
 export function noSuchFile(): Problem {
   return problem(
     'upload_not_found',
-    'No such file: it was never announced here, was removed, or belongs to somebody else. Create it again with POST …/tus.',
+    'This file does not exist: it was never announced, was removed, or belongs to another user. Create it again with POST …/tus.',
   );
 }
 
@@ -22,7 +22,7 @@ export function noSuchFile(): Problem {
 export function wrongOffset(path: string, offset: number, expected: number): Problem {
   return problem(
     'upload_offset_mismatch',
-    `${quoted(path)} has ${expected} bytes here, and Upload-Offset says ${offset}. Ask with HEAD where to go on.`,
+    `${expected} bytes of ${quoted(path)} have arrived, but Upload-Offset is ${offset}. Get the offset with HEAD and resume there.`,
     { offset: expected },
   );
 }
@@ -31,7 +31,7 @@ export function wrongOffset(path: string, offset: number, expected: number): Pro
 export function beyondLength(path: string, size: number): Problem {
   return problem(
     'size_mismatch',
-    `${quoted(path)} was announced with ${size} bytes, and this chunk goes beyond them. Nothing of it was taken.`,
+    `${quoted(path)} was announced with ${size} bytes, but this chunk exceeds them. Nothing of it was kept. Send only the missing bytes.`,
   );
 }
 
@@ -39,7 +39,7 @@ export function beyondLength(path: string, size: number): Problem {
 export function locked(path: string): Problem {
   return problem(
     'upload_locked',
-    `Another request is sending ${quoted(path)} at this moment. Wait until it is over, then ask with HEAD where to go on.`,
+    `Another request is sending ${quoted(path)} right now. Wait until it ends, then get the offset with HEAD and resume there.`,
     { retry_after: 3 },
   );
 }
@@ -49,7 +49,7 @@ export function locked(path: string): Problem {
  * file.
  */
 export function fenced(path: string): Problem {
-  return problem('upload_locked', `Another request goes on with ${quoted(path)}.`, { retry_after: 3 });
+  return problem('upload_locked', `Another request has taken over ${quoted(path)}.`, { retry_after: 3 });
 }
 
 /**
@@ -59,7 +59,7 @@ export function fenced(path: string): Problem {
 export function leaseLost(): Problem {
   return problem(
     'service_unavailable',
-    'This process could not keep its hold on the file. Send the rest again.',
+    'This process lost its lease on the file. Get the offset with HEAD and resume there.',
     {
       retry_after: 2,
     },
@@ -70,7 +70,7 @@ export function leaseLost(): Problem {
 export function bytesElsewhere(): Problem {
   return problem(
     'service_unavailable',
-    'The machine that holds the bytes of this file cannot be reached from here. Send the rest again later.',
+    'The machine that stores the bytes of this file cannot be reached. Resume later.',
     { retry_after: 10 },
   );
 }
@@ -84,10 +84,10 @@ export function ended(upload: Upload): Problem | null {
     return problem(about ? fault.code : 'upload_gone', fault.detail);
   }
   if (upload.state === 'cancelled' || upload.cancelRequested) {
-    return problem('upload_gone', 'The upload was cancelled. What is on Zenodo already stays there.');
+    return problem('upload_gone', 'The upload was cancelled. Files that are already at Zenodo stay there.');
   }
   return problem(
     'upload_complete',
-    'The upload was said to be complete, and takes no more bytes. Begin another one.',
+    'The upload is complete and accepts no more bytes. Start a new one.',
   );
 }

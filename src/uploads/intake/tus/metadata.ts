@@ -39,19 +39,19 @@ export function readMetadata(header: string, group: string | undefined): TusMeta
   if (path === null) {
     throw problem(
       'invalid_file_name',
-      'Say how the file is named, as filename in Upload-Metadata; one in a folder also as relativePath.',
+      'Send the name of the file as filename in Upload-Metadata. For a file in a folder, send relativePath too.',
       { errors: [{ field: 'upload-metadata', message: 'has no filename' }] },
     );
   }
   checkPath(path);
   const md5 = meant('md5');
-  if (md5 !== null && !MD5.test(md5)) throw invalid('md5 must be an md5 in hex or base64', path);
+  if (md5 !== null && !MD5.test(md5)) throw invalid('md5 must be an MD5 checksum in hex or base64', path);
   const uploadId = agreed(meant('upload_id'), group);
   if (uploadId === null && path.includes('/')) {
     throw problem(
       'invalid_request',
-      `${quoted(path)} lies in a folder: send all files of the folder with the same upload_id in Upload-Metadata, a UUID that you make, so that they become one zip.`,
-      { errors: [fileFault(path, 'lies in a folder, and has no upload_id')] },
+      `${quoted(path)} is in a folder. Send all files of the folder with the same upload_id in Upload-Metadata, a UUID that you generate, so that they become one zip.`,
+      { errors: [fileFault(path, 'is in a folder but has no upload_id')] },
     );
   }
   const archive = meant('archive') ?? 'zip';
@@ -65,7 +65,7 @@ function pairsOf(header: string): Map<string, string> {
     const [key = '', value = '', ...more] = pair.trim().split(/ +/);
     if (key === '' && value === '') continue;
     if (more.length > 0 || !BASE64.test(value)) throw invalid(`${quoted(key)} must have a value in base64`);
-    if (values.has(key)) throw invalid(`${quoted(key)} is there twice`);
+    if (values.has(key)) throw invalid(`${quoted(key)} occurs twice`);
     values.set(key, textOf(key, value));
   }
   return values;
@@ -86,7 +86,7 @@ function agreed(meant: string | null, group: string | undefined): string | null 
     .map((id) => id?.toLowerCase() ?? '');
   const [first = null] = said;
   if (said.some((id) => id !== first || !UUID.test(id))) {
-    throw invalid('upload_id must be one UUID, also where the header Upload-Group says it');
+    throw invalid('upload_id must be a UUID, and the same as in the header Upload-Group');
   }
   return first;
 }

@@ -162,5 +162,5 @@ function indexed(key: string): string {
 }
 
 function tooMany() {
-  return problem('too_many_files', `An upload may have ${MAX_FILES} files. Send the rest in another one.`);
+  return problem('too_many_files', `An upload may have ${MAX_FILES} files. Send the rest in another upload.`);
 }

@@ -107,7 +107,7 @@ export function createTusIntake(
      */
     async complete(upload: UploadWithFiles, options: Omit<UploadOptions, 'archive'>): Promise<void> {
       if (!upload.resumable || upload.single) {
-        throw problem('upload_not_found', 'No such upload by tus whose files are grouped by an upload_id.');
+        throw problem('upload_not_found', 'There is no tus upload with this upload_id. Check the upload_id.');
       }
       const archive = upload.archive === 'never' ? 'never' : 'zip';
       if (await tusRows.complete(upload.id, { ...options, archive })) return queue.nudge();
@@ -121,8 +121,8 @@ export function createTusIntake(
       }
       throw problem(
         'upload_unfinished',
-        `Not all bytes are here yet, of ${quoted(missing.map(({ path }) => path).join(', '))}. Send the rest, or remove these files with DELETE, and say it again.`,
-        { errors: missing.map(({ path }) => fileFault(path, 'has bytes that did not come')) },
+        `Not all bytes of ${quoted(missing.map(({ path }) => path).join(', '))} have arrived. Send the rest, or remove these files with DELETE, then repeat the call.`,
+        { errors: missing.map(({ path }) => fileFault(path, 'has bytes that have not arrived')) },
       );
     },
   };
