@@ -2,7 +2,7 @@
 import { VERSION } from '../src/version.js';
 import { endWithReader } from './closed-pipe.js';
 
-/** Each is a script of its own, which reads the arguments that are left and sets the exit code. */
+/** Each command is a script that reads the remaining arguments and sets the exit code. */
 const COMMANDS: Record<string, () => Promise<unknown>> = {
   start: () => import('./start.js'),
   now: () => import('./now.js'),
@@ -19,17 +19,17 @@ const USAGE = `usage: zenodo-service [start]
        zenodo-service COMMAND --help
        zenodo-service --help | --version
 
-  start         run the service: with NODE_ENV=production for others, else for this machine only, where a database and a
-                mock Zenodo are started unless the settings name them
-  now           say what runs and how fast, whether Zenodo limits it, and which replicas run
-  uploads       list or search uploads, say whose fail, tell the story of one, try it again or cancel it
-  connections   list the connections to Zenodo users, or forget one
-  drafts        list drafts that were never finished, or delete them; find what became of one
-  webhooks      list what the application was told and was not, or send one again
-  rotate-keys   seal every stored token with the first of TOKEN_KEYS
-  doctor        look whether all that the service stands on is as it should be, and say what to do
+  start         Run the service. Without NODE_ENV=production it can be reached from this machine only, and starts its
+                own database and mock Zenodo unless they are set.
+  now           Show running uploads, their speed, Zenodo's rate limit, and replicas.
+  uploads       List and search uploads, summarize failures, show one upload, retry it or cancel it.
+  connections   List connections to Zenodo users, or delete the data of a user.
+  drafts        List or delete unfinished drafts, or find a draft.
+  webhooks      List webhooks, or send one again.
+  rotate-keys   Encrypt all stored tokens with the first key in TOKEN_KEYS.
+  doctor        Check the environment of the service, and say how to fix what is wrong.
 
-Settings come from the environment, and from a .env file beside it.
+Settings are read from the environment, and from a .env file in the working directory.
 `;
 
 const [name = 'start'] = process.argv.splice(2, 1);
@@ -40,6 +40,6 @@ if (name === '--help' || name === '-h') process.stdout.write(USAGE);
 else if (name === '--version' || name === '-v') process.stdout.write(`${VERSION}\n`);
 else if (command !== undefined) await command();
 else {
-  process.stderr.write(`${name} is no command of zenodo-service\n\n${USAGE}`);
+  process.stderr.write(`unknown command: ${name}\n\n${USAGE}`);
   process.exitCode = 2;
 }

@@ -5,14 +5,15 @@ import { readSearch } from '../src/operator/search.js';
 import { isForPeople, moment, printPages } from './listing.js';
 import { commandActions, EXIT_CODES, operate } from './operator.js';
 
-const USAGE = `usage: connections list [TEXT] [--state STATE]   newest first, never a token; TEXT is a Zenodo user id, or a connection's
+const USAGE = `usage: connections list [TEXT] [--state STATE]
        connections forget --zenodo-user ID
 
-forget   removes all that is kept of a user: tokens, rows of drafts and uploads, bytes on their way. Zenodo is not asked.
+list     lists connections, newest first, without tokens. TEXT is a Zenodo user id or a connection id.
+forget   deletes all data of a user: tokens, drafts and uploads in the database, staged bytes. It does not call Zenodo.
 
-  --state STATE   ${CONNECTION_STATES.join(', ')} (whose user has to authorize again)
-  --limit N       no more than so many (50); 0 for all
-  --json          one JSON object a line; also where standard output is no terminal
+  --state STATE   ${CONNECTION_STATES.join(', ')} (the user must authorize again)
+  --limit N       largest number of rows; 0 for all (default: 50)
+  --json          one JSON object per line; the default if standard output is not a terminal
 
 ${EXIT_CODES}`;
 
@@ -40,7 +41,7 @@ await operate(USAGE, async (database) => {
         Number(values.limit) || Number.POSITIVE_INFINITY,
         people,
       );
-    console.error(fault ?? `There is no state ${values.state}: ${CONNECTION_STATES.join(', ')}.`);
+    console.error(fault ?? `Unknown state ${values.state}. Use one of ${CONNECTION_STATES.join(', ')}.`);
     return 2;
   }
   if (command === 'forget' && word === undefined && user !== undefined) {

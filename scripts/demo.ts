@@ -17,8 +17,8 @@ const HELP = `npm run demo -- [--dir PATH] [--keep] [--zenodo URL]
 Sends a container to a mock Zenodo through the service, publishes it, and compares every byte.
 
   --dir PATH    send this folder instead of examples/container
-  --keep        leave everything running afterwards, until Ctrl-C
-  --zenodo URL  use the mock that runs there (on this machine) instead of a new one
+  --keep        keep everything running afterwards, until Ctrl-C
+  --zenodo URL  use the mock at this URL, on this machine, instead of starting one
 `;
 
 /**
@@ -26,7 +26,7 @@ Sends a container to a mock Zenodo through the service, publishes it, and compar
  */
 async function start(dir: string, zenodoUrl: string | undefined): Promise<Development> {
   if (zenodoUrl !== undefined && !isLoopbackUrl(zenodoUrl)) {
-    throw new Error('--zenodo must be a mock on this machine: the demo publishes what it sends');
+    throw new Error('--zenodo must be a mock on this machine, because the demo publishes what it sends');
   }
   const zenodo = {
     ZENODO_URL: zenodoUrl,
@@ -48,7 +48,7 @@ async function demonstrate(
   const outcome = await runWorkflow(createServiceClient(url), folder, files);
   const { rows, equal } = await compareWithRecord(zenodoUrl, outcome.depositionId, outcome.staged, files);
   process.stdout.write(`\n${table(rows)}\n`);
-  if (!equal) throw new Error('Zenodo does not hold what was sent');
+  if (!equal) throw new Error('Zenodo does not have what was sent');
 }
 
 /** Never answers; Ctrl-C and SIGTERM make it fail, so that what waits for it cleans up. */
@@ -79,13 +79,13 @@ async function main(): Promise<void> {
     step(`start       PostgreSQL, a mock Zenodo and the service, in ${Date.now() - began} ms`);
     if (leftOut.length > 0) step(`left out    hidden files and links: ${leftOut.join(', ')}`);
     await Promise.race([demonstrate(development, zenodoUrl, folder, files), interruption()]);
-    process.stdout.write('  All bytes arrived as they were sent.\n');
+    process.stdout.write('  All bytes arrived unchanged.\n');
     if (values.keep) {
       const lines = [
         `service      ${development.url}/docs`,
-        `upload page  ${development.url}/try   (open it in a browser: agree at the mock, then send files of your own)`,
+        `upload page  ${development.url}/try   (open it in a browser, give consent at the mock, then send your own files)`,
         `mock Zenodo  ${zenodoUrl}`,
-        'Ctrl-C ends both.',
+        'Press Ctrl-C to stop.',
       ];
       process.stdout.write(`\n${lines.map((line) => `  ${line}\n`).join('')}`);
       await interruption().catch(() => undefined);

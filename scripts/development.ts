@@ -113,7 +113,7 @@ async function prettyLines(): Promise<(line: string) => string> {
 export function explainFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, port } = error as { code?: string; port?: number };
-  if (code === 'EADDRINUSE') return `port ${port} is taken: stop what uses it, or set PORT`;
+  if (code === 'EADDRINUSE') return `port ${port} is in use: stop the program that uses it, or set PORT`;
   if (error.cause === undefined) return error.message;
   const cause = explainFailure(error.cause);
   return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
@@ -186,7 +186,7 @@ async function startStoredMock(dir: string, firstPort: number): Promise<MockZeno
   const { startMockZenodo } = await import('../mock-zenodo/index.js');
   const mock = await startMockZenodo({ ...options, port }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;
-    if (noted !== null) console.error(`port ${port} is taken: on another, the mock’s users authorize anew`);
+    if (noted !== null) console.error(`port ${port} is in use. The mock uses another one, so its users must authorize again.`);
     return startMockZenodo({ ...options, port: 0 });
   });
   await writeFile(note, new URL(mock.url).port, { flag: 'wx', mode: 0o600 }).catch(

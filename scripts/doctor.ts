@@ -6,11 +6,12 @@ import { endWithReader } from './closed-pipe.js';
 import { commandSettings } from './command-settings.js';
 import { isWrongUse } from './operator.js';
 
-const USAGE = `Looks at everything the service stands on, with the service's own settings, and says what to do where something is wrong.
+const USAGE = `Checks everything that the service depends on, with the settings of the service, and says how to fix what is wrong.
+The service must be running.
 
-  --wait SECONDS   how long the way from PUBLIC_URL to the service must bear silence (65); 0 leaves that out
+  --wait SECONDS   time after which no proxy may cut off a response without bytes; 0 skips the check (default: 65)
 
-Exit code 0: all is well. 1: something is not. The service must be running.
+Exit code 0: all checks passed. 1: a check failed. 2: wrong arguments.
 `;
 
 /** Longest silence that the running service keeps for us, in seconds. */
@@ -36,7 +37,7 @@ async function main(): Promise<number> {
     for (const check of checksOf(wait)) say(await check(config));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    say(error.faults.map((fault) => bad('settings', fault, 'docs/settings.md says what is meant.')));
+    say(error.faults.map((fault) => bad('settings', fault, 'See docs/settings.md.')));
   }
   return well ? 0 : 1;
 }

@@ -12,14 +12,15 @@ const USAGE = `usage: drafts list  [--older-than 30d]
        drafts prune --older-than 30d [--yes]
        drafts find  [TEXT] [--state STATE]
 
-list    drafts that this service made and nobody published, as Zenodo has them now
-prune   says which of them it would delete; with --yes it does
-find    what is known here of drafts, also of those that were published or deleted, and by whom; Zenodo is not
-        asked. TEXT is a deposition, a container or a Zenodo user id
+list    lists unpublished drafts of this service, after reading them at Zenodo
+prune   lists which of them it would delete; with --yes it deletes them
+find    finds drafts in the database, including published and deleted ones, without calling Zenodo. TEXT is a
+        deposition id, container id or Zenodo user id
 
-  --state STATE   ${DRAFT_STATES.join(', ')} (all where there is a TEXT)
-  --limit N       at most so many (50)
-  --json          one JSON object a line; also where standard output is no terminal
+  --older-than AGE  age of the drafts, such as 12h, 30d or 4w
+  --state STATE     ${DRAFT_STATES.join(', ')} (default with TEXT: all)
+  --limit N         largest number of rows (default: 50)
+  --json            one JSON object per line; the default if standard output is not a terminal
 
 ${EXIT_CODES}`;
 
@@ -60,7 +61,7 @@ async function find(
   const wanted = typed.state ?? (typed.text === undefined ? 'unfinished' : 'all');
   const state = DRAFT_STATES.find((name) => name === wanted);
   if (fault !== null || state === undefined) {
-    console.error(fault ?? `There is no state ${wanted}: ${DRAFT_STATES.join(', ')}.`);
+    console.error(fault ?? `Unknown state ${wanted}. Use one of ${DRAFT_STATES.join(', ')}.`);
     return 2;
   }
   const { rows, next } = await listDrafts(database, { text: value.text, state }, { size });
@@ -70,8 +71,8 @@ async function find(
       DEPOSITION: ({ deposition_id }) => deposition_id,
       CONTAINER: ({ container_id }) => container_id,
       USER: ({ zenodo_user_id }) => zenodo_user_id,
-      MADE: ({ created_at }) => moment(created_at),
-      'WHAT BECAME OF IT': fate,
+      CREATED: ({ created_at }) => moment(created_at),
+      STATE: fate,
     },
     people,
   );
@@ -113,7 +114,7 @@ async function abandonedDrafts(
       else console.log(JSON.stringify(said));
     }
     console.error(
-      `${plural(tally.found, 'unfinished draft')}, ${tally.kept} to be kept, ${tally.deleted} deleted`,
+      `${plural(tally.found, 'unfinished draft')}, ${tally.kept} not to be deleted, ${tally.deleted} deleted`,
     );
     return 0;
   } finally {

@@ -52,7 +52,7 @@ export async function printPages<Row>(
 
 /** Says on the error output how many `thing`s were printed. */
 export function sayCount(count: number, thing: string, more: boolean): void {
-  console.error(`${plural(count, thing)}${more ? '; there are more: --limit' : ''}`);
+  console.error(`${plural(count, thing)}${more ? '; there are more, see --limit' : ''}`);
 }
 
 /** A table of text. The last column is wrapped to `width` where that leaves room for it. */

@@ -6,9 +6,9 @@ import { EXIT_CODES, operate } from './operator.js';
 
 const USAGE = `usage: now [--json]
 
-What runs now and how fast, whether Zenodo limits the service, and which replicas run, with their version and keys.
+Shows running uploads and their speed, Zenodo's rate limit, and the replicas with their versions and keys.
 
-  --json   one JSON object; also where standard output is no terminal
+  --json   one JSON object; the default if standard output is not a terminal
 
 ${EXIT_CODES}`;
 
@@ -53,13 +53,13 @@ function tell(overview: Overview): void {
   const refused = moment(rest.zenodo_refused_at);
   const states = uploads.map(({ state, count }) => `${number(count)} ${state}`);
   const facts = {
-    uploads: states.join(', ') || 'none under way',
+    uploads: states.join(', ') || 'none running',
     speed: `${bytes(speed)}/s to Zenodo; ${bytes(hour)} in the last hour`,
     'last day': `${number(rest.done_last_day)} done, ${number(rest.failed_last_day)} failed`,
     Zenodo: [
-      held > 0 ? `HOLDS US BACK: ${held} of ${overview.replicas.length} replicas wait` : 'takes calls',
-      limit > 0 ? `limit ${number(limit)} calls a minute` : 'has not said its limit',
-      refused === null ? 'refused none' : `last refused one at ${refused}`,
+      held > 0 ? `RATE LIMIT REACHED: ${held} of ${overview.replicas.length} replicas pause` : 'accepts calls',
+      limit > 0 ? `limit ${number(limit)} calls per minute` : 'limit not known yet',
+      refused === null ? 'refused no call' : `last refused a call at ${refused}`,
     ].join('; '),
   };
   for (const [name, fact] of Object.entries(facts)) process.stdout.write(`${name.padEnd(9)} ${fact}\n`);
@@ -71,7 +71,7 @@ function tell(overview: Overview): void {
       VERSION: ({ version }) => version,
       MACHINE: ({ host }) => host,
       KEYS: ({ keyIds }) => keyIds.join(','),
-      ZENODO: ({ holdsBack }) => (holdsBack ? 'holds back' : 'takes calls'),
+      ZENODO: ({ holdsBack }) => (holdsBack ? 'pauses calls' : 'calls'),
       STARTED: ({ startedAt }) => moment(startedAt),
       'LAST SEEN': ({ seenAt }) => moment(seenAt),
     },
@@ -88,7 +88,7 @@ function tell(overview: Overview): void {
       USER: ({ zenodo_user_id }) => zenodo_user_id,
       SENT: ({ sent, size }) => `${bytes(sent)} of ${bytes(size)}`,
       SPEED: ({ rate }) => `${bytes(rate)}/s`,
-      BEGAN: ({ created_at }) => moment(created_at),
+      STARTED: ({ created_at }) => moment(created_at),
     },
     true,
   );

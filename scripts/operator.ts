@@ -6,9 +6,9 @@ import { explainStart } from '../src/start-failure.js';
 import { endWithReader } from './closed-pipe.js';
 import { commandSettings } from './command-settings.js';
 
-/** What `--help` of each command says of its exit codes; `doctor` has codes of its own. */
-export const EXIT_CODES = `Exit code 0: done; a list may be empty. 1: there is none, or nothing was done. 2: called wrongly.
-3: it failed: a setting is wrong, or the database does not answer.`;
+/** The exit codes in `--help` of each command. `doctor` has its own. */
+export const EXIT_CODES = `Exit code 0: success; a list may be empty. 1: not found, or nothing was done. 2: wrong arguments.
+3: failure: a setting is wrong, or the database does not respond.`;
 
 /** Left where a command fails. */
 const FAILED = 3;

@@ -7,16 +7,16 @@ import { operate } from './operator.js';
 
 const USAGE = `usage: rotate-keys [--force]
 
-Seals every stored token with the first of TOKEN_KEYS. It can be interrupted and started again.
+Encrypts all stored tokens with the first key in TOKEN_KEYS. You can interrupt it and start it again.
 
-  --force   also while a running replica lacks that key
+  --force   even if a running replica lacks that key
 
-Exit code 0: the keys behind the first one are no longer needed. 1: something is left to do. 2: called wrongly.
-3: it failed: a setting is wrong, or the database does not answer.`;
+Exit code 0: the other keys are no longer needed. 1: something remains to be done. 2: wrong arguments.
+3: failure: a setting is wrong, or the database does not respond.`;
 
 /**
- * Seals every stored token with the first key of TOKEN_KEYS. Interrupt it when you like; started
- * again it goes on.
+ * Encrypts all stored tokens with the first key in TOKEN_KEYS. It can be interrupted; the next run
+ * continues.
  */
 await operate(USAGE, async (database, config) => {
   const { force } = parseArgs({ options: { force: { type: 'boolean', default: false } } }).values;
@@ -30,33 +30,33 @@ await operate(USAGE, async (database, config) => {
   const lacking = (await replicas.living()).filter(({ keyIds }) => !keyIds.includes(key));
   for (const replica of lacking) console.error(`lacks "${key}": ${nameOf(replica)}`);
   if (lacking.length > 0 && !force) {
-    console.error(`Nothing was sealed: a replica that lacks "${key}" could not open what is sealed with it.
+    console.error(`Nothing was encrypted: a replica that lacks "${key}" could not decrypt the tokens.
 Restart each of these with "${key}" in TOKEN_KEYS, and run this again. A replica that was killed counts as running for ${SILENT_SECONDS} s.
---force seals all the same. Until they are restarted, these replicas then answer every call of a connected user with 500.`);
+--force encrypts nevertheless. Until you restart them, these replicas then return 500 for every call of a connected user.`);
     return 1;
   }
   if (lacking.length > 0)
     console.error(
-      'sealed all the same (--force): until they are restarted, these replicas answer every call of a connected user with 500',
+      'encrypting nevertheless (--force): until you restart them, these replicas return 500 for every call of a connected user',
     );
   const result = await rotateKeys(database, encryption, () => !interrupted);
   console.log(
-    `${result.rotated} sealed with "${key}", ${result.current} were already, ${result.overtaken} changed meanwhile`,
+    `${result.rotated} encrypted with "${key}", ${result.current} already were, ${result.overtaken} changed meanwhile`,
   );
-  for (const line of result.unreadable) console.error(`cannot be opened: ${line}`);
+  for (const line of result.unreadable) console.error(`cannot be decrypted: ${line}`);
   if (result.unreadable.some((line) => line.endsWith('unknown_key')))
     console.error(
-      'unknown_key: put the key that sealed it behind the others in TOKEN_KEYS, and run this again',
+      'unknown_key: add the key that encrypted it at the end of TOKEN_KEYS, and run this again',
     );
-  // Asked anew: a replica may have started meanwhile.
+  // Queried again, because a replica may have started meanwhile.
   const behind = (await replicas.living()).filter(({ keyIds }) => keyIds[0] !== key);
   for (const { keyIds, ...replica } of behind)
-    console.error(`still seals with "${keyIds[0]}": ${nameOf(replica)}`);
+    console.error(`still encrypts with "${keyIds[0]}": ${nameOf(replica)}`);
   if (behind.length > 0)
     console.error(`restart each of these with "${key}" first in TOKEN_KEYS, and run this again`);
   if (interrupted) console.error('interrupted: run it again');
   if (interrupted || result.unreadable.length > 0 || behind.length > 0) return 1;
-  console.log('keys behind the first one are no longer needed');
+  console.log('the other keys are no longer needed');
   return 0;
 });
 

@@ -4,9 +4,9 @@ import type { Development } from './development.js';
 
 const DATA = resolve('.data');
 
-/** Said before what takes seconds to load. */
+/** Printed before the modules that take seconds to load. */
 const FIRST_WORD =
-  'Zenodo service in development mode, for this machine only. Set NODE_ENV=production to run it for others.\nStarting …\n';
+  'Zenodo service in development mode, which only this machine can reach. For production, set NODE_ENV=production.\nStarting …\n';
 
 /** What a newcomer needs to know. */
 function banner({ url, mockUrl, ownDatabase, ownKey, operator }: Development): string {
@@ -16,13 +16,13 @@ function banner({ url, mockUrl, ownDatabase, ownKey, operator }: Development): s
     `  service      ${url}`,
     `  reference    ${url}/docs`,
     mockUrl === undefined
-      ? `  upload page  ${url}/upload   (for a browser; POST ${url}/depositions/{id}/upload-links makes its links)`
-      : `  upload page  ${url}/try   (open it in a browser: agree at the mock, then send files)`,
+      ? `  upload page  ${url}/upload   (for a browser; POST ${url}/depositions/{id}/upload-links creates its links)`
+      : `  upload page  ${url}/try   (open it in a browser, give consent at the mock, then send files)`,
     `  operator     ${operator.url}   (key: ${key})`,
   ];
   if (mockUrl !== undefined) {
     lines.push(
-      `  mock Zenodo  ${mockUrl}   (its window; its switches: ${mockUrl}/_mock/docs)`,
+      `  mock Zenodo  ${mockUrl}   (its window; its control API: ${mockUrl}/_mock/docs)`,
       '  accounts     mock-user (personal token mock-token), mock-user-2 (mock-token-2)',
       '  application  mock-client / mock-secret',
     );
@@ -30,21 +30,21 @@ function banner({ url, mockUrl, ownDatabase, ownKey, operator }: Development): s
   const kept = [
     ...(ownDatabase ? ['database in postgres/'] : []),
     ...(mockUrl !== undefined ? ['the mock’s records in mock/'] : []),
-    'files on their way in staging/',
-    ...(ownKey ? ['the key of stored tokens in token-key'] : []),
-    ...(operator.key === undefined ? [] : ['the operator’s in operator-key']),
+    'staged files in staging/',
+    ...(ownKey ? ['the encryption key of tokens in token-key'] : []),
+    ...(operator.key === undefined ? [] : ['the operator’s key in operator-key']),
   ];
   const folder = relative(process.cwd(), DATA) || DATA;
-  lines.push(`  kept         under ${folder}/: ${kept.join(', ')}`, '  stop         Ctrl-C', '');
+  lines.push(`  data         in ${folder}/: ${kept.join(', ')}`, '  stop         Ctrl-C', '');
   return lines.join('\n');
 }
 
-/** Late, because a production install has not all that it needs. */
+/** Imported late, because a production install lacks some of its packages. */
 function loadDevelopment() {
   return import('./development.js').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
     process.stderr.write(
-      `development cannot be started: ${cause.message}. Install all packages with npm ci, or set NODE_ENV=production\n`,
+      `development mode cannot start: ${cause.message}. Install all packages with npm ci, or set NODE_ENV=production\n`,
     );
     process.exit(1);
   });

@@ -2,7 +2,7 @@ import { bytes, inWords } from '../src/operator/layout.js';
 import type { Story, StoryEvent } from '../src/operator/story.js';
 import { hanging, moment, plain, tableOf } from './listing.js';
 
-/** The story of an upload as a person reads it at a terminal of so many columns. */
+/** The history of an upload as text for a terminal with `width` columns. */
 export function storyText(story: Story, width: number): string {
   const { files, events } = story;
   const lines = factsOf(story).flatMap(([name, value]) =>
@@ -13,12 +13,12 @@ export function storyText(story: Story, width: number): string {
     FILE: ({ name }: Story['files'][number]) => name,
     STATE: ({ state }: Story['files'][number]) => state,
     SIZE: ({ size }: Story['files'][number]) => (size === null ? null : bytes(size)),
-    HERE: ({ received }: Story['files'][number]) => bytes(received),
+    RECEIVED: ({ received }: Story['files'][number]) => bytes(received),
     'AT ZENODO': ({ sent }: Story['files'][number]) => bytes(sent),
     ATTEMPTS: ({ attempts }: Story['files'][number]) => attempts,
     WHY: ({ code, detail }: Story['files'][number]) => (code === null ? null : `${code}: ${detail}`),
   };
-  const table = files.length === 0 ? 'no file has come yet\n' : tableOf(files, columns, width);
+  const table = files.length === 0 ? 'no file has arrived yet\n' : tableOf(files, columns, width);
   return `${lines.join('\n')}\n\n${told.join('\n')}\n\n${table}`;
 }
 
@@ -32,7 +32,7 @@ function factsOf(story: Story): [string, string | number | null][] {
     ['deposition', upload.deposition_id],
     ['user', upload.zenodo_user_id ?? 'personal token'],
     ['request', upload.request_id],
-    ['began', moment(upload.created_at)],
+    ['started', moment(upload.created_at)],
     ['ended', moment(upload.finished_at)],
     ['bytes kept', kept_until === null ? null : `until ${moment(kept_until)}: uploads retry ${upload.id}`],
     ['replica', replica === null ? null : `${replica}${host === null ? '' : ` on ${host}`}`],
@@ -45,7 +45,7 @@ function factsOf(story: Story): [string, string | number | null][] {
   ];
 }
 
-/** What happened, to which file, what Zenodo said, who did it, and for which call. */
+/** One event: what happened, its file, Zenodo's response, the replica and the request. */
 function sentenceOf(event: StoryEvent): string {
   const { kind, file_name, attempt, zenodo_status, next_at, at, code, detail, replica, request_id } = event;
   const wait = next_at === null ? null : inWords((next_at.getTime() - at.getTime()) / 1000);
@@ -53,8 +53,8 @@ function sentenceOf(event: StoryEvent): string {
     attempt === null ? kind : `${kind} ${attempt}`,
     file_name,
     code === null ? detail : `${code}: ${detail}`,
-    zenodo_status === null ? null : `Zenodo answered ${zenodo_status}`,
-    wait === null ? null : `tried again after ${wait}`,
+    zenodo_status === null ? null : `Zenodo responded with ${zenodo_status}`,
+    wait === null ? null : `next attempt after ${wait}`,
     replica === null ? null : `replica ${replica.slice(0, 8)}`,
     `request ${request_id}`,
   ];

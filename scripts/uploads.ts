@@ -9,28 +9,28 @@ import { isForPeople, moment, printPages, printRows, screenWidth } from './listi
 import { commandActions, EXIT_CODES, operate } from './operator.js';
 import { storyText } from './story-text.js';
 
-const USAGE = `usage: uploads list [TEXT] [options]      newest first; TEXT is a container, deposition, Zenodo user id,
-                                          request id, upload id or its first eight characters, or the beginning of a
-                                          file name
-       uploads failures [--since TIME]    whose uploads failed since then (1d), why, and since when they keep failing
-       uploads show ID                    one upload: who works on it, its files, and what happened to it
-       uploads retry ID                   one that waits is tried now, or one that failed and whose bytes are kept
-       uploads cancel ID                  it ends wherever it runs; what has reached Zenodo stays there
+const USAGE = `usage: uploads list [TEXT] [options]      list uploads, newest first. TEXT is a container id, deposition id, Zenodo user
+                                          id, request id, upload id or its first eight characters, or the beginning of
+                                          a file name
+       uploads failures [--since TIME]    count failures by user and reason (default: since 1d)
+       uploads show ID                    show one upload with its replica, files and history
+       uploads retry ID                   retry one that waits, or one that failed and whose bytes are kept
+       uploads cancel ID                  cancel one; files that are already at Zenodo stay there
 
-ID may be the beginning of one, of four characters or more, if no other upload's id begins like that.
+ID may be the first characters of an id, at least four, if they are unique.
 
-  --container ID, --deposition ID, --user ID, --request ID, --file NAME    all that is given must hold
+  --container ID, --deposition ID, --user ID, --request ID, --file NAME    combined with and
   --state STATE    ${SEARCHED_STATES.slice(0, 5).join(', ')},
                    ${SEARCHED_STATES.slice(5).join(', ')}
-  --since TIME, --until TIME    when it began: 30m, 2h, 3d, 1w ago, 2030-01-31 or 2030-01-31T10:00 (UTC)
-  --limit N        at most so many (50); 0 for all
-  --json           one JSON object a line; also where standard output is no terminal
+  --since TIME, --until TIME    when it started: 30m, 2h, 3d or 1w ago, 2030-01-31, or 2030-01-31T10:00 (UTC)
+  --limit N        largest number of rows; 0 for all (default: 50)
+  --json           one JSON object per line; the default if standard output is not a terminal
 
 ${EXIT_CODES}`;
 
 const text = { type: 'string' } as const;
 
-/** Lists uploads, tells the story of one, or ends or repeats it. */
+/** Lists uploads, shows one, cancels it or retries it. */
 await operate(USAGE, async (database) => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
@@ -68,7 +68,7 @@ await operate(USAGE, async (database) => {
   if (command === 'failures') {
     const since = readTime(values.since ?? '1d', Date.now());
     if (since !== null) return failures(database, since, people);
-    console.error(`${values.since} is no time: write 2h, 3d, 2030-01-31 or 2030-01-31T10:00.`);
+    console.error(`${values.since} is not a time. Use 2h, 3d, 2030-01-31 or 2030-01-31T10:00.`);
     return 2;
   }
   const one = await theOne(database, word ?? '');
@@ -103,7 +103,7 @@ async function list(
       DEPOSITION: ({ deposition_id }) => deposition_id,
       USER: ({ zenodo_user_id }) => zenodo_user_id,
       FILES: ({ files }) => files,
-      BEGAN: ({ created_at }) => moment(created_at),
+      STARTED: ({ created_at }) => moment(created_at),
       CODE: ({ code }) => code,
     },
     people,
@@ -119,7 +119,7 @@ async function failures(database: Database, since: Date, people: boolean): Promi
       USER: ({ zenodo_user_id }) => zenodo_user_id ?? 'personal token',
       CODE: ({ code }) => code,
       UPLOADS: ({ count }) => count,
-      'FAILING SINCE': ({ failing_since }) => moment(failing_since) ?? 'one was done since',
+      'FAILING SINCE': ({ failing_since }) => moment(failing_since) ?? 'one has succeeded since',
       'LAST FAILURE': ({ last }) => moment(last),
       'LAST DONE': ({ last_done }) => moment(last_done),
     },

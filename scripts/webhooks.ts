@@ -4,17 +4,17 @@ import { DELIVERIES, listWebhooks } from '../src/operator/webhooks.js';
 import { isForPeople, moment, printRows, sayCount } from './listing.js';
 import { commandActions, EXIT_CODES, operate } from './operator.js';
 
-const USAGE = `usage: webhooks list [TEXT] [--state STATE]   newest first; TEXT is a container, deposition, Zenodo user id,
-                                              upload id, or the id of a webhook
-       webhooks send ID                       one is sent again, with the same id and the same words
+const USAGE = `usage: webhooks list [TEXT] [--state STATE]   list webhooks, newest first. TEXT is a container id, deposition id, Zenodo
+                                              user id, upload id or webhook id
+       webhooks send ID                       send one again, with the same id and content
 
-  --state STATE   ${DELIVERIES.join(', ')} (without it: all but off)
-  --limit N       at most so many (50)
-  --json          one JSON object a line; also where standard output is no terminal
+  --state STATE   ${DELIVERIES.join(', ')} (default: all except off)
+  --limit N       largest number of rows (default: 50)
+  --json          one JSON object per line; the default if standard output is not a terminal
 
 ${EXIT_CODES}`;
 
-/** Lists what the application was told and was not, or sends one again. */
+/** Lists webhooks, or sends one again. */
 await operate(USAGE, async (database) => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
@@ -39,7 +39,7 @@ await operate(USAGE, async (database) => {
   const { value, fault } = readSearch({ text: word }, Date.now());
   const delivery = DELIVERIES.find((name) => name === values.state);
   if (fault !== null || (values.state !== undefined && delivery === undefined)) {
-    console.error(fault ?? `There is no state ${values.state}: ${DELIVERIES.join(', ')}.`);
+    console.error(fault ?? `Unknown state ${values.state}. Use one of ${DELIVERIES.join(', ')}.`);
     return 2;
   }
   const size = Number(values.limit) || 50;
@@ -49,12 +49,12 @@ await operate(USAGE, async (database) => {
     {
       WEBHOOK: ({ id }) => id,
       DELIVERY: ({ delivery }) => delivery,
-      WHAT: ({ type }) => type,
+      EVENT: ({ type }) => type,
       CONTAINER: ({ container_id }) => container_id,
       DEPOSITION: ({ deposition_id }) => deposition_id,
       HAPPENED: ({ at }) => moment(at),
       ATTEMPTS: ({ attempts }) => attempts,
-      ANSWER: ({ last_status, last_error }) => [last_status ?? [], last_error ?? []].flat().join(' '),
+      RESPONSE: ({ last_status, last_error }) => [last_status ?? [], last_error ?? []].flat().join(' '),
     },
     people,
   );

@@ -103,22 +103,22 @@ t.test('what the operator may do', async (t) => {
     const early = await run('rotate-keys', [], { ...env, TOKEN_KEYS: second });
     t.equal(early.code, 1);
     t.match(early.stderr, /connections\.access_token .*: unknown_key/, 'a forgotten old key is named');
-    t.match(early.stderr, /unknown_key: put the key that sealed it behind the others/, 'and what to do');
+    t.match(early.stderr, /unknown_key: add the key that encrypted it at the end/, 'and what to do');
     const { rows: before } = await database.query('SELECT access_token FROM connections');
     const rotated = await run('rotate-keys', [], ring);
-    t.match(rotated.stdout, /4 sealed with "k2", 0 were already/);
-    t.match(rotated.stderr, /^still seals with "k1": replica .*\nrestart each of these with "k2" first/);
+    t.match(rotated.stdout, /4 encrypted with "k2", 0 already were/);
+    t.match(rotated.stderr, /^still encrypts with "k1": replica .*\nrestart each of these with "k2" first/);
     t.notMatch(rotated.stdout, 'no longer needed', 'the running service still seals with the old one');
     t.equal(rotated.code, 1);
     const { rows: after } = await database.query('SELECT access_token FROM connections');
     t.notSame(after, before);
     const again = await run('rotate-keys', [], { ...env, TOKEN_KEYS: second });
-    t.match(again.stdout, /0 sealed with "k2", 4 were already/, 'again: nothing to do');
+    t.match(again.stdout, /0 encrypted with "k2", 4 already were/, 'again: nothing to do');
     t.equal((await check(one)).status, 200, 'the running service reads them');
     const back = await run('rotate-keys', [], { ...env, TOKEN_KEYS: `${first},${second}` });
     t.match(back, {
       code: 0,
-      stdout: /4 sealed with "k1".*\nkeys behind the first one are no longer needed/,
+      stdout: /4 encrypted with "k1".*\nthe other keys are no longer needed/,
       stderr: '',
     });
     t.equal((await check(one)).status, 200, 'the running service reads them');
@@ -214,7 +214,7 @@ t.test('rotate-keys and replicas that run', async (t) => {
   t.equal(refused.code, 1);
   for (const id of old) t.match(refused.stderr, `lacks "k2": replica ${id} on `);
   t.notMatch(refused.stderr, app.replica.id, 'one that holds the new key is no obstacle');
-  t.match(refused.stderr, /^Nothing was sealed.*\nRestart each of these.*\n--force seals all the same/m);
+  t.match(refused.stderr, /^Nothing was encrypted.*\nRestart each of these.*\n--force encrypts nevertheless/m);
   t.same(await tokens(), before, 'nothing was sealed');
 
   await one.kill('SIGTERM');
@@ -229,14 +229,14 @@ t.test('rotate-keys and replicas that run', async (t) => {
   await database.query(`UPDATE replicas SET seen_at = now() - interval '61 seconds'`);
   t.match(await rotate(), {
     code: 0,
-    stdout: /2 sealed with "k2".*\nkeys behind the first one are no longer needed/,
+    stdout: /2 encrypted with "k2".*\nthe other keys are no longer needed/,
   });
   t.equal((await check(fresh.url)).status, 200, 'what was sealed anew is read');
 
   const late = await start(first);
   const forced = await rotate('--force');
-  t.match(forced.stdout, /0 sealed with "k2", 2 were already/);
-  t.match(forced.stderr, /^lacks "k2".*\nsealed all the same.*500\nstill seals with "k1"/);
+  t.match(forced.stdout, /0 encrypted with "k2", 2 already were/);
+  t.match(forced.stderr, /^lacks "k2".*\nencrypting nevertheless.*500\nstill encrypts with "k1"/);
   t.equal(forced.code, 1);
   t.match(await check(late.url), { status: 500, body: { code: 'service_misconfigured' } }, 'as was said');
 

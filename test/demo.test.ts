@@ -116,7 +116,7 @@ t.test('a byte that differs, and a step that fails, end with a reason', async (t
   const spoiled = await run(await tamperingProxy(t, mock.url));
   t.equal(spoiled.code, 1);
   t.match(spoiled.output, /values\.csv .* NO\n/);
-  t.match(spoiled.output, 'The demo failed: Zenodo does not hold what was sent');
+  t.match(spoiled.output, 'The demo failed: Zenodo does not have what was sent');
 
   mock.faults.add({ method: 'POST', path: '/api/deposit/depositions/:id/actions/publish', status: 500 });
   const refused = await run(mock.url);
@@ -125,7 +125,7 @@ t.test('a byte that differs, and a step that fails, end with a reason', async (t
 
   const empty = await run(mock.url, await folder(t));
   t.equal(empty.code, 1);
-  t.match(empty.output, 'holds no file');
+  t.match(empty.output, 'has no files');
   const real = await run('https://sandbox.zenodo.org');
   t.equal(real.code, 1);
   t.match(real.output, 'must be a mock on this machine');

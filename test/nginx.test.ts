@@ -210,37 +210,37 @@ t.test('behind nginx with deploy/nginx.conf', { skip: await lackOfNginx() }, asy
         'PUBLIC_URL',
         'request ids',
         'large bodies',
-        'bodies on their way',
-        'events',
-        'silence',
+        'request buffering',
+        'response buffering',
+        'time-outs',
       ];
       t.same(
         [...text.matchAll(/^✓ ([^:]+):/gm)].map(([, what]) => what),
         order,
       );
-      t.match(text, /✓ silence: an answer that takes 3 s arrives/);
+      t.match(text, /✓ time-outs: a response that takes 3 s arrives/);
     });
 
     await t.test('a wrong secret, and a proxy as it comes', async (t) => {
       t.equal(await wrong.ended(), 1, wrong.output());
       t.match(
         wrong.output(),
-        /✗ client: Zenodo knows ZENODO_CLIENT_ID, but not this secret\n {2}→ Copy the client secret/,
+        /✗ client: Zenodo knows ZENODO_CLIENT_ID, but does not accept ZENODO_CLIENT_SECRET\n {2}→ Copy the client secret/,
       );
       t.match(
         wrong.output(),
-        /✗ large bodies: 2000000 bytes are refused on the way \(status 413\)\n {2}→ .*client_max_body_size 0/,
+        /✗ large bodies: 2000000 bytes are refused by a proxy \(status 413\)\n {2}→ .*client_max_body_size 0/,
       );
       t.match(
         wrong.output(),
-        /✗ bodies on their way: kept by the proxy.*\n {2}→ .*proxy_request_buffering off/,
+        /✗ request buffering: the proxy holds bodies back.*\n {2}→ .*proxy_request_buffering off/,
       );
-      t.match(wrong.output(), /✗ events: kept by the proxy.*\n {2}→ .*proxy_buffering off/);
+      t.match(wrong.output(), /✗ response buffering: the proxy holds responses back.*\n {2}→ .*proxy_buffering off/);
       t.match(
         wrong.output(),
-        /✗ silence: an answer that takes 4 s is cut off after \d s \(status 504\)\n {2}→ .*proxy_read_timeout/,
+        /✗ time-outs: a response that takes 4 s is cut off after \d s \(status 504\)\n {2}→ .*proxy_read_timeout/,
       );
-      t.match(wrong.output(), /✗ request ids: .*\n {2}→ Let the proxy pass X-Request-Id on/);
+      t.match(wrong.output(), /✗ request ids: .*\n {2}→ Configure the proxy to pass on X-Request-Id/);
       t.match(wrong.output(), /✓ Zenodo/);
     });
 
@@ -250,7 +250,7 @@ t.test('behind nginx with deploy/nginx.conf', { skip: await lackOfNginx() }, asy
         unknown.output(),
         /✗ client: Zenodo does not know ZENODO_CLIENT_ID\n {2}→ Copy the client id .*sandbox/,
       );
-      t.match(unknown.output(), /✗ PUBLIC_URL: a service answers, but not this one\n {2}→ .*TOKEN_KEYS/);
+      t.match(unknown.output(), /✗ PUBLIC_URL: the response is from a different service\n {2}→ .*TOKEN_KEYS/);
     });
 
     await t.test('no Zenodo, no database, no staging, no service', async (t) => {
@@ -258,20 +258,20 @@ t.test('behind nginx with deploy/nginx.conf', { skip: await lackOfNginx() }, asy
       t.match(down.output(), /✗ database: connect ECONNREFUSED.*\n {2}→ Check DATABASE_URL/);
       t.match(down.output(), /✗ staging: .*\n {2}→ STAGING_DIR must be a folder/);
       t.match(down.output(), /✗ Zenodo: http:\S+: connect ECONNREFUSED.*\n {2}→ .*HTTPS_PROXY/);
-      t.match(down.output(), /✗ client: not known: .*\n {2}→ Correct what is wrong with Zenodo/);
+      t.match(down.output(), /✗ client: unknown: .*\n {2}→ If the check of Zenodo failed/);
       t.match(down.output(), /✗ PUBLIC_URL: the proxy at \S+ does not reach the service \(status 502\)/);
     });
 
     await t.test('TLS that cannot be trusted, a full volume, no TLS where it should be', async (t) => {
       t.equal(await tls.ended(), 1, tls.output());
       t.match(tls.output(), /✗ Zenodo: https:\S+: .*\n {2}→ TLS fails: .*NODE_EXTRA_CA_CERTS/);
-      t.match(tls.output(), /✗ staging: .* free, .*\n {2}→ Give it a larger volume/);
+      t.match(tls.output(), /✗ staging: .* free, .*\n {2}→ Use a larger volume/);
       t.match(tls.output(), /✗ PUBLIC_URL: https:\S+: .*\n {2}→ Start the service/);
     });
 
     await t.test('another service key, and settings that are missing', async (t) => {
       t.equal(await key2.ended(), 1, key2.output());
-      t.match(key2.output(), /✗ PUBLIC_URL: the service does not take the first of API_KEYS/);
+      t.match(key2.output(), /✗ PUBLIC_URL: the service does not accept the first of API_KEYS/);
       t.equal(await unset.ended(), 1);
       t.equal(await misused.ended(), 2);
       t.match(misused.output(), /^Unknown option '--nope'[\s\S]*--wait SECONDS/, 'no stack');

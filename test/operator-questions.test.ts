@@ -40,17 +40,17 @@ const ANSWERS: [page: RegExp, command: RegExp][] = [
     /"container_id":"77".*"code":"zenodo_error".*observations/,
   ],
   [
-    /Why, and for whom.*2\s+zenodo_error\s+2\s+/s,
+    /By user and reason.*2\s+zenodo_error\s+2\s+/s,
     /"zenodo_user_id":"2","code":"zenodo_error","count":2,"failing_since":"\d.*"last_done":null/,
   ],
-  [/yes: Zenodo holds us back/, /"zenodo_holds_back":true/],
+  [/reached: Zenodo refuses calls/, /"zenodo_holds_back":true/],
   [
     /deleted.*by the application in the name of user 1, request the-deletion/s,
     /"container_id":"78","zenodo_user_id":"1".*"connection_id":"[0-9a-f-]{36}","deleted_by":"application","deletion_request_id":"the-deletion"/,
   ],
-  [/not delivered.*answered 500/s, /"delivery":"undelivered".*"last_status":500/],
+  [/not delivered.*status 500/s, /"delivery":"undelivered".*"last_status":500/],
   [
-    /Under way\s+2\s+[\d.]+ k?B\/s to Zenodo.*transferring.* of 600 kB, [\d.]+ k?B\/s/s,
+    /Running\s+2\s+[\d.]+ k?B\/s to Zenodo.*transferring.* of 600 kB, [\d.]+ k?B\/s/s,
     /"state":"transferring","count":1.*"bytes_a_second":\d/,
   ],
   [/Replica\s+[0-9a-f]{8} on \S+/s, /"replica":"[0-9a-f-]{36}","host":"[^"]+"/],

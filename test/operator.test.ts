@@ -158,7 +158,7 @@ t.test('without a key there are metrics and nothing else', async (t) => {
   for (const path of ['', '/login', '/uploads', '/metrics/x']) {
     const answer = await fetch(`${operatorUrl}${path}`);
     t.equal(answer.status, 404, path);
-    t.match(await answer.text(), /OPERATOR_KEY opens a page/, path);
+    t.match(await answer.text(), /Set OPERATOR_KEY to enable/, path);
   }
 });
 
@@ -234,9 +234,9 @@ t.test('uploads are found by whatever is known of them', async (t) => {
   for (const [query, said] of [
     [{ text: 'x'.repeat(10_000) }, 'at most 255 characters'],
     [{ text: 'a\0b' }, 'U+0000'],
-    [{ state: 'lost' }, 'There is no state “lost”'],
-    [{ since: 'yesterday' }, '“yesterday” is no time'],
-    [{ since: '2030-02-31' }, 'is no time'],
+    [{ state: 'lost' }, 'Unknown state “lost”'],
+    [{ since: 'yesterday' }, '“yesterday” is not a time'],
+    [{ since: '2030-02-31' }, 'is not a time'],
   ] as const) {
     const answer = await operator.ask(`uploads?${new URLSearchParams(query)}`);
     t.match(answer, { status: 400, text: said });
@@ -245,7 +245,7 @@ t.test('uploads are found by whatever is known of them', async (t) => {
   for (const path of ['uploads/%FF', '%', 'uploads/%E0%A4%A/cancel', `uploads/${'x'.repeat(17_000)}`]) {
     const answer = await operator.ask(path);
     t.match(answer.headers.get('content-type'), 'text/html', `${path.slice(0, 20)} is answered a page`);
-    t.match(answer, { status: path.length > 1000 ? 431 : 400, text: /<h1>Not understood<\/h1>/ });
+    t.match(answer, { status: path.length > 1000 ? 431 : 400, text: /<h1>Bad request<\/h1>/ });
     t.match(answer.headers.get('content-security-policy'), "default-src 'none'");
   }
   for (const list of ['connections', 'drafts', 'webhooks']) {
@@ -404,8 +404,8 @@ t.test(
     }
     await page.goto(`${base}/uploads?text=dataset-0081`);
     await page.getByRole('table').getByRole('link').first().click();
-    await page.getByRole('link', { name: 'Cancel it…' }).click();
-    await page.getByRole('button', { name: 'Cancel it' }).click();
+    await page.getByRole('link', { name: 'Cancel…' }).click();
+    await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('The operator cancelled it, by page.').waitFor();
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.getByLabel('Key').waitFor();
@@ -469,7 +469,7 @@ t.test('what the operator does is asked for twice, done, and written down', asyn
         id,
       ])
     ).map(({ detail }) => detail);
-  t.same(await told(waiting), ['The operator had it tried again, by page.']);
+  t.same(await told(waiting), ['The operator retried it, by page.']);
   t.match(await operator.ask(`uploads/${waiting}/cancel`, { form }, { origin: operatorUrl }), {
     status: 303,
     location: `../${waiting}`,
@@ -483,7 +483,7 @@ t.test('what the operator does is asked for twice, done, and written down', asyn
   );
   t.match(output(), new RegExp(`"audit":"operator_cancelled","by":"page".*"upload_id":"${waiting}"`));
   for (const id of [waiting, over])
-    t.match(await operator.ask(`uploads/${id}/retry`, { form }), { status: 409, text: 'bytes are gone' });
+    t.match(await operator.ask(`uploads/${id}/retry`, { form }), { status: 409, text: 'bytes are no longer stored' });
   t.equal((await operator.ask(`uploads/${randomUUID()}`)).status, 404);
   for (const path of ['uploads/x', 'uploads/%00', `uploads/${over}/delete`, `uploads/${'x'.repeat(500)}`])
     t.equal((await operator.ask(path)).status, 404, path.slice(0, 30));
@@ -562,7 +562,7 @@ t.test('while the database is away or silent the page says so, and shows what it
   const paths = ['uploads', 'connections', 'drafts', 'webhooks', `uploads/${randomUUID()}`];
   const [now, ...others] = await Promise.all(['', ...paths].map((path) => somebody.ask(path)));
   t.match(now, { status: 200, text: 'The database does not respond.' });
-  t.match(now?.text, 'takes calls', 'what Zenodo does is known');
+  t.match(now?.text, 'Zenodo accepts calls', 'what Zenodo does is known');
   t.match(now?.text, /Free<\/dt><dd>[\d.]+ [GT]B of/, 'and what the volume has');
   for (const other of others) t.match(other, { status: 503, text: 'The database does not respond.' });
   t.match(await somebody.login(), { status: 303 }, 'who comes can log in');
@@ -761,7 +761,7 @@ t.test('the same by command', async (t) => {
     literal.rows.map(({ id }) => id),
     [failed],
   );
-  t.match(wrong, { code: 2, stdout: '', stderr: /^There is no state “lost”/ });
+  t.match(wrong, { code: 2, stdout: '', stderr: /^Unknown state “lost”/ });
   t.match(unknown, { code: 2, stderr: /^Unknown option '--stat'/ });
   t.match(long, { code: 2, stderr: /^Search for at most 255 characters/ });
 
@@ -776,9 +776,9 @@ t.test('the same by command', async (t) => {
     run('uploads'),
   ]);
   t.match(story.rows, [{ upload: { id: failed, detail: 'Full.' }, files: [{ name: '100%.csv', size: 5 }] }]);
-  t.match(ambiguous, { code: 1, stdout: '', stderr: /^Give more of the id\. .*, / });
+  t.match(ambiguous, { code: 1, stdout: '', stderr: /^Enter more characters of the id\. .*, / });
   t.match(ambiguous.stderr, failed);
-  t.match((await operator.ask(`uploads/${begun}`)).text, 'Several uploads begin like this');
+  t.match((await operator.ask(`uploads/${begun}`)).text, 'Several uploads have ids that start like this');
   await sql('DELETE FROM uploads WHERE id::text LIKE $2 AND id <> $1', [failed, `${begun}%`]);
   t.match(await operator.ask(`uploads/${begun}`), { status: 303, location: `./${failed}` });
   for (const short of [begun.slice(0, 3), '%', `${begun}%`, `${begun}--`])
@@ -803,7 +803,7 @@ t.test('the same by command', async (t) => {
 
   t.match(await run('uploads', 'retry', failed), {
     code: 1,
-    rows: [{ done: false, said: /bytes are gone/ }],
+    rows: [{ done: false, said: /bytes are no longer stored/ }],
   });
   const retried = await run('uploads', 'retry', waiting);
   t.match(retried, {
@@ -813,7 +813,7 @@ t.test('the same by command', async (t) => {
   t.match(await run('uploads', 'cancel', waiting), { rows: [{ upload_id: waiting }] });
   t.match(await run('uploads', 'cancel', failed), {
     code: 1,
-    rows: [{ done: false, said: 'It is over already: failed.' }],
+    rows: [{ done: false, said: 'It has already ended: failed.' }],
   });
   t.match(await run('uploads', 'cancel', "' OR 1=1 --"), {
     code: 1,

@@ -95,7 +95,7 @@ t.test('with nothing set it brings its own database and Zenodo, and finds them a
   await first.says(/development mode/);
   const firstWord = performance.now() - began;
   const { url, mock } = await urlsOf(first);
-  t.match(first.output(), 'development mode, for this machine only', 'it says what it is');
+  t.match(first.output(), 'development mode, which only this machine can reach', 'it says what it is');
   t.ok(firstWord < (performance.now() - began) / 2, 'before it does what takes time');
   t.match(first.output(), `${url}/docs`, 'a banner names the reference');
   const [, operator = '', opening = ''] = await first.says(/operator +(http:\S+) +\(key: (\S+)\)/);
@@ -288,7 +288,7 @@ t.test('what stands in the way is told in a sentence', async (t) => {
       /^the account in DATABASE_URL may not make tables \(permission/,
     ],
     [{ DATABASE_URL: `${url}?sslmode=verify-full` }, /cannot be used: The server does not support SSL/],
-    [{ PORT: String(port) }, /^port \d+ is taken: stop what uses it, or set PORT$/],
+    [{ PORT: String(port) }, /^port \d+ is in use: stop the program that uses it, or set PORT$/],
     [{ OPERATOR_PORT: String(port) }, /^port \d+ is taken: stop what uses it, or set OPERATOR_PORT$/],
     [{ HOST: '192.0.2.1' }, /^HOST is 192\.0\.2\.1, which is not an address of this machine$/],
     [{ STAGING_DIR: '/proc/none/of/these' }, /^STAGING_DIR cannot be used: ENOENT.* may write to$/],

@@ -258,7 +258,7 @@ t.test('an upload outlives the process that took it', async (t) => {
     await app.database.stagingVolume.update({ where: { id: volume }, data: { seenAt: ago } });
     const statusUrl = here(accepted.body.status_url);
     t.match(await until(statusUrl, ['stranded'], 15, token), {
-      body: { state: 'stranded', error: { code: 'service_unavailable', detail: /is away/ } },
+      body: { state: 'stranded', error: { code: 'service_unavailable', detail: /cannot be reached/ } },
     });
     const [old, young, over] = [randomUUID(), randomUUID(), randomUUID()];
     for (const name of [old, young, over]) await mkdir(join(ownDir, name));

@@ -36,7 +36,7 @@ export async function listContainer(folder: string): Promise<Container> {
     }
     files.push({ path, location, size: (await stat(location)).size });
   }
-  if (files.length === 0) throw new Error(`${folder} holds no file`);
+  if (files.length === 0) throw new Error(`${folder} has no files`);
   const rank = ({ path }: ContainerFile) => (path === 'manifest.rdmc' ? '' : path);
   return { files: files.sort((a, b) => (rank(a) < rank(b) ? -1 : 1)), leftOut };
 }

@@ -6,7 +6,7 @@ import { createClaims } from '../uploads/queue/claims.js';
 import { createKept } from '../uploads/queue/kept.js';
 import { isUuid } from './search.js';
 
-/** Who acts, for the line in the log: by which door, and under which request id. */
+/** Who acts, for the log: by page or command, and with which request id. */
 export interface Actor {
   by: 'page' | 'command';
   requestId: string;
@@ -14,7 +14,7 @@ export interface Actor {
   address?: string;
 }
 
-/** Whether something was done, and a sentence about it. */
+/** Whether an action was carried out, and a sentence about it. */
 export interface Deed {
   done: boolean;
   said: string;
@@ -27,7 +27,7 @@ export interface Deed {
 const CANCEL_WAIT = 20_000;
 const LOOK = 500;
 
-/** Where a deed is written down. */
+/** Where actions are logged. */
 export interface AuditLog {
   info(line: object, message: string): void;
 }
@@ -65,19 +65,19 @@ export function createActions(database: Database, log: AuditLog) {
     async cancel(id: string, actor: Actor): Promise<Deed> {
       const before = await stateOf(id);
       if (before === null) return { done: false, said: NO_UPLOAD };
-      if (OVER.has(before)) return { done: false, said: `It is over already: ${before}.` };
+      if (OVER.has(before)) return { done: false, said: `It has already ended: ${before}.` };
       await note(id, actor, 'cancelled it');
       audit('operator_cancelled', actor, { upload_id: id });
       const until = performance.now() + CANCEL_WAIT;
       while ((await queue.cancel({ id })).length > 0) {
         if (performance.now() > until)
-          return { done: true, said: 'It is to end, but the process that works on it has not answered yet.' };
+          return { done: true, said: 'Its cancellation was requested, but the process that works on it has not responded yet.' };
         await pause(LOOK);
       }
       const after = await stateOf(id);
       return after === 'cancelled'
         ? { done: true, said: 'It is cancelled.' }
-        : { done: false, said: `It ended before that: ${after}.` };
+        : { done: false, said: `It ended before it could be cancelled: ${after}.` };
     },
 
     /**
@@ -97,17 +97,17 @@ export function createActions(database: Database, log: AuditLog) {
         retried = count > 0;
         if (retried) await note(id, actor, AGAIN);
       }
-      if (!retried) return { done: false, said: whyNoRetry(upload) ?? 'It is being worked on now.' };
+      if (!retried) return { done: false, said: whyNoRetry(upload) ?? 'It is already running.' };
       audit('operator_retried', actor, { upload_id: id });
-      return { done: true, said: 'It is in line, and is tried within seconds.' };
+      return { done: true, said: 'It is queued and starts within seconds.' };
     },
 
     /** Tells the application again what it was told, or not: the same id, the same words. */
     async sendAgain(id: string, actor: Actor): Promise<Deed> {
       if (!isUuid(id) || !(await sendAgain(database, id)))
-        return { done: false, said: 'There is no such webhook, or it is in line already.' };
+        return { done: false, said: 'There is no such webhook, or it is already queued.' };
       audit('operator_sent_webhook', actor, { webhook_id: id });
-      return { done: true, said: 'It is in line, and is sent within seconds.' };
+      return { done: true, said: 'It is queued and is sent within seconds.' };
     },
 
     /**
@@ -116,14 +116,14 @@ export function createActions(database: Database, log: AuditLog) {
      */
     async forget(zenodoUserId: string, actor: Actor): Promise<Deed> {
       const connections = await inventory.forget(zenodoUserId);
-      if (connections === 0) return { done: false, said: 'No connection of this Zenodo user is known.' };
+      if (connections === 0) return { done: false, said: 'There is no connection of this Zenodo user.' };
       audit('operator_forgot', actor, { zenodo_user_id: zenodoUserId, connections });
-      return { done: true, said: `Zenodo user ${zenodoUserId} is forgotten.` };
+      return { done: true, said: `All data of Zenodo user ${zenodoUserId} is deleted.` };
     },
   };
 }
 
-const AGAIN = 'had it tried again';
+const AGAIN = 'retried it';
 
 /** The line in an upload's history. */
 function noteOf({ by }: Actor, what: string): string {
@@ -134,9 +134,9 @@ const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
 
 export const NO_UPLOAD = 'There is no upload with this id. Uploads that ended are kept for 30 days.';
 
-/** What is said where several uploads have ids that begin alike. */
+/** The sentence if several uploads have ids with the same beginning. */
 export function manyUploads(ids: readonly string[]): string {
-  return `Give more of the id. These begin like that: ${ids.join(', ')}.`;
+  return `Enter more characters of the id. These ids match: ${ids.join(', ')}.`;
 }
 
 /** What it takes to say why an upload cannot be tried again. */
@@ -155,20 +155,20 @@ export function whyNoRetry({ state, containerId, depositionId, uploadLinkId }: S
   if (state !== 'failed' && state !== 'cancelled') return WHY_NOT[state] ?? null;
   const said =
     state === 'failed'
-      ? 'It failed for good, and its bytes are gone.'
-      : 'It was cancelled, and its bytes are gone.';
+      ? 'It failed permanently, and its bytes are no longer stored.'
+      : 'It was cancelled, and its bytes are no longer stored.';
   const whither = containerId === null ? `deposition ${depositionId}` : `container ${containerId}`;
   const who =
     uploadLinkId === null
       ? `The application must send the files of ${whither} again.`
-      : `Its user must send the files of ${whither} again, by the upload page: the application gives them a link.`;
-  return `${said} ${who} What is at Zenodo already is not sent twice.`;
+      : `The user must send the files of ${whither} again on the upload page, with a new link from the application.`;
+  return `${said} ${who} Files that are already at Zenodo are not sent again.`;
 }
 
 /** Why an upload in a state cannot be tried again. */
 const WHY_NOT: Record<string, string> = {
   done: 'It is done: all its files are at Zenodo.',
   receiving: 'Its files are still arriving.',
-  waiting_for_authorization: 'Its user must authorize again. Then it goes on by itself.',
-  stranded: 'The machine that holds its bytes is away. It goes on by itself when that is back.',
+  waiting_for_authorization: 'The user must authorize again. Then it continues automatically.',
+  stranded: 'The machine that stores its bytes cannot be reached. It continues automatically when that machine is back.',
 };

@@ -35,7 +35,7 @@ export function page(frame: Frame, title: string, section: string | null, body: 
 <link rel="stylesheet" href="${root}${STYLE_NAME}">
 </head>
 <body>
-<a class="skip" href="#main">To the content</a>
+<a class="skip" href="#main">Skip to content</a>
 <header><div>
 <a class="name" href="${root}">Zenodo service <small>operator</small></a>
 ${
@@ -54,7 +54,7 @@ ${body}
 `.markup;
 }
 
-/** The field by which a form proves that it is of this session. */
+/** The hidden field that proves that a form belongs to this session. */
 export function hidden(formToken: string | null): Html {
   return html`<input type="hidden" name="form" value="${formToken}">`;
 }

@@ -10,7 +10,7 @@ import { page } from './layout.js';
 const TRIES = 10;
 const WINDOW = 60_000;
 
-/** Opens the pages for who knows OPERATOR_KEY, and closes them again. */
+/** Logs the operator in with OPERATOR_KEY, and out again. */
 export function loginRoutes({ app, sessions, now }: PagesContext): FastifyPluginAsync {
   const wrong = createCounts(now, WINDOW);
   return async (server) => {
@@ -20,7 +20,7 @@ export function loginRoutes({ app, sessions, now }: PagesContext): FastifyPlugin
     });
 
     server.post<{ Body: { key?: unknown; next?: unknown } | null }>('/login', async (request, reply) => {
-      if (!isOwnForm(request)) throw forbidden('This form does not come from this page. Open the page anew.');
+      if (!isOwnForm(request)) throw forbidden('This form was not sent from this page. Reload the page.');
       const { key, next } = request.body ?? {};
       const network = clientNetwork(request.ip);
       if (wrong.of(network) >= TRIES) {
@@ -34,7 +34,7 @@ export function loginRoutes({ app, sessions, now }: PagesContext): FastifyPlugin
           { audit: 'operator_refused', request_id: request.id, address: request.ip },
           'a wrong operator’s key',
         );
-        const said = 'This is not the key. It is what the service was given as OPERATOR_KEY.';
+        const said = 'This key is wrong. Enter the value of OPERATOR_KEY.';
         return reply
           .code(401)
           .type(HTML)
@@ -54,7 +54,7 @@ export function loginRoutes({ app, sessions, now }: PagesContext): FastifyPlugin
       const session = sessionOf(request, sessions);
       if (session !== null) {
         if (!isOwnForm(request) || !sessions.isFormToken(session, String(request.body?.form)))
-          throw forbidden('This form does not come from this page. Open the page anew and try again.');
+          throw forbidden('This form was not sent from this page. Reload the page and try again.');
         sessions.end(session);
       }
       reply.clearCookie(COOKIE, attributesFor(request));
@@ -65,12 +65,12 @@ export function loginRoutes({ app, sessions, now }: PagesContext): FastifyPlugin
       const frame = { ...frameOf(request, sessions), formToken: null };
       const body = html`<div class="card pad login">
 <h1>Operator’s page</h1>
-<p class="soft">Its key is what the service was given as <code>OPERATOR_KEY</code>.</p>
+<p class="soft">Enter the value of <code>OPERATOR_KEY</code>.</p>
 ${fault === null ? null : html`<p class="note bad" role="alert">${fault}</p>`}
 <form method="post" action="${frame.root}login">
 <input type="hidden" name="next" value="${localPath(next)}">
 <label>Key <input type="password" name="key" autocomplete="current-password" required autofocus></label>
-<button class="main">Open</button>
+<button class="main">Log in</button>
 </form></div>`;
       return page(frame, 'Log in', null, body);
     };

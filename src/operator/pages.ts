@@ -49,7 +49,7 @@ export function operatorPages(app: FastifyInstance, key: string): FastifyPluginA
         .send(page(frameOf(request, sessions), title, null, body));
     });
     server.setNotFoundHandler((request, reply) => {
-      const body = html`<h1>Not found</h1><p>There is no such page. The menu shows those that there are.</p>`;
+      const body = html`<h1>Not found</h1><p>This page does not exist. Use the menu.</p>`;
       return reply
         .code(404)
         .type(HTML)
@@ -67,14 +67,14 @@ export function operatorPages(app: FastifyInstance, key: string): FastifyPluginA
         const session = sessionOf(request, sessions);
         const { root } = frameOf(request, sessions);
         if (session === null) {
-          if (!reads(request)) throw forbidden('Log in again, then repeat what you wanted to do.');
+          if (!reads(request)) throw forbidden('Log in again, then repeat the action.');
           const path = request.url.replace(/^\/+/, '');
           return reply.redirect(`${root}login${path === '' ? '' : `?next=${encodeURIComponent(path)}`}`, 303);
         }
         if (reads(request)) return;
         const { form = '' } = (request.body ?? {}) as { form?: unknown };
         if (!isOwnForm(request) || !sessions.isFormToken(session, String(form)))
-          throw forbidden('This form does not come from this page. Open the page anew and try again.');
+          throw forbidden('This form was not sent from this page. Reload the page and try again.');
       });
       // These show what they know without a database.
       for (const pages of [nowPage, doctorPage]) await guarded.register(pages(context));
@@ -99,8 +99,8 @@ function explain(error: FastifyError): { status: number; title: string; detail: 
   if (fault instanceof Problem)
     return { status: fault.status, title: kindOf(fault).title, detail: fault.detail };
   if (error.statusCode !== undefined && error.statusCode < 500)
-    return { status: error.statusCode, title: 'Not understood', detail: 'The form cannot be read.' };
-  const detail = 'Something failed in this service. The request id below names it in the log.';
+    return { status: error.statusCode, title: 'Bad request', detail: 'The form cannot be read.' };
+  const detail = 'Something failed in this service. Find the cause in the log with the request id below.';
   return { status: 500, title: 'This page failed', detail };
 }
 

@@ -70,4 +70,4 @@ export const operator = fp(
   { name: 'operator', dependencies: ['uploads'] },
 );
 
-const NO_PAGE = 'Only /metrics is here. OPERATOR_KEY opens a page for the operator at this port.\n';
+const NO_PAGE = 'This port serves only /metrics. Set OPERATOR_KEY to enable the operator’s page.\n';

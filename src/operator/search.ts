@@ -45,14 +45,14 @@ export function readSearch(typed: Record<string, string | undefined>, now: numbe
     const value = typed[name]?.trim();
     if (!value) continue;
     if (value.length > MAX_TEXT) return wrong(`Search for at most ${MAX_TEXT} characters.`);
-    if (value.includes('\0')) return wrong('No name holds the character U+0000. Take it out.');
+    if (value.includes('\0')) return wrong('No name contains the character U+0000. Remove it.');
     search[name] = value;
   }
   const state = typed['state']?.trim();
   if (state) {
     const known = SEARCHED_STATES.find((name) => name === state);
     if (known === undefined)
-      return wrong(`There is no state ${shown(state)}: ${SEARCHED_STATES.join(', ')}.`);
+      return wrong(`Unknown state ${shown(state)}. Use one of ${SEARCHED_STATES.join(', ')}.`);
     search.state = known;
   }
   for (const name of ['since', 'until'] as const) {
@@ -60,7 +60,7 @@ export function readSearch(typed: Record<string, string | undefined>, now: numbe
     if (!value) continue;
     const time = readTime(value, now);
     if (time === null)
-      return wrong(`${shown(value)} is no time: write 2h, 3d, 2030-01-31 or 2030-01-31T10:00.`);
+      return wrong(`${shown(value)} is not a time. Use 2h, 3d, 2030-01-31 or 2030-01-31T10:00.`);
     search[name] = time;
   }
   return { value: search, fault: null };

@@ -9,8 +9,8 @@ import { checkStaging } from './staging.js';
 import { checkZenodo } from './zenodo.js';
 
 /**
- * The doctor's checks in the order in which they are said. `silence`: seconds that the way to the
- * service must bear; 0 leaves that out.
+ * The doctor's checks in order. `silence`: seconds without a byte after which proxies must not cut
+ * off a response; 0 skips that check.
  */
 export function checksOf(silence: number): ((config: Config) => Promise<Finding[]>)[] {
   return [
@@ -25,13 +25,13 @@ export function checksOf(silence: number): ((config: Config) => Promise<Finding[
 
 /** All checks at once, each for at most so many milliseconds. Never throws. */
 export async function runChecks(config: Config, timeout: number): Promise<Finding[]> {
-  const late = () => new Error(`no answer within ${Math.round(timeout / 1000)} s`);
+  const late = () => new Error(`no response within ${Math.round(timeout / 1000)} s`);
   const found = checksOf(0).map((check) =>
     within(timeout, check(config), late).catch((error: unknown) => [
       bad(
         'a check',
         error instanceof Error ? error.message : String(error),
-        'Ask again; then look at the log.',
+        'Run the doctor again. If the check still fails, see the log.',
       ),
     ]),
   );

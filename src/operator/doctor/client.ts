@@ -24,7 +24,7 @@ export async function checkClient(config: Config): Promise<Finding[]> {
     await app.register(zenodoOAuth);
     await app.zenodoTokens.exchange(BOGUS, callback ?? '');
     return [
-      bad('client', 'Zenodo gave a token for a code that never was', 'Check ZENODO_URL: this is not Zenodo.'),
+      bad('client', 'Zenodo returned a token for an invalid code', 'Check ZENODO_URL: this is not Zenodo.'),
     ];
   } catch (error) {
     if (!(error instanceof TokenFailure)) throw error;
@@ -40,13 +40,13 @@ export async function checkClient(config: Config): Promise<Finding[]> {
  */
 function judge({ fate, problem }: TokenFailure, { zenodoUrl }: Config): Finding {
   if (fate === 'refused')
-    return good('client', 'Zenodo knows ZENODO_CLIENT_ID and takes ZENODO_CLIENT_SECRET');
+    return good('client', 'Zenodo accepts ZENODO_CLIENT_ID and ZENODO_CLIENT_SECRET');
   const { status, message = '' } = problem.members.zenodo ?? {};
   if (problem.code === 'service_misconfigured' && message === 'invalid_client') {
     return bad(
       'client',
-      'Zenodo knows ZENODO_CLIENT_ID, but not this secret',
-      `Copy the client secret again from ${zenodoUrl}/account/settings/applications/, where it can also be renewed.`,
+      'Zenodo knows ZENODO_CLIENT_ID, but does not accept ZENODO_CLIENT_SECRET',
+      `Copy the client secret again from ${zenodoUrl}/account/settings/applications/, where you can also renew it.`,
     );
   }
   if (problem.code === 'service_misconfigured' && status === 404) {
@@ -60,12 +60,12 @@ function judge({ fate, problem }: TokenFailure, { zenodoUrl }: Config): Finding 
     return bad(
       'client',
       `Zenodo refuses this client: ${message}`,
-      'Make an application of the type confidential.',
+      'Create an OAuth application of the type confidential.',
     );
   }
   return bad(
     'client',
-    `not known: ${problem.detail}`,
-    'Correct what is wrong with Zenodo above, if anything is, and check ZENODO_URL; then ask again.',
+    `unknown: ${problem.detail}`,
+    'If the check of Zenodo failed, fix that first. Check ZENODO_URL, then run the doctor again.',
   );
 }

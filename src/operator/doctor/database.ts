@@ -24,7 +24,7 @@ export async function checkDatabase({ databaseUrl }: Config): Promise<Finding[]>
       return [
         old
           ? bad('database', `PostgreSQL ${version}`, `Use PostgreSQL ${OLDEST} or newer.`)
-          : good('database', `PostgreSQL ${version} answers`),
+          : good('database', `PostgreSQL ${version} responds`),
         await checkMigrations(client),
         compareClocks('the database', now.getTime(), slack),
       ];
@@ -35,7 +35,7 @@ export async function checkDatabase({ databaseUrl }: Config): Promise<Finding[]>
       bad(
         'database',
         `${message || code}`,
-        'Check DATABASE_URL: host, port, user, password, name; and that PostgreSQL runs and lets this machine in.',
+        'Check DATABASE_URL: host, port, user, password and name. Check that PostgreSQL runs and accepts connections from this machine.',
       ),
     ];
   }

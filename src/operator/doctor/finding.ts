@@ -1,4 +1,4 @@
-/** One thing that was looked at. `todo` says what to do if it is not well. */
+/** The result of a check. `todo` says what to do. */
 export interface Finding {
   what: string;
   well: boolean;
@@ -10,7 +10,7 @@ export function good(what: string, said: string): Finding {
   return { what, well: true, said };
 }
 
-/** All is well, and something is still to be done. */
+/** The check passed, but something remains to be done. */
 export function advice(what: string, said: string, todo: string): Finding {
   return { what, well: true, said, todo };
 }
@@ -19,7 +19,7 @@ export function bad(what: string, said: string, todo: string): Finding {
   return { what, well: false, said, todo };
 }
 
-/** One line, and one more where there is something to do. */
+/** One line, and a second one if there is something to do. */
 export function toText({ what, well, said, todo }: Finding): string {
   const line = `${well ? '✓' : '✗'} ${what}: ${said}`;
   return todo === undefined ? `${line}\n` : `${line}\n  → ${todo}\n`;
@@ -34,5 +34,5 @@ export function compareClocks(whose: string, theirs: number, slack: number): Fin
   const said = `${Math.abs(apart).toFixed(1)} s ${apart < 0 ? 'behind' : 'ahead of'} this machine’s`;
   const what = `clock of ${whose}`;
   if (Math.abs(apart) <= TOLERANCE + slack) return good(what, said);
-  return bad(what, said, 'Let both machines keep time by NTP: lives of tokens and leases are judged by it.');
+  return bad(what, said, 'Synchronize both machines with NTP: lifetimes of tokens and leases depend on it.');
 }

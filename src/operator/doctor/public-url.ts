@@ -21,7 +21,7 @@ const WHAT = 'PUBLIC_URL';
  * Calls the running service by its public address, and judges everything on the way there and back.
  */
 export async function checkPublicUrl(config: Config, wait: number): Promise<Finding[]> {
-  if (config.publicUrl === undefined) return [good(WHAT, 'not set, as it may be in development')];
+  if (config.publicUrl === undefined) return [good(WHAT, 'not set, which is fine in development')];
   const agent = new Agent({ headersTimeout: wait * 1000 + TIME_OUT, bodyTimeout: wait * 1000 + TIME_OUT });
   const call = (query: string, body: Body) => loop(config, agent, query, body);
   const tried = async (query: string, body: Body): Promise<Loop | Lost> => {
@@ -47,11 +47,11 @@ export async function checkPublicUrl(config: Config, wait: number): Promise<Find
         `${config.publicUrl} leads to this service, version ${first.ours?.version}, which sees this machine as ${first.ours?.address}`,
       ),
       first.keptId
-        ? good('request ids', 'kept from the caller to the service and back')
+        ? good('request ids', 'passed on to the service and back')
         : bad(
             'request ids',
-            'the answer has another X-Request-Id than the call',
-            'Let the proxy pass X-Request-Id on.',
+            'the response has a different X-Request-Id than the request',
+            'Configure the proxy to pass on X-Request-Id.',
           ),
       judgeLarge(large),
       judgeSlow(slow),
@@ -63,7 +63,7 @@ export async function checkPublicUrl(config: Config, wait: number): Promise<Find
       bad(
         WHAT,
         `${config.publicUrl}: ${wordsOf(error as Error)}`,
-        'Start the service; check the proxy in front of it, its certificate, and that the name leads there from this machine, too.',
+        'Start the service. Check the proxy in front of it, its certificate, and that its name resolves on this machine.',
       ),
     ];
   } finally {
@@ -73,67 +73,67 @@ export async function checkPublicUrl(config: Config, wait: number): Promise<Find
 
 function reach({ publicUrl }: Config, { ours, status, code }: Loop): Finding | null {
   if (ours !== null) return null;
-  const said = `what answers at ${publicUrl} is not this service (status ${status})`;
+  const said = `the server at ${publicUrl} is not this service (status ${status})`;
   if (code === 'not_found')
     return bad(
       WHAT,
-      'a service answers, but not this one',
-      'It must run this release, with the same TOKEN_KEYS as here; restart it, or correct where the proxy leads.',
+      'the response is from a different service',
+      'It must run this release with the same TOKEN_KEYS. Restart it, or correct the target of the proxy.',
     );
   if (code === 'invalid_api_key')
     return bad(
       WHAT,
-      'the service does not take the first of API_KEYS',
-      'It was started with others: restart it.',
+      'the service does not accept the first of API_KEYS',
+      'It was started with other keys: restart it.',
     );
   if (status >= 502 && status <= 504)
     return bad(
       WHAT,
       `the proxy at ${publicUrl} does not reach the service (status ${status})`,
-      'Check that the service runs, and the address that the proxy passes calls on to.',
+      'Check that the service runs, and the address to which the proxy forwards.',
     );
-  return bad(WHAT, said, 'Check PUBLIC_URL, its path prefix above all, and the proxy’s rule for it.');
+  return bad(WHAT, said, 'Check PUBLIC_URL, especially its path prefix, and the rule of the proxy for it.');
 }
 
 function judgeLarge(answer: Loop | Lost): Finding {
   const what = 'large bodies';
   const todo =
-    'Take the proxy’s limit away (nginx: client_max_body_size 0): the service has its own, and says so.';
+    'Remove the limit of the proxy (nginx: client_max_body_size 0). The service has its own limits and explains them in its errors.';
   if ('lost' in answer) return bad(what, `${BODY} bytes: ${answer.lost}`, todo);
   if (answer.ours?.bytes === BODY) return good(what, `${BODY} bytes arrive`);
-  return bad(what, `${BODY} bytes are refused on the way (status ${answer.status})`, todo);
+  return bad(what, `${BODY} bytes are refused by a proxy (status ${answer.status})`, todo);
 }
 
 function judgeSlow(answer: Loop | Lost): Finding {
-  const what = 'bodies on their way';
+  const what = 'request buffering';
   const todo =
-    'Let the proxy pass them on as they come (nginx: proxy_request_buffering off): else an upload takes twice the time.';
+    'Turn off request buffering in the proxy (nginx: proxy_request_buffering off). Otherwise an upload takes twice the time.';
   if ('lost' in answer || answer.ours === null)
-    return bad(what, 'a body that came in two pieces was not taken', todo);
-  if (answer.ours.spread >= GAP / 2) return good(what, 'passed on as they come');
-  return bad(what, 'kept by the proxy until they are complete', todo);
+    return bad(what, 'a body in two pieces was not accepted', todo);
+  if (answer.ours.spread >= GAP / 2) return good(what, 'off: bodies are forwarded while they arrive');
+  return bad(what, 'the proxy holds bodies back until they are complete', todo);
 }
 
 function judgeStream(answer: Loop | Lost): Finding {
-  const what = 'events';
+  const what = 'response buffering';
   const todo =
-    'Let the proxy pass answers on as they come (nginx: proxy_buffering off): else nobody sees progress.';
+    'Turn off response buffering in the proxy (nginx: proxy_buffering off). Otherwise event streams show no progress.';
   if ('lost' in answer || answer.ours === null)
-    return bad(what, 'an answer in two pieces did not come', todo);
+    return bad(what, 'a response in two pieces did not arrive', todo);
   // The first one may travel with the headers; the second one not.
   if (answer.took - (answer.arrivals[1] ?? answer.took) >= GAP / 4)
-    return good(what, 'passed on as they come');
-  return bad(what, 'kept by the proxy until they are complete', todo);
+    return good(what, 'off: responses are forwarded while they arrive');
+  return bad(what, 'the proxy holds responses back until they are complete', todo);
 }
 
 function judgeSilent(answer: Loop | Lost, wait: number): Finding {
-  const what = 'silence';
+  const what = 'time-outs';
   if (!('lost' in answer) && answer.ours !== null)
-    return good(what, `an answer that takes ${wait} s arrives`);
+    return good(what, `a response that takes ${wait} s arrives`);
   const how = 'lost' in answer ? answer.lost : `status ${answer.status}`;
   return bad(
     what,
-    `an answer that takes ${wait} s is cut off after ${Math.round(answer.took / 1000)} s (${how})`,
-    'Raise the time-outs of everything on the way above SYNC_WAIT_SECONDS (nginx: proxy_read_timeout 330s; load balancers call it idle time-out).',
+    `a response that takes ${wait} s is cut off after ${Math.round(answer.took / 1000)} s (${how})`,
+    'Raise the time-outs of all proxies and load balancers above SYNC_WAIT_SECONDS (nginx: proxy_read_timeout 330s; load balancers: idle time-out).',
   );
 }

@@ -46,7 +46,7 @@ export async function checkReplicas({ databaseUrl }: Config): Promise<Finding[]>
   } catch {
     // What is wrong with the database is said by its own check.
     return [
-      bad('replicas', 'not known: the database does not answer', 'Correct what is wrong with it first.'),
+      bad('replicas', 'unknown: the database does not respond', 'Fix the database first.'),
     ];
   }
 }
@@ -55,8 +55,8 @@ function judgeVersions(living: Living[]): Finding {
   if (living.length === 0)
     return bad(
       'replicas',
-      'none was seen in the last minute',
-      'Start the service, or wait a minute and ask again.',
+      'no replica was seen in the last minute',
+      'Start the service, or wait a minute and run the doctor again.',
     );
   const other = living.filter(({ version }) => version !== VERSION);
   if (other.length === 0)
@@ -64,7 +64,7 @@ function judgeVersions(living: Living[]): Finding {
   return bad(
     'replicas',
     `this is version ${VERSION}, but ${other.map((one) => `${nameOf(one)} is version ${one.version}`).join('; ')}`,
-    'Restart each of these with the new version. During an upgrade this is as it should be.',
+    'Restart each of these with the new version. During an upgrade, this is expected.',
   );
 }
 
@@ -80,7 +80,7 @@ function judgeKeys(living: Living[], use: KeyUse[]): Finding[] {
       bad(
         'keys',
         lacks.join('; '),
-        'Put that key behind the others in TOKEN_KEYS and restart: until then calls for its users are answered 500.',
+        'Add that key at the end of TOKEN_KEYS and restart. Until then, calls for the users concerned return 500.',
       ),
     ];
   const [first] = living;
@@ -100,10 +100,10 @@ function judgeKeys(living: Living[], use: KeyUse[]): Finding[] {
       advice(
         'keys',
         `${old.map((one) => `${one.tokens} of ${tokens} stored tokens are encrypted with "${one.key}"`).join('; ')}, new ones with "${current}"`,
-        'zenodo-service rotate-keys encrypts them anew. Until then keep the old key in TOKEN_KEYS.',
+        'Run zenodo-service rotate-keys to re-encrypt them. Until then, keep the old key in TOKEN_KEYS.',
       ),
     ];
-  return [good('keys', `every replica holds the key of all ${tokens} stored tokens`)];
+  return [good('keys', `every replica has the keys of all ${tokens} stored tokens`)];
 }
 
 function nameOf({ id, host }: Living): string {

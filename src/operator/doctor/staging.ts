@@ -8,19 +8,19 @@ export async function checkStaging({ stagingDir, stagingMinFree }: Config): Prom
     const staging = await openStaging(stagingDir);
     await staging.probe();
     const { free } = await staging.space();
-    const said = `${stagingDir} has ${gigabytes(free)} free, of which STAGING_MIN_FREE keeps ${gigabytes(stagingMinFree)}`;
+    const said = `${stagingDir} has ${gigabytes(free)} free, and STAGING_MIN_FREE keeps ${gigabytes(stagingMinFree)} of it free`;
     if (free > stagingMinFree) return [good('staging', said)];
     return [
       bad(
         'staging',
         said,
-        'Give it a larger volume, or lower STAGING_MIN_FREE: until then every upload is refused.',
+        'Use a larger volume, or lower STAGING_MIN_FREE. Until then, every upload is refused.',
       ),
     ];
   } catch (error) {
     const todo = isVolumeFull(error)
-      ? 'Its volume is full to the last byte: make room, or give it a volume of its own.'
-      : 'STAGING_DIR must be a folder that the user the service runs as may write to.';
+      ? 'Its volume is completely full. Free some space, or use a separate volume.'
+      : 'STAGING_DIR must be a folder that the user of the service may write to.';
     return [bad('staging', (error as Error).message, todo)];
   }
 }

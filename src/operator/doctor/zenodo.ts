@@ -27,21 +27,21 @@ export async function checkZenodo({ zenodoUrl, operatorContact }: Config): Promi
       return [
         bad(
           'Zenodo',
-          `${zenodoUrl}${way} answers ${status}`,
-          'Wait, and look at its status page: nothing here can change it.',
+          `${zenodoUrl}${way} responds with ${status}`,
+          'Wait, and see the status page of Zenodo. You cannot fix this here.',
         ),
       ];
     if (json === undefined)
       return [
         bad(
           'Zenodo',
-          `what answers at ${zenodoUrl}${way} is not Zenodo’s API (status ${status})`,
-          'Check ZENODO_URL, and what the proxy does to requests.',
+          `the server at ${zenodoUrl}${way} is not Zenodo’s API (status ${status})`,
+          'Check ZENODO_URL, and whether a proxy changes requests.',
         ),
       ];
     const date = Date.parse(String(headers['date']));
     return [
-      good('Zenodo', `${zenodoUrl}${way} answers, after ${Math.round(took)} ms`),
+      good('Zenodo', `${zenodoUrl}${way} responds after ${Math.round(took)} ms`),
       ...(Number.isNaN(date) ? [] : [compareClocks('Zenodo', date, took / 1000 + 1)]),
     ];
   } catch (error) {
@@ -74,10 +74,10 @@ function wordsOf(error: unknown): string {
 
 function adviceOn(code: string): string {
   if (/^(ENOTFOUND|EAI_AGAIN)$/.test(code))
-    return 'Its name is not known here: check ZENODO_URL and DNS, or set HTTPS_PROXY if the way out is a proxy.';
+    return 'Its name cannot be resolved. Check ZENODO_URL and DNS, or set HTTPS_PROXY if this machine needs a proxy.';
   if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS/.test(code))
-    return 'TLS fails: check the clock; if a proxy breaks TLS open, name its certificate in NODE_EXTRA_CA_CERTS.';
+    return 'TLS fails. Check the clock of this machine. If a proxy intercepts TLS, set NODE_EXTRA_CA_CERTS to its certificate.';
   if (/TIMEOUT|Timeout/.test(code))
-    return 'Nothing comes back: a firewall swallows it, or HTTPS_PROXY is needed or wrong.';
-  return 'Check that a firewall lets this machine out, or set HTTPS_PROXY (and NO_PROXY) if the way out is a proxy. If others cannot reach Zenodo either, wait.';
+    return 'There is no response. A firewall may drop the packets, or HTTPS_PROXY is missing or wrong.';
+  return 'Check that no firewall blocks this machine, or set HTTPS_PROXY (and NO_PROXY) if it needs a proxy. If others cannot reach Zenodo either, wait.';
 }

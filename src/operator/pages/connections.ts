@@ -17,13 +17,13 @@ interface Route {
   Querystring: Record<string, unknown>;
 }
 
-/** Connections to Zenodo users, and how one is forgotten. */
+/** Lists connections to Zenodo users, and deletes the data of a user. */
 export function connectionPages({ app, sessions, now }: PagesContext): FastifyPluginAsync {
   const actions = createActions(app.database, app.log);
   const find = async (id: string): Promise<ConnectionLine> => {
     const { rows } = await listConnections(app.database, { text: id });
     const found = rows.find((row) => row.id === id);
-    if (found === undefined) throw new PageFault(404, 'No such connection', 'It may have been forgotten.');
+    if (found === undefined) throw new PageFault(404, 'No such connection', 'It may have been deleted.');
     return found;
   };
 
@@ -76,8 +76,8 @@ export function connectionPages({ app, sessions, now }: PagesContext): FastifyPl
 <dt>Drafts</dt><dd>${number(connection.drafts)}</dd>
 <dt>Last upload</dt><dd>${time(connection.last_upload_at, now()) ?? 'none'}</dd>
 </dl></div>
-<p>Everything that is kept of this user goes: tokens, what is known of their drafts, and uploads with bytes that are on their way. Zenodo is not asked:
-what is there stays there, and the user can remove the application under Settings, Applications. This cannot be undone; the user can authorize again.</p>
+<p>This deletes everything that the service stores about this user: tokens, what it knows about their drafts, and uploads with their staged bytes. It changes
+nothing at Zenodo, where the user can remove the application under Settings, Applications. It cannot be undone. The user can authorize again.</p>
 <form method="post" action="forget" class="actions">${hidden(frame.formToken)}
 <button class="danger">Forget this user</button> <a class="button" href="../../connections">Back</a></form>`;
       return reply.type(HTML).send(page(frame, 'Forget a user', 'connections', body));

@@ -7,16 +7,16 @@ import { clock, page, table, time } from '../layout.js';
 import { readCursor, readSearch } from '../search.js';
 import { containerLink, depositionLink, firsts, olderLink, options, userLink } from './links.js';
 
-/** States that the page offers; without one all are shown. */
+/** States that the page offers. Without one, all are shown. */
 const SHOWN = DRAFT_STATES.filter((state) => state !== 'all');
 
-/** Drafts that were not finished, and what became of the others. */
+/** Lists unfinished drafts, and what happened to the others. */
 export function draftPages({ app, sessions, now }: PagesContext): FastifyPluginAsync {
   return async (server) => {
     server.get<{ Querystring: Record<string, unknown> }>('/drafts', async (request, reply) => {
       const query = firsts(request.query);
       const { value, fault } = readSearch({ text: query['text'] }, now());
-      // Who looks for one draft wants to see it, whatever became of it.
+      // A search for one draft finds it in any state.
       const first = query['text'] === undefined && query['state'] === undefined;
       const state = first ? 'unfinished' : (SHOWN.find((name) => name === query['state']) ?? 'all');
       const after = readCursor(query['after']);
@@ -27,7 +27,7 @@ export function draftPages({ app, sessions, now }: PagesContext): FastifyPluginA
           ? html`<p class="note bad" role="alert">${fault}</p>`
           : table(
               'Drafts',
-              ['What became of it', 'Deposition', 'Container', 'User', 'Made', 'Last touched'],
+              ['State', 'Deposition', 'Container', 'User', 'Created', 'Last changed'],
               found.rows.map(row),
               state === 'unfinished'
                 ? 'Every draft was published or deleted.'
@@ -38,8 +38,8 @@ export function draftPages({ app, sessions, now }: PagesContext): FastifyPluginA
 <form class="card search" role="search" action="drafts">
 <label>Deposition, container or Zenodo user <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>
 <label>State <select name="state">${options(['', ...SHOWN], first ? '' : query['state'])}</select></label>
-<button class="main">Search</button></form>${first ? html`<h2>Nobody finished these</h2>` : null}${list}
-<p class="soft">Zenodo is not asked here. <code>zenodo-service drafts prune</code> asks it, and says which drafts may go and why others may not.</p>`;
+<button class="main">Search</button></form>${first ? html`<h2>Unfinished</h2>` : null}${list}
+<p class="soft">This list does not ask Zenodo. <code>zenodo-service drafts prune</code> does, and lists which drafts can be deleted and why others cannot.</p>`;
       return reply
         .code(fault === null ? 200 : 400)
         .type(HTML)
@@ -48,9 +48,9 @@ export function draftPages({ app, sessions, now }: PagesContext): FastifyPluginA
   };
 
   function row(draft: DraftLine): Html {
-    return html`<tr><td class="wide">${fate(draft)}</td><td data-name="deposition">${depositionLink('./', draft.deposition_id) ?? 'not made yet'}</td>
+    return html`<tr><td class="wide">${fate(draft)}</td><td data-name="deposition">${depositionLink('./', draft.deposition_id) ?? 'not created yet'}</td>
 <td data-name="container">${containerLink('./', draft.container_id) ?? html`<span class="soft">none</span>`}</td><td data-name="user">${userLink('./', draft.zenodo_user_id)}</td>
-<td class="keep" data-name="made">${draft.made_here ? time(draft.created_at, now()) : 'elsewhere'}</td><td class="keep" data-name="touched">${time(draft.updated_at, now())}</td></tr>`;
+<td class="keep" data-name="created">${draft.made_here ? time(draft.created_at, now()) : 'elsewhere'}</td><td class="keep" data-name="changed">${time(draft.updated_at, now())}</td></tr>`;
   }
 
   function fate(draft: DraftLine): Html {

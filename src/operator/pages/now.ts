@@ -18,7 +18,7 @@ import { containerLink, depositionLink, uploadLink, userLink } from './links.js'
 
 const HOURS = 24;
 
-/** What runs now. Without a database it says so, and shows what this process knows. */
+/** What is running now. Without a database, the page says so and shows what this process knows. */
 export function nowPage({ app, sessions, now }: PagesContext): FastifyPluginAsync {
   return async (server) => {
     server.get('/', async (request, reply) => {
@@ -34,11 +34,11 @@ export function nowPage({ app, sessions, now }: PagesContext): FastifyPluginAsyn
       ]);
       const body = html`<h1>Now</h1>
 ${known === null ? AWAY : figures(known)}
-${known === null ? null : html`<h2>Last day <small>uploads that ended, by the hour</small></h2>${chart(known.hours)}`}
-${known === null ? null : html`<h2>Under way</h2>${running(known.running)}`}
+${known === null ? null : html`<h2>Last day <small>ended uploads per hour</small></h2>${chart(known.hours)}`}
+${known === null ? null : html`<h2>Running</h2>${running(known.running)}`}
 <div class="columns">
 <div><h2>Zenodo <small>and this process</small></h2>${process(own, known)}</div>
-<div><h2>Staging <small>the volume for bytes on their way</small></h2>${staging(own.space)}</div>
+<div><h2>Staging <small>the volume for staged files</small></h2>${staging(own.space)}</div>
 </div>
 ${known === null ? null : html`<h2>Replicas</h2>${replicas(known)}`}`;
       return reply.type(HTML).send(page(frame, 'Now', '', body));
@@ -53,12 +53,12 @@ ${known === null ? null : html`<h2>Replicas</h2>${replicas(known)}`}`;
     const rate = moving.reduce((sum, upload) => sum + upload.rate, 0);
     const oldest = open.filter(({ state }) => state === 'queued')[0]?.oldest ?? null;
     return html`<dl class="figures">
-${figure('Under way', html`<a href="uploads?state=open">${number(count('receiving', 'transferring'))}</a>`, `${bytes(rate)}/s to Zenodo`)}
-${figure('Queued', html`<a href="uploads?state=queued">${number(count('queued'))}</a>`, oldest === null ? 'none waits' : html`oldest began ${time(oldest, now())}`)}
-${figure('Wait for their user', html`<a href="uploads?state=waiting_for_authorization">${number(count('waiting_for_authorization'))}</a>`, saidOf(count('waiting_for_authorization'), 'must authorize again'))}
-${figure('Stranded', html`<a href="uploads?state=stranded">${number(count('stranded'))}</a>`, saidOf(count('stranded'), 'their machine is away'))}
+${figure('Running', html`<a href="uploads?state=open">${number(count('receiving', 'transferring'))}</a>`, `${bytes(rate)}/s to Zenodo`)}
+${figure('Queued', html`<a href="uploads?state=queued">${number(count('queued'))}</a>`, oldest === null ? 'none' : html`oldest started ${time(oldest, now())}`)}
+${figure('Waiting for the user', html`<a href="uploads?state=waiting_for_authorization">${number(count('waiting_for_authorization'))}</a>`, saidOf(count('waiting_for_authorization'), 'must authorize again'))}
+${figure('Stranded', html`<a href="uploads?state=stranded">${number(count('stranded'))}</a>`, saidOf(count('stranded'), 'machine unreachable'))}
 ${figure('Failed, last day', html`<a href="uploads">${number(failed)}</a>`, `of ${number(done + failed)}`)}
-${figure('Brought, last hour', bytes(bytesOfHour), plural(hours.find(({ hour }) => hour === 0)?.done ?? 0, 'upload'))}
+${figure('Received, last hour', bytes(bytesOfHour), plural(hours.find(({ hour }) => hour === 0)?.done ?? 0, 'upload'))}
 </dl>`;
   }
 
@@ -71,8 +71,8 @@ ${figure('Brought, last hour', bytes(bytesOfHour), plural(hours.find(({ hour }) 
 <td class="wide">${upload.size > 0 ? html`<progress value="${Math.round(upload.sent)}" max="${upload.size}" aria-label="Sent"></progress>` : null}
 <small>${bytes(upload.sent)} of ${bytes(upload.size)}, ${bytes(upload.rate)}/s</small></td>
 <td class="keep when">${time(upload.created_at, now())}</td></tr>`;
-    const heads = ['State', 'Upload', 'Container', 'Deposition', 'User', 'Sent', 'Began'];
-    return table('Uploads under way', heads, uploads.map(row), 'Nothing is under way.');
+    const heads = ['State', 'Upload', 'Container', 'Deposition', 'User', 'Sent', 'Started'];
+    return table('Running uploads', heads, uploads.map(row), 'No upload is running.');
   }
 
   function process(own: Awaited<ReturnType<typeof readProcess>>, known: Overview | null): Html {
@@ -81,30 +81,30 @@ ${figure('Brought, last hour', bytes(bytesOfHour), plural(hours.find(({ hour }) 
     const waiting = others.filter(({ holdsBack }) => holdsBack).length + (holdingBack ? 1 : 0);
     const refused = known === null ? null : lastRefusal(known.replicas);
     return html`<div class="card pad"><dl class="facts">
-<dt>Limits us</dt><dd>${
+<dt>Rate limit</dt><dd>${
       waiting > 0
-        ? html`<span class="state bad">yes: Zenodo holds us back</span> <small>it refuses calls for their number; ${waiting} of ${others.length + 1} replicas wait</small>`
-        : html`<span class="state good">no: Zenodo takes calls</span>`
+        ? html`<span class="state bad">reached: Zenodo refuses calls</span> <small>${waiting} of ${others.length + 1} replicas pause their calls</small>`
+        : html`<span class="state good">not reached: Zenodo accepts calls</span>`
     }</dd>
 ${refused === null ? null : html`<dt>Last refused</dt><dd>${time(refused, now())}</dd>`}
-<dt>Its limit</dt><dd>${zenodoLimit === null ? 'it has not said yet' : `${number(zenodoLimit)} calls a minute, of all replicas together`}</dd>
-<dt>Files to Zenodo</dt><dd>${list(transfers)}</dd>
-<dt>Connections to the database</dt><dd>${list(database)}</dd>
-${draining ? html`<dt>Process</dt><dd><span class="state wait">about to end</span></dd>` : null}
+<dt>Limit</dt><dd>${zenodoLimit === null ? 'not known yet' : `${number(zenodoLimit)} calls per minute, for all replicas together`}</dd>
+<dt>File transfers</dt><dd>${list(transfers)}</dd>
+<dt>Database connections</dt><dd>${list(database)}</dd>
+${draining ? html`<dt>Process</dt><dd><span class="state wait">shutting down</span></dd>` : null}
 </dl></div>`;
   }
 
   function staging(space: Record<string, number> | null): Html {
     if (space === null)
-      return html`<p class="note bad">STAGING_DIR cannot be looked at. The doctor says why.</p>`;
+      return html`<p class="note bad">STAGING_DIR cannot be read. See the doctor for the reason.</p>`;
     const { total = 0, free = 0, taken, reserved, kept } = space;
     return html`<div class="card pad">
 <meter min="0" max="${total}" high="${Math.round(total * 0.9)}" value="${total - free}" aria-label="Used"></meter>
 <dl class="facts">
-<dt>Free</dt><dd>${bytes(free)} of ${bytes(total)}; ${bytes(app.config.stagingMinFree)} stay free</dd>
-<dt>Taken by uploads</dt><dd>${taken === undefined ? 'not known' : bytes(taken)}</dd>
-<dt>Kept for another try</dt><dd>${kept === undefined ? 'not known' : bytes(kept)}</dd>
-<dt>Still to come</dt><dd>${reserved === undefined ? 'not known' : bytes(reserved)}</dd>
+<dt>Free</dt><dd>${bytes(free)} of ${bytes(total)}; ${bytes(app.config.stagingMinFree)} are kept free</dd>
+<dt>Used by uploads</dt><dd>${taken === undefined ? 'not known' : bytes(taken)}</dd>
+<dt>Kept for a retry</dt><dd>${kept === undefined ? 'not known' : bytes(kept)}</dd>
+<dt>Reserved</dt><dd>${reserved === undefined ? 'not known' : bytes(reserved)}</dd>
 </dl></div>`;
   }
 
@@ -112,30 +112,30 @@ ${draining ? html`<dt>Process</dt><dd><span class="state wait">about to end</spa
     const row = (one: Overview['replicas'][number]): Html => html`<tr>
 <td><code>${one.id.slice(0, 8)}</code>${one.id === app.replica.id ? html` <small>this one</small>` : null}</td>
 <td data-name="version">${one.version}</td><td data-name="machine">${one.host}</td><td data-name="keys">${one.keyIds.join(', ')}</td>
-<td data-name="Zenodo">${one.holdsBack ? html`<span class="state bad">holds back</span>` : html`<span class="state good">takes calls</span>`}</td>
+<td data-name="Zenodo">${one.holdsBack ? html`<span class="state bad">pauses calls</span>` : html`<span class="state good">calls</span>`}</td>
 <td class="keep" data-name="started">${time(one.startedAt, now())}</td><td class="keep" data-name="seen">${time(one.seenAt, now())}</td></tr>`;
     const versions = new Set(living.map(({ version }) => version)).size;
     const note =
       versions > 1
-        ? html`<p class="note wait">${versions} versions run beside each other. The doctor says what to do.</p>`
+        ? html`<p class="note wait">${versions} versions run at the same time. The doctor says what to do.</p>`
         : null;
     const rows = table(
       'Replicas',
       ['Replica', 'Version', 'Machine', 'Keys', 'Zenodo', 'Started', 'Last seen'],
       living.map(row),
-      'None has been seen in the last minute.',
+      'No replica was seen in the last minute.',
     );
     return html`${note}${rows}`;
   }
 }
 
-const AWAY = html`<p class="note bad" role="alert">The database does not answer. Below is what this process knows by itself; the doctor looks why.</p>`;
+const AWAY = html`<p class="note bad" role="alert">The database does not respond. Below is what this process knows without it. See the doctor for the reason.</p>`;
 
 function figure(name: string, value: Part, said: Part): Html {
   return html`<div><dt>${name}</dt><dd>${value}<small>${said}</small></dd></div>`;
 }
 
-/** What is said of so many; of none only that. */
+/** The text for a count; `none` for zero. */
 function saidOf(count: number, said: string): string {
   return count === 0 ? 'none' : said;
 }
@@ -146,7 +146,7 @@ function list(counts: Record<string, number>): string {
     .join(', ');
 }
 
-/** Bars by the hour, the latest on the right; the same as a table for those who cannot see it. */
+/** One bar per hour, the latest on the right, with a text for screen readers. */
 function chart(hours: Hour[]): Html {
   const counts = Array.from({ length: HOURS }, (_, at) => {
     const hour = HOURS - 1 - at;
@@ -161,7 +161,7 @@ function chart(hours: Hour[]): Html {
     counts.reduce((sum, one) => sum + one.done, 0),
     counts.reduce((sum, one) => sum + one.failed, 0),
   ];
-  const said = `${number(done)} done and ${number(failed)} failed in the last day; at most ${number(most)} in an hour.`;
+  const said = `${number(done)} done and ${number(failed)} failed in the last day; at most ${number(most)} per hour.`;
   return html`<figure class="card pad"><svg class="chart" viewBox="0 0 240 100" preserveAspectRatio="none" role="img" aria-label="${said}">${bars}<line x1="0" x2="240" y1="96" y2="96"/></svg>
 <figcaption class="soft"><span class="key"></span>done <span class="key failed"></span>failed. ${said}</figcaption></figure>`;
 }

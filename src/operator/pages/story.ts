@@ -9,19 +9,19 @@ import { readStory, type Story, type StoryEvent, type StoryFile } from '../story
 import { uploadsFrom } from '../uploads.js';
 import { containerLink, depositionLink, userLink } from './links.js';
 
-/** What may be done to an upload, and what the operator is asked before. */
+/** The actions on an upload, and their confirmation questions. */
 const DEEDS = {
   cancel: {
-    verb: 'Cancel it',
+    verb: 'Cancel',
     question: 'Cancel this upload?',
     meaning:
-      'Files that have reached Zenodo stay there. The others do not come, and their bytes are removed here.',
+      'Files that are already at Zenodo stay there. The others are not sent, and their staged bytes are removed.',
     tone: 'danger',
   },
   retry: {
-    verb: 'Try again now',
-    question: 'Try this upload again now?',
-    meaning: 'It goes to the front of the line. If what stopped it is still so, it waits again.',
+    verb: 'Retry now',
+    question: 'Retry this upload now?',
+    meaning: 'It moves to the front of the queue. If its problem persists, it waits again.',
     tone: 'main',
   },
 } as const;
@@ -29,7 +29,7 @@ type DeedName = keyof typeof DEEDS;
 
 const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
 
-/** Who works on an upload, and where its bytes lie. */
+/** Which process works on an upload, and where its bytes are. */
 type Holding = Pick<Story, 'replica' | 'host' | 'volume' | 'volume_host' | 'volume_seen_at'>;
 
 interface Route {
@@ -37,20 +37,20 @@ interface Route {
   Querystring: { said?: unknown };
 }
 
-/** Who acts by the page. */
+/** The actor of a request to the page. */
 export function actorOf(request: FastifyRequest): Actor {
   return { by: 'page', requestId: request.id, address: request.ip };
 }
 
-/** The story of one upload, and what may be done to it. */
+/** The history of one upload, and the actions on it. */
 export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginAsync {
   const actions = createActions(app.database, app.log);
   const find = async (begun: string): Promise<Story> => {
     const ids = await uploadsFrom(app.database, begun);
-    if (ids.length > 1) throw new PageFault(404, 'Several uploads begin like this', manyUploads(ids));
+    if (ids.length > 1) throw new PageFault(404, 'Several uploads have ids that start like this', manyUploads(ids));
     const story = ids[0] === undefined ? null : await readStory(app.database, ids[0]);
     if (story !== null) return story;
-    throw new PageFault(404, 'No such upload', 'It was never taken, or it ended more than 30 days ago.');
+    throw new PageFault(404, 'No such upload', 'It was never accepted, or it ended more than 30 days ago.');
   };
 
   return async (server) => {
@@ -86,7 +86,7 @@ export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginA
 
   function deedOf(name: string): DeedName {
     if (name === 'cancel' || name === 'retry') return name;
-    throw new PageFault(404, 'Not found', 'There is no such page.');
+    throw new PageFault(404, 'Not found', 'This page does not exist.');
   }
 
   function draw(root: string, story: Story): Html {
@@ -110,7 +110,7 @@ ${OVER.has(upload.state) && upload.state !== 'done' && !canRetry ? html`<p class
 <h2>What happened</h2>
 ${timeline(story.events)}
 <h2>Files <small>${files.length} of ${upload.files}, ${bytes(upload.bytes)}</small></h2>
-${table('Files', ['State', 'File', { numbers: 'Size' }, 'Here', 'At Zenodo', { numbers: 'Attempts' }], files.map(fileRow), 'No file has come yet.')}`;
+${table('Files', ['State', 'File', { numbers: 'Size' }, 'Received', 'At Zenodo', { numbers: 'Attempts' }], files.map(fileRow), 'No file has arrived yet.')}`;
   }
 
   function gone({ upload, upload_link_id: uploadLinkId }: Story): string | null {
@@ -143,17 +143,17 @@ ${table('Files', ['State', 'File', { numbers: 'Size' }, 'Here', 'At Zenodo', { n
     ...held
   }: Story): Html {
     const rest = upload.state === 'queued' && next_at.getTime() > now() ? time(next_at, now()) : null;
-    return html`<dt>Began</dt><dd>${clock(upload.created_at)} <small>${ago(upload.created_at, now())}</small></dd>
-${upload.finished_at === null ? html`<dt>Given up</dt><dd>${time(deadline_at, now())}, if it has not ended before</dd>` : html`<dt>Took</dt><dd>${inWords((upload.finished_at.getTime() - upload.created_at.getTime()) / 1000)}</dd>`}
-${kept_until === null ? null : html`<dt>Bytes kept</dt><dd>until ${clock(kept_until)}, unless others need the room: it can be tried again</dd>`}
+    return html`<dt>Started</dt><dd>${clock(upload.created_at)} <small>${ago(upload.created_at, now())}</small></dd>
+${upload.finished_at === null ? html`<dt>Fails</dt><dd>${time(deadline_at, now())}, if it has not ended by then</dd>` : html`<dt>Took</dt><dd>${inWords((upload.finished_at.getTime() - upload.created_at.getTime()) / 1000)}</dd>`}
+${kept_until === null ? null : html`<dt>Bytes kept</dt><dd>until ${clock(kept_until)}, for a retry, unless other uploads need the space</dd>`}
 ${rest === null ? null : html`<dt>Next attempt</dt><dd>${rest}</dd>`}
 ${upload.finished_at === null ? holder(held) : null}
 ${active_at === null || upload.state !== 'receiving' ? null : html`<dt>Last bytes</dt><dd>${time(active_at, now())}</dd>`}
-${sync ? html`<dt>Sync</dt><dd>Other files of the draft are removed once these are safe.</dd>` : null}
+${sync ? html`<dt>Sync</dt><dd>Other files of the draft are removed once these are at Zenodo.</dd>` : null}
 ${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}`;
   }
 
-  /** Which process works on it, and where its bytes lie. */
+  /** Which process works on it, and where its bytes are. */
   function holder({ replica, host, volume, volume_host, volume_seen_at }: Holding): Html {
     const who =
       replica === null
@@ -161,12 +161,12 @@ ${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}`;
         : html`<code>${replica.slice(0, 8)}</code>${host === null ? null : ` on ${host}`}`;
     const seen = volume_seen_at === null ? null : html`, last reached ${time(volume_seen_at, now())}`;
     return html`<dt>Replica</dt><dd>${who}</dd>
-<dt>Bytes lie on</dt><dd>volume <code>${volume.slice(0, 8)}</code>${volume_host === null ? null : ` of ${volume_host}`}${seen}</dd>`;
+<dt>Bytes on</dt><dd>volume <code>${volume.slice(0, 8)}</code>${volume_host === null ? null : ` of ${volume_host}`}${seen}</dd>`;
   }
 
   function timeline(events: StoryEvent[]): Html {
     if (events.length === 0)
-      return html`<div class="card"><p class="none">Its history was not written down: it began before that was done.</p></div>`;
+      return html`<div class="card"><p class="none">It has no history, because it started before histories were recorded.</p></div>`;
     return html`<ol class="card story">${events.map(
       (event) =>
         html`<li class="${tone(event)}">${clock(event.at)}<div><p>${words(event)}</p>${
@@ -183,9 +183,9 @@ ${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}`;
   function words({ kind, file_name, attempt, zenodo_status, next_at, at }: StoryEvent): Html {
     const said = EVENTS[kind]?.[1] ?? kind.replaceAll('_', ' ');
     const wait =
-      next_at === null ? null : ` Tried again after ${inWords((next_at.getTime() - at.getTime()) / 1000)}.`;
+      next_at === null ? null : ` Next attempt after ${inWords((next_at.getTime() - at.getTime()) / 1000)}.`;
     const file = file_name === null ? null : html` of <code>${file_name}</code>`;
-    const status = zenodo_status === null ? null : ` Zenodo answered ${zenodo_status}.`;
+    const status = zenodo_status === null ? null : ` Zenodo responded with ${zenodo_status}.`;
     return html`${said}${attempt === null ? null : ` ${attempt}`}${file}.${status}${wait}`;
   }
 
@@ -199,8 +199,8 @@ ${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}`;
         : null;
     return html`<tr><td>${stateTag(file.state)}</td>
 <td class="wide">${file.name}${file.code === null ? null : html`<small><code>${file.code}</code> ${file.detail}</small>`}</td>
-<td class="num">${file.size === null ? 'not known' : bytes(file.size)}</td>
-<td data-name="here">${safe || file.received >= size ? 'all' : bytes(file.received)}</td>
+<td class="num">${file.size === null ? 'unknown' : bytes(file.size)}</td>
+<td data-name="received">${safe || file.received >= size ? 'all' : bytes(file.received)}</td>
 <td data-name="at zenodo">${safe ? 'all' : bytes(sent)}${safe ? null : share}${file.rate > 0 && !safe ? html`<small>${bytes(file.rate)}/s</small>` : null}</td>
 <td class="num" data-name="attempts">${file.attempts}</td></tr>`;
   }
@@ -210,20 +210,20 @@ function tone({ kind }: StoryEvent): string {
   return EVENTS[kind]?.[0] ?? toneOf(kind);
 }
 
-/** How a line of the history looks, and its sentence; an attempt and a file are added to it. */
+/** Tone and text of a line of the history. Attempt and file are added to the text. */
 const EVENTS: Record<string, readonly [tone: string, said: string]> = {
-  taken: ['live', 'Taken: the caller is authorized, the draft takes files'],
-  received: ['live', 'All bytes are here'],
-  attempt_failed: ['wait', 'Failed: attempt'],
-  waiting: ['wait', 'Waits'],
-  taken_over: ['live', 'Taken up by a process'],
-  parked: ['wait', 'Waits for its user, who must authorize again'],
-  authorized: ['live', 'The user authorized again: it goes on'],
-  stranded: ['wait', 'Waits: the machine that holds its bytes is away'],
-  reachable: ['live', 'The machine with its bytes is back: it goes on'],
-  cancel_requested: ['wait', 'Its end was asked for'],
+  taken: ['live', 'Accepted: the caller is authorized, the draft accepts files'],
+  received: ['live', 'All bytes have arrived'],
+  attempt_failed: ['wait', 'Failed attempt'],
+  waiting: ['wait', 'Waiting'],
+  taken_over: ['live', 'Taken over by a process'],
+  parked: ['wait', 'Waiting for the user, who must authorize again'],
+  authorized: ['live', 'The user authorized again; the upload continues'],
+  stranded: ['wait', 'Waiting: the machine that stores its bytes cannot be reached'],
+  reachable: ['live', 'The machine that stores its bytes is back; the upload continues'],
+  cancel_requested: ['wait', 'Cancellation requested'],
   operator: ['wait', 'The operator acted'],
   done: ['good', 'Done: all files are at Zenodo'],
-  failed: ['bad', 'Failed for good'],
+  failed: ['bad', 'Failed permanently'],
   cancelled: ['bad', 'Cancelled'],
 };

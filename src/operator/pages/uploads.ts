@@ -23,7 +23,7 @@ const DAY = 24 * 60 * 60 * 1000;
 const SIZE = 50;
 const FAILED_SIZE = 10;
 
-/** Uploads: those that failed lately first, and a search. */
+/** Lists uploads, recent failures first, with a search. */
 export function uploadPages({ app, sessions, now }: PagesContext): FastifyPluginAsync {
   return async (server) => {
     server.get<{ Querystring: Record<string, unknown> }>('/uploads', async (request, reply) => {
@@ -42,14 +42,14 @@ export function uploadPages({ app, sessions, now }: PagesContext): FastifyPlugin
       const first = searched || after !== null ? null : await failures();
       const more = olderLink(query, found.next);
       const none = searched
-        ? 'Nothing matches. Texts must match as a whole; of a file, the beginning.'
+        ? 'No upload matches. Ids must match as a whole; file names may match at the beginning.'
         : 'No upload yet.';
       const list = uploadTable('Uploads', found.rows, none, more);
       const title = first === null ? null : html`<h2>All</h2>`;
       return reply.type(HTML).send(draw(html`${first}${title}${list}`));
     });
 
-    /** Who failed in the last day, and why. */
+    /** Failures of the last day, by user and reason. */
     const failures = async (): Promise<Html | null> => {
       const since = new Date(now() - DAY);
       const [groups, failed] = await Promise.all([
@@ -60,23 +60,23 @@ export function uploadPages({ app, sessions, now }: PagesContext): FastifyPlugin
       const more =
         failed.next === null
           ? null
-          : html`<div class="more"><a href="?state=failed">All that failed</a></div>`;
+          : html`<div class="more"><a href="?state=failed">All failed uploads</a></div>`;
       return html`<h2>Failed in the last day</h2>
 ${uploadTable('Failed in the last day', failed.rows, '', more)}
-<h2>Why, and for whom</h2>
+<h2>By user and reason</h2>
 ${table('Failures by user and code', ['User', 'Code', { numbers: 'Last day' }, 'Failing since', 'Last failure', 'Last done'], groups.map(groupRow), '')}`;
     };
 
     const groupRow = (group: FailureGroup): Html => html`<tr>
 <td>${userLink('./', group.zenodo_user_id)}</td><td><code>${group.code}</code></td><td class="num" data-name="last day">${group.count}</td>
-<td class="keep" data-name="failing since">${time(group.failing_since, now()) ?? html`<span class="soft">not any more</span>`}</td>
+<td class="keep" data-name="failing since">${time(group.failing_since, now()) ?? html`<span class="soft">no longer</span>`}</td>
 <td class="keep" data-name="last failure">${time(group.last, now())}</td>
-<td class="keep" data-name="last done">${time(group.last_done, now()) ?? html`<span class="soft">none known</span>`}</td></tr>`;
+<td class="keep" data-name="last done">${time(group.last_done, now()) ?? html`<span class="soft">none</span>`}</td></tr>`;
 
     const uploadTable = (caption: string, rows: UploadLine[], none: string, more: Html | null): Html =>
       table(
         caption,
-        ['State', 'Upload', 'Container', 'Deposition', 'User', { numbers: 'Files' }, 'Began'],
+        ['State', 'Upload', 'Container', 'Deposition', 'User', { numbers: 'Files' }, 'Started'],
         rows.map(row),
         none,
         more,

@@ -15,7 +15,7 @@ interface Route {
   Querystring: Record<string, unknown>;
 }
 
-/** What the application was told, what it was not, and how it is told again. */
+/** Lists webhooks that were delivered or not, and sends one again. */
 export function webhookPages({ app, sessions, now }: PagesContext): FastifyPluginAsync {
   const actions = createActions(app.database, app.log);
   const find = async (id: string): Promise<WebhookLine> => {
@@ -41,7 +41,7 @@ export function webhookPages({ app, sessions, now }: PagesContext): FastifyPlugi
               'Webhooks',
               [
                 'Delivery',
-                'What',
+                'Event',
                 'Upload',
                 'Container',
                 'Deposition',
@@ -55,7 +55,7 @@ export function webhookPages({ app, sessions, now }: PagesContext): FastifyPlugi
             );
       const where =
         app.config.webhook === undefined
-          ? html`<p class="note wait">Nobody is told: <code>WEBHOOK_URL</code> is not set.</p>`
+          ? html`<p class="note wait">No webhooks are sent: <code>WEBHOOK_URL</code> is not set.</p>`
           : null;
       const body = html`<h1>Webhooks</h1>${where}
 <form class="card search" role="search" action="webhooks">
@@ -70,9 +70,9 @@ export function webhookPages({ app, sessions, now }: PagesContext): FastifyPlugi
       const webhook = await find(request.params.id);
       const frame = frameOf(request, sessions);
       const body = html`<h1>Send this webhook again?</h1>
-<div class="card pad"><dl class="facts"><dt>What</dt><dd><code>${webhook.type}</code></dd><dt>Delivery</dt><dd>${delivered(webhook)}</dd>
+<div class="card pad"><dl class="facts"><dt>Event</dt><dd><code>${webhook.type}</code></dd><dt>Delivery</dt><dd>${delivered(webhook)}</dd>
 <dt>Webhook</dt><dd><code>${webhook.id}</code></dd></dl></div>
-<p>The application gets the same id and the same words as before, so that one which has seen it can tell.</p>
+<p>The application receives the same id and the same content as before, so it can recognise a webhook that it has already seen.</p>
 <form method="post" action="send" class="actions">${hidden(frame.formToken)}
 <button class="main">Send again</button> <a class="button" href="../../webhooks">Back</a></form>`;
       return reply.type(HTML).send(page(frame, 'Send again', 'webhooks', body));
@@ -100,7 +100,7 @@ export function webhookPages({ app, sessions, now }: PagesContext): FastifyPlugi
     const said = [
       delivered_at === null || delivery !== 'delivered' ? null : html`${time(delivered_at, now())} `,
       waits,
-      last_status === null ? null : `answered ${last_status} `,
+      last_status === null ? null : `status ${last_status} `,
       last_error,
     ];
     return html`${stateTag(delivery)} <small>${said}</small>`;
