@@ -1,4 +1,4 @@
-# The service. Migrations run at its start, once however many replicas there are; bytes on their way lie in /data.
+# The service. It runs migrations when it starts, once for all replicas. Staged files are in /data.
 FROM node:26-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the secrets that docker-compose.yml reads, in ./secrets, where they are not there yet. The argument is the client
-# secret from Zenodo's page Applications. Prints nothing secret but where to look.
+# Creates the secrets for docker-compose.yml in ./secrets, unless they exist. The argument is the client secret from Zenodo's
+# page Applications. Prints no secrets.
 set -eu
 umask 077
 mkdir -p secrets
@@ -12,7 +12,7 @@ make database_url "postgresql://zenodo:$(cat secrets/postgres_password)@postgres
 make token_keys "k1:$(random 32)"
 make api_keys "$(random 24 | tr '+/' '-_')"
 [ $# -eq 0 ] || make zenodo_client_secret "$1"
-# Containers read them as another user; the folder keeps everybody else out.
+# Containers read them as another user. The mode of the folder keeps other users out.
 chmod 0444 secrets/*
-[ -s secrets/zenodo_client_secret ] || echo 'Still to do: put the client secret into secrets/zenodo_client_secret.'
-echo 'Your application sends the key in secrets/api_keys as X-API-Key. Keep secrets/token_keys apart from backups of the database.'
+[ -s secrets/zenodo_client_secret ] || echo 'Still to do: write the client secret to secrets/zenodo_client_secret.'
+echo 'Your application must send the key in secrets/api_keys as X-API-Key. Back up secrets/token_keys separately from the database.'

@@ -10,7 +10,7 @@ export function addGauges(app: FastifyInstance, registry: Registry): void {
   const registers = [registry];
   new Gauge({
     name: 'zenodo_service_database_up',
-    help: '1 if the database answers, else 0.',
+    help: '1 if the database responds, else 0.',
     registers,
     async collect() {
       const up = app.database.$queryRaw`SELECT 1`.then(
@@ -22,7 +22,7 @@ export function addGauges(app: FastifyInstance, registry: Registry): void {
   });
   new Gauge({
     name: 'zenodo_service_database_connections',
-    help: 'Connections of this process to the database, by `busy` and `idle`, and queries that wait for one.',
+    help: 'Database connections of this process that are `busy` or `idle`, and queries `waiting` for one.',
     labelNames: ['state'],
     registers,
     collect() {
@@ -31,7 +31,7 @@ export function addGauges(app: FastifyInstance, registry: Registry): void {
   });
   new Gauge({
     name: 'zenodo_service_zenodo_holds_back',
-    help: '1 while Zenodo refuses calls for their number and this service waits, else 0.',
+    help: '1 while this service pauses its calls because of Zenodo’s rate limit, else 0.',
     registers,
     collect() {
       this.set(app.zenodo.isHoldingBack() ? 1 : 0);
@@ -39,7 +39,7 @@ export function addGauges(app: FastifyInstance, registry: Registry): void {
   });
   new Gauge({
     name: 'zenodo_service_log_lines_lost',
-    help: 'Lines of the log since the start that standard output did not take: its volume is full, or nobody reads it.',
+    help: 'Log lines since the start that could not be written to standard output, because its volume is full or no program reads it.',
     registers,
     collect() {
       this.set(logStream().lost());
@@ -58,7 +58,7 @@ export function addGauges(app: FastifyInstance, registry: Registry): void {
   });
   new Gauge({
     name: 'zenodo_service_transfers',
-    help: 'Files of this process on their way to Zenodo (`running`) and in line for it (`waiting`).',
+    help: 'Files that this process sends to Zenodo (`running`) or that wait for their turn (`waiting`).',
     labelNames: ['state'],
     registers,
     collect() {
@@ -67,7 +67,7 @@ export function addGauges(app: FastifyInstance, registry: Registry): void {
   });
   new Gauge({
     name: 'zenodo_service_staging_bytes',
-    help: 'The staging volume: `total`, `free`, `taken` by uploads that have not ended, `kept` of those that failed and may be tried again, `reserved` for bytes still to come.',
+    help: 'Bytes of the staging volume: `total`, `free`, `taken` by uploads that have not ended, `kept` for failed uploads that can be retried, `reserved` for bytes that have not arrived yet.',
     labelNames: ['part'],
     registers,
     async collect() {

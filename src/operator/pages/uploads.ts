@@ -42,7 +42,7 @@ export function uploadPages({ app, sessions, now }: PagesContext): FastifyPlugin
       const first = searched || after !== null ? null : await failures();
       const more = olderLink(query, found.next);
       const none = searched
-        ? 'No upload matches. Ids must match as a whole; file names may match at the beginning.'
+        ? 'No upload matches. Text must match as a whole, except the beginning of a file name and the first eight characters of an id.'
         : 'No upload yet.';
       const list = uploadTable('Uploads', found.rows, none, more);
       const title = first === null ? null : html`<h2>All</h2>`;
