@@ -41,7 +41,7 @@ export function createJudge({ components }: Contract, { closed = false } = {}): 
   const bodyFaults = (documented: DocumentedResponse, { headers, text }: Answer): string[] => {
     const type = mediaTypeOf(headers['content-type']);
     const content = Object.entries(documented.content ?? {});
-    if (content.length === 0) return text ? [`a body where none is documented (${type || 'no type'})`] : [];
+    if (content.length === 0) return text ? [`an undocumented body (${type || 'no content type'})`] : [];
     const fitting = content.find(([range]) => matches(range, type));
     if (fitting === undefined) return [`undocumented content type ${type || '(none)'}`];
     const { schema } = fitting[1];
@@ -55,7 +55,7 @@ export function createJudge({ components }: Contract, { closed = false } = {}): 
     if (documented === undefined) return [`undocumented status ${answer.status}`];
     const headerFaults = Object.entries(documented.headers).flatMap(([name, { required, schema }]) => {
       const value = answer.headers[name.toLowerCase()];
-      if (value === undefined) return required ? [`without the header ${name}`] : [];
+      if (value === undefined) return required ? [`the header ${name} is missing`] : [];
       const typed = schema?.['type'] === 'integer' ? Number(value) : String(value);
       return schema === undefined ? [] : faultsOf(`header ${name}`, schema, typed);
     });
@@ -77,7 +77,7 @@ function codeFaults({ description }: DocumentedResponse, { status, headers, text
     ...(named.length === 0 || named.includes(String(code))
       ? []
       : [`undocumented code ${code} for ${status}`]),
-    ...(said === undefined || said === status ? [] : [`/status is ${said} in an answer of ${status}`]),
+    ...(said === undefined || said === status ? [] : [`/status is ${said} in a response with status ${status}`]),
   ];
 }
 

@@ -81,7 +81,7 @@ function jsonBodies(schema: Schema, required: boolean, callbackUrl: string, toke
         forbidden: 'a body that is not JSON',
       })),
       { type: JSON_TYPE, bytes: Buffer.from([0x7b, 0xff, 0xfe]), forbidden: 'a body that is not UTF-8' },
-      { type: 'text/csv', bytes: Buffer.from('a,b'), forbidden: 'a body of another type' },
+      { type: 'text/csv', bytes: Buffer.from('a,b'), forbidden: 'a body of another content type' },
       { type: '', bytes: own },
       { type: JSON_TYPE, bytes: Buffer.alloc(0) },
       { type: 'application/json; charset=utf-8', bytes: own },

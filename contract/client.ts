@@ -76,14 +76,14 @@ export function createClient({ url, judge, values, timeout, signal, note }: Clie
       try {
         answer = await once(wire);
       } catch (error) {
-        return { call, answer: null, faults: [`no answer: ${reasonOf(error)}`] };
+        return { call, answer: null, faults: [`no response: ${reasonOf(error)}`] };
       }
       const said = `${answer.text}\n${Object.values(answer.headers).join('\n')}`;
-      if (namesProduction(said)) throw new ProductionZenodo(`The answer of ${call.operation.id}`);
+      if (namesProduction(said)) throw new ProductionZenodo(`The response of ${call.operation.id}`);
       const wait = Number(answer.headers['retry-after'] ?? Number.NaN);
       const worthIt = answer.status === 429 && repeat < REPEATS && wait <= LONGEST_WAIT && !signal.aborted;
       if (!worthIt) return { call, answer, faults: faultsOf(call, answer, judge) };
-      note(`${call.operation.id}: 429, waiting ${wait} s as asked`);
+      note(`${call.operation.id}: 429, waiting ${wait} s as requested`);
       await sleep(wait * 1000, undefined, { signal }).catch(() => undefined);
     }
   };
@@ -99,7 +99,7 @@ function faultsOf(call: Call, answer: Answer, judge: Judge): string[] {
   const faults = judge(call.operation, answer);
   if (answer.status === 500) faults.unshift('answered 500');
   if (call.forbidden !== undefined && answer.status < 400) {
-    faults.push(`answered ${answer.status} to what the contract forbids: ${call.forbidden}`);
+    faults.push(`returned ${answer.status} for a request that the contract forbids: ${call.forbidden}`);
   }
   return faults;
 }

@@ -70,7 +70,7 @@ export async function testDeployment(options: DeploymentOptions): Promise<Verdic
 
   const left = async () => {
     const ids = await drafts.deleteAll();
-    if (ids.length > 0) say(`Could not be deleted, do it by hand: the drafts ${ids.join(', ')}`);
+    if (ids.length > 0) say(`These drafts could not be deleted; delete them by hand: ${ids.join(', ')}`);
   };
   try {
     await lookAtConsent(place);

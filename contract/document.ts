@@ -77,7 +77,7 @@ export function contractOf(document: object): Contract {
     if (!('$ref' in one)) return one;
     const [, kind = '', name = ''] = /^#\/components\/(\w+)\/([\w.-]+)$/.exec(String(one.$ref)) ?? [];
     const found = components[kind]?.[name];
-    if (found === undefined) throw new Error(`${one.$ref} leads nowhere`);
+    if (found === undefined) throw new Error(`${one.$ref} does not exist`);
     return found as T;
   };
   const withAlternatives = (schema: Schema): Schema =>
@@ -107,7 +107,7 @@ export function contractOf(document: object): Contract {
       }),
     })),
   );
-  if (operations.length === 0) throw new Error('the document describes no call');
+  if (operations.length === 0) throw new Error('the document describes no calls');
   return { operations, components };
 }
 

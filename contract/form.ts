@@ -61,8 +61,8 @@ export function brokenForms(token: string | null): Arbitrary<Body> {
     wrong(FORM, written(first(token)), 'a form without files'),
     wrong(FORM, Buffer.alloc(0), 'a form without a body'),
     wrong('multipart/form-data', whole, 'a form that does not name its boundary'),
-    wrong('application/json', whole, 'a form that says it is JSON'),
-    wrong(FORM.replace('contract', 'other'), whole, 'a form with another boundary than it says'),
+    wrong('application/json', whole, 'a form with the content type JSON'),
+    wrong(FORM.replace('contract', 'other'), whole, 'a form with a different boundary than declared'),
     fc
       .integer({ min: 1, max: whole.length - BOUNDARY.length - 6 })
       .map((end) => ({ type: FORM, bytes: whole.subarray(0, end), forbidden: 'a form that is cut off' })),

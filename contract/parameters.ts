@@ -14,7 +14,7 @@ export interface Piece {
 /** A file that each draft has which calls about files are made for. */
 export const KNOWN_FILE = 'contract.txt';
 
-const NOT_THERE = 'an id that nothing has';
+const NOT_THERE = 'an id that does not exist';
 
 /**
  * Ids of this run's own, or such as nothing has; names of files, of which only the draft is ours.

@@ -6,7 +6,7 @@ export class ProductionZenodo extends Error {
   override readonly name = 'ProductionZenodo';
 
   constructor(where: string) {
-    super(`${where} names zenodo.org. This tool works with the sandbox or a mock only.`);
+    super(`${where} points to zenodo.org. This tool works only with the sandbox or a mock.`);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Exchange } from './client.js';
 import type { Operation } from './document.js';
 import { ABSENT, isDocumented, nameOf } from './policy.js';
 
-/** A way in which the contract was broken, with the smallest request that showed it. */
+/** A way in which the contract was broken, with the smallest request that shows it. */
 export interface Fault {
   operation: Operation;
   reason: string;
@@ -85,17 +85,17 @@ export function reportOf(
     return sum + [502, 503, 504].reduce((n, status) => n + (statuses.get(status) ?? 0), 0);
   }, 0);
   return [
-    ...table([['call', 'cases', 'answers', ''], ...rows]),
+    ...table([['call', 'cases', 'responses', ''], ...rows]),
     ...(upstream === 0
       ? []
       : [
           '',
-          `Zenodo, or something else behind the service, failed ${upstream} times; that alone is no fault.`,
+          `Zenodo, or something else behind the service, failed ${upstream} times. That alone is not a fault.`,
         ]),
     ...faults.flatMap(({ operation, reason, exchange }, index) => [
       '',
       `Fault ${index + 1}: ${nameOf(operation)}: ${reason}`,
-      `  answered ${exchange.answer?.status ?? 'nothing'}; the smallest request that shows it:`,
+      `  response: ${exchange.answer?.status ?? 'none'}; the smallest request that shows it:`,
       ...toCurl(url, exchange.call)
         .split('\n')
         .map((line) => `  ${line}`),
@@ -107,9 +107,9 @@ export function reportOf(
 
 function verdictOf(faults: number, endedEarly: boolean): string {
   if (faults > 0)
-    return `The contract is broken in ${faults} ways.${endedEarly ? ' The run was ended early.' : ''}`;
+    return `The contract is broken in ${faults} ways.${endedEarly ? ' The run was stopped early.' : ''}`;
   return endedEarly
-    ? 'The run was ended early. No fault was found until then; whether the contract is kept is not known.'
+    ? 'The run was stopped early. It found no fault until then, so it is unknown whether the contract is kept.'
     : 'The contract is kept.';
 }
 

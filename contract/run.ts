@@ -3,20 +3,20 @@ import { testDeployment } from './deployment.js';
 
 const USAGE = `npm run contract -- --url URL [options]
 
-Tests a deployment of this interface against openapi.yaml. The access token is read from CONTRACT_TOKEN, a service key,
-if one is needed, from CONTRACT_API_KEY. See docs/contract.md.
+Tests a deployment of this API against openapi.yaml. Set CONTRACT_TOKEN to an access token and, if the deployment requires
+an API key, CONTRACT_API_KEY. See docs/contract.md.
 
-  --cases N            generated requests, of all calls together (1000)
-  --seed N             the same seed makes the same requests (a new one each time)
-  --concurrency N      calls tried at the same time (2)
-  --timeout SECONDS    how long an answer may take (120)
-  --callback-url URL   a callback URL that the deployment takes (http://127.0.0.1:8000/zenodo/callback/)
-  --documented-only    only the seven calls of the documented workflow
-  --refresh            also refresh the token; elsewhere the old one may end by that
-  --publish            publish one draft; its record stays
-  --disconnect         end the connection at last; the token is dead then
+  --cases N            number of generated requests for all calls together (default: 1000)
+  --seed N             seed of the generated requests, to repeat a run (default: a new one)
+  --concurrency N      number of concurrent calls (default: 2)
+  --timeout SECONDS    longest time for a response (default: 120)
+  --callback-url URL   an allowed callback URL (default: http://127.0.0.1:8000/zenodo/callback/)
+  --documented-only    test only the seven calls of the documented workflow
+  --refresh            also renew the token; another implementation may end the old token
+  --publish            also publish one draft; its record cannot be deleted
+  --disconnect         end the connection afterwards, which invalidates the token
 
-Ends with 0 if the contract is kept, 1 if it is not, 2 if that could not be found out.
+Exit code 0: the deployment keeps the contract. 1: it breaks it. 2: that could not be determined.
 `;
 
 const COUNTS = { cases: 1000, concurrency: 2, timeout: 120 };
@@ -49,9 +49,9 @@ async function main(): Promise<number> {
   );
   const stop = new AbortController();
   const end = () => {
-    // The second time by force, with what was made still there.
+    // The second signal ends the run at once and leaves the created drafts.
     if (stop.signal.aborted) process.exit(2);
-    process.stdout.write('Ending; the drafts that were made are deleted first.\n');
+    process.stdout.write('Stopping after the created drafts are deleted.\n');
     stop.abort();
   };
   process.on('SIGINT', end).on('SIGTERM', end);
@@ -76,7 +76,7 @@ async function main(): Promise<number> {
 function whole(name: string, text: string | number): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 0)
-    throw new Error(`--${name} must be a whole number, not ${text}.`);
+    throw new Error(`--${name} must be an integer, not ${text}.`);
   return value;
 }
 

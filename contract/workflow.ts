@@ -70,10 +70,10 @@ function createStep({ contract, client, drafts, findings, headers, note }: Workp
     const isElsewhere = status === 0 || [429, 502, 503, 504].includes(status);
     const faults = absent ? [] : [...exchange.faults];
     if (!absent && !isElsewhere && !expected.includes(status)) {
-      faults.push(`answered ${status} where the workflow needs ${expected.join(' or ')}`);
+      faults.push(`returned ${status}, but the workflow needs ${expected.join(' or ')}`);
     }
     for (const reason of faults) findings.add({ operation, reason, exchange });
-    note(`  ${absent ? '-' : faults.length === 0 ? '✓' : '✗'} ${name}: ${status || 'no answer'}`);
+    note(`  ${absent ? '-' : faults.length === 0 ? '✓' : '✗'} ${name}: ${status || 'no response'}`);
     return { status, body: jsonOf(exchange.answer?.text ?? '') };
   };
 }
@@ -88,8 +88,8 @@ export async function lookAtConsent(place: Workplace): Promise<void> {
   const link = body['zenodo_oauth_url'];
   if (status !== 200 || typeof link !== 'string' || !URL.canParse(link)) {
     throw new CannotRun(
-      `/oauth/authorize answered ${status || 'nothing'} and no link, so nothing says which Zenodo this is. ` +
-        'Is --url right? Does the deployment take this --callback-url? Does it need CONTRACT_API_KEY?',
+      `/oauth/authorize returned ${status || 'nothing'} and no link, so it is unknown which Zenodo the deployment uses. ` +
+        'Check --url, whether the deployment allows this --callback-url, and whether it requires CONTRACT_API_KEY.',
     );
   }
   if (namesProduction(link)) throw new ProductionZenodo('The consent link');
@@ -102,10 +102,10 @@ export async function runWorkflow(place: Workplace, allowed: Allowed): Promise<v
   await step('POST /oauth/callback', [400], { json: unknown, token: null });
   const container = { container_id: `${CONTAINER}-workflow` };
   const { status, body } = await step('POST /depositions', [201], { json: container });
-  if (status === 401 || status === 403) throw new CannotRun('The deployment does not take CONTRACT_TOKEN.');
+  if (status === 401 || status === 403) throw new CannotRun('The deployment does not accept CONTRACT_TOKEN.');
   const { deposition_id: id } = body;
   if (status !== 201 || typeof id !== 'number') {
-    place.note('  - no draft could be made here: drafts are tested only with ids that nothing has');
+    place.note('  - no draft could be created, so calls for drafts are tested only with ids that do not exist');
     return;
   }
   const values = { [DEPOSITION_ID]: String(id) };
@@ -151,7 +151,7 @@ export async function disconnect(place: Workplace): Promise<void> {
 
 const METADATA = {
   title: 'Contract test',
-  description: 'Made by a test of the interface, and deleted again.',
+  description: 'Created by a test of the API and deleted afterwards.',
   contributors: [{ first_name: 'Conny', last_name: 'Tract', role: 'Author' }],
   keywords: ['test'],
   license: 'CC-BY-4.0',

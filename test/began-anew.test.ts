@@ -60,7 +60,7 @@ t.test('a Zenodo that began anew gives the ids of users again', async (t) => {
     t.same(mock.requests.list(), [], 'Zenodo is not even asked');
     t.match(await resting.row(), {
       state: 'failed',
-      error: { code: 'deposition_not_found', detail: /began anew/ },
+      error: { code: 'deposition_not_found', detail: /was reset/ },
     });
     t.same(stored(mock, Number(after.body['deposition_id'])), {}, 'no bytes are on the draft of the other');
     t.match(await app.database.uploadLink.findFirst(), { endedAt: Date, reason: 'disconnected' });
@@ -110,7 +110,7 @@ t.test('a Zenodo that began anew gives the ids of users again', async (t) => {
     for (let made = 0; made !== id; ) made = await newDraft(mock);
     await app.database.upload.update({ where: resting.where, data: { nextAt: new Date(0) } });
     const { body } = await until(resting.statusUrl, ['failed', 'done']);
-    t.match(body, { state: 'failed', error: { code: 'deposition_not_found', detail: /began anew/ } });
+    t.match(body, { state: 'failed', error: { code: 'deposition_not_found', detail: /was reset/ } });
     t.same(stored(mock, id), {});
   });
 });

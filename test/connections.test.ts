@@ -309,7 +309,7 @@ t.test('connections and handles', async (t) => {
     mock.faults.add('refresh-answer-lost');
     const lost = await check(url, granted);
     t.match(lost, { status: 401, body: { code: 'reauthorization_required', zenodo_oauth_url: /^http/ } });
-    t.match(String(lost.body['detail']), /answer was lost/);
+    t.match(String(lost.body['detail']), /response was lost/);
     mock.faults.clear();
     const again = await authorize(url, { container: 'lost' });
     t.equal((await check(url, again)).status, 200);

@@ -25,7 +25,7 @@ t.test('another deployment: what it does not offer is said once', async (t) => {
   const { verdict, said } = await tested(fake.url, { cases: 28 * 12 });
   t.equal(verdict, 0, said);
   t.match(said, /POST \/depositions\/\{id\}\/publish +8 +404×8 +not offered/);
-  t.match(said, 'no draft could be made here');
+  t.match(said, 'no draft could be created');
   const touched = fake.requests.map(({ path }) => /^\/depositions\/([^/?]+)/.exec(path)?.[1] ?? '');
   t.same(
     touched.filter((id) => /^[1-9]\d{0,14}$/.test(decodeURIComponent(id))),
@@ -85,7 +85,7 @@ t.test('it finds what breaks the contract, and shows the smallest request for it
     [
       'what is forbidden is taken',
       at('DELETE', /./, { status: 204 }),
-      /answered 204 to what the contract forbids: an id that nothing has/,
+      /returned 204 for a request that the contract forbids: an id that does not exist/,
     ],
     ['a 500', at('POST', /metadata/, fakeProblem(500, 'internal_error')), /metadata: answered 500/],
   ];
@@ -133,7 +133,7 @@ t.test('Zenodo itself is never tested', async (t) => {
   const json = { zenodo_oauth_url: real, state: 's', warnings: [], expires_at: new Date().toISOString() };
   const first = await found(t, at('POST', /authorize/, { status: 200, json }));
   t.equal(first.verdict, 2);
-  t.match(first.said, /names zenodo\.org/);
+  t.match(first.said, /points to zenodo\.org/);
   t.equal(first.requests.length, 1, 'nothing else was sent');
   const later = await found(
     t,

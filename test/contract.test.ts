@@ -126,13 +126,13 @@ t.test('the command: what it needs, and Ctrl-C', async (t) => {
   t.equal(await without.ended(), 2);
   t.match(without.output(), 'Set CONTRACT_TOKEN');
   const foreign = await tested(url, { token: 'zds_nobody' });
-  t.match(foreign, { verdict: 2, said: /does not take CONTRACT_TOKEN/ });
+  t.match(foreign, { verdict: 2, said: /does not accept CONTRACT_TOKEN/ });
   t.equal(await nowhere.ended(), 2);
   t.match(nowhere.output(), 'answered nothing');
   await stopped.says(/\d+ of 100000 generated requests/);
   t.ok(await eventually(() => alive() > others + 2, 60), 'it has drafts');
   t.equal(await stopped.kill('SIGINT'), 2, stopped.output());
-  t.match(stopped.output(), 'The run was ended early');
+  t.match(stopped.output(), 'The run was stopped early');
   t.notMatch(stopped.output(), 'The contract is kept', 'which is not known');
   t.equal(alive(), others + 1, 'and deleted them');
 });

@@ -197,7 +197,7 @@ t.test('callers who are not known yet bring no more than so much, each and in al
   const strangers = Array.from({ length: 9 }, () => begin(350_000));
   const refused = await Promise.any(
     strangers.map(async (one) =>
-      (await one.answered(/ 503 [\s\S]*retry-after: 5[\s\S]*not known yet/i))
+      (await one.answered(/ 503 [\s\S]*retry-after: 5[\s\S]*not authenticated yet/i))
         ? one
         : Promise.reject(new Error()),
     ),

@@ -34,7 +34,7 @@ const TAGS = [
 
 const DESCRIPTION = [
   'An application sends its users’ data to Zenodo with four calls: `/oauth/authorize`, `/oauth/callback`, `/depositions/{id}/files` and `/depositions/{id}/metadata`. This service handles OAuth, tokens, uploads and the mapping of metadata.',
-  'Every error is `application/problem+json`. Decide by its `code`. `detail` says what to do, and the operator finds the request in the log by `request_id`. Every call can be repeated.',
+  'Every error is `application/problem+json`. Decide by its `code`. `detail` says what to do, and the operator finds the request in the log by `request_id`. Unless its description says otherwise, a call can be repeated.',
   'Bodies are JSON. If all values are strings, `application/x-www-form-urlencoded` works too. An empty body counts as no body.',
   'Responses may have more properties than documented here. Ignore those that you do not know.',
 ].join('\n\n');

@@ -24,7 +24,7 @@ export const uploadLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Upload links'],
         summary: 'Create an upload link',
         description:
-          'Returns the URL of a page on which the user sends files to the draft. Send the user’s browser to `url`. When the files have arrived, the page sends the browser back to `return_url`. Anyone who has the URL can send files to this draft until the link ends. They can do nothing else.',
+          'Creates a page on which the user sends files to the draft. Send the user’s browser to `url`. Each call creates another link. When the files have arrived, the page sends the browser back to `return_url`. Anyone who has the URL can send files to this draft until the link ends. They can do nothing else.',
         params: DepositionParamsSchema,
         body: CreateUploadLinkSchema,
         response: withProblems(

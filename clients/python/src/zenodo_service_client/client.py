@@ -1,4 +1,4 @@
-"""The calls of a zenodo-service."""
+"""The client of a zenodo-service."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ Json = Dict[str, Any]
 Id = Union[int, str]
 OnProgress = Callable[[Progress], None]
 
-# Seconds to connect, and to wait for an answer. An upload is answered within 240 s of its last byte.
+# Seconds to connect, and to wait for a response. An upload call responds within 240 s after its last byte.
 _TIMEOUT = (10.0, 120.0)
 _UPLOAD_TIMEOUT = (10.0, 300.0)
 
 
 class Client:
-    """A zenodo-service, in the name of one user once there is an access token.
+    """A client of a zenodo-service. With an access token, it acts on behalf of one user.
 
-    Every call raises a `ServiceError` for an error answer; which class says which error (`errors`, `codes`). Answers that
-    ask for patience (408, 429, 502, 503, 504, 507) and lost connections are repeated, as long as the service asks, at most
-    `attempts` times. Every call of the service may be repeated.
+    Every call raises a `ServiceError` for an error response. The class tells which error it is (`errors`, `codes`). After
+    408, 429, 502, 503, 504, 507 or a lost connection, the client repeats the call, up to `attempts` times in total. It waits
+    as long as the service asks.
     """
 
     def __init__(
@@ -50,15 +50,15 @@ class Client:
     # Consent
 
     def authorize(self, container_id: Id, callback_url: str) -> Consent:
-        """Begins consent: send the user's browser to the answer's `url`."""
+        """Starts an authorization. Send the user's browser to `url` of the result."""
         body = {"container_id": container_id, "django_callback_url": callback_url}
         answer = self._call("POST", "/oauth/authorize", json=body)
         return Consent(answer["zenodo_oauth_url"], answer["state"], callback_url, answer["expires_at"])
 
     def callback(self, *, code: str, state: str, callback_url: str, create_deposition: bool = True) -> Grant:
-        """Trades what the browser brought back for an access token, which the client uses from then on.
+        """Exchanges the code for an access token, which the client uses from then on.
 
-        Compare `state` with the one in the user's session first.
+        First compare `state` with the one in the user's session.
         """
         body = {
             "code": code,
@@ -69,7 +69,7 @@ class Client:
         return self._granted(self._call("POST", "/oauth/callback", json=body, token=False))
 
     def refresh(self) -> Grant:
-        """A new access token for the present one, which the client uses from then on."""
+        """Renews the access token. The client uses the new one from then on."""
         return self._granted(self._call("POST", "/oauth/refresh"))
 
     def disconnect(self) -> Json:
@@ -79,34 +79,34 @@ class Client:
     # Depositions
 
     def create(self, container_id: Id) -> Json:
-        """The container's draft: made, or found again."""
+        """Creates the draft of a container, or returns the existing one."""
         return self._call("POST", "/depositions", json={"container_id": container_id})
 
     def deposition(self, deposition_id: Id) -> Json:
         return self._call("GET", f"/depositions/{deposition_id}")
 
     def verify(self, deposition_id: Id) -> Json:
-        """Whether the access token serves for this deposition; raises what is wrong with it otherwise."""
+        """Checks that the access token works for this deposition. Raises an error if it does not."""
         return self._call("GET", f"/depositions/{deposition_id}/verify")
 
     def delete(self, deposition_id: Id) -> None:
-        """Deletes a draft for good."""
+        """Deletes a draft permanently."""
         self._call("DELETE", f"/depositions/{deposition_id}")
 
     def metadata(self, deposition_id: Id, fields: Mapping[str, Any]) -> Json:
-        """Describes the draft; see docs/rdmc.md for the fields. The answer's `warnings` and `dropped` are worth a look."""
+        """Describes the draft. See docs/rdmc.md for the fields. Check `warnings` and `dropped` of the result."""
         return self._call("POST", f"/depositions/{deposition_id}/metadata", json=dict(fields))
 
     def check(self, deposition_id: Id, fields: Optional[Mapping[str, Any]] = None) -> Json:
-        """All that would prevent or damage the publication. Changes nothing."""
+        """Returns everything that would prevent or damage the publication. Changes nothing."""
         return self._call("POST", f"/depositions/{deposition_id}/check", json=dict(fields or {}))
 
     def publish(self, deposition_id: Id) -> Json:
-        """Publishes the draft: this cannot be undone."""
+        """Publishes the draft. This cannot be undone."""
         return self._call("POST", f"/depositions/{deposition_id}/publish", json={})
 
     def new_version(self, deposition_id: Id) -> Json:
-        """The draft of a new version of a published record."""
+        """Creates the draft of a new version of a published record, or returns the existing one."""
         return self._call("POST", f"/depositions/{deposition_id}/versions", json={})
 
     def reserve_doi(self, deposition_id: Id) -> Json:
@@ -131,13 +131,13 @@ class Client:
         timeout: Optional[float] = None,
         **fields: str,
     ) -> Json:
-        """Sends files and folders, and waits until Zenodo holds all of them.
+        """Sends files and folders, and waits until all of them are at Zenodo.
 
-        A folder becomes one zip; a single folder that all files share counts as the container itself. The bytes are read as they
-        are sent. `fields` are further fields of the form, such as `sync="true"`. With `wait=False` the answer may be of a running
-        upload, which `wait_for` takes. With `resumable=True` each file is sent by tus: a connection that breaks is taken up again where
-        it ended, and every folder becomes a zip. `timeout` bounds the waiting, in seconds. Raises UploadFailed, TimeoutError, OSError if a
-        file changes while it is sent, and ValueError for nothing to send.
+        A folder becomes one zip; a single folder that all files share counts as the container itself. Files are read while
+        they are sent. `fields` are further fields of the form, such as `sync="true"`. With `wait=False`, the upload may still
+        be running; pass the result to `wait_for`. With `resumable=True`, files are sent by tus: an interrupted transfer
+        resumes where it stopped, and every folder becomes a zip. `timeout` limits the waiting, in seconds. Raises
+        UploadFailed, TimeoutError, OSError if a file changes while it is sent, and ValueError if there is nothing to send.
         """
         local = collect(paths)
         total = sum(file.size for file in local)
@@ -178,7 +178,7 @@ class Client:
         return self._call("POST", f"{draft}/tus/{upload_id}/complete", json=wishes), checksums
 
     def uploads(self, upload_id: str) -> Json:
-        """How an upload is going."""
+        """Returns the state of an upload."""
         return self._call("GET", f"/uploads/{upload_id}")
 
     def cancel(self, upload_id: str) -> Json:
@@ -191,7 +191,7 @@ class Client:
         on_progress: Optional[OnProgress] = None,
         timeout: Optional[float] = None,
     ) -> Json:
-        """Waits until an upload has ended, and answers it. Raises UploadFailed, or TimeoutError after `timeout` seconds."""
+        """Waits until an upload is done, and returns it. Raises UploadFailed, or TimeoutError after `timeout` seconds."""
         ends = None if timeout is None else time.monotonic() + timeout
         current = self.uploads(upload) if isinstance(upload, str) else upload
         for pause in _pauses():
@@ -202,7 +202,7 @@ class Client:
             if current["state"] != "running":
                 raise UploadFailed(current)
             if ends is not None and time.monotonic() + pause > ends:
-                raise TimeoutError(f"The upload {current['upload_id']} is not done after {timeout} s; it goes on by itself.")
+                raise TimeoutError(f"The upload {current['upload_id']} is not done after {timeout} s. It continues in the background.")
             time.sleep(pause)
             current = self.uploads(current["upload_id"])
         raise AssertionError("unreachable")
@@ -255,7 +255,7 @@ class Client:
         if token and self.access_token:
             sent["Authorization"] = f"Bearer {self.access_token}"
         for attempt in range(1, most + 1):
-            # A form is read anew for each attempt.
+            # The form is read again for each attempt.
             form = body() if body else None
             if form is not None:
                 sent["Content-Type"] = form.content_type
@@ -301,11 +301,11 @@ def _error(response: requests.Response) -> Optional[ServiceError]:
 
 
 def _compare(upload: Json, sent: Mapping[str, str]) -> None:
-    """What Zenodo holds must be what was read here. Zips are made by the service, so they have no sum here."""
+    """Compares checksums at Zenodo with those of the files read. The service creates zips, so they have no checksum here."""
     for file in upload["files"]:
         ours = sent.get(file["filename"])
         if ours is not None and file["checksum"] != ours:
-            detail = f"{file['filename']} is at Zenodo with another checksum than it was sent with."
+            detail = f"{file['filename']} does not have the checksum at Zenodo that it was sent with. Send it again."
             raise UploadFailed({**upload, "error": {"code": "checksum_mismatch", "detail": detail}})
 
 
@@ -319,7 +319,7 @@ def _backoff(attempt: int) -> float:
 
 
 def _pauses() -> Iterator[float]:
-    """Seconds between two looks: short ones first, since most uploads are."""
+    """Seconds between two polls. They start short, because most uploads are."""
     pause = 0.2
     while True:
         yield pause

@@ -1,7 +1,7 @@
 """One class for each error code of the service.
 
 Catch a class to react to one error (`except errors.QuotaExceeded`), a group to react to a kind (`except errors.Unavailable`), or
-`ServiceError` for all. `str(error)` is a sentence for people; `error.code` is for programs.
+`ServiceError` for all. `str(error)` is a sentence for developers; `error.code` is for programs.
 """
 
 from __future__ import annotations
@@ -10,43 +10,43 @@ from typing import Any, Mapping, Optional
 
 
 class ServiceError(Exception):
-    """The service answered an error (RFC 9457). Every other class here is one of these."""
+    """An error response of the service (RFC 9457). Base class of all errors here."""
 
     code: str = "unknown"
 
     def __init__(self, status: int, body: Mapping[str, Any]) -> None:
-        super().__init__(str(body.get("detail") or f"The service answered {status}."))
+        super().__init__(str(body.get("detail") or f"The service responded with status {status}."))
         self.status = status
         self.code = str(body.get("code") or self.code)
         self.title: Optional[str] = body.get("title")
         self.request_id: Optional[str] = body.get("request_id")
-        """Name it when you ask the operator: their log has the cause under it."""
+        """Give it to the operator, who finds the cause under it in the log."""
         self.faults: "list[dict[str, str]]" = list(body.get("errors") or [])
-        """Which `field` is wrong, and why (`message`), in the names that were sent."""
+        """Which `field` is wrong and why (`message`), with the names that were sent."""
         self.retry_after: Optional[float] = body.get("retry_after")
-        """Seconds."""
+        """Seconds to wait before a retry."""
         self.user_message: Optional[str] = body.get("user_message")
         self.body = dict(body)
 
 
 class BadRequest(ServiceError):
-    """Something that was sent has to be corrected first."""
+    """The request is not valid. Correct it first."""
 
 
 class NotAllowed(ServiceError):
-    """The token, the key or the user is not the right one."""
+    """The token, the API key or the user is not allowed to do this."""
 
 
 class Conflict(ServiceError):
-    """The call does not fit the state that the deposition or upload is in."""
+    """The state of the deposition or upload does not allow the call."""
 
 
 class Unavailable(ServiceError):
-    """The same call may succeed later. The client repeats it by itself for a while."""
+    """The same call may succeed later. The client has already repeated it several times."""
 
 
 class ServerFault(ServiceError):
-    """The operator has to look into it."""
+    """A fault that the operator must fix."""
 
 
 class NeedsConsent(NotAllowed):
@@ -55,12 +55,12 @@ class NeedsConsent(NotAllowed):
     def __init__(self, status: int, body: Mapping[str, Any]) -> None:
         super().__init__(status, body)
         self.url: Optional[str] = body.get("zenodo_oauth_url")
-        """Send the user there, if it is not None."""
+        """Send the user here, unless it is None."""
         self.state: Optional[str] = body.get("state")
 
 
 class UploadFailed(ServiceError):
-    """The upload ended without all files at Zenodo. `upload` says of each file how far it came."""
+    """The upload ended before all files were at Zenodo. `upload` has the state of each file."""
 
     def __init__(self, upload: Mapping[str, Any]) -> None:
         error = upload.get("error") or {"code": upload.get("state"), "detail": f"The upload is {upload.get('state')}."}

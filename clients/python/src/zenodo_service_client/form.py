@@ -1,4 +1,4 @@
-"""A multipart form of files that is read while it is sent, so that memory stays flat however big the files are."""
+"""A multipart form that reads files while it is sent, so that memory does not grow with their size."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import BinaryIO, Callable, Iterable, Iterator, List, Mapping, NamedT
 PathLike = Union[str, "os.PathLike[str]"]
 
 _PIECE = 1 << 20
-# The service takes fields of at most 64 KiB; without sizes it learns them as the files end.
+# The service accepts fields of up to 64 KiB. Without `sizes`, it learns each size at the end of the file.
 _MOST_FIELD = 60_000
 
 
 class LocalFile(NamedTuple):
-    """A file on this machine, and the name it is sent under. A name with `/` lies in a folder."""
+    """A local file and the name it is sent with. A name with `/` is in a folder."""
 
     path: Path
     name: str
@@ -25,7 +25,7 @@ class LocalFile(NamedTuple):
 
 
 def collect(paths: "Iterable[PathLike]") -> List[LocalFile]:
-    """The files of `paths`; what lies in a folder keeps its path from that folder on. Throws ValueError for nothing to send."""
+    """The files of `paths`. Files in a folder keep their path from that folder on. Raises ValueError if there are none."""
     found: List[LocalFile] = []
     for given in paths:
         path = Path(given)
@@ -43,7 +43,7 @@ def collect(paths: "Iterable[PathLike]") -> List[LocalFile]:
 
 
 class Form:
-    """The body of an upload. `len()` is its length in bytes, so that it goes out with a Content-Length."""
+    """The body of an upload. `len()` is its length in bytes, so that the request has a Content-Length."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Form:
     ) -> None:
         self.boundary = secrets.token_hex(16)
         self.checksums: "dict[str, str]" = {}
-        """`md5:` and the sum in hex of what was sent, by the name that was sent."""
+        """`md5:` and the MD5 checksum in hex of each file, by the name that was sent."""
         self._on_sent = on_sent
         self._parts: List[Tuple[bytes, Optional[LocalFile]]] = []
         named = dict(fields)
@@ -102,7 +102,7 @@ class Form:
 
 
 def _exactly(data: BinaryIO, file: LocalFile) -> Iterator[bytes]:
-    """The bytes that were announced; throws OSError if the file has changed meanwhile, since its length is part of the request."""
+    """The announced bytes of a file. Raises OSError if it became shorter, because its length is part of the request."""
     left = file.size
     while left > 0:
         piece = data.read(min(_PIECE, left))
@@ -113,5 +113,5 @@ def _exactly(data: BinaryIO, file: LocalFile) -> Iterator[bytes]:
 
 
 def _quote(name: str) -> str:
-    """As browsers write it (RFC 7578 section 2, WHATWG URL-encoded names): these three, and nothing else."""
+    """Encodes a file name as browsers do (RFC 7578 section 2, WHATWG): only these three characters."""
     return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,4 +1,4 @@
-"""What the client hands out that is more than the JSON of an answer."""
+"""Results of the client that are more than the JSON of a response."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ class Consent:
 
     url: str
     state: str
-    """Keep it in the user's session and compare it with the one that the browser brings back."""
+    """Keep it in the user's session, and compare it with the one that the browser returns with."""
     callback_url: str
     expires_at: str
 
 
 @dataclass(frozen=True)
 class Grant:
-    """An access token of the service, and the draft that stands for the container."""
+    """An access token of the service, and the deposition of the container."""
 
     access_token: str
     expires_at: str
@@ -33,12 +33,12 @@ class Grant:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an upload is. All numbers are bytes, but `rate` (bytes per second) and `seconds_left`."""
+    """Progress of an upload. All numbers are bytes, except `rate` (bytes per second) and `seconds_left`."""
 
     stage: str
-    """`sending` until the service has the last byte; then a stage of the service, such as `transferring`."""
+    """`sending` until the service has the last byte, then a stage of the service, such as `transferring`."""
     sent: int
-    """Bytes that the service has taken."""
+    """Bytes that the service has received."""
     at_zenodo: int
     size: int
     rate: int = 0

@@ -1,7 +1,7 @@
-"""Fixtures `mock_zenodo` and `zenodo_service`: both run as real processes, once for the whole test run.
+"""Fixtures `mock_zenodo` and `zenodo_service`. Both run as real processes, once for the whole test run.
 
-They start from their npm packages, by `npx`. The settings `mock_zenodo_command` and `zenodo_service_command` of pytest's
-configuration, or the environment's MOCK_ZENODO_COMMAND and ZENODO_SERVICE_COMMAND, name other commands.
+They start from their npm packages with `npx`. To use other commands, set `mock_zenodo_command` and `zenodo_service_command` in
+pytest's configuration, or MOCK_ZENODO_COMMAND and ZENODO_SERVICE_COMMAND in the environment.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ CALLBACK_URL = "http://127.0.0.1:8000/zenodo/callback"
 
 
 class _Process:
-    """A command that says where it listens. Its output is kept for the error that explains why it did not start."""
+    """A command that prints its URL. Its output is kept for the error message if it does not start."""
 
     def __init__(self, command: str, arguments: "List[str]", says: str, cwd: Path, env: "Mapping[str, str]") -> None:
         self._output: List[str] = []
         self._url: Optional[str] = None
         self._ready = threading.Event()
         self._says = re.compile(says, re.MULTILINE)
-        # The npm launcher starts the program as a child: the group ends as one.
+        # The npm launcher starts the program as a child, so the process group is ended as a whole.
         self._process = subprocess.Popen(
             [*shlex.split(command), *arguments],
             cwd=cwd,
@@ -84,23 +84,23 @@ class MockZenodo:
         self.url = url
 
     def consent(self, page: str, *, user: Optional[str] = None, allow: bool = True) -> Dict[str, str]:
-        """Decides at the consent page as `user`, and returns the query that the browser is sent back with."""
+        """Gives or denies consent as `user`, and returns the query of the redirect to the application."""
         form = {"confirm": "yes" if allow else "no", **({"user": user} if user else {})}
         answer = requests.post(page, data=form, allow_redirects=False, timeout=30)
         location = answer.headers.get("location")
         if location is None:
-            raise AssertionError(f"The consent page answered {answer.status_code}.")
+            raise AssertionError(f"The consent page responded with status {answer.status_code}.")
         query = parse_qs(urlsplit(urljoin(page, location)).query)
         return {name: values[0] for name, values in query.items()}
 
     def control(self, method: str, path: str, json: Any = None) -> Any:
-        """A call of the control API: `control("POST", "/faults", {...})`. The reference is at `/_mock/docs`."""
+        """Calls the control API, for example `control("POST", "/faults", {...})`. Its reference is at `/_mock/docs`."""
         answer = requests.request(method, f"{self.url}/_mock{path}", json=json, timeout=30)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
     def reset(self) -> None:
-        """Forgets all depositions, files and faults."""
+        """Deletes all depositions, files and faults."""
         self.control("POST", "/reset")
 
 
@@ -112,7 +112,7 @@ class ZenodoService:
         self.mock = mock
 
     def client(self, container_id: Any = "container", *, user: Optional[str] = None) -> Client:
-        """A client in the name of `user`, who has given consent for the container."""
+        """A client that acts on behalf of `user`, who has given consent for the container."""
         client = Client(self.url)
         consent = client.authorize(container_id, CALLBACK_URL)
         back = self.mock.consent(consent.url, user=user)
@@ -143,7 +143,7 @@ def mock_zenodo(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFa
 def zenodo_service(
     pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory, mock_zenodo: MockZenodo
 ) -> Iterator[ZenodoService]:
-    """A service with a database of its own, in front of `mock_zenodo`."""
+    """A service with its own database, connected to `mock_zenodo`."""
     settings = {
         "NODE_ENV": "development",
         "PORT": "0",

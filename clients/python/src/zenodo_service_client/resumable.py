@@ -1,4 +1,4 @@
-"""Files sent by tus 1.0 (https://tus.io): what breaks off goes on where it ended."""
+"""Sends files by tus 1.0 (https://tus.io): an interrupted transfer resumes where it stopped."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .codes import UploadLocked, UploadOffsetMismatch
 from .errors import Unavailable
 from .form import LocalFile
 
-# How much one request brings; memory holds a small piece of it.
+# Bytes of one request, of which only a small piece is in memory.
 _CHUNK = 256 << 20
 _PIECE = 1 << 20
 
 
 class Send(Protocol):
-    """One call of the service. Raises a ServiceError for an error answer, and what `requests` raises."""
+    """One call of the service. Raises a ServiceError for an error response, and what `requests` raises."""
 
     def __call__(
         self, method: str, path: str, *, headers: Dict[str, str], data: Any = None, attempts: Optional[int] = None
@@ -36,9 +36,9 @@ def send_files(
     backoff: Callable[[int], float],
     attempts: int,
 ) -> "Tuple[str, Dict[str, str]]":
-    """Sends all files as one upload; its id, and `md5:` with the sum in hex of what was read, by the name that was sent.
+    """Sends all files as one upload. Returns its id, and `md5:` with the MD5 checksum in hex of each file, by its name.
 
-    `draft` is the path of the deposition. One file may fail `attempts` times in a row without a byte getting further.
+    `draft` is the path of the deposition. A file may fail `attempts` times in a row without progress.
     """
     group = str(uuid.uuid4())
     checksums: Dict[str, str] = {}
@@ -84,7 +84,7 @@ def _send_file(
 
 
 class _Reader:
-    """A file that is hashed while it is read for the first time, however often parts of it are read again."""
+    """A file that is hashed while it is first read. Parts that are read again are not hashed again."""
 
     def __init__(self, file: LocalFile) -> None:
         self.file = file
@@ -96,7 +96,7 @@ class _Reader:
         return f"md5:{self._md5.hexdigest()}"
 
     def pieces(self, offset: int, length: int) -> Iterator[bytes]:
-        """Throws OSError if the file has become shorter."""
+        """Raises OSError if the file became shorter."""
         with open(self.file.path, "rb") as data:
             data.seek(offset)
             while length > 0:
@@ -112,7 +112,7 @@ class _Reader:
 
 
 class _Chunk:
-    """The body of one request. `len()` is its length in bytes, so that it goes out with a Content-Length."""
+    """The body of one request. `len()` is its length in bytes, so that the request has a Content-Length."""
 
     def __init__(self, reader: _Reader, offset: int, on_sent: Callable[[int], None]) -> None:
         self._reader = reader
