@@ -40,11 +40,11 @@ export async function serve(config: Config): Promise<FastifyInstance> {
 export function closeOnSignals(app: FastifyInstance, afterwards = async () => {}): void {
   const drain = app.config.drainSeconds * 1000;
   closeWithGrace({ delay: GRACE + drain }, async ({ err, signal }) => {
-    if (err) app.log.fatal({ err }, 'the process fails');
+    if (err) app.log.fatal({ err }, 'the process failed');
     else {
       app.log.info(
         { signal, seconds: app.config.drainSeconds },
-        'told to end: running uploads get some time',
+        'shutting down: running uploads have some time to end',
       );
       await app.uploads.drain(drain);
     }

@@ -98,10 +98,10 @@ t.test('the log of a production process', async (t) => {
     const told = story(uploadId);
     t.equal(told[0], 'an upload begins');
     t.ok(told.includes('a request was answered 202'));
-    t.ok(told.includes('all bytes of an upload are here: from now on it goes on by itself'));
+    t.ok(told.includes('all bytes of an upload have arrived: it no longer needs its caller'));
     const inOrder = [
       'a call to Zenodo PUT 500',
-      'an attempt to bring a file to Zenodo failed zenodo_error',
+      'an attempt to send a file to Zenodo failed zenodo_error',
       'a call to Zenodo PUT 201',
       'an upload has ended: all of it is at Zenodo done',
     ];
@@ -136,7 +136,7 @@ t.test('the log of a production process', async (t) => {
     for (const line of grep(uploadId)) {
       t.match(line, { ...about, deposition_id: doomed, container_id: 'doomed', request_id: 'the-second' });
     }
-    t.ok(story(uploadId).includes('a file was not brought to Zenodo deposition_not_found'));
+    t.ok(story(uploadId).includes('a file was not sent to Zenodo deposition_not_found'));
     t.match(grep(uploadId).at(-1), {
       msg: 'an upload has ended: it failed',
       level: 'warn',

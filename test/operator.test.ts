@@ -583,7 +583,7 @@ t.test('while the database is away or silent the page says so, and shows what it
       `${cause} is said once a minute`,
     );
   t.match(
-    lines().filter(({ msg }) => msg === 'a page for the operator failed'),
+    lines().filter(({ msg }) => msg === 'a page of the operator failed'),
     paths.map(() => ({ level: 'info', request_id: String, code: 'database_away' })),
     'what was asked for meanwhile has lines of its own',
   );

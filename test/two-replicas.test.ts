@@ -201,7 +201,7 @@ t.test('two replicas behind a proxy that sends each call to the other one', asyn
       const uploadId = accepted.body.upload_id;
       const said = linesOf(survivor?.output() ?? '');
       t.match(
-        said.find(({ upload_id: about, msg }) => about === uploadId && msg === 'an upload is taken up'),
+        said.find(({ upload_id: about, msg }) => about === uploadId && msg === 'an upload is resumed'),
         { request_id: 'the-upload', deposition_id: draft, container_id: String },
       );
       t.ok(

@@ -63,7 +63,7 @@ export function createOutageLog({ say = SAY, look = LOOK } = {}) {
   };
 
   const lookForIt = ({ log, ask }: Watched): void => {
-    const looks = every(log, look, 'looking for the database', async () => {
+    const looks = every(log, look, 'checking the database', async () => {
       const isAway = await ask().then(() => false, isDatabaseUnavailable);
       if (isAway && watched !== null) return;
       void looks.stop();

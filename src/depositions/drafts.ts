@@ -152,7 +152,7 @@ export const drafts = fp(
 /** Sees to what is pending of depositions, again and again. */
 function startSweep(app: FastifyInstance): void {
   const closing = new AbortController();
-  const rounds = every(app.log, SWEEP_INTERVAL, 'seeing to pending actions', () =>
+  const rounds = every(app.log, SWEEP_INTERVAL, 'processing pending actions', () =>
     app.drafts.sweepPending(closing.signal),
   );
   app.addHook('onClose', async () => {

@@ -134,7 +134,7 @@ export function startWebhooks(
       if (event === null) return;
       const delivery = deliver(event)
         .catch((err: unknown) =>
-          log.error({ err, event_id: event.id }, 'what came of a webhook could not be written down'),
+          log.error({ err, event_id: event.id }, 'the outcome of a webhook could not be recorded'),
         )
         .finally(() => {
           running.delete(delivery);

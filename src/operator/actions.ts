@@ -34,7 +34,7 @@ export interface AuditLog {
 
 /** One line of the audit. */
 export function noteDeed(log: AuditLog, what: string, { by, requestId, address }: Actor, ids: object): void {
-  log.info({ audit: what, by, request_id: requestId, address, ...ids }, 'the operator did something');
+  log.info({ audit: what, by, request_id: requestId, address, ...ids }, 'the operator performed an action');
 }
 
 export type Actions = ReturnType<typeof createActions>;

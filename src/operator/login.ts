@@ -32,7 +32,7 @@ export function loginRoutes({ app, sessions, now }: PagesContext): FastifyPlugin
         wrong.add(network);
         app.log.warn(
           { audit: 'operator_refused', request_id: request.id, address: request.ip },
-          'a wrong operator’s key',
+          'a wrong operator key was entered',
         );
         const said = 'This key is wrong. Enter the value of OPERATOR_KEY.';
         return reply

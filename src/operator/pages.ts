@@ -40,7 +40,7 @@ export function operatorPages(app: FastifyInstance, key: string): FastifyPluginA
     server.setErrorHandler<FastifyError>((error, request, reply) => {
       const { status, title, detail } = explain(error);
       if (status >= 500)
-        app.log.error({ request_id: request.id, err: error }, 'a page for the operator failed');
+        app.log.error({ request_id: request.id, err: error }, 'a page of the operator failed');
       const body = html`<h1>${title}</h1><p class="note bad" role="alert">${detail}</p>
 <p class="soft">Request ${request.id}</p>`;
       return reply

@@ -48,7 +48,7 @@ export const housekeeping = fp(
         for (const [name, sweep] of sweeps) {
           const removed = await sweep();
           if (Object.values(removed).some((count) => count > 0)) {
-            app.log.info({ audit: 'swept', room: name, ...removed }, 'what is kept no longer was removed');
+            app.log.info({ audit: 'swept', room: name, ...removed }, 'expired data was removed');
           }
         }
         return true;

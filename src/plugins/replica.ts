@@ -40,9 +40,9 @@ export const replica = fp(
     app.decorate('replica', { id: me.id });
     let held = false;
     const say = () => replicas.seen(sign());
-    const beats = every(app.log, INTERVAL, 'saying that this process lives', say);
+    const beats = every(app.log, INTERVAL, 'recording that this process is alive', say);
     // The others hear at once that Zenodo holds this process back, or does not any more.
-    const changes = every(app.log, LOOK, 'saying whether Zenodo holds this process back', async () => {
+    const changes = every(app.log, LOOK, 'recording whether Zenodo limits this process', async () => {
       if (zenodo.isHoldingBack() === held) return;
       await say();
       held = zenodo.isHoldingBack();

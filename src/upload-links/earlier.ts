@@ -58,7 +58,7 @@ export async function takeOver(app: FastifyInstance, holder: LinkHolder, uploadI
     WHERE u.id = ${uploadId}::uuid AND ${mine} AND NOT ${ACTIVE}`;
   if (taken > 0) {
     const said = { audit: 'upload_taken_over', upload_id: uploadId, upload_link_id: holder.link.id };
-    return app.log.info(said, 'an upload goes on by a new upload link');
+    return app.log.info(said, 'an upload continues with a new upload link');
   }
   const there = await app.database.$queryRaw<
     unknown[]

@@ -82,7 +82,7 @@ export function createUploadLinks(parts: {
           expiresAt: new Date(now() + (options.expires_in ?? LINK_LIFETIME) * 1000),
         },
       });
-      log.info({ audit: 'upload_link_made', upload_link_id: link.id }, 'an upload link was made');
+      log.info({ audit: 'upload_link_made', upload_link_id: link.id }, 'an upload link was created');
       return { link, secret };
     },
 

@@ -43,7 +43,7 @@ export function startHousekeeping(
     for (const id of await context.tusRows.abandonedDrafts(staging.volume)) {
       await live
         .recover(id)
-        .catch((err: unknown) => log.warn({ err, file_id: id }, 'a file is not gone on with'));
+        .catch((err: unknown) => log.warn({ err, file_id: id }, 'a file could not be resumed'));
     }
     await context.tusRows.completeSingles(staging.volume);
   };

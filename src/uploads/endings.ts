@@ -42,8 +42,8 @@ const SENTENCES: Partial<Record<UploadState, string>> = {
   failed: 'an upload has ended: it failed',
   cancelled: 'an upload has ended: it was cancelled',
   waiting_for_authorization: 'an upload waits for its user',
-  stranded: 'an upload waits for the machine that holds its bytes',
-  queued: 'an upload goes on: the machine that holds its bytes is back',
+  stranded: 'an upload waits for the machine that stores its bytes',
+  queued: 'an upload continues: the machine that stores its bytes is back',
 };
 
 /**

@@ -92,7 +92,7 @@ export const uploads = fp(
       room
         .resumeFor(id)
         .catch((error: unknown) =>
-          log.error({ err: error, connection_id: id }, 'parked uploads stay parked'),
+          log.error({ err: error, connection_id: id }, 'parked uploads could not be resumed'),
         );
     });
     connections.onForgotten((id) => room.failFor(id));

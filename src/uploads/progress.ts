@@ -49,7 +49,7 @@ export function keepProgress(
     await rows.progress(news);
   };
 
-  const writes = every(log, INTERVAL, `writing down the progress of ${subject}`, write);
+  const writes = every(log, INTERVAL, `saving the progress of ${subject}`, write);
   return () => writes.stop();
 }
 

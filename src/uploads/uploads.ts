@@ -86,7 +86,7 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
       draining = true;
       await queue.close();
       const running = busy();
-      context.log.info({ running }, 'the process ends: no more uploads are taken');
+      context.log.info({ running }, 'no more uploads are accepted');
       const until = performance.now() + milliseconds;
       while (busy() > 0 && performance.now() < until) await pause(50);
       const left = busy();

@@ -44,7 +44,7 @@ export async function completeIntake(
   const bytes = received.reduce((sum, { staged }) => sum + (staged.sealed?.size ?? 0), 0);
   context.log.info(
     { upload_id: worker.id, files: received.length, bytes },
-    'all bytes of an upload are here: from now on it goes on by itself',
+    'all bytes of an upload have arrived: it no longer needs its caller',
   );
   const closed = (async () => {
     const news = await context.manifests.restrict(caller, draft.depositionId);

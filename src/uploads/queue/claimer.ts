@@ -52,11 +52,11 @@ export function startQueue(context: UploadsContext, queue: Claims, live: () => L
   const takeUp = async (upload: UploadWithFiles) => {
     const { id, attempts } = upload;
     try {
-      log.info({ upload_id: id, takeover: attempts }, 'an upload is taken up');
+      log.info({ upload_id: id, takeover: attempts }, 'an upload is resumed');
       const worker = await resumeUpload(context, live(), upload);
       await worker?.ended;
     } catch (error) {
-      log.error({ err: error, upload_id: id }, 'an upload could not be taken up');
+      log.error({ err: error, upload_id: id }, 'an upload could not be resumed');
     }
   };
   const looks = context.tick.every(INTERVAL, 'reading the queue', look);

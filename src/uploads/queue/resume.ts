@@ -88,7 +88,7 @@ async function resumeFiles(
   await context.rows.notify(upload.id, notices).catch((error: unknown) => {
     context.log.warn(
       { err: error, upload_id: upload.id },
-      'what is to be told of an upload could not be written down',
+      'an event of an upload could not be recorded',
     );
   });
   worker.complete(upload.sync);
@@ -122,7 +122,7 @@ async function resumeFile(context: UploadsContext, file: UploadFile, worker: Upl
 async function setBack(context: UploadsContext, id: string, error: unknown): Promise<void> {
   const { rows, staging, log } = context;
   const fault = asProblem(error);
-  log.warn({ err: error, upload_id: id, code: fault.code }, 'an upload cannot go on now');
+  log.warn({ err: error, upload_id: id, code: fault.code }, 'an upload cannot continue now');
   const said = { code: fault.code, detail: fault.detail };
   if (fault.code === 'reauthorization_required') {
     await rows.end(id, { state: 'waiting_for_authorization', error: said });

@@ -134,7 +134,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
     if (kindOf(fault).about !== undefined) stopping.abort(fault);
     log.warn(
       { err: error, upload_id: id, file_id: file.id, code: fault.code },
-      'a file was not brought to Zenodo',
+      'a file was not sent to Zenodo',
     );
     await rows
       .updateFile(file.id, {
@@ -156,7 +156,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
 
   /** What cannot be removed now is swept later. */
   async function clear(): Promise<void> {
-    await staging.remove(id).catch((err: unknown) => log.warn({ err, upload_id: id }, 'bytes stay behind'));
+    await staging.remove(id).catch((err: unknown) => log.warn({ err, upload_id: id }, 'staged bytes could not be removed'));
   }
 
   const mayRest = (fault: Problem) => !interactive && isPassing(fault);
@@ -181,7 +181,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
   /** This process ends, or was told to let go. */
   async function release(): Promise<void> {
     await rows.release(id);
-    log.info({ upload_id: id }, 'an upload is given back to the queue');
+    log.info({ upload_id: id }, 'an upload is returned to the queue');
   }
 
   /**
@@ -205,7 +205,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
       await rows.release(id, { seconds: REST, error });
       log.info(
         { upload_id: id, code: fault.code, seconds: REST },
-        'an upload rests, and is tried again then',
+        'an upload waits for its next attempt',
       );
       return { state: 'released', problem: null };
     }

@@ -71,7 +71,7 @@ async function note(
   { code, detail, members }: Problem,
   wait: number | null,
 ): Promise<void> {
-  context.log.warn({ file_id: id, attempts, code, wait }, 'an attempt to bring a file to Zenodo failed');
+  context.log.warn({ file_id: id, attempts, code, wait }, 'an attempt to send a file to Zenodo failed');
   const zenodoStatus = members.zenodo?.status ?? null;
   await context.attempts
     .failed({ fileId: id, attempts, error: { code, detail }, zenodoStatus, wait })
@@ -81,7 +81,7 @@ async function note(
 function unlessAway({ log }: UploadsContext, { id }: Pick<OutgoingFile, 'id'>) {
   return (err: unknown) => {
     if (!isDatabaseUnavailable(err)) throw err;
-    log.warn({ err, file_id: id }, 'an attempt could not be written down');
+    log.warn({ err, file_id: id }, 'an attempt could not be recorded');
   };
 }
 
@@ -132,7 +132,7 @@ async function removeWrong(
   const wrong = draft.files.find(({ filename }) => filename === file.name);
   if (wrong === undefined) return;
   await removeFiles(context, caller, draft.depositionId, [wrong], signal).catch((error: unknown) =>
-    context.log.warn({ err: error, file_id: file.id }, 'a wrong file stays'),
+    context.log.warn({ err: error, file_id: file.id }, 'a wrong file could not be removed'),
   );
 }
 

@@ -162,7 +162,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     const said = { code: fault.code, detail: fault.detail };
     log.warn(
       { err: error, upload_id: one.uploadId, file_id: one.id, code: fault.code },
-      'a file is not sent for now',
+      'a file cannot be sent now',
     );
     if (isDatabaseUnavailable(error)) return void close(one, leaseLost());
     const over = kindOf(fault).about !== undefined && fault.code !== 'reauthorization_required';
@@ -175,7 +175,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       await tusRows.fail(one.uploadId, said);
       stop(one.uploadId, fault);
     } catch (err) {
-      log.warn({ err, file_id: one.id }, 'what became of a file could not be written down');
+      log.warn({ err, file_id: one.id }, 'the outcome of a file could not be recorded');
     }
   }
 
@@ -203,7 +203,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
   function startSeal(one: LiveFile): Promise<void> {
     one.sealing ??= seal(one);
     one.sealing.catch((err: unknown) =>
-      log.warn({ err, file_id: one.id }, 'a file was not what was announced'),
+      log.warn({ err, file_id: one.id }, 'a file did not match its announcement'),
     );
     return one.sealing;
   }
@@ -217,7 +217,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     one.patch?.end(one.fault);
     one.control.abort(one.fault);
     one.closing ??= putDown(one).catch((err: unknown) =>
-      log.warn({ err, file_id: one.id }, 'a lease runs out'),
+      log.warn({ err, file_id: one.id }, 'a lease expires'),
     );
     return one.closing;
   }
