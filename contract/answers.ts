@@ -77,7 +77,9 @@ function codeFaults({ description }: DocumentedResponse, { status, headers, text
     ...(named.length === 0 || named.includes(String(code))
       ? []
       : [`undocumented code ${code} for ${status}`]),
-    ...(said === undefined || said === status ? [] : [`/status is ${said} in a response with status ${status}`]),
+    ...(said === undefined || said === status
+      ? []
+      : [`/status is ${said} in a response with status ${status}`]),
   ];
 }
 

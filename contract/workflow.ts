@@ -105,7 +105,9 @@ export async function runWorkflow(place: Workplace, allowed: Allowed): Promise<v
   if (status === 401 || status === 403) throw new CannotRun('The deployment does not accept CONTRACT_TOKEN.');
   const { deposition_id: id } = body;
   if (status !== 201 || typeof id !== 'number') {
-    place.note('  - no draft could be created, so calls for drafts are tested only with ids that do not exist');
+    place.note(
+      '  - no draft could be created, so calls for drafts are tested only with ids that do not exist',
+    );
     return;
   }
   const values = { [DEPOSITION_ID]: String(id) };

@@ -186,7 +186,8 @@ async function startStoredMock(dir: string, firstPort: number): Promise<MockZeno
   const { startMockZenodo } = await import('../mock-zenodo/index.js');
   const mock = await startMockZenodo({ ...options, port }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;
-    if (noted !== null) console.error(`port ${port} is in use. The mock uses another one, so its users must authorize again.`);
+    if (noted !== null)
+      console.error(`port ${port} is in use. The mock uses another one, so its users must authorize again.`);
     return startMockZenodo({ ...options, port: 0 });
   });
   await writeFile(note, new URL(mock.url).port, { flag: 'wx', mode: 0o600 }).catch(

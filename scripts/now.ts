@@ -57,7 +57,9 @@ function tell(overview: Overview): void {
     speed: `${bytes(speed)}/s to Zenodo; ${bytes(hour)} in the last hour`,
     'last day': `${number(rest.done_last_day)} done, ${number(rest.failed_last_day)} failed`,
     Zenodo: [
-      held > 0 ? `RATE LIMIT REACHED: ${held} of ${overview.replicas.length} replicas pause` : 'accepts calls',
+      held > 0
+        ? `RATE LIMIT REACHED: ${held} of ${overview.replicas.length} replicas pause`
+        : 'accepts calls',
       limit > 0 ? `limit ${number(limit)} calls per minute` : 'limit not known yet',
       refused === null ? 'refused no call' : `last refused a call at ${refused}`,
     ].join('; '),

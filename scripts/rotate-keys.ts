@@ -45,9 +45,7 @@ Restart each of these with "${key}" in TOKEN_KEYS, and run this again. A replica
   );
   for (const line of result.unreadable) console.error(`cannot be decrypted: ${line}`);
   if (result.unreadable.some((line) => line.endsWith('unknown_key')))
-    console.error(
-      'unknown_key: add the key that encrypted it at the end of TOKEN_KEYS, and run this again',
-    );
+    console.error('unknown_key: add the key that encrypted it at the end of TOKEN_KEYS, and run this again');
   // Queried again, because a replica may have started meanwhile.
   const behind = (await replicas.living()).filter(({ keyIds }) => keyIds[0] !== key);
   for (const { keyIds, ...replica } of behind)

@@ -154,10 +154,14 @@ export function checkEssentials(env: Checked): string[] {
   if (publicUrl.startsWith('http:') && !isLoopbackUrl(publicUrl))
     faults.push('PUBLIC_URL must use https unless it is a loopback URL');
   if (listOf(env['CORS_ORIGINS']).some((url) => url.startsWith('http:') && !isLoopbackUrl(url)))
-    faults.push('CORS_ORIGINS must use https unless they are loopback: anyone on the network path could inject a script');
+    faults.push(
+      'CORS_ORIGINS must use https unless they are loopback: anyone on the network path could inject a script',
+    );
   // inveniosoftware/invenio-oauth2server:invenio_oauth2server/validators.py
   if (listOf(env['ALLOWED_CALLBACK_URLS']).some((url) => url.startsWith('http:') && !isLoopbackUrl(url)))
-    faults.push('ALLOWED_CALLBACK_URLS must use https unless they are loopback: Zenodo accepts no other redirect URIs');
+    faults.push(
+      'ALLOWED_CALLBACK_URLS must use https unless they are loopback: Zenodo accepts no other redirect URIs',
+    );
   return faults;
 }
 

@@ -74,7 +74,9 @@ function readVariable(
   } catch (error) {
     // Not its name: where somebody took it for the secret itself, that is what it would say.
     const [, why = ''] = getSystemErrorMap().get((error as NodeJS.ErrnoException).errno ?? 0) ?? [];
-    faults.push(`${name}_FILE cannot be read (${why}): it must be the path of a file with the value of ${name}`);
+    faults.push(
+      `${name}_FILE cannot be read (${why}): it must be the path of a file with the value of ${name}`,
+    );
     return undefined;
   }
 }

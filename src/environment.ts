@@ -30,7 +30,8 @@ export const EnvironmentSchema = Type.Object({
       missing: 'set the URL at which callers reach this service',
       pattern: '^https?://',
       wrong: 'must begin with https://',
-      description: 'URL at which callers reach the service. All absolute links begin with it, and its path is the path prefix.',
+      description:
+        'URL at which callers reach the service. All absolute links begin with it, and its path is the path prefix.',
     }),
   ),
   TRUSTED_PROXIES: Type.String({
@@ -75,7 +76,8 @@ export const EnvironmentSchema = Type.Object({
       missing: 'set a PostgreSQL URL',
       pattern: '^postgres(ql)?://',
       wrong: 'must begin with postgresql://',
-      description: 'URL of the PostgreSQL database. If unset in development, a PostgreSQL is started under `.data/`.',
+      description:
+        'URL of the PostgreSQL database. If unset in development, a PostgreSQL is started under `.data/`.',
     }),
   ),
   ZENODO_URL: Type.Optional(
@@ -119,7 +121,8 @@ export const EnvironmentSchema = Type.Object({
       production: true,
       always: true,
       missing: 'set it, for example to k1:<32 random bytes in base64>',
-      description: 'Keys that encrypt tokens: `id:base64,…`, 32 bytes each. The first one encrypts, all of them decrypt.',
+      description:
+        'Keys that encrypt tokens: `id:base64,…`, 32 bytes each. The first one encrypts, all of them decrypt.',
     }),
   ),
   ACCESS_TOKEN_KIND: Type.Enum(['handle', 'zenodo'], {
@@ -157,7 +160,10 @@ export const EnvironmentSchema = Type.Object({
       description: 'Mail address or URL of the operator, sent to Zenodo in `User-Agent`.',
     }),
   ),
-  STAGING_DIR: Type.String({ default: '.data/staging', description: 'Folder for staged files, which are on their way to Zenodo.' }),
+  STAGING_DIR: Type.String({
+    default: '.data/staging',
+    description: 'Folder for staged files, which are on their way to Zenodo.',
+  }),
   STAGING_MIN_FREE: Type.Integer({
     minimum: 0,
     default: 1_073_741_824,
@@ -178,8 +184,7 @@ export const EnvironmentSchema = Type.Object({
   SYNC_WAIT_SECONDS: Type.Number({
     minimum: 0,
     default: 240,
-    description:
-      'Seconds that an upload call waits for Zenodo after its last byte before it returns 202.',
+    description: 'Seconds that an upload call waits for Zenodo after its last byte before it returns 202.',
   }),
   DRAIN_SECONDS: Type.Number({
     minimum: 0,
@@ -196,8 +201,7 @@ export const EnvironmentSchema = Type.Object({
   ZENODO_STALL_SECONDS: Type.Number({
     exclusiveMinimum: 0,
     default: 60,
-    description:
-      'Seconds without progress after which the transfer of a file to Zenodo is restarted.',
+    description: 'Seconds without progress after which the transfer of a file to Zenodo is restarted.',
   }),
   MAX_TRANSFERS: Type.Integer({
     minimum: 1,
@@ -222,7 +226,8 @@ export const EnvironmentSchema = Type.Object({
   MAX_DEPOSITION_BYTES: Type.Integer({
     minimum: 1,
     default: 50_000_000_000,
-    description: 'Zenodo’s limit per deposition in bytes. Raise it only if Zenodo has raised the quota of your users.',
+    description:
+      'Zenodo’s limit per deposition in bytes. Raise it only if Zenodo has raised the quota of your users.',
   }),
   MAX_DEPOSITION_FILES: Type.Integer({
     minimum: 1,

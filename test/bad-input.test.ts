@@ -261,7 +261,9 @@ t.test('each field that is wrong is named once, in words', async (t) => {
   t.same(await faults('/oauth/authorize', { container_id: null, django_callback_url: CALLBACK }), [
     'container_id must be an integer or a string',
   ]);
-  t.same(await faults('/oauth/disconnect', { container_id: 'a' }), ['container_id is not a field of this call']);
+  t.same(await faults('/oauth/disconnect', { container_id: 'a' }), [
+    'container_id is not a field of this call',
+  ]);
   t.same(await faults('/oauth/authorize', []), [' must be an object']);
 });
 

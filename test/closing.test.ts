@@ -71,7 +71,9 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     const { status, body } = await send(id, { 'manifest.rdmc': SECRET });
     t.equal(status, 200);
     t.match(warnings(body), /were made restricted, because of Answers \(Private\)/);
-    t.match(body['notices'], [{ code: 'files_restricted', user_message: /visible only to people whom you allow/ }]);
+    t.match(body['notices'], [
+      { code: 'files_restricted', user_message: /visible only to people whom you allow/ },
+    ]);
     t.equal(await access(id), 'restricted');
     t.same(await owed(id), []);
   });

@@ -177,11 +177,7 @@ t.test('each rule has its own sentence', async (t) => {
     ['two keys of one id', { TOKEN_KEYS: `k1:${KEY},k1:${KEY}` }, /^TOKEN_KEYS has the same id twice/],
     ['an unknown kind of token', { ACCESS_TOKEN_KIND: 'jwt' }, /^ACCESS_TOKEN_KIND /],
     ['a callback that is no URL', { ALLOWED_CALLBACK_URLS: 'app.example.org/cb' }, /^ALLOWED_CALLBACK_URLS /],
-    [
-      'two callbacks, no comma',
-      { ALLOWED_CALLBACK_URLS: 'https://a/cb https://b/cb' },
-      /comma-separated/,
-    ],
+    ['two callbacks, no comma', { ALLOWED_CALLBACK_URLS: 'https://a/cb https://b/cb' }, /comma-separated/],
     ['a callback that runs', { ALLOWED_CALLBACK_URLS: 'javascript:alert(1)' }, /^ALLOWED_CALLBACK_URLS must/],
     ['any origin', { CORS_ORIGINS: '*' }, /^CORS_ORIGINS must be a comma-separated list of origins/],
     [
@@ -191,11 +187,31 @@ t.test('each rule has its own sentence', async (t) => {
     ],
     ['no callback at all', { ALLOWED_CALLBACK_URLS: ' , ' }, /^ALLOWED_CALLBACK_URLS contains only commas/],
     ['no key at all', { API_KEYS: ',' }, /^API_KEYS contains only commas/],
-    ['a key that no header holds', { API_KEYS: 'schlüssel-von-einiger-länge' }, /^API_KEYS must be a comma-separated list/],
-    ['keys without commas', { API_KEYS: 'a-key-of-some-length another-key' }, /^API_KEYS must be a comma-separated list/],
-    ['a key in quotes', { API_KEYS: '"a-key-of-some-length"' }, /^API_KEYS must be a comma-separated list .* quotes/],
-    ['a public URL with a query', { PUBLIC_URL: 'https://a.example/?x=1' }, /^PUBLIC_URL must not contain a user/],
-    ['one with a password', { PUBLIC_URL: 'https://a:hunter2@b.example/' }, /^PUBLIC_URL must not contain a user/],
+    [
+      'a key that no header holds',
+      { API_KEYS: 'schlüssel-von-einiger-länge' },
+      /^API_KEYS must be a comma-separated list/,
+    ],
+    [
+      'keys without commas',
+      { API_KEYS: 'a-key-of-some-length another-key' },
+      /^API_KEYS must be a comma-separated list/,
+    ],
+    [
+      'a key in quotes',
+      { API_KEYS: '"a-key-of-some-length"' },
+      /^API_KEYS must be a comma-separated list .* quotes/,
+    ],
+    [
+      'a public URL with a query',
+      { PUBLIC_URL: 'https://a.example/?x=1' },
+      /^PUBLIC_URL must not contain a user/,
+    ],
+    [
+      'one with a password',
+      { PUBLIC_URL: 'https://a:hunter2@b.example/' },
+      /^PUBLIC_URL must not contain a user/,
+    ],
     ['one with a space', { PUBLIC_URL: 'https://a.example/a b' }, /^PUBLIC_URL must not contain .* spaces/],
     [
       'a password as it is',

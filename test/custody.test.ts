@@ -214,7 +214,10 @@ t.test('rotate-keys and replicas that run', async (t) => {
   t.equal(refused.code, 1);
   for (const id of old) t.match(refused.stderr, `lacks "k2": replica ${id} on `);
   t.notMatch(refused.stderr, app.replica.id, 'one that holds the new key is no obstacle');
-  t.match(refused.stderr, /^Nothing was encrypted.*\nRestart each of these.*\n--force encrypts nevertheless/m);
+  t.match(
+    refused.stderr,
+    /^Nothing was encrypted.*\nRestart each of these.*\n--force encrypts nevertheless/m,
+  );
   t.same(await tokens(), before, 'nothing was sealed');
 
   await one.kill('SIGTERM');

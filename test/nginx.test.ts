@@ -235,7 +235,10 @@ t.test('behind nginx with deploy/nginx.conf', { skip: await lackOfNginx() }, asy
         wrong.output(),
         /✗ request buffering: the proxy holds bodies back.*\n {2}→ .*proxy_request_buffering off/,
       );
-      t.match(wrong.output(), /✗ response buffering: the proxy holds responses back.*\n {2}→ .*proxy_buffering off/);
+      t.match(
+        wrong.output(),
+        /✗ response buffering: the proxy holds responses back.*\n {2}→ .*proxy_buffering off/,
+      );
       t.match(
         wrong.output(),
         /✗ time-outs: a response that takes 4 s is cut off after \d s \(status 504\)\n {2}→ .*proxy_read_timeout/,

@@ -483,7 +483,10 @@ t.test('what the operator does is asked for twice, done, and written down', asyn
   );
   t.match(output(), new RegExp(`"audit":"operator_cancelled","by":"page".*"upload_id":"${waiting}"`));
   for (const id of [waiting, over])
-    t.match(await operator.ask(`uploads/${id}/retry`, { form }), { status: 409, text: 'bytes are no longer stored' });
+    t.match(await operator.ask(`uploads/${id}/retry`, { form }), {
+      status: 409,
+      text: 'bytes are no longer stored',
+    });
   t.equal((await operator.ask(`uploads/${randomUUID()}`)).status, 404);
   for (const path of ['uploads/x', 'uploads/%00', `uploads/${over}/delete`, `uploads/${'x'.repeat(500)}`])
     t.equal((await operator.ask(path)).status, 404, path.slice(0, 30));

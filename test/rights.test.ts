@@ -550,7 +550,9 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
     const warningsOf = async (user: string) =>
       (await authorize(url, { container: 'shared', user })).body['warnings'] as string[];
     t.same(await warningsOf('mock-user'), []);
-    t.match(await warningsOf('mock-user-2'), [/^Another Zenodo account already has a draft of this container/]);
+    t.match(await warningsOf('mock-user-2'), [
+      /^Another Zenodo account already has a draft of this container/,
+    ]);
     t.match(await warningsOf('mock-user'), [/^Another Zenodo account/], 'a user who comes back hears it too');
   });
 

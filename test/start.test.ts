@@ -228,7 +228,12 @@ t.test('what is wrong is told before anything starts', async (t) => {
   const folder = await emptyFolder(t);
   const open = start(t, folder, { HOST: '0.0.0.0', LOG_LEVEL: 'loud', ZENODO_URL: 'https://zenodo.org' });
   t.equal(await open.ended(), 1);
-  for (const fault of ['HOST must be a loopback address', 'LOG_LEVEL', 'ZENODO_CLIENT_ID', 'ZENODO_CLIENT_SECRET']) {
+  for (const fault of [
+    'HOST must be a loopback address',
+    'LOG_LEVEL',
+    'ZENODO_CLIENT_ID',
+    'ZENODO_CLIENT_SECRET',
+  ]) {
     t.match(open.output(), fault);
   }
   const production = start(t, folder, { NODE_ENV: 'production' });

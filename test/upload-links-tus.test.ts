@@ -97,7 +97,9 @@ t.test('a browser with an upload link brings files by tus', async (t) => {
     const winner = await done(two.secret, second.group);
     t.match(winner, {
       state: 'done',
-      notices: [{ code: 'replaced_other', user_message: /“a\.csv” \(and 1 more\).*This one has replaced it/ }],
+      notices: [
+        { code: 'replaced_other', user_message: /“a\.csv” \(and 1 more\).*This one has replaced it/ },
+      ],
       warnings: [/replaced a different file/],
     });
     t.notOk(winner.files.some((file) => (file as { replaced?: boolean }).replaced));

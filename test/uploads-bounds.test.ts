@@ -283,7 +283,11 @@ t.test('a full disk ends what needs more of it, and nothing else', async (t) => 
     t.ok(ready, 'to the last byte: all but uploads still works');
     t.match(
       await send(location, MIB, resumed.subarray(MIB)),
-      { status: 507, headers: { 'retry-after': /\d/ }, body: { code: 'staging_full', user_message: /no space/ } },
+      {
+        status: 507,
+        headers: { 'retry-after': /\d/ },
+        body: { code: 'staging_full', user_message: /no space/ },
+      },
       'what comes by tus is refused where it stands',
     );
     const kept = await offsetOf(location);

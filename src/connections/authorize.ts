@@ -60,7 +60,10 @@ export function createAuthorize(parts: Parts) {
       );
     }
     if (back.containerId !== null && back.containerId !== stored.containerId) {
-      throw mismatch('container_id', 'The state was issued for another container. Send the container_id of the same flow.');
+      throw mismatch(
+        'container_id',
+        'The state was issued for another container. Send the container_id of the same flow.',
+      );
     }
     if (stored.usedAt !== null) throw await used(stored);
     if (stored.expiresAt.getTime() <= now()) {

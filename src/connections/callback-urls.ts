@@ -15,7 +15,11 @@ export function checkCallbackUrl(
     throw problem(
       'invalid_request',
       `${field} must be an absolute http or https URL without user, password or fragment.`,
-      { errors: [{ field, message: 'is not an absolute http or https URL without user, password or fragment' }] },
+      {
+        errors: [
+          { field, message: 'is not an absolute http or https URL without user, password or fragment' },
+        ],
+      },
     );
   }
   if (allowed === 'loopback' ? isLoopbackUrl(url) : allowed.includes(url)) return;

@@ -57,11 +57,9 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
     const limit = Number.isFinite(zenodo.rateLimit()) ? zenodo.rateLimit() : USUAL_LIMIT;
     if (tries.length >= Math.max(1, limit * STRANGERS_SHARE)) {
       const seconds = Math.max(1, Math.ceil(((tries[0] ?? 0) + MINUTE - now()) / 1000));
-      throw problem(
-        'too_many_requests',
-        `Too many unknown tokens were sent. Try again in ${seconds} s.`,
-        { retry_after: seconds },
-      );
+      throw problem('too_many_requests', `Too many unknown tokens were sent. Try again in ${seconds} s.`, {
+        retry_after: seconds,
+      });
     }
     tries.push(now());
   };

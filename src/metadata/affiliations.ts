@@ -48,7 +48,8 @@ function readAffiliation({ value, path }: Given, mapping: Mapping): { id?: strin
       ) ?? '';
     const ror = readRor(text);
     if (ror !== null) id ??= ror;
-    else if (!/^(?:#|_:)/.test(text)) warn(mapping, one.path, 'is not a ROR id, so it was not sent to Zenodo.');
+    else if (!/^(?:#|_:)/.test(text))
+      warn(mapping, one.path, 'is not a ROR id, so it was not sent to Zenodo.');
   }
   fields.take('@type', 'type', 'scheme', 'affiliationidentifierscheme', 'schemeuri');
   fields.nameRest(mapping);

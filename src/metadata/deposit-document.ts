@@ -15,9 +15,13 @@ export function sortMetadata(metadata: unknown): {
 } {
   if (metadata === undefined || metadata === null) return { document: null, deposit: {} };
   if (!isObject(metadata)) {
-    throw problem('invalid_metadata', 'metadata must be an object with the field names of Zenodo’s deposit API.', {
-      errors: [{ field: 'metadata', message: 'must be an object' }],
-    });
+    throw problem(
+      'invalid_metadata',
+      'metadata must be an object with the field names of Zenodo’s deposit API.',
+      {
+        errors: [{ field: 'metadata', message: 'must be an object' }],
+      },
+    );
   }
   const deposit: Record<string, Given> = {};
   const own: Record<string, unknown> = {};

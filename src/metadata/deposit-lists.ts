@@ -77,8 +77,7 @@ export function readRelated({ value, path }: Given, mapping: Mapping): Setting |
   const found = text === null ? null : identify(text);
   const isRelated = !path.includes('alternate_identifiers');
   if (text === null) fault(mapping, `${path}.identifier`, 'must be a string');
-  else if (found === null)
-    fault(mapping, `${path}.identifier`, 'Zenodo does not recognise its scheme');
+  else if (found === null) fault(mapping, `${path}.identifier`, 'Zenodo does not recognise its scheme');
   if (isRelated && relation === null) fault(mapping, `${path}.relation`, 'must be a string');
   if (found === null || (isRelated && relation === null)) return null;
   const id =

@@ -93,7 +93,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     else fault(mapping, path, 'must be open, embargoed, restricted or closed');
   },
   embargo_date: mapEmbargoDate,
-  access_conditions: ({ path }, mapping) => warn(mapping, path, 'was not sent, because Zenodo does not keep it.'),
+  access_conditions: ({ path }, mapping) =>
+    warn(mapping, path, 'was not sent, because Zenodo does not keep it.'),
   access_users: ({ path }, mapping) => warn(mapping, path, 'was not sent, because Zenodo does not keep it.'),
   prereserve_doi: () => undefined,
   related_identifiers: mapRelatedIdentifiers,
@@ -217,7 +218,8 @@ export function mapDeposit(fields: Record<string, Given>, depositionId?: number)
   const mapping = emptyMapping();
   for (const [name, given] of Object.entries(fields)) {
     if (!DEPOSIT_FIELDS.has(name) && name !== 'access_users') {
-      if (saysSomething(given.value)) warn(mapping, given.path, 'is not a field of Zenodo, so it was not sent.');
+      if (saysSomething(given.value))
+        warn(mapping, given.path, 'is not a field of Zenodo, so it was not sent.');
     } else if (given.value === null || (Array.isArray(given.value) && given.value.length === 0)) {
       remove(name, given.path, mapping);
     } else RULES[name]?.(given, mapping, depositionId);

@@ -226,7 +226,8 @@ function readAward(
   }
   if (ids !== null) warn(mapping, ids.path, 'was not sent: send the URL of an award as url.');
   const isAddress = address !== null && isLink(address);
-  if (address !== null && !isAddress) warn(mapping, award.path, `“${address}” is not a URL, so it was not sent.`);
+  if (address !== null && !isAddress)
+    warn(mapping, award.path, `“${address}” is not a URL, so it was not sent.`);
   const found = awardOf(number, title, funder);
   return isAddress && found !== null
     ? { ...found, identifiers: [{ identifier: address, scheme: 'url' }] }

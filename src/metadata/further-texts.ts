@@ -61,7 +61,8 @@ function readParts(
     warn(mapping, said.path, `Zenodo has no type “${word}”, so it was sent as other.`);
   const tongue = fields?.take('lang', 'language') ?? null;
   const lang = tongue === null ? null : languageId(textOf(idOf(tongue.value)) ?? '');
-  if (tongue !== null && lang === null) fault(mapping, tongue.path, 'is not an ISO 639 code, such as en or eng');
+  if (tongue !== null && lang === null)
+    fault(mapping, tongue.path, 'is not an ISO 639 code, such as en or eng');
   const text = fields === null ? given : (fields.take(...keys) ?? { value: null, path: given.path });
   fields?.nameRest(mapping);
   return {

@@ -43,7 +43,8 @@ export function toHtml({ value, path }: Given, format: DescriptionFormat, mappin
     return null;
   }
   const { html, missed } = readDescription(text, format);
-  if (missed.length > 0) warn(mapping, path, `Zenodo does not keep ${missed.join(', ')}, so it was left out.`);
+  if (missed.length > 0)
+    warn(mapping, path, `Zenodo does not keep ${missed.join(', ')}, so it was left out.`);
   if (html !== '') return html;
   warn(mapping, path, 'has no text that Zenodo keeps, so it was left out.');
   return null;

@@ -163,7 +163,9 @@ function atComma(name: string): Named {
   return {
     who,
     ...(mayBeTwo
-      ? { guess: `“${name}” was read as one person, “${given} ${family}”; send two entries if you mean two people` }
+      ? {
+          guess: `“${name}” was read as one person, “${given} ${family}”; send two entries if you mean two people`,
+        }
       : {}),
   };
 }

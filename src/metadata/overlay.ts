@@ -52,7 +52,9 @@ function replacedKind(key: string, setting: Setting, under: Mapping): string[] {
   const said = wordsOf(setting);
   return whole.value.flatMap((entry: unknown, index) =>
     kindOf(field.split('.').at(-1) ?? '', entry) === kind && !said.has(JSON.stringify(entry))
-      ? [`${whole.inner?.[index] ?? `${whole.path}.${index}`}: was not sent, because ${setting.path} overrides it.`]
+      ? [
+          `${whole.inner?.[index] ?? `${whole.path}.${index}`}: was not sent, because ${setting.path} overrides it.`,
+        ]
       : [],
   );
 }

@@ -52,11 +52,13 @@ export function examineDraft(content: DraftContent, today: string): Finding[] {
   const doi = doiFault(content.pids);
   if (doi !== null) stop('pids.doi', doi);
   const { creators } = metadata;
-  if (!Array.isArray(creators) || creators.length === 0) stop('metadata.creators', 'must have at least one entry');
+  if (!Array.isArray(creators) || creators.length === 0)
+    stop('metadata.creators', 'must have at least one entry');
   for (const { field, message } of recordFaults(metadata, custom).faults) stop(field, message);
   if (rightOf(access) === 'embargoed') {
     const { until } = isObject(access['embargo']) ? access['embargo'] : {};
-    if (typeof until !== 'string' || until <= today) stop('access.embargo.until', 'must be a date in the future');
+    if (typeof until !== 'string' || until <= today)
+      stop('access.embargo.until', 'must be a date in the future');
   }
   if (plainWords(String(metadata['description'] ?? '')) === '') {
     warn('metadata.description', 'is missing; Zenodo’s own form requires it');

@@ -95,10 +95,7 @@ function identifierFaults({ identifier, scheme }: Content, at: string, wrong: Wr
   if (typeof identifier !== 'string') return;
   if (typeof scheme !== 'string') {
     if (identify(identifier) === null)
-      wrong(
-        `${at}.identifier`,
-        'Zenodo does not recognise its scheme; send the scheme, for example other',
-      );
+      wrong(`${at}.identifier`, 'Zenodo does not recognise its scheme; send the scheme, for example other');
     return;
   }
   const found = identifyAs(scheme, identifier);

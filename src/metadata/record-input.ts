@@ -148,7 +148,8 @@ function toAccess({ status: _status, ...access }: Content): Content {
 
 function mapPids(pids: Content, path: string, mapping: Mapping): void {
   const { doi, oai: _oai, ...others } = pids;
-  for (const key of Object.keys(others)) warn(mapping, `${path}.${key}`, 'is unknown, so it was not sent to Zenodo.');
+  for (const key of Object.keys(others))
+    warn(mapping, `${path}.${key}`, 'is unknown, so it was not sent to Zenodo.');
   if (doi === null) set(mapping, 'pids.doi', { value: null, path: `${path}.doi` });
   if (!isObject(doi)) return;
   const isOwn = typeof doi['identifier'] === 'string' && isZenodosDoi(doi['identifier']);

@@ -41,7 +41,11 @@ export function mapPids(given: Given, mapping: Mapping, depositionId?: number): 
       identifyAs(kind, text) ??
       undefined;
     if (kind !== 'pmid' && found?.scheme === 'pmid' && found.identifier === text)
-      warn(mapping, path, `Zenodo reads a bare number as a PubMed id; send {type, value} if ${text} is not one.`);
+      warn(
+        mapping,
+        path,
+        `Zenodo reads a bare number as a PubMed id; send {type, value} if ${text} is not one.`,
+      );
     if (found !== undefined && isOfARecord(found.identifier, path, mapping, depositionId)) continue;
     if (found === undefined) {
       warn(

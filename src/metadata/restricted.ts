@@ -31,8 +31,7 @@ export function searchForLevels(manifest: string): string[] {
   for (const [, level = ''] of text.matchAll(
     /access[ _-]?level["']?[ \t]*[:=][ \t]*["']?([^\s"',}#]{1,100})/gi,
   )) {
-    if (!isBlank(level) && !isPublicLevel(level))
-      return [`an artifact of an unreadable manifest (${level})`];
+    if (!isBlank(level) && !isPublicLevel(level)) return [`an artifact of an unreadable manifest (${level})`];
   }
   return [];
 }

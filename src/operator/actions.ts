@@ -71,7 +71,10 @@ export function createActions(database: Database, log: AuditLog) {
       const until = performance.now() + CANCEL_WAIT;
       while ((await queue.cancel({ id })).length > 0) {
         if (performance.now() > until)
-          return { done: true, said: 'Its cancellation was requested, but the process that works on it has not responded yet.' };
+          return {
+            done: true,
+            said: 'Its cancellation was requested, but the process that works on it has not responded yet.',
+          };
         await pause(LOOK);
       }
       const after = await stateOf(id);
@@ -170,5 +173,6 @@ const WHY_NOT: Record<string, string> = {
   done: 'It is done: all its files are at Zenodo.',
   receiving: 'Its files are still arriving.',
   waiting_for_authorization: 'The user must authorize again. Then it continues automatically.',
-  stranded: 'The machine that stores its bytes cannot be reached. It continues automatically when that machine is back.',
+  stranded:
+    'The machine that stores its bytes cannot be reached. It continues automatically when that machine is back.',
 };

@@ -77,7 +77,10 @@ function badShape(fault: keyof JsonShape) {
     fault === 'depth'
       ? `The JSON is nested more than ${MOST.depth} levels deep.`
       : `The JSON has more than ${MOST.values} values.`;
-  return problem('too_complex', `${what} Send it with less nesting and fewer values, or send the manifest as text.`);
+  return problem(
+    'too_complex',
+    `${what} Send it with less nesting and fewer values, or send the manifest as text.`,
+  );
 }
 
 /**

@@ -27,7 +27,8 @@ export const UploadFormSchema = Type.Object(
   {
     access_token: Type.Optional(
       Type.String({
-        description: 'The access token, unless it is in the `Authorization` header. Send it before the files.',
+        description:
+          'The access token, unless it is in the `Authorization` header. Send it before the files.',
       }),
     ),
     sizes: Json(

@@ -22,7 +22,8 @@ export const DescribeSchema = Type.Object(
     dry_run: Type.Optional(Type.Boolean({ description: 'Return what would be sent, and change nothing.' })),
     strict: Type.Optional(
       Type.Boolean({
-        description: 'Reject the call if the mapping has warnings or the structure of the manifest has faults.',
+        description:
+          'Reject the call if the mapping has warnings or the structure of the manifest has faults.',
       }),
     ),
     from_manifest: Type.Optional(
@@ -95,7 +96,8 @@ export const DescribedSchema = Type.Object({
   title: Type.String(),
   state: DepositionStateSchema,
   metadata: Type.Record(Type.String(), Type.Unknown(), {
-    description: 'The metadata at Zenodo after this call, with the field names of its deposit API. After a dry run, what it would be.',
+    description:
+      'The metadata at Zenodo after this call, with the field names of its deposit API. After a dry run, what it would be.',
   }),
   record: Type.Object(
     { metadata: Fields, custom_fields: Fields, access: Fields, pids: Fields },

@@ -35,7 +35,9 @@ export const AuthorizeAnswerSchema = Type.Object({
 });
 
 export const CallbackBodySchema = Type.Object({
-  code: OrNull(Type.String({ minLength: 1, maxLength: 1024, description: 'The authorization code, as Zenodo sent it.' })),
+  code: OrNull(
+    Type.String({ minLength: 1, maxLength: 1024, description: 'The authorization code, as Zenodo sent it.' }),
+  ),
   state: StateSchema,
   django_callback_url: Type.String({
     minLength: 1,
@@ -74,7 +76,9 @@ export const CallbackAnswerSchema = Type.Object({
   deposition_id: Type.Union([Type.Integer(), Type.Null()], {
     description: 'The deposition of the container. Null if there is none; see `warnings`.',
   }),
-  deposition_url: Type.Union([Type.String(), Type.Null()], { description: 'Web page of the deposition at Zenodo.' }),
+  deposition_url: Type.Union([Type.String(), Type.Null()], {
+    description: 'Web page of the deposition at Zenodo.',
+  }),
   deposition_state: Type.Union([DepositionStateSchema, Type.Null()]),
   warnings: WarningsSchema,
 });

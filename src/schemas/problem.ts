@@ -11,7 +11,9 @@ export const ProblemSchema = Type.Object(
     type: Type.String(),
     title: Type.String(),
     status: Type.Integer(),
-    detail: Type.String({ description: 'What is wrong and what to do, for the developer of the application.' }),
+    detail: Type.String({
+      description: 'What is wrong and what to do, for the developer of the application.',
+    }),
     user_message: UserMessageSchema,
     code: Type.Enum(Object.keys(CATALOGUE) as ErrorCode[], { type: 'string' }),
     request_id: Type.String(),
@@ -21,7 +23,9 @@ export const ProblemSchema = Type.Object(
       Type.Array(
         Type.Object({
           field: Type.String({ description: 'Name of the field, as the caller sent it.' }),
-          file: Type.Optional(Type.String({ description: 'Name of the file concerned, as the caller sent it.' })),
+          file: Type.Optional(
+            Type.String({ description: 'Name of the file concerned, as the caller sent it.' }),
+          ),
           message: Type.String(),
         }),
       ),

@@ -5,7 +5,10 @@ const word = (words: string[], description: string) => Type.Enum(words, { type: 
 /** What a process depends on, by name. */
 export const ChecksSchema = Type.Object({
   database: word(['ok', 'unreachable'], 'Whether PostgreSQL responds.'),
-  migrations: word(['ok', 'missing', 'unknown'], 'Whether the tables are those of this release or a newer one.'),
+  migrations: word(
+    ['ok', 'missing', 'unknown'],
+    'Whether the tables are those of this release or a newer one.',
+  ),
   staging: word(
     ['ok', 'full', 'not_writable'],
     '`full`: uploads are refused with `staging_full`. All other calls work.',

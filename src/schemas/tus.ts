@@ -7,7 +7,10 @@ const { id } = DepositionParamsSchema.properties;
 /** `:fileId` of a file that is sent by tus. */
 export const TusFileParamsSchema = Type.Object({
   id,
-  fileId: Type.String({ format: 'uuid', description: 'The last path segment of the `Location` that the POST request returned.' }),
+  fileId: Type.String({
+    format: 'uuid',
+    description: 'The last path segment of the `Location` that the POST request returned.',
+  }),
 });
 
 /** `:uploadId` of an upload whose files are sent by tus. */

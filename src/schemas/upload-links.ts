@@ -131,7 +131,8 @@ export const CreatedUploadLinkSchema = Type.Object({
 export const ShownUploadLinkSchema = Type.Object({
   ...UploadLinkSchema.properties,
   upload_ids: Type.Array(Type.String(), {
-    description: 'The last hundred uploads of the link, oldest first. Read them with `GET /uploads/{uploadId}`.',
+    description:
+      'The last hundred uploads of the link, oldest first. Read them with `GET /uploads/{uploadId}`.',
   }),
 });
 
@@ -227,7 +228,8 @@ export const PlanSchema = Type.Object({
         description: 'True if another upload is sending a file with this name right now.',
       }),
       keeps: Type.Integer({
-        description: 'Number of files that the zip on the draft already has and keeps, besides the chosen ones.',
+        description:
+          'Number of files that the zip on the draft already has and keeps, besides the chosen ones.',
       }),
     }),
   ),

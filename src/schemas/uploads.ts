@@ -7,7 +7,10 @@ const Nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof T
 
 /** `:uploadId` in every path below /uploads. */
 export const UploadParamsSchema = Type.Object({
-  uploadId: Type.String({ format: 'uuid', description: 'The `upload_id` from the response that started the upload.' }),
+  uploadId: Type.String({
+    format: 'uuid',
+    description: 'The `upload_id` from the response that started the upload.',
+  }),
 });
 
 /** A short form of an error. */
@@ -57,7 +60,9 @@ export const UploadFileSchema = Type.Object({
   attempts: Type.Integer({ description: 'Number of failed attempts.' }),
   ...Retry,
   error: Fault,
-  part_count: Type.Optional(Type.Integer({ description: 'Number of files in the zip. Present together with `parts`.' })),
+  part_count: Type.Optional(
+    Type.Integer({ description: 'Number of files in the zip. Present together with `parts`.' }),
+  ),
   parts: Type.Optional(
     Type.Array(Type.Object({ filename: Type.String(), size: Type.Integer() }), {
       description:
@@ -94,11 +99,15 @@ export const UploadEventSchema = Type.Object({
   ),
   filename: Nullable(Type.String({ description: 'For `attempt_failed`, the file.' })),
   attempt: Nullable(
-    Type.Integer({ description: 'For `attempt_failed`, the number of failed attempts for this file so far.' }),
+    Type.Integer({
+      description: 'For `attempt_failed`, the number of failed attempts for this file so far.',
+    }),
   ),
   code: Nullable(Type.String({ description: 'The reason, as an error code. See docs/errors.md.' })),
   detail: Nullable(Type.String()),
-  zenodo_status: Nullable(Type.Integer({ description: 'HTTP status of Zenodo’s response to the attempt, if there was one.' })),
+  zenodo_status: Nullable(
+    Type.Integer({ description: 'HTTP status of Zenodo’s response to the attempt, if there was one.' }),
+  ),
   next_attempt_at: Nullable(Type.String()),
   request_id: Type.String({ description: 'Id of the request that caused the event.' }),
 });
@@ -107,7 +116,9 @@ export const UploadEventSchema = Type.Object({
 export const UploadSchema = Type.Object(
   {
     deposition_id: Type.Integer(),
-    container_id: Nullable(Type.String({ description: 'Container of the access token or upload link that sent the files.' })),
+    container_id: Nullable(
+      Type.String({ description: 'Container of the access token or upload link that sent the files.' }),
+    ),
     upload_id: Type.String(),
     request_id: Type.String({
       description: 'Id of the request that sent the files. Every log line about the upload has it.',
@@ -130,7 +141,8 @@ export const UploadSchema = Type.Object(
       ],
       {
         type: 'string',
-        description: 'Like `state`, but with the stages of a running upload: `receiving`, `queued` or `transferring`.',
+        description:
+          'Like `state`, but with the stages of a running upload: `receiving`, `queued` or `transferring`.',
       },
     ),
     files: Type.Array(UploadFileSchema),

@@ -68,5 +68,8 @@ export async function takeOver(app: FastifyInstance, holder: LinkHolder, uploadI
       retry_after: 15,
     });
   }
-  throw problem('upload_not_found', 'No earlier link to this draft has an unfinished upload with this id. Choose one of earlier_uploads.');
+  throw problem(
+    'upload_not_found',
+    'No earlier link to this draft has an unfinished upload with this id. Choose one of earlier_uploads.',
+  );
 }

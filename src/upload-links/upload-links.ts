@@ -43,7 +43,10 @@ export function createUploadLinks(parts: {
     const connectionId = connectedOf(caller).connectionId;
     const link = await database.uploadLink.findFirst({ where: { id, connectionId, depositionId } });
     if (link !== null) return link;
-    throw problem('upload_link_not_found', 'This deposition has no such upload link. List them with GET /depositions/{id}/upload-links.');
+    throw problem(
+      'upload_link_not_found',
+      'This deposition has no such upload link. List them with GET /depositions/{id}/upload-links.',
+    );
   };
 
   return {
@@ -199,7 +202,11 @@ function checkApplicationName(name: string | undefined): void {
 }
 
 function tooMany() {
-  return problem('too_many_requests', `This deposition has ${MOST} active upload links. End some of them first.`, {
-    retry_after: 60,
-  });
+  return problem(
+    'too_many_requests',
+    `This deposition has ${MOST} active upload links. End some of them first.`,
+    {
+      retry_after: 60,
+    },
+  );
 }

@@ -157,9 +157,13 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
      */
     async cancelFor(depositionId: number): Promise<void> {
       if (await cancel({ depositionId })) return;
-      throw problem('upload_unfinished', 'A cancelled upload to this draft has not ended yet. Try again in a minute.', {
-        retry_after: 60,
-      });
+      throw problem(
+        'upload_unfinished',
+        'A cancelled upload to this draft has not ended yet. Try again in a minute.',
+        {
+          retry_after: 60,
+        },
+      );
     },
 
     /** True if some upload to the deposition is not over. */

@@ -5,8 +5,7 @@ import type { ErrorCode } from '../errors.js';
  */
 export const ENGLISH: Record<ErrorCode, string> = {
   // What was sent
-  invalid_request:
-    'Something that you entered or sent is not valid. Please check it and try again.',
+  invalid_request: 'Something that you entered or sent is not valid. Please check it and try again.',
   invalid_json: 'The application sent something that cannot be read. Please tell its support team.',
   invalid_deposition_id:
     'The application named an entry at Zenodo that cannot exist. Please go back to the application and start again.',
@@ -101,7 +100,8 @@ export const ENGLISH: Record<ErrorCode, string> = {
     'These are more or larger files than the application allows here. Please choose fewer or smaller ones.',
   connection_required:
     'The application has to connect to Zenodo with your account first. Please go back to it and do so.',
-  upload_gone: 'Too much time has passed, so the part of this file that had arrived is gone. Please choose the file again.',
+  upload_gone:
+    'Too much time has passed, so the part of this file that had arrived is gone. Please choose the file again.',
   upload_complete: 'This upload is complete, so nothing can be added to it. Please start a new one.',
   upload_locked:
     'This file is already being sent from another window or tab. Please continue there, or close it first.',
@@ -121,8 +121,7 @@ export const ENGLISH: Record<ErrorCode, string> = {
   zenodo_unreachable: 'Zenodo cannot be reached right now. Please try again in a few minutes.',
   zenodo_timeout: 'Zenodo took too long to answer. Please try again in a few minutes.',
   zenodo_invalid_answer: 'Zenodo sent a response that makes no sense. Please try again in a few minutes.',
-  transfer_failed:
-    'This file could not be sent to Zenodo in several attempts. Please try again later.',
+  transfer_failed: 'This file could not be sent to Zenodo in several attempts. Please try again later.',
   outcome_unknown:
     'Zenodo did not confirm whether this was done. Please try again: this service checks first, so nothing is done twice.',
 };
@@ -131,7 +130,8 @@ export const ENGLISH: Record<ErrorCode, string> = {
 export const ENGLISH_WHILE_TRYING: Partial<Record<ErrorCode, string>> = {
   too_many_requests:
     'Zenodo asks for a short break. Your files are safe here and will be sent as soon as it accepts more.',
-  zenodo_refused: 'Zenodo did not accept the file this time. It is safe here and will be sent again automatically.',
+  zenodo_refused:
+    'Zenodo did not accept the file this time. It is safe here and will be sent again automatically.',
   zenodo_error:
     'Zenodo is not available right now. Your files are safe here and will be sent as soon as it is back.',
   zenodo_unreachable:
@@ -142,10 +142,14 @@ export const ENGLISH_WHILE_TRYING: Partial<Record<ErrorCode, string>> = {
     'Zenodo is not working properly right now. Your files are safe here and will be sent as soon as it works again.',
   transfer_failed:
     'The file did not arrive at Zenodo this time. It is safe here and will be sent again automatically.',
-  file_not_found: 'Zenodo is not ready for this file yet. It is safe here and will be sent again automatically.',
-  staging_full: 'There is no space for more files here right now. The upload continues automatically as soon as there is.',
-  service_unavailable: 'This service is being restarted or is very busy. The upload continues automatically in a moment.',
+  file_not_found:
+    'Zenodo is not ready for this file yet. It is safe here and will be sent again automatically.',
+  staging_full:
+    'There is no space for more files here right now. The upload continues automatically as soon as there is.',
+  service_unavailable:
+    'This service is being restarted or is very busy. The upload continues automatically in a moment.',
   service_misconfigured:
     'This service is not set up correctly for Zenodo. Your files are safe here and will be sent once that is corrected.',
-  internal_error: 'Something failed here, and it is not your fault. The service tries again automatically in a moment.',
+  internal_error:
+    'Something failed here, and it is not your fault. The service tries again automatically in a moment.',
 };

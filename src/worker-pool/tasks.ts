@@ -66,10 +66,7 @@ export function resultOf<T>(outcome: Outcome<T>): T {
 
 /** The answer to what costs more to read than anybody’s description should. */
 export function tooComplex(why: string): Problem {
-  return problem(
-    'too_complex',
-    `The input is too complex. ${why} Send less, or with less nesting.`,
-  );
+  return problem('too_complex', `The input is too complex. ${why} Send less, or with less nesting.`);
 }
 
 /**

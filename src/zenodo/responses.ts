@@ -102,8 +102,7 @@ export function judgeEmpty(answer: ZenodoAnswer, asked: Asked): void {
 export function refusal(answer: ZenodoAnswer, asked: Asked): Problem {
   const { status } = answer;
   const zenodo = excerpt(answer);
-  if (status < 300)
-    return unknownForm(zenodo, `Zenodo responded with the unexpected status ${status}.`);
+  if (status < 300) return unknownForm(zenodo, `Zenodo responded with the unexpected status ${status}.`);
   // Not followed, so that no token reaches another host (zenodo/zenodo#2286).
   if (status < 400) {
     const detail = `Zenodo responded with a redirect (status ${status}), which this service does not follow. Tell the operator to check ZENODO_URL.`;
@@ -116,10 +115,14 @@ export function refusal(answer: ZenodoAnswer, asked: Asked): Problem {
   if ((status === 404 || status === 410) && !OF_NOTHING.has(asked)) return missing(asked, zenodo);
   if (status === 429) {
     const retryAfter = retryAfterSeconds(answer);
-    return problem('too_many_requests', `Zenodo accepts no more calls for now. Try again in ${retryAfter} s.`, {
-      retry_after: retryAfter,
-      zenodo,
-    });
+    return problem(
+      'too_many_requests',
+      `Zenodo accepts no more calls for now. Try again in ${retryAfter} s.`,
+      {
+        retry_after: retryAfter,
+        zenodo,
+      },
+    );
   }
   if (status === 400 && answer.json !== undefined) return invalid(answer, asked, zenodo);
   if (status === 412 && asked === 'describe') {
@@ -151,7 +154,11 @@ export function fieldFaults(answer: ZenodoAnswer): FieldFault[] {
 function missing(asked: Asked, zenodo: ProblemMembers['zenodo']): Problem {
   const members = zenodo ? { zenodo } : {};
   return OF_FILES.has(asked)
-    ? problem('file_not_found', 'Zenodo does not know this file, or the draft accepts no files. List its files.', members)
+    ? problem(
+        'file_not_found',
+        'Zenodo does not know this file, or the draft accepts no files. List its files.',
+        members,
+      )
     : problem(
         'deposition_not_found',
         'Zenodo does not know this deposition. Check the id, or create a new draft.',

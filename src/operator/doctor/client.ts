@@ -39,8 +39,7 @@ export async function checkClient(config: Config): Promise<Finding[]> {
  * (inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py).
  */
 function judge({ fate, problem }: TokenFailure, { zenodoUrl }: Config): Finding {
-  if (fate === 'refused')
-    return good('client', 'Zenodo accepts ZENODO_CLIENT_ID and ZENODO_CLIENT_SECRET');
+  if (fate === 'refused') return good('client', 'Zenodo accepts ZENODO_CLIENT_ID and ZENODO_CLIENT_SECRET');
   const { status, message = '' } = problem.members.zenodo ?? {};
   if (problem.code === 'service_misconfigured' && message === 'invalid_client') {
     return bad(

@@ -45,9 +45,7 @@ export async function checkReplicas({ databaseUrl }: Config): Promise<Finding[]>
     });
   } catch {
     // What is wrong with the database is said by its own check.
-    return [
-      bad('replicas', 'unknown: the database does not respond', 'Fix the database first.'),
-    ];
+    return [bad('replicas', 'unknown: the database does not respond', 'Fix the database first.')];
   }
 }
 

@@ -47,7 +47,8 @@ export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginA
   const actions = createActions(app.database, app.log);
   const find = async (begun: string): Promise<Story> => {
     const ids = await uploadsFrom(app.database, begun);
-    if (ids.length > 1) throw new PageFault(404, 'Several uploads have ids that start like this', manyUploads(ids));
+    if (ids.length > 1)
+      throw new PageFault(404, 'Several uploads have ids that start like this', manyUploads(ids));
     const story = ids[0] === undefined ? null : await readStory(app.database, ids[0]);
     if (story !== null) return story;
     throw new PageFault(404, 'No such upload', 'It was never accepted, or it ended more than 30 days ago.');

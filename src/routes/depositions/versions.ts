@@ -13,7 +13,8 @@ const BodySchema = Type.Union([
       files: Type.Optional(
         Type.Enum(['keep', 'clear'], {
           type: 'string',
-          description: '`keep` (default): start with the files of the latest version. `clear`: start without files.',
+          description:
+            '`keep` (default): start with the files of the latest version. `clear`: start without files.',
         }),
       ),
     },

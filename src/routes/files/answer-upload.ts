@@ -60,7 +60,10 @@ export async function answerUpload(
 }
 
 function whenCancelled() {
-  return problem('upload_cancelled', 'The upload was cancelled. Files that are already at Zenodo stay there.');
+  return problem(
+    'upload_cancelled',
+    'The upload was cancelled. Files that are already at Zenodo stay there.',
+  );
 }
 
 /** Bytes of the body according to the caller; null if unknown. */

@@ -32,13 +32,15 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
           'content-length': Type.Optional(
             Type.String({
               pattern: '^[0-9]+$',
-              description: 'Size of the file in bytes. Without it, the response is 411. Most HTTP libraries set it.',
+              description:
+                'Size of the file in bytes. Without it, the response is 411. Most HTTP libraries set it.',
             }),
           ),
           'content-md5': Type.Optional(
             Type.String({
               pattern: '^([0-9a-fA-F]{32}|[A-Za-z0-9+/]{22}==)$',
-              description: 'MD5 checksum of the file, in hex or base64. The file is compared with it before it is kept.',
+              description:
+                'MD5 checksum of the file, in hex or base64. The file is compared with it before it is kept.',
             }),
           ),
         }),
@@ -78,9 +80,13 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
 
 /** A PUT of a part would be taken for the whole file (RFC 9110, section 14.5). */
 function partOfFile() {
-  return problem('invalid_request', 'PUT accepts whole files only. Send the whole file, without Content-Range.', {
-    errors: [{ field: 'content-range', message: 'must not be sent' }],
-  });
+  return problem(
+    'invalid_request',
+    'PUT accepts whole files only. Send the whole file, without Content-Range.',
+    {
+      errors: [{ field: 'content-range', message: 'must not be sent' }],
+    },
+  );
 }
 
 /**

@@ -38,7 +38,11 @@ export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
         description: 'Returns the supported tus versions, extensions and checksum algorithms.',
         security: [],
         params: DepositionParamsSchema,
-        response: withProblems({ 204: nothing('See the headers `Tus-Version`, `Tus-Extension`, `Tus-Max-Size` and `Tus-Checksum-Algorithm`.') }),
+        response: withProblems({
+          204: nothing(
+            'See the headers `Tus-Version`, `Tus-Extension`, `Tus-Max-Size` and `Tus-Checksum-Algorithm`.',
+          ),
+        }),
       },
     },
     async (_request, reply) => introduce(reply, app.config.uploads.fileBytes).send(),

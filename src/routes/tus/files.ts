@@ -75,7 +75,9 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         headers: Type.Object({
           'tus-resumable': VERSION,
           'upload-offset': Type.Optional(
-            Type.String({ description: 'Offset at which the chunk starts: the number of bytes that have arrived.' }),
+            Type.String({
+              description: 'Offset at which the chunk starts: the number of bytes that have arrived.',
+            }),
           ),
           'upload-checksum': Type.Optional(
             Type.String({
@@ -94,7 +96,8 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       requireChunk(request);
       const offset = bytesOf(request, 'upload-offset');
-      if (offset === null) throw invalidHeader('upload-offset', 'must be the offset at which the chunk starts');
+      if (offset === null)
+        throw invalidHeader('upload-offset', 'must be the offset at which the chunk starts');
       const chunk = { offset, length: lengthOf(request), sum: sumOf(request) };
       const caller = await request.principal('continue');
       const ref = refOf(request.params, caller);

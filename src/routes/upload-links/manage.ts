@@ -53,7 +53,8 @@ export const uploadLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'listUploadLinks',
         tags: ['Upload links'],
         summary: 'List the upload links of a deposition',
-        description: 'Lists the links of this user, newest first. A link is listed until 30 days after its end.',
+        description:
+          'Lists the links of this user, newest first. A link is listed until 30 days after its end.',
         params: DepositionParamsSchema,
         response: withProblems(
           { 200: Type.Object({ upload_links: Type.Array(UploadLinkSchema) }) },
@@ -75,7 +76,8 @@ export const uploadLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'getUploadLink',
         tags: ['Upload links'],
         summary: 'Get an upload link',
-        description: 'Returns state, limits and end of the link. The secret is returned only when the link is created.',
+        description:
+          'Returns state, limits and end of the link. The secret is returned only when the link is created.',
         params: UploadLinkParamsSchema,
         response: withProblems(
           { 200: ShownUploadLinkSchema },

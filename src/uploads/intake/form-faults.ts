@@ -12,7 +12,10 @@ const KNOWN: Record<string, [ErrorCode, string]> = {
   ],
   FST_FIELDS_LIMIT: ['invalid_request', 'A form may have 50 fields besides its files.'],
   FST_PROTO_VIOLATION: ['malformed_multipart', 'A field has a name that cannot be used. Rename it.'],
-  FST_INVALID_JSON_FIELD_ERROR: ['invalid_request', 'A field has the content type JSON, but is not valid JSON.'],
+  FST_INVALID_JSON_FIELD_ERROR: [
+    'invalid_request',
+    'A field has the content type JSON, but is not valid JSON.',
+  ],
   FST_MP_PREMATURE_CLOSE: ['incomplete_body', 'The body ended too early. Send it again.'],
   ECONNRESET: ['incomplete_body', 'The body ended too early. Send it again.'],
   ERR_STREAM_PREMATURE_CLOSE: ['incomplete_body', 'The body ended too early. Send it again.'],

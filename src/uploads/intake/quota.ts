@@ -122,9 +122,13 @@ export function checkFileSize(
 /** Zenodo takes no empty files; inside a zip they are fine. */
 export function refuseEmpty(path: string, size: number): void {
   if (size > 0) return;
-  throw problem('empty_file', `${quoted(path)} is empty, and Zenodo does not accept empty files. Leave it out.`, {
-    errors: [fileFault(path, 'is empty')],
-  });
+  throw problem(
+    'empty_file',
+    `${quoted(path)} is empty, and Zenodo does not accept empty files. Leave it out.`,
+    {
+      errors: [fileFault(path, 'is empty')],
+    },
+  );
 }
 
 /** Refuses a body that must be too large, by its Content-Length. Throws payload_too_large. */

@@ -212,7 +212,8 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
 
     /** Ends a reception that cannot go on, leaves nothing of it here, and answers what to throw. */
     async refuse(error: unknown): Promise<unknown> {
-      const reason = error instanceof Problem ? error : problem('incomplete_body', 'The upload was interrupted.');
+      const reason =
+        error instanceof Problem ? error : problem('incomplete_body', 'The upload was interrupted.');
       try {
         await worker?.stop('refused', reason);
         const safe = worker === null ? [] : await rows.safeFiles(uploadId);

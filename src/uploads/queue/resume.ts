@@ -86,10 +86,7 @@ async function resumeFiles(
   }
   const notices = distinctNotices([...noticesOf(upload), ...(await closing)]);
   await context.rows.notify(upload.id, notices).catch((error: unknown) => {
-    context.log.warn(
-      { err: error, upload_id: upload.id },
-      'an event of an upload could not be recorded',
-    );
+    context.log.warn({ err: error, upload_id: upload.id }, 'an event of an upload could not be recorded');
   });
   worker.complete(upload.sync);
 }

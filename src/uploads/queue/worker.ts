@@ -156,7 +156,9 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
 
   /** What cannot be removed now is swept later. */
   async function clear(): Promise<void> {
-    await staging.remove(id).catch((err: unknown) => log.warn({ err, upload_id: id }, 'staged bytes could not be removed'));
+    await staging
+      .remove(id)
+      .catch((err: unknown) => log.warn({ err, upload_id: id }, 'staged bytes could not be removed'));
   }
 
   const mayRest = (fault: Problem) => !interactive && isPassing(fault);
@@ -203,10 +205,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
     const error = { code: fault.code, detail: fault.detail };
     if (mayRest(fault)) {
       await rows.release(id, { seconds: REST, error });
-      log.info(
-        { upload_id: id, code: fault.code, seconds: REST },
-        'an upload waits for its next attempt',
-      );
+      log.info({ upload_id: id, code: fault.code, seconds: REST }, 'an upload waits for its next attempt');
       return { state: 'released', problem: null };
     }
     const parked = fault.code === 'reauthorization_required';

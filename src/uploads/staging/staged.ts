@@ -341,9 +341,13 @@ async function pour(
 /** The sum, if it is the one that was announced. */
 function checked(md5: string, label: string, announced: string | undefined): string {
   if (announced === undefined || announced === md5) return md5;
-  throw problem('checksum_mismatch', `${quoted(label)} does not match its announced MD5 checksum. Send it again.`, {
-    errors: [fileFault(label, `has the MD5 checksum ${md5}, but ${announced} was announced`)],
-  });
+  throw problem(
+    'checksum_mismatch',
+    `${quoted(label)} does not match its announced MD5 checksum. Send it again.`,
+    {
+      errors: [fileFault(label, `has the MD5 checksum ${md5}, but ${announced} was announced`)],
+    },
+  );
 }
 
 function tooLong(label: string, size: number) {

@@ -42,7 +42,7 @@ class StateUnknown(BadRequest):
 
 
 class StateUsed(BadRequest):
-    """The state was used already."""
+    """The state has already been used."""
 
     code = "state_used"
 
@@ -66,7 +66,7 @@ class CodeRefused(BadRequest):
 
 
 class NoFiles(BadRequest):
-    """The request holds no file."""
+    """The request has no file."""
 
     code = "no_files"
 
@@ -90,25 +90,25 @@ class DuplicateFileName(BadRequest):
 
 
 class TooManyFiles(BadRequest):
-    """Too many files."""
+    """There are too many files."""
 
     code = "too_many_files"
 
 
 class SizeMismatch(BadRequest):
-    """A file is not as long as announced."""
+    """A file does not have the announced size."""
 
     code = "size_mismatch"
 
 
 class ChecksumMismatch(BadRequest):
-    """A file does not have the announced checksum."""
+    """A file does not match its checksum."""
 
     code = "checksum_mismatch"
 
 
 class ChunkChecksumMismatch(BadRequest):
-    """A chunk does not have the checksum it was sent with."""
+    """A chunk does not match its checksum."""
 
     code = "chunk_checksum_mismatch"
 
@@ -138,13 +138,13 @@ class InvalidManifest(BadRequest):
 
 
 class TooComplex(BadRequest):
-    """What was sent takes too much to read."""
+    """The input is too complex."""
 
     code = "too_complex"
 
 
 class MissingToken(NotAllowed):
-    """An access token is needed."""
+    """An access token is required."""
 
     code = "missing_token"
 
@@ -168,7 +168,7 @@ class ReauthorizationRequired(NeedsConsent):
 
 
 class InvalidApiKey(NotAllowed):
-    """A valid API key is needed."""
+    """A valid API key is required."""
 
     code = "invalid_api_key"
 
@@ -180,7 +180,7 @@ class AccessDenied(NotAllowed):
 
 
 class NotYourDeposition(NotAllowed):
-    """The deposition belongs to somebody else."""
+    """The deposition belongs to another user."""
 
     code = "not_your_deposition"
 
@@ -192,7 +192,7 @@ class InvalidUploadLink(NotAllowed):
 
 
 class ConnectionRequired(NotAllowed):
-    """An authorization by the user is needed."""
+    """The user must authorize this service first."""
 
     code = "connection_required"
 
@@ -252,7 +252,7 @@ class UploadUnfinished(Conflict):
 
 
 class FolderExists(Conflict):
-    """The draft has another file in place of the folder."""
+    """Another file has the name of the folder’s zip."""
 
     code = "folder_exists"
 
@@ -264,19 +264,19 @@ class UploadCancelled(Conflict):
 
 
 class UploadSuperseded(Conflict):
-    """A later upload has brought a file of the same name."""
+    """A later upload sent a file with the same name."""
 
     code = "upload_superseded"
 
 
 class UploadOffsetMismatch(Conflict):
-    """The chunk does not begin where the file ends."""
+    """The chunk does not start at the offset of the file."""
 
     code = "upload_offset_mismatch"
 
 
 class UploadComplete(Conflict):
-    """The upload takes no more files."""
+    """The upload is already complete."""
 
     code = "upload_complete"
 
@@ -300,7 +300,7 @@ class UploadLocked(BadRequest):
 
 
 class MetadataConflict(Conflict):
-    """The deposition was changed meanwhile."""
+    """The deposition has changed meanwhile."""
 
     code = "metadata_conflict"
 
@@ -330,7 +330,7 @@ class NotPublishable(Conflict):
 
 
 class OperationInProgress(Conflict):
-    """The same operation is running already."""
+    """The same operation is already running."""
 
     code = "operation_in_progress"
 
@@ -342,7 +342,7 @@ class UploadLinkEnded(BadRequest):
 
 
 class LengthRequired(BadRequest):
-    """A Content-Length is needed."""
+    """Content-Length is required."""
 
     code = "length_required"
 
@@ -360,13 +360,13 @@ class UnsupportedMediaType(BadRequest):
 
 
 class UploadLinkLimit(BadRequest):
-    """The upload link takes no more."""
+    """The limits of the upload link are exceeded."""
 
     code = "upload_link_limit"
 
 
 class QuotaExceeded(BadRequest):
-    """The deposition would become too large for Zenodo."""
+    """The deposition would exceed Zenodo’s quota."""
 
     code = "quota_exceeded"
 
@@ -378,7 +378,7 @@ class TooManyRequests(Unavailable):
 
 
 class RequestTimeout(Unavailable):
-    """The body came too slowly."""
+    """The body arrived too slowly."""
 
     code = "request_timeout"
 
@@ -390,13 +390,13 @@ class InternalError(ServerFault):
 
 
 class ServiceMisconfigured(ServerFault):
-    """The service is not set up correctly."""
+    """The service is not configured correctly."""
 
     code = "service_misconfigured"
 
 
 class StagingFull(Unavailable):
-    """No space left for staging."""
+    """No space is left for uploads."""
 
     code = "staging_full"
 
@@ -408,7 +408,7 @@ class ServiceUnavailable(Unavailable):
 
 
 class ZenodoRefused(ServerFault):
-    """Zenodo refused what this service sent."""
+    """Zenodo refused the request of this service."""
 
     code = "zenodo_refused"
 
@@ -426,25 +426,25 @@ class ZenodoUnreachable(Unavailable):
 
 
 class ZenodoTimeout(Unavailable):
-    """Zenodo did not answer in time."""
+    """Zenodo did not respond in time."""
 
     code = "zenodo_timeout"
 
 
 class ZenodoInvalidAnswer(Unavailable):
-    """Zenodo answered something unexpected."""
+    """Zenodo sent an unexpected response."""
 
     code = "zenodo_invalid_answer"
 
 
 class TransferFailed(Unavailable):
-    """A file could not be brought to Zenodo."""
+    """A file could not be sent to Zenodo."""
 
     code = "transfer_failed"
 
 
 class OutcomeUnknown(Unavailable):
-    """The outcome is not known."""
+    """The outcome is unknown."""
 
     code = "outcome_unknown"
 

@@ -86,8 +86,5 @@ export function ended(upload: Upload): Problem | null {
   if (upload.state === 'cancelled' || upload.cancelRequested) {
     return problem('upload_gone', 'The upload was cancelled. Files that are already at Zenodo stay there.');
   }
-  return problem(
-    'upload_complete',
-    'The upload is complete and accepts no more bytes. Start a new one.',
-  );
+  return problem('upload_complete', 'The upload is complete and accepts no more bytes. Start a new one.');
 }
