@@ -118,8 +118,8 @@ const SUCCESSES: Record<string, string> = {
 };
 
 /**
- * Adds to the generated document what no route declares: headers, optional bodies, examples, and the
- * order of the workflow.
+ * Adds to the generated document what no route declares: headers, optional bodies, examples, and
+ * the order of the workflow.
  */
 export function finished<
   T extends { paths?: object; components?: object; tags?: readonly { name: string }[] },

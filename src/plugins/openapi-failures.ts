@@ -38,8 +38,8 @@ const PHRASES: Record<string, [name: string, description: string]> = {
 
 /**
  * Moves the error responses to the components, one for each status, and returns them. Each has the
- * recorded examples of all calls, and lists the error codes that most calls share. A call with other
- * codes lists its own beside the reference.
+ * recorded examples of all calls, and lists the error codes that most calls share. A call with
+ * other codes lists its own beside the reference.
  */
 export function nameFailures(operations: readonly Operation[]): Record<string, Answer> {
   const named: Record<string, Answer> = {};

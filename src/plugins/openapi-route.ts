@@ -43,9 +43,9 @@ const WITH_LINK: ErrorCode[] = [
 const OF_DEPOSITION: ErrorCode[] = ['invalid_deposition_id', 'not_your_deposition', 'deposition_not_found'];
 
 /**
- * The schema of a route for the OpenAPI document: its own errors, and those that follow from what it
- * requires. A streamed body is declared as `form`, because it is never validated. A route without
- * `security` requires an access token. The operator may require an API key in addition.
+ * The schema of a route for the OpenAPI document: its own errors, and those that follow from what
+ * it requires. A streamed body is declared as `form`, because it is never validated. A route
+ * without `security` requires an access token. The operator may require an API key in addition.
  */
 export function documentedRoute(schema: FastifySchema | undefined, url: string): FastifySchema {
   const { form, ...rest } = (schema ?? {}) as FastifySchema & Documentation;

@@ -76,8 +76,8 @@ interface News {
   /** Whether the page offers `/try`. */
   tries: boolean;
   /**
-   * The body of the next call. In development, the examples of the reference send the user's browser
-   * here.
+   * The body of the next call. In development, the examples of the reference send the user's
+   * browser here.
    */
   back: string | null;
   /** The upload of a user who returned from the upload page. */

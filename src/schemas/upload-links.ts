@@ -40,12 +40,7 @@ export const CreateUploadLinkSchema = Type.Object(
       Type.String({ minLength: 1, maxLength: 100, description: 'Name of the application on the page.' }),
     ),
     expires_in: Type.Optional(
-      Type.Integer({
-        minimum: 60,
-        maximum: 604_800,
-        default: LINK_LIFETIME,
-        description: 'Lifetime of the link in seconds.',
-      }),
+      Type.Integer({ minimum: 60, maximum: 604_800, default: LINK_LIFETIME, description: 'In seconds.' }),
     ),
     max_bytes: Type.Optional(
       Type.Integer({
@@ -160,9 +155,7 @@ export const PageLinkSchema = Type.Object({
   }),
   draft: Type.Union([
     Type.Object({
-      files: Type.Array(
-        Type.Object({ name: Type.String(), size: Type.Integer({ description: 'Size in bytes.' }) }),
-      ),
+      files: Type.Array(Type.Object({ name: Type.String(), size: Type.Integer({ description: 'Bytes.' }) })),
       free_bytes: Type.Integer({ description: 'Bytes that still fit into the draft.' }),
     }),
     Type.Null(),
@@ -193,11 +186,7 @@ export const PlanBodySchema = Type.Object(
       Type.Object(
         {
           path: Type.String({ minLength: 1, maxLength: 5000, description: 'File name with its folders.' }),
-          size: Type.Integer({
-            minimum: 0,
-            maximum: Number.MAX_SAFE_INTEGER,
-            description: 'Size in bytes.',
-          }),
+          size: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'In bytes.' }),
         },
         { additionalProperties: false },
       ),

@@ -11,8 +11,8 @@ export type Language = (typeof LANGUAGES)[number];
 /**
  * One or two plain sentences for each code, for a researcher who knows neither this service nor
  * Zenodo's terms. They say what happened and what the user can do. They name no methods, paths,
- * fields or statuses, and call a deposition an “entry”. `final` is for what has ended or was refused,
- * `trying` for an upload that the service still retries.
+ * fields or statuses, and call a deposition an “entry”. `final` is for what has ended or was
+ * refused, `trying` for an upload that the service still retries.
  */
 const MESSAGES = {
   en: { final: ENGLISH, trying: ENGLISH_WHILE_TRYING },
