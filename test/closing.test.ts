@@ -70,7 +70,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     mock.faults.add({ method: 'PUT', path: draftPath(id), status: 503, times: 1 });
     const { status, body } = await send(id, { 'manifest.rdmc': SECRET });
     t.equal(status, 200);
-    t.match(warnings(body), /were made restricted, because of Answers \(Private\)/);
+    t.match(warnings(body), /were restricted because of Answers \(Private\)/);
     t.match(body['notices'], [
       { code: 'files_restricted', user_message: /visible only to people whom you allow/ },
     ]);
@@ -83,7 +83,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     const token = grant['access_token'];
     const id = await make('fails for long', token);
     const { body, recover } = await sendInVain(id, { 'manifest.rdmc': SECRET }, token);
-    t.match(warnings(body), /still open.*Answers \(Private\).*being tried on until it is done/);
+    t.match(warnings(body), /still open.*Answers \(Private\).*tries again until it succeeds/);
     recover();
     await app.drafts.sweepPending();
     t.equal(await access(id), 'restricted');
@@ -110,7 +110,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     const { recover } = await sendInVain(id, { 'c/manifest.rdmc': SECRET, 'c/a.csv': '1' });
     recover();
     const { body } = await put(url, id, 'b.csv', Buffer.from('2'));
-    t.match(warnings(body), /were made restricted, because of Answers/);
+    t.match(warnings(body), /were restricted because of Answers/);
     t.equal(await access(id), 'restricted');
     t.same(await owed(id), []);
     const json = { mode: 'replace', title: 'Replaced', contributors: [{ first_name: 'A', last_name: 'B' }] };

@@ -347,7 +347,7 @@ t.test('authorization over real sockets', async (t) => {
       { status, body },
       { status: 200, body: { deposition_id: null, deposition_url: null, deposition_state: null } },
     );
-    t.match((body['warnings'] as string[])[0], /could not be made or found.*zenodo_error/);
+    t.match((body['warnings'] as string[])[0], /could not be found or created.*zenodo_error/);
     const made = await call(`${url}/depositions`, {
       json: { container_id: 'no-draft' },
       token: body['access_token'],

@@ -98,8 +98,8 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
       metadata: { creators: [ada], license: 'cc-by-4.0' },
     });
     t.match(metadata, { creators: [ada], license: 'cc-by-4.0' });
-    t.match(said, /^authors: not sent, because metadata\.creators counts/m);
-    t.match(said, /^license: not sent, because metadata\.license counts/m);
+    t.match(said, /^authors: was not sent, because metadata\.creators overrides it/m);
+    t.match(said, /^license: was not sent, because metadata\.license overrides it/m);
   });
 
   await t.test('lists in two spellings are joined', async (t) => {
@@ -260,13 +260,17 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
     t.match((await describe({ title: 'Another title' }, id)).said, /is missing, so the record/, 'said again');
     t.notMatch((await describe({ license: 'CC0-1.0' }, id)).said, /is missing, so the record/, 'given');
     t.same(await check(), []);
-    t.match((await describe({ license: null }, id)).said, /^license: none was given/m, 'taken back');
+    t.match(
+      (await describe({ license: null }, id)).said,
+      /^license: is missing, so the record/m,
+      'taken back',
+    );
     await describe({ license: 'All rights reserved' }, id);
     const kept = await describe({ title: 'Third title' }, id);
     t.match(rightsOf(kept.body), [{ title: { en: 'All rights reserved' } }]);
     t.same(await check(), []);
     const replaced = await describe({ ...body, mode: 'replace' }, id);
-    t.match(replaced.said, /^license: none was given/m);
+    t.match(replaced.said, /^license: is missing, so the record/m);
     const closed = await describe({ ...body, mode: 'replace', access_level: 'Restricted' }, id);
     t.notMatch(closed.said, /licen[cs]e/, 'of restricted files none is asked for');
   });
@@ -370,7 +374,15 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
         /refused to create a draft: Something odd/,
       ],
       ['GET', '/depositions', [`GET ${at}`], odd, 502, 'zenodo_refused', /refused to list depositions: S/],
-      ['GET', `/depositions/${draft}`, [`GET ${one}`], odd, 502, 'zenodo_refused', /refused to show the dep/],
+      [
+        'GET',
+        `/depositions/${draft}`,
+        [`GET ${one}`],
+        odd,
+        502,
+        'zenodo_refused',
+        /refused to return the dep/,
+      ],
       [
         'GET',
         `/depositions/${draft}/files/a.txt`,

@@ -294,13 +294,16 @@ t.test('what stands in the way is told in a sentence', async (t) => {
     ],
     [{ DATABASE_URL: `${url}?sslmode=verify-full` }, /cannot be used: The server does not support SSL/],
     [{ PORT: String(port) }, /^port \d+ is in use: stop the program that uses it, or set PORT$/],
-    [{ OPERATOR_PORT: String(port) }, /^port \d+ is taken: stop what uses it, or set OPERATOR_PORT$/],
+    [
+      { OPERATOR_PORT: String(port) },
+      /^port \d+ is in use: stop the program that uses it, or set OPERATOR_PORT$/,
+    ],
     [{ HOST: '192.0.2.1' }, /^HOST is 192\.0\.2\.1, which is not an address of this machine$/],
     [{ STAGING_DIR: '/proc/none/of/these' }, /^STAGING_DIR cannot be used: ENOENT.* may write to$/],
     [{ STAGING_DIR: join(folder, 'file') }, /^STAGING_DIR cannot be used: EEXIST.* may write to$/],
     [
       { STAGING_DIR: join(folder, 'half') },
-      /^STAGING_DIR cannot be used: .*volume-id does not hold .*remove it/,
+      /^STAGING_DIR cannot be used: .*volume-id does not contain .*remove it/,
     ],
   ];
   for (const [changes, sentence] of wrong) t.match(await sentenceFor(changes), sentence);

@@ -242,7 +242,7 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
     await look(t, page, 'zenodo-failing');
     await title(page, 'Your files are at Zenodo').waitFor({ timeout: 60_000 });
     t.same(stored(mock, who.id), { 'a%20b.csv': md5('a,b') });
-    await said(page, /^The name “a%20b\.csv” came with percent signs/).waitFor();
+    await said(page, /^The name “a%20b\.csv” arrived with percent signs/).waitFor();
     await look(t, page, 'done-with-warnings');
     await page.close();
   });

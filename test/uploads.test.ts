@@ -241,7 +241,9 @@ t.test('files arrive', async (t) => {
     t.match(encoded.body['notices'], [
       { code: 'encoded_file_name', user_message: /“K%C3%A4se\.txt” and 1 more/ },
     ]);
-    t.match(encoded.body['warnings'], [/^The file name K%C3%A4se\.txt and 1 more came with percent signs/]);
+    t.match(encoded.body['warnings'], [
+      /^The file name K%C3%A4se\.txt and 1 more arrived with percent signs/,
+    ]);
     t.same(Object.keys(stored(mock, id)).sort(), ['100%.txt', 'K%C3%A4se.txt', 'd.zip']);
     const plain = await upload(url, id, { 'a"b.txt': 'x', '100% c.txt': 'y' });
     t.same(plain.body['warnings'], [], 'what browsers encode is decoded');
@@ -340,7 +342,7 @@ t.test('files arrive', async (t) => {
       const junk = await upload(url, id, { 'd/.DS_Store': 'x', '__MACOSX/d/._a': 'x', 'd/a': 'a', b: 'b' });
       t.match(junk, {
         status: 200,
-        body: { warnings: [/^d\/\.DS_Store and 1 more are files that desktops/] },
+        body: { warnings: [/^d\/\.DS_Store and 1 more are files that desktop systems/] },
       });
       t.ok(stored(mock, id)['__MACOSX.zip'], 'warned of, not left out');
     },
@@ -656,7 +658,7 @@ t.test('refused cleanly, nothing left behind', async (t) => {
     const wordy = Object.fromEntries(Array.from({ length: 3200 }, (_, i) => [`${folders}${i}`, 'x']));
     t.match(await upload(url, id, wordy), {
       status: 400,
-      body: { code: 'too_many_files', detail: /3145728 bytes together/ },
+      body: { code: 'too_many_files', detail: /3145728 bytes in total/ },
     });
     for (const name of Object.keys(stored(mock, id))) {
       await look(`${url}/depositions/${id}/files/${name}`, { method: 'DELETE' });

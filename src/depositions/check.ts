@@ -171,6 +171,6 @@ async function openThoughRestricted(
   const message =
     isSaved || row === null ? null : await openedByAccident(context, row, { access_right: right });
   return message === null
-    ? says('the files will be restricted because of')
+    ? says('the files will be restricted because of these artifacts')
     : { problems: [{ field: 'metadata.access_right', message }], warnings: [] };
 }
