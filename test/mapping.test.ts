@@ -1,7 +1,9 @@
 import t, { type Test } from 'tap';
+import { detectScheme, PERSON_SCHEMES, RECORD_SCHEMES } from '../mock-zenodo/metadata/identifiers/allowed.js';
+import { normalised } from '../mock-zenodo/metadata/identifiers/schemes.js';
 import { normaliseOrcid } from '../src/metadata/checksums.js';
 import { plainWords, readDescription as readHtml } from '../src/metadata/descriptions.js';
-import { identify } from '../src/metadata/identifiers.js';
+import { identify, identifyPerson } from '../src/metadata/identifiers.js';
 import { mergeDraft, originOf } from '../src/metadata/merge.js';
 import { parseManifest } from '../src/metadata/parse-manifest.js';
 import { recordFaults } from '../src/metadata/record-faults.js';
@@ -10,6 +12,7 @@ import { inspectManifest } from '../src/metadata/restricted.js';
 import { readSpdx } from '../src/metadata/spdx.js';
 import { settleIds, vocabularyIds } from '../src/metadata/vocabulary-ids.js';
 import { writeDoi } from '../src/metadata/write-doi.js';
+import { personIdentifiers, recordIdentifiers } from './fixtures/identifiers.js';
 import { yamlCases } from './fixtures/manifest-cases.js';
 import { containerCases, depositCases, type RecordCase, refusedCases } from './fixtures/mapping-cases.js';
 import { givenCases, joinedCases } from './fixtures/more-mapping-cases.js';
@@ -396,34 +399,21 @@ t.test('every character of a description that was sent can be read', async (t) =
   t.equal(readHtml('* one\n* two').html, '<ul><li>one</li><li>two</li></ul>');
 });
 
-t.test('identifiers are told as Zenodo’s idutils tells them', async (t) => {
-  const expected: [string, string | null, string?][] = [
-    ['https://www.doi.org/10.1234/ABC', 'doi', '10.1234/ABC'],
-    ['ark:13030/tf5p30086k', 'ark'],
-    ['2027/x', 'handle'],
-    ['example.org/x', 'handle'],
-    ['https://example.org/x', 'url'],
-    ['http://purl.org/x', 'purl'],
-    ['urn:lsid:a:b:c', 'lsid'],
-    ['URN:nbn:de:1', 'urn', 'urn:nbn:de:1'],
-    ['ads:2011A&A...532A..95F', 'ads', '2011A&A...532A..95F'],
-    ['1310.2590v2', 'arxiv', 'arXiv:1310.2590v2'],
-    ['math.GT/0309136', 'arxiv', 'arXiv:math/0309136'],
-    ['0-306-40615-2', 'isbn', '9780306406157'],
-    ['20493630', 'issn', '2049-3630'],
-    ['pmid:12082125', 'pmid', '12082125'],
-    ['wikidata:Q42', 'wikidata', 'Q42'],
-    ['https://www.wikidata.org/entity/Q42', 'url'],
-    ['31253.11.sciencedb.01', 'cstr'],
-    ['RRID:AB_2298772', 'rrid'],
-    ['SCR_005400', 'rrid'],
-    ['PMC2631623', null],
-    ['hal-00012345v2', null],
-    ['swh:1:cnt:94a9ed024d3859793618152ea559a168bbcbb5e2', null],
-    ['nonsense text', null],
-  ];
-  for (const [text, scheme, identifier] of expected) {
-    t.same(identify(text), scheme === null ? null : { scheme, identifier: identifier ?? text }, text);
+t.test('identifiers are told as idutils tells them, by the service and by the mock', async (t) => {
+  const bare = (scheme: string, identifier: string) =>
+    scheme === 'isbn' ? identifier.replaceAll('-', '') : identifier;
+  for (const [text, scheme, identifier = text] of recordIdentifiers) {
+    const expected = scheme === null ? null : { scheme, identifier: bare(scheme, identifier) };
+    t.same(identify(text), expected, text);
+    const seen = detectScheme(text, RECORD_SCHEMES);
+    const atMock =
+      seen === undefined ? null : { scheme: seen, identifier: bare(seen, normalised(seen, text)) };
+    t.same(atMock, expected, `the mock: ${text}`);
+  }
+  for (const [scheme, text, identifier] of personIdentifiers) {
+    t.equal(identifyPerson(text, scheme)?.identifier ?? null, identifier, `${scheme} ${text}`);
+    const isIt = PERSON_SCHEMES[scheme]?.test(text) === true;
+    t.equal(isIt ? normalised(scheme, text) : null, identifier, `the mock: ${scheme} ${text}`);
   }
 });
 

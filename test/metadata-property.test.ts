@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { parseManifest } from '../src/metadata/parse-manifest.js';
 import { call } from './consent.js';
+import { bodies } from './fixtures/kept-back.js';
+import { isNamed, type Leaf, leavesOf, wordsOf } from './leaves.js';
 import { startService } from './service.js';
 
 /** Fixed, so that a failure can be repeated. */
@@ -136,6 +139,225 @@ t.test('nothing is lost without a word, whatever a container says', async (t) =>
   t.ok(outcomes.saved > 40 && outcomes.refused > 40, `both happen: ${JSON.stringify(outcomes)}`);
   t.equal(mock.requests.list({ status: 500 }).length, 0, 'Zenodo is never made to fail');
 });
+
+/** Values of which some are right and some are not, by the fields of each dialect. */
+const some = (...values: unknown[]) => fc.constantFrom(...values);
+const dates = some('2024', '2024-05/2024-04', '2024-02-30', '2024/', '2024-05-17T10:00:00Z', 'June', '2024?');
+const ids = some(
+  '10.1234/x',
+  '978-3-16-148410-1',
+  'x y',
+  'https://example.org',
+  'PMC263',
+  '10.5281/zenodo.1',
+  5,
+);
+const sparse = (fields: Record<string, fc.Arbitrary<unknown>>) =>
+  fc
+    .subarray(Object.keys(fields), { maxLength: 2 })
+    .chain((keys) =>
+      fc.record(Object.fromEntries(keys.map((key) => [key, fields[key] ?? fc.constant(null)]))),
+    );
+
+const dialects = fc.record({
+  metadata: sparse({
+    upload_type: some('dataset', 'Dataset', 'publication', 5),
+    publication_type: some('article', 'thesis', 'nonsense'),
+    publication_date: dates,
+    creators: some([{ name: 'A, B' }], [{ name: ', B' }], [{ name: 'A', orcid: '0000-1' }], [], 'A, B', [{}]),
+    contributors: some(
+      [{ name: 'C' }],
+      [{ name: 'C', type: 'Wizard' }],
+      [{ name: 'C', type: 'Editor', gnd: 'x' }],
+    ),
+    license: some('mit', 'nosuch', 'other-closed', '', null),
+    access_right: some('open', 'restricted', 'embargoed', 'nonsense'),
+    embargo_date: some('2099-01-01', '2020-01-01', '2099-13-01'),
+    related_identifiers: ids.map((identifier) => [{ identifier, relation: 'cites' }]),
+    alternate_identifiers: ids.map((identifier) => [{ identifier }, { identifier }]),
+    dates: dates.map((start) => [{ type: 'Collected', start }]),
+    grants: some([{ id: '101' }], [{ id: 'x::y' }], [{ id: '00k4n6c32::nosuch' }], '101'),
+    language: some('eng', 'ger', 'xx', 'xyz'),
+    locations: some(
+      [{ place: 'N', lat: 1, lon: 2 }],
+      [{ lat: 1, lon: 2 }],
+      [{ place: 'N', lat: 100, lon: 1 }],
+    ),
+    imprint_isbn: some('978-3-16-148410-0', '978-3-16-148410-1'),
+    imprint_publisher: some('P', '', null),
+    conference_url: some('https://example.org', 'example.org', 'http://example'),
+    doi: ids,
+    notes: some('ok', 'x', '<b></b>'),
+    custom: some(
+      { 'code:codeRepository': 'x' },
+      { 'nosuch:field': 'x' },
+      { 'dwc:family': 'x' },
+      { 'dwc:family': ['x'] },
+    ),
+    version: some('1', 'v'.repeat(192)),
+  }),
+  record: sparse({
+    metadata: sparse({
+      resource_type: some({ id: 'dataset' }, { id: 'project' }, 'dataset'),
+      rights: some(
+        [{ id: 'mit' }],
+        [{ title: { en: 'T' } }],
+        [{ title: { de: 'T' } }],
+        [{ title: { en: 'T' }, link: 'x' }],
+        [{}],
+      ),
+      creators: some(
+        [
+          {
+            person_or_org: { type: 'organizational', name: 'O' },
+            affiliations: [{ name: 'A' }, { name: 'A' }],
+          },
+        ],
+        [{ person_or_org: { type: 'personal', given_name: 'G' } }],
+        [{ person_or_org: { name: 'N' } }],
+        [
+          {
+            person_or_org: { type: 'personal', family_name: 'F', identifiers: [{ identifier: '5' }] },
+            role: { id: 'wizard' },
+          },
+        ],
+        [
+          {
+            person_or_org: { type: 'personal', family_name: 'F' },
+            affiliations: [{ id: '01ggx4157' }, { id: '00nosuch1' }],
+          },
+        ],
+      ),
+      identifiers: ids.map((identifier) => [{ identifier }]),
+      references: ids.map((identifier) => [{ reference: 'R', identifier }]),
+      dates: dates.map((date) => [{ date, type: { id: 'other' } }]),
+      languages: some([{ id: 'eng' }], [{ id: 'en' }]),
+      additional_titles: some(
+        [{ title: 'Other' }],
+        [{ title: 'Other', type: { id: 'subtitle' } }],
+        [{ title: 'O', type: { id: 'other' } }],
+      ),
+      funding: some(
+        [{ award: { number: '1' } }],
+        [{ funder: { name: 'F' }, award: { title: { eng: 'T' } } }],
+        [{ funder: { id: 'nosuch' } }],
+      ),
+      locations: some(
+        { features: [{}] },
+        { features: [{ geometry: { type: 'Point', coordinates: [1] } }] },
+        { features: [{ place: 'N' }] },
+      ),
+      subjects: some([{ subject: 'S' }], [{ id: 'nosuch' }], [{}]),
+      sizes: some(['1 MB'], ['']),
+      copyright: some('C', '<b></b>'),
+    }),
+    access: some(
+      { record: 'public', files: 'public' },
+      { record: 'restricted', files: 'restricted' },
+      { files: 'public', embargo: { active: true, until: '2099-01-01' } },
+      { record: 'public', files: 'restricted', embargo: { active: true } },
+    ),
+    pids: ids.map((identifier) => ({ doi: { identifier, provider: 'external' } })),
+    custom_fields: some(
+      { 'journal:journal': { issn: '1' } },
+      { 'thesis:thesis': { date_submitted: 'x' } },
+      { 'thesis:thesis': { date_defended: '2024' } },
+      { 'code:programmingLanguage': [{ id: 'nosuch' }] },
+      { 'dwc:eventDate': ['x'] },
+      { 'dwc:decimalLatitude': ['x'] },
+    ),
+  }),
+});
+
+const CHECKED = 60;
+
+t.test('check says of a body what publication then says', async (t) => {
+  const { url, mock } = await startService(t, { mock: { rateLimit: '100000/min' } });
+  const token = 'mock-token';
+  const outcomes = { published: 0, stopped: 0 };
+  let made = 0;
+  const property = fc.asyncProperty(dialects, async (said) => {
+    made += 1;
+    const base = { title: 'Fog atlas', contributors: ['Lovelace, Ada'], license: 'MIT' };
+    const body = { ...base, ...said };
+    const { body: draft } = await call(`${url}/depositions`, { json: { container_id: `${made}` }, token });
+    const path = `${url}/depositions/${draft['deposition_id']}`;
+    const form = new FormData();
+    form.set('files', new File(['a'], 'a.txt'));
+    await fetch(`${path}/files`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: form,
+    });
+    const checked = await call(`${path}/check`, { json: body, token });
+    const saved = await call(`${path}/metadata`, { json: body, token });
+    const published = saved.status === 200 ? await call(`${path}/publish`, { json: {}, token }) : saved;
+    const isPublished = published.status === 200;
+    outcomes[isPublished ? 'published' : 'stopped'] += 1;
+    if (checked.status !== 200 || checked.body['publishable'] !== isPublished || published.status >= 500) {
+      throw new Error(
+        JSON.stringify({ checked: checked.body, saved: saved.status, published: published.body }),
+      );
+    }
+  });
+  const { failed, counterexample, errorInstance } = await fc.check(property, {
+    seed: Number(process.env['CHECK_SEED'] ?? SEED),
+    numRuns: Number(process.env['CHECK_RUNS'] ?? CHECKED),
+  });
+  t.notOk(failed, `${String(errorInstance)} for ${JSON.stringify(counterexample)}`);
+  t.ok(outcomes.published > 4 && outcomes.stopped > 4, `both happen: ${JSON.stringify(outcomes)}`);
+  t.equal(mock.requests.list({ status: 500 }).length, 0, 'Zenodo is never made to fail');
+});
+
+/** Texts that stand in the draft as an id, or as the place where something is. */
+const UNDERSTOOD: Readonly<Record<string, string>> = {
+  Author: 'creators',
+  Deutsch: 'deu',
+  isAlternateIdentifier: 'identifiers',
+  SoftwareSourceCode: 'software',
+  // The institution that has this ROR id is shown by the name that ROR has.
+  'Port Lab': '01ggx4157',
+  'https://registry.identifiers.org/registry/orcid': 'orcid',
+  'https://registry.identifiers.org/registry/doi': 'doi',
+};
+
+/** The grammar of JSON-LD, and what the documents say is not named in a manifest. */
+const GRAMMAR = /(?:^|\.)(?:@type|@context|conformsTo\.@id|manifest\.message)$/;
+
+t.test('all that is sent is at Zenodo, or named, down to the last text', async (t) => {
+  const { url, mock } = await startService(t, { mock: { rateLimit: '100000/min' } });
+  const token = 'mock-token';
+  for (const [name, body] of Object.entries(bodies)) {
+    const made = await call(`${url}/depositions`, { json: { container_id: name }, token });
+    const id = made.body['deposition_id'];
+    const answer = await call(`${url}/depositions/${id}/metadata`, { json: body, token });
+    t.equal(answer.status, 200, `${name}: ${answer.status === 200 ? 'saved' : JSON.stringify(answer.body)}`);
+    if (answer.status !== 200) continue;
+    const headers = { authorization: `Bearer ${token}`, accept: 'application/vnd.inveniordm.v1+json' };
+    const draft: unknown = await (await fetch(`${mock.url}/api/records/${id}/draft`, { headers })).json();
+    const { metadata, custom_fields, access, pids } = Object(draft);
+    const words = new Set(wordsOf(JSON.stringify({ metadata, custom_fields, access, pids })));
+    const said = [
+      ...(answer.body['warnings'] as string[]).map((warning) => warning.slice(0, warning.indexOf(': '))),
+      ...(answer.body['dropped'] as { field: string }[]).map(({ field }) => field),
+    ];
+    const { manifest } = body;
+    const sent = typeof manifest === 'string' ? { ...body, manifest: parseManifest(manifest) } : body;
+    const leaves = leavesOf(sent);
+    const references = leaves.filter(({ path: at }) => at.endsWith('@id'));
+    const lost = leaves.filter((leaf) => !isNamed(leaf, said, references) && !isKept(leaf, words));
+    t.same(lost, [], name);
+  }
+});
+
+/** Whether the words of a text, or what they stand for, are in the draft. */
+function isKept({ path, text }: Leaf, words: ReadonlySet<string>): boolean {
+  if (GRAMMAR.test(path) || /^(?:#|_:|\.\/|ro-crate-metadata\.json$)/.test(text)) return true;
+  const bare = text.replace(/^https?:\/\/(?:(?:orcid|ror|doi)\.org|d-nb\.info\/gnd)\//, '');
+  return [bare, UNDERSTOOD[text] ?? bare].map(wordsOf).some((all) => {
+    return all.every((word) => words.has(word)) || words.has(all.join(''));
+  });
+}
 
 function saysNothing(value: unknown): boolean {
   if (value === null || value === undefined || value === '') return true;

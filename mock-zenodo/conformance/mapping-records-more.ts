@@ -153,6 +153,42 @@ export const RECORDS_MAPPING_MORE: RecordsRow[] = [
     [],
   ],
   [
+    'place-line',
+    'A line is no geometry that Zenodo takes.',
+    {
+      locations: {
+        features: [
+          {
+            place: 'Nemo',
+            geometry: {
+              type: 'LineString',
+              coordinates: [
+                [0, 0],
+                [1, 1],
+              ],
+            },
+          },
+        ],
+      },
+    },
+    { locations: { features: [{ place: 'Nemo' }] } },
+    ['metadata.locations.features.0.geometry.type: Unsupported value: LineString'],
+  ],
+  [
+    'date-open',
+    'A publication date without its last digit is saved, and breaks the answer.',
+    { publication_date: '202X' },
+    null,
+    [],
+  ],
+  [
+    'identifiers-isni',
+    'A number of ISNI’s that is none of ORCID’s is no ORCID iD.',
+    person({ identifiers: [{ scheme: 'orcid', identifier: '0000-0001-2103-2683' }] }),
+    person({ identifiers: [{ scheme: 'orcid', identifier: '0000-0001-2103-2683' }] }),
+    ['metadata.creators.0.person_or_org.identifiers.0.identifier: Invalid ORCID identifier.'],
+  ],
+  [
     'place-blank',
     'So does a blank place.',
     { locations: { features: [{ place: '', description: 'far out' }] } },

@@ -48,10 +48,9 @@ function readAffiliation({ value, path }: Given, mapping: Mapping): { id?: strin
       ) ?? '';
     const ror = readRor(text);
     if (ror !== null) id ??= ror;
-    else if (!/^(?:#|_:)/.test(text))
-      warn(mapping, one.path, 'is not a ROR id, so it was not sent to Zenodo.');
+    else warn(mapping, one.path, 'is not a ROR id, so it was not sent to Zenodo.');
   }
-  fields.take('@type', 'type', 'scheme', 'affiliationidentifierscheme', 'schemeuri');
+  fields.skip('type', 'scheme', 'affiliationidentifierscheme', 'schemeuri');
   fields.nameRest(mapping);
   if (id === null && name === null) {
     warn(mapping, path, 'has neither a name nor a ROR id of an affiliation, so it was left out.');

@@ -47,12 +47,19 @@ export function isIstc(value: string): boolean {
   return (total % 16).toString(16).toUpperCase() === digits[15];
 }
 
+/** The numbers among those of ISNI that are ORCID's (`inveniosoftware/idutils:idutils/utils.py`). */
+const ORCID_BLOCKS = [
+  ['0000000150000000', '000000035000000X'],
+  ['0009000000000000', '000900100000000X'],
+] as const;
+
 /**
- * An ORCID iD in the form `0000-0002-1825-0097`, or null if it is none or its check digit (ISO
- * 7064, mod 11-2) is wrong.
+ * An ORCID iD in the form `0000-0002-1825-0097`, or null if it is none, its check digit (ISO 7064,
+ * mod 11-2) is wrong, or its number is none of ORCID's.
  */
 export function normaliseOrcid(text: string): string | null {
   const digits = text
+    .replace(/\p{Cf}/gu, '')
     .trim()
     .replace(/^orcid(?!\.)\s*(?:id)?\s*:?\s*/i, '')
     .replace(/^https?:\/\//i, '')
@@ -61,7 +68,7 @@ export function normaliseOrcid(text: string): string | null {
     .replace(/\/$/, '')
     .replace(/[\s\u2010-\u2015-]/g, '')
     .toUpperCase();
-  if (!/^\d{15}[\dX]$/.test(digits) || iso7064(digits.slice(0, 15)) !== digits[15]) return null;
+  if (!isIsni(digits) || !ORCID_BLOCKS.some(([from, to]) => from <= digits && digits <= to)) return null;
   return digits.replace(/(.{4})(?=.)/g, '$1-');
 }
 

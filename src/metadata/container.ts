@@ -1,4 +1,4 @@
-import { keyOf } from './values.js';
+import { plainKey } from './mapping.js';
 
 /** What a container may say about itself, by our names. */
 export type ContainerField = keyof typeof SPELLINGS;
@@ -143,6 +143,7 @@ export const schemaOrgFieldOf = vocabulary(
     publisher: 'publisher',
     identifier: 'pid',
     '@id': 'pid',
+    id: 'pid',
     coderepository: 'repository',
     programminglanguage: 'programming_language',
     developmentstatus: 'development_status',
@@ -166,7 +167,7 @@ function vocabulary(fields: Record<string, ContainerField>, kept: string): Vocab
   const byKey = new Map(Object.entries(fields));
   const known = new Set(kept.split(' '));
   return (key) => {
-    const plain = key.startsWith('@') ? `@${keyOf(key)}` : keyOf(key);
+    const plain = plainKey(key);
     return byKey.get(plain) ?? (known.has(plain) ? 'kept' : null);
   };
 }

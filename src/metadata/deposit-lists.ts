@@ -24,25 +24,6 @@ export function mapList(given: Given, mapping: Mapping, read: (item: Given) => S
   return entriesOf(given).flatMap((item) => read(item) ?? []);
 }
 
-/** Subjects as texts, which are keywords, or with identifiers of a vocabulary. */
-export function mapDepositSubjects(given: Given, mapping: Mapping): void {
-  const list = typeof given.value === 'string' ? given.value.split(/[;,\n]/) : given.value;
-  const terms: Setting[] = [];
-  const words: Setting[] = [];
-  for (const { value, path } of entriesOf({ value: list, path: given.path })) {
-    const fields = isObject(value) ? new Fields(value, path) : null;
-    const term = fields === null ? textOf(value) : fields.text('term', 'subject', 'name');
-    const identifier = fields?.text('identifier', 'id') ?? null;
-    const scheme = fields?.text('scheme') ?? null;
-    fields?.nameRest(mapping);
-    if (term === null) fault(mapping, path, 'must be {term, identifier}, or a string');
-    else if (identifier === null) words.push({ value: { subject: term }, path });
-    else terms.push({ value: { term, identifier, ...(scheme === null ? {} : { scheme }) }, path });
-  }
-  if (terms.length > 0) setList(mapping, 'custom_fields.legacy:subjects', terms, given.path);
-  if (words.length > 0) mapping.add['metadata.subjects'] = words;
-}
-
 /** Identifiers with a relation; those of the record itself have a list of their own. */
 export function mapRelatedIdentifiers(given: Given, mapping: Mapping): void {
   const all = mapList(given, mapping, (item) => readRelated(item, mapping));
@@ -71,20 +52,21 @@ export function readRelated({ value, path }: Given, mapping: Mapping): Setting |
   const fields = new Fields(value, path);
   const text = fields.text('identifier');
   const relation = fields.text('relation');
-  const type = fields.take('resourcetype');
-  fields.take('scheme');
+  const isOwn = relation === null || keyOf(relation) === 'isalternateidentifier';
+  // The record's own identifiers have no type of their own.
+  const type = isOwn ? null : fields.take('resourcetype');
+  const scheme = fields.text('scheme');
   fields.nameRest(mapping);
   const found = text === null ? null : identify(text);
+  if (scheme !== null && found !== null && scheme.toLowerCase() !== found.scheme)
+    warn(mapping, fields.at('scheme'), `Zenodo sees a ${found.scheme} in it; the scheme was not sent.`);
   const isRelated = !path.includes('alternate_identifiers');
   if (text === null) fault(mapping, `${path}.identifier`, 'must be a string');
   else if (found === null) fault(mapping, `${path}.identifier`, 'Zenodo does not recognise its scheme');
   if (isRelated && relation === null) fault(mapping, `${path}.relation`, 'must be a string');
   if (found === null || (isRelated && relation === null)) return null;
-  const id =
-    relation === null
-      ? 'isalternateidentifier'
-      : keyOf(relation).replace('isorignialformof', 'isoriginalformof');
-  if (id === 'isalternateidentifier') return { value: found, path };
+  const id = keyOf(relation ?? '').replace('isorignialformof', 'isoriginalformof');
+  if (isOwn) return { value: found, path };
   if (!RELATIONS.includes(id)) {
     fault(mapping, `${path}.relation`, `Zenodo has no relation ${relation}`);
     return null;

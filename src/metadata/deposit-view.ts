@@ -1,8 +1,10 @@
+import { TEXT_FIELDS } from './deposit-fields.js';
 import { plainWords } from './descriptions.js';
 import type { DraftContent } from './merge.js';
 import { rightOf } from './publish-rules.js';
 import type { Content } from './record.js';
 import { isObject } from './values.js';
+import { RELATION_NAMES, ROLE_NAMES } from './vocabularies.js';
 
 /**
  * A draft in the deposit API's names, as Zenodo shows it there
@@ -11,17 +13,11 @@ import { isObject } from './values.js';
  */
 export function depositView({ metadata, custom_fields: custom, access, pids }: DraftContent): Content {
   const [type, subtype] = idOf(metadata['resource_type'])?.split(/-(.*)/s) ?? [];
-  const {
-    'journal:journal': journal,
-    'meeting:meeting': meeting,
-    'imprint:imprint': imprint,
-    'thesis:thesis': thesis,
-  } = custom;
   const texts = objects(metadata['additional_descriptions']);
   const embargo = isObject(access['embargo']) ? access['embargo'] : {};
   const doi = isObject(pids['doi']) ? pids['doi']['identifier'] : undefined;
   return filled({
-    title: metadata['title'],
+    ...textsOf(metadata, custom),
     description: metadata['description'],
     upload_type: type,
     ...(type === undefined || subtype === undefined ? {} : { [`${type}_type`]: subtype }),
@@ -38,7 +34,6 @@ export function depositView({ metadata, custom_fields: custom, access, pids }: D
     license: objects(metadata['rights'])
       .map(({ id }) => id)
       .find((id) => id !== undefined),
-    version: metadata['version'],
     language: idOf(objects(metadata['languages'])[0]),
     notes: texts.find((one) => idOf(one['type']) === 'notes')?.['description'],
     method: texts.findLast((one) => idOf(one['type']) === 'methods')?.['description'],
@@ -57,23 +52,6 @@ export function depositView({ metadata, custom_fields: custom, access, pids }: D
     locations: objects(isObject(metadata['locations']) ? metadata['locations']['features'] : []).map(
       location,
     ),
-    imprint_publisher: metadata['publisher'],
-    ...renamed(journal, {
-      title: 'journal_title',
-      volume: 'journal_volume',
-      issue: 'journal_issue',
-      pages: 'journal_pages',
-    }),
-    ...Object.fromEntries(
-      Object.entries(isObject(meeting) ? meeting : {}).map(([key, value]) => [`conference_${key}`, value]),
-    ),
-    ...renamed(imprint, {
-      isbn: 'imprint_isbn',
-      place: 'imprint_place',
-      title: 'partof_title',
-      pages: 'partof_pages',
-    }),
-    ...renamed(thesis, { university: 'thesis_university' }),
     custom: others(custom),
     communities: (Array.isArray(custom['legacy:communities']) ? custom['legacy:communities'] : []).map(
       (identifier: unknown) => ({ identifier }),
@@ -105,16 +83,6 @@ function typeOf(role: unknown): string | null {
   return id === undefined ? null : (ROLE_NAMES.find((name) => name.toLowerCase() === id) ?? null);
 }
 
-const ROLE_NAMES =
-  'ContactPerson DataCollector DataCurator DataManager Distributor Editor HostingInstitution Producer ProjectLeader ProjectManager ProjectMember RegistrationAgency RegistrationAuthority RelatedPerson Researcher ResearchGroup RightsHolder Sponsor Supervisor WorkPackageLeader Other'.split(
-    ' ',
-  );
-
-const RELATION_NAMES =
-  'isCitedBy cites isSupplementTo isSupplementedBy isContinuedBy continues isDescribedBy describes hasMetadata isMetadataFor hasVersion isVersionOf isNewVersionOf isPreviousVersionOf isPartOf hasPart isPublishedIn isReferencedBy references isDocumentedBy documents isCompiledBy compiles isVariantFormOf isOriginalFormOf isIdenticalTo isReviewedBy reviews isDerivedFrom isSourceOf isRequiredBy requires isObsoletedBy obsoletes'.split(
-    ' ',
-  );
-
 function relationOf(relation: unknown): string | undefined {
   const id = idOf(relation);
   return RELATION_NAMES.find((name) => name.toLowerCase() === id);
@@ -138,11 +106,14 @@ function location({ geometry, place, description }: Content): Content {
   });
 }
 
-function renamed(fields: unknown, names: Record<string, string>): Content {
+/** The fields that are one text. */
+function textsOf(metadata: Content, custom: Content): Content {
   return Object.fromEntries(
-    Object.entries(isObject(fields) ? fields : {}).flatMap(([key, value]) =>
-      names[key] === undefined ? [] : [[names[key], value]],
-    ),
+    Object.entries(TEXT_FIELDS).map(([name, key]) => {
+      const [root, field = '', part] = key.split('.');
+      const whole = root === 'metadata' ? metadata[field] : custom[field];
+      return [name, part === undefined ? whole : isObject(whole) ? whole[part] : undefined];
+    }),
   );
 }
 

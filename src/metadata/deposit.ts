@@ -1,6 +1,5 @@
-import { DEPOSIT_FIELDS } from './deposit-fields.js';
+import { DEPOSIT_FIELDS, TEXT_FIELDS } from './deposit-fields.js';
 import {
-  mapDepositSubjects,
   mapList,
   mapLocations,
   mapRelatedIdentifiers,
@@ -12,12 +11,13 @@ import { mapDepositType } from './deposit-type.js';
 import { mapGrants } from './funding.js';
 import { mapDescriptions } from './further-texts.js';
 import { readDoi } from './identifiers.js';
-import { languageId } from './languages.js';
+import { readLanguage } from './languages.js';
 import { mapEmbargoDate, mapPublicationDate } from './map-dates.js';
 import { toHtml } from './map-description.js';
 import {
   appendList,
   emptyMapping,
+  Fields,
   fault,
   type Given,
   type Mapping,
@@ -29,7 +29,7 @@ import {
 import { joinKinds } from './overlay.js';
 import { isOfARecord, isZenodosDoi, OWN_DOI } from './own-doi.js';
 import { mapDepositLicense } from './rights.js';
-import { mapKeywords } from './subjects.js';
+import { mapDepositSubjects, mapKeywords } from './subjects.js';
 import { isBlank, isObject, squeeze, textOf } from './values.js';
 
 type Rule = (given: Given, mapping: Mapping, depositionId?: number) => void;
@@ -63,8 +63,9 @@ const description =
  * fields are below.
  */
 const RULES: Readonly<Record<string, Rule>> = {
-  title: text('metadata.title', 3),
-  version: text('metadata.version'),
+  ...Object.fromEntries(
+    Object.entries(TEXT_FIELDS).map(([name, key]) => [name, text(key, name === 'title' ? 3 : 0)]),
+  ),
   description: (given, mapping) => {
     const html = given.value === '' ? null : toHtml(given, 'auto', mapping);
     if (html !== null || given.value === '')
@@ -93,10 +94,12 @@ const RULES: Readonly<Record<string, Rule>> = {
     else fault(mapping, path, 'must be open, embargoed, restricted or closed');
   },
   embargo_date: mapEmbargoDate,
-  access_conditions: ({ path }, mapping) =>
-    warn(mapping, path, 'was not sent, because Zenodo does not keep it.'),
+  access_conditions: ({ path }, mapping) => warn(mapping, path, 'was not sent, because Zenodo does not keep it.'),
   access_users: ({ path }, mapping) => warn(mapping, path, 'was not sent, because Zenodo does not keep it.'),
-  prereserve_doi: () => undefined,
+  prereserve_doi: ({ value, path }, mapping) => {
+    // As an object it is what Zenodo answers.
+    if (value === true) warn(mapping, path, 'reserves no DOI; POST /depositions/{id}/doi does.');
+  },
   related_identifiers: mapRelatedIdentifiers,
   alternate_identifiers: (given, mapping) => {
     const all = mapList(given, mapping, (item) => readRelated(item, mapping));
@@ -112,7 +115,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   communities: (given, mapping) => {
     const slugs = mapList(given, mapping, ({ value, path }) => {
-      const slug = isObject(value) ? textOf(value['identifier'] ?? value['id']) : null;
+      const community = isObject(value) ? new Fields(value, path) : null;
+      const slug = community?.text('identifier', 'id') ?? null;
+      community?.nameRest(mapping);
       if (slug === null)
         fault(
           mapping,
@@ -131,33 +136,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     }
   },
   grants: mapGrants,
-  journal_title: text('custom_fields.journal:journal.title'),
-  journal_volume: text('custom_fields.journal:journal.volume'),
-  journal_issue: text('custom_fields.journal:journal.issue'),
-  journal_pages: text('custom_fields.journal:journal.pages'),
-  conference_title: text('custom_fields.meeting:meeting.title'),
-  conference_acronym: text('custom_fields.meeting:meeting.acronym'),
-  conference_dates: text('custom_fields.meeting:meeting.dates'),
-  conference_place: text('custom_fields.meeting:meeting.place'),
-  conference_url: text('custom_fields.meeting:meeting.url'),
-  conference_session: text('custom_fields.meeting:meeting.session'),
-  conference_session_part: text('custom_fields.meeting:meeting.session_part'),
-  imprint_publisher: text('metadata.publisher'),
-  imprint_isbn: text('custom_fields.imprint:imprint.isbn'),
-  imprint_place: text('custom_fields.imprint:imprint.place'),
-  partof_title: text('custom_fields.imprint:imprint.title'),
-  partof_pages: text('custom_fields.imprint:imprint.pages'),
-  thesis_university: text('custom_fields.thesis:thesis.university'),
-  language: ({ value, path }, mapping) => {
-    const word = textOf(value);
-    const id = word === null ? null : languageId(word);
-    if (id === null)
-      fault(
-        mapping,
-        path,
-        `${word === null ? 'must be' : `“${word}” is no`} ISO 639 code, such as en or eng`,
-      );
-    else setList(mapping, 'metadata.languages', [{ value: { id }, path }], path);
+  language: (given, mapping) => {
+    const id = readLanguage(given, mapping);
+    if (id !== null)
+      setList(mapping, 'metadata.languages', [{ value: { id }, path: given.path }], given.path);
   },
   locations: mapLocations,
   dates: (given, mapping) => {

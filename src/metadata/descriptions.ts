@@ -5,8 +5,14 @@ import { isBlank } from './values.js';
 
 const BLOCK = /<(?:p|div|h[1-6]|ul|ol|table|blockquote|pre|section|article|body|dl|figure)[\s>]/i;
 
-/** What a reader would miss of a text at Zenodo. */
-const MISSED = /<(img|iframe|video|audio|object|embed|svg|math|canvas|form)[\s/>]/gi;
+/** What a reader, or whoever edits the text, would miss of it at Zenodo. */
+const MISSED =
+  /<(!--|(?:img|iframe|video|audio|object|embed|svg|math|canvas|form|input|textarea|select|script|style)(?=[\s/>]))/gi;
+
+/** Tags with attributes, which ones of those say something, and addresses of other kinds. */
+const WITH_ATTRIBUTES = /<([a-z][a-z0-9]*)\s([^<>]*)>/gi;
+const SAYS = /(?<=^|\s)(start|reversed|value|colspan|rowspan|dir|title|cite|datetime)\s*=/gi;
+const ADDRESS = /(?<=^|\s)href\s*=\s*["']?\s*([a-z][a-z0-9+.-]*:)/gi;
 
 /** The forms of JATS, as journals' metadata have them, in HTML. */
 const JATS: Readonly<Record<string, string>> = {
@@ -48,8 +54,24 @@ export function readDescription(text: string, format: DescriptionFormat = 'auto'
   const kind = format === 'auto' ? formatOf(plain) : format;
   const html =
     kind === 'html' ? fromHtml(plain) : kind === 'markdown' ? fromMarkdown(plain) : fromText(plain);
-  const missed = [...new Set([...html.matchAll(MISSED)].map(([, tag = '']) => `<${tag.toLowerCase()}>`))];
-  return { html: sanitise(html), missed };
+  return { html: sanitise(html), missed: missedIn(html) };
+}
+
+/** What of some HTML Zenodo would not keep, and nobody could read there. */
+function missedIn(html: string): string[] {
+  const tags = [...html.matchAll(MISSED)].map(([, tag = '']) => `<${tag.toLowerCase()}>`);
+  const attributes = [...html.matchAll(WITH_ATTRIBUTES)].flatMap(([, tag = '', all = '']) => {
+    const keepsTitle = ['a', 'abbr', 'acronym'].includes(tag.toLowerCase());
+    const names = [...all.matchAll(SAYS)].map(([, name = '']) => name.toLowerCase());
+    const schemes = [...all.matchAll(ADDRESS)].map(([, scheme = '']) => scheme.toLowerCase());
+    return [
+      ...names.filter((name) => name !== 'title' || !keepsTitle).map((name) => `attribute ${name}`),
+      ...schemes
+        .filter((one) => !['http:', 'https:', 'mailto:'].includes(one))
+        .map((one) => `link to ${one}`),
+    ];
+  });
+  return [...new Set([...tags, ...attributes])];
 }
 
 /** HTML without anything that Zenodo would take away. */

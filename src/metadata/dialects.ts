@@ -22,13 +22,62 @@ const MAX_FOLLOWED = 10_000;
  * a manifest.rdmc.
  */
 export function dialectOf(raw: Record<string, unknown>, path: string): Dialect {
-  if (Array.isArray(raw['@graph']))
-    return crate(raw['@graph'], path) ?? { raw, path, fieldOf: containerFieldOf };
-  if ('cff-version' in raw) return { raw, path, fieldOf: citationFieldOf, type: 'software' };
+  if ('cff-version' in raw)
+    return { raw: withEntities(raw), path, fieldOf: citationFieldOf, type: 'software' };
   const context = JSON.stringify(raw['@context'] ?? '');
-  if (/codemeta/i.test(context)) return { raw, path, fieldOf: schemaOrgFieldOf, type: 'software' };
-  if (/schema\.org/i.test(context)) return { raw, path, fieldOf: schemaOrgFieldOf };
-  return { raw, path, fieldOf: containerFieldOf };
+  const kind = /codemeta/i.test(context) ? { type: 'software' } : {};
+  const plain = unwrapped(raw);
+  if (isObject(plain) && Array.isArray(plain['@graph'])) {
+    const found = crate(plain['@graph'], path);
+    if (found !== null) return { ...found, ...kind };
+  }
+  return isObject(plain) && /codemeta|schema\.org/i.test(context)
+    ? { raw: plain, path, fieldOf: schemaOrgFieldOf, ...kind }
+    : { raw, path, fieldOf: containerFieldOf };
+}
+
+/**
+ * Who has a `name` in a CITATION.cff, and no part of a person's, is an entity
+ * (`citation-file-format/citation-file-format:schema-guide.md`, definitions.entity).
+ */
+function withEntities(raw: Record<string, unknown>): Record<string, unknown> {
+  const isEntity = (who: unknown) =>
+    isObject(who) &&
+    'name' in who &&
+    !['given-names', 'family-names', 'affiliation'].some((key) => key in who);
+  const typed = (who: unknown) => (isEntity(who) ? { '@type': 'Organization', ...Object(who) } : who);
+  return Object.fromEntries(
+    Object.entries(raw).map(([key, value]) => [
+      key,
+      ['authors', 'contact'].includes(key) && Array.isArray(value) ? value.map(typed) : value,
+    ]),
+  );
+}
+
+/** JSON-LD without what is only its grammar: lists and values as such (JSON-LD 1.1, section 9). */
+function unwrapped(value: unknown, seen = new Map<unknown, unknown>()): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => unwrapped(item, seen));
+  if (!isObject(value)) return value;
+  const inside = value['@value'] ?? value['@list'] ?? value['@set'];
+  if (inside !== undefined) return unwrapped(inside, seen);
+  const known = seen.get(value);
+  if (known !== undefined) return known;
+  const plain: Record<string, unknown> = {};
+  seen.set(value, plain);
+  for (const [key, item] of Object.entries(value)) {
+    if (key !== '__proto__') plain[key] = unwrapped(item, seen);
+  }
+  return plain;
+}
+
+/** The work that a graph without a descriptor is about, if it is one. */
+function onlyWork(entities: Record<string, unknown>[]): Record<string, unknown> | undefined {
+  const works = entities.filter((entity) =>
+    [entity['@type'], entity['type']]
+      .flat()
+      .some((type) => /^(?:Dataset|SoftwareSourceCode|SoftwareApplication)$/.test(String(type))),
+  );
+  return works.length === 1 ? works[0] : undefined;
 }
 
 /**
@@ -43,7 +92,7 @@ function crate(graph: unknown[], path: string): Dialect | null {
   const descriptor = [...entities].find(([id]) => /(?:^|\/)ro-crate-metadata\.json(?:ld)?$/.test(id))?.[1];
   const about = descriptor?.['about'];
   const id = isObject(about) ? String(about['@id']) : './';
-  const root = entities.get(id);
+  const root = entities.get(id) ?? onlyWork([...entities.values()]);
   if (root === undefined) return null;
   let followed = 0;
   const follow = (value: unknown, depth: number): unknown => {

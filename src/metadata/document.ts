@@ -10,8 +10,10 @@ export interface ContainerDocument {
   fields: Map<ContainerField, Given[]>;
   /** Fields that only the deposit API has, written beside the container's own. */
   deposit: Record<string, Given>;
-  /** Paths of keys that are not known. */
+  /** Paths of keys that are not known, or not sent. */
   unknown: string[];
+  /** Paths of fields of which another block says something else, and of those that count. */
+  beaten: [path: string, by: string][];
   /** Paths of licences whose words say nothing, such as “none”: they remove nothing either. */
   withoutLicense: string[];
   artifacts: Artifact[];
@@ -60,6 +62,7 @@ export function readDocument(
     fields: new Map(),
     deposit: {},
     unknown: [],
+    beaten: [],
     withoutLicense: [],
     artifacts: [],
   };
@@ -102,13 +105,21 @@ function readKey(
   const isDeposits = kind === 'payload' && DEPOSIT_FIELDS.has(key) && !CONTAINER_FIRST.has(key);
   const isShared = SINGLE_FIELDS.has(field) && isNamedTwice(field, raw, fieldOf);
   if (isDeposits && !isShared) document.deposit[key] = given;
-  else if (field === null) document.unknown.push(path);
-  else if (field !== 'kept') {
+  else if (field === null || (field === 'kept' && kind !== 'manifest' && !isOfManifest(raw))) {
+    document.unknown.push(path);
+  } else if (field !== 'kept') {
     const before = document.fields.get(field) ?? [];
     // A field that is removed under one name and given under another is given.
     const filled = [...before, { value: isNull ? null : value, path }].filter((one) => one.value !== null);
     document.fields.set(field, filled.length > 0 ? filled : [{ value: null, path }]);
   }
+}
+
+/** Whether a payload is a manifest itself, of which a part describes the container only in the file. */
+function isOfManifest(raw: Record<string, unknown>): boolean {
+  return Object.keys(raw).some(
+    (key) => ARTIFACTS.has(keyOf(key)) || BLOCKS.has(keyOf(key)) || keyOf(key) === 'manifestschemaversion',
+  );
 }
 
 /** Whether a field stands under two names, of which both must be read. */
@@ -123,12 +134,22 @@ export function isNamedTwice(
 
 /** Of a field in several blocks the outermost counts. */
 function lay(block: ContainerDocument, document: ContainerDocument): void {
+  const beat = (given: Given[], winner: Given | undefined) => {
+    const lost = given.filter(({ value }) => JSON.stringify(value) !== JSON.stringify(winner?.value));
+    document.beaten.push(...lost.map(({ path }): [string, string] => [path, winner?.path ?? '']));
+  };
   for (const [field, given] of block.fields) {
-    if (!document.fields.has(field)) document.fields.set(field, given);
-    else document.unknown.push(...given.map(({ path }) => path));
+    const outer = document.fields.get(field);
+    if (outer === undefined) document.fields.set(field, given);
+    else beat(given, outer[0]);
   }
-  document.deposit = { ...block.deposit, ...document.deposit };
+  for (const [name, given] of Object.entries(block.deposit)) {
+    const outer = document.deposit[name];
+    if (outer === undefined) document.deposit[name] = given;
+    else beat([given], outer);
+  }
   document.unknown.push(...block.unknown);
+  document.beaten.push(...block.beaten);
   document.withoutLicense.push(...block.withoutLicense);
   document.artifacts.push(...block.artifacts);
 }

@@ -5,13 +5,15 @@ import {
   Fields,
   fault,
   type Given,
+  keyAt,
   type Mapping,
+  oneTongue,
   type Setting,
   setList,
   warn,
 } from './mapping.js';
 import { isLink } from './rights.js';
-import { isBlank, isObject, keyOf, textOf } from './values.js';
+import { isBlank, isObject, textOf } from './values.js';
 
 /**
  * Funders by the DOIs that the deposit API has for them
@@ -52,9 +54,8 @@ interface Funding {
  * funder are what it gave, as in a codemeta.json.
  */
 export function mapFunding(all: Given[], mapping: Mapping): void {
-  const keyIn = ({ path }: Given) => keyOf(path.split('.').findLast((part) => !/^\d+$/.test(part)) ?? '');
   const entries = all.flatMap(entriesOf);
-  const funders = new Set(entries.filter((one) => /^funders?$/.test(keyIn(one))));
+  const funders = new Set(entries.filter((one) => /^funders?$/i.test(keyAt(one.path))));
   const [lone, ...more] = [...funders].flatMap((one) => readFunding(one, emptyMapping()));
   const giver = more.length === 0 ? (lone?.value as Funding | undefined) : undefined;
   const found = entries.flatMap((one) =>
@@ -106,7 +107,9 @@ export function mapGrants(given: Given, mapping: Mapping): void {
     return;
   }
   const found = entriesOf(given).flatMap(({ value, path }): Setting[] => {
-    const id = textOf(isObject(value) ? value['id'] : value);
+    const grant = isObject(value) ? new Fields(value, path) : null;
+    const id = grant === null ? textOf(value) : grant.text('id');
+    grant?.nameRest(mapping);
     if (id !== null) {
       const funding = fromGrantId(id);
       if (funding.funder?.id === undefined)
@@ -154,13 +157,11 @@ function readFunding({ value, path }: Given, mapping: Mapping): Setting[] {
   const fields = new Fields(value, path);
   const funder = readFunder(fields, mapping);
   const award = readAward(fields, funder, mapping);
-  const grant = fields.text('id', '@id');
-  fields.take('@type', 'type');
-  fields.nameRest(mapping);
   // As in `grants` of the deposit API.
-  if (funder === null && grant !== null && /::|^\d+$/.test(grant)) {
-    return [{ value: fromGrantId(grant), path }];
-  }
+  const grant = funder === null ? fields.text('id', '@id') : null;
+  fields.skip('type');
+  fields.nameRest(mapping);
+  if (grant !== null && /::|^\d+$/.test(grant)) return [{ value: fromGrantId(grant), path }];
   if (funder === null) {
     fault(mapping, path, 'needs a funder: {funder: {name, ror}, award: {number, title}}');
     return [];
@@ -169,24 +170,30 @@ function readFunding({ value, path }: Given, mapping: Mapping): Setting[] {
 }
 
 function readFunder(fields: Fields, mapping: Mapping): { id?: string; name?: string } | null {
-  const given = fields.take('funder', 'funders');
-  if (given !== null && !isObject(given.value)) {
-    const text = textOf(Array.isArray(given.value) ? given.value[0] : given.value);
+  const [given, ...others] = fields.all('funder', 'funders').flatMap(entriesOf);
+  for (const { path } of others)
+    warn(mapping, path, 'was not sent, because an award has one funder at Zenodo: send an entry for each.');
+  if (given !== undefined && !isObject(given.value)) {
+    const text = textOf(given.value);
     return text === null ? null : funderOf(text);
   }
-  const funder = given !== null && isObject(given.value) ? new Fields(given.value, given.path) : fields;
+  const funder = isObject(given?.value) ? new Fields(given.value, given.path) : fields;
   const name = funder.text('fundername', 'name', 'legalname', ...(funder === fields ? [] : ['title']));
   const ids = funder
-    .all('funderid', 'funderidentifier', 'ror', 'id', '@id', 'identifier')
-    .map((one) => ({ ...one, found: funderOf(textOf(one.value) ?? '') }));
+    .all('funderid', 'funderidentifier', 'ror', 'rorid', 'id', '@id', 'identifier', 'identifiers')
+    .flatMap(entriesOf)
+    .map((one) => ({
+      ...one,
+      found: funderOf(textOf(isObject(one.value) ? one.value['identifier'] : one.value) ?? ''),
+    }));
   if (funder !== fields) {
-    funder.take('@type', 'type', 'url', 'funderidentifiertype', 'identifiers', 'scheme', 'country');
+    funder.skip('type', 'funderidentifiertype', 'scheme', 'country');
     funder.nameRest(mapping);
   }
   const id = ids.find(({ found }) => found.id !== undefined)?.found.id;
   if (id === undefined && name === null) return null;
-  for (const { value, path, found } of ids) {
-    if (found.id === undefined && !/^(?:#|_:)/.test(String(value)))
+  for (const { path, found } of ids) {
+    if (found.id === undefined)
       warn(mapping, path, 'is not the ROR id or DOI of a funder that Zenodo has, so it was not sent.');
   }
   return { ...(id === undefined ? {} : { id }), ...(name === null ? {} : { name }) };
@@ -197,9 +204,11 @@ function readAward(
   funder: { id?: string } | null,
   mapping: Mapping,
 ): Funding['award'] | null {
-  const given = fields.take('award', 'grant');
-  const text = given === null ? null : textOf(given.value);
-  const award = given !== null && isObject(given.value) ? new Fields(given.value, given.path) : fields;
+  const [given, ...others] = fields.all('award', 'awards', 'grant').flatMap(entriesOf);
+  for (const { path } of others)
+    warn(mapping, path, 'was not sent: send an entry with the funder for each award.');
+  const text = given === undefined ? null : textOf(given.value);
+  const award = isObject(given?.value) ? new Fields(given.value, given.path) : fields;
   const own = award !== fields;
   const number =
     text ??
@@ -211,17 +220,14 @@ function readAward(
     );
   // With a funder in it an object's own name is that of the grant (schema.org's Grant).
   const isGrant = own || fields.take('funder', 'funders') !== null;
-  const titled = award.take('awardtitle', 'granttitle', ...(isGrant ? ['title', 'name'] : []));
-  const title =
-    titled === null
-      ? null
-      : textOf(
-          isObject(titled.value) ? (titled.value['en'] ?? Object.values(titled.value)[0]) : titled.value,
-        );
+  const title = oneTongue(
+    award.take('awardtitle', 'granttitle', ...(isGrant ? ['title', 'name'] : [])),
+    mapping,
+  );
   const address = award.text('awarduri', ...(isGrant ? ['url', 'uri', 'link'] : []));
   const ids = own ? award.take('identifiers') : null;
   if (own) {
-    award.take('@type', 'type', 'scheme', '@id');
+    award.skip('type', 'scheme');
     award.nameRest(mapping);
   }
   if (ids !== null) warn(mapping, ids.path, 'was not sent: send the URL of an award as url.');
@@ -229,6 +235,8 @@ function readAward(
   if (address !== null && !isAddress)
     warn(mapping, award.path, `“${address}” is not a URL, so it was not sent.`);
   const found = awardOf(number, title, funder);
+  if (isAddress && found === null)
+    warn(mapping, award.path, `“${address}” has no number and no title, so it was not sent.`);
   return isAddress && found !== null
     ? { ...found, identifiers: [{ identifier: address, scheme: 'url' }] }
     : found;

@@ -1,4 +1,4 @@
-import { languageId } from './languages.js';
+import { readLanguage } from './languages.js';
 import { toHtml } from './map-description.js';
 import {
   appendList,
@@ -60,9 +60,7 @@ function readParts(
   if (said !== null && id === undefined)
     warn(mapping, said.path, `Zenodo has no type “${word}”, so it was sent as other.`);
   const tongue = fields?.take('lang', 'language') ?? null;
-  const lang = tongue === null ? null : languageId(textOf(idOf(tongue.value)) ?? '');
-  if (tongue !== null && lang === null)
-    fault(mapping, tongue.path, 'is not an ISO 639 code, such as en or eng');
+  const lang = tongue === null ? null : readLanguage({ ...tongue, value: idOf(tongue.value) }, mapping);
   const text = fields === null ? given : (fields.take(...keys) ?? { value: null, path: given.path });
   fields?.nameRest(mapping);
   return {

@@ -167,7 +167,7 @@ export function readDoi(text: string): string | null {
 export function readRor(text: string): string | null {
   return (
     /^(?:(?:ror:\s*)?(?:https?:\/\/)?(?:www\.)?(?:ror\.org\/)?)(0[a-z0-9]{6}\d{2})\/?$/i
-      .exec(text.trim())?.[1]
+      .exec(bareAddress(text))?.[1]
       ?.toLowerCase() ?? null
   );
 }
@@ -177,7 +177,7 @@ export function readRor(text: string): string | null {
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/config.py`).
  */
 export function identifyPerson(text: string, scheme?: string): Identifier | null {
-  const value = text.trim();
+  const value = bareAddress(text);
   const readers: Record<string, () => string | null> = {
     orcid: () => normaliseOrcid(value),
     ror: () => readRor(value),
@@ -199,7 +199,7 @@ export function identifyPerson(text: string, scheme?: string): Identifier | null
   // A bare number may be anything; the name of its kind or its address must say so.
   const said =
     scheme === undefined
-      ? ['orcid', 'ror', ...(/[a-z]/i.test(value.replace(/x$/i, '')) ? ['isni', 'gnd', 'edmo'] : [])]
+      ? ['orcid', 'ror', 'isni', ...(/[a-z]/i.test(value.replace(/x$/i, '')) ? ['gnd', 'edmo'] : [])]
       : [scheme.toLowerCase()];
   for (const name of said) {
     const identifier = readers[name]?.();
@@ -213,10 +213,19 @@ export function identifierKey(text: string): string {
   return (identify(text)?.identifier ?? text).toLowerCase().replace(/\/$/, '');
 }
 
+/** Without marks of direction and the like, which come along when a page is copied. */
+function visible(text: string): string {
+  return text.replace(/\p{Cf}/gu, '').trim();
+}
+
+/** The same without what a page is asked for, which no identifier of people or institutions has. */
+function bareAddress(text: string): string {
+  return visible(text).replace(/[?#].*$/s, '');
+}
+
 /** Spellings that idutils does not know, in those that it does. */
 function tidy(text: string): string {
-  return text
-    .trim()
+  return visible(text)
     .replace(/^(?:info:doi\/|https?:\/\/www\.doi\.org\/)/i, 'https://doi.org/')
     .replace(/^doi\s*:?\s+(?=10\.)/i, '')
     .replace(/^isbn(?:-1[03])?:?\s*/i, '')

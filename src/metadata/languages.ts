@@ -1,5 +1,15 @@
 import { iso6393 } from 'iso-639-3';
-import { appendList, entriesOf, fault, type Given, type Mapping, type Setting } from './mapping.js';
+import {
+  appendList,
+  entriesOf,
+  Fields,
+  fault,
+  type Given,
+  type Mapping,
+  notSent,
+  type Setting,
+  warn,
+} from './mapping.js';
 import { isBlank, isObject, short, textOf } from './values.js';
 
 const IDS: ReadonlySet<string> = new Set(iso6393.map(({ iso6393: id }) => id));
@@ -42,28 +52,41 @@ export function mapLanguages(given: Given, mapping: Mapping): void {
 function readLanguages(given: Given, mapping: Mapping): Setting[] {
   const found = new Map<string, Setting>();
   for (const { value, path } of entriesOf(given)) {
-    const text =
-      textOf(
-        isObject(value)
-          ? (value['id'] ?? value['code'] ?? value['name'] ?? value['alternateName'] ?? value['title'])
-          : value,
-      ) ?? '';
+    const fields = isObject(value) ? new Fields(value, path) : null;
+    const [said, ...others] =
+      fields === null ? [{ value, path }] : fields.all('id', 'code', 'name', 'alternatename', 'title');
+    fields?.nameRest(mapping);
+    const text = textOf(said?.value) ?? '';
+    for (const other of others) {
+      if (languageId(textOf(other.value) ?? '') !== languageId(text))
+        warn(mapping, other.path, notSent(said?.path ?? path));
+    }
     const whole = languageId(text);
     const words =
       whole === null ? text.split(/[,;/()\n]|\s(?:and|und|&)\s/).filter((word) => !isBlank(word)) : [text];
     if (words.length === 0) fault(mapping, path, 'must be an ISO 639 code, such as en or eng');
     for (const word of words) {
-      const id = languageId(word);
-      if (id === null)
-        fault(mapping, path, `“${short(word.trim(), 40)}” is not an ISO 639 code, such as en or eng`);
-      else if (!found.has(id)) found.set(id, { value: { id }, path });
+      const id = readLanguage({ value: word, path }, mapping);
+      if (id !== null && !found.has(id)) found.set(id, { value: { id }, path });
     }
   }
   return [...found.values()];
 }
 
+/** The ISO 639-3 id of one language; null, with a fault, if it is none. */
+export function readLanguage({ value, path }: Given, mapping: Mapping): string | null {
+  const word = textOf(value) ?? '';
+  const id = languageId(word);
+  const [, language = '', region = ''] = /^([a-z]{2,3})[-_]([a-z0-9-_]+)$/i.exec(word) ?? [];
+  if (id === null) fault(mapping, path, `“${short(word, 40)}” is not an ISO 639 code, such as en or eng`);
+  // `de-DE` says no more than `de`.
+  else if (region !== '' && region.toLowerCase() !== language.toLowerCase())
+    warn(mapping, path, `“${word}” was sent as ${id}: Zenodo keeps no regions and scripts.`);
+  return id;
+}
+
 /** The ISO 639-3 id that a word stands for; null if it is none. */
-export function languageId(word: string): string | null {
+function languageId(word: string): string | null {
   const text = word.trim().toLowerCase();
   if (IDS.has(text)) return text;
   const code = /^([a-z]{2,3})(?:[-_][a-z0-9-_]+)?$/.exec(text)?.[1];

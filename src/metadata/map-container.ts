@@ -5,7 +5,19 @@ import { mapDescriptions, mapTitles } from './further-texts.js';
 import { mapLanguages } from './languages.js';
 import { mapDates, mapEmbargoDate, mapPublicationDate } from './map-dates.js';
 import { mapDescription } from './map-description.js';
-import { add, emptyMapping, Fields, fault, type Given, type Mapping, set, warn } from './mapping.js';
+import {
+  add,
+  emptyMapping,
+  entriesOf,
+  Fields,
+  fault,
+  type Given,
+  keyAt,
+  type Mapping,
+  notSent,
+  set,
+  warn,
+} from './mapping.js';
 import { joinKinds } from './overlay.js';
 import { addContributors, mapPeople } from './people.js';
 import { mapReferences } from './references.js';
@@ -84,9 +96,7 @@ const RULES: Partial<Record<ContainerField, Rule>> = {
     const fields = isObject(value) ? new Fields(value, path) : null;
     const name = fields === null ? value : fields.text('name', 'legalname', 'title');
     text('metadata.publisher')({ value: name, path }, mapping);
-    // A name inside a JSON-LD document says nothing outside of it.
-    if (isObject(value) && !/^https?:/.test(String(value['@id']))) fields?.take('@id');
-    fields?.take('@type', 'type');
+    fields?.skip('type');
     fields?.nameRest(mapping);
   },
   dates: mapDates,
@@ -119,7 +129,7 @@ export interface Surroundings {
 
 /** Maps a document to the draft it describes. Never throws: faults are gathered. */
 export function mapDocument(
-  { fields, artifacts, unknown, withoutLicense, assumedType }: ContainerDocument,
+  { fields, artifacts, unknown, beaten, withoutLicense, assumedType }: ContainerDocument,
   { depositionId, authorsElsewhere = false }: Surroundings = {},
 ): Mapping {
   const mapping = emptyMapping();
@@ -157,6 +167,7 @@ export function mapDocument(
     mapping.defaults['metadata.resource_type'] = { ...assumedType, sentence: null };
   joinKinds(mapping);
   for (const path of unknown) warn(mapping, path, 'is unknown, so it was not sent to Zenodo.');
+  for (const [path, by] of beaten) warn(mapping, path, notSent(by));
   for (const path of withoutLicense) {
     warn(mapping, path, 'names no licence, so the draft keeps its licence. Send null to remove it.');
   }
@@ -165,7 +176,7 @@ export function mapDocument(
 
 /** One value of several that say the same; a fault that names both if they do not. */
 function single(all: Given[], rule: Rule, mapping: Mapping): Given[] {
-  const [first, ...others] = all;
+  const [first, ...others] = all.map(lone);
   if (first === undefined) return [];
   const meaning = (one: Given) => {
     const into = emptyMapping();
@@ -181,12 +192,18 @@ function single(all: Given[], rule: Rule, mapping: Mapping): Given[] {
   return [first];
 }
 
+/** The only entry of a list, as JSON-LD and forms have them, for the value itself. */
+function lone(given: Given): Given {
+  const [only, ...more] = entriesOf(given);
+  return Array.isArray(given.value) && only !== undefined && more.length === 0 ? only : given;
+}
+
 /**
  * Whether a name stands for one thing, of which two names cannot say two: `license`, not
  * `licenses`.
  */
 function isSingular({ path }: Given): boolean {
-  return ['license', 'licence', 'lizenz', 'language', 'lang'].includes(keyOf(path.split('.').at(-1) ?? ''));
+  return ['license', 'licence', 'lizenz', 'language', 'lang'].includes(keyOf(keyAt(path)));
 }
 
 function mapVersion({ value, path }: Given, mapping: Mapping): void {
@@ -200,9 +217,7 @@ function mapVersion({ value, path }: Given, mapping: Mapping): void {
 }
 
 function mapResourceType({ value, path }: Given, mapping: Mapping): void {
-  const { types, unknown } = readResourceTypes(
-    isObject(value) ? (value['id'] ?? value['type'] ?? value['title']) : value,
-  );
+  const { types, unknown } = readResourceTypes(entriesOf({ value, path }).map((one) => typeWord(one.value)));
   for (const word of unknown) warn(mapping, path, `Zenodo has no resource type “${word}”.`);
   if (types.length === 0 && unknown.length === 0) return void fault(mapping, path, 'must be a string');
   if (types.length === 0) return;
@@ -210,6 +225,11 @@ function mapResourceType({ value, path }: Given, mapping: Mapping): void {
     warn(mapping, path, `Zenodo accepts one type: ${types.join(' and ')} became ${commonType(types)}.`);
   }
   set(mapping, 'metadata.resource_type', { value: { id: commonType(types) }, path });
+}
+
+/** A type as a text, or as an entry of a vocabulary. */
+function typeWord(value: unknown): unknown {
+  return isObject(value) ? (value['id'] ?? value['type'] ?? value['title']) : value;
 }
 
 /** `Public`, `Restricted`, `Private` and Zenodo's own words. */

@@ -5,6 +5,7 @@ import {
   Fields,
   fault,
   type Given,
+  keyAt,
   type Mapping,
   type Setting,
   set,
@@ -43,7 +44,7 @@ export function readDates(given: Given, mapping: Mapping, type?: string): Settin
     if (isObject(value)) return fromObject(new Fields(value, path), mapping);
     const date = readGivenDate(one, mapping);
     if (date === null) return [];
-    const name = path.split('.').findLast((part) => !/^\d+$/.test(part)) ?? '';
+    const name = keyAt(path);
     const known = type ?? typeOfName(keyOf(name));
     const described =
       known === 'other' && keyOf(name) !== 'dates' ? { description: name.replace(/_/g, ' ') } : {};
@@ -57,12 +58,9 @@ export function mapDates(given: Given, mapping: Mapping): void {
 
 /** The day on which the files are to be opened. */
 export function mapEmbargoDate(given: Given, mapping: Mapping): void {
-  const reading = readDate(textOf(given.value) ?? '');
-  if (!('date' in reading) || reading.date.length !== 10) {
-    fault(mapping, given.path, 'must be a day: YYYY-MM-DD');
-    return;
-  }
-  set(mapping, 'access.until', { value: reading.date, path: given.path });
+  const date = readGivenDate(given, mapping);
+  if (date?.length === 10) set(mapping, 'access.until', { value: date, path: given.path });
+  else if (date !== null) fault(mapping, given.path, 'must be a day: YYYY-MM-DD');
 }
 
 function fromObject(item: Fields, mapping: Mapping): Setting[] {
@@ -71,7 +69,12 @@ function fromObject(item: Fields, mapping: Mapping): Setting[] {
   const to = item.take('end', 'to', 'until', 'enddate');
   const description = item.text('description', 'note');
   const given = item.take('type', 'datetype');
-  const word = textOf(isObject(given?.value) ? given.value['id'] : given?.value) ?? 'other';
+  const word =
+    textOf(
+      isObject(given?.value)
+        ? (given.value['id'] ?? given.value['name'] ?? given.value['title'])
+        : given?.value,
+    ) ?? (given === null ? 'other' : JSON.stringify(given.value));
   item.nameRest(mapping);
   const date = whole === null ? interval(from, to, item.path, mapping) : readGivenDate(whole, mapping);
   if (date === null) return [];

@@ -1,6 +1,6 @@
 import { type DescriptionFormat, plainWords, readDescription } from './descriptions.js';
 import { fault, type Given, type Mapping, set, warn } from './mapping.js';
-import { keyOf, textOf } from './values.js';
+import { keyOf, listOf, textOf } from './values.js';
 
 const FORMATS: Readonly<Record<string, DescriptionFormat>> = {
   html: 'html',
@@ -37,8 +37,9 @@ export function mapDescription(all: Given[], formats: Given[], mapping: Mapping)
  * nothing is left.
  */
 export function toHtml({ value, path }: Given, format: DescriptionFormat, mapping: Mapping): string | null {
-  const text = Array.isArray(value) ? value.map(textOf).join('\n\n') : textOf(value);
-  if (text === null) {
+  const parts = listOf(value).map(textOf);
+  const text = parts.filter((part) => part !== null).join('\n\n');
+  if (text === '' || parts.includes(null)) {
     fault(mapping, path, 'must be a string');
     return null;
   }

@@ -1,4 +1,5 @@
 import type { FieldFault } from '../errors.js';
+import { identifierKey } from './identifiers.js';
 import { isBlank, isObject, keyOf, listOf, nameOf, textOf } from './values.js';
 
 /** A value and where its sender wrote it, in the sender's own names. */
@@ -117,72 +118,155 @@ export function entriesBut(isNothing: (value: unknown) => boolean, { value, path
   );
 }
 
+/** One key of an object, and what became of it. */
+interface Entry {
+  key: string;
+  value: unknown;
+  isRead: boolean;
+  /** Path of the key that says the same thing, and was read in its place. */
+  beatenBy?: string;
+}
+
 /**
  * An object whose keys are read by any of their spellings, and which knows afterwards which of them
- * was not asked for.
+ * was not asked for. The type of a JSON-LD node, and names that mean something only inside of its
+ * document, need not be.
  */
 export class Fields {
   readonly path: string;
-  readonly #values = new Map<string, { key: string; value: unknown }[]>();
-  readonly #read = new Set<string>();
+  readonly #entries = new Map<string, Entry[]>();
 
   constructor(object: Record<string, unknown>, path: string) {
     this.path = path;
     for (const [key, value] of Object.entries(object)) {
-      const plain = key.startsWith('@') ? `@${keyOf(key)}` : keyOf(key);
-      this.#values.set(plain, [...(this.#values.get(plain) ?? []), { key, value }]);
+      const plain = plainKey(key);
+      const isName = (plain === '@id' || plain === 'id') && isLocalName(value);
+      const entry = { key, value: isName ? null : value, isRead: plain === '@type' };
+      this.#entries.set(plain, [...(this.#entries.get(plain) ?? []), entry]);
     }
   }
 
   /**
    * The first value that says something under one of these keys (as keyOf gives them, with the @ of
-   * JSON-LD).
+   * JSON-LD). Others that say something else are not read.
    */
   take(...keys: string[]): Given | null {
-    return this.all(...keys)[0] ?? null;
+    return this.#first(keys, saysNothing);
   }
 
   /** All values that say something under these keys. */
   all(...keys: string[]): Given[] {
-    return keys.flatMap((key) => {
-      this.#read.add(key);
-      return (this.#values.get(key) ?? [])
-        .filter(({ value }) => !isBlank(value) && !(Array.isArray(value) && value.every(isBlank)))
-        .map((found) => ({ value: found.value, path: this.at(found.key) }));
+    return this.#found(keys, saysNothing).map((entry) => {
+      entry.isRead = true;
+      return this.#given(entry);
     });
   }
 
   text(...keys: string[]): string | null {
-    return textOf(this.take(...keys)?.value);
+    return textOf(this.#first(keys, (value) => textOf(value) === null)?.value);
+  }
+
+  /** Reads what Zenodo concludes itself, or has written there: it need not be sent. */
+  skip(...keys: string[]): void {
+    this.all(...keys);
+  }
+
+  /** Says of these, which are understood, that Zenodo has no field for them. */
+  leave(mapping: Mapping, ...keys: string[]): void {
+    for (const { path } of this.all(...keys)) warn(mapping, path, NO_FIELD);
   }
 
   /** A name, which may be `Null`. */
   name(...keys: string[]): string | null {
-    for (const key of keys) {
-      this.#read.add(key);
-      for (const { value } of this.#values.get(key) ?? []) {
-        const name = nameOf(value);
-        if (name !== null) return name;
-      }
-    }
-    return null;
+    return nameOf(this.#first(keys, (value) => nameOf(value) === null)?.value);
   }
 
   /** The keys that say something and were not read. */
   rest(): string[] {
-    return [...this.#values].flatMap(([plain, found]) =>
-      this.#read.has(plain) ? [] : found.filter(({ value }) => saysSomething(value)).map(({ key }) => key),
-    );
+    return this.#unread().map(({ key }) => key);
   }
 
   /** Says of each of these that it is not sent. */
   nameRest(mapping: Mapping): void {
-    for (const key of this.rest()) warn(mapping, this.at(key), 'is unknown, so it was not sent to Zenodo.');
+    for (const { key, beatenBy } of this.#unread()) {
+      const why = beatenBy === undefined ? 'is unknown, so it was not sent to Zenodo.' : notSent(beatenBy);
+      warn(mapping, this.at(key), why);
+    }
   }
 
   at(key: string): string {
     return this.path === '' ? key : `${this.path}.${key}`;
   }
+
+  #first(keys: string[], isNothing: (value: unknown) => boolean): Given | null {
+    const [first, ...others] = this.#found(keys, isNothing);
+    if (first === undefined) return null;
+    first.isRead = true;
+    for (const other of others) {
+      if (sameWords(first.value, other.value)) other.isRead = true;
+      else other.beatenBy = this.at(first.key);
+    }
+    return this.#given(first);
+  }
+
+  #found(keys: string[], isNothing: (value: unknown) => boolean): Entry[] {
+    return keys.flatMap((key) => this.#entries.get(key) ?? []).filter(({ value }) => !isNothing(value));
+  }
+
+  #given({ key, value }: Entry): Given {
+    return { value, path: this.at(key) };
+  }
+
+  #unread(): Entry[] {
+    return [...this.#entries.values()].flat().filter(({ isRead, value }) => !isRead && saysSomething(value));
+  }
+}
+
+/** A text, or the one of several in different languages that Zenodo's English interface has room for. */
+export function oneTongue(given: Given | null, mapping: Mapping): string | null {
+  if (!isObject(given?.value)) return textOf(given?.value);
+  const tongues = new Fields(given.value, given.path);
+  const text = tongues.text('en', 'eng', ...Object.keys(given.value).map(plainKey));
+  tongues.nameRest(mapping);
+  return text;
+}
+
+/** Said of what is understood, and has no place in a record. */
+export const NO_FIELD = 'was not sent, because Zenodo has no field for it.';
+
+/** Said of what another value takes the place of. */
+export function notSent(because: string): string {
+  return `was not sent, because ${because} overrides it.`;
+}
+
+/** Whose terms a key may have in front; they mean the same without. */
+const PREFIX =
+  /^(?:(?:schema|sdo|codemeta):|https?:\/\/schema\.org\/|https?:\/\/codemeta\.github\.io\/terms\/)(?=\w)/i;
+
+/** The key that a path ends in, without the places in lists behind it. */
+export function keyAt(path: string): string {
+  return path.split('.').findLast((part) => !/^\d+$/.test(part)) ?? '';
+}
+
+/** A key as keyOf gives it, with the @ of JSON-LD. */
+export function plainKey(key: string): string {
+  return key.startsWith('@') ? `@${keyOf(key)}` : keyOf(key.replace(PREFIX, ''));
+}
+
+/** A name that means something only inside of a JSON-LD document: `#ada`, `_:b0`, `./`. */
+export function isLocalName(value: unknown): boolean {
+  return typeof value === 'string' && /^(?:#|_:|\.\/)/.test(value);
+}
+
+function saysNothing(value: unknown): boolean {
+  return isBlank(value) || (Array.isArray(value) && value.every(isBlank));
+}
+
+/** Two spellings of one thing. */
+function sameWords(one: unknown, other: unknown): boolean {
+  const [a, b] = [textOf(one), textOf(other)];
+  if (a === null || b === null) return JSON.stringify(one) === JSON.stringify(other);
+  return identifierKey(a) === identifierKey(b);
 }
 
 /** Whether there is anything in a value that a person may have written. */

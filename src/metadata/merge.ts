@@ -1,7 +1,9 @@
 import { entryKey, kindOf } from './entries.js';
 import type { Mapping, Setting } from './mapping.js';
+import type { Creator } from './person.js';
 import type { Content } from './record.js';
 import { refuseTooLarge, sizeOf } from './record-size.js';
+import { joinPeople } from './same-people.js';
 import { toIds } from './stored.js';
 import { isBlank, isObject } from './values.js';
 import { originIn } from './vocabulary-ids.js';
@@ -160,15 +162,25 @@ function layDoi({ value, path }: Setting, merged: Merged): void {
   merged.origins.set('pids.doi', path);
 }
 
-/** Adds entries that are not there yet. */
+/** Adds entries that are not there yet, and to people what is not said of them yet. */
 function join(key: string, entries: Setting[], merged: Merged): void {
   const { holder, name, path, now } = holderOf(key, merged);
   const list = [...listOf(now)];
-  const keys = new Set(list.map((entry) => entryKey(name, entry)));
+  const places = new Map(list.map((entry, index) => [entryKey(name, entry), index]));
   for (const entry of entries) {
     const own = entryKey(name, entry.value);
-    if (keys.has(own)) continue;
-    keys.add(own);
+    const at = places.get(own);
+    if (at !== undefined) {
+      const both =
+        name === 'contributors' ? joinPeople(list[at] as Creator, entry.value as Creator) : list[at];
+      if (both !== null) {
+        if (JSON.stringify(both) !== JSON.stringify(list[at]))
+          merged.origins.set(`${path}.${at}`, entry.path);
+        list[at] = both;
+        continue;
+      }
+    }
+    places.set(own, list.length);
     merged.origins.set(`${path}.${list.length}`, entry.path);
     for (const inner of Object.keys(entry.inner ?? {})) {
       merged.origins.set(`${path}.${list.length}.${inner}`, originIn(entry, inner));

@@ -25,7 +25,7 @@ export function namesIn(text: string): NameList {
 
 /** Names between semicolons and line ends, which part people also inside a list. */
 export function namesForSure(text: string): string[] {
-  return splitOutside(text, /^[;\n]/);
+  return splitOutside(text, /^[;；、\n]/);
 }
 
 /** Parts of a text between separators that do not stand in brackets. */

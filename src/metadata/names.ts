@@ -1,5 +1,5 @@
 import type { Fields } from './mapping.js';
-import { squeeze } from './values.js';
+import { listOf, squeeze } from './values.js';
 
 /** A person or an organisation as the records API takes them. */
 export interface PersonOrOrg {
@@ -30,6 +30,9 @@ const INSTITUTION = new Set(
   ).split(' '),
 );
 
+/** Those of them that are family names too. */
+const ALSO_FAMILY = new Set('bank board council group press rat school trust union'.split(' '));
+
 /** Ends of words that only names of institutions have. */
 const INSTITUTION_END =
   /(?:gemeinschaft|gesellschaft|universität|hochschule|institut|stiftung|zentrum|anstalt|behörde|ministerium|verband|verein|museum|bibliothek|konsortium|akademie|rat e\.v\.)$/;
@@ -59,42 +62,44 @@ const INITIALS = /^(?:\p{Lu}{1,3}|(?:\p{Lu}\.-?){1,3})$/u;
 /** A word that may be part of a person's name. */
 const NAME_WORD = /^\p{Lu}[\p{L}\p{M}'’.-]*$/u;
 
-/** A name in parts or in one piece; null if there is none. */
+/** A name in parts or in one piece; null if there is none. What is not needed for it is not read. */
 export function personName(person: Fields): Named | null {
-  const first = person.name('firstname', 'givenname', 'givennames', 'forename', 'vorname', 'first');
-  const middle = person.name('middlename', 'middlenames', 'additionalname');
-  const last = person.name('lastname', 'familyname', 'familynames', 'surname', 'nachname', 'last');
-  const particle = person.name(
-    'nameparticle',
-    'particle',
-    'nondroppingparticle',
-    'droppingparticle',
-    'prefix',
+  const kinds = person.all('@type', 'type', 'nametype', 'kind').flatMap(({ value }) => listOf(value));
+  const isOfKind = (kind: RegExp) => kinds.some((word) => kind.test(String(word)));
+  const given = parts(
+    person.name('firstname', 'givenname', 'givennames', 'forename', 'vorname', 'first'),
+    person.name('middlename', 'middlenames', 'additionalname'),
   );
-  const suffix = person.name('namesuffix', 'suffix');
+  const last = person.name('lastname', 'familyname', 'familynames', 'surname', 'nachname', 'last');
   const whole = person.name('name', 'fullname', 'displayname', 'personname');
-  const institution = person.name('organizationname', 'organisationname');
-  const alias = person.name('alias');
-  const type = person.text('type', 'nametype', '@type', 'kind') ?? '';
-  if (last !== null && (first !== null || middle !== null)) {
-    const [family, given] = [parts(particle, last, suffix), parts(first, middle)];
+  if (last !== null && (given !== '' || whole === null)) {
+    const family = parts(
+      person.name('nondroppingparticle', 'nameparticle', 'particle', 'prefix'),
+      person.name('droppingparticle'),
+      last,
+      person.name('namesuffix', 'suffix'),
+    );
+    if (given === '') return { who: personal(family), guess: `“${family}” was used as the whole name` };
     const other = whole !== null && wordsOf(whole) !== wordsOf(`${given} ${family}`);
     return {
       who: personal(family, given),
       ...(other ? { guess: `“${whole}” was not sent, because the name is given in parts` } : {}),
     };
   }
-  const alone = last === null ? first : parts(particle, last, suffix);
-  if (alone !== null && whole === null) {
-    return { who: personal(alone), guess: `“${alone}” was used as the whole name` };
-  }
-  const name = whole ?? institution ?? alias;
+  const part = parts(given, last);
+  if (whole === null && part !== '')
+    return { who: personal(part), guess: `“${part}” was used as the whole name` };
+  const institution = whole === null ? person.name('organizationname', 'organisationname') : null;
+  const alias = whole === null && institution === null ? person.name('alias') : null;
+  if (alias !== null) return { who: personal(alias), guess: `the alias “${alias}” was used as the name` };
+  const name = whole ?? institution;
   if (name === null) return null;
-  if (/^organi[sz]ation/i.test(type) || (whole === null && institution !== null)) {
-    return { who: organizational(name) };
-  }
-  if (whole === null) return { who: personal(name), guess: `the alias “${name}” was used as the name` };
-  return wholeName(name);
+  if (institution !== null || isOfKind(/organi[sz]ation/i)) return { who: organizational(name) };
+  const named = wholeName(name, isOfKind(/^(?:\w+:)?person/i));
+  const isIn = wordsOf(part)
+    .split(' ')
+    .every((word) => wordsOf(name).includes(word));
+  return isIn ? named : { ...named, guess: `“${part}” was not sent, because the name is given as a whole` };
 }
 
 /** The words of a name in any order. */
@@ -102,14 +107,21 @@ function wordsOf(name: string): string {
   return (name.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).sort().join(' ');
 }
 
-/** A name in one piece: parted only if it looks like a person's, else left whole. */
-export function wholeName(text: string): Named {
+/**
+ * A name in one piece: parted only if it looks like a person's, else left whole. `isPerson`: that
+ * it is no institution's is said.
+ */
+export function wholeName(text: string, isPerson = false): Named {
   const name = squeeze(text);
-  if (isInstitution(name)) return { who: organizational(name) };
+  if (!isPerson && isInstitution(name)) {
+    const may = mayBePerson(name) ? { guess: `“${name}” was taken for an institution` } : {};
+    return { who: organizational(name), ...may };
+  }
   if (name.includes(',')) return atComma(name);
   const words = withoutTitles(name.split(' '));
   const suffix = words.length > 2 && SUFFIX.test(words.at(-1) ?? '') ? words.pop() : undefined;
-  const parted = partedName(words);
+  // Elsewhere the family name may stand first.
+  const parted = /^[\p{Script=Latin}\p{M}\p{P}\s]*$/u.test(name) ? partedName(words) : null;
   if (parted !== null) {
     const family = parts(parted.family, suffix ?? null);
     return {
@@ -204,6 +216,13 @@ export function isInstitution(name: string): boolean {
   return lower
     .split(/[\s,/()]+/)
     .some((word) => INSTITUTION.has(word) || INSTITUTION_END.test(word) || /^(?:univ|nfdi)/.test(word));
+}
+
+/** Whether nothing but a word that may be a family name speaks for an institution: `Rita Bank`. */
+export function mayBePerson(name: string): boolean {
+  const words = name.split(' ');
+  const others = words.filter((word) => !ALSO_FAMILY.has(word.toLowerCase()));
+  return words.length < 4 && !isInstitution(others.join(' ')) && partedName(words) !== null;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { kindOf } from './entries.js';
-import { type Mapping, type Setting, setList, settingsOf } from './mapping.js';
+import { type Mapping, notSent, type Setting, setList, settingsOf } from './mapping.js';
 
 /**
  * Lays `over` on `under`: its fields win whole, which is said. A field as a whole takes the kinds
@@ -17,7 +17,7 @@ export function overlay(under: Mapping, over: Mapping): Mapping {
     const winner = winnerOf(key);
     if (winner === undefined || value === null || (isEntry && !takesAll(winner))) return [];
     const isSaid = said.get(winner)?.has(JSON.stringify(value)) === true;
-    return isSaid ? [] : [`${path}: was not sent, because ${winner.path} overrides it.`];
+    return isSaid ? [] : [`${path}: ${notSent(winner.path)}`];
   };
   const beaten = [
     ...Object.entries(under.set).flatMap(([key, setting]) => lost(key, setting, false)),
@@ -52,9 +52,7 @@ function replacedKind(key: string, setting: Setting, under: Mapping): string[] {
   const said = wordsOf(setting);
   return whole.value.flatMap((entry: unknown, index) =>
     kindOf(field.split('.').at(-1) ?? '', entry) === kind && !said.has(JSON.stringify(entry))
-      ? [
-          `${whole.inner?.[index] ?? `${whole.path}.${index}`}: was not sent, because ${setting.path} overrides it.`,
-        ]
+      ? [`${whole.inner?.[index] ?? `${whole.path}.${index}`}: ${notSent(setting.path)}`]
       : [],
   );
 }

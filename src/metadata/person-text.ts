@@ -1,6 +1,6 @@
 import { identifyPerson } from './identifiers.js';
 import { fault, type Mapping, warn } from './mapping.js';
-import { isInstitution, isWholePerson, type PersonOrOrg, wholeName } from './names.js';
+import { isInstitution, isWholePerson, mayBePerson, type PersonOrOrg, wholeName } from './names.js';
 import { isBlank, squeeze } from './values.js';
 import { isRole, type Roles, readRoles } from './vocabularies.js';
 
@@ -45,14 +45,15 @@ export function readPersonText(text: string, path: string, mapping: Mapping): Pe
   if (bare !== outside) sayEmail(path, mapping);
   const orcid = ORCID.exec(bare);
   const before = (orcid === null ? bare : bare.slice(0, orcid.index)).split(MARK)[0] ?? '';
-  const { head, roles, rest } = atRoles(before);
-  const behind = [rest, ...bare.slice(before.length).replace(ORCID, MARK).split(MARK)]
+  const { head, roles: behindComma, rest } = atRoles(before);
+  const after = [rest, ...bare.slice(before.length).replace(ORCID, MARK).split(MARK)]
     .map(withoutCommas)
     .filter((part) => !isBlank(part));
-  const said = readInside(inside, path, mapping);
-  said.roles ??= roles;
+  const behind = after.filter((part) => !isRoleWord(part));
+  const { roles: inBrackets, ...said } = readInside(inside, path, mapping);
+  const roles = readRoles([...behindComma, ...inBrackets, ...after.filter(isRoleWord)]);
   if (orcid !== null) said.ids.unshift(orcid[0]);
-  const isPerson = said.ids.length > 0 || (said.roles !== null && !isInstitution(head.split(',')[0] ?? ''));
+  const isPerson = said.ids.length > 0 || (roles !== null && !isInstitution(head.split(',')[0] ?? ''));
   const { name, place } = apart(squeeze(head).replace(/[,:]$/, '').trim(), isPerson);
   if (name === '') {
     fault(mapping, path, NO_NAME);
@@ -68,9 +69,10 @@ export function readPersonText(text: string, path: string, mapping: Mapping): Pe
       );
     }
     const acronyms = said.places.map((part) => ` (${part})`).join('');
+    if (mayBePerson(name)) warn(mapping, path, `“${name}” was taken for an institution.`);
     return {
       who: { type: 'organizational', name: `${name}${acronyms}` },
-      roles: said.roles,
+      roles,
       ids: [],
       places: behind,
     };
@@ -81,27 +83,28 @@ export function readPersonText(text: string, path: string, mapping: Mapping): Pe
   if (place !== null) warn(mapping, path, `“${place}” was used as the affiliation.`);
   return {
     who,
-    roles: said.roles,
+    roles,
     ids: said.ids,
     places: [...(place === null ? [] : [place]), ...said.places, ...behind],
   };
 }
 
-/**
- * A name, the roles behind its comma, and what stands behind those: `Ada Lovelace, Author, CERN`.
- * Words of up to three letters may be initials.
- */
-function atRoles(text: string): { head: string; roles: Roles | null; rest: string } {
+/** A name, the roles behind its comma, and what stands behind those: `Ada Lovelace, Author, CERN`. */
+function atRoles(text: string): { head: string; roles: string[]; rest: string } {
   const parts = text.split(',').map((part) => part.trim());
-  const isRoleWord = (part: string, index: number) => index > 0 && part.length > 3 && isRole(part);
-  const at = parts.findIndex(isRoleWord);
-  if (at < 0) return { head: text, roles: null, rest: '' };
-  const rest = parts.slice(at).filter((part, index) => !isRoleWord(part, at + index));
+  const at = parts.findIndex((part, index) => index > 0 && isRoleWord(part));
+  if (at < 0) return { head: text, roles: [], rest: '' };
+  const behind = parts.slice(at);
   return {
     head: parts.slice(0, at).join(', '),
-    roles: readRoles(parts.filter(isRoleWord)),
-    rest: rest.join(', '),
+    roles: behind.filter(isRoleWord),
+    rest: behind.filter((part) => !isRoleWord(part)).join(', '),
   };
+}
+
+/** Words of up to three letters may be initials. */
+function isRoleWord(part: string): boolean {
+  return part.length > 3 && isRole(part);
 }
 
 /**
@@ -117,8 +120,8 @@ function apart(name: string, isPerson: boolean): { name: string; place: string |
 }
 
 /** What stands in brackets: identifiers, roles, and else the affiliation. */
-function readInside(inside: string[], path: string, mapping: Mapping): Omit<PersonText, 'who'> {
-  const found: Omit<PersonText, 'who'> = { roles: null, ids: [], places: [] };
+function readInside(inside: string[], path: string, mapping: Mapping) {
+  const found: Record<'roles' | 'ids' | 'places', string[]> = { roles: [], ids: [], places: [] };
   for (const part of inside.flatMap((text) => text.split(';')).map((text) => text.trim())) {
     const orcid = ORCID.exec(part)?.[0];
     const rest = orcid === undefined ? part : withoutCommas(part.replace(orcid, ''));
@@ -129,7 +132,7 @@ function readInside(inside: string[], path: string, mapping: Mapping): Omit<Pers
     else {
       const words = rest.split(/[,|/]/).map((word) => word.trim());
       const roles = words.filter(isRole);
-      if (roles.length > 0) found.roles = readRoles(roles);
+      found.roles.push(...roles);
       const others = roles.length === 0 ? rest : words.filter((word) => !isRole(word)).join(', ');
       if (others !== '') found.places.push(others);
     }

@@ -1,4 +1,5 @@
 import { readAffiliations } from './affiliations.js';
+import { readRor } from './identifiers.js';
 import {
   entriesBut,
   entriesOf,
@@ -13,8 +14,8 @@ import { namesForSure, namesIn } from './name-lists.js';
 import { type PersonOrOrg, personName } from './names.js';
 import { readPersonIds } from './person-ids.js';
 import { hasEmail, NO_NAME, readPersonText } from './person-text.js';
-import { isNoName, isObject, listOf, nameOf, textOf } from './values.js';
-import { type Roles, readRoles } from './vocabularies.js';
+import { isNoName, isObject, listOf, nameOf, short, textOf } from './values.js';
+import { isRole, type Roles, readRoles } from './vocabularies.js';
 
 /** A person or institution, where each part of it was written, and what they did. */
 export interface Someone extends Setting {
@@ -42,7 +43,7 @@ export function readPeople(given: Given, mapping: Mapping): Someone[] {
 /** What stands for one person each, and where. */
 function peopleIn(given: Given, mapping: Mapping): Given[] {
   if (typeof given.value !== 'string') {
-    return entriesBut(isNoName, given).flatMap(({ value, path }) =>
+    return withRoleNodes(entriesBut(isNoName, given), mapping).flatMap(({ value, path }) =>
       typeof value === 'string'
         ? namesForSure(value).map((name) => ({ value: name, path }))
         : [{ value, path }],
@@ -51,6 +52,36 @@ function peopleIn(given: Given, mapping: Mapping): Given[] {
   const { names, guess } = namesIn(given.value);
   if (guess !== undefined) warn(mapping, given.path, `${guess}. Send a list to be sure.`);
   return names.map((name) => ({ value: name, path: given.path }));
+}
+
+/**
+ * People with the roles that stand beside them as nodes of their own, around a person or with the
+ * name of one: `{"@type": "Role", "author": "_:ada", "roleName": "Editor"}` (schema.org, codemeta 3).
+ */
+function withRoleNodes(entries: Given[], mapping: Mapping): Given[] {
+  const isNode = ({ value }: Given) =>
+    isObject(value) && [value['@type'], value['type']].flat().some((type) => type === 'Role');
+  const people = entries.filter((one) => !isNode(one)).map((one) => ({ ...one, roles: [] as unknown[] }));
+  for (const { value, path } of entries.filter(isNode)) {
+    const node = new Fields(Object(value), path);
+    const who = node.take('author', 'creator', 'contributor', 'editor', 'maintainer', 'member');
+    const words = node.all('rolename', 'name').flatMap(entriesOf);
+    node.skip('type', '@id', 'id');
+    node.nameRest(mapping);
+    for (const word of words.filter((one) => !isRole(String(one.value))))
+      warn(mapping, word.path, `Zenodo has no role “${short(String(word.value))}”, so it was not sent.`);
+    const roles = words.map((word) => word.value).filter((word) => isRole(String(word)));
+    const id = isObject(who?.value) && Object.keys(who.value).length === 1 ? who.value['@id'] : who?.value;
+    const known = people.find(
+      ({ value: one }) => typeof id === 'string' && isObject(one) && [one['@id'], one['id']].includes(id),
+    );
+    if (known !== undefined) known.roles.push(...roles);
+    else if (who !== null && isObject(who.value)) people.push({ ...who, roles });
+    else warn(mapping, path, 'refers to no one who is described here, so it was not sent.');
+  }
+  return people.map(({ value, path, roles }) =>
+    isObject(value) && roles.length > 0 ? { value: { ...value, roleName: roles }, path } : { value, path },
+  );
 }
 
 function fromText(text: string, path: string, mapping: Mapping): Someone | null {
@@ -95,20 +126,31 @@ function fromObject(object: Record<string, unknown>, path: string, mapping: Mapp
     'id',
     'pid',
   );
-  const email = person.take('email', 'mail', 'emailaddress');
-  if (email !== null) warn(mapping, email.path, 'was not sent, because Zenodo has no field for it.');
-  const places = person.all(
+  person.leave(mapping, 'email', 'mail', 'emailaddress');
+  const found = someone(named.who, path, mapping, { roles, ids, places: placesOf(person) });
+  person.nameRest(mapping);
+  return found;
+}
+
+/** Where somebody works; a ROR id beside a lone name belongs to it. */
+function placesOf(person: Fields): Given[] {
+  const named = person.all(
     'affiliation',
     'affiliations',
     'institution',
     'organisation',
     'organization',
-    'affiliationror',
     'worksfor',
   );
-  const found = someone(named.who, path, mapping, { roles, ids, places });
-  person.nameRest(mapping);
-  return found;
+  const rors = person.all('affiliationror', 'affiliationrorid').map(({ value, path }) => {
+    const ror = readRor(textOf(value) ?? '');
+    return { value: ror === null ? value : { ror }, path };
+  });
+  const [place, ror] = [named[0], rors[0]];
+  const isPair = named.length === 1 && rors.length === 1 && isObject(ror?.value);
+  const text = textOf(place?.value);
+  if (!isPair || place === undefined || text === null || /[;\n]/.test(text)) return [...named, ...rors];
+  return [{ value: { name: text, ...Object(ror?.value) }, path: place.path }];
 }
 
 /** Whether an e-mail address stands where a name should. */
@@ -120,14 +162,16 @@ export function isAddress({ name, family_name, given_name }: PersonOrOrg): boole
  * `type` is a contributor's type at Zenodo, but `personal` or `organizational` in other dialects.
  */
 function rolesOf(person: Fields, mapping: Mapping): Roles | null {
-  const given =
-    person.take('role', 'roles', 'contributortype', 'rolename') ?? typeAsRole(person.take('type'));
-  if (given === null) return null;
-  const roles = readRoles(entriesOf(given).map(({ value }) => wordOf(value)));
-  for (const role of roles?.unknown ?? []) {
-    warn(mapping, given.path, `Zenodo has no role “${role}”, so it was sent as Other.`);
+  const isOfWho = (word: unknown) => /^(?:\w+:)?(?:person|organi[sz]ation)/i.test(textOf(word) ?? '');
+  const given = person
+    .all('role', 'roles', 'contributortype', 'rolename', 'type')
+    .flatMap(entriesOf)
+    .filter(({ value }) => !isOfWho(value));
+  for (const { value, path } of given) {
+    for (const role of readRoles(wordOf(value))?.unknown ?? [])
+      warn(mapping, path, `Zenodo has no role “${role}”, so it was sent as Other.`);
   }
-  return roles;
+  return readRoles(given.map(({ value }) => wordOf(value)));
 }
 
 /** A role as a text, or as an entry of a vocabulary. */
@@ -135,10 +179,6 @@ function wordOf(value: unknown): unknown {
   if (!isObject(value)) return value;
   const { id, name, title } = value;
   return id ?? name ?? (isObject(title) ? title['en'] : title);
-}
-
-function typeAsRole(type: Given | null): Given | null {
-  return type === null || /^(person|organi[sz]ation)/i.test(textOf(type.value) ?? '') ? null : type;
 }
 
 /** Somebody with identifiers and places of work, each of which knows where it was written. */

@@ -1,6 +1,15 @@
 import { Value } from 'typebox/value';
 import { identify, identifyAs, identifyPerson, readRor } from './identifiers.js';
-import { emptyMapping, fault, type Given, type Mapping, type Setting, set, warn } from './mapping.js';
+import {
+  emptyMapping,
+  fault,
+  type Given,
+  type Mapping,
+  notSent,
+  type Setting,
+  set,
+  warn,
+} from './mapping.js';
 import { isZenodosDoi, OWN_DOI } from './own-doi.js';
 import { AccessSchema, type Content } from './record.js';
 import { recordFaults } from './record-faults.js';
@@ -46,8 +55,13 @@ export function mapRecord({ value, path }: Given): Mapping {
       set(mapping, `${root}.${key}`, { value: isEmpty ? null : item, path: `${path}.${root}.${key}` });
     }
   }
+  if (isObject(value['files']) && value['files']['enabled'] === false)
+    warn(mapping, `${path}.files.enabled`, 'was not sent, because Zenodo lets no one change it.');
+  if (typeof value['title'] === 'string' && given.metadata['title'] !== value['title'])
+    warn(mapping, `${path}.title`, `was not sent; the title is ${path}.metadata.title.`);
   if (value['access'] !== undefined) mapAccess({ value: value['access'], path: `${path}.access` }, mapping);
-  if (isObject(value['pids'])) mapPids(value['pids'], `${path}.pids`, mapping);
+  mapPids(part('pids'), `${path}.pids`, mapping);
+  sayBesideIds(given.metadata, wanted.metadata, `${path}.metadata`, mapping);
   return mapping;
 
   function part(name: string): Content {
@@ -64,7 +78,7 @@ export function mapRecord({ value, path }: Given): Mapping {
  * form with their kind.
  */
 function normalised(metadata: Content): Content {
-  const result = toIds(metadata) as Content;
+  const result = toIds(metadata, true) as Content;
   for (const list of ['identifiers', 'related_identifiers', 'references']) {
     eachIn(result[list], (entry) =>
       fill(entry, (text, scheme) => (scheme === undefined ? identify(text) : identifyAs(scheme, text))),
@@ -134,11 +148,35 @@ function mapAccess({ value, path }: Given, mapping: Mapping): void {
   const right = isEmbargo ? 'embargoed' : access.files === 'public' ? 'open' : 'restricted';
   set(mapping, 'access.right', { value: right, path: `${path}.files` });
   if (isEmbargo) set(mapping, 'access.until', { value: until, path: `${path}.embargo.until` });
-  if (!isEmbargo && until !== null)
-    warn(mapping, `${path}.embargo.until`, 'was not sent, because the embargo is not active.');
   const reason = textOf(access.embargo?.reason);
   if (isEmbargo && reason !== null)
     set(mapping, 'access.reason', { value: reason, path: `${path}.embargo.reason` });
+  for (const [key, said] of Object.entries(isEmbargo ? {} : { until, reason })) {
+    if (said !== null)
+      warn(mapping, `${path}.embargo.${key}`, 'was not sent, because the embargo is not active.');
+  }
+}
+
+/** Words that a sender may have written beside the id of an entry, and Zenodo would throw away. */
+const BESIDE_IDS: Readonly<Record<string, readonly string[]>> = {
+  rights: ['title', 'description', 'link'],
+  subjects: ['subject'],
+};
+
+/**
+ * Rights and subjects with an id and words of their own: the id counts. Words that Zenodo answers
+ * beside its ids are its own, and need not be named.
+ */
+function sayBesideIds(given: Content, wanted: Content, path: string, mapping: Mapping): void {
+  for (const [field, keys] of Object.entries(BESIDE_IDS)) {
+    const [before, after] = [given[field], wanted[field]].map((list) => (Array.isArray(list) ? list : []));
+    before?.forEach((entry: unknown, index) => {
+      const kept: unknown = after?.[index];
+      if (!isObject(entry) || !isObject(kept) || 'props' in entry || 'scheme' in entry) return;
+      for (const key of keys.filter((one) => one in entry && !(one in kept)))
+        warn(mapping, `${path}.${field}.${index}.${key}`, notSent(`${path}.${field}.${index}.id`));
+    });
+  }
 }
 
 /** Access without what Zenodo computes. */
@@ -151,7 +189,9 @@ function mapPids(pids: Content, path: string, mapping: Mapping): void {
   for (const key of Object.keys(others))
     warn(mapping, `${path}.${key}`, 'is unknown, so it was not sent to Zenodo.');
   if (doi === null) set(mapping, 'pids.doi', { value: null, path: `${path}.doi` });
-  if (!isObject(doi)) return;
+  if (doi === null || doi === undefined) return;
+  if (!isObject(doi))
+    return void fault(mapping, `${path}.doi`, 'must be {"identifier": "10.1234/…", "provider": "external"}');
   const isOwn = typeof doi['identifier'] === 'string' && isZenodosDoi(doi['identifier']);
   // As an answer has it: Zenodo keeps the DOI that it has reserved.
   if (isOwn && doi['provider'] !== 'external') return;

@@ -1,6 +1,6 @@
 import { readDoi } from './identifiers.js';
-import { add, entriesOf, Fields, fault, type Given, type Mapping, warn } from './mapping.js';
-import { isObject, short, squeeze, textOf } from './values.js';
+import { add, entriesOf, Fields, fault, type Given, keyAt, type Mapping, warn } from './mapping.js';
+import { isObject, squeeze, textOf } from './values.js';
 
 /**
  * Cited works, as texts, or as objects as a CITATION.cff has them → `references`, of which Zenodo
@@ -8,9 +8,8 @@ import { isObject, short, squeeze, textOf } from './values.js';
  */
 export function mapReferences(given: Given, mapping: Mapping): void {
   for (const { value, path } of entriesOf(given)) {
-    const work = isObject(value) ? new Fields(value, path) : null;
-    const reference = work === null ? textOf(value) : citation(work);
-    const rest = work?.rest() ?? [];
+    const rest: string[] = [];
+    const reference = isObject(value) ? citation(new Fields(value, path), rest) : textOf(value);
     if (reference === null) fault(mapping, path, 'must be a string');
     else add(mapping, 'metadata.references', { value: { reference: squeeze(reference) }, path });
     if (reference !== null && rest.length > 0)
@@ -19,32 +18,33 @@ export function mapReferences(given: Given, mapping: Mapping): void {
 }
 
 /**
- * A work in one line: authors, year, title, what it is a part of, where it is. Null if it has
- * neither a title nor an address.
+ * A work in one line: authors, date, title, what it is a part of, where it is. Null if it has
+ * neither a title nor an address. `rest`: what has no place in it.
  */
-function citation(work: Fields): string | null {
+function citation(work: Fields, rest: string[]): string | null {
   const people = work
     .all('authors', 'author', 'creators')
     .flatMap(entriesOf)
-    .map(({ value }) => nameIn(value));
+    .map((who) => nameIn(who, rest));
   const year = work.text('year', 'datepublished', 'datereleased', 'issuedate');
   const title = work.text('title', 'name', 'reference');
   const where = work.text('doi', 'url', 'identifier', '@id');
   const doi = where === null ? null : readDoi(where);
-  work.take('type', '@type', 'month');
+  work.skip('type');
   const whole = [
     people.filter((name) => name !== '').join('; '),
-    year === null ? '' : `(${year.slice(0, 4)})`,
-    title === null ? '' : short(title, 500),
-    partOf(work),
-    ...['publisher', 'institution'].map((key) => nameIn(work.take(key)?.value)),
+    year === null ? '' : `(${year})`,
+    title ?? '',
+    partOf(work, rest),
+    ...['publisher', 'institution'].map((key) => nameIn(work.take(key), rest)),
     where === null ? '' : doi === null ? where : `https://doi.org/${doi}`,
   ].filter((part) => part !== '');
+  rest.push(...work.rest());
   return title === null && where === null ? null : whole.join('. ').replaceAll('. (', ' (');
 }
 
 /** `Journal of Fog 3(2), 1–9`, or the proceedings. */
-function partOf(work: Fields): string {
+function partOf(work: Fields, rest: string[]): string {
   const [volume, issue, from, to] = [
     work.text('volume'),
     work.text('issue'),
@@ -52,7 +52,7 @@ function partOf(work: Fields): string {
     work.text('end'),
   ];
   const name = ['journal', 'collectiontitle', 'conference', 'ispartof'].map((key) =>
-    nameIn(work.take(key)?.value),
+    nameIn(work.take(key), rest),
   );
   const number = `${volume ?? ''}${issue === null ? '' : `(${issue})`}`;
   const pages = [from, to].filter((page) => page !== null).join('–');
@@ -63,15 +63,19 @@ function partOf(work: Fields): string {
 }
 
 /** The name in a text, or of a person, an institution or a journal. */
-function nameIn(value: unknown): string {
-  if (!isObject(value)) return textOf(value) ?? '';
-  const who = new Fields(value, '');
+function nameIn(given: Given | null, rest: string[]): string {
+  if (!isObject(given?.value)) return textOf(given?.value) ?? '';
+  const who = new Fields(given.value, given.path);
   const family = [
     who.name('nameparticle'),
-    who.name('familynames', 'familyname', 'name'),
+    who.name('familynames', 'familyname', 'lastname', 'name'),
     who.name('namesuffix'),
   ];
-  return [family.filter((part) => part !== null).join(' '), who.name('givennames', 'givenname') ?? '']
-    .filter((part) => part !== '')
-    .join(', ');
+  const name = [
+    family.filter((part) => part !== null).join(' '),
+    who.name('givennames', 'givenname', 'firstname') ?? '',
+  ];
+  who.skip('type');
+  rest.push(...who.rest().map((key) => `${keyAt(given.path)}.${key}`));
+  return name.filter((part) => part !== '').join(', ');
 }

@@ -1,5 +1,15 @@
 import { type Identifier, identifierKey, identify, identifyAs } from './identifiers.js';
-import { add, entriesOf, Fields, fault, type Given, type Mapping, warn } from './mapping.js';
+import {
+  add,
+  entriesOf,
+  Fields,
+  fault,
+  type Given,
+  isLocalName,
+  type Mapping,
+  notSent,
+  warn,
+} from './mapping.js';
 import { isOfARecord } from './own-doi.js';
 import { isObject, keyOf, short, textOf } from './values.js';
 import { commonType, RELATIONS, readResourceTypes } from './vocabularies.js';
@@ -21,20 +31,21 @@ function parted({ value, path }: Given): Given[] {
 export function mapPids(given: Given, mapping: Mapping, depositionId?: number): void {
   for (const { value: item, path } of entriesOf(given).flatMap(parted)) {
     const fields = isObject(item) ? new Fields(item, path) : null;
-    const candidates =
+    const all =
       fields === null
-        ? [textOf(item)]
-        : ['value', 'identifier', 'pid', 'url', 'link', '@id', 'id'].map((key) => fields.text(key));
-    const texts = candidates.filter((text) => text !== null);
+        ? [{ value: item, path }]
+        : fields.all('value', 'identifier', 'pid', 'url', 'link', '@id', 'id');
+    const texts = all.map(({ value }) => textOf(value)).filter((text) => text !== null);
     const [text] = texts;
     const kind = keyOf(fields?.text('type', 'scheme', 'propertyid') ?? '');
-    // What describes an identifier stays in the manifest, which travels as a file.
-    fields?.take('@type', 'name', 'description');
+    // What describes an identifier stays in a manifest, which travels as a file.
+    noField(fields, mapping, 'name', 'description');
     fields?.nameRest(mapping);
     if (text === undefined) {
       fault(mapping, path, 'must be a string, or {type, value}');
       continue;
     }
+    if (isLocalName(text)) continue;
     const found =
       fromKind(kind, text) ??
       texts.map(identify).find((one) => one !== null) ??
@@ -54,8 +65,21 @@ export function mapPids(given: Given, mapping: Mapping, depositionId?: number): 
         `Zenodo does not recognise the scheme of “${short(text)}”, so it was sent with the scheme other.`,
       );
     }
-    add(mapping, 'metadata.identifiers', { value: found ?? { identifier: text, scheme: 'other' }, path });
+    const value = found ?? { identifier: text, scheme: 'other' };
+    add(mapping, 'metadata.identifiers', { value, path });
+    const [first, ...more] = all.filter((one) => textOf(one.value) !== null);
+    for (const one of more) {
+      const key = identifierKey(textOf(one.value) ?? '');
+      if (!key.endsWith(identifierKey(value.identifier)) && !key.endsWith(identifierKey(text)))
+        warn(mapping, one.path, notSent(first?.path ?? path));
+    }
   }
+}
+
+/** Says that Zenodo has no place for these, unless a manifest keeps them. */
+function noField(fields: Fields | null, mapping: Mapping, ...keys: string[]): void {
+  if (fields?.path.startsWith('manifest')) fields.skip(...keys);
+  else fields?.leave(mapping, ...keys);
 }
 
 /** An identifier whose kind stands beside it and not in it: `{type: ARK, value: 12148/x}`. */
@@ -81,7 +105,8 @@ export function mapRelated(given: Given, relation: string, mapping: Mapping): vo
     const said = fields?.take('relation', 'relationtype');
     const word = textOf(isObject(said?.value) ? said.value['id'] : said?.value);
     const type = fields?.take('resourcetype', 'type', '@type');
-    fields?.take('title', 'name', 'description', 'scheme', 'accesslevel', 'relatedidentifiertype');
+    fields?.skip('scheme', 'accesslevel', 'relatedidentifiertype');
+    noField(fields, mapping, 'title', 'name', 'description');
     fields?.nameRest(mapping);
     const identifier = text === null ? null : identify(text);
     if (identifier === null) {
@@ -91,7 +116,9 @@ export function mapRelated(given: Given, relation: string, mapping: Mapping): vo
     const known = word === null ? relation : RELATIONS.includes(keyOf(word)) ? keyOf(word) : null;
     if (known === null && said)
       warn(mapping, said.path, `Zenodo has no relation “${word}”, so it was sent as ${relation}.`);
-    const { types } = readResourceTypes(isObject(type?.value) ? type.value['id'] : type?.value);
+    const { types, unknown } = readResourceTypes(isObject(type?.value) ? type.value['id'] : type?.value);
+    if (unknown.length > 0 && type?.path.endsWith('@type') === false)
+      warn(mapping, type.path, `Zenodo has no resource type “${unknown.join(', ')}”, so it was left out.`);
     const key = `${known} ${identifierKey(identifier.identifier)}`;
     if (seen.has(key)) continue;
     seen.add(key);

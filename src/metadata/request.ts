@@ -4,8 +4,9 @@ import { namesOfRestricted, readDocument } from './document.js';
 import { assumeType, judgeEmbargo, judgeRecord, sayWhatIsRewritten } from './judgements.js';
 import { readManifest, readManifestDocument } from './manifest-document.js';
 import { mapDocument } from './map-container.js';
-import { emptyMapping, type Mapping, saysSomething } from './mapping.js';
+import { emptyMapping, type Mapping, saysSomething, warn } from './mapping.js';
 import { overlay } from './overlay.js';
+import { makeReadable } from './readable.js';
 import { mapRecord } from './record-input.js';
 import { examineStructure } from './strict-rules.js';
 import { isObject, listOf } from './values.js';
@@ -23,6 +24,9 @@ export interface DescriptionRequest {
   /** Whether the caller says who may see the files, and is not to be asked again. */
   decided: boolean;
 }
+
+/** Said of texts with control characters and the like. */
+const UNFIT = 'has control characters or others that no record can hold; they were left out.';
 
 /** What is known of the deposition that is described. */
 export interface Described {
@@ -49,11 +53,13 @@ const CONTROLS = new Set(
  * of the records API, each overriding those before it. Pure, so that it can run in a worker. Throws
  * `invalid_request`, `invalid_manifest`, `invalid_metadata`.
  */
-export function readDescription(body: Record<string, unknown>, described: Described): DescriptionRequest {
+export function readDescription(sent: Record<string, unknown>, described: Described): DescriptionRequest {
   const { remembered, depositionId, today } = described;
+  const body = structuredClone(sent);
+  const given = readManifest(body, remembered);
+  const unfit = [...makeReadable(body, ''), ...(given === null ? [] : makeReadable(given.raw, given.path))];
   const own = Object.fromEntries(Object.entries(body).filter(([key]) => !CONTROLS.has(key)));
   const payload = readDocument(own, '', 'payload');
-  const given = readManifest(body, remembered);
   const manifest = given === null ? null : readManifestDocument(given);
   const metadata = sortMetadata(body['metadata']);
   const documents = [payload, manifest, metadata.document];
@@ -79,6 +85,7 @@ export function readDescription(body: Record<string, unknown>, described: Descri
       : [mapRecord({ value: body['record'], path: 'record' })]),
   ].filter((layer) => layer !== undefined);
   const mapping = layers.reduce(overlay, emptyMapping());
+  for (const path of unfit) warn(mapping, path, UNFIT);
   assumeType(mapping);
   judgeEmbargo(mapping, today);
   judgeRecord(mapping, today);

@@ -5,6 +5,7 @@ import {
   fault,
   type Given,
   type Mapping,
+  oneTongue,
   type Setting,
   setList,
   warn,
@@ -122,10 +123,10 @@ function recognised(text: string, path: string, mapping: Mapping): Setting[] | n
 
 function fromObject(object: Fields, mapping: Mapping): Setting[] {
   const names = ['id', 'spdx', 'spdxid', 'identifier', '@id'].map((key) => object.text(key));
-  const title = oneText(object.take('name', 'title', 'label'));
-  const description = oneText(object.take('description', 'text'));
+  const title = oneTongue(object.take('name', 'title', 'label'), mapping);
+  const description = oneTongue(object.take('description', 'text'), mapping);
   const link = object.text('url', 'link', 'uri', 'href', 'licenseurl');
-  object.take('@type', 'type', 'scheme', 'props', 'icon');
+  object.skip('type', 'scheme', 'props', 'icon');
   object.nameRest(mapping);
   const known = [...names, title, link].filter((name) => name !== null && name !== undefined);
   if (known.length === 0) {
@@ -150,6 +151,14 @@ function fromObject(object: Fields, mapping: Mapping): Setting[] {
   const denies = title !== null && DENIAL.test(title);
   if (first !== undefined && !denies) {
     mapping.warnings.push(...first.warnings);
+    const unsaid = [...known.filter((name) => !readings.some((one) => one.name === name)), description];
+    for (const words of unsaid.filter((one) => one !== null)) {
+      warn(
+        mapping,
+        object.path,
+        `“${short(words)}” was not sent, because the licence ${short(first.name)} counts.`,
+      );
+    }
     return first.rights;
   }
   const words = title ?? known[0] ?? '';
@@ -165,11 +174,6 @@ function fromObject(object: Fields, mapping: Mapping): Setting[] {
 
 function idsOf(rights: readonly Setting[]): string {
   return JSON.stringify(rights.map(({ value }) => value));
-}
-
-function oneText(given: Given | null): string | null {
-  if (given === null) return null;
-  return textOf(isObject(given.value) ? (given.value['en'] ?? Object.values(given.value)[0]) : given.value);
 }
 
 /**

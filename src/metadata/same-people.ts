@@ -27,12 +27,16 @@ export function onceEach<T extends Setting>(people: T[]): T[] {
   return [...seen.values()];
 }
 
+function joined<T extends Setting>(one: T, other: T): T | null {
+  const value = joinPeople(one.value as Creator, other.value as Creator);
+  return value === null ? null : { ...one, value };
+}
+
 /**
  * Two mentions of one person; null if they have different identifiers of one kind, so that they are
  * two.
  */
-function joined<T extends Setting>(one: T, other: T): T | null {
-  const [a, b] = [one.value as Creator, other.value as Creator];
+export function joinPeople(a: Creator, b: Creator): Creator | null {
   const ids = [...(a.person_or_org.identifiers ?? [])];
   for (const id of b.person_or_org.identifiers ?? []) {
     const same = ids.find(({ scheme }) => scheme === id.scheme);
@@ -43,10 +47,9 @@ function joined<T extends Setting>(one: T, other: T): T | null {
   for (const place of b.affiliations ?? []) {
     if (!places.some((known) => JSON.stringify(known) === JSON.stringify(place))) places.push(place);
   }
-  const value = {
+  return {
     ...a,
     person_or_org: { ...a.person_or_org, ...(ids.length > 0 ? { identifiers: ids } : {}) },
     ...(places.length > 0 ? { affiliations: places } : {}),
   };
-  return { ...one, value };
 }

@@ -37,7 +37,7 @@ export function mapProgrammingLanguages(given: Given, mapping: Mapping): void {
   const languages = entriesOf(given).flatMap(({ value, path }): Setting[] => {
     const fields = isObject(value) ? new Fields(value, path) : null;
     const text = fields === null ? textOf(value) : fields.text('name', 'title', 'label', 'id');
-    fields?.take('@type', 'type');
+    fields?.skip('type');
     fields?.nameRest(mapping);
     if (text === null) warn(mapping, path, 'no name of a programming language; it was left out.');
     const names = (text ?? '').split(/[,;\n]/).map(squeeze);
@@ -61,7 +61,9 @@ function idOf(name: string): string {
 
 /** A status, or its address at repostatus.org → `code:developmentStatus`. */
 export function mapDevelopmentStatus({ value, path }: Given, mapping: Mapping): void {
-  const text = textOf(isObject(value) ? (value['id'] ?? value['name']) : value) ?? '';
+  const fields = isObject(value) ? new Fields(value, path) : null;
+  const text = (fields === null ? textOf(value) : fields.text('id', '@id', 'name')) ?? '';
+  fields?.nameRest(mapping);
   const id =
     text
       .toLowerCase()
@@ -69,5 +71,5 @@ export function mapDevelopmentStatus({ value, path }: Given, mapping: Mapping): 
       .findLast((part) => part !== '') ?? '';
   if (DEVELOPMENT_STATUSES.includes(id))
     set(mapping, 'custom_fields.code:developmentStatus', { value: { id }, path });
-  else warn(mapping, path, `Zenodo has no status of development “${text}”; it was left out.`);
+  else warn(mapping, path, `Zenodo has no status of development “${text}”, so it was left out.`);
 }

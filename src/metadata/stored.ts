@@ -4,14 +4,16 @@ import { isObject } from './values.js';
  * A draft as it can be sent back: Zenodo's answers have titles, names and icons beside the ids of
  * vocabularies, which it reports as unknown when they come back
  * (`inveniosoftware/invenio-records:invenio_records/dictutils.py`, dereferencing). An id says all
- * of an entry that has one.
+ * of an entry that has one. `keepNames`: names stay beside ids that are still to be looked up.
  */
-export function toIds(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(toIds);
+export function toIds(value: unknown, keepNames = false): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => toIds(item, keepNames));
   if (!isObject(value)) return value;
-  const { id } = value;
-  if (typeof id === 'string' && isEntry(value)) return { id };
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toIds(item)]));
+  const { id, name } = value;
+  if (typeof id === 'string' && isEntry(value)) {
+    return keepNames && typeof name === 'string' ? { id, name } : { id };
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toIds(item, keepNames)]));
 }
 
 /** Beside its id an entry of a vocabulary has nothing, or what Zenodo has written there. */

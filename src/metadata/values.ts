@@ -61,16 +61,6 @@ export function short(text: string, length = 80): string {
 function trimmed(value: unknown): string | null {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   if (typeof value !== 'string') return null;
-  const text = clean(value);
+  const text = value.trim();
   return text === '' ? null : text;
-}
-
-/**
- * Without surrounding blanks, zero-width spaces and characters that XML, and so Zenodo, cannot
- * carry.
- */
-function clean(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cs}\u200b\ufeff\ufffe\uffff]/gu, (char) => ('\t\n\r'.includes(char) ? char : ''))
-    .trim();
 }

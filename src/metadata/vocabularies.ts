@@ -19,14 +19,17 @@ export const RESOURCE_TYPES = words(`
 /** Types that only related works may have. */
 export const RELATED_TYPES = [...RESOURCE_TYPES, 'project', 'instrument'];
 
+/** Roles of contributors as the deposit API spells them. */
+export const ROLE_NAMES = words(`
+  ContactPerson DataCollector DataCurator DataManager Distributor Editor HostingInstitution Producer ProjectLeader
+  ProjectManager ProjectMember RegistrationAgency RegistrationAuthority RelatedPerson Researcher ResearchGroup
+  RightsHolder Sponsor Supervisor WorkPackageLeader Other`);
+
 /**
  * Roles of creators and contributors
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/roles.yaml`).
  */
-export const ROLES = words(`
-  contactperson datacollector datacurator datamanager distributor editor hostinginstitution producer projectleader
-  projectmanager projectmember registrationagency registrationauthority relatedperson researcher researchgroup
-  rightsholder sponsor supervisor translator workpackageleader other`);
+export const ROLES = [...ROLE_NAMES.map((name) => name.toLowerCase()), 'translator'];
 
 export const TITLE_TYPES = words('alternative-title subtitle translated-title other');
 
@@ -42,12 +45,17 @@ export const DATE_TYPES = words(
 /** Of software (`repostatus.org`). */
 export const DEVELOPMENT_STATUSES = words('concept wip suspended abandoned active inactive');
 
-export const RELATIONS = words(`
-  iscitedby cites issupplementto issupplementedby iscontinuedby continues isdescribedby describes hasmetadata
-  ismetadatafor hasversion isversionof isnewversionof ispreviousversionof ispartof haspart ispublishedin
-  isreferencedby references isdocumentedby documents iscompiledby compiles isvariantformof isoriginalformof
-  isidenticalto isreviewedby reviews isderivedfrom issourceof isrequiredby requires isobsoletedby obsoletes
-  istranslationof hastranslation iscollectedby collects other`);
+/** Relations as the deposit API spells them. */
+export const RELATION_NAMES = words(`
+  isCitedBy cites isSupplementTo isSupplementedBy isContinuedBy continues isDescribedBy describes hasMetadata
+  isMetadataFor hasVersion isVersionOf isNewVersionOf isPreviousVersionOf isPartOf hasPart isPublishedIn
+  isReferencedBy references isDocumentedBy documents isCompiledBy compiles isVariantFormOf isOriginalFormOf
+  isIdenticalTo isReviewedBy reviews isDerivedFrom isSourceOf isRequiredBy requires isObsoletedBy obsoletes`);
+
+export const RELATIONS = [
+  ...RELATION_NAMES.map((name) => name.toLowerCase()),
+  ...words('istranslationof hastranslation iscollectedby collects other'),
+];
 
 /** Words for which Zenodo has another one. */
 const ROLE_WORDS: Readonly<Record<string, string>> = {

@@ -37,9 +37,12 @@ export function settleIds(mapping: Mapping, known: ReadonlySet<string>): void {
     if (typeof id !== 'string') return entry;
     if (known.has(keyFor(vocabulary, id))) return { id };
     if (vocabulary === 'programmingLanguages') {
-      if (Object.keys(words).length === 0) return { id };
+      if (Object.keys(words).length === 0) {
+        fault(mapping, `${path}.id`, `Zenodo has no programming language ${id}`);
+        return { id };
+      }
       const [word] = Object.values(words);
-      warn(mapping, path, `Zenodo has no programming language “${word}”; it was left out.`);
+      warn(mapping, path, `Zenodo has no programming language “${word}”, so it was left out.`);
       return null;
     }
     const isAlone = Object.keys(words).length === 0;

@@ -1,0 +1,35 @@
+import { isObject } from './values.js';
+
+/**
+ * What ends a line to those who draw text, and blanks that XML forbids: Zenodo writes the first as
+ * line ends (rspeer/python-ftfy).
+ */
+const LINE_END = /\r\n|[\r\u0085\u2028\u2029]/g;
+const FORBIDDEN_BLANK = /[\v\f]/g;
+
+/**
+ * What no record can hold: colours of terminals, characters that XML forbids, halves of characters,
+ * and blanks without width
+ * (`inveniosoftware/marshmallow-utils:marshmallow_utils/fields/sanitizedunicode.py`).
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const UNFIT = /\x1b\[[\d;]*[a-z]|(?![\t\n])[\p{Cc}\p{Cs}\u200b\ufeff\ufffe\uffff]/giu;
+
+/**
+ * Makes every text in a value one that a record can hold, with letters composed (NFC) as Zenodo
+ * composes them. Works in place. Returns the paths of texts of which a character went.
+ */
+export function makeReadable(value: unknown, path: string, seen = new Set<unknown>()): string[] {
+  // Aliases of YAML let one object stand in many places, or inside itself.
+  if ((!isObject(value) && !Array.isArray(value)) || seen.has(value)) return [];
+  seen.add(value);
+  const holder = value as Record<string, unknown>;
+  return Object.entries(holder).flatMap(([key, item]) => {
+    const at = path === '' ? key : `${path}.${key}`;
+    if (typeof item !== 'string') return makeReadable(item, at, seen);
+    const lines = item.replace(LINE_END, '\n').replace(FORBIDDEN_BLANK, ' ').normalize('NFC');
+    const text = lines.replace(UNFIT, '');
+    if (text !== item) holder[key] = text;
+    return text === lines ? [] : [at];
+  });
+}
