@@ -47,7 +47,9 @@ export function isIstc(value: string): boolean {
   return (total % 16).toString(16).toUpperCase() === digits[15];
 }
 
-/** The numbers among those of ISNI that are ORCID's (`inveniosoftware/idutils:idutils/utils.py`). */
+/**
+ * The numbers among those of ISNI that are ORCID's (`inveniosoftware/idutils:idutils/utils.py`).
+ */
 const ORCID_BLOCKS = [
   ['0000000150000000', '000000035000000X'],
   ['0009000000000000', '000900100000000X'],

@@ -5,7 +5,7 @@ import { isBlank } from './values.js';
 
 const BLOCK = /<(?:p|div|h[1-6]|ul|ol|table|blockquote|pre|section|article|body|dl|figure)[\s>]/i;
 
-/** What a reader, or whoever edits the text, would miss of it at Zenodo. */
+/** What people who read or edit the text would miss of it at Zenodo. */
 const MISSED =
   /<(!--|(?:img|iframe|video|audio|object|embed|svg|math|canvas|form|input|textarea|select|script|style)(?=[\s/>]))/gi;
 
@@ -57,7 +57,7 @@ export function readDescription(text: string, format: DescriptionFormat = 'auto'
   return { html: sanitise(html), missed: missedIn(html) };
 }
 
-/** What of some HTML Zenodo would not keep, and nobody could read there. */
+/** What of some HTML Zenodo would not keep, and no one could read there. */
 function missedIn(html: string): string[] {
   const tags = [...html.matchAll(MISSED)].map(([, tag = '']) => `<${tag.toLowerCase()}>`);
   const attributes = [...html.matchAll(WITH_ATTRIBUTES)].flatMap(([, tag = '', all = '']) => {

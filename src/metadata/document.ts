@@ -115,7 +115,9 @@ function readKey(
   }
 }
 
-/** Whether a payload is a manifest itself, of which a part describes the container only in the file. */
+/**
+ * Whether a payload is a manifest itself, of which a part describes the container only in the file.
+ */
 function isOfManifest(raw: Record<string, unknown>): boolean {
   return Object.keys(raw).some(
     (key) => ARTIFACTS.has(keyOf(key)) || BLOCKS.has(keyOf(key)) || keyOf(key) === 'manifestschemaversion',

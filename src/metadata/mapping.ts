@@ -222,7 +222,10 @@ export class Fields {
   }
 }
 
-/** A text, or the one of several in different languages that Zenodo's English interface has room for. */
+/**
+ * A text, or the one of several in different languages that Zenodo's English interface has room
+ * for.
+ */
 export function oneTongue(given: Given | null, mapping: Mapping): string | null {
   if (!isObject(given?.value)) return textOf(given?.value);
   const tongues = new Fields(given.value, given.path);

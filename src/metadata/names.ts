@@ -62,7 +62,9 @@ const INITIALS = /^(?:\p{Lu}{1,3}|(?:\p{Lu}\.-?){1,3})$/u;
 /** A word that may be part of a person's name. */
 const NAME_WORD = /^\p{Lu}[\p{L}\p{M}'’.-]*$/u;
 
-/** A name in parts or in one piece; null if there is none. What is not needed for it is not read. */
+/**
+ * A name in parts or in one piece; null if there is none. What is not needed for it is not read.
+ */
 export function personName(person: Fields): Named | null {
   const kinds = person.all('@type', 'type', 'nametype', 'kind').flatMap(({ value }) => listOf(value));
   const isOfKind = (kind: RegExp) => kinds.some((word) => kind.test(String(word)));

@@ -47,7 +47,9 @@ export function readPersonIds(ids: Given[], mapping: Mapping): { value: Identifi
   return [...found.values()];
 }
 
-/** What an identifier is, and its kind if that is said, by its own words or by the name of its key. */
+/**
+ * What an identifier is, and its kind if that is said, by its own words or by the name of its key.
+ */
 function readParts({ value, path }: Given, mapping: Mapping): { text: string | null; scheme?: string } {
   const object = isObject(value) ? new Fields(value, path) : null;
   const text =

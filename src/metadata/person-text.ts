@@ -89,7 +89,9 @@ export function readPersonText(text: string, path: string, mapping: Mapping): Pe
   };
 }
 
-/** A name, the roles behind its comma, and what stands behind those: `Ada Lovelace, Author, CERN`. */
+/**
+ * A name, the roles behind its comma, and what stands behind those: `Ada Lovelace, Author, CERN`.
+ */
 function atRoles(text: string): { head: string; roles: string[]; rest: string } {
   const parts = text.split(',').map((part) => part.trim());
   const at = parts.findIndex((part, index) => index > 0 && isRoleWord(part));

@@ -56,7 +56,8 @@ function peopleIn(given: Given, mapping: Mapping): Given[] {
 
 /**
  * People with the roles that stand beside them as nodes of their own, around a person or with the
- * name of one: `{"@type": "Role", "author": "_:ada", "roleName": "Editor"}` (schema.org, codemeta 3).
+ * name of one: `{"@type": "Role", "author": "_:ada", "roleName": "Editor"}` (schema.org, codemeta
+ * 3).
  */
 function withRoleNodes(entries: Given[], mapping: Mapping): Given[] {
   const isNode = ({ value }: Given) =>
