@@ -94,7 +94,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     else fault(mapping, path, 'must be open, embargoed, restricted or closed');
   },
   embargo_date: mapEmbargoDate,
-  access_conditions: ({ path }, mapping) => warn(mapping, path, 'was not sent, because Zenodo does not keep it.'),
+  access_conditions: ({ path }, mapping) =>
+    warn(mapping, path, 'was not sent, because Zenodo does not keep it.'),
   access_users: ({ path }, mapping) => warn(mapping, path, 'was not sent, because Zenodo does not keep it.'),
   prereserve_doi: ({ value, path }, mapping) => {
     // As an object it is what Zenodo answers.

@@ -23,11 +23,7 @@ export function readPersonIds(ids: Given[], mapping: Mapping): { value: Identifi
     const isOrcid =
       scheme === 'orcid' || (scheme === undefined && LIKE_ORCID.test((text ?? '').trim().slice(0, 100)));
     if (value === null && isOrcid) {
-      fault(
-        mapping,
-        path,
-        'is not a valid ORCID iD: expected 0000-0000-0000-0000 with a valid check digit',
-      );
+      fault(mapping, path, 'is not a valid ORCID iD: expected 0000-0000-0000-0000 with a valid check digit');
     } else if (value === null && scheme !== undefined) {
       fault(mapping, path, `is not a valid ${scheme.toUpperCase()}`);
     } else if (value === null) {
