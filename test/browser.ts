@@ -9,10 +9,14 @@ interface Teardown {
   teardown(work: () => unknown): unknown;
 }
 
+/** What a browser says of an answer of 400 and more, and of one that does not come. */
+const REFUSED = /^Failed to load resource: /;
+
 /**
  * A browser (Debian's Chromium; ask `lackOfChromium` first) that closes with the test and talks to
  * none by itself. `known`: the folder of an earlier one, whose memory it has; a fresh one if left
- * out.
+ * out. The test fails if a page throws, breaks its content security policy, or has the browser
+ * complain of anything else but an answer.
  */
 export async function openBrowser(
   t: Teardown,
@@ -40,6 +44,15 @@ export async function openBrowser(
     ],
   });
   browser.setDefaultTimeout(60_000);
-  t.teardown(() => browser.close());
+  const complaints: string[] = [];
+  browser.on('weberror', (thrown) => complaints.push(thrown.error().stack ?? thrown.error().message));
+  browser.on('console', (message) => {
+    const isComplaint = message.type() === 'error' || message.type() === 'warning';
+    if (isComplaint && !REFUSED.test(message.text())) complaints.push(message.text());
+  });
+  t.teardown(async () => {
+    await browser.close();
+    if (complaints.length > 0) throw new Error(`the browser complains: ${complaints.join('\n')}`);
+  });
   return browser;
 }

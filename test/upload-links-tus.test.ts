@@ -80,6 +80,11 @@ t.test('a browser with an upload link brings files by tus', async (t) => {
         t.same(await concurrent(one.secret, `?upload_id=${first.group}`), none);
         t.match(await concurrent(two.secret), { uploads: 1, files: 3, size: 10 }, 'how much, and no more');
         t.same(Object.keys(await concurrent(two.secret)).sort(), ['files', 'received', 'size', 'uploads']);
+        const { tusFile } = app.database;
+        const silent = { activeAt: new Date(0), createdAt: new Date(0) };
+        await tusFile.updateMany({ where: { uploadId: first.group }, data: silent });
+        t.same(await concurrent(two.secret), none, 'nothing moves');
+        t.match(await plan(two.secret, ['data/ice.csv']), [{ name: 'data.zip' }], 'but it may be continued');
         await send(location, 0, 'ice', { authorization: `Bearer ${one.secret}` });
       },
     );

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { openBrowser } from './browser.js';
@@ -22,6 +23,25 @@ async function drop(page: Page, ...paths: string[]): Promise<void> {
   }
   await session.detach();
 }
+
+/** An application's own page with Uppy: sends files by their paths, answers what failed. */
+const UPPY = `
+import Uppy from '@uppy/core';
+import Tus from '@uppy/tus';
+window.bring = async ({ path, secret, files }) => {
+  const headers = { authorization: 'Bearer ' + secret };
+  const upload_id = crypto.randomUUID();
+  const uppy = new Uppy({ meta: { upload_id } }).use(Tus, { endpoint: path, headers, chunkSize: 300_000 });
+  for (const [relativePath, text] of Object.entries(files)) {
+    const data = new Blob([Uint8Array.from(atob(text), (one) => one.charCodeAt(0))]);
+    const isInFolder = relativePath.includes('/');
+    uppy.addFile({ name: relativePath.split('/').at(-1), data, meta: { relativePath: isInFolder ? relativePath : null } });
+  }
+  const { failed } = await uppy.upload();
+  const json = { ...headers, 'content-type': 'application/json' };
+  const complete = await fetch(path + '/' + upload_id + '/complete', { method: 'POST', headers: json, body: '{}' });
+  return [...failed.map(({ error }) => error), ...(complete.ok ? [] : [await complete.text()])];
+};`;
 
 /** What has the keyboard, and whether one sees that. */
 interface Focus {
@@ -70,6 +90,26 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await isDone(page);
     t.same(Object.keys(stored(mock, who.id)).sort(), ['notes.txt', 'small.zip']);
     t.same(complaints, []);
+    await page.close();
+  });
+
+  await t.test('Uppy, unchanged, in the place of the page', async (t) => {
+    const { page, who, link } = await visit(browser, service);
+    const { outputFiles } = await build({
+      stdin: { contents: UPPY, resolveDir: import.meta.dirname },
+      bundle: true,
+      write: false,
+      format: 'iife',
+      platform: 'browser',
+      logLevel: 'error',
+    });
+    await page.evaluate(outputFiles[0]?.text ?? '');
+    const bytes = noise(900_000);
+    const path = `${line.url}/depositions/${who.id}/tus`;
+    const files = { 'survey/ice.bin': bytes.toString('base64'), 'notes.txt': btoa('ice') };
+    t.same(await page.evaluate(`bring(${JSON.stringify({ path, secret: link.secret, files })})`), []);
+    t.ok(await eventually(() => 'survey.zip' in stored(mock, who.id)));
+    t.equal(stored(mock, who.id)['notes.txt'], md5('ice'));
     await page.close();
   });
 
@@ -127,11 +167,11 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
       { 'notes.txt': 'n', 'ice.csv': 'theirs' },
       { authorization },
     );
-    await said(page, 'At this moment files are coming to the same place from elsewhere').waitFor();
+    await said(page, 'Right now, files are coming to the same place from elsewhere').waitFor();
     const other = await openTab(browser, (await newLink(service.url, who)).url);
     await said(other.page, /2 files \(8\sMB\) are coming to the same place from elsewhere/).waitFor();
     await chooseFiles(other.page, ...files);
-    await said(other.page, 'Files of the same name are being sent from elsewhere right now: ').waitFor();
+    await said(other.page, 'Another upload, not finished yet, has files of the same name: ').waitFor();
     await look(t, other.page, 'contested');
     await other.page.close();
     line.set(null);
@@ -159,7 +199,7 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
       authorization: `Bearer ${who.token}`,
     });
     await button(page, 'Send 4 B').click();
-    await said(page, 'Something has changed at Zenodo meanwhile').waitFor();
+    await said(page, 'Something has changed at Zenodo in the meantime').waitFor();
     await page.getByRole('rowheader', { name: 'ice.csv replaces the file there' }).waitFor();
     t.equal(stored(service.mock, who.id)['ice.csv'], md5('theirs'), 'nothing was sent');
     await button(page, 'Send 4 B').click();
@@ -234,7 +274,7 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await heading('Your files are on their way');
     await press('Tab', 'Cancel');
     await page.keyboard.press('Enter');
-    t.match(await focus(), { name: 'No, go on', asked: true, seen: true });
+    t.match(await focus(), { name: 'No, continue', asked: true, seen: true });
     for (let n = 0; n < 5; n += 1) {
       await page.keyboard.press('Tab');
       t.not((await focus())?.asked, false, 'the question keeps the keyboard');
@@ -244,7 +284,7 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await press('Tab', 'Pause');
     await page.keyboard.press('Enter');
     await title(page, 'Paused').waitFor();
-    t.match(await focus(), { name: 'Go on', seen: true });
+    t.match(await focus(), { name: 'Continue', seen: true });
     line.set(null);
     await page.keyboard.press('Enter');
     await heading('Your files are at Zenodo');
@@ -301,7 +341,7 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     };
     await leave('big.bin');
     await chooseFiles(page, join(folder, 'other.txt'));
-    await said(page, 'These were begun, and are not among the files that you chose now').waitFor();
+    await said(page, 'You began to send these, but have not chosen them again').waitFor();
     t.ok(await button(page, /^Send /).isDisabled());
     await look(t, page, 'not-chosen-again');
     await button(page, 'Leave these out').click();
@@ -311,7 +351,7 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await button(page, 'Send more files').click();
     await title(page, 'Choose files').waitFor();
     await leave('big.bin');
-    await button(page, 'Throw it away now').click();
+    await button(page, 'Discard it now').click();
     await title(page, 'Choose files').waitFor();
     await chooseFiles(page, join(folder, 'third.txt'));
     await button(page, /^Send /).click();

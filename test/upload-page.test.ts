@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Page } from 'playwright-core';
 import t from 'tap';
 import { blocksOf } from './blocks.js';
 import { openBrowser } from './browser.js';
@@ -13,6 +12,15 @@ import { eventually, md5, noise, stored } from './uploads.js';
 
 /** Long enough to be looked at. */
 const PATIENCE = { firstWait: 6000, longestWait: 6000, starve: 2000 };
+/** Counts what the page keeps in the browser from here on, in characters. */
+const KEPT = `(() => {
+  const { setItem } = Storage.prototype;
+  window.kept = 0;
+  Storage.prototype.setItem = function (key, value) {
+    window.kept += value.length;
+    setItem.call(this, key, value);
+  };
+})()`;
 const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
 
 t.test('the page is ours alone, small, and says what to do without JavaScript', async (t) => {
@@ -25,7 +33,7 @@ t.test('the page is ours alone, small, and says what to do without JavaScript', 
   );
   const shell = await answer.text();
   t.match(shell, /<html lang="de">/);
-  t.match(shell, /<noscript><section.*Ohne JavaScript ist diese Seite ein einfaches Formular/s);
+  t.match(shell, /<noscript><section.*In Ihrem Browser ist JavaScript ausgeschaltet/s);
   t.notMatch(shell, /(src|href)="(https?:)?\/\//, 'no third party');
   const script = await fetch(`${url}/upload/page.js`);
   const text = await script.text();
@@ -49,15 +57,19 @@ t.test(
   async (t) => {
     const { url, mock, app } = await startService(t);
     const browser = await openBrowser(t, { width: 1280, height: 900 });
-    // Of a browser that runs no script nothing of the page's own can be asked.
-    const session = async (page: Page) => {
-      const devtools = await page.context().newCDPSession(page);
-      await devtools.send('Emulation.setScriptExecutionDisabled', { value: true });
-    };
     const who = await connect(url, 'plain');
     const link = await newLink(url, who, { application_name: 'Field <b>Station', folders: 'never' });
     const page = await browser.newPage();
-    await session(page);
+    const devtools = await page.context().newCDPSession(page);
+    const runScripts = (allowed: boolean) =>
+      devtools.send('Emulation.setScriptExecutionDisabled', { value: !allowed });
+    // Of a browser that runs no script nothing can be asked: an answer stays when it may again.
+    const lookAtAnswer = async (name: string) => {
+      await runScripts(true);
+      await look(t, page, name);
+      await runScripts(false);
+    };
+    await runScripts(false);
     await page.goto(link.url);
     const folder = await folderOf(t, { 'ice.csv': 'ice', 'depth.csv': 'depth' });
     await page.getByLabel('Address of this page').fill(page.url());
@@ -65,6 +77,9 @@ t.test(
     await page.getByRole('button', { name: 'Send to Zenodo' }).click();
     await title(page, 'Your files are at Zenodo').waitFor();
     t.equal(page.url(), `${url}/upload`, 'no secret in the address');
+    t.equal(await page.title(), 'Your files are at Zenodo · Send your files to Zenodo');
+    await said(page, `md5 ${md5('depth')}`).waitFor();
+    await lookAtAnswer('plain-done');
     t.notMatch(await page.content(), link.secret);
     t.same(stored(mock, who.id), { 'ice.csv': md5('ice'), 'depth.csv': md5('depth') });
     const back = page.getByRole('link', { name: 'Back to Field <b>Station' });
@@ -73,9 +88,20 @@ t.test(
     await page.getByLabel('Address of this page').fill('https://example.org/upload');
     await page.getByLabel('Your files').setInputFiles([join(folder, 'ice.csv')]);
     await page.getByRole('button', { name: 'Send to Zenodo' }).click();
-    await title(page, 'This did not work out').waitFor();
-    await said(page, 'This link is not known here.').waitFor();
+    await title(page, 'This link is not complete').waitFor();
+    await said(page, 'Copy the whole address from the address bar').waitFor();
+    await lookAtAnswer('plain-wrong-address');
     await page.close();
+    const form = await browser.newPage();
+    await form.route(`${url}/upload`, async (route) => {
+      const shell = await (await route.fetch()).text();
+      const body = shell.replace(/<script.*<\/script>/, '').replace(/<\/?noscript>/g, '');
+      await route.fulfill({ body, contentType: 'text/html' });
+    });
+    await form.goto(`${url}/upload`);
+    await title(form, 'Choose files').waitFor();
+    await look(t, form, 'plain-form');
+    await form.close();
 
     const send = async (...fields: [name: string, value: string | Blob][]) => {
       const form = new FormData();
@@ -85,7 +111,16 @@ t.test(
     };
     const file = new File(['x'], 'late.csv');
     t.match(await send(['files', file], ['link', link.url]), { status: 401 }, 'the secret comes first');
-    t.match(await send(['link', link.url]), { status: 400, text: /<h2>This did not work out/ });
+    t.match(await send(['link', link.url]), { status: 400, text: /<h2>This did not work/ });
+    const unknown = link.url.replace(/.{9}$/, 'otherwise');
+    t.match(await send(['link', unknown], ['files', file]), { status: 401, text: /is not known here\./ });
+    const noForm = await fetch(`${url}/upload`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'accept-language': 'de' },
+      body: '{',
+    });
+    t.match([noForm.status, noForm.headers.get('content-type')], [400, /^text\/html/], 'always a page');
+    t.match(await noForm.text(), /<html lang="de">.*<h2>Das hat nicht geklappt/s);
     const before = await app.database.upload.count();
     await send(['link', link.url], ['sync', 'true'], ['files', file]);
     t.same(
@@ -99,7 +134,7 @@ t.test(
     const german = await newLink(url, who, { locale: 'de' });
     t.match(await send(['link', german.secret], ['files', new File([''], 'leer.csv')]), {
       status: 400,
-      text: /<html lang="de">.*Diese Datei ist leer/s,
+      text: /<html lang="de">.*leer\.csv.*Diese Datei ist leer/s,
     });
   },
 );
@@ -152,8 +187,14 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
     await look(t, page, '400-files');
     await button(page, 'Leave out survey.zip').click();
     await page.getByRole('rowheader', { name: /survey\.zip/ }).waitFor({ state: 'detached' });
+    const requests: string[] = [];
+    page.on('request', (one) => void (/\/tus/.test(one.url()) && requests.push(one.method())));
+    await page.evaluate(KEPT);
     await button(page, /^Send/).click();
     await title(page, 'Your files are at Zenodo').waitFor();
+    t.same(requests, Array(21).fill('POST'), 'a small file is one request; the last says that it is all');
+    const kept = Number(await page.evaluate('window.kept'));
+    t.ok(kept > 0 && kept < 20 * 200, `what is kept of a file does not grow with the others: ${kept}`);
     t.same(Object.keys(stored(mock, who.id)), ['pictures.zip']);
     await said(page, 'The zip files were made from your folders; what you sent is in them').waitFor();
     t.equal(await said(page, 'exactly as you sent it').count(), 0);
@@ -204,7 +245,7 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
       await page.locator('.actions').getByRole('button', { name: 'Pause' }).click();
       await said(page, 'What has arrived is kept.').first().waitFor();
       await look(t, page, 'paused');
-      await page.locator('.actions').getByRole('button', { name: 'Go on' }).click();
+      await page.locator('.actions').getByRole('button', { name: 'Continue' }).click();
       await browser.setOffline(true);
       await said(page, 'The connection is interrupted').waitFor();
       await look(t, page, 'line-lost');
@@ -272,14 +313,14 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
     await look(t, page, 'german');
     mock.tokens.revoke({ user: 'mock-user-2' });
     await page.reload();
-    await title(page, 'Zenodo braucht noch einmal Ihre Erlaubnis').waitFor();
+    await title(page, 'Ihre Erlaubnis bei Zenodo ist abgelaufen').waitFor();
     await look(t, page, 'consent-ended');
     await service.app.database.uploadLink.updateMany({
       where: { depositionId: BigInt(who.id) },
       data: { expiresAt: new Date(Date.now() - 1000) },
     });
     await page.reload();
-    await title(page, 'Dieser Link ist beendet').waitFor();
+    await title(page, 'Dieser Link ist nicht mehr gültig').waitFor();
     await look(t, page, 'link-expired');
     await page.goto('about:blank');
     await page.evaluate('1');

@@ -69,6 +69,8 @@ t.test('every event is told as GET shows it, signed, to the application and to w
     [60, 60, 60],
     'all are where it says',
   );
+  const head = await call(`${many.body.status_url}?parts=first`, { method: 'GET', token });
+  t.same(ofMany()?.event.data, head.body, 'or what an event has, for who asks often');
 
   const failed = await bring([{ ...PUT, status: 500, times: 9 }]);
   t.ok(await arrived('upload.failed'));

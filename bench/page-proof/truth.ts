@@ -8,7 +8,7 @@ const IN_SOCKETS = 3 * 16 * 1024 ** 2;
 
 /** What the page says when something is over for good: none of it is, here. */
 const FALSE_ALARMS =
-  /could not be sent|did not work out|not sent\b|link has ended|permission again|Cancelled/;
+  /could not be sent|did not work|not sent\b|link has ended|permission at Zenodo|Cancelled/;
 
 /** A look at everything at one moment. Memory in MiB. */
 export interface Look {

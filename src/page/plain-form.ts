@@ -1,6 +1,8 @@
 import type { UploadBody } from '../schemas/uploads.js';
 import type { Language } from '../user-messages/user-message.js';
 import { formatSize } from './browser/format.js';
+import { ICONS, type IconName } from './browser/icons.js';
+import { isSafe } from './browser/safe.js';
 import { PAGE_TEXTS } from './texts/texts.js';
 
 /** Name of the field with the address of the page, which holds the secret of the link. */
@@ -21,12 +23,15 @@ export function plainForm(language: Language, action: string): string {
 <small id="link-help">${t.plainLinkHelp}</small>
 <input id="link" name="${LINK_FIELD}" required maxlength="2000" autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="link-help"></p>
 <p><label for="files">${t.plainFiles}</label>
-<input id="files" name="files" type="file" multiple required></p>
-<p class="note">${t.plainWait}</p>
+<input id="files" name="files" type="file" multiple required aria-describedby="files-help"></p>
+<p class="soft" id="files-help">${t.plainWait}</p>
 <p class="actions"><button class="primary">${t.plainSend}</button></p>
 </form>
 </section>`;
 }
+
+/** Names that are shown at once. */
+const MOST_NAMED = 20;
 
 /** What became of an upload that came by the form. */
 export interface PlainOutcome {
@@ -34,40 +39,88 @@ export interface PlainOutcome {
   upload: UploadBody | null;
   /** A sentence for the person; null if all is well so far. */
   fault: string | null;
+  /** Files that it is about. */
+  named: string[];
+  /** What was given as the address of the page holds no link. */
+  linkMissing: boolean;
   application: string | null;
   /** Where they go back to; null if the link is not known. */
   back: string | null;
 }
 
-/** The answer to the form, in words: the inside of the page. */
-export function plainAnswer(language: Language, { upload, fault, application, back }: PlainOutcome): string {
+/** The answer to the form, in words: the title and the inside of the page. */
+export function plainAnswer(language: Language, outcome: PlainOutcome): { title: string; inside: string } {
   const t = PAGE_TEXTS[language];
-  const replaced = upload?.files.some((file) => file.replaced) === true;
-  const [title, kind, text] =
-    fault !== null
-      ? [t.failedTitle, 'bad', fault]
-      : upload?.state !== 'done'
-        ? [t.sendingTitle, 'info', t.mayLeave]
-        : replaced
-          ? [t.replacedTitle, 'warn', t.replacedHelp]
-          : [t.doneTitle, 'good', t.doneHelp];
+  const { upload, fault, named, application, back } = outcome;
+  const { title, kind, text } = headOf(language, outcome);
+  const files = upload?.files ?? [];
+  // What was taken stands in the table.
+  const names = upload !== null ? '' : named.slice(0, MOST_NAMED).join(', ');
   const notices = (upload?.notices ?? []).map((one) => `<li>${escaped(one.user_message)}</li>`);
-  const rows = (upload?.files ?? []).map((file) => {
-    const state = file.replaced
-      ? t.states.replaced
-      : t.states[file.status === 'pending' ? 'arrived' : file.status];
-    const size = file.size === null ? '' : formatSize(file.size, language);
-    const said = escaped(file.error?.user_message ?? state);
-    return `<tr><th scope="row">${escaped(file.filename)}<small>${said}</small></th><td class="num">${size}</td></tr>`;
-  });
-  return `<section class="card">
+  const isWhole = upload?.state === 'done' && !files.some((file) => file.replaced);
+  const rows = files.map((file) => row(language, file)).join('\n');
+  const table = `<div class="table"><table>
+<caption>${isWhole ? t.listDone : t.listSent}</caption>
+<thead><tr><th scope="col">${t.file}</th><th scope="col" class="num">${t.size}</th></tr></thead>
+<tbody>
+${rows}
+</tbody></table></div>`;
+  const inside = `<section class="card">
 <h2>${title}</h2>
-<div class="note ${kind}"><div><p>${escaped(text)}</p></div></div>
-${notices.length === 0 ? '' : `<div class="note warn"><div><p class="lead">${t.doneWarnings}</p><ul>${notices.join('')}</ul></div></div>`}
-${rows.length === 0 ? '' : `<div class="table"><table><caption>${upload?.state === 'done' && !replaced ? t.listDone : t.listSent}</caption><thead><tr><th scope="col">${t.file}</th><th scope="col" class="num">${t.size}</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`}
+${note(kind, `${names === '' ? '' : `<p class="lead">${escaped(names)}</p>`}<p>${escaped(text)}</p>`)}
+${notices.length === 0 ? '' : note('warn', `<p class="lead">${t.doneWarnings}</p><ul>${notices.join('')}</ul>`)}
+${rows === '' ? '' : table}
 <p class="soft">${fault === null ? t.plainMore : t.plainAgain}</p>
 ${back === null ? '' : `<p class="actions"><a class="button primary" href="${escaped(back)}">${escaped(t.back(application ?? t.application))}</a></p>`}
 </section>`;
+  return { title, inside };
+}
+
+type Kind = 'info' | 'warn' | 'bad' | 'good';
+
+function headOf(
+  language: Language,
+  { upload, fault, linkMissing, application }: PlainOutcome,
+): { title: string; kind: Kind; text: string } {
+  const t = PAGE_TEXTS[language];
+  const state = upload?.state;
+  if (state === 'waiting_for_authorization') {
+    return { title: t.consentTitle, kind: 'warn', text: t.consentHelp(application ?? t.application) };
+  }
+  if (linkMissing) return { title: t.noLinkTitle, kind: 'bad', text: t.plainLinkHelp };
+  if (fault !== null) {
+    const text =
+      upload === null ? fault : `${fault} ${upload.files.some(isSafe) ? t.failedHelp : t.failedHelpNone}`;
+    return { title: t.failedTitle, kind: 'bad', text };
+  }
+  if (state !== 'done') {
+    return { title: t.sendingTitle, kind: 'info', text: `${t.mayLeave} ${t.plainState}` };
+  }
+  if (upload?.files.some((file) => file.replaced)) {
+    return { title: t.replacedTitle, kind: 'warn', text: t.replacedHelp };
+  }
+  return { title: t.doneTitle, kind: 'good', text: t.doneHelp };
+}
+
+/** As the page shows a file of an upload that is over: see `browser/over.ts`. */
+function row(language: Language, file: UploadBody['files'][number]): string {
+  const { states } = PAGE_TEXTS[language];
+  const { filename, size, status, checksum, error, replaced } = file;
+  const safe = isSafe(file);
+  const state = replaced ? states.replaced : states[status === 'pending' ? 'arrived' : status];
+  const said = `${safe ? icon('tick') : ''}${escaped(error?.user_message ?? state)}`;
+  const sum =
+    checksum === null ? '' : `<small class="md5">${escaped(checksum.replace('md5:', 'md5\u00a0'))}</small>`;
+  return `<tr class="${safe ? 'safe' : status === 'pending' ? '' : 'bad'}"><th scope="row"><span class="name">${icon('file')}<span class="words">${escaped(filename)}<small class="state">${said}</small>${sum}</span></span></th><td class="num">${size === null ? '' : formatSize(size, language)}</td></tr>`;
+}
+
+function note(kind: Kind, inside: string): string {
+  const name = kind === 'good' ? 'tick' : kind === 'info' ? 'info' : 'warn';
+  return `<div class="note ${kind}">${icon(name)}<div>${inside}</div></div>`;
+}
+
+function icon(name: IconName): string {
+  return `<svg class="icon ${name}" viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
 }
 
 const ENTITIES: Record<string, string> = {
@@ -78,6 +131,7 @@ const ENTITIES: Record<string, string> = {
   "'": '&#39;',
 };
 
-function escaped(text: string): string {
+/** A text as it stands in HTML. */
+export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

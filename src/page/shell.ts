@@ -1,5 +1,5 @@
 import type { Language } from '../user-messages/user-message.js';
-import { plainForm } from './plain-form.js';
+import { escaped, plainForm } from './plain-form.js';
 import { PAGE_TEXTS } from './texts/texts.js';
 
 /**
@@ -31,17 +31,27 @@ export const PAGE_HEADERS = {
 export function pageShell(language: Language, base: string): string {
   const script = `<script src="${base}/upload/page.js" defer></script>\n`;
   const inside = `<noscript>${plainForm(language, `${base}/upload`)}</noscript>
-<p id="loading" hidden>${PAGE_TEXTS[language].loading}</p>`;
-  return documentOf(language, base, script, inside);
+<section class="card" id="loading" hidden><p>${PAGE_TEXTS[language].loading}</p></section>`;
+  const { title } = PAGE_TEXTS[language];
+  return documentOf(language, base, { title, heading: title, script, inside });
 }
 
-/** The page that answers the plain form: `inside` stands in it, and no script. */
-export function answerShell(language: Language, base: string, inside: string): string {
-  return documentOf(language, base, '', inside);
-}
-
-function documentOf(language: Language, base: string, script: string, inside: string): string {
+/** The page that answers the plain form: `inside` stands in it under `title`, and no script. */
+export function answerShell(
+  language: Language,
+  base: string,
+  { title, application, inside }: { title: string; application: string | null; inside: string },
+): string {
   const t = PAGE_TEXTS[language];
+  const heading = application === null ? t.title : t.titleFor(application);
+  return documentOf(language, base, { title: `${title} · ${t.title}`, heading, script: '', inside });
+}
+
+function documentOf(
+  language: Language,
+  base: string,
+  { title, heading, script, inside }: { title: string; heading: string; script: string; inside: string },
+): string {
   return `<!doctype html>
 <html lang="${language}">
 <head>
@@ -49,14 +59,15 @@ function documentOf(language: Language, base: string, script: string, inside: st
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>${t.title}</title>
+<title>${escaped(title)}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${base}/upload/page.css">
 ${script}</head>
 <body data-base="${base}">
 <main id="page">
-<h1>${t.title}</h1>
+<h1>${escaped(heading)}</h1>
 ${inside}
+<footer>${PAGE_TEXTS[language].footer}</footer>
 </main>
 </body>
 </html>

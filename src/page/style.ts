@@ -74,7 +74,7 @@ details ul { max-height: 12rem; overflow: auto }
 .refused { list-style: none; padding: 0 }
 .refused li { padding: .35rem 0 }
 .refused strong { display: block }
-.note { display: flex; gap: .75rem; margin: 1rem 0; padding: .9rem 1rem; border-radius: .75rem; background: var(--blue-ground); color: var(--ink) }
+.note { display: flex; gap: .75rem; margin: 1rem 0; padding: .9rem 1rem; border: 1px solid transparent; border-radius: .75rem; background: var(--blue-ground); color: var(--ink) }
 .note > div { flex: 1; min-width: 0 }
 .note > svg.icon { margin-top: .15rem; color: var(--blue) }
 .note p { margin: 0 0 .2rem }
@@ -122,5 +122,12 @@ dialog::backdrop { background: rgb(8 14 22 / .55) }
 @media (hover: none) { .zone > .words { display: none } }
 @media (min-width: 120rem) { html { font-size: 118.75% } }
 @media (min-width: 200rem) { html { font-size: 175% } }
+/* Grounds are taken away there, and with them the bars. */
+@media (forced-colors: active) {
+  progress { forced-color-adjust: none; background: Canvas; outline: 1px solid CanvasText }
+  progress::-webkit-progress-bar { background: Canvas }
+  progress::-webkit-progress-value { background: Highlight !important }
+  progress::-moz-progress-bar { background: Highlight !important }
+}
 @media (prefers-reduced-motion: reduce) { * { transition: none !important } }
 `;

@@ -45,10 +45,7 @@ export const problems = fp(
           ? noSuchCall(app, request, reply)
           : toProblem(error, request);
       const fault = await withFlow(app, request, app.failureLimits.judge(request, thrown));
-      underSubject(request.subject, () => {
-        if (fault.status >= 500) request.log.error({ err: error, code: fault.code }, fault.detail);
-        else request.log.info({ code: fault.code }, fault.detail);
-      });
+      logFault(request, fault, error);
       const retryAfter = fault.members.retry_after;
       if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
       return reply
@@ -63,6 +60,14 @@ export const problems = fp(
   },
   { name: 'problems' },
 );
+
+/** Writes to the log what a request is refused with. */
+export function logFault(request: FastifyRequest, fault: Problem, error: unknown): void {
+  underSubject(request.subject, () => {
+    if (fault.status >= 500) request.log.error({ err: error, code: fault.code }, fault.detail);
+    else request.log.info({ code: fault.code }, fault.detail);
+  });
+}
 
 /** What a path or method is answered with that is no call. */
 function noSuchCall(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Problem {

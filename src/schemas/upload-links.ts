@@ -214,7 +214,7 @@ export const PlanSchema = Type.Object({
       parts: Type.Integer({ description: 'Number of chosen files that it is made of.' }),
       replaces: Type.Boolean({ description: 'True if the draft already has a file with this name.' }),
       contested: Type.Boolean({
-        description: 'True if another upload is sending a file with this name right now.',
+        description: 'True if another upload that has not ended has a file with this name.',
       }),
       keeps: Type.Integer({
         description:

@@ -13,6 +13,16 @@ export const UploadParamsSchema = Type.Object({
   }),
 });
 
+export const UploadQuerySchema = Type.Object({
+  parts: Type.Optional(
+    Type.Enum(['first'], {
+      type: 'string',
+      description:
+        'With `first`, `parts` lists only the first hundred parts of all zips together. Use it to poll uploads of folders with thousands of files. `part_count` still counts all parts.',
+    }),
+  ),
+});
+
 /** A short form of an error. */
 export const FaultSchema = Type.Object({
   code: Type.String(),

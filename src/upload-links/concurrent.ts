@@ -4,20 +4,23 @@ import { Prisma } from '../database/generated/client.js';
 import type { ConcurrentBody } from '../schemas/upload-links.js';
 import type { LinkHolder } from './upload-links.js';
 
+/** Whether bytes of an upload by tus came within half a minute. */
+const MOVES = Prisma.sql`EXISTS (
+  SELECT FROM tus_files t WHERE t.upload_id = u.id AND coalesce(t.active_at, t.created_at) > now() - interval '30 seconds')`;
+
 /**
- * Uploads to the draft of a link that move at this moment, by whatever way: by tus while bytes came
- * within half a minute. `butFor`: one that is not meant.
+ * Uploads to the draft of a link that are not over, by whatever way. `resumable`: what must be true
+ * of one by tus whose files are still coming. `butFor`: one that is not meant.
  */
-function moving({ link }: LinkHolder, butFor: string | null) {
+function running({ link }: LinkHolder, butFor: string | null, resumable: Prisma.Sql) {
   return Prisma.sql`
     u.deposition_id = ${link.depositionId} AND u.id IS DISTINCT FROM ${butFor}::uuid AND NOT u.cancel_requested
     AND (u.state IN ('queued', 'transferring') OR u.state = 'receiving' AND CASE WHEN u.resumable
-      THEN EXISTS (SELECT FROM tus_files t WHERE t.upload_id = u.id AND coalesce(t.active_at, t.created_at) > now() - interval '30 seconds')
-      ELSE u.lease_until > now() END)`;
+      THEN ${resumable} ELSE u.lease_until > now() END)`;
 }
 
 /**
- * What else is being brought to the draft. A link may know how much that is, because it shares the
+ * What else is being brought to the draft at this moment. A link may know how much that is, because it shares the
  * room there, but neither names nor who it is: those may be the user's own business elsewhere.
  */
 export async function concurrentUploads(
@@ -36,11 +39,14 @@ export async function concurrentUploads(
         CASE WHEN t.c > 0 THEN t.c ELSE f.c END AS files,
         CASE WHEN t.c > 0 THEN t.s ELSE f.s END AS size,
         CASE WHEN t.c > 0 THEN t.r ELSE f.r END AS received) n
-    WHERE ${moving(holder, butFor)}`;
+    WHERE ${running(holder, butFor, MOVES)}`;
   return row ?? { uploads: 0, files: 0, size: 0, received: 0 };
 }
 
-/** Which of these names other uploads are bringing to the draft of a link. */
+/**
+ * Which of these names other uploads bring to the draft of a link. One by tus that is silent counts
+ * for as long as it is kept: its user may continue it.
+ */
 export async function contestedNames(
   app: FastifyInstance,
   holder: LinkHolder,
@@ -54,6 +60,6 @@ export async function contestedNames(
       SELECT name FROM tus_targets t WHERE upload_id = u.id AND files > 0 AND NOT EXISTS (
         SELECT FROM upload_files f WHERE f.upload_id = u.id AND f.name = t.name)
     ) n
-    WHERE ${moving(holder, butFor)} AND n.name = ANY(${names})`;
+    WHERE ${running(holder, butFor, Prisma.sql`u.deadline_at > now()`)} AND n.name = ANY(${names})`;
   return new Set(found.map(({ name }) => name));
 }

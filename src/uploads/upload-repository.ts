@@ -242,16 +242,18 @@ export function createUploadRepository(
       }
     },
 
-    /** Whether an upload that began later has already brought a file of the same name. */
-    async isOutdated(fileId: string): Promise<boolean> {
-      const [row] = await database.$queryRaw<{ outdated: boolean }[]>`
-        SELECT EXISTS (
-          SELECT 1 FROM upload_files f JOIN uploads u ON u.id = f.upload_id
-            JOIN upload_files other ON other.deposition_id = f.deposition_id AND other.name = f.name
-            JOIN uploads later ON later.id = other.upload_id AND later.created_at > u.created_at
-          WHERE f.id = ${fileId}::uuid AND other.state IN ('uploaded', 'unchanged')
-        ) AS outdated`;
-      return row?.outdated === true;
+    /**
+     * What an upload that began later has already brought under the same name, the last of several;
+     * null if none has.
+     */
+    async broughtLater(fileId: string): Promise<{ md5: string | null } | null> {
+      const [row] = await database.$queryRaw<{ md5: string | null }[]>`
+        SELECT other.md5 FROM upload_files f JOIN uploads u ON u.id = f.upload_id
+          JOIN upload_files other ON other.deposition_id = f.deposition_id AND other.name = f.name
+          JOIN uploads later ON later.id = other.upload_id AND later.created_at > u.created_at
+        WHERE f.id = ${fileId}::uuid AND other.state IN ('uploaded', 'unchanged')
+        ORDER BY other.updated_at DESC LIMIT 1`;
+      return row ?? null;
     },
 
     /** Gives that right back: the file is not sent for now. */

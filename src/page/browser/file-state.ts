@@ -17,11 +17,6 @@ export function retryText(
   return `${error.user_message} ${t.attempt(attempt ?? 1, time(seconds))}`;
 }
 
-/** Zenodo holds exactly what was sent. */
-export function isSafe({ status, replaced }: UploadFileBody): boolean {
-  return (status === 'uploaded' || status === 'unchanged') && !replaced;
-}
-
 /** What became of a file, in a few words. */
 export function stateText({ t: { states } }: Pick<Page, 't'>, file: UploadFileBody): string {
   if (file.replaced) return states.replaced;

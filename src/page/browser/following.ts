@@ -3,10 +3,11 @@ import { isPassing, Refusal } from './calls.js';
 import { createConcurrentNote } from './concurrent.js';
 import { announce, fileTable, h, note } from './dom.js';
 import { createFileRow, type RowState } from './file-row.js';
-import { isSafe, retryText, stateText } from './file-state.js';
+import { retryText, stateText } from './file-state.js';
 import { showOver } from './over.js';
 import { finishLink, type Page, show, showEnd, troubleWords } from './page.js';
 import { createProgress } from './progress.js';
+import { isSafe } from './safe.js';
 
 /** Milliseconds between looks at an upload. */
 const PAUSE = 1000;

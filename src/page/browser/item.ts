@@ -3,7 +3,7 @@ import { Refusal, refusalOf } from './calls.js';
 import { type Memory, markOf } from './memory.js';
 
 /** Up to so many bytes come with the announcement: what breaks off then begins anew. */
-const SMALL = 256 * 1024;
+export const SMALL = 256 * 1024;
 
 /** `left_out`: the person goes on without it. */
 export type ItemState = 'waiting' | 'sending' | 'paused' | 'retrying' | 'arrived' | 'failed' | 'left_out';

@@ -1,8 +1,9 @@
 import { h } from './dom.js';
 import type { Page } from './page.js';
 
-/** What the link takes, for the person to know before they choose. */
-export function limitsNote({ t, link: { limits, draft, folders, sync }, size }: Page): HTMLElement {
+/** What the link takes, and until when, for the person to know before they choose. */
+export function limitsNote({ t, link, size, language }: Page): HTMLElement {
+  const { limits, draft, folders, sync } = link;
   const there = draft?.files ?? [];
   // With sync what is there goes, so that all of the room is free.
   const free = sync ? limits.deposition_bytes : (draft?.free_bytes ?? limits.deposition_bytes);
@@ -16,5 +17,13 @@ export function limitsNote({ t, link: { limits, draft, folders, sync }, size }: 
     h('li', {}, `${t.limits(files, size(bytes))} ${one}`.trim()),
     h('li', {}, folders === 'zip' ? t.foldersZip : t.foldersNever),
     sync && there.length > 0 ? h('li', {}, t.syncHelp) : null,
+    h('li', {}, t.until(timeOf(new Date(link.expires_at), language))),
   );
+}
+
+/** A time of today, or with its day. */
+function timeOf(at: Date, language: string): string {
+  const isToday = at.toDateString() === new Date().toDateString();
+  const day = isToday ? {} : ({ day: 'numeric', month: 'long' } as const);
+  return new Intl.DateTimeFormat(language, { ...day, hour: 'numeric', minute: '2-digit' }).format(at);
 }

@@ -1,14 +1,8 @@
 /**
- * What a browser keeps of an upload, so that a person who comes back can go on. It opens nothing
- * without the link's secret.
+ * What a browser keeps of an upload, so that a person who comes back can go on: under its id when it
+ * was begun, and behind that, by its mark, where each file went. Each file has an entry of its own,
+ * so that the thousandth is kept as fast as the first. It opens nothing without the link's secret.
  */
-interface Kept {
-  /** When it was begun, in milliseconds since the epoch. */
-  at: number;
-  /** Where each file went, by its mark. */
-  urls: Record<string, string>;
-}
-
 const PREFIX = 'zenodo-upload:';
 
 /** After so long the service has forgotten the upload as well. Milliseconds. */
@@ -19,26 +13,19 @@ export type Memory = ReturnType<typeof openMemory>;
 /** The memory of one upload. A browser that keeps nothing forgets at the end of the page. */
 export function openMemory(uploadId: string) {
   const key = `${PREFIX}${uploadId}`;
-  const kept = read(key) ?? { at: Date.now(), urls: {} };
-  const save = () => {
-    try {
-      localStorage.setItem(key, JSON.stringify(kept));
-    } catch {
-      // Storage is full or switched off: coming back sends anew.
-    }
-  };
-  save();
+  const urls = new Map(filesOf(uploadId));
+  if (!remembers(uploadId)) write(key, String(Date.now()));
   return {
-    url: (file: string) => kept.urls[file] ?? null,
+    url: (file: string) => urls.get(file) ?? null,
     keep(file: string, url: string): void {
-      kept.urls[file] = url;
-      save();
+      urls.set(file, url);
+      write(`${key}:${file}`, url);
     },
     /** What was begun, by mark. */
-    begun: () => Object.entries(kept.urls).map(([mark, url]) => ({ mark, path: pathOf(mark), url })),
+    begun: () => [...urls].map(([mark, url]) => ({ mark, path: pathOf(mark), url })),
     drop(file: string): void {
-      delete kept.urls[file];
-      save();
+      urls.delete(file);
+      remove([`${key}:${file}`]);
     },
   };
 }
@@ -50,30 +37,52 @@ export function remembers(uploadId: string): boolean {
 
 /** There is nothing to come back to any more. */
 export function forget(uploadId: string): void {
-  try {
-    localStorage.removeItem(`${PREFIX}${uploadId}`);
-  } catch {
-    // Storage is switched off.
-  }
+  remove([`${PREFIX}${uploadId}`, ...filesOf(uploadId).map(([mark]) => `${PREFIX}${uploadId}:${mark}`)]);
 }
 
 /** Forgets what the person never came back to. */
 export function forgetOld(): void {
+  const begunAt = (id: string) => Number(read(`${PREFIX}${id}`)) || 0;
+  const ids = new Set(keys(PREFIX).map((key) => key.slice(PREFIX.length).split(':', 1)[0] ?? ''));
+  for (const id of ids) if (Date.now() - begunAt(id) > KEPT) forget(id);
+}
+
+/** Where the files of an upload went, by mark. */
+function filesOf(uploadId: string): [mark: string, url: string][] {
+  const prefix = `${PREFIX}${uploadId}:`;
+  return keys(prefix).map((key) => [key.slice(prefix.length), read(key) ?? '']);
+}
+
+function keys(prefix: string): string[] {
   try {
-    for (const key of Object.keys(localStorage)) {
-      if (!key.startsWith(PREFIX)) continue;
-      if (Date.now() - (read(key)?.at ?? 0) > KEPT) localStorage.removeItem(key);
-    }
+    return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
   } catch {
     // Storage is switched off.
+    return [];
   }
 }
 
-function read(key: string): Kept | null {
+function read(key: string): string | null {
   try {
-    return JSON.parse(localStorage.getItem(key) ?? 'null') as Kept | null;
+    return localStorage.getItem(key);
   } catch {
     return null;
+  }
+}
+
+function write(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // Storage is full or switched off: coming back sends anew.
+  }
+}
+
+function remove(these: readonly string[]): void {
+  try {
+    for (const key of these) localStorage.removeItem(key);
+  } catch {
+    // Storage is switched off.
   }
 }
 

@@ -1,10 +1,11 @@
 import type { UploadBody } from '../../schemas/uploads.js';
 import { Refusal } from './calls.js';
 import { createConcurrentNote } from './concurrent.js';
-import { announce, fileCell, fileTable, h, icon, note } from './dom.js';
-import { isSafe, stateText } from './file-state.js';
+import { fileCell, fileTable, h, icon, note } from './dom.js';
+import { stateText } from './file-state.js';
 import { forget } from './memory.js';
 import { finishLink, type Page, show, showEnd } from './page.js';
+import { isSafe } from './safe.js';
 
 /** Uploads that were cancelled on this page. */
 const cancelledHere = new Set<string>();
@@ -20,18 +21,20 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
   const { upload_id: id, state, files, notices, other_files: others, error } = upload;
   if (state !== 'done') forget(id);
   const replaced = files.some((file) => file.replaced);
+  const anySafe = files.some(isSafe);
+  const cancelled = cancelledHere.has(id) ? t.cancelledHelp : t.cancelledElsewhere;
   const [title, kind, text] =
     state === 'done'
       ? replaced
         ? ([t.replacedTitle, 'warn', t.replacedHelp] as const)
         : ([t.doneTitle, 'good', doneText(page, upload)] as const)
       : state === 'cancelled'
-        ? ([
-            t.cancelledTitle,
-            'info',
-            cancelledHere.has(id) ? t.cancelledHelp : t.cancelledElsewhere,
-          ] as const)
-        : ([t.failedTitle, 'bad', `${error?.user_message ?? ''} ${t.failedHelp}`] as const);
+        ? ([t.cancelledTitle, 'info', `${cancelled} ${anySafe ? t.cancelledSafe : ''}`] as const)
+        : ([
+            t.failedTitle,
+            'bad',
+            `${error?.user_message ?? ''} ${anySafe ? t.failedHelp : t.failedHelpNone}`,
+          ] as const);
   const more = () => {
     forget(id);
     calls.link().then(
@@ -72,7 +75,6 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
       finishLink(page, id),
     ),
   );
-  announce(title);
 }
 
 /** A zip is made here: what was sent is in it. */
@@ -99,7 +101,7 @@ function fileRow({ t, size }: Page, file: UploadBody['files'][number]): HTMLElem
         safe ? icon('tick') : null,
         error?.user_message ?? stateText({ t }, file),
       ),
-      checksum === null ? null : h('small', { class: 'md5' }, checksum.replace('md5:', 'md5 ')),
+      checksum === null ? null : h('small', { class: 'md5' }, checksum.replace('md5:', 'md5\u00a0')),
     ),
     h('td', { class: 'num' }, bytes === null ? '' : size(bytes)),
   );

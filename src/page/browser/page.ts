@@ -52,9 +52,16 @@ export function show(
     h('section', { class: 'card' }, heading, ...content),
     h('footer', {}, location.protocol === 'https:' ? `${t.encrypted} ${t.footer}` : t.footer),
   );
+  // What was said of the last view is over; the title is read out because it has the focus.
+  announce('');
   heading.focus({ preventScroll: true });
   scrollTo(0, 0);
   return heading;
+}
+
+/** The button that was pressed goes away: the keyboard goes on at the title. */
+export function focusTitle(): void {
+  main.querySelector('h2')?.focus({ preventScroll: true });
 }
 
 /** A trouble that is waited out, in words that are true. */
@@ -117,5 +124,4 @@ export function showEnd(page: Page, refusal: Refusal): void {
     note('warn', null, refusal.message || t.expiredHelp),
     h('p', { class: 'actions' }, backLink(page)),
   );
-  announce(title);
 }

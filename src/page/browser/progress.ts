@@ -12,7 +12,10 @@ export interface Progress {
   left: number | null;
 }
 
-/** Two bars: from the person to the service, and from there to Zenodo. */
+/**
+ * Two bars: from the person to the service, and from there to Zenodo. Each quarter of the way is
+ * read out: to the service, or to Zenodo where all has `arrived`.
+ */
 export function createProgress({ t, size, time }: Page, arrived = false) {
   const first = h('progress', { max: 1, value: arrived ? 1 : 0, 'aria-label': t.received });
   const second = h('progress', { max: 1, value: 0, 'aria-label': t.atZenodo, class: 'zenodo' });
@@ -41,8 +44,8 @@ export function createProgress({ t, size, time }: Page, arrived = false) {
         rate > 0 ? `${t.rate(size(rate))} · ${left === null ? t.leftUnknown : t.left(time(left))}` : '\u00a0',
       );
       document.title = `${Math.floor(first.value * 100)} % · ${t.title}`;
-      const quarter = Math.floor(first.value * 4) * 25;
-      if (quarter > said) announce(t.announce(quarter));
+      const quarter = Math.floor((arrived ? second : first).value * 4) * 25;
+      if (quarter > said) announce(arrived ? t.announceZenodo(quarter) : t.announce(quarter));
       said = Math.max(said, quarter);
     },
   };

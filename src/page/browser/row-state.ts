@@ -1,9 +1,10 @@
 import type { PlanBody } from '../../schemas/upload-links.js';
 import type { UploadBody } from '../../schemas/uploads.js';
 import type { RowState } from './file-row.js';
-import { isSafe, retryText, stateText } from './file-state.js';
+import { retryText, stateText } from './file-state.js';
 import type { Item, ItemState } from './item.js';
 import type { Page } from './page.js';
+import { isSafe } from './safe.js';
 
 type PlannedFile = PlanBody['files'][number];
 type UploadFileBody = UploadBody['files'][number];

@@ -8,10 +8,15 @@ import {
   newItem,
   refusalTo,
   removeArrived,
+  SMALL,
   tusUpload,
 } from './item.js';
 
-/** Files that are sent side by side. */
+/**
+ * Files that are sent side by side: small ones, each of which is one short request, and all others.
+ * Browsers open six connections to a server over HTTP/1.1; one is left for the looks.
+ */
+const SMALL_AT_ONCE = 5;
 const AT_ONCE = 3;
 
 /** A line on which nothing moves for so long is given up, and taken up again. Milliseconds. */
@@ -55,8 +60,8 @@ export function createSender(chosen: Chosen, options: Options) {
     if (paused || stopped) return;
     let active = items.filter(({ state }) => state === 'sending').length;
     for (const item of items) {
-      if (active >= AT_ONCE) break;
-      if (item.state !== 'waiting') continue;
+      if (active >= SMALL_AT_ONCE) break;
+      if (item.state !== 'waiting' || (active >= AT_ONCE && item.file.size > SMALL)) continue;
       begin(item);
       active += 1;
     }

@@ -4,7 +4,7 @@ import { takeFrom } from './choose.js';
 import { announce, h, note, setText } from './dom.js';
 import { retryText } from './file-state.js';
 import type { Item } from './item.js';
-import { type Page, troubleWords } from './page.js';
+import { focusTitle, type Page, troubleWords } from './page.js';
 import type { Sender } from './sender.js';
 
 /**
@@ -84,10 +84,12 @@ export function createSendingNotice(page: Page, sender: Sender, changed: () => v
         return;
       }
       shown = key;
+      const hadFocus = element.contains(document.activeElement);
       if (key !== '') announce(failed === null ? `${title}. ${text}` : t.someFailed);
       if (failed !== null) element.replaceChildren(failures(failed));
       else if (key === '') element.replaceChildren();
       else element.replaceChildren(note('warn', title, h('span', { class: 'live' }, text)));
+      if (hadFocus) focusTitle();
     },
   };
 }

@@ -210,7 +210,6 @@ export function startSending(
     ),
   );
   document.body.append(dialog.element);
-  announce(t.sendingTitle);
   sender.start();
   draw();
   setTimeout(() => void look(), LOOK / 2);

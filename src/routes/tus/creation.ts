@@ -99,19 +99,19 @@ export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
       // For an upload link, the application has already decided what happens to folders.
       const archive = uploadLinkOf(caller)?.folders ?? said.archive;
       const metadata = { ...said, archive };
-      const file = await app.uploads.tus.create({
+      const created = await app.uploads.tus.create({
         depositionId,
         caller,
         requestId: request.id,
         size,
         metadata,
       });
+      const { file } = created;
       reply.header('location', publicUrl(request, `/depositions/${depositionId}/tus/${file.id}`));
       let offset = 0;
       if (brought !== 0) {
-        const ref = { id: file.id, depositionId, caller };
         const chunk = { offset: 0, length: brought, sum };
-        ({ offset } = await app.uploads.tus.patch(ref, chunk, request.raw));
+        offset = await app.uploads.tus.begin(created, caller, chunk, request.raw);
       }
       return describeFile(reply, file, offset).code(201).send();
     },

@@ -1,9 +1,10 @@
 import multipart from '@fastify/multipart';
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { UPLOAD_LINK_PREFIX } from '../../connections/access-tokens.js';
-import { Problem, problem } from '../../errors.js';
-import { LINK_FIELD, plainAnswer } from '../../page/plain-form.js';
+import { type Problem, problem } from '../../errors.js';
+import { LINK_FIELD, type PlainOutcome, plainAnswer } from '../../page/plain-form.js';
 import { answerShell, PAGE_HEADERS } from '../../page/shell.js';
+import { logFault, toProblem } from '../../plugins/error-handler.js';
 import { wayBack } from '../../upload-links/finish.js';
 import type { LinkHolder } from '../../upload-links/upload-links.js';
 import { FORM_LIMITS, type FormCaller, receiveForm } from '../../uploads/intake/receive-form.js';
@@ -18,12 +19,41 @@ const SECRET = new RegExp(`${UPLOAD_LINK_PREFIX}[A-Za-z0-9_-]{43}`);
 
 /**
  * The form of the upload page for browsers without JavaScript. The secret is in the first field of
- * the body, never in a URL, and is checked before any file is accepted. Returns a page.
+ * the body, never in a URL, and is checked before any file is accepted. Returns a page, also for an
+ * error: its reader is a person.
  */
 export const plainFormRoute: FastifyPluginAsync = async (app) => {
   await app.register(multipart, { limits: FORM_LIMITS });
   const path = app.config.publicUrl === undefined ? '' : new URL(app.config.publicUrl).pathname;
   const base = path.replace(/\/$/, '');
+
+  const judged = (request: FastifyRequest, error: unknown): Problem => {
+    const fault = app.failureLimits.judge(request, toProblem(error as FastifyError, request));
+    logFault(request, fault, error);
+    return fault;
+  };
+  const answer = (
+    reply: FastifyReply,
+    language: Language,
+    fault: Problem | null,
+    outcome: Omit<PlainOutcome, 'fault' | 'named'>,
+  ) => {
+    const retryAfter = fault?.members.retry_after;
+    if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
+    const said = fault === null ? null : userMessage(fault.code, language);
+    const named = (fault?.members.errors ?? []).flatMap(({ file }) => file ?? []);
+    const { title, inside } = plainAnswer(language, { ...outcome, fault: said, named });
+    return reply
+      .code(fault?.status ?? 200)
+      .headers({ ...PAGE_HEADERS, 'cache-control': 'no-store' })
+      .type('text/html; charset=utf-8')
+      .send(answerShell(language, base, { title, application: outcome.application, inside }));
+  };
+
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    const nothing = { upload: null, linkMissing: false, application: null, back: null };
+    return answer(reply, languageOf(request), judged(request, error), nothing);
+  });
 
   app.post('/upload', { schema: { hide: true } }, async (request, reply) => {
     const arrival = {
@@ -33,11 +63,14 @@ export const plainFormRoute: FastifyPluginAsync = async (app) => {
       maxUnauthenticated: 0,
     };
     let holder: LinkHolder | null = null;
+    let linkMissing = false;
     const sender: FormCaller = {
       field: LINK_FIELD,
       byHead: () => Promise.resolve(null),
       async byField(value) {
-        holder ??= await request.linkHolderBy(SECRET.exec(value)?.[0] ?? null);
+        const secret = SECRET.exec(value)?.[0] ?? null;
+        linkMissing = secret === null;
+        holder ??= await request.linkHolderBy(secret);
         app.uploadLinks.require(holder.link, 'begin');
         arrival.depositionId = holder.caller.uploadLink.depositionId;
         return holder.caller;
@@ -57,9 +90,7 @@ export const plainFormRoute: FastifyPluginAsync = async (app) => {
       reply.raw.once('close', () => brought.detach());
       fault = (await app.uploads.wait(worker, app.config.syncWaitSeconds * 1000))?.problem ?? null;
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      fault = app.failureLimits.judge(request, error);
-      request.log.info({ code: fault.code }, fault.detail);
+      fault = judged(request, error);
     }
     const known = holder as LinkHolder | null;
     const language = languageFor(request, known);
@@ -67,17 +98,12 @@ export const plainFormRoute: FastifyPluginAsync = async (app) => {
       worker === null
         ? null
         : toUpload(await app.uploads.read(worker.id, worker.caller), { ...viewerOf(request), language });
-    const inside = plainAnswer(language, {
+    return answer(reply, language, fault, {
       upload,
-      fault: fault === null ? null : userMessage(fault.code, language),
+      linkMissing,
       application: known?.link.applicationName ?? null,
       back: known === null ? null : wayBack(known.link, upload?.upload_id ?? null, upload?.state ?? 'none'),
     });
-    return reply
-      .code(fault?.status ?? 200)
-      .headers({ ...PAGE_HEADERS, 'cache-control': 'no-store' })
-      .type('text/html; charset=utf-8')
-      .send(answerShell(language, base, inside));
   });
 };
 

@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { Problem } from '../../errors.js';
 import { withProblems } from '../../schemas/problem.js';
-import { UploadParamsSchema, UploadRef } from '../../schemas/uploads.js';
-import { toUpload, viewerOf } from '../../uploads/view.js';
+import { UploadParamsSchema, UploadQuerySchema, UploadRef } from '../../schemas/uploads.js';
+import { toUpload, toUploadHead, viewerOf } from '../../uploads/view.js';
 
 const PROBLEMS = ['upload_not_found'] as const;
 
@@ -44,11 +44,15 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'Get the state of an upload',
         description: 'Returns state, progress and outcome of the upload and of each of its files.',
         params: UploadParamsSchema,
+        querystring: UploadQuerySchema,
         response: withProblems({ 200: UploadRef }, ...PROBLEMS),
       },
     },
     async (request) => {
       const caller = await request.principal('look');
+      if (request.query.parts === 'first') {
+        return toUploadHead(await app.uploads.readHead(request.params.uploadId, caller), viewerOf(request));
+      }
       return toUpload(await app.uploads.read(request.params.uploadId, caller), viewerOf(request));
     },
   );

@@ -40,7 +40,15 @@ export async function deliverFile(
         if (doubtful && file.staged.sealed === null && mayBeThere(draft, file))
           throw new WaitTimeout('not all here');
         if (known && isThere(draft, file)) return await arrived(rows, file, 'unchanged');
-        if (mayYield() && (await rows.isOutdated(file.id))) throw outdated();
+        const later = mayYield() ? await rows.broughtLater(file.id) : null;
+        if (later !== null) {
+          const { sealed } = file.staged;
+          // It may be the same file once more.
+          if (sealed === null) throw new WaitTimeout('not all here');
+          if (later.md5 !== sealed.md5) throw outdated();
+          const looked = await lookAgain(context, caller, draft, signal);
+          if (looked && isThere(draft, file)) return await arrived(rows, file, 'unchanged');
+        }
         await transferFile(context, caller, draft, file, signal);
         return await arrived(rows, file, 'uploaded');
       }

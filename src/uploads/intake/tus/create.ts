@@ -1,20 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { type Caller, uploadLinkOf } from '../../../connections/caller.js';
-import type { Prisma } from '../../../database/generated/client.js';
+import type { Prisma, Upload } from '../../../database/generated/client.js';
 import { problem } from '../../../errors.js';
 import { isOther } from '../../../zenodo/deposition.js';
 import type { UploadsContext } from '../../context.js';
 import type { DraftFiles } from '../../transfer/draft-files.js';
 import { beginning } from '../beginning.js';
-import type { ArchiveMode } from '../layout.js';
 import { checkFileSize, checkLinkLimits, checkQuota } from '../quota.js';
 import type { DraftReads } from './draft-reads.js';
 import { ended, mayReach, noSuchFile } from './faults.js';
 import type { LiveFiles } from './live-files.js';
 import type { TusMetadata } from './metadata.js';
 import { addToTargets } from './targets.js';
-import { KEPT, type TusFileOf } from './tus-rows.js';
+import { type Created, KEPT } from './tus-rows.js';
 
 /** A file that is announced. */
 export interface Creation {
@@ -37,7 +36,7 @@ export async function createTusFile(
   drafts: DraftReads,
   live: LiveFiles,
   creation: Creation,
-): Promise<TusFileOf> {
+): Promise<Created> {
   const { rows, tusRows, room, staging, limits } = context;
   const { caller, depositionId, size, metadata } = creation;
   checkFileSize(metadata.path, size, limits);
@@ -46,9 +45,9 @@ export async function createTusFile(
   const uploadId = metadata.uploadId ?? randomUUID();
   const link = uploadLinkOf(caller);
   const twice = metadata.path.includes('/') && metadata.archive === 'zip';
-  const replaced = await room.reserve(caller.owner, twice ? 2 * size : size, async (tx) => {
-    const archive = await joinUpload(context, creation, { uploadId, draft }, tx);
-    const step = await addToTargets(tx, uploadId, { path: metadata.path, size }, archive);
+  const created = await room.reserve(caller.owner, twice ? 2 * size : size, async (tx) => {
+    const upload = await joinUpload(context, creation, { uploadId, draft }, tx);
+    const step = await addToTargets(tx, uploadId, { path: metadata.path, size }, metadata.archive);
     if (step.replaced !== null) await tusRows.remove(step.replaced.id, tx);
     checkQuota(draft.files, step.coming, limits);
     if (link !== null) {
@@ -57,35 +56,30 @@ export async function createTusFile(
     }
     const { file, pathKey } = step;
     const position = await tusRows.nextPosition(uploadId, tx);
-    await tx.tusFile.create({
+    const row = await tx.tusFile.create({
       data: { id, uploadId, position, path: metadata.path, pathKey, size, announcedMd5: metadata.md5 },
     });
     // What does not go into a zip is sent while it comes.
-    if (file.entries === null) {
-      await rows.addFile({ id, uploadId, depositionId, name: file.name, position, size }, tx);
-    }
-    return step.replaced?.id ?? null;
+    const name = file.entries === null ? file.name : null;
+    if (name !== null) await rows.addFile({ id, uploadId, depositionId, name, position, size }, tx);
+    return { file: { ...row, upload }, name, replaced: step.replaced?.id ?? null };
   });
+  const { file, name, replaced } = created;
   if (replaced !== null) {
     await live.drop(replaced, noSuchFile());
     await rm(staging.pathOf(uploadId, replaced), { force: true });
   }
   await tusRows.keep([uploadId]);
-  const file = await tusRows.find(id);
-  if (file === null) throw noSuchFile();
-  return file;
+  return { file, name };
 }
 
-/**
- * The upload that the file belongs to, which begins with its first file; answers what becomes of
- * its folders.
- */
+/** The upload that the file belongs to, which begins with its first file. */
 async function joinUpload(
   { rows, tusRows, staging, encryptToken }: UploadsContext,
   { caller, depositionId, requestId, metadata }: Creation,
   { uploadId, draft }: { uploadId: string; draft: DraftFiles },
   tx: Prisma.TransactionClient,
-): Promise<ArchiveMode> {
+): Promise<Upload> {
   const { archive } = metadata;
   const upload = metadata.uploadId === null ? null : await tusRows.lockUpload(uploadId, tx);
   if (upload === null) {
@@ -98,7 +92,7 @@ async function joinUpload(
       tus: { single: metadata.uploadId === null, archive, personalToken },
     };
     await rows.begin(begun, tx);
-    return archive;
+    return tx.upload.findUniqueOrThrow({ where: { id: uploadId } });
   }
   const isOld = isOther(upload.depositionCreatedAt, draft.createdAt);
   if (isOld || !mayReach(upload, caller, depositionId) || !upload.resumable || upload.single) {
@@ -118,5 +112,5 @@ async function joinUpload(
       },
     );
   }
-  return archive;
+  return upload;
 }

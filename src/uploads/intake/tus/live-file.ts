@@ -51,6 +51,8 @@ export interface LiveFile {
   sealing: Promise<void> | null;
   /** Its rows say that all of it is here. */
   sealSaid: boolean;
+  /** The lease was given back with the seal. */
+  released: boolean;
   closing: Promise<void> | null;
   /** Why it takes no more bytes. */
   fault: Problem | null;
@@ -96,6 +98,7 @@ export async function liveFile(
     lastByteAt: performance.now(),
     sealing: null,
     sealSaid: sealed !== null,
+    released: false,
     closing: null,
     fault: null,
     discard: false,

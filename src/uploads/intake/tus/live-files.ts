@@ -15,7 +15,7 @@ import { brokenOff } from '../form-faults.js';
 import type { DraftReads } from './draft-reads.js';
 import { beyondLength, ended, fenced, leaseLost, locked, noSuchFile, wrongOffset } from './faults.js';
 import { bytesThere, type LiveFile, leaseTime, liveFile, patchOf } from './live-file.js';
-import { PLAIN, type TusFileOf } from './tus-rows.js';
+import { type Created, PLAIN, type TusFileOf } from './tus-rows.js';
 
 /** How often leases are renewed, in milliseconds. */
 const RENEWAL = 2000;
@@ -90,17 +90,14 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     }
   }
 
-  async function open(file: TusFileOf, caller: Caller | null): Promise<LiveFile> {
+  async function open(file: TusFileOf, caller: Caller | null, fresh?: Created): Promise<LiveFile> {
     const token = randomUUID();
     const { handedOver, at } = await takeLease(file, token);
     try {
-      const now = await tusRows.find(file.id);
-      if (now === null) throw noSuchFile();
-      const fault = ended(now.upload);
-      if (fault !== null) throw fault;
+      const { file: now, name } = fresh ?? (await readAgain(file.id));
       await staging.create(now.uploadId);
       const path = staging.pathOf(now.uploadId, now.id);
-      const one = await liveFile(now, path, token, (await rows.fileById(now.id))?.name ?? null);
+      const one = await liveFile(now, path, token, name);
       one.safeUntil = at + leaseTime();
       one.staged.catchUp();
       live.set(one.id, one);
@@ -114,14 +111,23 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     }
   }
 
+  /** The file as it is once the lease on it is ours. Throws why it takes no more bytes. */
+  async function readAgain(id: string): Promise<Created> {
+    const file = await tusRows.find(id);
+    if (file === null) throw noSuchFile();
+    const fault = ended(file.upload);
+    if (fault !== null) throw fault;
+    return { file, name: (await rows.fileById(id))?.name ?? null };
+  }
+
   /**
    * The file, with the lease on it. Of several that come at once for one that is not open, one
    * opens it.
    */
-  function opened(file: TusFileOf, caller: Caller | null): Promise<LiveFile> {
+  function opened(file: TusFileOf, caller: Caller | null, fresh?: Created): Promise<LiveFile> {
     const known = live.get(file.id);
     if (known !== undefined) return Promise.resolve(known);
-    const pending = opening.get(file.id) ?? open(file, caller).finally(() => opening.delete(file.id));
+    const pending = opening.get(file.id) ?? open(file, caller, fresh).finally(() => opening.delete(file.id));
     opening.set(file.id, pending);
     return pending;
   }
@@ -186,7 +192,9 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       sealedHere.add(one.id);
       const [oldest] = sealedHere;
       if (sealedHere.size > MOST_SEALS && oldest !== undefined) sealedHere.delete(oldest);
-      await tusRows.seal(one.id, sealed);
+      // What goes into a zip is put down at once.
+      one.released = one.outgoing === null;
+      await tusRows.seal(one.id, sealed, one.released ? one.token : null);
       if (one.outgoing !== null) await rows.sealFile(one.id, sealed);
       one.sealSaid = true;
       context.meters.tusFiles.inc({ event: 'ended' });
@@ -232,6 +240,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       // All bytes are here, and no row says so: once the lease has run out that is done as after a
       // death.
       if (one.staged.written === one.size && !one.sealSaid && !one.discard) return;
+      if (one.released && one.sealSaid) return;
       await tusRows.release(one.id, one.token, one.discard ? 0 : one.staged.written);
     } finally {
       if (live.get(one.id) === one) live.delete(one.id);
@@ -280,11 +289,11 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
    * Waits until no other request of this process sends the file, and ends one that is dead. Throws
    * upload_locked.
    */
-  async function seize(file: TusFileOf, caller: Caller, raw: IncomingMessage) {
+  async function seize(file: TusFileOf, caller: Caller, raw: IncomingMessage, fresh?: Created) {
     const since = performance.now();
     while (performance.now() < since + fileWait) {
       if (closed) throw serviceEnds();
-      const one = await opened(file, caller);
+      const one = await opened(file, caller, fresh);
       if (one.closing !== null) await one.closing;
       else if (one.patch === null) {
         const patch = patchOf(raw);
@@ -346,10 +355,16 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
   return {
     /**
      * Takes one chunk; answers how many bytes of the file are here. What has come of a chunk that
-     * breaks off stays.
+     * breaks off stays. `fresh`: the file was announced with this very request.
      */
-    async patch(file: TusFileOf, caller: Caller, chunk: Chunk, raw: IncomingMessage): Promise<number> {
-      const { one, done } = await seize(file, caller, raw);
+    async patch(
+      file: TusFileOf,
+      caller: Caller,
+      chunk: Chunk,
+      raw: IncomingMessage,
+      fresh?: Created,
+    ): Promise<number> {
+      const { one, done } = await seize(file, caller, raw, fresh);
       try {
         await take(one, chunk, raw);
       } finally {

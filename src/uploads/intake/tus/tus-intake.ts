@@ -10,7 +10,7 @@ import { type Creation, createTusFile } from './create.js';
 import type { DraftReads } from './draft-reads.js';
 import { beyondLength, bytesElsewhere, ended, mayReach, noSuchFile, wrongOffset } from './faults.js';
 import type { Chunk, LiveFiles } from './live-files.js';
-import type { TusFileOf } from './tus-rows.js';
+import type { Created, TusFileOf } from './tus-rows.js';
 
 /** Whose file of which deposition is meant. */
 export interface TusFileRef {
@@ -55,12 +55,17 @@ export function createTusIntake(
 
   return {
     /** Announces a file. Throws what stands against it. */
-    async create(creation: Creation): Promise<TusFileOf> {
+    async create(creation: Creation): Promise<Created> {
       if (isDraining()) throw serviceEnds();
-      const file = await createTusFile(context, drafts, live, creation);
+      const created = await createTusFile(context, drafts, live, creation);
       meters.tusFiles.inc({ event: 'taken' });
-      if (creation.size === 0) await live.sealEmpty(file);
-      return file;
+      if (creation.size === 0) await live.sealEmpty(created.file);
+      return created;
+    },
+
+    /** Takes the chunk that came with the announcement; answers how many bytes are here now. */
+    begin(created: Created, caller: Caller, chunk: Chunk, raw: IncomingMessage): Promise<number> {
+      return live.patch(created.file, caller, chunk, raw, created);
     },
 
     /** How many bytes of a file are here. Throws upload_gone and others if no more may come. */

@@ -14,10 +14,22 @@ export const FILE_LEASE = 10;
 /** How long an upload is kept after the last byte of it came, in seconds. */
 export const KEPT = 24 * 60 * 60;
 
+/** Milliseconds until that is said again of the same upload, and uploads remembered at once. */
+const KEEP_AGAIN = 30_000;
+const MOST_REMEMBERED = 1000;
+
 /** What becomes of an upload of one file. */
 export const PLAIN: UploadOptions = { archive: 'zip', sync: false, folders: null };
 
 export type TusFileOf = TusFile & { upload: Upload };
+
+/** A file that was just announced: nobody else knows of it yet. */
+export interface Created {
+  file: TusFileOf;
+  /** On Zenodo; null if that is not certain before all files are here. */
+  name: string | null;
+}
+
 export type TusRepository = ReturnType<typeof createTusRepository>;
 type Transaction = Prisma.TransactionClient;
 
@@ -35,6 +47,8 @@ export interface Renewed {
  * clock.
  */
 export function createTusRepository(database: Database, tell: TellTurns = () => undefined) {
+  /** When this process last had an upload kept, on its own clock. */
+  const keptAt = new Map<string, number>();
   return {
     find(id: string): Promise<TusFileOf | null> {
       return database.tusFile.findUnique({ where: { id }, include: { upload: true } });
@@ -109,13 +123,20 @@ export function createTusRepository(database: Database, tell: TellTurns = () => 
       return renewed;
     },
 
-    /** Bytes of these uploads have come: they are kept for another day. */
+    /**
+     * Bytes of these uploads have come: they are kept for another day. Said at most twice a minute of
+     * each: thousands of small files come in less.
+     */
     async keep(uploadIds: string[]): Promise<void> {
-      if (uploadIds.length === 0) return;
+      const at = performance.now();
+      const due = uploadIds.filter((id) => at - (keptAt.get(id) ?? Number.NEGATIVE_INFINITY) > KEEP_AGAIN);
+      if (due.length === 0) return;
+      if (keptAt.size > MOST_REMEMBERED) keptAt.clear();
       await database.$executeRaw`
         UPDATE uploads SET deadline_at = now() + ${KEPT} * interval '1 second'
-        WHERE id IN (SELECT id FROM uploads WHERE id = ANY(${uploadIds}::uuid[]) AND state = 'receiving'
+        WHERE id IN (SELECT id FROM uploads WHERE id = ANY(${due}::uuid[]) AND state = 'receiving'
           AND deadline_at < now() + ${KEPT - 60} * interval '1 second' ORDER BY id FOR UPDATE)`;
+      for (const id of due) keptAt.set(id, at);
     },
 
     /** Gives a lease back; the file can go on anywhere. */
@@ -137,9 +158,14 @@ export function createTusRepository(database: Database, tell: TellTurns = () => 
       await database.tusFile.updateMany({ where: { id }, data: { unverifiedFrom: from } });
     },
 
-    /** All bytes are there. */
-    async seal(id: string, { size, md5 }: Sealed): Promise<void> {
-      await database.tusFile.updateMany({ where: { id }, data: { md5, received: size } });
+    /** All bytes are there. `release`: a lease that is given back with that. */
+    async seal(id: string, { size, md5 }: Sealed, release: string | null = null): Promise<void> {
+      await database.$executeRaw`
+        UPDATE tus_files SET md5 = ${md5}, received = ${size},
+          wanted = wanted AND lease_by IS DISTINCT FROM ${release}::uuid,
+          lease_until = CASE WHEN lease_by = ${release}::uuid THEN NULL ELSE lease_until END,
+          lease_by = nullif(lease_by, ${release}::uuid)
+        WHERE id = ${id}::uuid`;
     },
 
     /**
