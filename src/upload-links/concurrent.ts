@@ -20,8 +20,9 @@ function running({ link }: LinkHolder, butFor: string | null, resumable: Prisma.
 }
 
 /**
- * What else is being brought to the draft at this moment. A link may know how much that is, because it shares the
- * room there, but neither names nor who it is: those may be the user's own business elsewhere.
+ * What else is being brought to the draft at this moment. A link may know how much that is, because
+ * it shares the room there, but neither names nor who it is: those may be the user's own business
+ * elsewhere.
  */
 export async function concurrentUploads(
   app: FastifyInstance,

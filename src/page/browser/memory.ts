@@ -1,7 +1,8 @@
 /**
- * What a browser keeps of an upload, so that a person who comes back can go on: under its id when it
- * was begun, and behind that, by its mark, where each file went. Each file has an entry of its own,
- * so that the thousandth is kept as fast as the first. It opens nothing without the link's secret.
+ * What a browser keeps of an upload, so that a person who comes back can go on: under its id when
+ * it was begun, and behind that, by its mark, where each file went. Each file has an entry of its
+ * own, so that the thousandth is kept as fast as the first. It opens nothing without the link's
+ * secret.
  */
 const PREFIX = 'zenodo-upload:';
 

@@ -124,8 +124,8 @@ export function createTusRepository(database: Database, tell: TellTurns = () => 
     },
 
     /**
-     * Bytes of these uploads have come: they are kept for another day. Said at most twice a minute of
-     * each: thousands of small files come in less.
+     * Bytes of these uploads have come: they are kept for another day. Said at most twice a minute
+     * of each: thousands of small files come in less.
      */
     async keep(uploadIds: string[]): Promise<void> {
       const at = performance.now();
