@@ -46,7 +46,9 @@ export async function compile(root = ROOT) {
   await Promise.all(
     changed.map(async (path) => {
       const source = await readFile(join(root, path), 'utf8');
-      const code = path.endsWith('.json') ? source : await javascript(transform, join(root, path), source);
+      const code = path.endsWith('.json')
+        ? source
+        : await javascript(transform, join(root, path), source, join(out, compiledName(path)));
       await replace(join(out, compiledName(path)), code);
     }),
   );
@@ -63,8 +65,9 @@ function compiledName(path) {
  * @param {typeof import('esbuild').transform | undefined} transform
  * @param {string} path
  * @param {string} source
+ * @param {string} compiled
  */
-async function javascript(transform, path, source) {
+async function javascript(transform, path, source, compiled) {
   if (transform === undefined) throw new Error('there is no compiler');
   const { href } = pathToFileURL(path);
   const marked = source.replace(
@@ -79,7 +82,7 @@ async function javascript(transform, path, source) {
       'import.meta.url': JSON.stringify(href),
       'import.meta.dirname': JSON.stringify(dirname(path)),
       'import.meta.filename': JSON.stringify(path),
-      'import.meta.code': 'import.meta.url',
+      'import.meta.code': JSON.stringify(pathToFileURL(compiled).href),
     },
     tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
     sourcemap: 'inline',

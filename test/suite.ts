@@ -1,9 +1,10 @@
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import t from 'tap';
+import { bundleTests } from './bundle-tests.js';
 
 /**
  * Runs test files, each in a process of its own, and writes what they say as one TAP stream. The
@@ -28,11 +29,15 @@ const { values, positionals } = parseArgs({
 t.jobs = Number(values.jobs);
 // Each file is watched, the suite as a whole is not.
 t.setTimeout(0);
-for (const file of positionals.length > 0 ? positionals : await allFiles()) {
-  const path = relative(ROOT, resolve(file));
-  const code = join(ROOT, '.build', path.replace(/\.ts$/, '.js'));
+const files =
+  positionals.length > 0 ? positionals.map((file) => relative(ROOT, resolve(file))) : await allFiles();
+const code = await mkdtemp(join(ROOT, '.build/tests-'));
+t.teardown(() => rm(code, { recursive: true, force: true }));
+await bundleTests(files, code);
+for (const path of files) {
+  const program = join(code, path.replace(/\.ts$/, '.js'));
   // tap puts its loader into the environment of what it starts: `env` takes it out again.
-  void t.spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, '--enable-source-maps', code], {
+  void t.spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, '--enable-source-maps', program], {
     name: path,
     buffered: true,
     timeout: Number(values.timeout) * 1000,
