@@ -6,8 +6,9 @@ import pg from 'pg';
 import t from 'tap';
 import { createEncryption, DecryptionError } from '../src/connections/encryption.js';
 import { parseTokenKeys } from '../src/token-keys.js';
+import { bundled } from './bundle.js';
 import { authorize, call, verify } from './consent.js';
-import { compiled, freshEnvironment } from './process.js';
+import { freshEnvironment } from './process.js';
 import { startReplica } from './replica.js';
 import { startService } from './service.js';
 import { eventually } from './uploads.js';
@@ -17,7 +18,7 @@ const key = () => randomBytes(32).toString('base64');
 
 /** Runs an operator's command as a process of its own; its exit code, and what it said. */
 async function run(script: string, args: string[], env: Record<string, string>) {
-  const command = [...compiled(`scripts/${script}.ts`), ...args];
+  const command = [await bundled(`scripts/${script}.js`), ...args];
   const options = { env: { ...freshEnvironment(), ...env } };
   return promisify(execFile)(process.execPath, command, options).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),

@@ -10,10 +10,11 @@ import { buildApp } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
 import { readDocument } from './blocks.js';
 import { openBrowser } from './browser.js';
+import { bundled } from './bundle.js';
 import { authorize, call } from './consent.js';
 import { createTestDatabase } from './database.js';
 import { lackOfChromium } from './debian.js';
-import { compiled, freshEnvironment } from './process.js';
+import { freshEnvironment } from './process.js';
 import { startReceiver } from './receiver.js';
 import { startReplica } from './replica.js';
 import { announce, send } from './tus-caller.js';
@@ -169,7 +170,7 @@ t.test('a new operator finds the answers to ten questions', async (t) => {
     const ask = async (line: string): Promise<string> => {
       const [name, ...args] = typed(line).split(' ');
       t.equal(name, 'zenodo-service', line);
-      const words = ['-u', 'NODE_OPTIONS', process.execPath, ...compiled('scripts/cli.ts'), ...args];
+      const words = ['-u', 'NODE_OPTIONS', process.execPath, await bundled('scripts/cli.js'), ...args];
       return new Promise((done) => {
         execFile('env', words, { env: { ...freshEnvironment(), ...env } }, (_error, stdout, stderr) =>
           done(stdout || stderr),

@@ -5,10 +5,11 @@ import t, { type Test } from 'tap';
 import { findingsOf, LOOKS } from './axe.js';
 import { blocksOf } from './blocks.js';
 import { openBrowser } from './browser.js';
+import { bundled } from './bundle.js';
 import { lackOfChromium, lackOfNginx } from './debian.js';
 import { freePort } from './free-port.js';
 import { startNginx } from './nginx.js';
-import { compiled, freshEnvironment } from './process.js';
+import { freshEnvironment } from './process.js';
 import { startReplica } from './replica.js';
 import { startService, startSurroundings } from './service.js';
 import { startSilentRelay } from './silent-relay.js';
@@ -690,8 +691,8 @@ t.test('the page opens for who knows the key, and for them alone', async (t) => 
 });
 
 /** A command as an operator types it; `head`: a reader who closes the pipe at once. */
-function command(args: string[], env: Record<string, string>, shell?: string) {
-  const words = ['env', '-u', 'NODE_OPTIONS', process.execPath, ...compiled('scripts/cli.ts'), ...args];
+async function command(args: string[], env: Record<string, string>, shell?: string) {
+  const words = ['env', '-u', 'NODE_OPTIONS', process.execPath, await bundled('scripts/cli.js'), ...args];
   const [program = '', ...rest] =
     shell === undefined ? words : ['bash', '-c', `set -o pipefail; "$@" | ${shell}`, 'bash', ...words];
   return new Promise<{ code: number; stdout: string; stderr: string; rows: Record<string, unknown>[] }>(
@@ -843,7 +844,7 @@ t.test('the same by command', async (t) => {
   });
   await Promise.all(failing);
   t.match(await command(['now'], { ...env, DATABASE_URL: 'x' }), { code: 3, stderr: 'DATABASE_URL' });
-  const terminal = `script -qec 'env -u NODE_OPTIONS ${process.execPath} ${compiled('scripts/cli.ts').join(' ')} uploads list 77' /dev/null`;
+  const terminal = `script -qec 'env -u NODE_OPTIONS ${process.execPath} ${await bundled('scripts/cli.js')} uploads list 77' /dev/null`;
   const screen = await new Promise<string>((done) => {
     execFile('bash', ['-c', terminal], { env: { ...freshEnvironment(), ...env } }, (_error, stdout) =>
       done(stdout),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, request as httpRequest } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import t, { type Test } from 'tap';
-import { compiled } from '../../test/process.js';
+import { bundled } from '../../test/bundle.js';
 import { startProxy } from '../impersonate/proxy.js';
 import { startMockZenodo } from '../index.js';
 
@@ -19,7 +19,7 @@ interface Ended {
  */
 async function command(args: string[], then: (pid: number) => void = () => {}): Promise<Ended> {
   const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...env } = process.env;
-  const child = spawn(process.execPath, [...compiled('mock-zenodo/cli.ts'), ...args], {
+  const child = spawn(process.execPath, [await bundled('mock-zenodo/cli.js'), ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -19,7 +19,7 @@ export interface EmbeddedDatabase {
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  max_connections: '200',
+  max_connections: '300',
 };
 
 /** Trades safety in a crash for speed. */
