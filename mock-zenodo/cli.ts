@@ -25,7 +25,7 @@ function greeting({ url, address }: MockZenodo): string {
   return `
   listens   ${address}
   accounts  mock-user (token mock-token), mock-user-2 (token mock-token-2)
-  app       mock-client / mock-secret, any http://localhost or http://127.0.0.1 redirect
+  app       mock-client / mock-secret, with any redirect URI on localhost or 127.0.0.1
   try       curl -H 'Authorization: Bearer mock-token' ${url}/api/deposit/depositions
   window    ${url}/
   control   ${url}/_mock/docs

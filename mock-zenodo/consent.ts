@@ -5,11 +5,11 @@ export const ConsentSchema = Type.Object(
   {
     mode: Type.Enum(['ask', 'approve', 'deny'], {
       type: 'string',
-      description: 'ask shows the consent page; approve and deny redirect at once.',
+      description: '`ask` shows the consent page. `approve` and `deny` redirect at once.',
     }),
     user: Type.Union([Type.String(), Type.Null()], {
       default: null,
-      description: 'Username that is logged in at the consent page; null is the first user.',
+      description: 'Username of the user who is logged in at the consent page. Null: the first user.',
     }),
   },
   { additionalProperties: false },

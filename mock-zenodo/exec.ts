@@ -59,10 +59,10 @@ function report(unmatched: JournalEntry[]): string {
     return `  ${method} ${pathOf(path)}${hint}\n`;
   });
   const each = [...new Set(lines)].slice(0, REPORTED);
-  return each.length === 0 ? '' : `mock-zenodo exec: Zenodo has no route for\n${each.join('')}`;
+  return each.length === 0 ? '' : `mock-zenodo exec: Zenodo has no route for:\n${each.join('')}`;
 }
 
 function reason({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'there is no such command.';
-  return code === 'EACCES' ? 'it may not be executed.' : message;
+  if (code === 'ENOENT') return 'command not found.';
+  return code === 'EACCES' ? 'permission denied.' : message;
 }

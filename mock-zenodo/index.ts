@@ -56,7 +56,7 @@ export async function startMockZenodo(options: Partial<Options> = {}): Promise<M
     ...createControls(app.mock),
     async environment(env = process.env) {
       if (certificate === null)
-        throw new Error('Only a mock with the option impersonate stands in for Zenodo.');
+        throw new Error('Only a mock with the option impersonate can replace Zenodo.');
       const { createClientEnvironment } = await import('./impersonate/client-environment.js');
       const behind = { port: listening.port, certificate: await readFile(certificate, 'utf8') };
       const made = await createClientEnvironment(behind, env);

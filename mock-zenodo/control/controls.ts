@@ -33,8 +33,10 @@ export type ClockChange = Static<typeof ClockSchema>;
 
 export const RemovalSchema = Type.Object(
   {
-    reason: Type.Optional(Type.String({ description: 'An id such as spam; retracted if left out.' })),
-    note: Type.Optional(Type.String({ description: 'For the tombstone.' })),
+    reason: Type.Optional(
+      Type.String({ description: 'Id of the reason, such as `spam`. Default: `retracted`.' }),
+    ),
+    note: Type.Optional(Type.String({ description: 'Note on the tombstone.' })),
   },
   { additionalProperties: false },
 );
@@ -104,13 +106,13 @@ export function createControls(mock: MockContext): Controls {
   const { store, clock, journal, faults } = mock;
   const setClock = (now: Date | string | number) => {
     const time = new Date(now).getTime();
-    if (Number.isNaN(time)) throw new ControlError(400, `${now} is no time.`);
+    if (Number.isNaN(time)) throw new ControlError(400, `${now} is not a time.`);
     clock.set(time);
   };
   const advance = (seconds: number) => {
     const time = clock.now() + seconds * 1000;
     if (Number.isNaN(new Date(time).getTime()))
-      throw new ControlError(400, `${seconds} seconds are too many.`);
+      throw new ControlError(400, `${seconds} seconds exceed the range of dates.`);
     clock.advance(seconds);
   };
   const known = (username: string): User => {

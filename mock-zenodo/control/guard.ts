@@ -14,18 +14,18 @@ const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 export function guardControl(request: FastifyRequest, options: Options): void {
   const { origin, host = '', 'sec-fetch-site': site } = request.headers;
   if (origin !== undefined && origin !== `${request.protocol}://${host}` && origin !== options.publicUrl) {
-    throw new ControlError(403, 'Control calls from other origins are refused.');
+    throw new ControlError(403, 'Control calls from other origins are not allowed.');
   }
-  if (site === 'cross-site') throw new ControlError(403, 'Control calls from other sites are refused.');
+  if (site === 'cross-site') throw new ControlError(403, 'Control calls from other sites are not allowed.');
   if (options.controlToken !== undefined) {
     if (sameText(request.headers['x-control-token'], options.controlToken)) return;
     throw new ControlError(403, 'The header X-Control-Token is missing or wrong.');
   }
   if (!isKnownHost(host, options)) {
-    throw new ControlError(403, `Control calls under the name ${host} are refused without a control token.`);
+    throw new ControlError(403, `Control calls to the host name ${host} require a control token.`);
   }
   if (!isLoopbackPeer(request.socket.remoteAddress)) {
-    throw new ControlError(403, 'Control calls from other machines are refused without a control token.');
+    throw new ControlError(403, 'Control calls from other machines require a control token.');
   }
 }
 

@@ -17,9 +17,9 @@ const FAULT_BY_ID = {
     summary: 'Remove one fault',
     parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
     responses: {
-      204: { description: 'Done.' },
-      404: refusal('There is no such fault.'),
-      403: refusal('Not from here.'),
+      204: { description: 'Success.' },
+      404: refusal('The fault does not exist.'),
+      403: refusal('Not allowed from this origin or machine.'),
     },
   },
 };
@@ -27,14 +27,14 @@ const FAULT_BY_ID = {
 const STREAM = {
   get: {
     operationId: 'getRequestsStream',
-    summary: 'What arrives from now on',
+    summary: 'Stream requests as they arrive',
     responses: {
       200: {
         description:
-          'Server-sent events: `request` with the entry when it begins and again when it ends, `cleared` when all are forgotten.',
+          'Server-sent events: `request` with the entry when a request starts and when it ends, and `cleared` when the journal is cleared.',
         content: { 'text/event-stream': { schema: { type: 'string' } } },
       },
-      403: refusal('Not from here.'),
+      403: refusal('Not allowed from this origin or machine.'),
     },
   },
 };
@@ -56,7 +56,7 @@ export function openApiDocument(operations: Operation[]) {
     info: {
       title: 'Mock Zenodo control API',
       version: '1',
-      description: 'What tests do to a mock Zenodo besides calling it as Zenodo. Answers this machine only.',
+      description: 'Controls a mock Zenodo in tests. By default, only this machine can call it.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -78,11 +78,11 @@ function operationObject({ method, path, summary, query, body, status, answer }:
     ...(body === null ? {} : { requestBody: { content: { 'application/json': { schema: body } } } }),
     responses: {
       [status]: {
-        description: 'Done.',
+        description: 'Success.',
         ...(answer === null ? {} : { content: { 'application/json': { schema: answer } } }),
       },
-      400: refusal('Not as it should be; `details` lists everything wrong.'),
-      403: refusal('Not from here, or without the control token.'),
+      400: refusal('The request is not valid. `details` lists all faults.'),
+      403: refusal('Not allowed from this origin or machine, or the control token is missing.'),
     },
   };
 }

@@ -11,13 +11,15 @@ import { SeededSchema, StateSchema } from './state-schema.js';
 
 const closed = { additionalProperties: false };
 const OfUser = Type.Object(
-  { user: Type.Optional(Type.String({ description: 'Username; everything if left out.' })) },
+  { user: Type.Optional(Type.String({ description: 'Username. Default: everything.' })) },
   closed,
 );
 const Reset = Type.Object(
   {
     ...OfUser.properties,
-    keepIds: Type.Optional(Type.Boolean({ description: 'Ids count on; as the option says if left out.' })),
+    keepIds: Type.Optional(
+      Type.Boolean({ description: 'Continue to count ids. Default: the option `keepIds`.' }),
+    ),
   },
   closed,
 );
@@ -28,7 +30,7 @@ const OfToken = Type.Object(
   },
   closed,
 );
-const Count = Type.Object({ count: Type.Integer({ description: 'How many tokens.' }) });
+const Count = Type.Object({ count: Type.Integer({ description: 'Number of tokens.' }) });
 const Time = Type.Object({
   now: Type.String({ description: "The mock's time, ISO 8601." }),
   milliseconds: Type.Number(),
@@ -37,9 +39,13 @@ const FaultOrders = Type.Union([FaultSchema, Type.Array(FaultSchema)]);
 const Waiting = Type.Object(
   {
     ...JournalFilterSchema.properties,
-    count: Type.Optional(Type.Integer({ minimum: 1, description: 'Wait for so many matches.' })),
+    count: Type.Optional(Type.Integer({ minimum: 1, description: 'Wait until this many requests match.' })),
     wait: Type.Optional(
-      Type.Number({ minimum: 0, maximum: 300, description: 'Real seconds to wait at most; 5 if left out.' }),
+      Type.Number({
+        minimum: 0,
+        maximum: 300,
+        description: 'Longest time to wait in real seconds. Default: 5.',
+      }),
     ),
   },
   closed,
@@ -48,7 +54,7 @@ const NamedFaults = Type.Array(
   Type.Object({ name: Type.String(), says: Type.String(), source: Type.String(), fault: FaultSchema }),
 );
 
-/** All calls of the control API: what they take, what they answer, what they do. */
+/** All calls of the control API: their inputs, their responses and what they do. */
 export function controlOperations(controls: Controls) {
   const time = () => ({
     now: controls.clock.now().toISOString(),
@@ -58,7 +64,7 @@ export function controlOperations(controls: Controls) {
     operation(
       'POST',
       '/reset',
-      'Start anew, all or one user',
+      'Reset the mock, or the data of one user',
       { body: Reset, status: 204 },
       ({ body: { user, ...options } }) => controls.reset(user, options),
     ),
@@ -72,7 +78,7 @@ export function controlOperations(controls: Controls) {
     operation(
       'POST',
       '/records/remove',
-      'Remove a published record as the staff of Zenodo does: its id leads to a tombstone',
+      'Remove a published record as Zenodo staff would, and leave a tombstone',
       {
         body: Type.Object({ id: Type.Integer({ minimum: 1 }), ...RemovalSchema.properties }, closed),
         status: 204,
@@ -82,17 +88,21 @@ export function controlOperations(controls: Controls) {
     operation(
       'GET',
       '/state',
-      'Everything, or what belongs to a user',
+      'Get the state of the mock, or the data of one user',
       { query: OfUser, answer: StateSchema },
       ({ query }) => controls.state(query.user),
     ),
     operation(
       'GET',
       '/export',
-      'The whole state as one document',
+      'Export the whole state as one document',
       {
         query: Type.Object(
-          { files: Type.Optional(Type.Boolean({ description: 'With the bytes of files; for small ones.' })) },
+          {
+            files: Type.Optional(
+              Type.Boolean({ description: 'Include the bytes of files. Use it for small files only.' }),
+            ),
+          },
           closed,
         ),
         answer: SnapshotSchema,
@@ -106,7 +116,7 @@ export function controlOperations(controls: Controls) {
       { body: SnapshotSchema, status: 204 },
       ({ body }) => controls.import(body),
     ),
-    operation('GET', '/clock', "The mock's time", { answer: Time }, time),
+    operation('GET', '/clock', "Get the mock's time", { answer: Time }, time),
     operation(
       'POST',
       '/clock',
@@ -120,7 +130,7 @@ export function controlOperations(controls: Controls) {
     operation(
       'POST',
       '/faults',
-      'Order one fault, or a list of them',
+      'Add a fault, or a list of faults',
       {
         body: FaultOrders,
         status: 201,
@@ -128,15 +138,15 @@ export function controlOperations(controls: Controls) {
       },
       ({ body }) => (Array.isArray(body) ? addAll(controls, body) : controls.faults.add(body)),
     ),
-    operation('GET', '/faults', 'Faults in force', { answer: Type.Array(FaultStateSchema) }, () =>
+    operation('GET', '/faults', 'List active faults', { answer: Type.Array(FaultStateSchema) }, () =>
       controls.faults.list(),
     ),
-    operation('GET', '/faults/names', 'All named faults', { answer: NamedFaults }, () => NAMED_FAULTS),
+    operation('GET', '/faults/names', 'List named faults', { answer: NamedFaults }, () => NAMED_FAULTS),
     operation('DELETE', '/faults', 'Remove all faults', { status: 204 }, () => controls.faults.clear()),
     operation(
       'GET',
       '/requests',
-      'What arrived, oldest first; with count, wait for so many',
+      'List requests, oldest first. With `count`, wait for that many',
       {
         query: Waiting,
         answer: Type.Array(JournalEntrySchema),
@@ -144,14 +154,16 @@ export function controlOperations(controls: Controls) {
       ({ query: { count, wait, ...filter } }) =>
         count === undefined ? controls.requests.list(filter) : controls.requests.waitFor(filter, count, wait),
     ),
-    operation('DELETE', '/requests', 'Forget what arrived', { status: 204 }, () => controls.requests.clear()),
-    operation('GET', '/consent', 'How consent is decided', { answer: ConsentSchema }, () =>
+    operation('DELETE', '/requests', 'Clear the journal of requests', { status: 204 }, () =>
+      controls.requests.clear(),
+    ),
+    operation('GET', '/consent', 'Get how consent is decided', { answer: ConsentSchema }, () =>
       controls.consent.get(),
     ),
     operation(
       'POST',
       '/consent',
-      'Ask, approve or deny at the consent page',
+      'Set how consent is decided',
       { body: Type.Partial(ConsentSchema, closed), answer: ConsentSchema },
       ({ body }) => controls.consent.set(body),
     ),
@@ -170,7 +182,7 @@ export function controlOperations(controls: Controls) {
   ];
 }
 
-/** All of the faults or, when one of them is wrong, none. */
+/** Adds all faults or, if one of them is not valid, none. */
 function addAll({ faults }: Controls, orders: Fault[]): FaultState[] {
   const added: FaultState[] = [];
   try {

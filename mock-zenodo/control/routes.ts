@@ -34,7 +34,7 @@ export const controlRoutes: FastifyPluginAsync<{ controls: Controls }> = async (
   });
   app.setErrorHandler<FastifyError | ControlError>((error, _request, reply) => answerError(reply, error));
   app.setNotFoundHandler(() => {
-    throw new ControlError(404, 'There is no such control call. See /_mock/docs.');
+    throw new ControlError(404, 'This control call does not exist. See /_mock/docs.');
   });
 
   for (const { method, path, status, run } of operations) {
@@ -48,7 +48,7 @@ export const controlRoutes: FastifyPluginAsync<{ controls: Controls }> = async (
     });
   }
   app.delete<{ Params: { id: string } }>('/faults/:id', async (request, reply) => {
-    if (!controls.faults.remove(request.params.id)) throw new ControlError(404, 'There is no such fault.');
+    if (!controls.faults.remove(request.params.id)) throw new ControlError(404, 'The fault does not exist.');
     return reply.code(204).send();
   });
   await app.register(journalStream);

@@ -23,10 +23,10 @@ export async function addDeposition(
   input: SeedDepositionInput,
 ): Promise<DepositionState[]> {
   const { id, conceptId, versions = [] } = input;
-  if (conceptId !== undefined && id === undefined) throw new ControlError(400, 'conceptId needs an id.');
+  if (conceptId !== undefined && id === undefined) throw new ControlError(400, 'conceptId requires an id.');
   const state = input.state ?? (versions.length > 0 ? 'published' : 'draft');
   if (state !== 'published' && versions.length > 0) {
-    throw new ControlError(400, 'Only a published record has further versions.');
+    throw new ControlError(400, 'Only a published record can have further versions.');
   }
   if (id !== undefined) reserve(mock, [conceptId ?? id - 1, id]);
   const { deposition: first } = createDraft(mock, user, inputOf(mock, input));
@@ -35,7 +35,8 @@ export async function addDeposition(
   const made = [first];
   for (const version of versions) {
     const before = made.at(-1) ?? first;
-    if (before.record === null) throw new ControlError(400, 'Only a published record has further versions.');
+    if (before.record === null)
+      throw new ControlError(400, 'Only a published record can have further versions.');
     made.push(await addVersion(mock, before, version));
   }
   return made.map((deposition) => depositionState(mock, deposition));
@@ -60,20 +61,20 @@ function reserve(mock: MockContext, ids: number[]): void {
   if (ids.some((id) => id < 1) || new Set(ids).size < ids.length) {
     throw new ControlError(
       400,
-      `The ids ${ids.join(' and ')} cannot be used: both must be at least 1, and differ.`,
+      `The ids ${ids.join(' and ')} are not valid: both must be at least 1, and they must differ.`,
     );
   }
   if (mock.store.reserveIds(ids)) return;
   throw new ControlError(
     409,
-    `Of the ids ${ids.join(' and ')} one is taken: a concept has an id too, see conceptId.`,
+    `One of the ids ${ids.join(' and ')} is already used. A concept has an id too, see conceptId.`,
   );
 }
 
 /** What describes a draft, in either dialect. */
 function inputOf(mock: MockContext, { metadata, rdm }: Pick<SeedVersionInput, 'metadata' | 'rdm'>): RdmInput {
   if (metadata !== undefined && rdm !== undefined) {
-    throw new ControlError(400, 'A deposition has either metadata or rdm.');
+    throw new ControlError(400, 'A deposition must have either metadata or rdm, not both.');
   }
   if (rdm !== undefined) return rdm;
   return legacyToRdm(metadata === undefined ? {} : { metadata }, mock.clock.now());

@@ -19,7 +19,7 @@ export async function seedStart(mock: MockContext): Promise<void> {
   } catch (error) {
     const details = error instanceof ControlError ? error.details : [];
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error([`${seedFile} cannot be used as a seed: ${reason}`, ...details].join('\n'), {
+    throw new Error([`${seedFile} is not a valid seed: ${reason}`, ...details].join('\n'), {
       cause: error,
     });
   }

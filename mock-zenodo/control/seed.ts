@@ -37,7 +37,7 @@ export async function seed(mock: MockContext, wanted: Seed): Promise<Seeded> {
 function addUser(mock: MockContext, input: Omit<SeedUserInput, 'token'>): User {
   const { users } = mock.store;
   const { username } = input;
-  if (mock.store.userByName(username)) throw new ControlError(409, `There is a user ${username} already.`);
+  if (mock.store.userByName(username)) throw new ControlError(409, `The user ${username} already exists.`);
   const user: User = {
     id: Math.max(0, ...users.keys()) + 1,
     username,
@@ -78,10 +78,10 @@ export function addToken(mock: MockContext, input: SeedTokenInput): Token {
 
 function addCommunity(mock: MockContext, input: SeedCommunityInput): Community {
   if (communityNamed(mock, input.slug) !== undefined) {
-    throw new ControlError(409, `There is a community ${input.slug} already.`);
+    throw new ControlError(409, `The community ${input.slug} already exists.`);
   }
   if (input.id !== undefined && mock.store.communities.has(input.id)) {
-    throw new ControlError(409, `There is a community ${input.id} already.`);
+    throw new ControlError(409, `The community ${input.id} already exists.`);
   }
   const members = (input.members ?? []).map((member) =>
     typeof member === 'string' ? { user: member, role: 'curator' as const } : member,

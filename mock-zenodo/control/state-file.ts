@@ -25,7 +25,7 @@ export async function restoreStateFile(mock: MockContext): Promise<boolean> {
   try {
     restoreSnapshot(mock, checked(SnapshotSchema, JSON.parse(text), 'state'));
   } catch (error) {
-    throw new Error(`${path} is no state of a mock Zenodo.`, { cause: error });
+    throw new Error(`${path} is not the state of a mock Zenodo.`, { cause: error });
   }
   await sweepBlobs(mock);
   return true;

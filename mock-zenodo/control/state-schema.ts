@@ -26,14 +26,14 @@ export const AppStateSchema = Type.Object({
 });
 
 export const TokenStateSchema = Type.Object({
-  accessToken: Type.String({ description: 'In the clear: this is a test tool.' }),
+  accessToken: Type.String({ description: 'Not masked, because this is a test tool.' }),
   refreshToken: nullable(Type.String()),
   kind: Type.Enum(['personal', 'oauth'], { type: 'string' }),
   name: Type.String(),
   user: nullable(Type.String({ description: 'Username.' })),
   clientId: nullable(Type.String()),
   scopes: Type.Array(Type.String()),
-  expiresAt: nullable(Type.String({ description: "ISO 8601 on the mock's clock; null is never." })),
+  expiresAt: nullable(Type.String({ description: "ISO 8601 on the mock's clock. Null: never." })),
   expired: Type.Boolean(),
 });
 
@@ -49,7 +49,7 @@ export const CommunityStateSchema = Type.Object({
 export const FileStateSchema = Type.Object({
   key: Type.String(),
   size: Type.Integer(),
-  md5: Type.String({ description: 'Hex, no prefix.' }),
+  md5: Type.String({ description: 'Hex, without prefix.' }),
   status: Type.Enum(['pending', 'completed'], { type: 'string' }),
 });
 
@@ -61,11 +61,13 @@ export const DepositionStateSchema = Type.Object({
   versionIndex: Type.Integer(),
   title: Type.String(),
   doi: nullable(Type.String()),
-  bucket: nullable(Type.String({ description: 'Id of the bucket that is shown.' })),
+  bucket: nullable(Type.String({ description: 'Id of the current bucket.' })),
   created: nullable(Type.String()),
   updated: nullable(Type.String()),
   files: Type.Array(FileStateSchema),
-  metadata: Type.Record(Type.String(), Type.Unknown(), { description: 'In the RDM form, as stored.' }),
+  metadata: Type.Record(Type.String(), Type.Unknown(), {
+    description: 'In the form of InvenioRDM, as stored.',
+  }),
 });
 
 export const StateSchema = Type.Object({

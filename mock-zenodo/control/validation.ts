@@ -16,7 +16,7 @@ const MEANS = '; ';
 export function checked<S extends TSchema>(schema: S, value: unknown, what: string): Static<S> {
   if (Value.Check(schema, value)) return value;
   const faults = faultsIn(schema, value, '');
-  throw new ControlError(400, `The ${what} is not as it should be.`, [...new Set(faults)]);
+  throw new ControlError(400, `The ${what} is not valid.`, [...new Set(faults)]);
 }
 
 /**

@@ -112,7 +112,7 @@ function complete(order: Fault): Fault {
   const named = order.name === undefined ? undefined : namedFault(order.name);
   if (order.name !== undefined && named === undefined) {
     throw new FaultError(
-      `There is no fault called ${order.name}. Known: ${NAMED_FAULTS.map(({ name }) => name).join(', ')}.`,
+      `There is no fault named ${order.name}. Use one of ${NAMED_FAULTS.map(({ name }) => name).join(', ')}.`,
     );
   }
   const place = order.atBytes === undefined ? {} : { atFraction: undefined };
@@ -124,10 +124,10 @@ function complete(order: Fault): Fault {
     );
   }
   if (!EFFECTS.some((effect) => effect in fault && !['atBytes', 'atFraction', 'shared'].includes(effect))) {
-    throw new FaultError(`The fault does nothing: give a name or one of ${EFFECTS.join(', ')}.`);
+    throw new FaultError(`The fault has no effect. Send a name or one of ${EFFECTS.join(', ')}.`);
   }
   if (fault.done === true && fault.status === undefined) {
-    throw new FaultError('done needs the status to answer instead.');
+    throw new FaultError('done requires a status.');
   }
   for (const { find } of fault.replace ?? []) checkExpression(find);
   return fault;

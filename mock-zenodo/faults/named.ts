@@ -2,7 +2,7 @@ import { BLOCKED } from '../errors.js';
 import { flaskJson, spacedJson } from '../json.js';
 import type { Fault } from './fault.js';
 
-/** A fault that users of Zenodo reported: what happens, who saw it, and what it is made of. */
+/** A fault that users of Zenodo reported: what happens, where it was reported, and its effects. */
 export interface NamedFault {
   name: string;
   says: string;
@@ -28,27 +28,32 @@ const TOKEN = { method: 'POST', path: '/oauth/token' };
 const ONCE = { times: 1 };
 
 /**
- * All named faults. Momentary ones strike once unless told otherwise, states last until they are
+ * All named faults. Momentary faults apply once by default. Lasting ones apply until they are
  * removed.
  */
 export const NAMED_FAULTS: NamedFault[] = [
-  row('publish-504-but-done', 'Publishes, but answers 504.', 'zenodo/zenodo#2028', {
+  row('publish-504-but-done', 'Publishes the record, but responds with 504.', 'zenodo/zenodo#2028', {
     ...PUBLISH,
     ...ONCE,
     status: 504,
     done: true,
   }),
-  row('newversion-504-but-done', 'Makes the new version, but answers 504.', 'zenodo/zenodo#2442', {
+  row('newversion-504-but-done', 'Creates the new version, but responds with 504.', 'zenodo/zenodo#2442', {
     ...NEW_VERSION,
     ...ONCE,
     status: 504,
     done: true,
   }),
-  row('upload-stored-answer-lost', 'Stores the file, but the answer never arrives.', 'zenodo/zenodo#2534', {
-    ...UPLOAD,
-    ...ONCE,
-    drop: true,
-  }),
+  row(
+    'upload-stored-answer-lost',
+    'Stores the file, but closes the connection without a response.',
+    'zenodo/zenodo#2534',
+    {
+      ...UPLOAD,
+      ...ONCE,
+      drop: true,
+    },
+  ),
   row('connection-cut', 'Resets the connection in the middle of an upload.', 'zenodo/zenodo#2328', {
     ...UPLOAD,
     ...ONCE,
@@ -61,23 +66,23 @@ export const NAMED_FAULTS: NamedFault[] = [
     stopReading: true,
     atFraction: 0.5,
   }),
-  row('wrong-md5', 'Reports another checksum than that of the bytes sent.', 'zenodo/zenodo#2514', {
+  row('wrong-md5', 'Reports a checksum that does not match the bytes sent.', 'zenodo/zenodo#2514', {
     ...UPLOAD,
     ...ONCE,
     replace: [{ find: '("checksum": ?"(?:md5:)?)[0-9a-f]{32}', with: '$100000000000000000000000000000000' }],
   }),
-  row('rate-limited', 'Answers 429.', 'zenodo/zenodo-rdm#1286', {
+  row('rate-limited', 'Responds with 429.', 'zenodo/zenodo-rdm#1286', {
     path: '/api/*',
     ...ONCE,
     status: 429,
     body: flaskJson({ message: '100 per 1 minute', status: 429 }),
     headers: { 'retry-after': '60', 'x-ratelimit-limit': '100', 'x-ratelimit-remaining': '0' },
   }),
-  row('maintenance', 'Answers 503 with a page, everywhere.', 'zenodo/zenodo-rdm#1261', {
+  row('maintenance', 'Responds to every request with 503 and an HTML page.', 'zenodo/zenodo-rdm#1261', {
     path: '*',
     status: 503,
   }),
-  row('invalid-grant', 'Refuses a good code or refresh token.', 'zenodo/zenodo-rdm#878', {
+  row('invalid-grant', 'Refuses a valid code or refresh token.', 'zenodo/zenodo-rdm#878', {
     ...TOKEN,
     ...ONCE,
     status: 400,
@@ -86,7 +91,7 @@ export const NAMED_FAULTS: NamedFault[] = [
   }),
   row(
     'refresh-answer-lost',
-    'Rotates the tokens, but the answer never arrives.',
+    'Rotates the tokens, but closes the connection without a response.',
     'dockstore/dockstore#2787',
     {
       ...TOKEN,
@@ -95,32 +100,37 @@ export const NAMED_FAULTS: NamedFault[] = [
       drop: true,
     },
   ),
-  row('token-revoked', 'The token of the next call is dead from then on.', 'zenodo/zenodo#2543', {
+  row('token-revoked', 'Revokes the token of the next call.', 'zenodo/zenodo#2543', {
     path: '/api/*',
     ...ONCE,
     revokeToken: true,
   }),
-  row('csrf-400', 'Answers writes as if cookies had been sent with a dead token.', 'eblondel/zen4R#193', {
-    method: ['POST', 'PUT', 'PATCH', 'DELETE'],
-    path: '/api/*',
-    ...ONCE,
-    status: 400,
-    body: flaskJson({ message: 'CSRF token missing or incorrect.', status: 400 }),
-  }),
-  row('bucket-missing', 'Depositions lack their bucket link.', 'zenodo/zenodo#2286', {
+  row(
+    'csrf-400',
+    'Responds to writes as if cookies had been sent with an invalid token.',
+    'eblondel/zen4R#193',
+    {
+      method: ['POST', 'PUT', 'PATCH', 'DELETE'],
+      path: '/api/*',
+      ...ONCE,
+      status: 400,
+      body: flaskJson({ message: 'CSRF token missing or incorrect.', status: 400 }),
+    },
+  ),
+  row('bucket-missing', 'Omits the bucket link of depositions.', 'zenodo/zenodo#2286', {
     ...DEPOSITIONS,
     replace: [{ find: '"bucket": ?"[^"]*", ?', with: '' }],
   }),
   row(
     'bucket-elsewhere',
-    'The bucket link names another host.',
+    'Returns a bucket link that points to another host.',
     'GenAI-Security-Project/GenAI-LLM-Top10#138',
     {
       ...DEPOSITIONS,
       replace: [{ find: '("bucket": ?")https?://[^/"]*', with: '$1https://elsewhere.example' }],
     },
   ),
-  row('listing-lags', 'Listings miss what is young.', 'zenodo/zenodo#2517', {
+  row('listing-lags', 'Omits recent items from listings.', 'zenodo/zenodo#2517', {
     method: 'GET',
     path: ['/api/deposit/depositions', '/api/user/records', '/api/records'],
     lag: 60,
@@ -132,10 +142,14 @@ export const NAMED_FAULTS: NamedFault[] = [
     status: 403,
     body: { status: 403, message: 'Permission denied.' },
   }),
-  row('publish-500', 'Fails to publish.', 'zenodo/zenodo-rdm#1305', { ...PUBLISH, ...ONCE, status: 500 }),
+  row('publish-500', 'Fails to publish with 500.', 'zenodo/zenodo-rdm#1305', {
+    ...PUBLISH,
+    ...ONCE,
+    status: 500,
+  }),
   row(
     'account-blocked',
-    'The account counts as spam: it may not publish.',
+    'Refuses to publish, because the account is classified as spam.',
     'zenodo/zenodo-rdm:site/zenodo_rdm/moderation',
     {
       ...PUBLISH,

@@ -133,7 +133,7 @@ t.test('wrong calls are 400s that list everything wrong; unknown ones 404', asyn
     ['GET', '/requests?colour=red', undefined, /colour/],
     ['GET', '/nowhere', undefined, /docs/],
     ['PATCH', '/state', undefined, /docs/],
-    ['DELETE', '/faults/none', undefined, /no such fault/],
+    ['DELETE', '/faults/none', undefined, /fault does not exist/],
   ];
   for (const [method, path, body, message] of wrong) {
     const { status, text } = await control(target, method, path, body);

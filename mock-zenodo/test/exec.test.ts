@@ -47,7 +47,7 @@ t.test('with --strict a call that Zenodo has no route for fails a command that s
     '-c',
     `curl -s -o /dev/null "$MOCK_ZENODO_URL${path}"; exit ${code}`,
   ];
-  const stderr = /Zenodo has no route for\n {2}GET \/api\/recordz/;
+  const stderr = /Zenodo has no route for:\n {2}GET \/api\/recordz/;
   t.match(await command(['exec', '--strict', '--', ...call('/api/recordz', 0)]), { code: 1, stderr });
   t.match(await command(['exec', '--strict', '--', ...call('/api/recordz', 7)]), { code: 7, stderr });
   t.match(await command(['exec', '--strict', '--', ...call('/api/records', 0)]), { code: 0, stderr: '' });

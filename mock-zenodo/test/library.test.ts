@@ -176,7 +176,7 @@ t.test('data is kept over a restart: state, files, time', async (t) => {
 
 t.test('a damaged state file is told, not overwritten', async (t) => {
   const data = t.testdir({ 'state.json': '{"format":1' });
-  for (const _ of [1, 2]) await t.rejects(startMockZenodo({ data }), /no state of a mock Zenodo/);
+  for (const _ of [1, 2]) await t.rejects(startMockZenodo({ data }), /not the state of a mock Zenodo/);
   t.equal(readFileSync(join(data, 'state.json'), 'utf8'), '{"format":1');
 });
 

@@ -176,8 +176,8 @@ t.test('a seed file is there from the start and after a reset; a wrong one is to
   t.equal(mock.state().depositions.length, 1);
 
   await writeFile(seedFile, '{"depositons": []}');
-  await t.rejects(startMockZenodo({ seedFile }), /seed\.json cannot be used as a seed.*\n.*depositions is/);
-  await t.rejects(startMockZenodo({ seedFile: `${seedFile}.none` }), /cannot be used as a seed: ENOENT/);
+  await t.rejects(startMockZenodo({ seedFile }), /seed\.json is not a valid seed.*\n.*depositions is/);
+  await t.rejects(startMockZenodo({ seedFile: `${seedFile}.none` }), /is not a valid seed: ENOENT/);
 });
 
 t.test('a reset begins anew with the first id, or counts on where that is wanted', async (t) => {

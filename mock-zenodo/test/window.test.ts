@@ -80,11 +80,11 @@ t.test('the window in a browser', { skip: await lackOfChromium() }, async (t) =>
 
   await t.test('a fault is switched on, strikes as often as asked, and is switched off', async (t) => {
     await faults.getByRole('combobox', { name: 'Fault', exact: true }).selectOption('rate-limited');
-    await faults.getByText('Answers 429. Usually 1×.').waitFor();
+    await faults.getByText('Responds with 429. Default: 1×.').waitFor();
     await faults.getByLabel('How often').selectOption('2×');
     await faults.getByLabel('Only for user').fill('mock-user');
     await faults.getByRole('button', { name: 'Switch on' }).click();
-    await faults.getByText('for mock-user, struck 0×').waitFor();
+    await faults.getByText('for mock-user, applied 0×').waitFor();
     // Not by `call`, which waits and tries again.
     const met = [];
     for (const token of ['mock-token', 'mock-token-2', 'mock-token', 'mock-token']) {
@@ -93,7 +93,7 @@ t.test('the window in a browser', { skip: await lackOfChromium() }, async (t) =>
       met.push(answer.status);
     }
     t.strictSame(met, [429, 200, 429, 200]);
-    await faults.getByText('struck 2×, used up').waitFor();
+    await faults.getByText('applied 2×, used up').waitFor();
     await faults.getByRole('button', { name: /^Switch off rate-limited/ }).click();
     await faults.getByText('No faults').waitFor();
     t.strictSame(mock.faults.list(), []);
@@ -159,15 +159,15 @@ t.test('the window in a browser', { skip: await lackOfChromium() }, async (t) =>
 
   await t.test('nothing is lost by asking to start over, and everything by confirming it', async (t) => {
     await page.getByRole('button', { name: 'Reset…' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Start over?' });
-    await dialog.getByRole('button', { name: 'Keep everything' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Reset the mock?' });
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Reset…' }).click();
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
     t.equal(mock.state().depositions.length, 1);
     await page.getByRole('button', { name: 'Reset…' }).click();
     await dialog.getByRole('button', { name: 'Reset' }).click();
-    await depositions.getByText('Nothing yet').waitFor();
+    await depositions.getByText('No depositions yet').waitFor();
     await journal.getByText('No requests yet').waitFor();
     t.equal(mock.state().depositions.length, 0);
   });
@@ -189,8 +189,8 @@ t.test('the window in a browser', { skip: await lackOfChromium() }, async (t) =>
   });
 
   await t.test('a fault of one’s own, from a recipe and by hand', async (t) => {
-    await faults.getByText('A fault of your own').click();
-    await faults.getByRole('button', { name: 'Slow answers' }).click();
+    await faults.getByText('Custom fault').click();
+    await faults.getByRole('button', { name: 'Slow responses' }).click();
     t.equal(await faults.getByLabel('Delay (s)').inputValue(), '2');
     await faults.getByLabel('Delay (s)').fill('0');
     await faults.getByLabel('Status').fill('418');
@@ -210,7 +210,7 @@ t.test('the window in a browser', { skip: await lackOfChromium() }, async (t) =>
     await page.getByText('body is not JSON').waitFor();
     await faults.getByRole('button', { name: 'Clear' }).click();
     mock.faults.clear();
-    await faults.getByText('A fault of your own').click();
+    await faults.getByText('Custom fault').click();
   });
 
   await t.test('it is readable on a phone, light and dark, and every control has a name', async (t) => {

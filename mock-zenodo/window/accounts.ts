@@ -5,7 +5,7 @@ import { shortTime } from './short-time.js';
 
 const LIMIT = 50;
 
-/** Tokens and who holds them, in the clear: they open nothing but this mock. */
+/** Tokens and their holders. They are not masked, because they only work with this mock. */
 export function tokensPart({ tokens, apps }: State): Html {
   if (tokens.length === 0) return html`<p class="soft">No tokens.</p>`;
   const appName = (clientId: string | null) =>
@@ -39,7 +39,7 @@ export function appsPart({ apps, users }: State): Html {
 <dl>
 <dt>client_id</dt><dd>${copyable(`copy-id-${clientId}`, `the id of ${name}`, clientId)}</dd>
 <dt>client_secret</dt><dd>${copyable(`copy-secret-${clientId}`, `the secret of ${name}`, clientSecret)}</dd>
-<dt>redirects to</dt><dd>${uris.map((uri) => html`<span>${uri}</span> `)}</dd>
+<dt>redirect URIs</dt><dd>${uris.map((uri) => html`<span>${uri}</span> `)}</dd>
 <dt>owner</dt><dd>${owner}</dd>
 </dl>
 </article>

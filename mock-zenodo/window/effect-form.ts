@@ -15,8 +15,7 @@ interface Field {
 }
 
 /**
- * Every field that a fault has, in the groups in which people think of them. Its description is
- * that of the schema.
+ * All fields of a fault, in groups. Their descriptions come from the schema.
  */
 const GROUPS: { title: string; fields: Field[] }[] = [
   {
@@ -27,24 +26,24 @@ const GROUPS: { title: string; fields: Field[] }[] = [
       { name: 'user', label: 'User', kind: 'text', placeholder: 'everybody' },
       { name: 'form', label: 'Form fields', kind: 'json', placeholder: '{"grant_type": "refresh_token"}' },
       { name: 'times', label: 'Times', kind: 'number', placeholder: 'every time' },
-      { name: 'after', label: 'Let pass first', kind: 'number', placeholder: '0' },
-      { name: 'probability', label: 'Chance', kind: 'number', placeholder: '1' },
-      { name: 'seed', label: 'Seed of chance', kind: 'text' },
-      { name: 'ttl', label: 'Gone after (s)', kind: 'number', placeholder: 'never' },
+      { name: 'after', label: 'Skip first', kind: 'number', placeholder: '0' },
+      { name: 'probability', label: 'Probability', kind: 'number', placeholder: '1' },
+      { name: 'seed', label: 'Random seed', kind: 'text' },
+      { name: 'ttl', label: 'Remove after (s)', kind: 'number', placeholder: 'never' },
     ],
   },
   {
-    title: 'Answer',
+    title: 'Response',
     fields: [
       { name: 'status', label: 'Status', kind: 'number', placeholder: '503' },
       { name: 'body', label: 'Body', kind: 'json', placeholder: '{"message": "…"}' },
       { name: 'headers', label: 'Headers', kind: 'json', placeholder: '{"retry-after": "60"}' },
-      { name: 'html', label: "The proxy's page", kind: 'flag' },
-      { name: 'done', label: 'Do it all the same', kind: 'flag' },
-      { name: 'drop', label: 'Do it, answer nothing', kind: 'flag' },
+      { name: 'html', label: "Proxy's HTML page", kind: 'flag' },
+      { name: 'done', label: 'Process the request', kind: 'flag' },
+      { name: 'drop', label: 'Process, no response', kind: 'flag' },
       { name: 'replace', label: 'Replace', kind: 'json', placeholder: '[{"find": "…", "with": "…"}]' },
       { name: 'lag', label: 'Listings lag (s)', kind: 'number' },
-      { name: 'revokeToken', label: 'Token dies', kind: 'flag' },
+      { name: 'revokeToken', label: 'Revoke token', kind: 'flag' },
     ],
   },
   {
@@ -52,9 +51,9 @@ const GROUPS: { title: string; fields: Field[] }[] = [
     fields: [
       { name: 'delay', label: 'Delay (s)', kind: 'number', placeholder: '2' },
       { name: 'throttleRequest', label: 'Upload (bytes/s)', kind: 'number', placeholder: '100000' },
-      { name: 'shared', label: 'All uploads share it', kind: 'flag' },
+      { name: 'shared', label: 'Shared by all uploads', kind: 'flag' },
       { name: 'throttleResponse', label: 'Download (bytes/s)', kind: 'number', placeholder: '100000' },
-      { name: 'reset', label: 'Reset while', kind: 'side' },
+      { name: 'reset', label: 'Reset during', kind: 'side' },
       { name: 'stopReading', label: 'Stop reading', kind: 'flag' },
       { name: 'atBytes', label: 'At byte', kind: 'number' },
       { name: 'atFraction', label: 'At fraction', kind: 'number', placeholder: '0.5' },
@@ -62,26 +61,26 @@ const GROUPS: { title: string; fields: Field[] }[] = [
   },
 ];
 
-/** Ready-made settings of the form, by what people call them. */
+/** Presets of the form. */
 const RECIPES: [label: string, fields: Record<string, string>][] = [
-  ['Slow answers', { path: '/api/*', delay: '2' }],
+  ['Slow responses', { path: '/api/*', delay: '2' }],
   ['Slow upload', { path: '/api/files/*', throttleRequest: '100000' }],
   ['Slow download', { path: '/api/records/*', throttleResponse: '100000' }],
-  ['503 now and then', { path: '/api/*', status: '503', probability: '0.2' }],
+  ['Occasional 503', { path: '/api/*', status: '503', probability: '0.2' }],
   [
-    'Upload cut at half',
+    'Upload cut in the middle',
     { method: 'PUT', path: '/api/files/*', reset: 'request', atFraction: '0.5', times: '1' },
   ],
   [
-    'Download cut at half',
+    'Download cut in the middle',
     { method: 'GET', path: '/api/records/*', reset: 'response', atFraction: '0.5', times: '1' },
   ],
-  ['Answers get lost', { method: 'POST', path: '/api/*', drop: 'true', times: '1' }],
+  ['Lost responses', { method: 'POST', path: '/api/*', drop: 'true', times: '1' }],
 ];
 
 /** The form that makes a fault of what it does: every field that the control API takes. */
 export function effectForm(): Html {
-  return html`<details class="own"><summary>A fault of your own</summary>
+  return html`<details class="own"><summary>Custom fault</summary>
 <p class="actions" role="group" aria-label="Recipes">${RECIPES.map(
     ([label, fields], index) =>
       html`<button type="button" class="small" id="recipe-${index}" data-fill="${JSON.stringify(fields)}">${label}</button>\n`,
@@ -99,7 +98,7 @@ function control({ name, label, kind, placeholder = '' }: Field): Html {
     return html`<label class="flag" title="${says}"><input type="checkbox" name="${name}" value="true" data-type="json"> ${label}</label>`;
   }
   if (kind === 'side') {
-    return html`<label title="${says}">${label} <select name="${name}"><option value="">never</option><option value="request">it uploads</option><option value="response">it downloads</option></select></label>`;
+    return html`<label title="${says}">${label} <select name="${name}"><option value="">never</option><option value="request">the upload</option><option value="response">the download</option></select></label>`;
   }
   const type = kind === 'number' ? 'json' : kind;
   return html`<label title="${says}">${label} <input name="${name}" data-type="${type}" placeholder="${placeholder}" autocomplete="off"${kind === 'number' ? html` inputmode="decimal"` : null}></label>`;

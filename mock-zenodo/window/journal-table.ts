@@ -52,7 +52,7 @@ function details({ running, route, nearest, unmatched, request, answer }: Journa
       : html`<p class="soft">Route <code>${route}</code></p>`;
   return html`<tr class="details"><td colspan="6">
 ${running ? html`<p class="soft">Still running.</p>` : found}
-${message('Request', request)}${message('Answer', answer)}
+${message('Request', request)}${message('Response', answer)}
 </td></tr>
 `;
 }
@@ -63,5 +63,5 @@ function message(title: string, shown: JournalEntry['request']): Html | null {
   const lines = Object.entries(headers).map(([name, value]) => html`${name}: ${value}\n`);
   return html`<h3>${title}</h3>
 <pre tabindex="0" aria-label="Headers of the ${title.toLowerCase()}">${lines}</pre>
-${body === null ? html`<p class="soft">No body.</p>` : html`<pre tabindex="0" aria-label="Body of the ${title.toLowerCase()}">${body.text ?? 'Bytes that are no text.'}${body.truncated ? '…' : null}</pre>`}`;
+${body === null ? html`<p class="soft">No body.</p>` : html`<pre tabindex="0" aria-label="Body of the ${title.toLowerCase()}">${body.text ?? 'Binary content.'}${body.truncated ? '…' : null}</pre>`}`;
 }

@@ -20,7 +20,7 @@ export function faultsPart(faults: FaultState[]): Html {
   const items = faults.map(({ id, hits, fault }) => {
     const left = fault.times === undefined || fault.times === null ? 'every time' : `${fault.times}×`;
     const spent = typeof fault.times === 'number' && hits >= fault.times;
-    return html`<li><span><strong>${fault.name ?? id}</strong> ${left}${fault.user === undefined ? null : ` for ${fault.user}`}, struck ${hits}×${spent ? ', used up' : null}</span>
+    return html`<li><span><strong>${fault.name ?? id}</strong> ${left}${fault.user === undefined ? null : ` for ${fault.user}`}, applied ${hits}×${spent ? ', used up' : null}</span>
 ${callButton(`off-${id}`, 'Switch off', `DELETE /_mock/faults/${encodeURIComponent(id)}`, undefined, id)}</li>\n`;
   });
   return html`<ul class="rows">${items}</ul>`;
@@ -37,7 +37,7 @@ export function faultForm(): Html {
 ${options}</select></label>
 <p class="soft" id="fault-says"></p>
 <label>How often <select name="times" data-type="json">
-<option value="">as usual</option>
+<option value="">default</option>
 ${TIMES.map((times) => html`<option value="${times}">${times}×</option>\n`)}<option value="null">every time</option>
 </select></label>
 <label>Only for user <input name="user" placeholder="everybody" autocomplete="off"></label>
@@ -46,15 +46,15 @@ ${TIMES.map((times) => html`<option value="${times}">${times}×</option>\n`)}<op
 }
 
 function usual({ times }: Fault): string {
-  return times === undefined || times === null ? 'Usually every time.' : `Usually ${times}×.`;
+  return times === undefined || times === null ? 'Default: every time.' : `Default: ${times}×.`;
 }
 
-/** What the mock takes the time to be. */
+/** The time of the mock. */
 export function clockPart(now: string, frozen: boolean): Html {
-  return html`<p><time class="clock" datetime="${now.slice(0, 19)}Z">${shortTime(now)}</time> UTC${frozen ? ', standing still' : null}</p>`;
+  return html`<p><time class="clock" datetime="${now.slice(0, 19)}Z">${shortTime(now)}</time> UTC${frozen ? ', stopped' : null}</p>`;
 }
 
-/** Buttons and the form that turn the clock. */
+/** Buttons and the form that set the clock. */
 export function clockForm(): Html {
   const steps = STEPS.map(
     ([label, seconds]) =>

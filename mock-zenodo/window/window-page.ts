@@ -49,13 +49,13 @@ export function windowPage(shown: Parts | string, tokenWanted: boolean): string 
 <script type="module" src="/_mock/window.js"></script>`;
   const body = html`<h1>Mock Zenodo</h1>
 <p id="message" role="status"></p>
-<noscript><p>Without its script this page shows how things stood when it was loaded, and changes nothing. <a href="/_mock/docs">All calls</a> work from anywhere on this machine.</p></noscript>
+<noscript><p>Without JavaScript, this page shows the state at the time it was loaded, and cannot change it. <a href="/_mock/docs">The control API</a> works from anywhere on this machine.</p></noscript>
 ${tokenWanted ? TOKEN_FORM : typeof shown === 'string' ? html`<p id="refusal" class="wrong">${shown}</p>` : null}
 <nav aria-label="Sections"><a href="#h-depositions">Depositions</a> <a href="#h-journal">Journal</a> <a href="#h-faults">Faults</a> <a href="#h-clock">Clock</a> <a href="#h-consent">Consent</a> <a href="#h-tokens">Tokens</a> <a href="#h-apps">Apps</a> <a href="/_mock/docs">Control API</a></nav>
 <div class="columns">
 <div>
 ${section('depositions', 'Depositions', show('depositions'))}
-${section('journal', html`Journal <span class="tag" id="live">not live</span>`, html`<p class="actions"><button type="button" id="journal-clear" data-call="DELETE /_mock/requests">Forget all</button></p>${show('journal')}`)}
+${section('journal', html`Journal <span class="tag" id="live">not live</span>`, html`<p class="actions"><button type="button" id="journal-clear" data-call="DELETE /_mock/requests">Clear</button></p>${show('journal')}`)}
 </div>
 <div>
 ${section('faults', 'Faults', html`${show('faults')}${faultForm()}${effectForm()}`)}
@@ -63,7 +63,7 @@ ${section('clock', 'Clock', html`${show('clock')}${clockForm()}`)}
 ${section('consent', 'Consent', show('consent'))}
 ${section('tokens', 'Tokens', show('tokens'))}
 ${section('apps', 'Apps', show('apps'))}
-${section('reset', 'Start over', RESET)}
+${section('reset', 'Reset', RESET)}
 </div>
 </div>`;
   return page('Window', body, head);
@@ -72,14 +72,14 @@ ${section('reset', 'Start over', RESET)}
 const TOKEN_FORM = html`<form id="token">
 <label>Control token <input type="password" name="token" autocomplete="off" required></label>
 <button class="main">Open</button>
-<p class="soft">This mock was started with one. It stays in this page and is gone with it.</p>
+<p class="soft">This mock requires a control token. It is kept in this page only.</p>
 </form>`;
 
 const RESET = html`<p class="actions"><button type="button" id="reset-open" data-opens="reset">Reset…</button></p>
 <dialog id="reset" aria-labelledby="reset-title">
-<h3 id="reset-title">Start over?</h3>
-<p>Depositions, tokens, faults and the journal go; the default accounts, the time and the first id come back.</p>
-<p class="actions"><button type="button" data-closes="reset" autofocus>Keep everything</button>
+<h3 id="reset-title">Reset the mock?</h3>
+<p>This deletes depositions, tokens, faults and the journal, and restores the default accounts, the time and the first id.</p>
+<p class="actions"><button type="button" data-closes="reset" autofocus>Cancel</button>
 <button type="button" class="main" id="reset-do" data-call="POST /_mock/reset" data-closes="reset">Reset</button></p>
 </dialog>`;
 

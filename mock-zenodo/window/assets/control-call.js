@@ -19,6 +19,6 @@ export async function control(call, body) {
   if (body !== undefined) headers.set('content-type', 'application/json');
   const answer = await fetch(path, { method, headers, body: body ?? null });
   if (answer.ok) return answer;
-  const said = await answer.json().catch(() => ({ message: `${call} answered ${answer.status}.` }));
+  const said = await answer.json().catch(() => ({ message: `${call} responded with ${answer.status}.` }));
   throw new Error([said.message, ...(said.details ?? [])].join(' '));
 }

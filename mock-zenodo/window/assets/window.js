@@ -141,7 +141,7 @@ function readField(value, type, name) {
   try {
     return JSON.parse(value);
   } catch {
-    throw new Error(`${name} is not JSON: texts need quotation marks.`);
+    throw new Error(`${name} is not JSON: strings need quotation marks.`);
   }
 }
 
@@ -157,7 +157,7 @@ function fill(fields) {
     else if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement)
       field.value = String(value);
   }
-  say('Filled in; change what you like and switch it on.');
+  say('The form is filled in. Change it if you like, then switch the fault on.');
 }
 
 /** Opens or closes a row of the journal. @param {string} id */
@@ -176,7 +176,7 @@ async function copy(button) {
     // Browsers only let pages of this machine or with HTTPS copy.
     const code = button.previousElementSibling;
     if (code !== null) getSelection()?.selectAllChildren(code);
-    say('Selected; copy it with the keyboard.');
+    say('The text is selected. Copy it with the keyboard.');
   }
 }
 
