@@ -267,7 +267,7 @@ t.test('behind nginx with deploy/nginx.conf', { skip: await lackOfNginx() }, asy
 
     await t.test('TLS that cannot be trusted, a full volume, no TLS where it should be', async (t) => {
       t.equal(await tls.ended(), 1, tls.output());
-      t.match(tls.output(), /✗ Zenodo: https:\S+: .*\n {2}→ TLS fails: .*NODE_EXTRA_CA_CERTS/);
+      t.match(tls.output(), /✗ Zenodo: https:\S+: .*\n {2}→ TLS fails. .*NODE_EXTRA_CA_CERTS/);
       t.match(tls.output(), /✗ staging: .* free, .*\n {2}→ Use a larger volume/);
       t.match(tls.output(), /✗ PUBLIC_URL: https:\S+: .*\n {2}→ Start the service/);
     });

@@ -189,7 +189,7 @@ t.test('a new operator finds the answers to ten questions', async (t) => {
     const page = await browser.newPage();
     await page.goto(operatorUrl);
     await page.getByLabel('Key').fill(KEY);
-    await page.getByRole('button', { name: 'Open' }).click();
+    await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('heading', { name: 'Now', exact: true }).waitFor();
     for (const [at, { question, page: way }] of rows.entries()) {
       await walk(page, here(way));

@@ -373,10 +373,10 @@ t.test(
     };
     await look('login');
     await page.getByLabel('Key').fill('wrong');
-    await page.getByRole('button', { name: 'Open' }).click();
+    await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('alert').waitFor();
     await page.getByLabel('Key').fill(KEY);
-    await page.getByRole('button', { name: 'Open' }).click();
+    await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('heading', { name: 'Now' }).waitFor();
     t.same(complaints.splice(0), [
       'Failed to load resource: the server responded with a status of 401 (Unauthorized)',
@@ -852,7 +852,7 @@ t.test('the same by command', async (t) => {
   });
   t.match(
     screen,
-    /UPLOAD +STATE +CONTAINER +DEPOSITION +USER +FILES +BEGAN +CODE\r?\n/,
+    /UPLOAD +STATE +CONTAINER +DEPOSITION +USER +FILES +STARTED +CODE\r?\n/,
     'a table on a terminal',
   );
   t.match(screen, new RegExp(`${failed} +failed +77 +1 +4711 +1 +[-\\d]+ [:\\d]+ +quota_exceeded`));

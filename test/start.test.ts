@@ -108,7 +108,7 @@ t.test('with nothing set it brings its own database and Zenodo, and finds them a
   t.equal(list.output(), '0 uploads\n');
   t.match(await (await fetch(mock)).text(), '<title>', 'and the mock’s window');
   t.match(first.output(), /mock-user \(personal token mock-token\)/, 'and whom one can be');
-  t.match(first.output(), /under \.data\/: database/, 'and what is kept where');
+  t.match(first.output(), /in \.data\/: database/, 'and what is kept where');
   t.notMatch(first.output(), 'Warning', 'nothing is deprecated');
   t.equal(await modeOf(join(folder, '.data')), '700');
   t.equal(await modeOf(join(folder, '.data/postgres')), '700');
@@ -259,14 +259,14 @@ t.test('what is wrong is told before anything starts', async (t) => {
   ).port;
   const late = start(t, folder, { PORT: String(taken) });
   t.equal(await late.ended(), 1);
-  t.match(late.output(), `port ${taken} is taken`);
+  t.match(late.output(), `port ${taken} is in use`);
   t.notOk(await databaseRuns(folder), 'what was started is stopped again');
 
   const note = join(folder, '.data/mock-port');
   await writeFile(note, String(taken));
   const moved = start(t, folder);
   await moved.says(/Ctrl-C/);
-  t.match(moved.output(), `port ${taken} is taken`, 'a mock that had to move says so');
+  t.match(moved.output(), `port ${taken} is in use`, 'a mock that had to move says so');
   t.equal(await readFile(note, 'utf8'), String(taken), 'and will be back at its place');
 });
 
@@ -290,7 +290,7 @@ t.test('what stands in the way is told in a sentence', async (t) => {
   const wrong: [Record<string, string>, RegExp][] = [
     [
       { DATABASE_URL: await strangerTo(t, url) },
-      /^the account in DATABASE_URL may not make tables \(permission/,
+      /^the account in DATABASE_URL may not create tables \(permission/,
     ],
     [{ DATABASE_URL: `${url}?sslmode=verify-full` }, /cannot be used: The server does not support SSL/],
     [{ PORT: String(port) }, /^port \d+ is in use: stop the program that uses it, or set PORT$/],

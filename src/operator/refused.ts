@@ -7,12 +7,12 @@ import { page } from './layout.js';
 
 /** Answers a URL that the router cannot read, for which no hook and no error handler runs. */
 export function refuseUrl(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const body = html`<h1>Not understood</h1>
+  const body = html`<h1>Bad request</h1>
 <p class="note bad" role="alert">This address cannot be read. Go back, or begin with <a href="${rootOf(request)}">Now</a>.</p>
 <p class="soft">Request ${request.id}</p>`;
   secureHeaders(reply);
   reply.code(400).header('x-request-id', request.id).type(HTML);
-  reply.send(page({ root: rootOf(request), formToken: null }, 'Not understood', null, body));
+  reply.send(page({ root: rootOf(request), formToken: null }, 'Bad request', null, body));
 }
 
 /**
@@ -24,11 +24,11 @@ export function refuseBytes(error: NodeJS.ErrnoException, socket: Socket): void 
   const [status, said] =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? ['431 Too long', 'This address is too long. Go back, and search for at most 255 characters.']
-      : ['400 Not understood', 'This is no request that a browser sends.'];
+      : ['400 Bad Request', 'This is not a request that a browser sends.'];
   const body = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>Not understood</title></head>
-<body><main><h1>Not understood</h1><p role="alert">${said}</p></main></body></html>
+<meta name="color-scheme" content="light dark"><title>Bad request</title></head>
+<body><main><h1>Bad request</h1><p role="alert">${said}</p></main></body></html>
 `.markup;
   const headers = [
     `content-type: ${HTML}`,

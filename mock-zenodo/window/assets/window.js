@@ -176,7 +176,7 @@ async function copy(button) {
     // Browsers only let pages of this machine or with HTTPS copy.
     const code = button.previousElementSibling;
     if (code !== null) getSelection()?.selectAllChildren(code);
-    say('The text is selected. Copy it with the keyboard.');
+    say('Selected. Copy the text with the keyboard.');
   }
 }
 
