@@ -301,6 +301,10 @@ t.test('files come by tus', async (t) => {
       ),
       bad('a folder without an upload', named('a', { relativePath: 'x/a' })),
       bad('an md5 that is none', named('a', { md5: 'abc' })),
+      bad('a checksum that is none', named('a', { checksum: 'abc' })),
+      bad('a checksum that is not compared', named('a', { checksum: `sha256:${'0'.repeat(64)}` })),
+      bad('a sum of the right length by another name', named('a', { checksum: `crc:${'0'.repeat(32)}` })),
+      bad('two checksums', named('a', { md5: md5('a'), checksum: md5('b') })),
       bad('an upload that is no UUID', named('a', { upload_id: '7' })),
       bad('another archive in the same upload', named('z', { upload_id: group, archive: 'never' })),
       bad('an archive that is none', named('z', { archive: 'tar' })),
@@ -736,12 +740,22 @@ t.test('files come by tus', async (t) => {
 
   t.test('a file that is not what was announced begins again', async (t) => {
     const id = await newDraft(mock);
-    const { location } = await announce(url, id, 5, { filename: 'sum.txt', md5: md5('right') });
-    t.match(await send(location, 0, 'wrong'), { status: 400, body: { code: 'checksum_mismatch' } });
-    t.ok(await eventually(async () => (await offsetOf(location)) === 0));
-    t.same(stored(mock, id), {}, 'nothing of it is on Zenodo');
-    t.match(await send(location, 0, 'right'), { status: 204 });
-    t.ok(await eventually(() => stored(mock, id)['sum.txt'] === md5('right')));
+    const sum = md5('right');
+    const base64 = Buffer.from(sum, 'hex').toString('base64');
+    const said = { md5: sum, checksum: `md5:${sum}` };
+    for (const [name, announced] of [
+      ['sum.txt', { md5: sum }],
+      ['zenodo.txt', { checksum: said.checksum }],
+      ['header.txt', { checksum: `MD5 ${base64}` }],
+      ['both.txt', said],
+    ] as const) {
+      const { location } = await announce(url, id, 5, { filename: name, ...announced });
+      t.match(await send(location, 0, 'wrong'), { status: 400, body: { code: 'checksum_mismatch' } }, name);
+      t.ok(await eventually(async () => (await offsetOf(location)) === 0));
+      t.notOk(stored(mock, id)[name], 'nothing of it is on Zenodo');
+      t.match(await send(location, 0, 'right'), { status: 204 });
+      t.ok(await eventually(() => stored(mock, id)[name] === sum));
+    }
   });
 
   t.test('the draft is deleted meanwhile', async (t) => {

@@ -66,7 +66,7 @@ export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
             'Size of the file in bytes. It is required: `Upload-Defer-Length` is not supported.',
           ),
           'upload-metadata': Header(
-            'Pairs of a key and a value in base64. `filename`; `relativePath`, if the file is in a folder; `md5`, in hex or base64; `upload_id`, a UUID that you choose for all files of an upload; `archive`, `zip` or `never`, as in the upload form.',
+            'Pairs of a key and a value in base64. `filename`; `relativePath`, if the file is in a folder; `md5`, in hex or base64; `checksum`, the same as `md5:…`; `upload_id`, a UUID that you choose for all files of an upload; `archive`, `zip` or `never`, as in the upload form.',
           ),
           'upload-group': Header('Same as `upload_id` in `Upload-Metadata`.'),
           'upload-checksum': Header('Checksum of the bytes in this request; see PATCH.'),

@@ -15,6 +15,8 @@ export interface TusMetadata {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const MD5 = /^([0-9a-f]{32}|[a-z0-9+/]{22}==)$/i;
+/** `checksum` may name its algorithm, as in `md5:…` (Zenodo) and `md5 …` (`Upload-Checksum`). */
+const ALGORITHM = /^([a-z0-9-]+)[:= ]/i;
 const BASE64 = /^[a-z0-9+/]*={0,2}$/i;
 
 /**
@@ -44,8 +46,7 @@ export function readMetadata(header: string, group: string | undefined): TusMeta
     );
   }
   checkPath(path);
-  const md5 = meant('md5');
-  if (md5 !== null && !MD5.test(md5)) throw invalid('md5 must be an MD5 checksum in hex or base64', path);
+  const md5 = md5Of(meant, path);
   const uploadId = agreed(meant('upload_id'), group);
   if (uploadId === null && path.includes('/')) {
     throw problem(
@@ -56,7 +57,27 @@ export function readMetadata(header: string, group: string | undefined): TusMeta
   }
   const archive = meant('archive') ?? 'zip';
   if (archive !== 'zip' && archive !== 'never') throw invalid('archive must be `zip` or `never`', path);
-  return { path, md5: md5 === null ? null : hexOf(md5), uploadId, archive };
+  return { path, md5, uploadId, archive };
+}
+
+/**
+ * The md5 that the whole file must have, in hex; null if none was said. A checksum that cannot be
+ * compared is refused: its sender would take the file for compared.
+ */
+function md5Of(meant: (key: string) => string | null, path: string): string | null {
+  const [first = null, second = first] = ['md5', 'checksum'].flatMap((key) => {
+    const said = meant(key)?.trim() ?? null;
+    if (said === null) return [];
+    const algorithm = ALGORITHM.exec(said);
+    const sum = said.slice(algorithm?.[0].length ?? 0).trim();
+    if (MD5.test(sum) && (algorithm?.[1] ?? 'md5').toLowerCase() === 'md5') return [hexOf(sum)];
+    throw invalid(
+      `${key} must be an MD5 checksum in hex or base64, such as md5:…; no other algorithm is compared`,
+      path,
+    );
+  });
+  if (first !== second) throw invalid('md5 and checksum must be the same', path);
+  return first;
 }
 
 function pairsOf(header: string): Map<string, string> {
