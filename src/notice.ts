@@ -15,6 +15,7 @@ export const NOTICE_CODES = [
   'desktop_file',
   'parts_kept',
   'folder_replaced',
+  'file_replaced',
   'name_alike',
   'replaced_by_other',
   'replaced_other',

@@ -119,6 +119,37 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     }
     t.ok(await eventually(() => stored(mock, id)['turns.bin'] === md5(bytes), 30));
 
+    t.comment('a draft that is deleted by one ends what the other takes, before that is answered');
+    const doomed = await newDraft(mock);
+    const into = (name: string) => announce(two.url, doomed, bytes.length, { filename: name });
+    const slowPut = { method: 'PUT', path: '/api/files/:bucket/:key', throttleRequest: 100_000 };
+    const fault = mock.faults.add(slowPut);
+    const [sending, paused, sent] = [
+      await into('sending.bin'),
+      await into('paused.bin'),
+      await into('sent.bin'),
+    ];
+    await send(paused.location, 0, bytes.subarray(0, 1000));
+    t.equal((await send(sent.location, 0, bytes)).status, 204);
+    const queued = await put(two.url, doomed, 'queued.bin', bytes, { prefer: 'respond-async' });
+    t.equal(queued.status, 202);
+    const held = send(sending.location, 0, Readable.from(slowly(bytes, 50_000, 400)));
+    t.ok(await eventually(async () => (await offsetOf(sending.location)) > 100_000));
+    const bearer = { authorization: `Bearer ${TOKEN}` };
+    const gone = await fetch(`${one.url}/depositions/${doomed}`, { method: 'DELETE', headers: bearer });
+    t.equal(gone.status, 204);
+    for (const [name, id] of Object.entries({
+      sending: sending.headers['upload-id'],
+      paused: paused.headers['upload-id'],
+      sent: sent.headers['upload-id'],
+      queued: queued.body.upload_id,
+    })) {
+      const now = await fetch(`${one.url}/uploads/${id}`, { headers: bearer });
+      t.match(await now.json(), { state: 'cancelled' }, `${name} is over at once`);
+    }
+    t.ok((await held).status >= 400, 'and its sender is told');
+    mock.faults.remove(fault.id);
+
     t.comment('one that sleeps over the end of its lease writes nothing when it wakes up');
     const asleep = await announce(one.url, id, bytes.length, { filename: 'asleep.bin' });
     const slept = new URL(asleep.location).pathname;

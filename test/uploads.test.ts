@@ -165,6 +165,68 @@ t.test('files arrive', async (t) => {
     });
   });
 
+  await t.test('the rest of a folder may come alone: it joins the zip that is there', async (t) => {
+    for (const sizes of [false, true]) {
+      for (const rest of [
+        { 'c/data/b.txt': 'b', 'c/data/x.txt': 'inner' },
+        { 'data/b.txt': 'b', 'data/x.txt': 'inner' },
+      ]) {
+        const [once, twice] = [await newDraft(mock), await newDraft(mock)];
+        const first = { 'c/data/a.txt': 'a', 'c/data/sub/s.txt': 's', 'c/x.txt': 'outer' };
+        const all = { ...first, 'c/data/b.txt': 'b', 'c/data/x.txt': 'inner' };
+        t.equal((await upload(url, once, all)).status, 200);
+        t.equal((await upload(url, twice, first)).status, 200);
+        const said = sizes
+          ? {
+              sizes: JSON.stringify(
+                Object.fromEntries(Object.entries(rest).map(([path, { length }]) => [path, length])),
+              ),
+            }
+          : {};
+        t.match(await upload(url, twice, formOf(rest, { access_token: TOKEN, ...said })), {
+          status: 200,
+          body: { files: [{ filename: 'data.zip' }] },
+        });
+        t.same(stored(mock, twice), stored(mock, once), 'and x.txt beside it is the one that was there');
+        const deep = { 'c/data/sub/t.txt': 't', 'c/data/sub/u.txt': 'u' };
+        t.match(
+          (await upload(url, twice, deep)).body.files,
+          [{ filename: 'data.zip' }],
+          'also what lies deeper',
+        );
+      }
+    }
+    const own = await newDraft(mock);
+    t.equal((await put(url, own, 'data.zip', noise(600))).status, 200);
+    t.match((await upload(url, own, { 'data/a.txt': 'a', 'data/b.txt': 'b' })).body.files, [
+      { filename: 'a.txt' },
+      { filename: 'b.txt' },
+    ]);
+  });
+
+  await t.test('a file that takes the place of one out of another folder is named', async (t) => {
+    const id = await newDraft(mock);
+    const warningsOf = async (files: Record<string, string>) =>
+      (await upload(url, id, files)).body['warnings'];
+    t.same(await warningsOf({ 'c/data/README': 'data', 'c/data/one.csv': '1', 'c/data/same': 's' }), []);
+    t.match(await upload(url, id, { 'c/docs/README': 'docs', 'c/docs/two.csv': '2', 'c/docs/same': 's' }), {
+      status: 200,
+      body: {
+        warnings: [
+          /^README, sent as c\/docs\/README, replaced a different file that was sent as c\/data\/README\. /,
+        ],
+        notices: [{ code: 'file_replaced', user_message: /“README” replaced a different file/ }],
+      },
+    });
+    t.same(await warningsOf({ 'c/docs/README': 'docs again' }), [], 'the same path is meant to be replaced');
+    t.same(await warningsOf({ README: 'alone' }), [], 'and so is a plain name');
+    const flat = { access_token: TOKEN, archive: 'never' };
+    t.equal((await upload(url, id, formOf({ 'a/b_c': 'x', y: 'y' }, flat))).status, 200);
+    t.match((await upload(url, id, formOf({ 'a_b/c': 'z', y: 'y' }, flat))).body['notices'], [
+      { code: 'file_replaced' },
+    ]);
+  });
+
   await t.test('parts of one folder in two forms at once: none is lost', async (t) => {
     const id = await newDraft(mock);
     const answers = await Promise.all(
@@ -230,7 +292,20 @@ t.test('files arrive', async (t) => {
       status: 400,
       body: { code: 'too_many_files', detail: /would have 1200 files/ },
     });
+    const unknownLength = holdForm(url, id, files, undefined, true);
+    unknownLength.go();
+    t.match(await unknownLength.answer, { status: 400, body: { code: 'too_many_files' } });
     t.same(stored(mock, id), {}, 'so the advice to send a folder can be followed');
+    const odd = await newDraft(mock);
+    const large = { 'first.bin': noise(3_000_000) };
+    t.match(await upload(url, odd, { ...large, ...files }), {
+      status: 400,
+      body: { code: 'too_many_files' },
+    });
+    t.ok(
+      Object.keys(stored(mock, odd)).length <= 1,
+      'one that looks as if few were to come misleads for itself alone',
+    );
     const folder = Object.fromEntries(names.map((name) => [`f/${name}`, 'x']));
     t.equal((await upload(url, id, { ...folder, 'e.txt': 'e' })).status, 200);
   });

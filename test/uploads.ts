@@ -147,6 +147,7 @@ export function holdForm(
   id: number,
   files: Record<string, Uint8Array | string>,
   headers: Record<string, string> = { authorization: `Bearer ${TOKEN}` },
+  chunked = false,
 ): { go(): void; answer: Promise<UploadAnswer> } {
   const parts = Object.entries(files).map(([name, content]) =>
     Buffer.concat([
@@ -164,9 +165,14 @@ export function holdForm(
     await held;
     yield Buffer.concat([...parts.slice(-1), Buffer.from('--xyz--\r\n')]);
   }
+  const length = Buffer.concat(parts).length + '--xyz--\r\n'.length;
   const answer = request(`${url}/depositions/${id}/files`, {
     method: 'POST',
-    headers: { 'content-type': 'multipart/form-data; boundary=xyz', ...headers },
+    headers: {
+      'content-type': 'multipart/form-data; boundary=xyz',
+      ...(chunked ? {} : { 'content-length': String(length) }),
+      ...headers,
+    },
     body: Readable.from(body()),
   });
   return { go: () => void go(), answer: read(answer) };

@@ -182,6 +182,30 @@ export function createUploadRepository(
       return row === undefined || row.parts === null ? null : { md5: row.md5, parts: row.parts };
     },
 
+    /** The last files of these names that were brought to the deposition by other uploads. */
+    async sentBefore(
+      id: string,
+      names: readonly string[],
+    ): Promise<{ name: string; sentAs: string | null; md5: string | null }[]> {
+      if (names.length === 0) return [];
+      return database.$queryRaw`
+        SELECT DISTINCT ON (f.name) f.name, f.sent_as AS "sentAs", f.md5
+        FROM upload_files f JOIN uploads u ON u.id = ${id}::uuid AND f.deposition_id = u.deposition_id
+        WHERE f.name = ANY(${[...names]}::text[]) AND f.upload_id <> u.id AND f.state IN ('uploaded', 'unchanged')
+        ORDER BY f.name, f.updated_at DESC`;
+    },
+
+    /** Names of the zips of folders that no other file of their name has replaced. */
+    async folderZips(depositionId: number): Promise<string[]> {
+      const found = await database.$queryRaw<{ name: string }[]>`
+        SELECT name FROM (
+          SELECT DISTINCT ON (name) name, jsonb_typeof(parts) AS kind FROM upload_files
+          WHERE deposition_id = ${depositionId} AND state IN ('uploaded', 'unchanged')
+          ORDER BY name, updated_at DESC) AS last
+        WHERE kind = 'array'`;
+      return found.map(({ name }) => name);
+    },
+
     /**
      * Whether another upload brought a file of that name to the same deposition within these
      * seconds.

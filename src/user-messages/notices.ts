@@ -14,6 +14,8 @@ const ENGLISH: Messages = {
     `“${file}” also keeps ${more === 1 ? '1 earlier file' : `${more} earlier files`} that you did not send this time.`,
   folder_replaced: ({ file, more }) =>
     `“${file}” replaced the folder with ${more === 1 ? '1 file' : `${more} files`} that had this name. If you did not intend that, send the folder again.`,
+  file_replaced: ({ file, more }) =>
+    `“${file}”${more > 0 ? ` and ${more} more files` : ''} replaced a different file of the same name that came from another folder. To keep both, send the two folders together.`,
   name_alike: ({ file, more }) =>
     `Zenodo has another file whose name differs from “${file}” only in upper and lower case or accents${more > 0 ? `, and the same is true for ${more} more of your files` : ''}. Many computers cannot store both in one folder, so please remove the one that you do not need.`,
   replaced_by_other: ({ file, more }) =>
@@ -44,6 +46,8 @@ const GERMAN: Messages = {
     `„${file}“ behält auch ${more === 1 ? '1 Datei' : `${more} Dateien`} von früher, die Sie jetzt nicht gesendet haben.`,
   folder_replaced: ({ file, more }) =>
     `„${file}“ hat den Ordner mit ${more === 1 ? '1 Datei' : `${more} Dateien`} ersetzt, der unter diesem Namen da war. Wenn Sie das nicht wollten, senden Sie den Ordner noch einmal.`,
+  file_replaced: ({ file, more }) =>
+    `„${file}“${more > 0 ? ` und ${more} weitere Dateien` : ''} hat eine andere Datei dieses Namens ersetzt, die aus einem anderen Ordner kam. Wenn Sie beide behalten wollen, senden Sie die zwei Ordner zusammen.`,
   name_alike: ({ file, more }) =>
     `Bei Zenodo liegt noch eine Datei, deren Name sich von „${file}“ nur in Groß- und Kleinschreibung oder Akzenten unterscheidet${more > 0 ? `; für ${more} weitere Ihrer Dateien gilt das auch` : ''}. Auf vielen Rechnern passen beide nicht nebeneinander; bitte entfernen Sie die, die Sie nicht brauchen.`,
   replaced_by_other: ({ file, more }) =>

@@ -23,11 +23,18 @@ export function createAnnounced({ planWhole }: Pick<UploadsContext, 'planWhole'>
   const plan = new Map<string, PlannedFile>();
 
   return {
-    /** Throws what is wrong with the names, or empty_file. */
-    async announce(files: ReadonlyMap<string, Announced>, archive: ArchiveMode): Promise<void> {
+    /**
+     * `folders`: those whose zips are on the draft. Throws what is wrong with the names, or
+     * empty_file.
+     */
+    async announce(
+      files: ReadonlyMap<string, Announced>,
+      archive: ArchiveMode,
+      folders: readonly string[],
+    ): Promise<void> {
       announced = files;
       const sized = [...files].flatMap(([path, { size }]) => (size === undefined ? [] : [{ path, size }]));
-      for (const file of await planWhole(sized, { archive }))
+      for (const file of await planWhole(sized, { archive, folders }))
         for (const path of file.paths) plan.set(path, file);
     },
 

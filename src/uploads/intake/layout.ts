@@ -38,13 +38,18 @@ export interface Layout {
  * What to make of the paths of all parts, as far as they can be used, and all that is wrong with
  * the others: invalid_file_name or duplicate_file_name. `prefix`: a directory that is removed from
  * all of them; without it the one that *all* of them share, because applications send their storage
- * paths.
+ * paths. `folders`: those whose zips are on the draft.
  */
-export function layOut(paths: readonly string[], archive: ArchiveMode, prefix?: string): Layout {
+export function layOut(
+  paths: readonly string[],
+  archive: ArchiveMode,
+  prefix?: string,
+  folders: readonly string[] = [],
+): Layout {
   const faults: LayoutFault[] = [];
   const distinct = distinctNames();
   const usable = without(faults, paths, (path) => path, [checkPath, distinct]);
-  const all = placed(usable, archive, prefix ?? commonDirectory(usable));
+  const all = placed(usable, archive, prefix ?? commonDirectory(usable, folders));
   const files = without(faults, all, pathOf, [
     ({ name }) => checkName(name),
     distinctFiles(),
@@ -149,13 +154,23 @@ function origin({ name, paths, entries }: PlannedFile): string {
   return entries === null ? quoted(paths[0] ?? name) : `the folder ${quoted(name.slice(0, -4))}`;
 }
 
-/** The longest directory prefix, with its slash, that all paths share; empty if there is none. */
-export function commonDirectory(paths: readonly string[]): string {
+/**
+ * The longest directory prefix, with its slash, that all paths share; empty if there is none. A
+ * folder of `folders` is not part of it: these are more parts of what it holds.
+ */
+export function commonDirectory(paths: readonly string[], folders: readonly string[] = []): string {
   const [first, ...others] = paths;
   if (first === undefined) return '';
   let prefix = first.slice(0, first.lastIndexOf('/') + 1);
   for (const path of others) {
     while (!path.startsWith(prefix)) prefix = prefix.slice(0, prefix.lastIndexOf('/', prefix.length - 2) + 1);
   }
-  return prefix;
+  const names = prefix.split('/');
+  const outermost = names.findIndex((name) => folders.includes(name));
+  return outermost === -1
+    ? prefix
+    : names
+        .slice(0, outermost)
+        .map((name) => `${name}/`)
+        .join('');
 }

@@ -49,6 +49,8 @@ export interface PlanOptions {
   archive: ArchiveMode;
   /** A directory that is removed from all paths; without it the one that all share. */
   prefix?: string;
+  /** Folders whose zips are on the draft. */
+  folders?: readonly string[];
   /** Whether files that desktops made are left out. */
   withoutDesktopFiles?: boolean;
 }
@@ -58,13 +60,13 @@ export interface PlanOptions {
  */
 export function planUpload(
   files: readonly FileToSend[],
-  { archive, prefix, withoutDesktopFiles = false }: PlanOptions,
+  { archive, prefix, folders, withoutDesktopFiles = false }: PlanOptions,
 ): UploadPlan {
   const sizes = new Map(files.map(({ path, size }) => [path, size]));
   const all = files.map(({ path }) => path);
   const leftOut = withoutDesktopFiles ? all.filter(isDesktopFile) : [];
   const meant = withoutDesktopFiles ? all.filter((path) => !isDesktopFile(path)) : all;
-  const { files: planned, faults } = layOut(meant, archive, prefix);
+  const { files: planned, faults } = layOut(meant, archive, prefix, folders);
   without(faults, [lengthOfPaths(meant)], () => null, [checkPaths]);
   const sized = planned.map((file) => sizedFile(file, sizes));
   const sendable = without(faults, sized, pathOf, [

@@ -12,7 +12,7 @@ import { readDraftPatiently } from '../transfer/draft-files.js';
 import { type Announced, createAnnounced } from './announced.js';
 import { beginning } from './beginning.js';
 import { completeIntake } from './complete.js';
-import type { ArchiveMode } from './layout.js';
+import { type ArchiveMode, commonDirectory } from './layout.js';
 import {
   bodyTooLarge,
   checkBodySize,
@@ -32,6 +32,9 @@ const DEADLINE = 24 * 60 * 60;
 
 /** Bytes that a part of a form has around its content. */
 const PART_OVERHEAD = 150;
+
+/** Of files like this a body that does not say how long it is may hold many. Bytes. */
+const SMALL = 1024 * 1024;
 
 /** Room that is reserved at once for a body that does not say how long it is, in bytes. */
 const STEP = 16 * 1024 * 1024;
@@ -59,6 +62,10 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
   let worker: UploadWorker | null = null;
   let taken = 0;
   let granted = arrival.contentLength ?? 0;
+  /** Bytes of the smallest file that came. */
+  let smallest = Number.POSITIVE_INFINITY;
+  /** See foldersThere. */
+  let folders: string[] | null = null;
 
   /**
    * Gives the worker what is staged under a certain name, also what came before the caller was
@@ -73,12 +80,13 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
 
   /**
    * Many small files may turn out to be more than the draft takes. As long as the rest of the body
-   * could hold that many more, none is sent: a form that is refused leaves nothing then.
+   * could hold that many more, each as small as the smallest so far, none is sent: a form that is
+   * refused leaves nothing then.
    */
   function mayBecomeTooMany({ draft }: UploadWorker): boolean {
-    if (arrival.contentLength === null || announcements.areComplete()) return false;
-    const average = taken / received.length + PART_OVERHEAD;
-    const more = (arrival.contentLength - taken) / average;
+    if (announcements.areComplete()) return false;
+    if (arrival.contentLength === null) return smallest < SMALL;
+    const more = (arrival.contentLength - taken) / (smallest + PART_OVERHEAD);
     return draft.files.length + received.length + more > limits.depositionFiles;
   }
 
@@ -89,6 +97,21 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
     const link = worker === null ? null : uploadLinkOf(worker.caller);
     if (link === null) return;
     await checkLinkLimits(link, (names) => rows.usedByLink(link.id, { upload: uploadId, names }), files);
+  }
+
+  /**
+   * Folders whose zips are on the draft, if they may matter to these paths. Found once: what was
+   * said of the files beforehand must go on being so.
+   */
+  async function foldersThere(sent: readonly string[]): Promise<string[]> {
+    folders ??= worker === null || commonDirectory(sent) === '' ? [] : await zipsOn(worker);
+    return folders;
+  }
+
+  async function zipsOn({ draft }: UploadWorker): Promise<string[]> {
+    const there = new Set(draft.files.map(({ filename }) => filename));
+    const zips = await rows.folderZips(draft.depositionId);
+    return zips.filter((name) => there.has(name)).map((name) => name.slice(0, -'.zip'.length));
   }
 
   /** Called with each chunk of a file: throws as soon as it makes no sense to take more. */
@@ -158,7 +181,8 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
      * while it arrives.
      */
     async announce(files: ReadonlyMap<string, Announced>, archive: ArchiveMode): Promise<void> {
-      await announcements.announce(files, archive);
+      const sized = [...files].flatMap(([path, { size }]) => (size === undefined ? [] : [path]));
+      await announcements.announce(files, archive, sized.length === 0 ? [] : await foldersThere(sized));
       for (const { name, size } of announcements.coming()) coming.set(name, size);
       await checkComing();
     },
@@ -186,6 +210,7 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
         await worker.addReceived(file, name, { size, md5, position });
       }
       const sealed = await file.staged.fill(source, { size, md5, check: meter(path), room: makeRoom });
+      smallest = Math.min(smallest, sealed.size);
       if (file.name !== null) return rows.sealFile(id, sealed);
       if (name === null) return;
       refuseEmpty(path, sealed.size);
@@ -205,7 +230,8 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
       if (received.length === 0) throw noFiles();
       announcements.refuseMissing(new Set(received.map(({ path }) => path)));
       const came = received.map(({ path, staged }) => ({ path, size: staged.sealed?.size ?? 0 }));
-      const plan = await context.planWhole(came, { archive: options.archive });
+      const zips = await foldersThere(came.map(({ path }) => path));
+      const plan = await context.planWhole(came, { archive: options.archive, folders: zips });
       await completeIntake(context, begun, { received, plan, options, notices });
       return begun;
     },

@@ -7,7 +7,8 @@ import type { PlannedFile } from './layout.js';
 
 /**
  * What an upload does to files that are on the draft and may not be meant: a file that takes the
- * place of the zip of a folder, whose parts are gone then, and names that are one on many systems.
+ * place of the zip of a folder, whose parts are gone then, or of a file out of another folder, and
+ * names that are one on many systems.
  */
 export async function replacementNotices(
   { rows }: Pick<UploadsContext, 'rows'>,
@@ -25,7 +26,40 @@ export async function replacementNotices(
     const detail = `${quoted(name)} replaced the zip of a folder with ${before.parts} files. If you did not intend that, send the folder again.`;
     notices.push(notice('folder_replaced', detail, name, before.parts));
   }
-  return [...notices, ...alikeNotices(plan, draft.files)];
+  return [
+    ...notices,
+    ...(await otherFolderNotices(rows, id, plan, received)),
+    ...alikeNotices(plan, draft.files),
+  ];
+}
+
+/**
+ * The folder that all files share is left out of their names: those of two folders that come one
+ * after the other may be named alike.
+ */
+async function otherFolderNotices(
+  rows: UploadsContext['rows'],
+  id: string,
+  plan: readonly PlannedFile[],
+  received: ReadonlyMap<string, Pick<ReceivedFile, 'staged'>>,
+): Promise<Notice[]> {
+  const paths = new Map<string, string>();
+  for (const {
+    name,
+    entries,
+    paths: [path = ''],
+  } of plan) {
+    if (entries === null && path.includes('/')) paths.set(name, path);
+  }
+  const before = await rows.sentBefore(id, [...paths.keys()]);
+  const [first, ...more] = before.filter(({ name, sentAs, md5 }) => {
+    const path = paths.get(name) ?? '';
+    return sentAs !== null && sentAs !== path && md5 !== received.get(path)?.staged.sealed?.md5;
+  });
+  if (first === undefined) return [];
+  const others = more.length === 0 ? '' : ` The same is true of ${more.length} more files.`;
+  const detail = `${quoted(first.name)}, sent as ${quoted(paths.get(first.name) ?? '')}, replaced a different file that was sent as ${quoted(first.sentAs ?? '')}. To keep both, send the two folders in one call: each becomes a zip.${others}`;
+  return [notice('file_replaced', detail, first.name, more.length)];
 }
 
 /**

@@ -247,6 +247,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
         uploadId: id,
         depositionId: draft.depositionId,
         name,
+        sentAs: file.path.includes('/') ? file.path : null,
         position,
         size,
         md5: sealed,

@@ -130,7 +130,8 @@ function unlessFolder(path: string) {
 
 async function volumeId(path: string): Promise<string> {
   const kept = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
+    // Node does not say what it could not read.
+    if (error.code !== 'ENOENT') throw new Error(`${path}: ${error.message}`, { cause: error });
     return makeVolumeId(path);
   });
   const id = kept.trim();

@@ -61,7 +61,8 @@ export async function createTusFile(
     });
     // What does not go into a zip is sent while it comes.
     const name = file.entries === null ? file.name : null;
-    if (name !== null) await rows.addFile({ id, uploadId, depositionId, name, position, size }, tx);
+    const sentAs = metadata.path.includes('/') ? metadata.path : null;
+    if (name !== null) await rows.addFile({ id, uploadId, depositionId, name, sentAs, position, size }, tx);
     return { file: { ...row, upload }, name, replaced: step.replaced?.id ?? null };
   });
   const { file, name, replaced } = created;
