@@ -7,6 +7,7 @@ import { createOutageLog } from './database/outage-log.js';
 import { createPool } from './database/pool.js';
 import { createStatements, type Statements } from './database/prepared-statements.js';
 import { createDatabase, type Database } from './database/prisma.js';
+import { requireWritable } from './database/unavailable.js';
 import { drafts } from './depositions/drafts.js';
 import { manifestGuard } from './depositions/manifest-guard.js';
 import { events } from './events/plugin.js';
@@ -137,7 +138,7 @@ export async function buildApp(
   app.decorate('timings', timings);
   const pool = createPool(config.databaseUrl, timings);
   const database = createDatabase(config.databaseUrl, pool);
-  outages.watch({ log: app.log, ask: () => database.$queryRaw`SELECT 1` });
+  outages.watch({ log: app.log, ask: () => requireWritable((sql) => database.$queryRawUnsafe(sql)) });
   const meters = createMeters();
   const watcher = { requestId: currentRequestId, ended: noteZenodoCalls(meters, app.log) };
   const zenodo = createZenodoClient(config.zenodoUrl, config.operatorContact, VERSION, watcher, timings);

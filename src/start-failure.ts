@@ -38,6 +38,8 @@ function explainDatabase(error: Error): unknown {
   if (error instanceof NoConnection || isDatabaseUnavailable(error))
     return `the database that DATABASE_URL names cannot be used: ${reasonOf(error)}`;
   const { code } = (error.cause ?? error) as { code?: unknown };
+  if (code === '25006')
+    return `the database that DATABASE_URL names is read-only (${error.message}): use the primary, not a standby`;
   // insufficient_privilege: since PostgreSQL 15, only the owner of a database makes tables in
   // it.
   if (code === '42501')

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import t, { type Test } from 'tap';
 import { COLUMNS } from '../src/database/generated/columns.js';
-import { authorize, call, verify } from './consent.js';
+import { authorize, CALLBACK, call, verify } from './consent.js';
 import { freePort } from './free-port.js';
 import { startService } from './service.js';
 import { announce, send, tus } from './tus-caller.js';
@@ -162,6 +162,12 @@ t.test('what happened can be read at a port of its own, without ids, names or to
     for (const table of new Set(COLUMNS.map(([name]) => name))) {
       await admin.query(`ALTER TABLE ${table} RENAME TO elsewhere`);
       t.match(await ready(), { status: 503, body: { checks: { ...well, migrations: 'missing' } } }, table);
+      const json = { container_id: 'lacking', django_callback_url: CALLBACK };
+      if (table === 'oauth_states')
+        t.match(await call(`${url}/oauth/authorize`, { json }), {
+          status: 503,
+          body: { code: 'service_unavailable', detail: /not that of this release/ },
+        });
       await admin.query(`ALTER TABLE elsewhere RENAME TO ${table}`);
     }
     await admin.query('ALTER TABLE drafts RENAME COLUMN manifest TO other');
@@ -173,8 +179,25 @@ t.test('what happened can be read at a port of its own, without ids, names or to
     t.teardown(() => server.end());
     const name = new URL(databaseUrl).pathname.slice(1);
     admin.on('error', () => undefined);
+    const endConnections = () =>
+      server.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+    await server.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    await endConnections();
+    t.match(await ready(), {
+      status: 503,
+      body: { detail: /is read-only/, checks: { ...well, database: 'read_only' } },
+    });
+    const json = { container_id: 'standby', django_callback_url: CALLBACK };
+    t.match(await call(`${url}/oauth/authorize`, { json }), {
+      status: 503,
+      headers: { 'retry-after': '5' },
+      body: { code: 'service_unavailable', detail: /is read-only/ },
+    });
+    await server.query(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
+    await endConnections();
+    t.equal((await ready()).status, 200, 'and takes them again');
     await server.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
-    await server.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+    await endConnections();
     t.match(await ready(), {
       status: 503,
       body: { checks: { database: 'unreachable', migrations: 'unknown', staging: 'ok' } },

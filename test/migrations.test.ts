@@ -1,7 +1,11 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import pg from 'pg';
 import t, { type Test } from 'tap';
 import { schemaSql } from '../scripts/schema-sql.js';
-import { migrate, readMigrations } from '../src/database/migrate.js';
+import { migrate, missingMigrations, readMigrations } from '../src/database/migrate.js';
+import { explainStart } from '../src/start-failure.js';
 import { createEmptyDatabase } from './database.js';
 
 /** What Prisma's schema language cannot say; only the migrations have it. */
@@ -68,6 +72,66 @@ t.test('migrations are applied once, however many replicas start together', asyn
     names.map((migration_name) => ({ migration_name, applied_steps_count: 1, finished: true })),
     'in the ledger that Prisma reads, too',
   );
+});
+
+t.test('a database that falls silent ends the start, whenever it does', async (t) => {
+  // Lets every client in, and answers so many queries.
+  const server = (answers: number) => {
+    const message = (type: string, body: Buffer) => {
+      const head = Buffer.alloc(5);
+      head.write(type);
+      head.writeInt32BE(body.length + 4, 1);
+      return Buffer.concat([head, body]);
+    };
+    const ready = message('Z', Buffer.from('I'));
+    return createServer((socket) => {
+      let left = answers;
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        socket.write(Buffer.concat([message('R', Buffer.alloc(4)), ready]));
+        socket.on('data', () => {
+          left -= 1;
+          if (left >= 0) socket.write(Buffer.concat([message('I', Buffer.alloc(0)), ready]));
+        });
+      });
+    }).listen(0, '127.0.0.1');
+  };
+  for (const answers of [0, 3]) {
+    const silent = server(answers);
+    t.teardown(() => silent.close());
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const url = `postgresql://u:p@127.0.0.1:${port}/d`;
+    const failed = await migrate(url, { databaseConnect: 5000, databaseAnswer: 300 }).catch(
+      (error: unknown) => error,
+    );
+    t.match(explainStart(failed, undefined), /^the database that DATABASE_URL names cannot be used: /);
+  }
+});
+
+t.test('rights to a table are missed as the table is, and changes that are not taken are told', async (t) => {
+  const url = await emptyDatabase(t);
+  await migrate(url);
+  const migrations = await readMigrations();
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  t.teardown(() => client.end());
+  const missing = () => missingMigrations(async (sql) => (await client.query(sql)).rows, migrations);
+  t.same(await missing(), []);
+  const role = `r${randomBytes(6).toString('hex')}`;
+  await client.query(`CREATE ROLE ${role}; GRANT ALL ON ALL TABLES IN SCHEMA public TO ${role}`);
+  t.teardown(() => client.query(`RESET ROLE; DROP OWNED BY ${role}; DROP ROLE ${role}`));
+  await client.query(`SET ROLE ${role}`);
+  t.same(await missing(), []);
+  for (const right of ['SELECT', 'INSERT', 'UPDATE', 'DELETE']) {
+    await client.query(`RESET ROLE; REVOKE ${right} ON uploads FROM ${role}; SET ROLE ${role}`);
+    t.same(await missing(), ['rights to table uploads'], right);
+    await client.query(`RESET ROLE; GRANT ${right} ON uploads TO ${role}; SET ROLE ${role}`);
+  }
+  await client.query('RESET ROLE');
+  await query(url, `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET default_transaction_read_only = on`);
+  const failed = await migrate(url).catch((error: unknown) => error);
+  t.match(explainStart(failed, undefined), /is read-only .*: use the primary, not a standby$/);
 });
 
 t.test('a migration that was changed after it had been applied is refused', async (t) => {

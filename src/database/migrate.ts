@@ -2,11 +2,20 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { TIMINGS } from '../time-outs.js';
+import { pause, within } from '../time.js';
+import { TIMINGS, type Timings } from '../time-outs.js';
 import { COLUMNS } from './generated/columns.js';
+import { DatabaseSilent } from './unavailable.js';
 
 /** Any number will do, as long as every replica takes the same one. */
 const ADVISORY_LOCK = 7_304_261;
+
+/**
+ * How long another process may migrate, and one migration may take, and how often it is looked
+ * whether the other has ended. Milliseconds.
+ */
+const LONGEST = 30 * 60_000;
+const LOOK = 100;
 
 const LEDGER = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "id" VARCHAR(36) PRIMARY KEY NOT NULL,
@@ -52,18 +61,24 @@ export async function readMigrations(): Promise<Migration[]> {
  * that `prisma migrate deploy` and `status` agree. Returns the names applied; throws NoConnection,
  * or an Error if an applied migration was changed since.
  */
-export async function migrate(databaseUrl: string): Promise<string[]> {
+export async function migrate(
+  databaseUrl: string,
+  { databaseConnect, databaseAnswer }: Pick<Timings, 'databaseConnect' | 'databaseAnswer'> = TIMINGS,
+): Promise<string[]> {
   const migrations = await readMigrations();
   const client = new pg.Client({
     connectionString: databaseUrl,
-    connectionTimeoutMillis: TIMINGS.databaseConnect,
+    connectionTimeoutMillis: databaseConnect,
+    query_timeout: databaseAnswer,
     keepAlive: true,
   });
+  // What is to be known of a connection that breaks is known from the query that breaks with it.
+  client.on('error', () => undefined);
   await client.connect().catch((cause: Error & { code?: string }) => {
     throw new NoConnection(cause.message || cause.code, { cause });
   });
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+    await takeLock(client);
     await client.query(LEDGER);
     const { rows } = await client.query<{ migration_name: string; checksum: string }>(APPLIED);
     const applied = new Map(rows.map((row) => [row.migration_name, row.checksum]));
@@ -78,22 +93,46 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
     }
     return fresh;
   } finally {
-    await client.end();
+    // A server that is silent does not end it either.
+    await within(databaseAnswer, client.end(), () => new DatabaseSilent()).catch(() => undefined);
   }
 }
 
-/** The tables and columns of this release that a database lacks, as names. */
+/** Waits while another process migrates. It asks again and again, so that silence is noticed. */
+async function takeLock(client: pg.Client): Promise<void> {
+  const until = performance.now() + LONGEST;
+  const isTaken = async () => {
+    const sql = 'SELECT pg_try_advisory_lock($1) AS taken';
+    return (await client.query<{ taken: boolean }>(sql, [ADVISORY_LOCK])).rows[0]?.taken === true;
+  };
+  while (!(await isTaken())) {
+    if (performance.now() > until)
+      throw new Error('another process has been migrating this database for 30 minutes');
+    await pause(LOOK);
+  }
+}
+
+/** The tables and columns of this release that a database lacks or lets us not use, as names. */
 const LACKING = `
   SELECT CASE WHEN to_regclass(quote_ident(wanted.t)) IS NULL THEN 'table ' || wanted.t
+    WHEN NOT (${mayUse('wanted.t')}) THEN 'rights to table ' || wanted.t
     ELSE 'column ' || wanted.t || '.' || wanted.c END AS migration_name
   FROM (VALUES ${COLUMNS.map(([table, column]) => `('${table}', '${column}')`).join(', ')}) AS wanted (t, c)
   WHERE NOT EXISTS (
     SELECT FROM pg_attribute
-    WHERE attrelid = to_regclass(quote_ident(wanted.t)) AND attname = wanted.c AND NOT attisdropped)`;
+    WHERE attrelid = to_regclass(quote_ident(wanted.t)) AND attname = wanted.c AND NOT attisdropped
+      AND ${mayUse('wanted.t')})`;
+
+/** Whether this account may read and write a table, as SQL. */
+function mayUse(table: string): string {
+  return ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
+    .map((right) => `has_table_privilege(to_regclass(quote_ident(${table})), '${right}')`)
+    .join(' AND ');
+}
 
 /**
- * Names of the migrations, tables and columns of this release that a database lacks. Those of a
- * newer release do not matter.
+ * Names of the migrations, tables, columns and rights of this release that a database lacks. Those
+ * of a newer release do not matter.
  */
 export async function missingMigrations(
   query: (sql: string) => Promise<{ migration_name: string }[]>,
@@ -111,7 +150,7 @@ export async function missingMigrations(
 async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
   await client.query('BEGIN');
   try {
-    await client.query(sql);
+    await client.query(Object.assign({ text: sql }, { query_timeout: LONGEST }));
     await client.query(
       `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
        VALUES ($1, $2, $3, now(), now(), 1)`,
@@ -119,7 +158,7 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
     );
     await client.query('COMMIT');
   } catch (cause) {
-    await client.query('ROLLBACK');
+    await client.query('ROLLBACK').catch(() => undefined);
     throw new Error(`migration ${name} failed`, { cause });
   }
 }

@@ -1,6 +1,11 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { databaseAway, isDatabaseUnavailable } from '../database/unavailable.js';
+import {
+  databaseAway,
+  databaseLacking,
+  isDatabaseLacking,
+  isDatabaseUnavailable,
+} from '../database/unavailable.js';
 import { isUnstorableText } from '../database/unstorable.js';
 import { type ErrorCode, Problem, problem } from '../errors.js';
 import { underSubject } from '../log-subject.js';
@@ -105,6 +110,7 @@ export function toProblem(error: FastifyError, request: FastifyRequest): Problem
     return problem('incomplete_body', 'The body ended too early. Send it again.', {}, error);
   }
   if (isDatabaseUnavailable(error)) return databaseAway(error);
+  if (isDatabaseLacking(error)) return databaseLacking(error);
   const staging = isInside(request.server.config.stagingDir, error) ? stagingFault(error) : null;
   if (staging !== null) return staging;
   if (isUnstorableText(error)) {

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { type Migration, missingMigrations, readMigrations } from '../database/migrate.js';
-import { DatabaseSilent } from '../database/unavailable.js';
+import { DatabaseReadOnly, DatabaseSilent, requireWritable } from '../database/unavailable.js';
 import { problem } from '../errors.js';
 import { withProblems } from '../schemas/problem.js';
 import { type Checks, ChecksSchema } from '../schemas/readiness.js';
@@ -48,9 +48,9 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async () => {
       const { checks, cause } = await look(app, migrations);
-      const faults = Object.entries(FAULTS).filter(([name, { is }]) => checks[name as keyof Checks] === is);
+      const faults = FAULTS.filter(({ check, is }) => checks[check] === is);
       if (faults.length === 0) return { status: 'ok', checks };
-      const detail = faults.map(([, { sentence }]) => sentence).join(' ');
+      const detail = faults.map(({ sentence }) => sentence).join(' ');
       const members = { retry_after: RETRY_AFTER, checks };
       throw problem('service_unavailable', `${detail} Try again in a moment.`, members, cause);
     },
@@ -58,20 +58,30 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
 };
 
 /** Checks that make a process unfit for requests. */
-const FAULTS = {
-  database: { is: 'unreachable', sentence: 'The database does not respond.' },
-  migrations: { is: 'missing', sentence: 'The database lacks migrations or tables of this release.' },
-  staging: { is: 'not_writable', sentence: 'The staging folder cannot be written to.' },
-  uploads: { is: 'draining', sentence: 'This process is shutting down.' },
-};
+const FAULTS: { check: keyof Checks; is: string; sentence: string }[] = [
+  { check: 'database', is: 'unreachable', sentence: 'The database does not respond.' },
+  { check: 'database', is: 'read_only', sentence: 'The database is read-only.' },
+  {
+    check: 'migrations',
+    is: 'missing',
+    sentence: 'The database lacks migrations or tables of this release, or rights to use them.',
+  },
+  { check: 'staging', is: 'not_writable', sentence: 'The staging folder cannot be written to.' },
+  { check: 'uploads', is: 'draining', sentence: 'This process is shutting down.' },
+];
 
 async function look(
   { database, uploads, zenodo, timings }: FastifyInstance,
   migrations: Migration[],
 ): Promise<{ checks: Checks; cause: unknown }> {
   let cause: unknown;
-  const asked = missingMigrations((sql) => database.$queryRawUnsafe(sql), migrations);
-  const [missing, staging] = await Promise.all([
+  const query = <Row>(sql: string) => database.$queryRawUnsafe<Row[]>(sql);
+  const readOnly = requireWritable(query).then(
+    () => false,
+    (error: unknown) => error instanceof DatabaseReadOnly,
+  );
+  const asked = Promise.all([missingMigrations(query, migrations), readOnly]);
+  const [found, staging] = await Promise.all([
     within(timings.readiness, asked, () => new DatabaseSilent()).catch((error: unknown) => {
       cause = error;
       return null;
@@ -81,9 +91,11 @@ async function look(
       () => 'not_writable',
     ),
   ]);
+  const [missing, isReadOnly] = found ?? [null, false];
   const known = missing?.length === 0 ? 'ok' : 'missing';
+  const answers = isReadOnly ? 'read_only' : 'ok';
   const checks: Checks = {
-    database: missing === null ? 'unreachable' : 'ok',
+    database: missing === null ? 'unreachable' : answers,
     migrations: missing === null ? 'unknown' : known,
     staging,
     zenodo: zenodo.isHoldingBack() ? 'holds_back' : 'ok',

@@ -4,10 +4,13 @@ const word = (words: string[], description: string) => Type.Enum(words, { type: 
 
 /** What a process depends on, by name. */
 export const ChecksSchema = Type.Object({
-  database: word(['ok', 'unreachable'], 'Whether PostgreSQL responds.'),
+  database: word(
+    ['ok', 'unreachable', 'read_only'],
+    'Whether PostgreSQL responds. `read_only`: it accepts no changes, for example because it is a standby.',
+  ),
   migrations: word(
     ['ok', 'missing', 'unknown'],
-    'Whether the tables are those of this release or a newer one.',
+    'Whether the tables are those of this release or a newer one, and may be used.',
   ),
   staging: word(
     ['ok', 'full', 'not_writable'],
