@@ -12,6 +12,9 @@ import { VERSION } from './version.js';
  */
 const GRACE = 30_000;
 
+/** How long a process that could not start may take to end, in milliseconds. */
+const LAST_WAIT = 5000;
+
 /**
  * Connections that may wait to be taken, as many as Linux lets by default: Node's 511 are too few
  * where thousands ask how their uploads go.
@@ -66,5 +69,8 @@ export async function runProduction(env: Record<string, string | undefined>): Pr
   } catch (error) {
     console.error(explainStart(error, config));
     process.exitCode = 1;
+    // What the system never answers, as a volume that hangs, would keep the process alive, and its
+    // end too: Node waits for the threads that asked.
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), LAST_WAIT).unref();
   }
 }

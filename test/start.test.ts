@@ -1,12 +1,14 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import t, { type Test } from 'tap';
 import { loadConfig } from '../src/config.js';
@@ -287,6 +289,9 @@ t.test('what stands in the way is told in a sentence', async (t) => {
   await writeFile(join(folder, 'file'), '');
   await mkdir(join(folder, 'half'));
   await writeFile(join(folder, 'half/volume-id'), '');
+  await mkdir(join(folder, 'odd/volume-id'), { recursive: true });
+  await symlink('loop', join(folder, 'loop'));
+  await symlink('not/there', join(folder, 'nowhere'));
   const wrong: [Record<string, string>, RegExp][] = [
     [
       { DATABASE_URL: await strangerTo(t, url) },
@@ -301,10 +306,35 @@ t.test('what stands in the way is told in a sentence', async (t) => {
     [{ HOST: '192.0.2.1' }, /^HOST is 192\.0\.2\.1, which is not an address of this machine$/],
     [{ STAGING_DIR: '/proc/none/of/these' }, /^STAGING_DIR cannot be used: ENOENT.* may write to$/],
     [{ STAGING_DIR: join(folder, 'file') }, /^STAGING_DIR cannot be used: EEXIST.* may write to$/],
+    [{ STAGING_DIR: join(folder, 'file/in') }, /^STAGING_DIR cannot be used: ENOTDIR.* may write to$/],
+    [{ STAGING_DIR: join(folder, 'loop/in') }, /^STAGING_DIR cannot be used: ELOOP.* may write to$/],
+    [
+      { STAGING_DIR: join(folder, 'nowhere') },
+      /^STAGING_DIR cannot be used: E(?:NOENT|EXIST).* may write to$/,
+    ],
+    [{ STAGING_DIR: '/sys/none' }, /^STAGING_DIR cannot be used: E(?:PERM|ROFS|ACCES|NOENT).* may write to$/],
+    [{ STAGING_DIR: '/dev/null/none' }, /^STAGING_DIR cannot be used: ENOTDIR.* may write to$/],
+    [{ STAGING_DIR: '/dev/full' }, /^STAGING_DIR cannot be used: EEXIST.* may write to$/],
+    [
+      { STAGING_DIR: join(folder, 'n'.repeat(300)) },
+      /^STAGING_DIR cannot be used: ENAMETOOLONG.* may write to$/,
+    ],
+    [{ STAGING_DIR: join(folder, 'odd') }, /^STAGING_DIR cannot be used: .*: EISDIR.* may write to$/],
     [
       { STAGING_DIR: join(folder, 'half') },
       /^STAGING_DIR cannot be used: .*volume-id does not contain .*remove it/,
     ],
   ];
   for (const [changes, sentence] of wrong) t.match(await sentenceFor(changes), sentence);
+});
+
+t.test('a staging volume that hangs ends the start, and the process', async (t) => {
+  const { url, drop } = await createEmptyDatabase();
+  t.teardown(drop);
+  const folder = await emptyFolder(t);
+  await promisify(execFile)('mkfifo', [join(folder, 'volume-id')]);
+  const env = { ...STRICT, PORT: '0', LOG_LEVEL: 'silent', STAGING_DIR: folder, DATABASE_URL: url };
+  const { says, ended } = startScript(t, 'src/server.ts', { env });
+  await says(/STAGING_DIR cannot be used: .* does not respond/);
+  t.not(await ended(), 0);
 });

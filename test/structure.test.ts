@@ -36,6 +36,7 @@ const TIMERS = [
   'plugins/drain-refused.ts',
   'plugins/shutdown.ts',
   'routes/doctor.ts',
+  'serve.ts',
   'time.ts',
   'uploads/progress-events.ts',
   'uploads/staging/notifier.ts',
