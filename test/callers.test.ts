@@ -197,6 +197,8 @@ t.test('strangers are counted by network: an IPv4 address, or the /64 of an IPv6
     t.equal(statuses[120], 429, 'a /64 has no more than a single address');
     t.equal((await guess('2001:db8:7:2::1')).status, 400, 'their neighbour is not meant');
     t.equal((await guess('192.0.2.1')).status, 400);
+    t.equal((await guess('[2001:db8:7:1::9]:4711')).status, 429, 'nor has it more by another port');
+    t.equal((await guess('2001:db8:7:1::9%eth0')).status, 429, 'nor by another zone');
   });
 
   await t.test('authorizations that are begun: each leaves a row', async (t) => {
@@ -205,9 +207,18 @@ t.test('strangers are counted by network: an IPv4 address, or the /64 of an IPv6
         json: { container_id: 'rows', django_callback_url: CALLBACK },
         headers: from(address),
       });
-    const spellings = ['198.51.100.7', '::ffff:198.51.100.7', '::ffff:c633:6407'];
+    const spellings = [
+      () => '198.51.100.7',
+      () => '::ffff:198.51.100.7',
+      () => '::ffff:c633:6407',
+      (port: number) => `198.51.100.7:${port}`,
+      (port: number) => `[::ffff:198.51.100.7]:${port}`,
+      () => '64:ff9b::198.51.100.7',
+    ];
     const answers = [];
-    for (let turn = 0; turn < 303; turn += 1) answers.push(await begin(spellings[turn % 3] ?? ''));
+    for (let turn = 0; turn < 303; turn += 1) {
+      answers.push(await begin(spellings[turn % spellings.length]?.(40_000 + turn) ?? ''));
+    }
     t.equal(answers.filter(({ status }) => status === 200).length, 300);
     t.match(answers[300], { status: 429, body: { code: 'too_many_requests' } });
     const wait = Number(answers[302]?.headers['retry-after']);
