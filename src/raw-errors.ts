@@ -14,6 +14,7 @@ export function refuseUrl(error: FastifyError, request: FastifyRequest, reply: F
   const fault = toProblem(error, request);
   request.log.info({ code: fault.code }, fault.detail);
   for (const [name, value] of Object.entries(headersFor(request.id))) reply.header(name, value);
+  request.server.closeAfterBody(request, reply);
   reply.code(fault.status).send(JSON.stringify(problemDocument(fault, request.id, languageOf(request))));
 }
 

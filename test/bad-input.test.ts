@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -17,6 +18,7 @@ import { authorize, CALLBACK, call } from './consent.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { type Spoil, startHostileZenodo } from './hostile-zenodo.js';
 import { startService, type TestService } from './service.js';
+import { announce } from './tus-caller.js';
 import { formOf, newDraft, stored, TOKEN, upload } from './uploads.js';
 
 interface Sent {
@@ -500,12 +502,39 @@ t.test('a caller who hangs up in mid-body is no error in the log', async (t) => 
         code === 'incomplete_body' && cause === undefined && !msg?.includes('an upload'),
     );
   for (let left = 600; left > 0 && told().length < hangUps; left -= 1) await sleep(50);
+  t.equal(told().length, hangUps, 'each is told once, as what it is');
+  const asChunks = 'Transfer-Encoding: chunked\r\n\r\n64\r\n';
+  const byTus = 'Tus-Resumable: 1.0.0\r\nContent-Type: application/offset+octet-stream';
+  const fresh = () => `Upload-Length: 500000\r\nUpload-Metadata: filename ${btoa(randomUUID())}`;
+  const { location } = await announce(service.url, id, 500_000, { filename: 'piece.bin' });
+  const others = [
+    `POST /depositions HTTP/1.1\r\nContent-Type: application/json\r\n${asChunks}{"metadata": {"title": "`,
+    `POST /depositions/${id}/files HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=b\r\n${asChunks}${form}`,
+    `POST /depositions HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9000\r\n\r\na=`,
+    `PATCH ${new URL(location).pathname} HTTP/1.1\r\n${byTus}\r\nUpload-Offset: 0\r\nContent-Length: 500000\r\n\r\nbytes`,
+    `POST /depositions/${id}/tus HTTP/1.1\r\n${byTus}\r\n${fresh()}\r\nContent-Length: 500000\r\n\r\nbytes`,
+    `GET /depositions/${id} HTTP/1.1\r\n\r\n`,
+    `GET /uploads/${randomUUID()}/events HTTP/1.1\r\n\r\n`,
+    `POST /depositions/${id}/metadata HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n${'{"title": "a title"}'}`,
+  ];
+  for (const text of others) {
+    for (const end of ['end', 'destroy', 'resetAndDestroy'] as const) {
+      const socket = connect(Number(port), hostname);
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      socket.write(text.replace('HTTP/1.1', `HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}`));
+      await sleep(end === 'destroy' ? 0 : 100);
+      socket[end]();
+    }
+  }
+  const open = promisify(service.app.server.getConnections.bind(service.app.server));
+  // But for the connections that the mock's caller keeps.
+  for (let left = 600; left > 0 && (await open()) > 1; left -= 1) await sleep(50);
   await service.app.close();
   t.same(
     logged.filter(({ level }) => ['error', 'fatal'].includes(level)),
     [],
   );
-  t.equal(told().length, hangUps, 'each is told once, as what it is');
 });
 
 /** A multipart body of parts, each its header lines and its bytes. */
@@ -644,6 +673,17 @@ t.test('a refusal before the end of the body closes the connection, but only aft
     [`PUT /depositions/${id}/files/a.bin HTTP/1.1`, 'Content-Length: 5000000'],
     [`PUT /depositions/${id}/files/a.bin HTTP/1.1`, 'Transfer-Encoding: chunked'],
     ['POST /nowhere HTTP/1.1', 'Content-Length: 5000000'],
+    ['POST /%ff HTTP/1.1', 'Content-Length: 5000000'],
+    [`POST /depositions/${'1'.repeat(4000)}/files HTTP/1.1`, 'Transfer-Encoding: chunked'],
+    [`DELETE /depositions/${id}/files HTTP/1.1`, 'Transfer-Encoding: chunked'],
+    ['OPTIONS /healthz HTTP/1.1', 'Content-Length: 5000000'],
+    [`PATCH /depositions/${id}/tus/7 HTTP/1.1`, 'Tus-Resumable: 1.0.0', 'Content-Length: 5000000'],
+    [`POST /depositions/${id}/tus HTTP/1.1`, 'Tus-Resumable: 0.2', 'Transfer-Encoding: chunked'],
+    [
+      `POST /depositions/${id}/metadata HTTP/1.1`,
+      'Content-Type: application/json',
+      'Content-Length: 50000000',
+    ],
   ];
   for (const head of heads) {
     const socket = connect(Number(port), hostname);

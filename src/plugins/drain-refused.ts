@@ -8,6 +8,15 @@ const MAX_DRAINED = 2 * 1024 * 1024 * 1024;
 /** How long it is still read when the process is about to end, in milliseconds. */
 const LAST_DRAIN_TIME = 5000;
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * Call it before an answer is sent for which no hook runs: sees to a body that was not read.
+     */
+    closeAfterBody(request: FastifyRequest, reply: FastifyReply): void;
+  }
+}
+
 /**
  * After an answer that came before the end of the body, reads the rest and throws it away. Clients
  * such as Python's `requests` look at the answer only once they have sent everything: without this
@@ -20,15 +29,8 @@ export const refusedBodies = fp(
     const draining = new Set<() => void>();
     const refused = new WeakSet<IncomingMessage>();
     let closing = false;
-    app.addHook('onSend', async ({ raw }, reply) => {
-      if (!isUnread(raw)) return;
-      reply.header('connection', 'close');
-      // Node calls this as soon as such an answer is out: here that is too early.
-      raw.socket.destroySoon = () => undefined;
-      refused.add(raw);
-    });
-    app.addHook('onResponse', async ({ raw }) => {
-      if (!refused.has(raw)) return;
+
+    const finish = (raw: IncomingMessage) => {
       const { socket } = raw;
       if (raw.complete || raw.destroyed) return void socket.end();
       const hangUp = () => socket.destroy();
@@ -37,7 +39,16 @@ export const refusedBodies = fp(
         draining.delete(hangUp);
         socket.end();
       });
+    };
+    app.decorate('closeAfterBody', ({ raw }, reply) => {
+      if (!isUnread(raw)) return;
+      reply.header('connection', 'close');
+      // Node calls this as soon as such an answer is out: here that is too early.
+      raw.socket.destroySoon = () => undefined;
+      if (!refused.has(raw)) reply.raw.once('finish', () => finish(raw));
+      refused.add(raw);
     });
+    app.addHook('onSend', async (request, reply) => app.closeAfterBody(request, reply));
     app.addHook('preClose', async () => {
       closing = true;
       setTimeout(() => {
