@@ -46,6 +46,10 @@ Restart each of these with "${key}" in TOKEN_KEYS, and run this again. A replica
   for (const line of result.unreadable) console.error(`cannot be decrypted: ${line}`);
   if (result.unreadable.some((line) => line.endsWith('unknown_key')))
     console.error('unknown_key: add the key that encrypted it at the end of TOKEN_KEYS, and run this again');
+  if (result.unreadable.some((line) => line.endsWith('tampered')))
+    console.error(
+      'tampered: it was changed, or the key that encrypted it had the same id: put that key back into TOKEN_KEYS, and give the new one another id',
+    );
   // Queried again, because a replica may have started meanwhile.
   const behind = (await replicas.living()).filter(({ keyIds }) => keyIds[0] !== key);
   for (const { keyIds, ...replica } of behind)

@@ -244,6 +244,12 @@ t.test('rotate-keys and replicas that run', async (t) => {
   t.equal(forced.code, 1);
   t.match(await check(late.url), { status: 500, body: { code: 'service_misconfigured' } }, 'as was said');
 
+  const other = { ...env, TOKEN_KEYS: `k2:${key()},${first}` };
+  const mistaken = await run('rotate-keys', ['--force'], other);
+  t.match(mistaken, { code: 1, stderr: /cannot be decrypted: connections\.access_token .*: tampered/ });
+  t.match(mistaken.stdout, /^0 encrypted with "k2", 0 already were/, 'another key of that id opens nothing');
+  t.notMatch(mistaken.stdout, 'no longer needed');
+
   const alive = async () =>
     (await database.query(`SELECT id FROM replicas WHERE seen_at > now() - interval '1 minute'`)).rows.length;
   t.ok(await eventually(async () => (await alive()) === 3), 'those that live say so again and again');

@@ -69,11 +69,11 @@ function reencrypt(
   rotation: Rotation,
 ): Uint8Array<ArrayBuffer> | null {
   try {
-    if (encryption.keyIdOf(stored) === encryption.currentKeyId) {
-      rotation.current += 1;
-      return null;
-    }
-    return encryption.encrypt(encryption.decrypt(stored, place), place);
+    // Also with the current key: another key may once have had its id.
+    const text = encryption.decrypt(stored, place);
+    if (encryption.keyIdOf(stored) !== encryption.currentKeyId) return encryption.encrypt(text, place);
+    rotation.current += 1;
+    return null;
   } catch (error) {
     if (!(error instanceof DecryptionError)) throw error;
     rotation.unreadable.push(`${place.table}.${place.column} ${place.owner}: ${error.reason}`);
