@@ -1,10 +1,12 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import t from 'tap';
 import { parse } from 'yaml';
 import { generateContract } from '../scripts/openapi.js';
 import { findingsOf } from './axe.js';
 import { openBrowser } from './browser.js';
-import { lackOfChromium } from './debian.js';
+import { lackOfChromium, lackOfPython, PYTHON } from './debian.js';
 import { startService } from './service.js';
 
 const COMMITTED = new URL('../openapi.yaml', import.meta.url);
@@ -43,6 +45,14 @@ t.test('every operation is described, and what stands in several places has a na
       operationId,
     );
   }
+});
+
+t.test('readers of YAML 1.1 can read it too', { skip: await lackOfPython('python3-yaml') }, async (t) => {
+  const program = 'import json, sys, yaml; print(json.dumps(yaml.safe_load(sys.stdin), default=str))';
+  const python = promisify(execFile)(PYTHON, ['-c', program], { maxBuffer: 2 ** 26 });
+  const text = await readFile(COMMITTED, 'utf8');
+  python.child.stdin?.end(text);
+  t.same(Object.keys(JSON.parse((await python).stdout).paths), Object.keys(parse(text).paths));
 });
 
 /** Where shapes stand that are like another and larger than the reference to one. */

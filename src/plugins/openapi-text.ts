@@ -4,12 +4,19 @@ import { Document, isCollection, isPair, isScalar, visit } from 'yaml';
 /** Columns of a line, as in our documents. */
 const WIDTH = 120;
 
+/**
+ * What PyYAML and SnakeYAML take for a key that is yet to come where it stands plain in braces, so
+ * that they cannot read the rest.
+ */
+const KEY_MARK = /\?(?:\s|$)/;
+
 /** The contract as YAML: what holds no other list or object stands on one line if it fits there. */
 export function contractText(app: FastifyInstance): string {
   const document = new Document(app.swagger(), { aliasDuplicateObjects: false });
   visit(document, {
     Collection(_key, node, path) {
-      if (!node.items.every((item) => isScalar(isPair(item) ? item.value : item))) return;
+      const values = node.items.map((item) => (isPair(item) ? item.value : item));
+      if (!values.every((value) => isScalar(value) && !KEY_MARK.test(String(value.value)))) return;
       const parent = path.at(-1);
       const name = isPair(parent) ? `${parent.key}: ` : '- ';
       const indent = 2 * path.filter(isCollection).length;
