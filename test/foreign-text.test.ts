@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { readContract } from '../contract/document.js';
-import { propertiesOf } from '../contract/values.js';
 import { CONTAINER_FIELDS } from '../src/metadata/container.js';
 import { DEPOSIT_FIELDS } from '../src/metadata/deposit-fields.js';
 import { MetadataSchema } from '../src/metadata/record.js';
@@ -11,9 +11,12 @@ import { DescribeSchema } from '../src/schemas/metadata.js';
 import { checkPath, encodedNameNotices, nameKey, partPath, quoted } from '../src/uploads/file-names.js';
 import { createWorkerPool } from '../src/worker-pool/pool.js';
 import { execute } from '../src/worker-pool/tasks.js';
-import { call } from './consent.js';
+import { CALLBACK, call } from './consent.js';
 import { freshEnvironment } from './process.js';
 import { startService } from './service.js';
+import { watchHealth } from './silence-during.js';
+import { type TextPlace, textPlaces } from './text-places.js';
+import { connect, newLink } from './upload-links.js';
 
 t.test('a task that takes too long is ended, and the next one is read', async (t) => {
   const pool = createWorkerPool({ light: 0, memory: 64 });
@@ -281,47 +284,130 @@ t.test('what is read in this thread is short, and grows no worse than its length
   t.same(wrong, []);
 });
 
-t.test('no text of any field stops the service', { timeout: 600_000 }, async (t) => {
+/** What a header and a URL can carry: Node takes 16 kB of both together. */
+const MOST_IN_HEAD = 12_000;
+
+/** Texts of a place: as long as its schema takes, at most 80 kB, and one that it refuses. */
+function lengthsOf({ in: kind, longest }: TextPlace): number[] {
+  if (kind !== 'json' && kind !== 'form') return [MOST_IN_HEAD];
+  return longest !== null && longest < 80_000 ? [longest, 80_000] : [80_000];
+}
+
+/** A value with `text` where a way through it leads, and all else as it was. */
+function placed(value: unknown, way: readonly (string | number)[], text: string): unknown {
+  const [key, ...rest] = way;
+  if (key === undefined) return text;
+  if (typeof key === 'number') return [placed(Array.isArray(value) ? value[0] : undefined, rest, text)];
+  const members = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+  return { ...members, [key]: placed((members as Record<string, unknown>)[key], rest, text) };
+}
+
+/** What else a call needs to get as far as reading the text. */
+const BASE: Record<string, unknown> = {
+  'POST /oauth/authorize': { container_id: 'c', django_callback_url: CALLBACK },
+  'POST /oauth/callback': { state: 's', code: 'c', django_callback_url: CALLBACK },
+  'POST /upload-link/plan': { files: [{ path: 'a', size: 1 }] },
+  'POST /depositions/{id}/upload-links': { return_url: CALLBACK },
+  'POST /depositions/{id}/metadata': { dry_run: true, description_format: 'markdown' },
+};
+
+/** Sends one call with a text in one place. */
+async function sendText(
+  url: string,
+  place: TextPlace,
+  text: string,
+  { id, secret }: { id: string; secret: string },
+): Promise<number> {
+  const { operation, in: kind, way } = place;
+  const { method, path } = operation;
+  const call = `${method} ${path}`;
+  const name = String(way[0] ?? '');
+  const others: Record<string, string> = {
+    // What ends something ends nothing that the next call needs.
+    id: method === 'DELETE' || path.endsWith('/publish') ? '999999999999' : id,
+    name: 'a.txt',
+  };
+  const filled = path.replace(/\{(\w+)\}/g, (_, key: string) =>
+    encodeURIComponent(kind === 'path' && key === name ? text : (others[key] ?? randomUUID())).slice(
+      0,
+      MOST_IN_HEAD,
+    ),
+  );
+  const query = kind === 'query' ? `?${encodeURIComponent(name)}=${encodeURIComponent(text)}` : '';
+  const headers: Record<string, string> = {
+    authorization: `Bearer ${path.startsWith('/upload-link') ? secret : 'mock-token'}`,
+    ...(kind === 'header' ? { [name]: text.replace(/[^ -~]/g, ' ').trim() } : {}),
+  };
+  let body: string | FormData | undefined;
+  if (operation.body['application/json'] !== undefined) {
+    headers['content-type'] = 'application/json';
+    const base = BASE[call] ?? {};
+    body = JSON.stringify(kind === 'json' ? placed(base, way, text) : base);
+  }
+  if (kind === 'form') {
+    body = new FormData();
+    body.append(name, text);
+    body.append('files', new Blob(['x']), name === 'files' ? text : 'a.txt');
+  }
+  const target = `${url}${filled}${query}`.slice(0, MOST_IN_HEAD + 2000);
+  const answer = await fetch(target, { method, headers, ...(body === undefined ? {} : { body }) });
+  // Streams of events have no end.
+  if (answer.headers.get('content-type')?.includes('event-stream')) await answer.body?.cancel();
+  else await answer.arrayBuffer();
+  return answer.status;
+}
+
+t.test('no text in any place of any call stops the service', { timeout: 900_000 }, async (t) => {
   const { url } = await startService(t, { dependencies: { workers: { time: 1500 } } });
-  const token = 'mock-token';
-  const made = await call(`${url}/depositions`, { token, json: {} });
-  const id = String(made.body['deposition_id']);
+  const { token, id } = await connect(url, 'texts');
+  const { secret } = await newLink(url, { token, id });
+  const made = await call(`${url}/depositions`, { token: 'mock-token', json: {} });
+  const known = { id: String(made.body['deposition_id']), secret };
   const { operations } = await readContract(new URL('../openapi.yaml', import.meta.url));
-  const fields = operations
-    .filter(({ method }) => method === 'POST')
-    .flatMap(({ path, body }) => {
-      const properties = propertiesOf(body['application/json']?.schema ?? {});
-      return Object.keys(properties).map((field): [string, string] => [path.replace('{id}', id), field]);
-    });
-  t.ok(fields.length > 30, `${fields.length} fields are in the contract`);
+  const places = textPlaces(operations);
+  const silenceDuring = await watchHealth(t, url);
+  const signs = [
+    ' ',
+    '<',
+    '> ',
+    'a_',
+    '[a](',
+    '&amp;',
+    '```',
+    'a; ',
+    '(',
+    '\n',
+    'a,',
+    '%20',
+    'YQ== ',
+    '/a',
+    '\u0301',
+  ];
   const slow: string[] = [];
-  const signs = [' ', '<', '> ', 'a_', '[a](', '&amp;', '```', 'a; ', '(', '\n'];
-  for (const [turn, [path, field]] of fields.entries()) {
-    for (const sign of [signs[turn % signs.length], signs[(turn * 3 + 1) % signs.length]]) {
-      const text = `x${(sign ?? ' ').repeat(80_000 / (sign ?? ' ').length)}x`;
-      const markdown = field === 'description' ? { description_format: 'markdown' } : {};
-      const json = { dry_run: true, ...markdown, [field]: text };
-      let longest = Number.POSITIVE_INFINITY;
-      for (let tries = 15; tries > 0 && longest > 250; tries -= 1) {
-        let [over, most] = [false, 0];
-        const sent = call(url + path, {
-          token,
-          json: path.startsWith('/depositions/') ? json : { [field]: text },
-        });
-        void sent.finally(() => {
-          over = true;
-        });
-        while (!over) {
-          const began = performance.now();
-          await (await fetch(`${url}/healthz`)).arrayBuffer();
-          most = Math.max(most, performance.now() - began);
-        }
-        const { status } = await sent;
-        if (status >= 500) slow.push(`${path} ${field} ${JSON.stringify(sign)}: ${status}`);
-        longest = most;
-      }
-      if (longest > 250) slow.push(`${path} ${field} ${JSON.stringify(sign)}: /healthz took ${longest} ms`);
+  for (const [turn, place] of places.entries()) {
+    for (const [index, length] of lengthsOf(place).entries()) {
+      const sign = signs[(turn * 7 + index) % signs.length] ?? ' ';
+      const text = `x${sign.repeat(length / sign.length)}x`.slice(0, length);
+      const statuses: number[] = [];
+      const work = async () => statuses.push(await sendText(url, place, text, known));
+      const silence = await silenceDuring(work, 250);
+      const what = `${place.name}, ${length} of ${JSON.stringify(sign)}`;
+      if (statuses.some((status) => status >= 500)) slow.push(`${what}: ${statuses}`);
+      if (silence > 250) slow.push(`${what}: /healthz took ${silence} ms`);
     }
   }
   t.same(slow, []);
+  t.ok(places.length > 200, `${places.length} places are in the contract`);
+  for (const name of [
+    'POST /upload-link/plan json files.0.path',
+    'POST /depositions/{id}/metadata json contributors.0.name',
+    'POST /depositions/{id}/files form sizes',
+    'GET /depositions query container_id',
+    'POST /depositions/{id}/tus header upload-metadata',
+    'PUT /depositions/{id}/files/{name} path name',
+  ])
+    t.ok(
+      places.some((place) => place.name === name),
+      name,
+    );
 });

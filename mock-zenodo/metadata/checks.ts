@@ -90,7 +90,9 @@ export function dictionary(key: (name: string) => string | undefined, check: Che
 
 /** Sets a key, also one that means something to JavaScript. */
 export function define(holder: Fields, name: string, value: unknown): void {
-  Object.defineProperty(holder, name, { value, enumerable: true, configurable: true, writable: true });
+  // Defining is slow, and makes all that is done with the object slow.
+  if (!(name in Object.prototype)) holder[name] = value;
+  else Object.defineProperty(holder, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** What an object has to satisfy beyond its fields. */

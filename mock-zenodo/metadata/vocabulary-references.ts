@@ -97,11 +97,20 @@ function reduce(reference: Fields): void {
   for (const name of Object.keys(reference)) if (name !== 'id') delete reference[name];
 }
 
-function referencesAt(holder: unknown, [step, ...rest]: string[]): Fields[] {
+function referencesAt(holder: unknown, path: readonly string[]): Fields[] {
+  const found: Fields[] = [];
+  collect(holder, path, 0, found);
+  return found;
+}
+
+/** Adds what stands at the end of a path, of which `step` steps are gone already. */
+function collect(holder: unknown, path: readonly string[], step: number, found: Fields[]): void {
   if (Array.isArray(holder)) {
-    return holder.flatMap((item) => referencesAt(item, step === undefined ? [] : [step, ...rest]));
+    for (const item of holder) collect(item, path, step, found);
+    return;
   }
-  if (!isObject(holder)) return [];
-  if (step === undefined) return [holder];
-  return Object.hasOwn(holder, step) ? referencesAt(holder[step], rest) : [];
+  if (!isObject(holder)) return;
+  const name = path[step];
+  if (name === undefined) found.push(holder);
+  else if (Object.hasOwn(holder, name)) collect(holder[name], path, step + 1, found);
 }
