@@ -692,12 +692,16 @@ t.test('the page opens for who knows the key, and for them alone', async (t) => 
 
 /** A command as an operator types it; `head`: a reader who closes the pipe at once. */
 async function command(args: string[], env: Record<string, string>, shell?: string) {
-  const words = ['env', '-u', 'NODE_OPTIONS', process.execPath, await bundled('scripts/cli.js'), ...args];
+  const { LC_ALL = '', ...fresh } = freshEnvironment();
+  const node = [process.execPath, await bundled('scripts/cli.js')];
+  const words = ['env', '-u', 'NODE_OPTIONS', `LC_ALL=${LC_ALL}`, ...node, ...args];
   const [program = '', ...rest] =
     shell === undefined ? words : ['bash', '-c', `set -o pipefail; "$@" | ${shell}`, 'bash', ...words];
   return new Promise<{ code: number; stdout: string; stderr: string; rows: Record<string, unknown>[] }>(
     (done) => {
-      execFile(program, rest, { env: { ...freshEnvironment(), ...env } }, (error, stdout, stderr) => {
+      // Bash warns of a locale that is not installed: the command alone gets it.
+      const options = { env: { ...fresh, LC_ALL: 'C', ...env } };
+      execFile(program, rest, options, (error, stdout, stderr) => {
         const rows = stdout.startsWith('{')
           ? stdout
               .trim()
