@@ -17,7 +17,7 @@ export interface Child {
 }
 
 /** How a process is started. */
-export interface ChildOptions {
+interface ChildOptions {
   env?: Record<string, string>;
   cwd?: string;
   /** File for all that it says. */

@@ -4,7 +4,7 @@ import { median } from './statistics.js';
 import { arrived, type Way } from './ways.js';
 
 /** What one way in took, in seconds: medians. */
-export interface Taken {
+interface Taken {
   seconds: number;
   cpu: number;
   /** All files were the same at the mock, every time. */
@@ -12,7 +12,7 @@ export interface Taken {
 }
 
 /** How ways are compared. */
-export interface Comparison {
+interface Comparison {
   bytes: number;
   /** Runs of each way, besides one to warm up. */
   repeats: number;

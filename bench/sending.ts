@@ -7,7 +7,7 @@ import { payload } from './payload.js';
 export type Body = (string | number)[];
 
 /** What is sent. */
-export interface Sending {
+interface Sending {
   method: 'PUT' | 'POST' | 'PATCH';
   url: string;
   headers: Record<string, string>;

@@ -1,8 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { zipSize } from '../src/uploads/plan/zip-layout.js';
 import { zipStream } from '../src/uploads/staging/archive.js';
-import { createStaged } from '../src/uploads/staging/staged.js';
-import { zipSize } from '../src/uploads/staging/zip-layout.js';
+import { createStagedFile } from '../src/uploads/staging/staged-file.js';
 
 /**
  * Makes a zip of a folder as the service does with staged parts, its md5 included. Arguments:
@@ -19,4 +19,4 @@ const entries = await Promise.all(
   })),
 );
 await rm(zip, { force: true });
-await createStaged(zip, 'folder.zip').fill(zipStream(entries), { size: zipSize(entries) });
+await createStagedFile(zip, 'folder.zip').fill(zipStream(entries), { size: zipSize(entries) });

@@ -13,7 +13,7 @@ export interface Body {
 }
 
 /** Bodies for a call; null is none at all. */
-export interface Bodies {
+interface Bodies {
   good: Arbitrary<Body | null>;
   /** Such as the schema forbids; null if there are none. */
   bad: Arbitrary<Body> | null;

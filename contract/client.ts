@@ -22,7 +22,7 @@ export interface Client {
   close(): Promise<void>;
 }
 
-export interface ClientOptions {
+interface ClientOptions {
   url: string;
   judge: Judge;
   /** Placeholders that are the same for every call. */

@@ -4,14 +4,14 @@ import type { Operation } from './document.js';
 import { ABSENT, isDocumented, nameOf } from './policy.js';
 
 /** A way in which the contract was broken, with the smallest request that shows it. */
-export interface Fault {
+interface Fault {
   operation: Operation;
   reason: string;
   exchange: Exchange;
 }
 
 /** What was seen of one call. */
-export interface Tally {
+interface Tally {
   cases: number;
   /** Answers by status; 0 stands for none. */
   statuses: Map<number, number>;

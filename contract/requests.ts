@@ -5,7 +5,7 @@ import type { Operation, Parameter } from './document.js';
 import { inHeader, inPath, inQuery, type Piece } from './parameters.js';
 import { type Allowed, isGuess, spendsToken } from './policy.js';
 
-export interface RequestOptions {
+interface RequestOptions {
   allowed: Allowed;
   /** A callback URL that the deployment takes. */
   callbackUrl: string;

@@ -5,7 +5,7 @@ import type { Operation } from './document.js';
 import type { Lane } from './lane.js';
 import { type Findings, isNotOffered } from './report.js';
 
-export interface TrialOptions {
+interface TrialOptions {
   cases: number;
   seed: number;
   signal: AbortSignal;

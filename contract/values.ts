@@ -4,7 +4,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { Schema } from './document.js';
 
 /** Values for a schema of a request. */
-export interface Values {
+interface Values {
   /** Such as it allows. */
   good: Arbitrary<unknown>;
   /** Such as it forbids; null if it forbids nothing. */

@@ -14,7 +14,7 @@ interface OptionRow {
  * What the command line and the environment ask for: help, the version, or a mock with these
  * options, alone or for a command.
  */
-export type Command =
+type Command =
   | { show: 'help' | 'version' }
   | { show: null; options: Options; execute: string[] | null; strict: boolean };
 

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { type Static, Type } from 'typebox';
 
 /** Bytes of a body that the journal keeps. */
-export const SAMPLE_BYTES = 8192;
+const SAMPLE_BYTES = 8192;
 
 export const SampleSchema = Type.Object({
   text: Type.Union([Type.String(), Type.Null()], {
@@ -12,7 +12,7 @@ export const SampleSchema = Type.Object({
 });
 
 /** The beginning of a body. */
-export type Sample = Static<typeof SampleSchema>;
+type Sample = Static<typeof SampleSchema>;
 
 /** Collects the beginning of a body as it passes. */
 export interface Sampler {

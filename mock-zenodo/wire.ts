@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createSampler, type Sampler } from './journal-sample.js';
 
 /** How many bytes of either body passed so far. */
-export interface ByteCount {
+interface ByteCount {
   /** Bytes of the request body that arrived. */
   bytesIn: number;
   /** Bytes of the answer's body that were handed to the connection. */
@@ -13,7 +13,7 @@ export interface ByteCount {
 }
 
 /** The bodies of one exchange as they pass, whatever handles them. */
-export interface Wire {
+interface Wire {
   count: ByteCount;
   /** The beginning of either body. */
   requestBody: Sampler;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** The repository. */
-export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Every folder of it that holds code. */
 const FOLDERS = ['bench', 'contract', 'examples', 'mock-zenodo', 'scripts', 'src', 'test', 'tools'];

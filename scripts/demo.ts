@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXAMPLE_CONTAINER, fillExampleContainer } from '../examples/fill-container.js';
-import { isLoopbackUrl } from '../src/loopback.js';
+import { isLoopbackUrl } from '../src/urls.js';
 import { compareWithRecord } from './demo/comparison.js';
 import { type ContainerFile, listContainer } from './demo/container-files.js';
 import { step, table } from './demo/screen.js';

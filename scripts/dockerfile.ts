@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 /** One line of a Dockerfile, continued lines joined. */
-export interface Instruction {
+interface Instruction {
   /** In capitals. */
   word: string;
   text: string;

@@ -3,7 +3,7 @@ import { type Cursor, readCursor } from '../src/operator/search.js';
 import type { Page } from '../src/operator/uploads.js';
 
 /** What a line of a list shows where a person reads it. */
-export type Columns<Row> = Record<string, (row: Row) => string | number | null | undefined>;
+type Columns<Row> = Record<string, (row: Row) => string | number | null | undefined>;
 
 /** Between columns. */
 const GAP = '  ';

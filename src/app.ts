@@ -3,35 +3,36 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Config } from './config.js';
 import { connections } from './connections/plugin.js';
+import { requireWritable } from './database/failures.js';
 import { createOutageLog } from './database/outage-log.js';
 import { createPool } from './database/pool.js';
 import { createStatements, type Statements } from './database/prepared-statements.js';
 import { createDatabase, type Database } from './database/prisma.js';
-import { requireWritable } from './database/unavailable.js';
 import { drafts } from './depositions/drafts.js';
 import { manifestGuard } from './depositions/manifest-guard.js';
 import { events } from './events/plugin.js';
 import { loggerOptions, logStream, noteZenodoCalls } from './log.js';
 import { currentRequestId } from './log-subject.js';
-import { createMeters, type Meters } from './meters.js';
+import { createMetrics, type Metrics } from './metrics.js';
 import { operator } from './operator/plugin.js';
 import { accessToken } from './plugins/access-token.js';
 import { apiKeys } from './plugins/api-keys.js';
-import { bodies } from './plugins/body-parsers.js';
-import { slowBodies } from './plugins/body-timeout.js';
-import { housekeeping } from './plugins/cleanup-jobs.js';
+import { bodyParsers } from './plugins/body-parsers.js';
+import { bodyTimeout } from './plugins/body-timeout.js';
+import { cleanup } from './plugins/cleanup-jobs.js';
 import { cors } from './plugins/cors.js';
-import { refusedBodies } from './plugins/drain-refused.js';
-import { problems } from './plugins/error-handler.js';
+import { drainRefused } from './plugins/drain-refused.js';
+import { errorHandler } from './plugins/error-handler.js';
 import { failureLimits } from './plugins/failure-limits.js';
 import { lazySerializers } from './plugins/lazy-compilers.js';
 import { openapi } from './plugins/openapi.js';
+import { presenter } from './plugins/presenter.js';
 import { principal } from './plugins/principal.js';
 import { reference } from './plugins/reference.js';
 import { replica } from './plugins/replica.js';
 import { requestContext, requestIdOf } from './plugins/request-context.js';
 import { requestsAtOnce } from './plugins/requests-at-once.js';
-import { closing } from './plugins/shutdown.js';
+import { shutdown } from './plugins/shutdown.js';
 import { validation } from './plugins/validation.js';
 import { zenodoOAuth } from './plugins/zenodo-oauth.js';
 import { answerAll, refuseBytes, refuseUrl } from './raw-errors.js';
@@ -60,7 +61,7 @@ import { tryPageRoute } from './routes/try-page.js';
 import { tusCompleteRoute } from './routes/tus/complete.js';
 import { tusCreationRoutes } from './routes/tus/creation.js';
 import { tusFileRoutes } from './routes/tus/files.js';
-import { withMethodMeant } from './routes/tus/method-override.js';
+import { withMethodMeant } from './routes/tus/protocol.js';
 import { uploadLinkRoutes } from './routes/upload-links/manage.js';
 import { pageCallRoutes } from './routes/upload-links/page-calls.js';
 import { plainFormRoute } from './routes/upload-links/plain-form.js';
@@ -94,7 +95,7 @@ declare module 'fastify' {
     statements: Statements;
     zenodo: ZenodoClient;
     workers: WorkerPool;
-    meters: Meters;
+    metrics: Metrics;
     timings: Timings;
   }
 }
@@ -127,7 +128,7 @@ export async function buildApp(
     clientErrorHandler: refuseBytes,
     http: { headersTimeout: timings.headers, connectionsCheckingInterval: timings.headers / 3 },
     schemaController: { compilersFactory: { buildSerializer: lazySerializers } },
-    // Django is wont to end its URLs with a slash.
+    // Django usually ends its URLs with a slash.
     routerOptions: { maxParamLength: MAX_PARAMETER, ignoreTrailingSlash: true },
     rewriteUrl: (request) => withMethodMeant(request, stripPrefix(request.url ?? '/', config.publicUrl)),
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -139,34 +140,34 @@ export async function buildApp(
   const pool = createPool(config.databaseUrl, timings);
   const database = createDatabase(config.databaseUrl, pool);
   outages.watch({ log: app.log, ask: () => requireWritable((sql) => database.$queryRawUnsafe(sql)) });
-  const meters = createMeters();
-  const watcher = { requestId: currentRequestId, ended: noteZenodoCalls(meters, app.log) };
-  const zenodo = createZenodoClient(config.zenodoUrl, config.operatorContact, VERSION, watcher, timings);
+  const metrics = createMetrics();
+  const observer = { requestId: currentRequestId, ended: noteZenodoCalls(metrics, app.log) };
+  const zenodo = createZenodoClient(config, VERSION, observer, timings);
   app.decorate('database', database);
   app.decorate('statements', createStatements(pool));
   app.decorate('zenodo', zenodo);
   const workers = createWorkerPool(dependencies.workers);
   app.decorate('workers', workers);
-  app.decorate('meters', meters);
+  app.decorate('metrics', metrics);
   app.addHook('onClose', async () => {
     outages.stop();
     await Promise.all([database.$disconnect(), zenodo.close(), workers.close()]);
   });
 
   await app.register(validation);
-  await app.register(problems);
+  await app.register(errorHandler);
   await app.register(requestContext);
   await app.register(requestsAtOnce);
-  await app.register(closing);
-  await app.register(slowBodies);
-  await app.register(refusedBodies);
+  await app.register(shutdown);
+  await app.register(bodyTimeout);
+  await app.register(drainRefused);
   await app.register(failureLimits);
   await app.register(cors);
   await app.register(apiKeys);
-  await app.register(bodies);
+  await app.register(bodyParsers);
   await app.register(openapi);
   await app.register(reference);
-  await app.register(housekeeping);
+  await app.register(cleanup);
   await app.register(zenodoOAuth);
   await app.register(connections);
   await app.register(replica);
@@ -174,6 +175,7 @@ export async function buildApp(
   await app.register(manifestGuard);
   await app.register(uploads);
   await app.register(drafts);
+  await app.register(presenter);
   await app.register(uploadLinks);
   await app.register(principal);
   await app.register(events);

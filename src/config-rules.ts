@@ -1,10 +1,9 @@
 import { isIP } from 'node:net';
 import type { TSchema } from 'typebox';
-import { isCallbackUrl } from './callback-url.js';
 import { EnvironmentSchema, listOf } from './environment.js';
 import { webhookKey } from './events/signature.js';
-import { isLoopbackHost, isLoopbackUrl } from './loopback.js';
 import { parseTokenKeys } from './token-keys.js';
+import { isCallbackUrl, isLoopbackHost, isLoopbackUrl } from './urls.js';
 
 /**
  * The environment after each variable was checked for itself; wrong ones are undefined, those not

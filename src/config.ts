@@ -112,7 +112,7 @@ function toConfig(env: Environment) {
     /** Undefined: no page for the operator. */
     operatorKey: env.OPERATOR_KEY,
     /**
-     * Where the application is told of events, and the keys that sign them; undefined: nobody is
+     * Where the application is told of events, and the keys that sign them; undefined: none is
      * told.
      */
     webhook:

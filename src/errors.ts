@@ -4,6 +4,8 @@ interface ErrorKind {
   title: string;
   /** The same call to Zenodo may succeed later. */
   retry?: true;
+  /** Another call was in the way, and will be over by itself. */
+  busy?: true;
   /**
    * Zenodo may have carried out the request although it did not confirm it. Only another look at
    * Zenodo can tell (zenodo/zenodo#2442).
@@ -62,7 +64,7 @@ export const CATALOGUE = {
   method_not_allowed: { status: 405, title: 'The method is not allowed' },
   already_published: { status: 409, title: 'The deposition is published', about: 'deposition' },
   ambiguous_user: { status: 409, title: 'More than one user is connected to this container' },
-  upload_unfinished: { status: 409, title: 'An upload to this deposition is not finished' },
+  upload_unfinished: { status: 409, title: 'An upload to this deposition is not finished', busy: true },
   folder_exists: { status: 409, title: 'Another file has the name of the folder’s zip' },
   upload_cancelled: { status: 409, title: 'The upload was cancelled' },
   upload_superseded: { status: 409, title: 'A later upload sent a file with the same name' },
@@ -71,12 +73,12 @@ export const CATALOGUE = {
   upload_gone: { status: 410, title: 'The upload has ended' },
   tus_version_unsupported: { status: 412, title: 'The version of the tus protocol is not supported' },
   upload_locked: { status: 423, title: 'Another request is sending this file' },
-  metadata_conflict: { status: 409, title: 'The deposition has changed meanwhile' },
+  metadata_conflict: { status: 409, title: 'The deposition has changed meanwhile', busy: true },
   review_open: { status: 409, title: 'The draft is in community review' },
   not_published: { status: 409, title: 'The deposition is not published' },
   external_doi: { status: 409, title: 'The DOI was registered elsewhere' },
   not_publishable: { status: 409, title: 'Zenodo refuses to publish the deposition' },
-  operation_in_progress: { status: 409, title: 'The same operation is already running' },
+  operation_in_progress: { status: 409, title: 'The same operation is already running', busy: true },
   upload_link_ended: { status: 410, title: 'The upload link has ended' },
   length_required: { status: 411, title: 'Content-Length is required' },
   payload_too_large: { status: 413, title: 'The body is too large' },

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { LogMethod } from './database/outage-log.js';
 import { type LogStream, openLogStream } from './log-stream.js';
 import { currentSubject, type Subject } from './log-subject.js';
-import type { Meters } from './meters.js';
+import type { Metrics } from './metrics.js';
 import type { EndedCall } from './zenodo/instrument.js';
 
 let opened: LogStream | null = null;
@@ -60,10 +60,10 @@ export function levelOf(method: string, succeeded: boolean): 'debug' | 'info' {
 }
 
 /** Counts and logs every call to Zenodo. */
-export function noteZenodoCalls(meters: Meters, log: FastifyBaseLogger): (call: EndedCall) => void {
+export function noteZenodoCalls(metrics: Metrics, log: FastifyBaseLogger): (call: EndedCall) => void {
   return ({ method, path, outcome, seconds }) => {
-    meters.zenodoCalls.inc({ method, path, outcome });
-    meters.zenodoSeconds.observe({ method, path }, seconds);
+    metrics.zenodoCalls.inc({ method, path, outcome });
+    metrics.zenodoSeconds.observe({ method, path }, seconds);
     const call = { method, path, outcome, ms: Math.round(seconds * 1000) };
     log[levelOf(method, /^2/.test(outcome))]({ zenodo: call }, 'a call to Zenodo');
   };

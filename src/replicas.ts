@@ -32,8 +32,6 @@ export interface SignOfLife
   sinceRefusal: number | null;
 }
 
-export type Replicas = ReturnType<typeof createReplicas>;
-
 /**
  * The processes of the service. Times are the database's own, so that clocks of machines need not
  * agree.

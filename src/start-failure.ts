@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Config, ConfigError } from './config.js';
+import { isDatabaseUnavailable, reasonOf } from './database/failures.js';
 import { NoConnection } from './database/migrate.js';
-import { isDatabaseUnavailable, reasonOf } from './database/unavailable.js';
 
 /** What the system says about what it refused. */
 type Details = Error & { code?: string; syscall?: string; port?: number; address?: string; path?: string };

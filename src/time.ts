@@ -21,11 +21,7 @@ export interface Deadline {
 }
 
 /** A deadline in so many milliseconds. `outer` ends it earlier. */
-export function deadlineIn(
-  milliseconds: number,
-  outer?: AbortSignal,
-  late: () => Error = timeIsOver,
-): Deadline {
+function deadlineIn(milliseconds: number, outer?: AbortSignal, late: () => Error = timeIsOver): Deadline {
   const control = new AbortController();
   const at = performance.now() + milliseconds;
   const giveUp = () => control.abort(outer?.reason);
@@ -76,8 +72,33 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
   });
 }
 
+/** How often something is looked at, and how long. Milliseconds. */
+interface Looks {
+  interval: number;
+  /** The last moment of a look, on this process's own clock (`performance.now()`). */
+  until: number;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Looks again and again until there is something to answer, at once for the first time. Null once
+ * the time is over. Throws what `look` throws, or the signal's reason.
+ */
+export async function poll<T>(
+  look: () => Promise<T | null>,
+  { interval, until, signal }: Looks,
+): Promise<T | null> {
+  for (;;) {
+    signal?.throwIfAborted();
+    const found = await look();
+    if (found !== null) return found;
+    if (performance.now() + interval >= until) return null;
+    await pause(interval, signal);
+  }
+}
+
 /** When and how often something is tried again. Milliseconds. */
-export interface Retries {
+interface Retries {
   /**
    * Whether trying again may help. Also told how often it has failed; what is to be said of it is
    * said here.

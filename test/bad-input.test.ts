@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import t, { type Test } from 'tap';
 import { request } from 'undici';
-import { isUnstorableText } from '../src/database/unstorable.js';
+import { isUnstorableText } from '../src/database/failures.js';
 import type { ErrorCode } from '../src/errors.js';
 import { logStream } from '../src/log.js';
 import { userMessage } from '../src/user-messages/user-message.js';

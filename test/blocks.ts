@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { marked, type Token } from 'marked';
 
 /** A fenced block of a document. */
-export interface Block {
+interface Block {
   /** Path in the repository. */
   document: string;
   /** First word behind the fence: `sh`. Empty if nothing stands there. */

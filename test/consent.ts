@@ -1,7 +1,7 @@
 import { request } from 'undici';
 
 /** A user at Zenodo's consent page: what the browser is sent back with. */
-export interface BroughtBack {
+interface BroughtBack {
   code?: string;
   error?: string;
   state: string;
@@ -38,7 +38,7 @@ export interface Answer {
 }
 
 /** How a call is made; POST unless said otherwise. */
-export interface CallOptions {
+interface CallOptions {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   json?: unknown;
   token?: unknown;
@@ -68,7 +68,7 @@ export async function call(url: string, options: CallOptions = {}): Promise<Answ
 export const CALLBACK = 'http://127.0.0.1:8000/zenodo/callback/';
 
 /** What the flow is for, and how its calls are made. */
-export interface FlowOptions {
+interface FlowOptions {
   container?: string | number;
   user?: string;
   callback?: string;

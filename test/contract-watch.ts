@@ -10,7 +10,7 @@ const CHANNEL = 'fastify.initialization';
 const REFUSALS = ['400', '401', '404', '405', '413', '429', '503'];
 
 /** Is told of every answer that breaks the contract: route, status and reason. */
-export type Report = (violation: string) => unknown;
+type Report = (violation: string) => unknown;
 
 /** Made at the first answer, once for all services of a process. */
 let made: { contract: Contract; judge: Judge } | undefined;

@@ -73,8 +73,8 @@ t.test('this service keeps its contract, whatever it is sent, and nothing is lef
   );
   await passTime(databaseUrl);
   later = 400 * 24 * 3600 * 1000;
-  await app.housekeeping.run();
-  // Uploads have a housekeeping of their own, which works as soon as a process starts.
+  await app.cleanup.run();
+  // Uploads have a cleanup of their own, which works as soon as a process starts.
   const another = await watched(
     (violation) => t.fail(violation),
     () => buildApp(loadConfig(env)),

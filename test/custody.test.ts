@@ -158,28 +158,28 @@ t.test('what the operator may do', async (t) => {
     });
     const count = async (table: string) =>
       Number((await database.query(`SELECT count(*) FROM ${table}`)).rows[0].count);
-    t.ok(await app.housekeeping.run());
+    t.ok(await app.cleanup.run());
     t.equal(await count('oauth_states'), 3);
     offset = 2 * DAY;
     const lock = await database.query('SELECT pg_try_advisory_lock(7304262) AS mine');
     t.equal(lock.rows[0].mine, true);
-    t.equal(await app.housekeeping.run(), false, 'another replica is at it');
+    t.equal(await app.cleanup.run(), false, 'another replica is at it');
     await database.query('SELECT pg_advisory_unlock(7304262)');
-    await app.housekeeping.run();
+    await app.cleanup.run();
     t.equal(await count('oauth_states'), 0, 'states after a day');
     t.equal(await count('handles'), 1);
     offset = 100 * DAY;
-    await app.housekeeping.run();
+    await app.cleanup.run();
     t.match(
       await check(one),
       { status: 401, body: { code: 'reauthorization_required' } },
       'a tombstone is known',
     );
     offset = 179 * DAY;
-    await app.housekeeping.run();
+    await app.cleanup.run();
     t.equal(await count('connections'), 1);
     offset = 181 * DAY;
-    await app.housekeeping.run();
+    await app.cleanup.run();
     t.same([await count('connections'), await count('handles'), await count('drafts')], [0, 0, 0]);
     offset = 0;
   });
@@ -254,7 +254,7 @@ t.test('rotate-keys and replicas that run', async (t) => {
     (await database.query(`SELECT id FROM replicas WHERE seen_at > now() - interval '1 minute'`)).rows.length;
   t.ok(await eventually(async () => (await alive()) === 3), 'those that live say so again and again');
   await database.query(`UPDATE replicas SET seen_at = now() - interval '61 minutes' WHERE id = $1`, [left]);
-  await app.housekeeping.run();
+  await app.cleanup.run();
   const { rows } = await database.query('SELECT id FROM replicas WHERE id = $1', [left]);
   t.same(rows, [], 'one that did not leave is forgotten after an hour');
 });

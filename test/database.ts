@@ -7,7 +7,7 @@ import { migrate } from '../src/database/migrate.js';
 import { startEmbeddedDatabase } from '../tools/postgres/index.js';
 
 /** A running PostgreSQL server for tests. */
-export interface TestServer {
+interface TestServer {
   url: string;
   stop(): Promise<void>;
 }

@@ -11,7 +11,7 @@ export const CHROMIUM = '/usr/bin/chromium';
  * nothing. `npm test` installs no system packages; CI installs them first and lets nothing be
  * skipped.
  */
-export type Lack = string | false;
+type Lack = string | false;
 
 /** Modules that are not named as their packages are. */
 const MODULES: Record<string, string> = { 'python3-tuspy': 'tusclient' };

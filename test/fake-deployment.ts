@@ -11,7 +11,7 @@ export interface FakeAnswer {
 }
 
 /** A request that it got. */
-export interface FakeRequest {
+interface FakeRequest {
   method: string;
   path: string;
   body: string;

@@ -8,7 +8,7 @@ import { CONTAINER_FIELDS } from '../src/metadata/container.js';
 import { DEPOSIT_FIELDS } from '../src/metadata/deposit-fields.js';
 import { MetadataSchema } from '../src/metadata/record.js';
 import { DescribeSchema } from '../src/schemas/metadata.js';
-import { checkPath, encodedNameNotices, nameKey, partPath, quoted } from '../src/uploads/file-names.js';
+import { checkPath, encodedNameNotices, nameKey, partPath, quoted } from '../src/uploads/plan/file-names.js';
 import { createWorkerPool } from '../src/worker-pool/pool.js';
 import { execute } from '../src/worker-pool/tasks.js';
 import { CALLBACK, call } from './consent.js';

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import t from 'tap';
 import { formFault } from '../src/uploads/intake/form-faults.js';
+import { watchParts } from '../src/uploads/intake/multipart-guard.js';
 import { FORM_LIMITS } from '../src/uploads/intake/receive-form.js';
-import { watchParts } from '../src/uploads/intake/wire-parts.js';
 
 const PARTS = 3;
 

@@ -11,7 +11,7 @@ interface Teardown {
 export type Spoil = (socket: Socket) => unknown;
 
 /** A way to Zenodo on which single answers are spoilt. */
-export interface HostileZenodo {
+interface HostileZenodo {
   url: string;
   /** The next request of this method whose path matches is not passed on, but answered by `how`. */
   spoil(method: string, path: RegExp, how: Spoil): void;

@@ -3,7 +3,7 @@ import { buildApp } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
 import { createActions } from '../src/operator/actions.js';
 import { failureGroups } from '../src/operator/uploads.js';
-import { createKept } from '../src/uploads/queue/kept.js';
+import { createKept } from '../src/uploads/rows/kept-uploads.js';
 import { authorize } from './consent.js';
 import { startService } from './service.js';
 import { announce, send, tus } from './tus-caller.js';

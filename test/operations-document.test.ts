@@ -99,7 +99,7 @@ t.test('metrics, settings and time-outs of docs/operations/ are those that there
     }),
   );
   t.teardown(() => app.close());
-  const there = new Set(app.meters.registry.getMetricsAsArray().map(({ name }) => name));
+  const there = new Set(app.metrics.registry.getMetricsAsArray().map(({ name }) => name));
   const named = new Set(
     [...text.matchAll(/\b(?:zenodo_service|nodejs|process)_[a-z0-9_]+/g)].map(([name]) => name),
   );

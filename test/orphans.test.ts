@@ -105,11 +105,11 @@ t.test('drafts that were not finished', async (t) => {
   });
 
   await t.test('are deleted by the scheduler once old enough, where the operator wants it', async (t) => {
-    await app.housekeeping.run();
+    await app.cleanup.run();
     for (const id of goes) t.ok(await exists(id), 'not yet');
     await app.database
       .$executeRaw`UPDATE drafts SET updated_at = now() - interval '31 days' WHERE deposition_id = ${empty}`;
-    await app.housekeeping.run();
+    await app.cleanup.run();
     t.notOk(await exists(empty));
     t.ok(await exists(described));
   });

@@ -19,7 +19,7 @@ export interface OwnPostgres {
 }
 
 /** Where Debian puts the programs of a PostgreSQL. */
-export interface Programs {
+interface Programs {
   initdb: string;
   postgres: string;
 }

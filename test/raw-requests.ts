@@ -1,7 +1,7 @@
 import { type Chance, createChance } from '../bench/soak/chance.js';
 
 /** What a generated request may name. */
-export interface Known {
+interface Known {
   /** Paths of what is there. */
   paths: readonly [string, ...string[]];
   /** Secrets that open something. */

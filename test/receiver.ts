@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /** A delivery as it came. */
-export interface Delivery {
+interface Delivery {
   headers: IncomingHttpHeaders;
   raw: string;
   event: { id: string; type: string; deposition_id: number | null; data: Record<string, unknown> };

@@ -8,7 +8,7 @@ interface Teardown {
 }
 
 /** A request that went through. */
-export interface Relayed {
+interface Relayed {
   method: string;
   path: string;
   requestId: string | undefined;

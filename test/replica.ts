@@ -10,7 +10,7 @@ interface Teardown {
 }
 
 /** The service as a process of its own. */
-export interface Replica {
+interface Replica {
   url: string;
   process: ChildProcess;
   /** All that it has said so far. */

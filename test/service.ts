@@ -18,7 +18,7 @@ interface Teardown {
 }
 
 /** What every service needs around it. */
-export interface Surroundings {
+interface Surroundings {
   mock: MockZenodo;
   databaseUrl: string;
   stagingDir: string;

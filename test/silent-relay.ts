@@ -10,13 +10,13 @@ interface Teardown {
  * `mute` swallows what comes from either side; `drip` hands on one byte a second of what the target
  * says.
  */
-export type RelayMode = 'pass' | 'mute' | 'drip';
+type RelayMode = 'pass' | 'mute' | 'drip';
 
 /**
  * A way to somewhere on which bytes can get lost without either side hearing of it, as behind a
  * firewall that drops them.
  */
-export interface SilentRelay {
+interface SilentRelay {
   /** Its own `host:port`. */
   host: string;
   /** Where it leads to from now on: a URL. */

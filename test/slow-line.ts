@@ -10,7 +10,7 @@ interface Teardown {
  * A way to a server on which bytes go no faster than they are let: Chromium's own throttle lets
  * megabytes pass at once.
  */
-export interface SlowLine {
+interface SlowLine {
   url: string;
   /** Where it leads to: a URL. */
   leadTo(target: string): void;

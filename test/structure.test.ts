@@ -12,8 +12,24 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
  */
 const FLOORS = [
   ['.', 'user-messages', 'events/signature.ts'],
-  ['schemas', 'metadata', 'database', 'zenodo', 'events/tell.ts'],
+  ['schemas', 'metadata', 'database', 'zenodo', 'events/record.ts'],
   ['connections', 'replicas.ts'],
+  ['uploads/plan', 'uploads/model.ts', 'uploads/manifests.ts'],
+  ['uploads/rows'],
+  ['uploads/staging'],
+  [
+    'uploads/failures.ts',
+    'uploads/outgoing-file.ts',
+    'uploads/progress.ts',
+    'uploads/leases.ts',
+    'uploads/unauthenticated-bytes.ts',
+  ],
+  ['uploads/context.ts'],
+  ['uploads/transfer'],
+  ['uploads/worker'],
+  ['uploads/intake'],
+  ['uploads/tus'],
+  ['uploads/queue'],
   ['uploads', 'upload-links/plan-paths.ts'],
   ['events', 'worker-pool'],
   ['depositions', 'upload-links'],
@@ -28,19 +44,16 @@ const FLOORS = [
  * `pause`, `within`, deadlines), and those whose timer is moved or dropped with what it waits for.
  */
 const TIMERS = [
-  'connections/refresh.ts',
-  'depositions/lock.ts',
   'log-stream.ts',
   'plugins/body-timeout.ts',
   'plugins/cleanup-jobs.ts',
   'plugins/drain-refused.ts',
   'plugins/shutdown.ts',
-  'routes/doctor.ts',
   'serve.ts',
   'time.ts',
   'uploads/progress-events.ts',
+  'uploads/staging/batched-writes.ts',
   'uploads/staging/notifier.ts',
-  'uploads/staging/staged.ts',
   'uploads/transfer/stall-guard.ts',
 ];
 
@@ -63,6 +76,54 @@ t.test('every room of src has its floor', async (t) => {
     [...sources.keys()].filter((file) => floorOf(file) === -1),
     [],
   );
+});
+
+/** Of which others the code of each package is made, apart from its tests. */
+const PACKAGES = {
+  src: [],
+  'mock-zenodo': [],
+  tools: [],
+  contract: [],
+  scripts: ['src', 'mock-zenodo', 'tools', 'examples'],
+  bench: ['src', 'mock-zenodo', 'tools', 'test'],
+};
+
+t.test('packages import only the packages that they are made of', async (t) => {
+  for (const [folder, known] of Object.entries(PACKAGES)) {
+    const found = new Set<string>();
+    for (const [file, { imported }] of await readCode()) {
+      if (!file.startsWith(`${folder}/`) || file.startsWith('mock-zenodo/test/')) continue;
+      for (const { from } of imported) found.add(from.split('/')[0] ?? '');
+    }
+    t.same(
+      [...found].filter((name) => name !== folder && !known.some((one) => one === name)),
+      [],
+      folder,
+    );
+  }
+});
+
+/** Files whose exports are for others: those of the mock's package, and what is made of a text. */
+const FOR_OTHERS =
+  /^mock-zenodo\/(?:index|testcontainers)\.ts$|readme\.test\.ts$|^scripts\/generate-client\.ts$/;
+
+t.test('what is exported is used by another file', async (t) => {
+  const code = await readCode();
+  const used = new Map<string, Set<string>>();
+  for (const { imported } of code.values()) {
+    for (const { from, names } of imported) {
+      const all = used.get(from) ?? new Set();
+      for (const name of names) all.add(name);
+      used.set(from, all);
+    }
+  }
+  const unused = [...code].flatMap(([file, { exported }]) => {
+    const names = used.get(file.replace(/\.[jt]s$/, '')) ?? new Set();
+    if (FOR_OTHERS.test(file) || names.has('*')) return [];
+    return exported.filter((name) => !names.has(name)).map((name) => `${file}: ${name}`);
+  });
+  t.ok(code.size > 500, 'there is something to look at');
+  t.same(unused, []);
 });
 
 t.test('waits and repetitions go through time.ts', async (t) => {
@@ -113,7 +174,7 @@ t.test('the configuration is said in one place', async (t) => {
 
 /** Words of before the glossary of CONTRIBUTING.md that no identifier is made of any more. */
 const FORMER_WORDS = new Set(
-  'bell debt expectations forgive hurried junk orphan orphans owe owed owing patience reception vault wishes'.split(
+  'arrival bell debt expectations feed forgive handles housekeeping hurried junk lapsed latecomer meters orphan orphans owe owed owing paced patience reception rehearse slots turns vault watcher wishes'.split(
     ' ',
   ),
 );
@@ -142,9 +203,6 @@ const MOST_LINES = 250;
  * rise.
  */
 const LONG = new Map([
-  ['src/uploads/upload-repository.ts', 360],
-  ['src/uploads/intake/tus/live-files.ts', 360],
-  ['src/uploads/staging/staged.ts', 290],
   // A table of settings, which grows with each.
   ['src/environment.ts', 300],
 ]);
@@ -264,11 +322,10 @@ t.test('comments have at most 100 columns', async (t) => {
   t.same(found, []);
 });
 
-/** Which floor a file stands on; -1 if its room is on none. */
+/** Which floor a file stands on: its own, or that of its folder. -1 if they are on none. */
 function floorOf(file: string): number {
-  const room = file.includes('/') ? file.split('/')[0] : '.';
   const own = FLOORS.findIndex((rooms) => rooms.includes(file));
-  return own === -1 ? FLOORS.findIndex((rooms) => rooms.includes(room ?? '.')) : own;
+  return own !== -1 || file === '.' ? own : floorOf(dirname(file));
 }
 
 /** Files of a folder with the files of the same folder that each imports, types included. */
@@ -288,6 +345,44 @@ async function readSources(folder: string): Promise<Map<string, string[]>> {
       file,
       targets.filter((target) => files.includes(target)),
     );
+  }
+  return found;
+}
+
+/** What a file exports, and what it takes from which other file: `*` stands for all. */
+interface Code {
+  exported: string[];
+  imported: { from: string; names: string[] }[];
+}
+
+/** The code of all packages and tests, by path. */
+async function readCode(): Promise<Map<string, Code>> {
+  const found = new Map<string, Code>();
+  for (const folder of [...Object.keys(PACKAGES), 'test']) {
+    for (const entry of await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
+      const file = relative(ROOT, join(entry.parentPath, entry.name));
+      if (!entry.isFile() || !/\.m?[jt]s$/.test(file) || /generated|node_modules|dist\/|\.d\.ts$/.test(file))
+        continue;
+      const text = (await readFile(join(ROOT, file), 'utf8')).replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*/g, '');
+      const exported = text.matchAll(
+        /^export (?:abstract |async )?(?:function\*?|const|let|class|interface|type) (\w+)/gm,
+      );
+      const taken = text.matchAll(
+        /^(?:import|export)\s+(?:type )?([^'";]*?)\s*from '(\.[^']+)'|(?:const (\{[^}]*\}) = (?:await )?\(?(?:await )?)?import\('(\.[^']+)'\)/gms,
+      );
+      const imported = [...taken].map(([, names, path, picked, late]) => {
+        const target = join(dirname(file), path ?? late ?? '');
+        const listed = /\{([^}]*)\}/s.exec(names ?? picked ?? '')?.[1];
+        return {
+          from: target.replace(/\.[jt]s$/, ''),
+          names:
+            listed === undefined
+              ? ['*']
+              : [...listed.matchAll(/(?:type )?(\w+)(?:\s*(?:as|:)\s*\w+)?/g)].map(([, name = '']) => name),
+        };
+      });
+      found.set(file, { exported: [...exported].map(([, name = '']) => name), imported });
+    }
   }
   return found;
 }

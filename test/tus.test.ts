@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { request } from 'undici';
-import { planUpload } from '../src/uploads/intake/plan.js';
+import { planUpload } from '../src/uploads/plan/plan.js';
 import { startService } from './service.js';
 import { announce, metadata, offsetOf, send, tus } from './tus-caller.js';
 import { eventually, leftIn, look, md5, newDraft, noise, stored, TOKEN, until } from './uploads.js';

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { request } from 'undici';
-import { foreseeMerge } from '../src/uploads/intake/plan.js';
+import { previewMerge } from '../src/uploads/plan/plan.js';
 import { blocksOf } from './blocks.js';
 import { authorize, CALLBACK, call, consent } from './consent.js';
 import { lackOfProgram } from './debian.js';
@@ -346,8 +346,8 @@ t.test('what would stand at Zenodo is told before a byte moves', async (t) => {
     t.same(await ofAll(wordy.slice(0, 3100)), []);
     const parts = wordy.map(({ path }) => ({ path, entry: path, size: 1 }));
     const [half, more] = [parts.slice(0, 1600), parts.slice(1600)];
-    t.throws(() => foreseeMerge(half, more), { code: 'too_many_files' }, 'nor in a zip of several uploads');
-    t.match(foreseeMerge(half, half), { keeps: 0 });
+    t.throws(() => previewMerge(half, more), { code: 'too_many_files' }, 'nor in a zip of several uploads');
+    t.match(previewMerge(half, half), { keeps: 0 });
     t.match(await plan('zdl_unknown', list), { status: 401, body: { code: 'invalid_upload_link' } });
   });
 

@@ -53,7 +53,7 @@ export const said = (page: Page, text: string | RegExp) => page.locator('main').
 export const title = (page: Page, name: string) => page.getByRole('heading', { name, level: 2 });
 
 /** A tab with the page in it. */
-export interface Visit {
+interface Visit {
   page: Page;
   who: Connected;
   link: Link;

@@ -10,11 +10,11 @@ import pg from 'pg';
 import t, { type Test } from 'tap';
 import { joinReads } from '../src/joined-reads.js';
 import { createSemaphore } from '../src/semaphore.js';
+import { zipSize } from '../src/uploads/plan/zip-layout.js';
 import { zipStream } from '../src/uploads/staging/archive.js';
 import { turnOf } from '../src/uploads/staging/fair-share.js';
-import { createStaged } from '../src/uploads/staging/staged.js';
+import { createStagedFile } from '../src/uploads/staging/staged-file.js';
 import { openStaging } from '../src/uploads/staging/staging.js';
-import { zipSize } from '../src/uploads/staging/zip-layout.js';
 import { call } from './consent.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startService } from './service.js';
@@ -448,7 +448,7 @@ t.test(
   async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-staged-'));
     t.teardown(() => rm(folder, { recursive: true }));
-    const staged = createStaged(join(folder, 'slow'), 'slow.txt');
+    const staged = createStagedFile(join(folder, 'slow'), 'slow.txt');
     const lines = ['one', 'two', 'three', 'four', 'five'];
     async function* slowly() {
       for (const line of lines) {

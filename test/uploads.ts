@@ -10,7 +10,7 @@ import type { MockZenodo } from '../mock-zenodo/index.js';
 export const TOKEN = 'mock-token';
 
 /** A file as it is listed in an answer about an upload. */
-export interface FileAnswer {
+interface FileAnswer {
   filename: string;
   size: number;
   checksum: string;

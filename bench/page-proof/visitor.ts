@@ -6,7 +6,7 @@ import { memory, tree } from '../process-figures.js';
 import { FOLDERS, type SourceFile } from './files.js';
 
 /** What the page shows. Shares are those of its two bars. */
-export interface Sight {
+interface Sight {
   title: string;
   notice: string;
   received: number;

@@ -23,7 +23,7 @@ export interface Ask {
 }
 
 /** A body that can be read only once is made anew for every attempt. */
-export type Asking = Ask | (() => Ask);
+type Asking = Ask | (() => Ask);
 
 export type SoakCaller = Awaited<ReturnType<typeof createCaller>>;
 

@@ -7,7 +7,7 @@ import { sendByLink, sendPieces } from './piecewise.js';
 import type { Tally } from './tally.js';
 
 /** What a container needs to live. */
-export interface Surroundings {
+interface Surroundings {
   url: string;
   auditor: Auditor;
   tally: Tally;

@@ -27,7 +27,7 @@ const EXPECTED: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** An answer as the tally sees it. */
-export interface Counted {
+interface Counted {
   status: number;
   body: Record<string, unknown>;
 }

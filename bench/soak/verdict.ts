@@ -12,7 +12,7 @@ const MAY_RISE = { memory: 32, handles: 24 };
 const LONG_ENOUGH = 300;
 
 /** What a soak showed. */
-export interface Outcome {
+interface Outcome {
   tally: Tally;
   /** While it went on, in order. */
   readings: readonly Reading[];

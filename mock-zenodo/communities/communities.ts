@@ -3,7 +3,7 @@ import { DomainError, permissionDenied, pidDoesNotExist } from '../errors.js';
 import type { Community, Deposition, Role, User, UserRequest, UserRequestStatus } from '../store/model.js';
 
 /** What a new community is, apart from what the mock gives it. */
-export type CommunityInput = Pick<Community, 'slug' | 'metadata'> & {
+type CommunityInput = Pick<Community, 'slug' | 'metadata'> & {
   access?: Partial<Community['access']>;
   memberIds?: number[];
   roles?: Record<number, Role>;

@@ -16,7 +16,7 @@ const KEPT = ['website', 'type', 'organizations', 'funding'];
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** What a client wants a community to be. */
-export interface CommunityBody {
+interface CommunityBody {
   slug: string;
   metadata: CommunityMetadata;
   access: Partial<Community['access']>;

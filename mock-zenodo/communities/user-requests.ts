@@ -7,8 +7,8 @@ import type { Community, Deposition, User, UserRequest, UserRequestStatus } from
 import { isCurator } from './communities.js';
 
 /** What can be done to a request, in the order in which links name it. */
-export const ACTIONS = ['submit', 'accept', 'decline', 'cancel'] as const;
-export type Action = (typeof ACTIONS)[number];
+const ACTIONS = ['submit', 'accept', 'decline', 'cancel'] as const;
+type Action = (typeof ACTIONS)[number];
 
 const CHANGES: Record<
   Action,

@@ -4,7 +4,7 @@ import { onRdmDraft, type RdmRecord, rdm } from './records-flow.js';
 import { type Answer, call, type Rule } from './rule.js';
 
 /** Parts of a records draft as they are stored. */
-export interface Stored {
+interface Stored {
   metadata: Fields;
   custom_fields?: Fields;
   access?: Fields;
@@ -81,7 +81,7 @@ export function faults(answer: Answer): string[] {
 }
 
 /** Metadata without what reading adds: whatever has an id is its id alone. */
-export function reduced(metadata: Fields): Fields {
+function reduced(metadata: Fields): Fields {
   const shorten = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(shorten);
     if (typeof value !== 'object' || value === null) return value;

@@ -1,7 +1,7 @@
 import type { Need, Rule, Target } from './rule.js';
 
 /** What became of one rule. */
-export interface Outcome {
+interface Outcome {
   rule: Rule;
   result: 'held' | 'broken' | 'left out';
   /** Why, unless it held. */
@@ -9,7 +9,7 @@ export interface Outcome {
 }
 
 /** What a target offers beyond a token. */
-export interface Abilities {
+interface Abilities {
   publish: boolean;
   mock: boolean;
 }

@@ -29,7 +29,7 @@ export const ClockSchema = Type.Union([
 ]);
 
 /** Where to set the clock, or by how much to move it. */
-export type ClockChange = Static<typeof ClockSchema>;
+type ClockChange = Static<typeof ClockSchema>;
 
 export const RemovalSchema = Type.Object(
   {
@@ -42,7 +42,7 @@ export const RemovalSchema = Type.Object(
 );
 
 /** Why a record is removed. */
-export type Removal = Static<typeof RemovalSchema>;
+type Removal = Static<typeof RemovalSchema>;
 
 /** Everything that can be done to a mock besides calling it as Zenodo. */
 export interface Controls {

@@ -98,7 +98,7 @@ function addCommunity(mock: MockContext, input: SeedCommunityInput): Community {
 }
 
 /** A user by name, the first one without. Throws for an unknown name. */
-export function userNamed(mock: MockContext, username: string | undefined): User {
+function userNamed(mock: MockContext, username: string | undefined): User {
   const user =
     username === undefined ? mock.store.users.values().next().value : mock.store.userByName(username);
   if (user === undefined) throw new ControlError(400, `There is no user ${username ?? ''}.`);

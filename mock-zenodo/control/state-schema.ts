@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
-export const UserStateSchema = Type.Object({
+const UserStateSchema = Type.Object({
   id: Type.Integer(),
   username: Type.String(),
   email: Type.String(),
@@ -13,7 +13,7 @@ export const UserStateSchema = Type.Object({
   extraQuota: Type.Integer(),
 });
 
-export const AppStateSchema = Type.Object({
+const AppStateSchema = Type.Object({
   clientId: Type.String(),
   clientSecret: Type.String(),
   name: Type.String(),
@@ -25,7 +25,7 @@ export const AppStateSchema = Type.Object({
   defaultScopes: Type.Array(Type.String()),
 });
 
-export const TokenStateSchema = Type.Object({
+const TokenStateSchema = Type.Object({
   accessToken: Type.String({ description: 'Not masked, because this is a test tool.' }),
   refreshToken: nullable(Type.String()),
   kind: Type.Enum(['personal', 'oauth'], { type: 'string' }),
@@ -37,7 +37,7 @@ export const TokenStateSchema = Type.Object({
   expired: Type.Boolean(),
 });
 
-export const CommunityStateSchema = Type.Object({
+const CommunityStateSchema = Type.Object({
   id: Type.String(),
   slug: Type.String(),
   title: Type.String(),
@@ -46,14 +46,14 @@ export const CommunityStateSchema = Type.Object({
   reviewPolicy: Type.Enum(['open', 'closed', 'members'], { type: 'string' }),
 });
 
-export const FileStateSchema = Type.Object({
+const FileStateSchema = Type.Object({
   key: Type.String(),
   size: Type.Integer(),
   md5: Type.String({ description: 'Hex, without prefix.' }),
   status: Type.Enum(['pending', 'completed'], { type: 'string' }),
 });
 
-export const DepositionStateSchema = Type.Object({
+const DepositionStateSchema = Type.Object({
   id: Type.Integer(),
   conceptId: Type.Integer(),
   user: nullable(Type.String({ description: 'Username of the owner.' })),

@@ -19,7 +19,7 @@ import { joinCommunities } from './communities.js';
 import { registerDois } from './dois.js';
 
 /** A draft that was saved, and what Zenodo has to say about what was sent. */
-export interface Saved {
+interface Saved {
   deposition: Deposition;
   errors: FieldError[];
 }
@@ -169,11 +169,10 @@ export function touch(mock: MockContext, state: RecordState): void {
 }
 
 /** Zenodo's refusal to delete what a community is looking at. */
-export const DRAFT_IN_REVIEW =
-  'You cannot delete a draft with an open review. Please cancel the review first.';
+const DRAFT_IN_REVIEW = 'You cannot delete a draft with an open review. Please cancel the review first.';
 
 /** Zenodo's refusal to publish past a review, also one that was not handed in yet. */
-export const IN_REVIEW =
+const IN_REVIEW =
   'You cannot publish a draft with an open review request. Please cancel the review request first.';
 
 function addVersion(

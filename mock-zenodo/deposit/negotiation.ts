@@ -95,7 +95,7 @@ function sentContentType({ raw: { rawHeaders } }: FastifyRequest): string | unde
  * any other, such as the quoted one of its own `ETag` header
  * (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/records/resource.py`).
  */
-export function ifMatch(request: FastifyRequest): number | undefined {
+function ifMatch(request: FastifyRequest): number | undefined {
   const value = request.headers['if-match'];
   if (value === undefined) return undefined;
   if (/^\s*[+-]?\d+\s*$/.test(value)) return Number(value);

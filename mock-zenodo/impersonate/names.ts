@@ -1,5 +1,5 @@
 /** The hosts that are Zenodo itself. */
-export const ZENODO_NAMES = ['zenodo.org', 'sandbox.zenodo.org'];
+const ZENODO_NAMES = ['zenodo.org', 'sandbox.zenodo.org'];
 
 /** Hosts around Zenodo that clients follow links to. */
 export const SITE_NAMES = ['www.zenodo.org', 'developers.zenodo.org', 'doi.org', 'www.doi.org', 'dx.doi.org'];

@@ -7,7 +7,7 @@ import { getProxyForUrl } from 'proxy-from-env';
 import { NAMES, nameIn } from './names.js';
 
 /** A running proxy. */
-export interface Proxy {
+interface Proxy {
   port: number;
   close(): Promise<void>;
 }

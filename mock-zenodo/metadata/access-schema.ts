@@ -84,7 +84,7 @@ export function acceptAccess(value: unknown, previous: Access, now: number, repo
 }
 
 /** Whether an embargo still holds at `now` (milliseconds). Zenodo lifts it in the night it ends. */
-export function isEmbargoed({ embargo }: Access, now: number): boolean {
+function isEmbargoed({ embargo }: Access, now: number): boolean {
   return embargo.active && (embargo.until === undefined || Date.parse(embargo.until) > now);
 }
 

@@ -14,7 +14,7 @@ import { requireStorable } from './stored-schema.js';
 import { reduceReferences, requireKnownReferences } from './vocabulary-references.js';
 
 /** What a save leaves of its input, and what it has to say about it. */
-export interface Accepted {
+interface Accepted {
   content: RecordContent;
   files: FileOptions;
   /** Everything that was wrong, also what is kept: only the answer to the save shows it. */

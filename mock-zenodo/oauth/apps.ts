@@ -7,10 +7,10 @@ import type { Store } from '../store/store.js';
  * The entry of an app's redirect URIs that stands for any `http://localhost` or `http://127.0.0.1`
  * URL.
  */
-export const ANY_LOOPBACK = '*loopback*';
+const ANY_LOOPBACK = '*loopback*';
 
 /** What registering an app needs; id (40 characters) and secret (60) are generated unless given. */
-export interface AppRegistration {
+interface AppRegistration {
   name: string;
   ownerId: number;
   redirectUris: string[];

@@ -8,7 +8,7 @@ import { csrfCookie, rejectForgeable } from './csrf.js';
 import { rejectRawCharacters } from './query-encoding.js';
 
 /** Who a request acts as. */
-export interface Identity {
+interface Identity {
   user: User;
   token: Token;
 }

@@ -1,5 +1,5 @@
 /** A scope as the consent page shows it. */
-export interface Scope {
+interface Scope {
   id: string;
   label: string;
 }

@@ -13,7 +13,7 @@ export interface TokenFilter {
 }
 
 /** What a personal token needs; `accessToken` is generated unless given. */
-export interface PersonalToken {
+interface PersonalToken {
   userId: number;
   name?: string | undefined;
   scopes?: string[] | undefined;

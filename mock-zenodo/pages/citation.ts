@@ -5,7 +5,7 @@ import { objectAt, textAt } from '../records/exports/reading.js';
 import type { Deposition, RecordState } from '../store/model.js';
 
 /** A person or organisation who made a record. */
-export interface Author {
+interface Author {
   /** `Family, Given`, or the name of an organisation. */
   name: string;
   orcid: string | undefined;

@@ -7,7 +7,7 @@ import { type Html, html } from './html.js';
 import { page } from './page.js';
 
 /** What the page of a record or draft shows. */
-export interface ShownRecord {
+interface ShownRecord {
   deposition: Deposition;
   state: RecordState;
   citation: Citation;

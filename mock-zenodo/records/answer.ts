@@ -70,7 +70,7 @@ export function sendRecord(
 }
 
 /** A page of hits. */
-export interface Page {
+interface Page {
   hits: [Deposition, RecordState][];
   total: number;
   /** Counts by facet. */

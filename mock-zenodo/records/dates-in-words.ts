@@ -1,5 +1,5 @@
 /** How a date is written: `Jan 2, 2026` or `January 2, 2026`. */
-export type DateStyle = 'medium' | 'long';
+type DateStyle = 'medium' | 'long';
 
 /**
  * A date or an interval in English words, with no more than it says; a text that is none stays as

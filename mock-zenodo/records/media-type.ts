@@ -37,7 +37,7 @@ const DIALECTS = new Map<string, Dialect>([
 ]);
 
 /** A media type that a client asked for, and the dialect behind it. */
-export interface Negotiated {
+interface Negotiated {
   dialect: Dialect;
   contentType: string;
 }

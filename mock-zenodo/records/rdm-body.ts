@@ -5,7 +5,7 @@ import { isObject } from '../metadata/checks.js';
 import type { RdmInput } from '../metadata/rdm-input.js';
 
 /** What a client of the records API wants a draft to be. */
-export interface DraftBody {
+interface DraftBody {
   input: RdmInput;
   /** The review that the first publication shall depend on; undefined for none. */
   review: unknown;

@@ -7,7 +7,7 @@ export function publishedVersions(mock: MockContext, conceptId: number): Deposit
 }
 
 /** Whether a deposition is the newest published version of its concept. */
-export function isLatest(mock: MockContext, deposition: Deposition): boolean {
+function isLatest(mock: MockContext, deposition: Deposition): boolean {
   return publishedVersions(mock, deposition.conceptId).at(-1) === deposition;
 }
 

@@ -31,7 +31,7 @@ import {
 export type Entry = { id: string; title: { en: string } } & Record<string, unknown>;
 
 /** A vocabulary under its own path. */
-export interface Vocabulary {
+interface Vocabulary {
   /** The order of a search without a query. */
   sort: string;
   entries(): Entry[];

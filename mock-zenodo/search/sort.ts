@@ -3,7 +3,7 @@ import type { Deposition } from '../store/model.js';
 import { type SearchDocument, textsAt } from './search-document.js';
 
 /** A deposition with its document. */
-export interface Hit {
+interface Hit {
   deposition: Deposition;
   document: SearchDocument;
 }

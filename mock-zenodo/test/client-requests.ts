@@ -41,7 +41,7 @@ export async function curl(...args: string[]): Promise<string> {
 }
 
 /** An answer as it came. */
-export interface Sent {
+interface Sent {
   status: number;
   reason: string;
   headers: IncomingHttpHeaders;

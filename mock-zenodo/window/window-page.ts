@@ -9,10 +9,7 @@ import { journalPart } from './journal-table.js';
 import { clockForm, clockPart, consentPart, faultForm, faultsPart } from './steering.js';
 
 /** The parts of the window that change, by the id of the element that holds them. */
-export type Parts = Record<
-  'clock' | 'consent' | 'faults' | 'depositions' | 'journal' | 'tokens' | 'apps',
-  Html
->;
+type Parts = Record<'clock' | 'consent' | 'faults' | 'depositions' | 'journal' | 'tokens' | 'apps', Html>;
 
 /**
  * Draws all parts as things stand now; `open` names the rows of the journal that show headers and

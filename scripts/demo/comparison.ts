@@ -5,7 +5,7 @@ import { inUnits } from './screen.js';
 import type { UploadedFile } from './service-client.js';
 
 /** Rows for the closing table, and whether every file is the same everywhere. */
-export interface Comparison {
+interface Comparison {
   rows: string[][];
   equal: boolean;
 }

@@ -1,5 +1,5 @@
 /** What the browser is sent back to the application with. */
-export interface Consent {
+interface Consent {
   code: string;
   state: string;
 }

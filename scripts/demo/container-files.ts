@@ -13,7 +13,7 @@ export interface ContainerFile {
 }
 
 /** What a folder holds, and what of it is not sent: hidden files and whatever is no plain file. */
-export interface Container {
+interface Container {
   files: ContainerFile[];
   leftOut: string[];
 }

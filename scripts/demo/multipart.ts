@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { ContainerFile } from './container-files.js';
 
 /** A form as Python's `requests` sends it: fields first, then files, its length known. */
-export interface Form {
+interface Form {
   headers: { 'content-type': string; 'content-length': string };
   body: Readable;
 }

@@ -9,7 +9,7 @@ import type { ServiceClient, UploadAnswer, UploadedFile } from './service-client
 const CALLBACK_URL = 'http://127.0.0.1:8000/zenodo/callback';
 
 /** What came of it all. */
-export interface Outcome {
+interface Outcome {
   depositionId: number;
   recordUrl: string;
   doi: string;

@@ -27,7 +27,7 @@ export interface KnownAccessToken {
 }
 
 /** An authorization request, and the connection that it made. */
-export interface ConnectedRequest extends AuthorizationRequest {
+interface ConnectedRequest extends AuthorizationRequest {
   connectionId: string;
 }
 

@@ -31,7 +31,7 @@ export function isUploadLinkSecret(token: string): boolean {
 }
 
 /** What an access token is issued for. */
-export interface Issue {
+interface Issue {
   connectionId: string;
   zenodoUserId: string;
   request: AuthorizationRequest;

@@ -6,12 +6,12 @@ import type { TokenSet, ZenodoTokens } from '../zenodo/tokens.js';
 import type { OAuthClientKey } from './access-token-repository.js';
 import { type createIssuer, hashOf, type Issued } from './access-tokens.js';
 import type { AuthorizationRequests, StartedAuthorization } from './authorization-requests.js';
-import type { createBeganAnew } from './began-anew.js';
 import { checkCallbackUrl, isSamePage, withoutQuery } from './callback-urls.js';
 import type { AuthorizationRequest } from './caller.js';
 import type { ConnectionRepository, LiveToken } from './connection-repository.js';
 import type { OAuthStateRepository, StoredState } from './oauth-state-repository.js';
 import type { TokenStore } from './token-store.js';
+import type { createWipeCheck } from './zenodo-wiped.js';
 
 /**
  * What the browser brought back from Zenodo (RFC 6749 section 4.1.2), and what the application says
@@ -31,7 +31,7 @@ interface Parts {
   states: OAuthStateRepository;
   store: TokenStore;
   /** Forgets what belongs to another person, if Zenodo gave this user's id again. */
-  beganAnew: ReturnType<typeof createBeganAnew>;
+  forgetIfWiped: ReturnType<typeof createWipeCheck>;
   tokens: ZenodoTokens;
   requests: AuthorizationRequests;
   issue: ReturnType<typeof createIssuer>;
@@ -92,12 +92,12 @@ export function createAuthorize(parts: Parts) {
       return await tokens.exchange(code, stored.callbackUrl);
     } catch (error) {
       if (!(error instanceof TokenFailure)) throw error;
-      if (error.fate === 'kept') {
+      if (error.grant === 'unused') {
         await states.restore(stored.hash);
         throw error.problem;
       }
       const detail =
-        error.fate === 'refused'
+        error.grant === 'rejected'
           ? 'Zenodo refused the authorization code. Send the user to zenodo_oauth_url to start again.'
           : `${error.problem.detail} The code may no longer be valid: send the user to zenodo_oauth_url to start again.`;
       throw problem(error.problem.code, detail, {
@@ -154,7 +154,7 @@ export function createAuthorize(parts: Parts) {
       const connectionId = await store.retryWhileDatabaseDown(() =>
         connections.findOrCreate(client, set.zenodoUserId),
       );
-      await store.retryWhileDatabaseDown(() => parts.beganAnew(connectionId, set));
+      await store.retryWhileDatabaseDown(() => parts.forgetIfWiped(connectionId, set));
       const live = await keep(connectionId, set, since);
       noteSubject({ connection_id: connectionId });
       log.info(

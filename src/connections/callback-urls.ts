@@ -1,6 +1,5 @@
-import { isCallbackUrl } from '../callback-url.js';
 import { problem } from '../errors.js';
-import { isLoopbackUrl } from '../loopback.js';
+import { isCallbackUrl, isLoopbackUrl } from '../urls.js';
 
 /**
  * Throws unless this is a URL that browsers may be sent back to: exactly one of the allowed ones,

@@ -7,7 +7,7 @@ import { createLocks, lockKey } from '../database/locks.js';
 import type { Statements } from '../database/prepared-statements.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
-import { tellEvent } from '../events/tell.js';
+import { recordEvent } from '../events/record.js';
 import { joinReads } from '../joined-reads.js';
 import type { TokenSet } from '../zenodo/tokens.js';
 import type { OAuthClientKey } from './access-token-repository.js';
@@ -184,7 +184,7 @@ export function createConnectionRepository(parts: {
         if (why === 'disconnected') await endUploadLinks(tx, { connectionId: id }, why, new Date(now()));
         const type = why === 'lapsed' ? 'connection.lapsed' : 'connection.disconnected';
         const data = { connection_id: id, state: 'reauthorization_required' };
-        await tellEvent(tx, { type, owner: `connection:${id}`, connectionId: id, data });
+        await recordEvent(tx, { type, owner: `connection:${id}`, connectionId: id, data });
         return true;
       });
     },

@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
+import { problem } from '../errors.js';
+import { poll } from '../time.js';
 import { TokenFailure } from '../zenodo/token-failure.js';
 import type { ZenodoTokens } from '../zenodo/tokens.js';
 import type { Connection, ConnectionRepository } from './connection-repository.js';
 import { ReauthorizationRequired } from './reauthorization.js';
-import type { Refresh } from './refresh.js';
+import { POLL } from './refresh.js';
 
 /** How long the token endpoint may take at a disconnection, in seconds. */
 const LOCK = 30;
+
+/** How long refreshes of other calls are waited for, in milliseconds: two locks. */
+const TIMEOUT = 60_000;
 
 /** Whether the token set that Zenodo knew is dead there too. */
 export interface Disconnection {
@@ -21,33 +26,32 @@ export interface Disconnection {
  */
 export function createDisconnect(parts: {
   connections: ConnectionRepository;
-  refresh: Refresh;
   tokens: ZenodoTokens;
   log: FastifyBaseLogger;
 }) {
-  const { connections, refresh, tokens, log } = parts;
+  const { connections, tokens, log } = parts;
 
   return async (connectionId: string): Promise<Disconnection> => {
     const by = randomUUID();
-    for (;;) {
+    const look = async (): Promise<Disconnection | null> => {
       const connection = await connections.read(connectionId);
       if (connection === null || !connection.active) {
         await connections.endLinks(connectionId);
         return { ended: true, warnings: [] };
       }
       const refreshToken = readableRefreshToken(connection);
-      if ((await connections.lock(connectionId, connection.version, by, LOCK)) === null) {
-        await refresh.pause();
-        continue;
-      }
+      if ((await connections.lock(connectionId, connection.version, by, LOCK)) === null) return null;
       const ended = await endAtZenodo(refreshToken);
-      if (!(await connections.end(connectionId, connection.version, 'disconnected'))) continue;
+      if (!(await connections.end(connectionId, connection.version, 'disconnected'))) return null;
       log.info(
         { audit: 'disconnected', connection_id: connectionId, zenodo_user_id: connection.zenodoUserId },
         'a connection was ended',
       );
       return { ended, warnings: ended ? [] : [NOT_ENDED] };
-    }
+    };
+    const ended = await poll(look, { interval: POLL, until: performance.now() + TIMEOUT });
+    if (ended !== null) return ended;
+    throw problem('zenodo_timeout', 'The connection to Zenodo is being renewed. Try again in a moment.');
   };
 
   /**
@@ -69,7 +73,7 @@ export function createDisconnect(parts: {
       return true;
     } catch (error) {
       if (!(error instanceof TokenFailure)) throw error;
-      return error.fate === 'refused';
+      return error.grant === 'rejected';
     }
   }
 }

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { KeyRing } from '../token-keys.js';
 
 /** Where a ciphertext lies; it can be decrypted nowhere else. */
-export interface Place {
+interface Place {
   table: string;
   column: string;
   /** The row's primary key. */

@@ -49,15 +49,13 @@ interface Parts {
   now(): number;
 }
 
-export type LiveTokens = ReturnType<typeof createLiveTokens>;
-
 /**
  * Runs calls with a connection's token, and finds out what a refusal means: Zenodo's 403 does not
  * say (zenodo/zenodo#2543).
  */
 export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition, now }: Parts) {
   const probes = new Map<string, Promise<boolean>>();
-  const turns = createSemaphore(Number.POSITIVE_INFINITY, AT_ONCE);
+  const semaphore = createSemaphore(Number.POSITIVE_INFINITY, AT_ONCE);
 
   const read = async (id: string): Promise<Connection> => {
     const connection = await connections.read(id);
@@ -113,8 +111,7 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
     id: string,
     refused: LiveToken,
     refusal: Refusal,
-    { depositionId, own }: RunLimits,
-    deadline: number,
+    { depositionId, own, deadline }: RunLimits & { deadline: number },
   ): Promise<LiveToken | null> => {
     const connection = await read(id);
     if (connection.version > refused.version) return connections.liveToken(connection);
@@ -130,7 +127,7 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
       deadline - now(),
       undefined,
       async ({ signal }) => {
-        const end = await turns.acquire(id, signal);
+        const end = await semaphore.acquire(id, signal);
         return work().finally(end);
       },
       zenodoLate,
@@ -159,7 +156,7 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
         const said = verdict(answer);
         if (said !== 'refused' && said !== 'refused_in_passing') return answer;
         refusal = said;
-        next = await afterDenial(id, live, refusal, limits, until);
+        next = await afterDenial(id, live, refusal, { ...limits, deadline: until });
         if (next === null) break;
       }
       throw notAllowed(refusal, limits.depositionId);

@@ -6,7 +6,6 @@ import { zenodoLate } from '../zenodo/unreachable.js';
 import { hashOf } from './access-tokens.js';
 import type { PersonalCaller } from './caller.js';
 import { notAllowed, type RunLimits } from './live-token.js';
-import { createTokenMemory } from './token-memory.js';
 
 /** What can be a bearer token (RFC 6750); anything else is not sent anywhere. */
 const BEARER = /^[A-Za-z0-9._~+/=-]{1,512}$/;
@@ -33,6 +32,13 @@ const MINUTE = 60_000;
  * milliseconds.
  */
 const TIMEOUT = 60_000;
+
+/** How one call with a token is judged, and the milliseconds that are left for it. */
+interface Attempt<T> {
+  verdict(answer: T): Verdict;
+  left(): number;
+  depositionId?: number | undefined;
+}
 
 export type PersonalTokens = ReturnType<typeof createPersonalTokens>;
 
@@ -88,7 +94,7 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
       await within(left(), proving.get(hash) ?? Promise.resolve(), zenodoLate);
       if (refused.has(hash)) throw invalidToken();
       admit(hash);
-      const running = attempt(caller, call, verdict, left, depositionId);
+      const running = attempt(caller, call, { verdict, left, depositionId });
       if (!proven.has(hash) && !proving.has(hash)) {
         const settled = running.then(
           () => undefined,
@@ -104,9 +110,7 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
   async function attempt<T>(
     { token }: PersonalCaller,
     call: (token: string) => Promise<T>,
-    verdict: (answer: T) => Verdict,
-    left: () => number,
-    depositionId?: number,
+    { verdict, left, depositionId }: Attempt<T>,
   ): Promise<T> {
     const hash = hashOf(token);
     const answer = await call(token);
@@ -131,4 +135,32 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
 /** The answer to a token that neither this service nor Zenodo knows. */
 export function invalidToken() {
   return problem('invalid_token', 'This access token is unknown. Send the one from /oauth/callback.');
+}
+
+/** How many tokens are remembered; the oldest are forgotten first. */
+const MAX_REMEMBERED = 10_000;
+
+/** Remembers tokens, by hash, for `duration` milliseconds. A cache: it may be lost. */
+function createTokenMemory(now: () => number, duration: number) {
+  const ends = new Map<string, number>();
+  return {
+    add(hash: string): void {
+      ends.delete(hash);
+      ends.set(hash, now() + duration);
+      const oldest = ends.keys().next();
+      if (ends.size > MAX_REMEMBERED && !oldest.done) ends.delete(oldest.value);
+    },
+
+    has(hash: string): boolean {
+      const end = ends.get(hash);
+      if (end === undefined) return false;
+      if (end > now()) return true;
+      ends.delete(hash);
+      return false;
+    },
+
+    delete(hash: string): void {
+      ends.delete(hash);
+    },
+  };
 }

@@ -4,7 +4,7 @@ import type { Config } from '../config.js';
 import type { Statements } from '../database/prepared-statements.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
-import type { Meters } from '../meters.js';
+import type { Metrics } from '../metrics.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { ZenodoTokens } from '../zenodo/tokens.js';
 import { createAccessTokenRepository } from './access-token-repository.js';
@@ -13,7 +13,6 @@ import { createAuthenticate } from './authenticate.js';
 import { createAuthorizationRequests, type StartedAuthorization } from './authorization-requests.js';
 import { type AuthorizationResponse, createAuthorize } from './authorize.js';
 import { authorized, type CallLimits, type WithLiveToken } from './authorized.js';
-import { createBeganAnew, type Forgotten } from './began-anew.js';
 import type { Caller, ConnectedCaller, PersonalCaller } from './caller.js';
 import { createConnectionRepository } from './connection-repository.js';
 import { createDisconnect, type Disconnection } from './disconnect.js';
@@ -21,11 +20,12 @@ import { createEncryption } from './encryption.js';
 import { createLiveTokens } from './live-token.js';
 import { createOAuthStateRepository } from './oauth-state-repository.js';
 import { createPersonalTokens, invalidToken } from './personal-tokens.js';
-import { lapsedUnder, ReauthorizationRequired } from './reauthorization.js';
+import { ReauthorizationRequired, reauthorizeAtApplication } from './reauthorization.js';
 import { createRefresh } from './refresh.js';
 import { createRenewAccessToken } from './renew-access-token.js';
 import { createRetention } from './retention.js';
 import { createTokenStore } from './token-store.js';
+import { createWipeCheck, type Forgotten } from './zenodo-wiped.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -33,7 +33,7 @@ declare module 'fastify' {
   }
 }
 
-export interface ConnectionsContext {
+interface ConnectionsContext {
   config: Config;
   database: Database;
   statements: Statements;
@@ -42,20 +42,20 @@ export interface ConnectionsContext {
   now(): number;
   randomBytes(size: number): Buffer;
   log: FastifyBaseLogger;
-  meters: Pick<Meters, 'refreshes'>;
+  metrics: Pick<Metrics, 'refreshes'>;
 }
 
-export type Connections = ReturnType<typeof createConnections>;
+type Connections = ReturnType<typeof createConnections>;
 
 /** The custody of tokens: who a caller is, and calls made in their name with a token that lives. */
-export function createConnections(context: ConnectionsContext) {
+function createConnections(context: ConnectionsContext) {
   const { config, database, statements, zenodo, tokens, now, randomBytes, log } = context;
   const encryption = createEncryption(config.tokenKeys, randomBytes);
   const connections = createConnectionRepository({ database, statements, encryption, now, log });
   const accessTokens = createAccessTokenRepository(database, statements);
   const states = createOAuthStateRepository(database);
   const store = createTokenStore(connections, zenodo, log);
-  const refresh = createRefresh({ connections, store, tokens, log, refreshes: context.meters.refreshes });
+  const refresh = createRefresh({ connections, store, tokens, log, refreshes: context.metrics.refreshes });
   const { isOwnDeposition } = accessTokens;
   const live = createLiveTokens({ connections, refresh, zenodo, isOwnDeposition, now });
   const personalTokens = createPersonalTokens(zenodo, now, config.apiKeys.length > 0);
@@ -69,10 +69,10 @@ export function createConnections(context: ConnectionsContext) {
   const forgotten: Forgotten = async (connectionId) => {
     await Promise.all([...forgetters].map((forget) => forget(connectionId)));
   };
-  const beganAnew = createBeganAnew({ database, zenodo, forgotten, now, log });
-  const authorize = createAuthorize({ ...shared, states, store, beganAnew, allowedCallbackUrls });
+  const forgetIfWiped = createWipeCheck({ database, zenodo, forgotten, now, log });
+  const authorize = createAuthorize({ ...shared, states, store, forgetIfWiped, allowedCallbackUrls });
   const renewAccessToken = createRenewAccessToken({ ...shared, accessTokens, refresh });
-  const disconnect = createDisconnect({ ...shared, refresh });
+  const disconnect = createDisconnect(shared);
   const listeners = new Set<(connectionId: string) => void>();
 
   /**
@@ -88,7 +88,7 @@ export function createConnections(context: ConnectionsContext) {
       return await work();
     } catch (error) {
       if (!(error instanceof ReauthorizationRequired)) throw error;
-      if (caller.uploadLink !== null) throw lapsedUnder(caller.uploadLink.returnUrl);
+      if (caller.uploadLink !== null) throw reauthorizeAtApplication(caller.uploadLink.returnUrl);
       const request =
         (await accessTokens.requestFor(caller.connectionId, depositionId)) ??
         caller.accessToken ??
@@ -210,23 +210,23 @@ export function createConnections(context: ConnectionsContext) {
 /** Decorates `app.connections`. */
 export const connections = fp(
   async (app) => {
-    const { config, database, statements, zenodo, zenodoTokens, dependencies, log, meters } = app;
-    const room = createConnections({
+    const { config, database, statements, zenodo, zenodoTokens, dependencies, log, metrics } = app;
+    const service = createConnections({
       config,
       database,
       statements,
       zenodo,
       tokens: zenodoTokens,
       log,
-      meters,
+      metrics,
       ...dependencies,
     });
-    app.decorate('connections', room);
-    app.housekeeping.add(
+    app.decorate('connections', service);
+    app.cleanup.add(
       'connections',
       createRetention(database, () => dependencies.now()),
     );
-    app.addHook('preClose', () => room.idle());
+    app.addHook('preClose', () => service.idle());
   },
-  { name: 'connections', dependencies: ['zenodo-oauth', 'housekeeping'] },
+  { name: 'connections', dependencies: ['zenodo-oauth', 'cleanup'] },
 );

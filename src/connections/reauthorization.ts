@@ -21,13 +21,13 @@ export const SENTENCES = {
   unreadable: 'The stored connection cannot be read. Send the user to zenodo_oauth_url.',
 } as const;
 
-export type ReauthorizationReason = keyof typeof SENTENCES;
+type ReauthorizationReason = keyof typeof SENTENCES;
 
 /**
  * What the holder of an upload link is told. The way to Zenodo begins at the application, whose
  * session must know the state, so none is given here.
  */
-export function lapsedUnder(returnUrl: string): Problem {
+export function reauthorizeAtApplication(returnUrl: string): Problem {
   return problem(
     'reauthorization_required',
     'The connection to Zenodo has ended. Go back to return_url, where the user can authorize again. What has arrived is kept meanwhile.',

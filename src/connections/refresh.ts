@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { type Problem, problem } from '../errors.js';
-import type { Meters } from '../meters.js';
+import type { Metrics } from '../metrics.js';
+import { poll } from '../time.js';
 import { TokenFailure } from '../zenodo/token-failure.js';
 import type { TokenSet, ZenodoTokens } from '../zenodo/tokens.js';
 import type { Connection, ConnectionRepository, LiveToken } from './connection-repository.js';
@@ -25,10 +25,10 @@ const TIMEOUT = 60_000;
  * How long the holder of a lock that ran out may still bring its token set, in milliseconds: longer
  * than it pauses between attempts.
  */
-const LATECOMER = 5000;
+const LATE_ANSWER = 5000;
 
 /** How often the row is looked at meanwhile, in milliseconds. */
-const POLL = 100;
+export const POLL = 150;
 
 export type Refresh = ReturnType<typeof createRefresh>;
 
@@ -37,7 +37,7 @@ interface Parts {
   store: TokenStore;
   tokens: ZenodoTokens;
   log: FastifyBaseLogger;
-  refreshes: Meters['refreshes'];
+  refreshes: Metrics['refreshes'];
 }
 
 /**
@@ -52,18 +52,16 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
 
   const run = async (id: string, seen: number): Promise<LiveToken> => {
     const by = randomUUID();
-    const until = performance.now() + TIMEOUT;
-    for (;;) {
+    const look = async (): Promise<LiveToken | null> => {
       const row = await connections.read(id);
       if (row === null || !row.active) throw new ReauthorizationRequired('ended');
       if (row.version > seen) return connections.liveToken(row);
       const lock = await connections.lock(id, seen, by, LOCK);
-      if (lock !== null) return refresh(row, by, lock.overdue);
-      if (performance.now() > until) {
-        throw problem('zenodo_timeout', 'The connection to Zenodo is being renewed. Try again in a moment.');
-      }
-      await pause();
-    }
+      return lock === null ? null : refresh(row, by, lock.overdue);
+    };
+    const live = await poll(look, { interval: POLL, until: performance.now() + TIMEOUT });
+    if (live !== null) return live;
+    throw problem('zenodo_timeout', 'The connection to Zenodo is being renewed. Try again in a moment.');
   };
 
   /** Asks Zenodo, holding the lock and nothing else. */
@@ -97,12 +95,12 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
       return await tokens.refresh(refreshToken);
     } catch (error) {
       if (!(error instanceof TokenFailure)) throw error;
-      if (error.fate === 'refused') throw new ReauthorizationRequired('refused');
-      if (error.fate === 'kept') throw error;
+      if (error.grant === 'rejected') throw new ReauthorizationRequired('refused');
+      if (error.grant === 'unused') throw error;
       if ((await connections.lock(row.id, row.version, by, LOCK)) === null) throw error;
     }
     return tokens.refresh(refreshToken).catch((error: unknown) => {
-      throw error instanceof TokenFailure && error.fate === 'refused'
+      throw error instanceof TokenFailure && error.grant === 'rejected'
         ? new ReauthorizationRequired('lost')
         : error;
     });
@@ -114,25 +112,21 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
    */
   const end = async (
     row: Connection,
-    lapsed: ReauthorizationRequired,
+    required: ReauthorizationRequired,
     overdue: boolean,
   ): Promise<LiveToken> => {
-    const until = performance.now() + (overdue ? LATECOMER : 0);
-    while (performance.now() < until && (await connections.read(row.id))?.version === row.version)
-      await pause();
+    const look = async () => ((await connections.read(row.id))?.version === row.version ? null : true);
+    if (overdue) await poll(look, { interval: POLL, until: performance.now() + LATE_ANSWER });
     if (await connections.end(row.id, row.version, 'lapsed')) {
-      log.warn({ audit: 'lapsed', connection_id: row.id, reason: lapsed.reason }, lapsed.message);
-      throw lapsed;
+      log.warn({ audit: 'lapsed', connection_id: row.id, reason: required.reason }, required.message);
+      throw required;
     }
     const newer = await connections.read(row.id);
-    if (newer === null) throw lapsed;
+    if (newer === null) throw required;
     return connections.liveToken(newer);
   };
 
   return {
-    /** A moment later: the lock was taken, and the connection will be read again. */
-    pause,
-
     /** Whether this process renews the token set of a connection now. */
     isRunning: (id: string) => running.has(id),
 
@@ -173,10 +167,6 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
       await Promise.allSettled(running.values());
     },
   };
-}
-
-function pause(): Promise<void> {
-  return sleep(POLL + Math.random() * POLL, undefined, { ref: false });
 }
 
 function otherUser() {

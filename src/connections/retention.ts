@@ -17,14 +17,14 @@ const DAY = 24 * 60 * 60 * 1000;
 /** Removes what is kept no longer; returns how many rows of each table. */
 export function createRetention(database: Database, now: () => number) {
   const before = (days: number) => ({ lt: new Date(now() - days * DAY) });
-  return async (): Promise<{ states: number; handles: number; connections: number }> => {
+  return async (): Promise<{ states: number; accessTokens: number; connections: number }> => {
     const states = await database.oAuthState.deleteMany({ where: { expiresAt: before(KEPT.state) } });
-    const handles = await database.accessToken.deleteMany({
+    const accessTokens = await database.accessToken.deleteMany({
       where: { OR: [{ expiresAt: before(KEPT.tombstone) }, { spentAt: before(KEPT.tombstone) }] },
     });
     const connections = await database.connection.deleteMany({
       where: { lastUsedAt: before(KEPT.idleConnection) },
     });
-    return { states: states.count, handles: handles.count, connections: connections.count };
+    return { states: states.count, accessTokens: accessTokens.count, connections: connections.count };
   };
 }

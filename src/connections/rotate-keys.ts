@@ -14,7 +14,7 @@ const COLUMNS = [
 const BATCH = 200;
 
 /** What a re-encryption came to. */
-export interface Rotation {
+interface Rotation {
   /** Encrypted anew with the current key. */
   rotated: number;
   /** Encrypted with it already. */

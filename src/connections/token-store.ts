@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { isDatabaseUnavailable } from '../database/unavailable.js';
+import { isDatabaseUnavailable } from '../database/failures.js';
 import { problem } from '../errors.js';
 import { retry } from '../time.js';
 import type { ZenodoClient } from '../zenodo/client.js';

@@ -8,15 +8,15 @@ import { type Problem, problem } from '../errors.js';
 const WATCHED = 24 * 60 * 60 * 1000;
 
 /** What somebody wants of a link: bring something new, go on with what was begun, or look. */
-export type LinkUse = 'begin' | 'continue' | 'look';
+export type LinkPurpose = 'begin' | 'continue' | 'look';
 
 /** `ended`: before its time, for a reason. */
-export type LinkState = 'active' | 'expired' | 'ended';
+type LinkState = 'active' | 'expired' | 'ended';
 
 type LinkTimes = Pick<UploadLink, 'endedAt' | 'expiresAt' | 'reason'>;
 
 /** How a link stands. `now` in milliseconds since the epoch. */
-export function stateOf({ endedAt, expiresAt }: LinkTimes, now: number): LinkState {
+export function linkState({ endedAt, expiresAt }: LinkTimes, now: number): LinkState {
   if (endedAt !== null) return 'ended';
   return expiresAt.getTime() <= now ? 'expired' : 'active';
 }
@@ -26,8 +26,8 @@ export function stateOf({ endedAt, expiresAt }: LinkTimes, now: number): LinkSta
  * uploads can be watched, also after the user was done or the draft published. A link that was
  * revoked, or whose connection or draft is gone, shows nothing.
  */
-export function serves(link: LinkTimes, use: LinkUse, now: number): boolean {
-  const state = stateOf(link, now);
+export function serves(link: LinkTimes, use: LinkPurpose, now: number): boolean {
+  const state = linkState(link, now);
   if (state === 'active') return true;
   const since = (link.endedAt ?? link.expiresAt).getTime();
   if (use === 'begin' || now - since > WATCHED) return false;
@@ -36,7 +36,7 @@ export function serves(link: LinkTimes, use: LinkUse, now: number): boolean {
 }
 
 /** What to answer somebody whose link does not serve. */
-export function ended(link: LinkTimes & Pick<UploadLink, 'returnUrl'>): Problem {
+export function linkEnded(link: LinkTimes & Pick<UploadLink, 'returnUrl'>): Problem {
   const reason = link.reason ?? 'expired';
   return problem('upload_link_ended', `${SENTENCES[reason]} Go back to return_url.`, {
     reason,

@@ -6,14 +6,12 @@ import type { Database } from './prisma.js';
  * What a lock is on: a query for the one row of a connection or draft, as `key`, or for none if
  * there is nothing to lock.
  */
-export type LockSubject = Prisma.Sql;
+type LockSubject = Prisma.Sql;
 
 /** The key of the lock on a row. `idOf`: the row's id, as SQL. */
 export function lockKey(kind: 'connection' | 'draft', idOf: string): Prisma.Sql {
   return Prisma.raw(`'${kind}:' || ${idOf}`);
 }
-
-export type Locks = ReturnType<typeof createLocks>;
 
 /**
  * Locks that hold while Zenodo is asked, across all replicas: a row with an end, in a table of its

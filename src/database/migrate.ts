@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { pause, within } from '../time.js';
 import { TIMINGS, type Timings } from '../time-outs.js';
+import { DatabaseSilent } from './failures.js';
 import { COLUMNS } from './generated/columns.js';
-import { DatabaseSilent } from './unavailable.js';
 
 /** Any number will do, as long as every replica takes the same one. */
 const ADVISORY_LOCK = 7_304_261;

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { PinoLoggerOptions } from 'fastify/types/logger.js';
 import { currentSubject, underSubject } from '../log-subject.js';
 import { every } from '../time.js';
-import { isDatabaseUnavailable, reasonOf } from './unavailable.js';
+import { isDatabaseUnavailable, reasonOf } from './failures.js';
 
 /**
  * How often what still fails is said again, and how often it is looked whether the database is
@@ -19,8 +19,6 @@ interface Cause {
   saidAt: number;
   failed: number;
 }
-
-export type OutageLog = ReturnType<typeof createOutageLog>;
 
 /** What pino calls with each line that is to be written. */
 export type LogMethod = NonNullable<NonNullable<PinoLoggerOptions['hooks']>['logMethod']>;

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 /** A statement that failed; `code` is PostgreSQL's or the system's. Its values are not in it. */
-export class StatementError extends Error {
+class StatementError extends Error {
   override readonly name = 'StatementError';
 
   constructor(

@@ -5,8 +5,8 @@ import { currentRequestId, type Subject, subjectOf, underSubject } from '../log-
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { DraftsContext } from './context.js';
 import { deleteDraft } from './delete.js';
-import { fingerprint } from './fingerprint.js';
 import { openSession, type Session } from './session.js';
+import { fingerprint } from './view.js';
 
 /** How long looking at one draft, or deleting it, may take. Milliseconds. */
 const TIMEOUT = 45_000;
@@ -62,13 +62,13 @@ export async function* abandonedDrafts(
         abandoned.kept_because = await reasonToKeep(session, read, row.metadataHash);
         return { caller: background, deposition: read };
       });
-      if (deposition.submitted) await settle(context, row.id, { publishedAt: new Date(context.now()) });
+      if (deposition.submitted) await markOver(context, row.id, { publishedAt: new Date(context.now()) });
       else yield { abandoned, caller };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       // Deleted by another hand: nothing is left to be done.
       if (error.code === 'deposition_not_found')
-        await settle(context, row.id, {
+        await markOver(context, row.id, {
           current: false,
           deletedAt: new Date(context.now()),
           deletedBy: 'elsewhere',
@@ -139,6 +139,6 @@ async function hasForeignFiles(
   return files.some(({ filename, checksum }) => !keys.has(`${checksum.replace(/^md5:/, '')} ${filename}`));
 }
 
-async function settle(context: DraftsContext, id: string, data: Prisma.DraftUpdateInput): Promise<void> {
+async function markOver(context: DraftsContext, id: string, data: Prisma.DraftUpdateInput): Promise<void> {
   await context.database.draft.update({ where: { id }, data });
 }

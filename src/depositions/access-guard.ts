@@ -3,16 +3,13 @@ import type { Draft, PendingAction } from '../database/generated/client.js';
 import { Problem, problem } from '../errors.js';
 import type { ManifestFindings } from '../metadata/restricted.js';
 import { type Notice, notice } from '../notice.js';
-import type { Manifests } from '../uploads/manifest-guard.js';
+import type { Manifests } from '../uploads/manifests.js';
 import type { WorkerPool } from '../worker-pool/pool.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import type { AccessContext, Limits } from './context.js';
+import type { AccessContext } from './context.js';
 import { pendingAction } from './pending-actions.js';
 import { isClosed, restrictLater, restrictPatiently } from './restrict-access.js';
-import { openSession } from './session.js';
-
-/** How long closing may take where its caller sets no limit, in milliseconds. */
-const TIME_OUT = 45_000;
+import type { Session } from './session.js';
 
 /** As many artifacts are named in a sentence. */
 const NAMED = 20;
@@ -28,8 +25,7 @@ export const WITH_ACCESS = { pendingActions: { where: { kind: 'restrict_access' 
 
 /** Keeps the text of the container's manifest, for `from_manifest` and for the guard. */
 async function rememberManifest(
-  context: AccessContext,
-  caller: Caller,
+  { caller, context }: Session<AccessContext>,
   depositionId: number,
   manifest: string,
 ): Promise<void> {
@@ -49,15 +45,14 @@ async function rememberManifest(
  * Returns what to tell the caller of those that cannot be read.
  */
 export async function manifestsSeen(
-  context: AccessContext,
-  caller: Caller,
+  session: Session<AccessContext>,
   depositionId: number,
   { own, ownFindings, others }: Manifests,
 ): Promise<Notice[]> {
-  if (own !== null) await rememberManifest(context, caller, depositionId, own);
+  if (own !== null) await rememberManifest(session, depositionId, own);
   const inside = others.flatMap(({ restricted }) => restricted);
   const names = [...(ownFindings?.restricted ?? []), ...inside];
-  await restrictLater(context, caller, depositionId, names, inside);
+  await restrictLater(session, depositionId, names, inside);
   return [...(ownFindings === null ? [] : [ownFindings]), ...others].flatMap(({ unreadable }) =>
     unreadable === null
       ? []
@@ -88,36 +83,29 @@ export async function lookInto(workers: WorkerPool, manifest: string): Promise<M
  * page does not open by accident what a manifest calls not public. Returns what to tell the caller,
  * also if Zenodo does not do it now.
  */
-export async function guardAccess(
-  context: AccessContext,
-  caller: Caller,
-  depositionId: number,
-  limits: Limits = { deadline: context.now() + TIME_OUT },
-): Promise<Notice[]> {
-  const session = openSession(context, caller, limits);
+export async function guardAccess(session: Session<AccessContext>, depositionId: number): Promise<Notice[]> {
   const pending = await pendingAction(session, depositionId, 'restrict_access');
   if (pending === null) return [];
   const names = pending.subjects;
   try {
-    const warnings = await restrictPatiently(context, caller, depositionId, limits);
+    const warnings = await restrictPatiently(session, depositionId);
     return [
       notice('files_restricted', accessWarning(names)),
       ...warnings.map((warning) => notice('description_changed', warning)),
     ];
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return [notice('files_still_open', stillOpenWarning(names, caller, error))];
+    return [notice('files_still_open', stillOpenWarning(names, session.caller, error))];
   }
 }
 
 /**
  * The last look before a publication: throws `not_publishable` if the files of a draft lie open
- * although one of its manifests names artifacts that are not public and nobody has decided so; a
+ * although one of its manifests names artifacts that are not public and no caller decided so; a
  * guard that failed, or a click on Zenodo's page, is no decision.
  */
 export async function refuseToOpen(
-  context: AccessContext,
-  caller: Caller,
+  { caller, context }: Session<AccessContext>,
   { id, submitted, metadata }: ZenodoDeposition,
 ): Promise<void> {
   if (submitted) return;

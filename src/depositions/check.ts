@@ -1,4 +1,3 @@
-import type { Caller } from '../connections/caller.js';
 import { type FieldFault, Problem } from '../errors.js';
 import { inCallersTerms } from '../metadata/error-paths.js';
 import { type DraftContent, originOf } from '../metadata/merge.js';
@@ -7,15 +6,15 @@ import type { DescriptionRequest } from '../metadata/request.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { type AccessRow, listed, openedByAccident, restrictedOf, WITH_ACCESS } from './access-guard.js';
-import { type DraftsContext, type Limits, prove, today } from './context.js';
+import { type DraftsContext, today } from './context.js';
 import { readView } from './draft-view.js';
 import { lookUp, readRequest } from './lookups.js';
-import { alikeOnDraft, type Plan, planUpload } from './planned-files.js';
-import { openSession, type Session } from './session.js';
+import { alikeOnDraft, type Plan, planGivenFiles } from './planned-files.js';
+import { prove, type Session } from './session.js';
 import { stateOf } from './view.js';
 
 /** Everything that would stop a publication, and everything that would surprise. */
-export interface Checked {
+interface Checked {
   publishable: boolean;
   problems: FieldFault[];
   warnings: string[];
@@ -27,14 +26,12 @@ export interface Checked {
  * body that cannot be read are answered as by any other call.
  */
 export async function checkDraft(
-  context: DraftsContext,
-  caller: Caller,
+  session: Session,
   depositionId: number,
   body: Record<string, unknown>,
-  limits: Limits,
 ): Promise<Checked> {
-  await prove(context, caller, limits);
-  const session = openSession(context, caller, limits);
+  const { caller, context } = session;
+  await prove(session);
   const { files, ...rest } = body;
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where, include: WITH_ACCESS });
@@ -50,7 +47,7 @@ export async function checkDraft(
     draft,
     request,
     row,
-    planned: planUpload(files),
+    planned: planGivenFiles(files),
   });
   return checked;
 }

@@ -1,3 +1,4 @@
+import type { FastifyBaseLogger } from 'fastify';
 import type { ZenodoInName } from '../connections/authorized.js';
 import type { Caller, PersonalCaller } from '../connections/caller.js';
 import type { Database } from '../database/prisma.js';
@@ -20,11 +21,12 @@ export interface Limits {
  */
 export interface AccessContext {
   database: Database;
-  rows: DraftRepository;
+  draftRepository: DraftRepository;
   /** Where text of strangers is read. */
   workers: WorkerPool;
   /** Zenodo in a caller's name, within the time of one call. */
   zenodoFor(caller: Caller, limits: Limits): ZenodoInName;
+  log: FastifyBaseLogger;
   /** One line of the audit: an event and ids, nothing else. */
   audit(event: string, ids: Record<string, string | number | null>): void;
   now(): number;
@@ -52,13 +54,4 @@ export interface DraftsContext extends AccessContext {
 /** Today in UTC, as YYYY-MM-DD. */
 export function today(context: Pick<AccessContext, 'now'>): string {
   return new Date(context.now()).toISOString().slice(0, 10);
-}
-
-/**
- * Makes sure that a caller is one before what they sent is read: anybody can make up a personal
- * token, and Zenodo alone knows which are real. Throws `invalid_token`.
- */
-export async function prove(context: DraftsContext, caller: Caller, limits: Limits): Promise<void> {
-  if (caller.kind === 'connection' || context.isProven(caller)) return;
-  await context.zenodoFor(caller, limits).deposits.list({ size: 1 });
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import { noteSubject } from '../log-subject.js';
-import { pause } from '../time.js';
+import { poll } from '../time.js';
 import { createdAt, isOther, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { DraftsContext } from './context.js';
@@ -13,7 +13,7 @@ import type { Session } from './session.js';
 const POLL = 100;
 
 /** The deposition that stands for a container. */
-export interface FoundDraft {
+interface FoundDraft {
   deposition: ZenodoDeposition;
   /** True if this call made it. */
   created: boolean;
@@ -29,18 +29,21 @@ export async function findOrCreateDraft(session: Session, containerId: string): 
   const { caller, context, limits } = session;
   noteSubject({ container_id: containerId });
   const me = randomUUID();
-  while (context.now() < limits.deadline) {
-    limits.signal?.throwIfAborted();
-    const claim = await context.rows.claim(caller.owner, connectionOf(caller), containerId, me);
+  const look = async (): Promise<FoundDraft | null> => {
+    const claim = await context.draftRepository.claim(caller.owner, connectionOf(caller), containerId, me);
     if (claim?.mine) {
       const deposition = await keepLock(context, claim.row.id, me, () => make(session, claim.row.id, me));
       if (deposition) return { deposition, created: true };
     } else if (claim && claim.row.depositionId !== null) {
       const found = await stillThere(session, claim.row.depositionId, claim.row.createdAt);
       if (typeof found === 'object') return { deposition: found, created: false };
-      await context.rows.retire(claim.row.id, found === 'gone');
-    } else await pause(POLL, limits.signal);
-  }
+      await context.draftRepository.retire(claim.row.id, found === 'gone');
+    }
+    return null;
+  };
+  const until = performance.now() + limits.deadline - context.now();
+  const found = await poll(look, { interval: POLL, until, signal: limits.signal });
+  if (found !== null) return found;
   throw problem('operation_in_progress', 'Another call is creating this draft. Try again in a moment.', {
     retry_after: 5,
   });
@@ -73,7 +76,7 @@ export async function giveWay(
   depositionId: number,
   keep: string | null,
 ): Promise<void> {
-  await context.rows.forgetOthers(depositionId, keep);
+  await context.draftRepository.forgetOthers(depositionId, keep);
   if (await context.uploads.isOpen(depositionId)) await context.uploads.cancelFor(depositionId);
 }
 
@@ -84,11 +87,11 @@ async function make(session: Session, rowId: string, me: string): Promise<Zenodo
   try {
     deposition = await create(session);
   } catch (error) {
-    await context.rows.abandon(rowId, me);
+    await context.draftRepository.abandon(rowId, me);
     throw error;
   }
   await giveWay(context, deposition.id, rowId);
-  if (await context.rows.fill(rowId, me, deposition.id, createdAt(deposition))) {
+  if (await context.draftRepository.fill(rowId, me, deposition.id, createdAt(deposition))) {
     session.audit('draft_created', deposition.id);
     return deposition;
   }

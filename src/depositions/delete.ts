@@ -3,10 +3,9 @@ import { connectionOf } from '../connections/caller.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import type { DraftDeletion } from '../database/generated/client.js';
 import { Problem, problem } from '../errors.js';
-import { tellEvent } from '../events/tell.js';
+import { recordEvent } from '../events/record.js';
 import { currentRequestId } from '../log-subject.js';
-import { isOutcomeUnknown } from '../zenodo/outcome.js';
-import { sendOnce } from '../zenodo/send-once.js';
+import { isOutcomeUnknown, sendOnce } from '../zenodo/outcome.js';
 import { clearActions, rememberAction } from './pending-actions.js';
 import type { Session } from './session.js';
 
@@ -66,7 +65,7 @@ async function endDeletion(
     });
     await clearActions(tx, { caller, context }, id, 'delete');
     await endUploadLinks(tx, { depositionId: id }, 'deleted', deletedAt);
-    await tellEvent(tx, {
+    await recordEvent(tx, {
       type: 'deposition.deleted',
       owner: caller.owner,
       connectionId: connectionOf(caller),
@@ -81,7 +80,7 @@ async function endDeletion(
  * Finds out what became of a deletion whose end was not seen. One that did not happen is not
  * made up for: its caller was told that it failed, and may have gone on with the draft.
  */
-export async function settleDeletion(session: Session, id: number): Promise<void> {
+export async function recoverDeletion(session: Session, id: number): Promise<void> {
   const { caller, context, deposits } = session;
   const there = await deposits.read(id).catch(unlessGone);
   if (there !== false) {
@@ -95,9 +94,9 @@ export async function settleDeletion(session: Session, id: number): Promise<void
 }
 
 /**
- * Also says who asked: what the sweep sees to later is still theirs. An upload that begins at this
+ * Also says who asked: what the sweep does later is still theirs. An upload that begins at this
  * moment is ended by the deletion, or sees the mark and does not
- * begin: see uploads/upload-repository.ts.
+ * begin: see uploads/rows/upload-repository.ts.
  */
 async function markDeletion({ caller, context }: Session, id: number, by: DraftDeletion): Promise<void> {
   const said = { deletedBy: by, deletionRequestId: currentRequestId() ?? null };

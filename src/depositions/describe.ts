@@ -1,4 +1,4 @@
-import { type Caller, connectionOf } from '../connections/caller.js';
+import { connectionOf } from '../connections/caller.js';
 import { problem } from '../errors.js';
 import { depositView } from '../metadata/deposit-view.js';
 import { warn } from '../metadata/mapping.js';
@@ -10,18 +10,18 @@ import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { type AccessRow, accessWarning, restrictedOf, WITH_ACCESS } from './access-guard.js';
 import { examine } from './check.js';
-import { type DraftsContext, type Limits, prove } from './context.js';
+import type { DraftsContext } from './context.js';
 import { readView } from './draft-view.js';
-import { fingerprint } from './fingerprint.js';
 import { withLock } from './lock.js';
 import { lookUp, readRequest } from './lookups.js';
 import { clearActions } from './pending-actions.js';
 import { restrictLater } from './restrict-access.js';
 import { readDraft, saveDraft } from './save.js';
-import { openSession, type Session } from './session.js';
+import { prove, type Session } from './session.js';
+import { fingerprint } from './view.js';
 
 /** What became of a metadata call. */
-export interface Described {
+interface Described {
   deposition: ZenodoDeposition;
   /** What is at Zenodo now, in the deposit API's names. */
   metadata: Content;
@@ -39,27 +39,25 @@ export interface Described {
  * `invalid_manifest`, `already_published`, `metadata_conflict`.
  */
 export async function describeDraft(
-  context: DraftsContext,
-  caller: Caller,
+  session: Session,
   depositionId: number,
   body: Record<string, unknown>,
-  limits: Limits,
 ): Promise<Described> {
-  await prove(context, caller, limits);
-  const session = openSession(context, caller, limits);
+  const { caller, context } = session;
+  await prove(session);
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where, include: WITH_ACCESS });
   const request = await readRequest(context, body, row, depositionId);
   refuseFaults(request);
-  const restricted = await settleAccess(context, request, row);
+  const restricted = await keepRestricted(context, request, row);
   request.mapping = await lookUp(session, request.mapping);
   refuseFaults(request);
-  if (request.dryRun) return rehearse(session, depositionId, request, row);
-  const saved = await withLock(context, caller, depositionId, { limits, wait: true }, () =>
+  if (request.dryRun) return dryRun(session, depositionId, request, row);
+  const saved = await withLock(session, depositionId, { wait: true }, () =>
     saveDraft(session, depositionId, request),
   ).catch(async (error: unknown) => {
     // The draft may be as it was: what must not lie open is then restricted by itself.
-    if (isOutcomeUnknown(error)) await restrictLater(context, caller, depositionId, restricted);
+    if (isOutcomeUnknown(error)) await restrictLater(session, depositionId, restricted);
     throw error;
   });
   const { draft, content, dropped, warnings } = saved;
@@ -104,7 +102,7 @@ function fieldOfWarning(warning: string): { field: string; message: string } {
  * otherwise. A decision stays as Zenodo has it, but for a replacement, of which nothing stays; a
  * new manifest stands for the one remembered. Returns because of what.
  */
-async function settleAccess(
+async function keepRestricted(
   { workers }: DraftsContext,
   { manifest, mapping, mode, decided, restricted: named }: DescriptionRequest,
   row: AccessRow | null,
@@ -124,7 +122,7 @@ async function settleAccess(
 }
 
 /** What would be sent, and all that `check` would say about it. */
-async function rehearse(
+async function dryRun(
   session: Session,
   depositionId: number,
   request: DescriptionRequest,

@@ -4,7 +4,7 @@ import { createLocks, lockKey } from '../database/locks.js';
 import type { Database } from '../database/prisma.js';
 
 /** What finding the draft of a container needs of a row of `drafts`. */
-export interface DraftRow {
+interface DraftRow {
   id: string;
   containerId: string | null;
   /** Null while Zenodo is being asked to make it. */
@@ -103,7 +103,7 @@ export function createDraftRepository(database: Database) {
 
     /**
      * Takes a deposition for one action at a time, making its row if there is none. The row's id;
-     * null: another call is at it.
+     * null: another call has the lock.
      */
     async lock(
       owner: string,
@@ -162,9 +162,11 @@ export function createDraftRepository(database: Database) {
 
     /** Lets a new version stand for the container of an older one. */
     async succeed(
-      owner: string,
-      connectionId: string | null,
-      containerId: string,
+      {
+        owner,
+        connectionId,
+        containerId,
+      }: { owner: string; connectionId: string | null; containerId: string },
       depositionId: number,
       createdAt: Date | null,
     ): Promise<void> {

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Caller, ConnectedCaller } from '../connections/caller.js';
-import { serviceUrl } from '../public-url.js';
 import { every } from '../time.js';
+import { serviceUrl } from '../urls.js';
 import { type AbandonedDraft, abandonedDrafts, deleteAbandoned } from './abandoned.js';
 import { checkDraft } from './check.js';
 import type { DraftsContext, Limits } from './context.js';
@@ -32,10 +32,10 @@ const SWEEP_INTERVAL = 15_000;
 /** How long a row that belongs to no connection is kept, in days. */
 const KEPT_DAYS = 180;
 
-export type Drafts = ReturnType<typeof createDrafts>;
+type Drafts = ReturnType<typeof createDrafts>;
 
 /** The life of drafts: made, read, published, deleted. */
-export function createDrafts(context: DraftsContext) {
+function createDrafts(context: DraftsContext) {
   const session = (caller: Caller, limits: Limits) => openSession(context, caller, limits);
   return {
     findOrCreate: (caller: ConnectedCaller | Caller, containerId: string, limits: Limits) =>
@@ -54,7 +54,7 @@ export function createDrafts(context: DraftsContext) {
       deleteDraft(session(caller, limits), depositionId),
 
     describe: (caller: Caller, depositionId: number, body: Record<string, unknown>, limits: Limits) =>
-      describeDraft(context, caller, depositionId, body, limits),
+      describeDraft(session(caller, limits), depositionId, body),
 
     openVersion: (caller: Caller, depositionId: number, files: 'keep' | 'clear', limits: Limits) =>
       openVersion(session(caller, limits), depositionId, files),
@@ -66,7 +66,7 @@ export function createDrafts(context: DraftsContext) {
       discardEdit(session(caller, limits), depositionId),
 
     check: (caller: Caller, depositionId: number, body: Record<string, unknown>, limits: Limits) =>
-      checkDraft(context, caller, depositionId, body, limits),
+      checkDraft(session(caller, limits), depositionId, body),
 
     reserveDoi: (caller: Caller, depositionId: number, manifest: string | true | null, limits: Limits) =>
       reserveDoi(session(caller, limits), depositionId, manifest),
@@ -143,13 +143,13 @@ export const drafts = fp(
         links: () => ({ service: serviceUrl(app), browser: config.zenodoBrowserUrl }),
       }),
     );
-    app.housekeeping.add('drafts', () => sweepDrafts(app));
+    app.cleanup.add('drafts', () => sweepDrafts(app));
     startSweep(app);
   },
-  { name: 'drafts', dependencies: ['housekeeping', 'uploads'] },
+  { name: 'drafts', dependencies: ['cleanup', 'uploads'] },
 );
 
-/** Sees to what is pending of depositions, again and again. */
+/** Runs what is pending of depositions, again and again. */
 function startSweep(app: FastifyInstance): void {
   const closing = new AbortController();
   const rounds = every(app.log, SWEEP_INTERVAL, 'processing pending actions', () =>

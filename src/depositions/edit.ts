@@ -1,6 +1,6 @@
 import { problem } from '../errors.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { sendOnce } from '../zenodo/send-once.js';
+import { sendOnce } from '../zenodo/outcome.js';
 import type { Session } from './session.js';
 import { stateOf } from './view.js';
 

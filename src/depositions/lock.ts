@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Caller, connectionOf } from '../connections/caller.js';
+import { connectionOf } from '../connections/caller.js';
 import { problem } from '../errors.js';
-import { pause } from '../time.js';
-import type { AccessContext, Limits } from './context.js';
+import { every, poll } from '../time.js';
+import type { AccessContext } from './context.js';
+import type { Session } from './session.js';
 
 /** How often a lock is renewed: three times in its life. Milliseconds. */
 const RENEWAL = 5_000;
@@ -15,17 +16,17 @@ const POLL = 200;
  * by the next.
  */
 export async function keepLock<T>(
-  { rows }: Pick<AccessContext, 'rows'>,
+  { draftRepository, log }: Pick<AccessContext, 'draftRepository' | 'log'>,
   rowId: string,
   me: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  const renew = () => void rows.renew(rowId, me).catch(() => undefined);
-  const timer = setInterval(renew, RENEWAL).unref();
+  const renew = () => draftRepository.renew(rowId, me).catch(() => undefined);
+  const renewals = every(log, RENEWAL, 'renewing the lock on a draft', renew);
   try {
     return await work();
   } finally {
-    clearInterval(timer);
+    void renewals.stop();
   }
 }
 
@@ -36,32 +37,33 @@ export async function keepLock<T>(
  * `retry_after` says when.
  */
 export async function withLock<T>(
-  context: AccessContext,
-  caller: Caller,
+  { caller, context, limits }: Session<AccessContext>,
   depositionId: number,
-  { limits, wait }: { limits: Limits; wait: boolean },
+  { wait }: { wait: boolean },
   work: (waited: boolean) => Promise<T>,
 ): Promise<T> {
   const me = randomUUID();
+  const { draftRepository } = context;
   let waited = false;
-  let rowId: string | null;
-  for (;;) {
-    rowId = await context.rows.lock(caller.owner, connectionOf(caller), depositionId, me);
-    if (rowId !== null) break;
-    limits.signal?.throwIfAborted();
-    if (!wait || context.now() + POLL >= limits.deadline) {
-      throw problem(
-        'operation_in_progress',
-        'Another call is working on this deposition. Try again in a moment.',
-        { retry_after: Math.max(1, await context.rows.taken(caller.owner, depositionId)) },
-      );
-    }
-    waited = true;
-    await pause(POLL, limits.signal);
+  const look = async () => {
+    const row = await draftRepository.lock(caller.owner, connectionOf(caller), depositionId, me);
+    waited ||= row === null;
+    return row;
+  };
+  const until = wait ? performance.now() + limits.deadline - context.now() : 0;
+  const rowId = await poll(look, { interval: POLL, until, signal: limits.signal });
+  if (rowId === null) {
+    throw problem(
+      'operation_in_progress',
+      'Another call is working on this deposition. Try again in a moment.',
+      {
+        retry_after: Math.max(1, await draftRepository.taken(caller.owner, depositionId)),
+      },
+    );
   }
   try {
     return await keepLock(context, rowId, me, () => work(waited));
   } finally {
-    await context.rows.unlock(rowId, me);
+    await draftRepository.unlock(rowId, me);
   }
 }

@@ -1,34 +1,41 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import type { Caller } from '../connections/caller.js';
 import { notice } from '../notice.js';
 import { guardAccess, lookInto, manifestsSeen } from './access-guard.js';
 import type { AccessContext } from './context.js';
 import { createDraftRepository } from './draft-repository.js';
+import { openSession } from './session.js';
 
 /** What reading, saving and restricting drafts needs, from an app that has its connections. */
 export function accessContext(app: FastifyInstance): AccessContext {
   const { database, workers, connections, log, dependencies } = app;
   return {
     database,
-    rows: createDraftRepository(database),
+    draftRepository: createDraftRepository(database),
     workers,
     zenodoFor: (caller, limits) => connections.zenodo(caller, limits),
+    log,
     audit: (event, ids) => log.info({ audit: event, ...ids }, event),
     now: () => dependencies.now(),
   };
 }
 
+/** How long restricting may take while an upload goes on, in milliseconds. */
+const TIME_OUT = 45_000;
+
 /** Decorates `app.manifestGuard`, which uploads ask. */
 export const manifestGuard = fp(
   async (app) => {
     const context = accessContext(app);
+    const session = (caller: Caller) => openSession(context, caller, { deadline: context.now() + TIME_OUT });
     app.decorate('manifestGuard', {
       inspect: (manifest) => lookInto(context.workers, manifest),
-      seen: (caller, depositionId, manifests) => manifestsSeen(context, caller, depositionId, manifests),
+      seen: (caller, depositionId, manifests) => manifestsSeen(session(caller), depositionId, manifests),
       // What fails here does not undo the upload.
       restrict: async (caller, depositionId) => {
         try {
-          return await guardAccess(context, caller, depositionId);
+          return await guardAccess(session(caller), depositionId);
         } catch (err) {
           app.log.warn(
             { err, deposition_id: depositionId },

@@ -4,13 +4,13 @@ import type { AccessContext } from './context.js';
 import type { Session } from './session.js';
 
 /**
- * How long the call that asked Zenodo, or Zenodo itself, may still be at it, in milliseconds. The
+ * How long the call that asked Zenodo, or Zenodo itself, may still be busy, in milliseconds. The
  * sweep keeps away as long.
  */
 export const BUSY = 600_000;
 
 /**
- * When the sweep sees to an action for the first time, and when after it did in vain. Milliseconds.
+ * When the sweep first runs an action, and how long it waits after a failure. Milliseconds.
  */
 export const PAUSES: Readonly<Record<PendingActionKind, number>> = {
   restrict_access: 0,

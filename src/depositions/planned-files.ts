@@ -1,7 +1,7 @@
 import type { FieldFault } from '../errors.js';
 import type { FoundFile } from '../metadata/publish-rules.js';
-import { nameKey } from '../uploads/file-names.js';
-import { layOut } from '../uploads/intake/layout.js';
+import { nameKey } from '../uploads/plan/file-names.js';
+import { layOut } from '../uploads/plan/layout.js';
 
 /**
  * The files that a caller means to send, as an upload would put them on the draft, and what an
@@ -13,7 +13,7 @@ export interface Plan {
 }
 
 /** Reads `[{name, size}]`, `[name]` or `{name: size}`: folders become zips, as in an upload. */
-export function planUpload(value: unknown): Plan {
+export function planGivenFiles(value: unknown): Plan {
   const files = readFiles(value);
   const sizes = new Map(files.map(({ name, size }) => [name, size]));
   const { files: planned, faults } = layOut(

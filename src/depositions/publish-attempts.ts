@@ -1,6 +1,6 @@
 import { connectionOf } from '../connections/caller.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
-import { tellEvent } from '../events/tell.js';
+import { recordEvent } from '../events/record.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { communitiesOf } from './communities.js';
 import { BUSY, clearActions, rememberAction } from './pending-actions.js';
@@ -8,7 +8,7 @@ import type { Session } from './session.js';
 import { toDeposition } from './view.js';
 
 /** What is known of the calls to publish a deposition that were made before. */
-export interface EarlierAttempts {
+interface EarlierAttempts {
   /** Key (SHA-256) of the call that published it last. */
   key: string | null;
   /**
@@ -65,8 +65,8 @@ export async function beginAttempt(
 }
 
 /**
- * Notes what became of it: published, by a call with this key, or certainly not. An end that nobody
- * knows is not noted.
+ * Notes what became of it: published, by a call with this key, or certainly not. An end that is not
+ * known is not noted.
  */
 export async function endAttempt(
   { caller, context }: Session,
@@ -93,7 +93,7 @@ export async function endAttempt(
       // Metadata name people, whom GET tells of; an event does not.
       const { metadata: _people, ...data } = toDeposition(published.deposition, containerId, context.links());
       const connectionId = connectionOf(caller);
-      await tellEvent(tx, { type: 'deposition.published', ...mine, connectionId, containerId, data });
+      await recordEvent(tx, { type: 'deposition.published', ...mine, connectionId, containerId, data });
     }
   });
 }

@@ -20,7 +20,7 @@ import { stateOf } from './view.js';
 const LOOKS = [0, 500, 1500, 4000, 8000];
 
 /** A deposition that is certainly published. */
-export interface Published {
+interface Published {
   deposition: ZenodoDeposition;
   /** True if it was published before this call. */
   repeated: boolean;
@@ -41,7 +41,7 @@ export async function publishDraft(
   depositionId: number,
   idempotencyKey: string | undefined,
 ): Promise<Published> {
-  const { caller, context, limits } = session;
+  const { context } = session;
   const key = idempotencyKey === undefined ? null : sha256(idempotencyKey);
   const attempt = { session, depositionId, key };
   const before = await look(attempt);
@@ -53,14 +53,14 @@ export async function publishDraft(
       { retry_after: 10 },
     );
   }
-  return withLock(context, caller, depositionId, { limits, wait: false }, async () => {
+  return withLock(session, depositionId, { wait: false }, async () => {
     // A call that ended a moment ago may have published.
     const { deposition, done, pending } = await look(attempt);
     if (done) {
       const communities = await askPendingCommunities(session, depositionId);
       return { deposition, repeated: true, communities };
     }
-    await refuseToOpen(context, caller, (await restrictFirst(attempt)) ?? deposition);
+    await refuseToOpen(session, (await restrictFirst(attempt)) ?? deposition);
     await beginAttempt(session, deposition, key);
     let published: ZenodoDeposition;
     try {
@@ -98,16 +98,15 @@ async function repeated(
   { session, depositionId }: Attempt,
   deposition: ZenodoDeposition,
 ): Promise<Published> {
-  const { caller, context, limits } = session;
   const none = { deposition, repeated: true, communities: [] };
   if ((await pendingAction(session, depositionId, 'ask_communities')) === null) return none;
   try {
-    const communities = await withLock(context, caller, depositionId, { limits, wait: false }, () =>
+    const communities = await withLock(session, depositionId, { wait: false }, () =>
       askPendingCommunities(session, depositionId),
     );
     return { ...none, communities };
   } catch (error) {
-    // The call that published is at it.
+    // The call that published is still asking them.
     if (error instanceof Problem && error.code === 'operation_in_progress') return none;
     throw error;
   }
@@ -115,9 +114,9 @@ async function repeated(
 
 /**
  * Finds out what became of a publication whose end was not seen, once Zenodo is certainly not
- * at it any more.
+ * busy with it any more.
  */
-export async function settlePublication(session: Session, depositionId: number): Promise<void> {
+export async function recoverPublication(session: Session, depositionId: number): Promise<void> {
   const { openKey } = await earlierAttempts(session, depositionId);
   const deposition = await session.deposits.read(depositionId).catch((error: unknown) => {
     if (error instanceof Problem && error.code === 'deposition_not_found') return null;

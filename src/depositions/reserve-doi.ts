@@ -4,10 +4,9 @@ import { MAX_MANIFEST } from '../metadata/parse-manifest.js';
 import { withDeadline } from '../time.js';
 import type { DepositApi } from '../zenodo/deposit-api.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { isBadRequest, isOutcomeUnknown } from '../zenodo/outcome.js';
+import { isBadRequest, isOutcomeUnknown, sendOnce } from '../zenodo/outcome.js';
 import { bucketIdOf } from '../zenodo/paths.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
-import { sendOnce } from '../zenodo/send-once.js';
 import { unreachable, zenodoLate } from '../zenodo/unreachable.js';
 import { guardAccess, lookInto, manifestsSeen } from './access-guard.js';
 import type { DraftsContext } from './context.js';
@@ -19,7 +18,7 @@ const MANIFEST = 'manifest.rdmc';
 const TRIAL_DOI = '10.5072/zenodo.1234567';
 
 /** A DOI that a deposition has, and the manifest that names it. */
-export interface ReservedDoi {
+interface ReservedDoi {
   doi: string;
   /** True once it is registered with the published record. */
   registered: boolean;
@@ -40,7 +39,7 @@ export async function reserveDoi(
   depositionId: number,
   manifest: string | true | null,
 ): Promise<ReservedDoi> {
-  const { caller, context, limits } = session;
+  const { context } = session;
   const deposition = await session.deposits.read(depositionId);
   const registered = deposition.submitted;
   if (manifest === null) {
@@ -67,9 +66,9 @@ export async function reserveDoi(
   const written = await context.workers.run('writeDoi', text, doi);
   const ownFindings = await lookInto(context.workers, written);
   const replace = onDraft && !registered;
-  await manifestsSeen(context, caller, depositionId, { own: written, ownFindings, others: [] });
+  await manifestsSeen(session, depositionId, { own: written, ownFindings, others: [] });
   if (replace) await upload(session, deposition, written);
-  if (!registered) await guardAccess(context, caller, depositionId, limits);
+  if (!registered) await guardAccess(session, depositionId);
   return { doi, registered, manifest: written, manifestReplaced: replace };
 }
 

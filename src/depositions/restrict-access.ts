@@ -1,18 +1,17 @@
-import { type Caller, connectionOf } from '../connections/caller.js';
-import { Problem, problem } from '../errors.js';
+import { connectionOf } from '../connections/caller.js';
+import { kindOf, Problem, problem } from '../errors.js';
 import { emptyMapping, set } from '../metadata/mapping.js';
 import { rightOf } from '../metadata/publish-rules.js';
-import { pause } from '../time.js';
+import { retry } from '../time.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
-import type { AccessContext, Limits } from './context.js';
+import type { AccessContext } from './context.js';
 import { readView } from './draft-view.js';
-import { fingerprint } from './fingerprint.js';
 import { withLock } from './lock.js';
 import { clearActions, pendingAction } from './pending-actions.js';
 import { saveDraft } from './save.js';
 import { openSession, type Session } from './session.js';
-import { stateOf } from './view.js';
+import { fingerprint, stateOf } from './view.js';
 
 /**
  * Wait after the first failed attempt, doubled with each up to the longest; and how long one
@@ -32,15 +31,14 @@ const LONGEST_NAME = 200;
  * that manifests in folders and zips name.
  */
 export async function restrictLater(
-  context: AccessContext,
-  caller: Caller,
+  { caller, context }: Session<AccessContext>,
   depositionId: number,
   names: string[],
   inside: string[] = [],
 ): Promise<void> {
   if (names.length === 0) return;
   const said = { names: storable(names), inside: storable(inside) };
-  await context.rows.restrictLater(caller.owner, connectionOf(caller), depositionId, said);
+  await context.draftRepository.restrictLater(caller.owner, connectionOf(caller), depositionId, said);
 }
 
 /** Whether the files lie open to no stranger, now or later by themselves. */
@@ -99,29 +97,28 @@ export async function restrictPending(
  * warnings; throws what the last attempt failed with: it stays pending then.
  */
 export async function restrictPatiently(
-  context: AccessContext,
-  caller: Caller,
+  { caller, context, limits }: Session<AccessContext>,
   depositionId: number,
-  limits: Limits,
 ): Promise<string[]> {
-  for (let wait = FIRST_WAIT; ; wait = Math.min(LONGEST_WAIT, wait * 2)) {
+  const restrict = () => {
     const attempt = { ...limits, deadline: Math.min(limits.deadline, context.now() + ATTEMPT) };
     const session = openSession(context, caller, attempt);
-    try {
-      const restricted = await withLock(context, caller, depositionId, { limits: attempt, wait: true }, () =>
-        restrictPending(session, depositionId),
-      );
-      return restricted?.warnings ?? [];
-    } catch (error) {
-      if (!mayPass(error) || context.now() + wait >= limits.deadline) throw error;
-      await pause(wait, limits.signal);
-    }
-  }
+    return withLock(session, depositionId, { wait: true }, () => restrictPending(session, depositionId));
+  };
+  const restricted = await retry(restrict, {
+    when: mayPass,
+    first: FIRST_WAIT,
+    most: LONGEST_WAIT,
+    until: performance.now() + limits.deadline - context.now(),
+    signal: limits.signal,
+  });
+  return restricted?.warnings ?? [];
 }
 
 function mayPass(error: unknown): boolean {
-  const codes = ['too_many_requests', 'metadata_conflict', 'operation_in_progress'];
-  return isOutcomeUnknown(error) || (error instanceof Problem && codes.includes(error.code));
+  if (!(error instanceof Problem)) return false;
+  const { retry = false, busy = false } = kindOf(error);
+  return retry || busy || isOutcomeUnknown(error);
 }
 
 /** PostgreSQL's text cannot hold a NUL. */

@@ -14,7 +14,7 @@ const MISSING =
   /^(?:metadata\.(?:title|creators|resource_type|publication_date|publisher)|files(?:\..*)?|metadata|pids(?:\.doi)?)$/;
 
 /** What was sent, and what Zenodo made of it. */
-export interface Saved {
+interface Saved {
   /** The draft as Zenodo answered the last save. */
   draft: RdmDraft;
   content: DraftContent;
@@ -24,7 +24,7 @@ export interface Saved {
 }
 
 /** A mapping, and whether it replaces all or only what it says. */
-export interface Change {
+interface Change {
   mapping: Mapping;
   mode: 'merge' | 'replace';
 }

@@ -36,3 +36,12 @@ export function openSession<Context extends AccessContext>(
       context.audit(event, { deposition_id: depositionId, connection_id: connectionOf(caller) }),
   };
 }
+
+/**
+ * Makes sure that a caller is one before what they sent is read: anybody can make up a personal
+ * token, and Zenodo alone knows which are real. Throws `invalid_token`.
+ */
+export async function prove({ caller, context, deposits }: Session): Promise<void> {
+  if (caller.kind === 'connection' || context.isProven(caller)) return;
+  await deposits.list({ size: 1 });
+}

@@ -3,10 +3,10 @@ import { Problem } from '../errors.js';
 import { subjectOf, underSubject } from '../log-subject.js';
 import { askPendingCommunities } from './communities.js';
 import type { DraftsContext } from './context.js';
-import { settleDeletion } from './delete.js';
+import { recoverDeletion } from './delete.js';
 import { withLock } from './lock.js';
 import { PAUSES } from './pending-actions.js';
-import { settlePublication } from './publish.js';
+import { recoverPublication } from './publish.js';
 import { restrictPending } from './restrict-access.js';
 import { openSession, type Session } from './session.js';
 
@@ -14,7 +14,7 @@ import { openSession, type Session } from './session.js';
 const TIMEOUT = 20_000;
 
 /**
- * After so many milliseconds only a call of the user's sees to what is pending. That files are
+ * After so many milliseconds only a call of the user’s runs what is pending. That files are
  * restricted is tried for ever.
  */
 const GIVE_UP = 3 * 24 * 60 * 60 * 1000;
@@ -25,12 +25,12 @@ const GIVE_UP = 3 * 24 * 60 * 60 * 1000;
  */
 const HANDLERS: Record<PendingActionKind, (session: Session, depositionId: number) => Promise<unknown>> = {
   restrict_access: restrictPending,
-  publish: settlePublication,
+  publish: recoverPublication,
   ask_communities: askPendingCommunities,
-  delete: settleDeletion,
+  delete: recoverDeletion,
 };
 
-/** Sees to what is pending of depositions, in the name of their connections. */
+/** Runs what is pending of depositions, in the name of their connections. */
 export async function sweepPending(context: DraftsContext, signal?: AbortSignal): Promise<void> {
   const now = context.now();
   const actions = await context.database.pendingAction.findMany({
@@ -56,11 +56,11 @@ export async function sweepPending(context: DraftsContext, signal?: AbortSignal)
       await underSubject(subjectOf(subject), async () => {
         const caller = await context.backgroundCaller(connectionId ?? '');
         const session = openSession(context, caller, limits);
-        await withLock(context, caller, id, { limits, wait: false }, () => HANDLERS[kind](session, id));
+        await withLock(session, id, { wait: false }, () => HANDLERS[kind](session, id));
       });
     } catch (error) {
-      // Zenodo or the authorization is not there now, or another call is at it: a later round tries
-      // again.
+      // Zenodo or the authorization is not there now, or another call has the lock: a later round
+      // tries again.
       if (!(error instanceof Problem) && !signal?.aborted) throw error;
     }
     // What is still pending waits.

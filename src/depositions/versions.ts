@@ -3,12 +3,12 @@ import { Problem, problem } from '../errors.js';
 import { createdAt, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isBadRequest, isOutcomeUnknown } from '../zenodo/outcome.js';
 import { giveWay } from './create.js';
-import { fingerprint } from './fingerprint.js';
 import { withLock } from './lock.js';
 import type { Session } from './session.js';
+import { fingerprint } from './view.js';
 
 /** The draft of a new version. */
-export interface NewVersion {
+interface NewVersion {
   deposition: ZenodoDeposition;
   /** False if it was open already. */
   created: boolean;
@@ -24,11 +24,11 @@ export async function openVersion(
   depositionId: number,
   files: 'keep' | 'clear',
 ): Promise<NewVersion> {
-  const { caller, context, limits, deposits } = session;
+  const { deposits } = session;
   const record = await deposits.read(depositionId);
   requireVersionable(record);
   const concept = Number(record.conceptrecid ?? depositionId);
-  return withLock(context, caller, concept, { limits, wait: false }, async () => {
+  return withLock(session, concept, { wait: false }, async () => {
     const open = await findOpen(session, record);
     const found = open ? { deposition: open, created: false } : await make(session, record);
     const deposition = files === 'clear' ? await clear(session, found.deposition) : found.deposition;
@@ -132,7 +132,12 @@ async function inherit(
   const where = { owner: caller.owner, depositionId: oldId };
   const old = await context.database.draft.findUnique({ where: { owner_depositionId: where } });
   if (!old?.containerId) return;
-  await context.rows.succeed(caller.owner, connectionOf(caller), old.containerId, draft.id, createdAt(draft));
+  const container = {
+    owner: caller.owner,
+    connectionId: connectionOf(caller),
+    containerId: old.containerId,
+  };
+  await context.draftRepository.succeed(container, draft.id, createdAt(draft));
   await context.database.draft.updateMany({
     where: { owner: caller.owner, depositionId: draft.id },
     data: {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Deposition, DepositionState } from '../schemas/depositions.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 
@@ -64,4 +65,13 @@ export function toDeposition(
  */
 export function withoutGuesses({ prereserve_doi: _guess, ...metadata }: Record<string, unknown>) {
   return metadata;
+}
+
+/**
+ * How metadata looked when this service last left it: the part before the colon is about the
+ * metadata alone.
+ */
+export function fingerprint({ metadata, modified }: Pick<ZenodoDeposition, 'metadata' | 'modified'>): string {
+  const { prereserve_doi: _guess, ...rest } = metadata;
+  return `${createHash('sha256').update(JSON.stringify(rest)).digest('hex')}:${modified}`;
 }

@@ -1,15 +1,15 @@
 // Raw SQL: ages by the database's clock.
 import type { Event, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
-import type { UploadReads } from '../uploads/upload-reads.js';
+import type { UploadReads } from '../uploads/rows/upload-reads.js';
 import { toUploadHead } from '../uploads/view.js';
-import { EVENT_TYPES, type EventType } from './tell.js';
+import { EVENT_TYPES, type EventType } from './record.js';
 
 /** Days that events are kept. */
 const KEPT_DAYS = 30;
 
 /** An event as the application is told of it, by a webhook or by GET /events. */
-export interface EventBody {
+interface EventBody {
   id: string;
   type: EventType;
   timestamp: string;

@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin';
-import { serviceUrl } from '../public-url.js';
 import { every } from '../time.js';
-import { createUploadReads } from '../uploads/upload-reads.js';
+import { createUploadReads } from '../uploads/rows/upload-reads.js';
+import { serviceUrl } from '../urls.js';
 import { createEvents, type Events } from './events.js';
 import { startWebhooks } from './webhooks.js';
 
@@ -20,24 +20,27 @@ const SET_ASIDE = 60_000;
 /** Decorates `app.events`, and delivers webhooks where WEBHOOK_URL names a receiver. */
 export const events = fp(
   async (app) => {
-    const { database, statements, config, log, meters, timings } = app;
-    const room = createEvents(database, createUploadReads(statements), () => serviceUrl(app));
-    app.decorate('events', room);
-    app.housekeeping.add('events', async () => ({ events: await room.forgetOld() }));
+    const { database, statements, config, log, metrics, timings } = app;
+    const service = createEvents(database, createUploadReads(statements), () => serviceUrl(app));
+    app.decorate('events', service);
+    app.cleanup.add('events', async () => ({ events: await service.forgetOld() }));
     const { webhook } = config;
     let close: () => Promise<void> = async () => undefined;
     // Not before it listens: a delivery may name the address.
     app.addHook('onListen', async () => {
       if (webhook === undefined) {
-        const rounds = every(log, SET_ASIDE, 'setting events aside', () => room.switchOff());
+        const rounds = every(log, SET_ASIDE, 'setting events aside', () => service.switchOff());
         close = () => rounds.stop();
         return;
       }
       const target = { ...webhook, timeout: timings.webhook };
-      const webhooks = startWebhooks({ database, events: room, holder: app.replica.id, meters, log }, target);
+      const webhooks = startWebhooks(
+        { database, events: service, holder: app.replica.id, metrics, log },
+        target,
+      );
       close = () => webhooks.close();
     });
     app.addHook('preClose', () => close());
   },
-  { name: 'events', dependencies: ['housekeeping'] },
+  { name: 'events', dependencies: ['cleanup'] },
 );

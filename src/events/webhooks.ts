@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { EnvHttpProxyAgent, request } from 'undici';
 import type { Event } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
-import type { Meters } from '../meters.js';
+import type { Metrics } from '../metrics.js';
 import { every, withDeadline } from '../time.js';
 import { VERSION } from '../version.js';
 import type { Events } from './events.js';
@@ -24,7 +24,7 @@ const FIRST_WAIT = 5;
 const LONGEST_WAIT = 3600;
 
 /** Where and how deliveries are made. */
-export interface WebhookTarget {
+interface WebhookTarget {
   url: string;
   keys: readonly Buffer[];
   /** Milliseconds that one delivery may take. */
@@ -47,12 +47,12 @@ export function startWebhooks(
     database: Database;
     events: Events;
     holder: string;
-    meters: Pick<Meters, 'deliveries'>;
+    metrics: Pick<Metrics, 'deliveries'>;
     log: FastifyBaseLogger;
   },
   target: WebhookTarget,
 ) {
-  const { database, events, holder, meters, log } = parts;
+  const { database, events, holder, metrics, log } = parts;
   const closing = new AbortController();
   const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: target.timeout } });
   const running = new Set<Promise<void>>();
@@ -76,7 +76,7 @@ export function startWebhooks(
     );
     if (closing.signal.aborted && outcome.error !== null) return giveBack(event);
     const delivered = outcome.error === null;
-    meters.deliveries.inc({ outcome: delivered ? 'delivered' : (outcome.error ?? '') });
+    metrics.deliveries.inc({ outcome: delivered ? 'delivered' : (outcome.error ?? '') });
     const wait =
       Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(20, event.attempts - 1)) * (0.9 + Math.random() / 10);
     const [kept] = await database.$queryRaw<{ delivery: string }[]>`
@@ -87,7 +87,7 @@ export function startWebhooks(
       WHERE id = ${event.id}::uuid AND lease_by = ${holder} AND attempts = ${event.attempts} RETURNING delivery`;
     if (delivered) log.info(ids, 'a webhook was delivered');
     else if (kept?.delivery === 'undelivered') {
-      meters.deliveries.inc({ outcome: 'given_up' });
+      metrics.deliveries.inc({ outcome: 'given_up' });
       log.error({ ...ids, ...outcome }, 'a webhook was given up');
     } else log.warn({ ...ids, ...outcome, wait: Math.round(wait) }, 'a webhook was not delivered');
   };

@@ -4,7 +4,7 @@ const BETWEEN = [' - ', ' – ', ' — ', ' to ', ' bis ', ' until ', '–', '�
 /**
  * A date as Zenodo takes it (EDTF level 0), whether a time of day was cut off, and why it is none.
  */
-export type DateReading = { date: string; cut: boolean } | { fault: string };
+type DateReading = { date: string; cut: boolean } | { fault: string };
 
 const WRONG = 'must be a date: YYYY-MM-DD, YYYY-MM or YYYY, or two of them separated by a slash';
 

@@ -39,7 +39,7 @@ const JATS: Readonly<Record<string, string>> = {
 export type DescriptionFormat = 'auto' | 'html' | 'markdown' | 'text';
 
 /** A description as the HTML that Zenodo keeps, and the tags whose contents cannot be kept. */
-export interface Description {
+interface Description {
   html: string;
   missed: string[];
 }

@@ -5,7 +5,7 @@ import { isObject } from './values.js';
  * A manifest of another kind than a manifest.rdmc, as an object whose keys `fieldOf` understands,
  * and where that object stands.
  */
-export interface Dialect {
+interface Dialect {
   raw: Record<string, unknown>;
   path: string;
   fieldOf: Vocabulary;

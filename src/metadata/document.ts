@@ -24,7 +24,7 @@ export interface ContainerDocument {
 /**
  * `metadata`: a container's fields inside the deposit API's object, whose own are not among them.
  */
-export type DocumentKind = 'payload' | 'manifest' | 'metadata';
+type DocumentKind = 'payload' | 'manifest' | 'metadata';
 
 /** Blocks whose keys count as the document's own. */
 const BLOCKS = new Set(['rdmcmetadata', 'containermetadata', 'container', 'additionaldata', 'rdmc']);

@@ -121,7 +121,7 @@ const RULES: Partial<Record<ContainerField, Rule>> = {
 };
 
 /** What of the call is known beside a document. */
-export interface Surroundings {
+interface Surroundings {
   depositionId?: number | undefined;
   /** Whether another part of the call lists authors. */
   authorsElsewhere?: boolean;

@@ -9,7 +9,7 @@ import { isBlank, isObject } from './values.js';
 import { originIn } from './vocabulary-ids.js';
 
 /** A draft as Zenodo has it, as far as a save is concerned. */
-export interface StoredDraft {
+interface StoredDraft {
   metadata: Content;
   custom_fields?: Content | undefined;
   access?: Content | undefined;
@@ -30,7 +30,7 @@ export interface DraftContent {
 }
 
 /** What to send, where each part of it was written, and what there is to say about it. */
-export interface Merged {
+interface Merged {
   content: DraftContent;
   /** Paths in the draft → the sender's. Parts that stay as they were are not in it. */
   origins: Map<string, string>;

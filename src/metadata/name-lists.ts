@@ -2,7 +2,7 @@ import { isInstitution, isWholePerson, startsWithParticle } from './names.js';
 import { isNoName } from './values.js';
 
 /** The people in one text, and what was guessed about where one ends and the next begins. */
-export interface NameList {
+interface NameList {
   names: string[];
   guess?: string;
 }

@@ -12,7 +12,7 @@ export interface PersonOrOrg {
 }
 
 /** Who is meant by a name, and what was guessed about it. */
-export interface Named {
+interface Named {
   who: PersonOrOrg;
   guess?: string;
 }

@@ -5,7 +5,7 @@ import { isBlank, squeeze } from './values.js';
 import { isRole, type Roles, readRoles } from './vocabularies.js';
 
 /** What a text says of one person or institution, beside the name. */
-export interface PersonText {
+interface PersonText {
   who: PersonOrOrg;
   roles: Roles | null;
   ids: string[];

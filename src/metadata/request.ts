@@ -29,7 +29,7 @@ export interface DescriptionRequest {
 const UNFIT = 'has control characters or others that no record can hold; they were left out.';
 
 /** What is known of the deposition that is described. */
-export interface Described {
+interface Described {
   /** The manifest remembered from an upload. */
   remembered: string | null;
   depositionId?: number;

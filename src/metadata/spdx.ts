@@ -5,7 +5,7 @@ import { fromUrl } from './license-urls.js';
 import { spdxId } from './spdx-ids.js';
 
 /** A licence recognised in a text: its SPDX id, and whether that took a guess. */
-export interface Recognised {
+interface Recognised {
   id: string;
   guessed: boolean;
   /**

@@ -3,7 +3,7 @@ import { fault, type Mapping, type Setting, warn } from './mapping.js';
 import { isObject } from './values.js';
 
 /** Vocabularies that are too large to be known here. */
-export type LargeVocabulary = 'affiliations' | 'funders' | 'awards' | 'subjects' | 'programmingLanguages';
+type LargeVocabulary = 'affiliations' | 'funders' | 'awards' | 'subjects' | 'programmingLanguages';
 
 /**
  * An id that must be looked up before it is sent: Zenodo may save one that it does not have, and

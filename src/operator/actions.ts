@@ -1,9 +1,9 @@
-import { createInventory } from '../connections/inventory.js';
+import { forgetUser } from '../connections/forget-user.js';
 import type { Database } from '../database/prisma.js';
 import { sendAgain } from '../events/events.js';
 import { pause } from '../time.js';
-import { createClaims } from '../uploads/queue/claims.js';
-import { createKept } from '../uploads/queue/kept.js';
+import { createClaims } from '../uploads/rows/claims.js';
+import { createKept } from '../uploads/rows/kept-uploads.js';
 import { isUuid } from './search.js';
 
 /** Who acts, for the log: by page or command, and with which request id. */
@@ -15,7 +15,7 @@ export interface Actor {
 }
 
 /** Whether an action was carried out, and a sentence about it. */
-export interface Deed {
+interface Deed {
   done: boolean;
   said: string;
 }
@@ -28,7 +28,7 @@ const CANCEL_WAIT = 20_000;
 const LOOK = 500;
 
 /** Where actions are logged. */
-export interface AuditLog {
+interface AuditLog {
   info(line: object, message: string): void;
 }
 
@@ -36,8 +36,6 @@ export interface AuditLog {
 export function noteDeed(log: AuditLog, what: string, { by, requestId, address }: Actor, ids: object): void {
   log.info({ audit: what, by, request_id: requestId, address, ...ids }, 'the operator performed an action');
 }
-
-export type Actions = ReturnType<typeof createActions>;
 
 /**
  * What an operator may do. All of it works through the database alone, so that a command need not
@@ -47,7 +45,6 @@ export type Actions = ReturnType<typeof createActions>;
 export function createActions(database: Database, log: AuditLog) {
   const queue = createClaims(database, 'operator');
   const kept = createKept(database);
-  const inventory = createInventory(database);
 
   const audit = (what: string, actor: Actor, ids: object) => noteDeed(log, what, actor, ids);
   const note = async (uploadId: string, actor: Actor, what: string) => {
@@ -118,7 +115,7 @@ export function createActions(database: Database, log: AuditLog) {
      * way. Zenodo is not asked.
      */
     async forget(zenodoUserId: string, actor: Actor): Promise<Deed> {
-      const connections = await inventory.forget(zenodoUserId);
+      const connections = await forgetUser(database, zenodoUserId);
       if (connections === 0) return { done: false, said: 'There is no connection of this Zenodo user.' };
       audit('operator_forgot', actor, { zenodo_user_id: zenodoUserId, connections });
       return { done: true, said: `All data of Zenodo user ${zenodoUserId} is deleted.` };
@@ -143,7 +140,7 @@ export function manyUploads(ids: readonly string[]): string {
 }
 
 /** What it takes to say why an upload cannot be tried again. */
-export interface Stuck {
+interface Stuck {
   state: string;
   containerId: string | null;
   depositionId: bigint | number;

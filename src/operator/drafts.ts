@@ -6,7 +6,7 @@ import { type Page, paged } from './uploads.js';
 
 /** What became of a draft, as far as this service knows. */
 export const DRAFT_STATES = ['unfinished', 'published', 'deleted', 'all'] as const;
-export type DraftState = (typeof DRAFT_STATES)[number];
+type DraftState = (typeof DRAFT_STATES)[number];
 
 /** A draft without its metadata. */
 export interface DraftLine {

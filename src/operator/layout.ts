@@ -60,7 +60,7 @@ export function hidden(formToken: string | null): Html {
 }
 
 /** The head of a column; of numbers it stands above them, at the right. */
-export type Head = string | { numbers: string };
+type Head = string | { numbers: string };
 
 function headCell(head: Head): Html {
   return typeof head === 'string'

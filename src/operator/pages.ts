@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { DatabaseSilent, databaseAway, isDatabaseUnavailable } from '../database/unavailable.js';
+import { DatabaseSilent, databaseAway, isDatabaseUnavailable } from '../database/failures.js';
 import { kindOf, Problem } from '../errors.js';
 import { within } from '../time.js';
 import { forbidden, HTML, PageFault, type PagesContext } from './context.js';

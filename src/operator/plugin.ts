@@ -31,7 +31,7 @@ export const operator = fp(
     let address: AddressInfo | null = null;
     app.decorate('operatorAddress', () => address);
     if (config.operatorPort === undefined) return;
-    const { registry } = app.meters;
+    const { registry } = app.metrics;
     collectDefaultMetrics({ register: registry });
     addGauges(app, registry);
 

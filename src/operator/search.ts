@@ -4,7 +4,7 @@ import { UploadState } from '../database/generated/client.js';
  * States that a search may name: those of an upload, and `open` for all in which it is not over.
  */
 export const SEARCHED_STATES = ['open', ...Object.values(UploadState)] as const;
-export type SearchedState = (typeof SEARCHED_STATES)[number];
+type SearchedState = (typeof SEARCHED_STATES)[number];
 
 /** Characters of a text that is searched for. File names have up to 255. */
 const MAX_TEXT = 255;
@@ -27,7 +27,7 @@ export interface Search {
 }
 
 /** A search, or a sentence that says why it is none. */
-export type Judged<T> = { value: T; fault: null } | { value: null; fault: string };
+type Judged<T> = { value: T; fault: null } | { value: null; fault: string };
 
 const TEXTS = ['text', 'container', 'deposition', 'user', 'request', 'file'] as const;
 const SPANS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };

@@ -1,10 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import { parse as parsePairs } from 'node:querystring';
 import { errorCodes, type FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
 import { type JsonShape, shapeFault } from '../json-shape.js';
 import { accessTokenOf, callerFromField } from './access-token.js';
-import { hasBody } from './has-body.js';
 import { checkQuery, jsonText, pairsText } from './utf8-text.js';
 
 /** What the JSON of a caller may look like: hand-made manifests are nested six deep. */
@@ -20,7 +20,7 @@ const MAX_STRANGE = 1024 * 1024;
  * Bodies are JSON or urlencoded, in UTF-8 and not compressed. An empty one is none, whatever its
  * content type says, and GET may have one: it may carry the access token.
  */
-export const bodies = fp(
+export const bodyParsers = fp(
   async (app) => {
     app.addHook('onRequest', async (request, reply) => {
       checkQuery(request.url);
@@ -57,7 +57,7 @@ export const bodies = fp(
       async (_request: FastifyRequest, body: Buffer) => parsePairs(pairsText(body), '&', '=', { maxKeys: 0 }),
     );
   },
-  { name: 'bodies' },
+  { name: 'body-parsers' },
 );
 
 /** A member `access_token` of a JSON text. Inside another string its quotes would be escaped. */
@@ -106,4 +106,9 @@ function encoded(coding: string) {
     `The body is compressed or encoded (${coding.slice(0, 50)}). Send it without Content-Encoding.`,
     { errors: [{ field: 'content-encoding', message: 'must not be sent' }] },
   );
+}
+
+/** Whether a request says that a body of at least one byte comes with it (RFC 9112 section 6). */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

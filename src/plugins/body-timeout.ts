@@ -9,7 +9,7 @@ const WINDOW = 60_000;
  * Ends bodies that come so slowly that they only hold a connection. There is no limit on the whole:
  * uploads of hours are fine. Neither Node's nor Fastify's own time-outs tell the two apart.
  */
-export const slowBodies = fp(
+export const bodyTimeout = fp(
   async (app) => {
     const window = app.dependencies.transferTimings?.slowBody ?? WINDOW;
     app.addHook('onRequest', async ({ raw }, reply) => {
@@ -29,7 +29,7 @@ export const slowBodies = fp(
       reply.raw.once('close', () => clearInterval(timer));
     });
   },
-  { name: 'slow-bodies' },
+  { name: 'body-timeout' },
 );
 
 function tooSlow() {

@@ -5,7 +5,7 @@ import { every } from '../time.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    housekeeping: Housekeeping;
+    cleanup: CleanupJobs;
   }
 }
 
@@ -16,18 +16,18 @@ const FIRST = 60_000;
 /** Any number will do, as long as every replica takes the same one. */
 const ADVISORY_LOCK = 7_304_262;
 
-export interface Housekeeping {
+interface CleanupJobs {
   /**
    * Adds a sweep to every round; it returns what it removed, by name. Rounds of all replicas never
    * overlap.
    */
   add(name: string, sweep: () => Promise<Record<string, number>>): void;
-  /** One round now; false if another replica is at it. */
+  /** One round now; false if another replica is running one. */
   run(): Promise<boolean>;
 }
 
 /** Removes, now and then, what is kept no longer: the retention table of docs/security.md. */
-export const housekeeping = fp(
+export const cleanup = fp(
   async (app) => {
     const sweeps = new Map<string, () => Promise<Record<string, number>>>();
     let running: Promise<boolean> | null = null;
@@ -38,7 +38,7 @@ export const housekeeping = fp(
         connectionString: app.config.databaseUrl,
         ...connectionLimits(app.timings),
       });
-      client.on('error', (err) => app.log.warn({ err }, 'housekeeping lost its connection'));
+      client.on('error', (err) => app.log.warn({ err }, 'cleanup lost its connection'));
       await client.connect();
       try {
         const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [
@@ -64,8 +64,8 @@ export const housekeeping = fp(
       return running;
     };
 
-    app.decorate('housekeeping', { add: (name, sweep) => void sweeps.set(name, sweep), run });
-    const rounds = every(app.log, INTERVAL, 'housekeeping', run);
+    app.decorate('cleanup', { add: (name, sweep) => void sweeps.set(name, sweep), run });
+    const rounds = every(app.log, INTERVAL, 'cleanup', run);
     const first = setTimeout(() => void rounds.run(), FIRST).unref();
     app.addHook('onClose', async () => {
       clearTimeout(first);
@@ -73,5 +73,5 @@ export const housekeeping = fp(
       await running?.catch(() => undefined);
     });
   },
-  { name: 'housekeeping' },
+  { name: 'cleanup' },
 );

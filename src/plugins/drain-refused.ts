@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
-import { hasBody } from './has-body.js';
+import { hasBody } from './body-parsers.js';
 
 /** How much of a refused body is still read, in bytes. */
 const MAX_DRAINED = 2 * 1024 * 1024 * 1024;
@@ -24,7 +24,7 @@ declare module 'fastify' {
  * request behind it, as Java's HttpClient does: so the answer says `connection: close`, and the
  * connection is closed once the body has been read. Bounded, then closed too.
  */
-export const refusedBodies = fp(
+export const drainRefused = fp(
   async (app) => {
     const draining = new Set<() => void>();
     const refused = new WeakSet<IncomingMessage>();
@@ -56,7 +56,7 @@ export const refusedBodies = fp(
       }, LAST_DRAIN_TIME).unref();
     });
   },
-  { name: 'refused-bodies' },
+  { name: 'drain-refused' },
 );
 
 /** True if the body has not ended yet. */

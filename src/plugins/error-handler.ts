@@ -5,12 +5,12 @@ import {
   databaseLacking,
   isDatabaseLacking,
   isDatabaseUnavailable,
-} from '../database/unavailable.js';
-import { isUnstorableText } from '../database/unstorable.js';
+  isUnstorableText,
+} from '../database/failures.js';
 import { type ErrorCode, Problem, problem } from '../errors.js';
 import { underSubject } from '../log-subject.js';
 import { problemDocument } from '../problem-document.js';
-import { isInside, stagingFault } from '../uploads/staging/staging.js';
+import { isInside, stagingFault } from '../uploads/staging/faults.js';
 import { languageOf } from '../user-messages/user-message.js';
 import { depositionIdOf } from './access-token.js';
 import { unstorableFaults, validationFaults } from './field-faults.js';
@@ -39,7 +39,7 @@ const FRAMEWORK: Record<string, [ErrorCode, string]> = {
  * The one place that turns what was thrown into problem+json; what was not thrown on purpose is a
  * 500 whose cause stays in the log.
  */
-export const problems = fp(
+export const errorHandler = fp(
   async (app) => {
     app.setErrorHandler(async (error: FastifyError, request, reply) => {
       // Fastify judges the body, and of QUERY that there is one, before it finds that there is no
@@ -49,7 +49,7 @@ export const problems = fp(
         error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE'
           ? noSuchCall(app, request, reply)
           : toProblem(error, request);
-      const fault = await withFlow(app, request, app.failureLimits.judge(request, thrown));
+      const fault = await withAuthorization(app, request, app.failureLimits.count(request, thrown));
       logFault(request, fault, error);
       const retryAfter = fault.members.retry_after;
       if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
@@ -63,7 +63,7 @@ export const problems = fp(
       throw noSuchCall(app, request, reply);
     });
   },
-  { name: 'problems' },
+  { name: 'error-handler' },
 );
 
 /** Writes to the log what a request is refused with. */
@@ -88,11 +88,15 @@ function noSuchCall(app: FastifyInstance, request: FastifyRequest, reply: Fastif
  * A token that is not known ends at an error, but the application behind a service key may send its
  * user to authorize again.
  */
-async function withFlow(app: FastifyInstance, request: FastifyRequest, fault: Problem): Promise<Problem> {
+async function withAuthorization(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  fault: Problem,
+): Promise<Problem> {
   const depositionId = depositionIdOf(request);
   if (fault.code !== 'invalid_token' || request.apiKey === null || depositionId === undefined) return fault;
-  const flow = await app.connections.offerAuthorization(depositionId).catch(() => ({}));
-  return problem(fault.code, fault.detail, { ...fault.members, ...flow }, fault.cause);
+  const authorization = await app.connections.offerAuthorization(depositionId).catch(() => ({}));
+  return problem(fault.code, fault.detail, { ...fault.members, ...authorization }, fault.cause);
 }
 
 /**

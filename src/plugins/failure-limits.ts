@@ -45,7 +45,7 @@ const AUTHORIZATION_WINDOW = 10 * 60_000;
 /** Callers remembered at once; the oldest are forgotten first. */
 const MAX_REMEMBERED = 10_000;
 
-export type FailureLimits = ReturnType<typeof createFailureLimits>;
+type FailureLimits = ReturnType<typeof createFailureLimits>;
 
 /** Counts by caller what happens in stretches of `window` milliseconds, in this process alone. */
 export function createCounts(now: () => number, window: number) {
@@ -83,7 +83,7 @@ export function createCounts(now: () => number, window: number) {
 }
 
 /** Counts failures by service key, else by the handle that was recognised, else by network. */
-export function createFailureLimits(now: () => number) {
+function createFailureLimits(now: () => number) {
   const failures = createCounts(now, WINDOW);
   const authorizations = createCounts(now, AUTHORIZATION_WINDOW);
 
@@ -103,7 +103,7 @@ export function createFailureLimits(now: () => number) {
     /**
      * What to answer a failure with: itself, or too_many_requests if there were too many of them.
      */
-    judge(request: FastifyRequest, fault: Problem): Problem {
+    count(request: FastifyRequest, fault: Problem): Problem {
       if (!COUNTED.has(fault.code)) return fault;
       const { who, most } = whoFails(request);
       return failures.add(who) > most ? failures.refusal(who, 'Too many calls failed.') : fault;

@@ -8,7 +8,6 @@ import {
 } from '../schemas/depositions.js';
 import { DescribeSchema, FieldFaultSchema } from '../schemas/metadata.js';
 import { ChecksSchema } from '../schemas/readiness.js';
-import { TokenObjectSchema } from '../schemas/token-body.js';
 import {
   EndReasonSchema,
   LinkStateSchema,
@@ -16,7 +15,7 @@ import {
   UploadLinkSchema,
 } from '../schemas/upload-links.js';
 import { FaultSchema, UploadFileSchema } from '../schemas/uploads.js';
-import { LongValueSchema, TokenFieldSchema, ValueSchema } from '../schemas/values.js';
+import { LongValueSchema, TokenFieldSchema, TokenObjectSchema, ValueSchema } from '../schemas/values.js';
 import { nameExamples } from './openapi-example-names.js';
 import {
   type Answer,

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { hashOf, isUploadLinkSecret } from '../connections/access-tokens.js';
 import type { Caller } from '../connections/caller.js';
-import type { LinkUse } from '../connections/upload-link-state.js';
+import type { LinkPurpose } from '../connections/upload-link-state.js';
 import { problem } from '../errors.js';
 import { noteSubject } from '../log-subject.js';
 import { invalidLink, type LinkHolder } from '../upload-links/upload-links.js';
@@ -15,7 +15,7 @@ declare module 'fastify' {
      * `use` and belong to the deposition in the path. Throws what `caller` throws,
      * invalid_upload_link, upload_link_ended or not_your_deposition.
      */
-    principal(use?: LinkUse): Promise<Caller>;
+    principal(use?: LinkPurpose): Promise<Caller>;
     /**
      * The holder of an upload link, which may be over. Throws missing_token or invalid_upload_link.
      */

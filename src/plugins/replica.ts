@@ -47,7 +47,7 @@ export const replica = fp(
       await say();
       held = zenodo.isHoldingBack();
     });
-    app.housekeeping.add('replicas', async () => ({ replicas: await replicas.forget() }));
+    app.cleanup.add('replicas', async () => ({ replicas: await replicas.forget() }));
     app.addHook('onReady', async () => {
       // A database that is silent at this moment does not keep the process from starting.
       await within(app.timings.readiness, beats.run(), () => new Error()).catch(() => undefined);
@@ -58,5 +58,5 @@ export const replica = fp(
       await replicas.ended(me.id).catch(() => undefined);
     });
   },
-  { name: 'replica', dependencies: ['connections', 'housekeeping'] },
+  { name: 'replica', dependencies: ['connections', 'cleanup'] },
 );

@@ -58,7 +58,7 @@ export const requestContext = fp(
       const { method, routeOptions, subject, log } = request;
       // The pattern, not the path, which may hold anything.
       const route = routeOptions.url ?? 'unknown';
-      app.meters.requests.observe({ route, method, status: String(status) }, elapsedTime / 1000);
+      app.metrics.requests.observe({ route, method, status: String(status) }, elapsedTime / 1000);
       const line = { method, route, status, ms: Math.round(elapsedTime) };
       underSubject(subject, () => log[levelOf(method, status < 400)](line, 'a request was answered'));
     });

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
 import { serviceEnds } from '../errors.js';
-import { hasBody } from './has-body.js';
+import { hasBody } from './body-parsers.js';
 
 /**
  * How long bodies may go on arriving once the process has been told to end, in milliseconds, and
- * how often they are then told off.
+ * how often they are refused after that.
  */
 const BODY_GRACE = 10_000;
 const REPEAT = 500;
@@ -15,7 +15,7 @@ const REPEAT = 500;
  * once; to those whose body is still arriving, after a while, because else they would be cut off
  * when the process is gone.
  */
-export const closing = fp(
+export const shutdown = fp(
   async (app) => {
     const arriving = new Set<IncomingMessage>();
     let ending = false;
@@ -50,5 +50,5 @@ export const closing = fp(
     });
     app.addHook('onClose', async () => clearInterval(timer));
   },
-  { name: 'closing' },
+  { name: 'shutdown' },
 );

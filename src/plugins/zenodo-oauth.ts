@@ -45,7 +45,7 @@ export const zenodoOAuth = fp(
       },
     });
     const { oauth2: client } = app['oauth2Zenodo'] as unknown as { oauth2: OAuthClient };
-    app.decorate('zenodoTokens', createZenodoTokens(client, zenodo.watcher));
+    app.decorate('zenodoTokens', createZenodoTokens(client, zenodo.observer));
   },
   { name: 'zenodo-oauth' },
 );

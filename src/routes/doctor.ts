@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { isSealed } from '../doctor-seal.js';
 import { problem } from '../errors.js';
+import { pause } from '../time.js';
 import { VERSION } from '../version.js';
 
 /** Bytes that the doctor may send, and seconds that it may make this service wait. */
@@ -54,19 +54,17 @@ export const doctorRoute: FastifyPluginAsyncTypebox = async (app) => {
       const answer = JSON.stringify({ version: VERSION, bytes, spread, address: ip });
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());
-      const pause = (share: number) =>
-        sleep(query.wait * 1000 * share, undefined, { signal: gone.signal, ref: false }).catch(
-          () => undefined,
-        );
+      const beSilent = (share: number) =>
+        pause(query.wait * 1000 * share, gone.signal).catch(() => undefined);
       reply.type('application/json');
       if (!query.early) {
-        await pause(1);
+        await beSilent(1);
         return reply.send(answer);
       }
       async function* parts() {
         for (const share of [0.5, 0.5]) {
           yield ' ';
-          await pause(share);
+          await beSilent(share);
         }
         yield answer;
       }

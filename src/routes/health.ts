@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { DatabaseReadOnly, DatabaseSilent, requireWritable } from '../database/failures.js';
 import { type Migration, missingMigrations, readMigrations } from '../database/migrate.js';
-import { DatabaseReadOnly, DatabaseSilent, requireWritable } from '../database/unavailable.js';
 import { problem } from '../errors.js';
 import { withProblems } from '../schemas/problem.js';
 import { type Checks, ChecksSchema } from '../schemas/readiness.js';

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { toDeposition, withoutGuesses } from '../depositions/view.js';
-import { publicUrl } from '../public-url.js';
 import { DepositionParamsSchema } from '../schemas/depositions.js';
 import { DescribedSchema, DescribeSchema } from '../schemas/metadata.js';
 import { withProblems, ZENODO_PROBLEMS } from '../schemas/problem.js';
@@ -38,11 +37,8 @@ export const metadataRoute: FastifyPluginAsyncTypebox = async (app) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
       const body = request.body as Record<string, unknown>;
-      const described = await app.drafts.describe(caller, id, body, {
-        deadline: app.dependencies.now() + app.timings.call,
-      });
-      const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
-      const deposition = toDeposition(described.deposition, null, bases);
+      const described = await app.drafts.describe(caller, id, body, request.limits());
+      const deposition = toDeposition(described.deposition, null, request.linkBases());
       return {
         deposition_id: id,
         title: deposition.title,

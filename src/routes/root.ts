@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type Html, html } from '../operator/html.js';
 import { STYLE } from '../operator/style.js';
-import { publicUrl } from '../public-url.js';
+import { publicUrl } from '../urls.js';
 import { VERSION } from '../version.js';
 import { canTry } from './try-page.js';
 

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { request } from 'undici';
-import { isLoopbackUrl } from '../loopback.js';
-import { publicUrl } from '../public-url.js';
+import { isLoopbackUrl, publicUrl } from '../urls.js';
 
 type Answer = Record<string, unknown>;
 

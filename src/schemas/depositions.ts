@@ -98,5 +98,3 @@ export const PublicationSchema = Type.Object({
   }),
   deposition: DepositionRef,
 });
-
-export type Publication = Static<typeof PublicationSchema>;

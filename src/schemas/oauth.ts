@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TObject, Type } from 'typebox';
 import { ContainerIdSchema, DepositionStateSchema } from './depositions.js';
 import { AccessTokenSchema } from './values.js';
 
@@ -15,7 +15,7 @@ const CallbackUrlSchema = Type.String({
 
 const StateSchema = Type.String({ minLength: 1, maxLength: 512 });
 
-export const WarningsSchema = Type.Array(Type.String(), {
+const WarningsSchema = Type.Array(Type.String(), {
   description: 'Sentences about what was ignored or could not be done.',
 });
 
@@ -59,7 +59,7 @@ export const CallbackBodySchema = Type.Object({
 });
 
 /** What a caller receives to act on behalf of a user. */
-export const GrantSchema = Type.Object({
+const GrantSchema = Type.Object({
   access_token: Type.String({ description: 'The access token. Send it with every other call.' }),
   token_type: Type.String({ description: 'Always `Bearer`.' }),
   expires_in: Type.Integer({ description: 'Lifetime of the access token in seconds.' }),
@@ -103,3 +103,14 @@ export const DisconnectAnswerSchema = Type.Object({
   }),
   warnings: WarningsSchema,
 });
+
+/**
+ * A warning for each field of a body that its schema does not know. Such fields are accepted and
+ * ignored.
+ */
+export function unknownFields(body: object, schema: TObject): string[] {
+  return Object.keys(body)
+    .filter((name) => !(name in schema.properties))
+    .slice(0, 20)
+    .map((name) => `The field ${JSON.stringify(name.slice(0, 64))} is unknown and was ignored.`);
+}

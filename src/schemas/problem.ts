@@ -1,9 +1,9 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import { CATALOGUE, type ErrorCode } from '../errors.js';
 import { ChecksSchema } from './readiness.js';
 import { EndReasonSchema } from './upload-links.js';
 import { UploadFileSchema } from './uploads.js';
-import { UserMessageSchema } from './user-message.js';
+import { UserMessageSchema } from './values.js';
 
 /** Every error of this service, as application/problem+json (RFC 9457). */
 export const ProblemSchema = Type.Object(
@@ -71,8 +71,6 @@ export const ProblemSchema = Type.Object(
   },
   { $id: 'Problem', additionalProperties: true },
 );
-
-export type ProblemBody = Static<typeof ProblemSchema>;
 
 /**
  * Errors of any call that needs Zenodo. Renewing a token can cause them too.

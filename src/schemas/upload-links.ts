@@ -1,8 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { DepositionParamsSchema } from './depositions.js';
 import { FaultSchema, UploadRef } from './uploads.js';
-import { UserMessageSchema } from './user-message.js';
-import { AccessTokenSchema } from './values.js';
+import { AccessTokenSchema, UserMessageSchema } from './values.js';
 
 const OrNull = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(schema: T) =>
   Type.Union([schema, Type.Null()]);

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { NOTICE_CODES } from '../notice.js';
-import { UserMessageSchema } from './user-message.js';
+import { UserMessageSchema } from './values.js';
 
 const Nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(schema: T) =>
   Type.Union([schema, Type.Null()]);
@@ -82,7 +82,7 @@ export const UploadFileSchema = Type.Object({
   download_url: Type.String({ description: 'URL at this service. Requires the access token.' }),
 });
 
-export const UploadEventSchema = Type.Object({
+const UploadEventSchema = Type.Object({
   at: Type.String(),
   kind: Type.Enum(
     [

@@ -59,3 +59,18 @@ export const AnythingLong = (description: string) =>
 export const TokenFieldSchema = Type.Union([Type.String({ maxLength: MOST.token }), Type.Null()]);
 
 export const AccessTokenSchema = Type.Optional(TokenFieldSchema);
+
+/** A body with only the access token. */
+export const TokenObjectSchema = Type.Object(
+  { access_token: AccessTokenSchema },
+  { additionalProperties: false },
+);
+
+/** The body of a call that needs only the access token. The token may also be in the header. */
+export const TokenBodySchema = Type.Union([TokenObjectSchema, Type.Null()]);
+
+/** What an error means for the user. */
+export const UserMessageSchema = Type.String({
+  description:
+    'One or two plain sentences to show to the user, in English or German according to `Accept-Language`.',
+});

@@ -49,7 +49,7 @@ export async function earlierUploads(app: FastifyInstance, holder: LinkHolder): 
 
 /**
  * An upload that an earlier link has left unfinished becomes one of this link. Throws
- * upload_not_found; upload_unfinished while bytes of it are arriving: its sender may be at it yet.
+ * upload_not_found; upload_unfinished while bytes of it are arriving: its sender may not be done.
  */
 export async function takeOver(app: FastifyInstance, holder: LinkHolder, uploadId: string): Promise<void> {
   const mine = unfinished(holder, app.dependencies.now());

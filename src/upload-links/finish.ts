@@ -21,7 +21,7 @@ export async function finish(
   const { id, depositionId, returnUrl } = link;
   await app.database.$transaction(async (tx) => {
     // An upload that begins at this moment is seen here, or sees that the link has ended: see
-    // uploads/upload-repository.ts.
+    // uploads/rows/upload-repository.ts.
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
     const receiving = await tx.upload.count({ where: { uploadLinkId: id, state: 'receiving' } });
     if (receiving > 0) throw unfinished();

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { serves, stateOf } from '../connections/upload-link-state.js';
+import { linkState, serves } from '../connections/upload-link-state.js';
 import { Problem } from '../errors.js';
 import type { PageLinkBody } from '../schemas/upload-links.js';
-import type { UploadHead } from '../uploads/upload-reads.js';
+import type { UploadHead } from '../uploads/rows/upload-reads.js';
 import { toFault, toUploadHead, type Viewer } from '../uploads/view.js';
 import type { ZenodoDeposition, ZenodoFile } from '../zenodo/deposition.js';
 import { earlierUploads } from './earlier.js';
@@ -10,7 +10,7 @@ import type { LinkHolder } from './upload-links.js';
 import { shared } from './view.js';
 
 /** The draft behind a link: its files, unless there is an error. */
-export interface KnownDraft {
+interface KnownDraft {
   files: ZenodoFile[];
   error: Problem | null;
 }
@@ -41,7 +41,7 @@ export async function lookAtDraft(
 }
 
 /** The uploads of a link, oldest first, without what fills their zips. */
-export async function uploadsOf(app: FastifyInstance, { caller, link }: LinkHolder): Promise<UploadHead[]> {
+async function uploadsOf(app: FastifyInstance, { caller, link }: LinkHolder): Promise<UploadHead[]> {
   const ids = await app.uploadLinks.uploadsOf(link.id);
   return Promise.all(ids.map((id) => app.uploads.readHead(id, caller)));
 }
@@ -54,7 +54,7 @@ export async function toPageLink(
 ): Promise<PageLinkBody> {
   const limits = app.config.uploads;
   const now = app.dependencies.now();
-  const isLive = stateOf(holder.link, now) === 'active';
+  const isLive = linkState(holder.link, now) === 'active';
   const looked = isLive ? await lookAtDraft(app, holder) : null;
   const link =
     typeof looked === 'string' ? { ...holder.link, endedAt: new Date(now), reason: looked } : holder.link;

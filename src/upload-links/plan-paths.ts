@@ -1,9 +1,9 @@
 import type { UploadLimits } from '../config.js';
 import type { ErrorCode } from '../errors.js';
-import type { ArchiveMode } from '../uploads/intake/layout.js';
-import { pathOf, without } from '../uploads/intake/layout.js';
-import { type FileToSend, type Part, planUpload } from '../uploads/intake/plan.js';
-import { checkFileSize } from '../uploads/intake/quota.js';
+import type { ArchiveMode } from '../uploads/plan/layout.js';
+import { pathOf, without } from '../uploads/plan/layout.js';
+import { checkFileSize } from '../uploads/plan/limits.js';
+import { type FileToSend, type Part, planUpload } from '../uploads/plan/plan.js';
 
 /** A file as it will stand on Zenodo, without what only its making needs. */
 export interface PlannedForLink {
@@ -20,14 +20,14 @@ export interface PlannedForLink {
 }
 
 /** What becomes of the paths; faults as they go from one thread to another. */
-export interface PathsPlan {
+interface PathsPlan {
   files: PlannedForLink[];
   leftOut: string[];
   faults: { path: string | null; code: ErrorCode; detail: string }[];
 }
 
 /** What the page's wishes and the draft say about the paths. */
-export interface PathsContext {
+interface PathsContext {
   archive: ArchiveMode;
   /** Names of the files on the draft. */
   there: readonly string[];

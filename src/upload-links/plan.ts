@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import { ended } from '../connections/upload-link-state.js';
+import { linkEnded } from '../connections/upload-link-state.js';
 import { Problem, problem } from '../errors.js';
 import type { PlanBody, PlanRequest } from '../schemas/upload-links.js';
-import { quoted } from '../uploads/file-names.js';
-import type { LayoutFault } from '../uploads/intake/layout.js';
-import { checkLinkLimits, checkQuota } from '../uploads/intake/quota.js';
+import { quoted } from '../uploads/plan/file-names.js';
+import type { LayoutFault } from '../uploads/plan/layout.js';
+import { checkLinkLimits, checkQuota } from '../uploads/plan/limits.js';
 import { md5Of } from '../uploads/transfer/draft-files.js';
 import { toFault, type Viewer } from '../uploads/view.js';
 import type { ZenodoFile } from '../zenodo/deposition.js';
@@ -14,7 +14,7 @@ import type { PlannedForLink } from './plan-paths.js';
 import type { LinkHolder } from './upload-links.js';
 
 /** A planned file together with what the draft has of it. Bytes. */
-interface Foreseen {
+interface Preview {
   file: PlannedForLink;
   size: number;
   replaces: boolean;
@@ -44,22 +44,22 @@ export async function planForLink(
     path,
     fault: problem(code, detail),
   }));
-  const foreseen: Foreseen[] = [];
+  const previews: Preview[] = [];
   const byName = new Map(there.map((file) => [file.filename, file]));
   for (const file of plan.files) {
     const before = byName.get(file.name);
     if (before === undefined) {
-      foreseen.push({ file, size: file.size, replaces: false, keeps: 0 });
+      previews.push({ file, size: file.size, replaces: false, keeps: 0 });
       continue;
     }
     try {
-      foreseen.push(await foresee(app, file, before, link.sync));
+      previews.push(await preview(app, file, before, link.sync));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       faults.push({ fault: error, path: file.path });
     }
   }
-  const coming = foreseen.map(({ file: { name }, size }) => ({ name, size }));
+  const coming = previews.map(({ file: { name }, size }) => ({ name, size }));
   const names = new Set(coming.map(({ name }) => name));
   const contested = await contestedNames(app, holder, [...names], uploadId ?? null);
   const others = there.filter(({ filename }) => !names.has(filename));
@@ -72,7 +72,7 @@ export async function planForLink(
     faults.push({ fault: error, path: null });
   }
   return {
-    files: foreseen.map(({ file, size, replaces, keeps }) => ({
+    files: previews.map(({ file, size, replaces, keeps }) => ({
       name: file.name,
       size,
       zip: file.zip,
@@ -98,7 +98,7 @@ async function notBroughtBy(app: FastifyInstance, linkId: string, files: readonl
 async function filesOnDraft(app: FastifyInstance, holder: LinkHolder): Promise<ZenodoFile[]> {
   const looked = await lookAtDraft(app, holder);
   if (typeof looked === 'string') {
-    throw ended({ ...holder.link, endedAt: new Date(app.dependencies.now()), reason: looked });
+    throw linkEnded({ ...holder.link, endedAt: new Date(app.dependencies.now()), reason: looked });
   }
   if (looked.error !== null) throw looked.error;
   return looked.files;
@@ -108,18 +108,18 @@ async function filesOnDraft(app: FastifyInstance, holder: LinkHolder): Promise<Z
  * A zip on the draft that was made here keeps what the folder does not bring anew, as in
  * queue/folders.ts. Throws folder_exists.
  */
-async function foresee(
+async function preview(
   app: FastifyInstance,
   file: PlannedForLink,
   before: ZenodoFile,
   replace: boolean,
-): Promise<Foreseen> {
+): Promise<Preview> {
   const { name, size, parts } = file;
   const replaces = true;
   if (parts === null || replace) return { file, size, replaces, keeps: 0 };
   const earlier = await app.uploads.partsOfZip(name, md5Of(before));
   if (earlier !== null) {
-    const merged = await app.workers.run('foreseeMerge', parts, earlier);
+    const merged = await app.workers.run('previewMerge', parts, earlier);
     return { file, replaces, ...merged };
   }
   // Of the same length it may be this very folder: then it stays as it is.

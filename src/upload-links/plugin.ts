@@ -12,7 +12,7 @@ declare module 'fastify' {
 export const uploadLinks = fp(
   async (app) => {
     const { database, config, dependencies, log, timings } = app;
-    const room = createUploadLinks({
+    const service = createUploadLinks({
       database,
       allowedCallbackUrls: config.allowedCallbackUrls,
       requireDraft: async (caller, depositionId) => {
@@ -28,8 +28,8 @@ export const uploadLinks = fp(
       randomBytes: (size) => dependencies.randomBytes(size),
       log,
     });
-    app.decorate('uploadLinks', room);
-    app.housekeeping.add('upload-links', () => room.sweep());
+    app.decorate('uploadLinks', service);
+    app.cleanup.add('upload-links', () => service.sweep());
   },
-  { name: 'upload-links', dependencies: ['connections', 'drafts', 'housekeeping'] },
+  { name: 'upload-links', dependencies: ['connections', 'drafts', 'cleanup'] },
 );

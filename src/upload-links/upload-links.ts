@@ -2,13 +2,13 @@ import type { FastifyBaseLogger } from 'fastify';
 import { hashOf, UPLOAD_LINK_PREFIX } from '../connections/access-tokens.js';
 import { checkCallbackUrl } from '../connections/callback-urls.js';
 import type { Caller, ConnectedCaller, UploadLinkGrant } from '../connections/caller.js';
-import { ended, type LinkUse, serves } from '../connections/upload-link-state.js';
+import { type LinkPurpose, linkEnded, serves } from '../connections/upload-link-state.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import type { UploadLink } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
 import { type CreateUploadLinkBody, LINK_LIFETIME } from '../schemas/upload-links.js';
-import { hasUnseen } from '../uploads/file-names.js';
+import { hasUnseen } from '../uploads/plan/file-names.js';
 
 /** Live links that one user may have to one deposition, and uploads that a link is shown with. */
 const MOST = 100;
@@ -105,7 +105,7 @@ export function createUploadLinks(parts: {
       await this.end(id, 'revoked');
     },
 
-    /** Ends one link, for a reason that came up at it. */
+    /** Ends one link, for a reason of its own. */
     async end(id: string, reason: 'finished' | 'revoked' | 'published' | 'deleted'): Promise<void> {
       const count = await endUploadLinks(database, { id }, reason, new Date(now()));
       if (count > 0)
@@ -135,8 +135,8 @@ export function createUploadLinks(parts: {
     },
 
     /** Throws upload_link_ended unless the link serves for that. */
-    require(link: UploadLink, use: LinkUse): void {
-      if (!serves(link, use, now())) throw ended(link);
+    require(link: UploadLink, use: LinkPurpose): void {
+      if (!serves(link, use, now())) throw linkEnded(link);
     },
 
     /** Ids of a link's latest uploads, oldest first. */

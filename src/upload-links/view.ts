@@ -1,4 +1,4 @@
-import { stateOf } from '../connections/upload-link-state.js';
+import { linkState } from '../connections/upload-link-state.js';
 import type { UploadLink } from '../database/generated/client.js';
 import type { UploadLinkBody } from '../schemas/upload-links.js';
 
@@ -6,7 +6,7 @@ import type { UploadLinkBody } from '../schemas/upload-links.js';
  * What the application and the page are both told of a link. `now` in milliseconds since the epoch.
  */
 export function shared(link: UploadLink, now: number) {
-  const state = stateOf(link, now);
+  const state = linkState(link, now);
   return {
     upload_link_id: link.id,
     deposition_id: Number(link.depositionId),

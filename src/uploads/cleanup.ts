@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { UploadsContext } from './context.js';
-import type { LiveFiles } from './intake/tus/live-files.js';
-import type { Claims } from './queue/claims.js';
+import type { Claims } from './rows/claims.js';
+import type { LiveFiles } from './tus/live-files.js';
 
 /**
  * Beats between two turns, and how many turns lie between two looks at the disk and at what
@@ -20,19 +20,14 @@ const ORPHANED = 60 * 60 * 1000;
  * Settles what can never end by itself, and removes bytes that are not needed. Every replica does;
  * it does not matter who is first.
  */
-export function startHousekeeping(
-  context: UploadsContext,
-  queue: Claims,
-  live: LiveFiles,
-  now: () => number,
-) {
+export function startCleanup(context: UploadsContext, queue: Claims, live: LiveFiles, now: () => number) {
   const { staging, log } = context;
   let turn = 0;
 
   const work = async () => {
     await queue.reportVolume(staging.volume);
     await recover();
-    const ended = await queue.settle();
+    const ended = await queue.endOverdue();
     if (ended > 0 || turn % RARELY === 0) await sweep();
     if (turn % RARELY === 0) await queue.forgetOld();
     turn += 1;
@@ -40,12 +35,12 @@ export function startHousekeeping(
 
   /** Goes on with files that came by tus to a process that died. */
   const recover = async () => {
-    for (const id of await context.tusRows.abandonedDrafts(staging.volume)) {
+    for (const id of await context.tusRepository.abandonedDrafts(staging.volume)) {
       await live
         .recover(id)
         .catch((err: unknown) => log.warn({ err, file_id: id }, 'a file could not be resumed'));
     }
-    await context.tusRows.completeSingles(staging.volume);
+    await context.tusRepository.completeSingles(staging.volume);
   };
 
   const sweep = async () => {
@@ -62,7 +57,7 @@ export function startHousekeeping(
     }
   };
 
-  const rounds = context.tick.every(INTERVAL, 'housekeeping of uploads', work);
+  const rounds = context.tick.every(INTERVAL, 'cleaning up uploads', work);
   void rounds.run();
 
   return { close: (): Promise<void> => rounds.stop() };

@@ -3,38 +3,38 @@ import type { UploadLimits } from '../config.js';
 import type { CallLimits, ZenodoInName } from '../connections/authorized.js';
 import type { Caller } from '../connections/caller.js';
 import type { Upload } from '../database/generated/client.js';
-import type { Meters } from '../meters.js';
+import type { Metrics } from '../metrics.js';
 import type { Semaphore } from '../semaphore.js';
 import type { Tick } from '../time.js';
 import type { ZenodoClient } from '../zenodo/client.js';
-import type { AttemptRows } from './attempt-rows.js';
-import type { FileToSend, PlanOptions, SizedFile } from './intake/plan.js';
-import type { TusRepository } from './intake/tus/tus-rows.js';
-import type { UnauthenticatedBytes } from './intake/unauthenticated.js';
-import type { ManifestGuard } from './manifest-guard.js';
+import type { Leases } from './leases.js';
+import type { ManifestGuard } from './manifests.js';
 import type { StagedPart, TransferTimings } from './model.js';
-import type { Leases } from './queue/leases.js';
+import type { FileToSend, PlanOptions, SizedFile } from './plan/plan.js';
+import type { FileRepository } from './rows/file-repository.js';
+import type { TusRepository } from './rows/tus-repository.js';
+import type { UploadReads } from './rows/upload-reads.js';
+import type { UploadRepository } from './rows/upload-repository.js';
 import type { Reservations } from './staging/reservations.js';
 import type { Staging } from './staging/staging.js';
-import type { UploadReads } from './upload-reads.js';
-import type { UploadRepository } from './upload-repository.js';
+import type { UnauthenticatedBytes } from './unauthenticated-bytes.js';
 
 /** What every part of this room works with. */
 export interface UploadsContext {
-  rows: UploadRepository;
-  reads: UploadReads;
-  tusRows: TusRepository;
-  attempts: AttemptRows;
+  uploadRepository: UploadRepository;
+  uploadReads: UploadReads;
+  fileRepository: FileRepository;
+  tusRepository: TusRepository;
   staging: Staging;
   zenodo: ZenodoClient;
   /** Zenodo in a caller's name. */
   zenodoFor(caller: Caller, limits?: CallLimits): ZenodoInName;
-  slots: Semaphore;
+  semaphore: Semaphore;
   timings: TransferTimings;
   /** Milliseconds without a byte after which a stream of events says that it is there. */
   streamSilence: number;
   log: FastifyBaseLogger;
-  meters: Pick<Meters, 'received' | 'sent' | 'attempts' | 'retries' | 'uploads' | 'tusFiles'>;
+  metrics: Pick<Metrics, 'received' | 'sent' | 'attempts' | 'retries' | 'uploads' | 'tusFiles'>;
   /** Encrypts a personal token for the row of an upload, so that it can go on by itself. */
   encryptToken(uploadId: string, token: string): Uint8Array<ArrayBuffer>;
   manifests: ManifestGuard;
@@ -52,7 +52,7 @@ export interface UploadsContext {
   leases: Leases;
   /** What repeats in this room does so by one timer, which beats once a second. */
   tick: Tick;
-  room: Reservations;
+  reservations: Reservations;
   limits: UploadLimits;
   unauthenticated: UnauthenticatedBytes;
 }

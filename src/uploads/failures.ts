@@ -1,16 +1,16 @@
-import { databaseAway, isDatabaseUnavailable } from '../database/unavailable.js';
+import { databaseAway, isDatabaseUnavailable } from '../database/failures.js';
 import { kindOf, Problem, problem } from '../errors.js';
-import { quoted } from './file-names.js';
-import { stagingFault } from './staging/staging.js';
+import { quoted } from './plan/file-names.js';
+import { stagingFault } from './staging/faults.js';
 
 /**
  * What went wrong with one file, named in the sentence. Whatever was not thrown on purpose becomes
  * internal_error.
  */
-export function naming(error: unknown, name: string): Problem {
-  if (isDatabaseUnavailable(error)) return naming(databaseAway(error), name);
+export function forFile(error: unknown, name: string): Problem {
+  if (isDatabaseUnavailable(error)) return forFile(databaseAway(error), name);
   const staging = stagingFault(error);
-  if (staging !== null) return naming(staging, name);
+  if (staging !== null) return forFile(staging, name);
   if (!(error instanceof Problem)) {
     return problem(
       'internal_error',
@@ -28,13 +28,22 @@ export function naming(error: unknown, name: string): Problem {
  * attempt. Zenodo also answers 404 to a file whose bucket is not ready, and 400 to a body that
  * broke on its way.
  */
-export function isPassing(fault: Problem): boolean {
+export function mayPass(fault: Problem): boolean {
   if (kindOf(fault).retry || fault.code === 'file_not_found') return true;
   const { message = '' } = fault.members.zenodo ?? {};
   return fault.code === 'zenodo_refused' && /try again|smaller than expected/i.test(message);
 }
 
 /** The same problem with more to it. */
-export function withMembers(fault: Problem, members: Record<string, unknown>): Problem {
+export function extend(fault: Problem, members: Record<string, unknown>): Problem {
   return problem(fault.code, fault.detail, { ...fault.members, ...members }, fault.cause ?? fault);
+}
+
+/**
+ * Whether another try may help although an upload failed for good: the fault is neither its files',
+ * nor its draft's, nor its user's.
+ */
+export function isWorthKeeping(fault: Problem): boolean {
+  if (kindOf(fault).about !== undefined) return false;
+  return fault.status >= 500 || fault.code === 'quota_exceeded' || mayPass(fault);
 }

@@ -1,3 +1,5 @@
+import type { ArchiveMode } from './plan/layout.js';
+
 /** How long things may take and how often they are tried. Milliseconds. */
 export interface TransferTimings {
   /** Failed attempts at one file before it counts as failed. */
@@ -50,3 +52,26 @@ export interface StagedPart {
  * their place.
  */
 export type FolderMode = 'merge' | 'replace';
+
+/** How the caller wants the files treated. */
+export interface UploadOptions {
+  archive: ArchiveMode;
+  sync: boolean;
+  /**
+   * What becomes of a folder's parts that the draft has already; null if the caller does not say.
+   */
+  folders: FolderMode | null;
+}
+
+/** The bytes of a file once all are there. */
+export interface Sealed {
+  size: number;
+  /** Hex. */
+  md5: string;
+}
+
+/** What the uploads of a link bring or have brought. A name that came several times counts once. */
+export interface LinkUse {
+  files: number;
+  bytes: number;
+}

@@ -2,17 +2,17 @@ import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
 import { createSemaphore } from '../semaphore.js';
 import { startTick } from '../time.js';
-import { createAttemptRows } from './attempt-rows.js';
-import { createTurns } from './endings.js';
-import { createTusRepository } from './intake/tus/tus-rows.js';
-import { createUnauthenticatedBytes } from './intake/unauthenticated.js';
-import { createClaims } from './queue/claims.js';
-import { createKept } from './queue/kept.js';
-import { createLeases } from './queue/leases.js';
+import { createLeases } from './leases.js';
+import { createClaims } from './rows/claims.js';
+import { createFileRepository } from './rows/file-repository.js';
+import { createKept } from './rows/kept-uploads.js';
+import { createChangeReport } from './rows/state-changes.js';
+import { createTusRepository } from './rows/tus-repository.js';
+import { createUploadReads } from './rows/upload-reads.js';
+import { createUploadRepository } from './rows/upload-repository.js';
 import { createReservations } from './staging/reservations.js';
 import { openStaging } from './staging/staging.js';
-import { createUploadReads } from './upload-reads.js';
-import { createUploadRepository } from './upload-repository.js';
+import { createUnauthenticatedBytes } from './unauthenticated-bytes.js';
 import { createUploads, type Uploads } from './uploads.js';
 
 declare module 'fastify' {
@@ -33,21 +33,21 @@ const TIMINGS = {
 /** Decorates `app.uploads`. */
 export const uploads = fp(
   async (app) => {
-    const { config, database, statements, zenodo, connections, log, meters, dependencies } = app;
+    const { config, database, statements, zenodo, connections, log, metrics, dependencies } = app;
     const holder = app.replica.id;
     const tick = startTick(log, 1000);
-    const turns = createTurns(log, meters);
-    const rows = createUploadRepository(database, holder, turns);
+    const changes = createChangeReport(log, metrics);
+    const uploadRepository = createUploadRepository(database, holder, changes);
     const staging = await openStaging(config.stagingDir);
     const placeOf = (owner: string) => ({ table: 'uploads', column: 'personal_token', owner });
-    const room = createUploads(
+    const service = createUploads(
       {
-        rows,
-        reads: createUploadReads(statements),
-        tusRows: createTusRepository(database, turns),
-        attempts: createAttemptRows(database, holder),
+        uploadRepository,
+        uploadReads: createUploadReads(statements),
+        fileRepository: createFileRepository(database, holder),
+        tusRepository: createTusRepository(database, changes),
         staging,
-        room: createReservations(
+        reservations: createReservations(
           database,
           staging,
           {
@@ -60,7 +60,7 @@ export const uploads = fp(
         unauthenticated: createUnauthenticatedBytes(config.maxUnauthenticatedBytes),
         zenodo,
         zenodoFor: (caller, limits) => connections.zenodo(caller, limits),
-        slots: createSemaphore(config.uploads.transfers, config.uploads.transfersPerUser),
+        semaphore: createSemaphore(config.uploads.transfers, config.uploads.transfersPerUser),
         timings: {
           ...TIMINGS,
           attempts: config.uploads.attempts,
@@ -69,7 +69,7 @@ export const uploads = fp(
         },
         streamSilence: app.timings.streamSilence,
         log,
-        meters,
+        metrics,
         encryptToken: (id, token) => connections.encryption.encrypt(token, placeOf(id)),
         callerOf: async ({ id, connectionId, personalToken }) => {
           if (connectionId !== null) return connections.backgroundCaller(connectionId);
@@ -81,23 +81,23 @@ export const uploads = fp(
         manifests: app.manifestGuard,
         planWhole: (...plan) => app.workers.run('planWhole', ...plan),
         mergeStaged: (...parts) => app.workers.run('mergeStaged', ...parts),
-        leases: createLeases(rows, tick),
+        leases: createLeases(uploadRepository, tick),
         tick,
       },
-      createClaims(database, holder, turns, config.uploads.keepFailedHours),
+      createClaims(database, holder, changes, config.uploads.keepFailedHours),
       () => dependencies.now(),
     );
-    app.decorate('uploads', room);
+    app.decorate('uploads', service);
     connections.onRenewed((id) => {
-      room
+      service
         .resumeFor(id)
         .catch((error: unknown) =>
           log.error({ err: error, connection_id: id }, 'parked uploads could not be resumed'),
         );
     });
-    connections.onForgotten((id) => room.failFor(id));
-    app.addHook('preClose', async () => room.answerAll());
-    app.addHook('onClose', () => room.close());
+    connections.onForgotten((id) => service.failFor(id));
+    app.addHook('preClose', async () => service.answerAll());
+    app.addHook('onClose', () => service.close());
   },
   { name: 'uploads', dependencies: ['connections', 'manifest-guard', 'replica'] },
 );

@@ -1,6 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { problem } from '../errors.js';
-import type { UploadReads, UploadWithFiles } from './upload-reads.js';
+import type { UploadReads, UploadWithFiles } from './rows/upload-reads.js';
 
 /** How often a row is read for all who watch it, in milliseconds. */
 const POLL = 1000;
@@ -41,7 +41,7 @@ interface Watched {
  * and Zenodo is not asked. Works wherever the upload runs. A stream without news for `silence`
  * milliseconds gets a comment, also while the database says nothing.
  */
-export function createFeed(reads: UploadReads, silence: number) {
+export function createProgressStreams(reads: UploadReads, silence: number) {
   const watched = new Map<string, Watched>();
 
   const leave = (id: string, stream: PassThrough) => {

@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { every } from '../time.js';
 import type { FileProgress } from './model.js';
-import type { OutgoingFile } from './transfer/outgoing.js';
-import type { UploadRepository } from './upload-repository.js';
+import type { OutgoingFile } from './outgoing-file.js';
+import type { FileRepository } from './rows/file-repository.js';
 
 /**
  * How often progress is written down, in milliseconds, and how much of a new rate counts against
@@ -28,7 +28,7 @@ const ON_ITS_WAY = 4 * 1024 * 1024;
  * it; then nothing is written any more.
  */
 export function keepProgress(
-  rows: UploadRepository,
+  fileRepository: FileRepository,
   subject: string,
   files: readonly OutgoingFile[],
   log: FastifyBaseLogger,
@@ -46,7 +46,7 @@ export function keepProgress(
       .filter((now) => differs(now, known.get(now.id)));
     if (news.length === 0) return;
     for (const now of news) known.set(now.id, now);
-    await rows.progress(news);
+    await fileRepository.progress(news);
   };
 
   const writes = every(log, INTERVAL, `saving the progress of ${subject}`, write);

@@ -1,22 +1,22 @@
 import { type Caller, uploadLinkOf } from '../connections/caller.js';
 import { problem, serviceEnds } from '../errors.js';
 import { joinReads } from '../joined-reads.js';
-import { pause, withDeadline, within } from '../time.js';
-import { startHousekeeping } from './cleanup.js';
+import { poll, withDeadline, within } from '../time.js';
+import { startCleanup } from './cleanup.js';
 import type { UploadsContext } from './context.js';
 import { openReceiver, type Receiver } from './intake/receiver.js';
-import { createDraftReads } from './intake/tus/draft-reads.js';
-import { createLiveFiles } from './intake/tus/live-files.js';
-import { createTusIntake } from './intake/tus/tus-intake.js';
 import type { UploadRequest } from './intake/upload-request.js';
-import type { ButFor } from './link-use.js';
-import { createFeed, type Reader } from './progress-events.js';
+import { createProgressStreams, type Reader } from './progress-events.js';
 import { startQueue } from './queue/claimer.js';
-import type { Claims } from './queue/claims.js';
-import type { Outcome, UploadWorker } from './queue/worker.js';
-import { isVolumeFull } from './staging/staging.js';
+import type { Claims } from './rows/claims.js';
+import type { ButFor } from './rows/link-use.js';
+import type { UploadHead, UploadWithFiles } from './rows/upload-reads.js';
+import { isVolumeFull } from './staging/faults.js';
 import { numberGivenAgain } from './transfer/draft-files.js';
-import type { UploadHead, UploadWithFiles } from './upload-reads.js';
+import { createDraftReads } from './tus/draft-reads.js';
+import { createLiveFiles } from './tus/live-files.js';
+import { createTusIntake } from './tus/tus-intake.js';
+import type { UploadOutcome, UploadWorker } from './worker/worker.js';
 
 export type Uploads = ReturnType<typeof createUploads>;
 
@@ -26,18 +26,21 @@ export type Uploads = ReturnType<typeof createUploads>;
  */
 const CANCEL_WAIT = 20_000;
 
+/** How often is looked whether they have ended, in milliseconds. */
+const LOOK = 200;
+
 /** How long transfers go on after the last answer when the process ends, in milliseconds. */
 const GRACE = 5000;
 
 /** The uploads of this process, and the door to all others. */
-export function createUploads(context: UploadsContext, queueRows: Claims, now: () => number) {
-  const { rows, reads } = context;
-  const find = joinReads(reads.find);
-  const queue = startQueue(context, queueRows, () => live);
+export function createUploads(context: UploadsContext, claims: Claims, now: () => number) {
+  const { uploadRepository, uploadReads, fileRepository } = context;
+  const find = joinReads(uploadReads.find);
+  const queue = startQueue(context, claims, () => live);
   const drafts = createDraftReads(context);
   const live = createLiveFiles(context, drafts, queue.nudge);
-  const housekeeping = startHousekeeping(context, queueRows, live, now);
-  const feed = createFeed(reads, context.streamSilence);
+  const cleanup = startCleanup(context, claims, live, now);
+  const streams = createProgressStreams(uploadReads, context.streamSilence);
   const closing = new AbortController();
   let draining = false;
 
@@ -48,17 +51,15 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
    * any more. False if something goes on.
    */
   const cancel = async (where: { id: string } | { depositionId: number }): Promise<boolean> => {
-    const until = now() + CANCEL_WAIT;
-    for (;;) {
-      const held = await queueRows.cancel(where);
-      if (held.length === 0) return true;
+    const look = async () => {
+      const held = await claims.cancel(where);
       for (const id of held) {
         context.leases.cancel(id);
         live.stop(id, cancelled());
       }
-      if (now() >= until) return false;
-      await pause(200);
-    }
+      return held.length === 0 || null;
+    };
+    return (await poll(look, { interval: LOOK, until: performance.now() + CANCEL_WAIT })) ?? false;
   };
 
   return {
@@ -66,9 +67,9 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
      * Begins to take the files of one request. Throws service_unavailable if the process is about
      * to end.
      */
-    receive(arrival: UploadRequest): Receiver {
+    receive(request: UploadRequest): Receiver {
       if (draining) throw serviceEnds();
-      return openReceiver(context, arrival);
+      return openReceiver(context, request);
     },
 
     /** Files that come by tus, each in requests of its own. */
@@ -87,8 +88,8 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
       await queue.close();
       const running = busy();
       context.log.info({ running }, 'no more uploads are accepted');
-      const until = performance.now() + milliseconds;
-      while (busy() > 0 && performance.now() < until) await pause(50);
+      const look = async () => busy() === 0 || null;
+      await poll(look, { interval: 50, until: performance.now() + milliseconds });
       const left = busy();
       if (left > 0) context.log.info({ left }, 'uploads are left to another process, or to the next start');
     },
@@ -104,14 +105,14 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
         if (isVolumeFull(error)) return false;
         throw error;
       }
-      return context.room.hasSpace();
+      return context.reservations.hasSpace();
     },
 
     /**
      * How the worker ended; null if it has not after `milliseconds`, or this process is about to
      * end. Then it goes on by itself.
      */
-    async wait(worker: UploadWorker, milliseconds: number): Promise<Outcome | null> {
+    async wait(worker: UploadWorker, milliseconds: number): Promise<UploadOutcome | null> {
       const outcome = await withDeadline(milliseconds, closing.signal, ({ signal }) =>
         Promise.race([worker.ended, aborted(signal)]),
       );
@@ -129,7 +130,7 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
 
     /** The same with the first parts of its zips. */
     async readHead(id: string, caller: Caller): Promise<UploadHead> {
-      const head = await reads.findHead(id);
+      const head = await uploadReads.findHead(id);
       if (head === null) throw notFound();
       requireTheirs(head.upload, caller);
       return head;
@@ -139,14 +140,14 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
      * What a zip of a folder holds that was brought to Zenodo from here, by its md5 in hex; null if
      * that is not known.
      */
-    partsOfZip: (name: string, md5: string) => rows.partsOfZip(name, md5),
+    partsOfZip: (name: string, md5: string) => fileRepository.partsOfZip(name, md5),
 
     /** What the uploads of a link bring or have brought. */
-    usedByLink: (uploadLinkId: string, butFor?: ButFor) => rows.usedByLink(uploadLinkId, butFor),
+    usedByLink: (uploadLinkId: string, butFor?: ButFor) => uploadRepository.usedByLink(uploadLinkId, butFor),
 
     /** Those of these names that a link has brought. */
     broughtByLink: (uploadLinkId: string, names: readonly string[]) =>
-      rows.broughtByLink(uploadLinkId, names),
+      uploadRepository.broughtByLink(uploadLinkId, names),
 
     /** Ends an upload wherever it runs. What it has brought to Zenodo already stays there. */
     cancel: (id: string) => cancel({ id }),
@@ -167,11 +168,11 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
     },
 
     /** True if some upload to the deposition is not over. */
-    isOpen: async (depositionId: number) => (await queueRows.openFor(depositionId)).length > 0,
+    isOpen: async (depositionId: number) => (await claims.openFor(depositionId)).length > 0,
 
     /** The user of a connection authorized again: what waited for them goes on. */
     async resumeFor(connectionId: string): Promise<void> {
-      if ((await queueRows.resumeFor(connectionId)) > 0) queue.nudge();
+      if ((await claims.resumeFor(connectionId)) > 0) queue.nudge();
     },
 
     /** Zenodo began anew, and a connection is another person's: what it had under way ends. */
@@ -180,33 +181,32 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
         const { code, detail } = numberGivenAgain(depositionId);
         return { code, detail };
       };
-      const until = performance.now() + CANCEL_WAIT;
-      for (;;) {
-        const held = await queueRows.failFor(connectionId, faultOf);
-        if (held.length === 0 || performance.now() >= until) return;
+      const look = async () => {
+        const held = await claims.failFor(connectionId, faultOf);
         for (const id of held) context.leases.cancel(id);
-        await pause(200);
-      }
+        return held.length === 0 || null;
+      };
+      await poll(look, { interval: LOOK, until: performance.now() + CANCEL_WAIT });
     },
 
     /** Uploads of all processes that are not over, by state. */
-    countOpen: () => queueRows.countOpen(),
+    countOpen: () => claims.countOpen(),
 
     /** Files of this process on their way to Zenodo, and in line for it. */
-    transfers: () => context.slots.load(),
+    transfers: () => context.semaphore.load(),
 
     /**
      * The staging volume, in bytes: what there is, and what uploads have taken of it or will.
      * Without a database, or if that is silent for `timeout` milliseconds, only the former.
      */
     async space(timeout = 10_000): Promise<Record<string, number>> {
-      const sums = within(timeout, queueRows.held(context.staging.volume), () => new Error('silent'));
+      const sums = within(timeout, claims.held(context.staging.volume), () => new Error('silent'));
       const held = sums.catch(() => ({}));
       return { ...(await context.staging.space()), ...(await held) };
     },
 
     /** A stream of events about an upload. Throws too_many_requests. */
-    watch: (upload: UploadWithFiles, reader: Reader) => feed.open(upload, reader),
+    watch: (upload: UploadWithFiles, reader: Reader) => streams.open(upload, reader),
 
     /**
      * From now on no caller waits here: those who did are answered that the upload goes on, and
@@ -214,7 +214,7 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
      */
     answerAll(): void {
       closing.abort();
-      feed.close();
+      streams.close();
       live.endRequests();
     },
 
@@ -223,7 +223,7 @@ export function createUploads(context: UploadsContext, queueRows: Claims, now: (
       closing.abort();
       await queue.close();
       await Promise.all([context.leases.release(GRACE), live.close()]);
-      await housekeeping.close();
+      await cleanup.close();
     },
   };
 }

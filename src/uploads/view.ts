@@ -1,17 +1,19 @@
 import type { FastifyRequest } from 'fastify';
 import type { UploadEvent, UploadFile } from '../database/generated/client.js';
-import type { ErrorCode } from '../errors.js';
-import { publicUrl } from '../public-url.js';
 import type { UploadBody } from '../schemas/uploads.js';
+import { publicUrl } from '../urls.js';
 import { noticeMessage } from '../user-messages/notices.js';
 import { type Language, languageOf, userMessage } from '../user-messages/user-message.js';
-import type { StagedPart } from './model.js';
-import { rivalryNotices } from './rivalry.js';
-import { HEAD_PARTS, type UploadHead, type UploadWithFiles } from './upload-reads.js';
-import { noticesOf } from './upload-repository.js';
+import {
+  type StoredFault,
+  storedFault,
+  storedNotices,
+  storedOtherFiles,
+  storedParts,
+} from './rows/json-columns.js';
+import { rivalryNotices } from './rows/rivalry.js';
+import { HEAD_PARTS, type UploadHead, type UploadWithFiles } from './rows/upload-reads.js';
 
-/** As the queue wrote it down. */
-type StoredFault = { code: ErrorCode; detail: string } | null;
 type FileBody = UploadBody['files'][number];
 
 /** Stages in which an upload moves by itself. */
@@ -36,7 +38,7 @@ export function toUpload(upload: UploadWithFiles, viewer: Viewer): UploadBody {
   const depositionId = Number(upload.depositionId);
   const running = RUNNING.has(upload.state);
   const files = upload.files.map((file) => toFile(file, upload, viewer));
-  const told = [...noticesOf(upload), ...rivalryNotices(upload.files)];
+  const told = [...storedNotices(upload), ...rivalryNotices(upload.files)];
   const notices = told.map((one) => ({
     code: one.code,
     detail: one.detail,
@@ -50,7 +52,7 @@ export function toUpload(upload: UploadWithFiles, viewer: Viewer): UploadBody {
     state: stateOf(upload),
     stage: upload.state,
     files,
-    other_files: upload.otherFiles as string[],
+    other_files: storedOtherFiles(upload),
     progress: progressOf(upload, files),
     error: toStoredFault(upload.error, viewer, running),
     warnings: notices.map(({ detail }) => detail),
@@ -112,7 +114,7 @@ function progressOf({ state: stage, folders }: UploadWithFiles, files: FileBody[
 function toFile(file: UploadFile, upload: UploadWithFiles, viewer: Viewer): FileBody {
   const base = `${viewer.service}/depositions/${upload.depositionId}/files`;
   const running = RUNNING.has(upload.state);
-  const parts = file.parts as StagedPart[] | null;
+  const parts = storedParts(file);
   const { state } = file;
   const pending = state !== 'uploaded' && state !== 'unchanged' && state !== 'failed';
   // An upload that Zenodo would not take rests as a whole.
@@ -157,14 +159,14 @@ function toEvent(event: UploadEvent): UploadBody['history'][number] {
 
 /** What went wrong, for programs and for people. `trying`: it is tried again by itself. */
 export function toFault(
-  { code, detail }: { code: ErrorCode; detail: string },
+  { code, detail }: StoredFault,
   { language }: Viewer,
   trying = false,
 ): NonNullable<UploadBody['error']> {
   return { code, detail, user_message: userMessage(code, language, { trying }) };
 }
 
-function toStoredFault(stored: unknown, viewer: Viewer, trying: boolean): UploadBody['error'] {
-  const fault = stored as StoredFault;
+function toStoredFault(column: UploadFile['error'], viewer: Viewer, trying: boolean): UploadBody['error'] {
+  const fault = storedFault(column);
   return fault && toFault(fault, viewer, trying);
 }

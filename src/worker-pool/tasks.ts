@@ -5,14 +5,14 @@ import { readDescription } from '../metadata/request.js';
 import { inspectManifest, searchForLevels } from '../metadata/restricted.js';
 import { writeDoi } from '../metadata/write-doi.js';
 import { planPaths } from '../upload-links/plan-paths.js';
-import { foreseeMerge, mergeStaged, planWhole } from '../uploads/intake/plan.js';
+import { mergeStaged, planWhole, previewMerge } from '../uploads/plan/plan.js';
 
 /**
- * What reads text that strangers wrote, and may be long at it: pure functions of what can be cloned
+ * What reads text that strangers wrote, and may take long: pure functions of what can be cloned
  * from one thread to another. A new reader of foreign text belongs here, and is then bounded in
  * time and memory and covered by test/foreign-text.test.ts.
  */
-export const TASKS = {
+const TASKS = {
   readDescription,
   mergeDraft,
   examineDraft,
@@ -22,7 +22,7 @@ export const TASKS = {
   planPaths,
   planWhole,
   mergeStaged,
-  foreseeMerge,
+  previewMerge,
 };
 
 export type Tasks = typeof TASKS;

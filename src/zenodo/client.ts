@@ -3,7 +3,7 @@ import type { Timings } from '../time-outs.js';
 import { createdAt, type ZenodoDeposition, ZenodoDepositionSchema } from './deposition.js';
 import type { CallObserver } from './instrument.js';
 import { depositionPath, zenodoPath } from './paths.js';
-import { judge } from './responses.js';
+import { parse } from './responses.js';
 import {
   createSender,
   type ZenodoAnswer,
@@ -16,7 +16,7 @@ import { unreachable } from './unreachable.js';
 const Account = Type.Object({ created: Type.Optional(Type.String()) });
 
 /** Limits of one call: `signal` gives it up, `timeout` is how long it may take in milliseconds. */
-export interface CallLimits {
+interface CallLimits {
   signal?: AbortSignal | undefined;
   timeout?: number;
 }
@@ -29,14 +29,13 @@ export type ZenodoClient = ReturnType<typeof createZenodoClient>;
  * answer.
  */
 export function createZenodoClient(
-  origin: string,
-  operatorContact: string,
+  { zenodoUrl: origin, operatorContact }: { zenodoUrl: string; operatorContact: string },
   version: string,
-  watcher: CallObserver,
+  observer: CallObserver,
   timings?: Timings,
 ) {
   const userAgent = `zenodo-service/${version} (${operatorContact})`;
-  const sender = createSender(origin, userAgent, watcher, timings);
+  const sender = createSender(origin, userAgent, observer, timings);
 
   const send = (request: ZenodoRequest, limits: CallLimits = {}): Promise<ZenodoAnswer> =>
     sender.send({ ...request, ...limits }).catch(unreachableBy(limits.signal));
@@ -44,7 +43,7 @@ export function createZenodoClient(
   return {
     origin,
     userAgent,
-    watcher,
+    observer,
     send,
     upload: (upload: ZenodoUpload) => sender.upload(upload).catch(unreachableBy(upload.signal)),
     download: (request: ZenodoDownloadRequest) =>
@@ -58,7 +57,7 @@ export function createZenodoClient(
       const path = zenodoPath('api', 'deposit', 'depositions');
       const answer = await send({ method: 'GET', path, query: { size: 1 }, token }, limits);
       if (answer.status === 403 || answer.status === 401) return false;
-      judge(answer, 'list', Type.Array(Type.Unknown()));
+      parse(answer, 'list', Type.Array(Type.Unknown()));
       return true;
     },
 
@@ -70,14 +69,14 @@ export function createZenodoClient(
     async accountCreated(token: string, userId: string, limits?: CallLimits): Promise<Date | null> {
       const path = zenodoPath('api', 'users', userId);
       const answer = await send({ method: 'GET', path, token }, limits);
-      const { created } = judge(answer, 'account', Account);
+      const { created } = parse(answer, 'account', Account);
       return created === undefined ? null : createdAt({ created });
     },
 
     /** A deposition as the owner of a token sees it. Throws what Zenodo's refusal means. */
     async deposition(token: string, id: number, limits?: CallLimits): Promise<ZenodoDeposition> {
       const answer = await send({ method: 'GET', path: depositionPath(id), token }, limits);
-      return judge(answer, 'read', ZenodoDepositionSchema);
+      return parse(answer, 'read', ZenodoDepositionSchema);
     },
 
     /** Calls a minute that Zenodo takes from this deployment; Infinity while it has not said. */

@@ -6,12 +6,12 @@ import {
   ZenodoDepositionSchema,
 } from './deposition.js';
 import { bucketPath, depositionFilePath, depositionPath, zenodoPath } from './paths.js';
-import { type Asked, judge, judgeEmpty, refusal } from './responses.js';
+import { type Asked, parse, requireSuccess, toProblem } from './responses.js';
 import type { ZenodoAnswer, ZenodoDownload, ZenodoRequest } from './send.js';
 import type { FilePut, Transport } from './transport-types.js';
 
 /** A deposition and the revision that a PUT may insist on; undefined if Zenodo names none. */
-export interface Revised {
+interface Revised {
   deposition: ZenodoDeposition;
   revision: number | undefined;
 }
@@ -25,7 +25,7 @@ export type DepositApi = ReturnType<typeof depositApi>;
  */
 export function depositApi(zenodo: Transport) {
   const deposition = async (request: ZenodoRequest, asked: Asked) =>
-    judge(await zenodo.send(request), asked, ZenodoDepositionSchema);
+    parse(await zenodo.send(request), asked, ZenodoDepositionSchema);
 
   return {
     /** POST /api/deposit/depositions with `{}`: 201, the draft with its bucket. */
@@ -63,7 +63,7 @@ export function depositApi(zenodo: Transport) {
      * DELETE: throws a draft away for good; on a published record with an open edit only the edit.
      */
     async delete(id: number): Promise<void> {
-      judgeEmpty(await zenodo.send({ method: 'DELETE', path: depositionPath(id) }), 'delete');
+      requireSuccess(await zenodo.send({ method: 'DELETE', path: depositionPath(id) }), 'delete');
     },
 
     /**
@@ -72,7 +72,7 @@ export function depositApi(zenodo: Transport) {
     async list(query: Record<string, string | number>): Promise<ZenodoDeposition[]> {
       const path = zenodoPath('api', 'deposit', 'depositions');
       const answer = await zenodo.send({ method: 'GET', path, query });
-      return judge(answer, 'list', Type.Array(ZenodoDepositionSchema));
+      return parse(answer, 'list', Type.Array(ZenodoDepositionSchema));
     },
 
     /**
@@ -94,7 +94,7 @@ export function depositApi(zenodo: Transport) {
      */
     async discard(id: number): Promise<void> {
       const path = depositionPath(id, 'actions', 'discard');
-      judgeEmpty(await zenodo.send({ method: 'POST', path }), 'discard');
+      requireSuccess(await zenodo.send({ method: 'POST', path }), 'discard');
     },
 
     /**
@@ -107,7 +107,7 @@ export function depositApi(zenodo: Transport) {
 
     /** PUT into a bucket: 201, also when it replaces a file of the same name. */
     async putFile(bucketId: string, name: string, file: Omit<FilePut, 'path'>): Promise<BucketFile> {
-      return judge(
+      return parse(
         await zenodo.put({ ...file, path: bucketPath(bucketId, name) }),
         'putFile',
         BucketFileSchema,
@@ -118,12 +118,15 @@ export function depositApi(zenodo: Transport) {
     async getFile(bucketId: string, name: string, depositionId?: number): Promise<ZenodoDownload> {
       const answer = await zenodo.get(bucketPath(bucketId, name), depositionId);
       if ('body' in answer) return answer;
-      throw refusal(answer, 'getFile');
+      throw toProblem(answer, 'getFile');
     },
 
     /** DELETE of one file of a draft, by its id. */
     async deleteFile(id: number, fileId: string): Promise<void> {
-      judgeEmpty(await zenodo.send({ method: 'DELETE', path: depositionFilePath(id, fileId) }), 'deleteFile');
+      requireSuccess(
+        await zenodo.send({ method: 'DELETE', path: depositionFilePath(id, fileId) }),
+        'deleteFile',
+      );
     },
   };
 }
@@ -131,7 +134,7 @@ export function depositApi(zenodo: Transport) {
 function revised(answer: ZenodoAnswer, asked: Asked): Revised {
   const revision = /^"?(\d+)"?$/.exec(String(answer.headers['etag'] ?? ''))?.[1];
   return {
-    deposition: judge(answer, asked, ZenodoDepositionSchema),
+    deposition: parse(answer, asked, ZenodoDepositionSchema),
     revision: revision === undefined ? undefined : Number(revision),
   };
 }

@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox';
  * A file as it stands in a deposition; `checksum` is bare md5 hex here, and carries `md5:` in
  * bucket answers.
  */
-export const ZenodoFileSchema = Type.Object({
+const ZenodoFileSchema = Type.Object({
   id: Type.String(),
   filename: Type.String(),
   filesize: Type.Number(),

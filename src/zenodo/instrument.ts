@@ -23,9 +23,9 @@ export interface CallObserver {
   ended(call: EndedCall): void;
 }
 
-/** Makes a call under the watcher's eyes; `statusOf` reads the status of what it resolves with. */
+/** Makes a call under the observer's eyes; `statusOf` reads the status of what it resolves with. */
 export async function watched<T>(
-  watcher: CallObserver,
+  observer: CallObserver,
   { method, path }: { method: string; path: string },
   call: () => Promise<T>,
   statusOf: (answer: T) => number,
@@ -33,7 +33,7 @@ export async function watched<T>(
   const began = performance.now();
   const end = (outcome: string) => {
     const seconds = (performance.now() - began) / 1000;
-    watcher.ended({ method, path: patternOf(path), outcome, seconds });
+    observer.ended({ method, path: patternOf(path), outcome, seconds });
   };
   try {
     const answer = await call();

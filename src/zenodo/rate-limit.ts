@@ -2,7 +2,7 @@ import { problem } from '../errors.js';
 import { pause } from '../time.js';
 
 /** Control calls are what users wait for; transfers can wait. */
-export type CallKind = 'control' | 'transfer';
+type CallKind = 'control' | 'transfer';
 
 /**
  * The part of Zenodo's limit that each kind leaves to others: other replicas draw on the same
@@ -45,7 +45,7 @@ type Headers = Record<string, string | string[] | undefined>;
  * or nothing that can be. `Retry-After` needs no clock in common, unless it is a date (RFC 9110,
  * 10.2.3); `X-RateLimit-Reset` is in seconds since the epoch.
  */
-export function askedPause(headers: Headers): number | null {
+function askedPause(headers: Headers): number | null {
   const now = Date.now();
   const after = first(headers['retry-after']);
   const reset = first(headers['x-ratelimit-reset']);

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { recordPath, zenodoPath } from './paths.js';
 import { type RdmContent, type RdmDraft, RdmDraftSchema } from './rdm-draft.js';
-import { type Asked, judge, judgeEmpty, refusal } from './responses.js';
+import { type Asked, parse, requireSuccess, toProblem } from './responses.js';
 import type { Transport } from './transport-types.js';
 
 /**
@@ -25,7 +25,7 @@ const Entries = Type.Object({
 });
 
 /** What became of asking a community; `message` is a sentence for people. */
-export interface CommunityAnswer {
+interface CommunityAnswer {
   outcome: 'joined' | 'requested' | 'refused';
   message: string;
 }
@@ -45,7 +45,7 @@ export type RecordsApi = ReturnType<typeof recordsApi>;
 export function recordsApi(zenodo: Transport) {
   /** Without what is made for pages (`ui`, links), which is most of an answer. */
   const draft = async (request: Parameters<Transport['send']>[0], asked: Asked): Promise<RdmDraft> => {
-    const answer = judge(await zenodo.send({ ...request, accept: RDM_JSON }), asked, RdmDraftSchema);
+    const answer = parse(await zenodo.send({ ...request, accept: RDM_JSON }), asked, RdmDraftSchema);
     return Value.Clean(RdmDraftSchema, answer) as RdmDraft;
   };
 
@@ -79,7 +79,7 @@ export function recordsApi(zenodo: Transport) {
     async newVersion(id: number): Promise<number> {
       const answer = await zenodo.send({ method: 'POST', path: recordPath(id, 'versions') });
       const schema = Type.Object({ id: Type.Union([Type.String(), Type.Integer()]) });
-      return Number(judge(answer, 'newversion', schema).id);
+      return Number(parse(answer, 'newversion', schema).id);
     },
 
     /**
@@ -88,14 +88,14 @@ export function recordsApi(zenodo: Transport) {
      */
     async importFiles(id: number): Promise<void> {
       const path = recordPath(id, 'draft', 'actions', 'files-import');
-      judgeEmpty(await zenodo.send({ method: 'POST', path }), 'importFiles');
+      requireSuccess(await zenodo.send({ method: 'POST', path }), 'importFiles');
     },
 
     /** GET /api/communities/:slug: the id behind a slug, null if there is no such community. */
     async communityId(slug: string): Promise<string | null> {
       const answer = await zenodo.send({ method: 'GET', path: zenodoPath('api', 'communities', slug) });
       if (answer.status === 404 || answer.status === 410) return null;
-      return judge(answer, 'lookUp', Type.Object({ id: Type.String() })).id;
+      return parse(answer, 'lookUp', Type.Object({ id: Type.String() })).id;
     },
 
     /**
@@ -107,11 +107,11 @@ export function recordsApi(zenodo: Transport) {
       const json = { communities: [{ id: community }] };
       const answer = await zenodo.send({ method: 'POST', path: recordPath(id, 'communities'), json });
       if (answer.status !== 400) {
-        const { processed = [] } = judge(answer, 'askCommunity', CommunityAsked);
+        const { processed = [] } = parse(answer, 'askCommunity', CommunityAsked);
         return processed[0]?.request?.status === 'accepted' ? JOINED : REQUESTED;
       }
       const message = Value.Check(CommunityAsked, answer.json) ? answer.json.errors?.[0]?.message : undefined;
-      if (message === undefined) throw refusal(answer, 'askCommunity');
+      if (message === undefined) throw toProblem(answer, 'askCommunity');
       if (/already included/.test(message)) return JOINED;
       // An earlier request whose answer was lost.
       return /already an open/.test(message) ? REQUESTED : { outcome: 'refused', message };
@@ -132,11 +132,11 @@ export function recordsApi(zenodo: Transport) {
       if (id.includes('/')) {
         const query = { q: `id:"${id.replaceAll('"', '')}"`, size: 1 };
         const answer = await zenodo.send({ method: 'GET', path: zenodoPath(...path), query });
-        return judge(answer, 'lookUp', Entries).hits.hits.some((entry) => entry.id === id);
+        return parse(answer, 'lookUp', Entries).hits.hits.some((entry) => entry.id === id);
       }
       const answer = await zenodo.send({ method: 'GET', path: zenodoPath(...path, id) });
       if (answer.status === 404 || answer.status === 410 || answer.status === 400) return false;
-      judgeEmpty(answer, 'lookUp');
+      requireSuccess(answer, 'lookUp');
       return true;
     },
   };

@@ -83,8 +83,8 @@ const ErrorBody = Type.Object({
  * The body of a success as `schema` describes it. Throws the Problem that our caller is answered
  * with.
  */
-export function judge<T extends TSchema>(answer: ZenodoAnswer, asked: Asked, schema: T): Static<T> {
-  if (answer.status < 200 || answer.status > 299) throw refusal(answer, asked);
+export function parse<T extends TSchema>(answer: ZenodoAnswer, asked: Asked, schema: T): Static<T> {
+  if (answer.status < 200 || answer.status > 299) throw toProblem(answer, asked);
   if (Value.Check(schema, answer.json)) return answer.json;
   throw unknownForm(excerpt(answer), 'Zenodo reported success in a form that this service does not know.');
 }
@@ -93,13 +93,13 @@ function unknownForm(zenodo: ProblemMembers['zenodo'], detail: string): Problem 
   return problem('zenodo_invalid_answer', `${detail} Try again later.`, zenodo ? { zenodo } : {});
 }
 
-/** Like `judge` for answers without a body that matters. */
-export function judgeEmpty(answer: ZenodoAnswer, asked: Asked): void {
-  if (answer.status < 200 || answer.status > 299) throw refusal(answer, asked);
+/** Like `parse` for answers without a body that matters. */
+export function requireSuccess(answer: ZenodoAnswer, asked: Asked): void {
+  if (answer.status < 200 || answer.status > 299) throw toProblem(answer, asked);
 }
 
 /** What an answer that is no success means to our caller. */
-export function refusal(answer: ZenodoAnswer, asked: Asked): Problem {
+export function toProblem(answer: ZenodoAnswer, asked: Asked): Problem {
   const { status } = answer;
   const zenodo = excerpt(answer);
   if (status < 300) return unknownForm(zenodo, `Zenodo responded with the unexpected status ${status}.`);
@@ -143,7 +143,7 @@ export function refusal(answer: ZenodoAnswer, asked: Asked): Problem {
 }
 
 /** Zenodo's field errors: `messages` today, `message` on the old platform. */
-export function fieldFaults(answer: ZenodoAnswer): FieldFault[] {
+function fieldFaults(answer: ZenodoAnswer): FieldFault[] {
   if (!Value.Check(ErrorBody, answer.json)) return [];
   return (answer.json.errors ?? []).map((item) => ({
     field: item.field ?? '',

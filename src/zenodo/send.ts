@@ -78,7 +78,7 @@ export interface ZenodoDownloadRequest {
 }
 
 /** Moves requests and answers, and judges neither. */
-export interface Sender {
+interface Sender {
   send(request: ZenodoRequest): Promise<ZenodoAnswer>;
   /** PUTs a file with its length. Never retried here: a body can be sent only once. */
   upload(upload: ZenodoUpload): Promise<ZenodoAnswer>;
@@ -97,7 +97,7 @@ export interface Sender {
 export function createSender(
   origin: string,
   userAgent: string,
-  watcher: CallObserver,
+  observer: CallObserver,
   { zenodoCall }: Pick<Timings, 'zenodoCall'> = TIMINGS,
 ): Sender {
   const control = new EnvHttpProxyAgent({ connections: 20, pipelining: 1, connect: { timeout: 10_000 } });
@@ -112,7 +112,7 @@ export function createSender(
   });
   const budget = createRateBudget();
   const common = (): Record<string, string> => {
-    const requestId = watcher.requestId();
+    const requestId = observer.requestId();
     return { 'user-agent': userAgent, ...(requestId === undefined ? {} : { 'x-request-id': requestId }) };
   };
   const read = async (answer: Dispatcher.ResponseData): Promise<ZenodoAnswer> => {
@@ -137,7 +137,7 @@ export function createSender(
           ...(json === undefined ? {} : { body: JSON.stringify(json) }),
           signal: deadline.signal,
         };
-        return watched(watcher, request, async () => read(await control.request(request)), statusOf);
+        return watched(observer, request, async () => read(await control.request(request)), statusOf);
       });
     },
     async upload({ path, token, size, body, signal }) {
@@ -156,7 +156,7 @@ export function createSender(
         body: body as Dispatcher.DispatchOptions['body'] as Readable,
         ...(signal ? { signal } : {}),
       };
-      return watched(watcher, request, async () => read(await transfers.request(request)), statusOf);
+      return watched(observer, request, async () => read(await transfers.request(request)), statusOf);
     },
     async download({ path, token, signal }) {
       await budget.take('transfer', LONGEST_RATE_WAIT, signal);
@@ -171,7 +171,7 @@ export function createSender(
           signal: deadline.signal,
         };
         const answer = await watched(
-          watcher,
+          observer,
           request,
           () => transfers.request(request),
           ({ statusCode }) => statusCode,

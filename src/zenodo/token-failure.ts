@@ -4,11 +4,11 @@ import { type Problem, problem } from '../errors.js';
 import { retryAfterSeconds } from './rate-limit.js';
 
 /**
- * What became of the grant that was sent to the token endpoint: `refused` – the code or refresh
- * token is no longer good; `kept` – Zenodo certainly did not use it up, so it can be sent again;
- * `lost` – it may have been used up, and the answer did not arrive.
+ * What became of the grant that was sent to the token endpoint: `rejected` – the code or refresh
+ * token is no longer good; `unused` – Zenodo certainly did not use it up, so it can be sent again;
+ * `unknown` – it may have been used up, and the answer did not arrive.
  */
-export type GrantFate = 'refused' | 'kept' | 'lost';
+type GrantState = 'rejected' | 'unused' | 'unknown';
 
 /**
  * A token request that brought no token. `problem` is what the caller may see; nothing of the
@@ -18,7 +18,7 @@ export class TokenFailure extends Error {
   override readonly name = 'TokenFailure';
 
   constructor(
-    readonly fate: GrantFate,
+    readonly grant: GrantState,
     readonly problem: Problem,
   ) {
     super(problem.message);
@@ -60,7 +60,7 @@ export function tokenFailure(error: unknown): TokenFailure {
 /** Zenodo said yes, but with nothing that could be kept. */
 export function unusableAnswer(): TokenFailure {
   return new TokenFailure(
-    'lost',
+    'unknown',
     problem(
       'zenodo_invalid_answer',
       'Zenodo’s response to the token request has no token, or does not name the user. Try again later.',
@@ -79,11 +79,11 @@ function answered(
 ): TokenFailure {
   const zenodo = { status, message: error?.slice(0, 300) ?? '' };
   if (error === 'invalid_grant') {
-    return failure('refused', 'code_refused', 'Zenodo refused the authorization. Start again.', zenodo);
+    return failure('rejected', 'code_refused', 'Zenodo refused the authorization. Start again.', zenodo);
   }
   if (error === 'invalid_client' || error === 'unauthorized_client' || (status === 404 && !error)) {
     return failure(
-      'kept',
+      'unused',
       'service_misconfigured',
       'Zenodo does not accept the client id and secret of this service. The operator must correct ZENODO_CLIENT_ID and ZENODO_CLIENT_SECRET.',
       zenodo,
@@ -93,35 +93,40 @@ function answered(
     const retryAfter = retryAfterSeconds({ headers });
     const detail = `Zenodo accepts no more calls for now. Try again in ${retryAfter} s.`;
     return new TokenFailure(
-      'kept',
+      'unused',
       problem('too_many_requests', detail, { zenodo, retry_after: retryAfter }),
     );
   }
   if (error !== undefined)
-    return failure('kept', 'zenodo_refused', 'Zenodo refused the token request.', zenodo);
-  return failure('lost', 'zenodo_error', 'Zenodo failed to respond to the token request. Try again.', zenodo);
+    return failure('unused', 'zenodo_refused', 'Zenodo refused the token request.', zenodo);
+  return failure(
+    'unknown',
+    'zenodo_error',
+    'Zenodo failed to respond to the token request. Try again.',
+    zenodo,
+  );
 }
 
 function failure(
-  fate: GrantFate,
+  grant: GrantState,
   code: Parameters<typeof problem>[0],
   detail: string,
   zenodo: { status: number; message: string },
 ): TokenFailure {
-  return new TokenFailure(fate, problem(code, detail, { zenodo }));
+  return new TokenFailure(grant, problem(code, detail, { zenodo }));
 }
 
 function late(): TokenFailure {
   return new TokenFailure(
-    'lost',
+    'unknown',
     problem('zenodo_timeout', 'Zenodo did not respond to the token request in time.'),
   );
 }
 
 function unreachable(code: string | undefined): TokenFailure {
-  const fate = code !== undefined && NEVER_SENT.test(code) ? 'kept' : 'lost';
+  const grant = code !== undefined && NEVER_SENT.test(code) ? 'unused' : 'unknown';
   return new TokenFailure(
-    fate,
+    grant,
     problem('zenodo_unreachable', 'The connection to Zenodo failed. Try again later.'),
   );
 }

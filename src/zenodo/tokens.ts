@@ -7,7 +7,7 @@ import { tokenFailure, unusableAnswer } from './token-failure.js';
  * The scopes that depositing and publishing need
  * (zenodo/zenodo-rdm:site/zenodo_rdm/legacy/scopes.py).
  */
-export const SCOPES = 'deposit:write deposit:actions';
+const SCOPES = 'deposit:write deposit:actions';
 
 const TOKEN_CALL = { method: 'POST', path: '/oauth/token' };
 
@@ -57,15 +57,15 @@ export type ZenodoTokens = ReturnType<typeof createZenodoTokens>;
  * Zenodo's OAuth endpoints. Every method that asks Zenodo throws TokenFailure, which says what
  * became of the grant.
  */
-export function createZenodoTokens(client: OAuthClient, watcher: CallObserver) {
+export function createZenodoTokens(client: OAuthClient, observer: CallObserver) {
   const ask = async (call: (http: HttpOptions) => Promise<{ token: unknown }>): Promise<TokenSet> => {
-    const requestId = watcher.requestId();
+    const requestId = observer.requestId();
     const http = { headers: requestId === undefined ? {} : { 'X-Request-Id': requestId } };
     const asking = () =>
       call(http).catch((error: unknown) => {
         throw tokenFailure(error);
       });
-    const { token: answer } = await watched(watcher, TOKEN_CALL, asking, () => 200);
+    const { token: answer } = await watched(observer, TOKEN_CALL, asking, () => 200);
     if (!Value.Check(TokenAnswerSchema, answer)) throw unusableAnswer();
     return toTokenSet(answer);
   };

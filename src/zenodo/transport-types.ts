@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { ZenodoAnswer, ZenodoDownload, ZenodoRequest } from './send.js';
 
 /** The body of a file for one attempt, and what ends with it. */
-export interface FileBody {
+interface FileBody {
   /** Delivers exactly as many bytes as were announced. */
   body: Readable | AsyncIterable<Uint8Array>;
   signal?: AbortSignal | undefined;

@@ -9,7 +9,7 @@ import { packageOfPlatform } from './package-of-platform.js';
 const execute = promisify(execFile);
 
 /** Where the programs of PostgreSQL lie for the user who is to run them. */
-export interface Binaries {
+interface Binaries {
   initdb: string;
   postgres: string;
   /** Removes the copy, if one had to be made. */

@@ -9,7 +9,7 @@ import { initialise, run, type Server } from './server.js';
 import { clearStaleLock } from './stale-lock.js';
 
 /** A PostgreSQL out of an npm package, running as a child of this process. */
-export interface EmbeddedDatabase {
+interface EmbeddedDatabase {
   /** Connection URL with its password: keep it out of logs. */
   url: string;
   stop(): Promise<void>;

@@ -6,7 +6,7 @@ import type { Account } from './account.js';
 import { SERVER_ENVIRONMENT } from './binaries.js';
 
 /** A cluster's folder, and whom the server in it runs as. */
-export interface Cluster {
+interface Cluster {
   folder: string;
   account: Account | undefined;
 }

@@ -4,7 +4,7 @@ import { parse } from 'isbn3';
  * The ISBN among the characters of a text, as isbnlib sees it: whatever is no digit is skipped;
  * undefined for another number of digits.
  */
-export function isbnDigits(value: string): string | undefined {
+function isbnDigits(value: string): string | undefined {
   const digits = value.replace(/[^\dXx]/g, '').replace(/x$/, 'X');
   if (!/^(?:\d{9}[\dX]|\d{12}[\dX])$/.test(digits) || /^0+$/.test(digits)) return undefined;
   if (digits.length === 13) return /^97[89]/.test(digits) && isEan13(digits) ? digits : undefined;

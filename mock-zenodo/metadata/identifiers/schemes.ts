@@ -14,7 +14,7 @@ import {
  * A kind of identifier that idutils knows: how a value looks, and its normal form if that is
  * another.
  */
-export interface Kind {
+interface Kind {
   test: (value: string) => boolean;
   normalise?: (value: string) => string;
 }

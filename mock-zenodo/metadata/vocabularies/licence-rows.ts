@@ -210,7 +210,7 @@ zenodo-freetoread-1.0|Free for private use; right holder retains other rights, i
 `;
 
 /** A licence as the vocabulary has it; texts that it lacks are empty. */
-export interface Licence {
+interface Licence {
   id: string;
   title: string;
   url: string;

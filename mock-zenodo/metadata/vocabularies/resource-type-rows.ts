@@ -54,7 +54,7 @@ instrument|Instrument|wrench||Instrument||||||||x
 `;
 
 /** What the vocabulary says of a resource type; texts that it lacks are empty. */
-export interface ResourceType {
+interface ResourceType {
   id: string;
   title: string;
   icon: string;

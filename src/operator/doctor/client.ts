@@ -13,8 +13,8 @@ const BOGUS = 'doctor-asks-with-a-code-that-never-was';
 /** Whether Zenodo knows the client id and takes the secret, asked the way the service does it. */
 export async function checkClient(config: Config): Promise<Finding[]> {
   const app = Fastify();
-  const watcher = { requestId: () => undefined, ended: () => undefined };
-  const zenodo = createZenodoClient(config.zenodoUrl, config.operatorContact, VERSION, watcher);
+  const observer = { requestId: () => undefined, ended: () => undefined };
+  const zenodo = createZenodoClient(config, VERSION, observer);
   app.decorate('config', config);
   app.decorate('zenodo', zenodo);
   app.decorate('timings', TIMINGS);
@@ -38,8 +38,8 @@ export async function checkClient(config: Config): Promise<Finding[]> {
  * Zenodo looks at id and secret before the code; the id it does not know it answers with a page
  * (inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py).
  */
-function judge({ fate, problem }: TokenFailure, { zenodoUrl }: Config): Finding {
-  if (fate === 'refused') return good('client', 'Zenodo accepts ZENODO_CLIENT_ID and ZENODO_CLIENT_SECRET');
+function judge({ grant, problem }: TokenFailure, { zenodoUrl }: Config): Finding {
+  if (grant === 'rejected') return good('client', 'Zenodo accepts ZENODO_CLIENT_ID and ZENODO_CLIENT_SECRET');
   const { status, message = '' } = problem.members.zenodo ?? {};
   if (problem.code === 'service_misconfigured' && message === 'invalid_client') {
     return bad(

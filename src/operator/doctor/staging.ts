@@ -1,5 +1,6 @@
 import type { Config } from '../../config.js';
-import { isVolumeFull, openStaging } from '../../uploads/staging/staging.js';
+import { isVolumeFull } from '../../uploads/staging/faults.js';
+import { openStaging } from '../../uploads/staging/staging.js';
 import { bad, type Finding, good } from './finding.js';
 
 /** Whether bytes can be staged, and for how many there is room. */

@@ -14,8 +14,8 @@ const TIME_OUT = 20_000;
  * agrees about the time.
  */
 export async function checkZenodo({ zenodoUrl, operatorContact }: Config): Promise<Finding[]> {
-  const watcher = { requestId: () => undefined, ended: () => undefined };
-  const client = createZenodoClient(zenodoUrl, operatorContact, VERSION, watcher);
+  const observer = { requestId: () => undefined, ended: () => undefined };
+  const client = createZenodoClient({ zenodoUrl, operatorContact }, VERSION, observer);
   const way = wayTo(zenodoUrl);
   try {
     // Without a token it is refused, by Zenodo's own API: that is enough.

@@ -2,7 +2,7 @@ import { type Html, html } from '../html.js';
 import { stateName } from '../states.js';
 
 /** Links to what is found under a name; `root` leads to the root of the pages. */
-export function searchLink(root: string, name: string, value: string): Html {
+function searchLink(root: string, name: string, value: string): Html {
   return html`<a href="${root}uploads?${new URLSearchParams({ [name]: value }).toString()}">${value}</a>`;
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { DatabaseSilent, isDatabaseUnavailable } from '../../database/unavailable.js';
+import { DatabaseSilent, isDatabaseUnavailable } from '../../database/failures.js';
 import { within } from '../../time.js';
 import { HTML, type PagesContext } from '../context.js';
 import { frameOf } from '../guard.js';

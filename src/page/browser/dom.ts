@@ -66,7 +66,7 @@ export function setText(element: Element, text: string): void {
 }
 
 /** A column of a table; a name that cannot be seen is still read out. */
-export interface Column {
+interface Column {
   name: string;
   kind?: 'num' | 'unseen';
 }

@@ -2,7 +2,7 @@ import { fileCell, h, setText } from './dom.js';
 import type { Page } from './page.js';
 
 /** What the button of a row does. */
-export type Deed = 'pause' | 'resume' | 'retry';
+type Deed = 'pause' | 'resume' | 'retry';
 
 /** How a file stands. */
 export interface RowState {

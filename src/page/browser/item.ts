@@ -51,10 +51,7 @@ export function newItem(path: string, file: File): Item {
 }
 
 /** What the service is told with each request. */
-export function headersOf({
-  secret,
-  language,
-}: Pick<Destination, 'secret' | 'language'>): Record<string, string> {
+function headersOf({ secret, language }: Pick<Destination, 'secret' | 'language'>): Record<string, string> {
   return { authorization: `Bearer ${secret}`, 'accept-language': language };
 }
 

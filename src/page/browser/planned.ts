@@ -6,7 +6,7 @@ import type { Page } from './page.js';
  * What the person can do about a plan. `leaveOut`: paths as in a plan, a folder's with a slash
  * behind it.
  */
-export interface PlanActions {
+interface PlanActions {
   leaveOut(paths: readonly (string | null)[]): void;
   /** Goes on without what was begun and not chosen again. */
   dropMissing(): void;

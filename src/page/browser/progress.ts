@@ -2,7 +2,7 @@ import { announce, h, setText } from './dom.js';
 import type { Page } from './page.js';
 
 /** How far all is. Bytes, and bytes per second. */
-export interface Progress {
+interface Progress {
   received: number;
   size: number;
   sent: number;

@@ -42,9 +42,7 @@ export const checkRoute: FastifyPluginAsyncTypebox = async (app) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
       const body = (request.body ?? {}) as Record<string, unknown>;
-      const checked = await app.drafts.check(caller, id, body, {
-        deadline: app.dependencies.now() + app.timings.call,
-      });
+      const checked = await app.drafts.check(caller, id, body, request.limits());
       return { deposition_id: id, ...checked };
     },
   );

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { toDeposition } from '../../depositions/view.js';
-import { publicUrl } from '../../public-url.js';
 import { CreateDepositionSchema, DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
@@ -33,13 +32,14 @@ export const createDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
             ? caller.accessToken?.containerId
             : undefined
           : String(given);
-      const limits = { deadline: app.dependencies.now() + app.timings.call };
+      const limits = request.limits();
       const { deposition, created } =
         containerId === undefined
           ? await app.drafts.createLoose(caller, limits)
           : await app.drafts.findOrCreate(caller, containerId, limits);
-      const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
-      return reply.code(created ? 201 : 200).send(toDeposition(deposition, containerId ?? null, bases));
+      return reply
+        .code(created ? 201 : 200)
+        .send(toDeposition(deposition, containerId ?? null, request.linkBases()));
     },
   );
 };

@@ -26,9 +26,7 @@ export const deleteDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const caller = await request.caller();
-      await app.drafts.remove(caller, Number(request.params.id), {
-        deadline: app.dependencies.now() + app.timings.call,
-      });
+      await app.drafts.remove(caller, Number(request.params.id), request.limits());
       return reply.code(204).send(null);
     },
   );

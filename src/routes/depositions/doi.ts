@@ -71,7 +71,7 @@ export const doiRoute: FastifyPluginAsyncTypebox = async (app) => {
         caller,
         id,
         manifest ?? (write ? true : null),
-        { deadline: app.dependencies.now() + app.timings.call },
+        request.limits(),
       );
       return {
         deposition_id: id,

@@ -1,9 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { toDeposition } from '../../depositions/view.js';
-import { publicUrl } from '../../public-url.js';
 import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
-import { TokenBodySchema } from '../../schemas/token-body.js';
+import { TokenBodySchema } from '../../schemas/values.js';
 
 const RESPONSE = withProblems({ 200: DepositionRef }, 'not_published', ...ZENODO_PROBLEMS);
 
@@ -26,12 +24,8 @@ export const editRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
-      const deposition = await app.drafts.edit(caller, id, {
-        deadline: app.dependencies.now() + app.timings.call,
-      });
-      const containers = await app.drafts.containersOf(caller.owner, [id]);
-      const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
-      return toDeposition(deposition, containers.get(id) ?? null, bases);
+      const deposition = await app.drafts.edit(caller, id, request.limits());
+      return request.present(caller, deposition);
     },
   );
 
@@ -52,12 +46,8 @@ export const editRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
-      const deposition = await app.drafts.discardEdit(caller, id, {
-        deadline: app.dependencies.now() + app.timings.call,
-      });
-      const containers = await app.drafts.containersOf(caller.owner, [id]);
-      const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
-      return toDeposition(deposition, containers.get(id) ?? null, bases);
+      const deposition = await app.drafts.discardEdit(caller, id, request.limits());
+      return request.present(caller, deposition);
     },
   );
 };

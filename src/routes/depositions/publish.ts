@@ -1,10 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { toDeposition, zenodoPage } from '../../depositions/view.js';
-import { publicUrl } from '../../public-url.js';
 import { DepositionParamsSchema, PublicationSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
-import { TokenBodySchema } from '../../schemas/token-body.js';
+import { TokenBodySchema } from '../../schemas/values.js';
 
 /** Publishes a draft. */
 export const publishDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
@@ -41,18 +39,16 @@ export const publishDepositionRoute: FastifyPluginAsyncTypebox = async (app) => 
         caller,
         id,
         request.headers['idempotency-key'],
-        { deadline: app.dependencies.now() + app.timings.longCall },
+        request.limits('longCall'),
       );
-      const containers = await app.drafts.containersOf(caller.owner, [id]);
-      const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
-      const answer = toDeposition(deposition, containers.get(id) ?? null, bases);
+      const answer = await request.present(caller, deposition);
       return {
         outcome: 'published' as const,
         deposition_id: id,
         doi: answer.doi,
         doi_url: answer.links.doi,
         concept_doi: answer.concept_doi,
-        record_url: zenodoPage(deposition, bases.browser),
+        record_url: answer.links.zenodo,
         repeated,
         communities,
         deposition: answer,

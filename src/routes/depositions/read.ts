@@ -2,7 +2,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { toDeposition } from '../../depositions/view.js';
 import { Problem } from '../../errors.js';
-import { publicUrl } from '../../public-url.js';
 import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
@@ -23,12 +22,8 @@ export const readDepositionRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
-      const deposition = await app.drafts.read(caller, id, {
-        deadline: app.dependencies.now() + app.timings.call,
-      });
-      const containers = await app.drafts.containersOf(caller.owner, [id]);
-      const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
-      return toDeposition(deposition, containers.get(id) ?? null, bases);
+      const deposition = await app.drafts.read(caller, id, request.limits());
+      return request.present(caller, deposition);
     },
   );
 
@@ -54,9 +49,9 @@ export const readDepositionRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       const caller = await request.caller();
-      const limits = { deadline: app.dependencies.now() + app.timings.call };
+      const limits = request.limits();
       const { container_id: containerId, page, size } = request.query;
-      const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
+      const bases = request.linkBases();
       if (containerId === undefined) {
         const listed = await app.drafts.list(caller, page, size, limits);
         const containers = await app.drafts.containersOf(

@@ -37,10 +37,9 @@ export const verifyRoute: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       const id = Number(request.params.id);
-      const deadline = app.dependencies.now() + app.timings.call;
       try {
         const caller = await request.caller();
-        const deposition = await app.drafts.read(caller, id, { deadline });
+        const deposition = await app.drafts.read(caller, id, request.limits());
         return {
           valid: true,
           deposition_id: id,

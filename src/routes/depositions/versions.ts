@@ -1,7 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { toDeposition } from '../../depositions/view.js';
-import { publicUrl } from '../../public-url.js';
 import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { AccessTokenSchema } from '../../schemas/values.js';
@@ -53,13 +51,9 @@ export const versionsRoute: FastifyPluginAsyncTypebox = async (app) => {
         caller,
         id,
         request.body?.files ?? 'keep',
-        { deadline: app.dependencies.now() + app.timings.longCall },
+        request.limits('longCall'),
       );
-      const containers = await app.drafts.containersOf(caller.owner, [deposition.id]);
-      const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
-      return reply
-        .code(created ? 201 : 200)
-        .send(toDeposition(deposition, containers.get(deposition.id) ?? null, bases));
+      return reply.code(created ? 201 : 200).send(await request.present(caller, deposition));
     },
   );
 };

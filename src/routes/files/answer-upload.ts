@@ -2,9 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, problem } from '../../errors.js';
 import { ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import type { UploadBody } from '../../schemas/uploads.js';
-import { withMembers } from '../../uploads/failures.js';
-import type { UploadWorker } from '../../uploads/queue/worker.js';
+import { extend } from '../../uploads/failures.js';
 import { toUpload, viewerOf } from '../../uploads/view.js';
+import type { UploadWorker } from '../../uploads/worker/worker.js';
 
 /** Seconds after which a caller should ask for the state of an upload again. */
 const RETRY_AFTER = 5;
@@ -52,7 +52,7 @@ export async function answerUpload(
   const fault = outcome?.problem ?? cancelled;
   if (fault !== null) {
     const { deposition_id, upload_id, files, status_url } = upload;
-    throw withMembers(fault, { deposition_id, upload_id, files, status_url });
+    throw extend(fault, { deposition_id, upload_id, files, status_url });
   }
   if (upload.state === 'done') return upload;
   reply.code(202).header('location', upload.status_url).header('retry-after', String(RETRY_AFTER));

@@ -2,12 +2,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { toDeposition } from '../../depositions/view.js';
 import { problem } from '../../errors.js';
-import { publicUrl } from '../../public-url.js';
 import { DepositionFileSchema, DepositionParamsSchema } from '../../schemas/depositions.js';
 import { FileParamsSchema } from '../../schemas/files.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { type Deadline, withDeadline } from '../../time.js';
-import { checkName, quoted } from '../../uploads/file-names.js';
+import { checkName, quoted } from '../../uploads/plan/file-names.js';
 import { removeFiles } from '../../uploads/transfer/other-files.js';
 import type { ZenodoDeposition } from '../../zenodo/deposition.js';
 import { bucketIdOf } from '../../zenodo/paths.js';
@@ -21,7 +20,6 @@ const SENDABLE = /^[ -~]+$/;
 
 /** Lists, reads and removes files of a draft or record. */
 export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const timeLimit = () => ({ deadline: app.dependencies.now() + app.timings.call });
   app.get(
     '/depositions/:id/files',
     {
@@ -41,10 +39,12 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const deposition = await app.drafts.read(
         await request.caller(),
         Number(request.params.id),
-        timeLimit(),
+        request.limits(),
       );
-      const bases = { service: publicUrl(request, ''), browser: app.config.zenodoBrowserUrl };
-      return { deposition_id: deposition.id, files: toDeposition(deposition, null, bases).files };
+      return {
+        deposition_id: deposition.id,
+        files: toDeposition(deposition, null, request.linkBases()).files,
+      };
     },
   );
 
@@ -76,7 +76,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       checkName(name);
       const caller = await request.caller();
       const depositionId = Number(request.params.id);
-      const deposition = await app.drafts.read(caller, depositionId, timeLimit());
+      const deposition = await app.drafts.read(caller, depositionId, request.limits());
       fileOf(deposition, name);
       const link = deposition.links['bucket'];
       const bucketId = bucketIdOf(typeof link === 'string' ? link : undefined, app.zenodo.origin);
@@ -121,7 +121,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       checkName(name);
       const caller = await request.caller();
       const depositionId = Number(request.params.id);
-      const limits = timeLimit();
+      const limits = request.limits();
       const deposition = await app.drafts.read(caller, depositionId, limits);
       if (deposition.submitted) {
         throw problem(
@@ -132,7 +132,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const zenodoFor: typeof app.connections.zenodo = (...call) => app.connections.zenodo(...call);
       const file = fileOf(deposition, name);
       const remove = ({ signal }: Deadline) =>
-        removeFiles({ zenodoFor }, caller, depositionId, [file], signal);
+        removeFiles({ zenodoFor }, { caller, depositionId, signal }, [file]);
       await withDeadline(limits.deadline - app.dependencies.now(), undefined, remove, zenodoLate);
       return reply.code(204).send(null);
     },

@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { AuthorizeAnswerSchema, AuthorizeBodySchema } from '../../schemas/oauth.js';
+import { AuthorizeAnswerSchema, AuthorizeBodySchema, unknownFields } from '../../schemas/oauth.js';
 import { withProblems } from '../../schemas/problem.js';
-import { unknownFields } from '../../schemas/unknown-fields.js';
 
 /** Starts an authorization. */
 export const authorizeRoute: FastifyPluginAsyncTypebox = async (app) => {
@@ -27,8 +26,8 @@ export const authorizeRoute: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       app.failureLimits.countAuthorization(request);
       const { body } = request;
-      const flow = { containerId: String(body.container_id), callbackUrl: body.django_callback_url };
-      const started = await app.connections.begin(flow);
+      const authorization = { containerId: String(body.container_id), callbackUrl: body.django_callback_url };
+      const started = await app.connections.begin(authorization);
       return { ...started, warnings: unknownFields(body, AuthorizeBodySchema) };
     },
   );

@@ -3,9 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { ConnectedCaller } from '../../connections/caller.js';
 import { stateOf, zenodoPage } from '../../depositions/view.js';
 import { Problem, problem } from '../../errors.js';
-import { CallbackAnswerSchema, CallbackBodySchema } from '../../schemas/oauth.js';
+import { CallbackAnswerSchema, CallbackBodySchema, unknownFields } from '../../schemas/oauth.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
-import { unknownFields } from '../../schemas/unknown-fields.js';
 import { within } from '../../time.js';
 
 /** Completes an authorization. */
@@ -36,8 +35,9 @@ export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
         ),
       },
     },
-    async ({ body }) => {
-      const deadline = app.dependencies.now() + app.timings.longCall;
+    async (request) => {
+      const { body } = request;
+      const { deadline } = request.limits('longCall');
       const completion = app.connections.complete({
         state: body.state,
         code: body.code ?? null,

@@ -1,8 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { accessTokenOf } from '../../plugins/access-token.js';
-import { RefreshAnswerSchema, RefreshBodySchema, RefreshRequestSchema } from '../../schemas/oauth.js';
+import {
+  RefreshAnswerSchema,
+  RefreshBodySchema,
+  RefreshRequestSchema,
+  unknownFields,
+} from '../../schemas/oauth.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
-import { unknownFields } from '../../schemas/unknown-fields.js';
 
 /** Renews an access token. */
 export const refreshRoute: FastifyPluginAsyncTypebox = async (app) => {
@@ -26,7 +30,7 @@ export const refreshRoute: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       const body = request.body ?? {};
-      const deadline = app.dependencies.now() + app.timings.call;
+      const { deadline } = request.limits();
       const byContainer =
         request.apiKey !== null && body.container_id != null && accessTokenOf(request) === null;
       const grant = byContainer

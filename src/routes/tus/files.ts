@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import type { Caller } from '../../connections/caller.js';
 import { withProblems } from '../../schemas/problem.js';
 import { TusFileParamsSchema } from '../../schemas/tus.js';
-import type { TusFileRef } from '../../uploads/intake/tus/tus-intake.js';
+import type { TusFileRef } from '../../uploads/tus/tus-intake.js';
 import {
   bytesOf,
   CHUNK_PROBLEMS,

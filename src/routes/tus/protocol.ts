@@ -1,13 +1,14 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { type ErrorCode, problem } from '../../errors.js';
 import { ZENODO_PROBLEMS } from '../../schemas/problem.js';
-import type { TusFileOf } from '../../uploads/intake/tus/tus-rows.js';
+import type { TusFileOf } from '../../uploads/rows/tus-repository.js';
 
 /** What this service supports of tus (https://tus.io/protocols/resumable-upload, 1.0.0). */
 const VERSION = '1.0.0';
-export const EXTENSIONS = ['creation', 'creation-with-upload', 'termination', 'expiration', 'checksum'];
-export const ALGORITHMS: readonly string[] = ['md5', 'sha1', 'sha256'];
+const EXTENSIONS = ['creation', 'creation-with-upload', 'termination', 'expiration', 'checksum'];
+const ALGORITHMS: readonly string[] = ['md5', 'sha1', 'sha256'];
 export const CHUNK_TYPE = 'application/offset+octet-stream';
 
 /** Applications call with an access token, browsers with the secret of an upload link. */
@@ -144,4 +145,18 @@ function expiresAt(deadline: Date): string {
 /** A response without a body. */
 export function nothing(description: string): TSchema {
   return Type.Null({ description });
+}
+
+/** Methods that some clients cannot send, or that firewalls block. */
+const MEANT = new Set(['PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
+
+/**
+ * Below /depositions/{id}/tus, `X-HTTP-Method-Override` sets the method (tus 1.0, core protocol).
+ * Returns `url`.
+ */
+export function withMethodMeant(request: IncomingMessage, url: string): string {
+  const meant = request.headers['x-http-method-override'];
+  if (typeof meant !== 'string' || !/^\/depositions\/[^/?]+\/tus(?:[/?]|$)/.test(url)) return url;
+  if (request.method === 'POST' && MEANT.has(meant.toUpperCase())) request.method = meant.toUpperCase();
+  return url;
 }

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { publicUrl } from '../../public-url.js';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import {
@@ -11,6 +10,7 @@ import {
   UploadLinkSchema,
 } from '../../schemas/upload-links.js';
 import { toUploadLink } from '../../upload-links/view.js';
+import { publicUrl } from '../../urls.js';
 
 /** The application's side of upload links. */
 export const uploadLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {

@@ -9,8 +9,8 @@ import { wayBack } from '../../upload-links/finish.js';
 import type { LinkHolder } from '../../upload-links/upload-links.js';
 import { FORM_LIMITS, type FormCaller, receiveForm } from '../../uploads/intake/receive-form.js';
 import { noToken } from '../../uploads/intake/upload-request.js';
-import type { UploadWorker } from '../../uploads/queue/worker.js';
 import { toUpload, viewerOf } from '../../uploads/view.js';
+import type { UploadWorker } from '../../uploads/worker/worker.js';
 import { type Language, languageOf, userMessage } from '../../user-messages/user-message.js';
 import { contentLengthOf } from '../files/answer-upload.js';
 
@@ -28,7 +28,7 @@ export const plainFormRoute: FastifyPluginAsync = async (app) => {
   const base = path.replace(/\/$/, '');
 
   const judged = (request: FastifyRequest, error: unknown): Problem => {
-    const fault = app.failureLimits.judge(request, toProblem(error as FastifyError, request));
+    const fault = app.failureLimits.count(request, toProblem(error as FastifyError, request));
     logFault(request, fault, error);
     return fault;
   };
@@ -56,7 +56,7 @@ export const plainFormRoute: FastifyPluginAsync = async (app) => {
   });
 
   app.post('/upload', { schema: { hide: true } }, async (request, reply) => {
-    const arrival = {
+    const uploadRequest = {
       depositionId: 0,
       requestId: request.id,
       contentLength: contentLengthOf(request),
@@ -72,7 +72,7 @@ export const plainFormRoute: FastifyPluginAsync = async (app) => {
         linkMissing = secret === null;
         holder ??= await request.linkHolderBy(secret);
         app.uploadLinks.require(holder.link, 'begin');
-        arrival.depositionId = holder.caller.uploadLink.depositionId;
+        uploadRequest.depositionId = holder.caller.uploadLink.depositionId;
         return holder.caller;
       },
       options() {
@@ -85,7 +85,7 @@ export const plainFormRoute: FastifyPluginAsync = async (app) => {
     let fault: Problem | null = null;
     try {
       if (!request.isMultipart()) throw problem('no_files', 'Send the form of the upload page.');
-      worker = await receiveForm(request, sender, app.uploads.receive(arrival));
+      worker = await receiveForm(request, sender, app.uploads.receive(uploadRequest));
       const brought = worker;
       reply.raw.once('close', () => brought.detach());
       fault = (await app.uploads.wait(worker, app.config.syncWaitSeconds * 1000))?.problem ?? null;

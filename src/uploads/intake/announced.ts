@@ -1,8 +1,8 @@
 import { problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
-import { quoted } from '../file-names.js';
-import type { ArchiveMode, PlannedFile } from './layout.js';
-import type { Coming } from './quota.js';
+import { quoted } from '../plan/file-names.js';
+import type { ArchiveMode, PlannedFile } from '../plan/layout.js';
+import type { Coming } from '../plan/limits.js';
 
 /** What is announced of a file before its bytes. */
 export interface Announced {

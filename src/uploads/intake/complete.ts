@@ -1,17 +1,17 @@
 import { uploadLinkOf } from '../../connections/caller.js';
 import type { Notice } from '../../notice.js';
 import type { UploadsContext } from '../context.js';
-import { addFolder, type ZipToMake } from '../queue/folders.js';
-import type { ReceivedFile, UploadWorker } from '../queue/worker.js';
-import { desktopNotices } from './desktop-files.js';
+import type { UploadOptions } from '../model.js';
+import { desktopNotices } from '../plan/desktop-files.js';
+import type { PlannedFile } from '../plan/layout.js';
+import { checkLinkLimits, checkQuota } from '../plan/limits.js';
+import { addFolder, type ZipToMake } from '../worker/folders.js';
+import type { ReceivedFile, UploadWorker } from '../worker/worker.js';
 import { readManifests } from './find-manifests.js';
-import type { PlannedFile } from './layout.js';
-import { checkLinkLimits, checkQuota } from './quota.js';
-import { replacementNotices } from './replaced.js';
-import type { UploadOptions } from './upload-request.js';
+import { replacementNotices } from './replacement-notices.js';
 
 /** All that an upload brings. */
-export interface Intake {
+interface Intake {
   received: readonly ReceivedFile[];
   /** What becomes of it. */
   plan: readonly PlannedFile[];
@@ -31,7 +31,7 @@ export async function completeIntake(
   intake: Intake,
   rest: () => Promise<void> = async () => undefined,
 ): Promise<void> {
-  const { rows } = context;
+  const { uploadRepository } = context;
   const { received, options } = intake;
   const { caller, draft } = worker;
   const { zips, notices: folders } = await giveRest(context, worker, intake);
@@ -40,7 +40,7 @@ export async function completeIntake(
   const unreadable = await context.manifests.seen(caller, draft.depositionId, manifests);
   const notices = [...intake.notices, ...folders, ...manifests.notices, ...desktopFiles, ...unreadable];
   const personalToken = caller.kind === 'personal' ? context.encryptToken(worker.id, caller.token) : null;
-  await rows.received(worker.id, { personalToken, notices, sync: options.sync });
+  await uploadRepository.received(worker.id, { personalToken, notices, sync: options.sync });
   const bytes = received.reduce((sum, { staged }) => sum + (staged.sealed?.size ?? 0), 0);
   context.log.info(
     { upload_id: worker.id, files: received.length, bytes },
@@ -48,7 +48,7 @@ export async function completeIntake(
   );
   const closed = (async () => {
     const news = await context.manifests.restrict(caller, draft.depositionId);
-    if (news.length > 0) await rows.notify(worker.id, [...notices, ...news]);
+    if (news.length > 0) await uploadRepository.notify(worker.id, [...notices, ...news]);
   })();
   void (async () => {
     for (const { make } of zips) await make();
@@ -64,7 +64,7 @@ export async function completeIntake(
 
 /** Gives the worker all that is left; answers the zips that are to be made. */
 async function giveRest(context: UploadsContext, worker: UploadWorker, { received, plan, options }: Intake) {
-  const { rows, room, limits } = context;
+  const { uploadRepository, reservations, limits } = context;
   const byPath = new Map(received.map((file, position) => [file.path, { ...file, file, position }]));
   const sizeOf = (path: string) => byPath.get(path)?.staged.sealed?.size ?? 0;
   const coming = new Map(
@@ -76,7 +76,11 @@ async function giveRest(context: UploadsContext, worker: UploadWorker, { receive
     const files = [...coming].map(([name, size]) => ({ name, size }));
     checkQuota(worker.draft.files, files, limits);
     if (link === null) return;
-    await checkLinkLimits(link, (names) => rows.usedByLink(link.id, { upload: worker.id, names }), files);
+    await checkLinkLimits(
+      link,
+      (names) => uploadRepository.usedByLink(link.id, { upload: worker.id, names }),
+      files,
+    );
   };
   await check();
   const zips: ZipToMake[] = [];
@@ -88,7 +92,7 @@ async function giveRest(context: UploadsContext, worker: UploadWorker, { receive
     if (first === undefined) continue;
     const { file, position } = first;
     if (planned.entries !== null) {
-      const added = await addFolder(context, worker, planned, byPath, { position, mode });
+      const added = await addFolder({ context, worker }, planned, byPath, { position, mode });
       notices.push(...added.notices);
       if (added.zip === null) continue;
       zips.push(added.zip);
@@ -99,8 +103,11 @@ async function giveRest(context: UploadsContext, worker: UploadWorker, { receive
   }
   if (!options.sync) notices.push(...(await replacementNotices(context, worker, plan, byPath)));
   await check();
-  const bytes = zips.reduce((sum, { room: needed }) => sum + needed, 0);
-  if (bytes > 0) await room.reserve(worker.caller.owner, bytes, (tx) => rows.reserve(worker.id, bytes, tx));
+  const bytes = zips.reduce((sum, { reserve }) => sum + reserve, 0);
+  if (bytes > 0)
+    await reservations.reserve(worker.caller.owner, bytes, (tx) =>
+      uploadRepository.reserve(worker.id, bytes, tx),
+    );
   worker.expect(bytes);
   return { zips, notices };
 }

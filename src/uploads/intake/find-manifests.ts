@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { ManifestFindings } from '../../metadata/restricted.js';
 import { type Notice, notice } from '../../notice.js';
-import { quoted } from '../file-names.js';
-import type { Manifests } from '../manifest-guard.js';
-import type { Staged } from '../staging/staged.js';
+import type { Manifests } from '../manifests.js';
+import { quoted } from '../plan/file-names.js';
+import type { StagedFile } from '../staging/staged-file.js';
 import { eachZipped, takeFrom } from '../staging/zip-entries.js';
 
 /** The file in which a container describes itself, and how much of it is looked at, in bytes. */
@@ -28,7 +28,7 @@ interface FoundManifests extends Manifests {
 interface ReceivedFile {
   name: string | null;
   path: string;
-  staged: Staged;
+  staged: StagedFile;
 }
 
 /**

@@ -37,8 +37,3 @@ export function formFault(error: unknown): unknown {
   }
   return error;
 }
-
-/** What a body means that ended too early. */
-export function brokenOff(cause?: unknown) {
-  return problem('incomplete_body', 'The body ended too early. Send it again.', {}, cause);
-}

@@ -2,15 +2,17 @@ import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
-import { withMembers } from '../failures.js';
-import { checkPath, encodedNameNotices, partPath, quoted } from '../file-names.js';
-import type { UploadWorker } from '../queue/worker.js';
-import { type Form, MAX_LIST, readField } from './form.js';
-import { brokenOff, formFault } from './form-faults.js';
-import { MAX_FILES } from './quota.js';
+import { extend } from '../failures.js';
+import type { UploadOptions } from '../model.js';
+import { checkPath, encodedNameNotices, partPath, quoted } from '../plan/file-names.js';
+import { MAX_FILES } from '../plan/limits.js';
+import { brokenOff } from '../staging/faults.js';
+import type { UploadWorker } from '../worker/worker.js';
+import { formFault } from './form-faults.js';
+import { type Form, MAX_LIST, readField } from './form-fields.js';
+import { malformed, watchParts } from './multipart-guard.js';
 import type { Receiver } from './receiver.js';
-import { noToken, type UploadOptions } from './upload-request.js';
-import { malformed, watchParts } from './wire-parts.js';
+import { noToken } from './upload-request.js';
 
 const MAX_FIELDS = 50;
 
@@ -57,7 +59,7 @@ export async function receiveForm(
     const caller = await sender.byHead();
     if (caller !== null) await receiver.authorize(caller);
     if (request.raw.destroyed) throw brokenOff();
-    await takeParts(request, sender, receiver, form, fields);
+    await takeParts(request, sender, receiver, { form, fields });
     const notices = [...form.notices, ...encodedNameNotices([...fields.keys()])];
     return await receiver.complete(form.options, notices);
   } catch (error) {
@@ -79,7 +81,7 @@ function underFields(fault: Problem, fields: ReadonlyMap<string, string>, { anno
       ? one
       : { ...one, field: fields.get(one.file) ?? elsewhere },
   );
-  return withMembers(fault, { errors: named });
+  return extend(fault, { errors: named });
 }
 
 /** `fields`: learns which file came under which field. */
@@ -87,8 +89,7 @@ async function takeParts(
   request: FastifyRequest,
   sender: FormCaller,
   receiver: Receiver,
-  form: Form,
-  fields: Map<string, string>,
+  { form, fields }: { form: Form; fields: Map<string, string> },
 ): Promise<void> {
   const wire = watchParts(request.raw, receiver.arrive);
   let parts = 0;

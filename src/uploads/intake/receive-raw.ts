@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify';
-import { checkName } from '../file-names.js';
-import type { UploadWorker } from '../queue/worker.js';
-import { bodyOf } from './body.js';
-import { brokenOff, formFault } from './form-faults.js';
+import { checkName } from '../plan/file-names.js';
+import { brokenOff } from '../staging/faults.js';
+import type { UploadWorker } from '../worker/worker.js';
+import { formFault } from './form-faults.js';
 import type { Receiver } from './receiver.js';
+import { bodyOf } from './request-body.js';
 
 /** Takes a body that is one file. Throws what is wrong with it; then nothing of it is left here. */
 export async function receiveRaw(

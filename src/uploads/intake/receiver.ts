@@ -4,15 +4,10 @@ import { Problem, problem } from '../../errors.js';
 import { noteSubject } from '../../log-subject.js';
 import type { Notice } from '../../notice.js';
 import type { UploadsContext } from '../context.js';
-import { withMembers } from '../failures.js';
-import { duplicate, nameKey } from '../file-names.js';
-import { type ReceivedFile, startWorker, type UploadWorker } from '../queue/worker.js';
-import { createStaged } from '../staging/staged.js';
-import { readDraftPatiently } from '../transfer/draft-files.js';
-import { type Announced, createAnnounced } from './announced.js';
-import { beginning } from './beginning.js';
-import { completeIntake } from './complete.js';
-import { type ArchiveMode, commonDirectory } from './layout.js';
+import { extend } from '../failures.js';
+import type { UploadOptions } from '../model.js';
+import { duplicate, nameKey } from '../plan/file-names.js';
+import { type ArchiveMode, commonDirectory } from '../plan/layout.js';
 import {
   bodyTooLarge,
   checkBodySize,
@@ -22,8 +17,15 @@ import {
   checkQuota,
   lengthOfPaths,
   refuseEmpty,
-} from './quota.js';
-import { noFiles, noToken, tokenTooLate, type UploadOptions, type UploadRequest } from './upload-request.js';
+} from '../plan/limits.js';
+import { newUpload } from '../rows/upload-repository.js';
+import { createStagedFile } from '../staging/staged-file.js';
+import { readDraftPatiently } from '../transfer/draft-files.js';
+import { tokenTooLate } from '../unauthenticated-bytes.js';
+import { type ReceivedFile, startWorker, type UploadWorker } from '../worker/worker.js';
+import { type Announced, createAnnounced } from './announced.js';
+import { completeIntake } from './complete.js';
+import { noFiles, noToken, type UploadRequest } from './upload-request.js';
 
 export type Receiver = ReturnType<typeof openReceiver>;
 
@@ -44,8 +46,8 @@ const STEP = 16 * 1024 * 1024;
  * each whose name on Zenodo is certain is sent while the next one arrives, or, if its length was
  * announced, while it arrives itself. Nothing is left of a reception that was refused.
  */
-export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
-  const { rows, staging, room, limits } = context;
+export function openReceiver(context: UploadsContext, request: UploadRequest) {
+  const { uploadRepository, fileRepository, staging, reservations, limits } = context;
   const uploadId = randomUUID();
   const announcements = createAnnounced(context);
   const received: ReceivedFile[] = [];
@@ -61,7 +63,7 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
   const stranger = context.unauthenticated.open();
   let worker: UploadWorker | null = null;
   let taken = 0;
-  let granted = arrival.contentLength ?? 0;
+  let granted = request.contentLength ?? 0;
   /** Bytes of the smallest file that came. */
   let smallest = Number.POSITIVE_INFINITY;
   /** See foldersThere. */
@@ -85,8 +87,8 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
    */
   function mayBecomeTooMany({ draft }: UploadWorker): boolean {
     if (announcements.areComplete()) return false;
-    if (arrival.contentLength === null) return smallest < SMALL;
-    const more = (arrival.contentLength - taken) / (smallest + PART_OVERHEAD);
+    if (request.contentLength === null) return smallest < SMALL;
+    const more = (request.contentLength - taken) / (smallest + PART_OVERHEAD);
     return draft.files.length + received.length + more > limits.depositionFiles;
   }
 
@@ -96,7 +98,11 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
     checkQuota(worker?.draft.files ?? [], files, limits);
     const link = worker === null ? null : uploadLinkOf(worker.caller);
     if (link === null) return;
-    await checkLinkLimits(link, (names) => rows.usedByLink(link.id, { upload: uploadId, names }), files);
+    await checkLinkLimits(
+      link,
+      (names) => uploadRepository.usedByLink(link.id, { upload: uploadId, names }),
+      files,
+    );
   }
 
   /**
@@ -110,7 +116,7 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
 
   async function zipsOn({ draft }: UploadWorker): Promise<string[]> {
     const there = new Set(draft.files.map(({ filename }) => filename));
-    const zips = await rows.folderZips(draft.depositionId);
+    const zips = await fileRepository.folderZips(draft.depositionId);
     return zips.filter((name) => there.has(name)).map((name) => name.slice(0, -'.zip'.length));
   }
 
@@ -120,10 +126,10 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
     return (bytes) => {
       size += bytes;
       taken += bytes;
-      context.meters.received.inc(bytes);
+      context.metrics.received.inc(bytes);
       worker?.check();
       worker?.expect(granted - taken);
-      if (worker === null && taken > arrival.maxUnauthenticated) throw tokenTooLate();
+      if (worker === null && taken > request.maxUnauthenticated) throw tokenTooLate();
       checkFileSize(path, size, limits);
       if (taken > limits.uploadBytes) throw bodyTooLarge(limits.uploadBytes);
     };
@@ -133,10 +139,12 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
    * Asked before bytes are written: a caller who does not say how much they bring must not take the
    * room that others were promised.
    */
-  async function makeRoom(): Promise<void> {
-    await room.check();
+  async function reserveMore(): Promise<void> {
+    await reservations.check();
     if (worker === null || taken <= granted) return;
-    await room.reserve(worker.caller.owner, STEP, (tx) => rows.reserve(uploadId, STEP, tx));
+    await reservations.reserve(worker.caller.owner, STEP, (tx) =>
+      uploadRepository.reserve(uploadId, STEP, tx),
+    );
     granted = taken + STEP;
     worker.expect(STEP);
   }
@@ -157,16 +165,18 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
      * files there.
      */
     async authorize(caller: Caller): Promise<void> {
-      const { contentLength, depositionId, requestId } = arrival;
+      const { contentLength, depositionId, requestId } = request;
       checkBodySize(contentLength, limits);
       const draft = await readDraftPatiently(context, caller, depositionId);
       const begun = {
         id: uploadId,
-        ...beginning(caller, draft, { volume: staging.volume, requestId }),
+        ...newUpload(caller, draft, { volume: staging.volume, requestId }),
         reserved: contentLength ?? 0,
         seconds: DEADLINE,
       };
-      const { containerId } = await room.reserve(caller.owner, begun.reserved, (tx) => rows.begin(begun, tx));
+      const { containerId } = await reservations.reserve(caller.owner, begun.reserved, (tx) =>
+        uploadRepository.begin(begun, tx),
+      );
       noteSubject({ upload_id: uploadId, container_id: containerId });
       context.log.info({ upload_id: uploadId, bytes: contentLength ?? undefined }, 'an upload begins');
       worker = startWorker(context, { id: uploadId, caller, draft });
@@ -203,15 +213,20 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
       }
       await staging.create(uploadId);
       const id = randomUUID();
-      const staged = createStaged(staging.pathOf(uploadId, id), path);
+      const staged = createStagedFile(staging.pathOf(uploadId, id), path);
       const file: ReceivedFile = { id, path, staged, name: null };
       const position = received.push(file) - 1;
       if (worker !== null && size !== undefined && name !== null) {
         await worker.addReceived(file, name, { size, md5, position });
       }
-      const sealed = await file.staged.fill(source, { size, md5, check: meter(path), room: makeRoom });
+      const sealed = await file.staged.fill(source, {
+        size,
+        md5,
+        check: meter(path),
+        beforeWrite: reserveMore,
+      });
       smallest = Math.min(smallest, sealed.size);
-      if (file.name !== null) return rows.sealFile(id, sealed);
+      if (file.name !== null) return fileRepository.sealFile(id, sealed);
       if (name === null) return;
       refuseEmpty(path, sealed.size);
       coming.set(name, sealed.size);
@@ -242,13 +257,13 @@ export function openReceiver(context: UploadsContext, arrival: UploadRequest) {
         error instanceof Problem ? error : problem('incomplete_body', 'The upload was interrupted.');
       try {
         await worker?.stop('refused', reason);
-        const safe = worker === null ? [] : await rows.safeFiles(uploadId);
-        if (await rows.forget(uploadId)) {
+        const safe = worker === null ? [] : await fileRepository.safeFiles(uploadId);
+        if (await uploadRepository.forget(uploadId)) {
           context.log.info({ upload_id: uploadId, code: reason.code }, 'an upload was refused');
-          context.meters.uploads.inc({ outcome: 'refused', code: reason.code });
+          context.metrics.uploads.inc({ outcome: 'refused', code: reason.code });
         }
         await staging.remove(uploadId);
-        return error instanceof Problem && safe.length > 0 ? withMembers(error, { safe_files: safe }) : error;
+        return error instanceof Problem && safe.length > 0 ? extend(error, { safe_files: safe }) : error;
       } finally {
         stranger.close();
       }

@@ -1,7 +1,5 @@
 import { problem } from '../../errors.js';
-import { quoted } from '../file-names.js';
-import type { FolderMode } from '../model.js';
-import type { ArchiveMode } from './layout.js';
+import { quoted } from '../plan/file-names.js';
 
 /** What is known of a request before its body has been read. */
 export interface UploadRequest {
@@ -11,24 +9,6 @@ export interface UploadRequest {
   maxUnauthenticated: number;
   /** Bytes of the body; null if it does not say. */
   contentLength: number | null;
-}
-
-/** How the caller wants the files treated. */
-export interface UploadOptions {
-  archive: ArchiveMode;
-  sync: boolean;
-  /**
-   * What becomes of a folder's parts that the draft has already; null if the caller does not say.
-   */
-  folders: FolderMode | null;
-}
-
-/** What to throw once too much came before anybody said who is calling. */
-export function tokenTooLate() {
-  return problem(
-    'token_must_come_first',
-    'Put the field access_token before the files, or send the token as Authorization: Bearer.',
-  );
 }
 
 /** What to throw when a form has ended and did not say who is calling. */

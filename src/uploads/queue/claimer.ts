@@ -1,8 +1,8 @@
 import { type Subject, subjectOf, underSubject } from '../../log-subject.js';
 import type { UploadsContext } from '../context.js';
-import type { LiveFiles } from '../intake/tus/live-files.js';
-import type { UploadWithFiles } from '../upload-reads.js';
-import type { Claims } from './claims.js';
+import type { Claims } from '../rows/claims.js';
+import type { UploadWithFiles } from '../rows/upload-reads.js';
+import type { LiveFiles } from '../tus/live-files.js';
 import { resumeUpload } from './resume.js';
 
 /**
@@ -33,7 +33,7 @@ function subjectOfUpload({
  * those whose user came back.
  */
 export function startQueue(context: UploadsContext, queue: Claims, live: () => LiveFiles) {
-  const { staging, reads, log } = context;
+  const { staging, uploadReads, log } = context;
   let closed = false;
   let running = 0;
 
@@ -41,7 +41,7 @@ export function startQueue(context: UploadsContext, queue: Claims, live: () => L
     while (!closed && running < MAX_RUNS) {
       const id = await queue.claim(staging.volume);
       if (id === null) return;
-      const upload = await reads.find(id);
+      const upload = await uploadReads.find(id);
       if (upload === null) continue;
       running += 1;
       void underSubject(subjectOfUpload(upload), () => takeUp(upload)).finally(() => {

@@ -3,27 +3,20 @@ import type { UploadFile } from '../../database/generated/client.js';
 import { kindOf, Problem, problem } from '../../errors.js';
 import { distinctNotices } from '../../notice.js';
 import type { UploadsContext } from '../context.js';
-import { finishTusUpload } from '../intake/tus/finish-upload.js';
-import type { LiveFiles } from '../intake/tus/live-files.js';
-import type { StagedPart } from '../model.js';
-import { createStaged, hashStaged } from '../staging/staged.js';
-import { bytesGone, stagingFault } from '../staging/staging.js';
+import { storedNotices, storedParts } from '../rows/json-columns.js';
+import type { UploadWithFiles } from '../rows/upload-reads.js';
+import { bytesGone, stagingFault } from '../staging/faults.js';
+import { hashStaged } from '../staging/running-digest.js';
+import { createStagedFile } from '../staging/staged-file.js';
 import { makeZip } from '../staging/zip-file.js';
-import { readDraft } from '../transfer/draft-files.js';
-import type { UploadWithFiles } from '../upload-reads.js';
-import { noticesOf } from '../upload-repository.js';
-import { stageEarlierZip } from './earlier-zip.js';
-import { startWorker, type UploadWorker } from './worker.js';
+import { readDraftFiles } from '../transfer/draft-files.js';
+import { finishTusUpload } from '../tus/finish-upload.js';
+import type { LiveFiles } from '../tus/live-files.js';
+import { stageEarlierZip } from '../worker/earlier-zip.js';
+import { startWorker, type UploadWorker } from '../worker/worker.js';
 
 /** Seconds until an upload whose draft could not be read is tried again. */
 const WAIT = 30;
-
-/** What is the caller's doing, and is over by itself. */
-const PASSING: ReadonlySet<string> = new Set([
-  'too_many_requests',
-  'operation_in_progress',
-  'upload_unfinished',
-]);
 
 /**
  * Goes on with an upload that no process works on any more, and whose lease this process has just
@@ -40,7 +33,7 @@ export async function resumeUpload(
   const letGo = context.leases.hold(id, (_kind, reason) => lost.abort(reason));
   try {
     const caller = await context.callerOf(upload);
-    const draft = await readDraft(context, caller, Number(upload.depositionId), {
+    const draft = await readDraftFiles(context, caller, Number(upload.depositionId), {
       signal: lost.signal,
       createdAt: upload.depositionCreatedAt,
     });
@@ -84,8 +77,8 @@ async function resumeFiles(
     if (file.state === 'uploaded' || file.state === 'unchanged') worker.addSafe(file.name);
     else await resumeFile(context, file, worker).catch((error: unknown) => worker.addLost(file, error));
   }
-  const notices = distinctNotices([...noticesOf(upload), ...(await closing)]);
-  await context.rows.notify(upload.id, notices).catch((error: unknown) => {
+  const notices = distinctNotices([...storedNotices(upload), ...(await closing)]);
+  await context.uploadRepository.notify(upload.id, notices).catch((error: unknown) => {
     context.log.warn({ err: error, upload_id: upload.id }, 'an event of an upload could not be recorded');
   });
   worker.complete(upload.sync);
@@ -94,11 +87,18 @@ async function resumeFiles(
 async function resumeFile(context: UploadsContext, file: UploadFile, worker: UploadWorker): Promise<void> {
   const { id, name, attempts, uploadId } = file;
   const path = context.staging.pathOf(uploadId, id);
-  const parts = file.parts as StagedPart[] | null;
+  const parts = storedParts(file);
   if (file.md5 !== null) {
     const sealed = await hashStaged(path);
     if (sealed?.md5 !== file.md5) throw bytesGone();
-    worker.add({ id, name, size: sealed.size, staged: createStaged(path, name, sealed), attempts, sent: 0 });
+    worker.add({
+      id,
+      name,
+      size: sealed.size,
+      staged: createStagedFile(path, name, sealed),
+      attempts,
+      sent: 0,
+    });
     return;
   }
   if (parts === null) throw bytesGone();
@@ -110,24 +110,25 @@ async function resumeFile(context: UploadsContext, file: UploadFile, worker: Upl
   }
   await stageEarlierZip(context, worker, name, parts);
   await rm(path, { force: true });
-  const staged = createStaged(path, name);
+  const staged = createStagedFile(path, name);
   worker.add({ id, name, size: Number(file.size), staged, attempts, sent: 0 });
-  await makeZip(context, uploadId, id, staged, parts, worker.check).catch(() => undefined);
+  await makeZip(context, { uploadId, fileId: id, staged, parts, check: worker.check }).catch(() => undefined);
 }
 
 /** The upload waits for its user, or for Zenodo, or is over. */
 async function setBack(context: UploadsContext, id: string, error: unknown): Promise<void> {
-  const { rows, staging, log } = context;
+  const { uploadRepository, staging, log } = context;
   const fault = asProblem(error);
+  const { about, retry, busy } = kindOf(fault);
   log.warn({ err: error, upload_id: id, code: fault.code }, 'an upload cannot continue now');
   const said = { code: fault.code, detail: fault.detail };
   if (fault.code === 'reauthorization_required') {
-    await rows.end(id, { state: 'waiting_for_authorization', error: said });
-  } else if (kindOf(fault).about !== undefined || (fault.status < 500 && !PASSING.has(fault.code))) {
-    await rows.end(id, { state: 'failed', error: said });
+    await uploadRepository.end(id, { state: 'waiting_for_authorization', error: said });
+  } else if (about !== undefined || (fault.status < 500 && !retry && !busy)) {
+    await uploadRepository.end(id, { state: 'failed', error: said });
     await staging.remove(id);
   } else {
-    await rows.release(id, { seconds: WAIT, error: said });
+    await uploadRepository.release(id, { seconds: WAIT, error: said });
   }
 }
 

@@ -5,8 +5,8 @@ import { crc32 } from 'node:zlib';
 import { ZipArchive } from 'archiver';
 import { ZipArchiveEntry } from 'compress-commons';
 import archiverCrc32 from 'crc-32';
-import { bytesGone } from './staging.js';
-import { entryName, isWide, measure, type ZipEntry } from './zip-layout.js';
+import { entryName, isWide, measure, type ZipEntry } from '../plan/zip-layout.js';
+import { bytesGone } from './faults.js';
 
 /**
  * Archiver's checksum is computed in JavaScript and costs more than everything else about a zip;

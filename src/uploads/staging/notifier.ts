@@ -8,7 +8,7 @@ export function createNotifier() {
   const waiting = new Set<{ wake: () => void; fail: (reason: unknown) => void }>();
   let failure: { reason: unknown } | null = null;
   return {
-    ring(): void {
+    notify(): void {
       for (const { wake } of waiting) wake();
     },
     /** From now on every wait throws `reason`. */
@@ -16,18 +16,18 @@ export function createNotifier() {
       failure = { reason };
       for (const { fail } of waiting) fail(reason);
     },
-    /** Resolves at the next ring. Throws WaitTimeout after `timeout` milliseconds without one. */
+    /** Resolves at the next one. Throws WaitTimeout after `timeout` milliseconds without one. */
     next(timeout = Number.POSITIVE_INFINITY): Promise<void> {
       if (failure !== null) return Promise.reject(failure.reason);
       return new Promise((resolve, reject) => {
-        const settle = (end: () => void) => {
+        const end = (done: () => void) => {
           clearTimeout(timer);
           waiting.delete(waiter);
-          end();
+          done();
         };
         const waiter = {
-          wake: () => settle(resolve),
-          fail: (reason: unknown) => settle(() => reject(reason)),
+          wake: () => end(resolve),
+          fail: (reason: unknown) => end(() => reject(reason)),
         };
         const timer = Number.isFinite(timeout)
           ? setTimeout(() => waiter.fail(new WaitTimeout('nothing came')), timeout)

@@ -1,9 +1,10 @@
 // Raw SQL: an advisory lock, and sums that are made where the rows are.
 import type { Database } from '../../database/prisma.js';
 import { problem } from '../../errors.js';
-import { tusNeeds } from '../intake/tus/tus-needs.js';
-import type { Kept } from '../queue/kept.js';
-import { type Staging, stagingFull } from './staging.js';
+import type { Kept } from '../rows/kept-uploads.js';
+import { tusNeeds } from '../rows/tus-needs.js';
+import { stagingFull } from './faults.js';
+import type { Staging } from './staging.js';
 
 export type Reservations = ReturnType<typeof createReservations>;
 
@@ -50,7 +51,7 @@ export function createReservations(
             ), 0))::float8 AS owned
           FROM uploads WHERE volume = ${staging.volume} AND reserved > 0`;
       const lacking = limits.minFree + bytes + (sums?.coming ?? 0) - free;
-      if (lacking > 0) throw new NoRoom(lacking);
+      if (lacking > 0) throw new SpaceLacking(lacking);
       if ((sums?.owned ?? 0) + bytes > total * limits.share) throw shareTaken();
       return write(tx);
     }, LIMITS);
@@ -71,7 +72,7 @@ export function createReservations(
     try {
       return await reserveNow(owner, bytes, write);
     } catch (error) {
-      if (!(error instanceof NoRoom)) throw error;
+      if (!(error instanceof SpaceLacking)) throw error;
       if (await giveWay(error.lacking)) return reserveWithin(owner, bytes, write);
       throw stagingFull();
     }
@@ -117,7 +118,7 @@ export function createReservations(
 type Transaction = Parameters<Parameters<Database['$transaction']>[0]>[0];
 
 /** The volume lacks so many bytes for what is to come. */
-class NoRoom extends Error {
+class SpaceLacking extends Error {
   constructor(readonly lacking: number) {
     super('the staging volume is full');
   }

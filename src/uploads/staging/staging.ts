@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { Problem, problem } from '../../errors.js';
 import { within } from '../../time.js';
 
 /** How long the volume may take to answer at the start, in milliseconds. */
@@ -52,60 +51,6 @@ export async function openStaging(folder: string) {
       return { total: blocks * bsize, free: bavail * bsize };
     },
   };
-}
-
-/** What the system says of a volume that is not there, or takes nothing, or lost what it had. */
-const UNUSABLE = new Set([
-  'EROFS',
-  'EACCES',
-  'EPERM',
-  'ENOENT',
-  'ENOTDIR',
-  'EIO',
-  'ESTALE',
-  'ENOTCONN',
-  'ENXIO',
-  'EFBIG',
-]);
-
-/** What a failure of the staging volume means to the caller; null if it is none. */
-export function stagingFault(error: unknown): Problem | null {
-  if (error instanceof Problem || !(error instanceof Error) || !('syscall' in error)) return null;
-  const { code = '' } = error as NodeJS.ErrnoException;
-  if (isVolumeFull(error) || code === 'EFBIG') return stagingFull(error);
-  if (!UNUSABLE.has(code)) return null;
-  const detail =
-    'The staging folder of this service cannot be used. Try again later. The operator finds the cause in the log.';
-  return problem('service_unavailable', detail, { retry_after: 60 }, error);
-}
-
-/** Whether an error of the system is about something in this folder, or the folder. */
-export function isInside(folder: string, error: unknown): boolean {
-  const { path } = error as NodeJS.ErrnoException;
-  const root = resolve(folder);
-  return path === root || path?.startsWith(`${root}/`) === true;
-}
-
-/** What a full volume means to the caller. */
-export function stagingFull(cause?: unknown): Problem {
-  return problem(
-    'staging_full',
-    'This service has no space left for uploads. Try again later.',
-    { retry_after: 60 },
-    cause,
-  );
-}
-
-/** What was staged is not there, or not as it was. */
-export function bytesGone(cause?: unknown): Problem {
-  const detail = 'The staged bytes are missing or damaged. Send the file again.';
-  return problem('transfer_failed', detail, {}, cause);
-}
-
-/** Whether a write failed because there is no room left, for anybody or for this user. */
-export function isVolumeFull(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /**

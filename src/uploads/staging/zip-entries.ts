@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { type Entry, openPromise } from 'yauzl';
 
 /** What may still be looked at; it gets less with all that was. */
-export interface SearchBudget {
+interface SearchBudget {
   /** Entries of zips, whatever they are. */
   entries: number;
   /** Files of the name that is looked for. */

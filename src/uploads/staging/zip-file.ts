@@ -1,13 +1,30 @@
 import { rm } from 'node:fs/promises';
-import type { UploadsContext } from '../context.js';
 import type { StagedPart } from '../model.js';
+import { zipSize } from '../plan/zip-layout.js';
+import type { FileRepository } from '../rows/file-repository.js';
 import { zipStream } from './archive.js';
-import type { Staged } from './staged.js';
-import { zipSize } from './zip-layout.js';
+import type { Reservations } from './reservations.js';
+import type { StagedFile } from './staged-file.js';
+import type { Staging } from './staging.js';
 
 /** Length of the zip of these parts, in bytes. */
 export function sizeOfZip(parts: readonly StagedPart[]): number {
   return zipSize(parts);
+}
+
+interface ZipContext {
+  staging: Staging;
+  fileRepository: FileRepository;
+  reservations: Reservations;
+}
+
+/** A zip to make. `check` throws once it is not wanted any more. */
+interface ZipOrder {
+  uploadId: string;
+  fileId: string;
+  staged: StagedFile;
+  parts: readonly StagedPart[];
+  check: () => void;
 }
 
 /**
@@ -16,12 +33,8 @@ export function sizeOfZip(parts: readonly StagedPart[]): number {
  * be read.
  */
 export async function makeZip(
-  { staging, rows, room }: Pick<UploadsContext, 'staging' | 'rows' | 'room'>,
-  uploadId: string,
-  fileId: string,
-  staged: Staged,
-  parts: readonly StagedPart[],
-  check: () => void,
+  { staging, fileRepository, reservations }: ZipContext,
+  { uploadId, fileId, staged, parts, check }: ZipOrder,
 ): Promise<void> {
   const sources = parts.map(({ id, entry, size, offset }) => ({
     entry,
@@ -29,8 +42,12 @@ export async function makeZip(
     offset,
     path: staging.pathOf(uploadId, id),
   }));
-  const sealed = await staged.fill(zipStream(sources), { size: zipSize(sources), check, room: room.check });
-  await rows.sealFile(fileId, sealed);
+  const sealed = await staged.fill(zipStream(sources), {
+    size: zipSize(sources),
+    check,
+    beforeWrite: reservations.check,
+  });
+  await fileRepository.sealFile(fileId, sealed);
   // One after the other: a folder may have ten thousand parts.
   for (const path of new Set(sources.map((source) => source.path))) await rm(path, { force: true });
 }

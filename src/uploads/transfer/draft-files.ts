@@ -4,7 +4,7 @@ import { retry } from '../../time.js';
 import { createdAt, isOther, type ZenodoDeposition, type ZenodoFile } from '../../zenodo/deposition.js';
 import { bucketIdOf } from '../../zenodo/paths.js';
 import type { UploadsContext } from '../context.js';
-import { isPassing } from '../failures.js';
+import { mayPass } from '../failures.js';
 
 /** How long the first look at a draft may be repeated, in milliseconds: its caller is waiting. */
 const FIRST_READ = 15_000;
@@ -27,7 +27,7 @@ export interface DraftFiles {
  * zenodo_invalid_answer if there is no bucket or it lies with somebody else, and whatever the token
  * or Zenodo makes necessary.
  */
-export async function readDraft(
+export async function readDraftFiles(
   context: Pick<UploadsContext, 'zenodo' | 'zenodoFor'>,
   caller: Caller,
   depositionId: number,
@@ -40,8 +40,8 @@ export async function readDraft(
 }
 
 /**
- * Like `readDraft`, but a moment's weakness of Zenodo does not cost the caller a body that they
- * would have to send again.
+ * Like `readDraftFiles`, but a moment's weakness of Zenodo does not cost the caller a body that
+ * they would have to send again.
  */
 export async function readDraftPatiently(
   context: Pick<UploadsContext, 'zenodo' | 'zenodoFor' | 'timings'>,
@@ -50,12 +50,9 @@ export async function readDraftPatiently(
   createdAt?: Date | null,
 ): Promise<DraftFiles> {
   const { attempts, firstWait } = context.timings;
-  return retry(() => readDraft(context, caller, depositionId, { createdAt: createdAt ?? null }), {
+  return retry(() => readDraftFiles(context, caller, depositionId, { createdAt: createdAt ?? null }), {
     when: (error, failures) =>
-      failures < attempts &&
-      error instanceof Problem &&
-      isPassing(error) &&
-      error.code !== 'too_many_requests',
+      failures < attempts && error instanceof Problem && mayPass(error) && error.code !== 'too_many_requests',
     first: firstWait,
     most: FIRST_READ,
     until: performance.now() + FIRST_READ,
@@ -111,10 +108,10 @@ export async function lookAgain(
 ): Promise<boolean> {
   try {
     const { depositionId, createdAt } = draft;
-    Object.assign(draft, await readDraft(context, caller, depositionId, { signal, createdAt }));
+    Object.assign(draft, await readDraftFiles(context, caller, depositionId, { signal, createdAt }));
     return true;
   } catch (error) {
-    if (error instanceof Problem && isPassing(error)) return false;
+    if (error instanceof Problem && mayPass(error)) return false;
     throw error;
   }
 }

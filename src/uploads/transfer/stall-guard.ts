@@ -1,12 +1,12 @@
 import { problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
-import type { OutgoingFile } from './outgoing.js';
+import type { OutgoingFile } from '../outgoing-file.js';
 
 /** How fast Zenodo is believed to checksum before it answers, in bytes per millisecond. */
 const CHECKSUM_RATE = 20_000;
 
 /** The body of one PUT together with what ends it early. */
-export interface Paced {
+export interface GuardedBody {
   body: AsyncIterable<Uint8Array>;
   signal: AbortSignal;
   /** What went wrong on our side of the body, if something did. */
@@ -18,11 +18,11 @@ export interface Paced {
  * Hands out the bytes of a file and watches both sides: Zenodo must keep taking them and answer in
  * the end (else zenodo_timeout), and there must be bytes to take (else WaitTimeout).
  */
-export function pace(
-  { timings: { stall, starve }, meters }: Pick<UploadsContext, 'timings' | 'meters'>,
+export function guardBody(
+  { timings: { stall, starve }, metrics }: Pick<UploadsContext, 'timings' | 'metrics'>,
   file: OutgoingFile,
   signal: AbortSignal,
-): Paced {
+): GuardedBody {
   const control = new AbortController();
   const giveUp = () => control.abort(signal.reason);
   if (signal.aborted) giveUp();
@@ -40,7 +40,7 @@ export function pace(
         yield chunk;
         clearTimeout(timer);
         file.sent += chunk.length;
-        meters.sent.inc(chunk.length);
+        metrics.sent.inc(chunk.length);
       }
       if (!stopped)
         timer = setTimeout(() => control.abort(silent(file.name)), stall + file.size / CHECKSUM_RATE);

@@ -1,15 +1,23 @@
 import type { Caller } from '../../connections/caller.js';
-import { isDatabaseUnavailable } from '../../database/unavailable.js';
+import { isDatabaseUnavailable } from '../../database/failures.js';
 import { Problem, problem } from '../../errors.js';
 import { pause } from '../../time.js';
 import type { UploadsContext } from '../context.js';
-import { isPassing } from '../failures.js';
+import { mayPass } from '../failures.js';
 import type { TransferTimings } from '../model.js';
+import type { OutgoingFile } from '../outgoing-file.js';
 import { WaitTimeout } from '../staging/notifier.js';
 import { type DraftFiles, holds, lookAgain, md5Of } from './draft-files.js';
 import { removeFiles } from './other-files.js';
-import type { OutgoingFile } from './outgoing.js';
-import { type Paced, pace } from './stall-guard.js';
+import { type GuardedBody, guardBody } from './stall-guard.js';
+
+/** One file on its way to one draft. */
+export interface Transfer {
+  caller: Caller;
+  draft: DraftFiles;
+  file: OutgoingFile;
+  signal: AbortSignal;
+}
 
 /**
  * Brings one file to Zenodo and makes sure that what is stored there is what was staged. Repeats
@@ -17,23 +25,18 @@ import { type Paced, pace } from './stall-guard.js';
  * draft. `draft` is brought up to date on the way. Throws a Problem once repeating does not help,
  * WaitTimeout if the bytes do not come, or the signal's reason.
  */
-export async function transferFile(
-  context: UploadsContext,
-  caller: Caller,
-  draft: DraftFiles,
-  file: OutgoingFile,
-  signal: AbortSignal,
-): Promise<void> {
+export async function transferFile(context: UploadsContext, transfer: Transfer): Promise<void> {
+  const { caller, draft, file, signal } = transfer;
   let failures = 0;
   for (;;) {
-    const fault = await attempt(context, caller, draft, file, signal);
-    context.meters.attempts.inc(
+    const fault = await attempt(context, transfer);
+    context.metrics.attempts.inc(
       fault === null ? { outcome: 'stored', code: 'none' } : { outcome: 'failed', code: fault.code },
     );
     if (fault === null) return;
     file.sent = 0;
     // A 403 or 404 may also mean that the draft was published or deleted meanwhile: looking tells.
-    if (!isPassing(fault) && fault.code !== 'not_your_deposition') {
+    if (!mayPass(fault) && fault.code !== 'not_your_deposition') {
       await note(context, file, fault, null);
       throw fault;
     }
@@ -46,16 +49,15 @@ export async function transferFile(
       const refused = looked && fault.code === 'not_your_deposition';
       if (refused || failures >= context.timings.attempts) {
         await note(context, file, fault, null);
-        if (!refused && fault.code === 'transfer_failed')
-          await removeWrong(context, caller, draft, file, signal);
+        if (!refused && fault.code === 'transfer_failed') await removeWrong(context, transfer);
         throw fault;
       }
     }
     const wait = waitFor(fault, failures, context.timings);
-    context.meters.retries.inc({ code: fault.code });
+    context.metrics.retries.inc({ code: fault.code });
     await note(context, file, fault, wait);
     await pause(wait, signal);
-    await context.attempts.begins(file.id).catch(unlessAway(context, file));
+    await context.fileRepository.attemptBegins(file.id).catch(unlessAway(context, file));
     // Its last byte never left, and may be long in coming: others need the slot meanwhile.
     if (file.staged.sealed === null) throw new WaitTimeout('not all here');
   }
@@ -73,8 +75,8 @@ async function note(
 ): Promise<void> {
   context.log.warn({ file_id: id, attempts, code, wait }, 'an attempt to send a file to Zenodo failed');
   const zenodoStatus = members.zenodo?.status ?? null;
-  await context.attempts
-    .failed({ fileId: id, attempts, error: { code, detail }, zenodoStatus, wait })
+  await context.fileRepository
+    .attemptFailed({ fileId: id, attempts, error: { code, detail }, zenodoStatus, wait })
     .catch(unlessAway(context, { id }));
 }
 
@@ -91,19 +93,16 @@ function unlessAway({ log }: UploadsContext, { id }: Pick<OutgoingFile, 'id'>) {
  */
 async function attempt(
   context: UploadsContext,
-  caller: Caller,
-  draft: DraftFiles,
-  file: OutgoingFile,
-  signal: AbortSignal,
+  { caller, draft, file, signal }: Transfer,
 ): Promise<Problem | null> {
-  let paced: Paced | undefined;
+  let guarded: GuardedBody | undefined;
   try {
     const stored = await context.zenodoFor(caller, { signal }).deposits.putFile(draft.bucketId, file.name, {
       size: file.size,
       depositionId: draft.depositionId,
       open: () => {
-        paced = pace(context, file, signal);
-        return { body: paced.body, signal: paced.signal, close: paced.stop };
+        guarded = guardBody(context, file, signal);
+        return { body: guarded.body, signal: guarded.signal, close: guarded.stop };
       },
     });
     const { md5, size } = await file.staged.whenSealed(signal);
@@ -114,7 +113,7 @@ async function attempt(
     );
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    const ours = paced?.failure();
+    const ours = guarded?.failure();
     if (ours !== undefined) throw ours;
     if (error instanceof Problem) return error;
     throw error;
@@ -124,15 +123,13 @@ async function attempt(
 /** A file that is certainly not what was sent must not stay under its name. */
 async function removeWrong(
   context: UploadsContext,
-  caller: Caller,
-  draft: DraftFiles,
-  file: OutgoingFile,
-  signal: AbortSignal,
+  { caller, draft, file, signal }: Transfer,
 ): Promise<void> {
   const wrong = draft.files.find(({ filename }) => filename === file.name);
   if (wrong === undefined) return;
-  await removeFiles(context, caller, draft.depositionId, [wrong], signal).catch((error: unknown) =>
-    context.log.warn({ err: error, file_id: file.id }, 'a wrong file could not be removed'),
+  await removeFiles(context, { caller, depositionId: draft.depositionId, signal }, [wrong]).catch(
+    (error: unknown) =>
+      context.log.warn({ err: error, file_id: file.id }, 'a wrong file could not be removed'),
   );
 }
 

@@ -1,0 +1,90 @@
+import { Value } from 'typebox/value';
+import { problem } from '../../errors.js';
+import { type Notice, notice } from '../../notice.js';
+import { AnnouncedSizes, AnnouncedSums } from '../../schemas/files.js';
+import type { UploadOptions } from '../model.js';
+import type { Announced } from './announced.js';
+
+/** The fields of an upload form, as far as they have come. */
+export interface Form {
+  options: UploadOptions;
+  /** What was announced of files, by path as sent; null if nothing was. */
+  announced: Map<string, Announced>;
+  notices: Notice[];
+}
+
+/**
+ * How long one of the lists of files may be, and any other field. Longer lists come in several
+ * fields of the same name.
+ */
+export const MAX_LIST = 1024 * 1024;
+const MAX_FIELD = 64 * 1024;
+const LISTS: ReadonlySet<string> = new Set(['sizes', 'md5s']);
+
+/**
+ * Takes one field that is not the token. Throws invalid_request, naming it; unknown fields become
+ * notices.
+ */
+export function readField(form: Form, name: string, value: unknown, truncated: boolean): void {
+  if (truncated) throw invalid(name, 'is longer than 1 MiB');
+  if (!LISTS.has(name) && String(value).length > MAX_FIELD) throw invalid(name, 'is longer than 64 KiB');
+  switch (name) {
+    case 'archive':
+      if (value === 'never' || value === 'zip') form.options.archive = value;
+      else if (value !== '') throw invalid(name, 'must be `zip` or `never`');
+      return;
+    case 'sync':
+      form.options.sync = flag(name, value);
+      return;
+    case 'folders':
+      if (value === 'merge' || value === 'replace') form.options.folders = value;
+      else if (value !== '') throw invalid(name, 'must be `merge` or `replace`');
+      return;
+    case 'sizes': {
+      const sizes = json(name, value);
+      if (!Value.Check(AnnouncedSizes, sizes))
+        throw invalid(name, 'must be an object with file names as keys and sizes in bytes as values');
+      for (const [path, size] of Object.entries(sizes)) announce(form, path, { size });
+      return;
+    }
+    case 'md5s': {
+      const sums = json(name, value);
+      if (!Value.Check(AnnouncedSums, sums))
+        throw invalid(name, 'must be an object with file names as keys and MD5 checksums in hex as values');
+      for (const [path, md5] of Object.entries(sums)) announce(form, path, { md5: md5.toLowerCase() });
+      return;
+    }
+    default:
+      form.notices.push(
+        notice('unknown_field', `The field "${name.slice(0, 100)}" is unknown and was ignored.`),
+      );
+  }
+}
+
+function announce(form: Form, path: string, more: Announced): void {
+  form.announced.set(path, { ...form.announced.get(path), ...more });
+}
+
+function flag(name: string, value: unknown): boolean {
+  const text = String(value).toLowerCase();
+  if (['true', '1', 'yes', 'on'].includes(text)) return true;
+  if (['false', '0', 'no', 'off', '', 'none', 'null'].includes(text)) return false;
+  throw invalid(name, 'must be `true` or `false`');
+}
+
+function json(name: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch (cause) {
+    throw problem('invalid_request', `The field ${name} must be JSON.`, fault(name, 'must be JSON'), cause);
+  }
+}
+
+function invalid(field: string, message: string) {
+  return problem('invalid_request', `The field ${field.slice(0, 100)} ${message}.`, fault(field, message));
+}
+
+function fault(field: string, message: string) {
+  return { errors: [{ field: field.slice(0, 100), message }] };
+}

@@ -1,0 +1,94 @@
+import type { IncomingMessage } from 'node:http';
+import { type Problem, problem } from '../../errors.js';
+
+/** Bytes of headers that one part may have. */
+const MAX_HEADERS = 16 * 1024;
+
+const BLANK_LINE = Buffer.from('\r\n\r\n');
+
+/** What was seen of a multipart body on the wire. */
+interface WireParts {
+  /** Parts that began so far, whether or not the parser could make something of them. */
+  count(): number;
+  stop(): void;
+}
+
+/**
+ * Counts the parts of a multipart body as it passes. The parser drops a part without a word if its
+ * headers make no sense, and cuts headers that are too long: the one would lose a file, the other
+ * misname it. Fails the request with malformed_multipart when headers are too long, and with what
+ * `arrive` answers for the bytes of a chunk; throws malformed_multipart if there is no boundary.
+ */
+export function watchParts(raw: IncomingMessage, arrive: (bytes: number) => Problem | null): WireParts {
+  const delimiter = Buffer.from(`\r\n--${boundaryOf(raw)}`);
+  let parts = 0;
+  let ended = false;
+  // The first delimiter may stand at the very beginning.
+  let carry: Buffer = Buffer.from('\r\n');
+  let headers: Buffer | null = null;
+
+  /** Reads on in a part's headers; answers where in the chunk its content begins. */
+  const readHeaders = (chunk: Buffer, at: number, before: Buffer): number => {
+    const block = Buffer.concat([before, chunk.subarray(at, at + MAX_HEADERS + BLANK_LINE.length)]);
+    if (block.length >= 2 && block.subarray(0, 2).toString('latin1') === '--') {
+      ended = true;
+      parts -= 1;
+      return chunk.length;
+    }
+    const end = block.indexOf(BLANK_LINE);
+    if (end > MAX_HEADERS || (end === -1 && block.length > MAX_HEADERS)) {
+      ended = true;
+      raw.emit('error', malformed(`A part has more than ${MAX_HEADERS} bytes of headers.`));
+      return chunk.length;
+    }
+    headers = end === -1 ? block : null;
+    carry = Buffer.alloc(0);
+    return end === -1 ? chunk.length : at + end + BLANK_LINE.length - before.length;
+  };
+
+  /** Looks for the next delimiter; answers where in the chunk the search goes on. */
+  const findDelimiter = (chunk: Buffer, at: number): number => {
+    const reach = delimiter.length - 1;
+    const seam = Buffer.concat([carry, chunk.subarray(at, at + reach)]);
+    const inSeam = seam.indexOf(delimiter);
+    const inChunk = inSeam === -1 ? chunk.indexOf(delimiter, at) : -1;
+    if (inSeam === -1 && inChunk === -1) {
+      const rest = chunk.subarray(at);
+      carry = Buffer.from((rest.length >= reach ? rest : Buffer.concat([carry, rest])).subarray(-reach));
+      return chunk.length;
+    }
+    parts += 1;
+    headers = Buffer.alloc(0);
+    // One that began in the chunk before lies at less than 0.
+    return (inSeam === -1 ? inChunk : at + inSeam - carry.length) + delimiter.length;
+  };
+
+  const onData = (chunk: Buffer) => {
+    const refusal = arrive(chunk.length);
+    if (refusal !== null && !ended) {
+      ended = true;
+      raw.emit('error', refusal);
+    }
+    for (let at = 0; at < chunk.length && !ended; ) {
+      at = headers === null ? findDelimiter(chunk, at) : readHeaders(chunk, at, headers);
+    }
+  };
+  raw.on('data', onData);
+  return { count: () => parts, stop: () => void raw.off('data', onData) };
+}
+
+export function malformed(detail: string, cause?: unknown) {
+  return problem(
+    'malformed_multipart',
+    `${detail} Let an HTTP library build the form, and send it again.`,
+    {},
+    cause,
+  );
+}
+
+function boundaryOf(raw: IncomingMessage): string {
+  const match = /;\s*boundary=(?:"([^"]+)"|([^\s;"]+))/i.exec(raw.headers['content-type'] ?? '');
+  const boundary = match?.[1] ?? match?.[2];
+  if (boundary === undefined) throw malformed('The Content-Type has no boundary.');
+  return boundary;
+}

@@ -1,0 +1,80 @@
+import { type Notice, notice } from '../../notice.js';
+import type { ZenodoFile } from '../../zenodo/deposition.js';
+import type { UploadsContext } from '../context.js';
+import { nameKey, quoted } from '../plan/file-names.js';
+import type { PlannedFile } from '../plan/layout.js';
+import type { ReceivedFile, UploadWorker } from '../worker/worker.js';
+
+/**
+ * What an upload does to files that are on the draft and may not be meant: a file that takes the
+ * place of the zip of a folder, whose parts are gone then, or of a file out of another folder, and
+ * names that are one on many systems.
+ */
+export async function replacementNotices(
+  { fileRepository }: Pick<UploadsContext, 'fileRepository'>,
+  { id, draft }: UploadWorker,
+  plan: readonly PlannedFile[],
+  received: ReadonlyMap<string, Pick<ReceivedFile, 'staged'>>,
+): Promise<Notice[]> {
+  const notices: Notice[] = [];
+  const there = new Set(draft.files.map(({ filename }) => filename));
+  for (const { name, entries, paths } of plan) {
+    if (entries !== null || !there.has(name) || !/\.zip$/i.test(name)) continue;
+    const before = await fileRepository.folderBefore(id, name);
+    const sealed = received.get(paths[0] ?? '')?.staged.sealed;
+    if (before === null || before.md5 === sealed?.md5) continue;
+    const detail = `${quoted(name)} replaced the zip of a folder with ${before.parts} files. If you did not intend that, send the folder again.`;
+    notices.push(notice('folder_replaced', detail, name, before.parts));
+  }
+  return [
+    ...notices,
+    ...(await otherFolderNotices(fileRepository, id, plan, received)),
+    ...alikeNotices(plan, draft.files),
+  ];
+}
+
+/**
+ * The folder that all files share is left out of their names: those of two folders that come one
+ * after the other may be named alike.
+ */
+async function otherFolderNotices(
+  fileRepository: UploadsContext['fileRepository'],
+  id: string,
+  plan: readonly PlannedFile[],
+  received: ReadonlyMap<string, Pick<ReceivedFile, 'staged'>>,
+): Promise<Notice[]> {
+  const paths = new Map<string, string>();
+  for (const {
+    name,
+    entries,
+    paths: [path = ''],
+  } of plan) {
+    if (entries === null && path.includes('/')) paths.set(name, path);
+  }
+  const before = await fileRepository.sentBefore(id, [...paths.keys()]);
+  const [first, ...more] = before.filter(({ name, sentAs, md5 }) => {
+    const path = paths.get(name) ?? '';
+    return sentAs !== null && sentAs !== path && md5 !== received.get(path)?.staged.sealed?.md5;
+  });
+  if (first === undefined) return [];
+  const others = more.length === 0 ? '' : ` The same is true of ${more.length} more files.`;
+  const detail = `${quoted(first.name)}, sent as ${quoted(paths.get(first.name) ?? '')}, replaced a different file that was sent as ${quoted(first.sentAs ?? '')}. To keep both, send the two folders in one call: each becomes a zip.${others}`;
+  return [notice('file_replaced', detail, first.name, more.length)];
+}
+
+/**
+ * An upload takes names that differ from one on the draft in case or composition only; a reader's
+ * file system may not.
+ */
+function alikeNotices(plan: readonly PlannedFile[], there: readonly ZenodoFile[]): Notice[] {
+  const twins = new Map<string, string>();
+  const names = new Set(plan.map(({ name }) => name));
+  // What came by tus is on the draft by now: no file is its own twin.
+  for (const { filename } of there) if (!names.has(filename)) twins.set(nameKey(filename), filename);
+  const twinOf = (name: string) => twins.get(nameKey(name)) ?? name;
+  const [first, ...more] = [...names].filter((name) => twinOf(name) !== name);
+  if (first === undefined) return [];
+  const others = more.length === 0 ? '' : ` The same is true for ${more.length} more files.`;
+  const detail = `The draft has both ${quoted(first)} and ${quoted(twinOf(first))}. Many systems treat them as the same file. Remove the one that you do not need.${others}`;
+  return [notice('name_alike', detail, first, more.length)];
+}

@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import { brokenOff } from '../staging/faults.js';
+import { createNotifier } from '../staging/notifier.js';
+
+/**
+ * The chunks of a request's body. Unlike a stream's own iterator it leaves the request alone when
+ * its consumer stops early or the body fails: the connection is still needed for the answer. Throws
+ * incomplete_body if the sender goes away.
+ */
+export async function* bodyOf(raw: IncomingMessage): AsyncGenerator<Buffer> {
+  const notifier = createNotifier();
+  const gone = () => notifier.fail(brokenOff());
+  raw.on('readable', notifier.notify);
+  raw.on('end', notifier.notify);
+  raw.on('error', notifier.fail);
+  raw.on('close', gone);
+  try {
+    for (;;) {
+      const chunk: Buffer | null = raw.read();
+      if (chunk !== null) {
+        yield chunk;
+      } else if (raw.readableEnded) {
+        // More came than was announced: the rest made no request, and its sender is refused.
+        if (raw.socket.errored !== null) throw brokenOff(raw.socket.errored);
+        return;
+      } else await notifier.next();
+    }
+  } finally {
+    raw.off('readable', notifier.notify);
+    raw.off('end', notifier.notify);
+    raw.off('error', notifier.fail);
+    raw.off('close', gone);
+  }
+}

@@ -1,0 +1,73 @@
+import { type Problem, problem } from '../errors.js';
+import { poll, type Tick } from '../time.js';
+import type { UploadRepository } from './rows/upload-repository.js';
+
+/** How often leases are renewed, in beats: three times in the life of one. */
+const RENEWAL = 5;
+
+/** How long stopped work may take to come to rest, in milliseconds. */
+const LAST_GRACE = 5000;
+
+/** Stops the work on an upload: its lease is lost, its end was asked for, or this process ends. */
+type Stop = (kind: 'cancelled' | 'lost' | 'released', reason: Problem) => void;
+
+export type Leases = ReturnType<typeof createLeases>;
+
+/** Keeps the leases on all uploads that this process works on, in one statement for all. */
+export function createLeases(uploadRepository: UploadRepository, tick: Tick) {
+  const held = new Map<string, { stop: Stop; coming: () => number }>();
+
+  const cancel = (id: string) =>
+    held.get(id)?.stop('cancelled', problem('upload_cancelled', 'The upload was cancelled.'));
+
+  const renew = async () => {
+    const ids = [...held.keys()];
+    const kept = await uploadRepository.renew(
+      [...held].map(([id, { coming }]) => ({ id, coming: coming() })),
+    );
+    for (const id of ids) {
+      const lease = kept.get(id);
+      if (lease?.cancelled) cancel(id);
+      if (lease === undefined) {
+        held
+          .get(id)
+          ?.stop(
+            'lost',
+            problem('service_unavailable', 'Another process took over the upload, or it took too long.'),
+          );
+      }
+    }
+  };
+  const renewals = tick.every(RENEWAL, 'renewing leases', renew);
+
+  return {
+    /**
+     * Renews the lease on an upload until the function returned is called. `coming`: bytes that are
+     * still to be staged.
+     */
+    hold(id: string, stop: Stop, coming = () => 0): () => void {
+      const entry = { stop, coming };
+      held.set(id, entry);
+      return () => {
+        if (held.get(id) === entry) held.delete(id);
+      };
+    },
+    /** Of how many uploads. */
+    count: () => held.size,
+    /** Stops the work on an upload, if it is this process that works on it. */
+    cancel,
+    /**
+     * Lets what is held end by itself for `grace` milliseconds, then stops the rest so that others
+     * may take it up.
+     */
+    async release(grace: number): Promise<void> {
+      const until = performance.now() + grace;
+      const isEmpty = async () => held.size === 0 || null;
+      await poll(isEmpty, { interval: 50, until });
+      const reason = problem('service_unavailable', 'This process is shutting down.', { retry_after: 5 });
+      for (const { stop } of held.values()) stop('released', reason);
+      await poll(isEmpty, { interval: 20, until: until + LAST_GRACE });
+      await renewals.stop();
+    },
+  };
+}

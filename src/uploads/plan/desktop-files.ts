@@ -1,0 +1,22 @@
+import { type Notice, notice } from '../../notice.js';
+import { quoted } from './file-names.js';
+
+/** What desktops leave in folders without anybody having made it. */
+const DESKTOP_FILES = /(^|\/)(__MACOSX\/|\._[^/]+$|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i;
+
+/** True for a file that a desktop left in a folder. */
+export function isDesktopFile(path: string): boolean {
+  return DESKTOP_FILES.test(path);
+}
+
+/**
+ * A notice if there is such among the paths: nothing that was sent is left out, but few want it
+ * published (zenodo/zenodo#1519).
+ */
+export function desktopNotices(paths: readonly string[]): Notice[] {
+  const [first, ...more] = paths.filter(isDesktopFile);
+  if (first === undefined) return [];
+  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  const detail = `${quoted(first)}${others} are files that desktop systems leave in folders. They were sent to Zenodo unchanged. Leave them out if you do not want to publish them.`;
+  return [notice('desktop_file', detail, first, more.length)];
+}

@@ -1,0 +1,267 @@
+// Raw SQL: ages are the database's, and rows of several uploads are compared in one statement.
+import { Prisma, type UploadFile } from '../../database/generated/client.js';
+import type { Database } from '../../database/prisma.js';
+import type { FileProgress, Sealed, StagedPart } from '../model.js';
+import { markRivals } from './rivalry.js';
+
+/**
+ * What of a file that is not under way any more is at Zenodo: all of an attempt or nothing (a file
+ * that is safe keeps its state).
+ */
+export const NOTHING_SENT = Prisma.sql`sent = 0, rate = 0, next_at = NULL`;
+
+/**
+ * Whether no process takes or sends a file of upload_files that comes by tus: it outlasts the
+ * worker of its upload.
+ */
+export const notTaken = Prisma.sql`NOT EXISTS (
+  SELECT FROM tus_files t WHERE t.id = upload_files.id AND t.lease_by IS NOT NULL AND t.lease_until > now())`;
+
+/**
+ * Lines that the history of one upload takes; its state is told beyond that, attempts no more: a
+ * day of 503 is told by a thousand.
+ */
+const MAX_EVENTS = 1000;
+
+/** An attempt to bring a file to Zenodo that failed. */
+interface FailedAttempt {
+  fileId: string;
+  /** Failed attempts at this file so far, this one too. */
+  attempts: number;
+  error: { code: string; detail: string };
+  /** What Zenodo answered, if it did. */
+  zenodoStatus: number | null;
+  /** Milliseconds until the next attempt; null if there is none for now. */
+  wait: number | null;
+}
+
+export type FileRepository = ReturnType<typeof createFileRepository>;
+
+/**
+ * The rows of the files of uploads, and the history of the attempts to bring them to Zenodo.
+ * `holder` names the process that makes these.
+ */
+export function createFileRepository(database: Database, holder: string) {
+  return {
+    async addFile(
+      file: Prisma.UploadFileUncheckedCreateInput,
+      tx: Pick<Database, 'uploadFile'> = database,
+    ): Promise<void> {
+      await tx.uploadFile.create({ data: file });
+    },
+
+    /** What became of a file so far, and how often it was tried. */
+    fileById: (id: string): Promise<UploadFile | null> => database.uploadFile.findUnique({ where: { id } }),
+
+    /**
+     * Writes down a zip of a folder, unless another upload that is not over is bringing one of that
+     * name to the same deposition: then answers that. Only one of two that come at once is first.
+     */
+    async addFolder(
+      file: Prisma.UploadFileUncheckedCreateInput,
+    ): Promise<{ id: string; parts: StagedPart[] } | null> {
+      const { uploadId, depositionId, name } = file;
+      return database.$transaction(async (tx) => {
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
+        const [other] = await tx.$queryRaw<{ id: string; parts: StagedPart[] }[]>`
+          SELECT u.id, f.parts FROM upload_files f JOIN uploads u ON u.id = f.upload_id
+          WHERE f.deposition_id = ${depositionId} AND f.name = ${name} AND u.id <> ${uploadId}::uuid AND f.parts IS NOT NULL
+            AND u.state NOT IN ('done', 'failed', 'cancelled') AND f.state NOT IN ('uploaded', 'unchanged', 'failed')
+          LIMIT 1`;
+        if (other !== undefined) return other;
+        await tx.uploadFile.create({ data: file });
+        return null;
+      });
+    },
+
+    /**
+     * What a zip of a folder holds that this service has brought to Zenodo; null if it brought none
+     * with that sum, or has forgotten.
+     */
+    async partsOfZip(name: string, md5: string): Promise<StagedPart[] | null> {
+      const [row] = await database.$queryRaw<{ parts: StagedPart[] }[]>`
+        SELECT parts FROM upload_files
+        WHERE name = ${name} AND md5 = ${md5} AND state IN ('uploaded', 'unchanged') AND parts IS NOT NULL LIMIT 1`;
+      return row?.parts ?? null;
+    },
+
+    /**
+     * The zip of a folder that an upload to the same deposition brought last under that name; null
+     * if the last one brought a file.
+     */
+    async folderBefore(id: string, name: string): Promise<{ md5: string; parts: number } | null> {
+      const [row] = await database.$queryRaw<{ md5: string; parts: number | null }[]>`
+        SELECT f.md5, CASE WHEN jsonb_typeof(f.parts) = 'array' THEN jsonb_array_length(f.parts) END AS parts
+        FROM upload_files f JOIN uploads u ON u.id = ${id}::uuid AND f.deposition_id = u.deposition_id
+        WHERE f.name = ${name} AND f.upload_id <> u.id AND f.state IN ('uploaded', 'unchanged')
+        ORDER BY f.updated_at DESC LIMIT 1`;
+      return row === undefined || row.parts === null ? null : { md5: row.md5, parts: row.parts };
+    },
+
+    /**
+     * Whether another upload brought a file of that name to the same deposition within these
+     * seconds.
+     */
+    async wasBrought(id: string, name: string, seconds: number): Promise<boolean> {
+      const [row] = await database.$queryRaw<{ brought: boolean }[]>`
+        SELECT EXISTS (
+          SELECT FROM upload_files f JOIN uploads u ON u.id = ${id}::uuid AND f.deposition_id = u.deposition_id
+          WHERE f.name = ${name} AND f.upload_id <> u.id AND f.state IN ('uploaded', 'unchanged')
+            AND f.updated_at > now() - ${seconds} * interval '1 second'
+        ) AS brought`;
+      return row?.brought === true;
+    },
+
+    /** The last files of these names that were brought to the deposition by other uploads. */
+    async sentBefore(
+      id: string,
+      names: readonly string[],
+    ): Promise<{ name: string; sentAs: string | null; md5: string | null }[]> {
+      if (names.length === 0) return [];
+      return database.$queryRaw`
+        SELECT DISTINCT ON (f.name) f.name, f.sent_as AS "sentAs", f.md5
+        FROM upload_files f JOIN uploads u ON u.id = ${id}::uuid AND f.deposition_id = u.deposition_id
+        WHERE f.name = ANY(${[...names]}::text[]) AND f.upload_id <> u.id AND f.state IN ('uploaded', 'unchanged')
+        ORDER BY f.name, f.updated_at DESC`;
+    },
+
+    /** Names of the zips of folders that no other file of their name has replaced. */
+    async folderZips(depositionId: number): Promise<string[]> {
+      const found = await database.$queryRaw<{ name: string }[]>`
+        SELECT name FROM (
+          SELECT DISTINCT ON (name) name, jsonb_typeof(parts) AS kind FROM upload_files
+          WHERE deposition_id = ${depositionId} AND state IN ('uploaded', 'unchanged')
+          ORDER BY name, updated_at DESC) AS last
+        WHERE kind = 'array'`;
+      return found.map(({ name }) => name);
+    },
+
+    /** All bytes of a file are on the disk. */
+    async sealFile(id: string, { size, md5 }: Sealed): Promise<void> {
+      await database.$executeRaw`
+        UPDATE upload_files SET size = ${size}, received = ${size}, md5 = ${md5}, updated_at = now(),
+          state = CASE WHEN state = 'receiving' THEN 'staged' ELSE state END
+        WHERE id = ${id}::uuid`;
+    },
+
+    /**
+     * Takes the sole right to send this name to this deposition. False: another upload is sending
+     * it.
+     */
+    async claimName(fileId: string): Promise<boolean> {
+      try {
+        await database.uploadFile.update({ where: { id: fileId }, data: { state: 'transferring' } });
+        return true;
+      } catch (error) {
+        if ((error as { code?: string }).code === 'P2002') return false;
+        throw error;
+      }
+    },
+
+    /**
+     * What an upload that began later has already brought under the same name, the last of several;
+     * null if none has.
+     */
+    async broughtLater(fileId: string): Promise<{ md5: string | null } | null> {
+      const [row] = await database.$queryRaw<{ md5: string | null }[]>`
+        SELECT other.md5 FROM upload_files f JOIN uploads u ON u.id = f.upload_id
+          JOIN upload_files other ON other.deposition_id = f.deposition_id AND other.name = f.name
+          JOIN uploads later ON later.id = other.upload_id AND later.created_at > u.created_at
+        WHERE f.id = ${fileId}::uuid AND other.state IN ('uploaded', 'unchanged')
+        ORDER BY other.updated_at DESC LIMIT 1`;
+      return row ?? null;
+    },
+
+    /** Gives that right back: the file is not sent for now. */
+    async giveUpName(fileId: string): Promise<void> {
+      await database.$executeRaw`
+        UPDATE upload_files SET updated_at = now(),
+          state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state,
+          ${NOTHING_SENT}
+        WHERE id = ${fileId}::uuid AND state = 'transferring'`;
+    },
+
+    /** The draft holds the file; whatever went wrong on the way is over. */
+    async arrived(
+      { id, size, attempts, md5 }: { id: string; size: number; attempts: number; md5: string | null },
+      state: 'uploaded' | 'unchanged',
+    ): Promise<void> {
+      const sent = state === 'uploaded' ? { sent: size } : {};
+      const settled = { error: Prisma.DbNull, lastError: Prisma.DbNull, nextAt: null };
+      await database.$transaction(async (tx) => {
+        await tx.uploadFile.update({
+          where: { id },
+          data: { state, attempts, md5, ...settled, ...sent },
+          select: { id: true },
+        });
+        await markRivals(tx, id);
+      });
+    },
+
+    async updateFile(id: string, data: Prisma.UploadFileUncheckedUpdateInput): Promise<void> {
+      await database.uploadFile.update({ where: { id }, data });
+    },
+
+    /** Names of the files that are on Zenodo already. */
+    async safeFiles(uploadId: string): Promise<string[]> {
+      const files = await database.uploadFile.findMany({
+        where: { uploadId, state: { in: ['uploaded', 'unchanged'] } },
+        orderBy: { position: 'asc' },
+        select: { name: true },
+      });
+      return files.map(({ name }) => name);
+    },
+
+    /**
+     * Names that other uploads have brought to the same deposition since this one began or by the
+     * same link, or are bringing.
+     */
+    async broughtMeanwhile(id: string): Promise<string[]> {
+      const files = await database.$queryRaw<{ name: string }[]>`
+        SELECT f.name FROM uploads u JOIN upload_files f ON f.deposition_id = u.deposition_id AND f.upload_id <> u.id
+          JOIN uploads other ON other.id = f.upload_id
+        WHERE u.id = ${id}::uuid AND f.state <> 'failed'
+          AND (f.state NOT IN ('uploaded', 'unchanged') OR f.updated_at >= u.created_at
+            OR other.upload_link_id = u.upload_link_id)`;
+      return files.map(({ name }) => name);
+    },
+
+    /**
+     * Writes down how far files are. What was measured before an attempt failed is not written over
+     * what is known since.
+     */
+    async progress(files: FileProgress[]): Promise<void> {
+      const column = <K extends keyof FileProgress>(name: K) => files.map((file) => file[name]);
+      await database.$executeRaw`
+        UPDATE upload_files SET received = p.received, updated_at = now(),
+          sent = CASE WHEN next_at IS NULL AND upload_files.attempts <= p.attempts THEN p.sent ELSE 0 END,
+          rate = CASE WHEN next_at IS NULL AND upload_files.attempts <= p.attempts THEN p.rate ELSE 0 END,
+          attempts = greatest(upload_files.attempts, p.attempts)
+        FROM unnest(${column('id')}::uuid[], ${column('received')}::bigint[], ${column('sent')}::bigint[],
+          ${column('rate')}::float8[], ${column('attempts')}::int[]) AS p(id, received, sent, rate, attempts)
+        WHERE upload_files.id = p.id AND upload_files.state IN ('receiving', 'staged', 'transferring')`;
+    },
+
+    /**
+     * The file waits for its next attempt, and none of it is at Zenodo; the history of its upload
+     * tells why.
+     */
+    async attemptFailed({ fileId, attempts, error, zenodoStatus, wait }: FailedAttempt): Promise<void> {
+      await database.$executeRaw`
+        WITH waiting AS (
+          UPDATE upload_files SET attempts = ${attempts}, sent = 0, rate = 0, last_error = ${JSON.stringify(error)}::jsonb,
+            next_at = now() + ${wait}::float8 * interval '1 millisecond', updated_at = now()
+          WHERE id = ${fileId}::uuid RETURNING upload_id, name, next_at
+        )
+        INSERT INTO upload_events (upload_id, kind, file_name, attempt, code, detail, zenodo_status, next_at, replica, request_id)
+        SELECT u.id, 'attempt_failed', w.name, ${attempts}, ${error.code}, ${error.detail}, ${zenodoStatus}::int, w.next_at, ${holder}, u.request_id
+        FROM waiting w JOIN uploads u ON u.id = w.upload_id
+        WHERE (SELECT count(*) FROM (SELECT FROM upload_events e WHERE e.upload_id = u.id LIMIT ${MAX_EVENTS}) told) < ${MAX_EVENTS}`;
+    },
+
+    /** The next attempt begins. */
+    async attemptBegins(fileId: string): Promise<void> {
+      await database.$executeRaw`UPDATE upload_files SET next_at = NULL, updated_at = now() WHERE id = ${fileId}::uuid`;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+// Raw SQL: the sum of what a link brings is made where the rows are, however many they are.
+import { Prisma } from '../../database/generated/client.js';
+import type { Database } from '../../database/prisma.js';
+import type { LinkUse } from '../model.js';
+
+/** What is not to be counted. */
+export interface ButFor {
+  upload?: string;
+  names?: readonly string[];
+}
+
+type Queries = Pick<Database, '$queryRaw'>;
+
+/**
+ * Names and sizes that a link has brought. Folders that come by tus are no files before all of
+ * their parts are here.
+ */
+function brought(uploadLinkId: string, butFor: string | null): Prisma.Sql {
+  return Prisma.sql`
+    SELECT f.name, coalesce(f.size, f.received) AS size, f.updated_at AS at
+    FROM upload_files f JOIN uploads u ON u.id = f.upload_id
+    WHERE u.upload_link_id = ${uploadLinkId}::uuid AND u.id IS DISTINCT FROM ${butFor}::uuid AND f.state <> 'failed'
+    UNION ALL
+    SELECT split_part(t.path, '/', 1) || '.zip', sum(t.size)::bigint, min(t.created_at)
+    FROM tus_files t JOIN uploads u ON u.id = t.upload_id
+    WHERE u.upload_link_id = ${uploadLinkId}::uuid AND u.id IS DISTINCT FROM ${butFor}::uuid
+      AND u.finished_at IS NULL AND (u.state = 'receiving' OR u.completion IS NOT NULL)
+      AND u.archive = 'zip' AND t.path LIKE '%/%'
+    GROUP BY 1, u.id`;
+}
+
+/** How much a link has brought, but for some of it. */
+export async function usedByLink(
+  database: Queries,
+  uploadLinkId: string,
+  { upload, names = [] }: ButFor = {},
+): Promise<LinkUse> {
+  const [sum] = await database.$queryRaw<LinkUse[]>`
+    SELECT count(*)::int AS files, coalesce(sum(size), 0)::float8 AS bytes
+    FROM (SELECT DISTINCT ON (name) size FROM (${brought(uploadLinkId, upload ?? null)}) b
+      WHERE name <> ALL(${[...names]}) ORDER BY name, at DESC) latest`;
+  return sum ?? { files: 0, bytes: 0 };
+}
+
+/** Those of these names that a link has brought. */
+export async function broughtByLink(
+  database: Queries,
+  uploadLinkId: string,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await database.$queryRaw<{ name: string }[]>`
+    SELECT DISTINCT name FROM (${brought(uploadLinkId, null)}) b WHERE name = ANY(${[...names]})`;
+  return new Set(rows.map(({ name }) => name));
+}

@@ -1,0 +1,59 @@
+// Raw SQL: compares what zips hold, which may be ten thousand parts, where they are kept.
+import type { Prisma, UploadFile } from '../../database/generated/client.js';
+import { type Notice, notice } from '../../notice.js';
+import { quoted } from '../plan/file-names.js';
+
+/**
+ * A file has come to stand on the draft. Of other uploads that ran at the same time and brought a
+ * file of that name, each that is not in it any more has lost, and this one has won. The caller
+ * holds the right to send that name.
+ */
+export async function markRivals(tx: Prisma.TransactionClient, fileId: string): Promise<void> {
+  await tx.$executeRaw`
+    WITH settled AS (
+      UPDATE upload_files f SET rivalry = CASE
+          WHEN f.md5 = mine.md5 THEN NULL
+          WHEN jsonb_typeof(f.parts) = 'array' AND jsonb_typeof(mine.parts) = 'array' AND NOT EXISTS (
+            SELECT p->>'entry', p->>'md5' FROM jsonb_array_elements(f.parts) p
+            EXCEPT SELECT p->>'entry', p->>'md5' FROM jsonb_array_elements(mine.parts) p) THEN NULL
+          ELSE 'lost' END::upload_file_rivalry
+      FROM upload_files mine JOIN uploads ours ON ours.id = mine.upload_id, uploads u
+      WHERE mine.id = ${fileId}::uuid AND f.deposition_id = mine.deposition_id AND f.name = mine.name AND f.id <> mine.id
+        AND f.state IN ('uploaded', 'unchanged') AND u.id = f.upload_id
+        AND (u.finished_at IS NULL OR u.finished_at > ours.created_at)
+      RETURNING f.rivalry
+    )
+    UPDATE upload_files SET rivalry = 'won' WHERE id = ${fileId}::uuid AND EXISTS (SELECT FROM settled WHERE rivalry = 'lost')`;
+}
+
+/** What is to be said of files that another upload brought as well. */
+export function rivalryNotices(files: readonly Pick<UploadFile, 'name' | 'rivalry'>[]): Notice[] {
+  const named = (rivalry: UploadFile['rivalry']) =>
+    files.filter((file) => file.rivalry === rivalry).map(({ name }) => name);
+  const [lost, ...moreLost] = named('lost');
+  const [won, ...moreWon] = named('won');
+  const others = (more: string[]) =>
+    more.length === 0 ? '' : ` The same is true for ${more.length} more files.`;
+  return [
+    ...(lost === undefined
+      ? []
+      : [
+          notice(
+            'replaced_by_other',
+            `Another upload that ran at the same time sent a different file ${quoted(lost)} later. The draft has that one. If it should have this one, send it again.${others(moreLost)}`,
+            lost,
+            moreLost.length,
+          ),
+        ]),
+    ...(won === undefined
+      ? []
+      : [
+          notice(
+            'replaced_other',
+            `${quoted(won)} replaced a different file that another upload sent at the same time.${others(moreWon)}`,
+            won,
+            moreWon.length,
+          ),
+        ]),
+  ];
+}

@@ -1,0 +1,81 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { Prisma, type UploadState } from '../../database/generated/client.js';
+import { currentRequestId } from '../../log-subject.js';
+import type { Metrics } from '../../metrics.js';
+
+/** An upload whose state was just written by a statement that returns `STATE_CHANGE`. */
+export interface StateChange {
+  upload_id: string;
+  deposition_id: number;
+  container_id: string | null;
+  connection_id: string | null;
+  request_id: string;
+  state: UploadState;
+  /** Of the catalogue; null if nothing is wrong. */
+  code: string | null;
+  /** Since its first byte. */
+  seconds: number;
+  /** Of all its files. */
+  bytes: number;
+}
+
+/** Columns of `uploads` that a statement returns to tell of a change. */
+export const STATE_CHANGE = Prisma.sql`
+  uploads.id AS upload_id, uploads.deposition_id::float8 AS deposition_id, uploads.container_id, uploads.connection_id,
+  uploads.request_id, uploads.state, uploads.error->>'code' AS code,
+  extract(epoch FROM now() - uploads.created_at)::float8 AS seconds,
+  (SELECT coalesce(sum(size), 0) FROM upload_files WHERE upload_id = uploads.id)::float8 AS bytes`;
+
+/** Tells the log and the metrics what became of uploads. */
+export type ReportChanges = (changes: readonly StateChange[]) => void;
+
+/** Upper bounds in bytes of the classes by which the time of an upload is judged. */
+const SIZES: [number, string][] = [
+  [1e7, 'up to 10 MB'],
+  [1e8, 'up to 100 MB'],
+  [1e9, 'up to 1 GB'],
+  [1e10, 'up to 10 GB'],
+];
+
+const SENTENCES: Partial<Record<UploadState, string>> = {
+  done: 'an upload has ended: all of it is at Zenodo',
+  failed: 'an upload has ended: it failed',
+  cancelled: 'an upload has ended: it was cancelled',
+  waiting_for_authorization: 'an upload waits for its user',
+  stranded: 'an upload waits for the machine that stores its bytes',
+  queued: 'an upload continues: the machine that stores its bytes is back',
+};
+
+/**
+ * The one place that logs and counts what became of an upload; called where its state is written.
+ */
+export function createChangeReport(
+  log: FastifyBaseLogger,
+  metrics: Pick<Metrics, 'uploads' | 'uploadSeconds'>,
+): ReportChanges {
+  return (changes) => {
+    for (const { request_id, container_id, connection_id, code, seconds, ...change } of changes) {
+      const { state, bytes } = change;
+      const line = {
+        ...change,
+        // Undefined rather than left out: what the line follows from may be about another one.
+        container_id: container_id ?? undefined,
+        connection_id: connection_id ?? undefined,
+        ...(currentRequestId() === undefined ? { request_id } : {}),
+        code: code ?? undefined,
+        seconds: Math.round(seconds * 1000) / 1000,
+      };
+      log[state === 'done' || state === 'cancelled' || state === 'queued' ? 'info' : 'warn'](
+        line,
+        SENTENCES[state] ?? 'an upload was left',
+      );
+      if (state !== 'done' && state !== 'failed' && state !== 'cancelled') continue;
+      metrics.uploads.inc({ outcome: state, code: code ?? 'none' });
+      if (state === 'done') metrics.uploadSeconds.observe({ size: sizeOf(bytes) }, seconds);
+    }
+  };
+}
+
+function sizeOf(bytes: number): string {
+  return SIZES.find(([most]) => bytes <= most)?.[1] ?? 'more than 10 GB';
+}

@@ -1,0 +1,166 @@
+// Raw SQL: paths by the beginning of their key, and sums that are kept in place.
+import type { Prisma, TusFile } from '../../database/generated/client.js';
+import { problem } from '../../errors.js';
+import { duplicate, nameKey } from '../plan/file-names.js';
+import { type ArchiveMode, refuseFileAsFolder, refuseSameName } from '../plan/layout.js';
+import { type Coming, checkPaths, lengthOfPaths, MAX_FILES } from '../plan/limits.js';
+import { type FileToSend, planUpload, type SizedFile } from '../plan/plan.js';
+import { zipSize } from '../plan/zip-layout.js';
+
+/** Characters of a key that are indexed: see the migration. */
+const INDEXED = 500;
+
+type Transaction = Prisma.TransactionClient;
+type Announced = Pick<TusFile, 'id' | 'path' | 'size' | 'pathKey'>;
+
+/** What a file that is announced becomes, and what the upload will be with it. */
+interface Step {
+  file: SizedFile;
+  pathKey: string;
+  /** In whose place the file comes: the same one, announced once more. */
+  replaced: Announced | null;
+  /** All that the upload is to bring, as far as it was announced. */
+  coming: Coming[];
+}
+
+/**
+ * Adds a file to what its upload is to bring. Looks at no other file of it but those whose paths
+ * clash, so that the twenty thousandth takes no longer than the first. The caller holds the upload.
+ * Zips that need the large form are counted a little too short: the whole is planned once more when
+ * it is complete, and judged by the limits again. Throws invalid_file_name, duplicate_file_name,
+ * empty_file, too_many_files.
+ */
+export async function addToTargets(
+  tx: Transaction,
+  uploadId: string,
+  sent: FileToSend,
+  archive: ArchiveMode,
+): Promise<Step> {
+  const file = targetOf(sent, archive);
+  const pathKey = nameKey(sent.path);
+  const replaced = await findReplaced(tx, uploadId, sent, pathKey);
+  if (replaced !== null) await takeFromTargets(tx, uploadId, replaced, archive);
+  if (file.entries !== null) await refuseClash(tx, uploadId, sent.path, pathKey);
+  const targets = await tx.tusTarget.findMany({ where: { uploadId, files: { gt: 0 } } });
+  if (targets.reduce((sum, { files }) => sum + files, 0) >= MAX_FILES) throw tooMany();
+  const pathBytes = lengthOfPaths([sent.path]);
+  checkPaths(targets.reduce((sum, target) => sum + target.pathBytes, pathBytes));
+  const key = nameKey(file.name);
+  const isZip = file.entries !== null;
+  const twin = targets.find((target) => target.key === key);
+  if (twin !== undefined && !(twin.isZip && isZip && twin.name === file.name)) {
+    refuseSameName({ ...twin, paths: [twin.path], entries: twin.isZip ? [] : null }, file);
+  }
+  const bytes = (twin?.bytes ?? 0n) + BigInt(addedBy(file));
+  const where = { uploadId_key: { uploadId, key } };
+  const sums = { files: (twin?.files ?? 0) + 1, bytes, pathBytes: (twin?.pathBytes ?? 0) + pathBytes };
+  const fresh = { name: file.name, isZip, path: sent.path };
+  await tx.tusTarget.upsert({
+    where,
+    create: { uploadId, key, ...fresh, ...sums },
+    update: twin === undefined ? { ...fresh, ...sums } : sums,
+  });
+  const all = [...targets.filter((target) => target !== twin), { ...fresh, bytes }];
+  const coming = all.map((target) => ({ name: target.name, size: sizeOf(target) }));
+  return { file, pathKey, replaced, coming };
+}
+
+/** A file does not come any more. The caller holds the upload. */
+export async function takeFromTargets(
+  tx: Transaction,
+  uploadId: string,
+  { path, size, pathKey }: Omit<Announced, 'id'>,
+  archive: ArchiveMode,
+): Promise<void> {
+  // Announced before targets were kept.
+  if (pathKey === null) return;
+  const file = targetOf({ path, size: Number(size) }, archive);
+  const where = { uploadId, key: nameKey(file.name) };
+  const less = {
+    files: { decrement: 1 },
+    bytes: { decrement: addedBy(file) },
+    pathBytes: { decrement: lengthOfPaths([path]) },
+  };
+  await tx.tusTarget.updateMany({ where, data: less });
+  await tx.tusTarget.deleteMany({ where: { ...where, files: { lte: 0 } } });
+}
+
+/** What one file becomes. Throws what is wrong with its name, empty_file. */
+function targetOf(sent: FileToSend, archive: ArchiveMode): SizedFile {
+  const { files, faults } = planUpload([sent], { archive, prefix: '' });
+  const [file] = files;
+  if (file !== undefined) return file;
+  throw faults[0]?.fault ?? new Error('a file became nothing');
+}
+
+/** Bytes that a file adds to the one that it becomes on Zenodo. */
+function addedBy({ parts, size }: SizedFile): number {
+  return parts === null ? size : zipSize(parts) - zipSize([]);
+}
+
+function sizeOf({ isZip, bytes }: { isZip: boolean; bytes: bigint }): number {
+  return Number(bytes) + (isZip ? zipSize([]) : 0);
+}
+
+/**
+ * The same file, announced before. Throws duplicate_file_name for another one that cannot be told
+ * apart.
+ */
+async function findReplaced(
+  tx: Transaction,
+  uploadId: string,
+  { path, size }: FileToSend,
+  key: string,
+): Promise<Announced | null> {
+  const [twin] = await findByKey(tx, uploadId, [key]);
+  if (twin === undefined) return null;
+  if (twin.path === path && Number(twin.size) === size) return twin;
+  throw duplicate(path, twin.path);
+}
+
+/**
+ * Throws duplicate_file_name for a path that is also a folder of another one, or in a folder that
+ * is also a file.
+ */
+async function refuseClash(tx: Transaction, uploadId: string, path: string, key: string): Promise<void> {
+  const segments = key.split('/');
+  // The first is the zip itself.
+  const folders = segments.slice(2).map((_, index) => segments.slice(0, index + 2).join('/'));
+  const [above] = folders.length === 0 ? [] : await findByKey(tx, uploadId, folders);
+  const other = above ?? (await findBelow(tx, uploadId, key));
+  if (other !== undefined) refuseFileAsFolder([path, other.path].map((one) => ({ path: one, entry: one })));
+}
+
+function findByKey(tx: Transaction, uploadId: string, keys: readonly string[]): Promise<Announced[]> {
+  return tx.$queryRaw`
+    SELECT id, path, size, path_key AS "pathKey" FROM tus_files
+    WHERE upload_id = ${uploadId}::uuid AND left(path_key, ${INDEXED}::int) = ANY(${keys.map(indexed)}) AND path_key = ANY(${keys})
+    LIMIT 1`;
+}
+
+/** A file in the folder of that name. */
+async function findBelow(
+  tx: Transaction,
+  uploadId: string,
+  key: string,
+): Promise<{ path: string } | undefined> {
+  const prefix = `${key}/`;
+  const from = indexed(prefix);
+  // All that begins with "d/" stands before "d0": 0 comes right after the slash.
+  const to = from === prefix ? `${key}0` : `${from}\u{10ffff}`;
+  const [row] = await tx.$queryRaw<{ path: string }[]>`
+    SELECT path FROM tus_files
+    WHERE upload_id = ${uploadId}::uuid AND left(path_key, ${INDEXED}::int) >= ${from} AND left(path_key, ${INDEXED}::int) < ${to}
+      AND starts_with(path_key, ${prefix})
+    LIMIT 1`;
+  return row;
+}
+
+/** What the index has of a key. */
+function indexed(key: string): string {
+  return key.length <= INDEXED ? key : [...key].slice(0, INDEXED).join('');
+}
+
+function tooMany() {
+  return problem('too_many_files', `An upload may have ${MAX_FILES} files. Send the rest in another upload.`);
+}

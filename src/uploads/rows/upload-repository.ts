@@ -1,0 +1,230 @@
+// Raw SQL: leases and ages are by the clock of the database, one statement each.
+import { type Caller, connectionOf, containerOf, uploadLinkOf } from '../../connections/caller.js';
+import { linkEnded } from '../../connections/upload-link-state.js';
+import { Prisma } from '../../database/generated/client.js';
+import type { Database } from '../../database/prisma.js';
+import { problem } from '../../errors.js';
+import type { Notice } from '../../notice.js';
+import type { ArchiveMode } from '../plan/layout.js';
+import { NOTHING_SENT, notTaken } from './file-repository.js';
+import { noticeColumns } from './json-columns.js';
+import { type ButFor, broughtByLink, usedByLink } from './link-use.js';
+import { type ReportChanges, STATE_CHANGE, type StateChange } from './state-changes.js';
+
+/** Life of a lease, in seconds; renewed every 5 s, so that a dead process is noticed within 20. */
+export const LEASE = 15;
+
+/** How long a deletion that was asked for may be under way, in seconds. */
+const DELETION = 60;
+
+export type UploadRepository = ReturnType<typeof createUploadRepository>;
+
+/** What is known of an upload when it begins. */
+interface NewUpload {
+  id: string;
+  owner: string;
+  connectionId: string | null;
+  uploadLinkId: string | null;
+  depositionId: number;
+  /** Zenodo's own `created` of the draft. */
+  depositionCreatedAt: Date | null;
+  containerId: string | null;
+  volume: string;
+  requestId: string;
+  /** Bytes of the volume to keep free for it. */
+  reserved: number;
+  /** After so many seconds it counts as failed, whatever state it is in. */
+  seconds: number;
+  /** Its files come by tus, in requests of their own: no process holds it until all have come. */
+  tus?: { single: boolean; archive: ArchiveMode; personalToken: Uint8Array<ArrayBuffer> | null };
+}
+
+/** What becomes of an upload when no process works on it any more. */
+interface Ending {
+  state: 'done' | 'failed' | 'waiting_for_authorization' | 'stranded' | 'cancelled';
+  error?: { code: string; detail: string } | null;
+  otherFiles?: string[];
+  /**
+   * For so many hours the bytes of a failed upload are kept for another try, unless a personal
+   * token was needed for it.
+   */
+  keepHours?: number;
+}
+
+/** Why an upload goes back to the queue, and for how long. */
+interface SetBack {
+  seconds?: number;
+  error?: { code: string; detail: string } | null;
+}
+
+/**
+ * The rows of uploads: they are the queue. Leases, claims and ages are judged by the database's
+ * clock, each in a single statement; `holder` names the process that works on an upload, and a row
+ * that somebody else holds is never written. `report` is told what became of an upload.
+ */
+export function createUploadRepository(
+  database: Database,
+  holder: string,
+  report: ReportChanges = () => undefined,
+) {
+  return {
+    /**
+     * An upload begins, under a lease of this process, for the container that its deposition was
+     * made for, as far as that is known. Throws operation_in_progress while the draft is being
+     * deleted.
+     */
+    async begin(
+      upload: NewUpload,
+      tx: Pick<Database, '$executeRaw' | '$queryRaw' | 'uploadLink'> = database,
+    ): Promise<{ containerId: string | null }> {
+      const { id, owner, connectionId, uploadLinkId, depositionId, containerId } = upload;
+      const { volume, requestId, seconds, reserved, depositionCreatedAt } = upload;
+      const { single = false, archive = 'zip', personalToken = null } = upload.tus ?? {};
+      const held = upload.tus === undefined;
+      // A call that deletes the draft has asked before, and ends this upload, or comes after it and
+      // is seen here.
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
+      // So does a user who says that they are done.
+      if (uploadLinkId !== null) {
+        const link = await tx.uploadLink.findUniqueOrThrow({ where: { id: uploadLinkId } });
+        if (link.endedAt !== null) throw linkEnded(link);
+      }
+      const [begun] = await tx.$queryRaw<{ containerId: string | null }[]>`
+        INSERT INTO uploads (id, owner, connection_id, upload_link_id, deposition_id, deposition_created_at, container_id, volume, request_id, state, reserved,
+          deadline_at, resumable, single, archive, personal_token, lease_by, lease_until, updated_at)
+        SELECT ${id}::uuid, ${owner}, ${connectionId}::uuid, ${uploadLinkId}::uuid, ${depositionId}::bigint, ${depositionCreatedAt},
+          coalesce((SELECT container_id FROM drafts WHERE owner = ${owner} AND deposition_id = ${depositionId}::bigint), ${containerId}),
+          ${volume}, ${requestId}, 'receiving', ${reserved}::bigint, now() + ${seconds} * interval '1 second',
+          ${!held}, ${single}, ${archive}, ${personalToken}, CASE WHEN ${held} THEN ${holder} END,
+          CASE WHEN ${held} THEN now() + ${LEASE} * interval '1 second' END, now()
+        WHERE NOT EXISTS (
+          SELECT FROM drafts JOIN pending_actions ON draft_id = drafts.id AND kind = 'delete'
+          WHERE deposition_id = ${depositionId}::bigint AND asked_at > now() - ${DELETION} * interval '1 second')
+        RETURNING container_id AS "containerId"`;
+      if (begun !== undefined) return begun;
+      throw problem('operation_in_progress', 'The draft is being deleted, so it accepts no more files.', {
+        retry_after: DELETION,
+      });
+    },
+
+    /** What the uploads of a link bring or have brought. */
+    usedByLink: (uploadLinkId: string, butFor?: ButFor, tx: Pick<Database, '$queryRaw'> = database) =>
+      usedByLink(tx, uploadLinkId, butFor),
+
+    /** Those of these names that a link has brought. */
+    broughtByLink: (uploadLinkId: string, names: readonly string[]) =>
+      broughtByLink(database, uploadLinkId, names),
+
+    /** Leaves no trace of an upload that was refused. False if it has ended otherwise meanwhile. */
+    async forget(id: string): Promise<boolean> {
+      const { count } = await database.upload.deleteMany({ where: { id, leaseBy: holder } });
+      return count > 0;
+    },
+
+    /** All bytes of the request are here: from now on the upload survives its process. */
+    async received(
+      id: string,
+      {
+        notices,
+        ...data
+      }: { personalToken: Uint8Array<ArrayBuffer> | null; notices: Notice[]; sync: boolean },
+    ): Promise<void> {
+      await database.upload.updateMany({
+        where: { id, leaseBy: holder },
+        data: { ...data, ...noticeColumns(notices), state: 'transferring', completion: Prisma.DbNull },
+      });
+    },
+
+    /** Bytes that are still to be written to the volume. */
+    async reserve(id: string, bytes: number, tx: Pick<Database, '$executeRaw'> = database): Promise<void> {
+      await tx.$executeRaw`UPDATE uploads SET reserved = ${bytes} WHERE id = ${id}::uuid AND lease_by = ${holder}`;
+    },
+
+    /** What the caller is to be told of an upload, in place of what was to be told before. */
+    async notify(id: string, notices: readonly Notice[]): Promise<void> {
+      await database.upload.update({ where: { id }, data: noticeColumns(notices) });
+    },
+
+    /**
+     * Ends an upload and the lease on it; what a personal token was kept for is over. Files that
+     * did not arrive are no longer under way.
+     */
+    async end(id: string, { state, error = null, otherFiles = [], keepHours = 0 }: Ending): Promise<void> {
+      const final = state !== 'waiting_for_authorization' && state !== 'stranded';
+      const changes = await database.$queryRaw<StateChange[]>`
+        WITH ended AS (
+          UPDATE uploads SET state = ${state}::upload_state, error = ${toJson(error)}::jsonb,
+            other_files = ${toJson(otherFiles)}::jsonb, lease_by = NULL, lease_until = NULL, updated_at = now(),
+            finished_at = CASE WHEN ${final} THEN now() END, reserved = CASE WHEN ${final} THEN 0 ELSE reserved END,
+            personal_token = CASE WHEN ${final} THEN NULL ELSE personal_token END,
+            kept_until = CASE WHEN ${keepHours}::float8 > 0 AND connection_id IS NOT NULL
+              THEN now() + ${keepHours}::float8 * interval '1 hour' END
+          WHERE id = ${id}::uuid AND lease_by = ${holder} RETURNING ${STATE_CHANGE}
+        ), left_over AS (
+          UPDATE upload_files SET updated_at = now(),
+            error = CASE WHEN ${final} THEN coalesce(error, ${toJson(error)}::jsonb) ELSE error END,
+            state = CASE WHEN ${final} THEN 'failed' WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state,
+            ${NOTHING_SENT}
+          WHERE upload_id IN (SELECT upload_id FROM ended) AND state IN ('receiving', 'staged', 'transferring')
+        )
+        SELECT * FROM ended`;
+      report(changes);
+    },
+
+    /**
+     * Gives an upload back to the queue; a free process goes on with it, not before `seconds` have
+     * passed.
+     */
+    async release(id: string, { seconds = 0, error = null }: SetBack = {}): Promise<void> {
+      await database.$executeRaw`
+        WITH released AS (
+          UPDATE uploads SET state = 'queued', lease_by = NULL, lease_until = NULL, updated_at = now(),
+            attempts = greatest(attempts - 1, 0), error = ${toJson(error)}::jsonb, next_at = now() + ${seconds} * interval '1 second'
+          WHERE id = ${id}::uuid AND lease_by = ${holder} RETURNING id
+        )
+        UPDATE upload_files SET updated_at = now(),
+          state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state,
+          ${NOTHING_SENT}
+        WHERE upload_id IN (SELECT id FROM released) AND state IN ('transferring', 'failed')
+          AND ${notTaken}`;
+    },
+
+    /**
+     * Extends the leases of what this process works on, and writes down how many bytes each is
+     * still to get; answers those that are still its own and not too late, and whether they shall
+     * end.
+     */
+    async renew(held: { id: string; coming: number }[]): Promise<Map<string, { cancelled: boolean }>> {
+      if (held.length === 0) return new Map();
+      const rows = await database.$queryRaw<{ id: string; cancelled: boolean }[]>`
+        UPDATE uploads SET lease_until = now() + ${LEASE} * interval '1 second', reserved = h.coming
+        FROM unnest(${held.map(({ id }) => id)}::uuid[], ${held.map(({ coming }) => coming)}::bigint[]) AS h(id, coming)
+        WHERE uploads.id = h.id AND lease_by = ${holder} AND deadline_at > now()
+        RETURNING uploads.id, cancel_requested AS cancelled`;
+      return new Map(rows.map(({ id, cancelled }) => [id, { cancelled }]));
+    },
+  };
+}
+
+/** What the row of an upload says that begins now, whichever way its files come. */
+export function newUpload(
+  caller: Caller,
+  draft: { depositionId: number; createdAt: Date | null },
+  { volume, requestId }: { volume: string; requestId: string },
+) {
+  return {
+    owner: caller.owner,
+    connectionId: connectionOf(caller),
+    uploadLinkId: uploadLinkOf(caller)?.id ?? null,
+    containerId: containerOf(caller),
+    depositionId: draft.depositionId,
+    depositionCreatedAt: draft.createdAt,
+    volume,
+    requestId,
+  };
+}
+
+/** Null stays SQL's null. */
+function toJson(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import type { Sealed } from '../model.js';
+import { turnOf } from './fair-share.js';
+import { bytesGone } from './faults.js';
+
+/** How much is read at once, in bytes. */
+const BATCH = 512 * 1024;
+
+/**
+ * The md5 of a file that grows. What came before this process, or was not to count at first, is
+ * hashed from the disk. `written`: bytes that lie there.
+ */
+export function createRunningDigest(path: string, written: () => number) {
+  let md5 = createHash('md5');
+  let position = 0;
+  let catching: Promise<void> | null = null;
+
+  const readOn = async () => {
+    if (position >= written()) return;
+    const handle = await open(path, 'r');
+    const buffer = Buffer.allocUnsafeSlow(BATCH);
+    try {
+      while (position < written()) {
+        const wanted = Math.min(BATCH, written() - position);
+        const { bytesRead } = await handle.read(buffer, 0, wanted, position);
+        if (bytesRead === 0) throw bytesGone();
+        await turnOf(bytesRead);
+        md5.update(buffer.subarray(0, bytesRead));
+        position += bytesRead;
+      }
+    } finally {
+      await handle.close();
+    }
+  };
+  /** Joins the hashing that is under way. */
+  const caughtUp = () => {
+    catching ??= readOn().finally(() => {
+      catching = null;
+    });
+    return catching;
+  };
+
+  return {
+    /** Takes bytes as they come, if those before them were taken. */
+    update(chunk: Uint8Array, at: number): void {
+      if (at !== position) return;
+      md5.update(chunk);
+      position += chunk.length;
+    },
+    /** Begins anew if more was taken than was written: it comes again, perhaps in other pieces. */
+    rewind(): void {
+      if (position <= written()) return;
+      md5 = createHash('md5');
+      position = 0;
+    },
+    /** Hashes what was not hashed while it came, ahead of the end. */
+    catchUp(): void {
+      if (position < written()) caughtUp().catch(() => undefined);
+    },
+    /** Resolves once all that is written is hashed. */
+    async whenCaughtUp(): Promise<void> {
+      while (position < written()) await caughtUp();
+    },
+    /** Hex; ends the hash. */
+    hex: (): string => md5.digest('hex'),
+  };
+}
+
+/**
+ * Hashes what lies on the disk, all of it or `size` bytes from `offset`. Null if there is no file.
+ */
+export async function hashStaged(
+  path: string,
+  range?: { offset: number; size: number },
+): Promise<Sealed | null> {
+  const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (handle === null) return null;
+  const hash = createHash('md5');
+  let size = 0;
+  const part = range === undefined ? {} : { start: range.offset, end: range.offset + range.size - 1 };
+  if (range?.size === 0) await handle.close();
+  else
+    for await (const chunk of handle.createReadStream({ highWaterMark: BATCH, ...part })) {
+      hash.update(chunk as Buffer);
+      size += (chunk as Buffer).length;
+    }
+  return { size, md5: hash.digest('hex') };
+}

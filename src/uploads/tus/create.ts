@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { type Caller, uploadLinkOf } from '../../connections/caller.js';
+import type { Prisma, Upload } from '../../database/generated/client.js';
+import { problem } from '../../errors.js';
+import { isOther } from '../../zenodo/deposition.js';
+import type { UploadsContext } from '../context.js';
+import { checkFileSize, checkLinkLimits, checkQuota } from '../plan/limits.js';
+import { type Created, KEPT, uploadFault } from '../rows/tus-repository.js';
+import { addToTargets } from '../rows/tus-targets.js';
+import { newUpload } from '../rows/upload-repository.js';
+import type { DraftFiles } from '../transfer/draft-files.js';
+import type { DraftReads } from './draft-reads.js';
+import { mayReach, noSuchFile } from './faults.js';
+import type { LiveFiles } from './live-files.js';
+import type { TusMetadata } from './metadata.js';
+
+/** A file that is announced. */
+export interface Creation {
+  depositionId: number;
+  caller: Caller;
+  requestId: string;
+  /** Bytes. */
+  size: number;
+  metadata: TusMetadata;
+}
+
+/**
+ * Writes down a file whose bytes come later. All that stands against it is said now: its name, the
+ * other files of its upload, what the draft holds, what Zenodo takes, the room there is. The same
+ * path and size once more takes the place of what was announced before: its caller has not heard of
+ * that.
+ */
+export async function createTusFile(
+  context: UploadsContext,
+  drafts: DraftReads,
+  live: LiveFiles,
+  creation: Creation,
+): Promise<Created> {
+  const { uploadRepository, fileRepository, tusRepository, reservations, staging, limits } = context;
+  const { caller, depositionId, size, metadata } = creation;
+  checkFileSize(metadata.path, size, limits);
+  const draft = await drafts.get(caller, depositionId);
+  const id = randomUUID();
+  const uploadId = metadata.uploadId ?? randomUUID();
+  const link = uploadLinkOf(caller);
+  const twice = metadata.path.includes('/') && metadata.archive === 'zip';
+  const created = await reservations.reserve(caller.owner, twice ? 2 * size : size, async (tx) => {
+    const upload = await joinUpload(context, creation, { uploadId, draft }, tx);
+    const step = await addToTargets(tx, uploadId, { path: metadata.path, size }, metadata.archive);
+    if (step.replaced !== null) await tusRepository.remove(step.replaced.id, tx);
+    checkQuota(draft.files, step.coming, limits);
+    if (link !== null) {
+      const usedBut = (names: readonly string[]) =>
+        uploadRepository.usedByLink(link.id, { upload: uploadId, names }, tx);
+      await checkLinkLimits(link, usedBut, step.coming);
+    }
+    const { file, pathKey } = step;
+    const position = await tusRepository.nextPosition(uploadId, tx);
+    const row = await tx.tusFile.create({
+      data: { id, uploadId, position, path: metadata.path, pathKey, size, announcedMd5: metadata.md5 },
+    });
+    // What does not go into a zip is sent while it comes.
+    const name = file.entries === null ? file.name : null;
+    const sentAs = metadata.path.includes('/') ? metadata.path : null;
+    if (name !== null)
+      await fileRepository.addFile({ id, uploadId, depositionId, name, sentAs, position, size }, tx);
+    return { file: { ...row, upload }, name, replaced: step.replaced?.id ?? null };
+  });
+  const { file, name, replaced } = created;
+  if (replaced !== null) {
+    await live.drop(replaced, noSuchFile());
+    await rm(staging.pathOf(uploadId, replaced), { force: true });
+  }
+  await tusRepository.keep([uploadId]);
+  return { file, name };
+}
+
+/** The upload that the file belongs to, which begins with its first file. */
+async function joinUpload(
+  { uploadRepository, tusRepository, staging, encryptToken }: UploadsContext,
+  { caller, depositionId, requestId, metadata }: Creation,
+  { uploadId, draft }: { uploadId: string; draft: DraftFiles },
+  tx: Prisma.TransactionClient,
+): Promise<Upload> {
+  const { archive } = metadata;
+  const upload = metadata.uploadId === null ? null : await tusRepository.lockUpload(uploadId, tx);
+  if (upload === null) {
+    const personalToken = caller.kind === 'personal' ? encryptToken(uploadId, caller.token) : null;
+    const begun = {
+      id: uploadId,
+      ...newUpload(caller, draft, { volume: staging.volume, requestId }),
+      reserved: 0,
+      seconds: KEPT,
+      tus: { single: metadata.uploadId === null, archive, personalToken },
+    };
+    await uploadRepository.begin(begun, tx);
+    return tx.upload.findUniqueOrThrow({ where: { id: uploadId } });
+  }
+  const isOld = isOther(upload.depositionCreatedAt, draft.createdAt);
+  if (isOld || !mayReach(upload, caller, depositionId) || !upload.resumable || upload.single) {
+    throw problem(
+      'upload_not_found',
+      'This deposition has no such tus upload. For a new upload, generate a new UUID.',
+    );
+  }
+  const fault = uploadFault(upload);
+  if (fault !== null) throw fault;
+  if (upload.archive !== archive) {
+    throw problem(
+      'invalid_request',
+      'All files of an upload must have the same archive in Upload-Metadata.',
+      {
+        errors: [{ field: 'upload-metadata', message: `archive is ${upload.archive} for this upload` }],
+      },
+    );
+  }
+  return upload;
+}

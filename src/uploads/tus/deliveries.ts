@@ -1,0 +1,93 @@
+import type { Caller } from '../../connections/caller.js';
+import { isDatabaseUnavailable } from '../../database/failures.js';
+import { kindOf, type Problem } from '../../errors.js';
+import type { UploadsContext } from '../context.js';
+import { forFile } from '../failures.js';
+import type { OutgoingFile } from '../outgoing-file.js';
+import { keepProgress } from '../progress.js';
+import { deliverFile } from '../transfer/deliver.js';
+import type { DraftReads } from './draft-reads.js';
+import { leaseLost } from './faults.js';
+import type { LiveFile } from './live-file.js';
+
+/** What delivering needs done about files of which this process has the lease. */
+interface LiveFilesControl {
+  /** Puts a file down. */
+  close(one: LiveFile, fault: Problem | null): Promise<void>;
+  /** Puts down all files of an upload. */
+  stop(uploadId: string, fault: Problem): void;
+}
+
+/** Sends files that come by tus to Zenodo while they come. */
+export function createDeliveries(
+  context: UploadsContext,
+  drafts: DraftReads,
+  { close, stop }: LiveFilesControl,
+) {
+  const { fileRepository, tusRepository, log } = context;
+  const outgoing: OutgoingFile[] = [];
+  const stopProgress = keepProgress(fileRepository, 'uploads by tus', outgoing, log);
+
+  async function deliver(one: LiveFile, sent: OutgoingFile, caller: Caller, late: boolean): Promise<void> {
+    const { signal } = one.control;
+    try {
+      if (late) await one.staged.whenSealed(signal);
+      const draft = await drafts.get(caller, one.depositionId, one.depositionCreatedAt);
+      signal.throwIfAborted();
+      await deliverFile(context, { caller, draft, file: sent, signal, mayYield: () => true });
+    } catch (error) {
+      if (!signal.aborted) await undelivered(one, sent, error);
+    }
+  }
+
+  /**
+   * It is sent again when the upload is complete; unless its draft or its user is what stands
+   * against it.
+   */
+  async function undelivered(one: LiveFile, sent: OutgoingFile, error: unknown): Promise<void> {
+    const fault = forFile(error, sent.name);
+    const said = { code: fault.code, detail: fault.detail };
+    log.warn(
+      { err: error, upload_id: one.uploadId, file_id: one.id, code: fault.code },
+      'a file cannot be sent now',
+    );
+    if (isDatabaseUnavailable(error)) return void close(one, leaseLost());
+    const over = kindOf(fault).about !== undefined && fault.code !== 'reauthorization_required';
+    try {
+      await fileRepository.updateFile(one.id, {
+        state: one.staged.sealed === null ? 'receiving' : 'staged',
+        attempts: sent.attempts,
+        error: said,
+        sent: 0,
+        rate: 0,
+        nextAt: null,
+      });
+      if (!over) return;
+      drafts.forget(one.depositionId);
+      await tusRepository.fail(one.uploadId, said);
+      stop(one.uploadId, fault);
+    } catch (err) {
+      log.warn({ err, file_id: one.id }, 'the outcome of a file could not be recorded');
+    }
+  }
+
+  return {
+    /**
+     * Sends a file while it comes; one that came from process to process (`late`), once all of it
+     * is here.
+     */
+    start(one: LiveFile, caller: Caller, late: boolean): void {
+      const { outgoing: sent } = one;
+      if (sent === null) return;
+      outgoing.push(sent);
+      one.delivering = true;
+      one.delivery = deliver(one, sent, caller, late).finally(() => {
+        one.delivering = false;
+        outgoing.splice(outgoing.indexOf(sent), 1);
+        if (one.staged.sealed !== null) void close(one, null);
+      });
+    },
+    /** Writes no progress down any more. */
+    stopProgress,
+  };
+}

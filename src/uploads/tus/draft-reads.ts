@@ -1,0 +1,43 @@
+import type { Caller } from '../../connections/caller.js';
+import { isOther } from '../../zenodo/deposition.js';
+import type { UploadsContext } from '../context.js';
+import { type DraftFiles, numberGivenAgain, readDraftPatiently } from '../transfer/draft-files.js';
+
+export type DraftReads = ReturnType<typeof createDraftReads>;
+
+/** The drafts that files are brought to, read once for all files that come within a short time. */
+export function createDraftReads(context: Pick<UploadsContext, 'zenodo' | 'zenodoFor' | 'timings'>) {
+  const reads = new Map<string, { at: number; draft: Promise<DraftFiles> }>();
+
+  const forgetOld = () => {
+    const now = performance.now();
+    for (const [key, { at }] of reads) if (now - at > context.timings.trust) reads.delete(key);
+  };
+
+  return {
+    /**
+     * Throws what `readDraftFiles` throws, deposition_not_found too if it is not the one of
+     * `createdAt`.
+     */
+    async get(caller: Caller, depositionId: number, createdAt: Date | null = null): Promise<DraftFiles> {
+      const draft = await read(caller, depositionId);
+      if (isOther(createdAt, draft.createdAt)) throw numberGivenAgain(depositionId);
+      return draft;
+    },
+    /** What was read of a draft turned out to be so no more. */
+    forget(depositionId: number): void {
+      for (const key of reads.keys()) if (key.endsWith(` ${depositionId}`)) reads.delete(key);
+    },
+  };
+
+  function read(caller: Caller, depositionId: number): Promise<DraftFiles> {
+    forgetOld();
+    const key = `${caller.owner} ${depositionId}`;
+    const known = reads.get(key);
+    if (known !== undefined) return known.draft;
+    const fresh = { at: performance.now(), draft: readDraftPatiently(context, caller, depositionId) };
+    reads.set(key, fresh);
+    fresh.draft.catch(() => reads.get(key) === fresh && reads.delete(key));
+    return fresh.draft;
+  }
+}

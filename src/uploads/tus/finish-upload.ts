@@ -1,0 +1,94 @@
+import type { TusFile } from '../../database/generated/client.js';
+import { poll } from '../../time.js';
+import type { UploadsContext } from '../context.js';
+import { completeIntake } from '../intake/complete.js';
+import { encodedNameNotices } from '../plan/file-names.js';
+import { storedOptions } from '../rows/json-columns.js';
+import type { UploadWithFiles } from '../rows/upload-reads.js';
+import { bytesGone } from '../staging/faults.js';
+import { hashStaged } from '../staging/running-digest.js';
+import { createStagedFile } from '../staging/staged-file.js';
+import type { ReceivedFile, UploadWorker } from '../worker/worker.js';
+import type { LiveFiles } from './live-files.js';
+
+/** How often a file is looked at that another process sends, in milliseconds. */
+const LOOK = 500;
+
+/**
+ * All files of an upload by tus are here, and this process has its lease: plans what stands on the
+ * draft, as for a form, and brings what is not there yet. May be done again from the beginning
+ * after a death. Throws what stands against the whole.
+ */
+export async function finishTusUpload(
+  context: UploadsContext,
+  live: LiveFiles,
+  upload: UploadWithFiles,
+  worker: UploadWorker,
+): Promise<void> {
+  const { tusRepository, staging } = context;
+  const options = storedOptions(upload);
+  await tusRepository.forgetZips(upload.id);
+  const files = await tusRepository.list(upload.id);
+  const named = new Map(upload.files.map(({ id, name }) => [id, name]));
+  const received: ReceivedFile[] = [];
+  for (const file of files) {
+    const path = staging.pathOf(upload.id, file.id);
+    // What this process has hashed as it came need not be hashed again.
+    if (!named.has(file.id) && !live.wasSealedHere(file.id)) await checkBytes(path, file, worker);
+    const staged = createStagedFile(path, file.path, sealOf(file));
+    received.push({ id: file.id, path: file.path, staged, name: named.get(file.id) ?? null });
+  }
+  const announced = files.map(({ path, size }) => ({ path, size: Number(size) }));
+  const plan = await context.planWhole(announced, { archive: options.archive, prefix: '' });
+  const notices = encodedNameNotices(files.map(({ path }) => path));
+  const rest = async () => {
+    await Promise.all(
+      received.filter(({ id }) => named.has(id)).map((file) => bring(context, live, worker, file)),
+    );
+    for (const { id } of files) live.forgetSeal(id);
+  };
+  await completeIntake(context, worker, { received, plan, options, notices }, rest);
+}
+
+/**
+ * A file that was sent while it came, or is being sent: it is there already, or this worker sends
+ * it.
+ */
+async function bring(
+  context: UploadsContext,
+  live: LiveFiles,
+  worker: UploadWorker,
+  file: ReceivedFile,
+): Promise<void> {
+  const { fileRepository, tusRepository } = context;
+  const { id, staged } = file;
+  const name = file.name ?? file.path;
+  const row = { id, name, attempts: 0 };
+  try {
+    await live.whenDown(id);
+    const look = async () => {
+      worker.check();
+      return (await tusRepository.isTaken(id)) ? null : true;
+    };
+    await poll(look, { interval: LOOK, until: Number.POSITIVE_INFINITY });
+    const now = await fileRepository.fileById(id);
+    if (now?.state === 'uploaded' || now?.state === 'unchanged') return worker.addSafe(name);
+    const { sealed } = staged;
+    if (sealed === null) throw bytesGone();
+    if (!live.wasSealedHere(id)) await checkBytes(staged.path, { md5: sealed.md5 }, worker);
+    worker.check();
+    worker.add({ id, name, size: sealed.size, staged, attempts: now?.attempts ?? 0, sent: 0 });
+  } catch (error) {
+    await worker.addLost(row, error);
+  }
+}
+
+/** What lies on the disk is hashed again before it is trusted. */
+async function checkBytes(path: string, { md5 }: Pick<TusFile, 'md5'>, worker: UploadWorker): Promise<void> {
+  worker.check();
+  if ((await hashStaged(path))?.md5 !== md5) throw bytesGone();
+}
+
+function sealOf({ size, md5 }: TusFile) {
+  return md5 === null ? null : { size: Number(size), md5 };
+}

@@ -1,0 +1,202 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { problem } from '../../errors.js';
+import { type Notice, notice } from '../../notice.js';
+import { poll } from '../../time.js';
+import type { UploadsContext } from '../context.js';
+import type { FolderMode, StagedPart } from '../model.js';
+import { quoted } from '../plan/file-names.js';
+import type { PlannedFile } from '../plan/layout.js';
+import { dataOffsets } from '../plan/zip-layout.js';
+import { zipStream } from '../staging/archive.js';
+import { createStagedFile } from '../staging/staged-file.js';
+import { makeZip, sizeOfZip } from '../staging/zip-file.js';
+import { md5Of, readDraftPatiently } from '../transfer/draft-files.js';
+import { stageEarlierZip } from './earlier-zip.js';
+import type { ReceivedFile, UploadWorker } from './worker.js';
+
+/** A zip whose parts are all here, or at Zenodo. Bytes. */
+export interface ZipToMake {
+  name: string;
+  size: number;
+  /** What it needs of the staging volume: itself, and the earlier zip that it is merged with. */
+  reserve: number;
+  make(): Promise<void>;
+}
+
+/** The upload that brings a folder. */
+interface FolderWork {
+  context: UploadsContext;
+  worker: UploadWorker;
+}
+
+/**
+ * How long a form waits while another upload brings the same folder, and how often it looks.
+ * Milliseconds.
+ */
+const TURN_WAIT = 60_000;
+const LOOK = 500;
+
+/** What is read of a draft may be this old when it comes, in milliseconds. */
+const READ_TIME = 60_000;
+
+/**
+ * Writes down what zip is to be made of a folder that was received, so that another process can
+ * make it. If the draft has a zip of that folder, what it holds and this call does not bring stays
+ * in it. Null in place of the zip if nothing is to be made. Throws folder_exists if the draft has
+ * another file of that name, upload_unfinished, duplicate_file_name.
+ */
+export async function addFolder(
+  { context, worker }: FolderWork,
+  planned: PlannedFile,
+  received: ReadonlyMap<string, ReceivedFile>,
+  { position, mode }: { position: number; mode: FolderMode },
+): Promise<{ zip: ZipToMake | null; notices: Notice[] }> {
+  const { fileRepository } = context;
+  const { name } = planned;
+  const fresh = partsOf(planned, received);
+  const id = randomUUID();
+  const { depositionId } = worker.draft;
+  const row = { id, uploadId: worker.id, depositionId, name, position };
+  const sized = { ...row, size: sizeOfZip(fresh), parts: fresh as object[] };
+  if (mode === 'replace') {
+    await fileRepository.addFile(sized);
+    return { zip: zipOf({ context, worker }, { id, name }, fresh), notices: [] };
+  }
+  await takeTurn({ context, worker }, name, fresh, sized);
+  const earlier = await readEarlier({ context, worker }, name, fresh);
+  if (earlier === null) return { zip: zipOf({ context, worker }, { id, name }, fresh), notices: [] };
+  const { kept, merged } = await context.mergeStaged(fresh, earlier.parts);
+  const notices = keptNotices(name, kept.length);
+  const known = new Map(earlier.parts.map((part) => [part.entry, part.md5]));
+  if (fresh.every(({ entry, md5 }) => known.get(entry) === md5)) {
+    const { md5, size } = earlier;
+    await fileRepository.updateFile(id, {
+      state: 'unchanged',
+      md5,
+      size,
+      received: size,
+      parts: earlier.parts as object[],
+    });
+    worker.addSafe(name);
+    return { zip: null, notices };
+  }
+  await fileRepository.updateFile(id, { size: sizeOfZip(merged), parts: merged as object[] });
+  return {
+    zip: zipOf({ context, worker }, { id, name }, merged, kept.length > 0 ? earlier.size : 0),
+    notices,
+  };
+}
+
+function partsOf(planned: PlannedFile, received: ReadonlyMap<string, ReceivedFile>): StagedPart[] {
+  return (planned.entries ?? []).flatMap(({ path, entry }) => {
+    const part = received.get(path);
+    return part?.staged.sealed ? [{ id: part.id, path, entry, ...part.staged.sealed }] : [];
+  });
+}
+
+/** While `make` makes it, the worker sends what there is of it. */
+function zipOf(
+  { context, worker }: FolderWork,
+  { id, name }: { id: string; name: string },
+  parts: StagedPart[],
+  earlierSize = 0,
+): ZipToMake {
+  const size = sizeOfZip(parts);
+  const make = async () => {
+    try {
+      await stageEarlierZip(context, worker, name, parts);
+    } catch (error) {
+      await worker.addLost({ id, name, attempts: 0 }, error);
+      return;
+    }
+    const staged = createStagedFile(context.staging.pathOf(worker.id, id), name);
+    worker.add({ id, name, size, staged, attempts: 0, sent: 0 });
+    // Whatever goes wrong here, the transfer that follows the zip meets it too and says so.
+    const order = { uploadId: worker.id, fileId: id, staged, parts, check: worker.check };
+    await makeZip(context, order).catch(() => undefined);
+  };
+  return { name, size, reserve: size + earlierSize, make };
+}
+
+/**
+ * Two uploads that merged the same folder at once would lose the parts of one. Throws
+ * upload_unfinished.
+ */
+async function takeTurn(
+  { context: { fileRepository }, worker }: FolderWork,
+  name: string,
+  fresh: readonly StagedPart[],
+  row: Parameters<UploadsContext['fileRepository']['addFile']>[0],
+): Promise<void> {
+  let before = '';
+  const look = async (): Promise<true | null> => {
+    const other = await fileRepository.addFolder(row);
+    if (other === null) return true;
+    // The same call once more: it waits for the first one's file, and finds it unchanged.
+    if (isSame(other.parts, fresh)) {
+      await fileRepository.addFile(row);
+      return true;
+    }
+    worker.check();
+    before = other.id;
+    return null;
+  };
+  if (await poll(look, { interval: LOOK, until: performance.now() + TURN_WAIT })) return;
+  throw problem(
+    'upload_unfinished',
+    `Another upload, ${before}, is sending files of the folder ${quoted(name.slice(0, -4))}. Wait until it is done, or cancel it, then send these files again.`,
+    { upload_id: before },
+  );
+}
+
+function isSame(some: readonly StagedPart[], others: readonly StagedPart[]): boolean {
+  const sums = new Map(others.map(({ entry, md5 }) => [entry, md5]));
+  return some.length === others.length && some.every(({ entry, md5 }) => sums.get(entry) === md5);
+}
+
+/**
+ * The zip of the folder that is on the draft, and what it holds, each part where it lies in the
+ * zip. Null if there is none, or it is exactly this one.
+ */
+async function readEarlier(
+  { context, worker }: FolderWork,
+  name: string,
+  fresh: readonly StagedPart[],
+): Promise<{ parts: StagedPart[]; md5: string; size: number } | null> {
+  const { fileRepository, staging } = context;
+  const { draft } = worker;
+  const age = performance.now() - draft.readAt + READ_TIME;
+  if (
+    age - READ_TIME > context.timings.trust ||
+    (await fileRepository.wasBrought(worker.id, name, age / 1000))
+  ) {
+    const { depositionId, createdAt } = draft;
+    Object.assign(draft, await readDraftPatiently(context, worker.caller, depositionId, createdAt));
+  }
+  const there = draft.files.find(({ filename }) => filename === name);
+  if (there === undefined) return null;
+  const md5 = md5Of(there);
+  const parts = await fileRepository.partsOfZip(name, md5);
+  if (parts !== null) {
+    const id = randomUUID();
+    const offsets = dataOffsets(parts);
+    const placed = parts.map((part, index) => ({ ...part, id, offset: offsets[index] }));
+    return { parts: placed, md5, size: there.filesize };
+  }
+  if (there.filesize === sizeOfZip(fresh)) {
+    const hash = createHash('md5');
+    const sources = fresh.map(({ id, ...part }) => ({ ...part, path: staging.pathOf(worker.id, id) }));
+    for await (const chunk of zipStream(sources)) hash.update(chunk as Buffer);
+    if (hash.digest('hex') === md5) return null;
+  }
+  throw problem(
+    'folder_exists',
+    `The draft already has a file ${quoted(name)}, and this service does not know its content. Send folders=replace to replace it with the folder, rename the folder, or remove that file first.`,
+  );
+}
+
+function keptNotices(name: string, kept: number): Notice[] {
+  if (kept === 0) return [];
+  const detail = `${quoted(name)} also keeps ${kept} earlier files that this call did not send. To remove them, send the whole folder with folders=replace.`;
+  return [notice('parts_kept', detail, name, kept)];
+}
