@@ -235,7 +235,7 @@ export function oneTongue(given: Given | null, mapping: Mapping): string | null 
 }
 
 /** Said of what is understood, and has no place in a record. */
-export const NO_FIELD = 'was not sent, because Zenodo has no field for it.';
+const NO_FIELD = 'was not sent, because Zenodo has no field for it.';
 
 /** Said of what another value takes the place of. */
 export function notSent(because: string): string {
