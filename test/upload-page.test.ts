@@ -89,7 +89,7 @@ t.test(
     await page.getByLabel('Your files').setInputFiles([join(folder, 'ice.csv')]);
     await page.getByRole('button', { name: 'Send to Zenodo' }).click();
     await title(page, 'This link is not complete').waitFor();
-    await said(page, 'Copy the whole address from the address bar').waitFor();
+    await said(page, 'The address that you pasted is not complete.').waitFor();
     await lookAtAnswer('plain-wrong-address');
     await page.close();
     const form = await browser.newPage();
@@ -160,6 +160,10 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
     await chooseFiles(page, join(folder, 'Ice thickness 2024.csv'));
     await page.getByRole('rowheader', { name: /Ice thickness 2024/ }).waitFor();
     await look(t, page, 'one-file');
+    await page.emulateMedia({ forcedColors: 'active' });
+    const bar = 'getComputedStyle(document.querySelector("progress")).forcedColorAdjust';
+    t.equal(await page.evaluate(bar), 'none', 'bars stay where the system takes grounds away');
+    await page.emulateMedia({ forcedColors: null });
     await button(page, /^Send 300/).click();
     await title(page, 'Your files are at Zenodo').waitFor();
     await said(page, md5(bytes)).waitFor();

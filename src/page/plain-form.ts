@@ -87,7 +87,7 @@ function headOf(
   if (state === 'waiting_for_authorization') {
     return { title: t.consentTitle, kind: 'warn', text: t.consentHelp(application ?? t.application) };
   }
-  if (linkMissing) return { title: t.noLinkTitle, kind: 'bad', text: t.plainLinkHelp };
+  if (linkMissing) return { title: t.noLinkTitle, kind: 'bad', text: t.plainLinkMissing };
   if (fault !== null) {
     const text =
       upload === null ? fault : `${fault} ${upload.files.some(isSafe) ? t.failedHelp : t.failedHelpNone}`;

@@ -106,6 +106,9 @@ progress.zenodo::-moz-progress-bar { background: var(--fill-two) }
 .plain label { display: block; font-weight: 650 }
 .plain input { width: 100%; min-height: 2.75rem; margin-top: .4rem; padding: .5rem .75rem; border: 1px solid var(--strong); border-radius: .6rem; background: var(--paper); color: var(--ink); font: inherit }
 .plain > p { margin: 1.25rem 0 }
+.plain > p:last-child { margin-bottom: 0 }
+.plain input::file-selector-button { margin-right: .75rem; padding: .25rem .8rem; border: 1px solid var(--strong); border-radius: .45rem; background: var(--paper); color: var(--ink); font: inherit; font-weight: 600; cursor: pointer }
+.table + p { margin-top: 1rem }
 :is(.plain input):focus-visible { outline: 3px solid var(--blue); outline-offset: 2px }
 
 dialog { width: min(28rem, calc(100vw - 2rem)); padding: 1.5rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--paper); color: var(--ink) }

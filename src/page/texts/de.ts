@@ -15,6 +15,8 @@ export const DE: PageTexts = {
   plainLink: 'Adresse dieser Seite',
   plainLinkHelp:
     'Bitte kopieren Sie die ganze Adresse aus der Adresszeile Ihres Browsers und fügen Sie sie hier ein. Sie sagt, wohin Ihre Dateien gehören.',
+  plainLinkMissing:
+    'Die eingefügte Adresse ist nicht vollständig. Bitte kopieren Sie sie ganz aus der Adresszeile Ihres Browsers.',
   plainFiles: 'Ihre Dateien',
   plainWait:
     'Das kann eine Weile dauern. Bitte lassen Sie die Seite offen, bis eine neue Seite sagt, was aus Ihren Dateien geworden ist.',

@@ -11,6 +11,8 @@ export const EN = {
   plainLink: 'Address of this page',
   plainLinkHelp:
     'Copy the whole address from the address bar of your browser and paste it here. It says where your files belong.',
+  plainLinkMissing:
+    'The address that you pasted is not complete. Please copy all of it from the address bar of your browser.',
   plainFiles: 'Your files',
   plainWait:
     'This may take a while. Please keep the page open until a new page says what became of your files.',
