@@ -311,6 +311,9 @@ const BASE: Record<string, unknown> = {
   'POST /depositions/{id}/metadata': { dry_run: true, description_format: 'markdown' },
 };
 
+/** Node judges this one itself, before us. */
+const NOT_OURS = 'content-length';
+
 /** Sends one call with a text in one place. */
 async function sendText(
   url: string,
@@ -364,7 +367,7 @@ t.test('no text in any place of any call stops the service', { timeout: 900_000 
   const made = await call(`${url}/depositions`, { token: 'mock-token', json: {} });
   const known = { id: String(made.body['deposition_id']), secret };
   const { operations } = await readContract(new URL('../openapi.yaml', import.meta.url));
-  const places = textPlaces(operations);
+  const places = textPlaces(operations).filter(({ way }) => way[0] !== NOT_OURS);
   const silenceDuring = await watchHealth(t, url);
   const signs = [
     ' ',

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { request } from 'undici';
 import { freshEnvironment } from './process.js';
 
 /** Does nothing, and tells how late its timer was at worst since it was last asked. */
@@ -48,7 +49,8 @@ export async function watchHealth(t: Teardown, url: string) {
     });
     while (!over) {
       const began = performance.now();
-      await (await fetch(`${url}/healthz`)).arrayBuffer();
+      // A connection of its own: one that was idle may just be closed.
+      await (await request(`${url}/healthz`, { reset: true })).body.dump();
       longest = Math.max(longest, performance.now() - began);
     }
     await done;
