@@ -926,6 +926,28 @@ t.test('a hostile Zenodo spoils the one call, and no token follows it elsewhere'
     t.match(await read(), { status: 502, body: { code } }, name);
     t.equal((await read()).status, 200, `${name} spoils no other call`);
   }
+  const metadata = () =>
+    send(`${draft}/metadata`, {
+      method: 'POST',
+      headers: JSON_TYPE,
+      body: '{"access_token":"mock-token","title":"A title"}',
+    });
+  const faults = (count: number, one: string) =>
+    `{"message":"x","errors":[${Array(count).fill(one).join()}]}`;
+  for (const json of [
+    faults(60_000, `{"field":"metadata.subjects.0.${'a.'.repeat(20)}","messages":["no"]}`),
+    faults(1, `{"field":"metadata.title","messages":[${Array(490_000).fill('"no"').join()}]}`),
+  ]) {
+    for (const [method, path, ask] of [
+      ['GET', /depositions\/\d+$/, read],
+      ['PUT', /\/draft$/, metadata],
+    ] as const) {
+      zenodo.spoil(method, path, says(['HTTP/1.1 400 Bad', 'Content-Type: application/json'], json));
+      const { status, body } = await ask();
+      t.ok(status === 400 || status === 502, `many errors: ${status}`);
+      t.ok(JSON.stringify(body).length < 500_000, 'of many errors the first are passed on');
+    }
+  }
   // The same where tokens and files go.
   for (const [name, how] of cases) {
     if (name === 'a reset' || /rate|words|no form/.test(name)) continue;

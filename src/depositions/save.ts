@@ -3,6 +3,7 @@ import type { Mapping } from '../metadata/mapping.js';
 import { type DraftContent, originOf } from '../metadata/merge.js';
 import { isObject } from '../metadata/values.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
+import { messageOf } from '../zenodo/responses.js';
 import { type AccessContext, today } from './context.js';
 import type { Session } from './session.js';
 
@@ -12,6 +13,9 @@ const ATTEMPTS = 5;
 /** What is missing for a publication, and not what was sent: `check` tells it. */
 const MISSING =
   /^(?:metadata\.(?:title|creators|resource_type|publication_date|publisher)|files(?:\..*)?|metadata|pids(?:\.doi)?)$/;
+
+/** What Zenodo reports of a save is read so far: a list may have 10,000 entries. */
+const MOST_REPORTED = 10_000;
 
 /** What was sent, and what Zenodo made of it. */
 interface Saved {
@@ -100,7 +104,8 @@ function isPublished(depositionId: number): Problem {
 function faultsOf({ errors = [] }: RdmDraft): FieldFault[] {
   return errors
     .filter(({ severity }) => severity === undefined)
-    .map(({ field, messages, message }) => ({ field, message: messages?.join(' ') ?? message ?? '' }));
+    .slice(0, MOST_REPORTED)
+    .map(({ field, ...said }) => ({ field, message: messageOf(said) }));
 }
 
 function atOrigin({ field, message }: FieldFault, origins: ReadonlyMap<string, string>): FieldFault {

@@ -142,13 +142,29 @@ export function toProblem(answer: ZenodoAnswer, asked: Asked): Problem {
   );
 }
 
+/** What is passed on of field errors: so many, and so many characters of each. */
+const MOST_FAULTS = 1000;
+const MOST_WORDS = 1000;
+const MOST_MESSAGES = 20;
+
 /** Zenodo's field errors: `messages` today, `message` on the old platform. */
 function fieldFaults(answer: ZenodoAnswer): FieldFault[] {
   if (!Value.Check(ErrorBody, answer.json)) return [];
-  return (answer.json.errors ?? []).map((item) => ({
-    field: item.field ?? '',
-    message: item.messages?.join(' ') ?? item.message ?? '',
+  return (answer.json.errors ?? []).slice(0, MOST_FAULTS).map((item) => ({
+    field: (item.field ?? '').slice(0, MOST_WORDS),
+    message: messageOf(item),
   }));
+}
+
+/** The words of a field error. */
+export function messageOf({
+  messages,
+  message = '',
+}: {
+  messages?: string[] | undefined;
+  message?: string | undefined;
+}): string {
+  return (messages?.slice(0, MOST_MESSAGES).join(' ') ?? message).slice(0, MOST_WORDS);
 }
 
 function missing(asked: Asked, zenodo: ProblemMembers['zenodo']): Problem {
