@@ -2,6 +2,7 @@ import type { Row } from './row.js';
 import { answersRow } from './rows/answers.js';
 import { authorizeRow } from './rows/authorize.js';
 import { expiredTokenRow } from './rows/expired-token.js';
+import { growthRow } from './rows/growth.js';
 import { memoryRow } from './rows/memory.js';
 import { metadataRow } from './rows/metadata.js';
 import { partsRow } from './rows/parts.js';
@@ -31,6 +32,7 @@ export const ROWS: readonly Row[] = [
   pollingRow,
   authorizeRow,
   expiredTokenRow,
+  growthRow,
   takeoverRow,
   zipRow,
   startRow,

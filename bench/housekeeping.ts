@@ -1,0 +1,19 @@
+import { randomBytes } from 'node:crypto';
+import { buildApp } from '../src/app.js';
+import { loadConfig } from '../src/config.js';
+
+/**
+ * Rounds of housekeeping on the database of the environment; says how long each took, in
+ * milliseconds.
+ */
+const app = await buildApp(loadConfig({ ...process.env, LOG_LEVEL: 'silent' }), {
+  now: Date.now,
+  randomBytes,
+});
+await app.ready();
+for (let round = 0; round < 5; round += 1) {
+  const started = performance.now();
+  if (!(await app.housekeeping.run())) throw new Error('another process is at it');
+  console.log(`took ${performance.now() - started}`);
+}
+await app.close();
