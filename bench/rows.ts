@@ -1,6 +1,7 @@
 import type { Row } from './row.js';
 import { answersRow } from './rows/answers.js';
 import { authorizeRow } from './rows/authorize.js';
+import { developmentRow } from './rows/development.js';
 import { expiredTokenRow } from './rows/expired-token.js';
 import { growthRow } from './rows/growth.js';
 import { memoryRow } from './rows/memory.js';
@@ -12,6 +13,7 @@ import { startRow } from './rows/start.js';
 import { takeoverRow } from './rows/takeover.js';
 import { throttledRow } from './rows/throttled.js';
 import { tusRow } from './rows/tus.js';
+import { twoReplicasRow } from './rows/two-replicas.js';
 import { unthrottledRow } from './rows/unthrottled.js';
 import { upstreamCallsRow } from './rows/upstream-calls.js';
 import { zipRow } from './rows/zip.js';
@@ -33,8 +35,10 @@ export const ROWS: readonly Row[] = [
   authorizeRow,
   expiredTokenRow,
   growthRow,
+  twoReplicasRow,
   takeoverRow,
   zipRow,
   startRow,
+  developmentRow,
   sizeRow,
 ];
