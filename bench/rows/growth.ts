@@ -36,7 +36,7 @@ export const growthRow: Row = {
         ? { ended: 100_000, drafts: 10_000, open: 100 }
         : { ended: 1_000_000, drafts: 100_000, open: 1000 };
       const mock = await stage.startMock();
-      const env = { ...(await stage.serviceEnvironment(mock.url)), OPERATOR_PORT: '0' };
+      const env = await stage.serviceEnvironment(mock.url);
       const service = await stage.startService(env);
       const granted = await authorize(service.url);
       const status = await sendLater(service.url, (await mock.newDraft()).id, 1000);
