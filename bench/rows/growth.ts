@@ -28,7 +28,7 @@ type Times = Record<string, number>;
 export const growthRow: Row = {
   name: 'growth',
   long: true,
-  title: 'Calls and housekeeping as uploads and drafts pile up',
+  title: 'Calls and cleaning up as uploads and drafts pile up',
   run: (stage, { quick }) =>
     stage.ending(async () => {
       const few = { ended: 1000, drafts: 100, open: 10 };
@@ -45,7 +45,7 @@ export const growthRow: Row = {
       await database.connect();
       const look = async (from: Held, to: Held): Promise<Times> => {
         await fill(database, from, to);
-        return { ...(await measure(calls)), housekeeping: await housekeeping(stage, env) };
+        return { ...(await measure(calls)), 'cleaning up': await cleaning(stage, env) };
       };
       try {
         // What is measured must not be the compiler.
@@ -113,9 +113,9 @@ async function measure(calls: Record<string, () => Promise<void>>): Promise<Time
   return found;
 }
 
-async function housekeeping(stage: Stage, env: Record<string, string>): Promise<number> {
-  const log = join(stage.folder, `housekeeping-${performance.now()}.log`);
-  const program = [join(ROOT, 'scripts/launch.mjs'), join(ROOT, 'bench/housekeeping.ts')];
+async function cleaning(stage: Stage, env: Record<string, string>): Promise<number> {
+  const log = join(stage.folder, `cleanup-${performance.now()}.log`);
+  const program = [join(ROOT, 'scripts/launch.mjs'), join(ROOT, 'bench/cleanup.ts')];
   await runChild(process.execPath, program, { env, log });
   const said = await readFile(log, 'utf8');
   return median([...said.matchAll(/^took ([\d.]+)$/gm)].map(([, milliseconds]) => Number(milliseconds)));

@@ -3,7 +3,7 @@ import { buildApp } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
 
 /**
- * Rounds of housekeeping on the database of the environment; says how long each took, in
+ * Rounds of cleaning on the database of the environment; says how long each took, in
  * milliseconds.
  */
 const app = await buildApp(loadConfig({ ...process.env, LOG_LEVEL: 'silent' }), {
@@ -13,7 +13,7 @@ const app = await buildApp(loadConfig({ ...process.env, LOG_LEVEL: 'silent' }), 
 await app.ready();
 for (let round = 0; round < 5; round += 1) {
   const started = performance.now();
-  if (!(await app.housekeeping.run())) throw new Error('another process is at it');
+  if (!(await app.cleanup.run())) throw new Error('another process is running one');
   console.log(`took ${performance.now() - started}`);
 }
 await app.close();
