@@ -21,7 +21,7 @@ const USAGE = `usage: zenodo-service [start]
 
   start         Run the service. Without NODE_ENV=production it can be reached from this machine only, and starts its
                 own database and mock Zenodo unless they are set.
-  now           Show running uploads, their speed, Zenodo's rate limit, and replicas.
+  now           Show running uploads, their speed, Zenodo's rate limit, staging volumes, and replicas.
   uploads       List and search uploads, summarize failures, show one upload, retry it or cancel it.
   connections   List connections to Zenodo users, or delete the data of a user.
   drafts        List or delete unfinished drafts, or find a draft.

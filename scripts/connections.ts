@@ -1,9 +1,18 @@
 import { parseArgs } from 'node:util';
 import type { Database } from '../src/database/prisma.js';
 import { CONNECTION_STATES, listConnections } from '../src/operator/connections.js';
-import { readSearch } from '../src/operator/search.js';
+import { readCursor, readSearch } from '../src/operator/search.js';
 import { isForPeople, moment, printPages } from './listing.js';
-import { commandActions, EXIT_CODES, operate } from './operator.js';
+import {
+  accepted,
+  commandActions,
+  EXIT_CODES,
+  operate,
+  readLimit,
+  readName,
+  readWords,
+  WrongUse,
+} from './operator.js';
 
 const USAGE = `usage: connections list [TEXT] [--state STATE]
        connections forget --zenodo-user ID
@@ -28,30 +37,19 @@ await operate(USAGE, async (database) => {
       json: { type: 'boolean' },
     },
   });
-  const [command, word, ...rest] = positionals;
+  const { command, word } = readWords(positionals, { list: 'optional', forget: 'alone' });
   const user = values['zenodo-user'];
   const people = isForPeople(values.json);
-  if (rest.length === 0 && command === 'list' && /^\d{1,9}$/.test(values.limit)) {
-    const { value, fault } = readSearch({ text: word ?? user }, Date.now());
-    const state = CONNECTION_STATES.find((name) => name === values.state);
-    if (fault === null && state === values.state)
-      return list(
-        database,
-        { text: value.text, state },
-        Number(values.limit) || Number.POSITIVE_INFINITY,
-        people,
-      );
-    console.error(fault ?? `Unknown state ${values.state}. Use one of ${CONNECTION_STATES.join(', ')}.`);
-    return 2;
+  if (command === 'list') {
+    const { text } = accepted(readSearch({ text: word ?? user }, Date.now()));
+    const state = readName('state', CONNECTION_STATES, values.state);
+    return list(database, { text, state }, readLimit(values.limit), people);
   }
-  if (command === 'forget' && word === undefined && user !== undefined) {
-    const { actions, actor } = commandActions(database);
-    const { done, said } = await actions.forget(user, actor);
-    process.stdout.write(people ? `${said}\n` : `${JSON.stringify({ zenodo_user_id: user, done, said })}\n`);
-    return done ? 0 : 1;
-  }
-  console.error(USAGE);
-  return 2;
+  if (user === undefined) throw new WrongUse('forget needs --zenodo-user ID.');
+  const { actions, actor } = commandActions(database);
+  const { done, said } = await actions.forget(user, actor);
+  process.stdout.write(people ? `${said}\n` : `${JSON.stringify({ zenodo_user_id: user, done, said })}\n`);
+  return done ? 0 : 1;
 });
 
 async function list(
@@ -63,7 +61,7 @@ async function list(
   await printPages(
     'connection',
     limit,
-    (page) => listConnections(database, search, page),
+    ({ size, after }) => listConnections(database, search, { size, after: readCursor(after) }),
     {
       USER: ({ zenodo_user_id }) => zenodo_user_id,
       STATE: ({ state }) => state,

@@ -4,9 +4,18 @@ import type { Database } from '../src/database/prisma.js';
 import { underSubject } from '../src/log-subject.js';
 import { DRAFT_STATES, type DraftLine, listDrafts, whoDeleted } from '../src/operator/drafts.js';
 import { plural } from '../src/operator/layout.js';
-import { readSearch, readTime } from '../src/operator/search.js';
-import { isForPeople, moment, printRows, sayCount } from './listing.js';
-import { commandActions, EXIT_CODES, operate } from './operator.js';
+import { readCursor, readSearch, readTime } from '../src/operator/search.js';
+import { isForPeople, moment, printPages } from './listing.js';
+import {
+  accepted,
+  commandActions,
+  EXIT_CODES,
+  operate,
+  readLimit,
+  readName,
+  readWords,
+  WrongUse,
+} from './operator.js';
 
 const USAGE = `usage: drafts list  [--older-than 30d]
        drafts prune --older-than 30d [--yes]
@@ -19,13 +28,18 @@ find    finds drafts in the database, including published and deleted ones, with
 
   --older-than AGE  age of the drafts, such as 12h, 30d or 4w
   --state STATE     ${DRAFT_STATES.join(', ')} (default with TEXT: all)
-  --limit N         largest number of rows (default: 50)
+  --limit N         largest number of rows; 0 for all (default: 50)
   --json            one JSON object per line; the default if standard output is not a terminal
 
 ${EXIT_CODES}`;
 
+/** What asks Zenodo stands on all settings, and not on the database alone. */
+const asksZenodo = process.argv.slice(2).some((word) => word === 'list' || word === 'prune');
+
 /** Finds, lists or removes drafts. */
-await operate(USAGE, async (database, config) => {
+await operate(USAGE, work, asksZenodo ? null : ['DATABASE_URL']);
+
+async function work(database: Database, config: Config): Promise<number> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: {
@@ -36,37 +50,32 @@ await operate(USAGE, async (database, config) => {
       json: { type: 'boolean' },
     },
   });
-  const [command, word, ...rest] = positionals;
+  const { command, word } = readWords(positionals, { list: 'alone', prune: 'alone', find: 'optional' });
   const people = isForPeople(values.json);
-  if (command === 'find' && rest.length === 0 && /^\d{1,5}$/.test(values.limit))
-    return find(database, { text: word, state: values.state }, Number(values.limit) || 50, people);
-  const age = values['older-than'] ?? (command === 'list' ? '0h' : '');
+  if (command === 'find')
+    return find(database, { text: word, state: values.state }, readLimit(values.limit), people);
+  const age = values['older-than'] ?? (command === 'list' ? '0h' : undefined);
+  if (age === undefined) throw new WrongUse('prune needs --older-than, such as 30d.');
   const olderThan = /^\d+[hdw]$/.test(age) ? readTime(age, Date.now()) : null;
-  if (word !== undefined || !['list', 'prune'].includes(command ?? '') || olderThan === null) {
-    console.error(USAGE);
-    return 2;
-  }
+  if (olderThan === null) throw new WrongUse(`"${age}" is not an age. Use 12h, 30d or 4w.`);
   const { actor, audit } = commandActions(database);
   const wish = { prune: command === 'prune', yes: values.yes === true, people };
   return underSubject({ request_id: actor.requestId }, () => abandonedDrafts(config, olderThan, wish, audit));
-});
+}
 
 async function find(
   database: Database,
   typed: { text: string | undefined; state: string | undefined },
-  size: number,
+  limit: number,
   people: boolean,
 ): Promise<number> {
-  const { value, fault } = readSearch({ text: typed.text }, Date.now());
-  const wanted = typed.state ?? (typed.text === undefined ? 'unfinished' : 'all');
-  const state = DRAFT_STATES.find((name) => name === wanted);
-  if (fault !== null || state === undefined) {
-    console.error(fault ?? `Unknown state ${wanted}. Use one of ${DRAFT_STATES.join(', ')}.`);
-    return 2;
-  }
-  const { rows, next } = await listDrafts(database, { text: value.text, state }, { size });
-  printRows(
-    rows,
+  const { text } = accepted(readSearch({ text: typed.text }, Date.now()));
+  const first = typed.text === undefined ? 'unfinished' : 'all';
+  const state = readName('state', DRAFT_STATES, typed.state) ?? first;
+  await printPages(
+    'draft',
+    limit,
+    ({ size, after }) => listDrafts(database, { text, state }, { size, after: readCursor(after) }),
     {
       DEPOSITION: ({ deposition_id }) => deposition_id,
       CONTAINER: ({ container_id }) => container_id,
@@ -76,7 +85,6 @@ async function find(
     },
     people,
   );
-  sayCount(rows.length, 'draft', next !== null);
   return 0;
 }
 

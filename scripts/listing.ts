@@ -1,5 +1,4 @@
 import { plural } from '../src/operator/layout.js';
-import { type Cursor, readCursor } from '../src/operator/search.js';
 import type { Page } from '../src/operator/uploads.js';
 
 /** What a line of a list shows where a person reads it. */
@@ -35,24 +34,19 @@ const CHUNK = 500;
 export async function printPages<Row>(
   thing: string,
   limit: number,
-  pageOf: (page: { size: number; after: Cursor | null }) => Promise<Page<Row>>,
+  pageOf: (page: { size: number; after: string | undefined }) => Promise<Page<Row>>,
   columns: Columns<Row>,
   people: boolean,
 ): Promise<void> {
-  let after: Cursor | null = null;
+  let after: string | undefined;
   let count = 0;
   do {
     const { rows, next }: Page<Row> = await pageOf({ size: Math.min(CHUNK, limit - count), after });
     printRows(rows, columns, people);
     count += rows.length;
-    after = readCursor(next ?? undefined);
-  } while (after !== null && count < limit);
-  sayCount(count, thing, after !== null);
-}
-
-/** Says on the error output how many `thing`s were printed. */
-export function sayCount(count: number, thing: string, more: boolean): void {
-  console.error(`${plural(count, thing)}${more ? '; there are more, see --limit' : ''}`);
+    after = next ?? undefined;
+  } while (after !== undefined && count < limit);
+  console.error(`${plural(count, thing)}${after === undefined ? '' : '; there are more, see --limit'}`);
 }
 
 /** A table of text. The last column is wrapped to `width` where that leaves room for it. */

@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 import { bytes, number } from '../src/operator/layout.js';
-import { lastRefusal, type Overview, readOverview } from '../src/operator/overview.js';
+import { lastRefusal, type Overview, readOverview, type StagingVolume } from '../src/operator/overview.js';
 import { isForPeople, moment, printRows } from './listing.js';
 import { EXIT_CODES, operate } from './operator.js';
 
 const USAGE = `usage: now [--json]
 
-Shows running uploads and their speed, Zenodo's rate limit, and the replicas with their versions and keys.
+Shows running uploads and their speed, Zenodo's rate limit, how full the staging volumes are, and the replicas with
+their versions and keys.
 
   --json   one JSON object; the default if standard output is not a terminal
 
@@ -22,7 +23,7 @@ await operate(USAGE, async (database) => {
 });
 
 /** What a program is told: names as everywhere else. */
-function summary({ open, running, hours, bytesOfHour, replicas }: Overview) {
+function summary({ open, running, hours, bytesOfHour, replicas, staging }: Overview) {
   return {
     uploads: open,
     running,
@@ -32,6 +33,7 @@ function summary({ open, running, hours, bytesOfHour, replicas }: Overview) {
     failed_last_day: hours.reduce((sum, { failed }) => sum + failed, 0),
     zenodo_holds_back: replicas.some(({ holdsBack }) => holdsBack),
     zenodo_refused_at: lastRefusal(replicas),
+    staging,
     replicas: replicas.map((one) => ({
       id: one.id,
       version: one.version,
@@ -65,6 +67,7 @@ function tell(overview: Overview): void {
     ].join('; '),
   };
   for (const [name, fact] of Object.entries(facts)) process.stdout.write(`${name.padEnd(9)} ${fact}\n`);
+  for (const volume of overview.staging) process.stdout.write(`${'staging'.padEnd(9)} ${spaceOf(volume)}\n`);
   process.stdout.write('\n');
   printRows(
     overview.replicas,
@@ -98,4 +101,14 @@ function tell(overview: Overview): void {
 
 function speedOf(running: Overview['running']): number {
   return running.reduce((sum, { rate }) => sum + rate, 0);
+}
+
+/** How full a volume is, and with what. */
+function spaceOf({ id, host, total, free, min_free, taken, kept, reserved }: StagingVolume): string {
+  const said = (count: number | null) => (count === null ? 'not known' : bytes(count));
+  return [
+    `${said(free)} of ${said(total)} free, ${said(min_free)} are kept free`,
+    `${bytes(taken)} used, ${bytes(kept)} kept, ${bytes(reserved)} reserved`,
+    `volume ${id.slice(0, 8)}${host === null ? '' : ` of ${host}`}`,
+  ].join('; ');
 }

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import type { Config } from '../src/config.js';
 import { createEncryption } from '../src/connections/encryption.js';
 import { rotateKeys } from '../src/connections/rotate-keys.js';
+import type { Database } from '../src/database/prisma.js';
 import { createReplicas, type Replica, SILENT_SECONDS } from '../src/replicas.js';
 import { operate } from './operator.js';
 
@@ -18,7 +20,9 @@ Exit code 0: the other keys are no longer needed. 1: something remains to be don
  * Encrypts all stored tokens with the first key in TOKEN_KEYS. It can be interrupted; the next run
  * continues.
  */
-await operate(USAGE, async (database, config) => {
+await operate(USAGE, rotate, ['NODE_ENV', 'DATABASE_URL', 'TOKEN_KEYS']);
+
+async function rotate(database: Database, config: Config): Promise<number> {
   const { force } = parseArgs({ options: { force: { type: 'boolean', default: false } } }).values;
   let interrupted = false;
   process.once('SIGINT', () => {
@@ -60,7 +64,7 @@ Restart each of these with "${key}" in TOKEN_KEYS, and run this again. A replica
   if (interrupted || result.unreadable.length > 0 || behind.length > 0) return 1;
   console.log('the other keys are no longer needed');
   return 0;
-});
+}
 
 function nameOf({ id, host, version, startedAt }: Omit<Replica, 'keyIds'>): string {
   return `replica ${id} on ${host}, version ${version}, started ${startedAt.toISOString()}`;

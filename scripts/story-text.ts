@@ -1,12 +1,12 @@
 import { bytes, inWords } from '../src/operator/layout.js';
-import type { Story, StoryEvent } from '../src/operator/story.js';
+import { nextAttempt, type Story, type StoryEvent } from '../src/operator/story.js';
 import { hanging, moment, plain, tableOf } from './listing.js';
 
 /** The history of an upload as text for a terminal with `width` columns. */
 export function storyText(story: Story, width: number): string {
   const { files, events } = story;
   const lines = factsOf(story).flatMap(([name, value]) =>
-    value === null ? [] : [hanging(name.padEnd(12), plain(value), width)],
+    value === null ? [] : [hanging(name.padEnd(14), plain(value), width)],
   );
   const told = events.map((event) => hanging(`${moment(event.at)}  `, plain(sentenceOf(event)), width));
   const columns = {
@@ -24,6 +24,8 @@ export function storyText(story: Story, width: number): string {
 
 function factsOf(story: Story): [string, string | number | null][] {
   const { upload, replica, host, volume, volume_host, kept_until } = story;
+  const next = nextAttempt(story);
+  const rest = upload.state === 'queued' ? story.next_at : (next?.at ?? null);
   return [
     ['upload', upload.id],
     ['state', upload.state],
@@ -34,6 +36,12 @@ function factsOf(story: Story): [string, string | number | null][] {
     ['request', upload.request_id],
     ['started', moment(upload.created_at)],
     ['ended', moment(upload.finished_at)],
+    [
+      'next attempt',
+      rest === null
+        ? null
+        : `${moment(rest)}${next?.heldBack === true ? '; until then, Zenodo accepts no calls' : ''}`,
+    ],
     ['bytes kept', kept_until === null ? null : `until ${moment(kept_until)}: uploads retry ${upload.id}`],
     ['replica', replica === null ? null : `${replica}${host === null ? '' : ` on ${host}`}`],
     [

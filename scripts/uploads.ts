@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 import type { Database } from '../src/database/prisma.js';
-import { manyUploads, NO_UPLOAD } from '../src/operator/actions.js';
 import { plural } from '../src/operator/layout.js';
-import { readSearch, readTime, SEARCHED_STATES } from '../src/operator/search.js';
+import { listRefusals } from '../src/operator/refusals.js';
+import { readCursor, readSearch, readTime, SEARCHED_STATES, type Search } from '../src/operator/search.js';
 import { readStory } from '../src/operator/story.js';
 import { failureGroups, listUploads, uploadsFrom } from '../src/operator/uploads.js';
+import { manyUploads, NO_UPLOAD } from '../src/operator/why-not.js';
 import { isForPeople, moment, printPages, printRows, screenWidth } from './listing.js';
-import { commandActions, EXIT_CODES, operate } from './operator.js';
+import { accepted, commandActions, EXIT_CODES, operate, readLimit, readWords, WrongUse } from './operator.js';
 import { storyText } from './story-text.js';
 
 const USAGE = `usage: uploads list [TEXT] [options]      list uploads, newest first. TEXT is a container id, deposition id, Zenodo user
@@ -22,6 +23,7 @@ ID may be the first characters of an id, at least four, if they are unique.
   --container ID, --deposition ID, --user ID, --request ID, --file NAME    combined with and
   --state STATE    ${SEARCHED_STATES.slice(0, 5).join(', ')},
                    ${SEARCHED_STATES.slice(5).join(', ')}
+                   refused: refused before it became an upload
   --since TIME, --until TIME    when it started: 30m, 2h, 3d or 1w ago, 2030-01-31, or 2030-01-31T10:00 (UTC)
   --limit N        largest number of rows; 0 for all (default: 50)
   --json           one JSON object per line; the default if standard output is not a terminal
@@ -47,29 +49,24 @@ await operate(USAGE, async (database) => {
       json: { type: 'boolean' },
     },
   });
-  const [command = '', word, ...rest] = positionals;
+  const { command, word } = readWords(positionals, {
+    list: 'optional',
+    failures: 'alone',
+    show: 'needed',
+    retry: 'needed',
+    cancel: 'needed',
+  });
   const { limit, json, ...typed } = values;
   const people = isForPeople(json);
-  const isList = command === 'list' && /^\d{1,9}$/.test(limit);
-  const isSum = command === 'failures' && word === undefined;
-  if (
-    rest.length > 0 ||
-    !(isList || isSum || (word !== undefined && /^(show|retry|cancel)$/.test(command)))
-  ) {
-    console.error(USAGE);
-    return 2;
-  }
-  if (isList) {
-    const { value, fault } = readSearch({ ...typed, text: word }, Date.now());
-    if (fault === null) return list(database, value, Number(limit) || Number.POSITIVE_INFINITY, people);
-    console.error(fault);
-    return 2;
+  if (command === 'list') {
+    const search = accepted(readSearch({ ...typed, text: word }, Date.now()));
+    const show = search.state === 'refused' ? refused : list;
+    return show(database, search, readLimit(limit), people);
   }
   if (command === 'failures') {
     const since = readTime(values.since ?? '1d', Date.now());
     if (since !== null) return failures(database, since, people);
-    console.error(`${values.since} is not a time. Use 2h, 3d, 2030-01-31 or 2030-01-31T10:00.`);
-    return 2;
+    throw new WrongUse(`"${values.since}" is not a time. Use 2h, 3d, 2030-01-31 or 2030-01-31T10:00.`);
   }
   const one = await theOne(database, word ?? '');
   if (command === 'show') {
@@ -86,16 +83,11 @@ await operate(USAGE, async (database) => {
   return done ? 0 : 1;
 });
 
-async function list(
-  database: Database,
-  search: Parameters<typeof listUploads>[1],
-  limit: number,
-  people: boolean,
-): Promise<number> {
+async function list(database: Database, search: Search, limit: number, people: boolean): Promise<number> {
   await printPages(
     'upload',
     limit,
-    (page) => listUploads(database, search, page),
+    ({ size, after }) => listUploads(database, search, { size, after: readCursor(after) }),
     {
       UPLOAD: ({ id }) => id,
       STATE: ({ state }) => state,
@@ -105,6 +97,27 @@ async function list(
       FILES: ({ files }) => files,
       STARTED: ({ created_at }) => moment(created_at),
       CODE: ({ code }) => code,
+    },
+    people,
+  );
+  const [one] = search.state === undefined ? (await listRefusals(database, search, { size: 1 })).rows : [];
+  if (one !== undefined) console.error('there are also refused uploads, see --state refused');
+  return 0;
+}
+
+/** What was refused before it was taken. */
+async function refused(database: Database, search: Search, limit: number, people: boolean): Promise<number> {
+  await printPages(
+    'refused upload',
+    limit,
+    ({ size, after }) => listRefusals(database, search, { size, after: readCursor(after) }),
+    {
+      AT: ({ at }) => moment(at),
+      CONTAINER: ({ container_id }) => container_id,
+      DEPOSITION: ({ deposition_id }) => deposition_id,
+      USER: ({ zenodo_user_id }) => zenodo_user_id,
+      REQUEST: ({ request_id }) => request_id,
+      WHY: ({ code, detail }) => `${code}: ${detail}`,
     },
     people,
   );

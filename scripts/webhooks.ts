@@ -1,15 +1,16 @@
 import { parseArgs } from 'node:util';
 import { readSearch } from '../src/operator/search.js';
-import { DELIVERIES, listWebhooks } from '../src/operator/webhooks.js';
-import { isForPeople, moment, printRows, sayCount } from './listing.js';
-import { commandActions, EXIT_CODES, operate } from './operator.js';
+import { DELIVERIES, listWebhooks, type WebhookLine } from '../src/operator/webhooks.js';
+import { isForPeople, moment, printPages } from './listing.js';
+import { accepted, commandActions, EXIT_CODES, operate, readLimit, readName, readWords } from './operator.js';
 
 const USAGE = `usage: webhooks list [TEXT] [--state STATE]   list webhooks, newest first. TEXT is a container id, deposition id, Zenodo
                                               user id, upload id or webhook id
-       webhooks send ID                       send one again, with the same id and content
+       webhooks send ID                       send one again, with the same id and content, or at once if it
+                                              waits for its next delivery
 
   --state STATE   ${DELIVERIES.join(', ')} (default: all except off)
-  --limit N       largest number of rows (default: 50)
+  --limit N       largest number of rows; 0 for all (default: 50)
   --json          one JSON object per line; the default if standard output is not a terminal
 
 ${EXIT_CODES}`;
@@ -24,28 +25,20 @@ await operate(USAGE, async (database) => {
       json: { type: 'boolean' },
     },
   });
-  const [command, word, ...rest] = positionals;
+  const { command, word } = readWords(positionals, { list: 'optional', send: 'needed' });
   const people = isForPeople(values.json);
-  if (rest.length === 0 && command === 'send' && word !== undefined) {
+  if (command === 'send' && word !== undefined) {
     const { actions, actor } = commandActions(database);
     const { done, said } = await actions.sendAgain(word, actor);
     process.stdout.write(people ? `${said}\n` : `${JSON.stringify({ webhook_id: word, done, said })}\n`);
     return done ? 0 : 1;
   }
-  if (rest.length > 0 || command !== 'list' || !/^\d{1,5}$/.test(values.limit)) {
-    console.error(USAGE);
-    return 2;
-  }
-  const { value, fault } = readSearch({ text: word }, Date.now());
-  const delivery = DELIVERIES.find((name) => name === values.state);
-  if (fault !== null || (values.state !== undefined && delivery === undefined)) {
-    console.error(fault ?? `Unknown state ${values.state}. Use one of ${DELIVERIES.join(', ')}.`);
-    return 2;
-  }
-  const size = Number(values.limit) || 50;
-  const { rows, next } = await listWebhooks(database, { text: value.text, delivery }, { size });
-  printRows(
-    rows,
+  const { text } = accepted(readSearch({ text: word }, Date.now()));
+  const delivery = readName('state', DELIVERIES, values.state);
+  await printPages(
+    'webhook',
+    readLimit(values.limit),
+    ({ size, after = null }) => listWebhooks(database, { text, delivery }, { size, after }),
     {
       WEBHOOK: ({ id }) => id,
       DELIVERY: ({ delivery }) => delivery,
@@ -55,9 +48,16 @@ await operate(USAGE, async (database) => {
       HAPPENED: ({ at }) => moment(at),
       ATTEMPTS: ({ attempts }) => attempts,
       RESPONSE: ({ last_status, last_error }) => [last_status ?? [], last_error ?? []].flat().join(' '),
+      NEXT: waitOf,
     },
     people,
   );
-  sayCount(rows.length, 'webhook', next !== null);
   return 0;
 });
+
+/** When a webhook is sent next, or what it waits for. */
+function waitOf({ delivery, sending, waits_for, next_at }: WebhookLine): string | null {
+  if (delivery !== 'pending') return null;
+  if (sending) return 'now';
+  return waits_for === null ? moment(next_at) : `after ${waits_for}`;
+}

@@ -29,6 +29,7 @@ import { openapi } from './plugins/openapi.js';
 import { presenter } from './plugins/presenter.js';
 import { principal } from './plugins/principal.js';
 import { reference } from './plugins/reference.js';
+import { refusedUploads } from './plugins/refused-uploads.js';
 import { replica } from './plugins/replica.js';
 import { requestContext, requestIdOf } from './plugins/request-context.js';
 import { requestsAtOnce } from './plugins/requests-at-once.js';
@@ -171,6 +172,7 @@ export async function buildApp(
   await app.register(zenodoOAuth);
   await app.register(connections);
   await app.register(replica);
+  await app.register(refusedUploads);
   await app.register(accessToken);
   await app.register(manifestGuard);
   await app.register(uploads);

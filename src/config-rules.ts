@@ -128,15 +128,15 @@ export function checkProxies(env: Record<string, string | undefined>): string[] 
 }
 
 /**
- * Everything essential is there, and in production strong enough; returns a sentence for each thing
- * that is not.
+ * Everything essential is there, as far as it is needed, and in production strong enough; returns a
+ * sentence for each thing that is not.
  */
-export function checkEssentials(env: Checked): string[] {
+export function checkEssentials(env: Checked, needed: (name: string) => boolean): string[] {
   const production = env.NODE_ENV === 'production';
   const faults = Object.entries<TSchema>(EnvironmentSchema.properties).flatMap(([name, schema]) => {
     const { missing } = schema as { missing?: string };
     const isEssential = production ? 'production' in schema : 'always' in schema;
-    return isEssential && !(name in env) ? [`${name} is missing: ${missing}`] : [];
+    return isEssential && needed(name) && !(name in env) ? [`${name} is missing: ${missing}`] : [];
   });
   if (!production) return faults;
   const keys = env['API_KEYS'] === 'none' ? [] : listOf(env['API_KEYS']);

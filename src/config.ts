@@ -20,12 +20,27 @@ export class ConfigError extends Error {
   }
 }
 
-/** Checks an environment and turns it into a Config. Throws ConfigError with all faults at once. */
-export function loadConfig(env: Record<string, string | undefined>): Config {
+/** The name of a setting. */
+export type SettingName = keyof typeof EnvironmentSchema.properties;
+
+/**
+ * Checks an environment and turns it into a Config. Throws ConfigError with all faults at once. A
+ * command that stands on some settings alone names them in `only`: the others count as not set,
+ * and may be wrong.
+ */
+export function loadConfig(
+  env: Record<string, string | undefined>,
+  only: readonly SettingName[] | null = null,
+): Config {
   const faults: string[] = [];
+  const needed = (name: string) => only === null || only.some((one) => one === name);
   // Absent: not given. Undefined: given, but wrong, which has been said.
   const values: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(EnvironmentSchema.properties)) {
+    if (!needed(name)) {
+      if ('default' in schema) values[name] = schema.default;
+      continue;
+    }
     const before = faults.length;
     const value = parse(schema, readVariable(env, name, schema, faults));
     if (value !== undefined && !Value.Check(schema as TSchema, value))
@@ -34,8 +49,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     else if (value !== undefined) values[name] = value;
   }
   const environment = values as Environment;
-  faults.push(...checkProxies(env), ...checkTogether(environment));
-  faults.push(...checkEssentials(environment));
+  if (only === null) faults.push(...checkProxies(env));
+  faults.push(...checkTogether(environment), ...checkEssentials(environment, needed));
   if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
   return Object.freeze(toConfig(environment));
 }
@@ -128,7 +143,8 @@ function toConfig(env: Environment) {
     zenodoBrowserUrl: originOf(env.ZENODO_BROWSER_URL ?? env.ZENODO_URL),
     zenodoClientId: env.ZENODO_CLIENT_ID ?? '',
     zenodoClientSecret: env.ZENODO_CLIENT_SECRET ?? '',
-    tokenKeys: parseTokenKeys(env.TOKEN_KEYS ?? ''),
+    /** Empty only where they are not needed. */
+    tokenKeys: env.TOKEN_KEYS === undefined ? new Map<string, Buffer>() : parseTokenKeys(env.TOKEN_KEYS),
     accessTokenKind: env.ACCESS_TOKEN_KIND,
     /** Empty: no key is asked for. */
     apiKeys: env.API_KEYS === 'none' ? [] : listOf(env.API_KEYS),

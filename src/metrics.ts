@@ -52,7 +52,7 @@ export function createMetrics() {
     }),
     uploads: new Counter({
       name: 'zenodo_service_uploads_total',
-      help: 'Uploads that ended, by outcome (`done`, `failed`, `cancelled`, `refused`) and error code, or `none`.',
+      help: 'Uploads that ended, by outcome (`done`, `failed`, `cancelled`, or `refused` before they were taken) and error code, or `none`. An upload that fails again after a retry counts once.',
       labelNames: ['outcome', 'code'],
       registers,
     }),

@@ -49,7 +49,9 @@ t.test('bytes of what failed through no fault of its files are kept, and tried a
   t.same((await leftIn(stagingDir)).toSorted(), [kept, oldest, younger].toSorted());
   t.match(await actions.retry(personal, actor), {
     done: false,
-    said: new RegExp(`bytes are gone. The application must send the files of deposition ${own} again`),
+    said: new RegExp(
+      `bytes are no longer stored. The application must send the files of deposition ${own} again`,
+    ),
   });
 
   mock.faults.clear();
@@ -81,6 +83,14 @@ t.test('bytes of what failed through no fault of its files are kept, and tried a
     const failed = await until(`${url}/uploads/${one}`, ['done', 'failed'], 60, token);
     t.match(failed.body, { state: 'failed', error: { code: 'quota_exceeded' } });
   }
+  const failures = async () => {
+    const { values } = await app.metrics.uploads.get();
+    return values.find(({ labels }) => labels.code === 'quota_exceeded')?.value;
+  };
+  t.equal(await failures(), 2);
+  t.match(await actions.retry(byForm, actor), { done: true });
+  t.equal((await until(`${url}/uploads/${byForm}`, ['done', 'failed'], 60, token)).body.state, 'failed');
+  t.equal(await failures(), 2, 'one upload fails once, however often it is tried');
   mock.faults.clear();
   for (const one of [byTus, byForm]) {
     t.match(await actions.retry(one, actor), { done: true }, 'its bytes are kept');
@@ -104,3 +114,31 @@ t.test('bytes of what failed through no fault of its files are kept, and tried a
   for (const one of [oldest, younger])
     t.match(await actions.retry(one, actor), { done: false, said: /of container kept-2 again/ });
 });
+
+t.test(
+  'what waits for its next attempt is tried at once, and asked for again it is not counted',
+  async (t) => {
+    const { url, app, mock } = await startService(t, {
+      dependencies: { transferTimings: { firstWait: 3_600_000, longestWait: 3_600_000 } },
+    });
+    const actions = createActions(app.database, { info: () => undefined });
+    const actor = { by: 'page', requestId: 'hurries' } as const;
+    const id = await newDraft(mock);
+    mock.faults.add({ ...PUT, status: 503, times: 1 });
+    const { body } = await upload(url, id, { 'a.txt': 'a' }, { prefer: 'respond-async' });
+    const { upload_id: uploadId, status_url: statusUrl } = body;
+    const waits = async () =>
+      (await app.database.uploadFile.count({ where: { uploadId, nextAt: { not: null } } })) > 0;
+    t.ok(await eventually(waits, 30), 'it waits for half an hour or more');
+    const pressed = await Promise.all([1, 2, 3].map(() => actions.retry(uploadId, actor)));
+    t.same(pressed.map(({ done }) => done).toSorted(), [false, false, true], 'three times is once');
+    const done = await until(statusUrl, ['done', 'failed'], 60);
+    t.equal(done.body.state, 'done');
+    const told = done.body['history'] as { kind: string; request_id: string }[];
+    t.match(
+      told.filter(({ kind }) => kind === 'operator'),
+      [{ request_id: 'hurries' }],
+    );
+    t.equal(told.filter(({ kind }) => kind === 'operator').length, 1);
+  },
+);

@@ -348,6 +348,22 @@ t.test('authorization over real sockets', async (t) => {
       { status: 200, body: { deposition_id: null, deposition_url: null, deposition_state: null } },
     );
     t.match((body['warnings'] as string[])[0], /could not be found or created.*zenodo_error/);
+    const limited = await back('no-draft-429');
+    mock.faults.add({
+      method: 'POST',
+      path: '/api/deposit/depositions',
+      status: 429,
+      times: 1,
+      headers: { 'retry-after': '7' },
+    });
+    t.match(await complete(limited), {
+      status: 200,
+      body: {
+        access_token: String,
+        deposition_id: null,
+        warnings: [/too_many_requests: .*POST \/depositions with the access token in 7 s\.$/],
+      },
+    });
     const made = await call(`${url}/depositions`, {
       json: { container_id: 'no-draft' },
       token: body['access_token'],

@@ -132,6 +132,28 @@ t.test('a new operator finds the answers to ten questions', async (t) => {
     'parked.csv',
   );
   t.equal(parked.status, 401, JSON.stringify(parked.body));
+  const twice = formOf({ 'c.bin': noise(10), 'C.BIN': 'x' }, { access_token: ada.token });
+  const turnedDown = await upload(url, ada.id, twice, { 'x-request-id': 'the-refusal' });
+  t.match([turnedDown.status, turnedDown.body.code], [400, 'duplicate_file_name']);
+  const strange = await upload(url, ada.id, formOf({ 'c.bin': 'x' }, { access_token: 'zs_of-nobody' }));
+  t.equal(strange.status, 401);
+  const remembered = () =>
+    sql('SELECT code, request_id, container_id, connection_id, replica FROM refused_uploads');
+  t.ok(await eventually(async () => (await remembered()).length > 0), 'what is refused is remembered');
+  t.match(
+    await remembered(),
+    [
+      {
+        code: 'duplicate_file_name',
+        request_id: 'the-refusal',
+        container_id: '77',
+        connection_id: String,
+        replica: String,
+      },
+    ],
+    'but of strangers, and of what was taken and failed, nothing',
+  );
+  t.equal((await remembered()).length, 1);
   const gone = await call(`${url}/depositions/${deleted.id}`, {
     method: 'DELETE',
     token: deleted.token,

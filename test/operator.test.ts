@@ -2,6 +2,15 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import t, { type Test } from 'tap';
+import { Prisma } from '../src/database/generated/client.js';
+import { createDatabase, type Database } from '../src/database/prisma.js';
+import { listConnections } from '../src/operator/connections.js';
+import { listDrafts } from '../src/operator/drafts.js';
+import { readOverview } from '../src/operator/overview.js';
+import { listRefusals } from '../src/operator/refusals.js';
+import { readStory } from '../src/operator/story.js';
+import { failedSince, failureGroups, listUploads } from '../src/operator/uploads.js';
+import { listWebhooks } from '../src/operator/webhooks.js';
 import { findingsOf, LOOKS } from './axe.js';
 import { blocksOf } from './blocks.js';
 import { openBrowser } from './browser.js';
@@ -149,7 +158,7 @@ const operator = person(operatorUrl);
 await operator.login();
 const { OPERATOR_PORT: _port, OPERATOR_KEY: _key, ...commandEnv } = settings;
 t.beforeEach(async () => {
-  await sql('TRUNCATE uploads, connections, drafts, events CASCADE');
+  await sql('TRUNCATE uploads, connections, drafts, events, refused_uploads CASCADE');
 });
 
 t.test('without a key there are metrics and nothing else', async (t) => {
@@ -161,6 +170,73 @@ t.test('without a key there are metrics and nothing else', async (t) => {
     t.equal(answer.status, 404, path);
     t.match(await answer.text(), /Set OPERATOR_KEY to enable/, path);
   }
+  for (const method of ['PUT', 'POST', 'DELETE', 'OPTIONS', 'PATCH']) {
+    const answer = await fetch(`${operatorUrl}/metrics`, { method });
+    t.match([answer.status, answer.headers.get('allow')], [405, 'GET, HEAD'], method);
+  }
+});
+
+t.test('a method that an address does not take is named, with those that it takes', async (t) => {
+  const body = '{"a":1}';
+  const json = { 'content-type': 'application/json' };
+  for (const [path, allowed, methods] of [
+    ['/', 'GET, HEAD', ['PUT', 'DELETE', 'OPTIONS', 'PATCH', 'POST']],
+    ['/uploads', 'GET, HEAD', ['PUT', 'DELETE', 'OPTIONS', 'PATCH', 'POST']],
+    ['/login', 'GET, HEAD, POST', ['PUT', 'OPTIONS']],
+    ['/logout', 'POST', ['GET', 'HEAD', 'OPTIONS']],
+    [`/uploads/${randomUUID()}/retry`, 'GET, HEAD, POST', ['DELETE']],
+  ] as const)
+    for (const method of methods) {
+      const init = ['GET', 'HEAD'].includes(method) ? { method } : { method, body, headers: json };
+      const answer = await fetch(`${operatorUrl}${path}`, init);
+      t.equal(answer.status, 405, `${method} ${path}`);
+      const named = answer.headers.get('allow')?.split(', ').toSorted().join(', ');
+      t.equal(named, allowed.split(', ').toSorted().join(', '), `${method} ${path}`);
+      t.match(answer.headers.get('content-security-policy'), "default-src 'none'");
+      if (method !== 'HEAD') t.match(await answer.text(), `and not ${method}`);
+    }
+  t.equal((await fetch(`${operatorUrl}/nowhere`, { method: 'PUT', body, headers: json })).status, 404);
+});
+
+t.test('uploads that were refused before they were taken are found', async (t) => {
+  const user = await insertConnection(sql, '4711');
+  await sql(
+    `INSERT INTO refused_uploads (id, at, status, code, detail, deposition_id, container_id, connection_id, replica, request_id)
+     SELECT gen_random_uuid(), now() - n * interval '1 hour', 400, 'empty_file', 'a<b>.csv is empty.', 123, '77', $1, 'r', 'refused-' || n
+     FROM generate_series(1, 60) n`,
+    [user],
+  );
+  const first = await operator.ask('uploads');
+  t.match(first.text, /No upload failed in the last day.*Refused.*empty_file.*a&lt;b&gt;\.csv is empty\./s);
+  const rows = (text: string) => [...text.matchAll(/>(refused-\d+)</g)].map(([, id]) => id);
+  t.equal(rows(first.text).length, 10);
+  t.match(first.text, /href="\?state=refused&amp;since=1d">All refused uploads/);
+  for (const query of ['text=77', 'text=123', 'text=4711', 'container=77', 'user=4711'])
+    t.equal(rows((await operator.ask(`uploads?${query}`)).text)[0], 'refused-1', query);
+  t.same(rows((await operator.ask('uploads?text=refused-7')).text), ['refused-7'], 'by request');
+  for (const query of ['text=78', 'text=%25', 'text=_', 'state=failed', 'file=a', 'deposition=x', 'until=9d'])
+    t.same(rows((await operator.ask(`uploads?${query}`)).text), [], query);
+  const seen: (string | undefined)[] = [];
+  for (let path = 'uploads?state=refused&text=77'; path !== ''; ) {
+    const { text } = await operator.ask(path);
+    seen.push(...rows(text));
+    const next = /href="\?([^"]+)" rel="next"/.exec(text)?.[1];
+    path = next === undefined ? '' : `uploads?${next.replaceAll('&amp;', '&')}`;
+  }
+  t.equal(new Set(seen).size, 60, 'page by page');
+  const [listed, hinted] = await Promise.all([
+    command(['uploads', 'list', '77', '--state', 'refused', '--since', '150m'], commandEnv),
+    command(['uploads', 'list', '77'], commandEnv),
+  ]);
+  t.match(listed.rows, [
+    { request_id: 'refused-1', code: 'empty_file', zenodo_user_id: '4711', container_id: '77' },
+    {},
+  ]);
+  t.equal(listed.rows.length, 2);
+  t.match(hinted, {
+    code: 0,
+    stderr: /^0 uploads\nthere are also refused uploads.*--state refused\n$/,
+  });
 });
 
 t.test('uploads are found by whatever is known of them', async (t) => {
@@ -258,6 +334,67 @@ t.test('uploads are found by whatever is known of them', async (t) => {
     for (const text of ['x'.repeat(10_000), 'a\0b'])
       t.equal((await operator.ask(`${list}?${new URLSearchParams({ text })}`)).status, 400, list);
     t.equal((await operator.ask(`${list}?state=lost&after=%00&after=x&text=`)).status, 200, list);
+  }
+});
+
+t.test('an index answers every search, so that a million uploads do not matter', async (t) => {
+  const database = createDatabase(shared.databaseUrl);
+  t.teardown(() => database.$disconnect());
+  const plans: string[] = [];
+  // What the planner would do if tables were too large to be read as a whole.
+  const explaining = {
+    $queryRaw: async (strings: TemplateStringsArray, ...values: unknown[]) =>
+      database.$transaction(async (tx) => {
+        await tx.$executeRaw`SET LOCAL enable_seqscan = off`;
+        const rows = await tx.$queryRaw<Record<string, string>[]>`EXPLAIN ${Prisma.sql(strings, ...values)}`;
+        plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
+        return [];
+      }),
+  } as unknown as Database;
+  const planOf = async (what: () => Promise<unknown>) => {
+    plans.length = 0;
+    await what();
+    return plans.join('\n');
+  };
+  const text = '12345678';
+  const [at, now] = [new Date(), Date.now()];
+  const after = { at, id: randomUUID() };
+  const page = { size: 50, after };
+  for (const [name, plan, columns] of [
+    ['all', () => listUploads(explaining, {}, page), ['created_at']],
+    [
+      'text',
+      () => listUploads(explaining, { text }, page),
+      ['container_id', 'request_id', 'deposition_id', 'connection_id', 'name', 'id'],
+    ],
+    ['state', () => listUploads(explaining, { state: 'failed' }, page), ['state']],
+    ['since', () => listUploads(explaining, { since: at, until: at }, page), ['created_at']],
+    ['file', () => listUploads(explaining, { file: 'a' }, page), ['name']],
+    ['failed', () => failedSince(explaining, at, 10), ['finished_at']],
+    ['groups', () => failureGroups(explaining, at), ['connection_id']],
+    [
+      'refused',
+      () => listRefusals(explaining, { text }, page),
+      ['container_id', 'request_id', 'deposition_id', 'connection_id'],
+    ],
+    ['connections', () => listConnections(explaining, { text }, page), ['zenodo_user_id', 'connection_id']],
+    [
+      'drafts',
+      () => listDrafts(explaining, { text, state: 'all' }, page),
+      ['container_id', 'deposition_id', 'connection_id'],
+    ],
+    [
+      'webhooks',
+      () => listWebhooks(explaining, { text }, { after: '7' }),
+      ['container_id', 'zenodo_user_id', 'deposition_id', 'upload_id', 'id', 'stream'],
+    ],
+    ['story', () => readStory(explaining, randomUUID()), ['upload_id']],
+    ['now', () => readOverview(explaining, now), ['finished_at', 'upload_id']],
+  ] as const) {
+    const said = await planOf(plan);
+    t.notMatch(said, /Seq Scan on (uploads|upload_files|upload_events|drafts|events|refused_uploads)/, name);
+    for (const column of columns)
+      t.match(said, new RegExp(`Index Cond: .*\\b${column}\\b`), `${name} by ${column}`);
   }
 });
 
@@ -463,7 +600,16 @@ t.test('what the operator does is asked for twice, done, and written down', asyn
     status: 409,
     text: 'must authorize again',
   });
-  t.match(await operator.ask(`uploads/${waiting}/retry`, { form }, { origin: operatorUrl }), { status: 303 });
+  t.match((await operator.ask(`uploads/${waiting}`)).text, `href="${waiting}/retry"`);
+  const pressed = await operator.ask(`uploads/${waiting}/retry`, { form }, { origin: operatorUrl });
+  t.match(pressed, { status: 303, location: `../${waiting}?said=retried` });
+  t.match((await operator.ask(`uploads/${waiting}?said=retried`)).text, /role="status">It is queued/);
+  for (let times = 0; times < 2; times += 1)
+    t.match(await operator.ask(`uploads/${waiting}/retry`, { form }), {
+      status: 409,
+      text: 'already queued',
+    });
+  t.notMatch((await operator.ask(`uploads/${waiting}`)).text, `href="${waiting}/retry"`);
   const told = async (id: string) =>
     (
       await sql(`SELECT detail FROM upload_events WHERE upload_id = $1 AND kind = 'operator' ORDER BY id`, [
@@ -473,7 +619,7 @@ t.test('what the operator does is asked for twice, done, and written down', asyn
   t.same(await told(waiting), ['The operator retried it, by page.']);
   t.match(await operator.ask(`uploads/${waiting}/cancel`, { form }, { origin: operatorUrl }), {
     status: 303,
-    location: `../${waiting}`,
+    location: `../${waiting}?said=cancelled`,
   });
   t.equal(await stateOf(waiting), 'cancelled');
   t.same((await told(waiting)).at(-1), 'The operator cancelled it, by page.');
@@ -496,7 +642,14 @@ t.test('what the operator does is asked for twice, done, and written down', asyn
     VALUES ('connection.lapsed', 'zenodo:4711', 'connection:x', '4711', '{}'), ('connection.lapsed', 'zenodo:1', 'connection:y', '1', '{}')`);
   t.match((await operator.ask(`connections/${user}/forget`)).text, 'Forget Zenodo user 4711?');
   t.equal((await operator.ask(`connections/${user}/forget`, { form: '' })).status, 403);
-  t.match(await operator.ask(`connections/${user}/forget`, { form }), { status: 303 });
+  const forgotten = await operator.ask(`connections/${user}/forget`, { form });
+  t.match(forgotten, { status: 303, location: '../../connections?text=4711&said=forgotten' });
+  t.match(
+    (await operator.ask('connections?text=4711&said=forgotten')).text,
+    /role="status">All data of this user is deleted/,
+  );
+  for (const said of ['nothing', '<script>', 'constructor', '__proto__'])
+    t.notMatch((await operator.ask(`connections?said=${said}`)).text, 'role="status"', said);
   t.same(await sql('SELECT id FROM connections'), []);
   t.same(await sql('SELECT id FROM uploads'), [], 'and their uploads');
   t.same(await sql("SELECT zenodo_user_id FROM events WHERE zenodo_user_id IN ('1', '4711')"), [
@@ -690,13 +843,24 @@ t.test('the page opens for who knows the key, and for them alone', async (t) => 
   t.notMatch(output(), old.slice(-64), 'no session is logged');
 });
 
-/** A command as an operator types it; `head`: a reader who closes the pipe at once. */
-async function command(args: string[], env: Record<string, string>, shell?: string) {
+/**
+ * A command as an operator types it. `shell` is what its output goes to, as `head`, which closes
+ * the pipe at once; `file` takes it instead.
+ */
+async function command(args: string[], env: Record<string, string>, shell?: string, file?: string) {
   const { LC_ALL = '', ...fresh } = freshEnvironment();
   const node = [process.execPath, await bundled('scripts/cli.js')];
   const words = ['env', '-u', 'NODE_OPTIONS', `LC_ALL=${LC_ALL}`, ...node, ...args];
   const [program = '', ...rest] =
-    shell === undefined ? words : ['bash', '-c', `set -o pipefail; "$@" | ${shell}`, 'bash', ...words];
+    shell === undefined
+      ? words
+      : [
+          'bash',
+          '-c',
+          file === undefined ? `set -o pipefail; "$@" | ${shell}` : `"$@" > ${file}`,
+          'bash',
+          ...words,
+        ];
   return new Promise<{ code: number; stdout: string; stderr: string; rows: Record<string, unknown>[] }>(
     (done) => {
       // Bash warns of a locale that is not installed: the command alone gets it.
@@ -713,6 +877,29 @@ async function command(args: string[], env: Record<string, string>, shell?: stri
     },
   );
 }
+
+/** Commands that are called wrongly, and the reason. */
+const MISUSES: [words: string, said: RegExp][] = [
+  ['uploads lst', /^Unknown command "lst". Use one of list,/],
+  ['uploads list 77 78', /^Unexpected argument "78"/],
+  ['uploads failures 77', /^Unexpected argument "77"/],
+  ['uploads show', /^show needs an id/],
+  ['uploads list --limit x', /^--limit "x" is not a number/],
+  ['uploads failures --since yesterday', /^"yesterday" is not a time/],
+  ['webhooks send', /^send needs an id/],
+  ['webhooks list --state lost', /^Unknown state "lost". Use one of pending,/],
+  ['connections list --state lost', /^Unknown state "lost". Use one of active,/],
+  ['connections forget', /^forget needs --zenodo-user ID/],
+  ['connections forget 4711', /^Unexpected argument "4711"/],
+  ['drafts find --state lost', /^Unknown state "lost". Use one of unfinished,/],
+  ['drafts prune --yes', /^prune needs --older-than/],
+  ['drafts prune --older-than 30x', /^"30x" is not an age/],
+  ['drafts', /^Name a command: list, prune, find/],
+  ['now then', /^Unexpected argument 'then'/],
+  ['rotate-keys --forc', /^Unknown option '--forc'/],
+  ['doctor --wait x', /^--wait "x" is not a number of seconds from 0 to 600/],
+  ['doctor --wait', /^Option '--wait <value>' argument missing/],
+];
 
 /** Each command, in a way that asks the database. */
 const WITHOUT_DATABASE = [
@@ -807,7 +994,17 @@ t.test('the same by command', async (t) => {
     ],
     'who deleted it',
   );
-  t.match(prune, { code: 2, stderr: /^usage: uploads list/ });
+  t.match(prune, {
+    code: 2,
+    stderr: /^Name a command: list, failures, show, retry, cancel\.\n\nusage: uploads list/,
+  });
+  const misuses = MISUSES.map(async ([words, said]) => {
+    const { code, stderr, stdout } = await run(...words.split(' '));
+    t.match({ code, stdout }, { code: 2, stdout: '' }, words);
+    t.match(stderr, said, words);
+    t.match(stderr, /\nusage: |\nChecks everything/, `${words}: and how it is meant`);
+  });
+  await Promise.all(misuses);
 
   t.match(await run('uploads', 'retry', failed), {
     code: 1,
@@ -840,6 +1037,15 @@ t.test('the same by command', async (t) => {
     SELECT gen_random_uuid(), 'o', 1, 'v', 'r', now(), now(), 'done', now() FROM generate_series(1, 3000)`);
   const head = await command(['uploads', 'list', '--limit', '0'], env, 'head -n 1');
   t.match(head, { code: 0, stderr: '' }, 'quiet on a closed pipe');
+  for (const words of [['uploads', 'list'], ['now'], ['uploads', '--help'], ['--help']])
+    t.match(
+      await command(words, env, 'cat', '/dev/full'),
+      {
+        code: 3,
+        stderr: /(^|\n)standard output cannot be written to: ENOSPC[^\n]*\n$/,
+      },
+      `${words.join(' ')} on a full volume`,
+    );
   t.equal((await run('uploads', 'list', '--limit', '0')).rows.length, 3002, 'all pages of a long list');
   const without = { ...env, DATABASE_URL: 'postgresql://127.0.0.1:1/none' };
   const failing = WITHOUT_DATABASE.map(async (words) => {
@@ -848,6 +1054,29 @@ t.test('the same by command', async (t) => {
   });
   await Promise.all(failing);
   t.match(await command(['now'], { ...env, DATABASE_URL: 'x' }), { code: 3, stderr: 'DATABASE_URL' });
+  const { DATABASE_URL = '', TOKEN_KEYS = '' } = env;
+  const alone = [
+    ...WITHOUT_DATABASE.filter((words) => words !== 'rotate-keys'),
+    'uploads cancel 0b8a3c1e',
+  ].map(async (words) => {
+    const { code, stderr } = await command(words.split(' '), { DATABASE_URL, NODE_ENV: 'production' });
+    t.ok(code < 2, `${words} needs the database alone: ${stderr}`);
+  });
+  await Promise.all(alone);
+  t.match(await command(['rotate-keys'], { DATABASE_URL, TOKEN_KEYS }), { code: 0 }, 'and this one the keys');
+  t.match(await command(['rotate-keys'], { DATABASE_URL }), { code: 3, stderr: /TOKEN_KEYS is missing/ });
+  t.match(await command(['now'], {}), { code: 3, stderr: /DATABASE_URL is missing[^\n]*\n$/ });
+  t.match(await command(['drafts', 'prune', '--older-than', '1d'], { DATABASE_URL }), {
+    code: 3,
+    stderr: /ZENODO_URL is missing/,
+  });
+  const [now] = (await run('now')).rows;
+  const { staging = [] } = (now ?? {}) as { staging?: Record<string, unknown>[] };
+  t.match(
+    staging.filter(({ id }) => id !== 'v'),
+    [{ host: String, total: Number, free: Number, min_free: 0, taken: Number, reserved: 0, kept: 0 }],
+    'how full the volume is',
+  );
   const terminal = `script -qec 'env -u NODE_OPTIONS ${process.execPath} ${await bundled('scripts/cli.js')} uploads list 77' /dev/null`;
   const screen = await new Promise<string>((done) => {
     execFile('bash', ['-c', terminal], { env: { ...freshEnvironment(), ...env } }, (_error, stdout) =>

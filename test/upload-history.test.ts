@@ -1,4 +1,7 @@
 import t from 'tap';
+import { createActions } from '../src/operator/actions.js';
+import { nextAttempt, readStory } from '../src/operator/story.js';
+import { measureSpeed } from '../src/uploads/speed.js';
 import { authorize, bringBack, call } from './consent.js';
 import { startService } from './service.js';
 import { eventually, formOf, look, md5, newDraft, noise, put, stored, until, upload } from './uploads.js';
@@ -30,6 +33,41 @@ interface Progress {
 const historyOf = (body: Record<string, unknown>) => body['history'] as Event[];
 const progressOf = (body: Record<string, unknown>) => body['progress'] as Progress;
 const kindsOf = (body: Record<string, unknown>) => historyOf(body).map(({ kind }) => kind);
+
+t.test('a speed is that of the line, however seldom bytes are asked for', async (t) => {
+  const MEGABYTE = 1_000_000;
+  /** What is said each second of bytes that were handed on in pieces, after a buffer was filled. */
+  const said = (perSecond: number, piece: number, seconds: number, buffer = 2.5 * MEGABYTE) => {
+    const speed = measureSpeed(4 * MEGABYTE);
+    return Array.from({ length: seconds }, (_, second) => {
+      const gone = second * perSecond;
+      const handed = second === 0 ? 0 : buffer + Math.floor(gone / piece) * piece;
+      return speed(handed, second * 1000 + (second % 3) * 40);
+    });
+  };
+  for (const [perSecond, piece] of [
+    [40_000, 524_288],
+    [100_000, 524_288],
+    [300_000, 524_288],
+    [1_000_000, 524_288],
+    [1_000_000, 65_536],
+    [80 * MEGABYTE, 524_288],
+  ] as const) {
+    const speeds = said(perSecond, piece, 120);
+    for (const [second, speed] of speeds.entries()) {
+      const about = `${perSecond} B/s in pieces of ${piece}, second ${second}: ${speed}`;
+      if (speed > 1.5 * perSecond || (second > 45 && speed < 0.6 * perSecond)) t.fail(about);
+    }
+    t.equal(speeds[0], 0);
+    t.ok((speeds.at(-1) ?? 0) > 0.6 * perSecond, `${perSecond} B/s in pieces of ${piece}`);
+  }
+  const speed = measureSpeed(0);
+  for (let second = 0; second < 30; second += 1) speed(second * 50_000, second * 1000);
+  t.equal(speed(29 * 50_000, 34_500), 0, 'one that stands still is told soon');
+  t.equal(speed(0, 36_000), 0, 'a new attempt begins anew');
+  for (let second = 37; second < 50; second += 1) speed((second - 36) * 10_000, second * 1000);
+  t.equal(speed(140_000, 50_000), 10_000);
+});
 
 t.test('what happened to an upload, and how far it truly is', async (t) => {
   const { url, mock, app } = await startService(t, {
@@ -132,6 +170,60 @@ t.test('what happened to an upload, and how far it truly is', async (t) => {
     t.equal(attempts.at(-1)?.next_attempt_at, null, 'the last one is followed by a rest');
     await app.database.upload.delete({ where: { id: uploadId } });
     t.equal(await app.database.uploadEvent.count({ where: { uploadId } }), 0, 'the history goes with it');
+  });
+
+  await t.test('held back by Zenodo’s limit: since which attempt, and until when', async (t) => {
+    const id = await newDraft(mock);
+    const other = await newDraft(mock);
+    mock.faults.add({ method: 'PUT', path: '/api/files/:bucket/b.txt', status: 503 });
+    const second = await upload(url, other, { 'b.txt': noise(9) }, { prefer: 'respond-async' });
+    const fails = async () => historyOf((await look(second.body.status_url)).body).length > 2;
+    t.ok(await eventually(fails), 'another one is between two attempts');
+    mock.faults.add({
+      method: 'PUT',
+      path: '/api/files/:bucket/a.txt',
+      status: 429,
+      times: 1,
+      headers: { 'retry-after': '6' },
+    });
+    const accepted = await upload(url, id, { 'a.txt': noise(9) }, { prefer: 'respond-async' });
+    const { status_url: statusUrl, upload_id: uploadId } = accepted.body;
+    const waits = async () => progressOf((await look(statusUrl)).body).next_attempt_at !== null;
+    t.ok(await eventually(waits), 'it waits');
+    const { body } = await look(statusUrl);
+    t.match(progressOf(body), { attempt: 2, last_error: { code: 'too_many_requests' } });
+    const failed = historyOf(body).findLast(({ kind }) => kind === 'attempt_failed');
+    t.match(failed, { attempt: 1, zenodo_status: 429, next_attempt_at: progressOf(body).next_attempt_at });
+    const story = await readStory(app.database, uploadId);
+    t.match(story?.files, [{ code: 'too_many_requests', next_at: Date }]);
+    t.same(story && nextAttempt(story)?.heldBack, true);
+    const actions = createActions(app.database, { info: () => t.fail('nothing was done') });
+    t.match(await actions.retry(uploadId, { by: 'page', requestId: 'r' }), {
+      done: false,
+      said: /^Zenodo accepts no calls at the moment\. The next attempt is at \d{4}-.*Z: before that, Zenodo would refuse it\.$/,
+    });
+    // The other is held back before Zenodo is called: that is no attempt.
+    const held = async () =>
+      historyOf((await look(second.body.status_url)).body).find(({ kind }) => kind === 'waiting');
+    t.ok(await eventually(async () => (await held()) !== undefined, 30));
+    t.match(await held(), {
+      filename: 'b.txt',
+      attempt: null,
+      code: 'too_many_requests',
+      zenodo_status: null,
+      next_attempt_at: /Z$/,
+    });
+    mock.faults.clear();
+    const ended = [await until(statusUrl, ['done'], 60), await until(second.body.status_url, ['done'], 60)];
+    t.match(ended[0]?.body.files, [{ attempts: 1 }]);
+    for (const { body: one } of ended) {
+      const attempts = historyOf(one).filter(({ kind }) => kind === 'attempt_failed');
+      t.same(
+        attempts.map(({ attempt }) => attempt),
+        attempts.map((_one, at) => at + 1),
+        'attempts are counted from one',
+      );
+    }
   });
 
   await t.test('parked, and authorized again', async (t) => {

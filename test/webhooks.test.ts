@@ -4,6 +4,8 @@ import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import t from 'tap';
 import { sendAgain } from '../src/events/events.js';
+import { createActions } from '../src/operator/actions.js';
+import { listWebhooks } from '../src/operator/webhooks.js';
 import { blocksOf } from './blocks.js';
 import { authorize, call } from './consent.js';
 import { type Manner, startReceiver } from './receiver.js';
@@ -161,8 +163,43 @@ print(any(verified(lie, raw.encode(), secret) for lie in lies))`;
     t.match(event, { delivery: 'delivered', lastStatus: 204, attempts: 1 });
     const times = () => receiver.deliveries.filter((delivery) => delivery.event.id === event?.id).length;
     const before = times();
-    t.equal(await sendAgain(app.database, event?.id ?? ''), true);
+    t.same(await sendAgain(app.database, event?.id ?? ''), { ids: [event?.id], isPending: true });
     t.ok(await eventually(() => times() > before), 'it comes once more, with the same id');
+  });
+
+  await t.test('one that waits for its next delivery is sent now, after those before it', async (t) => {
+    const { database } = app;
+    const told = async (stream: string) => {
+      const data = { type: 'connection.lapsed', owner: 'o', stream, data: {} };
+      const { id: eventId } = await database.event.create({
+        data: { ...data, attempts: 3, lastStatus: 500, nextAt: new Date(Date.now() + 3_600_000) },
+      });
+      return eventId;
+    };
+    const [first, second, other] = [await told('pushed'), await told('pushed'), await told('elsewhere')];
+    const shown = async (one: string) => (await listWebhooks(database, { text: one })).rows[0];
+    t.match(await shown(first), { delivery: 'pending', waits_for: null, sending: false });
+    t.match(await shown(second), { delivery: 'pending', waits_for: first }, 'it is said what it waits for');
+    const said: object[] = [];
+    const actions = createActions(database, { info: (line) => said.push(line) });
+    const actor = { by: 'command', requestId: 'pushes' } as const;
+    t.match(await actions.sendAgain(second, actor), {
+      done: true,
+      said: new RegExp(`earlier webhooks.*${first}`),
+    });
+    t.match(said, [{ audit: 'operator_sent_webhook', webhook_id: second }]);
+    const came = (one: string) => receiver.deliveries.findIndex(({ event }) => event.id === one);
+    t.ok(await eventually(() => came(second) !== -1, 20), 'an hour earlier');
+    t.ok(came(first) !== -1 && came(first) < came(second), 'in their order');
+    t.equal(came(other), -1, 'others go on waiting');
+    await database.event.update({
+      where: { id: other },
+      data: { leaseUntil: new Date(Date.now() + 60_000) },
+    });
+    t.match(await shown(other), { sending: true });
+    await database.event.update({ where: { id: other }, data: { nextAt: new Date(0) } });
+    t.match(await actions.sendAgain(other, actor), { done: false, said: /already queued/ });
+    t.equal(said.length, 1, 'what was not done is not written down');
   });
 
   await t.test('a deleted draft is told to the operator alone', async (t) => {

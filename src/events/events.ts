@@ -103,12 +103,23 @@ export function createEvents(
 }
 
 /**
- * Sends an event again, as if it had just happened. False if there is none of that id, or no
- * application is told of it.
+ * Sends an event again, as if it had just happened; one that waits for its next delivery is sent
+ * now, and before it those of its stream that it waits for. `ids` are the events that were changed;
+ * none if all that it takes is due already, or no application is told of it.
  */
-export async function sendAgain(database: Database, id: string): Promise<boolean> {
-  const count = await database.$executeRaw`
+export async function sendAgain(
+  database: Database,
+  id: string,
+): Promise<{ ids: string[]; isPending: boolean }> {
+  const again = await database.$queryRaw<{ id: string }[]>`
     UPDATE events SET delivery = 'pending', attempts = 0, next_at = now(), deadline_at = now() + interval '3 days'
-    WHERE id = ${id}::uuid AND type = ANY(${[...EVENT_TYPES]}) AND delivery <> 'pending'`;
-  return count > 0;
+    WHERE id = ${id}::uuid AND type = ANY(${[...EVENT_TYPES]}) AND delivery <> 'pending' RETURNING id`;
+  if (again.length > 0) return { ids: [id], isPending: true };
+  const due = await database.$queryRaw<{ id: string }[]>`
+    UPDATE events e SET next_at = now() FROM events o
+    WHERE o.id = ${id}::uuid AND o.delivery = 'pending'
+      AND e.stream = o.stream AND e.seq <= o.seq AND e.delivery = 'pending' AND e.next_at > now() + interval '1 second'
+    RETURNING e.id`;
+  const found = await database.event.findUnique({ where: { id }, select: { delivery: true } });
+  return { ids: due.map((row) => row.id), isPending: found?.delivery === 'pending' };
 }

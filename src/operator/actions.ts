@@ -1,10 +1,12 @@
 import { forgetUser } from '../connections/forget-user.js';
+import type { Upload } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { sendAgain } from '../events/events.js';
 import { pause } from '../time.js';
 import { createClaims } from '../uploads/rows/claims.js';
 import { createKept } from '../uploads/rows/kept-uploads.js';
 import { isUuid } from './search.js';
+import { HELD_BACK, NO_UPLOAD, whyNoRetry } from './why-not.js';
 
 /** Who acts, for the log: by page or command, and with which request id. */
 export interface Actor {
@@ -57,6 +59,18 @@ export function createActions(database: Database, log: AuditLog) {
       ? ((await database.upload.findUnique({ where: { id }, select: { state: true } }))?.state ?? null)
       : null;
 
+  /** What an upload waits for that nothing can be done about, in a sentence. */
+  const whyItWaits = async ({ id, state, nextAt }: Upload): Promise<string> => {
+    if (state === 'queued' && nextAt.getTime() <= Date.now())
+      return 'It is already queued and starts within seconds.';
+    const waiting = await database.uploadFile.findFirst({
+      where: { uploadId: id, nextAt: { gt: new Date() } },
+      orderBy: { nextAt: 'asc' },
+    });
+    if (waiting?.nextAt == null) return 'It is already running.';
+    return `Zenodo accepts no calls at the moment. The next attempt is at ${waiting.nextAt.toISOString()}: before that, Zenodo would refuse it.`;
+  };
+
   return {
     /** Ends an upload wherever it runs. What it has brought to Zenodo already stays there. */
     async cancel(id: string, actor: Actor): Promise<Deed> {
@@ -92,22 +106,38 @@ export function createActions(database: Database, log: AuditLog) {
       if (!retried) {
         const count = await database.$executeRaw`
           UPDATE uploads SET next_at = now(), updated_at = now()
-          WHERE id = ${id}::uuid AND state = 'queued'
+          WHERE id = ${id}::uuid AND state = 'queued' AND next_at > now() + interval '1 second'
             AND (lease_until IS NULL OR lease_until < now())`;
-        retried = count > 0;
+        // What has begun waits file by file, in the process that works on it.
+        const files = await database.$executeRaw`
+          UPDATE upload_files SET next_at = now(), updated_at = now()
+          WHERE upload_id = ${id}::uuid AND next_at > now() + interval '1 second' AND state NOT IN ('uploaded', 'unchanged', 'failed')
+            AND last_error->>'code' IS DISTINCT FROM ${HELD_BACK}`;
+        retried = count + files > 0;
         if (retried) await note(id, actor, AGAIN);
       }
-      if (!retried) return { done: false, said: whyNoRetry(upload) ?? 'It is already running.' };
+      if (!retried) return { done: false, said: whyNoRetry(upload) ?? (await whyItWaits(upload)) };
       audit('operator_retried', actor, { upload_id: id });
       return { done: true, said: 'It is queued and starts within seconds.' };
     },
 
-    /** Tells the application again what it was told, or not: the same id, the same words. */
+    /**
+     * Tells the application again what it was told, or not: the same id, the same words. One that
+     * waits for its next delivery is sent now, after those that it waits for.
+     */
     async sendAgain(id: string, actor: Actor): Promise<Deed> {
-      if (!isUuid(id) || !(await sendAgain(database, id)))
-        return { done: false, said: 'There is no such webhook, or it is already queued.' };
+      const { ids, isPending } = isUuid(id) ? await sendAgain(database, id) : { ids: [], isPending: false };
+      if (ids.length === 0) {
+        const said = isPending
+          ? 'It is already queued and is sent within seconds.'
+          : 'There is no such webhook, or it is not for an application.';
+        return { done: false, said };
+      }
       audit('operator_sent_webhook', actor, { webhook_id: id });
-      return { done: true, said: 'It is queued and is sent within seconds.' };
+      const before = ids.filter((one) => one !== id);
+      if (before.length === 0) return { done: true, said: 'It is queued and is sent within seconds.' };
+      const said = `It waits for earlier webhooks, which are sent now: ${before.join(', ')}. It is sent after them.`;
+      return { done: true, said };
     },
 
     /**
@@ -131,45 +161,3 @@ function noteOf({ by }: Actor, what: string): string {
 }
 
 const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
-
-export const NO_UPLOAD = 'There is no upload with this id. Uploads that ended are kept for 30 days.';
-
-/** The sentence if several uploads have ids with the same beginning. */
-export function manyUploads(ids: readonly string[]): string {
-  return `Enter more characters of the id. These ids match: ${ids.join(', ')}.`;
-}
-
-/** What it takes to say why an upload cannot be tried again. */
-interface Stuck {
-  state: string;
-  containerId: string | null;
-  depositionId: bigint | number;
-  uploadLinkId: string | null;
-}
-
-/**
- * Why an upload cannot be tried again from here, and who has to do what; null if it can, or is
- * being worked on.
- */
-export function whyNoRetry({ state, containerId, depositionId, uploadLinkId }: Stuck): string | null {
-  if (state !== 'failed' && state !== 'cancelled') return WHY_NOT[state] ?? null;
-  const said =
-    state === 'failed'
-      ? 'It failed permanently, and its bytes are no longer stored.'
-      : 'It was cancelled, and its bytes are no longer stored.';
-  const whither = containerId === null ? `deposition ${depositionId}` : `container ${containerId}`;
-  const who =
-    uploadLinkId === null
-      ? `The application must send the files of ${whither} again.`
-      : `The user must send the files of ${whither} again on the upload page, with a new link from the application.`;
-  return `${said} ${who} Files that are already at Zenodo are not sent again.`;
-}
-
-/** Why an upload in a state cannot be tried again. */
-const WHY_NOT: Record<string, string> = {
-  done: 'It is done: all its files are at Zenodo.',
-  receiving: 'Its files are still arriving.',
-  waiting_for_authorization: 'The user must authorize again. Then it continues automatically.',
-  stranded:
-    'The machine that stores its bytes cannot be reached. It continues automatically when that machine is back.',
-};

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Database } from '../database/prisma.js';
 import { createReplicas, type Replica } from '../replicas.js';
+import { createClaims, VOLUME_SILENCE } from '../uploads/rows/claims.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -37,12 +38,33 @@ export interface Overview {
   /** Bytes that reached Zenodo in the last hour. */
   bytesOfHour: number;
   replicas: Replica[];
+  /** Volumes that a living process reaches. */
+  staging: StagingVolume[];
+}
+
+/** A staging volume. Bytes. */
+export interface StagingVolume {
+  id: string;
+  /** The machine that last reached it. */
+  host: string | null;
+  seen_at: Date;
+  /** Null while no process of this release has reached it. */
+  total: number | null;
+  free: number | null;
+  /** STAGING_MIN_FREE: so many always stay free. */
+  min_free: number | null;
+  /** By uploads that have not ended. */
+  taken: number;
+  /** For what is still to come. */
+  reserved: number;
+  /** Of uploads that failed and can be tried again. */
+  kept: number;
 }
 
 /** What runs, over all replicas. */
 export async function readOverview(database: Database, now: number): Promise<Overview> {
   const since = new Date(now - DAY);
-  const [open, running, hours, [sum], replicas] = await Promise.all([
+  const [open, running, hours, [sum], replicas, staging] = await Promise.all([
     database.$queryRaw<Overview['open']>`
       SELECT state::text AS state, count(*)::int AS count, min(created_at) AS oldest
       FROM uploads WHERE finished_at IS NULL GROUP BY state ORDER BY state`,
@@ -65,8 +87,17 @@ export async function readOverview(database: Database, now: number): Promise<Ove
       SELECT coalesce(sum(f.size), 0)::float8 AS bytes FROM uploads u JOIN upload_files f ON f.upload_id = u.id
       WHERE u.finished_at > ${new Date(now - DAY / 24)} AND f.state = 'uploaded'`,
     createReplicas(database).living(),
+    readStaging(database),
   ]);
-  return { open, running, hours, bytesOfHour: sum?.bytes ?? 0, replicas };
+  return { open, running, hours, bytesOfHour: sum?.bytes ?? 0, replicas, staging };
+}
+
+async function readStaging(database: Database): Promise<StagingVolume[]> {
+  const claims = createClaims(database, 'operator');
+  const volumes = await database.$queryRaw<Omit<StagingVolume, 'taken' | 'reserved' | 'kept'>[]>`
+    SELECT id, host, seen_at, total_bytes::float8 AS total, free_bytes::float8 AS free, min_free_bytes::float8 AS min_free
+    FROM staging_volumes WHERE seen_at > now() - ${VOLUME_SILENCE} * interval '1 second' ORDER BY id`;
+  return Promise.all(volumes.map(async (one) => ({ ...one, ...(await claims.held(one.id)) })));
 }
 
 /** When Zenodo last refused any of these processes a call for its number; null if it never did. */

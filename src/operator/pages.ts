@@ -1,8 +1,15 @@
 import cookie from '@fastify/cookie';
-import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+} from 'fastify';
 import fp from 'fastify-plugin';
 import { DatabaseSilent, databaseAway, isDatabaseUnavailable } from '../database/failures.js';
 import { kindOf, Problem } from '../errors.js';
+import { allowedMethods } from '../plugins/allowed-methods.js';
 import { within } from '../time.js';
 import { forbidden, HTML, PageFault, type PagesContext } from './context.js';
 import { frameOf, isOwnForm, secureHeaders, sessionOf } from './guard.js';
@@ -38,6 +45,8 @@ export function operatorPages(app: FastifyInstance, key: string): FastifyPluginA
       if (request.routeOptions.url !== '/metrics') secureHeaders(reply);
     });
     server.setErrorHandler<FastifyError>((error, request, reply) => {
+      // The body of what is no page is judged before that is found out.
+      if (request.is404) return answerNoPage(request, reply);
       const { status, title, detail } = explain(error);
       if (status >= 500)
         app.log.error({ request_id: request.id, err: error }, 'a page of the operator failed');
@@ -48,13 +57,19 @@ export function operatorPages(app: FastifyInstance, key: string): FastifyPluginA
         .type(HTML)
         .send(page(frameOf(request, sessions), title, null, body));
     });
-    server.setNotFoundHandler((request, reply) => {
-      const body = html`<h1>Not found</h1><p>This page does not exist. Use the menu.</p>`;
+    const answerNoPage = (request: FastifyRequest, reply: FastifyReply) => {
+      const allowed = allowedMethods(server, request, reply);
+      const [status, title, said] =
+        allowed.length === 0
+          ? [404, 'Not found', 'This page does not exist. Use the menu.']
+          : [405, 'Not allowed', `This address supports ${allowed.join(', ')}, and not ${request.method}.`];
+      const body = html`<h1>${title}</h1><p>${said}</p>`;
       return reply
-        .code(404)
+        .code(status)
         .type(HTML)
-        .send(page(frameOf(request, sessions), 'Not found', null, body));
-    });
+        .send(page(frameOf(request, sessions), title, null, body));
+    };
+    server.setNotFoundHandler(answerNoPage);
     server.get(`/${STYLE_NAME}`, async (_request, reply) =>
       reply
         .header('cache-control', 'max-age=31536000, immutable')

@@ -3,6 +3,7 @@ import Fastify, { LogController } from 'fastify';
 import fp from 'fastify-plugin';
 import { collectDefaultMetrics } from 'prom-client';
 import { addGauges } from '../gauges.js';
+import { allowedMethods } from '../plugins/allowed-methods.js';
 import { requestIdOf } from '../plugins/request-context.js';
 import { operatorPages } from './pages.js';
 import { refuseBytes, refuseUrl } from './refused.js';
@@ -55,7 +56,17 @@ export const operator = fp(
       }
     });
     if (config.operatorKey === undefined) {
-      server.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain').send(NO_PAGE));
+      // Of what is no call the body does not matter.
+      server.removeAllContentTypeParsers();
+      server.addContentTypeParser('*', (_request, _body, done) => done(null));
+      server.setNotFoundHandler((request, reply) => {
+        const allowed = allowedMethods(server, request, reply);
+        const said = allowed.length === 0 ? NO_PAGE : `This path supports ${allowed.join(', ')}.\n`;
+        return reply
+          .code(allowed.length === 0 ? 404 : 405)
+          .type('text/plain')
+          .send(said);
+      });
     } else await server.register(operatorPages(app, config.operatorKey));
 
     // Before the service listens: a port that is taken is a reason not to start, and in onListen

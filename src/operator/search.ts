@@ -1,9 +1,10 @@
 import { UploadState } from '../database/generated/client.js';
 
 /**
- * States that a search may name: those of an upload, and `open` for all in which it is not over.
+ * States that a search may name: those of an upload, `open` for all in which it is not over, and
+ * `refused` for what was refused before it became an upload.
  */
-export const SEARCHED_STATES = ['open', ...Object.values(UploadState)] as const;
+export const SEARCHED_STATES = ['open', ...Object.values(UploadState), 'refused'] as const;
 type SearchedState = (typeof SEARCHED_STATES)[number];
 
 /** Characters of a text that is searched for. File names have up to 255. */

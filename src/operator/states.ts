@@ -10,6 +10,7 @@ const STATES: Record<string, readonly [tone: string, name: string]> = {
   waiting_for_authorization: ['wait', 'waits for its user'],
   stranded: ['wait', 'stranded'],
   cancelled: ['', 'cancelled'],
+  refused: ['bad', 'refused'],
   pending: ['wait', 'in line'],
   delivered: ['good', 'delivered'],
   undelivered: ['bad', 'not delivered'],

@@ -2,6 +2,7 @@ import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { isUuid } from './search.js';
 import { linesOf, type UploadLine } from './uploads.js';
+import { HELD_BACK } from './why-not.js';
 
 /** Files of an upload, and lines of its history, that are shown. Zenodo takes 100 files. */
 const MAX_FILES = 200;
@@ -15,8 +16,11 @@ export interface StoryFile {
   sent: number;
   rate: number;
   attempts: number;
+  /** Why it failed, or its last attempt did. */
   code: string | null;
   detail: string | null;
+  /** When it is tried again; null if nothing is waited for. */
+  next_at: Date | null;
 }
 
 /** One thing that happened to an upload. */
@@ -58,6 +62,18 @@ export interface Story {
   events: StoryEvent[];
 }
 
+/**
+ * When the first of the files that wait is tried again, and whether Zenodo itself has put it off:
+ * then nothing is won by trying earlier. Null if none waits.
+ */
+export function nextAttempt({ files, upload }: Story): { at: Date; heldBack: boolean } | null {
+  if (upload.finished_at !== null) return null;
+  const [first] = files
+    .flatMap(({ next_at: at, code }) => (at === null ? [] : [{ at, heldBack: code === HELD_BACK }]))
+    .toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  return first ?? null;
+}
+
 /** Null if there is none of this id: it was never taken, or ended more than 30 days ago. */
 export async function readStory(database: Database, id: string): Promise<Story | null> {
   if (!isUuid(id)) return null;
@@ -75,11 +91,13 @@ export async function readStory(database: Database, id: string): Promise<Story |
       WHERE u.id = ${id}::uuid`,
     database.$queryRaw<StoryFile[]>`
       SELECT name, state::text AS state, size::float8 AS size, received::float8 AS received, sent::float8 AS sent, rate, attempts,
-        error->>'code' AS code, error->>'detail' AS detail
+        error->>'code' AS code, error->>'detail' AS detail, next_at
       FROM (
-        SELECT position, name, state, size, received, sent, rate, attempts, error FROM upload_files WHERE upload_id = ${id}::uuid
+        SELECT position, name, state, size, received, sent, rate, attempts, next_at,
+          coalesce(error, CASE WHEN next_at IS NOT NULL THEN last_error END) AS error
+        FROM upload_files WHERE upload_id = ${id}::uuid
         UNION ALL
-        SELECT t.position, t.path, 'receiving', t.size, t.received, 0, 0, 0, NULL FROM tus_files t JOIN uploads u ON u.id = t.upload_id
+        SELECT t.position, t.path, 'receiving', t.size, t.received, 0, 0, 0, NULL, NULL FROM tus_files t JOIN uploads u ON u.id = t.upload_id
         WHERE t.upload_id = ${id}::uuid AND u.state = 'receiving' AND NOT EXISTS (SELECT FROM upload_files f WHERE f.id = t.id)
       ) f ORDER BY position, name LIMIT ${MAX_FILES}::int`,
     database.$queryRaw<StoryEvent[]>`

@@ -147,6 +147,7 @@ function filtersOf(search: Search, after: Cursor | null): Prisma.Sql[] {
   if (request !== undefined) filters.push(Prisma.sql`u.request_id = ${request}`);
   if (file !== undefined) filters.push(ofFile(file));
   if (state === 'open') filters.push(Prisma.sql`u.finished_at IS NULL AND u.state NOT IN ${OVER}`);
+  else if (state === 'refused') filters.push(Prisma.sql`false`);
   else if (state !== undefined) filters.push(Prisma.sql`u.state = ${state}::upload_state`);
   if (since !== undefined) filters.push(Prisma.sql`u.created_at >= ${since}`);
   if (until !== undefined) filters.push(Prisma.sql`u.created_at < ${until}`);

@@ -16,6 +16,10 @@ export interface WebhookLine {
   delivery: string;
   attempts: number;
   next_at: Date;
+  /** A process is sending it now. */
+  sending: boolean;
+  /** The first of its deposition or connection that must be delivered before it. */
+  waits_for: string | null;
   last_status: number | null;
   last_error: string | null;
   delivered_at: Date | null;
@@ -44,8 +48,12 @@ export async function listWebhooks(
   );
   const rows = await database.$queryRaw<WebhookLine[]>`
     SELECT e.id, e.seq::text AS seq, e.at, e.type, e.delivery::text AS delivery, e.attempts, e.next_at, e.last_status, e.last_error,
-      e.delivered_at, e.deposition_id::float8 AS deposition_id, e.container_id, e.zenodo_user_id, e.upload_id, e.request_id
+      e.delivered_at, e.deposition_id::float8 AS deposition_id, e.container_id, e.zenodo_user_id, e.upload_id, e.request_id,
+      coalesce(e.delivery = 'pending' AND e.lease_until > now(), false) AS sending, w.id AS waits_for
     FROM (SELECT e.seq FROM (${Prisma.join(branches, ' UNION ')}) e ${order}) p JOIN events e ON e.seq = p.seq
+    LEFT JOIN LATERAL (SELECT o.id FROM events o
+      WHERE e.delivery = 'pending' AND o.delivery = 'pending' AND o.stream = e.stream AND o.seq < e.seq
+      ORDER BY o.seq LIMIT 1) w ON true
     ORDER BY e.seq DESC`;
   const shown = rows.slice(0, size);
   return { rows: shown, next: rows.length > size ? (shown.at(-1)?.seq ?? null) : null };

@@ -13,6 +13,7 @@ import { problemDocument } from '../problem-document.js';
 import { isInside, stagingFault } from '../uploads/staging/faults.js';
 import { languageOf } from '../user-messages/user-message.js';
 import { depositionIdOf } from './access-token.js';
+import { allowedMethods } from './allowed-methods.js';
 import { unstorableFaults, validationFaults } from './field-faults.js';
 
 /** Framework errors that are the caller's doing, by Fastify's code. */
@@ -51,6 +52,7 @@ export const errorHandler = fp(
           : toProblem(error, request);
       const fault = await withAuthorization(app, request, app.failureLimits.count(request, thrown));
       logFault(request, fault, error);
+      app.noteRefusal(request, fault);
       const retryAfter = fault.members.retry_after;
       if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
       return reply
@@ -76,11 +78,9 @@ export function logFault(request: FastifyRequest, fault: Problem, error: unknown
 
 /** What a path or method is answered with that is no call. */
 function noSuchCall(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Problem {
-  const path = request.url.split('?')[0] ?? '';
-  const allowed = app.supportedMethods.filter((method) => app.findRoute({ method, url: path }) !== null);
+  const allowed = allowedMethods(app, request, reply);
   if (allowed.length === 0)
     return problem('not_found', 'This path does not exist. The calls are listed at /docs.');
-  reply.header('allow', allowed.join(', '));
   return problem('method_not_allowed', `This path supports ${allowed.join(', ')}.`);
 }
 

@@ -20,12 +20,19 @@ const ORPHANED = 60 * 60 * 1000;
  * Settles what can never end by itself, and removes bytes that are not needed. Every replica does;
  * it does not matter who is first.
  */
-export function startCleanup(context: UploadsContext, queue: Claims, live: LiveFiles, now: () => number) {
+export function startCleanup(
+  context: UploadsContext,
+  queue: Claims,
+  live: LiveFiles,
+  now: () => number,
+  minFree: number,
+) {
   const { staging, log } = context;
   let turn = 0;
 
   const work = async () => {
-    await queue.reportVolume(staging.volume);
+    const space = await staging.space().catch(() => ({ total: null, free: null }));
+    await queue.reportVolume(staging.volume, { ...space, minFree });
     await recover();
     const ended = await queue.endOverdue();
     if (ended > 0 || turn % RARELY === 0) await sweep();

@@ -17,6 +17,7 @@ import type { UploadReads } from './rows/upload-reads.js';
 import type { UploadRepository } from './rows/upload-repository.js';
 import type { Reservations } from './staging/reservations.js';
 import type { Staging } from './staging/staging.js';
+import type { Waits } from './transfer/waits.js';
 import type { UnauthenticatedBytes } from './unauthenticated-bytes.js';
 
 /** What every part of this room works with. */
@@ -24,6 +25,7 @@ export interface UploadsContext {
   uploadRepository: UploadRepository;
   uploadReads: UploadReads;
   fileRepository: FileRepository;
+  waits: Waits;
   tusRepository: TusRepository;
   staging: Staging;
   zenodo: ZenodoClient;
@@ -34,7 +36,7 @@ export interface UploadsContext {
   /** Milliseconds without a byte after which a stream of events says that it is there. */
   streamSilence: number;
   log: FastifyBaseLogger;
-  metrics: Pick<Metrics, 'received' | 'sent' | 'attempts' | 'retries' | 'uploads' | 'tusFiles'>;
+  metrics: Pick<Metrics, 'received' | 'sent' | 'attempts' | 'retries' | 'tusFiles'>;
   /** Encrypts a personal token for the row of an upload, so that it can go on by itself. */
   encryptToken(uploadId: string, token: string): Uint8Array<ArrayBuffer>;
   manifests: ManifestGuard;

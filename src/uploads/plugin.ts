@@ -12,6 +12,7 @@ import { createUploadReads } from './rows/upload-reads.js';
 import { createUploadRepository } from './rows/upload-repository.js';
 import { createReservations } from './staging/reservations.js';
 import { openStaging } from './staging/staging.js';
+import { createWaits } from './transfer/waits.js';
 import { createUnauthenticatedBytes } from './unauthenticated-bytes.js';
 import { createUploads, type Uploads } from './uploads.js';
 
@@ -38,13 +39,15 @@ export const uploads = fp(
     const tick = startTick(log, 1000);
     const changes = createChangeReport(log, metrics);
     const uploadRepository = createUploadRepository(database, holder, changes);
+    const fileRepository = createFileRepository(database, holder);
     const staging = await openStaging(config.stagingDir);
     const placeOf = (owner: string) => ({ table: 'uploads', column: 'personal_token', owner });
     const service = createUploads(
       {
         uploadRepository,
         uploadReads: createUploadReads(statements),
-        fileRepository: createFileRepository(database, holder),
+        fileRepository,
+        waits: createWaits(tick, (ids) => fileRepository.due(ids)),
         tusRepository: createTusRepository(database, changes),
         staging,
         reservations: createReservations(
@@ -86,6 +89,7 @@ export const uploads = fp(
       },
       createClaims(database, holder, changes, config.uploads.keepFailedHours),
       () => dependencies.now(),
+      config.stagingMinFree,
     );
     app.decorate('uploads', service);
     connections.onRenewed((id) => {

@@ -33,13 +33,18 @@ const LOOK = 200;
 const GRACE = 5000;
 
 /** The uploads of this process, and the door to all others. */
-export function createUploads(context: UploadsContext, claims: Claims, now: () => number) {
+export function createUploads(
+  context: UploadsContext,
+  claims: Claims,
+  now: () => number,
+  stagingMinFree: number,
+) {
   const { uploadRepository, uploadReads, fileRepository } = context;
   const find = joinReads(uploadReads.find);
   const queue = startQueue(context, claims, () => live);
   const drafts = createDraftReads(context);
   const live = createLiveFiles(context, drafts, queue.nudge);
-  const cleanup = startCleanup(context, claims, live, now);
+  const cleanup = startCleanup(context, claims, live, now, stagingMinFree);
   const streams = createProgressStreams(uploadReads, context.streamSilence);
   const closing = new AbortController();
   let draining = false;
@@ -223,7 +228,7 @@ export function createUploads(context: UploadsContext, claims: Claims, now: () =
       closing.abort();
       await queue.close();
       await Promise.all([context.leases.release(GRACE), live.close()]);
-      await cleanup.close();
+      await Promise.all([cleanup.close(), context.waits.close()]);
     },
   };
 }

@@ -24,10 +24,11 @@ const MOST: JsonShape = { depth: 200, values: 500_000 };
 const STREAM_TIMEOUT = 600_000;
 
 /**
- * How long a file waits for room in Zenodo's rate limit, which is counted by the minute.
- * Milliseconds.
+ * How long a file waits for room in Zenodo's rate limit, which is counted by the minute. What is
+ * uploaded waits longer where its state says so. Milliseconds.
  */
 const LONGEST_RATE_WAIT = 120_000;
+const UPLOAD_RATE_WAIT = 2000;
 
 /** One request to Zenodo. `path` comes from paths.ts. */
 export interface ZenodoRequest {
@@ -141,7 +142,7 @@ export function createSender(
       });
     },
     async upload({ path, token, size, body, signal }) {
-      await budget.take('transfer', LONGEST_RATE_WAIT, signal);
+      await budget.take('transfer', UPLOAD_RATE_WAIT, signal);
       const request = {
         origin,
         path,

@@ -5,6 +5,7 @@ import { HTML, PageFault, type PagesContext } from '../context.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
 import { hidden, number, page, table, time } from '../layout.js';
+import { saidNote, saying } from '../said.js';
 import { readCursor, readSearch } from '../search.js';
 import { stateTag } from '../states.js';
 import { firsts, olderLink, options, userLink } from './links.js';
@@ -55,7 +56,7 @@ export function connectionPages({ app, sessions, now }: PagesContext): FastifyPl
               'No connection.',
               olderLink(query, found.next),
             );
-      const body = html`<h1>Connections</h1>
+      const body = html`<h1>Connections</h1>${saidNote(request.query)}
 <form class="card search" role="search" action="connections">
 <label>Zenodo user or connection id <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>
 <label>State <select name="state">${options(STATES, query['state'])}</select></label>
@@ -87,7 +88,7 @@ nothing at Zenodo, where the user can remove the application under Settings, App
       const { zenodo_user_id: user } = await find(request.params.id);
       const { done, said } = await actions.forget(user, actorOf(request));
       if (!done) throw new PageFault(409, 'Nothing was done', said);
-      return reply.redirect(`../../connections?text=${encodeURIComponent(user)}`, 303);
+      return reply.redirect(saying(`../../connections?text=${encodeURIComponent(user)}`, 'forgotten'), 303);
     });
   };
 

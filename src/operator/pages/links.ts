@@ -35,7 +35,8 @@ export function firsts(query: Record<string, unknown>): Query {
 export function olderLink(query: Query, next: string | null): Html | null {
   if (next === null) return null;
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value) parameters.set(name, value);
+  for (const [name, value] of Object.entries(query))
+    if (value && name !== 'said') parameters.set(name, value);
   parameters.set('after', next);
   return html`<div class="more"><a href="?${parameters.toString()}" rel="next">Older</a></div>`;
 }

@@ -12,11 +12,17 @@ import {
   type RunningUpload,
   readOverview,
   readProcess,
+  type StagingVolume,
 } from '../overview.js';
 import { stateTag } from '../states.js';
 import { containerLink, depositionLink, uploadLink, userLink } from './links.js';
 
 const HOURS = 24;
+
+/** A volume as far as it is known. */
+type ShownVolume = Pick<StagingVolume, 'total' | 'free' | 'min_free'> & {
+  [K in 'id' | 'host' | 'taken' | 'reserved' | 'kept']?: StagingVolume[K] | undefined;
+};
 
 /** What is running now. Without a database, the page says so and shows what this process knows. */
 export function nowPage({ app, sessions, now }: PagesContext): FastifyPluginAsync {
@@ -38,7 +44,7 @@ ${known === null ? null : html`<h2>Last day <small>ended uploads per hour</small
 ${known === null ? null : html`<h2>Running</h2>${running(known.running)}`}
 <div class="columns">
 <div><h2>Zenodo <small>and this process</small></h2>${process(own, known)}</div>
-<div><h2>Staging <small>the volume for staged files</small></h2>${staging(own.space)}</div>
+<div><h2>Staging <small>the volumes for staged files</small></h2>${known === null || known.staging.length === 0 ? ownStaging(own.space) : known.staging.map(staging)}</div>
 </div>
 ${known === null ? null : html`<h2>Replicas</h2>${replicas(known)}`}`;
       return reply.type(HTML).send(page(frame, 'Now', '', body));
@@ -58,7 +64,7 @@ ${figure('Queued', html`<a href="uploads?state=queued">${number(count('queued'))
 ${figure('Waiting for the user', html`<a href="uploads?state=waiting_for_authorization">${number(count('waiting_for_authorization'))}</a>`, saidOf(count('waiting_for_authorization'), 'must authorize again'))}
 ${figure('Stranded', html`<a href="uploads?state=stranded">${number(count('stranded'))}</a>`, saidOf(count('stranded'), 'machine unreachable'))}
 ${figure('Failed, last day', html`<a href="uploads">${number(failed)}</a>`, `of ${number(done + failed)}`)}
-${figure('Received, last hour', bytes(bytesOfHour), plural(hours.find(({ hour }) => hour === 0)?.done ?? 0, 'upload'))}
+${figure('Sent, last hour', bytes(bytesOfHour), plural(hours.find(({ hour }) => hour === 0)?.done ?? 0, 'upload'))}
 </dl>`;
   }
 
@@ -94,17 +100,27 @@ ${draining ? html`<dt>Process</dt><dd><span class="state wait">shutting down</sp
 </dl></div>`;
   }
 
-  function staging(space: Record<string, number> | null): Html {
+  /** What this process sees of its own volume without a database. */
+  function ownStaging(space: Record<string, number> | null): Html {
     if (space === null)
       return html`<p class="note bad">STAGING_DIR cannot be read. See the doctor for the reason.</p>`;
-    const { total = 0, free = 0, taken, reserved, kept } = space;
-    return html`<div class="card pad">
-<meter min="0" max="${total}" high="${Math.round(total * 0.9)}" value="${total - free}" aria-label="Used"></meter>
+    const { total = null, free = null, taken, reserved, kept } = space;
+    return staging({ total, free, min_free: app.config.stagingMinFree, taken, reserved, kept });
+  }
+
+  function staging({ id, host, total, free, min_free, ...held }: ShownVolume): Html {
+    const meter =
+      total === null || free === null
+        ? null
+        : html`<meter min="0" max="${total}" high="${Math.round(total * 0.9)}" value="${total - free}" aria-label="Used"></meter>`;
+    const said = (count: number | null | undefined) => (count == null ? 'not known' : bytes(count));
+    return html`<div class="card pad">${meter}
 <dl class="facts">
-<dt>Free</dt><dd>${bytes(free)} of ${bytes(total)}; ${bytes(app.config.stagingMinFree)} are kept free</dd>
-<dt>Used by uploads</dt><dd>${taken === undefined ? 'not known' : bytes(taken)}</dd>
-<dt>Kept for a retry</dt><dd>${kept === undefined ? 'not known' : bytes(kept)}</dd>
-<dt>Reserved</dt><dd>${reserved === undefined ? 'not known' : bytes(reserved)}</dd>
+${id === undefined ? null : html`<dt>Volume</dt><dd><code>${id.slice(0, 8)}</code>${host == null ? null : ` of ${host}`}</dd>`}
+<dt>Free</dt><dd>${said(free)} of ${said(total)}; ${said(min_free)} are kept free</dd>
+<dt>Used by uploads</dt><dd>${said(held.taken)}</dd>
+<dt>Kept for a retry</dt><dd>${said(held.kept)}</dd>
+<dt>Reserved</dt><dd>${said(held.reserved)}</dd>
 </dl></div>`;
   }
 

@@ -1,12 +1,14 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { type Actor, createActions, manyUploads, whyNoRetry } from '../actions.js';
+import { type Actor, createActions } from '../actions.js';
 import { HTML, PageFault, type PagesContext } from '../context.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
 import { ago, bytes, clock, hidden, inWords, page, table, time } from '../layout.js';
+import { saidNote, saying } from '../said.js';
 import { stateTag, toneOf } from '../states.js';
-import { readStory, type Story, type StoryEvent, type StoryFile } from '../story.js';
+import { nextAttempt, readStory, type Story, type StoryEvent, type StoryFile } from '../story.js';
 import { uploadsFrom } from '../uploads.js';
+import { manyUploads, whyNoRetry } from '../why-not.js';
 import { containerLink, depositionLink, userLink } from './links.js';
 
 /** The actions on an upload, and their confirmation questions. */
@@ -17,12 +19,14 @@ const DEEDS = {
     meaning:
       'Files that are already at Zenodo stay there. The others are not sent, and their staged bytes are removed.',
     tone: 'danger',
+    said: 'cancelled',
   },
   retry: {
     verb: 'Retry now',
     question: 'Retry this upload now?',
     meaning: 'It moves to the front of the queue. If its problem persists, it waits again.',
     tone: 'main',
+    said: 'retried',
   },
 } as const;
 type DeedName = keyof typeof DEEDS;
@@ -34,7 +38,7 @@ type Holding = Pick<Story, 'replica' | 'host' | 'volume' | 'volume_host' | 'volu
 
 interface Route {
   Params: { id: string; deed: string };
-  Querystring: { said?: unknown };
+  Querystring: Record<string, unknown>;
 }
 
 /** The actor of a request to the page. */
@@ -60,7 +64,8 @@ export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginA
       if (story.upload.id !== request.params.id) return reply.redirect(`./${story.upload.id}`, 303);
       const frame = frameOf(request, sessions);
       const title = `Upload ${story.upload.id.slice(0, 8)}`;
-      return reply.type(HTML).send(page(frame, title, 'uploads', draw(frame.root, story)));
+      const body = html`${saidNote(request.query)}${draw(frame.root, story)}`;
+      return reply.type(HTML).send(page(frame, title, 'uploads', body));
     });
 
     server.get<Route>('/uploads/:id/:deed', async (request, reply) => {
@@ -80,7 +85,7 @@ export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginA
       const deed = deedOf(request.params.deed);
       const { upload } = await find(request.params.id);
       const { done, said } = await actions[deed](upload.id, actorOf(request));
-      if (done) return reply.redirect(`../${upload.id}`, 303);
+      if (done) return reply.redirect(saying(`../${upload.id}`, DEEDS[deed].said), 303);
       throw new PageFault(409, 'Nothing was done', said);
     });
   };
@@ -93,11 +98,15 @@ export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginA
   function draw(root: string, story: Story): Html {
     const { upload, files } = story;
     const canRetry = story.kept_until !== null && story.kept_until.getTime() > now();
+    const next = nextAttempt(story);
+    const waits =
+      (upload.state === 'queued' && story.next_at.getTime() > now()) ||
+      (next !== null && next.at.getTime() > now() && !next.heldBack);
     const deeds: DeedName[] = OVER.has(upload.state)
       ? canRetry
         ? ['retry']
         : []
-      : upload.state === 'queued'
+      : waits
         ? ['retry', 'cancel']
         : ['cancel'];
     const buttons = deeds.map(
@@ -105,7 +114,7 @@ export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginA
     );
     return html`<h1>Upload <code>${upload.id.slice(0, 8)}</code> ${stateTag(upload.state)}</h1>
 ${fault(story)}
-<div class="card pad"><dl class="facts">${facts(root, upload)}${more(story)}</dl></div>
+<div class="card pad"><dl class="facts">${facts(root, upload)}${more(story, next)}</dl></div>
 ${buttons.length === 0 ? null : html`<div class="actions">${buttons}</div>`}
 ${OVER.has(upload.state) && upload.state !== 'done' && !canRetry ? html`<p class="soft">${gone(story)}</p>` : null}
 <h2>What happened</h2>
@@ -133,21 +142,14 @@ ${table('Files', ['State', 'File', { numbers: 'Size' }, 'Received', 'At Zenodo',
 <dt>Upload</dt><dd><code>${upload.id}</code></dd>`;
   }
 
-  function more({
-    upload,
-    next_at,
-    deadline_at,
-    kept_until,
-    sync,
-    warnings,
-    active_at,
-    ...held
-  }: Story): Html {
-    const rest = upload.state === 'queued' && next_at.getTime() > now() ? time(next_at, now()) : null;
+  function more(story: Story, next: ReturnType<typeof nextAttempt>): Html {
+    const { upload, next_at, deadline_at, kept_until, sync, warnings, active_at, ...held } = story;
+    const rest = upload.state === 'queued' && next_at.getTime() > now() ? next_at : (next?.at ?? null);
+    const heldBack = next?.heldBack === true ? '; until then, Zenodo accepts no calls' : '';
     return html`<dt>Started</dt><dd>${clock(upload.created_at)} <small>${ago(upload.created_at, now())}</small></dd>
 ${upload.finished_at === null ? html`<dt>Fails</dt><dd>${time(deadline_at, now())}, if it has not ended by then</dd>` : html`<dt>Took</dt><dd>${inWords((upload.finished_at.getTime() - upload.created_at.getTime()) / 1000)}</dd>`}
 ${kept_until === null ? null : html`<dt>Bytes kept</dt><dd>until ${clock(kept_until)}, for a retry, unless other uploads need the space</dd>`}
-${rest === null ? null : html`<dt>Next attempt</dt><dd>${rest}</dd>`}
+${rest === null ? null : html`<dt>Next attempt</dt><dd>${clock(rest)} <small>${ago(rest, now())}${heldBack}</small></dd>`}
 ${upload.finished_at === null ? holder(held) : null}
 ${active_at === null || upload.state !== 'receiving' ? null : html`<dt>Last bytes</dt><dd>${time(active_at, now())}</dd>`}
 ${sync ? html`<dt>Sync</dt><dd>Other files of the draft are removed once these are at Zenodo.</dd>` : null}
@@ -185,7 +187,8 @@ ${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}`;
     const said = EVENTS[kind]?.[1] ?? kind.replaceAll('_', ' ');
     const wait =
       next_at === null ? null : ` Next attempt after ${inWords((next_at.getTime() - at.getTime()) / 1000)}.`;
-    const file = file_name === null ? null : html` of <code>${file_name}</code>`;
+    const file =
+      file_name === null ? null : html`${attempt === null ? ':' : ' of'} <code>${file_name}</code>`;
     const status = zenodo_status === null ? null : ` Zenodo responded with ${zenodo_status}.`;
     return html`${said}${attempt === null ? null : ` ${attempt}`}${file}.${status}${wait}`;
   }
@@ -199,7 +202,9 @@ ${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}`;
         ? html` <progress value="${Math.round(sent)}" max="${size}" aria-label="${file.name}"></progress>`
         : null;
     return html`<tr><td>${stateTag(file.state)}</td>
-<td class="wide">${file.name}${file.code === null ? null : html`<small><code>${file.code}</code> ${file.detail}</small>`}</td>
+<td class="wide">${file.name}${file.code === null ? null : html`<small><code>${file.code}</code> ${file.detail}</small>`}${
+      file.next_at === null ? null : html`<small>next attempt ${time(file.next_at, now())}</small>`
+    }</td>
 <td class="num">${file.size === null ? 'unknown' : bytes(file.size)}</td>
 <td data-name="received">${safe || file.received >= size ? 'all' : bytes(file.received)}</td>
 <td data-name="at zenodo">${safe ? 'all' : bytes(sent)}${safe ? null : share}${file.rate > 0 && !safe ? html`<small>${bytes(file.rate)}/s</small>` : null}</td>

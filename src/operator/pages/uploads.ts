@@ -3,7 +3,8 @@ import { HTML, type PagesContext } from '../context.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
 import { bytes, page, table, time } from '../layout.js';
-import { readCursor, readSearch, SEARCHED_STATES } from '../search.js';
+import { listRefusals, type RefusalLine } from '../refusals.js';
+import { readCursor, readSearch, SEARCHED_STATES, type Search } from '../search.js';
 import { stateTag } from '../states.js';
 import { type FailureGroup, failedSince, failureGroups, listUploads, type UploadLine } from '../uploads.js';
 import {
@@ -37,6 +38,11 @@ export function uploadPages({ app, sessions, now }: PagesContext): FastifyPlugin
         return reply.code(400).type(HTML).send(draw(note));
       }
       const after = readCursor(query['after']);
+      if (search.value.state === 'refused') {
+        const refused = await listRefusals(app.database, search.value, { size: SIZE, after });
+        const list = refusalTable(refused.rows, 'None was refused.', olderLink(query, refused.next));
+        return reply.type(HTML).send(draw(list));
+      }
       const found = await listUploads(app.database, search.value, { size: SIZE, after });
       const searched = Object.keys(search.value).length > 0;
       const first = searched || after !== null ? null : await failures();
@@ -46,8 +52,27 @@ export function uploadPages({ app, sessions, now }: PagesContext): FastifyPlugin
         : 'No upload yet.';
       const list = uploadTable('Uploads', found.rows, none, more);
       const title = first === null ? null : html`<h2>All</h2>`;
-      return reply.type(HTML).send(draw(html`${first}${title}${list}`));
+      const refused =
+        searched && search.value.state === undefined && after === null
+          ? await refusals(search.value, query)
+          : null;
+      return reply.type(HTML).send(draw(html`${first}${title}${list}${refused}`));
     });
+
+    /** What was refused before it was taken; nothing if there is none. */
+    const refusals = async (wanted: Search, query: Query): Promise<Html | null> => {
+      const { rows, next } = await listRefusals(app.database, wanted, { size: FAILED_SIZE });
+      if (rows.length === 0) return null;
+      const all = new URLSearchParams({ state: 'refused' });
+      for (const [name, value] of Object.entries(query))
+        if (value && name !== 'after') all.append(name, value);
+      const more =
+        next === null
+          ? null
+          : html`<div class="more"><a href="?${all.toString()}">All refused uploads</a></div>`;
+      return html`<h2>Refused <small>before the service took them</small></h2>
+${refusalTable(rows, '', more)}`;
+    };
 
     /** Failures of the last day, by user and reason. */
     const failures = async (): Promise<Html | null> => {
@@ -56,7 +81,9 @@ export function uploadPages({ app, sessions, now }: PagesContext): FastifyPlugin
         failureGroups(app.database, since),
         failedSince(app.database, since, FAILED_SIZE),
       ]);
-      if (groups.length === 0) return html`<p class="note good">No upload failed in the last day.</p>`;
+      const refused = await refusals({ since }, { since: '1d' });
+      if (groups.length === 0)
+        return html`<p class="note good">No upload failed in the last day.</p>${refused}`;
       const more =
         failed.next === null
           ? null
@@ -64,8 +91,27 @@ export function uploadPages({ app, sessions, now }: PagesContext): FastifyPlugin
       return html`<h2>Failed in the last day</h2>
 ${uploadTable('Failed in the last day', failed.rows, '', more)}
 <h2>By user and reason</h2>
-${table('Failures by user and code', ['User', 'Code', { numbers: 'Last day' }, 'Failing since', 'Last failure', 'Last done'], groups.map(groupRow), '')}`;
+${table('Failures by user and code', ['User', 'Code', { numbers: 'Last day' }, 'Failing since', 'Last failure', 'Last done'], groups.map(groupRow), '')}
+${refused}`;
     };
+
+    const refusalTable = (rows: RefusalLine[], none: string, more: Html | null): Html =>
+      table(
+        'Refused uploads',
+        ['State', 'Why', 'Container', 'Deposition', 'User', 'Request', 'When'],
+        rows.map(refusalRow),
+        none,
+        more,
+      );
+
+    const refusalRow = (one: RefusalLine): Html => html`<tr>
+<td>${stateTag('refused')}</td>
+<td class="wide"><code>${one.code}</code><small>${one.detail}</small></td>
+<td data-name="container">${containerLink('./', one.container_id)}</td>
+<td data-name="deposition">${depositionLink('./', one.deposition_id)}</td>
+<td data-name="user">${one.zenodo_user_id === null ? html`<span class="soft">not known</span>` : userLink('./', one.zenodo_user_id)}</td>
+<td data-name="request"><code>${one.request_id}</code></td>
+<td class="keep when">${time(one.at, now())}</td></tr>`;
 
     const groupRow = (group: FailureGroup): Html => html`<tr>
 <td>${userLink('./', group.zenodo_user_id)}</td><td><code>${group.code}</code></td><td class="num" data-name="last day">${group.count}</td>

@@ -4,6 +4,7 @@ import { HTML, PageFault, type PagesContext } from '../context.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
 import { hidden, page, table, time } from '../layout.js';
+import { saidNote, saying } from '../said.js';
 import { isUuid, readSearch } from '../search.js';
 import { stateTag } from '../states.js';
 import { DELIVERIES, listWebhooks, type WebhookLine } from '../webhooks.js';
@@ -57,7 +58,7 @@ export function webhookPages({ app, sessions, now }: PagesContext): FastifyPlugi
         app.config.webhook === undefined
           ? html`<p class="note wait">No webhooks are sent: <code>WEBHOOK_URL</code> is not set.</p>`
           : null;
-      const body = html`<h1>Webhooks</h1>${where}
+      const body = html`<h1>Webhooks</h1>${saidNote(request.query)}${where}
 <form class="card search" role="search" action="webhooks">
 <label>Container, deposition, Zenodo user, upload or webhook id <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>
 <label>Delivery <select name="state">${options(['', ...DELIVERIES], query['state'])}</select></label>
@@ -69,37 +70,55 @@ export function webhookPages({ app, sessions, now }: PagesContext): FastifyPlugi
     server.get<Route>('/webhooks/:id/send', async (request, reply) => {
       const webhook = await find(request.params.id);
       const frame = frameOf(request, sessions);
-      const body = html`<h1>Send this webhook again?</h1>
-<div class="card pad"><dl class="facts"><dt>Event</dt><dd><code>${webhook.type}</code></dd><dt>Delivery</dt><dd>${delivered(webhook)}</dd>
+      const verb = verbOf(webhook);
+      const body = html`<h1>${verb === 'Send now' ? 'Send this webhook now?' : 'Send this webhook again?'}</h1>
+<div class="card pad"><dl class="facts"><dt>Event</dt><dd><code>${webhook.type}</code></dd><dt>Delivery</dt><dd>${delivered(webhook, frame.root)}</dd>
 <dt>Webhook</dt><dd><code>${webhook.id}</code></dd></dl></div>
-<p>The application receives the same id and the same content as before, so it can recognise a webhook that it has already seen.</p>
+<p>${
+        webhook.waits_for === null
+          ? 'The application receives the same id and the same content as before, so it can recognise a webhook that it has already seen.'
+          : 'Webhooks of one deposition or connection are sent in order: the earlier ones are sent now, and this one after them.'
+      }</p>
 <form method="post" action="send" class="actions">${hidden(frame.formToken)}
-<button class="main">Send again</button> <a class="button" href="../../webhooks">Back</a></form>`;
-      return reply.type(HTML).send(page(frame, 'Send again', 'webhooks', body));
+<button class="main">${verb}</button> <a class="button" href="../../webhooks">Back</a></form>`;
+      return reply.type(HTML).send(page(frame, verb, 'webhooks', body));
     });
 
     server.post<Route>('/webhooks/:id/send', async (request, reply) => {
       const { id } = await find(request.params.id);
       const { done, said } = await actions.sendAgain(id, actorOf(request));
       if (!done) throw new PageFault(409, 'Nothing was done', said);
-      return reply.redirect(`../../webhooks?text=${id}`, 303);
+      return reply.redirect(saying(`../../webhooks?text=${id}`, 'sent'), 303);
     });
   };
 
   function row(one: WebhookLine): Html {
-    return html`<tr><td class="wide">${delivered(one)}</td><td><code>${one.type}</code></td>
+    return html`<tr><td class="wide">${delivered(one, './')}</td><td><code>${one.type}</code></td>
 <td data-name="upload">${one.upload_id === null ? null : uploadLink('./', one.upload_id)}</td>
 <td data-name="container">${containerLink('./', one.container_id)}</td><td data-name="deposition">${depositionLink('./', one.deposition_id)}</td>
 <td class="num" data-name="attempts">${one.attempts}</td><td class="keep">${time(one.at, now())}</td>
-<td>${one.delivery === 'pending' || one.delivery === 'off' ? null : html`<a href="webhooks/${one.id}/send">Send again…</a>`}</td></tr>`;
+<td>${one.delivery === 'off' || one.sending ? null : html`<a href="webhooks/${one.id}/send">${verbOf(one)}…</a>`}</td></tr>`;
   }
 
-  function delivered({ delivery, last_status, last_error, next_at, delivered_at }: WebhookLine): Html {
-    const waits =
-      delivery === 'pending' && next_at.getTime() > now() ? html`next ${time(next_at, now())} ` : null;
+  /** What an operator can do about a webhook. */
+  function verbOf({ delivery }: WebhookLine): string {
+    return delivery === 'pending' ? 'Send now' : 'Send again';
+  }
+
+  /** When one that is in line is sent, or what it waits for. */
+  function waits({ delivery, sending, waits_for, next_at }: WebhookLine, root: string): Html | null {
+    if (delivery !== 'pending') return null;
+    if (sending) return html`is being sent `;
+    if (waits_for !== null)
+      return html`waits for <a href="${root}webhooks?text=${waits_for}">an earlier one</a> of the same deposition or connection `;
+    return next_at.getTime() > now() ? html`next ${time(next_at, now())} ` : html`is sent within seconds `;
+  }
+
+  function delivered(one: WebhookLine, root: string): Html {
+    const { delivery, last_status, last_error, delivered_at } = one;
     const said = [
       delivered_at === null || delivery !== 'delivered' ? null : html`${time(delivered_at, now())} `,
-      waits,
+      waits(one, root),
       last_status === null ? null : `status ${last_status} `,
       last_error,
     ];

@@ -20,6 +20,7 @@ export const uploadFormRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/depositions/:id/files',
     {
+      config: { bringsFiles: true },
       schema: {
         operationId: 'uploadFiles',
         tags: ['Files'],

@@ -14,7 +14,7 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.put(
     '/depositions/:id/files/:name',
     {
-      config: { uploadLinks: true },
+      config: { uploadLinks: true, bringsFiles: true },
       schema: {
         security: [{ accessToken: [] }, { uploadLink: [] }],
         operationId: 'putFile',

@@ -91,7 +91,9 @@ async function findDraft(
       { err: error, connection_id: caller.connectionId },
       'the draft could not be found or created at the callback',
     );
-    const warning = `The draft could not be found or created (${reason}) Call POST /depositions with the access token.`;
+    const wait = error instanceof Problem ? error.members.retry_after : undefined;
+    const when = wait === undefined ? '' : ` in ${wait} s`;
+    const warning = `The draft could not be found or created (${reason}) Call POST /depositions with the access token${when}.`;
     return { ...NO_DRAFT, warning };
   }
 }

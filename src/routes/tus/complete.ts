@@ -16,7 +16,7 @@ export const tusCompleteRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/depositions/:id/tus/:uploadId/complete',
     {
-      config: { uploadLinks: true },
+      config: { uploadLinks: true, bringsFiles: true },
       schema: {
         security: SECURITY,
         operationId: 'tusComplete',

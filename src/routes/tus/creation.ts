@@ -51,7 +51,7 @@ export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/depositions/:id/tus',
     {
-      config: { uploadLinks: true },
+      config: { uploadLinks: true, bringsFiles: true },
       schema: {
         security: SECURITY,
         operationId: 'tusCreate',

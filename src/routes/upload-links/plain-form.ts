@@ -30,6 +30,7 @@ export const plainFormRoute: FastifyPluginAsync = async (app) => {
   const judged = (request: FastifyRequest, error: unknown): Problem => {
     const fault = app.failureLimits.count(request, toProblem(error as FastifyError, request));
     logFault(request, fault, error);
+    app.noteRefusal(request, fault);
     return fault;
   };
   const answer = (
@@ -55,7 +56,7 @@ export const plainFormRoute: FastifyPluginAsync = async (app) => {
     return answer(reply, languageOf(request), judged(request, error), nothing);
   });
 
-  app.post('/upload', { schema: { hide: true } }, async (request, reply) => {
+  app.post('/upload', { config: { bringsFiles: true }, schema: { hide: true } }, async (request, reply) => {
     const uploadRequest = {
       depositionId: 0,
       requestId: request.id,

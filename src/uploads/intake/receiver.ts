@@ -258,10 +258,8 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
       try {
         await worker?.stop('refused', reason);
         const safe = worker === null ? [] : await fileRepository.safeFiles(uploadId);
-        if (await uploadRepository.forget(uploadId)) {
+        if (await uploadRepository.forget(uploadId))
           context.log.info({ upload_id: uploadId, code: reason.code }, 'an upload was refused');
-          context.metrics.uploads.inc({ outcome: 'refused', code: reason.code });
-        }
         await staging.remove(uploadId);
         return error instanceof Problem && safe.length > 0 ? extend(error, { safe_files: safe }) : error;
       } finally {

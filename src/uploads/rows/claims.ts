@@ -15,7 +15,14 @@ export type Claims = ReturnType<typeof createClaims>;
 const MAX_TAKEOVERS = 20;
 
 /** Seconds after which a volume that no process reported counts as out of reach. */
-const VOLUME_SILENCE = 60;
+export const VOLUME_SILENCE = 60;
+
+/** Bytes of a volume, null if they cannot be told now, and how many always stay free. */
+interface VolumeSpace {
+  total: number | null;
+  free: number | null;
+  minFree: number;
+}
 
 /** Days for which ended uploads can still be looked at. */
 const RETENTION = 30;
@@ -192,11 +199,13 @@ export function createClaims(
       };
     },
 
-    /** This process can reach the volume. */
-    async reportVolume(volume: string): Promise<void> {
+    /** This process can reach the volume, and sees so many bytes there. */
+    async reportVolume(volume: string, { total, free, minFree }: VolumeSpace): Promise<void> {
       await database.$executeRaw`
-        INSERT INTO staging_volumes (id, seen_at, host) VALUES (${volume}, now(), ${hostname()})
-        ON CONFLICT (id) DO UPDATE SET seen_at = now(), host = excluded.host`;
+        INSERT INTO staging_volumes (id, seen_at, host, total_bytes, free_bytes, min_free_bytes)
+        VALUES (${volume}, now(), ${hostname()}, ${total}::float8, ${free}::float8, ${minFree}::float8)
+        ON CONFLICT (id) DO UPDATE SET seen_at = now(), host = excluded.host, total_bytes = excluded.total_bytes,
+          free_bytes = excluded.free_bytes, min_free_bytes = excluded.min_free_bytes`;
     },
 
     /**

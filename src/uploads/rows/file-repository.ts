@@ -28,6 +28,8 @@ interface FailedAttempt {
   fileId: string;
   /** Failed attempts at this file so far, this one too. */
   attempts: number;
+  /** False if Zenodo was not called: this service held the call back. */
+  made: boolean;
   error: { code: string; detail: string };
   /** What Zenodo answered, if it did. */
   zenodoStatus: number | null;
@@ -246,7 +248,8 @@ export function createFileRepository(database: Database, holder: string) {
      * The file waits for its next attempt, and none of it is at Zenodo; the history of its upload
      * tells why.
      */
-    async attemptFailed({ fileId, attempts, error, zenodoStatus, wait }: FailedAttempt): Promise<void> {
+    async attemptFailed(attempt: FailedAttempt): Promise<void> {
+      const { fileId, attempts, made, error, zenodoStatus, wait } = attempt;
       await database.$executeRaw`
         WITH waiting AS (
           UPDATE upload_files SET attempts = ${attempts}, sent = 0, rate = 0, last_error = ${JSON.stringify(error)}::jsonb,
@@ -254,9 +257,17 @@ export function createFileRepository(database: Database, holder: string) {
           WHERE id = ${fileId}::uuid RETURNING upload_id, name, next_at
         )
         INSERT INTO upload_events (upload_id, kind, file_name, attempt, code, detail, zenodo_status, next_at, replica, request_id)
-        SELECT u.id, 'attempt_failed', w.name, ${attempts}, ${error.code}, ${error.detail}, ${zenodoStatus}::int, w.next_at, ${holder}, u.request_id
+        SELECT u.id, (CASE WHEN ${made} THEN 'attempt_failed' ELSE 'waiting' END)::upload_event_kind, w.name,
+          CASE WHEN ${made} THEN ${attempts}::int END, ${error.code}, ${error.detail}, ${zenodoStatus}::int, w.next_at, ${holder}, u.request_id
         FROM waiting w JOIN uploads u ON u.id = w.upload_id
         WHERE (SELECT count(*) FROM (SELECT FROM upload_events e WHERE e.upload_id = u.id LIMIT ${MAX_EVENTS}) told) < ${MAX_EVENTS}`;
+    },
+
+    /** Those of these files whose next attempt may begin. */
+    async due(fileIds: string[]): Promise<string[]> {
+      const rows = await database.$queryRaw<{ id: string }[]>`
+        SELECT id FROM upload_files WHERE id = ANY(${fileIds}::uuid[]) AND next_at <= now()`;
+      return rows.map(({ id }) => id);
     },
 
     /** The next attempt begins. */

@@ -17,6 +17,8 @@ export interface StateChange {
   seconds: number;
   /** Of all its files. */
   bytes: number;
+  /** It had failed before, and was tried again. */
+  again: boolean;
 }
 
 /** Columns of `uploads` that a statement returns to tell of a change. */
@@ -24,7 +26,8 @@ export const STATE_CHANGE = Prisma.sql`
   uploads.id AS upload_id, uploads.deposition_id::float8 AS deposition_id, uploads.container_id, uploads.connection_id,
   uploads.request_id, uploads.state, uploads.error->>'code' AS code,
   extract(epoch FROM now() - uploads.created_at)::float8 AS seconds,
-  (SELECT coalesce(sum(size), 0) FROM upload_files WHERE upload_id = uploads.id)::float8 AS bytes`;
+  (SELECT coalesce(sum(size), 0) FROM upload_files WHERE upload_id = uploads.id)::float8 AS bytes,
+  EXISTS (SELECT FROM upload_events e WHERE e.upload_id = uploads.id AND e.kind = 'failed') AS again`;
 
 /** Tells the log and the metrics what became of uploads. */
 export type ReportChanges = (changes: readonly StateChange[]) => void;
@@ -54,7 +57,7 @@ export function createChangeReport(
   metrics: Pick<Metrics, 'uploads' | 'uploadSeconds'>,
 ): ReportChanges {
   return (changes) => {
-    for (const { request_id, container_id, connection_id, code, seconds, ...change } of changes) {
+    for (const { request_id, container_id, connection_id, code, seconds, again, ...change } of changes) {
       const { state, bytes } = change;
       const line = {
         ...change,
@@ -70,6 +73,8 @@ export function createChangeReport(
         SENTENCES[state] ?? 'an upload was left',
       );
       if (state !== 'done' && state !== 'failed' && state !== 'cancelled') continue;
+      // However often the operator has it tried, one upload fails once.
+      if (state === 'failed' && again) continue;
       metrics.uploads.inc({ outcome: state, code: code ?? 'none' });
       if (state === 'done') metrics.uploadSeconds.observe({ size: sizeOf(bytes) }, seconds);
     }

@@ -1,7 +1,6 @@
 import type { Caller } from '../../connections/caller.js';
 import { isDatabaseUnavailable } from '../../database/failures.js';
 import { Problem, problem } from '../../errors.js';
-import { pause } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import { mayPass } from '../failures.js';
 import type { TransferTimings } from '../model.js';
@@ -30,11 +29,12 @@ export async function transferFile(context: UploadsContext, transfer: Transfer):
   let failures = 0;
   for (;;) {
     const fault = await attempt(context, transfer);
-    context.metrics.attempts.inc(
-      fault === null ? { outcome: 'stored', code: 'none' } : { outcome: 'failed', code: fault.code },
-    );
-    if (fault === null) return;
+    if (fault === null) return context.metrics.attempts.inc({ outcome: 'stored', code: 'none' });
     file.sent = 0;
+    if (wasMade(fault)) {
+      file.attempts += 1;
+      context.metrics.attempts.inc({ outcome: 'failed', code: fault.code });
+    }
     // A 403 or 404 may also mean that the draft was published or deleted meanwhile: looking tells.
     if (!mayPass(fault) && fault.code !== 'not_your_deposition') {
       await note(context, file, fault, null);
@@ -42,7 +42,6 @@ export async function transferFile(context: UploadsContext, transfer: Transfer):
     }
     if (fault.code !== 'too_many_requests') {
       failures += 1;
-      file.attempts += 1;
       const looked = await lookAgain(context, caller, draft, signal);
       const { sealed } = file.staged;
       if (looked && sealed !== null && holds(draft, file.name, sealed.md5)) return;
@@ -56,11 +55,16 @@ export async function transferFile(context: UploadsContext, transfer: Transfer):
     const wait = waitFor(fault, failures, context.timings);
     context.metrics.retries.inc({ code: fault.code });
     await note(context, file, fault, wait);
-    await pause(wait, signal);
+    await context.waits.pause(file.id, wait, signal);
     await context.fileRepository.attemptBegins(file.id).catch(unlessAway(context, file));
     // Its last byte never left, and may be long in coming: others need the slot meanwhile.
     if (file.staged.sealed === null) throw new WaitTimeout('not all here');
   }
+}
+
+/** Whether Zenodo was called at all: this service may hold a call back that would be too many. */
+function wasMade({ code, members }: Problem): boolean {
+  return code !== 'too_many_requests' || members.zenodo !== undefined;
 }
 
 /**
@@ -70,13 +74,17 @@ export async function transferFile(context: UploadsContext, transfer: Transfer):
 async function note(
   context: UploadsContext,
   { id, attempts }: OutgoingFile,
-  { code, detail, members }: Problem,
+  fault: Problem,
   wait: number | null,
 ): Promise<void> {
-  context.log.warn({ file_id: id, attempts, code, wait }, 'an attempt to send a file to Zenodo failed');
+  const { code, detail, members } = fault;
+  const made = wasMade(fault);
+  if (made)
+    context.log.warn({ file_id: id, attempts, code, wait }, 'an attempt to send a file to Zenodo failed');
+  else context.log.info({ file_id: id, attempts, code, wait }, 'a file waits because of Zenodo’s rate limit');
   const zenodoStatus = members.zenodo?.status ?? null;
   await context.fileRepository
-    .attemptFailed({ fileId: id, attempts, error: { code, detail }, zenodoStatus, wait })
+    .attemptFailed({ fileId: id, attempts, made, error: { code, detail }, zenodoStatus, wait })
     .catch(unlessAway(context, { id }));
 }
 

@@ -1,0 +1,55 @@
+import fp from 'fastify-plugin';
+import type { Problem } from '../errors.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * Counts a call that brought files and is answered with a problem; of a caller who is known the
+     * operator finds it among the uploads.
+     */
+    noteRefusal(request: FastifyRequest, fault: Problem): void;
+  }
+  interface FastifyContextConfig {
+    /** The route takes files: what it refuses is a refused upload. */
+    bringsFiles?: true;
+  }
+}
+
+/** Days for which refused uploads can be looked at, and how many of them at most. */
+const KEPT_DAYS = 30;
+const KEPT_ROWS = 20_000;
+
+/** Remembers uploads that were refused before they were taken, of which no upload is left. */
+export const refusedUploads = fp(
+  async (app) => {
+    const { database, log, metrics, replica } = app;
+
+    app.decorate('noteRefusal', (request, fault) => {
+      // One that was taken and failed is an upload, and tells that itself.
+      if (request.routeOptions.config.bringsFiles !== true || 'status_url' in fault.members) return;
+      metrics.uploads.inc({ outcome: 'refused', code: fault.code });
+      const { subject, knownToken, apiKey, id: requestId } = request;
+      // Strangers must not fill a table.
+      if (knownToken === null && apiKey === null && subject.upload_id === undefined) return;
+      const { code, status, detail } = fault;
+      const row = {
+        ...{ code, status, detail, requestId, replica: replica.id },
+        depositionId: subject.deposition_id ?? null,
+        containerId: subject.container_id ?? null,
+        connectionId: subject.connection_id ?? null,
+        uploadId: subject.upload_id ?? null,
+      };
+      // The caller does not wait for it.
+      database.refusedUpload
+        .create({ data: row })
+        .catch((err: unknown) => log.warn({ err, code }, 'a refused upload could not be written down'));
+    });
+
+    app.housekeeping.add('refused-uploads', async () => ({
+      refused: await database.$executeRaw`
+        DELETE FROM refused_uploads WHERE at < now() - ${KEPT_DAYS} * interval '1 day'
+          OR (at, id) <= (SELECT at, id FROM refused_uploads ORDER BY at DESC, id DESC OFFSET ${KEPT_ROWS}::int LIMIT 1)`,
+    }));
+  },
+  { name: 'refused-uploads', dependencies: ['housekeeping', 'replica', 'failure-limits', 'api-keys'] },
+);

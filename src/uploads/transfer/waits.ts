@@ -1,0 +1,41 @@
+import { pause, type Tick } from '../../time.js';
+
+/** How often is looked whether a file is to be tried at once, in beats. */
+const LOOK = 2;
+
+export type Waits = ReturnType<typeof createWaits>;
+
+/**
+ * Files that wait for their next attempt. The operator may have them tried at once: whatever
+ * process they wait in looks for that, and `dueOf` says which of them are due.
+ */
+export function createWaits(tick: Tick, dueOf: (fileIds: string[]) => Promise<string[]>) {
+  const waiting = new Map<string, AbortController>();
+
+  const looks = tick.every(LOOK, 'looking for files that are to be tried at once', async () => {
+    if (waiting.size === 0) return;
+    for (const id of await dueOf([...waiting.keys()])) waiting.get(id)?.abort(DUE);
+  });
+
+  return {
+    /** Waits so many milliseconds, or until the file is due. Throws the signal's reason. */
+    async pause(fileId: string, milliseconds: number, signal: AbortSignal): Promise<void> {
+      const control = new AbortController();
+      const giveUp = () => control.abort(signal.reason);
+      if (signal.aborted) giveUp();
+      signal.addEventListener('abort', giveUp, { once: true });
+      waiting.set(fileId, control);
+      try {
+        await pause(milliseconds, control.signal);
+      } catch (error) {
+        if (error !== DUE) throw error;
+      } finally {
+        waiting.delete(fileId);
+        signal.removeEventListener('abort', giveUp);
+      }
+    },
+    close: () => looks.stop(),
+  };
+}
+
+const DUE = new Error('the file is due');
