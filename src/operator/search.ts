@@ -28,7 +28,7 @@ export interface Search {
 }
 
 /** A search, or a sentence that says why it is none. */
-type Judged<T> = { value: T; fault: null } | { value: null; fault: string };
+export type Judged<T> = { value: T; fault: null } | { value: null; fault: string };
 
 const TEXTS = ['text', 'container', 'deposition', 'user', 'request', 'file'] as const;
 const SPANS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };

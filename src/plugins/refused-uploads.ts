@@ -45,11 +45,11 @@ export const refusedUploads = fp(
         .catch((err: unknown) => log.warn({ err, code }, 'a refused upload could not be written down'));
     });
 
-    app.housekeeping.add('refused-uploads', async () => ({
+    app.cleanup.add('refused-uploads', async () => ({
       refused: await database.$executeRaw`
         DELETE FROM refused_uploads WHERE at < now() - ${KEPT_DAYS} * interval '1 day'
           OR (at, id) <= (SELECT at, id FROM refused_uploads ORDER BY at DESC, id DESC OFFSET ${KEPT_ROWS}::int LIMIT 1)`,
     }));
   },
-  { name: 'refused-uploads', dependencies: ['housekeeping', 'replica', 'failure-limits', 'api-keys'] },
+  { name: 'refused-uploads', dependencies: ['cleanup', 'replica', 'failure-limits', 'api-keys'] },
 );
