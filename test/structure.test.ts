@@ -21,6 +21,8 @@ const FLOORS = [
     'uploads/failures.ts',
     'uploads/outgoing-file.ts',
     'uploads/progress.ts',
+    'uploads/speed.ts',
+    'uploads/waits.ts',
     'uploads/leases.ts',
     'uploads/unauthenticated-bytes.ts',
   ],

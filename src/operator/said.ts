@@ -7,7 +7,7 @@ const SAID = {
   sent: 'It is queued and is sent within seconds. If it waits for earlier webhooks, these are sent first.',
   forgotten: 'All data of this user is deleted: tokens, drafts, uploads and events.',
 } as const;
-export type Said = keyof typeof SAID;
+type Said = keyof typeof SAID;
 
 /** Says on the page that a form leads to what came of the form. */
 export function saidNote(query: Record<string, unknown>): Html | null {

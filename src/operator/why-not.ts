@@ -11,7 +11,7 @@ export function manyUploads(ids: readonly string[]): string {
 }
 
 /** What it takes to say why an upload cannot be tried again. */
-export interface Stuck {
+interface Stuck {
   state: string;
   containerId: string | null;
   depositionId: bigint | number;

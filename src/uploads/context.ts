@@ -17,8 +17,8 @@ import type { UploadReads } from './rows/upload-reads.js';
 import type { UploadRepository } from './rows/upload-repository.js';
 import type { Reservations } from './staging/reservations.js';
 import type { Staging } from './staging/staging.js';
-import type { Waits } from './transfer/waits.js';
 import type { UnauthenticatedBytes } from './unauthenticated-bytes.js';
+import type { Waits } from './waits.js';
 
 /** What every part of this room works with. */
 export interface UploadsContext {

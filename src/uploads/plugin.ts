@@ -12,9 +12,9 @@ import { createUploadReads } from './rows/upload-reads.js';
 import { createUploadRepository } from './rows/upload-repository.js';
 import { createReservations } from './staging/reservations.js';
 import { openStaging } from './staging/staging.js';
-import { createWaits } from './transfer/waits.js';
 import { createUnauthenticatedBytes } from './unauthenticated-bytes.js';
 import { createUploads, type Uploads } from './uploads.js';
+import { createWaits } from './waits.js';
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,4 +1,4 @@
-import { pause, type Tick } from '../../time.js';
+import { pause, type Tick } from '../time.js';
 
 /** How often is looked whether a file is to be tried at once, in beats. */
 const LOOK = 2;
