@@ -8,7 +8,7 @@ import { startService } from './service.js';
 
 /** Fixed, so that a failure can be repeated. */
 const SEED = 20_261_123;
-const RUNS = 200;
+const RUNS = 140;
 
 const words = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
 const anything = fc.oneof(
@@ -133,10 +133,9 @@ t.test('nothing is lost without a word, whatever a container says', async (t) =>
   const { failed, counterexample, errorInstance } = await fc.check(property, {
     seed: SEED,
     numRuns: RUNS,
-    interruptAfterTimeLimit: 30_000,
   });
   t.notOk(failed, `${String(errorInstance)} for ${JSON.stringify(counterexample)}`);
-  t.ok(outcomes.saved > 40 && outcomes.refused > 40, `both happen: ${JSON.stringify(outcomes)}`);
+  t.ok(outcomes.saved > 20 && outcomes.refused > 20, `both happen: ${JSON.stringify(outcomes)}`);
   t.equal(mock.requests.list({ status: 500 }).length, 0, 'Zenodo is never made to fail');
 });
 

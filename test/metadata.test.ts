@@ -111,8 +111,16 @@ t.test('metadata over real sockets', async (t) => {
   });
 
   await t.test('what Zenodo would not publish, check has foreseen', async (t) => {
+    const said = { title: 'Sound', contributors: [PERSON], license: 'MIT', publication_date: '2024' };
+    const other = await make('has a DOI');
+    await describe(other, { ...said, metadata: { doi: '10.1234/taken' } });
+    await upload(other, 'a.csv', 'a');
+    t.same((await post(`/depositions/${other}/check`, {})).body['problems'], [], 'its own DOI is no problem');
+    t.equal((await post(`/depositions/${other}/publish`, {})).status, 200);
     const id = await make('foreseen');
-    await describe(id, { title: 'Sound', contributors: [PERSON], license: 'MIT', publication_date: '2024' });
+    const taken = await describe(id, { ...said, metadata: { doi: '10.1234/taken' } });
+    t.match(taken.body['warnings'], [/^upload_type/, /^metadata\.doi: .*already exists/]);
+    await describe(id, { metadata: { doi: null } });
     await upload(id, 'a.csv', 'a');
     const { metadata } = await rdm(id);
     const rest = { custom_fields: {}, access: { record: 'public', files: 'public' }, pids: {} };

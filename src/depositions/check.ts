@@ -1,10 +1,13 @@
 import { type FieldFault, Problem } from '../errors.js';
 import { inCallersTerms } from '../metadata/error-paths.js';
+import { readDoi } from '../metadata/identifiers.js';
 import { type DraftContent, originOf } from '../metadata/merge.js';
-import { examineFiles, type FoundFile, rightOf } from '../metadata/publish-rules.js';
+import { examineFiles, type Finding, type FoundFile, rightOf } from '../metadata/publish-rules.js';
 import type { DescriptionRequest } from '../metadata/request.js';
+import { isObject } from '../metadata/values.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
+import type { RecordsApi } from '../zenodo/records-api.js';
 import { type AccessRow, listed, openedByAccident, restrictedOf, WITH_ACCESS } from './access-guard.js';
 import { type DraftsContext, today } from './context.js';
 import { readView } from './draft-view.js';
@@ -72,7 +75,7 @@ interface Examined {
  * that, and the draft as it would be.
  */
 export async function examine(
-  { context }: Session,
+  { context, records }: Session,
   { deposition, draft, request, row, planned }: Examined,
 ): Promise<Checked & { content: DraftContent }> {
   const { mapping, mode } = request;
@@ -97,6 +100,7 @@ export async function examine(
   const judged = saysNothing(request) ? withoutAssumed(content, before.metadata) : content;
   const findings = [
     ...(draft === null ? [] : await context.workers.run('examineDraft', judged, today(context))),
+    ...(draft === null ? [] : await takenDoi(records, content, deposition.id)),
     ...examineFiles(together(present, planned.files), context.fileLimits),
   ];
   for (const { kind, field, message } of findings) {
@@ -130,6 +134,16 @@ const REVIEWS: ReadonlyMap<string, string> = new Map([
   ['draft_with_review', CHOSEN],
   ['new_version_draft_with_review', CHOSEN],
 ]);
+
+/** A DOI from elsewhere that another record has: Zenodo publishes none with it. */
+async function takenDoi(records: RecordsApi, { pids }: DraftContent, id: number): Promise<Finding[]> {
+  const { doi } = pids;
+  if (!isObject(doi) || doi['provider'] !== 'external') return [];
+  const known = readDoi(String(doi['identifier'] ?? ''));
+  const other = known === null ? null : await records.recordWithDoi(known);
+  if (other === null || other === id) return [];
+  return [{ kind: 'problem', field: 'pids.doi', message: `is the DOI of record ${other} at Zenodo already` }];
+}
 
 /** Without a call nothing is saved, so what a save would add is not there. */
 function withoutAssumed(content: DraftContent, before: Record<string, unknown>): DraftContent {

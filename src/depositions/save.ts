@@ -58,10 +58,12 @@ export async function saveDraft(
     const merged = await context.workers.run('mergeDraft', before, mapping, mode, today(context));
     try {
       const draft = await records.putDraft(depositionId, merged.content, revision);
-      const reported = faultsOf(draft).filter(({ field }) => !MISSING.test(field));
+      const all = faultsOf(draft);
+      const reported = all.filter(({ field }) => !MISSING.test(field));
       const ours = reported.filter(({ field }) => originOf(merged.origins, field) !== null);
       const dropped = ours.map((fault) => atOrigin(fault, merged.origins));
-      const { content, warnings } = merged;
+      const { content } = merged;
+      const warnings = [...merged.warnings, ...all.flatMap((one) => aboutDoi(one, merged.origins))];
       if (ours.length === 0) return { draft, content, dropped, warnings };
       for (const { field } of [...ours].reverse()) takeOut(content, field);
       const cleaned = await records.putDraft(depositionId, content, draft.revision_id);
@@ -106,6 +108,12 @@ function faultsOf({ errors = [] }: RdmDraft): FieldFault[] {
     .filter(({ severity }) => severity === undefined)
     .slice(0, MOST_REPORTED)
     .map(({ field, ...said }) => ({ field, message: messageOf(said) }));
+}
+
+/** What is wrong with a DOI that was sent, which stays in the draft: it is the user's to decide. */
+function aboutDoi({ field, message }: FieldFault, origins: ReadonlyMap<string, string>): string[] {
+  const origin = /^pids\.doi$/.test(field) ? originOf(origins, field) : null;
+  return origin === null ? [] : [`${origin}: Zenodo will not publish the draft with this DOI: ${message}`];
 }
 
 function atOrigin({ field, message }: FieldFault, origins: ReadonlyMap<string, string>): FieldFault {

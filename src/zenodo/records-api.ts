@@ -24,6 +24,18 @@ const Entries = Type.Object({
   hits: Type.Object({ hits: Type.Array(Type.Object({ id: Type.String() })) }),
 });
 
+/** Records that a search has found, in Zenodo's own names. */
+const FoundRecords = Type.Object({
+  hits: Type.Object({
+    hits: Type.Array(
+      Type.Object({
+        id: Type.Union([Type.String(), Type.Integer()]),
+        doi: Type.Optional(Type.String()),
+      }),
+    ),
+  }),
+});
+
 /** What became of asking a community; `message` is a sentence for people. */
 interface CommunityAnswer {
   outcome: 'joined' | 'requested' | 'refused';
@@ -115,6 +127,15 @@ export function recordsApi(zenodo: Transport) {
       if (/already included/.test(message)) return JOINED;
       // An earlier request whose answer was lost.
       return /already an open/.test(message) ? REQUESTED : { outcome: 'refused', message };
+    },
+
+    /** GET /api/records: the id of a published record that has this DOI; null if there is none. */
+    async recordWithDoi(doi: string): Promise<number | null> {
+      const query = { q: `doi:"${doi.replaceAll('"', '')}"`, size: 1 };
+      const answer = await zenodo.send({ method: 'GET', path: zenodoPath('api', 'records'), query });
+      const { hits } = judge(answer, 'lookUp', FoundRecords).hits;
+      const found = hits.find((one) => one.doi?.toLowerCase() === doi.toLowerCase());
+      return found === undefined ? null : Number(found.id);
     },
 
     /**
