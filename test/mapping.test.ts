@@ -15,7 +15,7 @@ import { writeDoi } from '../src/metadata/write-doi.js';
 import { personIdentifiers, recordIdentifiers } from './fixtures/identifiers.js';
 import { yamlCases } from './fixtures/manifest-cases.js';
 import { containerCases, depositCases, type RecordCase, refusedCases } from './fixtures/mapping-cases.js';
-import { givenCases, joinedCases } from './fixtures/more-mapping-cases.js';
+import { givenCases, joinedCases, looseCases } from './fixtures/more-mapping-cases.js';
 import { peopleCases } from './fixtures/people-cases.js';
 
 const TODAY = '2026-11-29';
@@ -25,7 +25,8 @@ function read(body: Record<string, unknown>) {
   return readDescription(body, { remembered: null, depositionId: 1, today: TODAY });
 }
 
-for (const [name, cases] of Object.entries({ containerCases, depositCases, joinedCases, givenCases })) {
+const ALL = { containerCases, depositCases, joinedCases, givenCases, looseCases };
+for (const [name, cases] of Object.entries(ALL)) {
   t.test(`${name}: what is said becomes the draft`, async (t) => {
     for (const one of cases) check(t, one);
   });

@@ -210,14 +210,18 @@ function readAward(
   const text = given === undefined ? null : textOf(given.value);
   const award = isObject(given?.value) ? new Fields(given.value, given.path) : fields;
   const own = award !== fields;
-  const number =
-    text ??
-    award.text(
-      'awardnumber',
-      'grantnumber',
-      'number',
-      ...(own ? ['identifier', 'id'] : ['grantid', 'awardid', 'identifier']),
-    );
+  const said = award.text(
+    'awardnumber',
+    'grantnumber',
+    'number',
+    'identifier',
+    ...(own ? [] : ['grantid', 'awardid']),
+  );
+  // `<funder>::<number>` at Zenodo.
+  const id = own ? award.text('id', '@id') : null;
+  const number = text ?? said ?? id;
+  if (id !== null && number !== null && id !== number && !id.endsWith(`::${number}`))
+    warn(mapping, award.path, `the id ${id} was not sent, because the number ${number} overrides it.`);
   // With a funder in it an object's own name is that of the grant (schema.org's Grant).
   const isGrant = own || fields.take('funder', 'funders') !== null;
   const title = oneTongue(

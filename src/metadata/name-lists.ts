@@ -70,7 +70,7 @@ function isName(piece: string): boolean {
 function atCommas(text: string): string[] {
   const parts = splitOutside(text, /^,/);
   const isWhole = (part: string) => /\S\s+\S/.test(withoutBrackets(part));
-  if (parts.length < 2 || isInstitution(parts[0] ?? '')) return [text.trim()];
+  if (parts.length < 2 || isInstitution(withoutBrackets(parts[0] ?? ''))) return [text.trim()];
   if (parts.length === 2) {
     const [first = '', second = ''] = parts;
     return isWhole(first) && isWhole(second) && !startsWithParticle(first) ? parts : [text.trim()];

@@ -59,6 +59,12 @@ const ET_AL = /\bet\s+al\b|\bu\.\s?a\./i;
 /** Initials: `J`, `JA`, `J.`, `J.-P.`, at most three of them. */
 const INITIALS = /^(?:\p{Lu}{1,3}|(?:\p{Lu}\.-?){1,3})$/u;
 
+/** Latin letters but those of Vietnamese: elsewhere the family name may stand first. */
+const FAMILY_LAST = /^(?:(?![\u1ea0-\u1ef9])[\p{Script=Latin}\p{M}\p{P}\s])*$/u;
+
+/** A word of capital letters only, as institutions are called. */
+const ACRONYM = /^\p{Lu}{3,8}$/u;
+
 /** A word that may be part of a person's name. */
 const NAME_WORD = /^\p{Lu}[\p{L}\p{M}'’.-]*$/u;
 
@@ -97,11 +103,25 @@ export function personName(person: Fields): Named | null {
   const name = whole ?? institution;
   if (name === null) return null;
   if (institution !== null || isOfKind(/organi[sz]ation/i)) return { who: organizational(name) };
-  const named = wholeName(name, isOfKind(/^(?:\w+:)?person/i));
-  const isIn = wordsOf(part)
-    .split(' ')
-    .every((word) => wordsOf(name).includes(word));
-  return isIn ? named : { ...named, guess: `“${part}” was not sent, because the name is given as a whole` };
+  const isPerson = isOfKind(/^(?:\w+:)?person/i);
+  const isFamily = last === null && given !== '' && !/,/.test(name) && !hasWords(name, given);
+  if (isFamily)
+    return { who: personal(name, given), guess: `“${name}” was used as the family name of “${given}”` };
+  const named = wholeName(name, isPerson);
+  return hasWords(name, part)
+    ? named
+    : { ...named, guess: `“${part}” was not sent, because the name is given as a whole` };
+}
+
+/** Whether all words of a part are in a name. */
+function hasWords(name: string, part: string): boolean {
+  const words = wordsOf(name).split(' ');
+  return (
+    part === '' ||
+    wordsOf(part)
+      .split(' ')
+      .every((word) => words.includes(word))
+  );
 }
 
 /** The words of a name in any order. */
@@ -122,8 +142,7 @@ export function wholeName(text: string, isPerson = false): Named {
   if (name.includes(',')) return atComma(name);
   const words = withoutTitles(name.split(' '));
   const suffix = words.length > 2 && SUFFIX.test(words.at(-1) ?? '') ? words.pop() : undefined;
-  // Elsewhere the family name may stand first.
-  const parted = /^[\p{Script=Latin}\p{M}\p{P}\s]*$/u.test(name) ? partedName(words) : null;
+  const parted = FAMILY_LAST.test(name) ? partedName(words) : null;
   if (parted !== null) {
     const family = parts(parted.family, suffix ?? null);
     return {
@@ -134,6 +153,12 @@ export function wholeName(text: string, isPerson = false): Named {
   const [only] = words;
   if (words.length === 1 && only !== undefined && only !== name) {
     return { who: personal(only), guess: `“${name}” was read as “${only}”` };
+  }
+  if (!isPerson && ACRONYM.test(name)) {
+    return {
+      who: personal(name),
+      guess: `“${name}” was used as the name of a person; send {name, type: organization} for an institution`,
+    };
   }
   return words.length > 1
     ? {

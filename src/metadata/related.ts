@@ -16,12 +16,22 @@ import { commonType, RELATIONS, readResourceTypes } from './vocabularies.js';
 
 /** Several identifiers in one text, if each part of it is one; else the text as it is. */
 function parted({ value, path }: Given): Given[] {
-  if (typeof value !== 'string' || !/[,;\n]\s|\n/.test(value.trim())) return [{ value, path }];
-  const parts = value.split(/[,;]\s+|\n/).map((part) => part.trim());
-  const full = parts.filter((part) => part !== '');
-  return full.every((part) => !/\s/.test(part) && identify(part) !== null)
-    ? full.map((part) => ({ value: part, path }))
-    : [{ value, path }];
+  if (typeof value !== 'string') return [{ value, path }];
+  const all = (separator: RegExp, isOne: (part: string) => boolean) => {
+    const parts = value.split(separator).filter((part) => part.trim() !== '');
+    return parts.length > 1 && parts.every(isOne)
+      ? parts.map((part) => ({ value: part.trim(), path }))
+      : null;
+  };
+  const isWord = (part: string) => !/\s/.test(part.trim()) && recognise(part.trim()) !== null;
+  const isSure = (part: string) => ['doi', 'url'].includes(recognise(part)?.scheme ?? '');
+  return all(/[,;]\s+|\n/, isWord) ?? all(/\s+/, isSure) ?? [{ value, path }];
+}
+
+/** An identifier, but no sentence: to Zenodo a handle is whatever has a slash in it. */
+function recognise(text: string): Identifier | null {
+  const found = identify(text);
+  return found?.scheme === 'handle' && /\s/.test(text) ? null : found;
 }
 
 /**
@@ -48,7 +58,7 @@ export function mapPids(given: Given, mapping: Mapping, depositionId?: number): 
     if (isLocalName(text)) continue;
     const found =
       fromKind(kind, text) ??
-      texts.map(identify).find((one) => one !== null) ??
+      texts.map(recognise).find((one) => one !== null) ??
       identifyAs(kind, text) ??
       undefined;
     if (kind !== 'pmid' && found?.scheme === 'pmid' && found.identifier === text)
@@ -108,7 +118,7 @@ export function mapRelated(given: Given, relation: string, mapping: Mapping): vo
     fields?.skip('scheme', 'accesslevel', 'relatedidentifiertype');
     noField(fields, mapping, 'title', 'name', 'description');
     fields?.nameRest(mapping);
-    const identifier = text === null ? null : identify(text);
+    const identifier = text === null ? null : recognise(text);
     if (identifier === null) {
       warn(mapping, path, 'is not a link or identifier that Zenodo recognises, so it was left out.');
       continue;

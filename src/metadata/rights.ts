@@ -126,7 +126,9 @@ function fromObject(object: Fields, mapping: Mapping): Setting[] {
   const title = oneTongue(object.take('name', 'title', 'label'), mapping);
   const description = oneTongue(object.take('description', 'text'), mapping);
   const link = object.text('url', 'link', 'uri', 'href', 'licenseurl');
-  object.skip('type', 'scheme', 'props', 'icon');
+  // An answer of Zenodo's has these, and a description of its own.
+  const isAnswer = object.all('props', 'icon').length > 0;
+  object.skip('type', 'scheme');
   object.nameRest(mapping);
   const known = [...names, title, link].filter((name) => name !== null && name !== undefined);
   if (known.length === 0) {
@@ -151,12 +153,15 @@ function fromObject(object: Fields, mapping: Mapping): Setting[] {
   const denies = title !== null && DENIAL.test(title);
   if (first !== undefined && !denies) {
     mapping.warnings.push(...first.warnings);
-    const unsaid = [...known.filter((name) => !readings.some((one) => one.name === name)), description];
+    const unsaid = [
+      ...known.filter((name) => !readings.some((one) => one.name === name)),
+      isAnswer ? null : description,
+    ];
     for (const words of unsaid.filter((one) => one !== null)) {
       warn(
         mapping,
         object.path,
-        `“${short(words)}” was not sent, because the licence ${short(first.name)} counts.`,
+        `“${short(words)}” was not sent, because the licence ${short(first.name)} overrides it.`,
       );
     }
     return first.rights;

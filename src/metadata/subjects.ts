@@ -69,7 +69,7 @@ function readSubject({ value, path }: Given, { words, terms }: Subjects, mapping
     terms.push({ value: { term, identifier, ...(scheme ? { scheme } : {}) }, path });
   } else if (term !== null || identifier !== null) words.push(free(term ?? identifier ?? '', path));
   else fault(mapping, path, 'must be a string, or {term, identifier}');
-  if (typeof value === 'string' && /[,;]\s/.test(value)) {
+  if (typeof value === 'string' && /[,;](?=\s|\p{L})/u.test(value)) {
     warn(
       mapping,
       path,
