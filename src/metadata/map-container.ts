@@ -25,7 +25,7 @@ import { mapPids, mapRelated } from './related.js';
 import { isLink, mapRights } from './rights.js';
 import { mapDevelopmentStatus, mapProgrammingLanguages } from './software.js';
 import { mapKeywords, mapSubjects } from './subjects.js';
-import { isObject, keyOf, squeeze, textOf } from './values.js';
+import { isBlank, isObject, keyOf, squeeze, textOf } from './values.js';
 import { commonType, readResourceTypes } from './vocabularies.js';
 
 /** Fields of the draft that a null in a field of ours removes. */
@@ -227,9 +227,11 @@ function mapResourceType({ value, path }: Given, mapping: Mapping): void {
   set(mapping, 'metadata.resource_type', { value: { id: commonType(types) }, path });
 }
 
-/** A type as a text, or as an entry of a vocabulary. */
+/** A type as a text, in two parts, or as an entry of a vocabulary. */
 function typeWord(value: unknown): unknown {
-  return isObject(value) ? (value['id'] ?? value['type'] ?? value['title']) : value;
+  if (!isObject(value)) return value;
+  const { id, type, subtype, title } = value;
+  return id ?? (isBlank(subtype) ? (type ?? title) : `${String(type)}-${String(subtype)}`);
 }
 
 /** `Public`, `Restricted`, `Private` and Zenodo's own words. */
