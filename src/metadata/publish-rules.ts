@@ -6,7 +6,7 @@ import { recordFaults } from './record-faults.js';
 import { isBlank, isObject, textOf } from './values.js';
 
 /** Something that would stop a publication (`problem`) or surprise its author (`warning`). */
-interface Finding {
+export interface Finding {
   kind: 'problem' | 'warning';
   /** A path in the draft, or `files`. */
   field: string;

@@ -133,7 +133,7 @@ export function recordsApi(zenodo: Transport) {
     async recordWithDoi(doi: string): Promise<number | null> {
       const query = { q: `doi:"${doi.replaceAll('"', '')}"`, size: 1 };
       const answer = await zenodo.send({ method: 'GET', path: zenodoPath('api', 'records'), query });
-      const { hits } = judge(answer, 'lookUp', FoundRecords).hits;
+      const { hits } = parse(answer, 'lookUp', FoundRecords).hits;
       const found = hits.find((one) => one.doi?.toLowerCase() === doi.toLowerCase());
       return found === undefined ? null : Number(found.id);
     },
