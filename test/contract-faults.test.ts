@@ -113,7 +113,7 @@ t.test('it finds what breaks the contract, and shows the smallest request for it
   const mute = await found(t, ({ path }) => {
     return path.includes('/metadata') ? 'silence' : undefined;
   });
-  t.match(mute.said, 'metadata: no answer');
+  t.match(mute.said, 'metadata: no response');
 });
 
 t.test('Zenodo itself is never tested', async (t) => {
@@ -161,6 +161,6 @@ t.test('it waits as long as it is asked to', async (t) => {
     { cases: 0 },
   );
   t.equal(verdict, 0, said);
-  t.match(said, 'callback: 429, waiting 1 s as asked');
+  t.match(said, 'callback: 429, waiting 1 s as requested');
   t.equal(requests.filter(({ path }) => path.includes('/callback')).length, 2, 'and then asks again');
 });

@@ -83,7 +83,7 @@ t.test('a signal that ends the command ends exec too; one to exec goes to the co
 t.test('a command that is not there is 127, no command a wrong use', async (t) => {
   t.match(await command(['exec', '--', 'no-such-command']), {
     code: 127,
-    stderr: /no-such-command: there is no such/,
+    stderr: /no-such-command: command not found/,
   });
   t.match(await command(['exec']), { code: 2, stderr: /exec needs a command/ });
   t.match(await command(['exec', '--prot', '1', '--', 'true']), {

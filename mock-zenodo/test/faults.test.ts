@@ -326,8 +326,8 @@ t.test('selection: user, after, times, probability with a seed, life time', asyn
 t.test('wrong faults are refused, with the names there are', async (t) => {
   const { mock } = await start(t);
   t.throws(() => mock.faults.add('publish-505'), /publish-504-but-done/);
-  t.throws(() => mock.faults.add({ path: '/x' }), /does nothing/);
-  t.throws(() => mock.faults.add({ path: '/x', done: true }), /needs the status/);
+  t.throws(() => mock.faults.add({ path: '/x' }), /has no effect/);
+  t.throws(() => mock.faults.add({ path: '/x', done: true }), /requires a status/);
   t.throws(() => mock.faults.add({ path: '/x', status: 99 }), /status/);
   t.throws(() => mock.faults.add({ path: '/x', replace: [{ find: '(', with: '' }] }), /replace/);
   for (const { name, says, source, fault } of NAMED_FAULTS) {

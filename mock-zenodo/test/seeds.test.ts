@@ -76,7 +76,7 @@ t.test('ids that a client has wired in: of records, concepts, versions and commu
   for (const taken of [4_923_771, 4_923_770, 801]) {
     await t.rejects(
       mock.seed({ depositions: [{ id: taken, metadata: METADATA }] }),
-      /is taken/,
+      /is already used/,
       String(taken),
     );
   }
