@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, open, readFile, rm, stat } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { because, codeOf } from './system-errors.js';
 
 /** The folder that a mock keeps its state and files in. */
 export interface DataFolder {
@@ -31,7 +32,10 @@ export async function openDataFolder(wanted: string | undefined): Promise<DataFo
     return { path, release: () => rm(path, { recursive: true, force: true }) };
   }
   const path = resolve(wanted);
-  await makeFolder(path);
+  const refused = (error: unknown) => because(`${path} cannot be used as the data folder`, error);
+  await makeFolder(path).catch((error: unknown) => {
+    throw refused(error);
+  });
   const lock = join(path, 'lock.json');
   if (held.has(path)) throw inUse(path, process.pid);
   held.add(path);
@@ -39,7 +43,7 @@ export async function openDataFolder(wanted: string | undefined): Promise<DataFo
     await takeLock(path, lock);
   } catch (error) {
     held.delete(path);
-    throw error;
+    throw codeOf(error) === undefined ? error : refused(error);
   }
   const release = async () => {
     await rm(lock, { force: true });
@@ -120,8 +124,4 @@ function isFolder(path: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

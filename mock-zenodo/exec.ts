@@ -35,8 +35,10 @@ export async function execute(
     const env = { ...process.env, ...variables, ...own };
     const child = foregroundChild(program, args, { env }, async (code) => {
       const unmatched = mock.requests.list({ unmatched: true });
+      const notImitated = mock.requests.list({ notImitated: true });
       await mock.close();
-      process.stderr.write(report(unmatched));
+      process.stderr.write(report('Zenodo has no route for', unmatched));
+      process.stderr.write(report('the mock does not imitate', notImitated));
       if (failure === undefined) {
         return strict && unmatched.length > 0 && code === 0 ? WITHOUT_ROUTE : undefined;
       }
@@ -52,14 +54,17 @@ export async function execute(
   }
 }
 
-/** Calls that Zenodo would not know: usually a path that is misspelt, or one of before 2023. */
-function report(unmatched: JournalEntry[]): string {
-  const lines = unmatched.map(({ method, path, nearest }) => {
+/**
+ * Calls that Zenodo would not know, usually a path that is misspelt or one of before 2023; and
+ * those that only the mock does not know.
+ */
+function report(what: string, calls: JournalEntry[]): string {
+  const lines = calls.map(({ method, path, nearest }) => {
     const hint = nearest.length === 0 ? '' : ` (nearest: ${nearest.join(', ')})`;
     return `  ${method} ${pathOf(path)}${hint}\n`;
   });
   const each = [...new Set(lines)].slice(0, REPORTED);
-  return each.length === 0 ? '' : `mock-zenodo exec: Zenodo has no route for:\n${each.join('')}`;
+  return each.length === 0 ? '' : `mock-zenodo exec: ${what}:\n${each.join('')}`;
 }
 
 function reason({ code, message }: NodeJS.ErrnoException): string {

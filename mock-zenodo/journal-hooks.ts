@@ -4,6 +4,7 @@ import type { JournalEntry } from './journal.js';
 import type { Sampler } from './journal-sample.js';
 import { maskedFor, maskedHeaders } from './journal-secrets.js';
 import { nearestRoutes } from './nearest-routes.js';
+import { isOnlyAtZenodo } from './not-imitated.js';
 import { identityOf, presentedToken } from './oauth/identity.js';
 import { isControlPath, pathOf } from './path-pattern.js';
 import { watchWire } from './wire.js';
@@ -56,8 +57,11 @@ export const journalHooks = fp(
         !request.is404 &&
         routes.some((route) => route.url === url && route.method === request.method);
       entry.route = known ? url : null;
-      entry.unmatched = !known && request.method !== 'OPTIONS';
-      if (entry.unmatched) entry.nearest = nearestRoutes(routes, request.method, pathOf(request.originalUrl));
+      if (known || request.method === 'OPTIONS') return;
+      const path = pathOf(request.originalUrl);
+      entry.notImitated = isOnlyAtZenodo(path);
+      entry.unmatched = !entry.notImitated;
+      if (entry.unmatched) entry.nearest = nearestRoutes(routes, request.method, path);
     }
 
     function message(

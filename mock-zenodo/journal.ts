@@ -39,6 +39,9 @@ export const JournalEntrySchema = Type.Object({
     description: 'Where no route of Zenodo takes the call: those that are nearest, the best first.',
   }),
   unmatched: Type.Boolean({ description: 'Whether Zenodo has no route for the call.' }),
+  notImitated: Type.Boolean({
+    description: 'Whether Zenodo has a route for the call that the mock does not imitate.',
+  }),
   request: MessageSchema,
   answer: MessageSchema,
 });
@@ -59,6 +62,9 @@ export const JournalFilterSchema = Type.Object(
     running: Type.Optional(Type.Boolean({ description: 'Also those that are not answered yet.' })),
     unmatched: Type.Optional(
       Type.Boolean({ description: 'Those that no route of Zenodo takes, or all others.' }),
+    ),
+    notImitated: Type.Optional(
+      Type.Boolean({ description: 'Those that only a route of Zenodo takes, or all others.' }),
     ),
   },
   { additionalProperties: false },
@@ -112,6 +118,7 @@ export function createJournal(): Journal {
         route: null,
         nearest: [],
         unmatched: false,
+        notImitated: false,
         request: null,
         answer: null,
       };
@@ -139,6 +146,7 @@ export function createJournal(): Journal {
             (filter.user === undefined || entry.user === filter.user) &&
             (filter.status === undefined || entry.status === filter.status) &&
             (filter.unmatched === undefined || entry.unmatched === filter.unmatched) &&
+            (filter.notImitated === undefined || entry.notImitated === filter.notImitated) &&
             (samePath === undefined || samePath(pathOf(entry.path))),
         );
     },

@@ -28,6 +28,15 @@ export function pathMatcher(pattern: string): (path: string) => boolean {
   return (path) => fitsPieces(pieces, path.slice(0, MAX_MATCHED));
 }
 
+/** Why no request can ever match a pattern, in a sentence; null if one can. */
+export function patternProblem(pattern: string): string | null {
+  const never = `The path ${pattern} matches no request: `;
+  if (!/^[/*]/.test(pattern)) return `${never}begin it with /.`;
+  if (/[?#]/.test(pattern)) return `${never}leave out the query, which is not compared.`;
+  if (pattern.includes('//')) return `${never}doubled slashes are read as one.`;
+  return isControlPath(pattern) ? `${never}it belongs to the mock itself.` : null;
+}
+
 /** So much of a path is matched at most. */
 const MAX_MATCHED = 16_384;
 

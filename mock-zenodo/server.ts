@@ -23,6 +23,7 @@ import { sites } from './impersonate/sites.js';
 import { createJournal } from './journal.js';
 import { journalHooks } from './journal-hooks.js';
 import { limits } from './limits.js';
+import { oaiPmhRoutes } from './oai-pmh/routes.js';
 import { identity } from './oauth/identity.js';
 import { oauthRoutes } from './oauth/routes.js';
 import type { Options } from './options.js';
@@ -111,6 +112,7 @@ async function assemble(
   await app.register(recordsApi);
   await app.register(communitiesApi);
   await app.register(sitePages);
+  await app.register(oaiPmhRoutes);
   // Last: it completes the paths of all routes above.
   answerWrongMethods();
   await app.register(windowRoutes);

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { getSystemErrorMap } from 'node:util';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { checkEssentials, checkProxies, checkTogether } from './config-rules.js';
 import { type Environment, EnvironmentSchema, listOf } from './environment.js';
 import { webhookKey } from './events/signature.js';
+import { systemWords } from './system-words.js';
 import { parseTokenKeys } from './token-keys.js';
 
 /** The configuration as the rest of the service sees it: complete, checked, frozen. */
@@ -88,7 +88,7 @@ function readVariable(
     return text || undefined;
   } catch (error) {
     // Not its name: where somebody took it for the secret itself, that is what it would say.
-    const [, why = ''] = getSystemErrorMap().get((error as NodeJS.ErrnoException).errno ?? 0) ?? [];
+    const why = error instanceof Error && 'errno' in error ? systemWords(error) : '';
     faults.push(
       `${name}_FILE cannot be read (${why}): it must be the path of a file with the value of ${name}`,
     );

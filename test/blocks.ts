@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { marked, type Token } from 'marked';
 
@@ -48,4 +49,19 @@ export function blocksOf(document: string, language: string): Block[] {
   const found = blocksIn(document).filter((block) => block.language === language);
   if (found.length === 0) throw new Error(`${document} has no block of ${language}`);
   return found;
+}
+
+/**
+ * Links and pictures in documents of a folder that lead to no file in it, as `document: target`.
+ * The documents are paths below the folder.
+ */
+export function brokenLinks(folder: string, paths: readonly string[]): string[] {
+  return paths.flatMap((path) => {
+    const text = readFileSync(join(folder, path), 'utf8');
+    const targets = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)|\bsrc="([^"]+)"/g)];
+    return targets
+      .map(([, link, picture]) => link ?? picture ?? '')
+      .filter((target) => !/^[a-z]+:/.test(target) && !existsSync(join(folder, dirname(path), target)))
+      .map((target) => `${path}: ${target}`);
+  });
 }

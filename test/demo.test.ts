@@ -126,6 +126,9 @@ t.test('a byte that differs, and a step that fails, end with a reason', async (t
   const empty = await run(mock.url, await folder(t));
   t.equal(empty.code, 1);
   t.match(empty.output, 'has no files');
+  const none = await run(mock.url, join(temporary, 'none'));
+  t.equal(none.code, 1);
+  t.match(none.output, /none cannot be used: no such file or directory\n$/);
   const real = await run('https://sandbox.zenodo.org');
   t.equal(real.code, 1);
   t.match(real.output, 'must be a mock on this machine');

@@ -78,8 +78,8 @@ t.test('commands of docs/operations/ do what it says', async (t) => {
   }
   const known = ['key', 'secrets', 'install', 'doctor', 'backup', 'restore', 'rotate'];
   t.same([...COMMANDS.keys()], known, 'no other command is shown');
-  t.equal(COMMANDS.get('doctor'), 'npm run doctor\n');
-  t.equal(COMMANDS.get('rotate'), 'npm run rotate-keys\n');
+  t.equal(COMMANDS.get('doctor'), 'zenodo-service doctor\n');
+  t.equal(COMMANDS.get('rotate'), 'zenodo-service rotate-keys\n');
   t.equal(COMMANDS.get('install'), 'npm ci && npm run build\nNODE_ENV=production node dist/src/server.js\n');
 });
 

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { buildingPython } from '../scripts/python-package.js';
+import { brokenLinks } from './blocks.js';
 import { authorize } from './consent.js';
 import { freshEnvironment, startProgram } from './process.js';
 
@@ -83,6 +84,10 @@ t.test('the packed service, installed in an empty folder', async (t) => {
   t.equal((await fetch(`${operator}/`, { headers: { cookie: session.join('; ') } })).status, 200);
   const contract = await readFile(join(folder, 'node_modules/zenodo-service/openapi.yaml'), 'utf8');
   t.equal(contract, await readFile(join(ROOT, 'openapi.yaml'), 'utf8'), 'the contract comes along');
+  const packed = join(folder, 'node_modules/zenodo-service');
+  const documents = (await readdir(packed, { recursive: true })).filter((path) => path.endsWith('.md'));
+  t.ok(documents.length > 30);
+  t.same(brokenLinks(packed, documents), [], 'no document leads out of the package');
   t.notMatch(service.output(), /Warning|Deprecat/);
   t.equal(await service.kill('SIGTERM'), 0);
 });

@@ -1,16 +1,26 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { blocksOf } from './blocks.js';
+import { CALLBACK } from './consent.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startScript } from './process.js';
+import { startService } from './service.js';
 
 const SCRIPT = fileURLToPath(new URL('../examples/python/run_documented.py', import.meta.url));
+
+/** What the user does at Zenodo, and the browser brings back. */
+const CONSENT = `
+from urllib.parse import parse_qs, urlsplit
+back = requests.post(zenodo_oauth_url, data={"confirm": "yes"}, allow_redirects=False)
+query = parse_qs(urlsplit(back.headers["Location"]).query)
+code, state = query["code"][0], query["state"][0]
+`;
 
 const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
 
@@ -99,3 +109,32 @@ t.test('the snippets that are shown are those that are run', async (t) => {
   );
   t.same(shown, await Promise.all(run));
 });
+
+t.test(
+  'the snippets run with what stands around them',
+  { skip: await lackOfPython('python3-requests') },
+  async (t) => {
+    const service = await startService(t);
+    const home = await folder(t);
+    await mkdir(join(home, 'data'));
+    for (const name of ['manifest.rdmc', 'data/spectra.csv']) await writeFile(join(home, name), `${name}\n`);
+    const [first, second, third, fourth] = blocksOf('README.md', 'python').map(({ text }) => text);
+    const [files, metadata] = blocksOf('README.md', 'py').map(({ text }) => text);
+    const shown = [first, CONSENT, second, 'deposition_id = response.json()["deposition_id"]', files, third];
+    const program = ['import requests', ...shown, metadata, fourth, 'print(response.status_code)']
+      .join('\n')
+      .replaceAll('"http://127.0.0.1:3000', `f"${service.url}`)
+      .replaceAll('<deposition_id>', '{deposition_id}')
+      .replaceAll('<callback_url>', CALLBACK)
+      .replaceAll('<container_id>', 'radium')
+      .replaceAll('"<auth_code>"', 'code')
+      .replaceAll('"<returned_state>"', 'state')
+      .replaceAll('"<access_token>"', 'access_token');
+    await writeFile(join(home, 'program.py'), program);
+    const { stdout } = await promisify(execFile)(PYTHON, ['program.py'], { cwd: home, timeout: 60_000 });
+    t.equal(stdout, '200\n');
+    const [draft] = service.mock.state().depositions;
+    t.equal(draft?.title, 'Measurements of radium');
+    t.same(draft?.files.map(({ key }) => key).toSorted(), ['data.zip', 'manifest.rdmc']);
+  },
+);

@@ -304,22 +304,37 @@ t.test('what stands in the way is told in a sentence', async (t) => {
       /^port \d+ is in use: stop the program that uses it, or set OPERATOR_PORT$/,
     ],
     [{ HOST: '192.0.2.1' }, /^HOST is 192\.0\.2\.1, which is not an address of this machine$/],
-    [{ STAGING_DIR: '/proc/none/of/these' }, /^STAGING_DIR cannot be used: ENOENT.* may write to$/],
-    [{ STAGING_DIR: join(folder, 'file') }, /^STAGING_DIR cannot be used: EEXIST.* may write to$/],
-    [{ STAGING_DIR: join(folder, 'file/in') }, /^STAGING_DIR cannot be used: ENOTDIR.* may write to$/],
-    [{ STAGING_DIR: join(folder, 'loop/in') }, /^STAGING_DIR cannot be used: ELOOP.* may write to$/],
+    [
+      { STAGING_DIR: '/proc/none/of/these' },
+      /^STAGING_DIR cannot be used: no such file or directory\. .* may write to$/,
+    ],
+    [
+      { STAGING_DIR: join(folder, 'file') },
+      /^STAGING_DIR cannot be used: file already exists\. .* may write to$/,
+    ],
+    [
+      { STAGING_DIR: join(folder, 'file/in') },
+      /^STAGING_DIR cannot be used: not a directory\. .* may write to$/,
+    ],
+    [{ STAGING_DIR: join(folder, 'loop/in') }, /^STAGING_DIR cannot be used: too many symbolic links/],
     [
       { STAGING_DIR: join(folder, 'nowhere') },
-      /^STAGING_DIR cannot be used: E(?:NOENT|EXIST).* may write to$/,
+      /^STAGING_DIR cannot be used: (?:no such file or directory|file already exists)\. .* may write to$/,
     ],
-    [{ STAGING_DIR: '/sys/none' }, /^STAGING_DIR cannot be used: E(?:PERM|ROFS|ACCES|NOENT).* may write to$/],
-    [{ STAGING_DIR: '/dev/null/none' }, /^STAGING_DIR cannot be used: ENOTDIR.* may write to$/],
-    [{ STAGING_DIR: '/dev/full' }, /^STAGING_DIR cannot be used: EEXIST.* may write to$/],
+    [
+      { STAGING_DIR: '/sys/none' },
+      /^STAGING_DIR cannot be used: (?:operation not permitted|read-only file system|permission denied|no such file)/,
+    ],
+    [{ STAGING_DIR: '/dev/null/none' }, /^STAGING_DIR cannot be used: not a directory\. .* may write to$/],
+    [{ STAGING_DIR: '/dev/full' }, /^STAGING_DIR cannot be used: file already exists\. .* may write to$/],
     [
       { STAGING_DIR: join(folder, 'n'.repeat(300)) },
-      /^STAGING_DIR cannot be used: ENAMETOOLONG.* may write to$/,
+      /^STAGING_DIR cannot be used: name too long\. .* may write to$/,
     ],
-    [{ STAGING_DIR: join(folder, 'odd') }, /^STAGING_DIR cannot be used: .*: EISDIR.* may write to$/],
+    [
+      { STAGING_DIR: join(folder, 'odd') },
+      /^STAGING_DIR cannot be used: .*volume-id: illegal operation on a directory\. .* may write to$/,
+    ],
     [
       { STAGING_DIR: join(folder, 'half') },
       /^STAGING_DIR cannot be used: .*volume-id does not contain .*remove it/,

@@ -7,6 +7,7 @@ import { draftRules } from './records-drafts.js';
 import { exportRules } from './records-exports.js';
 import { facetRules } from './records-facets.js';
 import { recordFileRules } from './records-files.js';
+import { oaiRules } from './records-oai.js';
 import { pageRules } from './records-pages.js';
 import { publishedRules } from './records-published.js';
 import { publishingRules } from './records-publishing.js';
@@ -40,4 +41,5 @@ export const recordRules: Rule[] = [
   ...moreExportRules,
   ...bibtexRules,
   ...pageRules,
+  ...oaiRules,
 ];

@@ -6,6 +6,7 @@ import { removeRecord } from '../deposit/removal.js';
 import type { Fault, FaultState } from '../faults/fault.js';
 import type { JournalEntry, JournalFilter } from '../journal.js';
 import { expireTokens, revokeTokens, type TokenFilter } from '../oauth/tokens.js';
+import { patternProblem } from '../path-pattern.js';
 import type { App, User } from '../store/model.js';
 import { ControlError } from './control-error.js';
 import { reset } from './reset.js';
@@ -99,6 +100,13 @@ export interface Controls {
   import(snapshot: Snapshot): Promise<void>;
 }
 
+/** Throws 400 for a path that no request can have: to wait for it would be in vain. */
+function matchable(filter: JournalFilter): JournalFilter {
+  const problem = filter.path === undefined ? null : patternProblem(filter.path);
+  if (problem !== null) throw new ControlError(400, problem);
+  return filter;
+}
+
 /**
  * The controls of a mock; the library's methods and the control API's calls are the same functions.
  */
@@ -149,8 +157,8 @@ export function createControls(mock: MockContext): Controls {
       advance,
     },
     requests: {
-      list: (filter) => journal.list(filter),
-      waitFor: (filter, count = 1, seconds = 5) => journal.waitFor(filter, count, seconds),
+      list: (filter = {}) => journal.list(matchable(filter)),
+      waitFor: async (filter, count = 1, seconds = 5) => journal.waitFor(matchable(filter), count, seconds),
       clear: () => journal.clear(),
     },
     consent: {

@@ -1,6 +1,4 @@
 import type { FastifyError, FastifyPluginAsync, FastifyReply } from 'fastify';
-import { DomainError } from '../errors.js';
-import { FaultError } from '../faults/engine.js';
 import { PAGE_HEADERS, WINDOW_HEADERS } from '../pages/page.js';
 import { partsDocument, windowParts } from '../window/window-page.js';
 import { ControlError } from './control-error.js';
@@ -8,6 +6,7 @@ import type { Controls } from './controls.js';
 import { docsPage } from './docs-page.js';
 import { guardControl } from './guard.js';
 import { journalStream } from './journal-stream.js';
+import { controlError } from './known-error.js';
 import { openApiDocument } from './openapi.js';
 import type { Operation } from './operation.js';
 import { controlOperations } from './operations.js';
@@ -66,18 +65,7 @@ export const controlRoutes: FastifyPluginAsync<{ controls: Controls }> = async (
 };
 
 function answerError(reply: FastifyReply, error: unknown): FastifyReply {
-  const known = known4xx(error);
+  const known = controlError(error);
   const details = known.details.length === 0 ? {} : { details: known.details };
   return reply.code(known.status).send({ status: known.status, message: known.message, ...details });
-}
-
-function known4xx(error: unknown): ControlError {
-  if (error instanceof ControlError) return error;
-  if (error instanceof FaultError) return new ControlError(400, error.message);
-  if (error instanceof DomainError) {
-    const details = (error.errors ?? []).map(({ field, messages }) => `${field}: ${messages.join(' ')}`);
-    return new ControlError(error.status, error.message, details);
-  }
-  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  return new ControlError(status, error instanceof Error ? error.message : 'Something went wrong.');
 }

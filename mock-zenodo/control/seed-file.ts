@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { MockContext } from '../context.js';
 import { seedDefaults } from '../store/seed.js';
-import { ControlError } from './control-error.js';
+import { codeOf, reasonOf } from '../system-errors.js';
+import { controlError } from './known-error.js';
 import { seed } from './seed.js';
 import { SeedSchema } from './seed-schema.js';
 import { checked } from './validation.js';
@@ -17,8 +18,9 @@ export async function seedStart(mock: MockContext): Promise<void> {
   try {
     await seed(mock, checked(SeedSchema, JSON.parse(await readFile(seedFile, 'utf8')), 'seed'));
   } catch (error) {
-    const details = error instanceof ControlError ? error.details : [];
-    const reason = error instanceof Error ? error.message : String(error);
+    const { message, details } = controlError(error);
+    const words = error instanceof SyntaxError ? `it is not JSON: ${message}` : message;
+    const reason = codeOf(error) === undefined ? words : `${reasonOf(error)}.`;
     throw new Error([`${seedFile} is not a valid seed: ${reason}`, ...details].join('\n'), {
       cause: error,
     });

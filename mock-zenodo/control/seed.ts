@@ -1,10 +1,13 @@
 import { communityNamed, createCommunity } from '../communities/communities.js';
 import type { MockContext } from '../context.js';
+import { createIds } from '../ids.js';
 import { registerApp } from '../oauth/apps.js';
 import { createPersonalToken, issueToken } from '../oauth/tokens.js';
 import type { App, Community, Token, User } from '../store/model.js';
+import { createStore, FIRST_ID } from '../store/store.js';
 import { ControlError } from './control-error.js';
 import { addDeposition } from './seed-depositions.js';
+import { type ReceivedFiles, receiveFiles } from './seed-files.js';
 import type { Seed, SeedAppInput, SeedCommunityInput, SeedTokenInput, SeedUserInput } from './seed-schema.js';
 import { addVocabularies } from './seed-vocabularies.js';
 import { communityState, tokenState } from './state.js';
@@ -12,9 +15,28 @@ import type { Seeded } from './state-schema.js';
 
 /**
  * Adds everything that a seed names, in the order users, apps, tokens, communities, vocabularies,
- * depositions. Stops at the first thing that cannot be: what came before it stays.
+ * depositions. All or nothing: throws at the first thing that cannot be, and then nothing is added.
  */
 export async function seed(mock: MockContext, wanted: Seed): Promise<Seeded> {
+  const bytes = await receiveFiles(mock, wanted.depositions ?? []);
+  try {
+    // Both in one go, so that no request comes between the rehearsal and the real thing.
+    addAll(rehearsal(mock), wanted, bytes);
+    return addAll(mock, wanted, bytes);
+  } catch (error) {
+    for (const { blobId } of bytes.values()) await mock.blobs.remove(blobId);
+    throw error;
+  }
+}
+
+/** The same mock with a copy of its state, where a seed that cannot be does no harm. */
+function rehearsal(mock: MockContext): MockContext {
+  const store = createStore(FIRST_ID);
+  store.load(structuredClone(mock.store.dump()));
+  return { ...mock, store, ids: createIds() };
+}
+
+function addAll(mock: MockContext, wanted: Seed, bytes: ReceivedFiles): Seeded {
   const tokens = [...(wanted.tokens ?? [])];
   const users = (wanted.users ?? []).map(({ token, ...input }) => {
     const user = addUser(mock, input);
@@ -27,10 +49,9 @@ export async function seed(mock: MockContext, wanted: Seed): Promise<Seeded> {
     communityState(mock, addCommunity(mock, input)),
   );
   addVocabularies(mock, wanted.vocabularies ?? {});
-  const depositions = [];
-  for (const input of wanted.depositions ?? []) {
-    depositions.push(...(await addDeposition(mock, userNamed(mock, input.user), input)));
-  }
+  const depositions = (wanted.depositions ?? []).flatMap((input) =>
+    addDeposition(mock, userNamed(mock, input.user), input, bytes),
+  );
   return { users, apps, tokens: made, communities, depositions };
 }
 

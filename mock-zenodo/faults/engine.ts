@@ -1,8 +1,8 @@
-import { Value } from 'typebox/value';
 import type { Clock } from '../clock.js';
 import { createIds } from '../ids.js';
 import { pathMatcher } from '../path-pattern.js';
-import { EFFECTS, type Fault, FaultSchema, type FaultState } from './fault.js';
+import { problemsOf, TOKEN_PATH } from './check.js';
+import type { Fault, FaultState } from './fault.js';
 import { NAMED_FAULTS, namedFault } from './named.js';
 
 /** What a fault is matched against. */
@@ -22,8 +22,12 @@ export interface Strike {
   undo(): void;
 }
 
-/** What is wrong with an ordered fault. */
-export class FaultError extends Error {}
+/** What is wrong with an ordered fault, one sentence each. */
+export class FaultError extends Error {
+  constructor(readonly problems: string[]) {
+    super(problems.join(' '));
+  }
+}
 
 /** The faults in force. */
 export interface Faults {
@@ -42,8 +46,6 @@ export interface Faults {
    */
   strike(occasion: Occasion): Strike[];
 }
-
-const TOKEN_PATH = '/oauth/token';
 
 interface Rule {
   state: FaultState;
@@ -111,32 +113,12 @@ function matcher(fault: Fault): Rule['matches'] {
 function complete(order: Fault): Fault {
   const named = order.name === undefined ? undefined : namedFault(order.name);
   if (order.name !== undefined && named === undefined) {
-    throw new FaultError(
-      `There is no fault named ${order.name}. Use one of ${NAMED_FAULTS.map(({ name }) => name).join(', ')}.`,
-    );
+    const known = NAMED_FAULTS.map(({ name }) => name).join(', ');
+    throw new FaultError([`There is no fault named ${order.name}. Use one of ${known}.`]);
   }
   const place = order.atBytes === undefined ? {} : { atFraction: undefined };
   const fault: Fault = JSON.parse(JSON.stringify({ ...named?.fault, ...place, ...order }));
-  if (!Value.Check(FaultSchema, fault)) {
-    const faults = [...Value.Errors(FaultSchema, fault)].filter(({ instancePath }) => instancePath !== '');
-    throw new FaultError(
-      `Wrong fault: ${faults.map(({ instancePath, message }) => `${instancePath.slice(1)} ${message}`).join('; ')}.`,
-    );
-  }
-  if (!EFFECTS.some((effect) => effect in fault && !['atBytes', 'atFraction', 'shared'].includes(effect))) {
-    throw new FaultError(`The fault has no effect. Send a name or one of ${EFFECTS.join(', ')}.`);
-  }
-  if (fault.done === true && fault.status === undefined) {
-    throw new FaultError('done requires a status.');
-  }
-  for (const { find } of fault.replace ?? []) checkExpression(find);
+  const problems = problemsOf(fault);
+  if (problems.length > 0) throw new FaultError(problems);
   return fault;
-}
-
-function checkExpression(find: string): void {
-  try {
-    new RegExp(find);
-  } catch (error) {
-    throw new FaultError(`replace: ${error instanceof Error ? error.message : find}`);
-  }
 }

@@ -44,6 +44,7 @@ export const faultHooks = fp(
       for (const strike of [...request.strikes]) {
         const { fault } = strike;
         const succeeded = reply.statusCode < 400;
+        if (fault.status === undefined) reply.headers(fault.headers ?? {});
         if (fault.replace !== undefined && typeof answer === 'string') {
           answer = replaced(answer, fault.replace);
           reply.removeHeader('content-length');

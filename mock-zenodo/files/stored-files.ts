@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { MockContext } from '../context.js';
 import type { FileEntry, RecordState } from '../store/model.js';
 import type { Received } from './blob-writer.js';
@@ -51,20 +50,6 @@ export function dropFile(mock: MockContext, state: RecordState, file: FileEntry)
 function commit(mock: MockContext, state: RecordState): void {
   state.revision += 1;
   state.updated = mock.clock.timestamp();
-}
-
-/** Stores bytes as a file of a state without any of Zenodo's rules: for seeds. */
-export async function seedFile(
-  mock: MockContext,
-  state: RecordState,
-  key: string,
-  bytes: Readable,
-): Promise<FileEntry> {
-  const created = mock.clock.timestamp();
-  const blobId = mock.ids.uuid();
-  const file = completedFile(mock, key, blobId, await mock.blobs.receive(blobId, bytes), created);
-  putFile(mock, state, file);
-  return file;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MockContext } from '../context.js';
+import { because } from '../system-errors.js';
 import type { Identity } from './certificate.js';
 
 /**
@@ -15,7 +16,9 @@ export async function impersonation(context: MockContext): Promise<Identity | nu
   const { makeCertificate } = await import('./certificate.js');
   const identity = await makeCertificate();
   const path = options.certificate ?? join(directory, 'zenodo.org.pem');
-  await writeFile(path, identity.cert);
+  await writeFile(path, identity.cert).catch((error: unknown) => {
+    throw because(`The certificate cannot be written to ${path}`, error);
+  });
   context.certificate = path;
   return identity;
 }

@@ -52,6 +52,15 @@ t.test('with --strict a call that Zenodo has no route for fails a command that s
   t.match(await command(['exec', '--strict', '--', ...call('/api/recordz', 7)]), { code: 7, stderr });
   t.match(await command(['exec', '--strict', '--', ...call('/api/records', 0)]), { code: 0, stderr: '' });
   t.match(await command(['exec', '--', ...call('/api/recordz', 0)]), { code: 0, stderr });
+  const onlyThere = await command(['exec', '--strict', '--', ...call('/api/records/1/access/links', 0)]);
+  t.match(onlyThere, {
+    code: 0,
+    stderr: /the mock does not imitate:\n {2}GET \/api\/records\/1\/access\/links/,
+  });
+  t.match(await command(['exec', '--strict', '--', ...call('/oai2d?verb=Identify', 0)]), {
+    code: 0,
+    stderr: '',
+  });
   t.match(await command(['--strict']), { code: 2, stderr: /--strict is not an option/ });
 });
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { type Answer, call, type Target } from '../conformance/rule.js';
 import { NAMED_FAULTS } from '../faults/named.js';
-import { type MockZenodo, startMockZenodo } from '../index.js';
+import { type Fault, type MockZenodo, startMockZenodo } from '../index.js';
 
 const METADATA = {
   title: 'A title',
@@ -323,13 +323,47 @@ t.test('selection: user, after, times, probability with a seed, life time', asyn
   t.strictSame(mock.faults.list(), []);
 });
 
+t.test('headers alone are added to the answer that there is', async (t) => {
+  const { mock, target } = await start(t);
+  mock.faults.add({ path: BASE, headers: { 'retry-after': '7', 'x-own': 'ä'.length.toString() } });
+  const { status, headers } = await call(target, 'GET', BASE);
+  t.equal(status, 200);
+  t.match([headers.get('retry-after'), headers.get('x-own')], ['7', '1']);
+});
+
 t.test('wrong faults are refused, with the names there are', async (t) => {
   const { mock } = await start(t);
   t.throws(() => mock.faults.add('publish-505'), /publish-504-but-done/);
   t.throws(() => mock.faults.add({ path: '/x' }), /has no effect/);
-  t.throws(() => mock.faults.add({ path: '/x', done: true }), /requires a status/);
+  t.throws(() => mock.faults.add({ path: '/x', done: true }), /done requires status/);
   t.throws(() => mock.faults.add({ path: '/x', status: 99 }), /status/);
   t.throws(() => mock.faults.add({ path: '/x', replace: [{ find: '(', with: '' }] }), /replace/);
+  const never: [Fault, RegExp][] = [
+    [{ path: 'api/records', status: 500 }, /api\/records matches no request: begin it with \//],
+    [{ path: ['/api/*', 'http://zenodo.org/api'], status: 500 }, /begin it with \//],
+    [{ path: '/api/records?q=a', status: 500 }, /leave out the query/],
+    [{ path: '/api//records', status: 500 }, /doubled slashes/],
+    [{ path: '/_mock/state', status: 500 }, /belongs to the mock/],
+    [{ path: '/', status: 500 }, /belongs to the mock/],
+    [{ method: 'PSOT', status: 500 }, /no HTTP method PSOT/],
+    [{ path: '/api/*', form: { grant_type: 'refresh_token' }, status: 500 }, /form selects requests to/],
+    [{ status: 500, headers: { 'bad name': 'x' } }, /headers: .*bad name/],
+    [{ status: 500, headers: { 'x-a': 'a\nb' } }, /headers: .*x-a/],
+    [{ headers: { '': 'x' } }, /headers: /],
+    [{ path: '/x', body: 'a' }, /has no effect/],
+    [{ path: '/x', delay: 1, html: true }, /html requires status/],
+    [{ path: '/x', delay: 1, atBytes: 5 }, /atBytes requires reset or stopReading/],
+    [{ path: '/x', throttleResponse: 9, shared: true }, /shared requires throttleRequest/],
+    [{ path: '/x', drop: false }, /has no effect/],
+    [{ path: '/x', statuss: 500 } as Fault, /statuss is not a field; status is/],
+  ];
+  for (const [fault, message] of never)
+    t.throws(() => mock.faults.add(fault), message, JSON.stringify(fault));
+  t.strictSame(mock.faults.list(), [], 'none of them is in force');
+  for (const path of ['api/records', '/api/records?q=a']) {
+    t.throws(() => mock.requests.list({ path }), /matches no request/, 'nor does anybody wait for one');
+    await t.rejects(mock.requests.waitFor({ path }), /matches no request/);
+  }
   for (const { name, says, source, fault } of NAMED_FAULTS) {
     t.match(mock.faults.add(name).fault, { name, ...fault });
     t.match(says, /\.$/);

@@ -128,6 +128,16 @@ t.test('calls that Zenodo has no route for are named with the nearest that exist
     route: '/api/records/:id',
   });
   t.equal(mock.requests.list({ unmatched: true }).length, 5);
+  for (const path of [
+    '/api/records/1/access/links',
+    '/api/requests/1/timeline',
+    '/search?q=x',
+    '/me/uploads',
+  ]) {
+    t.match(await nearest('GET', path), { unmatched: false, notImitated: true, status: 404, nearest: [] });
+  }
+  t.equal(mock.requests.list({ notImitated: true }).length, 4);
+  t.match(await nearest('GET', '/oai2d?verb=Identify'), { notImitated: false, route: '/oai2d' });
   const asked = await fetch(`${mock.url}/_mock/requests?unmatched=true&status=405`);
   t.equal(((await asked.json()) as object[]).length, 1);
 });

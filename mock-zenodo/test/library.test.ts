@@ -211,8 +211,17 @@ t.test('a folder is for one mock at a time, of this process or another', async (
 t.test('a folder that cannot be made is told', async (t) => {
   const folder = t.testdir({ file: 'text' });
   await t.rejects(startMockZenodo({ data: '/proc/mock-zenodo/data' }));
-  await t.rejects(startMockZenodo({ data: join(folder, 'file') }), { code: 'EEXIST' });
-  await t.rejects(startMockZenodo({ data: join(folder, 'file', 'data') }), { code: 'ENOTDIR' });
+  await t.rejects(startMockZenodo({ data: join(folder, 'file') }), {
+    code: 'EEXIST',
+    message: `${join(folder, 'file')} cannot be used as the data folder: file already exists.`,
+  });
+  await t.rejects(startMockZenodo({ data: join(folder, 'file', 'data') }), {
+    code: 'ENOTDIR',
+    message: /as the data folder: not a directory\.$/,
+  });
+  await t.rejects(startMockZenodo({ impersonate: true, certificate: join(folder, 'none', 'a.pem') }), {
+    message: /^The certificate cannot be written to .*a\.pem: no such file or directory\.$/,
+  });
 });
 
 t.test('command line: the URL comes first, it serves, and SIGTERM or SIGINT end it at once', async (t) => {

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { validateAction, validateWorkflow } from '@action-validator/core';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
-import { blocksIn, blocksOf } from '../../test/blocks.js';
+import { blocksIn, blocksOf, brokenLinks } from '../../test/blocks.js';
 import { lackOfPython, PYTHON } from '../../test/debian.js';
 import { compiled, freshEnvironment } from '../../test/process.js';
 import { withFaults, withRules } from '../conformance/fidelity-table.js';
@@ -186,6 +186,10 @@ t.test('the packed package, installed in an empty folder: command, library and t
     t.ok(inside.includes(path), path);
   }
   const home = await installed(t);
+  const packed = join(home, 'node_modules/mock-zenodo');
+  const documents = inside.filter((path) => path.endsWith('.md'));
+  t.ok(documents.length >= 5);
+  t.strictSame(brokenLinks(packed, documents), [], 'no document leads out of the package');
   await writeFile(join(home, 'consumer.mts'), CONSUMER);
   const [, command = ''] = /`npx (mock-zenodo --port \d+)`/.exec(README) ?? [];
   const [name = '', ...args] = command.replace(/\d+/, '0').split(' ');

@@ -17,6 +17,7 @@ import {
 } from '../conformance/records-flow.js';
 import { type Answer, call, type Target } from '../conformance/rule.js';
 import type { MockContext } from '../context.js';
+import { startMockZenodo } from '../index.js';
 import { type Options, parseOptions } from '../options.js';
 import { buildMock } from '../server.js';
 
@@ -318,4 +319,40 @@ t.test('whatever is asked of records, the answer is one of Zenodo’s', async (t
     'the records API never fails by itself',
   );
   t.equal((await asGuest(target, `/api/records/${id}`)).status, 200, 'the mock lives');
+});
+
+t.test('a long list goes on with resumption tokens, which end after two minutes', async (t) => {
+  const mock = await startMockZenodo();
+  t.teardown(() => mock.close());
+  const metadata = { title: 'Abc', upload_type: 'dataset', description: 'd', creators: [{ name: 'A, B' }] };
+  const one = { metadata, files: [{ name: 'a', content: 'a' }], state: 'published' as const };
+  await mock.seed({ depositions: Array.from({ length: 99 }, () => one) });
+  const harvest = async (query: string) => {
+    const text = await (await fetch(`${mock.url}/oai2d?${query}`)).text();
+    const [, about, token] = /<resumptionToken([^>]*?)(?:\/>|>([^<]*)<)/.exec(text) ?? [];
+    const ids = [...text.matchAll(/<identifier>oai:zenodo\.org:(\d+)</g)].map(([, id]) => id);
+    return { text, about, token, ids };
+  };
+  const first = await harvest('verb=ListIdentifiers&metadataPrefix=oai_dc');
+  t.equal(first.ids.length, 50);
+  t.match(first.about, / expirationDate="[\dT:-]+Z" cursor="0" completeListSize="99"/);
+  const next = `verb=ListIdentifiers&resumptionToken=${first.token}`;
+  const second = await harvest(next);
+  t.equal(second.ids.length, 49);
+  t.equal(new Set([...first.ids, ...second.ids]).size, 99);
+  t.match(second, { about: / cursor="50" /, token: undefined }, 'the last one is empty');
+  t.match((await harvest(`${next}x`)).text, /badResumptionToken/);
+  t.match((await harvest(next.replace('Identifiers', 'Records'))).text, /badResumptionToken/);
+  mock.clock.advance(121);
+  t.match((await harvest(next)).text, /badResumptionToken/);
+  await mock.seed({ depositions: [one] });
+  const full = await harvest('verb=ListRecords&metadataPrefix=datacite');
+  const empty = await harvest(
+    `verb=ListRecords&resumptionToken=${(await harvest(`verb=ListRecords&resumptionToken=${full.token}`)).token}`,
+  );
+  t.match(
+    empty,
+    { ids: [], about: / cursor="100" completeListSize="100"/ },
+    'Zenodo promises one page too many',
+  );
 });

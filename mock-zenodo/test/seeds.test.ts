@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { type MockZenodo, type Options, type Seed, startMockZenodo } from '../index.js';
@@ -76,7 +76,7 @@ t.test('ids that a client has wired in: of records, concepts, versions and commu
   for (const taken of [4_923_771, 4_923_770, 801]) {
     await t.rejects(
       mock.seed({ depositions: [{ id: taken, metadata: METADATA }] }),
-      /is already used/,
+      /already used/,
       String(taken),
     );
   }
@@ -85,6 +85,53 @@ t.test('ids that a client has wired in: of records, concepts, versions and commu
   await t.rejects(mock.seed({ depositions: [{ state: 'draft', versions: [{}] }] }), /Only a published/);
   const after = await mock.seed({ depositions: [{}] });
   t.equal(after.depositions[0]?.id, 5_000_004, 'a refused seed takes no ids');
+});
+
+t.test('a seed that is refused leaves nothing behind', async (t) => {
+  const data = t.testdir();
+  const mock = await start(t, { data });
+  const before = JSON.stringify(await mock.export());
+  const blobs = () => readdir(join(data, 'blobs'));
+  const whole: Seed = {
+    users: [{ username: 'ann', token: 'ann-token' }],
+    apps: [{ name: 'App', redirectUris: ['http://localhost/back'], clientId: 'app' }],
+    tokens: [{ user: 'ann', token: 'second-token' }],
+    communities: [{ slug: 'radium', owner: 'ann' }],
+    vocabularies: { names: [{ id: 'n1', name: 'Hopper, Grace' } as { id: string }] },
+    depositions: [
+      { id: 7001, user: 'ann', metadata: METADATA, files: [{ name: 'a', size: 10 }], state: 'published' },
+    ],
+  };
+  const first = whole.depositions?.[0];
+  const refused: [string, Partial<Seed>, RegExp][] = [
+    ['an unknown owner', { communities: [{ slug: 'x', owner: 'nobody' }] }, /no user nobody/],
+    ['a user twice', { users: [{ username: 'ann' }, { username: 'ann' }] }, /user ann already/],
+    ['a wrong redirect', { apps: [{ name: 'B', redirectUris: ['http://evil.example/'] }] }, /./],
+    ['an unknown scope', { tokens: [{ user: 'ann', scopes: ['fly'] }] }, /./],
+    ['a name without a name', { vocabularies: { names: [{ id: 'n2' }] } }, /needs a title or a name/],
+    ['an id twice', { depositions: [{ ...first }, { id: 7001 }] }, /already used/],
+    ['no metadata', { depositions: [{ ...first }, { state: 'published' }] }, /validation error/],
+    ['bytes told twice', { depositions: [{ files: [{ name: 'a', size: 1, content: 'a' }] }] }, /exactly one/],
+    [
+      'a file of a later version',
+      {
+        depositions: [
+          { ...first, versions: [{ files: [{ name: 'b', size: 9 }], state: 'removed', id: 7001 }] },
+        ],
+      },
+      /already used/,
+    ],
+  ];
+  for (const [name, part, message] of refused) {
+    await t.rejects(mock.seed({ ...whole, ...part }), message, name);
+    t.equal(JSON.stringify(await mock.export()), before, `${name}: nothing is kept`);
+    t.strictSame(await blobs(), [], `${name}: nor are bytes`);
+  }
+  const { depositions } = await mock.seed(whole);
+  t.equal(depositions[0]?.id, 7001, 'and all of it can still be had');
+  t.equal((await blobs()).length, 1);
+  // Before its folder goes, which it writes to at its end.
+  await mock.close();
 });
 
 t.test('metadata of the records API, roles, and users that staff has deactivated', async (t) => {
@@ -177,7 +224,20 @@ t.test('a seed file is there from the start and after a reset; a wrong one is to
 
   await writeFile(seedFile, '{"depositons": []}');
   await t.rejects(startMockZenodo({ seedFile }), /seed\.json is not a valid seed.*\n.*depositions is/);
-  await t.rejects(startMockZenodo({ seedFile: `${seedFile}.none` }), /is not a valid seed: ENOENT/);
+  const none = /is not a valid seed: no such file or directory\.$/;
+  await t.rejects(startMockZenodo({ seedFile: `${seedFile}.none` }), none);
+  await t.rejects(
+    startMockZenodo({ seedFile: t.testdirName }),
+    /is not a valid seed: illegal operation on a directory\.$/,
+  );
+  await writeFile(seedFile, '{"depositions": [{"state": "published", "metadata": {"title": "a"}}]}');
+  await t.rejects(
+    startMockZenodo({ seedFile }),
+    /is not a valid seed: A validation error occurred\.\n(.*\n)*metadata\.creators: ./,
+    'each field that Zenodo refuses is named',
+  );
+  await writeFile(seedFile, '{"users": ');
+  await t.rejects(startMockZenodo({ seedFile }), /is not a valid seed: it is not JSON: /);
 });
 
 t.test('a reset begins anew with the first id, or counts on where that is wanted', async (t) => {

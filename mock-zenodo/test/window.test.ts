@@ -7,7 +7,7 @@ import { openBrowser } from '../../test/browser.js';
 import { lackOfChromium } from '../../test/debian.js';
 import { authorizePath, exchange, probe, tokenOf } from '../conformance/oauth-flow.js';
 import { call, type Target } from '../conformance/rule.js';
-import { FaultSchema } from '../faults/fault.js';
+import { EFFECTS, FaultSchema } from '../faults/fault.js';
 import { type MockZenodo, startMockZenodo } from '../index.js';
 
 const METADATA = {
@@ -192,6 +192,27 @@ t.test('the window in a browser', { skip: await lackOfChromium() }, async (t) =>
     await faults.getByText('Custom fault').click();
     await faults.getByRole('button', { name: 'Slow responses' }).click();
     t.equal(await faults.getByLabel('Delay (s)').inputValue(), '2');
+    const filled = new Set<string>();
+    for (const recipe of await faults.locator('button[data-fill]').all()) {
+      const fields = Object.entries(JSON.parse((await recipe.getAttribute('data-fill')) ?? ''));
+      for (const [name] of fields) filled.add(name);
+      await recipe.click();
+      await faults.locator('#effects').getByRole('button', { name: 'Switch on' }).click();
+      const name = await recipe.innerText();
+      while (mock.faults.list().length === 0) await page.waitForTimeout(20);
+      t.match(
+        Object.keys(mock.faults.list()[0]?.fault ?? {}).sort(),
+        fields.map(([key]) => key).sort(),
+        name,
+      );
+      mock.faults.clear();
+    }
+    t.strictSame(
+      EFFECTS.filter((name) => !filled.has(name) && name !== 'atBytes'),
+      [],
+      'every effect has a recipe; a place is given as a fraction',
+    );
+    await faults.getByRole('button', { name: 'Slow responses' }).click();
     await faults.getByLabel('Delay (s)').fill('0');
     await faults.getByLabel('Status').fill('418');
     await faults.getByLabel('Body').fill('{"message": "tea"}');

@@ -76,6 +76,43 @@ const RECIPES: [label: string, fields: Record<string, string>][] = [
     { method: 'GET', path: '/api/records/*', reset: 'response', atFraction: '0.5', times: '1' },
   ],
   ['Lost responses', { method: 'POST', path: '/api/*', drop: 'true', times: '1' }],
+  [
+    'Published, but 504',
+    {
+      method: 'POST',
+      path: '/api/deposit/depositions/:id/actions/publish',
+      done: 'true',
+      status: '504',
+      times: '1',
+    },
+  ],
+  [
+    'Too many requests',
+    {
+      path: '/api/*',
+      status: '429',
+      body: '{"status": 429, "message": "100 per 1 minute"}',
+      headers: '{"retry-after": "60"}',
+      times: '1',
+    },
+  ],
+  ["The proxy's own page", { path: '/api/*', status: '500', html: 'true', times: '1' }],
+  [
+    'Upload stalls',
+    { method: 'PUT', path: '/api/files/*', stopReading: 'true', atFraction: '0.5', times: '1' },
+  ],
+  ['One slow line', { path: '/api/files/*', throttleRequest: '100000', shared: 'true' }],
+  [
+    'Wrong checksum',
+    {
+      method: 'PUT',
+      path: '/api/files/*',
+      replace: '[{"find": "md5:[0-9a-f]{32}", "with": "md5:00000000000000000000000000000000"}]',
+      times: '1',
+    },
+  ],
+  ['Token dies', { path: '/api/*', revokeToken: 'true', times: '1' }],
+  ['Listings lag', { method: 'GET', path: '/api/records', lag: '60' }],
 ];
 
 /** The form that makes a fault of what it does: every field that the control API takes. */

@@ -35,7 +35,7 @@ function row(entry: JournalEntry, open: boolean): Html {
   const shown = path.length > PATH_LENGTH ? `${path.slice(0, PATH_LENGTH)}…` : path;
   return html`<tr>
 <td>${startedAt.slice(11, 19)}</td>
-<td><button type="button" class="row" id="row-${id}" data-row="${id}" aria-expanded="${open ? 'true' : 'false'}"><strong>${method}</strong> <code title="${path}">${shown}</code></button>${faults.map((fault) => html` <span class="tag bad">${fault}</span>`)}${entry.unmatched ? html` <span class="tag refused">no such route</span>` : null}</td>
+<td><button type="button" class="row" id="row-${id}" data-row="${id}" aria-expanded="${open ? 'true' : 'false'}"><strong>${method}</strong> <code title="${path}">${shown}</code></button>${faults.map((fault) => html` <span class="tag bad">${fault}</span>`)}${entry.unmatched ? html` <span class="tag refused">no such route</span>` : entry.notImitated ? html` <span class="tag refused">not imitated</span>` : null}</td>
 <td><span class="tag ${mood}">${outcome}</span></td>
 <td>${user ?? 'guest'}</td>
 <td>${readableSize(bytesIn)} / ${readableSize(bytesOut)}</td>
@@ -44,12 +44,15 @@ function row(entry: JournalEntry, open: boolean): Html {
 `;
 }
 
-function details({ running, route, nearest, unmatched, request, answer }: JournalEntry): Html {
+function details(entry: JournalEntry): Html {
+  const { running, route, nearest, unmatched, notImitated, request, answer } = entry;
   const found = unmatched
     ? html`<p>Zenodo has no such route.${nearest.length === 0 ? null : html` Nearest: ${nearest.map((one) => html`<code>${one}</code> `)}`}</p>`
-    : route === null
-      ? null
-      : html`<p class="soft">Route <code>${route}</code></p>`;
+    : notImitated
+      ? html`<p>Zenodo has this route, and the mock does not imitate it.</p>`
+      : route === null
+        ? null
+        : html`<p class="soft">Route <code>${route}</code></p>`;
   return html`<tr class="details"><td colspan="6">
 ${running ? html`<p class="soft">Still running.</p>` : found}
 ${message('Request', request)}${message('Response', answer)}

@@ -10,10 +10,19 @@ const WIDTH = 120;
  */
 const KEY_MARK = /\?(?:\s|$)/;
 
-/** The contract as YAML: what holds no other list or object stands on one line if it fits there. */
+/** What YAML 1.1 takes for a date or a time. */
+const DAY = /^\d{4}-\d\d?-\d\d?/;
+
+/**
+ * The contract as YAML: what holds no other list or object stands on one line if it fits there.
+ * Readers of YAML 1.1 read the same.
+ */
 export function contractText(app: FastifyInstance): string {
-  const document = new Document(app.swagger(), { aliasDuplicateObjects: false });
+  const document = new Document(app.swagger(), { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
   visit(document, {
+    Scalar(_key, node) {
+      if (typeof node.value === 'string' && DAY.test(node.value)) node.type = 'QUOTE_DOUBLE';
+    },
     Collection(_key, node, path) {
       const values = node.items.map((item) => (isPair(item) ? item.value : item));
       if (!values.every((value) => isScalar(value) && !KEY_MARK.test(String(value.value)))) return;

@@ -189,3 +189,45 @@ def test_what_is_refused_is_refused_before_its_bytes(client, draft, tmp_path):
     write(tmp_path, {"empty.txt": b""})
     with pytest.raises(codes.EmptyFile):
         client.upload(draft, tmp_path / "empty.txt", resumable=True)
+
+
+def test_fields_of_the_form(client, draft, tmp_path):
+    write(tmp_path, {"a.txt": b"a", "b.txt": b"b", "folder/c.csv": b"c"})
+    names = lambda: {file["filename"] for file in client.files(draft)}  # noqa: E731
+    client.upload(draft, tmp_path / "a.txt")
+    client.upload(draft, tmp_path / "b.txt", sync=False)
+    assert names() == {"a.txt", "b.txt"}
+    client.upload(draft, tmp_path / "b.txt", tmp_path / "folder", sync=True, archive="never")
+    assert names() == {"b.txt", "folder_c.csv"}
+    client.upload(draft, tmp_path / "a.txt", sync=True, resumable=True)
+    assert names() == {"a.txt"}
+    client.upload(draft, tmp_path / "b.txt", sync="true")
+    assert names() == {"b.txt"}
+
+
+@pytest.mark.parametrize("fields", [{"sync": 1}, {"sync": None}, {"folders": ["a"]}, {"sizes": "{}", "resumable": True}])
+def test_fields_that_cannot_be_sent(client, draft, tmp_path, fields):
+    write(tmp_path, {"a.txt": b"a"})
+    with pytest.raises(TypeError, match="must be a text|cannot be sent"):
+        client.upload(draft, tmp_path / "a.txt", **fields)
+    assert client.files(draft) == []
+
+
+def test_what_a_proxy_answers_is_waited_for(monkeypatch):
+    class Proxy(requests.Session):
+        """Refuses twice, with a page and no problem document."""
+
+        calls = 0
+
+        def request(self, method, url, **more):
+            self.calls += 1
+            answer = requests.Response()
+            answer.status_code = 503 if self.calls < 3 else 200
+            answer.headers["Retry-After"] = "7"
+            answer._content = b"<html>" if self.calls < 3 else b'{"deposition_id": 1}'
+            return answer
+
+    pauses = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    assert Client("http://unused.example", "token", session=Proxy()).deposition(1) == {"deposition_id": 1}
+    assert pauses == [7, 7]

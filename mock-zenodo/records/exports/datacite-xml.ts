@@ -2,7 +2,7 @@ import { internalError } from '../../errors.js';
 import type { Fields } from '../../metadata/checks.js';
 import { objectsAt } from '../../metadata/legacy-out-parts.js';
 import { objectAt, textAt, textsAt } from './reading.js';
-import { type Element, element, xmlDocument } from './xml.js';
+import { type Element, element } from './xml.js';
 
 /** The words of DataCite's boxes and points, in the order of the XML. */
 const BOX = ['westBoundLongitude', 'eastBoundLongitude', 'southBoundLatitude', 'northBoundLatitude'];
@@ -13,13 +13,13 @@ const POINT = ['pointLongitude', 'pointLatitude'];
  * (`inveniosoftware/datacite:datacite/schema45.py`). Addresses of subjects and awards have other
  * names there than Zenodo gives them, and so get lost.
  */
-export function dataciteXml(json: Fields): string {
+export function dataciteXml(json: Fields): Element {
   const list = (name: string, item: (value: Fields) => Element) =>
     json[name] === undefined ? [] : [element(name, objectsAt(json, name).map(item))];
   const one = (name: string, text: string | undefined, attributes = {}) =>
     text === undefined ? [] : [element(name, text, attributes)];
   const types = objectAt(json, 'types');
-  const root = element(
+  return element(
     'resource',
     [
       ...list('alternateIdentifiers', (item) =>
@@ -71,7 +71,6 @@ export function dataciteXml(json: Fields): string {
         'http://datacite.org/schema/kernel-4 http://schema.datacite.org/meta/kernel-4.5/metadata.xsd',
     },
   );
-  return xmlDocument(root);
 }
 
 function person(item: Fields, nameTag: string): Element[] {

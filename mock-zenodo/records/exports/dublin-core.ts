@@ -5,14 +5,14 @@ import { accessRight } from './datacite-places-and-rights.js';
 import { communityPages } from './datacite-related.js';
 import { landingUrl } from './landing-url.js';
 import { objectAt, textAt, textsAt } from './reading.js';
-import { element, xmlDocument } from './xml.js';
+import { type Element, element } from './xml.js';
 
 /**
  * A record in RDM form as `application/x-dc+xml`
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/dublincore/schema.py`,
  * in the order of `inveniosoftware/dcxml:dcxml/simpledc.py`).
  */
-export function dublinCore(record: Fields): string {
+export function dublinCore(record: Fields): Element {
   const metadata = objectAt(record, 'metadata');
   const eurepo = RESOURCE_TYPES.get(textAt(metadata, 'resource_type', 'id') ?? '')?.eurepo;
   const values: [name: string, texts: (string | undefined)[]][] = [
@@ -34,15 +34,13 @@ export function dublinCore(record: Fields): string {
   const elements = values.flatMap(([name, texts]) =>
     texts.flatMap((text) => (text ? [element(`dc:${name}`, text)] : [])),
   );
-  return xmlDocument(
-    element('oai_dc:dc', elements, {
-      'xmlns:dc': 'http://purl.org/dc/elements/1.1/',
-      'xmlns:oai_dc': 'http://www.openarchives.org/OAI/2.0/oai_dc/',
-      'xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance',
-      'xsi:schemaLocation':
-        'http://www.openarchives.org/OAI/2.0/oai_dc/ http://www.openarchives.org/OAI/2.0/oai_dc.xsd',
-    }),
-  );
+  return element('oai_dc:dc', elements, {
+    'xmlns:dc': 'http://purl.org/dc/elements/1.1/',
+    'xmlns:oai_dc': 'http://www.openarchives.org/OAI/2.0/oai_dc/',
+    'xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance',
+    'xsi:schemaLocation':
+      'http://www.openarchives.org/OAI/2.0/oai_dc/ http://www.openarchives.org/OAI/2.0/oai_dc.xsd',
+  });
 }
 
 function nameOf(person: Fields): string | undefined {

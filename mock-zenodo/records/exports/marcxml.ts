@@ -11,7 +11,7 @@ import {
   type Subfields,
 } from './marcxml-parts.js';
 import { objectAt, textAt, textsAt } from './reading.js';
-import { type Element, element, xmlDocument } from './xml.js';
+import { type Element, element } from './xml.js';
 
 /** Kinds of record that are no text (`dojson:dojson/contrib/to_marc21/fields/bdleader.py`). */
 const KINDS: Record<string, string> = { image: 'k', video: 'g', dataset: 'm', software: 'm' };
@@ -20,81 +20,79 @@ const KINDS: Record<string, string> = { image: 'k', video: 'g', dataset: 'm', so
  * A record in RDM form as `application/marcxml+xml`
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/marcxml/schema.py`).
  */
-export function marcXml(record: Fields): string {
+export function marcXml(record: Fields): Element {
   const metadata = objectAt(record, 'metadata');
   const type = textAt(metadata, 'resource_type', 'id') ?? '';
   const [first, ...others] = objectsAt(metadata, 'creators');
   const doi = textAt(record, 'pids', 'doi', 'identifier');
   const status = textAt(record, 'access', 'status');
   const related = objectsAt(metadata, 'related_identifiers');
-  return xmlDocument(
-    element(
-      'record',
-      [
-        element('leader', `00000n${KINDS[type] ?? 'a'}m##2200000uu#4500`),
-        control('001', textAt(record, 'id') ?? ''),
-        ...fields(
-          '024  ',
-          doi === undefined
-            ? []
-            : [
-                [
-                  ['2', 'doi'],
-                  ['a', doi],
-                ],
+  return element(
+    'record',
+    [
+      element('leader', `00000n${KINDS[type] ?? 'a'}m##2200000uu#4500`),
+      control('001', textAt(record, 'id') ?? ''),
+      ...fields(
+        '024  ',
+        doi === undefined
+          ? []
+          : [
+              [
+                ['2', 'doi'],
+                ['a', doi],
               ],
-        ),
-        ...fields('909CO', oai(record)),
-        ...fields('700  ', [...objectsAt(metadata, 'contributors'), ...others].map(contributor)),
-        ...fields('245  ', [[['a', textAt(metadata, 'title')]]]),
-        ...fields('100  ', first === undefined ? [] : [contributor(first)]),
-        ...fields(
-          '856 2',
-          related.map((one) => [['a', `${one['scheme']}:${one['identifier']}`]]),
-        ),
-        ...fields('540  ', [[['a', `info:eu-repo/semantics/${status}Access`]], ...rights(metadata)]),
-        ...fields('65017', objectsAt(metadata, 'rights').map(licence)),
-        ...fields(
-          '653  ',
-          objectsAt(metadata, 'subjects').map((one) => [['a', textAt(one, 'subject')]]),
-        ),
-        ...fields('520  ', described([textAt(metadata, 'description')])),
-        ...fields(
-          '500  ',
-          described(objectsAt(metadata, 'additional_descriptions').map((one) => textAt(one, 'description'))),
-        ),
-        ...fields(
-          '041  ',
-          objectsAt(metadata, 'languages').map((one) => [['a', textAt(one, 'id')]]),
-        ),
-        ...fields(
-          '999C5',
-          objectsAt(metadata, 'references').map((one) => [['x', textAt(one, 'reference')]]),
-        ),
-        ...fields('260  ', [publication(record)]),
-        ...fields('980  ', kinds(record, type)),
-        ...fields(
-          '520 1',
-          textsAt(metadata, 'formats').map((text) => [['a', text]]),
-        ),
-        ...fields(
-          '520 2',
-          textsAt(metadata, 'sizes').map((text) => [['a', text]]),
-        ),
-        ...fields('536  ', objectsAt(metadata, 'funding').map(grant)),
-        control(
-          '005',
-          `${textAt(record, 'updated')
-            ?.replaceAll(/[^0-9]/g, '')
-            .slice(0, 14)}.0`,
-        ),
-        ...fields('8564 ', files(record)),
-        ...fields('542  ', [[['l', status]]]),
-        ...fields('773  ', [...parentAndRelated(record), ...imprint(record)]),
-        ...fields('909C4', journal(record)),
-      ],
-      { xmlns: 'http://www.loc.gov/MARC21/slim' },
-    ),
+            ],
+      ),
+      ...fields('909CO', oai(record)),
+      ...fields('700  ', [...objectsAt(metadata, 'contributors'), ...others].map(contributor)),
+      ...fields('245  ', [[['a', textAt(metadata, 'title')]]]),
+      ...fields('100  ', first === undefined ? [] : [contributor(first)]),
+      ...fields(
+        '856 2',
+        related.map((one) => [['a', `${one['scheme']}:${one['identifier']}`]]),
+      ),
+      ...fields('540  ', [[['a', `info:eu-repo/semantics/${status}Access`]], ...rights(metadata)]),
+      ...fields('65017', objectsAt(metadata, 'rights').map(licence)),
+      ...fields(
+        '653  ',
+        objectsAt(metadata, 'subjects').map((one) => [['a', textAt(one, 'subject')]]),
+      ),
+      ...fields('520  ', described([textAt(metadata, 'description')])),
+      ...fields(
+        '500  ',
+        described(objectsAt(metadata, 'additional_descriptions').map((one) => textAt(one, 'description'))),
+      ),
+      ...fields(
+        '041  ',
+        objectsAt(metadata, 'languages').map((one) => [['a', textAt(one, 'id')]]),
+      ),
+      ...fields(
+        '999C5',
+        objectsAt(metadata, 'references').map((one) => [['x', textAt(one, 'reference')]]),
+      ),
+      ...fields('260  ', [publication(record)]),
+      ...fields('980  ', kinds(record, type)),
+      ...fields(
+        '520 1',
+        textsAt(metadata, 'formats').map((text) => [['a', text]]),
+      ),
+      ...fields(
+        '520 2',
+        textsAt(metadata, 'sizes').map((text) => [['a', text]]),
+      ),
+      ...fields('536  ', objectsAt(metadata, 'funding').map(grant)),
+      control(
+        '005',
+        `${textAt(record, 'updated')
+          ?.replaceAll(/[^0-9]/g, '')
+          .slice(0, 14)}.0`,
+      ),
+      ...fields('8564 ', files(record)),
+      ...fields('542  ', [[['l', status]]]),
+      ...fields('773  ', [...parentAndRelated(record), ...imprint(record)]),
+      ...fields('909C4', journal(record)),
+    ],
+    { xmlns: 'http://www.loc.gov/MARC21/slim' },
   );
 }
 

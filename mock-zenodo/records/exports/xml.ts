@@ -22,7 +22,21 @@ export function element(
 
 /** A document as lxml prints it with `pretty_print` and `xml_declaration`. */
 export function xmlDocument(root: Element): string {
-  return `<?xml version='1.0' encoding='utf-8'?>\n${written(root, '')}`;
+  return `<?xml version='1.0' encoding='utf-8'?>\n${indentedXml(root)}`;
+}
+
+/** An element as lxml prints it with `pretty_print`. */
+export function indentedXml(root: Element): string {
+  return written(root, '');
+}
+
+/** An element in one line, in ASCII, as lxml prints it by default. */
+export function compactXml({ name, attributes, content }: Element): string {
+  const opening = `${name}${attributes.map(([key, value]) => ` ${key}="${escaped(value, true)}"`).join('')}`;
+  const inside = typeof content === 'string' ? escaped(content) : content.map(compactXml).join('');
+  const text =
+    Array.isArray(content) && content.length === 0 ? `<${opening}/>` : `<${opening}>${inside}</${name}>`;
+  return text.replace(/[^\0-\x7f]/gu, (char) => `&#${char.codePointAt(0)};`);
 }
 
 function written({ name, attributes, content }: Element, indent: string): string {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { systemWords } from '../../system-words.js';
 import { within } from '../../time.js';
 
 /** How long the volume may take to answer at the start, in milliseconds. */
@@ -76,7 +77,7 @@ function unlessFolder(path: string) {
 async function volumeId(path: string): Promise<string> {
   const kept = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     // Node does not say what it could not read.
-    if (error.code !== 'ENOENT') throw new Error(`${path}: ${error.message}`, { cause: error });
+    if (error.code !== 'ENOENT') throw new Error(`${path}: ${systemWords(error)}`, { cause: error });
     return makeVolumeId(path);
   });
   const id = kept.trim();

@@ -22,6 +22,8 @@ OnProgress = Callable[[Progress], None]
 # Seconds to connect, and to wait for a response. An upload call responds within 240 s after its last byte.
 _TIMEOUT = (10.0, 120.0)
 _UPLOAD_TIMEOUT = (10.0, 300.0)
+# The fields of a form that an upload by tus has too.
+_TUS_FIELDS = ("sync", "folders", "archive")
 
 
 class Client:
@@ -129,16 +131,18 @@ class Client:
         resumable: bool = False,
         on_progress: Optional[OnProgress] = None,
         timeout: Optional[float] = None,
-        **fields: str,
+        **fields: Union[str, bool],
     ) -> Json:
         """Sends files and folders, and waits until all of them are at Zenodo.
 
         A folder becomes one zip; a single folder that all files share counts as the container itself. Files are read while
-        they are sent. `fields` are further fields of the form, such as `sync="true"`. With `wait=False`, the upload may still
-        be running; pass the result to `wait_for`. With `resumable=True`, files are sent by tus: an interrupted transfer
-        resumes where it stopped, and every folder becomes a zip. `timeout` limits the waiting, in seconds. Raises
-        UploadFailed, TimeoutError, OSError if a file changes while it is sent, and ValueError if there is nothing to send.
+        they are sent. `fields` are further fields of the form: `sync=True` removes all other files from the draft; `folders`
+        and `archive` say what becomes of folders. With `wait=False`, the upload may still be running; pass the result to
+        `wait_for`. With `resumable=True`, files are sent by tus: an interrupted transfer resumes where it stopped, and every
+        folder becomes a zip. `timeout` limits the waiting, in seconds. Raises UploadFailed, TimeoutError, OSError if a file
+        changes while it is sent, ValueError if there is nothing to send, and TypeError for a field that is not text or bool.
         """
+        texts = _texts(fields, _TUS_FIELDS if resumable else None)
         local = collect(paths)
         total = sum(file.size for file in local)
         form: Optional[Form] = None
@@ -150,11 +154,11 @@ class Client:
 
         def body() -> Form:
             nonlocal form
-            form = Form(local, fields, sending)
+            form = Form(local, texts, sending)
             return form
 
         if resumable:
-            answer, checksums = self._send_by_tus(deposition_id, local, fields, sending)
+            answer, checksums = self._send_by_tus(deposition_id, local, texts, sending)
         else:
             headers = {"Prefer": "respond-async"}
             answer = self._call(
@@ -284,6 +288,18 @@ class Client:
         raise AssertionError("unreachable")
 
 
+def _texts(fields: "Mapping[str, Union[str, bool]]", known: "Optional[Tuple[str, ...]]") -> Dict[str, str]:
+    """The fields as a form has them. With `known` it has no others."""
+    texts: Dict[str, str] = {}
+    for name, value in fields.items():
+        if known is not None and name not in known:
+            raise TypeError(f"{name} cannot be sent with resumable=True, only {', '.join(known)}.")
+        if not isinstance(value, (str, bool)):
+            raise TypeError(f"{name} must be a text, True or False, and not {type(value).__name__}.")
+        texts[name] = value if isinstance(value, str) else str(value).lower()
+    return texts
+
+
 def _error(response: requests.Response) -> Optional[ServiceError]:
     if response.ok and not response.is_redirect:
         return None
@@ -297,7 +313,15 @@ def _error(response: requests.Response) -> Optional[ServiceError]:
     kind = codes.BY_CODE.get(str(body.get("code")), group)
     if body.get("zenodo_oauth_url") and not issubclass(kind, NeedsConsent):
         kind = NeedsConsent
-    return kind(response.status_code, body)
+    error = kind(response.status_code, body)
+    if error.retry_after is None:
+        error.retry_after = _seconds(response.headers.get("Retry-After"))
+    return error
+
+
+def _seconds(text: Optional[str]) -> Optional[float]:
+    """What a proxy in front of the service asks for, which answers no problem document."""
+    return float(text) if text is not None and text.isdigit() else None
 
 
 def _compare(upload: Json, sent: Mapping[str, str]) -> None:

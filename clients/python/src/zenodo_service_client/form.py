@@ -12,8 +12,8 @@ from typing import BinaryIO, Callable, Iterable, Iterator, List, Mapping, NamedT
 PathLike = Union[str, "os.PathLike[str]"]
 
 _PIECE = 1 << 20
-# The service accepts fields of up to 64 KiB. Without `sizes`, it learns each size at the end of the file.
-_MOST_FIELD = 60_000
+# The service accepts `sizes` of up to 1 MiB. Without them, it learns each size at the end of the file.
+_MOST_FIELD = 1_000_000
 
 
 class LocalFile(NamedTuple):

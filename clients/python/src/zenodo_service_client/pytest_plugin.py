@@ -1,7 +1,9 @@
 """Fixtures `mock_zenodo` and `zenodo_service`. Both run as real processes, once for the whole test run.
 
-They start from their npm packages with `npx`. To use other commands, set `mock_zenodo_command` and `zenodo_service_command` in
-pytest's configuration, or MOCK_ZENODO_COMMAND and ZENODO_SERVICE_COMMAND in the environment.
+They start from their npm packages in `node_modules`: of pytest's root folder, of the folder in which pytest was called, or of a
+folder above. If they are not installed there, `npx` downloads them. To use other commands, set `mock_zenodo_command` and
+`zenodo_service_command` in pytest's configuration, or MOCK_ZENODO_COMMAND and ZENODO_SERVICE_COMMAND in the environment.
+Relative paths in these commands are looked up in the same two folders.
 """
 
 from __future__ import annotations
@@ -23,21 +25,31 @@ from .client import Client
 
 _START_SECONDS = 120
 CALLBACK_URL = "http://127.0.0.1:8000/zenodo/callback"
+_SETTINGS = frozenset(
+    """
+    ACCESS_TOKEN_KIND ALLOWED_CALLBACK_URLS API_KEYS CORS_ORIGINS DATABASE_URL DRAIN_SECONDS HOST KEEP_FAILED_HOURS LOG_LEVEL
+    MAX_DEPOSITION_BYTES MAX_DEPOSITION_FILES MAX_FILE_BYTES MAX_REQUESTS MAX_TRANSFERS MAX_TRANSFERS_PER_USER
+    MAX_UNAUTHENTICATED_BYTES MAX_UPLOAD_BYTES METRICS_PORT NODE_ENV OPERATOR_CONTACT OPERATOR_KEY OPERATOR_PORT PORT
+    PRUNE_DRAFTS_AFTER_DAYS PUBLIC_URL STAGING_DIR STAGING_MIN_FREE STAGING_SHARE SYNC_WAIT_SECONDS TOKEN_KEYS
+    TRUSTED_PROXIES UPLOAD_ATTEMPTS WEBHOOK_SECRET WEBHOOK_URL ZENODO_BROWSER_URL ZENODO_CLIENT_ID ZENODO_CLIENT_SECRET
+    ZENODO_STALL_SECONDS ZENODO_URL
+    """.split()
+)
 
 
 class _Process:
     """A command that prints its URL. Its output is kept for the error message if it does not start."""
 
-    def __init__(self, command: str, arguments: "List[str]", says: str, cwd: Path, env: "Mapping[str, str]") -> None:
+    def __init__(self, command: "List[str]", says: str, cwd: Path, env: "Mapping[str, str]") -> None:
         self._output: List[str] = []
         self._url: Optional[str] = None
         self._ready = threading.Event()
         self._says = re.compile(says, re.MULTILINE)
         # The npm launcher starts the program as a child, so the process group is ended as a whole.
         self._process = subprocess.Popen(
-            [*shlex.split(command), *arguments],
+            command,
             cwd=cwd,
-            env={**os.environ, **env},
+            env={**_own_environment(), **env},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -47,7 +59,7 @@ class _Process:
         self._ready.wait(_START_SECONDS)
         if self._url is None:
             self.stop()
-            raise RuntimeError(f"{command} did not start:\n{''.join(self._output)}")
+            raise RuntimeError(f"{shlex.join(command)} did not start:\n{''.join(self._output)}")
 
     @property
     def url(self) -> str:
@@ -121,16 +133,15 @@ class ZenodoService:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addini("mock_zenodo_command", "Command that starts the mock Zenodo.", default="npx --yes mock-zenodo")
-    parser.addini("zenodo_service_command", "Command that starts the service.", default="npx --yes zenodo-service")
+    parser.addini("mock_zenodo_command", "Command that starts the mock Zenodo.", default="")
+    parser.addini("zenodo_service_command", "Command that starts the service.", default="")
 
 
 @pytest.fixture(scope="session")
 def mock_zenodo(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockZenodo]:
     """A mock Zenodo with the accounts `mock-user` and `mock-user-2`."""
     process = _Process(
-        _command(pytestconfig, "mock_zenodo_command"),
-        ["--port", "0"],
+        [*_command(pytestconfig, "mock_zenodo_command", "mock-zenodo"), "--port", "0"],
         r"^(http://\S+)",
         _folder(tmp_path_factory),
         {},
@@ -152,8 +163,7 @@ def zenodo_service(
         "ZENODO_CLIENT_SECRET": "mock-secret",
     }
     process = _Process(
-        _command(pytestconfig, "zenodo_service_command"),
-        [],
+        _command(pytestconfig, "zenodo_service_command", "zenodo-service"),
         r"^\s*service\s+(http://\S+)",
         _folder(tmp_path_factory),
         settings,
@@ -162,8 +172,29 @@ def zenodo_service(
     process.stop()
 
 
-def _command(config: pytest.Config, name: str) -> str:
-    return os.environ.get(name.upper()) or str(config.getini(name))
+def _command(config: pytest.Config, name: str, package: str) -> List[str]:
+    """The words of a command. It runs in a folder of its own, so paths in it are made absolute."""
+    folders = [Path(config.rootpath), Path(config.invocation_params.dir)]
+    given = os.environ.get(name.upper()) or str(config.getini(name))
+    if given:
+        return [_absolute(word, folders) for word in shlex.split(given)]
+    for folder in folders:
+        for above in (folder, *folder.parents):
+            installed = above / "node_modules" / ".bin" / package
+            if installed.exists():
+                return [str(installed)]
+    return ["npx", "--yes", package]
+
+
+def _absolute(word: str, folders: "List[Path]") -> str:
+    """Only what has a slash is a path, as for a shell."""
+    found = (folder / word for folder in folders if "/" in word and (folder / word).exists())
+    return str(next(found, word))
+
+
+def _own_environment() -> Dict[str, str]:
+    """The environment without settings of the service: they may be those of another one, with a database of its own."""
+    return {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in _SETTINGS}
 
 
 def _folder(factory: pytest.TempPathFactory) -> Path:
