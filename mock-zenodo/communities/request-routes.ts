@@ -117,5 +117,7 @@ function sendUserRequests(
     reply,
     narrowed.map(({ userRequest }) => userRequest),
     (userRequest) => userRequestJson(request, userRequest),
+    // As of communities: nothing in Zenodo's schema bounds a page of requests.
+    { maxSize: Number.POSITIVE_INFINITY },
   );
 }

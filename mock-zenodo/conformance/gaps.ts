@@ -15,11 +15,11 @@ const PNG = Buffer.from(
 export const gapRules: Rule[] = [
   {
     id: 'records/community-page-size',
-    says: 'Communities may be asked for in pages of any size, other than records.',
+    says: 'Communities and requests may be asked for in pages of any size, other than records.',
     source: 'inveniosoftware/invenio-communities:invenio_communities/communities/resources/args.py',
     async check(target) {
-      for (const path of ['/api/communities?size=500', '/api/user/communities?size=500']) {
-        assert.equal((await call(target, 'GET', path)).status, 200, path);
+      for (const path of ['/api/communities', '/api/user/communities', '/api/user/requests']) {
+        assert.equal((await call(target, 'GET', `${path}?size=500`)).status, 200, path);
       }
       assert.equal((await call(target, 'GET', '/api/records?size=500')).status, 400);
     },
