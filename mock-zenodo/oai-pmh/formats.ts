@@ -6,7 +6,7 @@ import { marcXml } from '../records/exports/marcxml.js';
 import { type Element, element } from '../records/exports/xml.js';
 
 /** A format of OAI-PMH: its schema, its namespace, and a record in it. */
-export interface Format {
+interface Format {
   schema: string;
   namespace: string;
   write(record: Fields): Element;

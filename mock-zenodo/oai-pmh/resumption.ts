@@ -10,7 +10,7 @@ export interface Selection {
 }
 
 /** The next page of a list, as its resumption token keeps it. */
-export interface Resumed {
+interface Resumed {
   page: number;
   selection: Selection;
 }
