@@ -31,7 +31,8 @@ const OFFLINE = 20_000;
 const PATIENCE = 15 * 60_000;
 
 const SENDING = 'Your files are on their way';
-const LOST = 'The connection is interrupted';
+/** The browser knows of some cuts at once. Others are only a silence. */
+const LOST = /^(The connection is interrupted|No answer for 10 seconds)/;
 
 /** Takes what is to be done in the end. */
 interface Ending {
@@ -79,7 +80,7 @@ async function prove(stage: Stage, ending: Ending, say: (text: string) => void):
       await sleep(400);
     }
   };
-  const sees = async (text: string, there = true) => {
+  const sees = async (text: string | RegExp, there = true) => {
     const shown = visitor.page.getByText(text).first();
     const wait = shown.waitFor({ state: there ? 'visible' : 'detached', timeout: 180_000 });
     let over = false;
