@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Database } from '../src/database/prisma.js';
 import { plural } from '../src/operator/layout.js';
-import { listRefusals } from '../src/operator/refusals.js';
+import { listRefusals } from '../src/operator/refused-uploads.js';
 import { readCursor, readSearch, readTime, SEARCHED_STATES, type Search } from '../src/operator/search.js';
 import { readStory } from '../src/operator/story.js';
 import { failureGroups, listUploads, uploadsFrom } from '../src/operator/uploads.js';

@@ -10,7 +10,7 @@ export interface Timings {
    * version.
    */
   longCall: number;
-  /** One answer of Zenodo, unless its caller has less left. */
+  /** One answer of Zenodo, where no caller waits for it with a deadline. */
   zenodoCall: number;
   /**
    * To the first byte of the token endpoint's answer, and again to its last: together below the
@@ -38,6 +38,12 @@ export interface Timings {
   /** What is still read of a body after its refusal, then the connection is closed. */
   refusedBody: number;
 }
+
+/**
+ * One answer of Zenodo to a call whose caller waits, at most what is left of the caller's time:
+ * Zenodo's own gateway gives up after about a minute, mostly on publishing. Milliseconds.
+ */
+export const LONGEST_ZENODO_CALL = 60_000;
 
 export const TIMINGS: Timings = {
   call: 45_000,

@@ -25,7 +25,7 @@ t.test('a task that takes too long is ended, and the next one is read', async (t
   await t.rejects(pool.run('inspectManifest', long), { code: 'too_complex' });
   t.same(await pool.run('inspectManifest', 'title: x'), { restricted: [], unreadable: null });
   await t.rejects(
-    pool.run('readDescription', { manifest: 'a: [' }, { remembered: null, today: '2026-11-29' }),
+    pool.run('readMetadataCall', { manifest: 'a: [' }, { remembered: null, today: '2026-11-29' }),
     {
       code: 'invalid_manifest',
     },
@@ -165,7 +165,7 @@ const described = { remembered: null, today: '2026-11-29' };
 function readers(): [string, (text: string) => unknown][] {
   const body = (of: (value: unknown) => Record<string, unknown>) =>
     [(text: string) => text, (text: string) => [text], (text: string) => [listed(text)]].map(
-      (shape) => (text: string) => execute('readDescription', [of(shape(text)), described]),
+      (shape) => (text: string) => execute('readMetadataCall', [of(shape(text)), described]),
     );
   const all: [string, (text: string) => unknown][] = [];
   const add = (name: string, reads: ((text: string) => unknown)[]) => {
@@ -190,7 +190,7 @@ function readers(): [string, (text: string) => unknown][] {
   }
   for (const format of ['html', 'markdown', 'text']) {
     add(`description as ${format}`, [
-      (text) => execute('readDescription', [{ description: text, description_format: format }, described]),
+      (text) => execute('readMetadataCall', [{ description: text, description_format: format }, described]),
     ]);
   }
   const manifests: Record<string, (text: string) => string> = {
@@ -219,7 +219,7 @@ function readers(): [string, (text: string) => unknown][] {
   };
   for (const [name, made] of Object.entries(manifests)) {
     add(name, [
-      (text) => execute('readDescription', [{ manifest: made(text) }, described]),
+      (text) => execute('readMetadataCall', [{ manifest: made(text) }, described]),
       (text) => execute('inspectManifest', [made(text)]),
       (text) => execute('searchForLevels', [made(text)]),
       (text) => execute('writeDoi', [made(text), '10.1234/x']),

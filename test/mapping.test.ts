@@ -2,12 +2,12 @@ import t, { type Test } from 'tap';
 import { detectScheme, PERSON_SCHEMES, RECORD_SCHEMES } from '../mock-zenodo/metadata/identifiers/allowed.js';
 import { normalised } from '../mock-zenodo/metadata/identifiers/schemes.js';
 import { normaliseOrcid } from '../src/metadata/checksums.js';
-import { plainWords, readDescription as readHtml } from '../src/metadata/descriptions.js';
+import { plainWords, readDescription } from '../src/metadata/descriptions.js';
 import { identify, identifyPerson } from '../src/metadata/identifiers.js';
 import { mergeDraft, originOf } from '../src/metadata/merge.js';
+import { readMetadataCall } from '../src/metadata/metadata-call.js';
 import { parseManifest } from '../src/metadata/parse-manifest.js';
 import { recordFaults } from '../src/metadata/record-faults.js';
-import { readDescription } from '../src/metadata/request.js';
 import { inspectManifest } from '../src/metadata/restricted.js';
 import { readSpdx } from '../src/metadata/spdx.js';
 import { settleIds, vocabularyIds } from '../src/metadata/vocabulary-ids.js';
@@ -22,7 +22,7 @@ const TODAY = '2026-11-29';
 const EMPTY = { metadata: {} };
 
 function read(body: Record<string, unknown>) {
-  return readDescription(body, { remembered: null, depositionId: 1, today: TODAY });
+  return readMetadataCall(body, { remembered: null, depositionId: 1, today: TODAY });
 }
 
 const ALL = { containerCases, depositCases, joinedCases, givenCases, looseCases };
@@ -374,30 +374,30 @@ t.test('every character of a description that was sent can be read', async (t) =
   ];
   const squeezed = (text: string) => text.replace(/\s+/g, ' ');
   for (const text of texts) {
-    const { html } = readHtml(text);
+    const { html } = readDescription(text);
     const shown = plainWords(html).replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
     t.equal(shown, squeezed(text).trim(), text);
   }
   for (const text of ['__init__.py', '2*3*4', '1986. A great year', '\\(x_1\\)']) {
-    t.match(plainWords(readHtml(text, 'markdown').html), text, `also in Markdown: ${text}`);
+    t.match(plainWords(readDescription(text, 'markdown').html), text, `also in Markdown: ${text}`);
   }
   t.equal(
-    readHtml('# Heading\n\n*it* and [a](https://example.org)').html,
+    readDescription('# Heading\n\n*it* and [a](https://example.org)').html,
     '<h1>Heading</h1>\n<p><em>it</em> and <a href="https://example.org">a</a></p>',
   );
-  t.equal(readHtml('H<sub>2</sub>O\nnext').html, '<p>H<sub>2</sub>O<br />next</p>');
-  t.equal(readHtml('<p>x<script>alert(1)</script><img src=x onerror=y></p>').html, '<p>x</p>');
+  t.equal(readDescription('H<sub>2</sub>O\nnext').html, '<p>H<sub>2</sub>O<br />next</p>');
+  t.equal(readDescription('<p>x<script>alert(1)</script><img src=x onerror=y></p>').html, '<p>x</p>');
   t.equal(
-    readHtml('<table><thead><tr><th>H</th></tr></thead></table>').html,
+    readDescription('<table><thead><tr><th>H</th></tr></thead></table>').html,
     '<table><tbody><tr><th>H</th></tr></tbody></table>',
   );
   t.equal(
-    readHtml(
+    readDescription(
       '<jats:p>A <jats:italic>b</jats:italic> <jats:ext-link xlink:href="https://example.org">c</jats:ext-link></jats:p>',
     ).html,
     '<p>A <em>b</em> <a href="https://example.org">c</a></p>',
   );
-  t.equal(readHtml('* one\n* two').html, '<ul><li>one</li><li>two</li></ul>');
+  t.equal(readDescription('* one\n* two').html, '<ul><li>one</li><li>two</li></ul>');
 });
 
 t.test('identifiers are told as idutils tells them, by the service and by the mock', async (t) => {

@@ -7,7 +7,7 @@ import { createDatabase, type Database } from '../src/database/prisma.js';
 import { listConnections } from '../src/operator/connections.js';
 import { listDrafts } from '../src/operator/drafts.js';
 import { readOverview } from '../src/operator/overview.js';
-import { listRefusals } from '../src/operator/refusals.js';
+import { listRefusals } from '../src/operator/refused-uploads.js';
 import { readStory } from '../src/operator/story.js';
 import { failedSince, failureGroups, listUploads } from '../src/operator/uploads.js';
 import { listWebhooks } from '../src/operator/webhooks.js';

@@ -12,7 +12,7 @@ import { joinReads } from '../src/joined-reads.js';
 import { createSemaphore } from '../src/semaphore.js';
 import { zipSize } from '../src/uploads/plan/zip-layout.js';
 import { zipStream } from '../src/uploads/staging/archive.js';
-import { turnOf } from '../src/uploads/staging/fair-share.js';
+import { turnOf } from '../src/uploads/staging/hashing-turns.js';
 import { createStagedFile } from '../src/uploads/staging/staged-file.js';
 import { openStaging } from '../src/uploads/staging/staging.js';
 import { call } from './consent.js';

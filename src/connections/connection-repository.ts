@@ -7,7 +7,7 @@ import { createLocks, lockKey } from '../database/locks.js';
 import type { Statements } from '../database/prepared-statements.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
-import { recordEvent } from '../events/record.js';
+import { recordEvent } from '../events/record-event.js';
 import { joinReads } from '../joined-reads.js';
 import type { TokenSet } from '../zenodo/tokens.js';
 import type { OAuthClientKey } from './access-token-repository.js';

@@ -12,7 +12,6 @@ import { createIssuer, type Issued } from './access-tokens.js';
 import { createAuthenticate } from './authenticate.js';
 import { createAuthorizationRequests, type StartedAuthorization } from './authorization-requests.js';
 import { type AuthorizationResponse, createAuthorize } from './authorize.js';
-import { authorized, type CallLimits, type WithLiveToken } from './authorized.js';
 import type { Caller, ConnectedCaller, PersonalCaller } from './caller.js';
 import { createConnectionRepository } from './connection-repository.js';
 import { createDisconnect, type Disconnection } from './disconnect.js';
@@ -25,6 +24,7 @@ import { createRefresh } from './refresh.js';
 import { createRenewAccessToken } from './renew-access-token.js';
 import { createRetention } from './retention.js';
 import { createTokenStore } from './token-store.js';
+import { type CallLimits, type WithLiveToken, zenodoForCaller } from './zenodo-for-caller.js';
 import { createWipeCheck, type Forgotten } from './zenodo-wiped.js';
 
 declare module 'fastify' {
@@ -115,7 +115,7 @@ function createConnections(context: ConnectionsContext) {
      * `invalid_token`, `not_your_deposition`, or what Zenodo's answer means.
      */
     zenodo: (caller: Caller, limits: CallLimits = {}) =>
-      authorized(zenodo, inName(caller, limits), limits, now),
+      zenodoForCaller(zenodo, inName(caller, limits), limits, now),
 
     /**
      * A keyed caller whose token is not known is the application itself: its user can be sent to

@@ -2,8 +2,8 @@ import { type FieldFault, Problem } from '../errors.js';
 import { inCallersTerms } from '../metadata/error-paths.js';
 import { readDoi } from '../metadata/identifiers.js';
 import { type DraftContent, originOf } from '../metadata/merge.js';
+import type { MetadataCall } from '../metadata/metadata-call.js';
 import { examineFiles, type Finding, type FoundFile, rightOf } from '../metadata/publish-rules.js';
-import type { DescriptionRequest } from '../metadata/request.js';
 import { isObject } from '../metadata/values.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
@@ -65,7 +65,7 @@ function noDraft(error: unknown): null {
 interface Examined {
   deposition: ZenodoDeposition;
   draft: RdmDraft | null;
-  request: DescriptionRequest;
+  request: MetadataCall;
   row: AccessRow | null;
   planned: Plan;
 }
@@ -151,7 +151,7 @@ function withoutAssumed(content: DraftContent, before: Record<string, unknown>):
   return { ...content, metadata };
 }
 
-function saysNothing({ mapping, mode }: DescriptionRequest): boolean {
+function saysNothing({ mapping, mode }: MetadataCall): boolean {
   return mode === 'merge' && [mapping.set, mapping.add].every((said) => Object.keys(said).length === 0);
 }
 
@@ -166,7 +166,7 @@ function together(present: FoundFile[], planned: FoundFile[]): FoundFile[] {
  */
 async function openThoughRestricted(
   context: DraftsContext,
-  { mapping, restricted: named, decided, manifest }: DescriptionRequest,
+  { mapping, restricted: named, decided, manifest }: MetadataCall,
   row: AccessRow | null,
   right: ReturnType<typeof rightOf>,
 ): Promise<{ problems: FieldFault[]; warnings: string[] }> {

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { ZenodoInName } from '../connections/authorized.js';
 import type { Caller, PersonalCaller } from '../connections/caller.js';
+import type { ZenodoInName } from '../connections/zenodo-for-caller.js';
 import type { Database } from '../database/prisma.js';
 import type { FileLimits } from '../metadata/publish-rules.js';
 import type { WorkerPool } from '../worker-pool/pool.js';

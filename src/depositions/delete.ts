@@ -3,7 +3,7 @@ import { connectionOf } from '../connections/caller.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import type { DraftDeletion } from '../database/generated/client.js';
 import { Problem, problem } from '../errors.js';
-import { recordEvent } from '../events/record.js';
+import { recordEvent } from '../events/record-event.js';
 import { currentRequestId } from '../log-subject.js';
 import { isOutcomeUnknown, sendOnce } from '../zenodo/outcome.js';
 import { clearActions, rememberAction } from './pending-actions.js';

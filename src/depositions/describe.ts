@@ -2,9 +2,9 @@ import { connectionOf } from '../connections/caller.js';
 import { problem } from '../errors.js';
 import { depositView } from '../metadata/deposit-view.js';
 import { warn } from '../metadata/mapping.js';
+import type { MetadataCall } from '../metadata/metadata-call.js';
 import { lacksRights, NO_RIGHTS, rightOf } from '../metadata/publish-rules.js';
 import type { Content } from '../metadata/record.js';
-import type { DescriptionRequest } from '../metadata/request.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
@@ -84,7 +84,7 @@ export async function describeDraft(
   return { deposition, metadata: deposition.metadata, record: recordOf(draft), dropped, warnings };
 }
 
-function refuseFaults({ mapping, strict }: DescriptionRequest): void {
+function refuseFaults({ mapping, strict }: MetadataCall): void {
   const errors = [...mapping.faults, ...(strict ? mapping.warnings.map(fieldOfWarning) : [])];
   if (errors.length === 0) return;
   const names = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
@@ -104,7 +104,7 @@ function fieldOfWarning(warning: string): { field: string; message: string } {
  */
 async function keepRestricted(
   { workers }: DraftsContext,
-  { manifest, mapping, mode, decided, restricted: named }: DescriptionRequest,
+  { manifest, mapping, mode, decided, restricted: named }: MetadataCall,
   row: AccessRow | null,
 ): Promise<string[]> {
   if (decided) return [];
@@ -125,7 +125,7 @@ async function keepRestricted(
 async function dryRun(
   session: Session,
   depositionId: number,
-  request: DescriptionRequest,
+  request: MetadataCall,
   row: AccessRow | null,
 ): Promise<Described> {
   const draft = await readDraft(session, depositionId);

@@ -1,5 +1,5 @@
 import type { Mapping } from '../metadata/mapping.js';
-import type { DescriptionRequest } from '../metadata/request.js';
+import type { MetadataCall } from '../metadata/metadata-call.js';
 import { keyFor, settleIds, vocabularyIds } from '../metadata/vocabulary-ids.js';
 import { type DraftsContext, today } from './context.js';
 import type { Session } from './session.js';
@@ -31,7 +31,7 @@ export function readRequest(
   body: Record<string, unknown>,
   row: { manifest: string | null } | null,
   depositionId: number,
-): Promise<DescriptionRequest> {
+): Promise<MetadataCall> {
   const described = { remembered: row?.manifest ?? null, depositionId, today: today(context) };
-  return context.workers.run('readDescription', body, described);
+  return context.workers.run('readMetadataCall', body, described);
 }

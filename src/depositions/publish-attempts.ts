@@ -1,6 +1,6 @@
 import { connectionOf } from '../connections/caller.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
-import { recordEvent } from '../events/record.js';
+import { recordEvent } from '../events/record-event.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { communitiesOf } from './communities.js';
 import { BUSY, clearActions, rememberAction } from './pending-actions.js';

@@ -3,7 +3,7 @@ import type { Event, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import type { UploadReads } from '../uploads/rows/upload-reads.js';
 import { toUploadHead } from '../uploads/view.js';
-import { EVENT_TYPES, type EventType } from './record.js';
+import { EVENT_TYPES, type EventType } from './record-event.js';
 
 /** Days that events are kept. */
 const KEPT_DAYS = 30;
@@ -112,7 +112,7 @@ export async function sendAgain(
   id: string,
 ): Promise<{ ids: string[]; isPending: boolean }> {
   const again = await database.$queryRaw<{ id: string }[]>`
-    UPDATE events SET delivery = 'pending', attempts = 0, next_at = now(), deadline_at = now() + interval '3 days'
+    UPDATE events SET delivery = 'pending', attempts = 0, next_at = now(), deadline_at = DEFAULT
     WHERE id = ${id}::uuid AND type = ANY(${[...EVENT_TYPES]}) AND delivery <> 'pending' RETURNING id`;
   if (again.length > 0) return { ids: [id], isPending: true };
   const due = await database.$queryRaw<{ id: string }[]>`

@@ -3,8 +3,8 @@ import type { Upload } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { sendAgain } from '../events/events.js';
 import { pause } from '../time.js';
-import { createClaims } from '../uploads/rows/claims.js';
 import { createKept } from '../uploads/rows/kept-uploads.js';
+import { createUploadQueue } from '../uploads/rows/upload-queue.js';
 import { isUuid } from './search.js';
 import { HELD_BACK, NO_UPLOAD, whyNoRetry } from './why-not.js';
 
@@ -45,7 +45,7 @@ export function noteDeed(log: AuditLog, what: string, { by, requestId, address }
  * upload one in its history.
  */
 export function createActions(database: Database, log: AuditLog) {
-  const queue = createClaims(database, 'operator');
+  const queue = createUploadQueue(database, 'operator');
   const kept = createKept(database);
 
   const audit = (what: string, actor: Actor, ids: object) => noteDeed(log, what, actor, ids);

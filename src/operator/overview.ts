@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Database } from '../database/prisma.js';
 import { createReplicas, type Replica } from '../replicas.js';
-import { createClaims, VOLUME_SILENCE } from '../uploads/rows/claims.js';
+import { createUploadQueue, VOLUME_SILENCE } from '../uploads/rows/upload-queue.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -93,7 +93,7 @@ export async function readOverview(database: Database, now: number): Promise<Ove
 }
 
 async function readStaging(database: Database): Promise<StagingVolume[]> {
-  const claims = createClaims(database, 'operator');
+  const claims = createUploadQueue(database, 'operator');
   const volumes = await database.$queryRaw<Omit<StagingVolume, 'taken' | 'reserved' | 'kept'>[]>`
     SELECT id, host, seen_at, total_bytes::float8 AS total, free_bytes::float8 AS free, min_free_bytes::float8 AS min_free
     FROM staging_volumes WHERE seen_at > now() - ${VOLUME_SILENCE} * interval '1 second' ORDER BY id`;

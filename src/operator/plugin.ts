@@ -6,7 +6,7 @@ import { addGauges } from '../gauges.js';
 import { allowedMethods } from '../plugins/allowed-methods.js';
 import { requestIdOf } from '../plugins/request-context.js';
 import { operatorPages } from './pages.js';
-import { refuseBytes, refuseUrl } from './refused.js';
+import { refuseBytes, refuseUrl } from './raw-errors.js';
 
 declare module 'fastify' {
   interface FastifyInstance {

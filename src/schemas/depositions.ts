@@ -98,3 +98,14 @@ export const PublicationSchema = Type.Object({
   }),
   deposition: DepositionRef,
 });
+
+/** What `verify` answers for a token that works. */
+export const VerificationSchema = Type.Object({
+  valid: Type.Boolean({ description: 'Always true in this response. Error responses have false or null.' }),
+  deposition_id: Type.Integer(),
+  state: DepositionStateSchema,
+  submitted: Type.Boolean({ description: 'Whether the deposition was ever published.' }),
+  expires_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+    description: 'When the access token expires. Null for a personal token of Zenodo.',
+  }),
+});

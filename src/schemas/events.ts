@@ -1,5 +1,5 @@
 import { type TSchema, Type } from 'typebox';
-import { EVENT_TYPES } from '../events/record.js';
+import { EVENT_TYPES } from '../events/record-event.js';
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 

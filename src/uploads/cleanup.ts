@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { UploadsContext } from './context.js';
-import type { Claims } from './rows/claims.js';
+import type { UploadQueue } from './rows/upload-queue.js';
 import type { LiveFiles } from './tus/live-files.js';
 
 /**
@@ -22,7 +22,7 @@ const ORPHANED = 60 * 60 * 1000;
  */
 export function startCleanup(
   context: UploadsContext,
-  queue: Claims,
+  queue: UploadQueue,
   live: LiveFiles,
   now: () => number,
   minFree: number,
@@ -42,7 +42,7 @@ export function startCleanup(
 
   /** Goes on with files that came by tus to a process that died. */
   const recover = async () => {
-    for (const id of await context.tusRepository.abandonedDrafts(staging.volume)) {
+    for (const id of await context.tusRepository.expiredLeases(staging.volume)) {
       await live
         .recover(id)
         .catch((err: unknown) => log.warn({ err, file_id: id }, 'a file could not be resumed'));

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { UploadLimits } from '../config.js';
-import type { CallLimits, ZenodoInName } from '../connections/authorized.js';
 import type { Caller } from '../connections/caller.js';
+import type { CallLimits, ZenodoInName } from '../connections/zenodo-for-caller.js';
 import type { Upload } from '../database/generated/client.js';
 import type { Metrics } from '../metrics.js';
 import type { Semaphore } from '../semaphore.js';

@@ -3,11 +3,11 @@ import { problem } from '../errors.js';
 import { createSemaphore } from '../semaphore.js';
 import { startTick } from '../time.js';
 import { createLeases } from './leases.js';
-import { createClaims } from './rows/claims.js';
 import { createFileRepository } from './rows/file-repository.js';
 import { createKept } from './rows/kept-uploads.js';
 import { createChangeReport } from './rows/state-changes.js';
 import { createTusRepository } from './rows/tus-repository.js';
+import { createUploadQueue } from './rows/upload-queue.js';
 import { createUploadReads } from './rows/upload-reads.js';
 import { createUploadRepository } from './rows/upload-repository.js';
 import { createReservations } from './staging/reservations.js';
@@ -87,7 +87,7 @@ export const uploads = fp(
         leases: createLeases(uploadRepository, tick),
         tick,
       },
-      createClaims(database, holder, changes, config.uploads.keepFailedHours),
+      createUploadQueue(database, holder, changes, config.uploads.keepFailedHours),
       () => dependencies.now(),
       config.stagingMinFree,
     );

@@ -8,8 +8,8 @@ import { openReceiver, type Receiver } from './intake/receiver.js';
 import type { UploadRequest } from './intake/upload-request.js';
 import { createProgressStreams, type Reader } from './progress-events.js';
 import { startQueue } from './queue/claimer.js';
-import type { Claims } from './rows/claims.js';
 import type { ButFor } from './rows/link-use.js';
+import type { UploadQueue } from './rows/upload-queue.js';
 import type { UploadHead, UploadWithFiles } from './rows/upload-reads.js';
 import { isVolumeFull } from './staging/faults.js';
 import { numberGivenAgain } from './transfer/draft-files.js';
@@ -35,7 +35,7 @@ const GRACE = 5000;
 /** The uploads of this process, and the door to all others. */
 export function createUploads(
   context: UploadsContext,
-  claims: Claims,
+  claims: UploadQueue,
   now: () => number,
   stagingMinFree: number,
 ) {

@@ -1,7 +1,7 @@
 import { type ErrorCode, Problem, type ProblemMembers, problem } from '../errors.js';
 import { mergeDraft } from '../metadata/merge.js';
+import { readMetadataCall } from '../metadata/metadata-call.js';
 import { examineDraft } from '../metadata/publish-rules.js';
-import { readDescription } from '../metadata/request.js';
 import { inspectManifest, searchForLevels } from '../metadata/restricted.js';
 import { writeDoi } from '../metadata/write-doi.js';
 import { planPaths } from '../upload-links/plan-paths.js';
@@ -13,7 +13,7 @@ import { mergeStaged, planWhole, previewMerge } from '../uploads/plan/plan.js';
  * time and memory and covered by test/foreign-text.test.ts.
  */
 const TASKS = {
-  readDescription,
+  readMetadataCall,
   mergeDraft,
   examineDraft,
   inspectManifest,

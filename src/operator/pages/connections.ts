@@ -2,10 +2,10 @@ import type { FastifyPluginAsync } from 'fastify';
 import { createActions } from '../actions.js';
 import { CONNECTION_STATES, type ConnectionLine, listConnections } from '../connections.js';
 import { HTML, PageFault, type PagesContext } from '../context.js';
+import { flashNote, withFlash } from '../flash.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
 import { hidden, number, page, table, time } from '../layout.js';
-import { saidNote, saying } from '../said.js';
 import { readCursor, readSearch } from '../search.js';
 import { stateTag } from '../states.js';
 import { firsts, olderLink, options, userLink } from './links.js';
@@ -56,7 +56,7 @@ export function connectionPages({ app, sessions, now }: PagesContext): FastifyPl
               'No connection.',
               olderLink(query, found.next),
             );
-      const body = html`<h1>Connections</h1>${saidNote(request.query)}
+      const body = html`<h1>Connections</h1>${flashNote(request.query)}
 <form class="card search" role="search" action="connections">
 <label>Zenodo user or connection id <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>
 <label>State <select name="state">${options(STATES, query['state'])}</select></label>
@@ -88,7 +88,10 @@ nothing at Zenodo, where the user can remove the application under Settings, App
       const { zenodo_user_id: user } = await find(request.params.id);
       const { done, said } = await actions.forget(user, actorOf(request));
       if (!done) throw new PageFault(409, 'Nothing was done', said);
-      return reply.redirect(saying(`../../connections?text=${encodeURIComponent(user)}`, 'forgotten'), 303);
+      return reply.redirect(
+        withFlash(`../../connections?text=${encodeURIComponent(user)}`, 'forgotten'),
+        303,
+      );
     });
   };
 

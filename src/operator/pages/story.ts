@@ -1,10 +1,10 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type Actor, createActions } from '../actions.js';
 import { HTML, PageFault, type PagesContext } from '../context.js';
+import { flashNote, withFlash } from '../flash.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
 import { ago, bytes, clock, hidden, inWords, page, table, time } from '../layout.js';
-import { saidNote, saying } from '../said.js';
 import { stateTag, toneOf } from '../states.js';
 import { nextAttempt, readStory, type Story, type StoryEvent, type StoryFile } from '../story.js';
 import { uploadsFrom } from '../uploads.js';
@@ -64,7 +64,7 @@ export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginA
       if (story.upload.id !== request.params.id) return reply.redirect(`./${story.upload.id}`, 303);
       const frame = frameOf(request, sessions);
       const title = `Upload ${story.upload.id.slice(0, 8)}`;
-      const body = html`${saidNote(request.query)}${draw(frame.root, story)}`;
+      const body = html`${flashNote(request.query)}${draw(frame.root, story)}`;
       return reply.type(HTML).send(page(frame, title, 'uploads', body));
     });
 
@@ -85,7 +85,7 @@ export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginA
       const deed = deedOf(request.params.deed);
       const { upload } = await find(request.params.id);
       const { done, said } = await actions[deed](upload.id, actorOf(request));
-      if (done) return reply.redirect(saying(`../${upload.id}`, DEEDS[deed].said), 303);
+      if (done) return reply.redirect(withFlash(`../${upload.id}`, DEEDS[deed].said), 303);
       throw new PageFault(409, 'Nothing was done', said);
     });
   };

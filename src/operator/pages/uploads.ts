@@ -3,7 +3,7 @@ import { HTML, type PagesContext } from '../context.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
 import { bytes, page, table, time } from '../layout.js';
-import { listRefusals, type RefusalLine } from '../refusals.js';
+import { listRefusals, type RefusalLine } from '../refused-uploads.js';
 import { readCursor, readSearch, SEARCHED_STATES, type Search } from '../search.js';
 import { stateTag } from '../states.js';
 import { type FailureGroup, failedSince, failureGroups, listUploads, type UploadLine } from '../uploads.js';

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { createActions } from '../actions.js';
 import { HTML, PageFault, type PagesContext } from '../context.js';
+import { flashNote, withFlash } from '../flash.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
 import { hidden, page, table, time } from '../layout.js';
-import { saidNote, saying } from '../said.js';
 import { isUuid, readSearch } from '../search.js';
 import { stateTag } from '../states.js';
 import { DELIVERIES, listWebhooks, type WebhookLine } from '../webhooks.js';
@@ -58,7 +58,7 @@ export function webhookPages({ app, sessions, now }: PagesContext): FastifyPlugi
         app.config.webhook === undefined
           ? html`<p class="note wait">No webhooks are sent: <code>WEBHOOK_URL</code> is not set.</p>`
           : null;
-      const body = html`<h1>Webhooks</h1>${saidNote(request.query)}${where}
+      const body = html`<h1>Webhooks</h1>${flashNote(request.query)}${where}
 <form class="card search" role="search" action="webhooks">
 <label>Container, deposition, Zenodo user, upload or webhook id <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>
 <label>Delivery <select name="state">${options(['', ...DELIVERIES], query['state'])}</select></label>
@@ -88,7 +88,7 @@ export function webhookPages({ app, sessions, now }: PagesContext): FastifyPlugi
       const { id } = await find(request.params.id);
       const { done, said } = await actions.sendAgain(id, actorOf(request));
       if (!done) throw new PageFault(409, 'Nothing was done', said);
-      return reply.redirect(saying(`../../webhooks?text=${id}`, 'sent'), 303);
+      return reply.redirect(withFlash(`../../webhooks?text=${id}`, 'sent'), 303);
     });
   };
 

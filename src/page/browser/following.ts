@@ -4,7 +4,7 @@ import { createConcurrentNote } from './concurrent.js';
 import { announce, fileTable, h, note } from './dom.js';
 import { createFileRow, type RowState } from './file-row.js';
 import { retryText, stateText } from './file-state.js';
-import { showOver } from './over.js';
+import { showOver } from './finished.js';
 import { finishLink, type Page, show, showEnd, troubleWords } from './page.js';
 import { createProgress } from './progress.js';
 import { isSafe } from './safe.js';

@@ -23,7 +23,7 @@ export function limitsNote({ t, link, size, language }: Page): HTMLElement {
 
 /** A time of today, or with its day. */
 function timeOf(at: Date, language: string): string {
-  const isToday = at.toDateString() === new Date().toDateString();
-  const day = isToday ? {} : ({ day: 'numeric', month: 'long' } as const);
+  const { format } = new Intl.DateTimeFormat(language, { dateStyle: 'long' });
+  const day = format(at) === format(new Date()) ? {} : ({ day: 'numeric', month: 'long' } as const);
   return new Intl.DateTimeFormat(language, { ...day, hour: 'numeric', minute: '2-digit' }).format(at);
 }

@@ -1,12 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
-import { toDeposition } from '../../depositions/view.js';
-import { Problem } from '../../errors.js';
 import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
-/** Reads one deposition or lists them, in the same shape. */
-export const readDepositionRoutes: FastifyPluginAsyncTypebox = async (app) => {
+/** Reads one deposition. */
+export const readDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/depositions/:id',
     {
@@ -26,59 +23,4 @@ export const readDepositionRoutes: FastifyPluginAsyncTypebox = async (app) => {
       return request.present(caller, deposition);
     },
   );
-
-  app.get(
-    '/depositions',
-    {
-      schema: {
-        operationId: 'listDepositions',
-        tags: ['Depositions'],
-        summary: 'List the drafts and records of the user',
-        description:
-          'Without `container_id`, lists all depositions of the user at Zenodo, newest first. That list may be a few seconds old. With `container_id`, lists the last 20 depositions that this service created for that container, as they are now; `page` and `size` have no effect.',
-        querystring: Type.Object({
-          container_id: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
-          page: Type.Integer({ minimum: 1, maximum: 100, default: 1 }),
-          size: Type.Integer({ minimum: 1, maximum: 100, default: 25 }),
-        }),
-        response: withProblems(
-          { 200: Type.Object({ depositions: Type.Array(DepositionRef) }) },
-          ...ZENODO_PROBLEMS,
-        ),
-      },
-    },
-    async (request) => {
-      const caller = await request.caller();
-      const limits = request.limits();
-      const { container_id: containerId, page, size } = request.query;
-      const bases = request.linkBases();
-      if (containerId === undefined) {
-        const listed = await app.drafts.list(caller, page, size, limits);
-        const containers = await app.drafts.containersOf(
-          caller.owner,
-          listed.map(({ id }) => id),
-        );
-        return {
-          depositions: listed.map((item) => toDeposition(item, containers.get(item.id) ?? null, bases)),
-        };
-      }
-      // With nothing to read, only Zenodo can tell whether a personal token is valid.
-      const ids = await app.drafts.idsFor(caller.owner, containerId);
-      if (ids.length === 0 && caller.kind === 'personal' && !app.connections.isProven(caller)) {
-        await app.drafts.list(caller, 1, 1, limits);
-      }
-      const depositions = [];
-      for (const id of ids) {
-        const deposition = await app.drafts.read(caller, id, limits).catch(unlessGone);
-        if (deposition) depositions.push(toDeposition(deposition, containerId, bases));
-      }
-      return { depositions };
-    },
-  );
 };
-
-/** A draft that was deleted on Zenodo's own page is not an error of the listing. */
-function unlessGone(error: unknown): null {
-  if (error instanceof Problem && error.code === 'deposition_not_found') return null;
-  throw error;
-}

@@ -1,24 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyError } from 'fastify';
-import { Type } from 'typebox';
 import { stateOf } from '../../depositions/view.js';
 import { problem } from '../../errors.js';
 import { toProblem } from '../../plugins/error-handler.js';
-import { DepositionParamsSchema, DepositionStateSchema } from '../../schemas/depositions.js';
+import { DepositionParamsSchema, VerificationSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
 /** No user may be logged out because Zenodo is unavailable. */
 const CERTAIN = new Set([400, 401, 403, 404]);
-
-const VerificationSchema = Type.Object({
-  valid: Type.Boolean({ description: 'Always true in this response. Error responses have false or null.' }),
-  deposition_id: Type.Integer(),
-  state: DepositionStateSchema,
-  submitted: Type.Boolean({ description: 'Whether the deposition was ever published.' }),
-  expires_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
-    description: 'When the access token expires. Null for a personal token of Zenodo.',
-  }),
-});
 
 /** Checks whether a token still works for a deposition. */
 export const verifyRoute: FastifyPluginAsyncTypebox = async (app) => {

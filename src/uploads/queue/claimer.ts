@@ -1,6 +1,6 @@
 import { type Subject, subjectOf, underSubject } from '../../log-subject.js';
 import type { UploadsContext } from '../context.js';
-import type { Claims } from '../rows/claims.js';
+import type { UploadQueue } from '../rows/upload-queue.js';
 import type { UploadWithFiles } from '../rows/upload-reads.js';
 import type { LiveFiles } from '../tus/live-files.js';
 import { resumeUpload } from './resume.js';
@@ -32,7 +32,7 @@ function subjectOfUpload({
  * Takes over uploads that no process works on: those that a process left, those that were set back,
  * those whose user came back.
  */
-export function startQueue(context: UploadsContext, queue: Claims, live: () => LiveFiles) {
+export function startQueue(context: UploadsContext, queue: UploadQueue, live: () => LiveFiles) {
   const { staging, uploadReads, log } = context;
   let closed = false;
   let running = 0;

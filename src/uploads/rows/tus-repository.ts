@@ -206,7 +206,7 @@ export function createTusRepository(database: Database, report: ReportChanges = 
     },
 
     /** Files of this volume over which a process died, if their uploads still wait for files. */
-    async abandonedDrafts(volume: string): Promise<string[]> {
+    async expiredLeases(volume: string): Promise<string[]> {
       const rows = await database.$queryRaw<{ id: string }[]>`
         SELECT t.id FROM tus_files t JOIN uploads u ON u.id = t.upload_id
         WHERE t.lease_by IS NOT NULL AND t.lease_until < now() AND u.volume = ${volume} AND u.state = 'receiving'

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import { turnOf } from './fair-share.js';
 import { stagingFull } from './faults.js';
+import { turnOf } from './hashing-turns.js';
 
 /**
  * How much is written at once, in bytes, and how long bytes may wait in memory, in milliseconds.

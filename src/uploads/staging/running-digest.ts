@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Sealed } from '../model.js';
-import { turnOf } from './fair-share.js';
 import { bytesGone } from './faults.js';
+import { turnOf } from './hashing-turns.js';
 
 /** How much is read at once, in bytes. */
 const BATCH = 512 * 1024;

@@ -7,7 +7,7 @@ import { type ReportChanges, STATE_CHANGE, type StateChange } from './state-chan
 import { tusNeeds } from './tus-needs.js';
 import { LEASE } from './upload-repository.js';
 
-export type Claims = ReturnType<typeof createClaims>;
+export type UploadQueue = ReturnType<typeof createUploadQueue>;
 
 /**
  * Takeovers after which an upload is given up: it may be what kills the processes that work on it.
@@ -32,7 +32,7 @@ const RETENTION = 30;
  * take, which `report` is told. Bytes of those that failed are kept for `keepHours`. Ages are the
  * database's.
  */
-export function createClaims(
+export function createUploadQueue(
   database: Database,
   holder: string,
   report: ReportChanges = () => undefined,

@@ -7,15 +7,15 @@ const SAID = {
   sent: 'It is queued and is sent within seconds. If it waits for earlier webhooks, these are sent first.',
   forgotten: 'All data of this user is deleted: tokens, drafts, uploads and events.',
 } as const;
-type Said = keyof typeof SAID;
+type Flash = keyof typeof SAID;
 
 /** Says on the page that a form leads to what came of the form. */
-export function saidNote(query: Record<string, unknown>): Html | null {
+export function flashNote(query: Record<string, unknown>): Html | null {
   const said = Object.entries(SAID).find(([name]) => name === query['said'])?.[1];
   return said === undefined ? null : html`<p class="note good" role="status">${said}</p>`;
 }
 
 /** The way to a page that says so. */
-export function saying(path: string, said: Said): string {
+export function withFlash(path: string, said: Flash): string {
   return `${path}${path.includes('?') ? '&' : '?'}said=${said}`;
 }

@@ -1,3 +1,4 @@
+import { LONGEST_ZENODO_CALL } from '../time-outs.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import { type DepositApi, depositApi } from '../zenodo/deposit-api.js';
 import { depositionIdIn } from '../zenodo/paths.js';
@@ -7,9 +8,6 @@ import type { ZenodoAnswer } from '../zenodo/send.js';
 import type { Transport } from '../zenodo/transport-types.js';
 import { zenodoLate } from '../zenodo/unreachable.js';
 import type { RunLimits } from './live-token.js';
-
-/** Longest time a single call may take, in milliseconds. */
-const LONGEST_CALL = 60_000;
 
 /** How long all that is asked of Zenodo for one call of ours may take. */
 export interface CallLimits {
@@ -31,7 +29,7 @@ export type WithLiveToken = <T>(
 ) => Promise<T>;
 
 /** Puts the token into every request: nothing that uses the APIs ever sees one. */
-export function authorized(
+export function zenodoForCaller(
   zenodo: ZenodoClient,
   run: WithLiveToken,
   { deadline, signal }: CallLimits,
@@ -41,7 +39,7 @@ export function authorized(
     if (deadline === undefined) return { signal };
     const left = deadline - now();
     if (left <= 0) throw zenodoLate();
-    return { signal, timeout: Math.min(left, LONGEST_CALL) };
+    return { signal, timeout: Math.min(left, LONGEST_ZENODO_CALL) };
   };
   // Of these Zenodo has told this user something: what it refuses later is the token.
   const shown = new Set<number>();

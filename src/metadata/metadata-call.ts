@@ -1,18 +1,18 @@
 import { mapDeposit } from './deposit.js';
 import { sortMetadata } from './deposit-document.js';
 import { namesOfRestricted, readDocument } from './document.js';
-import { assumeType, judgeEmbargo, judgeRecord, sayWhatIsRewritten } from './judgements.js';
 import { readManifest, readManifestDocument } from './manifest-document.js';
 import { mapDocument } from './map-container.js';
 import { emptyMapping, type Mapping, saysSomething, warn } from './mapping.js';
 import { overlay } from './overlay.js';
 import { makeReadable } from './readable.js';
 import { mapRecord } from './record-input.js';
+import { assumeType, checkEmbargo, checkRecord, sayWhatIsRewritten } from './record-rules.js';
 import { examineStructure } from './strict-rules.js';
 import { isObject, listOf } from './values.js';
 
 /** What a metadata call says, read and mapped. Plain data: it may come out of another thread. */
-export interface DescriptionRequest {
+export interface MetadataCall {
   mapping: Mapping;
   mode: 'merge' | 'replace';
   dryRun: boolean;
@@ -53,7 +53,7 @@ const CONTROLS = new Set(
  * of the records API, each overriding those before it. Pure, so that it can run in a worker. Throws
  * `invalid_request`, `invalid_manifest`, `invalid_metadata`.
  */
-export function readDescription(sent: Record<string, unknown>, described: Described): DescriptionRequest {
+export function readMetadataCall(sent: Record<string, unknown>, described: Described): MetadataCall {
   const { remembered, depositionId, today } = described;
   const body = structuredClone(sent);
   const given = readManifest(body, remembered);
@@ -87,8 +87,8 @@ export function readDescription(sent: Record<string, unknown>, described: Descri
   const mapping = layers.reduce(overlay, emptyMapping());
   for (const path of unfit) warn(mapping, path, UNFIT);
   assumeType(mapping);
-  judgeEmbargo(mapping, today);
-  judgeRecord(mapping, today);
+  checkEmbargo(mapping, today);
+  checkRecord(mapping, today);
   sayWhatIsRewritten(mapping);
   const restricted = [payload, manifest].flatMap((document) =>
     document === null ? [] : namesOfRestricted(document),

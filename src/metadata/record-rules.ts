@@ -6,7 +6,7 @@ import { rewritten } from './text.js';
 import { isObject } from './values.js';
 
 /** An embargo needs a day, and one to come: Zenodo would save another, and then not publish. */
-export function judgeEmbargo(mapping: Mapping, today: string): void {
+export function checkEmbargo(mapping: Mapping, today: string): void {
   const { 'access.right': right, 'access.until': until } = mapping.set;
   const day = until?.value;
   if (right?.value === 'embargoed' && typeof day !== 'string') {
@@ -28,7 +28,7 @@ export function judgeEmbargo(mapping: Mapping, today: string): void {
  * Nothing is sent that was not judged: of what is wrong with a whole object Zenodo reports, and
  * keeps it in the draft, which then cannot be published.
  */
-export function judgeRecord(mapping: Mapping, today: string): void {
+export function checkRecord(mapping: Mapping, today: string): void {
   const { content, origins } = mergeDraft({ metadata: {} }, mapping, 'merge', today);
   for (const { field, message } of recordFaults(content.metadata, content.custom_fields).faults) {
     const origin = originOf(origins, field) ?? field;
