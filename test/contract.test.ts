@@ -34,6 +34,7 @@ async function passTime(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   await client.query(`UPDATE uploads SET finished_at = finished_at - interval '400 days'`);
+  await client.query(`UPDATE refused_uploads SET at = at - interval '400 days'`);
   await client.query(`UPDATE events SET at = at - interval '400 days'`);
   await client.end();
 }
@@ -128,7 +129,7 @@ t.test('the command: what it needs, and Ctrl-C', async (t) => {
   const foreign = await tested(url, { token: 'zds_nobody' });
   t.match(foreign, { verdict: 2, said: /does not accept CONTRACT_TOKEN/ });
   t.equal(await nowhere.ended(), 2);
-  t.match(nowhere.output(), 'answered nothing');
+  t.match(nowhere.output(), 'returned nothing');
   await stopped.says(/\d+ of 100000 generated requests/);
   t.ok(await eventually(() => alive() > others + 2, 60), 'it has drafts');
   t.equal(await stopped.kill('SIGINT'), 2, stopped.output());

@@ -183,6 +183,8 @@ t.test('what happened can be read at a port of its own, without ids, names or to
       server.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
     await server.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
     await endConnections();
+    const isReadOnly = async () => JSON.stringify((await ready()).body).includes('read_only');
+    t.ok(await eventually(isReadOnly, 30), 'the connections that were ended are forgotten');
     t.match(await ready(), {
       status: 503,
       body: { detail: /is read-only/, checks: { ...well, database: 'read_only' } },

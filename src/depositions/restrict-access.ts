@@ -106,7 +106,7 @@ export async function restrictPatiently(
     return withLock(session, depositionId, { wait: true }, () => restrictPending(session, depositionId));
   };
   const restricted = await retry(restrict, {
-    when: mayPass,
+    when: (error) => mayPass(error) && context.now() < limits.deadline,
     first: FIRST_WAIT,
     most: LONGEST_WAIT,
     until: performance.now() + limits.deadline - context.now(),
