@@ -20,8 +20,8 @@ const FOLDERS = ['mock-zenodo/test', 'test'];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    // Files work for a good third of the time that they take, and wait for the rest.
-    jobs: { type: 'string', default: String(availableParallelism() + 4) },
+    // A test waits as often as it works.
+    jobs: { type: 'string', default: String(availableParallelism() + 2) },
     timeout: { type: 'string', default: '600' },
   },
 });

@@ -92,7 +92,7 @@ t.test('what happened to an upload, and how far it truly is', async (t) => {
   await t.test('a failed attempt counts nothing, says why, and when the next one begins', async (t) => {
     const id = await newDraft(mock);
     const bytes = noise(9_000_000);
-    mock.faults.add({ ...PUT, status: 503, times: 1, atFraction: 1 });
+    mock.faults.add({ ...PUT, status: 503, times: 1 });
     const accepted = await upload(url, id, { 'a.bin': bytes }, { prefer: 'respond-async' });
     const { status_url: statusUrl } = accepted.body;
     const waits = async () => progressOf((await look(statusUrl)).body).next_attempt_at !== null;

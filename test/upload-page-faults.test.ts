@@ -181,7 +181,7 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await title(page, 'Not all of these files are at Zenodo').waitFor();
     await said(
       page,
-      /A different file “ice.csv” was sent from elsewhere at the same time, and that/,
+      /A different file “ice.csv” was sent from elsewhere at the same time, and Zenodo has that one now/,
     ).waitFor();
     await said(page, 'replaced at Zenodo by a file from elsewhere').waitFor();
     await look(t, page, 'replaced');

@@ -515,7 +515,7 @@ t.test('a process works on so many calls at once and no more', async (t) => {
   const read = (signal?: AbortSignal) =>
     fetch(`${url}/depositions/${id}`, signal ? { headers, signal } : { headers });
   const slow = { path: '/api/deposit/depositions/:id', method: 'GET' };
-  mock.faults.add({ ...slow, delay: 20 });
+  mock.faults.add({ ...slow, delay: 60 });
   const leaving = new AbortController();
   const calls = [1, 2, 3].map(() => read(leaving.signal).catch(() => null));
   await mock.requests.waitFor({ ...slow, running: true }, 3, 20);
