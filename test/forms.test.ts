@@ -35,7 +35,7 @@ t.test('a form of more files than the parser takes is told how to send the rest'
     const fault = formFault(Object.assign(new Error('reach files limit'), { code }));
     t.match(fault, {
       code: 'too_many_files',
-      detail: new RegExp(`${FORM_LIMITS.files} files.* further forms`),
+      detail: new RegExp(`${FORM_LIMITS.files} files.* another form`),
     });
   }
 });
