@@ -145,7 +145,9 @@ t.test('files arrive', async (t) => {
     const [lower, composed] = [noise(30), noise(40)];
     t.same((await upload(url, id, { 'caf\u00e9.txt': composed, 'low.txt': lower })).body['warnings'], []);
     t.match((await upload(url, id, { 'cafe\u0301.txt': composed, 'LOW.txt': lower })).body, {
-      warnings: [/^The draft has both cafe\u0301\.txt and caf\u00e9\.txt\. .* same file\. .* 1 more files\.$/],
+      warnings: [
+        /^The draft has both cafe\u0301\.txt and caf\u00e9\.txt\. .* same file\. .* 1 more files\.$/,
+      ],
       notices: [{ code: 'name_alike' }],
     });
     t.match((await upload(url, id, { 'DATA/e.txt': 'e', 'z.txt': 'z' })).body, {
