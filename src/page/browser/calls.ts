@@ -1,5 +1,6 @@
 import type { ConcurrentBody, PageLinkBody, PlanBody } from '../../schemas/upload-links.js';
 import type { UploadBody } from '../../schemas/uploads.js';
+import { learnTime } from './server-clock.js';
 
 /** Milliseconds until a call that is not answered counts as lost. */
 const TIME_OUT = 60_000;
@@ -59,6 +60,7 @@ export function createCalls(base: string, secret: string, language: () => string
         },
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       });
+      learnTime(answer);
       text = await answer.text();
     } catch {
       throw new Refusal(0, giveUp.signal.aborted ? 'silent' : 'no_answer', '', null, null);

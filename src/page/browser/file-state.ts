@@ -1,5 +1,6 @@
 import type { UploadBody } from '../../schemas/uploads.js';
 import type { Page } from './page.js';
+import { untilServerTime } from './server-clock.js';
 
 type UploadFileBody = UploadBody['files'][number];
 
@@ -13,7 +14,7 @@ export function retryText(
 ): string {
   const { attempt, next_attempt_at: next, last_error: error } = from;
   if (next === null || error === null) return '';
-  const seconds = Math.max(1, (Date.parse(next) - Date.now()) / 1000);
+  const seconds = Math.max(1, untilServerTime(next) / 1000);
   return `${error.user_message} ${t.attempt(attempt ?? 1, time(seconds))}`;
 }
 
