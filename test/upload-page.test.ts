@@ -294,6 +294,27 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
     await page.close();
   });
 
+  await t.test('the service is still looking at what has arrived', async (t) => {
+    const { page, who } = await visit(browser, service);
+    const problem = { code: 'upload_unfinished', user_message: 'Some bytes are missing.' };
+    const headers = { 'retry-after': '1', 'content-type': 'application/problem+json' };
+    const refusal = { status: 409, headers, body: JSON.stringify(problem) };
+    let refused = 0;
+    await page.route(
+      '**/complete',
+      async (route) => {
+        refused += 1;
+        await route.fulfill(refusal);
+      },
+      { times: 2 },
+    );
+    await chooseFiles(page, join(await folderOf(t, { 'ice.csv': 'a,b' }), 'ice.csv'));
+    await button(page, /^Send/).click();
+    await title(page, 'Your files are at Zenodo').waitFor();
+    t.same([refused, stored(mock, who.id)], [2, { 'ice.csv': md5('a,b') }]);
+    await page.close();
+  });
+
   await t.test('cancelled, after being asked', async (t) => {
     const { page, who } = await visit(browser, service);
     const folder = await folderOf(t, { 'big.bin': 24_000_000 });

@@ -89,12 +89,16 @@ export function createCalls(base: string, secret: string, language: () => string
 /**
  * Repeats a call until it is answered, as long as only the line or a short trouble is in its way.
  */
-export async function persist<T>(work: () => Promise<T>, onWait: (refusal: Refusal) => void): Promise<T> {
+export async function persist<T>(
+  work: () => Promise<T>,
+  onWait: (refusal: Refusal) => void,
+  mayRepeat: (refusal: Refusal) => boolean = isPassing,
+): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Refusal) || !isPassing(error)) throw error;
+      if (!(error instanceof Refusal) || !mayRepeat(error)) throw error;
       onWait(error);
       const seconds = error.retryAfter ?? Math.min(15, 2 ** attempt);
       await pauseOnline(seconds * 1000);

@@ -98,8 +98,9 @@ export function startSending(
       const now = await persist(
         () => calls.complete(link.deposition_id, uploadId),
         (refusal) => {
-          trouble = refusal;
+          trouble = isPassing(refusal) ? refusal : null;
         },
+        (refusal) => isPassing(refusal) || isBeingChecked(refusal),
       );
       follow(now);
     } catch (error) {
@@ -213,6 +214,11 @@ export function startSending(
   sender.start();
   draw();
   setTimeout(() => void look(), LOOK / 2);
+}
+
+/** All bytes are at the service, which does not know yet that they are the right ones. */
+function isBeingChecked({ code, retryAfter }: Refusal): boolean {
+  return code === 'upload_unfinished' && retryAfter !== null;
 }
 
 /** The row of what stands at Zenodo in the end, and of the files it is made of. */
