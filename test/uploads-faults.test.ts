@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Fault } from '../mock-zenodo/index.js';
+import { startTick } from '../src/time.js';
+import { createWaits } from '../src/uploads/waits.js';
 import { userMessage } from '../src/user-messages/user-message.js';
 import { authorize, bringBack, call } from './consent.js';
 import { startService } from './service.js';
@@ -408,6 +410,19 @@ t.test('tokens that die on the way', async (t) => {
     t.ok(await eventually(async () => (await row())?.state === 'done'));
     t.same(stored(mock, id), { 'a.txt': md5('a') });
   });
+});
+
+t.test('of two waits for one file the later one is still found when the first is over', async (t) => {
+  const tick = startTick({ error: () => void t.fail('the look failed') }, 20);
+  const waits = createWaits(tick, async (ids) => ids);
+  t.teardown(() => waits.close());
+  const [first, second] = [new AbortController(), new AbortController()];
+  const longer = 60_000;
+  first.abort(new Error('over'));
+  const over = t.rejects(waits.pause('a', longer, first.signal), /over/);
+  const found = waits.pause('a', longer, second.signal);
+  await over;
+  await t.resolves(found, 'it is due');
 });
 
 t.test('a cancelled upload whose holder has gone is over, and its bytes are too', async (t) => {

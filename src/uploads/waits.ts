@@ -30,7 +30,8 @@ export function createWaits(tick: Tick, dueOf: (fileIds: string[]) => Promise<st
       } catch (error) {
         if (error !== DUE) throw error;
       } finally {
-        waiting.delete(fileId);
+        // The same file may already wait again, with a control of its own.
+        if (waiting.get(fileId) === control) waiting.delete(fileId);
         signal.removeEventListener('abort', giveUp);
       }
     },
