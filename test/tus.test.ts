@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { request } from 'undici';
+import type { Prisma } from '../src/database/generated/client.js';
 import { planUpload } from '../src/uploads/plan/plan.js';
 import { startService } from './service.js';
 import { announce, metadata, offsetOf, send, tus } from './tus-caller.js';
@@ -855,4 +857,168 @@ t.test('behind a path prefix, and with a volume that is full', async (t) => {
   });
   t.match(location, /^https:\/\/data\.example\.org\/zenodo\/depositions\/\d+\/tus\/[0-9a-f-]{36}$/);
   t.equal((await send(location.replace('https://data.example.org', roomy.url), 0, 'hello')).status, 204);
+});
+
+t.test('bytes that are all here are not waited for again', async (t) => {
+  const { url, mock, app, stagingDir } = await startService(t);
+  const { database } = app;
+
+  /** Sends a whole request, and hangs up; resolves when the service knows. */
+  async function sendAndLeave(head: string[], body: Buffer, ready: () => boolean | Promise<boolean>) {
+    const served = new Promise<Socket>((resolve) => app.server.once('connection', resolve));
+    const caller = connect(Number(new URL(url).port), '127.0.0.1');
+    const line = await served;
+    const gone = new Promise((resolve) => line.once('close', resolve));
+    const always = ['host: x', `authorization: Bearer ${TOKEN}`, `content-length: ${body.length}`];
+    caller.write([...head, ...always, '', ''].join('\r\n'));
+    caller.write(body);
+    t.ok(await eventually(ready), 'the service knows the request');
+    caller.destroy();
+    await gone;
+  }
+
+  const idOf = (location: string) => location.split('/').at(-1) ?? '';
+  const setRow = (location: string, data: Prisma.TusFileUpdateInput) =>
+    database.tusFile.update({ where: { id: idOf(location) }, data });
+  const heldElsewhere = (location: string) =>
+    setRow(location, { leaseBy: randomUUID(), leaseUntil: new Date('2999-01-01'), activeAt: new Date(0) });
+  const isWanted = async (location: string) =>
+    (await database.tusFile.count({ where: { id: idOf(location), wanted: true } })) === 1;
+  const isFree = async () => (await database.tusFile.count({ where: { leaseBy: { not: null } } })) === 0;
+
+  /** The database refuses such changes of a table until the function returned is called. */
+  async function refusing(table: string, change: string) {
+    await database.$executeRaw`CREATE SEQUENCE IF NOT EXISTS refusals`;
+    await database.$executeRaw`
+      CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN PERFORM nextval('refusals'); RAISE 'refused'; END $$`;
+    await database.$executeRaw`SELECT setval('refusals', 1, false)`;
+    await database.$executeRawUnsafe(
+      `CREATE TRIGGER refused BEFORE UPDATE ON ${table} FOR EACH ROW WHEN (${change}) EXECUTE FUNCTION refuse()`,
+    );
+    return () => database.$executeRawUnsafe(`DROP TRIGGER refused ON ${table}`);
+  }
+
+  /** How often it has. */
+  async function refusals(): Promise<number> {
+    const [row] = await database.$queryRaw<{ times: number }[]>`
+      SELECT CASE WHEN is_called THEN last_value ELSE 0 END::int AS times FROM refusals`;
+    return row?.times ?? 0;
+  }
+
+  t.test('whose sender left before anybody read them', async (t) => {
+    const id = await newDraft(mock);
+    const bytes = noise(5000);
+    const { location, headers } = await announce(url, id, bytes.length, { filename: 'left.bin' });
+    await heldElsewhere(location);
+    const head = [
+      `PATCH ${new URL(location).pathname} HTTP/1.1`,
+      'tus-resumable: 1.0.0',
+      'upload-offset: 0',
+      'content-type: application/offset+octet-stream',
+    ];
+    await sendAndLeave(head, bytes, () => isWanted(location));
+    await setRow(location, { leaseBy: null });
+    const done = await until(`${url}/uploads/${headers['upload-id']}`, ['done', 'failed']);
+    t.equal(done.body.state, 'done');
+    t.same(stored(mock, id), { 'left.bin': md5(bytes) });
+    t.ok(await eventually(isFree), 'no lease is left');
+
+    t.comment('a file that is the body of its request');
+    const raw = await newDraft(mock);
+    mock.faults.add({ method: 'GET', path: '/api/deposit/depositions/:id', delay: 1, times: 1 });
+    const isAsked = () =>
+      mock.requests.list({ method: 'GET', running: true }).some(({ path }) => path.endsWith(`/${raw}`));
+    await sendAndLeave([`PUT /depositions/${raw}/files/raw.bin HTTP/1.1`], bytes, isAsked);
+    t.ok(await eventually(() => stored(mock, raw)['raw.bin'] === md5(bytes)));
+    t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 0), 'nothing is left');
+  });
+
+  t.test('whose request failed behind the last byte', async (t) => {
+    const id = await newDraft(mock);
+    const bytes = noise(5000);
+    const { location } = await announce(url, id, bytes.length, { filename: 'failed.bin' });
+    const allow = await refusing(
+      'tus_files',
+      'OLD.unverified_from IS NOT NULL AND NEW.unverified_from IS NULL AND NEW.md5 IS NULL',
+    );
+    const sum = { 'upload-checksum': `sha1 ${createHash('sha1').update(bytes).digest('base64')}` };
+    t.ok((await send(location, 0, bytes, sum)).status >= 500);
+    t.ok(await eventually(() => stored(mock, id)['failed.bin'] === md5(bytes)), 'it goes on all the same');
+    await allow();
+    const row = await database.tusFile.findUnique({ where: { id: idOf(location) } });
+    t.match(row, { md5: md5(bytes), unverifiedFrom: null });
+  });
+
+  t.test('when the upload is said to be complete', async (t) => {
+    const id = await newDraft(mock);
+    const said = { filename: 'a', relativePath: 'd/a', upload_id: randomUUID() };
+    const { location } = await announce(url, id, 5, said);
+    t.equal((await send(location, 0, 'hello')).status, 204);
+    t.ok(await eventually(isFree));
+    await setRow(location, { md5: null });
+    await heldElsewhere(location);
+    const complete = `${url}/depositions/${id}/tus/${said.upload_id}/complete`;
+    t.match(await tus('POST', complete), {
+      status: 409,
+      headers: { 'retry-after': '3' },
+      body: { code: 'upload_unfinished', detail: /have arrived, but they are still being checked/ },
+    });
+    t.comment('who had it is dead');
+    await setRow(location, { leaseBy: null });
+    t.match(await tus('POST', complete), { status: 202 });
+    t.match((await until(`${url}/uploads/${said.upload_id}`, ['done', 'failed'])).body.state, 'done');
+  });
+
+  t.test('when what becomes of an upload cannot be written down', async (t) => {
+    const id = await newDraft(mock);
+    const allow = await refusing(
+      'uploads',
+      'OLD.lease_by IS NOT NULL AND OLD.completion IS NOT NULL AND (NEW.completion IS NULL OR NEW.lease_by IS NULL)',
+    );
+    const { location, headers } = await announce(url, id, 5, { filename: 'later.txt' });
+    t.equal((await send(location, 0, 'hello')).status, 204);
+    t.ok(await eventually(async () => (await refusals()) >= 2), 'neither its going on nor its failure');
+    await allow();
+    const done = await until(`${url}/uploads/${headers['upload-id']}`, ['done', 'failed']);
+    t.equal(done.body.state, 'done', 'the process lives, and it goes on');
+  });
+
+  t.test('that another process has sealed meanwhile', async (t) => {
+    const id = await newDraft(mock);
+    const upload_id = randomUUID();
+    for (const [name, path] of [
+      ['part', 'd/part'],
+      ['whole', 'whole'],
+    ] as const) {
+      const { location } = await announce(url, id, 5, { filename: name, relativePath: path, upload_id });
+      await heldElsewhere(location);
+      const late = send(location, 0, 'hello');
+      t.ok(await eventually(() => isWanted(location)));
+      const { count } = await database.uploadFile.updateMany({
+        where: { id: idOf(location) },
+        data: { state: 'uploaded', md5: md5('hello') },
+      });
+      t.equal(count, path === 'whole' ? 1 : 0);
+      await setRow(location, { leaseBy: null, md5: md5('hello'), received: 5 });
+      t.match(await late, { status: 409, body: { code: 'upload_offset_mismatch' } });
+      t.ok(await eventually(isFree), 'the lease is given back');
+    }
+    t.same(
+      mock.requests.list({ method: 'PUT' }).filter(({ path }) => path.endsWith('/whole')),
+      [],
+    );
+  });
+
+  t.test('and a file is sealed in all its rows or in none', async (t) => {
+    const id = await newDraft(mock);
+    const { location, headers } = await announce(url, id, 5, { filename: 'rows.txt' });
+    const allow = await refusing('upload_files', 'OLD.md5 IS NULL AND NEW.md5 IS NOT NULL');
+    t.ok((await send(location, 0, 'hello')).status >= 500);
+    t.equal(await database.tusFile.count({ where: { id: idOf(location), md5: null } }), 1);
+    await allow();
+    const done = await until(`${url}/uploads/${headers['upload-id']}`, ['done', 'failed']);
+    t.equal(done.body.state, 'done', 'it is sealed once its lease has run out');
+    t.same(stored(mock, id), { 'rows.txt': md5('hello') });
+  });
 });

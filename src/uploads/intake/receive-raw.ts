@@ -15,7 +15,7 @@ export async function receiveRaw(
   try {
     checkName(name);
     await receiver.authorize(await request.principal());
-    if (request.raw.destroyed) throw brokenOff();
+    if (request.raw.destroyed && !request.raw.complete) throw brokenOff();
     await receiver.announce(
       new Map([[name, { size, md5: md5 === undefined ? undefined : hexOf(md5) }]]),
       'zip',

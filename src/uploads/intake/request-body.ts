@@ -19,11 +19,13 @@ export async function* bodyOf(raw: IncomingMessage): AsyncGenerator<Buffer> {
       const chunk: Buffer | null = raw.read();
       if (chunk !== null) {
         yield chunk;
-      } else if (raw.readableEnded) {
-        // More came than was announced: the rest made no request, and its sender is refused.
+      } else if (raw.readableEnded || (raw.destroyed && raw.complete)) {
+        // All of it was read: 'end' never comes if the sender left before anybody read it. If more
+        // came than was announced, the rest made no request, and its sender is refused.
         if (raw.socket.errored !== null) throw brokenOff(raw.socket.errored);
         return;
-      } else await notifier.next();
+      } else if (raw.destroyed) throw brokenOff();
+      else await notifier.next();
     }
   } finally {
     raw.off('readable', notifier.notify);

@@ -39,8 +39,15 @@ export async function resumeUpload(
     });
     const worker = startWorker(context, { id, caller, draft });
     worker.detach();
-    if (upload.completion === null) void resumeFiles(context, upload, worker);
-    else void finishUpload(context, live, upload, worker);
+    const work =
+      upload.completion === null
+        ? resumeFiles(context, upload, worker)
+        : finishUpload(context, live, upload, worker);
+    // Without its rows this process cannot go on; when the lease has run out another one will.
+    work.catch(async (err: unknown) => {
+      context.log.error({ err, upload_id: id }, 'an upload is left to another process');
+      await worker.stop('lost', asProblem(err));
+    });
     return worker;
   } catch (error) {
     if (!lost.signal.aborted) await setBack(context, id, error);
@@ -73,6 +80,8 @@ async function resumeFiles(
 ): Promise<void> {
   // The process that accepted the upload may not have come to it.
   const closing = context.manifests.restrict(worker.caller, worker.draft.depositionId);
+  // It is awaited behind the files; until then its failure must not count as unhandled.
+  closing.catch(() => undefined);
   for (const file of upload.files) {
     if (file.state === 'uploaded' || file.state === 'unchanged') worker.addSafe(file.name);
     else await resumeFile(context, file, worker).catch((error: unknown) => worker.addLost(file, error));

@@ -158,14 +158,22 @@ export function createTusRepository(database: Database, report: ReportChanges = 
       await database.tusFile.updateMany({ where: { id }, data: { unverifiedFrom: from } });
     },
 
-    /** All bytes are there. `release`: a lease that is given back with that. */
+    /**
+     * All bytes are there. One statement says so in both rows of the file: a death between two
+     * would lose it. `release`: a lease that is given back with that.
+     */
     async seal(id: string, { size, md5 }: Sealed, release: string | null = null): Promise<void> {
       await database.$executeRaw`
-        UPDATE tus_files SET md5 = ${md5}, received = ${size},
+        WITH sent AS (
+          UPDATE upload_files SET size = ${size}, received = ${size}, md5 = ${md5}, updated_at = now(),
+            state = CASE WHEN state = 'receiving' THEN 'staged' ELSE state END
+          WHERE id = ${id}::uuid RETURNING id
+        )
+        UPDATE tus_files SET md5 = ${md5}, received = ${size}, unverified_from = NULL,
           wanted = wanted AND lease_by IS DISTINCT FROM ${release}::uuid,
           lease_until = CASE WHEN lease_by = ${release}::uuid THEN NULL ELSE lease_until END,
           lease_by = nullif(lease_by, ${release}::uuid)
-        WHERE id = ${id}::uuid`;
+        WHERE id = ${id}::uuid AND (SELECT count(*) FROM sent) >= 0`;
     },
 
     /**

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { truncate } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../../connections/caller.js';
+import type { TusFile } from '../../database/generated/client.js';
 import { type Problem, serviceEnds } from '../../errors.js';
 import { pause, within } from '../../time.js';
 import type { UploadsContext } from '../context.js';
@@ -77,7 +78,10 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     if (file === null) throw noSuchFile();
     const fault = uploadFault(file.upload);
     if (fault !== null) throw fault;
-    return { file, name: (await fileRepository.fileById(id))?.name ?? null };
+    const row = await fileRepository.fileById(id);
+    // What is at Zenodo already is not sent again.
+    const isThere = row?.state === 'uploaded' || row?.state === 'unchanged';
+    return { file, name: isThere ? null : (row?.name ?? null) };
   }
 
   /**
@@ -102,7 +106,6 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       // What goes into a zip is put down at once.
       one.released = one.outgoing === null;
       await tusRepository.seal(one.id, sealed, one.released ? one.token : null);
-      if (one.outgoing !== null) await fileRepository.sealFile(one.id, sealed);
       one.sealSaid = true;
       context.metrics.tusFiles.inc({ event: 'ended' });
     } catch (error) {
@@ -111,8 +114,11 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       void close(one, fault);
       throw fault;
     }
-    if (one.single && (await tusRepository.complete(one.uploadId, PLAIN))) completed();
-    if (!one.delivering) void close(one, null);
+    try {
+      if (one.single && (await tusRepository.complete(one.uploadId, PLAIN))) completed();
+    } finally {
+      if (!one.delivering) void close(one, null);
+    }
   }
 
   function startSeal(one: LiveFile): Promise<void> {
@@ -121,6 +127,16 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       log.warn({ err, file_id: one.id }, 'a file did not match its announcement'),
     );
     return one.sealing;
+  }
+
+  /**
+   * A request is over, however it ended: a file whose bytes are all here is sealed, and one that
+   * another process has sealed meanwhile is put down.
+   */
+  function settle(one: LiveFile): void {
+    if (one.staged.written < one.size || one.sealing !== null || one.closing !== null) return;
+    if (one.staged.sealed === null) void startSeal(one);
+    else if (!one.delivering) void close(one, null);
   }
 
   /**
@@ -183,6 +199,16 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     throw locked(file.path);
   }
 
+  /** Goes on with a file over which a process died. */
+  async function recover(id: string): Promise<void> {
+    const file = await tusRepository.find(id);
+    if (file === null) return;
+    const caller = await context.callerOf(file.upload).catch(() => null);
+    const one = await opened(file, caller);
+    if (one.staged.written === one.size) await startSeal(one);
+    else if (!one.delivering) await close(one, null);
+  }
+
   return {
     /**
      * Takes one chunk; answers how many bytes of the file are here. What has come of a chunk that
@@ -195,33 +221,40 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       } finally {
         one.patch = null;
         done();
-        await tusRepository.keep([one.uploadId]);
+        await tusRepository
+          .keep([one.uploadId])
+          .catch((err: unknown) =>
+            log.warn({ err, upload_id: one.uploadId }, 'an upload is not kept longer'),
+          );
+        settle(one);
       }
       if (one.staged.written === one.size) {
-        const slow = new Error('what came before is still being hashed');
-        await within(SEAL_WAIT, startSeal(one), () => slow).catch((error: unknown) => {
-          if (error !== slow) throw error;
-        });
+        const sealing = one.staged.sealed === null ? startSeal(one) : one.sealing;
+        if (sealing !== null) await soon(sealing);
       }
       return one.staged.written;
     },
 
     /** How many bytes of a file are here. Disturbs no request. */
-    async offset(file: TusFileOf): Promise<number> {
+    async offset(file: TusFile): Promise<number> {
       if (file.md5 !== null) return Number(file.size);
       const one = live.get(file.id);
       if (one !== undefined) return one.discard ? 0 : one.staged.written;
       return bytesThere(staging.pathOf(file.uploadId, file.id), file.unverifiedFrom);
     },
 
-    /** Goes on with a file over which a process died. */
-    async recover(id: string): Promise<void> {
-      const file = await tusRepository.find(id);
-      if (file === null) return;
-      const caller = await context.callerOf(file.upload).catch(() => null);
-      const one = await opened(file, caller);
-      if (one.staged.written === one.size) await startSeal(one);
-      else if (!one.delivering) await close(one, null);
+    recover,
+
+    /**
+     * Has files sealed whose bytes are all here, unless another process has them. Waits for that as
+     * long as for the last chunk of a file.
+     */
+    async sealWhole(ids: string[]): Promise<void> {
+      const work = ids.map(async (id) => {
+        await live.get(id)?.patch?.over;
+        if (live.has(id) || !(await tusRepository.isTaken(id))) await recover(id);
+      });
+      await soon(Promise.allSettled(work));
     },
 
     /** A file of no bytes is complete from the beginning. */
@@ -269,6 +302,14 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       await deliveries.stopProgress();
     },
   };
+}
+
+/** Waits for a seal, but not for ever: what is slow goes on by itself. */
+async function soon(sealing: Promise<unknown>): Promise<void> {
+  const slow = new Error('what came before is still being hashed');
+  await within(SEAL_WAIT, sealing, () => slow).catch((error: unknown) => {
+    if (error !== slow) throw error;
+  });
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../../connections/caller.js';
+import type { TusFile } from '../../database/generated/client.js';
 import { problem, serviceEnds } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import { noFiles } from '../intake/upload-request.js';
@@ -24,6 +25,11 @@ export interface TusFileRef {
 
 /** Files that an error names at most. */
 const MOST_NAMED = 100;
+
+/** Seconds after which an upload is completed again whose files are still being sealed. */
+const SEAL_AGAIN = 3;
+
+type CompletionOptions = Omit<UploadOptions, 'archive'>;
 
 /** What the rest of the room does for files that come by tus. */
 interface Surroundings {
@@ -54,6 +60,24 @@ export function createTusIntake(
     if (file === null || !mayReach(file.upload, caller, depositionId)) throw noSuchFile();
     if (file.md5 === null && file.upload.volume !== staging.volume) throw bytesElsewhere();
     return file;
+  };
+
+  /** Whether an upload goes on by itself, or is over: from now on, or already. */
+  const goesOn = async (upload: UploadWithFiles, options: CompletionOptions): Promise<boolean> => {
+    const archive = upload.archive === 'never' ? 'never' : 'zip';
+    if (await tusRepository.complete(upload.id, { ...options, archive })) {
+      queue.nudge();
+      return true;
+    }
+    const now = await uploadReads.findProgress(upload.id);
+    return now?.state !== 'receiving' || now.cancelRequested;
+  };
+
+  /** Those files whose bytes are all here, where this process can see them. */
+  const wholeOf = async ({ volume }: UploadWithFiles, files: TusFile[]): Promise<TusFile[]> => {
+    if (volume !== staging.volume) return [];
+    const offsets = await Promise.all(files.map((file) => live.offset(file)));
+    return files.filter(({ size }, index) => offsets[index] === Number(size));
   };
 
   return {
@@ -113,23 +137,35 @@ export function createTusIntake(
      * No more files will come. The upload goes on by itself; one that does already stays as it is.
      * Throws upload_unfinished if some bytes are still to come, no_files.
      */
-    async complete(upload: UploadWithFiles, options: Omit<UploadOptions, 'archive'>): Promise<void> {
+    async complete(upload: UploadWithFiles, options: CompletionOptions): Promise<void> {
       if (!upload.resumable || upload.single) {
         throw problem('upload_not_found', 'There is no tus upload with this upload_id. Check the upload_id.');
       }
-      const archive = upload.archive === 'never' ? 'never' : 'zip';
-      if (await tusRepository.complete(upload.id, { ...options, archive })) return queue.nudge();
-      const now = await uploadReads.findProgress(upload.id);
-      if (now?.state !== 'receiving' || now.cancelRequested) return;
+      if (await goesOn(upload, options)) return;
+      // A file over which a process died, or that takes long to hash, only waits to be sealed.
+      const whole = await wholeOf(upload, await tusRepository.unfinished(upload.id, MOST_NAMED));
+      await live.sealWhole(whole.map(({ id }) => id));
+      if (await goesOn(upload, options)) return;
       const missing = await tusRepository.unfinished(upload.id, MOST_NAMED);
       if (missing.length === 0) {
         if ((await tusRepository.count(upload.id)) === 0) throw noFiles();
         // The last bytes came at this moment.
         return this.complete(upload, options);
       }
+      const names = quoted(missing.map(({ path }) => path).join(', '));
+      if ((await wholeOf(upload, missing)).length === missing.length) {
+        throw problem(
+          'upload_unfinished',
+          `All bytes of ${names} have arrived, but they are still being checked. Repeat the call.`,
+          {
+            errors: missing.map(({ path }) => fileFault(path, 'is still being checked')),
+            retry_after: SEAL_AGAIN,
+          },
+        );
+      }
       throw problem(
         'upload_unfinished',
-        `Not all bytes of ${quoted(missing.map(({ path }) => path).join(', '))} have arrived. Send the rest, or remove these files with DELETE, then repeat the call.`,
+        `Not all bytes of ${names} have arrived. Send the rest, or remove these files with DELETE, then repeat the call.`,
         { errors: missing.map(({ path }) => fileFault(path, 'has bytes that have not arrived')) },
       );
     },
