@@ -452,9 +452,23 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await service.app.close();
     await said(page, 'The connection is interrupted').waitFor();
     const next = await startService(t, { env: service.env });
+    let heads = 0;
+    let begun = 0;
+    await page.route('**/tus/*', (route) => {
+      if (route.request().method() !== 'HEAD') return route.continue();
+      heads += 1;
+      return heads === 1
+        ? route.fulfill({ status: 502, body: 'a proxy that is not ready' })
+        : route.continue();
+    });
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && request.url().endsWith('/tus')) begun += 1;
+    });
     line.leadTo(next.url);
     line.set(null);
     await isDone(page);
+    t.ok(heads > 1, 'it asks again how far the file is');
+    t.equal(begun, 0, 'the file goes on where it was');
     t.same(stored(mock, who.id), { 'big.bin': md5(bytes) });
     await page.close();
   });

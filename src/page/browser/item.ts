@@ -1,5 +1,5 @@
 import { type DetailedError, Upload } from 'tus-js-client';
-import { Refusal, refusalOf } from './calls.js';
+import { isPassing, Refusal, refusalOf } from './calls.js';
 import { type Memory, markOf } from './memory.js';
 
 /** Up to so many bytes come with the announcement: what breaks off then begins anew. */
@@ -83,6 +83,11 @@ export function tusUpload(
     fileReader: { openFile: () => Promise.resolve(sourceOf(file)) },
     onUploadUrlAvailable: () => {
       if (upload.url !== null) memory.keep(mark, upload.url);
+    },
+    onAfterResponse: (request, answer) => {
+      const refusal = refusalOf(answer.getStatus(), answer.getBody(), null);
+      // The library would begin the file anew after any HEAD that fails.
+      if (request.getMethod() === 'HEAD' && isPassing(refusal)) throw refusal;
     },
     onProgress: on.progress,
     onSuccess: on.success,

@@ -98,7 +98,8 @@ export function createSender(chosen: Chosen, options: Options) {
   async function failed(item: Item, error: Error | DetailedError): Promise<void> {
     item.upload = null;
     const refusal = await refusalTo(item, error);
-    if (stopped || item.state !== 'sending') return;
+    // Meanwhile it may have been begun anew.
+    if (stopped || item.state !== 'sending' || item.upload !== null) return;
     item.refusal = refusal;
     if (refusal.code !== 'file_changed' && isPassing(refusal)) wait(item, refusal);
     else if (endsAll(refusal)) {
