@@ -422,7 +422,9 @@ t.test('of two waits for one file the later one is still found when the first is
   const over = t.rejects(waits.pause('a', longer, first.signal), /over/);
   const found = waits.pause('a', longer, second.signal);
   await over;
+  const giveUp = setTimeout(() => second.abort(new Error('it was not found')), 10_000);
   await t.resolves(found, 'it is due');
+  clearTimeout(giveUp);
 });
 
 t.test('a cancelled upload whose holder has gone is over, and its bytes are too', async (t) => {
