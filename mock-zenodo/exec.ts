@@ -10,6 +10,8 @@ const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
 /** What `--strict` exits with for a command that succeeded but made calls without a route. */
 const WITHOUT_ROUTE = 1;
+/** What ends a program from outside. */
+const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** How many calls without a route are named at most. */
 const REPORTED = 20;
 
@@ -33,6 +35,9 @@ export async function execute(
     };
     let failure: NodeJS.ErrnoException | undefined;
     const env = { ...process.env, ...variables, ...own };
+    // Until foreground-child listens, a signal would end this process and leave the command behind.
+    const listen = () => undefined;
+    for (const signal of PASSED_ON) process.on(signal, listen);
     const child = foregroundChild(program, args, { env }, async (code) => {
       const unmatched = mock.requests.list({ unmatched: true });
       const notImitated = mock.requests.list({ notImitated: true });
@@ -45,6 +50,7 @@ export async function execute(
       process.stderr.write(`mock-zenodo exec: ${program}: ${reason(failure)}\n`);
       return failure.errno === -constants.errno.ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
     });
+    for (const signal of PASSED_ON) process.off(signal, listen);
     child.on('error', (error) => {
       failure = error;
     });

@@ -30,7 +30,10 @@ async function command(args: string[], then: (pid: number) => void = () => {}): 
       if (name === 'stdout') then(child.pid ?? 0);
     });
   }
-  const [code, signal] = await once(child, 'close', { signal: AbortSignal.timeout(60_000) });
+  const [code, signal] = await once(child, 'close', { signal: AbortSignal.timeout(60_000) }).finally(() => {
+    child.stdout.destroy();
+    child.stderr.destroy();
+  });
   return { code, signal, ...said };
 }
 
