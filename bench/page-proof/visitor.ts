@@ -43,12 +43,12 @@ export async function openVisitor(
     const offset = Number(request.headers()['upload-offset']);
     chunks.push({ file: request.url(), offset });
     if (offset !== (known.findLast(({ file }) => file === request.url())?.offset ?? 0))
-      complaints.push(`PATCH at ${offset} of ${request.url()}, of which HEAD has said something else`);
+      complaints.push(`PATCH at ${offset} of ${request.url()}, of which the service has said something else`);
   });
   page.on('response', (answer) => {
     const { 'upload-offset': offset, location } = answer.headers();
     const request = answer.request();
-    if (offset === undefined || request.method() === 'PATCH') return;
+    if (offset === undefined || !answer.ok()) return;
     noteOffset(request, request.method() === 'POST' ? (location ?? '') : request.url(), Number(offset));
   });
   page.on('pageerror', (error) => complaints.push(error.message));
