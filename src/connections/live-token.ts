@@ -16,7 +16,7 @@ const MAX_ATTEMPTS = 4;
 
 /**
  * Calls of one connection that this process has under way at Zenodo at once; more wait in line. So
- * a burst of one user's calls keeps nobody else waiting, and few of them meet a token that has run
+ * a burst of one user's calls holds up no other user, and few of them meet a token that has run
  * out.
  */
 const AT_ONCE = 16;

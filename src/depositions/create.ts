@@ -7,7 +7,7 @@ import { createdAt, isOther, type ZenodoDeposition } from '../zenodo/deposition.
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { DraftsContext } from './context.js';
 import { keepLock } from './lock.js';
-import type { Session } from './session.js';
+import { endOf, type Session } from './session.js';
 
 /** How often a caller looks whether somebody else has made the draft meanwhile, in milliseconds. */
 const POLL = 100;
@@ -41,7 +41,7 @@ export async function findOrCreateDraft(session: Session, containerId: string): 
     }
     return null;
   };
-  const until = performance.now() + limits.deadline - context.now();
+  const until = endOf(context, limits);
   const found = await poll(look, { interval: POLL, until, signal: limits.signal });
   if (found !== null) return found;
   throw problem('operation_in_progress', 'Another call is creating this draft. Try again in a moment.', {

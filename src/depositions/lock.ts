@@ -3,7 +3,7 @@ import { connectionOf } from '../connections/caller.js';
 import { problem } from '../errors.js';
 import { every, poll } from '../time.js';
 import type { AccessContext } from './context.js';
-import type { Session } from './session.js';
+import { endOf, type Session } from './session.js';
 
 /** How often a lock is renewed: three times in its life. Milliseconds. */
 const RENEWAL = 5_000;
@@ -50,7 +50,7 @@ export async function withLock<T>(
     waited ||= row === null;
     return row;
   };
-  const until = wait ? performance.now() + limits.deadline - context.now() : 0;
+  const until = wait ? endOf(context, limits) : 0;
   const rowId = await poll(look, { interval: POLL, until, signal: limits.signal });
   if (rowId === null) {
     throw problem(

@@ -10,7 +10,7 @@ import { readView } from './draft-view.js';
 import { withLock } from './lock.js';
 import { clearActions, pendingAction } from './pending-actions.js';
 import { saveDraft } from './save.js';
-import { openSession, type Session } from './session.js';
+import { endOf, openSession, type Session } from './session.js';
 import { fingerprint, stateOf } from './view.js';
 
 /**
@@ -109,7 +109,7 @@ export async function restrictPatiently(
     when: (error) => mayPass(error) && context.now() < limits.deadline,
     first: FIRST_WAIT,
     most: LONGEST_WAIT,
-    until: performance.now() + limits.deadline - context.now(),
+    until: endOf(context, limits),
     signal: limits.signal,
   });
   return restricted?.warnings ?? [];

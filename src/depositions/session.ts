@@ -37,6 +37,11 @@ export function openSession<Context extends AccessContext>(
   };
 }
 
+/** When a call's time is over, on this process's own clock (`performance.now()`). */
+export function endOf({ now }: Pick<AccessContext, 'now'>, { deadline }: Limits): number {
+  return performance.now() + deadline - now();
+}
+
 /**
  * Makes sure that a caller is one before what they sent is read: anybody can make up a personal
  * token, and Zenodo alone knows which are real. Throws `invalid_token`.

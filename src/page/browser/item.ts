@@ -85,9 +85,10 @@ export function tusUpload(
       if (upload.url !== null) memory.keep(mark, upload.url);
     },
     onAfterResponse: (request, answer) => {
-      const refusal = refusalOf(answer.getStatus(), answer.getBody(), null);
+      if (request.getMethod() !== 'HEAD') return;
       // The library would begin the file anew after any HEAD that fails.
-      if (request.getMethod() === 'HEAD' && isPassing(refusal)) throw refusal;
+      const refusal = refusalOf(answer.getStatus(), answer.getBody(), null);
+      if (isPassing(refusal)) throw refusal;
     },
     onProgress: on.progress,
     onSuccess: on.success,

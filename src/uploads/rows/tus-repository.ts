@@ -23,7 +23,7 @@ export const PLAIN: UploadOptions = { archive: 'zip', sync: false, folders: null
 
 export type TusFileOf = TusFile & { upload: Upload };
 
-/** A file that was just announced: nobody else knows of it yet. */
+/** A file that was just announced: no other call knows of it yet. */
 export interface Created {
   file: TusFileOf;
   /** On Zenodo; null if that is not certain before all files are here. */
@@ -160,7 +160,8 @@ export function createTusRepository(database: Database, report: ReportChanges = 
 
     /**
      * All bytes are there. One statement says so in both rows of the file: a death between two
-     * would lose it. `release`: a lease that is given back with that.
+     * would lose it. That of `upload_files` comes first, as in deletions: two that lock rows in
+     * different orders may block each other. `release`: a lease that is given back with that.
      */
     async seal(id: string, { size, md5 }: Sealed, release: string | null = null): Promise<void> {
       await database.$executeRaw`
