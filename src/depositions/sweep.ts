@@ -20,6 +20,12 @@ const TIMEOUT = 20_000;
 const GIVE_UP = 3 * 24 * 60 * 60 * 1000;
 
 /**
+ * Actions of one round. Without a limit PostgreSQL reads the whole table of drafts to join it with
+ * a table that is nearly always empty.
+ */
+const ROUND = 100;
+
+/**
  * What is done about an action whose caller did not see it to the end. Called with the deposition
  * locked.
  */
@@ -45,6 +51,7 @@ export async function sweepPending(context: DraftsContext, signal?: AbortSignal)
       draft: { select: { connectionId: true, depositionId: true, containerId: true } },
     },
     orderBy: { nextAt: 'asc' },
+    take: ROUND,
   });
   for (const { kind, draftId, draft } of actions) {
     if (signal?.aborted) break;

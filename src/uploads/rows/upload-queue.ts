@@ -237,7 +237,7 @@ export function createUploadQueue(
               THEN now() + ${keepHours}::float8 * interval '1 hour' END,
             error = CASE WHEN cancel_requested THEN NULL WHEN resumable AND state = 'receiving' THEN ${abandoned}::jsonb
               WHEN state = 'receiving' THEN ${incomplete}::jsonb ELSE coalesce(error, ${late}::jsonb) END
-          WHERE state NOT IN ('done', 'failed', 'cancelled') AND (lease_until IS NULL OR lease_until < now())
+          WHERE finished_at IS NULL AND (lease_until IS NULL OR lease_until < now())
             AND NOT EXISTS (SELECT FROM tus_files t
               WHERE t.upload_id = uploads.id AND t.lease_by IS NOT NULL AND t.lease_until > now())
             AND (state = 'receiving' AND NOT resumable OR cancel_requested OR deadline_at < now() OR attempts >= ${MAX_TAKEOVERS})

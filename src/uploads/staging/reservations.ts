@@ -46,10 +46,10 @@ export function createReservations(
             (coalesce(sum(reserved) FILTER (WHERE owner = ${owner}), 0)
               + (SELECT coalesce(sum(coming + taken), 0) FROM tus WHERE owner = ${owner}) + coalesce((
               SELECT sum(f.received) FROM upload_files f JOIN uploads u ON u.id = f.upload_id
-              WHERE u.owner = ${owner} AND u.volume = ${staging.volume} AND u.state NOT IN ('done', 'failed', 'cancelled')
+              WHERE u.owner = ${owner} AND u.volume = ${staging.volume} AND u.finished_at IS NULL
                 AND NOT (u.resumable AND (u.state = 'receiving' OR u.completion IS NOT NULL))
             ), 0))::float8 AS owned
-          FROM uploads WHERE volume = ${staging.volume} AND reserved > 0`;
+          FROM uploads WHERE volume = ${staging.volume} AND finished_at IS NULL`;
       const lacking = limits.minFree + bytes + (sums?.coming ?? 0) - free;
       if (lacking > 0) throw new SpaceLacking(lacking);
       if ((sums?.owned ?? 0) + bytes > total * limits.share) throw shareTaken();
