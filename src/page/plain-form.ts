@@ -2,7 +2,7 @@ import type { UploadBody } from '../schemas/uploads.js';
 import type { Language } from '../user-messages/user-message.js';
 import { formatSize } from './browser/format.js';
 import { ICONS, type IconName } from './browser/icons.js';
-import { isSafe } from './browser/safe.js';
+import { isDelivered } from './browser/file-state.js';
 import { PAGE_TEXTS } from './texts/texts.js';
 
 /** Name of the field with the address of the page, which holds the secret of the link. */
@@ -90,7 +90,7 @@ function headOf(
   if (linkMissing) return { title: t.noLinkTitle, kind: 'bad', text: t.plainLinkMissing };
   if (fault !== null) {
     const text =
-      upload === null ? fault : `${fault} ${upload.files.some(isSafe) ? t.failedHelp : t.failedHelpNone}`;
+      upload === null ? fault : `${fault} ${upload.files.some(isDelivered) ? t.failedHelp : t.failedHelpNone}`;
     return { title: t.failedTitle, kind: 'bad', text };
   }
   if (state !== 'done') {
@@ -106,7 +106,7 @@ function headOf(
 function row(language: Language, file: UploadBody['files'][number]): string {
   const { states } = PAGE_TEXTS[language];
   const { filename, size, status, checksum, error, replaced } = file;
-  const safe = isSafe(file);
+  const safe = isDelivered(file);
   const state = replaced ? states.replaced : states[status === 'pending' ? 'arrived' : status];
   const said = `${safe ? icon('tick') : ''}${escaped(error?.user_message ?? state)}`;
   const sum =

@@ -1,4 +1,4 @@
-import { type Chosen, takeDropped, takeFrom } from './choose.js';
+import { type Chosen, takeDropped, takeFrom } from './chosen-files.js';
 import { h, icon } from './dom.js';
 import type { Page } from './page.js';
 

@@ -1,8 +1,8 @@
 import { createCalls, persist, Refusal, saying } from './calls.js';
-import { showChoosing, trouble, type Unfinished } from './choosing.js';
+import { showChoosing, trouble, type Unfinished } from './choose-view.js';
 import { h, note } from './dom.js';
-import { earlierNotes, goOnWithEarlier } from './earlier.js';
-import { showUpload } from './following.js';
+import { earlierNotes, goOnWithEarlier } from './earlier-uploads.js';
+import { showUpload } from './status-view.js';
 import {
   claim,
   forget,
@@ -14,7 +14,7 @@ import {
   takeSecret,
 } from './memory.js';
 import { backLink, type Page, show, showEnd, speak } from './page.js';
-import { type Begun, startSending } from './sending.js';
+import { type Begun, startSending } from './send-view.js';
 
 const base = document.body.dataset['base'] ?? '';
 

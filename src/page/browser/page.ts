@@ -1,6 +1,7 @@
 import type { PageLinkBody } from '../../schemas/upload-links.js';
+import type { Language } from '../../user-messages/user-message.js';
 import type { PageTexts } from '../texts/en.js';
-import { PAGE_TEXTS } from '../texts/texts.js';
+import { PAGE_TEXTS, pageLanguage } from '../texts/texts.js';
 import type { Calls, Refusal } from './calls.js';
 import { announce, h, note } from './dom.js';
 import { formatSize, formatTime } from './format.js';
@@ -12,7 +13,7 @@ export interface Page {
   secret: string;
   calls: Calls;
   link: PageLinkBody;
-  language: 'en' | 'de';
+  language: Language;
   t: PageTexts;
   size(bytes: number): string;
   time(seconds: number): string;
@@ -22,8 +23,7 @@ const main = document.querySelector('main') ?? document.body;
 
 /** The language of the link, else that in which the page came. */
 export function speak(locale: string | null): Pick<Page, 'language' | 't' | 'size' | 'time'> {
-  const wanted = (locale ?? document.documentElement.lang).slice(0, 2).toLowerCase();
-  const language = wanted === 'de' ? 'de' : 'en';
+  const language = pageLanguage(locale ?? document.documentElement.lang);
   const t = PAGE_TEXTS[language];
   document.documentElement.lang = language;
   return {

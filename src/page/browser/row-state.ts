@@ -1,10 +1,9 @@
 import type { PlanBody } from '../../schemas/upload-links.js';
 import type { UploadBody } from '../../schemas/uploads.js';
 import type { RowState } from './file-row.js';
-import { retryText, stateText } from './file-state.js';
+import { isDelivered, retryText, stateText } from './file-state.js';
 import type { Item, ItemState } from './item.js';
 import type { Page } from './page.js';
-import { isSafe } from './safe.js';
 
 type PlannedFile = PlanBody['files'][number];
 type UploadFileBody = UploadBody['files'][number];
@@ -29,7 +28,7 @@ export function sendingState(
   const size = planned.size + all - before;
   const sent = left.reduce((sum, one) => sum + one.sent, 0);
   const arrived = left.length > 0 && left.every(({ state }) => state === 'arrived');
-  const safe = known !== undefined && isSafe(known);
+  const safe = known !== undefined && isDelivered(known);
   const failed = left.find(({ state }) => state === 'failed');
   return {
     here: all > 0 ? sent / all : arrived ? 1 : 0,

@@ -1,6 +1,6 @@
 import type { DetailedError } from 'tus-js-client';
 import { isPassing, Refusal, SILENCE } from './calls.js';
-import type { Chosen } from './choose.js';
+import type { Chosen } from './chosen-files.js';
 import {
   type Destination,
   type Item,

@@ -1,5 +1,13 @@
+import type { Language } from '../../user-messages/user-message.js';
 import { DE } from './de.js';
 import { EN, type PageTexts } from './en.js';
 
 /** The page's texts by language. */
-export const PAGE_TEXTS: Readonly<Record<'en' | 'de', PageTexts>> = { en: EN, de: DE };
+export const PAGE_TEXTS: Readonly<Record<Language, PageTexts>> = { en: EN, de: DE };
+
+/** The language of the page for a language tag, such as `de-AT`. */
+export function pageLanguage(tag: string): Language {
+  const wanted = tag.slice(0, 2).toLowerCase();
+  const known = Object.keys(PAGE_TEXTS) as Language[];
+  return known.find((language) => language === wanted) ?? 'en';
+}

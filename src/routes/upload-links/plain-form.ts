@@ -4,6 +4,7 @@ import { UPLOAD_LINK_PREFIX } from '../../connections/access-tokens.js';
 import { type Problem, problem } from '../../errors.js';
 import { LINK_FIELD, type PlainOutcome, plainAnswer } from '../../page/plain-form.js';
 import { answerShell, PAGE_HEADERS } from '../../page/shell.js';
+import { pageLanguage } from '../../page/texts/texts.js';
 import { logFault, toProblem } from '../../plugins/error-handler.js';
 import { wayBack } from '../../upload-links/finish.js';
 import type { LinkHolder } from '../../upload-links/upload-links.js';
@@ -110,6 +111,6 @@ export const plainFormRoute: FastifyPluginAsync = async (app) => {
 
 /** The language of the link, else that of the browser. */
 function languageFor(request: FastifyRequest, holder: LinkHolder | null): Language {
-  const locale = holder?.link.locale?.slice(0, 2).toLowerCase();
-  return locale === undefined ? languageOf(request) : locale === 'de' ? 'de' : 'en';
+  const locale = holder?.link.locale;
+  return locale ? pageLanguage(locale) : languageOf(request);
 }

@@ -1,6 +1,6 @@
 import type { UploadBody } from '../../schemas/uploads.js';
 import { Refusal } from './calls.js';
-import { takeFrom } from './choose.js';
+import { takeFrom } from './chosen-files.js';
 import { announce, h, note, setText } from './dom.js';
 import { retryText } from './file-state.js';
 import type { Item } from './item.js';

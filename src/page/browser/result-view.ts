@@ -1,11 +1,10 @@
 import type { UploadBody } from '../../schemas/uploads.js';
 import { Refusal } from './calls.js';
-import { createConcurrentNote } from './concurrent.js';
+import { createConcurrentNote } from './concurrent-note.js';
 import { fileCell, fileTable, h, icon, note } from './dom.js';
-import { stateText } from './file-state.js';
+import { isDelivered, stateText } from './file-state.js';
 import { forget } from './memory.js';
 import { finishLink, type Page, show, showEnd } from './page.js';
-import { isSafe } from './safe.js';
 
 /** Uploads that were cancelled on this page. */
 const cancelledHere = new Set<string>();
@@ -87,7 +86,7 @@ function doneText({ t }: Page, { files }: UploadBody): string {
 /** A file of an upload that is over. */
 function fileRow({ t, size }: Page, file: UploadBody['files'][number]): HTMLElement {
   const { filename, part_count: parts, checksum, error, size: bytes } = file;
-  const safe = isSafe(file);
+  const safe = isDelivered(file);
   return h(
     'tr',
     { class: safe ? 'safe' : 'bad' },

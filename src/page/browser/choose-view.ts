@@ -1,14 +1,14 @@
 import type { PlanBody } from '../../schemas/upload-links.js';
 import { persist, Refusal, saying } from './calls.js';
-import type { Chosen } from './choose.js';
-import { createConcurrentNote } from './concurrent.js';
+import type { Chosen } from './chosen-files.js';
+import { createConcurrentNote } from './concurrent-note.js';
 import { announce, h, note } from './dom.js';
 import { createZone } from './drop-zone.js';
 import { removeAt } from './item.js';
-import { limitsNote } from './limits.js';
+import { limitsNote } from './limits-note.js';
 import { type Memory, markOf } from './memory.js';
 import { backLink, type Page, show, showEnd, troubleWords } from './page.js';
-import { plannedView } from './planned.js';
+import { plannedView } from './plan-view.js';
 
 /** Most paths that are asked about at once. */
 const MOST = 20_000;

@@ -1,13 +1,12 @@
 import type { UploadBody } from '../../schemas/uploads.js';
 import { isPassing, Refusal } from './calls.js';
-import { createConcurrentNote } from './concurrent.js';
+import { createConcurrentNote } from './concurrent-note.js';
 import { announce, fileTable, h, note } from './dom.js';
 import { createFileRow, type RowState } from './file-row.js';
-import { retryText, stateText } from './file-state.js';
-import { showOver } from './finished.js';
+import { isDelivered, retryText, stateText } from './file-state.js';
+import { showOver } from './result-view.js';
 import { finishLink, type Page, show, showEnd, troubleWords } from './page.js';
 import { createProgress } from './progress.js';
-import { isSafe } from './safe.js';
 
 /** Milliseconds between looks at an upload. */
 const PAUSE = 1000;
@@ -115,7 +114,7 @@ function createList(page: Page) {
 function followedState(page: Page, file: UploadFileBody, { progress }: UploadBody): RowState {
   const { states } = page.t;
   const { status, size, sent } = file;
-  const safe = isSafe(file);
+  const safe = isDelivered(file);
   const why = retryText(page, file);
   const isCommon = file.last_error?.user_message === progress.last_error?.user_message;
   const going = file.parts === undefined || size !== null ? states.arrived : states.zipping;
