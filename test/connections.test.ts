@@ -26,7 +26,7 @@ function check(url: string, granted: Answer, id: unknown = granted.body['deposit
   return verify(url, id, granted.body['access_token']);
 }
 
-t.test('connections and handles', async (t) => {
+t.test('connections and access tokens', async (t) => {
   let offset = 0;
   const { url, mock, databaseUrl } = await startService(t, {
     dependencies: { now: () => Date.now() + offset },
@@ -147,7 +147,7 @@ t.test('connections and handles', async (t) => {
     mock.requests.clear();
     const soon = await sql(
       databaseUrl,
-      `UPDATE handles SET expires_at = expires_at + interval '1 hour' RETURNING 1`,
+      `UPDATE access_tokens SET expires_at = expires_at + interval '1 hour' RETURNING 1`,
     );
     t.ok(soon.length > 0);
     t.equal((await check(url, granted)).status, 200);

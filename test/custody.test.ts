@@ -137,7 +137,7 @@ t.test('what the operator may do', async (t) => {
       stderr: /"audit":"operator_forgot".*"zenodo_user_id":"2"/,
     });
     t.match(await check(two), { status: 401, body: { code: 'invalid_token' } });
-    for (const table of ['connections', 'handles', 'drafts']) {
+    for (const table of ['connections', 'access_tokens', 'drafts']) {
       const { rows } = await database.query(`SELECT count(*)::int AS count FROM ${table}`);
       t.same(rows, [{ count: 1 }], table);
     }
@@ -167,7 +167,7 @@ t.test('what the operator may do', async (t) => {
     await database.query('SELECT pg_advisory_unlock(7304262)');
     await app.cleanup.run();
     t.equal(await count('oauth_states'), 0, 'states after a day');
-    t.equal(await count('handles'), 1);
+    t.equal(await count('access_tokens'), 1);
     offset = 100 * DAY;
     await app.cleanup.run();
     t.match(
@@ -180,7 +180,7 @@ t.test('what the operator may do', async (t) => {
     t.equal(await count('connections'), 1);
     offset = 181 * DAY;
     await app.cleanup.run();
-    t.same([await count('connections'), await count('handles'), await count('drafts')], [0, 0, 0]);
+    t.same([await count('connections'), await count('access_tokens'), await count('drafts')], [0, 0, 0]);
     offset = 0;
   });
 });

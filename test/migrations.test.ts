@@ -8,8 +8,11 @@ import { migrate, missingMigrations, readMigrations } from '../src/database/migr
 import { explainStart } from '../src/start-failure.js';
 import { createEmptyDatabase } from './database.js';
 
-/** What Prisma's schema language cannot say; only the migrations have it. */
-const BEYOND_PRISMA = [/^index .* WHERE /, /^check /];
+/**
+ * What Prisma's schema language cannot say, and the view for the release before: only the migrations
+ * have them.
+ */
+const BEYOND_PRISMA = [/^index .* WHERE /, /^check /, /^column handles\./];
 
 const CATALOG = `
   SELECT 'column ' || table_name || '.' || column_name || ' ' || udt_name || ' ' || is_nullable
@@ -55,6 +58,33 @@ t.test('all migrations together make what schema.prisma says', async (t) => {
   const found = (await catalog(migrated)).filter((line) => !BEYOND_PRISMA.some((rule) => rule.test(line)));
   t.ok(expected.length > 40, 'there is something to compare');
   t.same(found, expected);
+});
+
+t.test('the release before keeps its access tokens under their old name', async (t) => {
+  const url = await emptyDatabase(t);
+  await migrate(url);
+  const [{ id = '' } = {}] = await query<{ id: string }>(
+    url,
+    `INSERT INTO connections (id, zenodo_origin, client_id, zenodo_user_id)
+     VALUES (gen_random_uuid(), 'https://zenodo.example', 'client', '1') RETURNING id`,
+  );
+  // As its Prisma writes an upsert.
+  const issue = (callback: string) =>
+    query(
+      url,
+      `INSERT INTO "public"."handles" ("hash","connection_id","container_id","callback_url","expires_at")
+       VALUES ('h', '${id}', 'c', '${callback}', now())
+       ON CONFLICT ("hash") DO UPDATE SET "callback_url" = EXCLUDED."callback_url"
+       WHERE ("public"."handles"."hash" = 'h') RETURNING "public"."handles"."created_at"`,
+    );
+  t.equal((await issue('https://a.example')).length, 1);
+  await issue('https://b.example');
+  const found = () => query(url, 'SELECT hash, callback_url, spent_at IS NULL AS live FROM access_tokens');
+  t.same(await found(), [{ hash: 'h', callback_url: 'https://b.example', live: true }]);
+  await query(url, `UPDATE handles SET spent_at = now() WHERE connection_id = '${id}'`);
+  t.match(await found(), [{ live: false }]);
+  await query(url, 'DELETE FROM handles WHERE expires_at <= now()');
+  t.same(await found(), []);
 });
 
 t.test('migrations are applied once, however many replicas start together', async (t) => {

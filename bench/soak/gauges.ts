@@ -21,7 +21,7 @@ export interface Rows {
   unfinished: number;
 }
 
-const TABLES = ['oauth_states', 'connections', 'handles', 'drafts', 'uploads', 'upload_files'];
+const TABLES = ['oauth_states', 'connections', 'access_tokens', 'drafts', 'uploads', 'upload_files'];
 
 /** Looks at a service from outside. */
 export function createGauges(pid: number, stagingDir: string, databaseUrl: string) {

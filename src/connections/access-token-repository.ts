@@ -40,14 +40,14 @@ export interface OAuthClientKey {
 export type AccessTokenRepository = ReturnType<typeof createAccessTokenRepository>;
 
 const FIND = `
-  SELECT handles.hash, handles.connection_id AS "connectionId", handles.container_id AS "containerId",
-    handles.callback_url AS "callbackUrl", handles.expires_at AS "expiresAt", handles.spent_at IS NOT NULL AS spent,
+  SELECT access_tokens.hash, access_tokens.connection_id AS "connectionId", access_tokens.container_id AS "containerId",
+    access_tokens.callback_url AS "callbackUrl", access_tokens.expires_at AS "expiresAt", access_tokens.spent_at IS NOT NULL AS spent,
     connections.zenodo_user_id AS "zenodoUserId", connections.zenodo_origin AS "zenodoOrigin",
     connections.client_id AS "clientId", connections.state = 'active' AS active,
     (SELECT drafts.container_id FROM drafts
-      WHERE drafts.owner = 'connection:' || handles.connection_id AND drafts.deposition_id = $2::bigint) AS "draftContainerId"
-  FROM handles JOIN connections ON connections.id = handles.connection_id
-  WHERE handles.hash = $1`;
+      WHERE drafts.owner = 'connection:' || access_tokens.connection_id AND drafts.deposition_id = $2::bigint) AS "draftContainerId"
+  FROM access_tokens JOIN connections ON connections.id = access_tokens.connection_id
+  WHERE access_tokens.hash = $1`;
 
 /**
  * The access tokens given out, by their hashes. They also know where a new authorization must lead
@@ -87,11 +87,11 @@ export function createAccessTokenRepository(database: Database, statements: Stat
     ): Promise<AuthorizationRequest | null> {
       if (depositionId === undefined) return null;
       const rows = await database.$queryRaw<AuthorizationRequest[]>`
-        SELECT handles.container_id AS "containerId", handles.callback_url AS "callbackUrl"
-        FROM drafts JOIN handles ON handles.connection_id = drafts.connection_id
-          AND handles.container_id = drafts.container_id
+        SELECT access_tokens.container_id AS "containerId", access_tokens.callback_url AS "callbackUrl"
+        FROM drafts JOIN access_tokens ON access_tokens.connection_id = drafts.connection_id
+          AND access_tokens.container_id = drafts.container_id
         WHERE drafts.connection_id = ${connectionId}::uuid AND drafts.deposition_id = ${depositionId}
-        ORDER BY handles.created_at DESC LIMIT 1`;
+        ORDER BY access_tokens.created_at DESC LIMIT 1`;
       return rows[0] ?? null;
     },
 
@@ -122,12 +122,12 @@ export function createAccessTokenRepository(database: Database, statements: Stat
       containerId: string,
     ): Promise<{ live: ConnectedRequest[]; last: AuthorizationRequest | null }> {
       const requests = await database.$queryRaw<(ConnectedRequest & { serves: boolean })[]>`
-        SELECT DISTINCT ON (connections.id) connections.id AS "connectionId", handles.container_id AS "containerId",
-          handles.callback_url AS "callbackUrl", handles.spent_at IS NULL AND connections.state = 'active' AS serves
-        FROM handles JOIN connections ON connections.id = handles.connection_id
-        WHERE handles.container_id = ${containerId} AND connections.client_id = ${clientId}
+        SELECT DISTINCT ON (connections.id) connections.id AS "connectionId", access_tokens.container_id AS "containerId",
+          access_tokens.callback_url AS "callbackUrl", access_tokens.spent_at IS NULL AND connections.state = 'active' AS serves
+        FROM access_tokens JOIN connections ON connections.id = access_tokens.connection_id
+        WHERE access_tokens.container_id = ${containerId} AND connections.client_id = ${clientId}
           AND connections.zenodo_origin = ${zenodoOrigin}
-        ORDER BY connections.id, handles.created_at DESC`;
+        ORDER BY connections.id, access_tokens.created_at DESC`;
       return { live: requests.filter(({ serves }) => serves), last: requests[0] ?? null };
     },
 

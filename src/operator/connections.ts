@@ -39,7 +39,7 @@ export async function listConnections(
   if (after !== null) filters.push(Prisma.sql`(c.created_at, c.id) < (${after.at}, ${after.id}::uuid)`);
   const rows = await database.$queryRaw<ConnectionLine[]>`
     SELECT c.id, c.zenodo_user_id, c.state::text AS state, c.created_at, c.refreshed_at, c.last_used_at, c.token_expires_at,
-      (SELECT count(*)::int FROM handles WHERE connection_id = c.id AND spent_at IS NULL) AS access_tokens,
+      (SELECT count(*)::int FROM access_tokens WHERE connection_id = c.id AND spent_at IS NULL) AS access_tokens,
       (SELECT count(*)::int FROM drafts WHERE connection_id = c.id) AS drafts,
       (SELECT max(created_at) FROM uploads WHERE connection_id = c.id) AS last_upload_at
     FROM (SELECT * FROM connections c WHERE ${Prisma.join(filters, ' AND ')}

@@ -11,7 +11,7 @@ import {
   storedOtherFiles,
   storedParts,
 } from './rows/json-columns.js';
-import { rivalryNotices } from './rows/rivalry.js';
+import { conflictNotices } from './rows/conflicts.js';
 import { HEAD_PARTS, type UploadHead, type UploadWithFiles } from './rows/upload-reads.js';
 
 type FileBody = UploadBody['files'][number];
@@ -38,7 +38,7 @@ export function toUpload(upload: UploadWithFiles, viewer: Viewer): UploadBody {
   const depositionId = Number(upload.depositionId);
   const running = RUNNING.has(upload.state);
   const files = upload.files.map((file) => toFile(file, upload, viewer));
-  const told = [...storedNotices(upload), ...rivalryNotices(upload.files)];
+  const told = [...storedNotices(upload), ...conflictNotices(upload.files)];
   const notices = told.map((one) => ({
     code: one.code,
     detail: one.detail,
@@ -125,7 +125,7 @@ function toFile(file: UploadFile, upload: UploadWithFiles, viewer: Viewer): File
     size: file.size === null ? null : Number(file.size),
     checksum: file.md5 === null ? null : `md5:${file.md5}`,
     status: pending ? 'pending' : state,
-    replaced: file.rivalry === 'lost',
+    replaced: file.conflict === 'lost',
     received: Number(file.received),
     sent: Number(file.sent),
     rate: pending ? Math.round(file.rate) : 0,

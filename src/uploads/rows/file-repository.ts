@@ -2,13 +2,18 @@
 import { Prisma, type UploadFile } from '../../database/generated/client.js';
 import type { Database } from '../../database/prisma.js';
 import type { FileProgress, Sealed, StagedPart } from '../model.js';
-import { markRivals } from './rivalry.js';
+import { markConflicts } from './conflicts.js';
 
 /**
  * What of a file that is not under way any more is at Zenodo: all of an attempt or nothing (a file
  * that is safe keeps its state).
  */
 export const NOTHING_SENT = Prisma.sql`sent = 0, rate = 0, next_at = NULL`;
+
+/** What the row of a file says once all its bytes are on the disk. */
+export const sealed = ({ size, md5 }: Sealed) => Prisma.sql`
+  size = ${size}, received = ${size}, md5 = ${md5}, updated_at = now(),
+  state = CASE WHEN state = 'receiving' THEN 'staged' ELSE state END`;
 
 /**
  * Whether no process takes or sends a file of upload_files that comes by tus: it outlasts the
@@ -139,11 +144,8 @@ export function createFileRepository(database: Database, holder: string) {
     },
 
     /** All bytes of a file are on the disk. */
-    async sealFile(id: string, { size, md5 }: Sealed): Promise<void> {
-      await database.$executeRaw`
-        UPDATE upload_files SET size = ${size}, received = ${size}, md5 = ${md5}, updated_at = now(),
-          state = CASE WHEN state = 'receiving' THEN 'staged' ELSE state END
-        WHERE id = ${id}::uuid`;
+    async sealFile(id: string, bytes: Sealed): Promise<void> {
+      await database.$executeRaw`UPDATE upload_files SET ${sealed(bytes)} WHERE id = ${id}::uuid`;
     },
 
     /**
@@ -196,7 +198,7 @@ export function createFileRepository(database: Database, holder: string) {
           data: { state, attempts, md5, ...settled, ...sent },
           select: { id: true },
         });
-        await markRivals(tx, id);
+        await markConflicts(tx, id);
       });
     },
 

@@ -3,7 +3,7 @@ import type { Prisma, TusFile, Upload } from '../../database/generated/client.js
 import type { Database } from '../../database/prisma.js';
 import { CATALOGUE, type Problem, problem } from '../../errors.js';
 import type { Sealed, UploadOptions } from '../model.js';
-import { NOTHING_SENT } from './file-repository.js';
+import { NOTHING_SENT, sealed } from './file-repository.js';
 import { storedFault } from './json-columns.js';
 import { type ReportChanges, STATE_CHANGE, type StateChange } from './state-changes.js';
 import { takeFromTargets } from './tus-targets.js';
@@ -163,14 +163,12 @@ export function createTusRepository(database: Database, report: ReportChanges = 
      * would lose it. That of `upload_files` comes first, as in deletions: two that lock rows in
      * different orders may block each other. `release`: a lease that is given back with that.
      */
-    async seal(id: string, { size, md5 }: Sealed, release: string | null = null): Promise<void> {
+    async seal(id: string, bytes: Sealed, release: string | null = null): Promise<void> {
       await database.$executeRaw`
         WITH sent AS (
-          UPDATE upload_files SET size = ${size}, received = ${size}, md5 = ${md5}, updated_at = now(),
-            state = CASE WHEN state = 'receiving' THEN 'staged' ELSE state END
-          WHERE id = ${id}::uuid RETURNING id
+          UPDATE upload_files SET ${sealed(bytes)} WHERE id = ${id}::uuid RETURNING id
         )
-        UPDATE tus_files SET md5 = ${md5}, received = ${size}, unverified_from = NULL,
+        UPDATE tus_files SET md5 = ${bytes.md5}, received = ${bytes.size}, unverified_from = NULL,
           wanted = wanted AND lease_by IS DISTINCT FROM ${release}::uuid,
           lease_until = CASE WHEN lease_by = ${release}::uuid THEN NULL ELSE lease_until END,
           lease_by = nullif(lease_by, ${release}::uuid)

@@ -8,28 +8,28 @@ import { quoted } from '../plan/file-names.js';
  * file of that name, each that is not in it any more has lost, and this one has won. The caller
  * holds the right to send that name.
  */
-export async function markRivals(tx: Prisma.TransactionClient, fileId: string): Promise<void> {
+export async function markConflicts(tx: Prisma.TransactionClient, fileId: string): Promise<void> {
   await tx.$executeRaw`
     WITH settled AS (
-      UPDATE upload_files f SET rivalry = CASE
+      UPDATE upload_files f SET conflict = CASE
           WHEN f.md5 = mine.md5 THEN NULL
           WHEN jsonb_typeof(f.parts) = 'array' AND jsonb_typeof(mine.parts) = 'array' AND NOT EXISTS (
             SELECT p->>'entry', p->>'md5' FROM jsonb_array_elements(f.parts) p
             EXCEPT SELECT p->>'entry', p->>'md5' FROM jsonb_array_elements(mine.parts) p) THEN NULL
-          ELSE 'lost' END::upload_file_rivalry
+          ELSE 'lost' END::upload_file_conflict
       FROM upload_files mine JOIN uploads ours ON ours.id = mine.upload_id, uploads u
       WHERE mine.id = ${fileId}::uuid AND f.deposition_id = mine.deposition_id AND f.name = mine.name AND f.id <> mine.id
         AND f.state IN ('uploaded', 'unchanged') AND u.id = f.upload_id
         AND (u.finished_at IS NULL OR u.finished_at > ours.created_at)
-      RETURNING f.rivalry
+      RETURNING f.conflict
     )
-    UPDATE upload_files SET rivalry = 'won' WHERE id = ${fileId}::uuid AND EXISTS (SELECT FROM settled WHERE rivalry = 'lost')`;
+    UPDATE upload_files SET conflict = 'won' WHERE id = ${fileId}::uuid AND EXISTS (SELECT FROM settled WHERE conflict = 'lost')`;
 }
 
 /** What is to be said of files that another upload brought as well. */
-export function rivalryNotices(files: readonly Pick<UploadFile, 'name' | 'rivalry'>[]): Notice[] {
-  const named = (rivalry: UploadFile['rivalry']) =>
-    files.filter((file) => file.rivalry === rivalry).map(({ name }) => name);
+export function conflictNotices(files: readonly Pick<UploadFile, 'name' | 'conflict'>[]): Notice[] {
+  const named = (conflict: UploadFile['conflict']) =>
+    files.filter((file) => file.conflict === conflict).map(({ name }) => name);
   const [lost, ...moreLost] = named('lost');
   const [won, ...moreWon] = named('won');
   const others = (more: string[]) =>
