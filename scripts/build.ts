@@ -32,7 +32,7 @@ const { metafile, outputFiles } = await build({
     'mock-zenodo/cli.ts',
     { in: 'src/server.ts', out: 'src/server' },
     // Threads begin in a file of their own, beside the code that starts them.
-    { in: 'src/worker-pool/worker.ts', out: 'src/worker' },
+    { in: 'src/thread-pool/thread.ts', out: 'src/thread' },
     ...PROGRAMS.map((name) => ({ in: `scripts/${name}.ts`, out: `scripts/${name}` })),
   ],
   absWorkingDir: root,

@@ -74,7 +74,7 @@ import { uploadLinks } from './upload-links/plugin.js';
 import type { TransferTimings } from './uploads/model.js';
 import { uploads } from './uploads/plugin.js';
 import { VERSION } from './version.js';
-import { createWorkerPool, type PoolLimits, type WorkerPool } from './worker-pool/pool.js';
+import { createThreadPool, type PoolLimits, type ThreadPool } from './thread-pool/pool.js';
 import { createZenodoClient, type ZenodoClient } from './zenodo/client.js';
 
 /** What tests may replace. */
@@ -86,7 +86,7 @@ export interface Dependencies {
   transferTimings?: Partial<TransferTimings & { slowBody: number }>;
   timings?: Partial<Timings>;
   /** Limits of reading what strangers wrote. */
-  workers?: Partial<PoolLimits>;
+  threads?: Partial<PoolLimits>;
 }
 
 declare module 'fastify' {
@@ -96,7 +96,7 @@ declare module 'fastify' {
     database: Database;
     statements: Statements;
     zenodo: ZenodoClient;
-    workers: WorkerPool;
+    threads: ThreadPool;
     metrics: Metrics;
     timings: Timings;
   }
@@ -148,12 +148,12 @@ export async function buildApp(
   app.decorate('database', database);
   app.decorate('statements', createStatements(pool));
   app.decorate('zenodo', zenodo);
-  const workers = createWorkerPool(dependencies.workers);
-  app.decorate('workers', workers);
+  const threads = createThreadPool(dependencies.threads);
+  app.decorate('threads', threads);
   app.decorate('metrics', metrics);
   app.addHook('onClose', async () => {
     outages.stop();
-    await Promise.all([database.$disconnect(), zenodo.close(), workers.close()]);
+    await Promise.all([database.$disconnect(), zenodo.close(), threads.close()]);
   });
 
   await app.register(validation);

@@ -72,11 +72,17 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
   });
 }
 
+/** How many milliseconds are left of so many that begin now, whenever it is asked. */
+export function countdown(milliseconds: number): () => number {
+  const end = performance.now() + milliseconds;
+  return () => end - performance.now();
+}
+
 /** How often something is looked at, and how long. Milliseconds. */
 interface Looks {
   interval: number;
-  /** The last moment of a look, on this process's own clock (`performance.now()`). */
-  until: number;
+  /** Answers how many are left. Without it there is no end. */
+  left?: () => number;
   signal?: AbortSignal | undefined;
 }
 
@@ -86,13 +92,13 @@ interface Looks {
  */
 export async function poll<T>(
   look: () => Promise<T | null>,
-  { interval, until, signal }: Looks,
+  { interval, left = forever, signal }: Looks,
 ): Promise<T | null> {
   for (;;) {
     signal?.throwIfAborted();
     const found = await look();
     if (found !== null) return found;
-    if (performance.now() + interval >= until) return null;
+    if (left() <= interval) return null;
     await pause(interval, signal);
   }
 }
@@ -107,8 +113,8 @@ interface Retries {
   /** The wait after the first failure. It doubles with each, up to `most`. */
   first: number;
   most: number;
-  /** The last moment at which a wait may end, on this process's own clock (`performance.now()`). */
-  until?: number;
+  /** Answers how many are left: no wait is longer. Without it there is no end. */
+  left?: () => number;
   signal?: AbortSignal | undefined;
 }
 
@@ -118,14 +124,14 @@ interface Retries {
  */
 export async function retry<T>(
   work: () => Promise<T>,
-  { when, first, most, until = Number.POSITIVE_INFINITY, signal }: Retries,
+  { when, first, most, left = forever, signal }: Retries,
 ): Promise<T> {
   for (let failures = 1; ; failures += 1) {
     try {
       return await work();
     } catch (error) {
       const wait = Math.min(most, first * 2 ** (failures - 1));
-      if (signal?.aborted || performance.now() + wait > until || !when(error, failures)) throw error;
+      if (signal?.aborted || wait > left() || !when(error, failures)) throw error;
       await pause(wait, signal);
     }
   }
@@ -222,6 +228,10 @@ function singly(log: Pick<FastifyBaseLogger, 'error'>, name: string, work: () =>
 
 function timeIsOver(): Error {
   return new DOMException('The time is over.', 'TimeoutError');
+}
+
+function forever(): number {
+  return Number.POSITIVE_INFINITY;
 }
 
 /** A timer of Node's takes 31 bits; what is longer fires at once. */

@@ -9,8 +9,8 @@ import { DEPOSIT_FIELDS } from '../src/metadata/deposit-fields.js';
 import { MetadataSchema } from '../src/metadata/record.js';
 import { DescribeSchema } from '../src/schemas/metadata.js';
 import { checkPath, encodedNameNotices, nameKey, partPath, quoted } from '../src/uploads/plan/file-names.js';
-import { createWorkerPool } from '../src/worker-pool/pool.js';
-import { execute } from '../src/worker-pool/tasks.js';
+import { createThreadPool } from '../src/thread-pool/pool.js';
+import { execute } from '../src/thread-pool/tasks.js';
 import { CALLBACK, call } from './consent.js';
 import { freshEnvironment } from './process.js';
 import { startService } from './service.js';
@@ -19,7 +19,7 @@ import { type TextPlace, textPlaces } from './text-places.js';
 import { connect, newLink } from './upload-links.js';
 
 t.test('a task that takes too long is ended, and the next one is read', async (t) => {
-  const pool = createWorkerPool({ light: 0, memory: 64 });
+  const pool = createThreadPool({ light: 0, memory: 64 });
   t.teardown(() => pool.close());
   const long = `a:\n${'- a\n'.repeat(1_000_000)}`;
   await t.rejects(pool.run('inspectManifest', long), { code: 'too_complex' });
@@ -33,10 +33,10 @@ t.test('a task that takes too long is ended, and the next one is read', async (t
 });
 
 t.test('a process that was started with options of V8 has threads too', async (t) => {
-  const pool = JSON.stringify(new URL('../src/worker-pool/pool.js', import.meta.url));
+  const pool = JSON.stringify(new URL('../src/thread-pool/pool.js', import.meta.url));
   const program = `
-    import { createWorkerPool } from ${pool};
-    const pool = createWorkerPool({ light: 0 });
+    import { createThreadPool } from ${pool};
+    const pool = createThreadPool({ light: 0 });
     console.log(JSON.stringify(await pool.run('inspectManifest', 'title: x')));
     await pool.close();`;
   const file = join(t.testdir({ 'run.mjs': program }), 'run.mjs');
@@ -50,8 +50,8 @@ t.test('strangers are judged first, and nonsense is no failure of ours', async (
   const made = await call(`${url}/depositions`, { token: 'mock-token', method: 'POST', json: {} });
   const path = `${url}/depositions/${made.body['deposition_id']}/metadata`;
   let mapped = 0;
-  const { run } = app.workers;
-  app.workers.run = (...args) => {
+  const { run } = app.threads;
+  app.threads.run = (...args) => {
     mapped += 1;
     return run(...args);
   };
@@ -361,7 +361,7 @@ async function sendText(
 }
 
 t.test('no text in any place of any call stops the service', { timeout: 900_000 }, async (t) => {
-  const { url } = await startService(t, { dependencies: { workers: { time: 1500 } } });
+  const { url } = await startService(t, { dependencies: { threads: { time: 1500 } } });
   const { token, id } = await connect(url, 'texts');
   const { secret } = await newLink(url, { token, id });
   const made = await call(`${url}/depositions`, { token: 'mock-token', json: {} });

@@ -33,7 +33,7 @@ const FLOORS = [
   ['uploads/tus'],
   ['uploads/queue'],
   ['uploads', 'upload-links/plan-paths.ts'],
-  ['events', 'worker-pool'],
+  ['events', 'thread-pool'],
   ['depositions', 'upload-links'],
   ['plugins', 'raw-errors.ts', 'log.ts', 'gauges.ts'],
   ['page'],
@@ -140,14 +140,17 @@ t.test('waits and repetitions go through time.ts', async (t) => {
 });
 
 t.test('a file with SQL of its own says first why', async (t) => {
-  const rooms = ['connections', 'depositions', 'uploads', 'upload-links', 'events'];
   const silent: string[] = [];
+  let count = 0;
   for (const file of sources.keys()) {
-    if (!rooms.includes(file.split('/')[0] ?? '')) continue;
     const text = await readFile(join(ROOT, 'src', file), 'utf8');
-    if (/\$(?:query|execute)Raw|\bstatements\.rows/.test(text) && !text.startsWith('// Raw SQL: '))
-      silent.push(file);
+    // That a database answers at all needs no reason, and what another file says has its reason there.
+    const own = text.replace(/\$queryRaw`SELECT 1`|\$queryRawUnsafe(?:<[^(]*>)?\(sql\)/g, '');
+    if (!/\$(?:query|execute)Raw|\b(?:statements\.rows|client\.query|pool\.query)\b/.test(own)) continue;
+    count += 1;
+    if (!text.startsWith('// Raw SQL: ')) silent.push(file);
   }
+  t.ok(count > 30, 'there is something to look at');
   t.same(silent, []);
 });
 
@@ -176,7 +179,7 @@ t.test('the configuration is said in one place', async (t) => {
 
 /** Words of before the glossary of CONTRIBUTING.md that no identifier is made of any more. */
 const FORMER_WORDS = new Set(
-  'arrival bell debt expectations feed forgive handles housekeeping hurried junk lapsed latecomer meters orphan orphans owe owed owing paced patience reception rehearse slots turns vault watcher wishes'.split(
+  'arrival bell debt expectations feed forgive handles housekeeping hurried junk lapsed latecomer meters orphan orphans owe owed owing paced patience reception rehearse rival rivalry slots turns vault watcher wishes'.split(
     ' ',
   ),
 );

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import { problem } from '../errors.js';
-import { poll } from '../time.js';
+import { countdown, poll } from '../time.js';
 import { TokenFailure } from '../zenodo/token-failure.js';
 import type { ZenodoTokens } from '../zenodo/tokens.js';
 import type { Connection, ConnectionRepository } from './connection-repository.js';
@@ -49,7 +49,7 @@ export function createDisconnect(parts: {
       );
       return { ended, warnings: ended ? [] : [NOT_ENDED] };
     };
-    const ended = await poll(look, { interval: POLL, until: performance.now() + TIMEOUT });
+    const ended = await poll(look, { interval: POLL, left: countdown(TIMEOUT) });
     if (ended !== null) return ended;
     throw problem('zenodo_timeout', 'The connection to Zenodo is being renewed. Try again in a moment.');
   };

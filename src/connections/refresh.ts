@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import { type Problem, problem } from '../errors.js';
 import type { Metrics } from '../metrics.js';
-import { poll } from '../time.js';
+import { countdown, poll } from '../time.js';
 import { TokenFailure } from '../zenodo/token-failure.js';
 import type { TokenSet, ZenodoTokens } from '../zenodo/tokens.js';
 import type { Connection, ConnectionRepository, LiveToken } from './connection-repository.js';
@@ -59,7 +59,7 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
       const lock = await connections.lock(id, seen, by, LOCK);
       return lock === null ? null : refresh(row, by, lock.overdue);
     };
-    const live = await poll(look, { interval: POLL, until: performance.now() + TIMEOUT });
+    const live = await poll(look, { interval: POLL, left: countdown(TIMEOUT) });
     if (live !== null) return live;
     throw problem('zenodo_timeout', 'The connection to Zenodo is being renewed. Try again in a moment.');
   };
@@ -116,7 +116,7 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
     overdue: boolean,
   ): Promise<LiveToken> => {
     const look = async () => ((await connections.read(row.id))?.version === row.version ? null : true);
-    if (overdue) await poll(look, { interval: POLL, until: performance.now() + LATE_ANSWER });
+    if (overdue) await poll(look, { interval: POLL, left: countdown(LATE_ANSWER) });
     if (await connections.end(row.id, row.version, 'lapsed')) {
       log.warn({ audit: 'lapsed', connection_id: row.id, reason: required.reason }, required.message);
       throw required;

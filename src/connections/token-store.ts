@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { isDatabaseUnavailable } from '../database/failures.js';
 import { problem } from '../errors.js';
-import { retry } from '../time.js';
+import { countdown, retry } from '../time.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { TokenSet } from '../zenodo/tokens.js';
 import type { ConnectionRepository, LiveToken } from './connection-repository.js';
@@ -39,8 +39,7 @@ export function createTokenStore(
       log.error({ err }, 'a new token set waits for the database');
       return true;
     };
-    const until = performance.now() + LONGEST_WAIT;
-    return retry(work, { when, first: FIRST_PAUSE, most: LONGEST_PAUSE, until });
+    return retry(work, { when, first: FIRST_PAUSE, most: LONGEST_PAUSE, left: countdown(LONGEST_WAIT) });
   };
 
   const persist = (id: string, version: number, tokens: TokenSet): Promise<boolean> =>

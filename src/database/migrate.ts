@@ -1,8 +1,9 @@
+// Raw SQL: migrations are SQL, and run before Prisma can.
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { pause, within } from '../time.js';
+import { countdown, poll, within } from '../time.js';
 import { TIMINGS, type Timings } from '../time-outs.js';
 import { DatabaseSilent } from './failures.js';
 import { COLUMNS } from './generated/columns.js';
@@ -100,16 +101,12 @@ export async function migrate(
 
 /** Waits while another process migrates. It asks again and again, so that silence is noticed. */
 async function takeLock(client: pg.Client): Promise<void> {
-  const until = performance.now() + LONGEST;
-  const isTaken = async () => {
+  const take = async () => {
     const sql = 'SELECT pg_try_advisory_lock($1) AS taken';
-    return (await client.query<{ taken: boolean }>(sql, [ADVISORY_LOCK])).rows[0]?.taken === true;
+    return (await client.query<{ taken: boolean }>(sql, [ADVISORY_LOCK])).rows[0]?.taken || null;
   };
-  while (!(await isTaken())) {
-    if (performance.now() > until)
-      throw new Error('another process has been migrating this database for 30 minutes');
-    await pause(LOOK);
-  }
+  if (await poll(take, { interval: LOOK, left: countdown(LONGEST) })) return;
+  throw new Error('another process has been migrating this database for 30 minutes');
 }
 
 /** The tables and columns of this release that a database lacks or lets us not use, as names. */

@@ -1,3 +1,4 @@
+// Raw SQL: statements that are prepared once per connection (docs/adr/0010-prepared-statements.md).
 import type pg from 'pg';
 
 /** A statement that failed; `code` is PostgreSQL's or the system's. Its values are not in it. */

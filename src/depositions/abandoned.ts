@@ -5,7 +5,7 @@ import { currentRequestId, type Subject, subjectOf, underSubject } from '../log-
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { DraftsContext } from './context.js';
 import { deleteDraft } from './delete.js';
-import { openSession, type Session } from './session.js';
+import { openCall, type Call } from './call.js';
 import { fingerprint } from './view.js';
 
 /** How long looking at one draft, or deleting it, may take. Milliseconds. */
@@ -56,10 +56,10 @@ export async function* abandonedDrafts(
     try {
       const { caller, deposition } = await underSubject(subjectOfAbandoned(abandoned), async () => {
         const background = await context.backgroundCaller(abandoned.connection_id);
-        const session = openSession(context, background, { deadline: context.now() + TIMEOUT });
-        const read = await session.deposits.read(abandoned.deposition_id);
+        const call = openCall(context, background, { deadline: context.now() + TIMEOUT });
+        const read = await call.deposits.read(abandoned.deposition_id);
         abandoned.title = read.title ?? '';
-        abandoned.kept_because = await reasonToKeep(session, read, row.metadataHash);
+        abandoned.kept_because = await reasonToKeep(call, read, row.metadataHash);
         return { caller: background, deposition: read };
       });
       if (deposition.submitted) await markOver(context, row.id, { publishedAt: new Date(context.now()) });
@@ -91,7 +91,7 @@ export async function deleteAbandoned(
 ): Promise<void> {
   const id = abandoned.deposition_id;
   await underSubject(subjectOfAbandoned(abandoned), async () => {
-    await deleteDraft(openSession(context, caller, { deadline: context.now() + TIMEOUT }), id, by);
+    await deleteDraft(openCall(context, caller, { deadline: context.now() + TIMEOUT }), id, by);
     context.audit('draft_pruned', { deposition_id: id });
   });
 }
@@ -103,7 +103,7 @@ function subjectOfAbandoned({ deposition_id, container_id, connection_id }: Aban
 const NO_CALLER: Caller = { kind: 'personal', owner: '', token: '' };
 
 async function reasonToKeep(
-  { caller, context, records }: Session,
+  { caller, context, records }: Call,
   deposition: ZenodoDeposition,
   lastSeen: string | null,
 ): Promise<string | null> {

@@ -4,12 +4,12 @@ import { Problem, problem } from '../errors.js';
 import type { ManifestFindings } from '../metadata/restricted.js';
 import { type Notice, notice } from '../notice.js';
 import type { Manifests } from '../uploads/manifests.js';
-import type { WorkerPool } from '../worker-pool/pool.js';
+import type { ThreadPool } from '../thread-pool/pool.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { AccessContext } from './context.js';
 import { pendingAction } from './pending-actions.js';
 import { isClosed, restrictLater, restrictPatiently } from './restrict-access.js';
-import type { Session } from './session.js';
+import type { Call } from './call.js';
 
 /** As many artifacts are named in a sentence. */
 const NAMED = 20;
@@ -25,7 +25,7 @@ export const WITH_ACCESS = { pendingActions: { where: { kind: 'restrict_access' 
 
 /** Keeps the text of the container's manifest, for `from_manifest` and for the guard. */
 async function rememberManifest(
-  { caller, context }: Session<AccessContext>,
+  { caller, context }: Call<AccessContext>,
   depositionId: number,
   manifest: string,
 ): Promise<void> {
@@ -45,14 +45,14 @@ async function rememberManifest(
  * Returns what to tell the caller of those that cannot be read.
  */
 export async function manifestsSeen(
-  session: Session<AccessContext>,
+  call: Call<AccessContext>,
   depositionId: number,
   { own, ownFindings, others }: Manifests,
 ): Promise<Notice[]> {
-  if (own !== null) await rememberManifest(session, depositionId, own);
+  if (own !== null) await rememberManifest(call, depositionId, own);
   const inside = others.flatMap(({ restricted }) => restricted);
   const names = [...(ownFindings?.restricted ?? []), ...inside];
-  await restrictLater(session, depositionId, names, inside);
+  await restrictLater(call, depositionId, names, inside);
   return [...(ownFindings === null ? [] : [ownFindings]), ...others].flatMap(({ unreadable }) =>
     unreadable === null
       ? []
@@ -69,12 +69,12 @@ export async function manifestsSeen(
  * What is to be known of a manifest, however hard it is to read: of one that takes too much, what
  * its words say.
  */
-export async function lookInto(workers: WorkerPool, manifest: string): Promise<ManifestFindings> {
+export async function lookInto(threads: ThreadPool, manifest: string): Promise<ManifestFindings> {
   try {
-    return await workers.run('inspectManifest', manifest);
+    return await threads.run('inspectManifest', manifest);
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'too_complex') throw error;
-    return { restricted: await workers.run('searchForLevels', manifest), unreadable: error.detail };
+    return { restricted: await threads.run('searchForLevels', manifest), unreadable: error.detail };
   }
 }
 
@@ -83,19 +83,19 @@ export async function lookInto(workers: WorkerPool, manifest: string): Promise<M
  * page does not open by accident what a manifest calls not public. Returns what to tell the caller,
  * also if Zenodo does not do it now.
  */
-export async function guardAccess(session: Session<AccessContext>, depositionId: number): Promise<Notice[]> {
-  const pending = await pendingAction(session, depositionId, 'restrict_access');
+export async function guardAccess(call: Call<AccessContext>, depositionId: number): Promise<Notice[]> {
+  const pending = await pendingAction(call, depositionId, 'restrict_access');
   if (pending === null) return [];
   const names = pending.subjects;
   try {
-    const warnings = await restrictPatiently(session, depositionId);
+    const warnings = await restrictPatiently(call, depositionId);
     return [
       notice('files_restricted', accessWarning(names)),
       ...warnings.map((warning) => notice('description_changed', warning)),
     ];
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return [notice('files_still_open', stillOpenWarning(names, session.caller, error))];
+    return [notice('files_still_open', stillOpenWarning(names, call.caller, error))];
   }
 }
 
@@ -105,7 +105,7 @@ export async function guardAccess(session: Session<AccessContext>, depositionId:
  * guard that failed, or a click on Zenodo's page, is no decision.
  */
 export async function refuseToOpen(
-  { caller, context }: Session<AccessContext>,
+  { caller, context }: Call<AccessContext>,
   { id, submitted, metadata }: ZenodoDeposition,
 ): Promise<void> {
   if (submitted) return;
@@ -121,14 +121,14 @@ export async function refuseToOpen(
 
 /** What speaks against publishing a draft with such metadata; null if nothing does. */
 export async function openedByAccident(
-  { workers }: AccessContext,
+  { threads }: AccessContext,
   row: AccessRow,
   metadata: Record<string, unknown>,
 ): Promise<string | null> {
   if (row.accessDecided) return null;
   const isOpen = (metadata['access_right'] ?? 'open') === 'open';
   const isPending = row.pendingActions.length > 0 && !isClosed(metadata);
-  const names = await restrictedOf(workers, row);
+  const names = await restrictedOf(threads, row);
   return names.length === 0 || !(isOpen || isPending)
     ? null
     : `the manifest names artifacts that are not public: ${listed(names)}. Send {"metadata": {"access_right": "restricted"}}, or "open" if you intend that.`;
@@ -136,10 +136,10 @@ export async function openedByAccident(
 
 /** All that the manifests of a draft call not public, whichever way they came. */
 export async function restrictedOf(
-  workers: WorkerPool,
+  threads: ThreadPool,
   { manifest, pendingActions, restrictedInside }: AccessRow,
 ): Promise<string[]> {
-  const own = manifest === null ? null : await lookInto(workers, manifest);
+  const own = manifest === null ? null : await lookInto(threads, manifest);
   const pending = pendingActions.flatMap(({ subjects }) => subjects);
   return [...new Set([...(own?.restricted ?? []), ...restrictedInside, ...pending])];
 }

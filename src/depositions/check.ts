@@ -13,7 +13,7 @@ import { type DraftsContext, today } from './context.js';
 import { readView } from './draft-view.js';
 import { lookUp, readRequest } from './lookups.js';
 import { alikeOnDraft, type Plan, planGivenFiles } from './planned-files.js';
-import { prove, type Session } from './session.js';
+import { prove, type Call } from './call.js';
 import { stateOf } from './view.js';
 
 /** Everything that would stop a publication, and everything that would surprise. */
@@ -29,23 +29,23 @@ interface Checked {
  * body that cannot be read are answered as by any other call.
  */
 export async function checkDraft(
-  session: Session,
+  call: Call,
   depositionId: number,
   body: Record<string, unknown>,
 ): Promise<Checked> {
-  const { caller, context } = session;
-  await prove(session);
+  const { caller, context } = call;
+  await prove(call);
   const { files, ...rest } = body;
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where, include: WITH_ACCESS });
   const request = await readRequest(context, rest, row, depositionId);
-  if (request.mapping.faults.length === 0) request.mapping = await lookUp(session, request.mapping);
-  const draft = await session.records.getDraft(depositionId).catch(noDraft);
+  if (request.mapping.faults.length === 0) request.mapping = await lookUp(call, request.mapping);
+  const draft = await call.records.getDraft(depositionId).catch(noDraft);
   const { deposition } =
     draft === null
-      ? { deposition: await session.deposits.read(depositionId) }
-      : await readView(session, depositionId, draft);
-  const { content: _content, ...checked } = await examine(session, {
+      ? { deposition: await call.deposits.read(depositionId) }
+      : await readView(call, depositionId, draft);
+  const { content: _content, ...checked } = await examine(call, {
     deposition,
     draft,
     request,
@@ -75,7 +75,7 @@ interface Examined {
  * that, and the draft as it would be.
  */
 export async function examine(
-  { context, records }: Session,
+  { context, records }: Call,
   { deposition, draft, request, row, planned }: Examined,
 ): Promise<Checked & { content: DraftContent }> {
   const { mapping, mode } = request;
@@ -90,7 +90,7 @@ export async function examine(
     size: filesize,
   }));
   const before = draft ?? { metadata: {} };
-  const { content, origins, warnings } = await context.workers.run(
+  const { content, origins, warnings } = await context.threads.run(
     'mergeDraft',
     before,
     mapping,
@@ -99,7 +99,7 @@ export async function examine(
   );
   const judged = saysNothing(request) ? withoutAssumed(content, before.metadata) : content;
   const findings = [
-    ...(draft === null ? [] : await context.workers.run('examineDraft', judged, today(context))),
+    ...(draft === null ? [] : await context.threads.run('examineDraft', judged, today(context))),
     ...(draft === null ? [] : await takenDoi(records, content, deposition.id)),
     ...examineFiles(together(present, planned.files), context.fileLimits),
   ];
@@ -170,7 +170,7 @@ async function openThoughRestricted(
   row: AccessRow | null,
   right: ReturnType<typeof rightOf>,
 ): Promise<{ problems: FieldFault[]; warnings: string[] }> {
-  const restricted = [...named, ...(row === null ? [] : await restrictedOf(context.workers, row))];
+  const restricted = [...named, ...(row === null ? [] : await restrictedOf(context.threads, row))];
   if (restricted.length === 0 || right !== 'open') return { problems: [], warnings: [] };
   const says = (what: string) => ({
     problems: [],

@@ -2,7 +2,7 @@ import { Problem } from '../errors.js';
 import type { PublicationCommunity } from '../schemas/depositions.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { clearActions, pendingAction } from './pending-actions.js';
-import type { Session } from './session.js';
+import type { Call } from './call.js';
 
 /** The slugs that a deposition names. */
 export function communitiesOf({ metadata }: ZenodoDeposition): string[] {
@@ -20,16 +20,16 @@ export function communitiesOf({ metadata }: ZenodoDeposition): string[] {
  * published whatever becomes of this.
  */
 export async function askPendingCommunities(
-  session: Session,
+  call: Call,
   depositionId: number,
 ): Promise<PublicationCommunity[]> {
-  const { context } = session;
-  const pending = await pendingAction(session, depositionId, 'ask_communities');
+  const { context } = call;
+  const pending = await pendingAction(call, depositionId, 'ask_communities');
   if (pending === null) return [];
   const results: PublicationCommunity[] = [];
   for (const community of pending.subjects) {
     try {
-      results.push({ community, ...(await askOne(session, depositionId, community)) });
+      results.push({ community, ...(await askOne(call, depositionId, community)) });
     } catch (error) {
       const detail = error instanceof Problem ? error.detail : 'The community could not be asked.';
       const message = `${detail} Publish again to retry, or check the page of the record.`;
@@ -38,7 +38,7 @@ export async function askPendingCommunities(
   }
   const open = results.flatMap(({ community, outcome }) => (outcome === 'unknown' ? [community] : []));
   await context.database.$transaction(async (tx) => {
-    if (open.length === 0) return void (await clearActions(tx, session, depositionId, 'ask_communities'));
+    if (open.length === 0) return void (await clearActions(tx, call, depositionId, 'ask_communities'));
     const { draftId, kind } = pending;
     await tx.pendingAction.updateMany({ where: { draftId, kind }, data: { subjects: open } });
   });
@@ -46,7 +46,7 @@ export async function askPendingCommunities(
 }
 
 async function askOne(
-  { records }: Session,
+  { records }: Call,
   depositionId: number,
   community: string,
 ): Promise<Omit<PublicationCommunity, 'community'>> {

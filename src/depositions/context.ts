@@ -3,7 +3,7 @@ import type { Caller, PersonalCaller } from '../connections/caller.js';
 import type { ZenodoInName } from '../connections/zenodo-for-caller.js';
 import type { Database } from '../database/prisma.js';
 import type { FileLimits } from '../metadata/publish-rules.js';
-import type { WorkerPool } from '../worker-pool/pool.js';
+import type { ThreadPool } from '../thread-pool/pool.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { DraftRepository } from './draft-repository.js';
 import type { LinkBases } from './view.js';
@@ -23,7 +23,7 @@ export interface AccessContext {
   database: Database;
   draftRepository: DraftRepository;
   /** Where text of strangers is read. */
-  workers: WorkerPool;
+  threads: ThreadPool;
   /** Zenodo in a caller's name, within the time of one call. */
   zenodoFor(caller: Caller, limits: Limits): ZenodoInName;
   log: FastifyBaseLogger;

@@ -7,7 +7,7 @@ import { createdAt, isOther, type ZenodoDeposition } from '../zenodo/deposition.
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { DraftsContext } from './context.js';
 import { keepLock } from './lock.js';
-import { endOf, type Session } from './session.js';
+import { leftOf, type Call } from './call.js';
 
 /** How often a caller looks whether somebody else has made the draft meanwhile, in milliseconds. */
 const POLL = 100;
@@ -25,24 +25,24 @@ interface FoundDraft {
  * One that is gone from Zenodo, or is somebody else's there, is replaced; a published one is
  * returned as it is. Throws what Zenodo's refusal means to the caller, or `operation_in_progress`.
  */
-export async function findOrCreateDraft(session: Session, containerId: string): Promise<FoundDraft> {
-  const { caller, context, limits } = session;
+export async function findOrCreateDraft(call: Call, containerId: string): Promise<FoundDraft> {
+  const { caller, context, limits } = call;
   noteSubject({ container_id: containerId });
   const me = randomUUID();
   const look = async (): Promise<FoundDraft | null> => {
     const claim = await context.draftRepository.claim(caller.owner, connectionOf(caller), containerId, me);
     if (claim?.mine) {
-      const deposition = await keepLock(context, claim.row.id, me, () => make(session, claim.row.id, me));
+      const deposition = await keepLock(context, claim.row.id, me, () => make(call, claim.row.id, me));
       if (deposition) return { deposition, created: true };
     } else if (claim && claim.row.depositionId !== null) {
-      const found = await stillThere(session, claim.row.depositionId, claim.row.createdAt);
+      const found = await stillThere(call, claim.row.depositionId, claim.row.createdAt);
       if (typeof found === 'object') return { deposition: found, created: false };
       await context.draftRepository.retire(claim.row.id, found === 'gone');
     }
     return null;
   };
-  const until = endOf(context, limits);
-  const found = await poll(look, { interval: POLL, until, signal: limits.signal });
+  const left = leftOf(context, limits);
+  const found = await poll(look, { interval: POLL, left, signal: limits.signal });
   if (found !== null) return found;
   throw problem('operation_in_progress', 'Another call is creating this draft. Try again in a moment.', {
     retry_after: 5,
@@ -50,9 +50,9 @@ export async function findOrCreateDraft(session: Session, containerId: string): 
 }
 
 /** Makes one deposition without a container: every call makes another. */
-export async function createLooseDraft(session: Session): Promise<FoundDraft> {
-  const { caller, context } = session;
-  const deposition = await create(session);
+export async function createLooseDraft(call: Call): Promise<FoundDraft> {
+  const { caller, context } = call;
+  const deposition = await create(call);
   await giveWay(context, deposition.id, null);
   await context.database.draft.create({
     data: {
@@ -81,18 +81,18 @@ export async function giveWay(
 }
 
 /** Null if the lock was lost: then somebody else has made one, and ours is taken away again. */
-async function make(session: Session, rowId: string, me: string): Promise<ZenodoDeposition | null> {
-  const { context, deposits } = session;
+async function make(call: Call, rowId: string, me: string): Promise<ZenodoDeposition | null> {
+  const { context, deposits } = call;
   let deposition: ZenodoDeposition;
   try {
-    deposition = await create(session);
+    deposition = await create(call);
   } catch (error) {
     await context.draftRepository.abandon(rowId, me);
     throw error;
   }
   await giveWay(context, deposition.id, rowId);
   if (await context.draftRepository.fill(rowId, me, deposition.id, createdAt(deposition))) {
-    session.audit('draft_created', deposition.id);
+    call.audit('draft_created', deposition.id);
     return deposition;
   }
   await deposits.delete(deposition.id);
@@ -104,7 +104,7 @@ async function make(session: Session, rowId: string, me: string): Promise<Zenodo
  * for: a new draft carries nothing of ours, the listing lags, and an empty draft of the same user
  * may be another program's. The problem says so, and the next call makes another.
  */
-async function create({ deposits }: Session): Promise<ZenodoDeposition> {
+async function create({ deposits }: Call): Promise<ZenodoDeposition> {
   try {
     return await deposits.create();
   } catch (error) {
@@ -118,7 +118,7 @@ async function create({ deposits }: Session): Promise<ZenodoDeposition> {
 
 /** `other`: its id belongs to another user of Zenodo's, or to another draft. */
 async function stillThere(
-  { caller, deposits }: Session,
+  { caller, deposits }: Call,
   id: number,
   known: Date | null,
 ): Promise<ZenodoDeposition | 'gone' | 'other'> {

@@ -7,7 +7,7 @@ import { recordEvent } from '../events/record-event.js';
 import { currentRequestId } from '../log-subject.js';
 import { isOutcomeUnknown, sendOnce } from '../zenodo/outcome.js';
 import { clearActions, rememberAction } from './pending-actions.js';
-import type { Session } from './session.js';
+import type { Call } from './call.js';
 
 /**
  * Deletes a draft for good, its running uploads first. Deleting again what was deleted here is no
@@ -16,44 +16,44 @@ import type { Session } from './session.js';
  * edit. Throws `already_published`, `deposition_not_found`.
  */
 export async function deleteDraft(
-  session: Session,
+  call: Call,
   id: number,
   by: DraftDeletion = 'application',
 ): Promise<void> {
-  const { caller, context, deposits } = session;
+  const { caller, context, deposits } = call;
   const key = { owner_depositionId: { owner: caller.owner, depositionId: id } };
   const include = { pendingActions: { where: { kind: 'delete' } } } as const;
   const row = await context.database.draft.findUnique({ where: key, include });
   const wasAsked = row !== null && (row.deletedAt !== null || row.pendingActions.length > 0);
-  const there = await isDraft(session, id).catch((error: unknown) => {
+  const there = await isDraft(call, id).catch((error: unknown) => {
     if (isGone(error) && wasAsked) return false;
     throw error;
   });
   if (!there && row?.deletedAt) return;
   if (there) {
-    await markDeletion(session, id, by);
+    await markDeletion(call, id, by);
     try {
       await context.uploads.cancelFor(id);
       await sendOnce<unknown>(
         () => deposits.delete(id),
-        async () => ((await isDraft(session, id).catch(unlessGone)) ? null : true),
+        async () => ((await isDraft(call, id).catch(unlessGone)) ? null : true),
         (error) => isOutcomeUnknown(error) || isGone(error),
       );
     } catch (error) {
       // What certainly did not happen must not keep uploads from the draft.
       if (!isOutcomeUnknown(error)) {
-        await context.database.$transaction((tx) => clearActions(tx, session, id, 'delete'));
+        await context.database.$transaction((tx) => clearActions(tx, call, id, 'delete'));
       }
       throw error;
     }
   }
-  await endDeletion(session, id, row?.containerId ?? null);
-  session.audit('draft_deleted', id);
+  await endDeletion(call, id, row?.containerId ?? null);
+  call.audit('draft_deleted', id);
 }
 
 /** Writes down that a draft is deleted, and tells of it. */
 async function endDeletion(
-  { caller, context }: Session,
+  { caller, context }: Call,
   id: number,
   containerId: string | null,
 ): Promise<void> {
@@ -80,17 +80,17 @@ async function endDeletion(
  * Finds out what became of a deletion whose end was not seen. One that did not happen is not
  * made up for: its caller was told that it failed, and may have gone on with the draft.
  */
-export async function recoverDeletion(session: Session, id: number): Promise<void> {
-  const { caller, context, deposits } = session;
+export async function recoverDeletion(call: Call, id: number): Promise<void> {
+  const { caller, context, deposits } = call;
   const there = await deposits.read(id).catch(unlessGone);
   if (there !== false) {
-    await context.database.$transaction((tx) => clearActions(tx, session, id, 'delete'));
+    await context.database.$transaction((tx) => clearActions(tx, call, id, 'delete'));
     return;
   }
   const where = { owner_depositionId: { owner: caller.owner, depositionId: id } };
   const row = await context.database.draft.findUnique({ where, select: { containerId: true } });
-  await endDeletion(session, id, row?.containerId ?? null);
-  session.audit('draft_deleted', id);
+  await endDeletion(call, id, row?.containerId ?? null);
+  call.audit('draft_deleted', id);
 }
 
 /**
@@ -98,7 +98,7 @@ export async function recoverDeletion(session: Session, id: number): Promise<voi
  * moment is ended by the deletion, or sees the mark and does not
  * begin: see uploads/rows/upload-repository.ts.
  */
-async function markDeletion({ caller, context }: Session, id: number, by: DraftDeletion): Promise<void> {
+async function markDeletion({ caller, context }: Call, id: number, by: DraftDeletion): Promise<void> {
   const said = { deletedBy: by, deletionRequestId: currentRequestId() ?? null };
   await context.database.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${id}`}))`;
@@ -118,7 +118,7 @@ async function markDeletion({ caller, context }: Session, id: number, by: DraftD
 }
 
 /** Throws `already_published` for a record, `deposition_not_found` if there is nothing. */
-async function isDraft({ deposits }: Session, id: number): Promise<true> {
+async function isDraft({ deposits }: Call, id: number): Promise<true> {
   if (!(await deposits.read(id)).submitted) return true;
   throw problem(
     'already_published',

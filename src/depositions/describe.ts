@@ -17,7 +17,7 @@ import { lookUp, readRequest } from './lookups.js';
 import { clearActions } from './pending-actions.js';
 import { restrictLater } from './restrict-access.js';
 import { readDraft, saveDraft } from './save.js';
-import { prove, type Session } from './session.js';
+import { prove, type Call } from './call.js';
 import { fingerprint } from './view.js';
 
 /** What became of a metadata call. */
@@ -39,29 +39,29 @@ interface Described {
  * `invalid_manifest`, `already_published`, `metadata_conflict`.
  */
 export async function describeDraft(
-  session: Session,
+  call: Call,
   depositionId: number,
   body: Record<string, unknown>,
 ): Promise<Described> {
-  const { caller, context } = session;
-  await prove(session);
+  const { caller, context } = call;
+  await prove(call);
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where, include: WITH_ACCESS });
   const request = await readRequest(context, body, row, depositionId);
   refuseFaults(request);
   const restricted = await keepRestricted(context, request, row);
-  request.mapping = await lookUp(session, request.mapping);
+  request.mapping = await lookUp(call, request.mapping);
   refuseFaults(request);
-  if (request.dryRun) return dryRun(session, depositionId, request, row);
-  const saved = await withLock(session, depositionId, { wait: true }, () =>
-    saveDraft(session, depositionId, request),
+  if (request.dryRun) return dryRun(call, depositionId, request, row);
+  const saved = await withLock(call, depositionId, { wait: true }, () =>
+    saveDraft(call, depositionId, request),
   ).catch(async (error: unknown) => {
     // The draft may be as it was: what must not lie open is then restricted by itself.
-    if (isOutcomeUnknown(error)) await restrictLater(session, depositionId, restricted);
+    if (isOutcomeUnknown(error)) await restrictLater(call, depositionId, restricted);
     throw error;
   });
   const { draft, content, dropped, warnings } = saved;
-  const { deposition, note } = await readView(session, depositionId, draft);
+  const { deposition, note } = await readView(call, depositionId, draft);
   const said = {
     ...(request.manifest === null ? {} : { manifest: request.manifest }),
     ...(request.decided ? { accessDecided: true } : {}),
@@ -75,7 +75,7 @@ export async function describeDraft(
       create: { ...mine, madeHere: false, current: false, ...said },
       update: said,
     });
-    if (settled) await clearActions(tx, session, depositionId, 'restrict_access');
+    if (settled) await clearActions(tx, call, depositionId, 'restrict_access');
   });
   if (lacksRights(content)) {
     warnings.push(`${request.mapping.set['metadata.rights']?.path ?? 'license'}: ${NO_RIGHTS}.`);
@@ -103,7 +103,7 @@ function fieldOfWarning(warning: string): { field: string; message: string } {
  * new manifest stands for the one remembered. Returns because of what.
  */
 async function keepRestricted(
-  { workers }: DraftsContext,
+  { threads }: DraftsContext,
   { manifest, mapping, mode, decided, restricted: named }: MetadataCall,
   row: AccessRow | null,
 ): Promise<string[]> {
@@ -113,7 +113,7 @@ async function keepRestricted(
     return [];
   }
   const said = row === null || manifest === null ? row : { ...row, manifest: null };
-  const restricted = [...named, ...(said === null ? [] : await restrictedOf(workers, said))];
+  const restricted = [...named, ...(said === null ? [] : await restrictedOf(threads, said))];
   if (restricted.length === 0) return [];
   mapping.set['access.right'] = { value: 'restricted', path: 'access_right' };
   const [path = '', sentence = ''] = accessWarning(restricted).split(/(?<=^access_right): /);
@@ -123,15 +123,15 @@ async function keepRestricted(
 
 /** What would be sent, and all that `check` would say about it. */
 async function dryRun(
-  session: Session,
+  call: Call,
   depositionId: number,
   request: MetadataCall,
   row: AccessRow | null,
 ): Promise<Described> {
-  const draft = await readDraft(session, depositionId);
-  const { deposition } = await readView(session, depositionId, draft);
+  const draft = await readDraft(call, depositionId);
+  const { deposition } = await readView(call, depositionId, draft);
   const planned = { files: [], problems: [] };
-  const { problems, warnings, content } = await examine(session, {
+  const { problems, warnings, content } = await examine(call, {
     deposition,
     draft,
     request,

@@ -3,7 +3,7 @@ import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import type { AccessContext } from './context.js';
-import type { Session } from './session.js';
+import type { Call } from './call.js';
 
 /**
  * A draft as the deposit API shows it, in whose names callers know it. What only the records API
@@ -11,7 +11,7 @@ import type { Session } from './session.js';
  * says so.
  */
 export async function readView(
-  { deposits }: Session<AccessContext>,
+  { deposits }: Call<AccessContext>,
   depositionId: number,
   draft: RdmDraft,
 ): Promise<{ deposition: ZenodoDeposition; note: string | null }> {

@@ -13,7 +13,7 @@ import { discardEdit, editRecord } from './edit.js';
 import { accessContext } from './manifest-guard.js';
 import { publishDraft } from './publish.js';
 import { reserveDoi } from './reserve-doi.js';
-import { openSession } from './session.js';
+import { openCall } from './call.js';
 import { sweepPending } from './sweep.js';
 import { openVersion } from './versions.js';
 import { VocabularyCache } from './vocabulary-cache.js';
@@ -36,40 +36,40 @@ type Drafts = ReturnType<typeof createDrafts>;
 
 /** The life of drafts: made, read, published, deleted. */
 function createDrafts(context: DraftsContext) {
-  const session = (caller: Caller, limits: Limits) => openSession(context, caller, limits);
+  const call = (caller: Caller, limits: Limits) => openCall(context, caller, limits);
   return {
     findOrCreate: (caller: ConnectedCaller | Caller, containerId: string, limits: Limits) =>
-      findOrCreateDraft(session(caller, limits), containerId),
+      findOrCreateDraft(call(caller, limits), containerId),
 
-    createLoose: (caller: Caller, limits: Limits) => createLooseDraft(session(caller, limits)),
+    createLoose: (caller: Caller, limits: Limits) => createLooseDraft(call(caller, limits)),
 
     read: (caller: Caller, depositionId: number, limits: Limits) =>
-      session(caller, limits).deposits.read(depositionId),
+      call(caller, limits).deposits.read(depositionId),
 
     /** Newest first; Zenodo's index may lag behind by seconds. */
     list: (caller: Caller, page: number, size: number, limits: Limits) =>
-      session(caller, limits).deposits.list({ page, size, sort: 'mostrecent', all_versions: 'true' }),
+      call(caller, limits).deposits.list({ page, size, sort: 'mostrecent', all_versions: 'true' }),
 
     remove: (caller: Caller, depositionId: number, limits: Limits) =>
-      deleteDraft(session(caller, limits), depositionId),
+      deleteDraft(call(caller, limits), depositionId),
 
     describe: (caller: Caller, depositionId: number, body: Record<string, unknown>, limits: Limits) =>
-      describeDraft(session(caller, limits), depositionId, body),
+      describeDraft(call(caller, limits), depositionId, body),
 
     openVersion: (caller: Caller, depositionId: number, files: 'keep' | 'clear', limits: Limits) =>
-      openVersion(session(caller, limits), depositionId, files),
+      openVersion(call(caller, limits), depositionId, files),
 
     edit: (caller: Caller, depositionId: number, limits: Limits) =>
-      editRecord(session(caller, limits), depositionId),
+      editRecord(call(caller, limits), depositionId),
 
     discardEdit: (caller: Caller, depositionId: number, limits: Limits) =>
-      discardEdit(session(caller, limits), depositionId),
+      discardEdit(call(caller, limits), depositionId),
 
     check: (caller: Caller, depositionId: number, body: Record<string, unknown>, limits: Limits) =>
-      checkDraft(session(caller, limits), depositionId, body),
+      checkDraft(call(caller, limits), depositionId, body),
 
     reserveDoi: (caller: Caller, depositionId: number, manifest: string | true | null, limits: Limits) =>
-      reserveDoi(session(caller, limits), depositionId, manifest),
+      reserveDoi(call(caller, limits), depositionId, manifest),
 
     /** Drafts that were made here before `olderThan` and never finished, one by one. */
     abandonedDrafts: (olderThan: Date) => abandonedDrafts(context, olderThan),
@@ -80,7 +80,7 @@ function createDrafts(context: DraftsContext) {
     sweepPending: (signal?: AbortSignal) => sweepPending(context, signal),
 
     publish: (caller: Caller, depositionId: number, key: string | undefined, limits: Limits) =>
-      publishDraft(session(caller, limits), depositionId, key),
+      publishDraft(call(caller, limits), depositionId, key),
 
     /** The containers that an owner's depositions were made for, by deposition id. */
     async containersOf(owner: string, depositionIds: number[]): Promise<Map<number, string | null>> {

@@ -1,14 +1,14 @@
 import { problem } from '../errors.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { sendOnce } from '../zenodo/outcome.js';
-import type { Session } from './session.js';
+import type { Call } from './call.js';
 import { stateOf } from './view.js';
 
 /**
  * Opens the metadata of a record for writing. A draft, and a record that is open already, are
  * answered as they are.
  */
-export async function editRecord({ deposits, audit }: Session, id: number): Promise<ZenodoDeposition> {
+export async function editRecord({ deposits, audit }: Call, id: number): Promise<ZenodoDeposition> {
   const found = await deposits.read(id);
   if (stateOf(found) !== 'published') return found;
   const edit = await sendOnce(
@@ -24,7 +24,7 @@ export async function editRecord({ deposits, audit }: Session, id: number): Prom
  * that was never published, files and all, so that is refused here: deleting must be called
  * deleting. Throws `not_published`.
  */
-export async function discardEdit({ deposits, audit }: Session, id: number): Promise<ZenodoDeposition> {
+export async function discardEdit({ deposits, audit }: Call, id: number): Promise<ZenodoDeposition> {
   const found = await deposits.read(id);
   if (!found.submitted) {
     throw problem(

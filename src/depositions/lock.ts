@@ -3,7 +3,7 @@ import { connectionOf } from '../connections/caller.js';
 import { problem } from '../errors.js';
 import { every, poll } from '../time.js';
 import type { AccessContext } from './context.js';
-import { endOf, type Session } from './session.js';
+import { leftOf, type Call } from './call.js';
 
 /** How often a lock is renewed: three times in its life. Milliseconds. */
 const RENEWAL = 5_000;
@@ -37,7 +37,7 @@ export async function keepLock<T>(
  * `retry_after` says when.
  */
 export async function withLock<T>(
-  { caller, context, limits }: Session<AccessContext>,
+  { caller, context, limits }: Call<AccessContext>,
   depositionId: number,
   { wait }: { wait: boolean },
   work: (waited: boolean) => Promise<T>,
@@ -50,8 +50,8 @@ export async function withLock<T>(
     waited ||= row === null;
     return row;
   };
-  const until = wait ? endOf(context, limits) : 0;
-  const rowId = await poll(look, { interval: POLL, until, signal: limits.signal });
+  const left = wait ? leftOf(context, limits) : () => 0;
+  const rowId = await poll(look, { interval: POLL, left, signal: limits.signal });
   if (rowId === null) {
     throw problem(
       'operation_in_progress',

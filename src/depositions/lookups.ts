@@ -2,7 +2,7 @@ import type { Mapping } from '../metadata/mapping.js';
 import type { MetadataCall } from '../metadata/metadata-call.js';
 import { keyFor, settleIds, vocabularyIds } from '../metadata/vocabulary-ids.js';
 import { type DraftsContext, today } from './context.js';
-import type { Session } from './session.js';
+import type { Call } from './call.js';
 
 /** As many are looked up at once. */
 const AT_ONCE = 8;
@@ -11,7 +11,7 @@ const AT_ONCE = 8;
  * A mapping in which only such ids are left as Zenodo has, because it may save others and then not
  * show the draft any more.
  */
-export async function lookUp({ context, records }: Session, mapping: Mapping): Promise<Mapping> {
+export async function lookUp({ context, records }: Call, mapping: Mapping): Promise<Mapping> {
   const ids = vocabularyIds(mapping);
   const known = new Set<string>();
   for (let index = 0; index < ids.length; index += AT_ONCE) {
@@ -33,5 +33,5 @@ export function readRequest(
   depositionId: number,
 ): Promise<MetadataCall> {
   const described = { remembered: row?.manifest ?? null, depositionId, today: today(context) };
-  return context.workers.run('readMetadataCall', body, described);
+  return context.threads.run('readMetadataCall', body, described);
 }

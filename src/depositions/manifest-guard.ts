@@ -5,15 +5,15 @@ import { notice } from '../notice.js';
 import { guardAccess, lookInto, manifestsSeen } from './access-guard.js';
 import type { AccessContext } from './context.js';
 import { createDraftRepository } from './draft-repository.js';
-import { openSession } from './session.js';
+import { openCall } from './call.js';
 
 /** What reading, saving and restricting drafts needs, from an app that has its connections. */
 export function accessContext(app: FastifyInstance): AccessContext {
-  const { database, workers, connections, log, dependencies } = app;
+  const { database, threads, connections, log, dependencies } = app;
   return {
     database,
     draftRepository: createDraftRepository(database),
-    workers,
+    threads,
     zenodoFor: (caller, limits) => connections.zenodo(caller, limits),
     log,
     audit: (event, ids) => log.info({ audit: event, ...ids }, event),
@@ -28,14 +28,14 @@ const TIME_OUT = 45_000;
 export const manifestGuard = fp(
   async (app) => {
     const context = accessContext(app);
-    const session = (caller: Caller) => openSession(context, caller, { deadline: context.now() + TIME_OUT });
+    const call = (caller: Caller) => openCall(context, caller, { deadline: context.now() + TIME_OUT });
     app.decorate('manifestGuard', {
-      inspect: (manifest) => lookInto(context.workers, manifest),
-      seen: (caller, depositionId, manifests) => manifestsSeen(session(caller), depositionId, manifests),
+      inspect: (manifest) => lookInto(context.threads, manifest),
+      seen: (caller, depositionId, manifests) => manifestsSeen(call(caller), depositionId, manifests),
       // What fails here does not undo the upload.
       restrict: async (caller, depositionId) => {
         try {
-          return await guardAccess(session(caller), depositionId);
+          return await guardAccess(call(caller), depositionId);
         } catch (err) {
           app.log.warn(
             { err, deposition_id: depositionId },

@@ -1,7 +1,7 @@
 import type { PendingAction, PendingActionKind } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import type { AccessContext } from './context.js';
-import type { Session } from './session.js';
+import type { Call } from './call.js';
 
 /**
  * How long the call that asked Zenodo, or Zenodo itself, may still be busy, in milliseconds. The
@@ -23,7 +23,7 @@ type Tx = Pick<Database, 'draft' | 'pendingAction'>;
 
 /** What is pending of a deposition, of one kind; null if nothing is. */
 export async function pendingAction(
-  { caller, context }: Session<AccessContext>,
+  { caller, context }: Call<AccessContext>,
   depositionId: number,
   kind: PendingActionKind,
 ): Promise<PendingAction | null> {
@@ -55,7 +55,7 @@ export async function rememberAction(
  */
 export async function clearActions(
   tx: Tx,
-  { caller, context }: Pick<Session<AccessContext>, 'caller' | 'context'>,
+  { caller, context }: Pick<Call<AccessContext>, 'caller' | 'context'>,
   depositionId: number,
   ...kinds: PendingActionKind[]
 ): Promise<number> {

@@ -4,7 +4,7 @@ import { recordEvent } from '../events/record-event.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { communitiesOf } from './communities.js';
 import { BUSY, clearActions, rememberAction } from './pending-actions.js';
-import type { Session } from './session.js';
+import type { Call } from './call.js';
 import { toDeposition } from './view.js';
 
 /** What is known of the calls to publish a deposition that were made before. */
@@ -22,7 +22,7 @@ interface EarlierAttempts {
 
 /** Reads what is known of earlier calls. */
 export async function earlierAttempts(
-  { caller, context }: Session,
+  { caller, context }: Call,
   depositionId: number,
 ): Promise<EarlierAttempts> {
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
@@ -43,7 +43,7 @@ export async function earlierAttempts(
  * another process knows if this one dies.
  */
 export async function beginAttempt(
-  { caller, context }: Session,
+  { caller, context }: Call,
   deposition: ZenodoDeposition,
   key: string | null,
 ): Promise<void> {
@@ -69,7 +69,7 @@ export async function beginAttempt(
  * known is not noted.
  */
 export async function endAttempt(
-  { caller, context }: Session,
+  { caller, context }: Call,
   depositionId: number,
   published: { key: string | null; deposition: ZenodoDeposition } | null,
 ): Promise<void> {

@@ -11,7 +11,7 @@ import { withLock } from './lock.js';
 import { pendingAction } from './pending-actions.js';
 import { beginAttempt, earlierAttempts, endAttempt } from './publish-attempts.js';
 import { restrictPending } from './restrict-access.js';
-import type { Session } from './session.js';
+import type { Call } from './call.js';
 import { stateOf } from './view.js';
 
 /**
@@ -37,13 +37,13 @@ interface Published {
  * opened meanwhile.
  */
 export async function publishDraft(
-  session: Session,
+  call: Call,
   depositionId: number,
   idempotencyKey: string | undefined,
 ): Promise<Published> {
-  const { context } = session;
+  const { context } = call;
   const key = idempotencyKey === undefined ? null : sha256(idempotencyKey);
-  const attempt = { session, depositionId, key };
+  const attempt = { call, depositionId, key };
   const before = await look(attempt);
   if (before.done) return repeated(attempt, before.deposition);
   if (await context.uploads.isOpen(depositionId)) {
@@ -53,26 +53,26 @@ export async function publishDraft(
       { retry_after: 10 },
     );
   }
-  return withLock(session, depositionId, { wait: false }, async () => {
+  return withLock(call, depositionId, { wait: false }, async () => {
     // A call that ended a moment ago may have published.
     const { deposition, done, pending } = await look(attempt);
     if (done) {
-      const communities = await askPendingCommunities(session, depositionId);
+      const communities = await askPendingCommunities(call, depositionId);
       return { deposition, repeated: true, communities };
     }
-    await refuseToOpen(session, (await restrictFirst(attempt)) ?? deposition);
-    await beginAttempt(session, deposition, key);
+    await refuseToOpen(call, (await restrictFirst(attempt)) ?? deposition);
+    await beginAttempt(call, deposition, key);
     let published: ZenodoDeposition;
     try {
       published = await publishOnce(attempt, pending);
     } catch (error) {
       const unknown = error instanceof Problem && error.code === 'outcome_unknown';
-      if (!unknown) await endAttempt(session, depositionId, null);
+      if (!unknown) await endAttempt(call, depositionId, null);
       throw error;
     }
-    await endAttempt(session, depositionId, { key, deposition: published });
-    session.audit('published', depositionId);
-    const communities = await askPendingCommunities(session, depositionId);
+    await endAttempt(call, depositionId, { key, deposition: published });
+    call.audit('published', depositionId);
+    const communities = await askPendingCommunities(call, depositionId);
     return { deposition: published, repeated: false, communities };
   });
 }
@@ -81,9 +81,9 @@ export async function publishDraft(
  * Restricts what is still to be restricted; what Zenodo does not do now is refused. The draft as it
  * is then, null if there was nothing to do or no doing it.
  */
-async function restrictFirst({ session, depositionId }: Attempt) {
+async function restrictFirst({ call, depositionId }: Attempt) {
   try {
-    return (await restrictPending(session, depositionId))?.deposition ?? null;
+    return (await restrictPending(call, depositionId))?.deposition ?? null;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return null;
@@ -95,14 +95,14 @@ async function restrictFirst({ session, depositionId }: Attempt) {
  * asked now.
  */
 async function repeated(
-  { session, depositionId }: Attempt,
+  { call, depositionId }: Attempt,
   deposition: ZenodoDeposition,
 ): Promise<Published> {
   const none = { deposition, repeated: true, communities: [] };
-  if ((await pendingAction(session, depositionId, 'ask_communities')) === null) return none;
+  if ((await pendingAction(call, depositionId, 'ask_communities')) === null) return none;
   try {
-    const communities = await withLock(session, depositionId, { wait: false }, () =>
-      askPendingCommunities(session, depositionId),
+    const communities = await withLock(call, depositionId, { wait: false }, () =>
+      askPendingCommunities(call, depositionId),
     );
     return { ...none, communities };
   } catch (error) {
@@ -116,21 +116,21 @@ async function repeated(
  * Finds out what became of a publication whose end was not seen, once Zenodo is certainly not
  * busy with it any more.
  */
-export async function recoverPublication(session: Session, depositionId: number): Promise<void> {
-  const { openKey } = await earlierAttempts(session, depositionId);
-  const deposition = await session.deposits.read(depositionId).catch((error: unknown) => {
+export async function recoverPublication(call: Call, depositionId: number): Promise<void> {
+  const { openKey } = await earlierAttempts(call, depositionId);
+  const deposition = await call.deposits.read(depositionId).catch((error: unknown) => {
     if (error instanceof Problem && error.code === 'deposition_not_found') return null;
     throw error;
   });
   const isPublished =
     deposition !== null &&
     (stateOf(deposition) === 'published' || (openKey !== null && deposition.submitted));
-  await endAttempt(session, depositionId, isPublished ? { key: openKey, deposition } : null);
+  await endAttempt(call, depositionId, isPublished ? { key: openKey, deposition } : null);
 }
 
 /** One call to publish. */
 interface Attempt {
-  session: Session;
+  call: Call;
   depositionId: number;
   key: string | null;
 }
@@ -139,20 +139,20 @@ interface Attempt {
  * How a deposition stands; whether that is what the call wants; and whether Zenodo may still be
  * busy with an earlier call.
  */
-async function look({ session, depositionId, key }: Attempt) {
-  const earlier = await earlierAttempts(session, depositionId);
-  const deposition = await session.deposits.read(depositionId);
+async function look({ call, depositionId, key }: Attempt) {
+  const earlier = await earlierAttempts(call, depositionId);
+  const deposition = await call.deposits.read(depositionId);
   const doneByKey = key !== null && deposition.submitted && [earlier.key, earlier.openKey].includes(key);
   const done = stateOf(deposition) === 'published' || doneByKey;
-  if (done) await endAttempt(session, depositionId, { key: key ?? earlier.openKey, deposition });
+  if (done) await endAttempt(call, depositionId, { key: key ?? earlier.openKey, deposition });
   return { deposition, done, pending: earlier.pending };
 }
 
 /** Asks Zenodo once. What its answer leaves open is found out by looking. */
-async function publishOnce({ session, depositionId }: Attempt, pending: boolean): Promise<ZenodoDeposition> {
+async function publishOnce({ call, depositionId }: Attempt, pending: boolean): Promise<ZenodoDeposition> {
   let cause: Problem | undefined;
   try {
-    const answer = await session.deposits.publish(depositionId);
+    const answer = await call.deposits.publish(depositionId);
     if (stateOf(answer) === 'published') return answer;
   } catch (error) {
     if (error instanceof Problem && error.code === 'not_publishable') throw inTerms(error);
@@ -162,11 +162,11 @@ async function publishOnce({ session, depositionId }: Attempt, pending: boolean)
     if (!ambiguous) throw error;
     cause = error as Problem;
   }
-  return lookAgain(session, depositionId, cause, pending);
+  return lookAgain(call, depositionId, cause, pending);
 }
 
 async function lookAgain(
-  { context, deposits, limits }: Session,
+  { context, deposits, limits }: Call,
   depositionId: number,
   cause: Problem | undefined,
   pending: boolean,

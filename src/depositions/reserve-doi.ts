@@ -10,7 +10,7 @@ import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { unreachable, zenodoLate } from '../zenodo/unreachable.js';
 import { guardAccess, lookInto, manifestsSeen } from './access-guard.js';
 import type { DraftsContext } from './context.js';
-import type { Session } from './session.js';
+import type { Call } from './call.js';
 
 const MANIFEST = 'manifest.rdmc';
 
@@ -35,23 +35,23 @@ interface ReservedDoi {
  * the manifest.rdmc on the draft. Throws `not_publishable`-like refusals of Zenodo's as they are.
  */
 export async function reserveDoi(
-  session: Session,
+  call: Call,
   depositionId: number,
   manifest: string | true | null,
 ): Promise<ReservedDoi> {
-  const { context } = session;
-  const deposition = await session.deposits.read(depositionId);
+  const { context } = call;
+  const deposition = await call.deposits.read(depositionId);
   const registered = deposition.submitted;
   if (manifest === null) {
-    const doi = deposition.doi || (await reserved(session, depositionId));
+    const doi = deposition.doi || (await reserved(call, depositionId));
     return { doi, registered, manifest: null, manifestReplaced: false };
   }
   const onDraft = (deposition.files ?? []).some(({ filename }) => filename === MANIFEST);
   const text =
     manifest === true
       ? onDraft
-        ? await download(session, deposition)
-        : await remembered(session, depositionId)
+        ? await download(call, deposition)
+        : await remembered(call, depositionId)
       : manifest;
   if (text === null) {
     throw problem(
@@ -61,18 +61,18 @@ export async function reserveDoi(
     );
   }
   // Tried first: a manifest that cannot be written into leaves no DOI reserved.
-  if (!deposition.doi) await context.workers.run('writeDoi', text, TRIAL_DOI);
-  const doi = deposition.doi || (await reserved(session, depositionId));
-  const written = await context.workers.run('writeDoi', text, doi);
-  const ownFindings = await lookInto(context.workers, written);
+  if (!deposition.doi) await context.threads.run('writeDoi', text, TRIAL_DOI);
+  const doi = deposition.doi || (await reserved(call, depositionId));
+  const written = await context.threads.run('writeDoi', text, doi);
+  const ownFindings = await lookInto(context.threads, written);
   const replace = onDraft && !registered;
-  await manifestsSeen(session, depositionId, { own: written, ownFindings, others: [] });
-  if (replace) await upload(session, deposition, written);
-  if (!registered) await guardAccess(session, depositionId);
+  await manifestsSeen(call, depositionId, { own: written, ownFindings, others: [] });
+  if (replace) await upload(call, deposition, written);
+  if (!registered) await guardAccess(call, depositionId);
   return { doi, registered, manifest: written, manifestReplaced: replace };
 }
 
-async function reserved({ records, audit }: Session, id: number): Promise<string> {
+async function reserved({ records, audit }: Call, id: number): Promise<string> {
   const before = doiOf(await records.getDraft(id));
   if (before !== null) return before;
   // Refused because it is there already, or done although the answer was lost: either way it can be
@@ -95,14 +95,14 @@ function doiOf({ pids }: RdmDraft): string | null {
   return typeof doi?.identifier === 'string' && doi.identifier !== '' ? doi.identifier : null;
 }
 
-async function remembered({ caller, context }: Session, depositionId: number): Promise<string | null> {
+async function remembered({ caller, context }: Call, depositionId: number): Promise<string | null> {
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   return (await context.database.draft.findUnique({ where }))?.manifest ?? null;
 }
 
 /** Zenodo within what is left of the call's time, which also ends a file on its way. */
 function withinTime<T>(
-  { caller, context, limits }: Session,
+  { caller, context, limits }: Call,
   work: (deposits: DepositApi, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   return withDeadline(
@@ -113,9 +113,9 @@ function withinTime<T>(
   );
 }
 
-function download(session: Session, deposition: ZenodoDeposition): Promise<string> {
-  const bucket = bucketOf(session.context, deposition);
-  return withinTime(session, async (deposits, signal) => {
+function download(call: Call, deposition: ZenodoDeposition): Promise<string> {
+  const bucket = bucketOf(call.context, deposition);
+  return withinTime(call, async (deposits, signal) => {
     const { body } = await deposits.getFile(bucket, MANIFEST, deposition.id);
     signal.addEventListener('abort', () => body.destroy(signal.reason as Error), { once: true });
     return readManifest(body).catch((error: unknown) => {
@@ -137,10 +137,10 @@ async function readManifest(body: Readable): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-async function upload(session: Session, deposition: ZenodoDeposition, text: string): Promise<void> {
-  const bucket = bucketOf(session.context, deposition);
+async function upload(call: Call, deposition: ZenodoDeposition, text: string): Promise<void> {
+  const bucket = bucketOf(call.context, deposition);
   const bytes = Buffer.from(text, 'utf8');
-  await withinTime(session, (deposits) =>
+  await withinTime(call, (deposits) =>
     deposits.putFile(bucket, MANIFEST, {
       size: bytes.length,
       depositionId: deposition.id,

@@ -10,7 +10,7 @@ import { readView } from './draft-view.js';
 import { withLock } from './lock.js';
 import { clearActions, pendingAction } from './pending-actions.js';
 import { saveDraft } from './save.js';
-import { endOf, openSession, type Session } from './session.js';
+import { leftOf, openCall, type Call } from './call.js';
 import { fingerprint, stateOf } from './view.js';
 
 /**
@@ -31,7 +31,7 @@ const LONGEST_NAME = 200;
  * that manifests in folders and zips name.
  */
 export async function restrictLater(
-  { caller, context }: Session<AccessContext>,
+  { caller, context }: Call<AccessContext>,
   depositionId: number,
   names: string[],
   inside: string[] = [],
@@ -57,14 +57,14 @@ interface Restricted {
  * was pending.
  */
 export async function restrictPending(
-  session: Session<AccessContext>,
+  call: Call<AccessContext>,
   depositionId: number,
 ): Promise<Restricted | null> {
-  const { context, deposits } = session;
+  const { context, deposits } = call;
   const { database } = context;
-  if ((await pendingAction(session, depositionId, 'restrict_access')) === null) return null;
+  if ((await pendingAction(call, depositionId, 'restrict_access')) === null) return null;
   const clear = () =>
-    database.$transaction((tx) => clearActions(tx, session, depositionId, 'restrict_access'));
+    database.$transaction((tx) => clearActions(tx, call, depositionId, 'restrict_access'));
   const deposition = await deposits.read(depositionId).catch(async (error: unknown) => {
     const gone = error instanceof Problem && error.code === 'deposition_not_found';
     if (gone) await clear();
@@ -76,19 +76,19 @@ export async function restrictPending(
   }
   const mapping = emptyMapping();
   set(mapping, 'access.right', { value: 'restricted', path: 'access_right' });
-  const { draft, warnings } = await saveDraft(session, depositionId, { mapping, mode: 'merge' });
+  const { draft, warnings } = await saveDraft(call, depositionId, { mapping, mode: 'merge' });
   if (rightOf(draft.access) !== 'restricted') {
     throw problem('metadata_conflict', 'Another program opened the draft while it was being restricted.');
   }
-  const { deposition: after } = await readView(session, depositionId, draft);
+  const { deposition: after } = await readView(call, depositionId, draft);
   await database.$transaction(async (tx) => {
-    await clearActions(tx, session, depositionId, 'restrict_access');
+    await clearActions(tx, call, depositionId, 'restrict_access');
     await tx.draft.updateMany({
-      where: { owner: session.caller.owner, depositionId },
+      where: { owner: call.caller.owner, depositionId },
       data: { metadataHash: fingerprint(after) },
     });
   });
-  session.audit('access_restricted', depositionId);
+  call.audit('access_restricted', depositionId);
   return { deposition: after, warnings };
 }
 
@@ -97,19 +97,19 @@ export async function restrictPending(
  * warnings; throws what the last attempt failed with: it stays pending then.
  */
 export async function restrictPatiently(
-  { caller, context, limits }: Session<AccessContext>,
+  { caller, context, limits }: Call<AccessContext>,
   depositionId: number,
 ): Promise<string[]> {
   const restrict = () => {
     const attempt = { ...limits, deadline: Math.min(limits.deadline, context.now() + ATTEMPT) };
-    const session = openSession(context, caller, attempt);
-    return withLock(session, depositionId, { wait: true }, () => restrictPending(session, depositionId));
+    const call = openCall(context, caller, attempt);
+    return withLock(call, depositionId, { wait: true }, () => restrictPending(call, depositionId));
   };
   const restricted = await retry(restrict, {
-    when: (error) => mayPass(error) && context.now() < limits.deadline,
+    when: mayPass,
     first: FIRST_WAIT,
     most: LONGEST_WAIT,
-    until: endOf(context, limits),
+    left: leftOf(context, limits),
     signal: limits.signal,
   });
   return restricted?.warnings ?? [];

@@ -5,7 +5,7 @@ import { isObject } from '../metadata/values.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { messageOf } from '../zenodo/responses.js';
 import { type AccessContext, today } from './context.js';
-import type { Session } from './session.js';
+import type { Call } from './call.js';
 
 /** How often a description is laid anew on what was written meanwhile. */
 const ATTEMPTS = 5;
@@ -41,21 +41,21 @@ interface Change {
  * `already_published`.
  */
 export async function saveDraft(
-  session: Session<AccessContext>,
+  call: Call<AccessContext>,
   depositionId: number,
   change: Change,
 ): Promise<Saved> {
-  const { context, records } = session;
+  const { context, records } = call;
   let failed: { revision: number | undefined; error: Problem } | null = null;
   for (let attempt = 1; ; attempt += 1) {
-    const before = await readDraft(session, depositionId);
+    const before = await readDraft(call, depositionId);
     const { revision_id: revision } = before;
     // Two saves at the very same moment are answered 500: somebody else has then saved. If not,
     // Zenodo is not well.
     if (failed !== null && failed.error.code !== 'metadata_conflict' && failed.revision === revision)
       throw failed.error;
     const { mapping, mode } = change;
-    const merged = await context.workers.run('mergeDraft', before, mapping, mode, today(context));
+    const merged = await context.threads.run('mergeDraft', before, mapping, mode, today(context));
     try {
       const draft = await records.putDraft(depositionId, merged.content, revision);
       const all = faultsOf(draft);
@@ -79,7 +79,7 @@ export async function saveDraft(
 
 /** The draft or edit that can be written to. Throws `already_published` if there is none. */
 export async function readDraft(
-  { records, deposits }: Session<AccessContext>,
+  { records, deposits }: Call<AccessContext>,
   depositionId: number,
 ): Promise<RdmDraft> {
   try {

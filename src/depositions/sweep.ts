@@ -8,7 +8,7 @@ import { withLock } from './lock.js';
 import { PAUSES } from './pending-actions.js';
 import { recoverPublication } from './publish.js';
 import { restrictPending } from './restrict-access.js';
-import { openSession, type Session } from './session.js';
+import { openCall, type Call } from './call.js';
 
 /** How long one action may take, in milliseconds. */
 const TIMEOUT = 20_000;
@@ -29,7 +29,7 @@ const ROUND = 100;
  * What is done about an action whose caller did not see it to the end. Called with the deposition
  * locked.
  */
-const HANDLERS: Record<PendingActionKind, (session: Session, depositionId: number) => Promise<unknown>> = {
+const HANDLERS: Record<PendingActionKind, (call: Call, depositionId: number) => Promise<unknown>> = {
   restrict_access: restrictPending,
   publish: recoverPublication,
   ask_communities: askPendingCommunities,
@@ -62,8 +62,8 @@ export async function sweepPending(context: DraftsContext, signal?: AbortSignal)
     try {
       await underSubject(subjectOf(subject), async () => {
         const caller = await context.backgroundCaller(connectionId ?? '');
-        const session = openSession(context, caller, limits);
-        await withLock(session, id, { wait: false }, () => HANDLERS[kind](session, id));
+        const call = openCall(context, caller, limits);
+        await withLock(call, id, { wait: false }, () => HANDLERS[kind](call, id));
       });
     } catch (error) {
       // Zenodo or the authorization is not there now, or another call has the lock: a later round

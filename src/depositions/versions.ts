@@ -4,7 +4,7 @@ import { createdAt, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isBadRequest, isOutcomeUnknown } from '../zenodo/outcome.js';
 import { giveWay } from './create.js';
 import { withLock } from './lock.js';
-import type { Session } from './session.js';
+import type { Call } from './call.js';
 import { fingerprint } from './view.js';
 
 /** The draft of a new version. */
@@ -20,20 +20,20 @@ interface NewVersion {
  * `not_published`, `external_doi`, `operation_in_progress`, `outcome_unknown`.
  */
 export async function openVersion(
-  session: Session,
+  call: Call,
   depositionId: number,
   files: 'keep' | 'clear',
 ): Promise<NewVersion> {
-  const { deposits } = session;
+  const { deposits } = call;
   const record = await deposits.read(depositionId);
   requireVersionable(record);
   const concept = Number(record.conceptrecid ?? depositionId);
-  return withLock(session, concept, { wait: false }, async () => {
-    const open = await findOpen(session, record);
-    const found = open ? { deposition: open, created: false } : await make(session, record);
-    const deposition = files === 'clear' ? await clear(session, found.deposition) : found.deposition;
-    await inherit(session, depositionId, deposition, { created: found.created, files });
-    session.audit('version_opened', deposition.id);
+  return withLock(call, concept, { wait: false }, async () => {
+    const open = await findOpen(call, record);
+    const found = open ? { deposition: open, created: false } : await make(call, record);
+    const deposition = files === 'clear' ? await clear(call, found.deposition) : found.deposition;
+    await inherit(call, depositionId, deposition, { created: found.created, files });
+    call.audit('version_opened', deposition.id);
     return { deposition, created: found.created };
   });
 }
@@ -57,7 +57,7 @@ function requireVersionable(record: ZenodoDeposition): void {
  * The open draft of the same concept; Zenodo's listing may be seconds behind, so a miss proves
  * nothing.
  */
-async function findOpen({ deposits }: Session, record: ZenodoDeposition): Promise<ZenodoDeposition | null> {
+async function findOpen({ deposits }: Call, record: ZenodoDeposition): Promise<ZenodoDeposition | null> {
   const query = { q: `conceptrecid:${record.conceptrecid ?? record.id}`, all_versions: 'true', size: 100 };
   const listed = await deposits.list(query);
   const draft = listed.find((item) => !item.submitted && item.conceptrecid === record.conceptrecid);
@@ -72,8 +72,8 @@ async function findOpen({ deposits }: Session, record: ZenodoDeposition): Promis
  * Makes it through the deposit API; if that is refused because one is open, or its answer is lost,
  * the records API names the draft without making a second.
  */
-async function make(session: Session, record: ZenodoDeposition): Promise<NewVersion> {
-  const { context, deposits } = session;
+async function make(call: Call, record: ZenodoDeposition): Promise<NewVersion> {
+  const { context, deposits } = call;
   try {
     const answer = await deposits.newVersion(record.id);
     const draftId = answer.submitted ? idOf(answer.links['latest_draft']) : answer.id;
@@ -84,11 +84,11 @@ async function make(session: Session, record: ZenodoDeposition): Promise<NewVers
   } catch (error) {
     if (!isBadRequest(error) && !isOutcomeUnknown(error)) throw error;
   }
-  return recover(session, record);
+  return recover(call, record);
 }
 
-async function recover(session: Session, record: ZenodoDeposition): Promise<NewVersion> {
-  const { deposits, records } = session;
+async function recover(call: Call, record: ZenodoDeposition): Promise<NewVersion> {
+  const { deposits, records } = call;
   try {
     const draftId = await records.newVersion(record.id);
     let deposition = await deposits.read(draftId, { own: true });
@@ -99,7 +99,7 @@ async function recover(session: Session, record: ZenodoDeposition): Promise<NewV
     return { deposition, created: true };
   } catch (error) {
     if (!isOutcomeUnknown(error)) throw error;
-    const open = await findOpen(session, record).catch(() => null);
+    const open = await findOpen(call, record).catch(() => null);
     if (open) return { deposition: open, created: true };
     throw problem(
       'outcome_unknown',
@@ -110,7 +110,7 @@ async function recover(session: Session, record: ZenodoDeposition): Promise<NewV
   }
 }
 
-async function clear({ deposits }: Session, draft: ZenodoDeposition): Promise<ZenodoDeposition> {
+async function clear({ deposits }: Call, draft: ZenodoDeposition): Promise<ZenodoDeposition> {
   for (const file of draft.files ?? []) {
     await deposits.deleteFile(draft.id, file.id).catch((error: unknown) => {
       if (!(error instanceof Problem) || error.code !== 'file_not_found') throw error;
@@ -124,7 +124,7 @@ async function clear({ deposits }: Session, draft: ZenodoDeposition): Promise<Ze
  * Only one made here is ever removed by itself.
  */
 async function inherit(
-  { caller, context }: Session,
+  { caller, context }: Call,
   oldId: number,
   draft: ZenodoDeposition,
   { created, files }: { created: boolean; files: 'keep' | 'clear' },

@@ -4,7 +4,7 @@ import type { Creator } from './person.js';
 import type { Content } from './record.js';
 import { refuseTooLarge, sizeOf } from './record-size.js';
 import { joinPeople } from './same-people.js';
-import { toIds } from './stored.js';
+import { toReferences } from './vocabulary-references.js';
 import { isBlank, isObject } from './values.js';
 import { originIn } from './vocabulary-ids.js';
 
@@ -51,8 +51,8 @@ export function mergeDraft(
 ): Merged {
   const stays = mode === 'merge';
   const content: DraftContent = {
-    metadata: stays ? (toIds(draft.metadata) as Content) : {},
-    custom_fields: stays ? (toIds(draft.custom_fields ?? {}) as Content) : {},
+    metadata: stays ? (toReferences(draft.metadata) as Content) : {},
+    custom_fields: stays ? (toReferences(draft.custom_fields ?? {}) as Content) : {},
     access: {},
     pids: { ...draft.pids },
     files: { enabled: draft.files?.['enabled'] ?? true, ...preview(draft.files) },

@@ -13,7 +13,7 @@ import {
 import { isZenodosDoi, OWN_DOI } from './own-doi.js';
 import { AccessSchema, type Content } from './record.js';
 import { recordFaults } from './record-faults.js';
-import { toIds } from './stored.js';
+import { toReferences } from './vocabulary-references.js';
 import { isObject, textOf } from './values.js';
 
 /** Members that Zenodo's answers have beside these, and that a caller may send back. */
@@ -41,7 +41,7 @@ export function mapRecord({ value, path }: Given): Mapping {
   const given = { metadata: part('metadata'), custom_fields: part('custom_fields') };
   const wanted = {
     metadata: normalised(given.metadata),
-    custom_fields: toIds(given.custom_fields) as Content,
+    custom_fields: toReferences(given.custom_fields) as Content,
   };
   const { faults, unknown } = recordFaults(present(wanted.metadata), present(wanted.custom_fields));
   for (const { field, message } of faults) fault(mapping, `${path}.${field}`, message);
@@ -78,7 +78,7 @@ export function mapRecord({ value, path }: Given): Mapping {
  * form with their kind.
  */
 function normalised(metadata: Content): Content {
-  const result = toIds(metadata, true) as Content;
+  const result = toReferences(metadata, true) as Content;
   for (const list of ['identifiers', 'related_identifiers', 'references']) {
     eachIn(result[list], (entry) =>
       fill(entry, (text, scheme) => (scheme === undefined ? identify(text) : identifyAs(scheme, text))),

@@ -1,8 +1,9 @@
+// Raw SQL: waits and leases are by the clock of the database.
 import { forgetUser } from '../connections/forget-user.js';
 import type { Upload } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { sendAgain } from '../events/events.js';
-import { pause } from '../time.js';
+import { countdown, poll } from '../time.js';
 import { createKept } from '../uploads/rows/kept-uploads.js';
 import { createUploadQueue } from '../uploads/rows/upload-queue.js';
 import { isUuid } from './search.js';
@@ -79,15 +80,12 @@ export function createActions(database: Database, log: AuditLog) {
       if (OVER.has(before)) return { done: false, said: `It has already ended: ${before}.` };
       await note(id, actor, 'cancelled it');
       audit('operator_cancelled', actor, { upload_id: id });
-      const until = performance.now() + CANCEL_WAIT;
-      while ((await queue.cancel({ id })).length > 0) {
-        if (performance.now() > until)
-          return {
-            done: true,
-            said: 'Its cancellation was requested, but the process that works on it has not responded yet.',
-          };
-        await pause(LOOK);
-      }
+      const look = async () => (await queue.cancel({ id })).length === 0 || null;
+      if (!(await poll(look, { interval: LOOK, left: countdown(CANCEL_WAIT) })))
+        return {
+          done: true,
+          said: 'Its cancellation was requested, but the process that works on it has not responded yet.',
+        };
       const after = await stateOf(id);
       return after === 'cancelled'
         ? { done: true, said: 'It is cancelled.' }

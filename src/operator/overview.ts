@@ -1,3 +1,4 @@
+// Raw SQL: sums and counts are made where the rows are, by the clock of the database.
 import type { FastifyInstance } from 'fastify';
 import type { Database } from '../database/prisma.js';
 import { createReplicas, type Replica } from '../replicas.js';

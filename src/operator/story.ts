@@ -1,3 +1,4 @@
+// Raw SQL: rows of several tables are joined, and leases are judged by the clock of the database.
 import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { isUuid } from './search.js';

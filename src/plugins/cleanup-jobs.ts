@@ -1,3 +1,4 @@
+// Raw SQL: an advisory lock, held by a connection of its own.
 import fp from 'fastify-plugin';
 import pg from 'pg';
 import { connectionLimits } from '../database/pool.js';

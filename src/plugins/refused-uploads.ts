@@ -1,3 +1,4 @@
+// Raw SQL: ages are by the clock of the database.
 import fp from 'fastify-plugin';
 import type { Problem } from '../errors.js';
 

@@ -35,7 +35,7 @@ export async function planForLink(
   const link = holder.caller.uploadLink;
   const there = await filesOnDraft(app, holder);
   const limits = app.config.uploads;
-  const plan = await app.workers.run('planPaths', files, {
+  const plan = await app.threads.run('planPaths', files, {
     archive: link.folders,
     there: there.map(({ filename }) => filename),
     limits: { fileBytes: limits.fileBytes },
@@ -119,7 +119,7 @@ async function preview(
   if (parts === null || replace) return { file, size, replaces, keeps: 0 };
   const earlier = await app.uploads.partsOfZip(name, md5Of(before));
   if (earlier !== null) {
-    const merged = await app.workers.run('previewMerge', parts, earlier);
+    const merged = await app.threads.run('previewMerge', parts, earlier);
     return { file, replaces, ...merged };
   }
   // Of the same length it may be this very folder: then it stays as it is.

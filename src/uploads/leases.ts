@@ -1,5 +1,5 @@
 import { type Problem, problem } from '../errors.js';
-import { poll, type Tick } from '../time.js';
+import { countdown, poll, type Tick } from '../time.js';
 import type { UploadRepository } from './rows/upload-repository.js';
 
 /** How often leases are renewed, in beats: three times in the life of one. */
@@ -61,12 +61,11 @@ export function createLeases(uploadRepository: UploadRepository, tick: Tick) {
      * may take it up.
      */
     async release(grace: number): Promise<void> {
-      const until = performance.now() + grace;
       const isEmpty = async () => held.size === 0 || null;
-      await poll(isEmpty, { interval: 50, until });
+      await poll(isEmpty, { interval: 50, left: countdown(grace) });
       const reason = problem('service_unavailable', 'This process is shutting down.', { retry_after: 5 });
       for (const { stop } of held.values()) stop('released', reason);
-      await poll(isEmpty, { interval: 20, until: until + LAST_GRACE });
+      await poll(isEmpty, { interval: 20, left: countdown(LAST_GRACE) });
       await renewals.stop();
     },
   };

@@ -82,8 +82,8 @@ export const uploads = fp(
           throw problem('invalid_token', 'The access token of the upload is no longer known.');
         },
         manifests: app.manifestGuard,
-        planWhole: (...plan) => app.workers.run('planWhole', ...plan),
-        mergeStaged: (...parts) => app.workers.run('mergeStaged', ...parts),
+        planWhole: (...plan) => app.threads.run('planWhole', ...plan),
+        mergeStaged: (...parts) => app.threads.run('mergeStaged', ...parts),
         leases: createLeases(uploadRepository, tick),
         tick,
       },

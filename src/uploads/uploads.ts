@@ -1,7 +1,7 @@
 import { type Caller, uploadLinkOf } from '../connections/caller.js';
 import { problem, serviceEnds } from '../errors.js';
 import { joinReads } from '../joined-reads.js';
-import { poll, withDeadline, within } from '../time.js';
+import { countdown, poll, withDeadline, within } from '../time.js';
 import { startCleanup } from './cleanup.js';
 import type { UploadsContext } from './context.js';
 import { openReceiver, type Receiver } from './intake/receiver.js';
@@ -64,7 +64,7 @@ export function createUploads(
       }
       return held.length === 0 || null;
     };
-    return (await poll(look, { interval: LOOK, until: performance.now() + CANCEL_WAIT })) ?? false;
+    return (await poll(look, { interval: LOOK, left: countdown(CANCEL_WAIT) })) ?? false;
   };
 
   return {
@@ -94,7 +94,7 @@ export function createUploads(
       const running = busy();
       context.log.info({ running }, 'no more uploads are accepted');
       const look = async () => busy() === 0 || null;
-      await poll(look, { interval: 50, until: performance.now() + milliseconds });
+      await poll(look, { interval: 50, left: countdown(milliseconds) });
       const left = busy();
       if (left > 0) context.log.info({ left }, 'uploads are left to another process, or to the next start');
     },
@@ -191,7 +191,7 @@ export function createUploads(
         for (const id of held) context.leases.cancel(id);
         return held.length === 0 || null;
       };
-      await poll(look, { interval: LOOK, until: performance.now() + CANCEL_WAIT });
+      await poll(look, { interval: LOOK, left: countdown(CANCEL_WAIT) });
     },
 
     /** Uploads of all processes that are not over, by state. */

@@ -1,3 +1,4 @@
+// Raw SQL: the doctor also asks databases that no pool could be opened for.
 import type pg from 'pg';
 import type { Config } from '../../config.js';
 import { missingMigrations, readMigrations } from '../../database/migrate.js';

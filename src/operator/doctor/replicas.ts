@@ -1,3 +1,4 @@
+// Raw SQL: the doctor also asks databases that no pool could be opened for.
 import type { Config } from '../../config.js';
 import { SILENT_SECONDS } from '../../replicas.js';
 import { VERSION } from '../../version.js';

@@ -1,6 +1,6 @@
 import type { Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
-import { retry } from '../../time.js';
+import { countdown, retry } from '../../time.js';
 import { createdAt, isOther, type ZenodoDeposition, type ZenodoFile } from '../../zenodo/deposition.js';
 import { bucketIdOf } from '../../zenodo/paths.js';
 import type { UploadsContext } from '../context.js';
@@ -55,7 +55,7 @@ export async function readDraftPatiently(
       failures < attempts && error instanceof Problem && mayPass(error) && error.code !== 'too_many_requests',
     first: firstWait,
     most: FIRST_READ,
-    until: performance.now() + FIRST_READ,
+    left: countdown(FIRST_READ),
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.js';
-import { every, type Periodic, poll } from '../../time.js';
+import { countdown, every, type Periodic, poll } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import type { TusFileOf } from '../rows/tus-repository.js';
 import { fenced, leaseLost, locked, noSuchFile } from './faults.js';
@@ -36,7 +36,7 @@ export async function takeLease(
     seen ??= activeAt.getTime();
     return null;
   };
-  const lease = await poll(look, { interval: LOOK, until: performance.now() + timings.fileWait });
+  const lease = await poll(look, { interval: LOOK, left: countdown(timings.fileWait) });
   if (lease === null) throw locked(path);
   return lease;
 }

@@ -70,7 +70,7 @@ async function bring(
       worker.check();
       return (await tusRepository.isTaken(id)) ? null : true;
     };
-    await poll(look, { interval: LOOK, until: Number.POSITIVE_INFINITY });
+    await poll(look, { interval: LOOK });
     const now = await fileRepository.fileById(id);
     if (now?.state === 'uploaded' || now?.state === 'unchanged') return worker.addSafe(name);
     const { sealed } = staged;

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { problem } from '../../errors.js';
 import { type Notice, notice } from '../../notice.js';
-import { poll } from '../../time.js';
+import { countdown, poll } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import type { FolderMode, StagedPart } from '../model.js';
 import { quoted } from '../plan/file-names.js';
@@ -141,7 +141,7 @@ async function takeTurn(
     before = other.id;
     return null;
   };
-  if (await poll(look, { interval: LOOK, until: performance.now() + TURN_WAIT })) return;
+  if (await poll(look, { interval: LOOK, left: countdown(TURN_WAIT) })) return;
   throw problem(
     'upload_unfinished',
     `Another upload, ${before}, is sending files of the folder ${quoted(name.slice(0, -4))}. Wait until it is done, or cancel it, then send these files again.`,

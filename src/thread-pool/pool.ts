@@ -30,7 +30,7 @@ const WAITING = 100;
 const POLITE = 50;
 
 /** Where a thread begins: the file beside this one. */
-const ENTRY = new URL('./worker.js', import.meta.url);
+const ENTRY = new URL('./thread.js', import.meta.url);
 
 /** Limits that tests lower. */
 export interface PoolLimits {
@@ -42,13 +42,13 @@ export interface PoolLimits {
   memory: number;
 }
 
-export type WorkerPool = ReturnType<typeof createWorkerPool>;
+export type ThreadPool = ReturnType<typeof createThreadPool>;
 
 /**
  * Threads in which text of strangers is read, so that the event loop is free meanwhile. They start
  * with the first task that needs one.
  */
-export function createWorkerPool({ light = LIGHT, time = TIME, memory = MEMORY }: Partial<PoolLimits> = {}) {
+export function createThreadPool({ light = LIGHT, time = TIME, memory = MEMORY }: Partial<PoolLimits> = {}) {
   const threads = createThreads(fileURLToPath(ENTRY), {
     workerType: 'thread',
     maxWorkers: THREADS,

@@ -7,7 +7,7 @@ import type { AccessContext, DraftsContext, Limits } from './context.js';
  * One call of one caller: Zenodo in their name and within the call's time, and what is kept of it
  * here.
  */
-export interface Session<Context extends AccessContext = DraftsContext> {
+export interface Call<Context extends AccessContext = DraftsContext> {
   caller: Caller;
   context: Context;
   limits: Limits;
@@ -20,11 +20,11 @@ export interface Session<Context extends AccessContext = DraftsContext> {
 /**
  * Binds what a call needs once, so that nothing below it is handed a token, a limit or a context.
  */
-export function openSession<Context extends AccessContext>(
+export function openCall<Context extends AccessContext>(
   context: Context,
   caller: Caller,
   limits: Limits,
-): Session<Context> {
+): Call<Context> {
   const { deposits, records } = context.zenodoFor(caller, limits);
   return {
     caller,
@@ -37,16 +37,16 @@ export function openSession<Context extends AccessContext>(
   };
 }
 
-/** When a call's time is over, on this process's own clock (`performance.now()`). */
-export function endOf({ now }: Pick<AccessContext, 'now'>, { deadline }: Limits): number {
-  return performance.now() + deadline - now();
+/** How many milliseconds are left of a call's time, whenever it is asked. */
+export function leftOf({ now }: Pick<AccessContext, 'now'>, { deadline }: Limits): () => number {
+  return () => deadline - now();
 }
 
 /**
  * Makes sure that a caller is one before what they sent is read: anybody can make up a personal
  * token, and Zenodo alone knows which are real. Throws `invalid_token`.
  */
-export async function prove({ caller, context, deposits }: Session): Promise<void> {
+export async function prove({ caller, context, deposits }: Call): Promise<void> {
   if (caller.kind === 'connection' || context.isProven(caller)) return;
   await deposits.list({ size: 1 });
 }

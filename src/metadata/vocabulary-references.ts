@@ -6,14 +6,14 @@ import { isObject } from './values.js';
  * (`inveniosoftware/invenio-records:invenio_records/dictutils.py`, dereferencing). An id says all
  * of an entry that has one. `keepNames`: names stay beside ids that are still to be looked up.
  */
-export function toIds(value: unknown, keepNames = false): unknown {
-  if (Array.isArray(value)) return value.map((item: unknown) => toIds(item, keepNames));
+export function toReferences(value: unknown, keepNames = false): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => toReferences(item, keepNames));
   if (!isObject(value)) return value;
   const { id, name } = value;
   if (typeof id === 'string' && isEntry(value)) {
     return keepNames && typeof name === 'string' ? { id, name } : { id };
   }
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toIds(item, keepNames)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toReferences(item, keepNames)]));
 }
 
 /** Beside its id an entry of a vocabulary has nothing, or what Zenodo has written there. */
