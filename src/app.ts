@@ -82,10 +82,10 @@ export interface Dependencies {
   /** Milliseconds since the epoch. */
   now(): number;
   randomBytes(size: number): Buffer;
-  /** Times of the uploads' room. */
+  /** Timings of uploads. */
   transferTimings?: Partial<TransferTimings & { slowBody: number }>;
   timings?: Partial<Timings>;
-  /** Limits of reading what strangers wrote. */
+  /** Limits for parsing text from outside. */
   threads?: Partial<PoolLimits>;
 }
 
@@ -102,15 +102,16 @@ declare module 'fastify' {
   }
 }
 
-/** Largest JSON body taken, in bytes; uploads stream past it and have limits of their own. */
+/** Maximum size of a JSON body in bytes. Uploads are streamed and have limits of their own. */
 const MAX_JSON = 1024 * 1024;
 
 /**
- * Longest parameter in a path: a file name of 255 characters, each percent-encoded in four bytes.
+ * Maximum length of a path parameter: a file name of 255 characters, each percent-encoded as four
+ * bytes.
  */
 const MAX_PARAMETER = 255 * 12;
 
-/** Builds the service without listening. The order on this screen is the boot order. */
+/** Builds the service without listening. The order here is the boot order. */
 export async function buildApp(
   config: Config,
   dependencies: Dependencies = { now: Date.now, randomBytes },
@@ -218,10 +219,7 @@ export async function buildApp(
   return app as unknown as FastifyInstance;
 }
 
-/**
- * Serves the path prefix that PUBLIC_URL implies both where a proxy strips it and where it does
- * not.
- */
+/** Removes the path prefix of PUBLIC_URL. Some proxies strip it, others do not. */
 function stripPrefix(url: string, publicUrl: string | undefined): string {
   const prefix = publicUrl === undefined ? '/' : new URL(publicUrl).pathname;
   if (prefix === '/' || !url.startsWith(prefix)) return url;

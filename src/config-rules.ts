@@ -6,17 +6,17 @@ import { parseTokenKeys } from './token-keys.js';
 import { isCallbackUrl, isLoopbackHost, isLoopbackUrl } from './urls.js';
 
 /**
- * The environment after each variable was checked for itself; wrong ones are undefined, those not
- * given are absent.
+ * The environment after each variable was checked: wrong ones are undefined, missing ones are
+ * absent.
  */
 type Checked = Record<string, unknown> & { NODE_ENV?: unknown };
 
-/** What to do about it, where that is not plain. */
+/** Hints for variables whose error does not say what to do. */
 const HINTS: Record<string, string> = {
   DATABASE_URL: ': in a password, write @ : / ? # % as %40 %3A %2F %3F %23 %25',
 };
 
-/** Rules that hold in every mode; returns a sentence for each one broken. */
+/** Checks rules that combine several variables. Returns a sentence for each violation. */
 export function checkTogether(env: Checked): string[] {
   const faults = [...checkUrls(env), ...checkCallers(env), ...checkTokenKeys(env['TOKEN_KEYS']).faults];
   for (const proxy of listOf(env['TRUSTED_PROXIES'])) {
@@ -41,8 +41,8 @@ export function checkTogether(env: Checked): string[] {
 }
 
 /**
- * No URL of a webhook without what signs it, and nothing in it that would stand in requests or logs
- * of others.
+ * The URL of a webhook needs a signing key, and must not contain secrets, which would appear in
+ * logs.
  */
 function checkWebhook(env: Checked): string[] {
   const faults: string[] = [];
@@ -89,10 +89,7 @@ function checkUrls(env: Checked): string[] {
   return faults;
 }
 
-/**
- * Who may call, and where browsers may be sent: a list that came out empty must not stand for
- * anybody, or anywhere.
- */
+/** Who may call, and where browsers may be sent. An empty list must not mean anyone or anywhere. */
 function checkCallers(env: Checked): string[] {
   const faults: string[] = [];
   for (const name of ['API_KEYS', 'ALLOWED_CALLBACK_URLS']) {
@@ -112,14 +109,14 @@ function checkCallers(env: Checked): string[] {
   return faults;
 }
 
-/** True for what a browser sends as `Origin`. */
+/** Whether a text is what a browser sends as `Origin`. */
 function isOrigin(text: string): boolean {
   return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 /**
- * The way out, which libraries read for themselves: a URL of an http proxy, if any. Returns a
- * sentence for each that is not.
+ * Checks the proxy variables, which libraries read directly. Returns a sentence for each invalid
+ * one.
  */
 export function checkProxies(env: Record<string, string | undefined>): string[] {
   return ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']
@@ -128,8 +125,8 @@ export function checkProxies(env: Record<string, string | undefined>): string[] 
 }
 
 /**
- * Everything essential is there, as far as it is needed, and in production strong enough; returns a
- * sentence for each thing that is not.
+ * Checks that essential settings are present and, in production, strong enough. Returns a sentence
+ * for each violation.
  */
 export function checkEssentials(env: Checked, needed: (name: string) => boolean): string[] {
   const production = env.NODE_ENV === 'production';
@@ -144,7 +141,7 @@ export function checkEssentials(env: Checked, needed: (name: string) => boolean)
     faults.push(
       'API_KEYS has a key with fewer than 16 characters; to allow calls without a key, set it to none, in lower case',
     );
-  // Sixteen random digits in hex have no fewer than five different ones.
+  // Sixteen random hexadecimal digits have at least five different ones.
   else if (keys.some((key) => isGuessable(Buffer.from(key), 5)))
     faults.push('API_KEYS has a key that can be guessed: create each with openssl rand -hex 24');
   if (checkTokenKeys(env['TOKEN_KEYS']).keys.some((key) => isGuessable(key)))
@@ -175,8 +172,8 @@ function checkTokenKeys(value: unknown): { keys: Buffer[]; faults: string[] } {
 }
 
 /**
- * Few different bytes, a pattern that repeats, or a count: no generator of random bytes makes such
- * a key. `least`: how many different bytes one has.
+ * Whether a key has few different bytes, a repeated pattern, or a count: no random generator
+ * creates such keys. `least`: the number of different bytes that a random one has.
  */
 function isGuessable(key: Buffer, least = 8): boolean {
   const step = ((key[1] ?? 0) - (key[0] ?? 0)) & 255;

@@ -7,10 +7,10 @@ import { webhookKey } from './events/signature.js';
 import { systemWords } from './system-words.js';
 import { parseTokenKeys } from './token-keys.js';
 
-/** The configuration as the rest of the service sees it: complete, checked, frozen. */
+/** The configuration: complete, checked, frozen. */
 export type Config = Readonly<ReturnType<typeof toConfig>>;
 
-/** What bounds uploads. Sizes in bytes. */
+/** Limits of uploads. Sizes are in bytes. */
 export type UploadLimits = Config['uploads'];
 
 /** Everything that is wrong with the environment, at once. */
@@ -20,13 +20,12 @@ export class ConfigError extends Error {
   }
 }
 
-/** The name of a setting. */
 export type SettingName = keyof typeof EnvironmentSchema.properties;
 
 /**
- * Checks an environment and turns it into a Config. Throws ConfigError with all faults at once. A
- * command that stands on some settings alone names them in `only`: the others count as not set,
- * and may be wrong.
+ * Checks an environment and turns it into a Config. Throws ConfigError with all errors at once. A
+ * command that needs only some settings names them in `only`. The others count as not set, and may
+ * be wrong.
  */
 export function loadConfig(
   env: Record<string, string | undefined>,
@@ -34,7 +33,7 @@ export function loadConfig(
 ): Config {
   const faults: string[] = [];
   const needed = (name: string) => only === null || only.some((one) => one === name);
-  // Absent: not given. Undefined: given, but wrong, which has been said.
+  // Absent: not set. Undefined: set, but wrong, which is already reported.
   const values: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(EnvironmentSchema.properties)) {
     if (!needed(name)) {
@@ -87,7 +86,7 @@ function readVariable(
     if (text === '') faults.push(`${name}_FILE names an empty file`);
     return text || undefined;
   } catch (error) {
-    // Not its name: where somebody took it for the secret itself, that is what it would say.
+    // The path is not shown: it may be the secret itself, set under the wrong name.
     const why = error instanceof Error && 'errno' in error ? systemWords(error) : '';
     faults.push(
       `${name}_FILE cannot be read (${why}): it must be the path of a file with the value of ${name}`,
@@ -96,7 +95,7 @@ function readVariable(
   }
 }
 
-/** The variable itself, or where it is not set the one that it was called before. */
+/** A variable, or its former name if only that is set. */
 function readDirectly(
   env: Record<string, string | undefined>,
   name: string,
@@ -110,7 +109,7 @@ function readDirectly(
   return set(name) ?? set(former);
 }
 
-/** Names and shapes of all settings stand here and nowhere else: Config is what this returns. */
+/** Names and types of all settings are defined here: Config is what this returns. */
 function toConfig(env: Environment) {
   const callbacks = listOf(env.ALLOWED_CALLBACK_URLS);
   return {
@@ -118,18 +117,15 @@ function toConfig(env: Environment) {
     port: env.PORT,
     host: env.HOST,
     /**
-     * Without a trailing slash; undefined only in development, where links follow the Host header.
+     * Without a trailing slash. Undefined only in development, where links follow the Host header.
      */
     publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
     trustedProxies: listOf(env.TRUSTED_PROXIES),
-    /** Undefined: neither metrics nor the operator’s page. */
+    /** Undefined: no metrics and no operator's page. */
     operatorPort: env.OPERATOR_PORT,
-    /** Undefined: no page for the operator. */
+    /** Undefined: no operator's page. */
     operatorKey: env.OPERATOR_KEY,
-    /**
-     * Where the application is told of events, and the keys that sign them; undefined: none is
-     * told.
-     */
+    /** The receiver of events, and the keys that sign them. Undefined: events are not sent. */
     webhook:
       env.WEBHOOK_URL === undefined
         ? undefined
@@ -143,10 +139,10 @@ function toConfig(env: Environment) {
     zenodoBrowserUrl: originOf(env.ZENODO_BROWSER_URL ?? env.ZENODO_URL),
     zenodoClientId: env.ZENODO_CLIENT_ID ?? '',
     zenodoClientSecret: env.ZENODO_CLIENT_SECRET ?? '',
-    /** Empty only where they are not needed. */
+    /** Empty only for commands that need no keys. */
     tokenKeys: env.TOKEN_KEYS === undefined ? new Map<string, Buffer>() : parseTokenKeys(env.TOKEN_KEYS),
     accessTokenKind: env.ACCESS_TOKEN_KIND,
-    /** Empty: no key is asked for. */
+    /** Empty: no key is required. */
     apiKeys: env.API_KEYS === 'none' ? [] : listOf(env.API_KEYS),
     /** `loopback`: any http URL on this machine (development). */
     allowedCallbackUrls: callbacks.length > 0 ? callbacks : ('loopback' as const),
@@ -156,7 +152,7 @@ function toConfig(env: Environment) {
     stagingDir: env.STAGING_DIR,
     stagingMinFree: env.STAGING_MIN_FREE,
     maxUnauthenticatedBytes: env.MAX_UNAUTHENTICATED_BYTES,
-    /** Calls at once. */
+    /** Concurrent requests. */
     maxRequests: env.MAX_REQUESTS,
     syncWaitSeconds: env.SYNC_WAIT_SECONDS,
     drainSeconds: env.DRAIN_SECONDS,
@@ -169,12 +165,12 @@ function toConfig(env: Environment) {
       uploadBytes: env.MAX_UPLOAD_BYTES,
       depositionBytes: env.MAX_DEPOSITION_BYTES,
       depositionFiles: env.MAX_DEPOSITION_FILES,
-      /** Part of the staging volume that one user may take. */
+      /** The share of the staging volume that one user may use. */
       stagingShare: env.STAGING_SHARE,
-      /** Hours for which bytes of an upload that failed are kept for another try. */
+      /** Hours for which the bytes of a failed upload are kept for a retry. */
       keepFailedHours: env.KEEP_FAILED_HOURS,
     },
-    /** Undefined: drafts are never deleted by themselves. */
+    /** Undefined: drafts are never deleted automatically. */
     pruneDraftsAfterDays: env.PRUNE_DRAFTS_AFTER_DAYS,
     logLevel: env.LOG_LEVEL,
   };

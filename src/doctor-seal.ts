@@ -2,14 +2,14 @@ import { createHmac, hkdfSync, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { KeyRing } from './token-keys.js';
 
 /**
- * How long a seal is good, in milliseconds; clocks of an operator's machine and a server may differ
- * by less.
+ * Lifetime of a seal in milliseconds. The clocks of the operator's machine and the server must not
+ * differ by more.
  */
 const LIFE = 600_000;
 
 /**
  * Proves to a running service that the caller knows its TOKEN_KEYS, so that `npm run doctor` may
- * ask of it what others may not.
+ * call what others may not.
  */
 export function sealFor(tokenKeys: KeyRing, now: number): string {
   const [key = Buffer.alloc(0)] = tokenKeys.values();
@@ -17,7 +17,7 @@ export function sealFor(tokenKeys: KeyRing, now: number): string {
   return `${text}.${signature(key, text).toString('hex')}`;
 }
 
-/** True if a seal was made lately, with one of these keys. */
+/** Whether a seal was made recently with one of these keys. */
 export function isSealed(tokenKeys: KeyRing, seal: string, now: number): boolean {
   const [, text = '', until = '', hex = ''] =
     /^((\d{1,15})\.[0-9a-f-]{36})\.([0-9a-f]{64})$/.exec(seal) ?? [];
@@ -26,7 +26,7 @@ export function isSealed(tokenKeys: KeyRing, seal: string, now: number): boolean
   return [...tokenKeys.values()].some((key) => timingSafeEqual(signature(key, text), given));
 }
 
-/** Under a key derived for this purpose alone: the ones in TOKEN_KEYS encrypt. */
+/** Signs with a derived key, because those in TOKEN_KEYS encrypt. */
 function signature(key: Buffer, text: string): Buffer {
   const derived = hkdfSync('sha256', key, '', 'zenodo-service doctor', 32);
   return createHmac('sha256', Buffer.from(derived)).update(text).digest();

@@ -260,7 +260,6 @@ export const EnvironmentSchema = Type.Object({
   }),
 });
 
-/** The environment once every variable has been checked. */
 export type Environment = Static<typeof EnvironmentSchema>;
 
 /** The items of a comma-separated variable. */

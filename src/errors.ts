@@ -1,4 +1,4 @@
-/** One entry: its HTTP status, and its title, which is the same in every case. */
+/** An entry of the catalogue. */
 interface ErrorKind {
   status: number;
   title: string;
@@ -108,10 +108,10 @@ export const CATALOGUE = {
 
 export type ErrorCode = keyof typeof CATALOGUE;
 
-/** A fault at one field of the request, in the caller's own names. */
+/** A fault in one field of the request, under the caller's name for it. */
 export interface FieldFault {
   field: string;
-  /** The file it is about, by its name as sent. */
+  /** The file concerned, by the name it was sent with. */
   file?: string;
   message: string;
 }

@@ -3,8 +3,8 @@ import { Gauge, type Registry } from 'prom-client';
 import { logStream } from './log.js';
 
 /**
- * What is looked at whenever the metrics are asked for. Where the database is away, what it knows
- * is left out.
+ * Values that are looked up at each scrape. Values that need the database are left out while it is
+ * down.
  */
 export function addGauges(app: FastifyInstance, registry: Registry): void {
   const registers = [registry];

@@ -1,13 +1,13 @@
-/** Reads of one thing: one under way, and one that begins after it for all who came meanwhile. */
+/** The read in progress, and the next one, for callers that arrived meanwhile. */
 interface Reads<T> {
   running: Promise<T>;
   next?: Promise<T>;
 }
 
 /**
- * Makes reads of the same thing once for all who ask in the same moment. No one is answered by a
- * read that began before they asked, for it may have missed what they did just before. Those who
- * come while one is under way share the next one, or its failure.
+ * Shares reads of the same thing among concurrent callers. Nobody gets the result of a read that
+ * began before they asked, because it may miss their own last write. Callers that arrive during a
+ * read share the next one, or its failure.
  */
 export function joinReads<Key extends readonly (string | number | null)[], T>(
   read: (...key: Key) => Promise<T>,
@@ -21,7 +21,7 @@ export function joinReads<Key extends readonly (string | number | null)[], T>(
     const forget = () => {
       if (all.get(name) === reads) all.delete(name);
     };
-    // Without anyone who waits for the next one it is over; where it fails, it fails for them too.
+    // Without a waiting caller the entry is removed. The next read begins even if this one failed.
     running.then(() => {
       if (reads.next === undefined) forget();
     }, forget);

@@ -1,4 +1,4 @@
-/** How deep a JSON text may be nested, and how many values it may hold. */
+/** Limits on how deeply a JSON text is nested, and on the number of its values. */
 export interface JsonShape {
   depth: number;
   values: number;
@@ -12,9 +12,9 @@ const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 
 /**
- * What is wrong with the shape of a JSON text, before it is parsed; null if nothing is. One look at
- * each byte, so that text which would take the parser, or what comes after it, too long or too much
- * of the stack is known beforehand. Whether it is JSON at all is the parser's to say.
+ * What is wrong with the shape of a JSON text, before it is parsed; null if nothing is. One pass
+ * over the bytes finds text that would cost the parser, or later code, too much time or stack. Does
+ * not check that it is valid JSON.
  */
 export function shapeFault(text: Uint8Array, most: JsonShape): keyof JsonShape | null {
   let depth = 0;

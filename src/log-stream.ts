@@ -1,33 +1,32 @@
 import { writeSync } from 'node:fs';
 
-/** Bytes of lines that may wait for room, and how often it is looked for, in milliseconds. */
+/** Bytes of lines that may wait, and the milliseconds between two attempts to write them. */
 const MOST_WAITING = 4 * 1024 * 1024;
 const RETRY = 250;
 
-/** Where lines of the log go. */
+/** The destination of log lines. */
 export interface LogStream {
   write(line: string): void;
-  /** Lines that could not be written, since the start. */
+  /** Number of lines that were lost since the start. */
   lost(): number;
 }
 
 /**
- * Writes lines to a file descriptor without ever waiting for it: where the volume is full, or
- * the pipe is not read, lines wait up to a bound and are then counted as lost. pino's own
- * destination (sonic-boom) stops the process there: it sleeps and writes again until somebody
- * reads, and at the end of the process it repeats for ever what a full volume refuses. `shape`
- * makes of a line what is written.
+ * Writes lines to a file descriptor without blocking. While the volume is full or nobody reads the
+ * pipe, lines wait up to a limit, and further lines are counted as lost. pino's own destination
+ * (sonic-boom) would block the process: it sleeps and retries until somebody reads, and on exit it
+ * retries for ever on a full volume. `shape` turns a line into what is written.
  */
 export function openLogStream(descriptor = 1, shape = (line: string) => line): LogStream {
-  // Node makes a pipe non-blocking when it is first looked at: then a write that finds it full says
-  // so instead of waiting.
+  // Reading `process.stdout` makes a pipe non-blocking, so that a write to a full one fails at
+  // once.
   if (descriptor === 1) void process.stdout;
   const waiting: Buffer[] = [];
   let bytes = 0;
   let lost = 0;
   let timer: NodeJS.Timeout | null = null;
 
-  /** Writes what waits. False if the descriptor takes no more. */
+  /** Writes waiting lines. False if the descriptor accepts no more. */
   const drain = (): boolean => {
     try {
       for (let [first] = waiting; first !== undefined; [first] = waiting) {
@@ -47,7 +46,7 @@ export function openLogStream(descriptor = 1, shape = (line: string) => line): L
       if (!drain()) tryLater();
     }, RETRY).unref();
   };
-  // What the descriptor does not take now is lost, and there is nowhere to say so.
+  // What cannot be written now is lost, and cannot be reported.
   process.once('exit', drain);
 
   return {

@@ -1,55 +1,49 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * What work is about. Every line of the log that follows from the work has these fields, spelled
- * like this and no other way.
+ * What a piece of work is about. These fields are in every log line of that work, always under
+ * these names.
  */
 export interface Subject {
-  /** The id of the call that the work follows from; absent for what the service does by itself. */
+  /** The id of the call that caused the work. Absent for background work. */
   request_id?: string;
   upload_id?: string;
   deposition_id?: number;
-  /** The container that the deposition stands for. */
+  /** The container of the deposition. */
   container_id?: string;
   connection_id?: string;
   upload_link_id?: string;
 }
 
-/** What may be known of a subject: null and undefined are not. */
+/** Fields of a subject, some of which may be unknown. */
 type Known = { [K in keyof Subject]?: Subject[K] | null | undefined };
 
 const subjects = new AsyncLocalStorage<Subject>();
 
-/**
- * Runs `work`, and all that follows from it, about a subject of its own. `noteSubject` adds to that
- * object.
- */
+/** Runs `work` with a subject of its own. `noteSubject` adds to it. */
 export function underSubject<T>(subject: Subject, work: () => T): T {
   return subjects.run(subject, work);
 }
 
-/** Only what is known of a subject. */
+/** Keeps only the known fields. */
 export function subjectOf(known: Known): Subject {
   return Object.fromEntries(
     Object.entries(known).filter(([, value]) => value !== null && value !== undefined),
   );
 }
 
-/** Adds what has become known of what runs now is about. What runs about nothing stays so. */
+/** Adds fields to the subject of the current work, if it has one. */
 export function noteSubject(known: Known): void {
   const subject = subjects.getStore();
   if (subject !== undefined) Object.assign(subject, subjectOf(known));
 }
 
-/** What the work is about that runs now; undefined outside of such work. */
+/** The subject of the current work; undefined outside of `underSubject`. */
 export function currentSubject(): Readonly<Subject> | undefined {
   return subjects.getStore();
 }
 
-/**
- * The id of the call that what runs now follows from; undefined for what the service does by
- * itself.
- */
+/** The id of the call that caused the current work; undefined for background work. */
 export function currentRequestId(): string | undefined {
   return subjects.getStore()?.request_id;
 }

@@ -7,32 +7,36 @@ import type { EndedCall } from './zenodo/instrument.js';
 
 let opened: LogStream | null = null;
 
-/** The one way to standard output, however many services a process has. */
+/** The only stream to standard output, for all services in a process. */
 export function logStream(): LogStream {
   opened ??= openLogStream();
   return opened;
 }
 
-/** From now on lines are written as `shape` makes them. To be called before the first of them. */
+/** Sets how lines are written. Call it before the first line. */
 export function shapeLog(shape: (line: string) => string): void {
   opened = openLogStream(1, shape);
 }
 
-/** Only what a log may hold: no query strings, no headers, of errors never the attached data. */
+/**
+ * Options that keep secrets out of the log: no query strings, no headers, and no data attached to
+ * errors.
+ */
 export function loggerOptions(level: string, hooks: { logMethod: LogMethod }) {
   return {
     level,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
-    // What each line is about. The logger of a request names its id itself: twice is no JSON.
+    // Adds the subject of each line. A request's logger already has its id, and a duplicate key is
+    // not valid JSON.
     mixin: (_line: object, _level: number, logger: { bindings(): object }): Subject => {
-      // A copy: pino writes the fields of the line into it.
+      // A copy, because pino adds the fields of the line to it.
       const { request_id, ...subject } = currentSubject() ?? {};
       const isNamed = request_id === undefined || 'request_id' in logger.bindings();
       return isNamed ? subject : { request_id, ...subject };
     },
     hooks,
-    // Plugins log the headers of requests in options of their own, at level trace.
+    // Plugins log request headers in their own options, at level trace.
     redact: { paths: ['headers', '*.headers'], remove: true },
     serializers: {
       req: (request: { method: string; url: string; id: string }) => ({
@@ -51,10 +55,7 @@ export function loggerOptions(level: string, hooks: { logMethod: LogMethod }) {
   };
 }
 
-/**
- * Level of a line about a call that is over: what only looked, and saw something, is there for
- * those who look closely.
- */
+/** The level of a line about a finished call. Successful reads are only logged at debug. */
 export function levelOf(method: string, succeeded: boolean): 'debug' | 'info' {
   return method === 'GET' && succeeded ? 'debug' : 'info';
 }

@@ -1,19 +1,19 @@
 import { Counter, Histogram, Registry } from 'prom-client';
 
-/** Upper bounds of times, in seconds: control calls on the left, uploads on the right. */
+/** Upper bounds in seconds: short calls on the left, uploads on the right. */
 const BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 240];
 
 /**
- * How long uploads take, from their first byte until all of them is safe, in seconds: up to the day
- * after which they fail.
+ * Upper bounds for uploads in seconds, from the first byte until all of it is at Zenodo: up to the
+ * day after which they fail.
  */
 const UPLOAD_BUCKETS = [1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400];
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /**
- * What this process counts. Labels are patterns of paths, methods, statuses and codes of the
- * catalogue: no id, name or token gets into one.
+ * The counters of this process. Labels are path patterns, methods, statuses and error codes, never
+ * an id, name or token.
  */
 export function createMetrics() {
   const registry = new Registry();

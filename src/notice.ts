@@ -5,7 +5,7 @@ export interface Notice {
   detail: string;
   /** The file concerned; null if all files are. */
   file: string | null;
-  /** Number of further files, or parts, that it applies to. */
+  /** Number of further files or parts that it applies to. */
   more: number;
 }
 

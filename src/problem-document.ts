@@ -3,8 +3,8 @@ import { CATALOGUE, type Problem } from './errors.js';
 import { type Language, userMessage } from './user-messages/user-message.js';
 
 /**
- * The RFC 9457 document of a problem, with a sentence in the language of the user. `error` and
- * `message` repeat `code` and `detail` for older callers.
+ * The RFC 9457 document of a problem, with a message in the user's language. `error` and `message`
+ * repeat `code` and `detail` for older callers.
  */
 export function problemDocument(
   fault: Problem,

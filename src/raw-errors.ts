@@ -6,10 +6,7 @@ import { toProblem } from './plugins/error-handler.js';
 import { problemDocument } from './problem-document.js';
 import { LANGUAGES, languageOf } from './user-messages/user-message.js';
 
-/**
- * Answers a URL that the router cannot read, for which no hook and no error handler runs, as every
- * other refusal.
- */
+/** Answers a URL that the router cannot parse. Fastify runs no hook and no error handler for it. */
 export function refuseUrl(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const fault = toProblem(error, request);
   request.log.info({ code: fault.code }, fault.detail);
@@ -19,9 +16,8 @@ export function refuseUrl(error: FastifyError, request: FastifyRequest, reply: F
 }
 
 /**
- * Answers, on the bare connection, what is no request: bytes that are not HTTP, headers without
- * end, a body whose sender hung up. There is no request to find in the log, so the id stands for
- * the connection.
+ * Answers on the bare connection what is not a request: bytes that are not HTTP, endless headers, a
+ * body whose sender hung up. There is no request in the log, so the id stands for the connection.
  */
 export function refuseBytes(this: FastifyInstance, error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
@@ -45,14 +41,15 @@ function answerBytes(
 }
 
 /**
- * Lets the server answer where Node's own would close the connection without a word, or answer
- * without a body: `CONNECT`, which asks for a tunnel, and expectations other than `100-continue`,
- * which may be ignored (RFC 9110 section 10.1.1).
+ * Answers where Node would close the connection silently or send no body: `CONNECT`, which asks for
+ * a tunnel, and expectations other than `100-continue`, which may be ignored (RFC 9110 section
+ * 10.1.1).
  */
 export function answerAll({ server, log }: Pick<FastifyInstance, 'server' | 'log'>): void {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', ({ method }, socket: Socket) => {
-    // Node lets go of the socket here: unheard, the reset of one connection would end the process.
+    // Node no longer listens to the socket here. Unheard, an error of one connection would end the
+    // process.
     socket.on('error', () => undefined);
     const fault = problem('invalid_request', 'This service is not a proxy. The calls are listed at /docs.');
     answerBytes(log, fault, socket, method);

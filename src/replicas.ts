@@ -1,12 +1,10 @@
-// Raw SQL: signs of life are by the clock of the database, which replicas share.
+// Raw SQL: heartbeats use the clock of the database, which all replicas share.
 import type { Database } from './database/prisma.js';
 
-/**
- * Seconds after which a process that was not seen counts as ended. It is seen six times as often.
- */
+/** Seconds without a heartbeat after which a process counts as ended. It sends six in that time. */
 export const SILENT_SECONDS = 60;
 
-/** A process of the service as the others know it. */
+/** A process of the service. */
 export interface Replica {
   id: string;
   version: string;
@@ -15,30 +13,29 @@ export interface Replica {
   /** Ids of the encryption keys it holds. The first one encrypts. */
   keyIds: string[];
   startedAt: Date;
-  /** When it was last seen. */
+  /** Its last heartbeat. */
   seenAt: Date;
-  /** Calls a minute that Zenodo takes of all replicas together; null while it has not said. */
+  /** Zenodo's rate limit in calls per minute, for all replicas together; null until Zenodo says. */
   zenodoLimit: number | null;
-  /** When Zenodo last refused it a call for its number; null if it never did. */
+  /** When Zenodo last answered 429; null if never. */
   zenodoRefusedAt: Date | null;
-  /** Whether it waits because of that. */
+  /** Whether it is waiting because of that. */
   holdsBack: boolean;
 }
 
-/** What a process says of itself. */
+/** What a process reports about itself. */
 export interface SignOfLife
   extends Pick<Replica, 'id' | 'version' | 'host' | 'keyIds' | 'zenodoLimit' | 'holdsBack'> {
-  /** Seconds since Zenodo last refused it a call for its number; null if it never did. */
+  /** Seconds since Zenodo last answered 429; null if never. */
   sinceRefusal: number | null;
 }
 
 /**
- * The processes of the service. Times are the database's own, so that clocks of machines need not
- * agree.
+ * The processes of the service. Times are the database's, because the clocks of machines differ.
  */
 export function createReplicas(database: Database) {
   return {
-    /** Says that this process lives. */
+    /** Records a heartbeat. */
     async seen({ id, version, host, keyIds, ...zenodo }: SignOfLife): Promise<void> {
       const { zenodoLimit, sinceRefusal, holdsBack } = zenodo;
       await database.$executeRaw`
@@ -50,18 +47,18 @@ export function createReplicas(database: Database) {
           zenodo_refused_at = excluded.zenodo_refused_at, holds_back = excluded.holds_back`;
     },
 
-    /** Says that this process has ended. */
+    /** Records that this process has ended. */
     async ended(id: string): Promise<void> {
       await database.$executeRaw`DELETE FROM replicas WHERE id = ${id}::uuid`;
     },
 
-    /** Those that live, the oldest first. */
+    /** The running ones, oldest first. */
     living: (): Promise<Replica[]> => database.$queryRaw<Replica[]>`
       SELECT id::text, version, host, key_ids AS "keyIds", started_at AS "startedAt", seen_at AS "seenAt",
         zenodo_limit AS "zenodoLimit", zenodo_refused_at AS "zenodoRefusedAt", holds_back AS "holdsBack"
       FROM replicas WHERE seen_at > now() - ${SILENT_SECONDS} * interval '1 second' ORDER BY started_at, id`,
 
-    /** Removes those that were not seen for an hour. Returns how many these were. */
+    /** Deletes those without a heartbeat for an hour. Returns how many. */
     forget: (): Promise<number> => database.$executeRaw`
       DELETE FROM replicas WHERE seen_at < now() - interval '1 hour'`,
   };

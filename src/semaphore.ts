@@ -1,4 +1,4 @@
-/** One who waits for a slot. */
+/** A caller that waits for a slot. */
 interface Waiter {
   owner: string;
   grant(): void;
@@ -7,8 +7,8 @@ interface Waiter {
 export type Semaphore = ReturnType<typeof createSemaphore>;
 
 /**
- * Limits how many transfers run at once, in all and for one owner. Who comes beyond that waits in
- * line; none is refused.
+ * Limits how many transfers run at once, in total and per owner. Further ones queue; none is
+ * refused.
  */
 export function createSemaphore(total: number, perOwner: number) {
   const running = new Map<string, number>();
@@ -21,8 +21,8 @@ export function createSemaphore(total: number, perOwner: number) {
     running.set(owner, (running.get(owner) ?? 0) + 1);
   };
   const next = () => {
-    // Whose owner has least under way, then who came first: who brings a thousand files must not
-    // keep away who brings one.
+    // The owner with the fewest running transfers comes first, then the longest waiting. A user
+    // with a thousand files must not block a user with one.
     const fitting = line.filter(({ owner }) => fits(owner));
     const [first] = fitting.sort((a, b) => (running.get(a.owner) ?? 0) - (running.get(b.owner) ?? 0));
     if (first === undefined) return;
@@ -39,7 +39,7 @@ export function createSemaphore(total: number, perOwner: number) {
 
   return {
     /**
-     * Resolves with the function that gives the slot back. Throws the signal's reason if that comes
+     * Resolves with a function that releases the slot. Throws the signal's reason if that comes
      * first.
      */
     acquire(owner: string, signal: AbortSignal): Promise<() => void> {
@@ -66,7 +66,7 @@ export function createSemaphore(total: number, perOwner: number) {
         line.push(waiter);
       });
     },
-    /** How many transfers run now, and how many wait. */
+    /** The number of running and of waiting transfers. */
     load: () => ({ running: taken, waiting: line.length }),
   };
 }

@@ -7,21 +7,21 @@ import { explainStart } from './start-failure.js';
 import { VERSION } from './version.js';
 
 /**
- * How long SIGTERM waits for what is in flight once running uploads have had their time, in
+ * How long SIGTERM waits for requests in progress after the grace period of uploads, in
  * milliseconds.
  */
 const GRACE = 30_000;
 
-/** How long a process that could not start may take to end, in milliseconds. */
+/** How long a process that failed to start may take to exit, in milliseconds. */
 const LAST_WAIT = 5000;
 
 /**
- * Connections that may wait to be taken, as many as Linux lets by default: Node's 511 are too few
- * where thousands ask how their uploads go.
+ * Connections in the accept queue, Linux's default maximum. Node's 511 are too few when thousands
+ * of clients poll.
  */
 const BACKLOG = 4096;
 
-/** Migrates, builds, listens. What was opened is closed again if that fails. */
+/** Migrates, builds and listens. Closes what it opened if that fails. */
 export async function serve(config: Config): Promise<FastifyInstance> {
   const migrations = await migrate(config.databaseUrl);
   const app = await buildApp(config);
@@ -36,9 +36,9 @@ export async function serve(config: Config): Promise<FastifyInstance> {
 }
 
 /**
- * On SIGTERM and SIGINT: takes no more uploads, and gives running ones a while to end. Then, or
- * when the process fails: takes no more connections, answers what is in flight, ends what the
- * service stands on (`afterwards`), then the process.
+ * On SIGTERM and SIGINT: accepts no more uploads and gives running ones time to finish. Then, or
+ * when the process fails: accepts no more connections, answers requests in progress, closes what
+ * the service depends on (`afterwards`), and exits.
  */
 export function closeOnSignals(app: FastifyInstance, afterwards = async () => {}): void {
   const drain = app.config.drainSeconds * 1000;
@@ -58,8 +58,8 @@ export function closeOnSignals(app: FastifyInstance, afterwards = async () => {}
 }
 
 /**
- * Runs the service with what the environment names and nothing else; says everything that is
- * missing and leaves exit code 1.
+ * Runs the service with the settings of the environment. If some are missing or wrong, reports all
+ * of them and sets exit code 1.
  */
 export async function runProduction(env: Record<string, string | undefined>): Promise<void> {
   let config: Config | undefined;
@@ -69,8 +69,8 @@ export async function runProduction(env: Record<string, string | undefined>): Pr
   } catch (error) {
     console.error(explainStart(error, config));
     process.exitCode = 1;
-    // What the system never answers, as a volume that hangs, would keep the process alive, and its
-    // end too: Node waits for the threads that asked.
+    // A system call that never returns, for example on a hanging volume, would keep the process
+    // alive: Node waits for the thread that made it.
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), LAST_WAIT).unref();
   }
 }

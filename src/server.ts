@@ -1,6 +1,6 @@
 import { processEnvironment } from './process-environment.js';
 import { runProduction } from './serve.js';
 
-// The process of a production deployment. A file of its own: in a bundle no file can tell whether
-// it was started.
+// The process of a production deployment. In a bundle a file cannot tell whether it was started, so
+// this file contains nothing else.
 await runProduction(processEnvironment());

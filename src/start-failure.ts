@@ -4,12 +4,12 @@ import { isDatabaseUnavailable, reasonOf } from './database/failures.js';
 import { NoConnection } from './database/migrate.js';
 import { systemWords } from './system-words.js';
 
-/** What the system says about what it refused. */
+/** Details of a system error. */
 type Details = Error & { code?: string; syscall?: string; port?: number; address?: string; path?: string };
 
 /**
- * Why the service, or a command of the operator’s, did not start: a sentence where the operator can
- * do something about it, else the error as it is.
+ * Why the service, or a command, did not start: a sentence if the operator can do something about
+ * it, else the error.
  */
 export function explainStart(error: unknown, config: Config | undefined): unknown {
   if (error instanceof ConfigError) return error.message;
@@ -21,7 +21,7 @@ export function explainStart(error: unknown, config: Config | undefined): unknow
   return explainDatabase(error);
 }
 
-/** Whether what is named is a folder, or in it, or one above it that could not be made. */
+/** Whether a path is a folder, in it, or a parent that could not be created. */
 function isAbout(folder: string, named: string): boolean {
   return named.startsWith(folder) || (named !== '' && folder.startsWith(`${named}/`));
 }
@@ -41,8 +41,7 @@ function explainDatabase(error: Error): unknown {
   const { code } = (error.cause ?? error) as { code?: unknown };
   if (code === '25006')
     return `the database that DATABASE_URL names is read-only (${error.message}): use the primary, not a standby`;
-  // insufficient_privilege: since PostgreSQL 15, only the owner of a database makes tables in
-  // it.
+  // insufficient_privilege: since PostgreSQL 15, only the owner of a database creates tables in it.
   if (code === '42501')
     return `the account in DATABASE_URL may not create tables (${error.message}): make it the owner of its database`;
   return error;

@@ -1,8 +1,8 @@
 import { getSystemErrorMap } from 'node:util';
 
 /**
- * What the system says about what it refused, without the path: `no such file or directory`. The
- * message itself of an error that does not come from the system.
+ * The message of a system error without the path, such as `no such file or directory`. For other
+ * errors, their message.
  */
 export function systemWords(error: Error): string {
   const { errno } = error as NodeJS.ErrnoException;

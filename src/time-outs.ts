@@ -1,47 +1,43 @@
-/**
- * How long things may take that a caller waits for. Milliseconds. docs/operations/proxies.md
- * promises these.
- */
+/** Timeouts that a caller notices, in milliseconds. docs/operations/proxies.md promises them. */
 export interface Timings {
-  /** A call of the control plane, from its first byte to its answer. */
+  /** A call, from its first byte to its response. */
   call: number;
   /**
-   * The same where Zenodo is known to be slow: ending an authorization, publishing, making a
-   * version.
+   * A call for which Zenodo is slow: completing an authorization, publishing, creating a version.
    */
   longCall: number;
-  /** One answer of Zenodo, where no caller waits for it with a deadline. */
+  /** One answer of Zenodo in background work. */
   zenodoCall: number;
   /**
-   * To the first byte of the token endpoint's answer, and again to its last: together below the
-   * lease of a refresh.
+   * The first byte of the token endpoint's answer, and again the last: together less than the lock
+   * of a refresh.
    */
   tokenCall: number;
-  /** A connection to the database, and waiting for a free one. */
+  /** Connecting to the database, and waiting for a free connection. */
   databaseConnect: number;
   /**
-   * What the server may work on one statement, and what is waited for its answer: a server that is
-   * silent cannot end it itself.
+   * How long the server may run a statement, and how long its answer is waited for. A silent server
+   * cannot end a statement itself.
    */
   databaseStatement: number;
   databaseAnswer: number;
-  /** The database’s answer to `/readyz`: who asks does not wait long either. */
+  /** The database's answer to `/readyz`. */
   readiness: number;
   /** One delivery of a webhook. */
   webhook: number;
-  /** What the upload page waits for Zenodo to say what is on the draft. */
+  /** How long the upload page waits for Zenodo's list of files on the draft. */
   uploadPage: number;
-  /** A stream of events without a byte: then a comment comes. */
+  /** How long an event stream is silent before a comment is sent. */
   streamSilence: number;
   /** The headers of a request, from its first byte. */
   headers: number;
-  /** What is still read of a body after its refusal, then the connection is closed. */
+  /** How long a refused body is read before the connection is closed. */
   refusedBody: number;
 }
 
 /**
- * One answer of Zenodo to a call whose caller waits, at most what is left of the caller's time:
- * Zenodo's own gateway gives up after about a minute, mostly on publishing. Milliseconds.
+ * The longest that one answer of Zenodo is waited for during a call, in milliseconds. Zenodo's own
+ * gateway gives up after about a minute, mostly when publishing.
  */
 export const LONGEST_ZENODO_CALL = 60_000;
 

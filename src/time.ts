@@ -2,25 +2,24 @@ import { setTimeout as timer } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 
 /**
- * The end of something that may take only so long. It is never an `AbortSignal.any` or `.timeout`:
- * on Node 20 these are collected before they fire when nothing but a listener holds them
- * (nodejs/node#57736). A timer that is held is not.
+ * A time limit. It is not built on `AbortSignal.any` or `.timeout`: on Node 20 these can be
+ * garbage-collected before they fire if only a listener refers to them (nodejs/node#57736).
  */
 export interface Deadline {
-  /** When it ends, on this process's own clock (`performance.now()`), in milliseconds. */
+  /** When it ends, by `performance.now()`. */
   readonly at: number;
   /**
-   * Aborted at the end with a TimeoutError or what `late` makes, or earlier with the reason of the
-   * signal that it was made under.
+   * Aborted at the end with a TimeoutError or the error of `late`, or earlier with the reason of
+   * the outer signal.
    */
   readonly signal: AbortSignal;
-  /** Milliseconds that are left, never less than 0. */
+  /** Milliseconds that are left, at least 0. */
   left(): number;
-  /** Lets go of the timer and of the outer signal. What has ended must call it. */
+  /** Releases the timer and the outer signal. Must be called when the work has ended. */
   clear(): void;
 }
 
-/** A deadline in so many milliseconds. `outer` ends it earlier. */
+/** A deadline in some milliseconds. `outer` ends it earlier. */
 function deadlineIn(milliseconds: number, outer?: AbortSignal, late: () => Error = timeIsOver): Deadline {
   const control = new AbortController();
   const at = performance.now() + milliseconds;
@@ -35,10 +34,7 @@ function deadlineIn(milliseconds: number, outer?: AbortSignal, late: () => Error
   return { at, signal: control.signal, left: () => Math.max(0, at - performance.now()), clear };
 }
 
-/**
- * Does `work` under a deadline, which is let go of however the work ends. Throws what `work`
- * throws.
- */
+/** Does `work` with a deadline, and releases it afterwards. Throws what `work` throws. */
 export async function withDeadline<T>(
   milliseconds: number,
   outer: AbortSignal | undefined,
@@ -54,8 +50,8 @@ export async function withDeadline<T>(
 }
 
 /**
- * Waits for `work` at most so many milliseconds, then throws what `late` makes; the work itself
- * goes on.
+ * Waits at most some milliseconds for `work`, then throws the error of `late`. The work itself
+ * continues.
  */
 export async function within<T>(milliseconds: number, work: Promise<T>, late: () => Error): Promise<T> {
   let held: NodeJS.Timeout | undefined;
@@ -65,30 +61,30 @@ export async function within<T>(milliseconds: number, work: Promise<T>, late: ()
   return Promise.race([work, over]).finally(() => clearTimeout(held));
 }
 
-/** Waits so many milliseconds. Throws the signal's own reason if that comes first. */
+/** Waits some milliseconds. Throws the signal's reason if that comes first. */
 export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   await timer(bounded(milliseconds), undefined, signal ? { signal } : {}).catch((error: unknown) => {
     throw signal?.aborted ? signal.reason : error;
   });
 }
 
-/** How many milliseconds are left of so many that begin now, whenever it is asked. */
+/** A function that returns how many of these milliseconds are left. */
 export function countdown(milliseconds: number): () => number {
   const end = performance.now() + milliseconds;
   return () => end - performance.now();
 }
 
-/** How often something is looked at, and how long. Milliseconds. */
+/** How often to look, and for how long. Milliseconds. */
 interface Looks {
   interval: number;
-  /** Answers how many are left. Without it there is no end. */
+  /** Returns the milliseconds that are left. Without it, there is no end. */
   left?: () => number;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Looks again and again until there is something to answer, at once for the first time. Null once
- * the time is over. Throws what `look` throws, or the signal's reason.
+ * Calls `look` until it returns something, first at once. Null when the time is over. Throws what
+ * `look` throws, or the signal's reason.
  */
 export async function poll<T>(
   look: () => Promise<T | null>,
@@ -103,24 +99,24 @@ export async function poll<T>(
   }
 }
 
-/** When and how often something is tried again. Milliseconds. */
+/** When and how often to try again. Milliseconds. */
 interface Retries {
-  /**
-   * Whether trying again may help. Also told how often it has failed; what is to be said of it is
-   * said here.
-   */
+  /** Whether to try again after this error, the `failures`th one. */
   when(error: unknown, failures: number): boolean;
-  /** The wait after the first failure. It doubles with each, up to `most`. */
+  /** The wait after the first failure. It doubles each time, up to `most`. */
   first: number;
   most: number;
-  /** Answers how many are left: no wait is longer. Without it there is no end. */
+  /**
+   * Returns the milliseconds that are left; a longer wait is not begun. Without it, there is no
+   * end.
+   */
   left?: () => number;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Does `work` until it succeeds. Throws what it throws once `when` says no or the time is over, or
- * the signal's reason.
+ * Does `work` until it succeeds. Throws its last error when `when` returns false or the time is
+ * over, or the signal's reason.
  */
 export async function retry<T>(
   work: () => Promise<T>,
@@ -137,16 +133,16 @@ export async function retry<T>(
   }
 }
 
-/** Work that is done again and again. */
+/** Work that is repeated. */
 export interface Periodic {
-  /** Does it now; joins the round that is under way. Never throws. */
+  /** Runs it now, or joins the running round. Never throws. */
   run(): Promise<void>;
-  /** No round begins any more. Resolves when none is under way. */
+  /** Begins no more rounds. Resolves when none is running. */
   stop(): Promise<void>;
 }
 
 /**
- * Does `work` every so many milliseconds, never twice at once; a failure is logged under `name`.
+ * Does `work` every so many milliseconds, never twice at once. A failure is logged under `name`.
  * Does not keep the process alive.
  */
 export function every(
@@ -166,16 +162,16 @@ export function every(
   };
 }
 
-/** One timer for several kinds of work that belong together. */
+/** One timer for several periodic jobs. */
 export interface Tick {
   /**
-   * Does `work` at every so manyth beat, as `every` does: what takes long delays nothing but its
-   * own next round.
+   * Does `work` once in `beats` beats, as the function `every` does. A slow job delays only its own
+   * next round.
    */
   every(beats: number, name: string, work: () => Promise<unknown>): Periodic;
 }
 
-/** A timer that beats every so many milliseconds, and does not keep the process alive. */
+/** A timer that beats at this interval and does not keep the process alive. */
 export function startTick(log: Pick<FastifyBaseLogger, 'error'>, milliseconds: number): Tick {
   const jobs = new Map<Periodic, number>();
   let beat = 0;
@@ -199,7 +195,7 @@ export function startTick(log: Pick<FastifyBaseLogger, 'error'>, milliseconds: n
   };
 }
 
-/** Rounds of `work`, never two at once; a failure is logged under `name`. */
+/** Runs `work` in rounds that never overlap. A failure is logged under `name`. */
 function singly(log: Pick<FastifyBaseLogger, 'error'>, name: string, work: () => Promise<unknown>): Periodic {
   let running: Promise<void> | null = null;
   let stopped = false;
@@ -234,7 +230,7 @@ function forever(): number {
   return Number.POSITIVE_INFINITY;
 }
 
-/** A timer of Node's takes 31 bits; what is longer fires at once. */
+/** A timer of Node takes 31 bits; a longer one would fire at once. */
 function bounded(milliseconds: number): number {
   return Math.min(2 ** 31 - 1, Math.max(0, milliseconds));
 }

@@ -1,11 +1,9 @@
 import { listOf } from './environment.js';
 
-/** Keys by their ids. The first encrypts, all decrypt. */
+/** Keys by id. The first one encrypts, all of them decrypt. */
 export type KeyRing = ReadonlyMap<string, Buffer>;
 
-/**
- * Reads TOKEN_KEYS: `id:base64,…` with 32 bytes a key. Throws TypeError with what is wrong with it.
- */
+/** Parses TOKEN_KEYS: `id:base64,…`, 32 bytes per key. Throws TypeError with the reason. */
 export function parseTokenKeys(text: string): KeyRing {
   const ring = new Map<string, Buffer>();
   for (const entry of listOf(text)) {

@@ -2,8 +2,8 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /**
- * True for URLs that a browser can be sent back to, as they are: absolute, http or https, without
- * user, fragment or spaces.
+ * Whether a browser can be sent to this URL: absolute, http or https, without user, fragment or
+ * spaces.
  */
 export function isCallbackUrl(url: string): boolean {
   if (!URL.canParse(url) || /[#\s\\]/.test(url)) return false;
@@ -11,13 +11,13 @@ export function isCallbackUrl(url: string): boolean {
   return /^https?:$/.test(protocol) && username + password === '';
 }
 
-/** True for names and addresses that never leave this machine. */
+/** Whether a host name or address never leaves this machine. */
 export function isLoopbackHost(host: string): boolean {
   const name = host.replace(/^\[|\]$/g, '').toLowerCase();
   return name === 'localhost' || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name);
 }
 
-/** True for http and https URLs whose host is loopback. */
+/** Whether the host of an http or https URL is loopback. */
 export function isLoopbackUrl(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);
@@ -25,15 +25,15 @@ export function isLoopbackUrl(url: string): boolean {
 }
 
 /**
- * An absolute link to a path of this service: under PUBLIC_URL, or under the host the request came
- * to where none is set (development).
+ * An absolute link to a path of this service: below PUBLIC_URL or, in development, below the host
+ * of the request.
  */
 export function publicUrl(request: FastifyRequest, path: string): string {
   const base = request.server.config.publicUrl ?? `${request.protocol}://${request.host}`;
   return `${base}${path}`;
 }
 
-/** Where callers reach this service: PUBLIC_URL, or in development the address it listens at. */
+/** Where callers reach this service: PUBLIC_URL or, in development, the listening address. */
 export function serviceUrl(app: FastifyInstance): string {
   if (app.config.publicUrl !== undefined) return app.config.publicUrl;
   const address = app.server.address() as AddressInfo | null;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** The version in package.json, which lies one folder deeper for compiled code. */
+/** The version in package.json, which is one folder deeper for compiled code. */
 export const VERSION: string = (() => {
   const paths = ['../package.json', '../../package.json'].map((path) => new URL(path, import.meta.url));
   const path = paths.find((candidate) => existsSync(candidate));

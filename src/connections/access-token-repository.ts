@@ -1,37 +1,37 @@
-// Raw SQL: the prepared statement of every call (docs/adr/0010-prepared-statements.md), and what
-// joins drafts with access tokens.
+// Raw SQL: the prepared statement of every call (docs/adr/0010-prepared-statements.md), and joins
+// of drafts with access tokens.
 
 import type { Statements } from '../database/prepared-statements.js';
 import type { Database } from '../database/prisma.js';
 import { joinReads } from '../joined-reads.js';
 import type { AuthorizationRequest } from './caller.js';
 
-/** An access token together with what must be known of its connection. */
+/** An access token and the state of its connection. */
 export interface KnownAccessToken {
   hash: string;
   connectionId: string;
   containerId: string;
   callbackUrl: string;
   expiresAt: Date;
-  /** Its connection could not be kept. */
+  /** The connection was lost: the token is recognised, but no longer serves. */
   spent: boolean;
   zenodoUserId: string;
   zenodoOrigin: string;
   clientId: string;
   active: boolean;
   /**
-   * The container that the deposition asked about was made for; null if that is not known, or none
-   * was asked about.
+   * The container that the deposition was created for; null if it is unknown, or no deposition was
+   * given.
    */
   draftContainerId: string | null;
 }
 
-/** An authorization request, and the connection that it made. */
+/** An authorization request, and the connection that resulted from it. */
 interface ConnectedRequest extends AuthorizationRequest {
   connectionId: string;
 }
 
-/** Whose OAuth client this deployment is. */
+/** Identifies this deployment's OAuth client. */
 export interface OAuthClientKey {
   zenodoOrigin: string;
   clientId: string;
@@ -50,8 +50,8 @@ const FIND = `
   WHERE access_tokens.hash = $1`;
 
 /**
- * The access tokens given out, by their hashes. They also know where a new authorization must lead
- * the browser back to: where the user is at work.
+ * The issued access tokens, by hash. They also tell where a new authorization has to return to: the
+ * container and the callback URL that the user came from.
  */
 export function createAccessTokenRepository(database: Database, statements: Statements) {
   const find = joinReads(async (hash: string, depositionId: number | null) => {
@@ -60,13 +60,12 @@ export function createAccessTokenRepository(database: Database, statements: Stat
   });
 
   return {
-    /** Null for a token that was not given out here. */
+    /** Null for a token that this service did not issue. */
     find: (hash: string, depositionId: number | null = null): Promise<KnownAccessToken | null> =>
       find(hash, depositionId),
 
     /**
-     * A token of Zenodo's that is given out again for another container stands for that one from
-     * then on.
+     * With `kind: 'zenodo'` the same token can be issued for another container: the last one wins.
      */
     async insert(token: ConnectedRequest & Pick<KnownAccessToken, 'hash' | 'expiresAt'>): Promise<void> {
       const { hash, ...rest } = token;
@@ -77,10 +76,7 @@ export function createAccessTokenRepository(database: Database, statements: Stat
       });
     },
 
-    /**
-     * The last authorization request of the container that a deposition was made for; null if that
-     * is not known.
-     */
+    /** The last authorization request of the deposition's container; null if it is unknown. */
     async requestFor(
       connectionId: string,
       depositionId: number | undefined,
@@ -104,7 +100,7 @@ export function createAccessTokenRepository(database: Database, statements: Stat
       return draft?.connectionId ? this.requestFor(draft.connectionId, depositionId) : null;
     },
 
-    /** The last authorization request of a connection, for work that goes on without a caller. */
+    /** The last authorization request of a connection, for background work. */
     async lastRequestOf(connectionId: string): Promise<AuthorizationRequest | null> {
       return database.accessToken.findFirst({
         where: { connectionId },
@@ -114,8 +110,8 @@ export function createAccessTokenRepository(database: Database, statements: Stat
     },
 
     /**
-     * The live connections of a container, each with its last request there; and the last request
-     * of all, live or not.
+     * The live connections of a container, each with its last request, and the last request of all,
+     * live or not.
      */
     async requestsOfContainer(
       { zenodoOrigin, clientId }: OAuthClientKey,
@@ -131,7 +127,7 @@ export function createAccessTokenRepository(database: Database, statements: Stat
       return { live: requests.filter(({ serves }) => serves), last: requests[0] ?? null };
     },
 
-    /** Whether a deposition was made, or is looked after, for a connection. */
+    /** Whether the connection has a row for this deposition. */
     async isOwnDeposition(connectionId: string, depositionId: number): Promise<boolean> {
       const where = { connectionId, depositionId };
       return (await database.draft.findFirst({ where, select: { id: true } })) !== null;

@@ -3,29 +3,29 @@ import type { TokenAnswer } from '../schemas/oauth.js';
 import type { AccessTokenRepository } from './access-token-repository.js';
 import type { AuthorizationRequest, ConnectedCaller } from './caller.js';
 
-/** Every access token of ours begins so. */
+/** Prefix of every access token of this service. */
 const PREFIX = 'zds_';
 
-/** Every secret of an upload link begins so. */
+/** Prefix of every upload link's secret. */
 export const UPLOAD_LINK_PREFIX = 'zdl_';
 
-/** How long an access token serves, in milliseconds: 60 days from its issue, never sliding. */
+/** Lifetime of an access token in milliseconds: 60 days from its issue. Use does not extend it. */
 const LIFETIME = 60 * 24 * 60 * 60 * 1000;
 
-/** SHA-256 (hex) of a token or state: all that the database keeps of it. */
+/** SHA-256 (hex) of a token or state. The database stores nothing else of it. */
 export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
 /**
- * True for what only this service can have issued: if it is unknown it was never Zenodo's, and does
- * not travel there.
+ * Whether only this service can have issued a token. Such a token is never sent to Zenodo, even if
+ * it is unknown.
  */
 export function isOurs(token: string): boolean {
   return token.startsWith(PREFIX) || isUploadLinkSecret(token);
 }
 
-/** True for what has the form of an upload link's secret. */
+/** Whether a token looks like the secret of an upload link. */
 export function isUploadLinkSecret(token: string): boolean {
   return token.startsWith(UPLOAD_LINK_PREFIX);
 }
@@ -36,20 +36,20 @@ interface Issue {
   zenodoUserId: string;
   request: AuthorizationRequest;
   scope: string;
-  /** Zenodo's own token and its end, for deployments that hand it out. */
+  /** Zenodo's own token and its expiry, for deployments that hand it out. */
   zenodoToken: string;
   tokenExpiresAt: Date | null;
 }
 
-/** A caller, and the token response that makes them one. */
+/** A token response, and the caller that its token stands for. */
 export interface Issued {
   caller: ConnectedCaller;
   grant: TokenAnswer;
 }
 
 /**
- * Issues access tokens: 256 random bits of our own, or with `kind: 'zenodo'` Zenodo's token, whose
- * hash is then known here.
+ * Issues access tokens: 256 random bits, or with `kind: 'zenodo'` Zenodo's own token, of which the
+ * hash is stored.
  */
 export function createIssuer(parts: {
   accessTokens: AccessTokenRepository;

@@ -10,12 +10,12 @@ interface Parts {
   accessTokens: AccessTokenRepository;
   personalTokens: PersonalTokens;
   requests: AuthorizationRequests;
-  /** Whose OAuth client this deployment is: access tokens of another one no longer serve. */
+  /** This deployment's OAuth client. Access tokens of another client are refused. */
   client: OAuthClientKey;
   now(): number;
 }
 
-/** Finds out who presents a token. Reads one row; Zenodo is not asked. */
+/** Finds out who presents a token. It reads one row and does not ask Zenodo. */
 export function createAuthenticate({ accessTokens, personalTokens, requests, client, now }: Parts) {
   const faultOf = (token: KnownAccessToken): string | null => {
     if (token.expiresAt.getTime() <= now()) return SENTENCES.expired;
@@ -24,9 +24,9 @@ export function createAuthenticate({ accessTokens, personalTokens, requests, cli
   };
 
   /**
-   * Throws reauthorization_required for an access token that no longer serves (with an
-   * authorization request for the container of `depositionId`, if that is known), invalid_token for
-   * what cannot be a token or was refused a moment ago.
+   * Throws reauthorization_required for an access token that no longer serves, with an
+   * authorization request for the container of `depositionId` if that is known. Throws
+   * invalid_token for text that cannot be a token, and for a token that was refused a moment ago.
    */
   return async (token: string, depositionId?: number): Promise<Caller> => {
     const hash = hashOf(token);

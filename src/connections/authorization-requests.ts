@@ -4,22 +4,19 @@ import { hashOf } from './access-tokens.js';
 import type { AuthorizationRequest } from './caller.js';
 import type { OAuthStateRepository } from './oauth-state-repository.js';
 
-/** An authorization request that was stored, as the caller is told of it. */
+/** A stored authorization request, as the caller sees it. */
 export interface StartedAuthorization {
   zenodo_oauth_url: string;
   state: string;
   expires_at: string;
 }
 
-/**
- * How long a state may be used, in milliseconds: an hour, or a day where the user may not be at
- * hand.
- */
+/** Lifetime of a state in milliseconds: an hour, or a day if the user may not be present. */
 const LIFETIME = { first: 60 * 60 * 1000, again: 24 * 60 * 60 * 1000 };
 
 export type AuthorizationRequests = ReturnType<typeof createAuthorizationRequests>;
 
-/** Stores authorization requests, and makes the URL that the browser is sent to. */
+/** Stores authorization requests and builds the URL that the browser is sent to. */
 export function createAuthorizationRequests(
   states: OAuthStateRepository,
   tokens: ZenodoTokens,
@@ -44,14 +41,14 @@ export function createAuthorizationRequests(
     start: (request: AuthorizationRequest) => start(request, 'first'),
 
     /**
-     * The members of a problem that send the user to Zenodo again; none if it is not known where to
-     * come back to.
+     * The members of a problem that send the user to Zenodo again. Empty if there is no known URL
+     * to return to.
      */
     async again(request: AuthorizationRequest | null): Promise<Partial<StartedAuthorization>> {
       return request === null ? {} : start(request, 'again');
     },
 
-    /** The answer to an access token that no longer serves. */
+    /** The problem for an access token that no longer serves. */
     async required(detail: string, request: AuthorizationRequest | null): Promise<Problem> {
       return problem('reauthorization_required', detail, await this.again(request));
     },

@@ -14,13 +14,13 @@ import type { TokenStore } from './token-store.js';
 import type { createWipeCheck } from './zenodo-wiped.js';
 
 /**
- * What the browser brought back from Zenodo (RFC 6749 section 4.1.2), and what the application says
- * about it.
+ * The authorization response of the browser (RFC 6749 section 4.1.2), and what the application adds
+ * to it.
  */
 export interface AuthorizationResponse {
   state: string;
   code: string | null;
-  /** Zenodo's error instead of a code. */
+  /** Zenodo's error, sent instead of a code. */
   error: string | null;
   callbackUrl: string;
   containerId: string | null;
@@ -30,7 +30,7 @@ interface Parts {
   connections: ConnectionRepository;
   states: OAuthStateRepository;
   store: TokenStore;
-  /** Forgets what belongs to another person, if Zenodo gave this user's id again. */
+  /** Forgets another person's data if Zenodo has reused their user id. */
   forgetIfWiped: ReturnType<typeof createWipeCheck>;
   tokens: ZenodoTokens;
   requests: AuthorizationRequests;
@@ -41,11 +41,13 @@ interface Parts {
   log: FastifyBaseLogger;
 }
 
-/** Authorization by the user: requested by the application, ended by the browser's return. */
+/**
+ * Authorization by the user: the application requests it, and the returning browser completes it.
+ */
 export function createAuthorize(parts: Parts) {
   const { connections, states, store, tokens, requests, client, allowedCallbackUrls, now, log } = parts;
 
-  /** The stored state, if it may still be used by this return. It is not used up yet. */
+  /** The stored state, if this response may still use it. Does not use it up. */
   const find = async (back: AuthorizationResponse): Promise<StoredState> => {
     const stored = await states.find(hashOf(back.state));
     if (stored === null)
@@ -85,7 +87,8 @@ export function createAuthorize(parts: Parts) {
     );
 
   /**
-   * A token set for the code. A state whose code Zenodo certainly did not use up can be used again.
+   * Exchanges the code for a token set. The state stays usable if Zenodo certainly did not use up
+   * the code.
    */
   const exchange = async (code: string, stored: StoredState): Promise<TokenSet> => {
     try {
@@ -108,8 +111,8 @@ export function createAuthorize(parts: Parts) {
   };
 
   /**
-   * Keeps a token set that was exchanged after `since`. If another authorization of the same user
-   * ended meanwhile, Zenodo says which set lives.
+   * Stores a token set that was exchanged after `since`. If another authorization of the same user
+   * completed meanwhile, Zenodo is asked which set is alive.
    */
   const keep = async (connectionId: string, set: TokenSet, since: Date): Promise<LiveToken> => {
     const row = await store.retryWhileDatabaseDown(() => connections.read(connectionId));
@@ -129,9 +132,9 @@ export function createAuthorize(parts: Parts) {
     },
 
     /**
-     * Ends an authorization: the state is used up, the code becomes a stored token set, and the
-     * caller gets an access token. Throws state_unknown, state_mismatch, state_used, state_expired,
-     * access_denied, code_refused, or what Zenodo's token endpoint is.
+     * Completes an authorization: uses up the state, stores the token set, and issues an access
+     * token. Throws state_unknown, state_mismatch, state_used, state_expired, access_denied,
+     * code_refused, or a failure of Zenodo's token endpoint.
      */
     async complete(back: AuthorizationResponse): Promise<Issued> {
       const stored = await find(back);
@@ -174,9 +177,9 @@ export function createAuthorize(parts: Parts) {
 }
 
 /**
- * Why Zenodo sent no code (RFC 6749 section 4.1.2.1). Only one of its errors is the user's refusal.
- * It came by a browser, so anybody may have written it: it is told as Zenodo's word, and is no
- * proof that this service fails.
+ * Why Zenodo sent no code (RFC 6749 section 4.1.2.1). Only `access_denied` means that the user
+ * refused. The error comes through a browser, so anybody may have written it. It is quoted, and not
+ * counted as a failure of this service.
  */
 function whyNoCode(error: string | null): Problem {
   const named = /^[\x20-\x7e]{1,100}$/.test(error ?? '') ? error : 'an error';

@@ -2,8 +2,8 @@ import { problem } from '../errors.js';
 import { isCallbackUrl, isLoopbackUrl } from '../urls.js';
 
 /**
- * Throws unless this is a URL that browsers may be sent back to: exactly one of the allowed ones,
- * or in development on this machine. `field`: what the caller calls it.
+ * Throws unless browsers may be sent to this URL: it must equal an allowed one or, in development,
+ * be loopback. `field` is its name in the request.
  */
 export function checkCallbackUrl(
   url: string,
@@ -30,14 +30,14 @@ export function checkCallbackUrl(
 }
 
 /**
- * True if two callback URLs are the same page: applications pass on the URL the browser came to,
- * with its query.
+ * Whether two callback URLs are the same page. Applications may send the URL that the browser came
+ * to, including its query.
  */
 export function isSamePage(one: string, other: string): boolean {
   return withoutQuery(one) === withoutQuery(other);
 }
 
-/** A URL without its query, which may hold secrets. */
+/** A URL without its query, which may contain secrets. */
 export function withoutQuery(url: string): string {
   return url.split(/[?#]/, 1)[0] ?? '';
 }

@@ -1,5 +1,5 @@
 /**
- * What an authorization is requested for, and where its browser comes back to (RFC 6749 section
+ * What an authorization is requested for, and the redirect URI of its response (RFC 6749 section
  * 4.1.1).
  */
 export interface AuthorizationRequest {
@@ -8,61 +8,56 @@ export interface AuthorizationRequest {
 }
 
 /**
- * Who is calling: a connection of ours, or a personal token of Zenodo's that passes through. Holds
- * no secret of a connection.
+ * Who is calling: a connection of this service, or a personal token that is passed on to Zenodo.
+ * Contains no secret of a connection.
  */
 export type Caller = ConnectedCaller | PersonalCaller;
 
 export interface ConnectedCaller {
   kind: 'connection';
-  /** `connection:<id>`: owns uploads. */
+  /** `connection:<id>`: the owner of drafts and uploads. */
   owner: string;
   connectionId: string;
   zenodoUserId: string;
-  /**
-   * The one that was presented; null for work that goes on in the background, and for upload links.
-   */
+  /** The presented access token. Null for background work and for upload links. */
   accessToken: { hash: string; containerId: string; callbackUrl: string; expiresAt: Date } | null;
-  /** Set if the secret of an upload link was presented: all that the caller may do is in it. */
+  /** Set if the secret of an upload link was presented. It then limits what the caller may do. */
   uploadLink: UploadLinkGrant | null;
 }
 
-/**
- * What the secret of an upload link lets its holder do: bring files to one deposition, and look at
- * these uploads.
- */
+/** What an upload link permits: bring files to one deposition, and watch these uploads. */
 export interface UploadLinkGrant {
   id: string;
   depositionId: number;
   containerId: string | null;
   returnUrl: string;
-  /** Bytes and files that its uploads together may bring; null: what Zenodo takes. */
+  /** Limits on the bytes and files of all its uploads together. Null: Zenodo's limits. */
   maxBytes: number | null;
   maxFiles: number | null;
-  /** What becomes of folders. */
+  /** Whether folders become zips. */
   folders: 'zip' | 'never';
-  /** Remove files from the draft that its uploads do not name. */
+  /** Whether files that its uploads do not name are removed from the draft. */
   sync: boolean;
 }
 
 export interface PersonalCaller {
   kind: 'personal';
-  /** `token:<SHA-256 of the token>`: owns uploads. */
+  /** `token:<SHA-256 of the token>`: the owner of drafts and uploads. */
   owner: string;
   token: string;
 }
 
-/** The connection that a caller's rows belong to, if it has one. */
+/** The connection of a caller; null for a personal token. */
 export function connectionOf(caller: Caller): string | null {
   return caller.kind === 'connection' ? caller.connectionId : null;
 }
 
-/** The upload link that a caller is limited to; null for everybody else. */
+/** The upload link that limits a caller; null if there is none. */
 export function uploadLinkOf(caller: Caller): UploadLinkGrant | null {
   return caller.kind === 'connection' ? caller.uploadLink : null;
 }
 
-/** The application's container that a caller's uploads are for, if that is known. */
+/** The container that a caller's uploads are for, if it is known. */
 export function containerOf(caller: Caller): string | null {
   if (caller.kind === 'personal') return null;
   return caller.uploadLink?.containerId ?? caller.accessToken?.containerId ?? null;

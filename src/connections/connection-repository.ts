@@ -1,5 +1,5 @@
 // Raw SQL: the prepared statement of every call (docs/adr/0010-prepared-statements.md), and ages
-// and locks by the database's clock.
+// and locks by the clock of the database.
 import type { FastifyBaseLogger } from 'fastify';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import { Prisma } from '../database/generated/client.js';
@@ -15,7 +15,8 @@ import { DecryptionError, type Encryption } from './encryption.js';
 import { ReauthorizationRequired } from './reauthorization.js';
 
 /**
- * A connection to a Zenodo user. Ages are judged by the database's clock: replicas' clocks differ.
+ * A connection to a Zenodo user. Ages use the database's clock, because the clocks of replicas
+ * differ.
  */
 export interface Connection {
   id: string;
@@ -27,18 +28,18 @@ export interface Connection {
   tokenExpiresAt: Date | null;
   scope: string;
   active: boolean;
-  /** Rises with every new token set: a compare-and-swap insists on it. */
+  /** Increases with every new token set. Writes compare it and swap. */
   version: number;
   /** The token set is less than 60 s old. */
   fresh: boolean;
   /** A probe found the token alive less than 60 s ago. */
   proved: boolean;
-  /** Not used for an hour: worth a note. */
+  /** Unused for an hour, so that `last_used_at` should be updated. */
   idle: boolean;
   refreshedAt: Date | null;
 }
 
-/** A token that may be sent to Zenodo, and the version of the set that it is of. */
+/** A token that may be sent to Zenodo, and the version of its set. */
 export interface LiveToken {
   accessToken: string;
   version: number;
@@ -54,12 +55,12 @@ const READ = `
     last_used_at < now() - interval '1 hour' AS idle, refreshed_at AS "refreshedAt"
   FROM connections WHERE id = $1`;
 
-/** Of the lock on a connection. */
+/** Key of the lock on a connection. */
 const KEY = lockKey('connection', 'connections.id');
 
 /**
- * Connections with their token sets, which are encrypted in here. Single statements only: nothing
- * is held while Zenodo is asked.
+ * Connections and their token sets, which are encrypted here. Each operation is one statement: no
+ * transaction is open while Zenodo is asked.
  */
 export function createConnectionRepository(parts: {
   database: Database;
@@ -99,8 +100,8 @@ export function createConnectionRepository(parts: {
     }),
 
     /**
-     * The token to send. Throws ReauthorizationRequired if there is none, or it is not what was
-     * stored.
+     * The access token. Throws ReauthorizationRequired if there is none, or if it cannot be
+     * decrypted.
      */
     liveToken(connection: Connection): LiveToken {
       const accessToken = connection.active ? decrypt(connection, 'access_token') : null;
@@ -108,12 +109,12 @@ export function createConnectionRepository(parts: {
       return { accessToken, version: connection.version };
     },
 
-    /** Null if Zenodo gave none. Throws ReauthorizationRequired if it is not what was stored. */
+    /** Null if Zenodo issued none. Throws ReauthorizationRequired if it cannot be decrypted. */
     refreshToken(connection: Connection): string | null {
       return decrypt(connection, 'refresh_token');
     },
 
-    /** The id of a user's connection; an empty one is made if there is none. */
+    /** The id of a user's connection. An empty connection is created if there is none. */
     async findOrCreate({ zenodoOrigin, clientId }: OAuthClientKey, zenodoUserId: string): Promise<string> {
       const user = { zenodoOrigin, clientId, zenodoUserId };
       const { id } = await database.connection.upsert({
@@ -126,8 +127,8 @@ export function createConnectionRepository(parts: {
     },
 
     /**
-     * Takes the lock to refresh, for `seconds`. Null: another process holds it, or the token set
-     * was replaced meanwhile. `overdue`: a process took it, and never said what came of it.
+     * Takes the refresh lock for `seconds`. Null if another process holds it, or if the token set
+     * has been replaced. `overdue`: the last holder never released it.
      */
     lock: (id: string, version: number, by: string, seconds: number) =>
       locks.take(
@@ -141,8 +142,8 @@ export function createConnectionRepository(parts: {
       locks.release(Prisma.sql`SELECT ${KEY} AS key FROM connections WHERE id = ${id}::uuid`, by),
 
     /**
-     * Writes a token set over the version it was made from, and ends the lock. False: another set
-     * was written meanwhile.
+     * Replaces the token set of `version` and releases the lock. False if another set was written
+     * meanwhile.
      */
     async store(id: string, version: number, tokens: TokenSet): Promise<boolean> {
       const place = { table: 'connections', owner: id };
@@ -164,9 +165,9 @@ export function createConnectionRepository(parts: {
     },
 
     /**
-     * Only a new authorization helps from here on: the token set goes and all access tokens are
-     * spent. Upload links end with a connection that its user ended, and outlast one that `lapsed`.
-     * False: the set was replaced meanwhile.
+     * Ends a connection: the token set is deleted, and all its access tokens are spent. If its user
+     * disconnected it, its upload links end too; if it `lapsed`, they stay. False if the token set
+     * was replaced meanwhile.
      */
     async end(id: string, version: number, why: 'lapsed' | 'disconnected'): Promise<boolean> {
       const gone = { accessToken: null, refreshToken: null };
@@ -189,7 +190,7 @@ export function createConnectionRepository(parts: {
       });
     },
 
-    /** The user of a connection that had lapsed before wants it forgotten. */
+    /** Ends the upload links of a lapsed connection whose user disconnects it. */
     async endLinks(id: string): Promise<void> {
       await endUploadLinks(database, { connectionId: id }, 'disconnected', new Date(now()));
     },
@@ -199,7 +200,7 @@ export function createConnectionRepository(parts: {
         UPDATE connections SET proved_alive_at = now() WHERE id = ${id}::uuid AND version = ${version}`;
     },
 
-    /** Keeps the retention clock from running out. */
+    /** Updates the time of last use, from which retention counts. */
     async used(id: string): Promise<void> {
       await database.connection.updateMany({ where: { id }, data: { lastUsedAt: new Date(now()) } });
     },

@@ -8,21 +8,21 @@ import type { Connection, ConnectionRepository } from './connection-repository.j
 import { ReauthorizationRequired } from './reauthorization.js';
 import { POLL } from './refresh.js';
 
-/** How long the token endpoint may take at a disconnection, in seconds. */
+/** How long the token endpoint may take during a disconnection, in seconds. */
 const LOCK = 30;
 
-/** How long refreshes of other calls are waited for, in milliseconds: two locks. */
+/** How long to wait for refreshes by other calls, in milliseconds: two locks. */
 const TIMEOUT = 60_000;
 
-/** Whether the token set that Zenodo knew is dead there too. */
+/** Whether the token set is dead at Zenodo too. */
 export interface Disconnection {
   ended: boolean;
   warnings: string[];
 }
 
 /**
- * Refreshes once and drops the new token set, which ends the old one at Zenodo (it has no call for
- * that), then forgets both.
+ * Refreshes once and discards the new token set. That ends the old one at Zenodo, which has no
+ * revocation endpoint. Then both are forgotten here.
  */
 export function createDisconnect(parts: {
   connections: ConnectionRepository;
@@ -55,7 +55,8 @@ export function createDisconnect(parts: {
   };
 
   /**
-   * What was tampered with cannot be sent to Zenodo, but a user who wants to be forgotten must be.
+   * Null if it cannot be decrypted: it cannot be sent to Zenodo, but the user must still be
+   * forgotten.
    */
   function readableRefreshToken(connection: Connection): string | null {
     try {

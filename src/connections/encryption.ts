@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { KeyRing } from '../token-keys.js';
 
-/** Where a ciphertext lies; it can be decrypted nowhere else. */
+/** Where a ciphertext is stored. It can be decrypted nowhere else. */
 interface Place {
   table: string;
   column: string;
@@ -9,7 +9,7 @@ interface Place {
   owner: string;
 }
 
-/** Why a ciphertext could not be decrypted. Says nothing about its content. */
+/** Why a ciphertext could not be decrypted. Does not reveal its content. */
 export class DecryptionError extends Error {
   override readonly name = 'DecryptionError';
 
@@ -29,19 +29,19 @@ const IV_LENGTH = 12;
 const TAG_LENGTH = 16;
 
 /**
- * Encrypts what must not lie in the database in the clear. The first of `keys` encrypts, all
- * decrypt. Layout: version ‖ length of key id ‖ key id ‖ IV ‖ tag ‖ ciphertext; all that comes
- * before the IV is authenticated together with the place.
+ * Encrypts secrets for the database. The first of `keys` encrypts, and all of them decrypt. Layout:
+ * version ‖ length of key id ‖ key id ‖ IV ‖ tag ‖ ciphertext. Everything before the IV is
+ * authenticated, together with the place.
  */
 export function createEncryption(keys: KeyRing, randomBytes: (size: number) => Buffer) {
   const [current] = keys.keys();
   if (current === undefined) throw new TypeError('the key ring is empty');
 
   return {
-    /** The key that encrypts. */
+    /** The id of the key that encrypts. */
     currentKeyId: current,
 
-    /** All keys that decrypt, the one that encrypts first. */
+    /** The ids of all keys. The first one encrypts. */
     keyIds: [...keys.keys()],
 
     encrypt(plaintext: string, place: Place): Uint8Array<ArrayBuffer> {
@@ -54,8 +54,8 @@ export function createEncryption(keys: KeyRing, randomBytes: (size: number) => B
     },
 
     /**
-     * Throws DecryptionError if the key is not in the ring, or the bytes are not what was encrypted
-     * at this place.
+     * Throws DecryptionError if the key is missing, or if these bytes were not encrypted for this
+     * place.
      */
     decrypt(stored: Uint8Array, place: Place): string {
       const { keyId, header, rest } = split(stored);
@@ -80,8 +80,8 @@ export function createEncryption(keys: KeyRing, randomBytes: (size: number) => B
     },
 
     /**
-     * The id of the key that encrypted these bytes. Throws DecryptionError if they are no
-     * ciphertext at all.
+     * The id of the key that encrypted these bytes. Throws DecryptionError if they are not a
+     * ciphertext.
      */
     keyIdOf(stored: Uint8Array): string {
       return split(stored).keyId;

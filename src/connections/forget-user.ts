@@ -1,9 +1,9 @@
 import type { Database } from '../database/prisma.js';
 
 /**
- * Removes a Zenodo user with everything kept of them: tokens, rows of drafts and uploads, and
- * events, which are not delivered any more. Zenodo is not asked; the staged bytes of their uploads
- * go with the next sweep. Returns how many connections there were.
+ * Deletes a Zenodo user and all their data: tokens, rows of drafts and uploads, and events, which
+ * are no longer delivered. Zenodo is not asked. The next cleanup removes staged bytes. Returns the
+ * number of connections.
  */
 export async function forgetUser(database: Database, zenodoUserId: string): Promise<number> {
   const found = await database.connection.findMany({ where: { zenodoUserId }, select: { id: true } });
@@ -11,7 +11,7 @@ export async function forgetUser(database: Database, zenodoUserId: string): Prom
   await database.$transaction([
     database.upload.deleteMany({ where: { connectionId: { in: ids } } }),
     database.connection.deleteMany({ where: { id: { in: ids } } }),
-    // Those of uploads are gone by now.
+    // Files and history go with their uploads.
     database.event.deleteMany({ where: { zenodoUserId } }),
   ]);
   return ids.length;

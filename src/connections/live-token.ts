@@ -8,32 +8,28 @@ import type { Connection, ConnectionRepository, LiveToken } from './connection-r
 import { ReauthorizationRequired } from './reauthorization.js';
 import type { Refresh } from './refresh.js';
 
-/** How long before its end a token is renewed, in milliseconds. */
+/** How long before its expiry a token is renewed, in milliseconds. */
 const AHEAD = 60_000;
 
-/** How often one call may find its token replaced under it before it is given up. */
+/** How often the token may be replaced during one call before the call fails. */
 const MAX_ATTEMPTS = 4;
 
 /**
- * Calls of one connection that this process has under way at Zenodo at once; more wait in line. So
- * a burst of one user's calls holds up no other user, and few of them meet a token that has run
- * out.
+ * Calls of one connection that this process makes at the same time. More calls queue. A burst by
+ * one user then does not delay others, and few of its calls meet an expired token.
  */
 const AT_ONCE = 16;
 
-/** How long renewing and probing may take where the caller has set no deadline, in milliseconds. */
+/** How long renewing and probing may take if the caller has no deadline, in milliseconds. */
 const TIMEOUT = 60_000;
 
-/**
- * What a call is about, and until when (milliseconds since the epoch) its token may be looked
- * after.
- */
+/** What a call is about, and until when (milliseconds since the epoch) its token may be renewed. */
 export interface RunLimits {
   depositionId?: number | undefined;
-  /** Zenodo has just named the deposition to this user. */
+  /** Zenodo has just shown this deposition to this user. */
   own?: boolean | undefined;
   deadline?: number | undefined;
-  /** The call is short and takes its turn; a transfer, which may take hours, does not. */
+  /** The call is short, so it queues. A transfer, which may take hours, does not. */
   inTurn?: boolean | undefined;
 }
 
@@ -44,14 +40,14 @@ interface Parts {
   connections: ConnectionRepository;
   refresh: Refresh;
   zenodo: ZenodoClient;
-  /** Whether a deposition was made, or is looked after, for this connection. */
+  /** Whether the connection has a row for this deposition. */
   isOwnDeposition(id: string, depositionId: number): Promise<boolean>;
   now(): number;
 }
 
 /**
- * Runs calls with a connection's token, and finds out what a refusal means: Zenodo's 403 does not
- * say (zenodo/zenodo#2543).
+ * Makes calls with a connection's token, and finds out what a refusal means: Zenodo answers 403
+ * both to a dead token and to a forbidden call (zenodo/zenodo#2543).
  */
 export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition, now }: Parts) {
   const probes = new Map<string, Promise<boolean>>();
@@ -68,8 +64,8 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
     within(deadline - now(), refresh.run(id, seen), () => refresh.late(id));
 
   /**
-   * A token that is not about to expire: it is refreshed ahead of that. A refresh that is under way
-   * is waited for, as it ends the token that is stored.
+   * A token that does not expire soon. It is refreshed ahead of its expiry. A running refresh is
+   * waited for, because it invalidates the stored token.
    */
   const current = async (id: string, deadline: number): Promise<LiveToken> => {
     const connection = await read(id);
@@ -88,8 +84,8 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
   };
 
   /**
-   * Asks Zenodo whether a token is alive: once, however many calls of this process have come to
-   * doubt it.
+   * Asks Zenodo whether a token is alive. Concurrent questions about the same token share one
+   * request.
    */
   const probe = (id: string, { accessToken, version }: LiveToken, deadline: number): Promise<boolean> => {
     const key = `${id} ${version}`;
@@ -104,8 +100,8 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
   };
 
   /**
-   * A token to try again with, or null if Zenodo means this user and not the token. A token proved
-   * alive a moment ago is not probed again, unless what Zenodo refuses is this user's own.
+   * A token to try again with, or null if Zenodo refuses the user and not the token. A token that
+   * was alive a moment ago is not probed again, unless the deposition is the user's own.
    */
   const afterDenial = async (
     id: string,
@@ -121,7 +117,7 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
     return refreshed(id, refused.version, deadline);
   };
 
-  /** Does `work` when it is a call's turn. */
+  /** Does `work` when a place in the queue is free. */
   const inTurnOf = <T>(id: string, deadline: number, work: () => Promise<T>): Promise<T> =>
     withDeadline(
       deadline - now(),
@@ -135,9 +131,9 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
 
   return {
     /**
-     * Makes `call` with a live token, more than once if need be, and answers what it answers once
-     * the token is not the reason. Throws ReauthorizationRequired if only a new authorization
-     * helps, a Problem if the user may not do this, or what `call` throws.
+     * Makes `call` with a live token, repeatedly if needed, and returns the first answer that is
+     * not due to the token. Throws ReauthorizationRequired if only a new authorization helps, a
+     * Problem if the user may not do this, or whatever `call` throws.
      */
     async run<T>(
       id: string,
@@ -164,7 +160,7 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
   };
 }
 
-/** What a refusal means once the token is known to be alive. */
+/** What a refusal means if the token is alive. */
 export function notAllowed(refusal: Refusal, depositionId: number | undefined) {
   if (refusal === 'refused_in_passing')
     return problem('zenodo_error', 'Zenodo refused a valid token. Try again later.');

@@ -1,7 +1,7 @@
-// Raw SQL: using a state up answers the database's own time, which replicas share.
+// Raw SQL: using up a state returns the time of the database, which all replicas share.
 import type { Database } from '../database/prisma.js';
 
-/** A state as it was stored when the authorization was requested. */
+/** A stored state. */
 export interface StoredState {
   hash: string;
   containerId: string;
@@ -24,8 +24,8 @@ export function createOAuthStateRepository(database: Database) {
     },
 
     /**
-     * Uses a state up. Of any number of calls at once exactly one gets the database's time, the
-     * others null.
+     * Uses up a state. Of concurrent calls exactly one gets the database's time; the others get
+     * null.
      */
     async consume(hash: string, now: Date): Promise<Date | null> {
       const rows = await database.$queryRaw<{ at: Date }[]>`
@@ -35,7 +35,7 @@ export function createOAuthStateRepository(database: Database) {
       return rows[0]?.at ?? null;
     },
 
-    /** Makes a state usable again: Zenodo never got the exchange. */
+    /** Makes a state usable again, because Zenodo never received the exchange. */
     async restore(hash: string): Promise<void> {
       await database.oAuthState.updateMany({ where: { hash }, data: { usedAt: null } });
     },

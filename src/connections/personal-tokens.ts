@@ -7,33 +7,31 @@ import { hashOf } from './access-tokens.js';
 import type { PersonalCaller } from './caller.js';
 import { notAllowed, type RunLimits } from './live-token.js';
 
-/** What can be a bearer token (RFC 6750); anything else is not sent anywhere. */
+/** The form of a bearer token (RFC 6750). Anything else is not sent to Zenodo. */
 const BEARER = /^[A-Za-z0-9._~+/=-]{1,512}$/;
 
 /**
- * How long a refused token is not tried again, and one that served counts as known. Milliseconds.
+ * How long a refused token is not tried again, and how long an accepted one counts as proven.
+ * Milliseconds.
  */
 const REFUSED_FOR = 60_000;
 const PROVEN_FOR = 600_000;
 
 /**
- * The part of Zenodo's limit of calls a minute that strangers' unknown tokens may use up: all users
- * of a deployment share that limit.
+ * The share of Zenodo's rate limit that unknown tokens of strangers may use: all users of a
+ * deployment share the limit.
  */
 const STRANGERS_SHARE = 0.1;
 
-/** Zenodo's limit for users, while no answer has shown it (zenodo/zenodo-rdm:invenio.cfg). */
+/** Zenodo's limit for users, until an answer shows it (zenodo/zenodo-rdm:invenio.cfg). */
 const USUAL_LIMIT = 100;
 
 const MINUTE = 60_000;
 
-/**
- * How long finding out about a token may take where the caller has set no deadline, in
- * milliseconds.
- */
+/** How long checking a token may take if the caller has no deadline, in milliseconds. */
 const TIMEOUT = 60_000;
 
-/** How one call with a token is judged, and the milliseconds that are left for it. */
+/** How to judge the answer to one call with a token, and the milliseconds that are left for it. */
 interface Attempt<T> {
   verdict(answer: T): Verdict;
   left(): number;
@@ -43,17 +41,17 @@ interface Attempt<T> {
 export type PersonalTokens = ReturnType<typeof createPersonalTokens>;
 
 /**
- * Tokens that this service did not issue: personal tokens of Zenodo's, or nonsense. They pass
- * through and are kept nowhere. `keyed`: every caller has a service key, so that none is a
- * stranger.
+ * Tokens that this service did not issue: personal tokens of Zenodo, or nonsense. They are passed
+ * on and not stored. `keyed`: every caller has an API key, so none is a stranger.
  */
 export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, keyed: boolean) {
   const refused = createTokenMemory(now, REFUSED_FOR);
   const proven = createTokenMemory(now, PROVEN_FOR);
-  /** When calls were made with tokens that were not proven. */
+  /** Times of calls with unproven tokens. */
   const tries: number[] = [];
   /**
-   * First calls under way, by token: what comes of them says what others with the same token are.
+   * First calls in progress, by token. Their outcome also decides about other calls with the same
+   * token.
    */
   const proving = new Map<string, Promise<void>>();
 
@@ -71,7 +69,10 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
   };
 
   return {
-    /** Throws invalid_token for what cannot be a token, or was refused a moment ago. */
+    /**
+     * Throws invalid_token for text that cannot be a token, and for a token that was refused a
+     * moment ago.
+     */
     caller(token: string): PersonalCaller {
       const hash = hashOf(token);
       if (!BEARER.test(token) || refused.has(hash)) throw invalidToken();
@@ -81,7 +82,7 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
     isProven: ({ token }: PersonalCaller): boolean => proven.has(hashOf(token)),
 
     /**
-     * Makes `call` with the token. Throws invalid_token if Zenodo does not know it,
+     * Makes `call` with the token. Throws invalid_token if Zenodo does not know the token, and
      * not_your_deposition if it does.
      */
     async run<T>(
@@ -117,8 +118,7 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
     const said = verdict(answer);
     if (said === 'good') proven.add(hash);
     if (said === 'good' || said === 'other') return answer;
-    // Zenodo looks for the deposition before it looks at the token: what does not exist is no proof
-    // that the token does.
+    // Zenodo looks up the deposition before the token, so a 404 does not prove the token.
     if (said === 'missing' && proven.has(hash)) return answer;
     tries.push(now());
     if (await zenodo.isAlive(token, { timeout: left() })) {
@@ -132,15 +132,15 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
   }
 }
 
-/** The answer to a token that neither this service nor Zenodo knows. */
+/** The problem for a token that neither this service nor Zenodo knows. */
 export function invalidToken() {
   return problem('invalid_token', 'This access token is unknown. Send the one from /oauth/callback.');
 }
 
-/** How many tokens are remembered; the oldest are forgotten first. */
+/** How many tokens are remembered. The oldest are forgotten first. */
 const MAX_REMEMBERED = 10_000;
 
-/** Remembers tokens, by hash, for `duration` milliseconds. A cache: it may be lost. */
+/** Remembers tokens, by hash, for `duration` milliseconds. */
 function createTokenMemory(now: () => number, duration: number) {
   const ends = new Map<string, number>();
   return {

@@ -47,7 +47,7 @@ interface ConnectionsContext {
 
 type Connections = ReturnType<typeof createConnections>;
 
-/** The custody of tokens: who a caller is, and calls made in their name with a token that lives. */
+/** Token custody: who a caller is, and calls to Zenodo in their name with a live token. */
 function createConnections(context: ConnectionsContext) {
   const { config, database, statements, zenodo, tokens, now, randomBytes, log } = context;
   const encryption = createEncryption(config.tokenKeys, randomBytes);
@@ -76,8 +76,8 @@ function createConnections(context: ConnectionsContext) {
   const listeners = new Set<(connectionId: string) => void>();
 
   /**
-   * Runs what needs a live connection; if there is none any more, the user is sent to authorize
-   * again.
+   * Runs work that needs a live connection. If the connection has ended, throws
+   * reauthorization_required with a new authorization request.
    */
   const orReauthorize = async <T>(
     caller: ConnectedCaller,
@@ -111,24 +111,23 @@ function createConnections(context: ConnectionsContext) {
     authenticate,
 
     /**
-     * Zenodo in a caller's name, for one call of ours. Throws `reauthorization_required`,
-     * `invalid_token`, `not_your_deposition`, or what Zenodo's answer means.
+     * Zenodo in a caller's name, for one call. Throws `reauthorization_required`, `invalid_token`,
+     * `not_your_deposition`, or what Zenodo's answer means.
      */
     zenodo: (caller: Caller, limits: CallLimits = {}) =>
       zenodoForCaller(zenodo, inName(caller, limits), limits, now),
 
     /**
-     * A keyed caller whose token is not known is the application itself: its user can be sent to
-     * authorize again for a deposition's container.
+     * For a caller with an API key and an unknown token, which is the application itself: lets its
+     * user authorize again for the container of a deposition.
      */
     async offerAuthorization(depositionId: number): Promise<Partial<StartedAuthorization>> {
       return requests.again(await accessTokens.requestForDeposition(depositionId));
     },
 
-    /** Begins an authorization. */
     begin: authorize.begin,
 
-    /** Ends an authorization; uploads that waited for it go on. */
+    /** Completes an authorization. Uploads that wait for it continue. */
     async complete(response: AuthorizationResponse): Promise<Issued> {
       const completed = await authorize.complete(response);
       for (const listener of listeners) {
@@ -144,10 +143,7 @@ function createConnections(context: ConnectionsContext) {
       return completed;
     },
 
-    /**
-     * A new access token for a caller. Throws invalid_token for a personal one: those are not ours
-     * to renew.
-     */
+    /** Issues a new access token. Throws invalid_token for a personal token. */
     refresh(caller: Caller, deadline: number): Promise<Issued['grant']> {
       if (caller.kind === 'personal') throw invalidToken();
       return orReauthorize(caller, () => renewAccessToken.forCaller(caller, deadline));
@@ -155,15 +151,15 @@ function createConnections(context: ConnectionsContext) {
 
     refreshContainer: renewAccessToken.forContainer,
 
-    /** Ends a caller's connection, here and, as far as possible, at Zenodo. */
+    /** Ends a caller's connection here and, as far as possible, at Zenodo. */
     disconnect(caller: Caller): Promise<Disconnection> {
       if (caller.kind === 'personal') throw invalidToken();
       return disconnect(caller.connectionId);
     },
 
     /**
-     * Stands for a connection in work that goes on by itself. Throws reauthorization_required if
-     * there is none.
+     * A caller for background work of a connection. Throws reauthorization_required if it no longer
+     * exists.
      */
     async backgroundCaller(connectionId: string): Promise<ConnectedCaller> {
       const connection = await connections.read(connectionId);
@@ -184,10 +180,9 @@ function createConnections(context: ConnectionsContext) {
       };
     },
 
-    /** Stands for a personal token of Zenodo's. */
     personalCaller: (token: string): PersonalCaller => personalTokens.caller(token),
 
-    /** True if Zenodo has accepted this personal token lately. */
+    /** Whether Zenodo has accepted this personal token recently. */
     isProven: (caller: PersonalCaller): boolean => personalTokens.isProven(caller),
 
     /**
@@ -197,12 +192,15 @@ function createConnections(context: ConnectionsContext) {
       listeners.add(listener);
     },
 
-    /** `forget` ends what a connection had under way, once it is known to be another person's. */
+    /**
+     * `forget` is called with a connection that turned out to be another person's. It ends the
+     * connection's work in progress.
+     */
     onForgotten(forget: Forgotten): void {
       forgetters.add(forget);
     },
 
-    /** Resolves once no refresh is under way. */
+    /** Resolves when no refresh is running. */
     idle: () => refresh.idle(),
   };
 }

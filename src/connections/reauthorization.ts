@@ -1,8 +1,8 @@
 import { type Problem, problem } from '../errors.js';
 
 /**
- * A connection that only a new authorization by its user brings back. connections/plugin.ts turns
- * it into a problem.
+ * Only a new authorization by the user restores the connection. connections/plugin.ts turns this
+ * into a problem.
  */
 export class ReauthorizationRequired extends Error {
   override readonly name = 'ReauthorizationRequired';
@@ -12,7 +12,7 @@ export class ReauthorizationRequired extends Error {
   }
 }
 
-/** Why a connection is no longer good, as the caller is told. */
+/** Why a connection has ended, as the caller is told. */
 export const SENTENCES = {
   refused: 'Zenodo no longer accepts this connection. Send the user to zenodo_oauth_url.',
   lost: 'Zenodo renewed the connection, but its response was lost. Send the user to zenodo_oauth_url.',
@@ -24,8 +24,8 @@ export const SENTENCES = {
 type ReauthorizationReason = keyof typeof SENTENCES;
 
 /**
- * What the holder of an upload link is told. The way to Zenodo begins at the application, whose
- * session must know the state, so none is given here.
+ * For the holder of an upload link. It carries no authorization request: authorization begins at
+ * the application, which must keep the state in its session.
  */
 export function reauthorizeAtApplication(returnUrl: string): Problem {
   return problem(

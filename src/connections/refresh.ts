@@ -10,24 +10,24 @@ import { ReauthorizationRequired } from './reauthorization.js';
 import type { TokenStore } from './token-store.js';
 
 /**
- * How long a refresh may take before another replica may try, in seconds; longer than the token
- * endpoint is waited for.
+ * How long a refresh may take before another replica may try, in seconds. Longer than the timeout
+ * of the token endpoint.
  */
 const LOCK = 30;
 
 /**
- * How long another replica's refresh is waited for, in milliseconds: its lock, and time for one of
- * our own.
+ * How long to wait for another replica's refresh, in milliseconds: its lock, and time for a refresh
+ * of our own.
  */
 const TIMEOUT = 60_000;
 
 /**
- * How long the holder of a lock that ran out may still bring its token set, in milliseconds: longer
- * than it pauses between attempts.
+ * How long the holder of an expired lock may still store its token set, in milliseconds. Longer
+ * than its pauses between attempts.
  */
 const LATE_ANSWER = 5000;
 
-/** How often the row is looked at meanwhile, in milliseconds. */
+/** Milliseconds between two reads of the row while waiting. */
 export const POLL = 150;
 
 export type Refresh = ReturnType<typeof createRefresh>;
@@ -41,13 +41,13 @@ interface Parts {
 }
 
 /**
- * Refreshes token sets, once however many calls, processes or machines find the same one dead:
- * Zenodo ends the old set at once, so a second refresh would leave nothing that lives
+ * Refreshes each token set once, however many calls, processes or machines need it. Zenodo
+ * invalidates the old set at once, so a second refresh would leave no live token
  * (inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py).
  */
 export function createRefresh({ connections, store, tokens, log, refreshes }: Parts) {
   const running = new Map<string, Promise<LiveToken>>();
-  /** Connections whose refresh waits for Zenodo now; all others that run wait for the database. */
+  /** Connections whose refresh waits for Zenodo. The other running ones wait for the database. */
   const asking = new Set<string>();
 
   const run = async (id: string, seen: number): Promise<LiveToken> => {
@@ -64,7 +64,7 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
     throw problem('zenodo_timeout', 'The connection to Zenodo is being renewed. Try again in a moment.');
   };
 
-  /** Asks Zenodo, holding the lock and nothing else. */
+  /** Asks Zenodo. Holds the lock, but no transaction. */
   const refresh = async (row: Connection, by: string, overdue: boolean): Promise<LiveToken> => {
     let set: TokenSet;
     try {
@@ -87,7 +87,9 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
     return store.decide(row.id, set, 'theirs');
   };
 
-  /** If an answer is lost, asking again tells whether the refresh token was used up by it. */
+  /**
+   * If an answer is lost, a second request tells whether the first one used up the refresh token.
+   */
   const ask = async (row: Connection, by: string): Promise<TokenSet> => {
     const refreshToken = connections.refreshToken(row);
     if (refreshToken === null) throw new ReauthorizationRequired('refused');
@@ -107,8 +109,8 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
   };
 
   /**
-   * A refusal is final only if no newer token set was stored meanwhile. A process whose lock ran
-   * out (`overdue`) may be about to: its database was away, and the process was not.
+   * A refusal is final only if no newer token set has been stored. The previous holder of an
+   * expired lock (`overdue`) may be about to store one: it may only have lost the database.
    */
   const end = async (
     row: Connection,
@@ -127,12 +129,12 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
   };
 
   return {
-    /** Whether this process renews the token set of a connection now. */
+    /** Whether this process is refreshing a connection. */
     isRunning: (id: string) => running.has(id),
 
     /**
      * A token newer than version `seen`. Throws ReauthorizationRequired if there can be none, or
-     * the Problem that Zenodo is.
+     * the Problem that Zenodo's answer means.
      */
     run(id: string, seen: number): Promise<LiveToken> {
       const current = running.get(id);
@@ -143,8 +145,8 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
     },
 
     /**
-     * The answer to a caller whose time is over before a refresh is; the refresh itself goes on. It
-     * names who is waited for.
+     * The problem for a caller whose deadline passes before the refresh ends. The refresh
+     * continues. It says whether Zenodo or the database is slow.
      */
     late(id: string): Problem {
       if (asking.has(id))
@@ -160,7 +162,7 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
     },
 
     /**
-     * Resolves once nothing is under way: a token set that Zenodo has given must still reach the
+     * Resolves when no refresh is running: a token set that Zenodo has issued must still reach the
      * database.
      */
     async idle(): Promise<void> {

@@ -18,13 +18,12 @@ interface Parts {
   now(): number;
 }
 
-/** New access tokens for connections that are there already. */
+/** Issues new access tokens for existing connections. */
 export function createRenewAccessToken(parts: Parts) {
   const { connections, accessTokens, refresh, requests, client, now } = parts;
 
   /**
-   * Zenodo's token set is refreshed, unless that was done less than 60 s ago. Throws
-   * ReauthorizationRequired.
+   * Refreshes Zenodo's token set, unless it is less than 60 s old. Throws ReauthorizationRequired.
    */
   const renew = async (
     connectionId: string,
@@ -51,7 +50,7 @@ export function createRenewAccessToken(parts: Parts) {
   };
 
   return {
-    /** Throws ReauthorizationRequired, or what Zenodo's token endpoint is. */
+    /** Throws ReauthorizationRequired, or a failure of Zenodo's token endpoint. */
     async forCaller(caller: ConnectedCaller, deadline: number): Promise<Issued['grant']> {
       const request = caller.accessToken ?? (await accessTokens.lastRequestOf(caller.connectionId));
       if (request === null) throw new ReauthorizationRequired('ended');
@@ -59,9 +58,9 @@ export function createRenewAccessToken(parts: Parts) {
     },
 
     /**
-     * For callers that the operator knows by a key and that have lost the token. Throws
-     * ambiguous_user if several users are connected to the container, reauthorization_required if
-     * none is any more, not_found if none ever was.
+     * For callers with an API key that have lost the access token. Throws ambiguous_user if several
+     * users are connected to the container, reauthorization_required if none is any more, and
+     * not_found if none ever was.
      */
     async forContainer(containerId: string, deadline: number): Promise<Issued['grant']> {
       const { live, last } = await accessTokens.requestsOfContainer(client, containerId);

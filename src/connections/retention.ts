@@ -1,20 +1,18 @@
 import type { Database } from '../database/prisma.js';
 
-/** Days that rows are kept: the retention table of docs/security.md says the same. */
+/** Days that rows are kept, as in the retention table of docs/security.md. */
 const KEPT = {
-  /**
-   * States after they can no longer be used, so that used, expired and unknown can be told apart.
-   */
+  /** States after their expiry, so that used, expired and unknown ones can be told apart. */
   state: 1,
-  /** Access tokens after they have lapsed or were spent, so that they are recognised. */
+  /** Access tokens after they expired or were spent, so that they are still recognised. */
   tombstone: 180,
-  /** Connections that are not used; their access tokens and drafts' rows go with them. */
+  /** Unused connections, with their access tokens and rows of drafts. */
   idleConnection: 180,
 };
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Removes what is kept no longer; returns how many rows of each table. */
+/** Deletes old rows. Returns how many of each table. */
 export function createRetention(database: Database, now: () => number) {
   const before = (days: number) => ({ lt: new Date(now() - days * DAY) });
   return async (): Promise<{ states: number; accessTokens: number; connections: number }> => {

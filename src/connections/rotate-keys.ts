@@ -1,37 +1,36 @@
-// Raw SQL: rows are told by bytes of their ciphertext, and written by compare-and-swap.
+// Raw SQL: rows are selected by bytes of their ciphertext, and written by compare-and-swap.
 import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { DecryptionError, type Encryption } from './encryption.js';
 
-/** Every column that holds ciphertexts of the encryption. */
+/** Every column that holds ciphertexts. */
 const COLUMNS = [
   { table: 'connections', column: 'access_token' },
   { table: 'connections', column: 'refresh_token' },
   { table: 'uploads', column: 'personal_token' },
 ] as const;
 
-/** Rows looked at by one statement. */
+/** Rows read by one statement. */
 const BATCH = 200;
 
-/** What a re-encryption came to. */
+/** The outcome of a rotation. */
 interface Rotation {
-  /** Encrypted anew with the current key. */
+  /** Rows encrypted again with the current key. */
   rotated: number;
-  /** Encrypted with it already. */
+  /** Rows that already were. */
   current: number;
-  /** Changed by the service meanwhile, which encrypts with the current key anyway. */
+  /** Rows that the service changed meanwhile. It encrypts with the current key. */
   overtaken: number;
   /**
-   * Not to be decrypted: encrypted with a key that is not in the ring, or tampered with. Never the
-   * content, only where it lies.
+   * Places of ciphertexts that cannot be decrypted: the key is missing, or they were tampered with.
    */
   unreadable: string[];
 }
 
 /**
- * Encrypts everything anew that was not encrypted with the current key, while the service runs: a
- * row is written only if it still holds what was read. Can be interrupted and started again at any
- * time; `progress` is called after each batch.
+ * Encrypts everything again that was not encrypted with the current key. The service may be
+ * running: a row is written only if it has not changed. It can be interrupted and repeated.
+ * `progress` is called after each batch.
  */
 export async function rotateKeys(
   database: Database,
@@ -69,7 +68,7 @@ function reencrypt(
   rotation: Rotation,
 ): Uint8Array<ArrayBuffer> | null {
   try {
-    // Also with the current key: another key may once have had its id.
+    // Decrypted even if the key id is the current one: an earlier key may have had the same id.
     const text = encryption.decrypt(stored, place);
     if (encryption.keyIdOf(stored) !== encryption.currentKeyId) return encryption.encrypt(text, place);
     rotation.current += 1;

@@ -7,21 +7,21 @@ import type { TokenSet } from '../zenodo/tokens.js';
 import type { ConnectionRepository, LiveToken } from './connection-repository.js';
 import { ReauthorizationRequired } from './reauthorization.js';
 
-/** How long a new token set waits in memory for a database that is gone, in milliseconds. */
+/** How long a new token set stays in memory while the database is down, in milliseconds. */
 const LONGEST_WAIT = 300_000;
 
 /** Pauses between two attempts, in milliseconds. */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 2000;
 
-/** How often a token set may be overtaken by another before we stop. */
+/** How often another token set may win before this gives up. */
 const MAX_ROUNDS = 5;
 
 export type TokenStore = ReturnType<typeof createTokenStore>;
 
 /**
- * Makes new token sets durable. A set is used only after that, because Zenodo has already ended the
- * one before it.
+ * Stores new token sets. A set is used only when it is stored, because Zenodo has already
+ * invalidated the previous one.
  */
 export function createTokenStore(
   connections: ConnectionRepository,
@@ -29,9 +29,8 @@ export function createTokenStore(
   log: FastifyBaseLogger,
 ) {
   /**
-   * Repeats what must reach the database while that is away. A token set that Zenodo has just
-   * issued exists nowhere else, and the one before it is dead: as long as this process lives, it
-   * must not be dropped.
+   * Repeats `work` while the database is down. A token set that Zenodo has just issued exists
+   * nowhere else, and the previous one is dead, so it must not be lost.
    */
   const retryWhileDatabaseDown = <T>(work: () => Promise<T>): Promise<T> => {
     const when = (err: unknown) => {
@@ -48,15 +47,13 @@ export function createTokenStore(
   return {
     retryWhileDatabaseDown,
 
-    /**
-     * Writes a token set over the version it was made from; false if another was written meanwhile.
-     */
+    /** Replaces the token set of `version`. False if another set was written meanwhile. */
     persist,
 
     /**
-     * Decides which of two token sets lives: Zenodo ends all but the one it issued last, and only
-     * asking it tells which that is. Returns the live one, stored; ours if there is none. `inDoubt`
-     * is kept if Zenodo cannot be asked.
+     * Decides which of two token sets is alive: Zenodo invalidates all but the last one it issued,
+     * and only Zenodo knows which that is. Returns the live one, or ours if there is none, and
+     * stores it. `inDoubt` is kept if Zenodo cannot be asked.
      */
     async decide(id: string, tokens: TokenSet, inDoubt: 'ours' | 'theirs'): Promise<LiveToken> {
       for (let round = 0; round < MAX_ROUNDS; round += 1) {

@@ -1,30 +1,27 @@
 import type { UploadLink } from '../database/generated/client.js';
 import { type Problem, problem } from '../errors.js';
 
-/**
- * For how long the browser may still watch the uploads of a link that has ended by itself.
- * Milliseconds.
- */
+/** How long the uploads of an expired or finished link can still be watched. Milliseconds. */
 const WATCHED = 24 * 60 * 60 * 1000;
 
-/** What somebody wants of a link: bring something new, go on with what was begun, or look. */
+/** What a link is used for: begin an upload, continue one, or watch. */
 export type LinkPurpose = 'begin' | 'continue' | 'look';
 
-/** `ended`: before its time, for a reason. */
+/** `ended`: before its expiry, for a reason. */
 type LinkState = 'active' | 'expired' | 'ended';
 
 type LinkTimes = Pick<UploadLink, 'endedAt' | 'expiresAt' | 'reason'>;
 
-/** How a link stands. `now` in milliseconds since the epoch. */
+/** The state of a link. `now` is in milliseconds since the epoch. */
 export function linkState({ endedAt, expiresAt }: LinkTimes, now: number): LinkState {
   if (endedAt !== null) return 'ended';
   return expiresAt.getTime() <= now ? 'expired' : 'active';
 }
 
 /**
- * Whether a link still serves. After its time bytes on their way may arrive, and for a day their
- * uploads can be watched, also after the user was done or the draft published. A link that was
- * revoked, or whose connection or draft is gone, shows nothing.
+ * Whether a link still permits `use`. After its expiry, bytes of begun uploads may still arrive.
+ * Its uploads can be watched for another day, also after the user finished or the draft was
+ * published. A link that was revoked, or whose connection or draft is gone, permits nothing.
  */
 export function serves(link: LinkTimes, use: LinkPurpose, now: number): boolean {
   const state = linkState(link, now);
@@ -35,7 +32,7 @@ export function serves(link: LinkTimes, use: LinkPurpose, now: number): boolean 
   return use === 'look' && (link.reason === 'finished' || link.reason === 'published');
 }
 
-/** What to answer somebody whose link does not serve. */
+/** The problem for a link that does not permit a call. */
 export function linkEnded(link: LinkTimes & Pick<UploadLink, 'returnUrl'>): Problem {
   const reason = link.reason ?? 'expired';
   return problem('upload_link_ended', `${SENTENCES[reason]} Go back to return_url.`, {

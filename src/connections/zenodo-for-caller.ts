@@ -9,9 +9,9 @@ import type { Transport } from '../zenodo/transport-types.js';
 import { zenodoLate } from '../zenodo/unreachable.js';
 import type { RunLimits } from './live-token.js';
 
-/** How long all that is asked of Zenodo for one call of ours may take. */
+/** How long all requests to Zenodo for one call may take. */
 export interface CallLimits {
-  /** Milliseconds since the epoch. Without one each call has its own usual time. */
+  /** Milliseconds since the epoch. Without it, each request has its usual timeout. */
   deadline?: number | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -22,13 +22,13 @@ export interface ZenodoInName {
   records: RecordsApi;
 }
 
-/** Makes a call with a token that lives, again if need be. */
+/** Makes a request with a live token, again if needed. */
 export type WithLiveToken = <T>(
   call: (token: string) => Promise<T>,
   options: Pick<RunLimits, 'depositionId' | 'own' | 'inTurn'> & { verdict(answer: T): Verdict },
 ) => Promise<T>;
 
-/** Puts the token into every request: nothing that uses the APIs ever sees one. */
+/** Adds the token to every request. Code that uses these APIs never sees a token. */
 export function zenodoForCaller(
   zenodo: ZenodoClient,
   run: WithLiveToken,
@@ -41,7 +41,7 @@ export function zenodoForCaller(
     if (left <= 0) throw zenodoLate();
     return { signal, timeout: Math.min(left, LONGEST_ZENODO_CALL) };
   };
-  // Of these Zenodo has told this user something: what it refuses later is the token.
+  // Depositions that Zenodo has shown to this user: a later refusal is due to the token.
   const shown = new Set<number>();
   return inName({
     async send({ own = false, ...request }) {

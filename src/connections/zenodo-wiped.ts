@@ -4,16 +4,13 @@ import type { ZenodoClient } from '../zenodo/client.js';
 import { createdAt, isOther } from '../zenodo/deposition.js';
 import type { TokenSet } from '../zenodo/tokens.js';
 
-/**
- * How long one question to Zenodo may take: its answer helps, but the user is waiting.
- * Milliseconds.
- */
+/** Timeout of one request to Zenodo in milliseconds. The user is waiting. */
 const TIME_OUT = 5000;
 
-/** How many of the newest drafts are looked at. */
+/** How many of the newest drafts are compared. */
 const DRAFTS = 3;
 
-/** Called with a connection that is another person's now. */
+/** Called with a connection that now belongs to another person. */
 export type Forgotten = (connectionId: string) => Promise<void>;
 
 interface Parts {
@@ -25,15 +22,15 @@ interface Parts {
 }
 
 /**
- * A Zenodo that began anew (a sandbox that was wiped) gives ids of users again, and a connection is
- * found by such an id. Its access tokens, uploads and drafts must not become another person's
+ * After a reset (a wiped sandbox), Zenodo assigns user ids again, and a connection is found by such
+ * an id. Its access tokens, uploads and drafts must not pass to another person
  * (docs/adr/0012-zenodo-began-anew.md).
  */
 export function createWipeCheck({ database, zenodo, forgotten, now, log }: Parts) {
   /**
-   * What a new token set says of the newest drafts. `same`: one of them is still there. `other`:
-   * another draft bears an id of theirs. Null: Zenodo does not say, because they are published,
-   * deleted, or somebody else's.
+   * What the new token sees of the newest drafts. `same`: one of them still exists. `other`: one of
+   * their ids now belongs to another draft. Null: unknown, because they are published, deleted, or
+   * not this user's.
    */
   const draftsSay = async (connectionId: string, token: string): Promise<'same' | 'other' | null> => {
     const known = await database.draft.findMany({
@@ -46,7 +43,7 @@ export function createWipeCheck({ database, zenodo, forgotten, now, log }: Parts
       known.map(async ({ depositionId, zenodoCreatedAt }) => {
         const limits = { timeout: TIME_OUT };
         const seen = await zenodo.deposition(token, Number(depositionId), limits).catch(() => null);
-        // A record has a `created` of its own, which differs from that of its draft.
+        // The `created` of a record differs from that of its draft.
         if (seen === null || seen.submitted) return null;
         return isOther(zenodoCreatedAt, createdAt(seen)) ? 'other' : 'same';
       }),
@@ -54,9 +51,7 @@ export function createWipeCheck({ database, zenodo, forgotten, now, log }: Parts
     return found.find((said) => said === 'same') ?? found.find((said) => said === 'other') ?? null;
   };
 
-  /**
-   * Only what proves it counts: where Zenodo says nothing, the person is the one that they were.
-   */
+  /** Without proof, the person is the same. */
   const isAnother = async (
     connectionId: string,
     token: string,
@@ -69,9 +64,9 @@ export function createWipeCheck({ database, zenodo, forgotten, now, log }: Parts
   };
 
   /**
-   * Nothing that is there acts in the new person's name. The account's date is written with it, so
-   * that of two authorizations at once only the first forgets, and not what the other one has
-   * issued. False: that one was first.
+   * Deletes all that could act in the new person's name. The account's date is updated in the same
+   * transaction, so that of two concurrent authorizations only the first deletes, and not what the
+   * other one has issued. False if the other one was first.
    */
   const forget = (connectionId: string, known: Date | null, seen: Date | null): Promise<boolean> =>
     database.$transaction(async (tx) => {
@@ -91,9 +86,8 @@ export function createWipeCheck({ database, zenodo, forgotten, now, log }: Parts
     });
 
   /**
-   * To be called before the token set of a new authorization is stored: if it is another person's
-   * than all that the connection has, that is forgotten first. Asks Zenodo; throws only for the
-   * database.
+   * Call this before storing the token set of a new authorization. If the connection's data belongs
+   * to another person, it is deleted first. Asks Zenodo. Throws only if the database fails.
    */
   return async (connectionId: string, { accessToken, zenodoUserId }: TokenSet): Promise<void> => {
     const seen = await zenodo

@@ -2,8 +2,7 @@ import type { UploadLinkEnd } from './generated/client.js';
 import type { Database } from './prisma.js';
 
 /**
- * Ends the live upload links of a connection, of a deposition, or one. Called within the
- * transaction that writes down why. How many there were.
+ * Ends live upload links, in the transaction that records the reason. Returns how many there were.
  */
 export async function endUploadLinks(
   tx: Pick<Database, 'uploadLink'>,

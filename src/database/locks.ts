@@ -1,10 +1,10 @@
-// Raw SQL: locks are judged by the database's clock.
+// Raw SQL: locks expire by the clock of the database.
 import { Prisma } from './generated/client.js';
 import type { Database } from './prisma.js';
 
 /**
- * What a lock is on: a query for the one row of a connection or draft, as `key`, or for none if
- * there is nothing to lock.
+ * What a lock is on: a query that returns one `key`, of a row of connections or drafts, or nothing
+ * if there is nothing to lock.
  */
 type LockSubject = Prisma.Sql;
 
@@ -14,17 +14,17 @@ export function lockKey(kind: 'connection' | 'draft', idOf: string): Prisma.Sql 
 }
 
 /**
- * Locks that hold while Zenodo is asked, across all replicas: a row with an end, in a table of its
- * own, so that no transaction is open meanwhile. A process that dies leaves its lock to run out.
+ * Locks across all replicas, held while Zenodo is asked. A lock is a row with an expiry, so that no
+ * transaction stays open. The lock of a process that dies expires.
  *
- * Each statement locks the row that the lock is on first. So the subject's conditions are judged in
- * the same moment, and all who write the lock do so in one order.
+ * Each statement first locks the row that the lock is on. Its conditions are therefore checked at
+ * the same moment, and all writers use the same lock order.
  */
 export function createLocks(database: Database) {
   return {
     /**
-     * Takes a lock for so many seconds. Null: another process holds it, or there is no such
-     * subject. `overdue`: its last holder never gave it back. The holder takes it anew at will.
+     * Takes a lock for some seconds. Null if another process holds it, or if there is nothing to
+     * lock. `overdue`: the last holder never released it. The holder can take it again.
      */
     async take(
       subject: LockSubject,
@@ -41,7 +41,7 @@ export function createLocks(database: Database) {
       return rows[0] ?? null;
     },
 
-    /** Lets its holder keep a lock for so many seconds more. */
+    /** Extends a lock by some seconds. */
     async renew(subject: LockSubject, holder: string, seconds: number): Promise<void> {
       await database.$executeRaw`
         WITH subject AS (${subject} FOR NO KEY UPDATE)
@@ -49,7 +49,7 @@ export function createLocks(database: Database) {
         WHERE locks.key = subject.key AND holder = ${holder}`;
     },
 
-    /** Gives a lock back, if it is still this holder's. */
+    /** Releases a lock if this holder still has it. */
     async release(subject: LockSubject, holder: string): Promise<void> {
       await database.$executeRaw`
         WITH subject AS (${subject} FOR NO KEY UPDATE)

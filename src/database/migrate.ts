@@ -8,12 +8,12 @@ import { TIMINGS, type Timings } from '../time-outs.js';
 import { DatabaseSilent } from './failures.js';
 import { COLUMNS } from './generated/columns.js';
 
-/** Any number will do, as long as every replica takes the same one. */
+/** An arbitrary number, the same in every replica. */
 const ADVISORY_LOCK = 7_304_261;
 
 /**
- * How long another process may migrate, and one migration may take, and how often it is looked
- * whether the other has ended. Milliseconds.
+ * How long to wait for another process that migrates, how long one migration may take, and the
+ * pause between two looks. Milliseconds.
  */
 const LONGEST = 30 * 60_000;
 const LOOK = 100;
@@ -32,18 +32,18 @@ const LEDGER = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
 const APPLIED =
   'SELECT migration_name, checksum FROM "_prisma_migrations" WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL';
 
-/** A migration as it lies in `prisma/migrations/`. */
+/** A migration in `prisma/migrations/`. */
 export interface Migration {
   name: string;
   sql: string;
-  /** SHA-256 of the file, as Prisma's own ledger keeps it. */
+  /** SHA-256 of the file, as in Prisma's ledger. */
   checksum: string;
 }
 
-/** No session with the database came about: it is not there, or does not let us in. */
+/** The database could not be reached, or refused the connection. */
 export class NoConnection extends Error {}
 
-/** Reads all migrations in the order in which they apply. */
+/** Reads all migrations in order. */
 export async function readMigrations(): Promise<Migration[]> {
   const folder = await migrationsFolder();
   const entries = await readdir(folder, { withFileTypes: true });
@@ -58,9 +58,9 @@ export async function readMigrations(): Promise<Migration[]> {
 }
 
 /**
- * Applies what is missing, once however many replicas start together, and keeps Prisma's ledger so
- * that `prisma migrate deploy` and `status` agree. Returns the names applied; throws NoConnection,
- * or an Error if an applied migration was changed since.
+ * Applies missing migrations, once even if many replicas start together. It keeps Prisma's ledger,
+ * so that `prisma migrate deploy` and `status` agree. Returns the names it applied. Throws
+ * NoConnection, or an Error if an applied migration has changed.
  */
 export async function migrate(
   databaseUrl: string,
@@ -73,7 +73,7 @@ export async function migrate(
     query_timeout: databaseAnswer,
     keepAlive: true,
   });
-  // What is to be known of a connection that breaks is known from the query that breaks with it.
+  // The query in progress reports a broken connection.
   client.on('error', () => undefined);
   await client.connect().catch((cause: Error & { code?: string }) => {
     throw new NoConnection(cause.message || cause.code, { cause });
@@ -94,12 +94,12 @@ export async function migrate(
     }
     return fresh;
   } finally {
-    // A server that is silent does not end it either.
+    // A silent server does not answer this either.
     await within(databaseAnswer, client.end(), () => new DatabaseSilent()).catch(() => undefined);
   }
 }
 
-/** Waits while another process migrates. It asks again and again, so that silence is noticed. */
+/** Waits while another process migrates. It keeps asking, so that a silent database is noticed. */
 async function takeLock(client: pg.Client): Promise<void> {
   const take = async () => {
     const sql = 'SELECT pg_try_advisory_lock($1) AS taken';
@@ -109,7 +109,7 @@ async function takeLock(client: pg.Client): Promise<void> {
   throw new Error('another process has been migrating this database for 30 minutes');
 }
 
-/** The tables and columns of this release that a database lacks or lets us not use, as names. */
+/** The tables and columns of this release that are missing or not usable, by name. */
 const LACKING = `
   SELECT CASE WHEN to_regclass(quote_ident(wanted.t)) IS NULL THEN 'table ' || wanted.t
     WHEN NOT (${mayUse('wanted.t')}) THEN 'rights to table ' || wanted.t
@@ -120,7 +120,7 @@ const LACKING = `
     WHERE attrelid = to_regclass(quote_ident(wanted.t)) AND attname = wanted.c AND NOT attisdropped
       AND ${mayUse('wanted.t')})`;
 
-/** Whether this account may read and write a table, as SQL. */
+/** SQL for whether this account may read and write a table. */
 function mayUse(table: string): string {
   return ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
     .map((right) => `has_table_privilege(to_regclass(quote_ident(${table})), '${right}')`)
@@ -128,8 +128,8 @@ function mayUse(table: string): string {
 }
 
 /**
- * Names of the migrations, tables, columns and rights of this release that a database lacks. Those
- * of a newer release do not matter.
+ * The migrations, tables, columns and rights of this release that a database lacks. Those of newer
+ * releases are ignored.
  */
 export async function missingMigrations(
   query: (sql: string) => Promise<{ migration_name: string }[]>,
@@ -160,7 +160,7 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
   }
 }
 
-/** Compiled code lies one folder deeper than the sources. */
+/** Compiled code is one folder deeper than the sources. */
 async function migrationsFolder(): Promise<URL> {
   for (const path of ['../../prisma/migrations/', '../../../prisma/migrations/']) {
     const folder = new URL(path, import.meta.url);

@@ -5,34 +5,34 @@ import { every } from '../time.js';
 import { isDatabaseUnavailable, reasonOf } from './failures.js';
 
 /**
- * How often what still fails is said again, and how often it is looked whether the database is
- * back. Milliseconds.
+ * How often a persisting failure is logged again, and how often the database is asked.
+ * Milliseconds.
  */
 const SAY = 60_000;
 const LOOK = 2000;
 
-/** Causes that are told apart; all further ones count as the last of these. */
+/** Causes that are logged separately. All further ones are added to the last. */
 const MOST_CAUSES = 10;
 
-/** What failed for one cause since the last line about it, and in all. */
+/** Failures with one cause: since the last line about it, and in all. */
 interface Cause {
   saidAt: number;
   failed: number;
 }
 
-/** What pino calls with each line that is to be written. */
+/** pino's hook for each line. */
 export type LogMethod = NonNullable<NonNullable<PinoLoggerOptions['hooks']>['logMethod']>;
 
-/** How outages are told, and what tells that one is over: `ask` fails while there is one. */
+/** Where outages are logged. `ask` fails during one. */
 interface Watched {
   log: Pick<FastifyBaseLogger, 'error' | 'info'>;
   ask(): Promise<unknown>;
 }
 
 /**
- * Says once that the database does not respond, instead of once for each thing that fails
- * meanwhile: a line for each cause and minute, with a count, and one when it answers again. A line
- * that is about something (a call, an upload) stays, as information and without the error.
+ * Logs an outage of the database once instead of once per failure: one line per cause and minute
+ * with a count, and one line when it is over. Lines about a call or an upload stay, without the
+ * error and at level info.
  */
 export function createOutageLog({ say = SAY, look = LOOK } = {}) {
   const causes = new Map<string, Cause>();
@@ -53,7 +53,7 @@ export function createOutageLog({ say = SAY, look = LOOK } = {}) {
     told.failed += 1;
     if (performance.now() - told.saidAt < say) return;
     told.saidAt = performance.now();
-    // About none of the calls and uploads that happened to find out.
+    // Not about the call or upload that found out.
     underSubject({}, () => {
       how.log.error({ code: 'database_away', cause, what, failed: told.failed, seconds: seconds() }, AWAY);
       if (isFirst) lookForIt(how);
@@ -76,12 +76,12 @@ export function createOutageLog({ say = SAY, look = LOOK } = {}) {
       watched = how;
     },
 
-    /** What fails from now on is logged as it is. */
+    /** From now on failures are logged as they are. */
     stop(): void {
       watched = null;
     },
 
-    /** For `hooks` of pino: what becomes of a line. */
+    /** pino's hook `logMethod`. */
     logMethod(this: ThisParameterType<LogMethod>, ...[args, method]: Parameters<LogMethod>): void {
       const [line, message]: unknown[] = args;
       const { err, ...rest } = (typeof line === 'object' ? line : {}) as { err?: unknown };
@@ -101,7 +101,7 @@ export function createOutageLog({ say = SAY, look = LOOK } = {}) {
 
 const AWAY = 'the database does not respond';
 
-/** The failure of the database that an error is, or follows from. */
+/** The database failure that an error is, or was caused by. */
 function causeOf(error: unknown): Error | null {
   if (!(error instanceof Error)) return null;
   return isDatabaseUnavailable(error) ? error : causeOf(error.cause);

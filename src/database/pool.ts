@@ -1,10 +1,7 @@
 import pg from 'pg';
 import { TIMINGS, type Timings } from '../time-outs.js';
 
-/**
- * Connections a process may hold; nothing keeps one across a call to Zenodo, so a few serve many
- * callers.
- */
+/** Connections per process. None is held during a call to Zenodo, so a few are enough. */
 const POOL_SIZE = 10;
 
 /** Milliseconds. */
@@ -14,8 +11,8 @@ const KEEP_ALIVE = 10_000;
 type DatabaseTimings = Pick<Timings, 'databaseConnect' | 'databaseStatement' | 'databaseAnswer'>;
 
 /**
- * Every wait for the database ends, also where it is there but silent: stopped, or behind a
- * firewall that drops.
+ * Timeouts for a database that is unreachable or silent: stopped, or behind a firewall that drops
+ * packets.
  */
 export function connectionLimits(timings: DatabaseTimings = TIMINGS) {
   return {
@@ -28,8 +25,7 @@ export function connectionLimits(timings: DatabaseTimings = TIMINGS) {
 }
 
 /**
- * The process's only pool, under Prisma and under the statements that must be fast. It connects at
- * the first query.
+ * The process's only pool, for Prisma and for prepared statements. It connects at the first query.
  */
 export function createPool(databaseUrl: string, timings?: DatabaseTimings): pg.Pool {
   const pool = new pg.Pool({
@@ -38,8 +34,8 @@ export function createPool(databaseUrl: string, timings?: DatabaseTimings): pg.P
     ...connectionLimits(timings),
     idleTimeoutMillis: IDLE_TIMEOUT,
   });
-  // An idle connection that the server ends is replaced at the next query; unheard, its error would
-  // end the process.
+  // A lost idle connection is replaced at the next query. Without a listener its error would end
+  // the process.
   pool.on('error', () => undefined);
   return pool;
 }

@@ -1,7 +1,7 @@
 // Raw SQL: statements that are prepared once per connection (docs/adr/0010-prepared-statements.md).
 import type pg from 'pg';
 
-/** A statement that failed; `code` is PostgreSQL's or the system's. Its values are not in it. */
+/** A failed statement. `code` is PostgreSQL's or the system's. Its values are not included. */
 class StatementError extends Error {
   override readonly name = 'StatementError';
 
@@ -16,12 +16,12 @@ class StatementError extends Error {
 export type Statements = ReturnType<typeof createStatements>;
 
 /**
- * Prepared statements for what happens at every call: straight through the driver they cost a third
- * of what they cost through Prisma. Everything else is Prisma's.
+ * Prepared statements for the reads of every call. Directly through the driver they cost a third of
+ * Prisma's time.
  */
 export function createStatements(pool: pg.Pool) {
   return {
-    /** How the pool's connections are used. */
+    /** How many connections of the pool are used, and how many queries wait. */
     load: () => ({
       busy: pool.totalCount - pool.idleCount,
       idle: pool.idleCount,
@@ -29,8 +29,7 @@ export function createStatements(pool: pg.Pool) {
     }),
 
     /**
-     * Runs the statement; `name` stands for its text at the server, so that it is parsed once a
-     * connection. Throws StatementError.
+     * Runs a statement. The server parses it once per connection and `name`. Throws StatementError.
      */
     async rows<Row extends object>(name: string, text: string, values: unknown[]): Promise<Row[]> {
       try {

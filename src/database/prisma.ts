@@ -5,10 +5,7 @@ import { createPool } from './pool.js';
 
 export type Database = PrismaClient;
 
-/**
- * Prisma over a pool, its own unless one is given; disconnecting ends the pool. A query that gets
- * no connection within 5 s fails.
- */
+/** Prisma on a pool: the given one, or its own. Disconnecting ends the pool. */
 export function createDatabase(databaseUrl: string, pool: pg.Pool = createPool(databaseUrl)): Database {
   const adapter = new PrismaPg(pool, { disposeExternalPool: true });
   return new PrismaClient({ adapter, errorFormat: 'minimal' });

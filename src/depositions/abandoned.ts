@@ -8,24 +8,24 @@ import { deleteDraft } from './delete.js';
 import { openCall, type Call } from './call.js';
 import { fingerprint } from './view.js';
 
-/** How long looking at one draft, or deleting it, may take. Milliseconds. */
+/** How long reading or deleting one draft may take. Milliseconds. */
 const TIMEOUT = 45_000;
 
-/** A draft that this service made and that was not published, and whether it may go. */
+/** An unpublished draft that this service created, and whether it may be deleted. */
 export interface AbandonedDraft {
   deposition_id: number;
   container_id: string | null;
   connection_id: string;
   made_at: string;
   title: string;
-  /** Null: nothing speaks against deleting it. */
+  /** Null if it may be deleted. */
   kept_because: string | null;
 }
 
 /**
- * Looks at drafts that this service made before `olderThan` and that were neither published nor
- * deleted since. One may go only if it is still just as this service left it: without reserved DOI,
- * without a change by another hand, without an upload under way.
+ * Finds drafts that this service created before `olderThan` and that were neither published nor
+ * deleted. One may be deleted only if it is as this service left it: no reserved DOI, no change by
+ * another program, no upload in progress.
  */
 export async function* abandonedDrafts(
   context: DraftsContext,
@@ -66,7 +66,7 @@ export async function* abandonedDrafts(
       else yield { abandoned, caller };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      // Deleted by another hand: nothing is left to be done.
+      // Another program has already deleted it.
       if (error.code === 'deposition_not_found')
         await markOver(context, row.id, {
           current: false,
@@ -82,7 +82,7 @@ export async function* abandonedDrafts(
   }
 }
 
-/** Deletes a draft that may go: for its age alone, or because the operator says so. */
+/** Deletes an abandoned draft, because of its age or by order of the operator. */
 export async function deleteAbandoned(
   context: DraftsContext,
   caller: Caller,
@@ -119,7 +119,7 @@ async function reasonToKeep(
   return Object.hasOwn(draft.pids ?? {}, 'doi') ? 'a DOI is reserved for it' : null;
 }
 
-/** The metadata alone counts: files that came through this service touch the draft too. */
+/** Compares only the metadata: files that this service sends change the draft too. */
 function changedByHand(deposition: ZenodoDeposition, lastSeen: string | null): boolean {
   if (lastSeen !== null) return fingerprint(deposition).split(':')[0] !== lastSeen.split(':')[0];
   const { prereserve_doi: _guess, access_right: _access, ...typed } = deposition.metadata;

@@ -11,25 +11,25 @@ import { pendingAction } from './pending-actions.js';
 import { isClosed, restrictLater, restrictPatiently } from './restrict-access.js';
 import type { Call } from './call.js';
 
-/** As many artifacts are named in a sentence. */
+/** Artifacts named in one sentence. */
 const NAMED = 20;
 
-/** What a draft's row says about who may see its files. */
+/** What a draft's row says about access to its files. */
 export type AccessRow = Pick<Draft, 'manifest' | 'accessDecided' | 'restrictedInside'> & {
-  /** Of the kind `restrict_access`. */
+  /** Only those of kind `restrict_access`. */
   pendingActions: Pick<PendingAction, 'subjects'>[];
 };
 
-/** What to read of a draft for an AccessRow. */
+/** Prisma's `include` for an AccessRow. */
 export const WITH_ACCESS = { pendingActions: { where: { kind: 'restrict_access' } } } as const;
 
-/** Keeps the text of the container's manifest, for `from_manifest` and for the guard. */
+/** Stores the text of the container's manifest, for `from_manifest` and for this guard. */
 async function rememberManifest(
   { caller, context }: Call<AccessContext>,
   depositionId: number,
   manifest: string,
 ): Promise<void> {
-  // PostgreSQL's text cannot hold a NUL, which a manifest in another encoding is full of.
+  // PostgreSQL cannot store NUL, which a manifest in another encoding is full of.
   const text = manifest.replaceAll('\u0000', '\ufffd');
   const row = { owner: caller.owner, connectionId: connectionOf(caller), depositionId, manifest: text };
   await context.database.draft.upsert({
@@ -40,9 +40,9 @@ async function rememberManifest(
 }
 
 /**
- * Remembers the manifests that came for a draft, and writes down that it must be made restricted if
- * one of them names artifacts that are not public, unless the caller has decided about access.
- * Returns what to tell the caller of those that cannot be read.
+ * Stores the manifests that arrived for a draft. If one of them names artifacts that are not
+ * public, and the caller has not decided about access, restricting the draft becomes a pending
+ * action. Returns warnings about manifests that cannot be read.
  */
 export async function manifestsSeen(
   call: Call<AccessContext>,
@@ -66,8 +66,7 @@ export async function manifestsSeen(
 }
 
 /**
- * What is to be known of a manifest, however hard it is to read: of one that takes too much, what
- * its words say.
+ * What a manifest says about access. If parsing it takes too long, its text is searched for levels.
  */
 export async function lookInto(threads: ThreadPool, manifest: string): Promise<ManifestFindings> {
   try {
@@ -79,9 +78,9 @@ export async function lookInto(threads: ThreadPool, manifest: string): Promise<M
 }
 
 /**
- * Makes the draft restricted if that is owed, so that a user who then presses Publish on Zenodo's
- * page does not open by accident what a manifest calls not public. Returns what to tell the caller,
- * also if Zenodo does not do it now.
+ * Restricts the draft if that is pending. Otherwise a user who presses Publish on Zenodo's page
+ * could by accident open what a manifest calls not public. Returns warnings, also if Zenodo cannot
+ * restrict it now.
  */
 export async function guardAccess(call: Call<AccessContext>, depositionId: number): Promise<Notice[]> {
   const pending = await pendingAction(call, depositionId, 'restrict_access');
@@ -100,9 +99,9 @@ export async function guardAccess(call: Call<AccessContext>, depositionId: numbe
 }
 
 /**
- * The last look before a publication: throws `not_publishable` if the files of a draft lie open
- * although one of its manifests names artifacts that are not public and no caller decided so; a
- * guard that failed, or a click on Zenodo's page, is no decision.
+ * The last check before publication: throws `not_publishable` if the files are open although a
+ * manifest names artifacts that are not public, unless the caller decided so. A guard that failed,
+ * or a click on Zenodo's page, is not a decision.
  */
 export async function refuseToOpen(
   { caller, context }: Call<AccessContext>,
@@ -119,7 +118,7 @@ export async function refuseToOpen(
   });
 }
 
-/** What speaks against publishing a draft with such metadata; null if nothing does. */
+/** Why a draft with such metadata must not be published; null if it may be. */
 export async function openedByAccident(
   { threads }: AccessContext,
   row: AccessRow,
@@ -134,7 +133,7 @@ export async function openedByAccident(
     : `the manifest names artifacts that are not public: ${listed(names)}. Send {"metadata": {"access_right": "restricted"}}, or "open" if you intend that.`;
 }
 
-/** All that the manifests of a draft call not public, whichever way they came. */
+/** All artifacts that the manifests of a draft call not public. */
 export async function restrictedOf(
   threads: ThreadPool,
   { manifest, pendingActions, restrictedInside }: AccessRow,
@@ -144,14 +143,14 @@ export async function restrictedOf(
   return [...new Set([...(own?.restricted ?? []), ...restrictedInside, ...pending])];
 }
 
-/** Why a draft was closed, and how to open it. */
+/** Says why a draft was restricted, and how to open it. */
 export function accessWarning(restricted: string[]): string {
   return `access_right: the files were restricted because of ${listed(restricted)}. ${OTHERWISE}`;
 }
 
 const OTHERWISE = 'To open them, send {"metadata": {"access_right": "open"}}.';
 
-/** Why a draft should be closed and is not, and what will be done about it. */
+/** Says why a draft is still open that should be restricted, and what happens next. */
 function stillOpenWarning(restricted: string[], { kind }: Caller, { detail }: Problem): string {
   const next =
     kind === 'connection'

@@ -4,8 +4,8 @@ import type { RecordsApi } from '../zenodo/records-api.js';
 import type { AccessContext, DraftsContext, Limits } from './context.js';
 
 /**
- * One call of one caller: Zenodo in their name and within the call's time, and what is kept of it
- * here.
+ * One call of one caller: the APIs of Zenodo in their name and within the call's time, and this
+ * service's own data.
  */
 export interface Call<Context extends AccessContext = DraftsContext> {
   caller: Caller;
@@ -13,13 +13,11 @@ export interface Call<Context extends AccessContext = DraftsContext> {
   limits: Limits;
   deposits: DepositApi;
   records: RecordsApi;
-  /** One line of the audit about a deposition. */
+  /** Writes one line of the audit log about a deposition. */
   audit(event: string, depositionId: number): void;
 }
 
-/**
- * Binds what a call needs once, so that nothing below it is handed a token, a limit or a context.
- */
+/** Binds a caller, a context and limits, so that no function below takes tokens or timeouts. */
 export function openCall<Context extends AccessContext>(
   context: Context,
   caller: Caller,
@@ -37,14 +35,14 @@ export function openCall<Context extends AccessContext>(
   };
 }
 
-/** How many milliseconds are left of a call's time, whenever it is asked. */
+/** A function that returns how many milliseconds are left of a call's time. */
 export function leftOf({ now }: Pick<AccessContext, 'now'>, { deadline }: Limits): () => number {
   return () => deadline - now();
 }
 
 /**
- * Makes sure that a caller is one before what they sent is read: anybody can make up a personal
- * token, and Zenodo alone knows which are real. Throws `invalid_token`.
+ * Makes sure that a caller is real before their body is parsed: anybody can invent a personal
+ * token, and only Zenodo knows which exist. Throws `invalid_token`.
  */
 export async function prove({ caller, context, deposits }: Call): Promise<void> {
   if (caller.kind === 'connection' || context.isProven(caller)) return;

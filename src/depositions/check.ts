@@ -16,7 +16,7 @@ import { alikeOnDraft, type Plan, planGivenFiles } from './planned-files.js';
 import { prove, type Call } from './call.js';
 import { stateOf } from './view.js';
 
-/** Everything that would stop a publication, and everything that would surprise. */
+/** Everything that would prevent a publication, and everything that would surprise. */
 interface Checked {
   publishable: boolean;
   problems: FieldFault[];
@@ -24,9 +24,9 @@ interface Checked {
 }
 
 /**
- * Looks at a draft as it is, and as it would be with the metadata and files of `body`, and says all
- * that would prevent or damage its publication. Changes nothing. A dead token, a wrong id and a
- * body that cannot be read are answered as by any other call.
+ * Checks a draft as it is, or as it would be with the metadata and files of `body`, and lists what
+ * would prevent or damage its publication. Changes nothing. Invalid tokens, ids and bodies are
+ * refused as by other calls.
  */
 export async function checkDraft(
   call: Call,
@@ -61,7 +61,7 @@ function noDraft(error: unknown): null {
   throw error;
 }
 
-/** A draft, what a call says about it, and what is known of it here. */
+/** A draft, the metadata of a call, and the draft's row. */
 interface Examined {
   deposition: ZenodoDeposition;
   draft: RdmDraft | null;
@@ -71,8 +71,8 @@ interface Examined {
 }
 
 /**
- * What would prevent or damage the publication of a draft if it were described and filled like
- * that, and the draft as it would be.
+ * What would prevent or damage the publication of a draft with this metadata and these files, and
+ * the resulting draft.
  */
 export async function examine(
   { context, records }: Call,
@@ -124,7 +124,7 @@ export async function examine(
 }
 
 /**
- * A review stops the publication from when it is chosen until it is closed
+ * A review blocks publication from its selection until it is closed
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/components/review.py`).
  */
 const CHOSEN =
@@ -135,7 +135,7 @@ const REVIEWS: ReadonlyMap<string, string> = new Map([
   ['new_version_draft_with_review', CHOSEN],
 ]);
 
-/** A DOI from elsewhere that another record has: Zenodo publishes none with it. */
+/** An external DOI that another record already has: Zenodo does not publish such a draft. */
 async function takenDoi(records: RecordsApi, { pids }: DraftContent, id: number): Promise<Finding[]> {
   const { doi } = pids;
   if (!isObject(doi) || doi['provider'] !== 'external') return [];
@@ -145,7 +145,7 @@ async function takenDoi(records: RecordsApi, { pids }: DraftContent, id: number)
   return [{ kind: 'problem', field: 'pids.doi', message: `is the DOI of record ${other} at Zenodo already` }];
 }
 
-/** Without a call nothing is saved, so what a save would add is not there. */
+/** Without a body nothing is saved, so the defaults that a save would add are absent. */
 function withoutAssumed(content: DraftContent, before: Record<string, unknown>): DraftContent {
   const metadata = Object.fromEntries(Object.entries(content.metadata).filter(([name]) => name in before));
   return { ...content, metadata };
@@ -155,14 +155,14 @@ function saysNothing({ mapping, mode }: MetadataCall): boolean {
   return mode === 'merge' && [mapping.set, mapping.add].every((said) => Object.keys(said).length === 0);
 }
 
-/** A planned file replaces the present one of its name. */
+/** A planned file replaces a present one of the same name. */
 function together(present: FoundFile[], planned: FoundFile[]): FoundFile[] {
   return [...new Map([...present, ...planned].map((file) => [file.name, file])).values()];
 }
 
 /**
- * Files that would lie open although an artifact is not public. A body is saved with the guard,
- * which closes them; without one nothing does.
+ * Whether files would be public although an artifact is not. With a body the save restricts them;
+ * without one nothing does.
  */
 async function openThoughRestricted(
   context: DraftsContext,

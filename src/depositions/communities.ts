@@ -4,7 +4,7 @@ import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { clearActions, pendingAction } from './pending-actions.js';
 import type { Call } from './call.js';
 
-/** The slugs that a deposition names. */
+/** The communities that a deposition names, by slug. */
 export function communitiesOf({ metadata }: ZenodoDeposition): string[] {
   const named = metadata['communities'];
   if (!Array.isArray(named)) return [];
@@ -13,11 +13,11 @@ export function communitiesOf({ metadata }: ZenodoDeposition): string[] {
 }
 
 /**
- * Asks the communities that a draft named to take the record, now that it is published: at
- * publication Zenodo itself joins only those without review, and is silent about the others
- * (zenodo/zenodo#2546). A community that an earlier call did not get to ask, or had no answer from,
- * is asked now. Called with the deposition locked. Never fails for what Zenodo says: the record is
- * published whatever becomes of this.
+ * Asks the communities that the draft named to include the published record. At publication Zenodo
+ * itself adds the record only to communities without review, and says nothing about the others
+ * (zenodo/zenodo#2546). Communities that an earlier call did not reach are asked now. The
+ * deposition must be locked. Never throws for an answer of Zenodo: the record is published in any
+ * case.
  */
 export async function askPendingCommunities(
   call: Call,

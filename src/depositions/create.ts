@@ -9,21 +9,22 @@ import type { DraftsContext } from './context.js';
 import { keepLock } from './lock.js';
 import { leftOf, type Call } from './call.js';
 
-/** How often a caller looks whether somebody else has made the draft meanwhile, in milliseconds. */
+/** Milliseconds between two looks whether another call has created the draft. */
 const POLL = 100;
 
-/** The deposition that stands for a container. */
+/** A container's deposition. */
 interface FoundDraft {
   deposition: ZenodoDeposition;
-  /** True if this call made it. */
+  /** Whether this call created it. */
   created: boolean;
 }
 
 /**
- * Finds the deposition of a container, or makes it. Any number of callers at once, in any number of
- * processes, make one: the row is claimed, Zenodo is asked with nothing held, losers look again.
- * One that is gone from Zenodo, or is somebody else's there, is replaced; a published one is
- * returned as it is. Throws what Zenodo's refusal means to the caller, or `operation_in_progress`.
+ * Finds the deposition of a container, or creates it. Concurrent calls, in any number of processes,
+ * create only one: a call claims the row, then asks Zenodo without holding a transaction, and the
+ * other calls wait for the result. A deposition that is gone from Zenodo, or belongs to somebody
+ * else there, is replaced. A published one is returned as it is. Throws what Zenodo's refusal means
+ * to the caller, or `operation_in_progress`.
  */
 export async function findOrCreateDraft(call: Call, containerId: string): Promise<FoundDraft> {
   const { caller, context, limits } = call;
@@ -49,7 +50,7 @@ export async function findOrCreateDraft(call: Call, containerId: string): Promis
   });
 }
 
-/** Makes one deposition without a container: every call makes another. */
+/** Creates a deposition without a container. Every call creates another one. */
 export async function createLooseDraft(call: Call): Promise<FoundDraft> {
   const { caller, context } = call;
   const deposition = await create(call);
@@ -66,10 +67,10 @@ export async function createLooseDraft(call: Call): Promise<FoundDraft> {
 }
 
 /**
- * A Zenodo that began anew (a sandbox that was wiped) gives ids again that rows and uploads still
- * bear. What Zenodo answers is newer than what is remembered: they give way, also those of other
- * users, and an upload to the deposition of old does not end in the new one. `keep`: the row of the
- * new one.
+ * After a reset (a wiped sandbox), Zenodo assigns ids again that rows and uploads still refer to.
+ * Zenodo's answer is newer, so those rows are forgotten, also other users' rows. Uploads to the old
+ * deposition are cancelled, so that they do not end in the new one. `keep` is the row of the new
+ * one.
  */
 export async function giveWay(
   context: DraftsContext,
@@ -80,7 +81,7 @@ export async function giveWay(
   if (await context.uploads.isOpen(depositionId)) await context.uploads.cancelFor(depositionId);
 }
 
-/** Null if the lock was lost: then somebody else has made one, and ours is taken away again. */
+/** Null if the lock was lost: another call has created the draft, and ours is deleted again. */
 async function make(call: Call, rowId: string, me: string): Promise<ZenodoDeposition | null> {
   const { context, deposits } = call;
   let deposition: ZenodoDeposition;
@@ -100,23 +101,23 @@ async function make(call: Call, rowId: string, me: string): Promise<ZenodoDeposi
 }
 
 /**
- * Asks Zenodo for a draft. If its answer is lost an empty draft may be left there. It is not looked
- * for: a new draft carries nothing of ours, the listing lags, and an empty draft of the same user
- * may be another program's. The problem says so, and the next call makes another.
+ * Asks Zenodo for a draft. If the answer is lost, an empty draft may remain there. It is not
+ * searched for: it contains nothing to recognise it by, the listing lags, and another program may
+ * have made an empty draft of this user. The problem says so, and the next call creates another
+ * one.
  */
 async function create({ deposits }: Call): Promise<ZenodoDeposition> {
   try {
     return await deposits.create();
   } catch (error) {
-    // An answer that the application itself made, with a 500, comes after its transaction was
-    // rolled back.
+    // A 500 from Zenodo's application itself means that its transaction was rolled back.
     if (!isOutcomeUnknown(error) || error.members.zenodo?.status === 500) throw error;
     const detail = `${error.detail} Zenodo may have created an empty draft nevertheless. The user can find it in the list of uploads at Zenodo.`;
     throw problem(error.code, detail, { ...error.members, outcome: 'unknown' }, error);
   }
 }
 
-/** `other`: its id belongs to another user of Zenodo's, or to another draft. */
+/** `other`: the id belongs to another Zenodo user, or to another draft. */
 async function stillThere(
   { caller, deposits }: Call,
   id: number,

@@ -1,4 +1,4 @@
-// Raw SQL: an advisory lock, so that a deletion and an upload that begins see each other.
+// Raw SQL: an advisory lock, so that a deletion and a beginning upload see each other.
 import { connectionOf } from '../connections/caller.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import type { DraftDeletion } from '../database/generated/client.js';
@@ -10,10 +10,10 @@ import { clearActions, rememberAction } from './pending-actions.js';
 import type { Call } from './call.js';
 
 /**
- * Deletes a draft for good, its running uploads first. Deleting again what was deleted here is no
- * fault, but Zenodo is asked: after it began anew the id may be another draft's. A record that was
- * ever published stays, also if an edit is open on it: Zenodo's DELETE would silently discard that
- * edit. Throws `already_published`, `deposition_not_found`.
+ * Deletes a draft permanently, after cancelling its uploads. Deleting a draft again is not an
+ * error, but Zenodo is asked, because after a reset the id may belong to another draft. A record
+ * that was ever published is kept, even while an edit is open: Zenodo's DELETE would silently
+ * discard the edit. Throws `already_published`, `deposition_not_found`.
  */
 export async function deleteDraft(
   call: Call,
@@ -40,7 +40,7 @@ export async function deleteDraft(
         (error) => isOutcomeUnknown(error) || isGone(error),
       );
     } catch (error) {
-      // What certainly did not happen must not keep uploads from the draft.
+      // The deletion certainly failed, so uploads to the draft may begin again.
       if (!isOutcomeUnknown(error)) {
         await context.database.$transaction((tx) => clearActions(tx, call, id, 'delete'));
       }
@@ -51,7 +51,7 @@ export async function deleteDraft(
   call.audit('draft_deleted', id);
 }
 
-/** Writes down that a draft is deleted, and tells of it. */
+/** Records that a draft is deleted, with its event. */
 async function endDeletion(
   { caller, context }: Call,
   id: number,
@@ -77,8 +77,8 @@ async function endDeletion(
 }
 
 /**
- * Finds out what became of a deletion whose end was not seen. One that did not happen is not
- * made up for: its caller was told that it failed, and may have gone on with the draft.
+ * Finds out the result of a deletion that was interrupted. If it did not happen, it is not
+ * repeated: its caller was told that it failed, and may have continued with the draft.
  */
 export async function recoverDeletion(call: Call, id: number): Promise<void> {
   const { caller, context, deposits } = call;
@@ -94,9 +94,9 @@ export async function recoverDeletion(call: Call, id: number): Promise<void> {
 }
 
 /**
- * Also says who asked: what the sweep does later is still theirs. An upload that begins at this
- * moment is ended by the deletion, or sees the mark and does not
- * begin: see uploads/rows/upload-repository.ts.
+ * Records who asked, for the event that the sweep may send later. A concurrently beginning upload
+ * is either cancelled by the deletion, or sees this record and does not begin: see
+ * uploads/rows/upload-repository.ts.
  */
 async function markDeletion({ caller, context }: Call, id: number, by: DraftDeletion): Promise<void> {
   const said = { deletedBy: by, deletionRequestId: currentRequestId() ?? null };
@@ -117,7 +117,7 @@ async function markDeletion({ caller, context }: Call, id: number, by: DraftDele
   });
 }
 
-/** Throws `already_published` for a record, `deposition_not_found` if there is nothing. */
+/** Throws `already_published` for a record, and `deposition_not_found` if there is nothing. */
 async function isDraft({ deposits }: Call, id: number): Promise<true> {
   if (!(await deposits.read(id)).submitted) return true;
   throw problem(

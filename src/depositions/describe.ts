@@ -20,22 +20,22 @@ import { readDraft, saveDraft } from './save.js';
 import { prove, type Call } from './call.js';
 import { fingerprint } from './view.js';
 
-/** What became of a metadata call. */
+/** The result of a metadata call. */
 interface Described {
   deposition: ZenodoDeposition;
-  /** What is at Zenodo now, in the deposit API's names. */
+  /** The metadata at Zenodo now, in the deposit API's names. */
   metadata: Content;
-  /** What is at Zenodo now, in the records API's names; of a dry run what would be sent. */
+  /** The metadata at Zenodo now, in the records API's names. For a dry run, what would be sent. */
   record: { metadata: Content; custom_fields: Content; access: Content; pids: Content };
   dropped: { field: string; message: string }[];
   warnings: string[];
-  /** Of a dry run only: what would stop the publication. */
+  /** Dry run only: what would prevent the publication. */
   problems?: { field: string; message: string }[];
 }
 
 /**
- * Describes a draft: reads what the caller says, keeps the files restricted if artifacts must not
- * lie open, looks up the ids that are named, and saves with one PUT. Throws `invalid_metadata`,
+ * Saves a container's metadata in its draft with one PUT, after looking up ids in vocabularies.
+ * Also restricts the files if artifacts are not public. Throws `invalid_metadata`,
  * `invalid_manifest`, `already_published`, `metadata_conflict`.
  */
 export async function describeDraft(
@@ -56,7 +56,7 @@ export async function describeDraft(
   const saved = await withLock(call, depositionId, { wait: true }, () =>
     saveDraft(call, depositionId, request),
   ).catch(async (error: unknown) => {
-    // The draft may be as it was: what must not lie open is then restricted by itself.
+    // The save may not have happened, so restricting the files becomes a pending action.
     if (isOutcomeUnknown(error)) await restrictLater(call, depositionId, restricted);
     throw error;
   });
@@ -98,9 +98,9 @@ function fieldOfWarning(warning: string): { field: string; message: string } {
 }
 
 /**
- * Restricts the files, in the same save, if artifacts must not lie open and it was not decided
- * otherwise. A decision stays as Zenodo has it, but for a replacement, of which nothing stays; a
- * new manifest stands for the one remembered. Returns because of what.
+ * Restricts the files, in the same save, if artifacts are not public and the caller has not decided
+ * otherwise. An earlier decision stands, unless the metadata is replaced as a whole. A new manifest
+ * replaces the stored one. Returns the artifacts that are the reason.
  */
 async function keepRestricted(
   { threads }: DraftsContext,
@@ -121,7 +121,7 @@ async function keepRestricted(
   return restricted;
 }
 
-/** What would be sent, and all that `check` would say about it. */
+/** What would be sent, and everything that `check` would say about it. */
 async function dryRun(
   call: Call,
   depositionId: number,
@@ -142,7 +142,7 @@ async function dryRun(
   return { deposition, metadata: depositView(content), record, dropped: [], warnings, problems };
 }
 
-/** What of a draft is metadata. */
+/** The metadata of a draft. */
 function recordOf({ metadata, custom_fields = {}, access = {}, pids = {} }: RdmDraft) {
   return { metadata, custom_fields, access, pids };
 }

@@ -1,32 +1,33 @@
-// Raw SQL: locks are judged by the database's clock, and what depends on one in the same statement.
+// Raw SQL: locks expire by the clock of the database, and writes depend on them in the same
+// statement.
 import { type Draft, Prisma } from '../database/generated/client.js';
 import { createLocks, lockKey } from '../database/locks.js';
 import type { Database } from '../database/prisma.js';
 
-/** What finding the draft of a container needs of a row of `drafts`. */
+/** The columns of `drafts` that finding a container's draft needs. */
 interface DraftRow {
   id: string;
   containerId: string | null;
-  /** Null while Zenodo is being asked to make it. */
+  /** Null while Zenodo is being asked to create it. */
   depositionId: number | null;
-  /** Zenodo's own `created` of it. */
+  /** Zenodo's own `created`. */
   createdAt: Date | null;
 }
 
 /**
- * Life of a lock, in seconds; the process at work renews it (lock.ts), so that the end of a process
- * is noticed this soon.
+ * Lifetime of a lock in seconds. The holder renews it (lock.ts), so the death of a process is
+ * noticed within this time.
  */
 const LOCK = 15;
 
-/** Of the lock on a draft. */
+/** Key of the lock on a draft. */
 const KEY = lockKey('draft', 'drafts.id');
 
 export type DraftRepository = ReturnType<typeof createDraftRepository>;
 
 /**
- * The drafts, and the locks on them: single statements, so that no transaction is held while Zenodo
- * is asked.
+ * Rows of drafts, and the locks on them. Each operation is one statement, so no transaction is open
+ * while Zenodo is asked.
  */
 export function createDraftRepository(database: Database) {
   const locks = createLocks(database);
@@ -35,8 +36,8 @@ export function createDraftRepository(database: Database) {
 
   return {
     /**
-     * The row that stands for a container, and whether the caller now holds the lock to make its
-     * deposition. Null if it gave way meanwhile.
+     * The current row of a container, and whether the caller now holds the lock to create its
+     * deposition. Null if the row was retired meanwhile.
      */
     async claim(
       owner: string,
@@ -61,8 +62,8 @@ export function createDraftRepository(database: Database) {
     },
 
     /**
-     * Writes the id that Zenodo gave. False if the lock was lost meanwhile: then somebody else made
-     * the draft.
+     * Writes the id that Zenodo assigned. False if the lock was lost, and another call created the
+     * draft.
      */
     async fill(id: string, me: string, depositionId: number, createdAt: Date | null): Promise<boolean> {
       const count = await database.$executeRaw`
@@ -74,25 +75,24 @@ export function createDraftRepository(database: Database) {
     },
 
     /**
-     * Forgets what is known of a deposition but in one row: Zenodo has just given its id to a new
-     * one, so all of that is about one of old.
+     * Forgets all rows of a deposition but one: Zenodo has just assigned its id to a new
+     * deposition, so the others are about an old one.
      */
     async forgetOthers(depositionId: number, keep: string | null): Promise<void> {
       await database.$executeRaw`
         DELETE FROM drafts WHERE deposition_id = ${depositionId} AND (${keep}::uuid IS NULL OR id <> ${keep}::uuid)`;
     },
 
-    /**
-     * Gives the claim back after a failure, so that the next caller need not wait for the lock to
-     * run out.
-     */
+    /** Releases the claim after a failure, so that the next caller need not wait for its expiry. */
     async abandon(id: string, me: string): Promise<void> {
       await database.$executeRaw`
         DELETE FROM drafts WHERE id = ${id}::uuid AND deposition_id IS NULL
           AND EXISTS (SELECT FROM locks WHERE key = ${KEY} AND holder = ${me})`;
     },
 
-    /** The row no longer stands for its container: it is gone, or somebody else's. */
+    /**
+     * The row is no longer current for its container: the deposition is gone, or somebody else's.
+     */
     async retire(id: string, gone: boolean): Promise<void> {
       await database.$executeRaw`
         UPDATE drafts SET current = false, updated_at = now(),
@@ -102,8 +102,8 @@ export function createDraftRepository(database: Database) {
     },
 
     /**
-     * Takes a deposition for one action at a time, making its row if there is none. The row's id;
-     * null: another call has the lock.
+     * Locks a deposition, and creates its row if there is none. Returns the row's id, or null if
+     * another call holds the lock.
      */
     async lock(
       owner: string,
@@ -119,13 +119,11 @@ export function createDraftRepository(database: Database) {
       return id !== undefined && (await locks.take(byId(id), me, LOCK)) ? id : null;
     },
 
-    /** Lets its holder keep the lock on a row. */
     renew: (id: string, me: string) => locks.renew(byId(id), me, LOCK),
 
-    /** Ends the action. */
     unlock: (id: string, me: string) => locks.release(byId(id), me),
 
-    /** Until when, in whole seconds from now, a deposition is taken; 0 if it is free. */
+    /** Seconds until a deposition's lock expires; 0 if it is free. */
     async taken(owner: string, depositionId: number): Promise<number> {
       const rows = await database.$queryRaw<{ seconds: number }[]>`
         SELECT greatest(0, ceil(extract(epoch FROM expires_at - now())))::int AS seconds
@@ -134,9 +132,9 @@ export function createDraftRepository(database: Database) {
     },
 
     /**
-     * Writes down that a draft must be made restricted, unless its caller has decided about access,
-     * and what manifests in folders and zips call not public, in any case. Both add to what is
-     * there.
+     * Makes restricting a draft a pending action, unless its caller has decided about access. In
+     * any case, records what manifests in folders and zips call not public. Both are added to what
+     * is already recorded.
      */
     async restrictLater(
       owner: string,
@@ -160,7 +158,7 @@ export function createDraftRepository(database: Database) {
       ]);
     },
 
-    /** Lets a new version stand for the container of an older one. */
+    /** Makes a new version the current deposition of its container. */
     async succeed(
       {
         owner,

@@ -6,9 +6,9 @@ import type { AccessContext } from './context.js';
 import type { Call } from './call.js';
 
 /**
- * A draft as the deposit API shows it, in whose names callers know it. What only the records API
- * can say makes Zenodo fail there (a polygon, for one): then it is made from the record, and `note`
- * says so.
+ * A draft in the deposit API's names, which callers know. Zenodo fails there if a draft contains
+ * what only the records API can express, such as a polygon. The view is then made from the record,
+ * and `note` says so.
  */
 export async function readView(
   { deposits }: Call<AccessContext>,

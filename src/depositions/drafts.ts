@@ -26,15 +26,15 @@ declare module 'fastify' {
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Between two looks for pending actions. Milliseconds. */
+/** Milliseconds between two sweeps of pending actions. */
 const SWEEP_INTERVAL = 15_000;
 
-/** How long a row that belongs to no connection is kept, in days. */
+/** Days for which rows without a connection are kept. */
 const KEPT_DAYS = 180;
 
 type Drafts = ReturnType<typeof createDrafts>;
 
-/** The life of drafts: made, read, published, deleted. */
+/** The life cycle of drafts. */
 function createDrafts(context: DraftsContext) {
   const call = (caller: Caller, limits: Limits) => openCall(context, caller, limits);
   return {
@@ -46,7 +46,7 @@ function createDrafts(context: DraftsContext) {
     read: (caller: Caller, depositionId: number, limits: Limits) =>
       call(caller, limits).deposits.read(depositionId),
 
-    /** Newest first; Zenodo's index may lag behind by seconds. */
+    /** Newest first. Zenodo's index may lag behind by seconds. */
     list: (caller: Caller, page: number, size: number, limits: Limits) =>
       call(caller, limits).deposits.list({ page, size, sort: 'mostrecent', all_versions: 'true' }),
 
@@ -71,7 +71,7 @@ function createDrafts(context: DraftsContext) {
     reserveDoi: (caller: Caller, depositionId: number, manifest: string | true | null, limits: Limits) =>
       reserveDoi(call(caller, limits), depositionId, manifest),
 
-    /** Drafts that were made here before `olderThan` and never finished, one by one. */
+    /** Drafts that this service created before `olderThan` and that were never finished. */
     abandonedDrafts: (olderThan: Date) => abandonedDrafts(context, olderThan),
 
     deleteAbandoned: (caller: Caller, abandoned: AbandonedDraft, by: 'age' | 'operator') =>
@@ -82,7 +82,7 @@ function createDrafts(context: DraftsContext) {
     publish: (caller: Caller, depositionId: number, key: string | undefined, limits: Limits) =>
       publishDraft(call(caller, limits), depositionId, key),
 
-    /** The containers that an owner's depositions were made for, by deposition id. */
+    /** The containers of an owner's depositions, by deposition id. */
     async containersOf(owner: string, depositionIds: number[]): Promise<Map<number, string | null>> {
       const rows = await context.database.draft.findMany({
         where: { owner, depositionId: { in: depositionIds } },
@@ -92,8 +92,8 @@ function createDrafts(context: DraftsContext) {
     },
 
     /**
-     * Whether another connection has a deposition that stands for a container: its user may be
-     * logged in to Zenodo as somebody else.
+     * Whether another connection has the current deposition of a container: its user may be logged
+     * in to Zenodo with another account.
      */
     async isElsewhere(caller: ConnectedCaller, containerId: string): Promise<boolean> {
       const other = await context.database.draft.findFirst({
@@ -110,10 +110,7 @@ function createDrafts(context: DraftsContext) {
       return other !== null;
     },
 
-    /**
-     * The depositions that were made for a container, newest first, without those that were
-     * deleted.
-     */
+    /** The depositions of a container, newest first, without deleted ones. */
     async idsFor(owner: string, containerId: string): Promise<number[]> {
       const rows = await context.database.draft.findMany({
         where: { owner, containerId, deletedAt: null, depositionId: { not: null } },
@@ -126,7 +123,6 @@ function createDrafts(context: DraftsContext) {
   };
 }
 
-/** Decorates `app.drafts`. */
 export const drafts = fp(
   async (app) => {
     const { config, connections, uploads, zenodo } = app;
@@ -149,7 +145,7 @@ export const drafts = fp(
   { name: 'drafts', dependencies: ['cleanup', 'uploads'] },
 );
 
-/** Runs what is pending of depositions, again and again. */
+/** Sweeps pending actions at an interval. */
 function startSweep(app: FastifyInstance): void {
   const closing = new AbortController();
   const rounds = every(app.log, SWEEP_INTERVAL, 'processing pending actions', () =>
@@ -162,8 +158,8 @@ function startSweep(app: FastifyInstance): void {
 }
 
 /**
- * Rows of personal tokens are kept 180 days; drafts themselves are deleted only where the operator
- * asked for it.
+ * Rows of personal tokens are kept 180 days. Drafts are deleted only if the operator has configured
+ * it.
  */
 async function sweepDrafts(app: FastifyInstance): Promise<Record<string, number>> {
   const before = (days: number) => new Date(app.dependencies.now() - days * DAY);

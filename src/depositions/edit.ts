@@ -5,8 +5,8 @@ import type { Call } from './call.js';
 import { stateOf } from './view.js';
 
 /**
- * Opens the metadata of a record for writing. A draft, and a record that is open already, are
- * answered as they are.
+ * Opens the metadata of a record for editing. A draft, or an edit that is already open, is returned
+ * as it is.
  */
 export async function editRecord({ deposits, audit }: Call, id: number): Promise<ZenodoDeposition> {
   const found = await deposits.read(id);
@@ -20,9 +20,8 @@ export async function editRecord({ deposits, audit }: Call, id: number): Promise
 }
 
 /**
- * Discards an open edit; the record stays as it was published. Zenodo's own discard deletes a draft
- * that was never published, files and all, so that is refused here: deleting must be called
- * deleting. Throws `not_published`.
+ * Discards an open edit. The published record stays. Zenodo's own discard would delete a draft that
+ * was never published, with its files, so that is refused here. Throws `not_published`.
  */
 export async function discardEdit({ deposits, audit }: Call, id: number): Promise<ZenodoDeposition> {
   const found = await deposits.read(id);

@@ -5,15 +5,14 @@ import { every, poll } from '../time.js';
 import type { AccessContext } from './context.js';
 import { leftOf, type Call } from './call.js';
 
-/** How often a lock is renewed: three times in its life. Milliseconds. */
+/** Milliseconds between two renewals of a lock: three in its lifetime. */
 const RENEWAL = 5_000;
 
-/** How often somebody who waits looks whether the deposition is free. Milliseconds. */
+/** Milliseconds between two attempts to take a lock. */
 const POLL = 200;
 
 /**
- * Renews the lock on a draft's row for as long as `work` takes. A renewal that fails is made up for
- * by the next.
+ * Renews the lock on a draft's row while `work` runs. A failed renewal is made up for by the next.
  */
 export async function keepLock<T>(
   { draftRepository, log }: Pick<AccessContext, 'draftRepository' | 'log'>,
@@ -31,10 +30,10 @@ export async function keepLock<T>(
 }
 
 /**
- * Does `work` on a deposition while no other call of this owner does, in any replica. If it is
- * taken, `wait` says whether to wait for it until the deadline or to throw `operation_in_progress`
- * at once; `work` is told whether it had to. The lock of a process that died ends within 15 s;
- * `retry_after` says when.
+ * Does `work` while no other call of this owner works on the deposition, in any replica. If the
+ * lock is taken, waits until the deadline (`wait`) or throws `operation_in_progress` at once.
+ * `work` is told whether it waited. The lock of a dead process expires within 15 s; `retry_after`
+ * says when.
  */
 export async function withLock<T>(
   { caller, context, limits }: Call<AccessContext>,

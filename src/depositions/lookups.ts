@@ -4,12 +4,12 @@ import { keyFor, settleIds, vocabularyIds } from '../metadata/vocabulary-ids.js'
 import { type DraftsContext, today } from './context.js';
 import type { Call } from './call.js';
 
-/** As many are looked up at once. */
+/** Concurrent lookups. */
 const AT_ONCE = 8;
 
 /**
- * A mapping in which only such ids are left as Zenodo has, because it may save others and then not
- * show the draft any more.
+ * A mapping without ids that Zenodo does not know: Zenodo may save such an id and then fail to show
+ * the draft.
  */
 export async function lookUp({ context, records }: Call, mapping: Mapping): Promise<Mapping> {
   const ids = vocabularyIds(mapping);
@@ -25,7 +25,7 @@ export async function lookUp({ context, records }: Call, mapping: Mapping): Prom
   return mapping;
 }
 
-/** Reads a body where it can take its time. */
+/** Parses a body in a thread. */
 export function readRequest(
   context: DraftsContext,
   body: Record<string, unknown>,

@@ -7,7 +7,7 @@ import type { AccessContext } from './context.js';
 import { createDraftRepository } from './draft-repository.js';
 import { openCall } from './call.js';
 
-/** What reading, saving and restricting drafts needs, from an app that has its connections. */
+/** Builds an AccessContext from the app. */
 export function accessContext(app: FastifyInstance): AccessContext {
   const { database, threads, connections, log, dependencies } = app;
   return {
@@ -21,10 +21,10 @@ export function accessContext(app: FastifyInstance): AccessContext {
   };
 }
 
-/** How long restricting may take while an upload goes on, in milliseconds. */
+/** How long restricting may take during an upload, in milliseconds. */
 const TIME_OUT = 45_000;
 
-/** Decorates `app.manifestGuard`, which uploads ask. */
+/** Decorates `app.manifestGuard`, which uploads call. */
 export const manifestGuard = fp(
   async (app) => {
     const context = accessContext(app);
@@ -32,7 +32,7 @@ export const manifestGuard = fp(
     app.decorate('manifestGuard', {
       inspect: (manifest) => lookInto(context.threads, manifest),
       seen: (caller, depositionId, manifests) => manifestsSeen(call(caller), depositionId, manifests),
-      // What fails here does not undo the upload.
+      // A failure here does not undo the upload.
       restrict: async (caller, depositionId) => {
         try {
           return await guardAccess(call(caller), depositionId);

@@ -4,14 +4,12 @@ import type { AccessContext } from './context.js';
 import type { Call } from './call.js';
 
 /**
- * How long the call that asked Zenodo, or Zenodo itself, may still be busy, in milliseconds. The
- * sweep keeps away as long.
+ * How long a call or Zenodo may still be busy with an action, in milliseconds. The sweep waits as
+ * long.
  */
 export const BUSY = 600_000;
 
-/**
- * When the sweep first runs an action, and how long it waits after a failure. Milliseconds.
- */
+/** When the sweep first runs an action, and how long it waits after a failure. Milliseconds. */
 export const PAUSES: Readonly<Record<PendingActionKind, number>> = {
   restrict_access: 0,
   publish: BUSY,
@@ -21,7 +19,7 @@ export const PAUSES: Readonly<Record<PendingActionKind, number>> = {
 
 type Tx = Pick<Database, 'draft' | 'pendingAction'>;
 
-/** What is pending of a deposition, of one kind; null if nothing is. */
+/** The pending action of one kind for a deposition; null if there is none. */
 export async function pendingAction(
   { caller, context }: Call<AccessContext>,
   depositionId: number,
@@ -31,10 +29,7 @@ export async function pendingAction(
   return context.database.pendingAction.findFirst({ where: { kind, draft } });
 }
 
-/**
- * Writes down, before Zenodo is asked, what is about to be done. It stands for what was written
- * down before of this kind.
- */
+/** Records an action before Zenodo is asked. It replaces an earlier one of its kind. */
 export async function rememberAction(
   tx: Tx,
   now: number,
@@ -50,8 +45,8 @@ export async function rememberAction(
 }
 
 /**
- * Strikes actions out of which it is known what became. How many there were; of two callers one
- * hears of each.
+ * Deletes actions whose outcome is known. Returns how many there were: of two concurrent calls only
+ * one sees each.
  */
 export async function clearActions(
   tx: Tx,
@@ -60,7 +55,7 @@ export async function clearActions(
   ...kinds: PendingActionKind[]
 ): Promise<number> {
   const draft = { owner: caller.owner, depositionId };
-  // The draft first: all that adds to its actions locks both in this order.
+  // The draft is locked first, as by all writers of its actions.
   await tx.draft.updateMany({ where: draft, data: { updatedAt: new Date(context.now()) } });
   const { count } = await tx.pendingAction.deleteMany({ where: { kind: { in: kinds }, draft } });
   return count;

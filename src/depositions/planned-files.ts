@@ -4,15 +4,15 @@ import { nameKey } from '../uploads/plan/file-names.js';
 import { layOut } from '../uploads/plan/layout.js';
 
 /**
- * The files that a caller means to send, as an upload would put them on the draft, and what an
- * upload would refuse.
+ * The files that a caller plans to send, as an upload would name them, and what an upload would
+ * refuse.
  */
 export interface Plan {
   files: FoundFile[];
   problems: FieldFault[];
 }
 
-/** Reads `[{name, size}]`, `[name]` or `{name: size}`: folders become zips, as in an upload. */
+/** Reads `[{name, size}]`, `[name]` or `{name: size}`. Folders become zips, as in an upload. */
 export function planGivenFiles(value: unknown): Plan {
   const files = readFiles(value);
   const sizes = new Map(files.map(({ name, size }) => [name, size]));
@@ -32,8 +32,8 @@ export function planGivenFiles(value: unknown): Plan {
 }
 
 /**
- * Names that differ from one on the draft in case or composition only: an upload takes them, a
- * reader's file system may not.
+ * Names that differ from a file on the draft only in case or Unicode composition. An upload accepts
+ * them, but a reader's file system may not.
  */
 export function alikeOnDraft(planned: FoundFile[], present: FoundFile[]): string[] {
   const there = new Map(present.map(({ name }) => [nameKey(name), name]));

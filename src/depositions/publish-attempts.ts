@@ -7,20 +7,19 @@ import { BUSY, clearActions, rememberAction } from './pending-actions.js';
 import type { Call } from './call.js';
 import { toDeposition } from './view.js';
 
-/** What is known of the calls to publish a deposition that were made before. */
+/** What is known of earlier calls to publish a deposition. */
 interface EarlierAttempts {
-  /** Key (SHA-256) of the call that published it last. */
+  /** Hash of the Idempotency-Key of the call that last published it. */
   key: string | null;
   /**
-   * Key of a call whose end was not heard: if the record is published now, it was by that
-   * call.
+   * Hash of the key of a call without a known outcome: if the record is published now, that call
+   * did it.
    */
   openKey: string | null;
-  /** True if Zenodo may still be at one of them. */
+  /** Whether Zenodo may still be working on an earlier call. */
   pending: boolean;
 }
 
-/** Reads what is known of earlier calls. */
 export async function earlierAttempts(
   { caller, context }: Call,
   depositionId: number,
@@ -32,15 +31,15 @@ export async function earlierAttempts(
   const [asked] = row.pendingActions;
   return {
     key: row.publishKey,
-    // Of a record that was published before that call began it cannot be told.
+    // If the record was already published before that call, its outcome is unknown.
     openKey: row.publishedAt === null ? (asked?.key ?? null) : null,
     pending: asked !== undefined && context.now() - asked.askedAt.getTime() < BUSY,
   };
 }
 
 /**
- * Notes that Zenodo is about to be asked, and which communities are to be asked after it, so that
- * another process knows if this one dies.
+ * Records that Zenodo is about to be asked, and which communities to ask afterwards, in case this
+ * process dies.
  */
 export async function beginAttempt(
   { caller, context }: Call,
@@ -65,8 +64,8 @@ export async function beginAttempt(
 }
 
 /**
- * Notes what became of it: published, by a call with this key, or certainly not. An end that is not
- * known is not noted.
+ * Records the outcome: published by a call with this key, or certainly not. An unknown outcome is
+ * not recorded.
  */
 export async function endAttempt(
   { caller, context }: Call,
@@ -76,7 +75,7 @@ export async function endAttempt(
   const now = new Date(context.now());
   const mine = { owner: caller.owner, depositionId };
   await context.database.$transaction(async (tx) => {
-    // Of two calls that find it published one ends the attempt, and tells of it.
+    // Of two calls that find it published, one ends the attempt and sends the event.
     const ended = await clearActions(tx, { caller, context }, depositionId, 'publish');
     if (published === null) {
       await clearActions(tx, { caller, context }, depositionId, 'ask_communities');
@@ -90,7 +89,7 @@ export async function endAttempt(
     });
     await endUploadLinks(tx, { depositionId }, 'published', now);
     for (const { containerId } of ended > 0 ? rows : []) {
-      // Metadata name people, whom GET tells of; an event does not.
+      // Metadata names people, so the event leaves it out. GET returns it.
       const { metadata: _people, ...data } = toDeposition(published.deposition, containerId, context.links());
       const connectionId = connectionOf(caller);
       await recordEvent(tx, { type: 'deposition.published', ...mine, connectionId, containerId, data });

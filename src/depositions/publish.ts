@@ -15,26 +15,27 @@ import type { Call } from './call.js';
 import { stateOf } from './view.js';
 
 /**
- * When the record is looked at again after an answer that proves nothing, in milliseconds after it.
+ * When the record is read again after an inconclusive answer, in milliseconds after the previous
+ * read.
  */
 const LOOKS = [0, 500, 1500, 4000, 8000];
 
 /** A deposition that is certainly published. */
 interface Published {
   deposition: ZenodoDeposition;
-  /** True if it was published before this call. */
+  /** Whether it was already published before this call. */
   repeated: boolean;
-  /** What became of the communities that the draft named. */
+  /** The outcome for each community that the draft named. */
   communities: PublicationCommunity[];
 }
 
 /**
- * Publishes, and tells the truth about it: the call is sent once, and after a lost or failed answer
- * the record is looked at again (zenodo/zenodo#2442, #2028: a 504 may be a success). Throws
+ * Publishes a draft and reports the true outcome. The request is sent once; after a lost or failed
+ * answer the record is read again (zenodo/zenodo#2442, #2028: a 504 may be a success). Throws
  * `not_publishable` with the fields in the caller's terms, `upload_unfinished`,
- * `operation_in_progress`, `outcome_unknown`. Repeating is safe, also after this process died,
- * because Zenodo publishes a draft once; with an idempotency key it is also safe when an edit was
- * opened meanwhile.
+ * `operation_in_progress`, `outcome_unknown`. Repeating is safe, also after a crash, because Zenodo
+ * publishes a draft only once. With an idempotency key it is also safe if an edit was opened
+ * meanwhile.
  */
 export async function publishDraft(
   call: Call,
@@ -78,8 +79,8 @@ export async function publishDraft(
 }
 
 /**
- * Restricts what is still to be restricted; what Zenodo does not do now is refused. The draft as it
- * is then, null if there was nothing to do or no doing it.
+ * Restricts the draft if that is pending. If Zenodo cannot do it now, publishing is refused.
+ * Returns the draft, or null if nothing was pending.
  */
 async function restrictFirst({ call, depositionId }: Attempt) {
   try {
@@ -91,8 +92,8 @@ async function restrictFirst({ call, depositionId }: Attempt) {
 }
 
 /**
- * What is published already is answered as it is; only communities that were not asked then are
- * asked now.
+ * Answers for a record that is already published. Communities that have not been asked are asked
+ * now.
  */
 async function repeated(
   { call, depositionId }: Attempt,
@@ -113,8 +114,8 @@ async function repeated(
 }
 
 /**
- * Finds out what became of a publication whose end was not seen, once Zenodo is certainly not
- * busy with it any more.
+ * Finds out the result of an interrupted publication, when Zenodo is certainly no longer working on
+ * it.
  */
 export async function recoverPublication(call: Call, depositionId: number): Promise<void> {
   const { openKey } = await earlierAttempts(call, depositionId);
@@ -136,8 +137,8 @@ interface Attempt {
 }
 
 /**
- * How a deposition stands; whether that is what the call wants; and whether Zenodo may still be
- * busy with an earlier call.
+ * Reads a deposition. `done`: it is in the state that the call wants. `pending`: Zenodo may still
+ * be working on an earlier call.
  */
 async function look({ call, depositionId, key }: Attempt) {
   const earlier = await earlierAttempts(call, depositionId);
@@ -148,7 +149,7 @@ async function look({ call, depositionId, key }: Attempt) {
   return { deposition, done, pending: earlier.pending };
 }
 
-/** Asks Zenodo once. What its answer leaves open is found out by looking. */
+/** Asks Zenodo once. If the answer is inconclusive, reads the record. */
 async function publishOnce({ call, depositionId }: Attempt, pending: boolean): Promise<ZenodoDeposition> {
   let cause: Problem | undefined;
   try {
@@ -156,7 +157,7 @@ async function publishOnce({ call, depositionId }: Attempt, pending: boolean): P
     if (stateOf(answer) === 'published') return answer;
   } catch (error) {
     if (error instanceof Problem && error.code === 'not_publishable') throw inTerms(error);
-    // 404 is what a second publication is answered with.
+    // Zenodo answers 404 to a second publication.
     const ambiguous =
       isOutcomeUnknown(error) || (error instanceof Problem && error.code === 'deposition_not_found');
     if (!ambiguous) throw error;
@@ -171,8 +172,8 @@ async function lookAgain(
   cause: Problem | undefined,
   pending: boolean,
 ): Promise<ZenodoDeposition> {
-  // An answer that the application itself made, as JSON with a 500, comes after its transaction was
-  // rolled back: the only one, if none was pending.
+  // A JSON answer with status 500 comes from Zenodo's application after a rollback. It is
+  // conclusive if no earlier call is pending.
   const failedForSure = cause?.code === 'zenodo_error' && cause.members.zenodo?.status === 500 && !pending;
   for (const wait of failedForSure ? LOOKS.slice(0, 2) : LOOKS) {
     if (context.now() + wait >= limits.deadline) break;

@@ -14,25 +14,25 @@ import type { Call } from './call.js';
 
 const MANIFEST = 'manifest.rdmc';
 
-/** Of the form that Zenodo’s have, and none of them: 10.5072 is for tests. */
+/** Has the form of Zenodo's DOIs, with the prefix for tests, 10.5072. */
 const TRIAL_DOI = '10.5072/zenodo.1234567';
 
-/** A DOI that a deposition has, and the manifest that names it. */
+/** The DOI of a deposition, and the manifest with that DOI. */
 interface ReservedDoi {
   doi: string;
-  /** True once it is registered with the published record. */
+  /** Whether it is registered, which happens at publication. */
   registered: boolean;
-  /** The text with the DOI in it; null if none was asked for or known. */
+  /** The text with the DOI; null if none was requested or stored. */
   manifest: string | null;
-  /** True if the manifest.rdmc on the draft was replaced by it. */
+  /** Whether it replaced the manifest.rdmc on the draft. */
   manifestReplaced: boolean;
 }
 
 /**
- * Reserves the DOI that a draft will be published under, for real: the `prereserve_doi` of the
- * older dialect is only a guess, and wrong on the sandbox (zenodo/zenodo#2561). Repeating answers
- * the same DOI. With `manifest` set, the DOI is written into that text or, if it is `true`, into
- * the manifest.rdmc on the draft. Throws `not_publishable`-like refusals of Zenodo's as they are.
+ * Reserves the DOI that a draft will be published with. The deposit API's `prereserve_doi` is only
+ * a guess, and wrong on the sandbox (zenodo/zenodo#2561). Repeating returns the same DOI.
+ * `manifest` is a text that the DOI is written into; with `true`, it is written into the
+ * manifest.rdmc on the draft. Throws Zenodo's refusals as they are.
  */
 export async function reserveDoi(
   call: Call,
@@ -60,7 +60,7 @@ export async function reserveDoi(
       { errors: [{ field: 'manifest', message: 'no manifest is known' }] },
     );
   }
-  // Tried first: a manifest that cannot be written into leaves no DOI reserved.
+  // Tried first, so that no DOI is reserved if the manifest cannot be changed.
   if (!deposition.doi) await context.threads.run('writeDoi', text, TRIAL_DOI);
   const doi = deposition.doi || (await reserved(call, depositionId));
   const written = await context.threads.run('writeDoi', text, doi);
@@ -75,8 +75,8 @@ export async function reserveDoi(
 async function reserved({ records, audit }: Call, id: number): Promise<string> {
   const before = doiOf(await records.getDraft(id));
   if (before !== null) return before;
-  // Refused because it is there already, or done although the answer was lost: either way it can be
-  // read.
+  // Refused because it is already reserved, or reserved although the answer was lost: in both cases
+  // it can be read.
   const doi = await sendOnce(
     async () => {
       const draft = await records.reserveDoi(id);
@@ -100,7 +100,7 @@ async function remembered({ caller, context }: Call, depositionId: number): Prom
   return (await context.database.draft.findUnique({ where }))?.manifest ?? null;
 }
 
-/** Zenodo within what is left of the call's time, which also ends a file on its way. */
+/** Zenodo within the remaining time of the call, which also limits a file transfer. */
 function withinTime<T>(
   { caller, context, limits }: Call,
   work: (deposits: DepositApi, signal: AbortSignal) => Promise<T>,

@@ -14,21 +14,21 @@ import { leftOf, openCall, type Call } from './call.js';
 import { fingerprint, stateOf } from './view.js';
 
 /**
- * Wait after the first failed attempt, doubled with each up to the longest; and how long one
- * attempt may take. Milliseconds.
+ * The wait after the first failed attempt, which doubles up to the longest, and the time of one
+ * attempt. Milliseconds.
  */
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 8_000;
 const ATTEMPT = 20_000;
 
-/** As many artifacts are remembered of a draft, each as long as this: enough to say why. */
+/** Artifacts recorded per draft, and the length of each name. They only explain the reason. */
 const MOST_NAMES = 50;
 const LONGEST_NAME = 200;
 
 /**
- * Writes down that a draft must be made restricted, and because of what, before that is tried:
- * neither the end of this process nor a failure of Zenodo's forgets it. `inside`: those of `names`
- * that manifests in folders and zips name.
+ * Makes restricting a draft a pending action and records the reason, before it is tried: neither a
+ * crash nor a failure of Zenodo can lose it. `inside`: those of `names` that manifests in folders
+ * and zips name.
  */
 export async function restrictLater(
   { caller, context }: Call<AccessContext>,
@@ -41,20 +41,19 @@ export async function restrictLater(
   await context.draftRepository.restrictLater(caller.owner, connectionOf(caller), depositionId, said);
 }
 
-/** Whether the files lie open to no stranger, now or later by themselves. */
+/** Whether the files are not public, and will not become public by themselves. */
 export function isClosed(metadata: Record<string, unknown>): boolean {
   return metadata['access_right'] === 'restricted' || metadata['access_right'] === 'closed';
 }
 
-/** A draft that is restricted, or need not be, and what to tell the caller of how that was done. */
+/** A draft that is restricted, or need not be, and warnings for the caller. */
 interface Restricted {
   deposition: ZenodoDeposition;
   warnings: string[];
 }
 
 /**
- * Makes a draft restricted if that is pending. Called with the deposition locked; null if nothing
- * was pending.
+ * Restricts a draft if that is pending. The deposition must be locked. Null if nothing was pending.
  */
 export async function restrictPending(
   call: Call<AccessContext>,
@@ -93,8 +92,8 @@ export async function restrictPending(
 }
 
 /**
- * Makes a draft restricted if that is pending, and tries again while there is time. Returns
- * warnings; throws what the last attempt failed with: it stays pending then.
+ * Restricts a draft if that is pending, and retries while there is time. Returns warnings. Throws
+ * the last failure; the action then stays pending.
  */
 export async function restrictPatiently(
   { caller, context, limits }: Call<AccessContext>,
@@ -121,7 +120,7 @@ function mayPass(error: unknown): boolean {
   return retry || busy || isOutcomeUnknown(error);
 }
 
-/** PostgreSQL's text cannot hold a NUL. */
+/** PostgreSQL cannot store NUL. */
 function storable(names: string[]): string[] {
   const short = names.map((name) => name.replaceAll('\u0000', '\ufffd').slice(0, LONGEST_NAME));
   return [...new Set(short)].slice(0, MOST_NAMES);

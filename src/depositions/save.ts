@@ -7,38 +7,37 @@ import { messageOf } from '../zenodo/responses.js';
 import { type AccessContext, today } from './context.js';
 import type { Call } from './call.js';
 
-/** How often a description is laid anew on what was written meanwhile. */
+/** How often a save is repeated because another program changed the draft. */
 const ATTEMPTS = 5;
 
-/** What is missing for a publication, and not what was sent: `check` tells it. */
+/** Zenodo's message for a missing required field: `check` reports those. */
 const MISSING =
   /^(?:metadata\.(?:title|creators|resource_type|publication_date|publisher)|files(?:\..*)?|metadata|pids(?:\.doi)?)$/;
 
-/** What Zenodo reports of a save is read so far: a list may have 10,000 entries. */
+/** How many entries of Zenodo's report are read. A list may have 10,000. */
 const MOST_REPORTED = 10_000;
 
-/** What was sent, and what Zenodo made of it. */
+/** The result of a save. */
 interface Saved {
-  /** The draft as Zenodo answered the last save. */
+  /** The draft, as Zenodo answered the last save. */
   draft: RdmDraft;
   content: DraftContent;
-  /** What the caller wrote and Zenodo did not take, at the caller's paths. */
+  /** What Zenodo did not accept, at the caller's paths. */
   dropped: FieldFault[];
   warnings: string[];
 }
 
-/** A mapping, and whether it replaces all or only what it says. */
+/** A mapping, and whether it is merged or replaces everything. */
 interface Change {
   mapping: Mapping;
   mode: 'merge' | 'replace';
 }
 
 /**
- * Lays a mapping on the draft at Zenodo and saves it with one PUT that insists on the revision that
- * was read; begins again if somebody else wrote meanwhile. What Zenodo reports of what was sent
- * stays in the draft, which could then not be published: it is taken out with a second PUT, and
- * named. Throws `metadata_conflict`, `invalid_metadata` at the caller's own paths,
- * `already_published`.
+ * Applies a mapping to the draft at Zenodo and saves it with one PUT for the revision that was
+ * read. If another program saved meanwhile, it starts again. Values that Zenodo reports as invalid
+ * stay in the draft and would block its publication, so a second PUT removes them, and they are
+ * named. Throws `metadata_conflict`, `invalid_metadata` at the caller's paths, `already_published`.
  */
 export async function saveDraft(
   call: Call<AccessContext>,
@@ -50,8 +49,8 @@ export async function saveDraft(
   for (let attempt = 1; ; attempt += 1) {
     const before = await readDraft(call, depositionId);
     const { revision_id: revision } = before;
-    // Two saves at the very same moment are answered 500: somebody else has then saved. If not,
-    // Zenodo is not well.
+    // Zenodo answers 500 to one of two simultaneous saves. If the revision did not change, it is a
+    // failure.
     if (failed !== null && failed.error.code !== 'metadata_conflict' && failed.revision === revision)
       throw failed.error;
     const { mapping, mode } = change;
@@ -77,7 +76,7 @@ export async function saveDraft(
   }
 }
 
-/** The draft or edit that can be written to. Throws `already_published` if there is none. */
+/** The draft or open edit. Throws `already_published` if there is none. */
 export async function readDraft(
   { records, deposits }: Call<AccessContext>,
   depositionId: number,
@@ -91,7 +90,7 @@ export async function readDraft(
   }
 }
 
-/** The answer to writing where nothing can be written. */
+/** The problem for a write to a published record. */
 function isPublished(depositionId: number): Problem {
   return problem(
     'already_published',
@@ -100,8 +99,8 @@ function isPublished(depositionId: number): Problem {
 }
 
 /**
- * What Zenodo says is wrong with a draft that it has saved. Checks of communities, which have a
- * severity, are told at publication.
+ * The faults that Zenodo reports about a saved draft. Checks of communities, which have a severity,
+ * are reported at publication.
  */
 function faultsOf({ errors = [] }: RdmDraft): FieldFault[] {
   return errors
@@ -110,7 +109,7 @@ function faultsOf({ errors = [] }: RdmDraft): FieldFault[] {
     .map(({ field, ...said }) => ({ field, message: messageOf(said) }));
 }
 
-/** What is wrong with a DOI that was sent, which stays in the draft: it is the user's to decide. */
+/** A fault of a DOI that was sent. The DOI stays in the draft: the user must decide about it. */
 function aboutDoi({ field, message }: FieldFault, origins: ReadonlyMap<string, string>): string[] {
   const origin = /^pids\.doi$/.test(field) ? originOf(origins, field) : null;
   return origin === null ? [] : [`${origin}: Zenodo will not publish the draft with this DOI: ${message}`];
@@ -121,8 +120,8 @@ function atOrigin({ field, message }: FieldFault, origins: ReadonlyMap<string, s
 }
 
 /**
- * A refusal at the paths of the caller who wrote what was refused. Of a value that is in none of
- * its vocabularies Zenodo does not say where it stands.
+ * A refusal with the caller's own paths. For a value that is in no vocabulary Zenodo does not name
+ * the place.
  */
 function atOrigins(
   error: Problem,
@@ -146,7 +145,7 @@ function pathsOf(item: unknown, value: string, path: string): string[] {
   );
 }
 
-/** Takes the smallest entry of a list out that a path leads through, or the field that it names. */
+/** Removes the field that a path names, or the innermost list entry that it leads through. */
 function takeOut(content: DraftContent, field: string): void {
   const parts = field.split('.');
   const trail: { holder: unknown; key: string }[] = [];

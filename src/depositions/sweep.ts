@@ -14,8 +14,8 @@ import { openCall, type Call } from './call.js';
 const TIMEOUT = 20_000;
 
 /**
- * After so many milliseconds only a call of the user’s runs what is pending. That files are
- * restricted is tried for ever.
+ * After this time only a call of the user runs a pending action. Restricting is retried for ever.
+ * Milliseconds.
  */
 const GIVE_UP = 3 * 24 * 60 * 60 * 1000;
 
@@ -25,10 +25,7 @@ const GIVE_UP = 3 * 24 * 60 * 60 * 1000;
  */
 const ROUND = 100;
 
-/**
- * What is done about an action whose caller did not see it to the end. Called with the deposition
- * locked.
- */
+/** What to do about each kind of action that its call did not finish. The deposition is locked. */
 const HANDLERS: Record<PendingActionKind, (call: Call, depositionId: number) => Promise<unknown>> = {
   restrict_access: restrictPending,
   publish: recoverPublication,
@@ -36,7 +33,7 @@ const HANDLERS: Record<PendingActionKind, (call: Call, depositionId: number) => 
   delete: recoverDeletion,
 };
 
-/** Runs what is pending of depositions, in the name of their connections. */
+/** Runs pending actions in the name of their connections. */
 export async function sweepPending(context: DraftsContext, signal?: AbortSignal): Promise<void> {
   const now = context.now();
   const actions = await context.database.pendingAction.findMany({
@@ -66,11 +63,11 @@ export async function sweepPending(context: DraftsContext, signal?: AbortSignal)
         await withLock(call, id, { wait: false }, () => HANDLERS[kind](call, id));
       });
     } catch (error) {
-      // Zenodo or the authorization is not there now, or another call has the lock: a later round
-      // tries again.
+      // Zenodo or the authorization is not available, or another call holds the lock: the next
+      // round tries again.
       if (!(error instanceof Problem) && !signal?.aborted) throw error;
     }
-    // What is still pending waits.
+    // Actions that are still pending get a later time.
     await context.database.pendingAction.updateMany({
       where: { draftId, kind, nextAt: { lte: new Date(now) } },
       data: { nextAt: new Date(context.now() + PAUSES[kind]) },

@@ -10,14 +10,14 @@ import { fingerprint } from './view.js';
 /** The draft of a new version. */
 interface NewVersion {
   deposition: ZenodoDeposition;
-  /** False if it was open already. */
+  /** False if it was already open. */
   created: boolean;
 }
 
 /**
- * The draft of the next version of a record: the open one, or a new one with the files of the last.
- * `files: 'clear'` leaves it without. The draft then stands for the container. Throws
- * `not_published`, `external_doi`, `operation_in_progress`, `outcome_unknown`.
+ * The draft of a record's next version: the open one, or a new one with the files of the last
+ * version. `files: 'clear'` removes the files. The draft becomes the current deposition of the
+ * container. Throws `not_published`, `external_doi`, `operation_in_progress`, `outcome_unknown`.
  */
 export async function openVersion(
   call: Call,
@@ -54,8 +54,7 @@ function requireVersionable(record: ZenodoDeposition): void {
 }
 
 /**
- * The open draft of the same concept; Zenodo's listing may be seconds behind, so a miss proves
- * nothing.
+ * The open draft of the same concept. Zenodo's listing may lag by seconds, so null proves nothing.
  */
 async function findOpen({ deposits }: Call, record: ZenodoDeposition): Promise<ZenodoDeposition | null> {
   const query = { q: `conceptrecid:${record.conceptrecid ?? record.id}`, all_versions: 'true', size: 100 };
@@ -69,8 +68,8 @@ async function findOpen({ deposits }: Call, record: ZenodoDeposition): Promise<Z
 }
 
 /**
- * Makes it through the deposit API; if that is refused because one is open, or its answer is lost,
- * the records API names the draft without making a second.
+ * Creates the version through the deposit API. If that is refused because a draft is open, or the
+ * answer is lost, the records API names the draft without creating a second one.
  */
 async function make(call: Call, record: ZenodoDeposition): Promise<NewVersion> {
   const { context, deposits } = call;
@@ -120,8 +119,8 @@ async function clear({ deposits }: Call, draft: ZenodoDeposition): Promise<Zenod
 }
 
 /**
- * The new draft stands for the container of the old record, with what was decided about its access.
- * Only one made here is ever removed by itself.
+ * Makes the new draft current for the container, and copies the decision about access. Only drafts
+ * created here are ever deleted automatically.
  */
 async function inherit(
   { caller, context }: Call,
@@ -143,7 +142,7 @@ async function inherit(
     data: {
       accessDecided: old.accessDecided,
       ...(created ? { metadataHash: fingerprint(draft) } : { madeHere: false }),
-      // The manifests came along with the files.
+      // The manifests were copied together with the files.
       ...(created && files === 'keep'
         ? { manifest: old.manifest, restrictedInside: old.restrictedInside }
         : {}),

@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto';
 import type { Deposition, DepositionState } from '../schemas/depositions.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 
-/** Where links lead: `service` and `browser` are origins without a trailing slash. */
+/** Bases of links: origins, without a trailing slash. */
 export interface LinkBases {
-  /** This service, as its callers see it. */
+  /** This service, as callers reach it. */
   service: string;
-  /** Zenodo, as its users see it. */
+  /** Zenodo, as users reach it. */
   browser: string;
 }
 
-/** Our word for where a deposition stands. */
+/** The state of a deposition, in this service's words. */
 export function stateOf(deposition: Pick<ZenodoDeposition, 'state' | 'submitted'>): DepositionState {
   if (!deposition.submitted) return 'draft';
   return deposition.state === 'done' ? 'published' : 'editing';
 }
 
 /**
- * The page at Zenodo: its path comes from Zenodo, its origin from the configuration, because a
- * browser may see Zenodo under another name.
+ * The page at Zenodo. Its path comes from Zenodo and its origin from the configuration, because
+ * browsers may reach Zenodo under another name.
  */
 export function zenodoPage(deposition: ZenodoDeposition, browser: string): string {
   const html = deposition.links['html'];
@@ -26,7 +26,7 @@ export function zenodoPage(deposition: ZenodoDeposition, browser: string): strin
   return `${browser}${typeof html === 'string' && URL.canParse(html) ? new URL(html).pathname : fallback}`;
 }
 
-/** A deposition of Zenodo's in our one stable shape. */
+/** A deposition in the stable form of this API. */
 export function toDeposition(
   deposition: ZenodoDeposition,
   containerId: string | null,
@@ -60,16 +60,16 @@ export function toDeposition(
 }
 
 /**
- * Zenodo's `prereserve_doi` reserves nothing, and names the wrong prefix on the sandbox
- * (zenodo/zenodo#2561): it is left out.
+ * Zenodo's `prereserve_doi` reserves nothing, and has the wrong prefix on the sandbox
+ * (zenodo/zenodo#2561), so it is left out.
  */
 export function withoutGuesses({ prereserve_doi: _guess, ...metadata }: Record<string, unknown>) {
   return metadata;
 }
 
 /**
- * How metadata looked when this service last left it: the part before the colon is about the
- * metadata alone.
+ * Identifies the metadata as this service last left it. The part before the colon is the hash of
+ * the metadata alone.
  */
 export function fingerprint({ metadata, modified }: Pick<ZenodoDeposition, 'metadata' | 'modified'>): string {
   const { prereserve_doi: _guess, ...rest } = metadata;

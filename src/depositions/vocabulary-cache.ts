@@ -2,18 +2,17 @@ import { keyFor, type VocabularyId } from '../metadata/vocabulary-ids.js';
 import type { RecordsApi } from '../zenodo/records-api.js';
 
 /**
- * How long an answer of a vocabulary's counts, and how many are kept. Milliseconds. What is not
- * there may be added soon.
+ * How long an answer is kept, and how many are. Milliseconds. A missing entry may soon be added.
  */
 const KNOWN = 24 * 60 * 60 * 1000;
 const UNKNOWN = 10 * 60 * 1000;
 const KEPT = 10_000;
 
-/** What Zenodo's large vocabularies have been asked, by any caller: they are the same for all. */
+/** Answers of Zenodo's large vocabularies. They are the same for all callers. */
 export class VocabularyCache {
   readonly #answers = new Map<string, { has: boolean; until: number }>();
 
-  /** Whether Zenodo has an entry. Throws what the call throws. */
+  /** Whether Zenodo has an entry. Throws what the request throws. */
   async has(records: RecordsApi, { vocabulary, id }: VocabularyId, now: number): Promise<boolean> {
     const key = keyFor(vocabulary, id);
     const answer = this.#answers.get(key);

@@ -1,4 +1,4 @@
-// Raw SQL: ages by the database's clock.
+// Raw SQL: ages are by the clock of the database.
 import type { Event, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import type { UploadReads } from '../uploads/rows/upload-reads.js';
@@ -8,7 +8,7 @@ import { EVENT_TYPES, type EventType } from './record-event.js';
 /** Days that events are kept. */
 const KEPT_DAYS = 30;
 
-/** An event as the application is told of it, by a webhook or by GET /events. */
+/** An event, as a webhook or GET /events sends it. */
 interface EventBody {
   id: string;
   type: EventType;
@@ -24,18 +24,15 @@ interface EventBody {
 
 export type Events = ReturnType<typeof createEvents>;
 
-/**
- * The events that were told. `service` is where callers reach this service, without a trailing
- * slash.
- */
+/** Recorded events. `service` is where callers reach this service, without a trailing slash. */
 export function createEvents(
   database: Database,
   uploads: Pick<UploadReads, 'findHead'>,
   service: () => string,
 ) {
   /**
-   * Of an upload the row of the event holds the state that it tells of; all else is read once and
-   * kept, so that each delivery says the same.
+   * The data of an event. For an upload the row has only the state; the rest is read once and
+   * stored, so that every delivery is the same.
    */
   const dataOf = async (event: Event): Promise<Prisma.JsonObject> => {
     const told = event.data as Prisma.JsonObject;
@@ -49,7 +46,7 @@ export function createEvents(
       state: told['state'] as typeof upload.state,
       error: told['error'] ?? null,
       finishedAt: final ? upload.finishedAt : null,
-      // What has happened since is told by later events.
+      // What has happened since belongs to later events.
       events: upload.events.filter(({ at }) => at <= event.at),
     };
     const shown = toUploadHead({ ...found, upload: then }, { service: service(), language: 'en' });
@@ -77,7 +74,7 @@ export function createEvents(
   return {
     bodyOf,
 
-    /** Events of an owner after `after`, the oldest first, and where the next page begins. */
+    /** Events of an owner after `after`, oldest first, and where the next page begins. */
     async list(owner: string, after: bigint, size: number) {
       const found = await database.event.findMany({
         where: { owner, seq: { gt: after }, type: { in: [...EVENT_TYPES] } },
@@ -90,12 +87,12 @@ export function createEvents(
       return { events, next: String(shown.at(-1)?.seq ?? after), more: found.length > size };
     },
 
-    /** What happened so far is told to no application. */
+    /** Marks the events so far as not to be delivered. */
     async switchOff(): Promise<void> {
       await database.event.updateMany({ where: { delivery: 'pending' }, data: { delivery: 'off' } });
     },
 
-    /** Forgets what is old; returns how many these were. */
+    /** Deletes old events. Returns how many. */
     async forgetOld(): Promise<number> {
       return database.$executeRaw`DELETE FROM events WHERE at < now() - ${KEPT_DAYS} * interval '1 day'`;
     },
@@ -103,9 +100,9 @@ export function createEvents(
 }
 
 /**
- * Sends an event again, as if it had just happened; one that waits for its next delivery is sent
- * now, and before it those of its stream that it waits for. `ids` are the events that were changed;
- * none if all that it takes is due already, or no application is told of it.
+ * Sends an event again, as if it had just happened. If it is waiting for its next delivery, that
+ * happens now, after those of its stream that must come first. `ids` are the events that changed:
+ * none if all of them are due already, or if no application is configured.
  */
 export async function sendAgain(
   database: Database,

@@ -12,12 +12,11 @@ declare module 'fastify' {
 }
 
 /**
- * How often events that are told to no application are set aside where there is no WEBHOOK_URL, in
- * milliseconds.
+ * How often events are marked as not to be delivered if there is no WEBHOOK_URL, in milliseconds.
  */
 const SET_ASIDE = 60_000;
 
-/** Decorates `app.events`, and delivers webhooks where WEBHOOK_URL names a receiver. */
+/** Decorates `app.events`, and delivers webhooks if WEBHOOK_URL is set. */
 export const events = fp(
   async (app) => {
     const { database, statements, config, log, metrics, timings } = app;
@@ -26,7 +25,7 @@ export const events = fp(
     app.cleanup.add('events', async () => ({ events: await service.forgetOld() }));
     const { webhook } = config;
     let close: () => Promise<void> = async () => undefined;
-    // Not before it listens: a delivery may name the address.
+    // After listening, because a delivery may contain the address.
     app.addHook('onListen', async () => {
       if (webhook === undefined) {
         const rounds = every(log, SET_ASIDE, 'setting events aside', () => service.switchOff());

@@ -1,8 +1,8 @@
-// Raw SQL: the one function that writes events, see the migration.
+// Raw SQL: calls the one database function that writes events, see the migration.
 import type { Database } from '../database/prisma.js';
 import { currentRequestId } from '../log-subject.js';
 
-/** Events that the application is told of. */
+/** Events that the application receives. */
 export const EVENT_TYPES = [
   'upload.done',
   'upload.failed',
@@ -15,9 +15,7 @@ export type EventType = (typeof EVENT_TYPES)[number];
 /** Events that only the operator sees. */
 type InternalType = 'deposition.deleted' | 'connection.disconnected';
 
-/**
- * Something that became of a deposition or connection. Events of uploads are written by a trigger.
- */
+/** What happened to a deposition or connection. A trigger records events of uploads. */
 interface News {
   type: 'deposition.published' | 'connection.lapsed' | InternalType;
   owner: string;
@@ -27,7 +25,7 @@ interface News {
   data: object;
 }
 
-/** Writes an event in the transaction of the state that it tells of. */
+/** Records an event in the transaction of the change that it reports. */
 export async function recordEvent(tx: Pick<Database, '$executeRaw'>, news: News): Promise<void> {
   const { type, owner, connectionId, depositionId = null, containerId = null, data } = news;
   const told = EVENT_TYPES.some((one) => one === type);

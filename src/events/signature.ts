@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 
-/** How long a key may be, in bytes (Standard Webhooks, "Signature scheme"). */
+/** Length of a key in bytes (Standard Webhooks, "Signature scheme"). */
 const SHORTEST = 24;
 const LONGEST = 64;
 
 /**
- * The bytes of a secret such as `whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw`; null if it is none: not
- * base64 (base64url is another thing), too short, too long.
+ * The bytes of a secret such as `whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw`. Null if it is not base64
+ * (base64url is different), too short or too long.
  */
 export function webhookKey(secret: string): Buffer | null {
   const [, text = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret) ?? [];
@@ -16,8 +16,7 @@ export function webhookKey(secret: string): Buffer | null {
 
 /**
  * The header `webhook-signature` of Standard Webhooks: one signature per key, so that a receiver
- * that knows the old or the new one of two can verify. `seconds` is the time of this very delivery,
- * since the epoch.
+ * with the old or the new key can verify. `seconds` is the time of this delivery, since the epoch.
  */
 export function sign(keys: readonly Buffer[], id: string, seconds: number, body: string): string {
   return keys

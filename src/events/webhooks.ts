@@ -1,4 +1,4 @@
-// Raw SQL: claims and waits by the database's clock, one statement each.
+// Raw SQL: claims and waits use the clock of the database, in one statement each.
 import type { FastifyBaseLogger } from 'fastify';
 import { EnvHttpProxyAgent, request } from 'undici';
 import type { Event } from '../database/generated/client.js';
@@ -10,7 +10,7 @@ import type { Events } from './events.js';
 import { sign } from './signature.js';
 
 /**
- * How often is looked for events of other processes, in milliseconds, and how many deliveries one
+ * How often to look for events of other processes, in milliseconds, and how many deliveries one
  * process makes at once.
  */
 const LOOK = 1000;
@@ -19,28 +19,28 @@ const AT_ONCE = 8;
 /** How long a process may hold an event, in seconds: longer than a delivery may take. */
 const LEASE = 30;
 
-/** Seconds until a delivery is tried again: doubles from the first to the longest. */
+/** Seconds until the next attempt. Doubles from the first to the longest. */
 const FIRST_WAIT = 5;
 const LONGEST_WAIT = 3600;
 
-/** Where and how deliveries are made. */
+/** Where and how to deliver. */
 interface WebhookTarget {
   url: string;
   keys: readonly Buffer[];
-  /** Milliseconds that one delivery may take. */
+  /** Milliseconds for one delivery. */
   timeout: number;
 }
 
-/** What came of a delivery; null for what is not known. */
+/** The outcome of a delivery. Null for what is unknown. */
 interface Outcome {
   status: number | null;
   error: string | null;
 }
 
 /**
- * Delivers events to the application: at least once, those of a deposition one after the other,
- * whatever process they came from. The process that claims one has it for the time of a delivery; a
- * process that dies gives it back by doing nothing.
+ * Delivers events to the application, at least once. Events of one deposition are delivered in
+ * order, whichever process recorded them. The process that claims an event holds it for the time of
+ * a delivery; the claim of a dead process expires.
  */
 export function startWebhooks(
   parts: {
@@ -92,7 +92,10 @@ export function startWebhooks(
     } else log.warn({ ...ids, ...outcome, wait: Math.round(wait) }, 'a webhook was not delivered');
   };
 
-  /** The process ends in the middle of a delivery: another one need not wait for the lease. */
+  /**
+   * Releases an event when the process ends during its delivery, so that another one need not wait
+   * for the lease.
+   */
   const giveBack = async ({ id, attempts }: Event): Promise<void> => {
     await database.event.updateMany({
       where: { id, leaseBy: holder, attempts },
@@ -101,8 +104,8 @@ export function startWebhooks(
   };
 
   /**
-   * One delivery. What is answered besides the status is not read; nor is the connection used
-   * again, on which more answers might come.
+   * Makes one delivery. Only the status of the response is read, and the connection is not used
+   * again.
    */
   const post = async (event: Event): Promise<Outcome> => {
     const body = JSON.stringify(await events.bodyOf(event));
@@ -155,7 +158,7 @@ export function startWebhooks(
   };
 }
 
-/** What went wrong, in a word: never the URL, which may hold a secret of the operator's. */
+/** What went wrong, in a word. Never the URL, which may contain a secret. */
 function nameOf(error: unknown): string {
   return error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : 'unreachable';
 }

@@ -5,13 +5,13 @@ import { ICONS, type IconName } from './browser/icons.js';
 import { isDelivered } from './browser/file-state.js';
 import { PAGE_TEXTS } from './texts/texts.js';
 
-/** Name of the field with the address of the page, which holds the secret of the link. */
+/** Name of the field with the URL of the page, which contains the secret of the link. */
 export const LINK_FIELD = 'link';
 
 /**
- * What stands in place of the page in a browser without JavaScript. No browser sends what stands
- * behind `#` of an address, so the person copies it into a field: the form brings it in its body,
- * before the files. `action`: where the form goes.
+ * The form for browsers without JavaScript. Browsers never send what follows `#` in a URL, so the
+ * user copies the URL into a field, which is sent before the files. `action`: the form's
+ * destination.
  */
 export function plainForm(language: Language, action: string): string {
   const t = PAGE_TEXTS[language];
@@ -30,31 +30,31 @@ export function plainForm(language: Language, action: string): string {
 </section>`;
 }
 
-/** Names that are shown at once. */
+/** Names that are listed at once. */
 const MOST_NAMED = 20;
 
-/** What became of an upload that came by the form. */
+/** The outcome of an upload by the form. */
 export interface PlainOutcome {
-  /** Null if nothing was taken. */
+  /** Null if nothing was accepted. */
   upload: UploadBody | null;
-  /** A sentence for the person; null if all is well so far. */
+  /** A sentence for the user; null if there is no error. */
   fault: string | null;
   /** Files that it is about. */
   named: string[];
-  /** What was given as the address of the page holds no link. */
+  /** The given URL of the page contains no link. */
   linkMissing: boolean;
   application: string | null;
-  /** Where they go back to; null if the link is not known. */
+  /** Where the user goes back to; null if the link is unknown. */
   back: string | null;
 }
 
-/** The answer to the form, in words: the title and the inside of the page. */
+/** The response to the form: the title and content of a page. */
 export function plainAnswer(language: Language, outcome: PlainOutcome): { title: string; inside: string } {
   const t = PAGE_TEXTS[language];
   const { upload, fault, named, application, back } = outcome;
   const { title, kind, text } = headOf(language, outcome);
   const files = upload?.files ?? [];
-  // What was taken stands in the table.
+  // Accepted files are in the table.
   const names = upload !== null ? '' : named.slice(0, MOST_NAMED).join(', ');
   const notices = (upload?.notices ?? []).map((one) => `<li>${escaped(one.user_message)}</li>`);
   const isWhole = upload?.state === 'done' && !files.some((file) => file.replaced);
@@ -102,7 +102,7 @@ function headOf(
   return { title: t.doneTitle, kind: 'good', text: t.doneHelp };
 }
 
-/** As the page shows a file of an upload that is over: see `browser/over.ts`. */
+/** A file of an ended upload, as on the page: see `browser/result-view.ts`. */
 function row(language: Language, file: UploadBody['files'][number]): string {
   const { states } = PAGE_TEXTS[language];
   const { filename, size, status, checksum, error, replaced } = file;
@@ -131,7 +131,7 @@ const ENTITIES: Record<string, string> = {
   "'": '&#39;',
 };
 
-/** A text as it stands in HTML. */
+/** A text escaped for HTML. */
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

@@ -1,19 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Beside the code of a release. */
+/** Next to the code of a release. */
 const BUNDLED = 'upload-page.js';
 
-/**
- * The page's script as browsers get it: built with the release, or now from its sources where there
- * is no release.
- */
+/** The page's script: the bundle of the release or, without a release, of the sources. */
 export async function pageScript(): Promise<string> {
   const built = await readFile(join(import.meta.dirname, BUNDLED), 'utf8').catch(() => null);
   return built ?? (await bundlePage(join(import.meta.dirname, '../..'))).text;
 }
 
-/** Bundles the script from the sources in `root`; also names the files that went into it. */
+/** Bundles the script from the sources in `root`, and lists the bundled files. */
 export async function bundlePage(root: string): Promise<{ text: string; inputs: string[] }> {
   const { build } = await import('esbuild');
   const { outputFiles, metafile } = await build({

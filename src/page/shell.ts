@@ -3,8 +3,8 @@ import { escaped, plainForm } from './plain-form.js';
 import { PAGE_TEXTS } from './texts/texts.js';
 
 /**
- * Nothing but our own script and stylesheet, and calls of this service alone. The secret behind `#`
- * of the URL never reaches the server, so this page is the same for all.
+ * Permits only our own script and stylesheet, and calls to this service. The secret after `#` in
+ * the URL never reaches the server, so this page is the same for everyone.
  */
 export const PAGE_HEADERS = {
   'content-security-policy': [
@@ -13,7 +13,7 @@ export const PAGE_HEADERS = {
     "style-src 'self'",
     "connect-src 'self'",
     'img-src data:',
-    // The plain form of a browser without JavaScript.
+    // The form for browsers without JavaScript.
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -25,8 +25,8 @@ export const PAGE_HEADERS = {
 };
 
 /**
- * The page before its script runs, with a plain form where none does. `base`: where the service is
- * reached, without a trailing slash.
+ * The page before its script runs, with a plain form for browsers without JavaScript. `base`: where
+ * the service is reached, without a trailing slash.
  */
 export function pageShell(language: Language, base: string): string {
   const script = `<script src="${base}/upload/page.js" defer></script>\n`;
@@ -36,7 +36,7 @@ export function pageShell(language: Language, base: string): string {
   return documentOf(language, base, { title, heading: title, script, inside });
 }
 
-/** The page that answers the plain form: `inside` stands in it under `title`, and no script. */
+/** The page that answers the plain form, with `title` and content and without a script. */
 export function answerShell(
   language: Language,
   base: string,

@@ -1,6 +1,6 @@
 /**
- * The upload page's only stylesheet. Colours hold a contrast of 4.5:1 on every ground they stand
- * on, light and dark.
+ * The upload page's only stylesheet. All colours have a contrast of at least 4.5:1 to their
+ * background, in light and dark mode.
  */
 export const STYLE = `
 :root {

@@ -8,17 +8,17 @@ import type { FormCaller } from '../uploads/intake/receive-form.js';
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * Who is calling, by the access token wherever the request may carry it. Throws missing_token,
+     * The caller, by the access token wherever the request may carry it. Throws missing_token,
      * conflicting_tokens, invalid_token or reauthorization_required.
      */
     caller(): Promise<Caller>;
   }
 }
 
-/** What a template of the caller's writes where it has no token. */
+/** What templates of callers write if they have no token. */
 const NOTHING = new Set(['', 'null', 'None', 'undefined']);
 
-/** Finds the access token of a request and who it stands for. */
+/** Finds the access token of a request and its caller. */
 export const accessToken = fp(
   async (app) => {
     app.decorateRequest('caller', function caller(this: FastifyRequest) {
@@ -31,8 +31,8 @@ export const accessToken = fp(
 );
 
 /**
- * The token in the header, the field `access_token` of the body, or, on GET and DELETE only, in the
- * query; null if there is none. Throws conflicting_tokens if two of these differ.
+ * The token in the header, in the field `access_token` of the body, or, for GET and DELETE only, in
+ * the query. Null if there is none. Throws conflicting_tokens if two of these differ.
  */
 export function accessTokenOf(request: FastifyRequest): string | null {
   const queried = request.method === 'GET' || request.method === 'DELETE' ? fieldOf(request.query) : null;
@@ -43,10 +43,7 @@ export function accessTokenOf(request: FastifyRequest): string | null {
   return candidates[0] ?? null;
 }
 
-/**
- * Who a token stands for that was found in a multipart field; the header's must be the same, if
- * there is one.
- */
+/** The caller of a token in a multipart field. A token in the header must be the same. */
 export async function callerFromField(value: string, request: FastifyRequest): Promise<Caller> {
   const field = meaningful(value);
   const header = accessTokenOf(request);
@@ -56,7 +53,7 @@ export async function callerFromField(value: string, request: FastifyRequest): P
   return resolve(request, token);
 }
 
-/** Who sends a form, for the code that reads it. */
+/** The sender of a form, for the code that reads it. */
 export function formCaller(request: FastifyRequest): FormCaller {
   return {
     field: 'access_token',
@@ -79,14 +76,14 @@ async function resolve(request: FastifyRequest, token: string): Promise<Caller> 
   }
 }
 
-/** The deposition in the path: re-authorization is for its container. */
+/** The deposition in the path. Reauthorization is for its container. */
 export function depositionIdOf(request: FastifyRequest): number | undefined {
   if (!request.routeOptions.url?.startsWith('/depositions/:id')) return undefined;
   const id = Number((request.params as { id?: unknown }).id);
   return Number.isSafeInteger(id) ? id : undefined;
 }
 
-/** Of several headers Node shows the first alone. */
+/** If a header is repeated, Node shows only the first. */
 function bearersOf(request: FastifyRequest): (string | null)[] {
   const headers = request.raw.headersDistinct['authorization'] ?? [];
   return headers.map((header) => meaningful(/^Bearer +(.*)$/i.exec(header)?.[1]));

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /**
- * Methods that the path of a request takes, which is none for the one that it came with; empty if
- * there is no such path. The answer gets them as `Allow` (RFC 9110, 15.5.6).
+ * Other methods that the path of a request supports, for `Allow` (RFC 9110, 15.5.6). Empty if the
+ * path does not exist.
  */
 export function allowedMethods(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): string[] {
   const path = request.url.split('?')[0] ?? '';

@@ -6,18 +6,15 @@ import { uploadLinkSecretOf } from './principal.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Which of the operator's service keys was sent, counted from 0; null if none is asked for. */
+    /** Index of the API key that was sent; null if none is required. */
     apiKey: number | null;
   }
 }
 
-/**
- * Routes that anybody may read: whether the service is well, its contract, and the upload page
- * before it knows its link. What the router does not know is not open.
- */
+/** Routes that need no key: health, the contract, and the upload page before it knows its link. */
 const OPEN = /^\/(healthz|readyz|docs|openapi\.(yaml|json)|upload)(\/|$)/;
 
-/** Where the operator has set service keys, every call but health and docs needs one. */
+/** If the operator has configured API keys, every call but health and docs needs one. */
 export const apiKeys = fp(
   async (app) => {
     const keys = app.config.apiKeys.map(digest);
@@ -35,14 +32,14 @@ export const apiKeys = fp(
 );
 
 /**
- * A browser with an upload link has no service key. Such a route takes nothing but that secret
- * then: see plugins/principal.ts.
+ * A browser with an upload link has no API key. Such a route then accepts only the link's secret:
+ * see plugins/principal.ts.
  */
 function isWithUploadLink(request: FastifyRequest): boolean {
   return request.routeOptions.config.uploadLinks === true && uploadLinkSecretOf(request) !== null;
 }
 
-/** Every key is compared, and equal lengths are: how long it takes says nothing. */
+/** Compares with every key, and in constant time, so that timing reveals nothing. */
 function matching(keys: Buffer[], request: FastifyRequest): number | null {
   const sent = request.headers['x-api-key'];
   const given = digest(typeof sent === 'string' ? sent : '');

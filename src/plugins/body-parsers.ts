@@ -7,18 +7,18 @@ import { type JsonShape, shapeFault } from '../json-shape.js';
 import { accessTokenOf, callerFromField } from './access-token.js';
 import { checkQuery, jsonText, pairsText } from './utf8-text.js';
 
-/** What the JSON of a caller may look like: hand-made manifests are nested six deep. */
+/** Limits on the JSON of callers. Hand-made manifests are nested six deep. */
 const MOST: JsonShape = { depth: 100, values: 200_000 };
 
 /**
- * Up to this many bytes a body is parsed to find the access token in it; a larger one is parsed
- * only for callers who are known.
+ * Up to this size a body is parsed to find the access token in it. A larger body is parsed only for
+ * a known caller.
  */
 const MAX_STRANGE = 1024 * 1024;
 
 /**
- * Bodies are JSON or urlencoded, in UTF-8 and not compressed. An empty one is none, whatever its
- * content type says, and GET may have one: it may carry the access token.
+ * Bodies are JSON or urlencoded, in UTF-8 and not compressed. An empty body counts as none,
+ * whatever its content type. GET may have a body, because it may carry the access token.
  */
 export const bodyParsers = fp(
   async (app) => {
@@ -45,8 +45,8 @@ export const bodyParsers = fp(
         });
       },
     );
-    // What fetch() says of a text whose type was not given. Fastify would read it, and call it "not
-    // an object".
+    // fetch() sends this type if none is given. Fastify would parse it, and then report "not an
+    // object".
     app.removeContentTypeParser('text/plain');
     app.addContentTypeParser('text/plain', { parseAs: 'string' }, (_request, body, done) => {
       done(body.length === 0 ? null : new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE('text/plain'), undefined);
@@ -60,12 +60,12 @@ export const bodyParsers = fp(
   { name: 'body-parsers' },
 );
 
-/** A member `access_token` of a JSON text. Inside another string its quotes would be escaped. */
+/** A member `access_token` of a JSON text. Within another string its quotes would be escaped. */
 const TOKEN_MEMBER = /"access_token"\s*:\s*"([^"\\]{1,4096})"/;
 
 /**
- * Throws unless the sender of a large body is known, by a token outside it or the first in it:
- * nothing is parsed for strangers.
+ * Throws unless the sender of a large body is known, by a token outside of it or by the first one
+ * in it. Nothing is parsed for strangers.
  */
 async function requireCaller(request: FastifyRequest, body: Buffer): Promise<void> {
   if (accessTokenOf(request) !== null) await request.principal('look');
@@ -84,8 +84,7 @@ function badShape(fault: keyof JsonShape) {
 }
 
 /**
- * What the body is packed with; null if it comes as it is. Node undoes `chunked` alone of a
- * Transfer-Encoding.
+ * How the body is compressed; null if it is not. Node handles only `chunked` of Transfer-Encoding.
  */
 function codingOf({ raw }: FastifyRequest): string | null {
   if (!hasBody(raw)) return null;
@@ -97,8 +96,8 @@ function codingOf({ raw }: FastifyRequest): string | null {
 }
 
 /**
- * RFC 9110 section 15.5.16. Unpacked here, a small body could become one of any size; and Zenodo
- * would show the packed bytes of a file under its name.
+ * RFC 9110 section 15.5.16. Decompressed here, a small body could become arbitrarily large; and
+ * Zenodo would store the compressed bytes of a file.
  */
 function encoded(coding: string) {
   return problem(
@@ -108,7 +107,7 @@ function encoded(coding: string) {
   );
 }
 
-/** Whether a request says that a body of at least one byte comes with it (RFC 9112 section 6). */
+/** Whether a request has a body of at least one byte (RFC 9112 section 6). */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

@@ -1,13 +1,13 @@
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
 
-/** A body must bring this many bytes a second, over any stretch of this many milliseconds. */
+/** The minimum bytes per second of a body, over a window of this many milliseconds. */
 const MIN_RATE = 1024;
 const WINDOW = 60_000;
 
 /**
- * Ends bodies that come so slowly that they only hold a connection. There is no limit on the whole:
- * uploads of hours are fine. Neither Node's nor Fastify's own time-outs tell the two apart.
+ * Ends bodies so slow that they only occupy a connection. There is no limit on the total time: an
+ * upload may take hours. The timeouts of Node and Fastify cannot tell these apart.
  */
 export const bodyTimeout = fp(
   async (app) => {
@@ -19,7 +19,8 @@ export const bodyTimeout = fp(
       const timer = setInterval(() => {
         const arrived = socket.bytesRead - before;
         before = socket.bytesRead;
-        // If none was read yet, or bytes wait to be read, it is us who are slow.
+        // If nothing has been read yet, or bytes are waiting to be read, this service is the slow
+        // one.
         const waiting = raw.readableFlowing !== null && raw.readableLength === 0;
         if (raw.complete || raw.destroyed) clearInterval(timer);
         else if (waiting && arrived < (MIN_RATE * window) / 1000) raw.emit('error', tooSlow());

@@ -10,30 +10,30 @@ declare module 'fastify' {
   }
 }
 
-/** Between two rounds, and to the first one after the start. Milliseconds. */
+/** The time between two rounds, and before the first one after the start. Milliseconds. */
 const INTERVAL = 600_000;
 const FIRST = 60_000;
 
-/** Any number will do, as long as every replica takes the same one. */
+/** An arbitrary number, the same in every replica. */
 const ADVISORY_LOCK = 7_304_262;
 
 interface CleanupJobs {
   /**
-   * Adds a sweep to every round; it returns what it removed, by name. Rounds of all replicas never
-   * overlap.
+   * Adds a job to every round. It returns how much it removed, by name. Rounds of different
+   * replicas never overlap.
    */
   add(name: string, sweep: () => Promise<Record<string, number>>): void;
-  /** One round now; false if another replica is running one. */
+  /** Runs a round now. False if another replica is running one. */
   run(): Promise<boolean>;
 }
 
-/** Removes, now and then, what is kept no longer: the retention table of docs/security.md. */
+/** Periodically removes what is no longer kept: see the retention table of docs/security.md. */
 export const cleanup = fp(
   async (app) => {
     const sweeps = new Map<string, () => Promise<Record<string, number>>>();
     let running: Promise<boolean> | null = null;
 
-    /** The lock belongs to a connection of its own: the pool's go from hand to hand. */
+    /** The lock belongs to a connection of its own, because those of the pool change hands. */
     const round = async (): Promise<boolean> => {
       const client = new pg.Client({
         connectionString: app.config.databaseUrl,

@@ -2,10 +2,10 @@ import fastifyCors from '@fastify/cors';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 
-/** Paths that a page of the application's may call with an upload link, or to watch an upload. */
+/** Paths that a page of the application may call with an upload link, or to watch an upload. */
 const PATHS = /^\/(upload-link(\/|\?|$)|uploads\/|depositions\/\d+\/(tus(\/|\?|$)|files\/))/;
 
-/** Headers of tus 1.0, and those of ours, that scripts may send. */
+/** Request headers that scripts may send: those of tus 1.0, and those of this service. */
 const SENT = [
   'Accept-Language',
   'Authorization',
@@ -24,7 +24,7 @@ const SENT = [
   'X-Request-Id',
 ];
 
-/** Headers of answers that scripts may read. */
+/** Response headers that scripts may read. */
 const READ = [
   'Location',
   'Retry-After',
@@ -41,12 +41,12 @@ const READ = [
   'X-Request-Id',
 ];
 
-/** How long a browser may remember what it was allowed, in seconds. */
+/** How long a browser may cache a preflight response, in seconds. */
 const REMEMBERED = 600;
 
 /**
- * Lets scripts on the origins of `CORS_ORIGINS`, and on no others, call what the upload page calls.
- * Off where none is set.
+ * Lets scripts on the origins of `CORS_ORIGINS`, and no others, call what the upload page calls.
+ * Disabled if none is set.
  */
 export const cors = fp(
   async (app) => {
@@ -68,8 +68,8 @@ export const cors = fp(
 );
 
 /**
- * A question of a browser before its call has no route of its own, so its path is looked at.
- * OPTIONS of tus itself is none.
+ * A preflight request has no route of its own, so its path is compared. OPTIONS of tus is not a
+ * preflight.
  */
 function isMeant({ method, headers, url, routeOptions }: FastifyRequest): boolean {
   if (headers.origin === undefined) return false;

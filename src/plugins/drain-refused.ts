@@ -2,27 +2,25 @@ import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
 import { hasBody } from './body-parsers.js';
 
-/** How much of a refused body is still read, in bytes. */
+/** How many bytes of a refused body are read. */
 const MAX_DRAINED = 2 * 1024 * 1024 * 1024;
 
-/** How long it is still read when the process is about to end, in milliseconds. */
+/** How long a refused body is read when the process is about to end, in milliseconds. */
 const LAST_DRAIN_TIME = 5000;
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /**
-     * Call it before an answer is sent for which no hook runs: sees to a body that was not read.
-     */
+    /** Handles an unread body. Call it before a response for which no hook runs. */
     closeAfterBody(request: FastifyRequest, reply: FastifyReply): void;
   }
 }
 
 /**
- * After an answer that came before the end of the body, reads the rest and throws it away. Clients
- * such as Python's `requests` look at the answer only once they have sent everything: without this
- * they would meet a closed connection instead. Others stop in mid-body and would send their next
- * request behind it, as Java's HttpClient does: so the answer says `connection: close`, and the
- * connection is closed once the body has been read. Bounded, then closed too.
+ * After a response that was sent before the end of the body, reads and discards the rest. Clients
+ * such as Python's `requests` look at the response only after they have sent everything, and would
+ * otherwise see a closed connection. Others stop in the middle and would send their next request
+ * behind it, as Java's HttpClient does. The response therefore says `connection: close`, and the
+ * connection is closed when the body has been read, or a limit is reached.
  */
 export const drainRefused = fp(
   async (app) => {
@@ -43,7 +41,7 @@ export const drainRefused = fp(
     app.decorate('closeAfterBody', ({ raw }, reply) => {
       if (!isUnread(raw)) return;
       reply.header('connection', 'close');
-      // Node calls this as soon as such an answer is out: here that is too early.
+      // Node calls this as soon as such a response is sent, which is too early here.
       raw.socket.destroySoon = () => undefined;
       if (!refused.has(raw)) reply.raw.once('finish', () => finish(raw));
       refused.add(raw);
@@ -59,7 +57,7 @@ export const drainRefused = fp(
   { name: 'drain-refused' },
 );
 
-/** True if the body has not ended yet. */
+/** Whether the body has not ended yet. */
 function isUnread(raw: IncomingMessage): boolean {
   return hasBody(raw) && !raw.complete && !raw.destroyed;
 }
@@ -67,7 +65,7 @@ function isUnread(raw: IncomingMessage): boolean {
 function drain(raw: IncomingMessage, hangUp: () => void, timeout: number, done: () => void): void {
   const { socket } = raw;
   const before = socket.bytesRead;
-  // A reader of the body when it was refused must neither stop it nor get more of it.
+  // The body's earlier reader must neither pause it nor get more of it.
   raw.unpipe();
   raw.removeAllListeners('data');
   raw.on('error', () => undefined);

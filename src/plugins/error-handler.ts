@@ -16,7 +16,7 @@ import { depositionIdOf } from './access-token.js';
 import { allowedMethods } from './allowed-methods.js';
 import { unstorableFaults, validationFaults } from './field-faults.js';
 
-/** Framework errors that are the caller's doing, by Fastify's code. */
+/** Framework errors that the caller caused, by Fastify's code. */
 const FRAMEWORK: Record<string, [ErrorCode, string]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'unsupported_media_type',
@@ -37,14 +37,14 @@ const FRAMEWORK: Record<string, [ErrorCode, string]> = {
 };
 
 /**
- * The one place that turns what was thrown into problem+json; what was not thrown on purpose is a
- * 500 whose cause stays in the log.
+ * The only place that turns errors into problem+json. An unexpected error is a 500 whose cause is
+ * only logged.
  */
 export const errorHandler = fp(
   async (app) => {
     app.setErrorHandler(async (error: FastifyError, request, reply) => {
-      // Fastify judges the body, and of QUERY that there is one, before it finds that there is no
-      // such call.
+      // Fastify checks the body, and that QUERY has one, before it finds that the call does not
+      // exist.
       const thrown =
         (request.is404 && error.code?.startsWith('FST_ERR_CTP_INVALID_MEDIA')) ||
         error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE'
@@ -68,7 +68,7 @@ export const errorHandler = fp(
   { name: 'error-handler' },
 );
 
-/** Writes to the log what a request is refused with. */
+/** Logs why a request is refused. */
 export function logFault(request: FastifyRequest, fault: Problem, error: unknown): void {
   underSubject(request.subject, () => {
     if (fault.status >= 500) request.log.error({ err: error, code: fault.code }, fault.detail);
@@ -76,7 +76,7 @@ export function logFault(request: FastifyRequest, fault: Problem, error: unknown
   });
 }
 
-/** What a path or method is answered with that is no call. */
+/** The problem for an unknown path or method. */
 function noSuchCall(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Problem {
   const allowed = allowedMethods(app, request, reply);
   if (allowed.length === 0)
@@ -85,8 +85,8 @@ function noSuchCall(app: FastifyInstance, request: FastifyRequest, reply: Fastif
 }
 
 /**
- * A token that is not known ends at an error, but the application behind a service key may send its
- * user to authorize again.
+ * Adds an authorization URL for an unknown token if the caller has an API key: its application may
+ * send the user to authorize again.
  */
 async function withAuthorization(
   app: FastifyInstance,
@@ -99,9 +99,7 @@ async function withAuthorization(
   return problem(fault.code, fault.detail, { ...fault.members, ...authorization }, fault.cause);
 }
 
-/**
- * What a failure is answered with; what was not thrown on purpose stays in the log, as its cause.
- */
+/** The problem for an error. The cause of an unexpected one is only logged. */
 export function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error;
   if (error.validation) return validationProblem(error, request);
@@ -132,7 +130,7 @@ export function toProblem(error: FastifyError, request: FastifyRequest): Problem
   );
 }
 
-/** What Node says of a body whose sender went away. */
+/** Node's errors for a body whose sender hung up. */
 function isHangUp({ code, message }: FastifyError): boolean {
   return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || message === 'aborted';
 }

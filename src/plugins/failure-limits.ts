@@ -8,14 +8,12 @@ declare module 'fastify' {
     failureLimits: FailureLimits;
   }
   interface FastifyRequest {
-    /**
-     * Hash of the handle of ours that this request carries, dead or alive; null if it carries none.
-     */
+    /** Hash of the access token that this request carries, live or not; null if it carries none. */
     knownToken: string | null;
   }
 }
 
-/** Failures that somebody who guesses, or goes on with what is long dead, makes many of. */
+/** Failures that occur in numbers if somebody guesses, or keeps using what has ended. */
 const COUNTED: ReadonlySet<ErrorCode> = new Set([
   'invalid_api_key',
   'invalid_token',
@@ -29,25 +27,25 @@ const COUNTED: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * Failures a minute. Behind one address or key there may be one attacker or all users of an
- * application: calls that succeed are never refused.
+ * Failures per minute. One address or key may belong to an attacker or to all users of an
+ * application, so successful calls are never refused.
  */
 const LIMITS = { address: 120, handle: 60, key: 600 };
 const WINDOW = 60_000;
 
 /**
- * Authorizations that an address without a service key may begin, and in how many milliseconds:
- * each leaves a row for a day.
+ * How many authorizations an address without an API key may begin, and in how many milliseconds.
+ * Each one adds a row for a day.
  */
 const AUTHORIZATIONS = 300;
 const AUTHORIZATION_WINDOW = 10 * 60_000;
 
-/** Callers remembered at once; the oldest are forgotten first. */
+/** Callers that are remembered. The oldest are forgotten first. */
 const MAX_REMEMBERED = 10_000;
 
 type FailureLimits = ReturnType<typeof createFailureLimits>;
 
-/** Counts by caller what happens in stretches of `window` milliseconds, in this process alone. */
+/** Counts events per caller in windows of `window` milliseconds, in this process only. */
 export function createCounts(now: () => number, window: number) {
   const counts = new Map<string, { count: number; endsAt: number }>();
 
@@ -63,18 +61,18 @@ export function createCounts(now: () => number, window: number) {
   };
 
   return {
-    /** How often it happened lately, with this time. */
+    /** Adds one, and returns the current count. */
     add(who: string): number {
       const entry = current(who);
       entry.count += 1;
       return entry.count;
     },
-    /** How often it happened lately. */
+    /** The current count. */
     of(who: string): number {
       const known = counts.get(who);
       return known !== undefined && known.endsAt > now() ? known.count : 0;
     },
-    /** Too many of `what`: try again when the stretch is over. */
+    /** The problem for too many of `what`: try again when the window is over. */
     refusal(who: string, what: string): Problem {
       const seconds = Math.max(1, Math.ceil((current(who).endsAt - now()) / 1000));
       return problem('too_many_requests', `${what} Try again in ${seconds} s.`, { retry_after: seconds });
@@ -82,7 +80,7 @@ export function createCounts(now: () => number, window: number) {
   };
 }
 
-/** Counts failures by service key, else by the handle that was recognised, else by network. */
+/** Counts failures by API key, else by known access token, else by network. */
 function createFailureLimits(now: () => number) {
   const failures = createCounts(now, WINDOW);
   const authorizations = createCounts(now, AUTHORIZATION_WINDOW);
@@ -94,14 +92,14 @@ function createFailureLimits(now: () => number) {
   };
 
   return {
-    /** Throws too_many_requests if the caller may not try what can only fail by guessing. */
+    /** Throws too_many_requests if the caller has failed too often. */
     check(request: FastifyRequest): void {
       const { who, most } = whoFails(request);
       if (failures.of(who) >= most) throw failures.refusal(who, 'Too many calls failed.');
     },
 
     /**
-     * What to answer a failure with: itself, or too_many_requests if there were too many of them.
+     * The problem to answer a failure with: itself, or too_many_requests if there were too many.
      */
     count(request: FastifyRequest, fault: Problem): Problem {
       if (!COUNTED.has(fault.code)) return fault;
@@ -109,9 +107,7 @@ function createFailureLimits(now: () => number) {
       return failures.add(who) > most ? failures.refusal(who, 'Too many calls failed.') : fault;
     },
 
-    /**
-     * Throws too_many_requests if a caller without a service key begins too many authorizations.
-     */
+    /** Throws too_many_requests if a caller without an API key begins too many authorizations. */
     countAuthorization(request: FastifyRequest): void {
       if (request.apiKey !== null) return;
       const network = clientNetwork(request.ip);
@@ -124,7 +120,7 @@ function createFailureLimits(now: () => number) {
   };
 }
 
-/** Decorates `app.failureLimits`, which the problem handler asks about every failure. */
+/** Decorates `app.failureLimits`, which the error handler calls for every failure. */
 export const failureLimits = fp(
   async (app) => {
     app.decorateRequest('knownToken', null);

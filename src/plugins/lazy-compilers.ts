@@ -8,8 +8,8 @@ const factory = SerializerSelector();
 const compiled = new WeakMap<object, Serializer>();
 
 /**
- * Compiles the serializer of an answer when that answer is first given: most answers of the
- * contract are problems, which never pass here, and compiling all is a third of the start.
+ * Compiles the serializer of a response when it is first needed. Compiling all takes a third of the
+ * start, and most responses in the contract are problems, which never pass here.
  */
 export const lazySerializers: Factory = (externalSchemas, options) => {
   const compile = factory(externalSchemas, options);
@@ -24,13 +24,13 @@ export const lazySerializers: Factory = (externalSchemas, options) => {
 
 type Validator = ReturnType<FastifySchemaCompiler<unknown>>;
 
-/** Compiles a validator when the first request comes that it is for. */
+/** Compiles a validator at its first use. */
 export function lazyValidator(compile: () => Validator): Validator {
   let validator: Validator | undefined;
   const lazy: Validator = (value: unknown) => {
     validator ??= compile();
     const valid = validator(value);
-    // Fastify reads here what was wrong, before anything else can run.
+    // Fastify reads the errors here before anything else can run.
     lazy.errors = validator.errors ?? null;
     return valid;
   };

@@ -191,7 +191,6 @@ function inside(part: object, names: Names): object {
   return orNull(Object.fromEntries(Object.entries(part).map(([key, value]) => [key, shared(value, names)])));
 }
 
-/** Writes a plain value or null as one type. Anything else stays as it is. */
 function orNull(schema: Record<string, unknown>): object {
   const { anyOf, ...rest } = schema;
   const [plain, none, ...others] = Array.isArray(anyOf) ? (anyOf as Record<string, unknown>[]) : [];

@@ -1,21 +1,20 @@
 import type { FastifyInstance } from 'fastify';
 import { Document, isCollection, isPair, isScalar, visit } from 'yaml';
 
-/** Columns of a line, as in our documents. */
+/** Columns of a line, as in the documents. */
 const WIDTH = 120;
 
 /**
- * What PyYAML and SnakeYAML take for a key that is yet to come where it stands plain in braces, so
- * that they cannot read the rest.
+ * PyYAML and SnakeYAML take this for the mark of a key in a flow mapping, and cannot read the rest.
  */
 const KEY_MARK = /\?(?:\s|$)/;
 
-/** What YAML 1.1 takes for a date or a time. */
+/** YAML 1.1 takes this for a date or a time. */
 const DAY = /^\d{4}-\d\d?-\d\d?/;
 
 /**
- * The contract as YAML: what holds no other list or object stands on one line if it fits there.
- * Readers of YAML 1.1 read the same.
+ * The contract as YAML. A leaf list or object is written on one line if it fits. Readers of YAML
+ * 1.1 get the same data.
  */
 export function contractText(app: FastifyInstance): string {
   const document = new Document(app.swagger(), { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
@@ -29,7 +28,7 @@ export function contractText(app: FastifyInstance): string {
       const parent = path.at(-1);
       const name = isPair(parent) ? `${parent.key}: ` : '- ';
       const indent = 2 * path.filter(isCollection).length;
-      // The spaces of YAML take the place of the quotes of JSON's names.
+      // YAML's spaces take as much room as JSON's quotes.
       const length = JSON.stringify(node).length + '  '.length;
       if (indent + name.length + length <= WIDTH) node.flow = true;
     },

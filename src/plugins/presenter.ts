@@ -9,16 +9,16 @@ import type { ZenodoDeposition } from '../zenodo/deposition.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** How long this call may take from now on, by src/time-outs.ts. */
+    /** The time limit of this call from now on, see src/time-outs.ts. */
     limits(kind?: 'call' | 'longCall'): Limits;
-    /** Where the links of an answer lead. */
+    /** Bases of the links in a response. */
     linkBases(): LinkBases;
-    /** A deposition in the shape it is answered in, with the container that it was made for. */
+    /** A deposition in the form of a response, with its container. */
     present(caller: Caller, deposition: ZenodoDeposition): Promise<Deposition>;
   }
 }
 
-/** What calls about depositions have in common: their time, and the shape of their answers. */
+/** What calls about depositions share: time limits and the form of responses. */
 export const presenter = fp(
   async (app) => {
     app.decorateRequest('limits', (kind: 'call' | 'longCall' = 'call') => ({

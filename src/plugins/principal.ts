@@ -11,29 +11,28 @@ import { accessTokenOf, depositionIdOf } from './access-token.js';
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * Who is calling, by an access token or by the secret of an upload link, which must serve for
-     * `use` and belong to the deposition in the path. Throws what `caller` throws,
-     * invalid_upload_link, upload_link_ended or not_your_deposition.
+     * The caller, by an access token or by an upload link that permits `use` and belongs to the
+     * deposition in the path. Throws what `caller` throws, invalid_upload_link, upload_link_ended
+     * or not_your_deposition.
      */
     principal(use?: LinkPurpose): Promise<Caller>;
     /**
-     * The holder of an upload link, which may be over. Throws missing_token or invalid_upload_link.
+     * The holder of an upload link, which may have ended. Throws missing_token or
+     * invalid_upload_link.
      */
     linkHolder(): Promise<LinkHolder>;
-    /** The holder of the link of this secret. Throws invalid_upload_link. */
+    /** The holder of the link with this secret. Throws invalid_upload_link. */
     linkHolderBy(secret: string | null): Promise<LinkHolder>;
   }
   interface FastifyContextConfig {
-    /**
-     * The route takes the secret of an upload link: a browser that has one needs no service key.
-     */
+    /** The route accepts upload links: a browser that has one needs no API key. */
     uploadLinks?: true;
   }
 }
 
 /**
- * The secret of an upload link that a request carries. It may stand in the Authorization header
- * alone: URLs and bodies are kept by others.
+ * The secret of an upload link in a request. It is only accepted in the Authorization header,
+ * because URLs and bodies are logged elsewhere.
  */
 export function uploadLinkSecretOf(request: FastifyRequest): string | null {
   const header = request.headers.authorization ?? '';
@@ -41,7 +40,7 @@ export function uploadLinkSecretOf(request: FastifyRequest): string | null {
   return isUploadLinkSecret(token) ? token : null;
 }
 
-/** Finds out who a request comes from where a browser with an upload link may call too. */
+/** Finds the caller of routes that a browser with an upload link may call too. */
 export const principal = fp(
   async (app) => {
     app.decorateRequest('linkHolder', async function linkHolder(this: FastifyRequest) {

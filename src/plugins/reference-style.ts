@@ -1,7 +1,7 @@
 /**
- * What Swagger UI lacks: contrast of 4.5:1 in the light, and names for all it shows. What is
- * hidden: a bar with the framework's name and a field for somebody else's contract; a list of
- * servers that holds one; the badge with the version of OpenAPI.
+ * Corrections of Swagger UI: a contrast of 4.5:1 in light mode, and hidden parts: a bar with the
+ * framework's name and a URL field, the list of a single server, and the badge with the OpenAPI
+ * version.
  */
 export const REFERENCE_STYLE = `
 .swagger-ui .topbar, .swagger-ui .schemes-server-container, .swagger-ui .version-stamp { display: none !important }

@@ -4,10 +4,7 @@ import fp from 'fastify-plugin';
 import type { Config } from '../config.js';
 import { REFERENCE_STYLE } from './reference-style.js';
 
-/**
- * Nothing but our own files; the reference draws its icons from data URLs and sets styles as it
- * goes.
- */
+/** Only our own files. The reference uses icons in data URLs, and inline styles. */
 const POLICY = {
   'default-src': ["'none'"],
   'script-src': ["'self'"],
@@ -20,7 +17,7 @@ const POLICY = {
   'frame-ancestors': ["'none'"],
 };
 
-/** The calls that README shows: all that most applications make. */
+/** The calls that README shows, which most applications need. */
 const FIRST_CALLS = ['authorize', 'callback', 'uploadFiles', 'describeDeposition'];
 
 const START = {
@@ -28,7 +25,7 @@ const START = {
   description: 'The four calls that most applications make, in order.',
 };
 
-/** What recorded examples name, which no deployment allows. */
+/** A callback URL in recorded examples, which no deployment allows. */
 const EXAMPLE_CALLBACK = 'https://app.example.org/zenodo/callback/';
 
 /** The personal token of the mock's first account. */
@@ -43,8 +40,8 @@ interface Contract {
 }
 
 /**
- * The reference to click through at /docs: Swagger UI, whose page has no serious finding of axe
- * with the style below, is as dark as the browser wants it, and asks nothing of other sites.
+ * The interactive reference at /docs: Swagger UI. With the style below, axe has no serious finding.
+ * It follows the browser's dark mode and loads nothing from other sites.
  */
 export const reference = fp(
   async (app) => {
@@ -58,9 +55,9 @@ export const reference = fp(
         persistAuthorization: false,
         validatorUrl: null,
         docExpansion: 'list',
-        // A link inside each button would be one that no keyboard can tell from it.
+        // It would put a link inside each button, which keyboards cannot reach separately.
         deepLinking: false,
-        // Its colours are too pale to read.
+        // Its colours have too little contrast.
         syntaxHighlight: false,
         ...(mocked ? { requestInterceptor: withMockToken } : {}),
       },
@@ -78,14 +75,13 @@ export const reference = fp(
   { name: 'reference', dependencies: ['openapi'] },
 );
 
-/** Whether this is `npm start` with the mock that it brings. */
+/** Whether this is `npm start` with its own mock. */
 function isMocked({ production, allowedCallbackUrls, zenodoClientId }: Config): boolean {
   return !production && allowedCallbackUrls === 'loopback' && zenodoClientId === 'mock-client';
 }
 
 /**
- * The contract as people read it: the calls that matter come first. This copy is served one folder
- * deeper.
+ * The contract for reading: the most important calls first. This copy is served one folder deeper.
  */
 function forReaders(document: Contract): Contract {
   for (const operations of Object.values(document.paths ?? {})) {
@@ -96,7 +92,7 @@ function forReaders(document: Contract): Contract {
   return { ...document, servers: [{ url: '..' }], tags: [START, ...(document.tags ?? [])] } as Contract;
 }
 
-/** Examples that this very deployment accepts. */
+/** Replaces values in examples by some that this deployment accepts. */
 function forDevelopment(document: Contract, request: FastifyRequest): Contract {
   const own = `${request.protocol}://${request.host}/`;
   const text = JSON.stringify(document).replaceAll(EXAMPLE_CALLBACK, own);
@@ -105,14 +101,14 @@ function forDevelopment(document: Contract, request: FastifyRequest): Contract {
   return contract;
 }
 
-/** Runs in the browser, as the text that it is: it may use nothing from outside. */
+/** Runs in the browser as text, so it must not use anything from outside. */
 function withMockToken<Request extends object>(request: Request): Request {
   const { headers } = request as { headers?: Record<string, string> };
   if (headers !== undefined) headers['Authorization'] ??= 'Bearer mock-token';
   return request;
 }
 
-/** As much of a page as is looked at below: what compiles this file knows no browser. */
+/** The part of the DOM that is used below: this file is compiled without DOM types. */
 interface Field {
   tagName: string;
   type?: string;
@@ -129,8 +125,8 @@ declare const document: {
 declare const MutationObserver: new (work: () => void) => { observe(where: object, what: object): void };
 
 /**
- * Runs in the browser, as the text that it is: names fields that Swagger UI leaves without a label,
- * lets keyboards scroll examples, and lets the page be as wide as a phone.
+ * Runs in the browser as text. Labels fields that Swagger UI leaves unlabelled, makes examples
+ * scrollable by keyboard, and lets the page be as narrow as a phone.
  */
 function nameFields(): void {
   const viewport = { name: 'viewport', content: 'width=device-width, initial-scale=1' };

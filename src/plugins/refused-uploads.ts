@@ -5,28 +5,28 @@ import type { Problem } from '../errors.js';
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * Counts a call that brought files and is answered with a problem; of a caller who is known the
-     * operator finds it among the uploads.
+     * Counts a refused call that brought files. If its caller is known, the operator finds it among
+     * the uploads.
      */
     noteRefusal(request: FastifyRequest, fault: Problem): void;
   }
   interface FastifyContextConfig {
-    /** The route takes files: what it refuses is a refused upload. */
+    /** The route accepts files, so its refusals count as refused uploads. */
     bringsFiles?: true;
   }
 }
 
-/** Days for which refused uploads can be looked at, and how many of them at most. */
+/** Days for which refused uploads are kept, and their maximum number. */
 const KEPT_DAYS = 30;
 const KEPT_ROWS = 20_000;
 
-/** Remembers uploads that were refused before they were taken, of which no upload is left. */
+/** Records uploads that were refused before they were accepted. */
 export const refusedUploads = fp(
   async (app) => {
     const { database, log, metrics, replica } = app;
 
     app.decorate('noteRefusal', (request, fault) => {
-      // One that was taken and failed is an upload, and tells that itself.
+      // An accepted upload that failed has a row of its own.
       if (request.routeOptions.config.bringsFiles !== true || 'status_url' in fault.members) return;
       metrics.uploads.inc({ outcome: 'refused', code: fault.code });
       const { subject, knownToken, apiKey, id: requestId } = request;
@@ -40,7 +40,7 @@ export const refusedUploads = fp(
         connectionId: subject.connection_id ?? null,
         uploadId: subject.upload_id ?? null,
       };
-      // The caller does not wait for it.
+      // The caller does not wait for this.
       database.refusedUpload
         .create({ data: row })
         .catch((err: unknown) => log.warn({ err, code }, 'a refused upload could not be written down'));

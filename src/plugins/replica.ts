@@ -12,16 +12,16 @@ declare module 'fastify' {
   }
 }
 
-/** Milliseconds between two signs of life. */
+/** Milliseconds between two heartbeats. */
 const INTERVAL = (SILENT_SECONDS / 6) * 1000;
 
-/** Milliseconds between two looks at what the others should hear at once. */
+/** Milliseconds between two looks for changes that the others should know at once. */
 const LOOK = 1000;
 
-/** The largest number that its column takes: a proxy may say anything of a limit. */
+/** The maximum of its column. A proxy may send any number as a limit. */
 const MAX_INT = 2_147_483_647;
 
-/** Keeps this process in the table of replicas from before its first call to after its last one. */
+/** Keeps this process in the table of replicas while it can serve calls. */
 export const replica = fp(
   async (app) => {
     const replicas = createReplicas(app.database);
@@ -41,7 +41,7 @@ export const replica = fp(
     let held = false;
     const say = () => replicas.seen(sign());
     const beats = every(app.log, INTERVAL, 'recording that this process is alive', say);
-    // The others hear at once that Zenodo holds this process back, or does not any more.
+    // Reports at once when Zenodo's rate limit begins or stops holding this process back.
     const changes = every(app.log, LOOK, 'recording whether Zenodo limits this process', async () => {
       if (zenodo.isHoldingBack() === held) return;
       await say();
@@ -49,12 +49,12 @@ export const replica = fp(
     });
     app.cleanup.add('replicas', async () => ({ replicas: await replicas.forget() }));
     app.addHook('onReady', async () => {
-      // A database that is silent at this moment does not keep the process from starting.
+      // A silent database must not keep the process from starting.
       await within(app.timings.readiness, beats.run(), () => new Error()).catch(() => undefined);
     });
     app.addHook('onClose', async () => {
       await Promise.all([beats.stop(), changes.stop()]);
-      // Without a database the row grows old by itself.
+      // Without a database the row expires.
       await replicas.ended(me.id).catch(() => undefined);
     });
   },

@@ -7,24 +7,21 @@ import { type Subject, subjectOf, underSubject } from '../log-subject.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the call is about, as far as that is known by now. */
+    /** What the call is about, as far as is known. */
     subject: Subject;
   }
 }
 
 /**
- * The caller's own request id if it is harmless, else a new one; it goes from caller through upload
- * to Zenodo calls.
+ * The caller's request id if it is harmless, else a new one. It goes from the caller through the
+ * upload to calls to Zenodo.
  */
 export function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : randomUUID();
 }
 
-/**
- * What the path says that the call is about: ids of ours and of Zenodo's, and only if they are
- * such.
- */
+/** What the path says about the subject: valid ids only. */
 function subjectOfPath({ id, params, routeOptions }: FastifyRequest): Subject {
   const { id: depositionId, uploadId } = params as { id?: string; uploadId?: string };
   const isDeposition =
@@ -37,13 +34,13 @@ function subjectOfPath({ id, params, routeOptions }: FastifyRequest): Subject {
 }
 
 /**
- * What every request gets: headers of its answer, its id in all that follows from it, a log line
- * when it is over, a place in the metrics.
+ * For every request: response headers, a subject for its log lines, a log line at its end, and
+ * metrics.
  */
 export const requestContext = fp(
   async (app) => {
     app.decorateRequest('subject');
-    // Twice, because what comes with the socket, as a body does, comes from outside.
+    // Set twice, because events of the socket, such as a body, run outside of the first context.
     app.addHook('onRequest', (request, _reply, done) => {
       request.subject = subjectOfPath(request);
       underSubject(request.subject, done);
@@ -56,7 +53,7 @@ export const requestContext = fp(
     });
     app.addHook('onResponse', async (request, { statusCode: status, elapsedTime }) => {
       const { method, routeOptions, subject, log } = request;
-      // The pattern, not the path, which may hold anything.
+      // The pattern and not the path, which may contain anything.
       const route = routeOptions.url ?? 'unknown';
       app.metrics.requests.observe({ route, method, status: String(status) }, elapsedTime / 1000);
       const line = { method, route, status, ms: Math.round(elapsedTime) };

@@ -1,19 +1,13 @@
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
 
-/**
- * Who asks these must be answered, however busy the process is: whether it lives, and whether to
- * send callers here.
- */
+/** Health checks must be answered however busy the process is. */
 const ALWAYS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 /** Seconds. */
 const RETRY_AFTER = 5;
 
-/**
- * Bounds the calls that this process works on at once, from all callers: each holds memory until it
- * is answered.
- */
+/** Limits the concurrent calls of this process, because each holds memory. */
 export const requestsAtOnce = fp(
   async (app) => {
     const { maxRequests } = app.config;

@@ -4,16 +4,15 @@ import { serviceEnds } from '../errors.js';
 import { hasBody } from './body-parsers.js';
 
 /**
- * How long bodies may go on arriving once the process has been told to end, in milliseconds, and
- * how often they are refused after that.
+ * How long bodies may continue to arrive after the signal, and how often they are refused after
+ * that. Milliseconds.
  */
 const BODY_GRACE = 10_000;
 const REPEAT = 500;
 
 /**
- * Says in our own words that the process ends: to requests that still come over old connections, at
- * once; to those whose body is still arriving, after a while, because else they would be cut off
- * when the process is gone.
+ * Refuses requests while the process shuts down: new ones at once, and those whose body is still
+ * arriving after a while, before their connection is cut.
  */
 export const shutdown = fp(
   async (app) => {
@@ -31,8 +30,8 @@ export const shutdown = fp(
       raw.once('end', forget);
       raw.once('close', forget);
       if (!ending) return;
-      // A caller who sends all before they listen would not hear us if the connection were closed
-      // with the answer.
+      // A caller who sends everything before reading would miss the response if the connection
+      // closed with it.
       reply.raw.removeHeader('connection');
       throw serviceEnds();
     });
@@ -44,7 +43,7 @@ export const shutdown = fp(
       const since = performance.now();
       timer = setInterval(() => {
         if (performance.now() - since < BODY_GRACE) return;
-        // One that is not read yet is told when it is read.
+        // A body that nobody reads yet is refused when somebody does.
         for (const raw of arriving) if (raw.listenerCount('error') > 0) raw.emit('error', serviceEnds());
       }, REPEAT).unref();
     });

@@ -2,9 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { problem } from '../errors.js';
 
 /**
- * The text of a JSON body, which is UTF-8 (RFC 8259 section 8.1) whatever charset its type names; a
- * byte order mark is skipped. Throws `invalid_json`, which names the first byte that is not UTF-8,
- * or the escape that stands for half a character.
+ * The text of a JSON body. It is UTF-8 (RFC 8259 section 8.1) whatever charset its type names. A
+ * byte order mark is skipped. Throws `invalid_json` with the first byte that is not UTF-8, or the
+ * escape of a lone surrogate.
  */
 export function jsonText(bytes: Buffer): string {
   if (!isUtf8(bytes)) {
@@ -26,8 +26,8 @@ export function jsonText(bytes: Buffer): string {
 }
 
 /**
- * The text of an urlencoded body, ready for decoding. Throws `invalid_request` for bytes or percent
- * signs that stand for no character of UTF-8, which decoders would replace or keep as they are.
+ * The text of an urlencoded body. Throws `invalid_request` for bytes or percent-encodings that are
+ * not UTF-8, which decoders would replace or keep.
  */
 export function pairsText(bytes: Buffer): string {
   const text = isUtf8(bytes) ? bytes.toString('utf8') : null;
@@ -35,10 +35,7 @@ export function pairsText(bytes: Buffer): string {
   throw undecodable('The body');
 }
 
-/**
- * Throws `invalid_request` for a query of a URL whose percent signs stand for no character of
- * UTF-8.
- */
+/** Throws `invalid_request` for a query with percent-encodings that are not UTF-8. */
 export function checkQuery(url: string): void {
   const at = url.indexOf('?');
   if (at !== -1 && !isDecodable(url.slice(at))) throw undecodable('The query of the URL');
@@ -61,8 +58,8 @@ function undecodable(what: string) {
 }
 
 /**
- * Decoding as a stream keeps what may still become a character, so the longest right beginning is
- * found by halving.
+ * A streaming decoder keeps an incomplete character, so a binary search finds the longest valid
+ * prefix.
  */
 function firstWrongByte(bytes: Buffer): number {
   const decoded = (length: number) => {

@@ -5,8 +5,7 @@ import { LongValueSchema, ValueSchema } from '../schemas/values.js';
 import { lazyValidator } from './lazy-compilers.js';
 
 /**
- * Bodies are taken as they are, nothing coerced or stripped; what comes as text in a URL or header
- * is coerced.
+ * Bodies are neither coerced nor stripped. Values of URLs and headers, which are text, are coerced.
  */
 export const validation = fp(
   async (app) => {
@@ -17,7 +16,7 @@ export const validation = fp(
   { name: 'validation' },
 );
 
-// One of each in the process: Ajv knows again what it has compiled.
+// One per process, because Ajv caches what it has compiled.
 const strict = ajv(false);
 strict.addSchema([ValueSchema, LongValueSchema]);
 const coercing = ajv('array');
@@ -29,7 +28,8 @@ function ajv(coerceTypes: false | 'array'): Ajv {
     removeAdditional: false,
     useDefaults: true,
     strict: false,
-    // They are this program's own; checking them costs a start the compiling of JSON Schema's own.
+    // These schemas are our own. Checking them would cost compiling JSON Schema itself at every
+    // start.
     validateSchema: false,
   });
   (addFormats as unknown as (ajv: Ajv) => void)(made);

@@ -10,14 +10,14 @@ declare module 'fastify' {
   }
 }
 
-/** Bytes of a token answer. */
+/** Maximum size of a token response in bytes. */
 const MAX_ANSWER = 64 * 1024;
 
 /**
- * Zenodo's OAuth, through @fastify/oauth2. Of the plugin only the client it wraps is used: its own
- * flow keeps state and PKCE verifier in cookies of its callers, and our callers are servers. Zenodo
- * reads credentials from the form body alone
- * (inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py) and ignores PKCE.
+ * Zenodo's OAuth, through @fastify/oauth2. Only the client inside the plugin is used: the plugin's
+ * own flow keeps state and PKCE verifier in cookies, but our callers are servers. Zenodo accepts
+ * credentials only in the form body
+ * (inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py), and ignores PKCE.
  */
 export const zenodoOAuth = fp(
   async (app) => {

@@ -5,36 +5,34 @@ import { execute, type Outcome, resultOf, type Tasks, tooComplex } from './tasks
 import { isLight } from './weight.js';
 
 /**
- * Up to this many characters a task runs in this thread: it takes a few milliseconds at worst, and
- * a thread costs more.
+ * Up to this many characters a task runs in the calling thread: it takes a few milliseconds at
+ * most, and a thread costs more.
  */
 const LIGHT = 4 * 1024;
 
-/**
- * How long one task may take, in milliseconds, and how much of a thread's heap it may use, in MiB.
- */
+/** Time limit of one task in milliseconds, and memory limit of a thread's heap in MiB. */
 const TIME = 15_000;
 const MEMORY = 256;
 
 /** How long a thread may take to start, in milliseconds. */
 const START = 60_000;
 
-/** As many tasks run at once, and as many more may wait. */
+/** Tasks that run at once, and tasks that may wait. */
 const THREADS = 2;
 const WAITING = 100;
 
 /**
- * How long a thread that is to end is asked politely, in milliseconds: one that reads foreign text
- * does not listen.
+ * How long a thread is asked to end before it is killed, in milliseconds. One that is parsing does
+ * not listen.
  */
 const POLITE = 50;
 
-/** Where a thread begins: the file beside this one. */
+/** The entry of a thread, next to this file. */
 const ENTRY = new URL('./thread.js', import.meta.url);
 
 /** Limits that tests lower. */
 export interface PoolLimits {
-  /** Characters that are read in this thread. */
+  /** Characters that are parsed in the calling thread. */
   light: number;
   /** Milliseconds. */
   time: number;
@@ -45,8 +43,8 @@ export interface PoolLimits {
 export type ThreadPool = ReturnType<typeof createThreadPool>;
 
 /**
- * Threads in which text of strangers is read, so that the event loop is free meanwhile. They start
- * with the first task that needs one.
+ * Threads that parse text from outside, so that the event loop stays free. They start with the
+ * first task that needs one.
  */
 export function createThreadPool({ light = LIGHT, time = TIME, memory = MEMORY }: Partial<PoolLimits> = {}) {
   const threads = createThreads(fileURLToPath(ENTRY), {
@@ -54,8 +52,8 @@ export function createThreadPool({ light = LIGHT, time = TIME, memory = MEMORY }
     maxWorkers: THREADS,
     maxQueueSize: WAITING,
     workerTerminateTimeout: POLITE,
-    // Without execArgv a thread has the options of its process. A list would be refused if it held
-    // one of V8's, as --max-old-space-size (nodejs/node:lib/internal/worker.js).
+    // Without execArgv a thread inherits the options of its process. An explicit list with a V8
+    // option, such as --max-old-space-size, would be refused (nodejs/node:lib/internal/worker.js).
     workerThreadOpts: { resourceLimits: { maxOldGenerationSizeMb: memory } },
   });
 
@@ -72,7 +70,7 @@ export function createThreadPool({ light = LIGHT, time = TIME, memory = MEMORY }
           running.timeout(time);
         },
       });
-      // This timer starts when the task has a thread, which may have to start first.
+      // The time of a task counts from when its thread has started.
       return (await running.timeout(START + time)) as Outcome<ReturnType<Tasks[N]>>;
     } catch (error) {
       if (error instanceof ThreadPromise.TimeoutError && !began) throw busy();
@@ -85,16 +83,15 @@ export function createThreadPool({ light = LIGHT, time = TIME, memory = MEMORY }
 
   return {
     /**
-     * Runs a task: in a thread, unless its arguments are so small that it is short in any case.
-     * They are cloned, so what it changes of them is lost. Throws what the task throws,
-     * `too_complex` when it takes too long or too much memory, `service_unavailable` when too many
-     * wait.
+     * Runs a task: in a thread, or in the calling thread if its arguments are small. Arguments are
+     * cloned, so changes to them are lost. Throws what the task throws, `too_complex` if it takes
+     * too much time or memory, and `service_unavailable` if too many tasks wait.
      */
     async run<N extends keyof Tasks>(name: N, ...args: Parameters<Tasks[N]>): Promise<ReturnType<Tasks[N]>> {
       return resultOf(isLight(args, light) ? execute(name, args) : await inThread(name, args));
     },
 
-    /** Ends all threads, with whatever they are doing. */
+    /** Ends all threads at once. */
     async close(): Promise<void> {
       await threads.terminate(true);
     },

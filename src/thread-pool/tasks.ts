@@ -8,9 +8,9 @@ import { planPaths } from '../upload-links/plan-paths.js';
 import { mergeStaged, planWhole, previewMerge } from '../uploads/plan/plan.js';
 
 /**
- * What reads text that strangers wrote, and may take long: pure functions of what can be cloned
- * from one thread to another. A new reader of foreign text belongs here, and is then bounded in
- * time and memory and covered by test/foreign-text.test.ts.
+ * Functions that parse text from outside and may take long. They are pure, and their arguments and
+ * results can be cloned. A new parser of such text belongs here: it is then limited in time and
+ * memory, and covered by test/foreign-text.test.ts.
  */
 const TASKS = {
   readMetadataCall,
@@ -27,20 +27,17 @@ const TASKS = {
 
 export type Tasks = typeof TASKS;
 
-/** A problem as it goes from one thread to another. */
+/** A problem, as it passes between threads. */
 interface SentProblem {
   code: ErrorCode;
   detail: string;
   members: ProblemMembers;
 }
 
-/** What came of a task. */
+/** The outcome of a task. */
 export type Outcome<T> = { value: T } | { problem: SentProblem };
 
-/**
- * Runs a task in this thread. What is nested so deep that the stack does not suffice is the
- * sender's fault: `too_complex`.
- */
+/** Runs a task in this thread. If the nesting exceeds the stack, the result is `too_complex`. */
 export function execute<N extends keyof Tasks>(
   name: N,
   args: Parameters<Tasks[N]>,
@@ -51,28 +48,28 @@ export function execute<N extends keyof Tasks>(
   } catch (error) {
     const fault = isExhausted(error) ? tooComplex('It is nested too deeply.') : error;
     if (!(fault instanceof Problem)) throw error;
-    // An error that is cloned loses all but its message.
+    // A cloned error keeps only its message.
     const { code, detail, members } = fault;
     return { problem: { code, detail, members } };
   }
 }
 
-/** What a task resulted in. Throws the problem that it ended with. */
+/** The result of a task. Throws the problem that it ended with. */
 export function resultOf<T>(outcome: Outcome<T>): T {
   if ('value' in outcome) return outcome.value;
   const { code, detail, members } = outcome.problem;
   throw problem(code, detail, members);
 }
 
-/** The answer to what costs more to read than anybody’s description should. */
+/** The problem for input that is too expensive to parse. */
 export function tooComplex(why: string): Problem {
   return problem('too_complex', `The input is too complex. ${why} Send less, or with less nesting.`);
 }
 
 /**
- * V8 tells of a stack, or a text, that has become too large by a RangeError; other RangeErrors are
- * ours. Where a regular expression of marked's has no stack left, it matches nothing, which marked
- * calls an infinite loop (markedjs/marked:src/Lexer.ts).
+ * V8 throws these RangeErrors for an exhausted stack and for a text that has become too long. If
+ * marked's regular expressions run out of stack, they match nothing, and marked reports an infinite
+ * loop (markedjs/marked:src/Lexer.ts).
  */
 function isExhausted(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

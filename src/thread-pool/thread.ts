@@ -2,12 +2,12 @@ import { worker, workerEmit } from 'workerpool';
 import { execute } from './tasks.js';
 
 /**
- * The entry of a worker thread. A bundle needs it as an entry of its own, beside the file that
- * holds pool.ts.
+ * The entry of a thread. In a bundle it is an entry of its own, next to the file that contains
+ * pool.ts.
  */
 worker({
   execute: (...task: Parameters<typeof execute>) => {
-    // A thread that starts on a busy machine takes seconds: they are none of the task's.
+    // On a busy machine a thread takes seconds to start, which must not count as the task's time.
     workerEmit('began');
     return execute(...task);
   },

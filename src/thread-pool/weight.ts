@@ -1,9 +1,9 @@
-/** What a number, a key's own entry or an empty text counts, in characters. */
+/** Characters that a number, a key's entry or an empty text counts. */
 const ENTRY = 8;
 
 /**
- * Whether values hold at most `limit` characters, keys and entries included. Stops counting there,
- * and needs no stack.
+ * Whether values contain at most `limit` characters, including keys and entries. It stops counting
+ * there, and does not recurse.
  */
 export function isLight(values: readonly unknown[], limit: number): boolean {
   let weight = 0;
@@ -27,7 +27,7 @@ export function isLight(values: readonly unknown[], limit: number): boolean {
   return true;
 }
 
-/** Without making a list of them all first. */
+/** Without creating a list of all entries. */
 function* entriesOf(value: object): Generator<[string, unknown]> {
   for (const key in value) yield [key, (value as Record<string, unknown>)[key]];
 }

@@ -1,16 +1,17 @@
-// Raw SQL: what moves is judged by the database's clock, over the files of several uploads at once.
+// Raw SQL: what is moving is decided by the clock of the database, over the files of several
+// uploads.
 import type { FastifyInstance } from 'fastify';
 import { Prisma } from '../database/generated/client.js';
 import type { ConcurrentBody } from '../schemas/upload-links.js';
 import type { LinkHolder } from './upload-links.js';
 
-/** Whether bytes of an upload by tus came within half a minute. */
+/** Whether bytes of a tus upload arrived within the last half minute. */
 const MOVES = Prisma.sql`EXISTS (
   SELECT FROM tus_files t WHERE t.upload_id = u.id AND coalesce(t.active_at, t.created_at) > now() - interval '30 seconds')`;
 
 /**
- * Uploads to the draft of a link that are not over, by whatever way. `resumable`: what must be true
- * of one by tus whose files are still coming. `butFor`: one that is not meant.
+ * Unfinished uploads to the draft of a link, however they arrive. `resumable`: a condition for tus
+ * uploads whose files are still arriving. `butFor`: an upload to leave out.
  */
 function running({ link }: LinkHolder, butFor: string | null, resumable: Prisma.Sql) {
   return Prisma.sql`
@@ -20,9 +21,8 @@ function running({ link }: LinkHolder, butFor: string | null, resumable: Prisma.
 }
 
 /**
- * What else is being brought to the draft at this moment. A link may know how much that is, because
- * it shares the room there, but neither names nor who it is: those may be the user's own business
- * elsewhere.
+ * Other uploads in progress to the draft. A link may know how much they bring, because it shares
+ * the space there, but neither names nor senders: these may be the user's own work elsewhere.
  */
 export async function concurrentUploads(
   app: FastifyInstance,
@@ -45,8 +45,8 @@ export async function concurrentUploads(
 }
 
 /**
- * Which of these names other uploads bring to the draft of a link. One by tus that is silent counts
- * for as long as it is kept: its user may continue it.
+ * Which of these names other uploads bring to the draft of a link. A silent tus upload counts as
+ * long as it is kept, because its user may continue it.
  */
 export async function contestedNames(
   app: FastifyInstance,

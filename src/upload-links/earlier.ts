@@ -5,12 +5,12 @@ import { problem } from '../errors.js';
 import type { EarlierUploadBody } from '../schemas/upload-links.js';
 import type { LinkHolder } from './upload-links.js';
 
-/** Files that are named of an earlier upload. */
+/** Files that are named per earlier upload. */
 const NAMED = 5;
 
 /**
- * Uploads that stay unfinished because their link is over: of the same user, by the same
- * application, to the same draft. What becomes of folders must be the same too.
+ * Uploads that stay unfinished because their link has ended: of the same user, application and
+ * draft, and with the same treatment of folders.
  */
 function unfinished({ caller, link }: LinkHolder, now: number) {
   const at = new Date(now);
@@ -21,14 +21,12 @@ function unfinished({ caller, link }: LinkHolder, now: number) {
       AND l.connection_id = u.connection_id AND (l.ended_at IS NOT NULL OR l.expires_at <= ${at}))`;
 }
 
-/**
- * Whether bytes of an upload arrive, or did within half a minute: a lease outlasts them by minutes.
- */
+/** Whether bytes of an upload arrived within the last half minute. A lease lasts minutes longer. */
 const ACTIVE = Prisma.sql`EXISTS (
   SELECT FROM tus_files t WHERE t.upload_id = u.id AND t.lease_by IS NOT NULL AND t.lease_until > now()
     AND t.active_at > now() - interval '30 seconds')`;
 
-/** What earlier links of the same user to the draft have left unfinished, oldest first. */
+/** Unfinished uploads of earlier links of the same user to the draft, oldest first. */
 export async function earlierUploads(app: FastifyInstance, holder: LinkHolder): Promise<EarlierUploadBody[]> {
   const found = await app.database.$queryRaw<
     { id: string; files: number; size: bigint; received: bigint; active: boolean; names: string[] }[]
@@ -48,8 +46,8 @@ export async function earlierUploads(app: FastifyInstance, holder: LinkHolder): 
 }
 
 /**
- * An upload that an earlier link has left unfinished becomes one of this link. Throws
- * upload_not_found; upload_unfinished while bytes of it are arriving: its sender may not be done.
+ * Moves an unfinished upload of an earlier link to this link. Throws upload_not_found, and
+ * upload_unfinished while its bytes are arriving: its sender may not be done.
  */
 export async function takeOver(app: FastifyInstance, holder: LinkHolder, uploadId: string): Promise<void> {
   const mine = unfinished(holder, app.dependencies.now());

@@ -1,4 +1,4 @@
-// Raw SQL: an advisory lock, so that the end and an upload that begins see each other.
+// Raw SQL: an advisory lock, so that finishing and a beginning upload see each other.
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import { endUploadLinks } from '../database/end-upload-links.js';
@@ -9,9 +9,9 @@ import { stateOf } from '../uploads/view.js';
 import type { LinkHolder } from './upload-links.js';
 
 /**
- * The user says that they are done: ends the link and answers where the browser goes. Throws
- * upload_unfinished while bytes are on their way, because they would come to nothing;
- * upload_link_ended if it was ended otherwise.
+ * The user is done: ends the link, and returns where the browser goes. Throws upload_unfinished
+ * while bytes are arriving, because they would be lost, and upload_link_ended if the link ended
+ * otherwise.
  */
 export async function finish(
   app: FastifyInstance,
@@ -20,7 +20,7 @@ export async function finish(
   app.uploadLinks.require(link, 'look');
   const { id, depositionId, returnUrl } = link;
   await app.database.$transaction(async (tx) => {
-    // An upload that begins at this moment is seen here, or sees that the link has ended: see
+    // An upload that begins concurrently is seen here, or sees that the link has ended: see
     // uploads/rows/upload-repository.ts.
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
     const receiving = await tx.upload.count({ where: { uploadLinkId: id, state: 'receiving' } });
@@ -33,7 +33,7 @@ export async function finish(
   return { return_url: wayBack({ id, returnUrl }, last, state), upload_id: last, state };
 }
 
-/** Where the browser goes, with what the application learns by that. */
+/** Where the browser goes, with parameters for the application. */
 export function wayBack(
   { id, returnUrl }: Pick<UploadLink, 'id' | 'returnUrl'>,
   uploadId: string | null,
@@ -46,7 +46,7 @@ export function wayBack(
   });
 }
 
-/** The URL stays as it was allowed, byte for byte; only these come behind it. */
+/** The URL is kept byte for byte, as it was allowed. Parameters are only appended. */
 function withParameters(url: string, parameters: Record<string, string>): string {
   return `${url}${url.includes('?') ? '&' : '?'}${new URLSearchParams(parameters)}`;
 }

@@ -9,15 +9,15 @@ import { earlierUploads } from './earlier.js';
 import type { LinkHolder } from './upload-links.js';
 import { shared } from './view.js';
 
-/** The draft behind a link: its files, unless there is an error. */
+/** The draft of a link: its files, or an error. */
 interface KnownDraft {
   files: ZenodoFile[];
   error: Problem | null;
 }
 
 /**
- * What Zenodo has on the draft of a live link. A link whose draft turns out to be published or gone
- * ends here. `error`: why that cannot be said now.
+ * Reads the draft of a live link. If it is published or gone, the link ends. `error`: why it cannot
+ * be read now.
  */
 export async function lookAtDraft(
   app: FastifyInstance,
@@ -40,13 +40,13 @@ export async function lookAtDraft(
   return { files: deposition.files ?? [], error: null };
 }
 
-/** The uploads of a link, oldest first, without what fills their zips. */
+/** The uploads of a link, oldest first, without the parts of their zips. */
 async function uploadsOf(app: FastifyInstance, { caller, link }: LinkHolder): Promise<UploadHead[]> {
   const ids = await app.uploadLinks.uploadsOf(link.id);
   return Promise.all(ids.map((id) => app.uploads.readHead(id, caller)));
 }
 
-/** All that the page is told of its link. */
+/** What the page learns about its link. */
 export async function toPageLink(
   app: FastifyInstance,
   holder: LinkHolder,

@@ -5,28 +5,28 @@ import { pathOf, without } from '../uploads/plan/layout.js';
 import { checkFileSize } from '../uploads/plan/limits.js';
 import { type FileToSend, type Part, planUpload } from '../uploads/plan/plan.js';
 
-/** A file as it will stand on Zenodo, without what only its making needs. */
+/** A file as it will be at Zenodo, without what only its creation needs. */
 export interface PlannedForLink {
   name: string;
   /** Bytes. */
   size: number;
   zip: boolean;
-  /** Files that it is made of. */
+  /** Number of files in it. */
   count: number;
   /** As in a fault. */
   path: string;
-  /** What a zip holds, if the draft has a file of its name. */
+  /** The parts of a zip, if the draft has a file of its name. */
   parts: Part[] | null;
 }
 
-/** What becomes of the paths; faults as they go from one thread to another. */
+/** The plan for the paths, with faults as they pass between threads. */
 interface PathsPlan {
   files: PlannedForLink[];
   leftOut: string[];
   faults: { path: string | null; code: ErrorCode; detail: string }[];
 }
 
-/** What the page's wishes and the draft say about the paths. */
+/** Options of the page, and the state of the draft. */
 interface PathsContext {
   archive: ArchiveMode;
   /** Names of the files on the draft. */
@@ -34,7 +34,7 @@ interface PathsContext {
   limits: Pick<UploadLimits, 'fileBytes'>;
 }
 
-/** Plans 4 MB of paths, which takes seconds: a task of the worker pool. */
+/** Plans up to 4 MB of paths, which takes seconds: a task of the thread pool. */
 export function planPaths(files: readonly FileToSend[], { archive, there, limits }: PathsContext): PathsPlan {
   const {
     files: planned,

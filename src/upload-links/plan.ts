@@ -13,7 +13,7 @@ import { lookAtDraft } from './page-link.js';
 import type { PlannedForLink } from './plan-paths.js';
 import type { LinkHolder } from './upload-links.js';
 
-/** A planned file together with what the draft has of it. Bytes. */
+/** A planned file, and the file that it replaces on the draft. Bytes. */
 interface Preview {
   file: PlannedForLink;
   size: number;
@@ -22,9 +22,8 @@ interface Preview {
 }
 
 /**
- * What stands at Zenodo once a person has sent these files by a link, and what would be refused,
- * before a byte moves. Throws upload_link_ended, and what keeps Zenodo from saying what is on the
- * draft.
+ * What the draft will contain if these files are sent, and which would be refused. Nothing is sent.
+ * Throws upload_link_ended, or a failure of Zenodo.
  */
 export async function planForLink(
   app: FastifyInstance,
@@ -105,8 +104,8 @@ async function filesOnDraft(app: FastifyInstance, holder: LinkHolder): Promise<Z
 }
 
 /**
- * A zip on the draft that was made here keeps what the folder does not bring anew, as in
- * queue/folders.ts. Throws folder_exists.
+ * A zip on the draft that this service created keeps the parts that the folder does not replace, as
+ * in uploads/worker/folders.ts. Throws folder_exists.
  */
 async function preview(
   app: FastifyInstance,
@@ -122,7 +121,7 @@ async function preview(
     const merged = await app.threads.run('previewMerge', parts, earlier);
     return { file, replaces, ...merged };
   }
-  // Of the same length it may be this very folder: then it stays as it is.
+  // A zip of the same size may be this very folder, and then stays as it is.
   if (before.filesize === size) return { file, size, replaces, keeps: 0 };
   throw problem(
     'folder_exists',

@@ -8,7 +8,6 @@ declare module 'fastify' {
   }
 }
 
-/** Decorates `app.uploadLinks`. */
 export const uploadLinks = fp(
   async (app) => {
     const { database, config, dependencies, log, timings } = app;

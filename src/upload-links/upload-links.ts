@@ -10,15 +10,15 @@ import { problem } from '../errors.js';
 import { type CreateUploadLinkBody, LINK_LIFETIME } from '../schemas/upload-links.js';
 import { hasUnseen } from '../uploads/plan/file-names.js';
 
-/** Live links that one user may have to one deposition, and uploads that a link is shown with. */
+/** Live links that one user may have for one deposition, and uploads that a link shows. */
 const MOST = 100;
 
-/** For how many days a link that is over is kept: docs/security.md says the same. */
+/** Days for which an ended link is kept, as in docs/security.md. */
 const KEPT = 30;
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** A caller who presented the secret of a link, and all that is kept of that link. */
+/** A caller with the secret of a link, and the link. */
 export interface LinkHolder {
   caller: ConnectedCaller & { uploadLink: UploadLinkGrant };
   link: UploadLink;
@@ -26,11 +26,11 @@ export interface LinkHolder {
 
 export type UploadLinks = ReturnType<typeof createUploadLinks>;
 
-/** Upload links: made, shown and ended by the application, used by a browser. */
+/** Upload links: the application creates, lists and ends them, and a browser uses them. */
 export function createUploadLinks(parts: {
   database: Database;
   allowedCallbackUrls: string[] | 'loopback';
-  /** Throws what stands against bringing files to a deposition. */
+  /** Throws if files cannot be brought to a deposition. */
   requireDraft(caller: Caller, depositionId: number): Promise<void>;
   now(): number;
   randomBytes(size: number): Buffer;
@@ -38,7 +38,7 @@ export function createUploadLinks(parts: {
 }) {
   const { database, allowedCallbackUrls, requireDraft, now, randomBytes, log } = parts;
 
-  /** Throws upload_link_not_found, also for another user's. */
+  /** Throws upload_link_not_found, also for another user's link. */
   const find = async (caller: Caller, depositionId: number, id: string): Promise<UploadLink> => {
     const connectionId = connectedOf(caller).connectionId;
     const link = await database.uploadLink.findFirst({ where: { id, connectionId, depositionId } });
@@ -53,8 +53,8 @@ export function createUploadLinks(parts: {
     find,
 
     /**
-     * Makes a link; its secret is told once. Throws connection_required for a personal token,
-     * callback_url_not_allowed, already_published, or what Zenodo says of the deposition.
+     * Creates a link. Its secret is only returned here. Throws connection_required for a personal
+     * token, callback_url_not_allowed, already_published, or what Zenodo's answer means.
      */
     async create(
       caller: Caller,
@@ -97,7 +97,7 @@ export function createUploadLinks(parts: {
     },
 
     /**
-     * Ends a link of the application's. One that is over stays as it is. Throws
+     * Ends a link on behalf of the application. Repeating changes nothing. Throws
      * upload_link_not_found.
      */
     async revoke(caller: Caller, depositionId: number, id: string): Promise<void> {
@@ -105,14 +105,14 @@ export function createUploadLinks(parts: {
       await this.end(id, 'revoked');
     },
 
-    /** Ends one link, for a reason of its own. */
+    /** Ends one link for a reason. */
     async end(id: string, reason: 'finished' | 'revoked' | 'published' | 'deleted'): Promise<void> {
       const count = await endUploadLinks(database, { id }, reason, new Date(now()));
       if (count > 0)
         log.info({ audit: 'upload_link_ended', upload_link_id: id, reason }, 'an upload link was ended');
     },
 
-    /** The link of a secret, whatever has become of it. Throws invalid_upload_link. */
+    /** The link with this secret, ended or not. Throws invalid_upload_link. */
     async holder(secret: string): Promise<LinkHolder> {
       const found = await database.uploadLink.findUnique({
         where: { secretHash: hashOf(secret) },
@@ -134,12 +134,12 @@ export function createUploadLinks(parts: {
       };
     },
 
-    /** Throws upload_link_ended unless the link serves for that. */
+    /** Throws upload_link_ended unless the link permits this. */
     require(link: UploadLink, use: LinkPurpose): void {
       if (!serves(link, use, now())) throw linkEnded(link);
     },
 
-    /** Ids of a link's latest uploads, oldest first. */
+    /** Ids of a link's most recent uploads, oldest first. */
     async uploadsOf(uploadLinkId: string): Promise<string[]> {
       const where = { uploadLinkId };
       const orderBy = { createdAt: 'desc' } as const;
@@ -147,7 +147,7 @@ export function createUploadLinks(parts: {
       return uploads.map(({ id }) => id).toReversed();
     },
 
-    /** Removes links that have been over for long. */
+    /** Deletes links that ended long ago. */
     async sweep(): Promise<Record<string, number>> {
       const before = { lt: new Date(now() - KEPT * DAY) };
       const where = { OR: [{ expiresAt: before }, { endedAt: before }] };
@@ -156,7 +156,7 @@ export function createUploadLinks(parts: {
     },
   };
 
-  /** The container that the deposition was made for, else the one of the caller's access token. */
+  /** The container of the deposition, else that of the caller's access token. */
   async function containerOf(caller: Caller, depositionId: number, otherwise: string | null) {
     const where = { owner_depositionId: { owner: caller.owner, depositionId } };
     const draft = await database.draft.findUnique({ where, select: { containerId: true } });
@@ -164,7 +164,7 @@ export function createUploadLinks(parts: {
   }
 }
 
-/** What to throw for a secret that was never given out, or is long gone. */
+/** The problem for a secret that was never issued, or was deleted. */
 export function invalidLink() {
   return problem(
     'invalid_upload_link',
@@ -193,7 +193,7 @@ function connectedOf(caller: Caller): ConnectedCaller {
   );
 }
 
-/** It stands on our page, in a sentence of ours. */
+/** The name appears in a sentence of the page. */
 function checkApplicationName(name: string | undefined): void {
   if (name === undefined || !hasUnseen(name)) return;
   throw problem('invalid_request', 'application_name contains invisible characters. Remove them.', {

@@ -3,7 +3,8 @@ import type { UploadLink } from '../database/generated/client.js';
 import type { UploadLinkBody } from '../schemas/upload-links.js';
 
 /**
- * What the application and the page are both told of a link. `now` in milliseconds since the epoch.
+ * What the application and the page both learn about a link. `now` is in milliseconds since the
+ * epoch.
  */
 export function shared(link: UploadLink, now: number) {
   const state = linkState(link, now);
@@ -21,7 +22,7 @@ export function shared(link: UploadLink, now: number) {
   };
 }
 
-/** A link in the shape in which the application is answered. */
+/** A link in the form of a response to the application. */
 export function toUploadLink(link: UploadLink, now: number): UploadLinkBody {
   return {
     ...shared(link, now),

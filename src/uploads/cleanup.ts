@@ -3,22 +3,19 @@ import type { UploadsContext } from './context.js';
 import type { UploadQueue } from './rows/upload-queue.js';
 import type { LiveFiles } from './tus/live-files.js';
 
-/**
- * Beats between two turns, and how many turns lie between two looks at the disk and at what
- * is old.
- */
+/** Beats between two rounds, and rounds between two looks at the disk and at old rows. */
 const INTERVAL = 5;
 const RARELY = 12;
 
 /**
- * A folder without a row may belong to a form whose sender is not known yet; after so many
- * milliseconds it does not.
+ * A folder without a row may belong to a form whose sender is not known yet. After this many
+ * milliseconds it cannot.
  */
 const ORPHANED = 60 * 60 * 1000;
 
 /**
- * Settles what can never end by itself, and removes bytes that are not needed. Every replica does;
- * it does not matter who is first.
+ * Ends uploads that can never end by themselves, and removes bytes that are no longer needed. Every
+ * replica does this, in any order.
  */
 export function startCleanup(
   context: UploadsContext,
@@ -40,7 +37,7 @@ export function startCleanup(
     turn += 1;
   };
 
-  /** Goes on with files that came by tus to a process that died. */
+  /** Continues tus files whose process died. */
   const recover = async () => {
     for (const id of await context.tusRepository.expiredLeases(staging.volume)) {
       await live

@@ -20,7 +20,7 @@ import type { Staging } from './staging/staging.js';
 import type { UnauthenticatedBytes } from './unauthenticated-bytes.js';
 import type { Waits } from './waits.js';
 
-/** What every part of this room works with. */
+/** What the code of uploads shares. */
 export interface UploadsContext {
   uploadRepository: UploadRepository;
   uploadReads: UploadReads;
@@ -33,26 +33,26 @@ export interface UploadsContext {
   zenodoFor(caller: Caller, limits?: CallLimits): ZenodoInName;
   semaphore: Semaphore;
   timings: TransferTimings;
-  /** Milliseconds without a byte after which a stream of events says that it is there. */
+  /** Milliseconds of silence before an event stream sends a comment. */
   streamSilence: number;
   log: FastifyBaseLogger;
   metrics: Pick<Metrics, 'received' | 'sent' | 'attempts' | 'retries' | 'tusFiles'>;
-  /** Encrypts a personal token for the row of an upload, so that it can go on by itself. */
+  /** Encrypts a personal token for the row of an upload, for background work. */
   encryptToken(uploadId: string, token: string): Uint8Array<ArrayBuffer>;
   manifests: ManifestGuard;
   /**
-   * In whose name an upload goes on by itself. Throws reauthorization_required or invalid_token if
-   * there is none.
+   * The caller for background work on an upload. Throws reauthorization_required or invalid_token
+   * if there is none.
    */
   callerOf(upload: Pick<Upload, 'id' | 'connectionId' | 'personalToken'>): Promise<Caller>;
-  /** Plan uploads of any number of files, and join folders, without holding up others. */
+  /** Plan uploads and merge folders in a thread, so that many files do not block others. */
   planWhole(files: readonly FileToSend[], options: PlanOptions): Promise<SizedFile[]>;
   mergeStaged(
     fresh: readonly StagedPart[],
     earlier: readonly StagedPart[],
   ): Promise<{ kept: StagedPart[]; merged: StagedPart[] }>;
   leases: Leases;
-  /** What repeats in this room does so by one timer, which beats once a second. */
+  /** The timer of all periodic work on uploads. It beats once per second. */
   tick: Tick;
   reservations: Reservations;
   limits: UploadLimits;

@@ -3,10 +3,7 @@ import { kindOf, Problem, problem } from '../errors.js';
 import { quoted } from './plan/file-names.js';
 import { stagingFault } from './staging/faults.js';
 
-/**
- * What went wrong with one file, named in the sentence. Whatever was not thrown on purpose becomes
- * internal_error.
- */
+/** The problem for one file, whose name it contains. An unexpected error becomes internal_error. */
 export function forFile(error: unknown, name: string): Problem {
   if (isDatabaseUnavailable(error)) return forFile(databaseAway(error), name);
   const staging = stagingFault(error);
@@ -24,9 +21,8 @@ export function forFile(error: unknown, name: string): Problem {
 }
 
 /**
- * True if the same file may get through later, once it is clear what Zenodo made of the last
- * attempt. Zenodo also answers 404 to a file whose bucket is not ready, and 400 to a body that
- * broke on its way.
+ * Whether the same file may succeed later, once the outcome of the last attempt is known. Zenodo
+ * also answers 404 if the bucket is not ready, and 400 if the body broke off.
  */
 export function mayPass(fault: Problem): boolean {
   if (kindOf(fault).retry || fault.code === 'file_not_found') return true;
@@ -34,14 +30,14 @@ export function mayPass(fault: Problem): boolean {
   return fault.code === 'zenodo_refused' && /try again|smaller than expected/i.test(message);
 }
 
-/** The same problem with more to it. */
+/** The same problem with further members. */
 export function extend(fault: Problem, members: Record<string, unknown>): Problem {
   return problem(fault.code, fault.detail, { ...fault.members, ...members }, fault.cause ?? fault);
 }
 
 /**
- * Whether another try may help although an upload failed for good: the fault is neither its files',
- * nor its draft's, nor its user's.
+ * Whether another try may help although an upload failed: neither its files nor its draft nor its
+ * user are the reason.
  */
 export function isWorthKeeping(fault: Problem): boolean {
   if (kindOf(fault).about !== undefined) return false;

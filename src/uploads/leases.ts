@@ -2,18 +2,18 @@ import { type Problem, problem } from '../errors.js';
 import { countdown, poll, type Tick } from '../time.js';
 import type { UploadRepository } from './rows/upload-repository.js';
 
-/** How often leases are renewed, in beats: three times in the life of one. */
+/** Beats between two renewals: three in the lifetime of a lease. */
 const RENEWAL = 5;
 
-/** How long stopped work may take to come to rest, in milliseconds. */
+/** How long stopped work may take to end, in milliseconds. */
 const LAST_GRACE = 5000;
 
-/** Stops the work on an upload: its lease is lost, its end was asked for, or this process ends. */
+/** Stops the work on an upload: its lease is lost, its end was requested, or this process ends. */
 type Stop = (kind: 'cancelled' | 'lost' | 'released', reason: Problem) => void;
 
 export type Leases = ReturnType<typeof createLeases>;
 
-/** Keeps the leases on all uploads that this process works on, in one statement for all. */
+/** Renews the leases on all uploads of this process in one statement. */
 export function createLeases(uploadRepository: UploadRepository, tick: Tick) {
   const held = new Map<string, { stop: Stop; coming: () => number }>();
 
@@ -42,7 +42,7 @@ export function createLeases(uploadRepository: UploadRepository, tick: Tick) {
 
   return {
     /**
-     * Renews the lease on an upload until the function returned is called. `coming`: bytes that are
+     * Renews the lease on an upload until the returned function is called. `coming`: bytes that are
      * still to be staged.
      */
     hold(id: string, stop: Stop, coming = () => 0): () => void {
@@ -52,13 +52,13 @@ export function createLeases(uploadRepository: UploadRepository, tick: Tick) {
         if (held.get(id) === entry) held.delete(id);
       };
     },
-    /** Of how many uploads. */
+    /** Number of held leases. */
     count: () => held.size,
-    /** Stops the work on an upload, if it is this process that works on it. */
+    /** Stops the work on an upload if this process holds it. */
     cancel,
     /**
-     * Lets what is held end by itself for `grace` milliseconds, then stops the rest so that others
-     * may take it up.
+     * Waits `grace` milliseconds for the work to end, then stops the rest, so that other processes
+     * can take over.
      */
     async release(grace: number): Promise<void> {
       const isEmpty = async () => held.size === 0 || null;

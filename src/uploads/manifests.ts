@@ -2,29 +2,26 @@ import type { Caller } from '../connections/caller.js';
 import type { ManifestFindings } from '../metadata/restricted.js';
 import type { Notice } from '../notice.js';
 
-/** The manifests that came with one upload. */
+/** The manifests of one upload. */
 export interface Manifests {
-  /** That of the container itself, at the top level; null if there is none. */
+  /** The container's own, at the top level; null if there is none. */
   own: string | null;
-  /** What was found in it. */
+  /** What it says about access. */
   ownFindings: ManifestFindings | null;
-  /** What was found in those in folders and zips: only what they say about access counts. */
+  /** What manifests in folders and zips say about access. */
   others: ManifestFindings[];
 }
 
-/**
- * What an upload has done about its manifests. Who knows drafts does it, and is there before
- * uploads begin.
- */
+/** How uploads treat manifests. The depositions room implements this, and starts before uploads. */
 export interface ManifestGuard {
-  /** What is to be known of a manifest that came. */
+  /** Parses a manifest. */
   inspect(manifest: string): Promise<ManifestFindings>;
   /**
-   * Told the manifests that come with an upload, before it is accepted. Resolves with what the
-   * caller is to be told, as does `restrict`.
+   * Records the manifests of an upload before it is accepted. Returns notices for the caller, as
+   * `restrict` does.
    */
   seen(caller: Caller, depositionId: number, manifests: Manifests): Promise<Notice[]>;
-  /** Makes a draft restricted because of what its manifests say, before the call is answered. */
+  /** Restricts a draft if its manifests demand that. */
   restrict(caller: Caller, depositionId: number): Promise<Notice[]>;
 }
 

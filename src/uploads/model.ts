@@ -1,38 +1,36 @@
 import type { ArchiveMode } from './plan/layout.js';
 
-/** How long things may take and how often they are tried. Milliseconds. */
+/** Timeouts and attempts. Milliseconds. */
 export interface TransferTimings {
-  /** Failed attempts at one file before it counts as failed. */
+  /** Failed attempts after which a file fails. */
   attempts: number;
-  /** Wait after the first failed attempt; doubles with each, up to `longestWait`. */
+  /** The wait after the first failed attempt. Doubles each time, up to `longestWait`. */
   firstWait: number;
   longestWait: number;
-  /** How long Zenodo may take no byte of a file that has more to give. */
+  /** How long Zenodo may accept no byte of a file. */
   stall: number;
-  /** How long a transfer waits for bytes that have not come yet before it is dropped. */
+  /** How long a transfer waits for bytes that have not arrived. */
   starve: number;
   /**
-   * How long a request by tus waits for a file that another request has: longer than the lease of a
-   * process that died.
+   * How long a tus request waits for a file that another request holds: longer than the lease of a
+   * dead process.
    */
   fileWait: number;
-  /**
-   * For how long what was read of a draft is believed without looking again: others change it too.
-   */
+  /** How long a read of a draft is trusted. Others change it too. */
   trust: number;
 }
 
-/** How far a file is. Bytes, bytes per second. */
+/** The progress of a file. Bytes, bytes per second. */
 export interface FileProgress {
   id: string;
   received: number;
-  /** What Zenodo has certainly got of the attempt that is under way. */
+  /** Bytes of the current attempt that Zenodo certainly has. */
   sent: number;
   rate: number;
   attempts: number;
 }
 
-/** A part that lies staged until its zip is made, as the row of the zip remembers it. */
+/** A part that is staged until its zip is created, as stored in the row of the zip. */
 export interface StagedPart {
   /** File on the staging volume. */
   id: string;
@@ -41,15 +39,15 @@ export interface StagedPart {
   /** Path inside the zip. */
   entry: string;
   size: number;
-  /** Hex. */
+  /** Hexadecimal. */
   md5: string;
-  /** Where in that file it begins, if the file is an earlier zip of the folder. */
+  /** Where it begins in that file, if that is an earlier zip of the folder. */
   offset?: number | undefined;
 }
 
 /**
- * `merge`: the parts join those that the zip of the folder on the draft holds. `replace`: they take
- * their place.
+ * `merge`: the parts are added to those of the folder's zip on the draft. `replace`: they replace
+ * them.
  */
 export type FolderMode = 'merge' | 'replace';
 
@@ -57,20 +55,18 @@ export type FolderMode = 'merge' | 'replace';
 export interface UploadOptions {
   archive: ArchiveMode;
   sync: boolean;
-  /**
-   * What becomes of a folder's parts that the draft has already; null if the caller does not say.
-   */
+  /** What happens to the folder's parts on the draft; null if the caller does not say. */
   folders: FolderMode | null;
 }
 
-/** The bytes of a file once all are there. */
+/** The size and checksum of a complete file. */
 export interface Sealed {
   size: number;
-  /** Hex. */
+  /** Hexadecimal. */
   md5: string;
 }
 
-/** What the uploads of a link bring or have brought. A name that came several times counts once. */
+/** What the uploads of a link bring or have brought. A repeated name counts once. */
 export interface LinkUse {
   files: number;
   bytes: number;

@@ -6,10 +6,10 @@ export interface OutgoingFile {
   name: string;
   size: number;
   staged: StagedFile;
-  /** Hex; what the caller said before the bytes came. */
+  /** Hexadecimal, as announced by the caller. */
   announcedMd5?: string | undefined;
-  /** Failed attempts so far, in all runs. */
+  /** Failed attempts so far, of all workers. */
   attempts: number;
-  /** Bytes handed to Zenodo in the current attempt. */
+  /** Bytes given to Zenodo in the current attempt. */
   sent: number;
 }

@@ -31,7 +31,6 @@ const TIMINGS = {
   trust: 30_000,
 };
 
-/** Decorates `app.uploads`. */
 export const uploads = fp(
   async (app) => {
     const { config, database, statements, zenodo, connections, log, metrics, dependencies } = app;

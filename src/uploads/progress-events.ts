@@ -2,33 +2,33 @@ import { PassThrough, type Readable } from 'node:stream';
 import { problem } from '../errors.js';
 import type { UploadReads, UploadWithFiles } from './rows/upload-reads.js';
 
-/** How often a row is read for all who watch it, in milliseconds. */
+/** Milliseconds between two reads of a watched row. */
 const POLL = 1000;
 
-/** How often it is looked whether those who watch still may, in milliseconds. */
+/** Milliseconds between two checks whether readers may still watch. */
 const RECHECK = 5000;
 
-/** Streams that one upload may have in one process. */
+/** Streams per upload and process. */
 const MAX_STREAMS = 4;
 
-/** States in which nothing moves any more. */
+/** States in which nothing changes any more. */
 const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
 
-/** What changes without anybody being able to see it. */
+/** Columns that readers cannot see. */
 const UNSEEN: ReadonlySet<string> = new Set(['leaseBy', 'leaseUntil', 'reserved', 'updatedAt']);
 
-/** Who reads a stream. */
+/** A reader of a stream. */
 export interface Reader {
-  /** An upload in the shape they are told of it. */
+  /** An upload in the form that they receive. */
   shape(upload: UploadWithFiles): unknown;
-  /** False once what they came with gives them no right any more. */
+  /** False once their token or link no longer permits it. */
   mayStill(): Promise<boolean>;
 }
 
 interface Watched {
   streams: Map<PassThrough, Reader>;
   timer: NodeJS.Timeout;
-  /** A read of the row is under way: a database that is silent is asked once, not every second. */
+  /** The row is being read. A silent database is asked once, not every second. */
   reading: boolean;
   last: string;
   silentSince: number;
@@ -36,10 +36,10 @@ interface Watched {
 }
 
 /**
- * Streams of server-sent events about uploads. Every event is a full snapshot, so nothing is lost
- * when a reader comes late or again; however many read, each upload's row is read once a second,
- * and Zenodo is not asked. Works wherever the upload runs. A stream without news for `silence`
- * milliseconds gets a comment, also while the database says nothing.
+ * Streams of server-sent events about uploads. Every event is a complete snapshot, so nothing is
+ * lost if a reader comes late or reconnects. Each watched row is read once a second, however many
+ * readers there are, and Zenodo is not asked. The upload may run in any process. After `silence`
+ * milliseconds without news a stream gets a comment, also while the database is silent.
  */
 export function createProgressStreams(reads: UploadReads, silence: number) {
   const watched = new Map<string, Watched>();
@@ -52,7 +52,7 @@ export function createProgressStreams(reads: UploadReads, silence: number) {
     watched.delete(id);
   };
 
-  /** A link that was revoked, or a token that was ended, shows nothing more. */
+  /** A revoked link, or a token that was ended, shows nothing more. */
   const recheck = async (entry: Watched) => {
     if (performance.now() - entry.checkedAt < RECHECK) return;
     entry.checkedAt = performance.now();
@@ -79,7 +79,7 @@ export function createProgressStreams(reads: UploadReads, silence: number) {
     }
     if (entry.reading) return;
     entry.reading = true;
-    // Whatever cannot be read now is read at the next beat.
+    // A failed read is repeated at the next beat.
     poll(id, entry)
       .catch(() => undefined)
       .finally(() => {
@@ -89,8 +89,8 @@ export function createProgressStreams(reads: UploadReads, silence: number) {
 
   return {
     /**
-     * A stream that begins with `upload` as it stands. Throws too_many_requests if the upload is
-     * watched by too many already.
+     * Opens a stream that begins with the current state of `upload`. Throws too_many_requests if
+     * the upload has too many streams.
      */
     open(upload: UploadWithFiles, reader: Reader): Readable {
       const { id } = upload;
@@ -107,7 +107,7 @@ export function createProgressStreams(reads: UploadReads, silence: number) {
       if (OVER.has(upload.state)) stream.end();
       return stream;
     },
-    /** Ends all streams: their readers come again, to this process or another one. */
+    /** Ends all streams. Their readers reconnect, to this process or another. */
     close(): void {
       for (const { streams } of watched.values()) for (const stream of streams.keys()) stream.end();
     },
@@ -131,7 +131,7 @@ function text(value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
 }
 
-/** One event. A reader that does not keep up misses snapshots, which does no harm. */
+/** Sends one event. A slow reader misses snapshots, which is harmless. */
 function send(stream: PassThrough, snapshot: unknown): void {
   if (stream.writableNeedDrain || stream.writableEnded) return;
   stream.write(`event: upload\ndata: ${JSON.stringify(snapshot)}\n\n`);

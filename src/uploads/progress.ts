@@ -5,18 +5,15 @@ import type { OutgoingFile } from './outgoing-file.js';
 import type { FileRepository } from './rows/file-repository.js';
 import { measureSpeed } from './speed.js';
 
-/** How often progress is written down, in milliseconds. */
+/** Milliseconds between two writes. */
 const INTERVAL = 1000;
 
-/**
- * What this machine may still hold of a body that was handed to its kernel, in bytes: the most that
- * Linux's `tcp_wmem` lets it keep.
- */
+/** Bytes of a body that this machine's kernel may still hold: the maximum of Linux's `tcp_wmem`. */
 const ON_ITS_WAY = 4 * 1024 * 1024;
 
 /**
- * Writes down how far files are, at most once a second and only what changed. Returns what stops
- * it; then nothing is written any more.
+ * Writes the progress of files to the database, at most once a second and only changes. Returns a
+ * function that stops this.
  */
 export function keepProgress(
   fileRepository: FileRepository,
@@ -49,8 +46,8 @@ export function keepProgress(
 }
 
 /**
- * A file of a few megabytes may lie in the socket's buffer as a whole: how much of it Zenodo has
- * got is known when it answers.
+ * A file of a few megabytes fits into the socket's buffer: how much of it Zenodo has is only known
+ * from its answer.
  */
 function measure({ id, sent: handed, attempts, staged }: OutgoingFile, rate: number): FileProgress {
   return { id, received: staged.written, sent: Math.max(0, handed - ON_ITS_WAY), attempts, rate };

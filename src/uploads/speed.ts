@@ -1,23 +1,20 @@
-/** How far back a speed looks, in milliseconds. */
+/** The window of the average, in milliseconds. */
 const WINDOW = 15_000;
 
 /**
- * What is handed on first fills buffers of the kernel as fast as memory is: so many milliseconds
- * say nothing of the line.
+ * The first bytes fill buffers of the kernel at the speed of memory, so these milliseconds are not
+ * counted.
  */
 const SETTLING = 2000;
 
 /**
- * After so many milliseconds without a byte a file stands still; on a line so slow that bytes are
- * seldom asked for, after so many times their usual distance.
+ * After this many milliseconds without a byte a file has stalled. If bytes are requested less often
+ * than that, after this many times their usual interval.
  */
 const STILL = 5000;
 const USUAL = 2.5;
 
-/**
- * Of a few pieces within less than so many milliseconds it is not known how long each took: they
- * are seen once a second.
- */
+/** A few pieces within fewer milliseconds give no speed: progress is only seen once a second. */
 const SHORTEST = 3000;
 
 interface Step {
@@ -26,12 +23,12 @@ interface Step {
 }
 
 /**
- * Measures how many bytes a second a file moves. Bytes are asked for in large pieces, so it is
- * reckoned from piece to piece and not by the second: a slow line would seem to stand still, and
- * then to be fast. `buffered`: bytes that may still lie in buffers of this machine.
+ * Measures the speed of a file in bytes per second. Bytes are requested in large pieces, so the
+ * speed is measured from piece to piece. Measured by the second, a slow line would seem to stall
+ * and then to be fast. `buffered`: bytes that may still be in buffers of this machine.
  *
- * Answers a function that is told, now and then, how many bytes were handed on so far, and the time
- * in milliseconds; fewer bytes than before begin a new attempt.
+ * Returns a function that takes the bytes so far and the time in milliseconds. Fewer bytes than
+ * before begin a new attempt.
  */
 export function measureSpeed(buffered: number): (handed: number, now: number) => number {
   let began: Step | null = null;

@@ -1,19 +1,16 @@
 import { type Problem, problem } from '../errors.js';
 
-/** How many requests may each bring all that one may bring before its token. */
+/** How many requests may each bring their maximum before the token. */
 const FULL_REQUESTS = 8;
 
-/**
- * Bytes of headers and lists around that much of files, and those that come while a token is being
- * looked at.
- */
+/** Bytes of headers and lists besides files, and those that arrive while a token is checked. */
 const OVERHEAD = 256 * 1024;
 
 export type UnauthenticatedBytes = ReturnType<typeof createUnauthenticatedBytes>;
 
 /**
- * Bounds what all callers together bring to this process before their tokens are accepted. `most`:
- * bytes for one request.
+ * Limits the bytes of all requests whose tokens have not been accepted yet. `most`: bytes per
+ * request.
  */
 export function createUnauthenticatedBytes(most: number) {
   let total = 0;
@@ -24,10 +21,7 @@ export function createUnauthenticatedBytes(most: number) {
       let own = 0;
       let closed = false;
       return {
-        /**
-         * Counts bytes of the body. What to refuse the request with if they are too many; null if
-         * they are not.
-         */
+        /** Counts bytes of the body. Returns the problem to refuse the request with, or null. */
         add(bytes: number): Problem | null {
           if (closed) return null;
           own += bytes;
@@ -35,7 +29,7 @@ export function createUnauthenticatedBytes(most: number) {
           if (own > most + OVERHEAD) return tokenTooLate();
           return total > FULL_REQUESTS * (most + OVERHEAD) ? tooMany() : null;
         },
-        /** The token has been accepted, or nothing of the request is left. */
+        /** The token was accepted, or the request has ended. */
         close(): void {
           if (!closed) total -= own;
           closed = true;
@@ -53,7 +47,7 @@ function tooMany() {
   );
 }
 
-/** What to throw once too much came before anybody said who is calling. */
+/** The problem for too many bytes before the token. */
 export function tokenTooLate() {
   return problem(
     'token_must_come_first',

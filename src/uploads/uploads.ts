@@ -21,18 +21,18 @@ import type { UploadOutcome, UploadWorker } from './worker/worker.js';
 export type Uploads = ReturnType<typeof createUploads>;
 
 /**
- * How long a cancelled upload may take to end, in milliseconds: its holder hears of it within 5 s,
- * or loses its lease within 15.
+ * How long a cancelled upload may take to end, in milliseconds: its holder notices within 5 s, or
+ * loses its lease within 15.
  */
 const CANCEL_WAIT = 20_000;
 
-/** How often is looked whether they have ended, in milliseconds. */
+/** Milliseconds between two looks whether they have ended. */
 const LOOK = 200;
 
-/** How long transfers go on after the last answer when the process ends, in milliseconds. */
+/** How long transfers continue after the last response when the process ends, in milliseconds. */
 const GRACE = 5000;
 
-/** The uploads of this process, and the door to all others. */
+/** The uploads of this process, and operations on those of all processes. */
 export function createUploads(
   context: UploadsContext,
   claims: UploadQueue,
@@ -52,8 +52,8 @@ export function createUploads(
   const busy = () => context.leases.count() + live.running();
 
   /**
-   * Ends what this process holds at once, waits for what others hold, and ends what none holds
-   * any more. False if something goes on.
+   * Cancels uploads: those of this process at once, and those that no process holds. Waits for the
+   * others. False if some have not ended.
    */
   const cancel = async (where: { id: string } | { depositionId: number }): Promise<boolean> => {
     const look = async () => {
@@ -69,15 +69,15 @@ export function createUploads(
 
   return {
     /**
-     * Begins to take the files of one request. Throws service_unavailable if the process is about
-     * to end.
+     * Begins to receive the files of one request. Throws service_unavailable if the process is
+     * shutting down.
      */
     receive(request: UploadRequest): Receiver {
       if (draining) throw serviceEnds();
       return openReceiver(context, request);
     },
 
-    /** Files that come by tus, each in requests of its own. */
+    /** Files that arrive by tus, in requests of their own. */
     tus: createTusIntake(context, drafts, live, {
       queue,
       cancel: (id) => cancel({ id }),
@@ -85,8 +85,8 @@ export function createUploads(
     }),
 
     /**
-     * Takes no more uploads, from callers or from the queue, and lets those that run here end, for
-     * at most so many milliseconds.
+     * Accepts no more uploads, from callers or from the queue, and waits at most this long for
+     * running ones.
      */
     async drain(milliseconds: number): Promise<void> {
       draining = true;
@@ -99,10 +99,10 @@ export function createUploads(
       if (left > 0) context.log.info({ left }, 'uploads are left to another process, or to the next start');
     },
 
-    /** True once no more uploads are taken. */
+    /** Whether no more uploads are accepted. */
     isDraining: () => draining,
 
-    /** Throws if the staging volume cannot be written to; false if it is as full as it may get. */
+    /** Throws if the staging volume is not writable. False if it is full. */
     async isStagingWell(): Promise<boolean> {
       try {
         await context.staging.probe();
@@ -114,8 +114,8 @@ export function createUploads(
     },
 
     /**
-     * How the worker ended; null if it has not after `milliseconds`, or this process is about to
-     * end. Then it goes on by itself.
+     * The outcome of the worker. Null if it has not ended after `milliseconds`, or if this process
+     * is shutting down: the upload then continues by itself.
      */
     async wait(worker: UploadWorker, milliseconds: number): Promise<UploadOutcome | null> {
       const outcome = await withDeadline(milliseconds, closing.signal, ({ signal }) =>
@@ -126,14 +126,14 @@ export function createUploads(
     },
 
     /**
-     * An upload of this caller's, or of their upload link. Throws upload_not_found, also if it is
-     * somebody else's.
+     * An upload of this caller, or of their upload link. Throws upload_not_found, also for another
+     * user's.
      */
     async read(id: string, caller: Caller): Promise<UploadWithFiles> {
       return requireTheirs(await find(id), caller);
     },
 
-    /** The same with the first parts of its zips. */
+    /** The same with only the first parts of its zips. */
     async readHead(id: string, caller: Caller): Promise<UploadHead> {
       const head = await uploadReads.findHead(id);
       if (head === null) throw notFound();
@@ -141,25 +141,22 @@ export function createUploads(
       return head;
     },
 
-    /**
-     * What a zip of a folder holds that was brought to Zenodo from here, by its md5 in hex; null if
-     * that is not known.
-     */
+    /** The parts of a zip that this service sent, by its MD5 in hexadecimal; null if unknown. */
     partsOfZip: (name: string, md5: string) => fileRepository.partsOfZip(name, md5),
 
     /** What the uploads of a link bring or have brought. */
     usedByLink: (uploadLinkId: string, butFor?: ButFor) => uploadRepository.usedByLink(uploadLinkId, butFor),
 
-    /** Those of these names that a link has brought. */
+    /** Which of these names a link has brought. */
     broughtByLink: (uploadLinkId: string, names: readonly string[]) =>
       uploadRepository.broughtByLink(uploadLinkId, names),
 
-    /** Ends an upload wherever it runs. What it has brought to Zenodo already stays there. */
+    /** Cancels an upload in any process. What is already at Zenodo stays there. */
     cancel: (id: string) => cancel({ id }),
 
     /**
-     * Ends all uploads to a deposition, wherever they run; resolves once none can write there any
-     * more. Throws upload_unfinished.
+     * Cancels all uploads to a deposition. Resolves when none can write there any more. Throws
+     * upload_unfinished.
      */
     async cancelFor(depositionId: number): Promise<void> {
       if (await cancel({ depositionId })) return;
@@ -172,15 +169,15 @@ export function createUploads(
       );
     },
 
-    /** True if some upload to the deposition is not over. */
+    /** Whether an upload to the deposition is not over. */
     isOpen: async (depositionId: number) => (await claims.openFor(depositionId)).length > 0,
 
-    /** The user of a connection authorized again: what waited for them goes on. */
+    /** Continues uploads of a connection whose user has authorized again. */
     async resumeFor(connectionId: string): Promise<void> {
       if ((await claims.resumeFor(connectionId)) > 0) queue.nudge();
     },
 
-    /** Zenodo began anew, and a connection is another person's: what it had under way ends. */
+    /** Ends uploads of a connection that, after a reset of Zenodo, belongs to another person. */
     async failFor(connectionId: string): Promise<void> {
       const faultOf = (depositionId: number) => {
         const { code, detail } = numberGivenAgain(depositionId);
@@ -194,15 +191,15 @@ export function createUploads(
       await poll(look, { interval: LOOK, left: countdown(CANCEL_WAIT) });
     },
 
-    /** Uploads of all processes that are not over, by state. */
+    /** Unfinished uploads of all processes, by state. */
     countOpen: () => claims.countOpen(),
 
-    /** Files of this process on their way to Zenodo, and in line for it. */
+    /** Files of this process that are being sent, and those that wait for a slot. */
     transfers: () => context.semaphore.load(),
 
     /**
-     * The staging volume, in bytes: what there is, and what uploads have taken of it or will.
-     * Without a database, or if that is silent for `timeout` milliseconds, only the former.
+     * The staging volume in bytes: its size, and what uploads use or have reserved. If the database
+     * is down, or silent for `timeout` milliseconds, only the former.
      */
     async space(timeout = 10_000): Promise<Record<string, number>> {
       const sums = within(timeout, claims.held(context.staging.volume), () => new Error('silent'));
@@ -210,12 +207,12 @@ export function createUploads(
       return { ...(await context.staging.space()), ...(await held) };
     },
 
-    /** A stream of events about an upload. Throws too_many_requests. */
+    /** Opens a stream of events about an upload. Throws too_many_requests. */
     watch: (upload: UploadWithFiles, reader: Reader) => streams.open(upload, reader),
 
     /**
-     * From now on no caller waits here: those who did are answered that the upload goes on, and
-     * those who bring bytes by tus that they go on elsewhere.
+     * From now on callers do not wait for uploads here: they are told that the upload continues,
+     * and tus clients that they can continue elsewhere.
      */
     answerAll(): void {
       closing.abort();
@@ -223,7 +220,7 @@ export function createUploads(
       live.endRequests();
     },
 
-    /** Gives what is not finished back to the queue, for another process or the next start. */
+    /** Returns unfinished uploads to the queue, for another process or the next start. */
     async close(): Promise<void> {
       closing.abort();
       await queue.close();
@@ -233,7 +230,7 @@ export function createUploads(
   };
 }
 
-/** Throws upload_not_found for an upload of somebody else's, or of another upload link. */
+/** Throws upload_not_found for another user's upload, or one of another upload link. */
 function requireTheirs(upload: UploadWithFiles | null, caller: Caller): UploadWithFiles {
   const link = uploadLinkOf(caller);
   if (upload?.owner !== caller.owner || (link !== null && upload.uploadLinkId !== link.id)) throw notFound();
@@ -248,7 +245,7 @@ function cancelled() {
   return problem('upload_gone', 'The upload was cancelled. Files that are already at Zenodo stay there.');
 }
 
-/** Null once the signal comes. */
+/** Resolves with null when the signal is aborted. */
 async function aborted(signal: AbortSignal): Promise<null> {
   if (!signal.aborted) await new Promise((come) => signal.addEventListener('abort', come, { once: true }));
   return null;

@@ -16,12 +16,12 @@ import { HEAD_PARTS, type UploadHead, type UploadWithFiles } from './rows/upload
 
 type FileBody = UploadBody['files'][number];
 
-/** Stages in which an upload moves by itself. */
+/** States in which an upload makes progress. */
 const RUNNING: ReadonlySet<string> = new Set(['receiving', 'queued', 'transferring']);
 
 /**
- * For whom an upload is shown: where they reach this service, without a trailing slash, and the
- * language they read.
+ * Whom an upload is shown to: the URL where they reach this service, without a trailing slash, and
+ * their language.
  */
 export interface Viewer {
   service: string;
@@ -33,7 +33,7 @@ export function viewerOf(request: FastifyRequest): Viewer {
   return { service: publicUrl(request, ''), language: languageOf(request) };
 }
 
-/** An upload in the shape it is answered in. */
+/** An upload in the form of a response. */
 export function toUpload(upload: UploadWithFiles, viewer: Viewer): UploadBody {
   const depositionId = Number(upload.depositionId);
   const running = RUNNING.has(upload.state);
@@ -64,7 +64,7 @@ export function toUpload(upload: UploadWithFiles, viewer: Viewer): UploadBody {
   };
 }
 
-/** The same with the first parts alone, so that it stays small however many files a folder has. */
+/** The same with only the first parts, so that it stays small however many files a folder has. */
 export function toUploadHead({ upload, counts }: UploadHead, viewer: Viewer): UploadBody {
   const shown = toUpload(upload, viewer);
   let left = HEAD_PARTS;
@@ -77,14 +77,14 @@ export function toUploadHead({ upload, counts }: UploadHead, viewer: Viewer): Up
   return { ...shown, files };
 }
 
-/** What became of an upload, in the word that callers decide by. */
+/** The state in the words of the API. */
 export function stateOf({ state }: Pick<UploadWithFiles, 'state'>): UploadBody['state'] {
   return RUNNING.has(state) ? 'running' : (state as UploadBody['state']);
 }
 
 /**
- * How far the whole is. When it will be done can be said while all files are known and every one of
- * them moves or is in line.
+ * The progress of an upload. The remaining time is known if all files are known, and each one moves
+ * or waits for a slot.
  */
 function progressOf({ state: stage, folders }: UploadWithFiles, files: FileBody[]): UploadBody['progress'] {
   const sum = (pick: (file: FileBody) => number) => files.reduce((total, file) => total + pick(file), 0);
@@ -117,7 +117,7 @@ function toFile(file: UploadFile, upload: UploadWithFiles, viewer: Viewer): File
   const parts = storedParts(file);
   const { state } = file;
   const pending = state !== 'uploaded' && state !== 'unchanged' && state !== 'failed';
-  // An upload that Zenodo would not take rests as a whole.
+  // An upload that Zenodo does not accept waits as a whole.
   const rests = upload.state === 'queued' && upload.error !== null ? upload.nextAt : null;
   const safe = state === 'uploaded' || state === 'unchanged';
   return {
@@ -157,7 +157,7 @@ function toEvent(event: UploadEvent): UploadBody['history'][number] {
   };
 }
 
-/** What went wrong, for programs and for people. `trying`: it is tried again by itself. */
+/** An error, for programs and for people. `trying`: it will be retried automatically. */
 export function toFault(
   { code, detail }: StoredFault,
   { language }: Viewer,

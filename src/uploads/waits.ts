@@ -1,13 +1,13 @@
 import { pause, type Tick } from '../time.js';
 
-/** How often is looked whether a file is to be tried at once, in beats. */
+/** Beats between two looks whether a waiting file is due. */
 const LOOK = 2;
 
 export type Waits = ReturnType<typeof createWaits>;
 
 /**
- * Files that wait for their next attempt. The operator may have them tried at once: whatever
- * process they wait in looks for that, and `dueOf` says which of them are due.
+ * Files that wait for their next attempt. The operator may ask for an attempt at once. Every
+ * process looks for that: `dueOf` says which files are due.
  */
 export function createWaits(tick: Tick, dueOf: (fileIds: string[]) => Promise<string[]>) {
   const waiting = new Map<string, AbortController>();
@@ -18,7 +18,7 @@ export function createWaits(tick: Tick, dueOf: (fileIds: string[]) => Promise<st
   });
 
   return {
-    /** Waits so many milliseconds, or until the file is due. Throws the signal's reason. */
+    /** Waits some milliseconds, or until the file is due. Throws the signal's reason. */
     async pause(fileId: string, milliseconds: number, signal: AbortSignal): Promise<void> {
       const control = new AbortController();
       const giveUp = () => control.abort(signal.reason);
@@ -30,7 +30,7 @@ export function createWaits(tick: Tick, dueOf: (fileIds: string[]) => Promise<st
       } catch (error) {
         if (error !== DUE) throw error;
       } finally {
-        // The same file may already wait again, with a control of its own.
+        // The file may already be waiting again, with another controller.
         if (waiting.get(fileId) === control) waiting.delete(fileId);
         signal.removeEventListener('abort', giveUp);
       }

@@ -15,7 +15,7 @@ import { unreachable } from './unreachable.js';
 
 const Account = Type.Object({ created: Type.Optional(Type.String()) });
 
-/** Limits of one call: `signal` gives it up, `timeout` is how long it may take in milliseconds. */
+/** Limits of one request: `signal` aborts it, `timeout` is its time in milliseconds. */
 interface CallLimits {
   signal?: AbortSignal | undefined;
   timeout?: number;
@@ -24,9 +24,9 @@ interface CallLimits {
 export type ZenodoClient = ReturnType<typeof createZenodoClient>;
 
 /**
- * The way to Zenodo for requests that bring their own token: custody alone uses it
- * (connections/authorized.ts). Each method sends one request and throws a Problem if there is no
- * answer.
+ * Requests to Zenodo that bring their own token. Only token custody uses them
+ * (connections/zenodo-for-caller.ts). Each method sends one request, and throws a Problem if there
+ * is no answer.
  */
 export function createZenodoClient(
   { zenodoUrl: origin, operatorContact }: { zenodoUrl: string; operatorContact: string },
@@ -50,8 +50,8 @@ export function createZenodoClient(
       sender.download(request).catch(unreachableBy(request.signal)),
 
     /**
-     * Whether a token is alive: a dead one is a guest, and guests may not list
-     * (zenodo/zenodo#2543). Throws if Zenodo is not well.
+     * Whether a token is alive. With a dead token a caller is a guest, and guests may not list
+     * (zenodo/zenodo#2543). Throws if Zenodo fails.
      */
     async isAlive(token: string, limits?: CallLimits): Promise<boolean> {
       const path = zenodoPath('api', 'deposit', 'depositions');
@@ -62,9 +62,9 @@ export function createZenodoClient(
     },
 
     /**
-     * When an account came into being; null if Zenodo does not say. It says so to the user alone
+     * When an account was created; null if Zenodo does not say. It only tells the user
      * (`inveniosoftware/invenio-users-resources:invenio_users_resources/services/schemas.py`).
-     * Throws if Zenodo is not well.
+     * Throws if Zenodo fails.
      */
     async accountCreated(token: string, userId: string, limits?: CallLimits): Promise<Date | null> {
       const path = zenodoPath('api', 'users', userId);
@@ -79,13 +79,13 @@ export function createZenodoClient(
       return parse(answer, 'read', ZenodoDepositionSchema);
     },
 
-    /** Calls a minute that Zenodo takes from this deployment; Infinity while it has not said. */
+    /** Zenodo's rate limit in calls per minute; Infinity until it says. */
     rateLimit: () => sender.budget.limit,
 
-    /** Whether Zenodo has refused the last call for its number. */
+    /** Whether Zenodo answered the last call with 429. */
     isHoldingBack: () => sender.budget.refused,
 
-    /** Seconds since Zenodo last refused a call for its number; null if it never did. */
+    /** Seconds since Zenodo's last 429; null if there was none. */
     sinceRefusal: () => sender.budget.sinceRefusal,
 
     close: () => sender.close(),

@@ -10,7 +10,7 @@ import { type Asked, parse, requireSuccess, toProblem } from './responses.js';
 import type { ZenodoAnswer, ZenodoDownload, ZenodoRequest } from './send.js';
 import type { FilePut, Transport } from './transport-types.js';
 
-/** A deposition and the revision that a PUT may insist on; undefined if Zenodo names none. */
+/** A deposition and its revision for `If-Match`; undefined if Zenodo names none. */
 interface Revised {
   deposition: ZenodoDeposition;
   revision: number | undefined;
@@ -19,9 +19,9 @@ interface Revised {
 export type DepositApi = ReturnType<typeof depositApi>;
 
 /**
- * Zenodo's deposit API (`/api/deposit`, `/api/files`) in one user's name, one method an endpoint.
- * Each sends one request, and throws the Problem that our caller is answered with. Nothing is sent
- * again here: only the caller knows whether that is safe.
+ * Zenodo's deposit API (`/api/deposit`, `/api/files`) in one user's name, one method per endpoint.
+ * Each sends one request, and throws the Problem for the caller. Nothing is retried here: only the
+ * caller knows whether that is safe.
  */
 export function depositApi(zenodo: Transport) {
   const deposition = async (request: ZenodoRequest, asked: Asked) =>
@@ -37,7 +37,7 @@ export function depositApi(zenodo: Transport) {
     },
 
     /**
-     * GET: the draft if there is one, else the published record. `own`: Zenodo has just named it to
+     * GET: the draft if there is one, else the published record. `own`: Zenodo has just shown it to
      * this user.
      */
     read(id: number, { own = false } = {}): Promise<ZenodoDeposition> {
@@ -50,8 +50,8 @@ export function depositApi(zenodo: Transport) {
     },
 
     /**
-     * PUT: replaces all metadata; Zenodo drops what it does not like without a word. With a
-     * `revision`, metadata_conflict if it is not the present one.
+     * PUT: replaces all metadata. Zenodo silently drops what it does not accept. With a `revision`,
+     * throws metadata_conflict if it is not the current one.
      */
     async update(id: number, metadata: Record<string, unknown>, revision?: number): Promise<Revised> {
       const insist = revision === undefined ? {} : { ifMatch: revision };
@@ -60,15 +60,13 @@ export function depositApi(zenodo: Transport) {
     },
 
     /**
-     * DELETE: throws a draft away for good; on a published record with an open edit only the edit.
+     * DELETE: deletes a draft permanently; for a published record with an open edit, only the edit.
      */
     async delete(id: number): Promise<void> {
       requireSuccess(await zenodo.send({ method: 'DELETE', path: depositionPath(id) }), 'delete');
     },
 
-    /**
-     * GET of the listing: without bucket links, and seconds behind the truth (zenodo/zenodo#2517).
-     */
+    /** GET of the listing: without bucket links, and seconds old (zenodo/zenodo#2517). */
     async list(query: Record<string, string | number>): Promise<ZenodoDeposition[]> {
       const path = zenodoPath('api', 'deposit', 'depositions');
       const answer = await zenodo.send({ method: 'GET', path, query });
@@ -76,21 +74,21 @@ export function depositApi(zenodo: Transport) {
     },
 
     /**
-     * POST …/actions/publish. A 504 may be a success (zenodo/zenodo#2442): read again before saying
-     * anything.
+     * POST …/actions/publish. A 504 may be a success (zenodo/zenodo#2442): read the record before
+     * reporting a failure.
      */
     publish(id: number): Promise<ZenodoDeposition> {
       return deposition({ method: 'POST', path: depositionPath(id, 'actions', 'publish') }, 'publish');
     },
 
-    /** POST …/actions/edit: 201 with the edit draft, the open one if there is one. */
+    /** POST …/actions/edit: 201 with the edit, also if it was already open. */
     edit(id: number): Promise<ZenodoDeposition> {
       return deposition({ method: 'POST', path: depositionPath(id, 'actions', 'edit') }, 'edit');
     },
 
     /**
-     * POST …/actions/discard: throws an edit away. A draft that was never published it deletes for
-     * good (zenodo/zenodo-rdm#181).
+     * POST …/actions/discard: discards an edit. A draft that was never published is deleted
+     * permanently (zenodo/zenodo-rdm#181).
      */
     async discard(id: number): Promise<void> {
       const path = depositionPath(id, 'actions', 'discard');
@@ -98,14 +96,14 @@ export function depositApi(zenodo: Transport) {
     },
 
     /**
-     * POST …/actions/newversion: 201 with the new draft and its files; the old platform answers the
+     * POST …/actions/newversion: 201 with the new draft and its files; the old platform returns the
      * old record. Refused while a draft with files is open.
      */
     newVersion(id: number): Promise<ZenodoDeposition> {
       return deposition({ method: 'POST', path: depositionPath(id, 'actions', 'newversion') }, 'newversion');
     },
 
-    /** PUT into a bucket: 201, also when it replaces a file of the same name. */
+    /** PUT into a bucket: 201, also if it replaces a file of the same name. */
     async putFile(bucketId: string, name: string, file: Omit<FilePut, 'path'>): Promise<BucketFile> {
       return parse(
         await zenodo.put({ ...file, path: bucketPath(bucketId, name) }),
@@ -114,7 +112,7 @@ export function depositApi(zenodo: Transport) {
       );
     },
 
-    /** GET out of a bucket, of a draft or a record. The body must be read or destroyed. */
+    /** GET from a bucket, of a draft or a record. The body must be read or destroyed. */
     async getFile(bucketId: string, name: string, depositionId?: number): Promise<ZenodoDownload> {
       const answer = await zenodo.get(bucketPath(bucketId, name), depositionId);
       if ('body' in answer) return answer;

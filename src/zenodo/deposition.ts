@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
 
 /**
- * A file as it stands in a deposition; `checksum` is bare md5 hex here, and carries `md5:` in
- * bucket answers.
+ * A file of a deposition. `checksum` is plain MD5 in hexadecimal here, and has the prefix `md5:` in
+ * answers of buckets.
  */
 const ZenodoFileSchema = Type.Object({
   id: Type.String(),
@@ -12,7 +12,7 @@ const ZenodoFileSchema = Type.Object({
 });
 
 /**
- * A deposition as far as this service relies on it
+ * The parts of a deposition that this service relies on
  * (zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/legacyjson.py).
  */
 export const ZenodoDepositionSchema = Type.Object({
@@ -32,19 +32,16 @@ export const ZenodoDepositionSchema = Type.Object({
   files: Type.Optional(Type.Array(ZenodoFileSchema)),
 });
 
-/**
- * When it came into being; null if Zenodo writes it in a way that is not known. It never changes
- * while a draft was not published.
- */
+/** When it was created; null if the format is unknown. It does not change before publication. */
 export function createdAt({ created }: { created: string }): Date | null {
   const at = new Date(created);
   return Number.isNaN(at.getTime()) ? null : at;
 }
 
-/** What Zenodo writes with more or fewer digits is the same moment still. Milliseconds. */
+/** Zenodo may write the same moment with more or fewer digits. Milliseconds. */
 const SAME = 1000;
 
-/** Whether both are known, and are not the same moment: then one id has been given twice. */
+/** Whether both are known and differ: then one id has been assigned twice. */
 export function isOther(known: Date | null | undefined, seen: Date | null): boolean {
   return known != null && seen !== null && Math.abs(known.getTime() - seen.getTime()) >= SAME;
 }
@@ -52,7 +49,7 @@ export function isOther(known: Date | null | undefined, seen: Date | null): bool
 export type ZenodoFile = Static<typeof ZenodoFileSchema>;
 export type ZenodoDeposition = Static<typeof ZenodoDepositionSchema>;
 
-/** What a bucket answers to a PUT. */
+/** A bucket's answer to a PUT. */
 export const BucketFileSchema = Type.Object({
   key: Type.String(),
   size: Type.Number(),

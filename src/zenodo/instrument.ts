@@ -3,8 +3,8 @@ import { patternOf } from './paths.js';
 import { TokenFailure } from './token-failure.js';
 
 /**
- * One call to Zenodo that is over. `path` is a pattern; `outcome` a status, or a word where there
- * was none.
+ * A finished call to Zenodo. `path` is a pattern; `outcome` is a status, or a word if there was no
+ * answer.
  */
 export interface EndedCall {
   method: string;
@@ -13,17 +13,17 @@ export interface EndedCall {
   seconds: number;
 }
 
-/** Who wants to know of every call to Zenodo, and what for. */
+/** Observes every call to Zenodo. */
 export interface CallObserver {
   /**
-   * Goes along as X-Request-Id: Zenodo keeps it beside its own log lines
+   * Sent as X-Request-Id, which Zenodo writes into its own log
    * (inveniosoftware/invenio-app:invenio_app/ext.py).
    */
   requestId(): string | undefined;
   ended(call: EndedCall): void;
 }
 
-/** Makes a call under the observer's eyes; `statusOf` reads the status of what it resolves with. */
+/** Makes a call and reports it to the observer. `statusOf` reads the status from its result. */
 export async function watched<T>(
   observer: CallObserver,
   { method, path }: { method: string; path: string },
@@ -45,7 +45,7 @@ export async function watched<T>(
   }
 }
 
-/** `given_up`: for a reason of ours, such as a caller who went away. */
+/** `given_up`: aborted by this service, for example because a caller hung up. */
 function outcomeOf(thrown: unknown): string {
   const error = thrown instanceof TokenFailure ? thrown.problem : thrown;
   const { name, code } = error as { name?: string; code?: string };

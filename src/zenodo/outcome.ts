@@ -1,24 +1,24 @@
 import { kindOf, Problem } from '../errors.js';
 
 /**
- * Whether Zenodo may have done what was asked although it did not say so (zenodo/zenodo#2442): only
- * looking again can tell.
+ * Whether Zenodo may have carried out a request without confirming it (zenodo/zenodo#2442). Only
+ * reading again can tell.
  */
 export function isOutcomeUnknown(error: unknown): error is Problem {
   return error instanceof Problem && kindOf(error).outcome === 'unknown';
 }
 
 /**
- * Whether Zenodo refused a request for its state: it is there, but is not what was asked for,
- * perhaps because it was done before.
+ * Whether Zenodo refused a request because of the resource's state, perhaps because it was already
+ * carried out.
  */
 export function isBadRequest(error: unknown): error is Problem {
   return error instanceof Problem && error.members.zenodo?.status === 400;
 }
 
 /**
- * Sends a write once. After an answer that proves nothing (`doubt`) looks whether it was done:
- * `done` answers what it finds, or null. Throws what was answered if it was not.
+ * Sends a write once. After an inconclusive answer (`doubt`), `done` checks whether it was carried
+ * out, and returns the result or null. Throws the first answer's error if it was not.
  */
 export async function sendOnce<T>(
   write: () => Promise<T>,

@@ -1,6 +1,6 @@
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** The words that Zenodo's paths are made of. */
+/** The constant segments of Zenodo's paths. */
 const WORDS = new Set([
   ...[
     '',
@@ -34,9 +34,9 @@ const WORDS = new Set([
 ]);
 
 /**
- * The only builder of paths at Zenodo: each segment is percent-encoded, so nothing a caller sends
- * can leave its place. Throws a TypeError for segments that are empty, `.`, `..` or hold a slash (a
- * slash in a bucket key does not route, zenodo/zenodo#2479).
+ * The only builder of Zenodo paths. Each segment is percent-encoded, so a caller's text cannot
+ * leave its segment. Throws a TypeError for segments that are empty, `.`, `..` or contain a slash
+ * (a slash in a bucket key does not route, zenodo/zenodo#2479).
  */
 export function zenodoPath(...segments: (string | number)[]): string {
   const parts = segments.map(String);
@@ -60,15 +60,14 @@ export function bucketPath(bucketId: string, name: string): string {
   return zenodoPath('api', 'files', bucketId, name);
 }
 
-/** Path of a file of the older files endpoint, which is the one that deletes by id. */
+/** Path in the older files endpoint, which deletes by id. */
 export function depositionFilePath(id: number, fileId: string): string {
   if (!UUID.test(fileId)) throw new TypeError('not a file id');
   return depositionPath(id, 'files', fileId);
 }
 
 /**
- * A path without what it is about, for logs and metrics: whatever is no word of Zenodo's own
- * becomes `:id`, names of files `:name`.
+ * The pattern of a path, for logs and metrics: variable segments become `:id`, file names `:name`.
  */
 export function patternOf(path: string): string {
   if (path.startsWith('/api/files/')) return '/api/files/:id/:name';
@@ -78,15 +77,15 @@ export function patternOf(path: string): string {
     .join('/');
 }
 
-/** Path of a record of the newer dialect, or of something below it. */
+/** Path of a record in the records API, or of something below it. */
 export function recordPath(id: number, ...rest: string[]): string {
   if (!Number.isSafeInteger(id) || id < 0) throw new TypeError('not a record id');
   return zenodoPath('api', 'records', id, ...rest);
 }
 
 /**
- * The bucket id out of `links.bucket`, or null if there is no link, or it leads to another origin
- * than Zenodo's (zenodo/zenodo#2286; a token must never follow it there).
+ * The bucket id in `links.bucket`. Null if there is no link, or if it leads to another origin than
+ * Zenodo's (zenodo/zenodo#2286): a token must never follow it there.
  */
 export function bucketIdOf(link: string | undefined, origin: string): string | null {
   if (link === undefined || !URL.canParse(link)) return null;

@@ -1,49 +1,42 @@
 import { problem } from '../errors.js';
 import { pause } from '../time.js';
 
-/** Control calls are what users wait for; transfers can wait. */
+/** Users wait for control calls. Transfers can wait. */
 type CallKind = 'control' | 'transfer';
 
-/**
- * The part of Zenodo's limit that each kind leaves to others: other replicas draw on the same
- * budget.
- */
+/** The share of Zenodo's limit that each kind leaves to others: all replicas use the same limit. */
 const LEFT_OVER = { control: 0.03, transfer: 0.2 };
 
 /**
- * How long Zenodo's remainder is believed if it does not say when it is renewed, in milliseconds.
+ * How long the remaining number is trusted if Zenodo does not say when it is reset, in
+ * milliseconds.
  */
 const WINDOW = 60_000;
 
-/**
- * However long Zenodo, or a proxy before it, says that it takes no calls: after so much one call
- * tries. Milliseconds.
- */
+/** The longest pause, whatever Zenodo or a proxy says: after it, one call tries. Milliseconds. */
 const LONGEST_PAUSE = 120_000;
 
-/** How long that one call may be alone before another tries, in milliseconds. */
+/** How long other calls wait for that one, in milliseconds. */
 const PROBE = 5000;
 
-/**
- * Those who wait look again this often: the one that tries may be answered meanwhile. Milliseconds.
- */
+/** How often waiting calls look again: the one that tries may have been answered. Milliseconds. */
 const LOOK = 1000;
 
 /**
- * A limit below this is none of Zenodo's, which takes 60 calls a minute of anybody, and is not
- * believed.
+ * Zenodo allows at least 60 calls per minute to anyone, so a limit below this is not Zenodo's, and
+ * is ignored.
  */
 const LEAST_LIMIT = 10;
 
-/** Calls that are always left over, however small the limit. */
+/** Calls that are always left to others, however small the limit. */
 const ALWAYS_LEFT = 1;
 
 type Headers = Record<string, string | string[] | undefined>;
 
 /**
- * How long Zenodo wants to be left alone, in milliseconds up to a bound; null if it does not say,
- * or nothing that can be. `Retry-After` needs no clock in common, unless it is a date (RFC 9110,
- * 10.2.3); `X-RateLimit-Reset` is in seconds since the epoch.
+ * The pause that Zenodo asks for, in milliseconds up to a maximum; null if there is no valid one.
+ * `Retry-After` needs no synchronised clocks, unless it is a date (RFC 9110, 10.2.3);
+ * `X-RateLimit-Reset` is in seconds since the epoch.
  */
 function askedPause(headers: Headers): number | null {
   const now = Date.now();
@@ -58,7 +51,7 @@ function askedPause(headers: Headers): number | null {
   return wait === undefined ? null : Math.min(wait, LONGEST_PAUSE);
 }
 
-/** Seconds to wait after a 429, as far as what Zenodo says of it can be believed. */
+/** Seconds to wait after a 429, as far as Zenodo's headers are plausible. */
 export function retryAfterSeconds({ headers }: { headers: Headers }): number {
   return Math.ceil((askedPause(headers) ?? WINDOW) / 1000);
 }
@@ -70,22 +63,22 @@ function first(header: string | string[] | undefined): string {
 export type RateBudget = ReturnType<typeof createRateBudget>;
 
 /**
- * Slows down before Zenodo refuses: it counts all calls of this User-Agent and address together and
- * shows the remainder on every answer (inveniosoftware/invenio-app:invenio_app/limiter.py), so that
- * the header is what replicas share.
+ * Slows down before Zenodo refuses. Zenodo counts all calls per User-Agent and address, and every
+ * answer shows the remaining number (inveniosoftware/invenio-app:invenio_app/limiter.py). Replicas
+ * share the limit through that header.
  */
 export function createRateBudget() {
   let limit = Number.POSITIVE_INFINITY;
   let remaining = Number.POSITIVE_INFINITY;
-  /** When the remainder is renewed, on this process's own clock. */
+  /** When the limit is reset, by `performance.now()`. */
   let renewedAt = 0;
-  /** Zenodo has refused a call for its number, and taken none since. */
+  /** Zenodo has answered 429, and has accepted no call since. */
   let refused = false;
 
-  /** When it last did, on this process's own clock; null if it never did. */
+  /** When it last did, by `performance.now()`; null if never. */
   let refusedAt: number | null = null;
 
-  /** When Zenodo last showed that nothing is left, or a call went all the same to find out. */
+  /** When Zenodo last reported that nothing is left, or a call tried nevertheless. */
   let shownAt = 0;
 
   const waitFor = (kind: CallKind): number => {
@@ -93,15 +86,15 @@ export function createRateBudget() {
     const left = renewedAt - now;
     if (left <= 0 && !refused) remaining = limit;
     if (remaining > Math.max(ALWAYS_LEFT, limit * LEFT_OVER[kind]) || left <= 0) return 0;
-    // One odd header must not stop all users: while Zenodo has refused nothing, a call now and then
-    // finds out.
+    // One implausible header must not stop all users. While Zenodo has not refused anything, a call
+    // tries now and then.
     if (refused || kind === 'transfer' || now - shownAt < PROBE) return left;
     shownAt = now;
     return 0;
   };
 
   return {
-    /** Learns from an answer: `Retry-After` is on nearly every one. */
+    /** Reads the headers of an answer. `Retry-After` is on nearly all of them. */
     learn(status: number, headers: Headers): void {
       const shown = Number(first(headers['x-ratelimit-limit']));
       const rest = Number(first(headers['x-ratelimit-remaining']));
@@ -116,26 +109,23 @@ export function createRateBudget() {
       renewedAt = shownAt + (askedPause(headers) ?? WINDOW);
     },
 
-    /**
-     * Whether Zenodo lets this service wait: it has refused a call for its number, and taken none
-     * since.
-     */
+    /** Whether Zenodo has answered 429, and has accepted no call since. */
     get refused(): boolean {
       return refused;
     },
 
-    /** Seconds since Zenodo last refused a call for its number; null if it never did. */
+    /** Seconds since the last 429; null if there was none. */
     get sinceRefusal(): number | null {
       return refusedAt === null ? null : (performance.now() - refusedAt) / 1000;
     },
 
-    /** Calls that Zenodo takes a minute; Infinity while it has not said. */
+    /** Calls per minute that Zenodo allows; Infinity until it says. */
     get limit(): number {
       return limit;
     },
 
     /**
-     * Waits for room for one call. Throws too_many_requests at once if there is none within
+     * Waits until one call is allowed. Throws too_many_requests at once if that takes longer than
      * `longest` milliseconds.
      */
     async take(kind: CallKind, longest: number, signal?: AbortSignal): Promise<void> {
@@ -144,7 +134,7 @@ export function createRateBudget() {
         await pause(Math.min(wait, LOOK), signal);
       }
       if (refused) renewedAt = performance.now() + PROBE;
-      // Answers under way have not shown yet; while plenty is left that does not matter.
+      // Calls in progress are not counted yet. While plenty is left, that does not matter.
       if (remaining < limit / 2) remaining -= 1;
     },
   };

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 
 const Content = Type.Record(Type.String(), Type.Unknown());
 
-/** A draft in Zenodo's newer dialect, as far as this service relies on it. */
+/** The parts of a draft in the records API that this service relies on. */
 export const RdmDraftSchema = Type.Object({
   /**
    * `in_review` while a community decides
@@ -24,7 +24,7 @@ export const RdmDraftSchema = Type.Object({
         field: Type.String(),
         messages: Type.Optional(Type.Array(Type.String())),
         message: Type.Optional(Type.String()),
-        /** Of checks that communities have made (`inveniosoftware/invenio-checks`). */
+        /** Set by checks of communities (`inveniosoftware/invenio-checks`). */
         severity: Type.Optional(Type.String()),
       }),
     ),

@@ -6,7 +6,7 @@ import { type Asked, parse, requireSuccess, toProblem } from './responses.js';
 import type { Transport } from './transport-types.js';
 
 /**
- * Without it Zenodo answers the deposit API's dialect on the same paths
+ * Without this type Zenodo answers in the deposit API's format on the same paths
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py`).
  */
 const RDM_JSON = 'application/vnd.inveniordm.v1+json';
@@ -24,7 +24,7 @@ const Entries = Type.Object({
   hits: Type.Object({ hits: Type.Array(Type.Object({ id: Type.String() })) }),
 });
 
-/** Records that a search has found, in Zenodo's own names. */
+/** Records found by a search, in Zenodo's own names. */
 const FoundRecords = Type.Object({
   hits: Type.Object({
     hits: Type.Array(
@@ -36,7 +36,7 @@ const FoundRecords = Type.Object({
   }),
 });
 
-/** What became of asking a community; `message` is a sentence for people. */
+/** A community's answer. `message` is a sentence for people. */
 interface CommunityAnswer {
   outcome: 'joined' | 'requested' | 'refused';
   message: string;
@@ -51,11 +51,11 @@ const REQUESTED: CommunityAnswer = {
 export type RecordsApi = ReturnType<typeof recordsApi>;
 
 /**
- * Zenodo's records API (InvenioRDM, `/api/records`) in one user's name, one method an endpoint.
- * Each sends one request, and throws the Problem that our caller is answered with.
+ * Zenodo's records API (InvenioRDM, `/api/records`) in one user's name, one method per endpoint.
+ * Each sends one request, and throws the Problem for the caller.
  */
 export function recordsApi(zenodo: Transport) {
-  /** Without what is made for pages (`ui`, links), which is most of an answer. */
+  /** Without the parts for web pages (`ui`, links), which are most of an answer. */
   const draft = async (request: Parameters<Transport['send']>[0], asked: Asked): Promise<RdmDraft> => {
     const answer = parse(await zenodo.send({ ...request, accept: RDM_JSON }), asked, RdmDraftSchema);
     return Value.Clean(RdmDraftSchema, answer) as RdmDraft;
@@ -69,7 +69,7 @@ export function recordsApi(zenodo: Transport) {
 
     /**
      * PUT /api/records/:id/draft: replaces metadata, custom fields, access and pids. With a
-     * `revision`, metadata_conflict if it is not the present one.
+     * `revision`, throws metadata_conflict if it is not the current one.
      */
     putDraft(id: number, content: RdmContent, revision?: number): Promise<RdmDraft> {
       const insist = revision === undefined ? {} : { ifMatch: revision };
@@ -77,16 +77,16 @@ export function recordsApi(zenodo: Transport) {
     },
 
     /**
-     * POST /api/records/:id/draft/pids/doi: reserves a DOI for real, on the sandbox too; a second
-     * time is a 400.
+     * POST /api/records/:id/draft/pids/doi: reserves a DOI, on the sandbox too. A second request is
+     * answered with 400.
      */
     reserveDoi(id: number): Promise<RdmDraft> {
       return draft({ method: 'POST', path: recordPath(id, 'draft', 'pids', 'doi') }, 'reserveDoi');
     },
 
     /**
-     * POST /api/records/:id/versions: the id of the draft of the next version, the open one if
-     * there is one, else a new one without files.
+     * POST /api/records/:id/versions: the id of the next version's draft: the open one, or a new
+     * one without files.
      */
     async newVersion(id: number): Promise<number> {
       const answer = await zenodo.send({ method: 'POST', path: recordPath(id, 'versions') });
@@ -95,15 +95,15 @@ export function recordsApi(zenodo: Transport) {
     },
 
     /**
-     * POST /api/records/:id/draft/actions/files-import: the files of the version before, into a
-     * draft without files.
+     * POST /api/records/:id/draft/actions/files-import: copies the files of the previous version
+     * into a draft without files.
      */
     async importFiles(id: number): Promise<void> {
       const path = recordPath(id, 'draft', 'actions', 'files-import');
       requireSuccess(await zenodo.send({ method: 'POST', path }), 'importFiles');
     },
 
-    /** GET /api/communities/:slug: the id behind a slug, null if there is no such community. */
+    /** GET /api/communities/:slug: the id of a community; null if it does not exist. */
     async communityId(slug: string): Promise<string | null> {
       const answer = await zenodo.send({ method: 'GET', path: zenodoPath('api', 'communities', slug) });
       if (answer.status === 404 || answer.status === 410) return null;
@@ -111,8 +111,8 @@ export function recordsApi(zenodo: Transport) {
     },
 
     /**
-     * POST /api/records/:id/communities: asks a community to take a published record. `joined`
-     * where no review is needed, else `requested`; a sentence of Zenodo's if it refuses
+     * POST /api/records/:id/communities: asks a community to include a published record. `joined`
+     * if it needs no review, else `requested`, or Zenodo's message if it refuses
      * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/communities/service.py`).
      */
     async askCommunity(id: number, community: string): Promise<CommunityAnswer> {
@@ -129,7 +129,7 @@ export function recordsApi(zenodo: Transport) {
       return /already an open/.test(message) ? REQUESTED : { outcome: 'refused', message };
     },
 
-    /** GET /api/records: the id of a published record that has this DOI; null if there is none. */
+    /** GET /api/records: the id of the published record with this DOI; null if there is none. */
     async recordWithDoi(doi: string): Promise<number | null> {
       const query = { q: `doi:"${doi.replaceAll('"', '')}"`, size: 1 };
       const answer = await zenodo.send({ method: 'GET', path: zenodoPath('api', 'records'), query });

@@ -5,35 +5,36 @@ import { retryAfterSeconds } from './rate-limit.js';
 import type { ZenodoAnswer, ZenodoDownload } from './send.js';
 
 /**
- * What an answer says of the token: Zenodo's 403 does not tell a dead one from another user's
- * deposition (zenodo/zenodo#2543).
+ * What an answer says about the token. A 403 may mean a dead token or another user's deposition
+ * (zenodo/zenodo#2543).
  */
 export type Verdict =
-  /** It served. */
+  /** It was accepted. */
   | 'good'
   /** It may be dead, or this user may not do that. */
   | 'refused'
-  /** The same, but if the token is alive the same call may succeed. */
+  /** The same, but if the token is alive, the same call may succeed. */
   | 'refused_in_passing'
-  /** What does not exist is looked for before the token is. */
+  /** Zenodo looks up the resource before the token. */
   | 'missing'
   /** Something else went wrong. */
   | 'other';
 
-/** Reads out of an answer what it says of the token that it was asked with. */
+/** What an answer says about its token. */
 export function verdictOf(answer: ZenodoAnswer | ZenodoDownload): Verdict {
   if ('body' in answer) return 'good';
   const { status } = answer;
   if (status === 401 || (status === 403 && answer.json !== undefined)) return 'refused';
-  // A dead token together with a cookie; we keep none, a proxy might (eblondel/zen4R#193).
+  // A dead token together with a cookie. This service keeps none, but a proxy might
+  // (eblondel/zen4R#193).
   if (status === 400 && excerpt(answer).message.startsWith('CSRF')) return 'refused_in_passing';
   if (status === 404 || status === 410) return 'missing';
   return status >= 200 && status <= 299 ? 'good' : 'other';
 }
 
 /**
- * What Zenodo was asked to do, in the words of a refusal: the same status means different things
- * for different requests.
+ * What Zenodo was asked to do, as named in a refusal. The same status means different things for
+ * different requests.
  */
 const ASKED = {
   create: 'to create a draft',
@@ -57,13 +58,13 @@ const ASKED = {
 
 export type Asked = keyof typeof ASKED;
 
-/** Locked, Too Early: the same may be taken later. */
+/** Locked, Too Early: the same request may succeed later. */
 const PASSING: ReadonlySet<number> = new Set([423, 425]);
 
-/** What is about no deposition that is there already. */
+/** Requests that are not about an existing deposition. */
 const OF_NOTHING: ReadonlySet<Asked> = new Set(['create', 'list', 'account', 'lookUp']);
 
-/** What is about one file. */
+/** Requests about one file. */
 const OF_FILES: ReadonlySet<Asked> = new Set(['putFile', 'getFile', 'deleteFile']);
 
 const ErrorBody = Type.Object({
@@ -79,10 +80,7 @@ const ErrorBody = Type.Object({
   ),
 });
 
-/**
- * The body of a success as `schema` describes it. Throws the Problem that our caller is answered
- * with.
- */
+/** The body of a success, checked against `schema`. Throws the Problem for the caller. */
 export function parse<T extends TSchema>(answer: ZenodoAnswer, asked: Asked, schema: T): Static<T> {
   if (answer.status < 200 || answer.status > 299) throw toProblem(answer, asked);
   if (Value.Check(schema, answer.json)) return answer.json;
@@ -93,17 +91,17 @@ function unknownForm(zenodo: ProblemMembers['zenodo'], detail: string): Problem 
   return problem('zenodo_invalid_answer', `${detail} Try again later.`, zenodo ? { zenodo } : {});
 }
 
-/** Like `parse` for answers without a body that matters. */
+/** Like `parse`, for answers whose body does not matter. */
 export function requireSuccess(answer: ZenodoAnswer, asked: Asked): void {
   if (answer.status < 200 || answer.status > 299) throw toProblem(answer, asked);
 }
 
-/** What an answer that is no success means to our caller. */
+/** What an unsuccessful answer means to the caller. */
 export function toProblem(answer: ZenodoAnswer, asked: Asked): Problem {
   const { status } = answer;
   const zenodo = excerpt(answer);
   if (status < 300) return unknownForm(zenodo, `Zenodo responded with the unexpected status ${status}.`);
-  // Not followed, so that no token reaches another host (zenodo/zenodo#2286).
+  // Redirects are not followed, so that no token reaches another host (zenodo/zenodo#2286).
   if (status < 400) {
     const detail = `Zenodo responded with a redirect (status ${status}), which this service does not follow. Tell the operator to check ZENODO_URL.`;
     return problem('zenodo_refused', detail, { zenodo });
@@ -142,7 +140,7 @@ export function toProblem(answer: ZenodoAnswer, asked: Asked): Problem {
   );
 }
 
-/** What is passed on of field errors: so many, and so many characters of each. */
+/** How many field errors are passed on, and how many characters of each. */
 const MOST_FAULTS = 1000;
 const MOST_WORDS = 1000;
 const MOST_MESSAGES = 20;
@@ -156,7 +154,7 @@ function fieldFaults(answer: ZenodoAnswer): FieldFault[] {
   }));
 }
 
-/** The words of a field error. */
+/** The text of a field error. */
 export function messageOf({
   messages,
   message = '',
@@ -205,8 +203,8 @@ function invalid(answer: ZenodoAnswer, asked: Asked, zenodo: { status: number; m
       { errors, zenodo },
     );
   }
-  // Only a request that brings metadata can be refused for them, and not for its JSON, which is
-  // ours.
+  // Only a request with metadata can be refused because of it. Its JSON is always valid, because
+  // this service writes it.
   const code =
     asked === 'describe' && !/decode/i.test(zenodo.message) ? 'invalid_metadata' : 'zenodo_refused';
   const said = [zenodo.message, ...errors.map(({ message }) => message)].find((one) => one !== '');
@@ -217,7 +215,7 @@ function invalid(answer: ZenodoAnswer, asked: Asked, zenodo: { status: number; m
   });
 }
 
-/** As much of what Zenodo says is looked at for the 300 characters that are passed on. */
+/** How much of Zenodo's text is read for the 300 characters that are passed on. */
 const MAX_READ = 10_000;
 
 function excerpt(answer: ZenodoAnswer): { status: number; message: string } {

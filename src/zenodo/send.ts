@@ -7,25 +7,25 @@ import { type CallObserver, watched } from './instrument.js';
 import { createRateBudget, type RateBudget } from './rate-limit.js';
 import { UnreadableAnswer } from './unreachable.js';
 
-/** JSON answers of Zenodo are small; anything beyond is not read. Bytes. */
+/** Maximum size of a JSON answer in bytes. Zenodo's are small. */
 const MAX_ANSWER = 10 * 1024 * 1024;
 
-/** The same comes again, whenever it is asked for. */
+/** Asking again would return the same. */
 const TOO_LARGE =
   'It has more than 10 MiB. Request fewer depositions at once, or shorten the metadata on Zenodo’s page.';
 
 /**
- * What the JSON of an answer may look like: a listing of 100 drafts of 100 files has some 150,000
- * values. Anything else is no answer of Zenodo's.
+ * Limits on the JSON of an answer. A list of 100 drafts with 100 files each has some 150,000
+ * values.
  */
 const MOST: JsonShape = { depth: 200, values: 500_000 };
 
-/** How long an answer that has begun may be silent, in milliseconds. */
+/** How long an answer may pause once it has begun, in milliseconds. */
 const STREAM_TIMEOUT = 600_000;
 
 /**
- * How long a file waits for room in Zenodo's rate limit, which is counted by the minute. What is
- * uploaded waits longer where its state says so. Milliseconds.
+ * How long a download, and an upload, wait here for the rate limit, which is per minute. An upload
+ * that gets no turn waits further as a file of its row. Milliseconds.
  */
 const LONGEST_RATE_WAIT = 120_000;
 const UPLOAD_RATE_WAIT = 2000;
@@ -42,13 +42,13 @@ export interface ZenodoRequest {
   timeout?: number;
   signal?: AbortSignal | undefined;
   ifMatch?: number;
-  /** The deposition that a refusal would be about, where the path does not name it. */
+  /** The deposition that a refusal is about, if the path does not name it. */
   depositionId?: number | undefined;
-  /** Zenodo has just named this deposition to this user: a refusal is about the token. */
+  /** Zenodo has just shown this deposition to this user, so a refusal is about the token. */
   own?: boolean;
 }
 
-/** A file on its way: `body` must deliver exactly `size` bytes. */
+/** A file to send: `body` must deliver exactly `size` bytes. */
 export interface ZenodoUpload {
   path: string;
   token: string;
@@ -57,7 +57,7 @@ export interface ZenodoUpload {
   signal?: AbortSignal | undefined;
 }
 
-/** An answer, read whole. `json` is undefined if the body is none. */
+/** A complete answer. `json` is undefined if the body is not JSON. */
 export interface ZenodoAnswer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
@@ -65,35 +65,35 @@ export interface ZenodoAnswer {
   json: unknown;
 }
 
-/** A file on its way from Zenodo: `body` must be read or destroyed. */
+/** A download: `body` must be read or destroyed. */
 export interface ZenodoDownload {
   body: Readable;
   headers: Record<string, string | string[] | undefined>;
 }
 
-/** A file to fetch. */
+/** A file to download. */
 export interface ZenodoDownloadRequest {
   path: string;
   token: string;
   signal?: AbortSignal | undefined;
 }
 
-/** Moves requests and answers, and judges neither. */
+/** Sends requests and returns answers, without interpreting them. */
 interface Sender {
   send(request: ZenodoRequest): Promise<ZenodoAnswer>;
-  /** PUTs a file with its length. Never retried here: a body can be sent only once. */
+  /** PUTs a file with its length. Not retried here, because a body can only be sent once. */
   upload(upload: ZenodoUpload): Promise<ZenodoAnswer>;
-  /** GETs a file: its stream if there is one, else the answer that says why not. */
+  /** GETs a file: its stream, or the answer that says why there is none. */
   download(request: ZenodoDownloadRequest): Promise<ZenodoDownload | ZenodoAnswer>;
   close(): Promise<void>;
-  /** What Zenodo says is left of its rate limit. */
+  /** What is left of Zenodo's rate limit. */
   budget: RateBudget;
 }
 
 /**
- * Creates the sender for one Zenodo. Long uploads and short calls have connection pools of their
- * own, so that the one never waits for the other; HTTPS_PROXY and NO_PROXY hold; redirects are not
- * followed and no cookies are kept.
+ * Creates the sender for one Zenodo. Uploads and short calls have separate connection pools, so
+ * that neither waits for the other. HTTPS_PROXY and NO_PROXY apply. Redirects are not followed, and
+ * no cookies are kept.
  */
 export function createSender(
   origin: string,
@@ -106,8 +106,8 @@ export function createSender(
     connections: 64,
     pipelining: 1,
     connect: { timeout: 10_000 },
-    // Uploads watch the time themselves: Zenodo checksums before it answers, which depends on the
-    // size.
+    // Uploads have their own time limits: Zenodo computes a checksum before it answers, which
+    // depends on the size.
     headersTimeout: 0,
     bodyTimeout: STREAM_TIMEOUT,
   });
@@ -162,7 +162,7 @@ export function createSender(
     async download({ path, token, signal }) {
       await budget.take('transfer', LONGEST_RATE_WAIT, signal);
       // Until the file begins, or the answer that says why not has been read. The file itself may
-      // take its time.
+      // take longer.
       return withDeadline(zenodoCall, signal, async (deadline) => {
         const request = {
           origin,
@@ -179,7 +179,7 @@ export function createSender(
         );
         if (answer.statusCode !== 200) return read(answer);
         budget.learn(answer.statusCode, answer.headers);
-        // It was not asked for, and the packed bytes are not the file.
+        // It was not requested, and the compressed bytes are not the file.
         if ((answer.headers['content-encoding'] ?? 'identity') !== 'identity') {
           answer.body.on('error', () => undefined).destroy();
           throw new UnreadableAnswer('the file is packed');

@@ -4,15 +4,15 @@ import { type Problem, problem } from '../errors.js';
 import { retryAfterSeconds } from './rate-limit.js';
 
 /**
- * What became of the grant that was sent to the token endpoint: `rejected` – the code or refresh
- * token is no longer good; `unused` – Zenodo certainly did not use it up, so it can be sent again;
- * `unknown` – it may have been used up, and the answer did not arrive.
+ * What happened to the grant of a token request. `rejected`: the code or refresh token is not valid
+ * any more. `unused`: Zenodo certainly did not use it up, so it can be sent again. `unknown`: it
+ * may have been used up, and the answer did not arrive.
  */
 type GrantState = 'rejected' | 'unused' | 'unknown';
 
 /**
- * A token request that brought no token. `problem` is what the caller may see; nothing of the
- * exchange is attached.
+ * A failed token request. `problem` is what the caller may see. Nothing of the exchange is
+ * attached.
  */
 export class TokenFailure extends Error {
   override readonly name = 'TokenFailure';
@@ -26,7 +26,7 @@ export class TokenFailure extends Error {
 }
 
 /**
- * An error of the wrapped client (a Boom of @hapi/wreck): it holds the whole exchange and must
+ * An error of the wrapped client (a Boom of @hapi/wreck). It contains the whole exchange and must
  * never be logged.
  */
 const ClientErrorSchema = Type.Object({
@@ -38,11 +38,11 @@ const HeadersSchema = Type.Record(Type.String(), Type.Union([Type.String(), Type
 
 const OAuthErrorSchema = Type.Object({ error: Type.String() });
 
-/** The connection was never made, so no byte of the request has left. */
+/** The connection was never established, so nothing of the request was sent. */
 const NEVER_SENT =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_.*|ERR_TLS_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*)$/;
 
-/** Reads what the wrapped client threw, and drops everything else that it carries. */
+/** Reads an error of the wrapped client, and drops everything else in it. */
 export function tokenFailure(error: unknown): TokenFailure {
   if (!Value.Check(ClientErrorSchema, error)) return unusableAnswer();
   if (error.output.statusCode === 504 || error.output.statusCode === 408) return late();
@@ -57,7 +57,7 @@ export function tokenFailure(error: unknown): TokenFailure {
   );
 }
 
-/** Zenodo said yes, but with nothing that could be kept. */
+/** Zenodo confirmed the request, but without a usable token. */
 export function unusableAnswer(): TokenFailure {
   return new TokenFailure(
     'unknown',
@@ -69,7 +69,7 @@ export function unusableAnswer(): TokenFailure {
 }
 
 /**
- * Zenodo's error codes count, not the status: `invalid_grant` came with 401 for years
+ * Zenodo's error code counts and not the status: `invalid_grant` came with 401 for years
  * (zenodo/zenodo-rdm#878).
  */
 function answered(
@@ -136,7 +136,7 @@ function headersOf(data: Record<string, unknown>): Static<typeof HeadersSchema> 
   return Value.Check(HeadersSchema, res?.headers) ? res.headers : {};
 }
 
-/** The status of the answer if there was one: also of one that could not be read. */
+/** The status of the answer, also of one that could not be parsed; undefined if there was none. */
 function statusOf(data: Record<string, unknown>): number | undefined {
   const { res } = data as { res?: { statusCode?: unknown } };
   return typeof res?.statusCode === 'number' ? res.statusCode : undefined;

@@ -11,10 +11,12 @@ const SCOPES = 'deposit:write deposit:actions';
 
 const TOKEN_CALL = { method: 'POST', path: '/oauth/token' };
 
-/** A life beyond this is not believed, in seconds: ten years. */
+/** A longer lifetime is not plausible, in seconds: ten years. */
 const MAX_LIFETIME = 10 * 365 * 24 * 60 * 60;
 
-/** A token that no header can carry would be stored, and fail every call until its end. */
+/**
+ * The pattern of what a header can carry: another token would be stored, and then fail every call.
+ */
 const TokenAnswerSchema = Type.Object({
   access_token: Type.String({ maxLength: 4096, pattern: '^[!-~]+$' }),
   refresh_token: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })),
@@ -23,25 +25,25 @@ const TokenAnswerSchema = Type.Object({
   user: Type.Object({ id: Type.Union([Type.String({ minLength: 1, maxLength: 64 }), Type.Integer()]) }),
 });
 
-/** A new token set, as Zenodo's token endpoint gave it. */
+/** A new token set from Zenodo's token endpoint. */
 export interface TokenSet {
   accessToken: string;
-  /** Null if Zenodo gave none: then only a new authorization renews. */
+  /** Null if Zenodo issued none: then only a new authorization helps. */
   refreshToken: string | null;
-  /** Seconds from now; null if Zenodo did not say, or said something that cannot be. */
+  /** Seconds from now; null if Zenodo gave no plausible value. */
   expiresIn: number | null;
   scope: string;
   zenodoUserId: string;
 }
 
-/** Headers of one call, beside those of all. */
+/** Additional headers of one call. */
 interface HttpOptions {
   headers: Record<string, string>;
 }
 
 /**
- * The OAuth client that @fastify/oauth2 wraps, as far as it is used here: it neither sets cookies
- * nor keeps state.
+ * The parts of the OAuth client inside @fastify/oauth2 that are used here. They neither set cookies
+ * nor keep state.
  */
 export interface OAuthClient {
   authorizeURL(parameters: Record<string, string>): string;
@@ -54,8 +56,8 @@ export interface OAuthClient {
 export type ZenodoTokens = ReturnType<typeof createZenodoTokens>;
 
 /**
- * Zenodo's OAuth endpoints. Every method that asks Zenodo throws TokenFailure, which says what
- * became of the grant.
+ * Zenodo's OAuth endpoints. Methods that call Zenodo throw TokenFailure, which says what happened
+ * to the grant.
  */
 export function createZenodoTokens(client: OAuthClient, observer: CallObserver) {
   const ask = async (call: (http: HttpOptions) => Promise<{ token: unknown }>): Promise<TokenSet> => {
@@ -71,25 +73,22 @@ export function createZenodoTokens(client: OAuthClient, observer: CallObserver) 
   };
 
   return {
-    /**
-     * Where the user gives consent. Zenodo compares `redirectUri` byte for byte with the registered
-     * ones.
-     */
+    /** The consent page. Zenodo compares `redirectUri` byte for byte with the registered ones. */
     authorizeUrl(redirectUri: string, state: string): string {
       return client.authorizeURL({ redirect_uri: redirectUri, scope: SCOPES, state });
     },
 
     /**
-     * Trades an authorization code for a token set; `redirectUri` must be the one of the authorize
-     * URL.
+     * Exchanges an authorization code for a token set. `redirectUri` must be the one in the
+     * authorization URL.
      */
     exchange(code: string, redirectUri: string): Promise<TokenSet> {
       return ask((http) => client.getToken({ code, redirect_uri: redirectUri }, http));
     },
 
     /**
-     * Trades a refresh token for a new token set. The old one is dead from then on, whether or not
-     * the answer arrives.
+     * Exchanges a refresh token for a new token set. The old set is dead from then on, whether or
+     * not the answer arrives.
      */
     refresh(refreshToken: string): Promise<TokenSet> {
       return ask((http) => client.createToken({ refresh_token: refreshToken }).refresh({}, http));

@@ -1,16 +1,16 @@
 import type { Readable } from 'node:stream';
 import type { ZenodoAnswer, ZenodoDownload, ZenodoRequest } from './send.js';
 
-/** The body of a file for one attempt, and what ends with it. */
+/** The body of a file for one attempt. */
 interface FileBody {
-  /** Delivers exactly as many bytes as were announced. */
+  /** Delivers exactly as many bytes as announced. */
   body: Readable | AsyncIterable<Uint8Array>;
   signal?: AbortSignal | undefined;
   /** Called when the attempt is over, however it ended. */
   close?: () => void;
 }
 
-/** A file to put. `open` is called for each attempt, because a body can be sent only once. */
+/** A file to PUT. `open` is called for each attempt, because a body can only be sent once. */
 export interface FilePut {
   path: string;
   /** Bytes. */
@@ -20,9 +20,9 @@ export interface FilePut {
 }
 
 /**
- * How a request reaches Zenodo in a user's name: it adds the token, and finds out what a refusal of
- * the token means. Answers what Zenodo answers. Throws a Problem if there is no answer, or if the
- * token is refused for good.
+ * Sends requests to Zenodo in a user's name: adds the token, and finds out what a refusal of the
+ * token means. Returns Zenodo's answer. Throws a Problem if there is none, or if the token is
+ * finally refused.
  */
 export interface Transport {
   send(request: Omit<ZenodoRequest, 'token'>): Promise<ZenodoAnswer>;

@@ -1,8 +1,8 @@
 import { Problem, problem } from '../errors.js';
 
 /**
- * Turns a failure to get any answer into a Problem; Problems and aborts by our own caller pass
- * through.
+ * Turns a failure to get an answer into a Problem. Problems, and aborts by the caller, are returned
+ * as they are.
  */
 export function unreachable(error: unknown, signal?: AbortSignal): unknown {
   if (error instanceof Problem) return error;
@@ -20,8 +20,8 @@ export function unreachable(error: unknown, signal?: AbortSignal): unknown {
 }
 
 /**
- * An answer that is no HTTP, or larger than this service reads. `advice`: what the caller can do
- * about it, if it is not to try again.
+ * An answer that is not HTTP, or too large. `advice`: what the caller can do instead of trying
+ * again.
  */
 export class UnreadableAnswer extends Error {
   override readonly name = 'UnreadableAnswer';
@@ -34,7 +34,10 @@ export class UnreadableAnswer extends Error {
   }
 }
 
-/** What undici says of an answer that breaks the protocol; a connection that broke is none. */
+/**
+ * undici's errors for an answer that violates the protocol. A broken connection is not one of
+ * these.
+ */
 function isUnreadable(error: unknown): boolean {
   const { name, code = '', message } = error as { name?: string; code?: string; message?: string };
   const broken = /^UND_ERR_(HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH)$/.test(code);
@@ -43,12 +46,12 @@ function isUnreadable(error: unknown): boolean {
   );
 }
 
-/** Zenodo was waited for as long as its caller is. */
+/** Zenodo did not answer within the caller's time. */
 export function zenodoLate(cause?: unknown): Problem {
   return problem('zenodo_timeout', 'Zenodo did not respond in time. Try again later.', {}, cause);
 }
 
-/** True for what a deadline of ours is aborted with. */
+/** Whether a deadline of this service aborted with this reason. */
 function isLate(reason: unknown): boolean {
   return reason instanceof Error && reason.name === 'TimeoutError';
 }

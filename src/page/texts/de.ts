@@ -2,7 +2,7 @@ import type { PageTexts } from './en.js';
 
 const files = (count: number) => (count === 1 ? '1 Datei' : `${count} Dateien`);
 
-/** What the upload page says, in German. */
+/** The texts of the upload page in German. */
 export const DE: PageTexts = {
   title: 'Dateien an Zenodo senden',
   titleFor: (application) => `Dateien an Zenodo senden für ${application}`,

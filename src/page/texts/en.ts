@@ -1,4 +1,4 @@
-/** What the upload page says, in English. For a researcher who has never heard of a deposition. */
+/** The texts of the upload page in English, for researchers who do not know the word deposition. */
 export const EN = {
   title: 'Send your files to Zenodo',
   titleFor: (application: string) => `Send your files to Zenodo for ${application}`,

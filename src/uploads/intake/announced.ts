@@ -4,29 +4,26 @@ import { quoted } from '../plan/file-names.js';
 import type { ArchiveMode, PlannedFile } from '../plan/layout.js';
 import type { Coming } from '../plan/limits.js';
 
-/** What is announced of a file before its bytes. */
+/** What the caller announces about a file before its bytes. */
 export interface Announced {
   size?: number | undefined;
-  /** Hex. */
+  /** Hexadecimal. */
   md5?: string | undefined;
 }
 
-/** Files that an error names at most. */
+/** Files named in one error. */
 const MOST_NAMED = 100;
 
 /**
- * What a caller said about the files before they came. With the sizes of all of them, what becomes
- * of each is known beforehand.
+ * What a caller announced about the files. With the sizes of all of them, the plan is known before
+ * their bytes arrive.
  */
 export function createAnnounced({ planWhole }: Pick<UploadsContext, 'planWhole'>) {
   let announced: ReadonlyMap<string, Announced> = new Map();
   const plan = new Map<string, PlannedFile>();
 
   return {
-    /**
-     * `folders`: those whose zips are on the draft. Throws what is wrong with the names, or
-     * empty_file.
-     */
+    /** `folders`: those whose zips are on the draft. Throws for invalid names, or empty_file. */
     async announce(
       files: ReadonlyMap<string, Announced>,
       archive: ArchiveMode,
@@ -44,17 +41,17 @@ export function createAnnounced({ planWhole }: Pick<UploadsContext, 'planWhole'>
     of: (path: string): Announced => announced.get(path) ?? {},
 
     /**
-     * The name of a file that goes to Zenodo as it is; null for one that goes into a zip, or if
-     * that is not certain yet.
+     * The name at Zenodo of a file that is sent as it is. Null if it becomes part of a zip, or if
+     * its name is not certain yet.
      */
     nameOf(path: string): string | null {
-      // Without a directory there is no common one to be removed.
+      // A file without a folder shares no common folder with others, so its name is certain.
       if (plan.size === 0) return path.includes('/') ? null : path;
       const planned = plan.get(path);
       return planned?.entries === null ? planned.name : null;
     },
 
-    /** What is to stand on the draft, as far as it was announced. */
+    /** The files of the draft, as far as they were announced. */
     coming(): Coming[] {
       return [...new Set(plan.values())].map(({ name, paths }) => ({
         name,
@@ -62,7 +59,7 @@ export function createAnnounced({ planWhole }: Pick<UploadsContext, 'planWhole'>
       }));
     },
 
-    /** Throws invalid_request for a file that a list of all files leaves out. */
+    /** Throws invalid_request for a file that a complete list does not contain. */
     refuseUnannounced(path: string): void {
       if (plan.size === 0 || plan.has(path)) return;
       throw problem('invalid_request', `The field sizes does not name the file ${quoted(path)}.`, {
@@ -70,7 +67,7 @@ export function createAnnounced({ planWhole }: Pick<UploadsContext, 'planWhole'>
       });
     },
 
-    /** Throws size_mismatch if something was announced but not sent. */
+    /** Throws size_mismatch if an announced file was not sent. */
     refuseMissing(came: ReadonlySet<string>): void {
       const missing = [...plan.keys()].filter((path) => !came.has(path));
       if (missing.length === 0) return;

@@ -10,20 +10,20 @@ import type { ReceivedFile, UploadWorker } from '../worker/worker.js';
 import { readManifests } from './find-manifests.js';
 import { replacementNotices } from './replacement-notices.js';
 
-/** All that an upload brings. */
+/** What an upload brings. */
 interface Intake {
   received: readonly ReceivedFile[];
-  /** What becomes of it. */
+  /** The files that they become. */
   plan: readonly PlannedFile[];
   options: UploadOptions;
-  /** What the caller is to be told of already. */
+  /** Notices so far. */
   notices: readonly Notice[];
 }
 
 /**
- * All bytes are here: gives the worker all that it does not have yet, and from now on it goes on by
- * itself. `rest` is waited for before the worker may end. Resolves once the draft is closed if a
- * manifest asks for that. Throws what is wrong with the whole.
+ * All bytes have arrived: hands everything that is left to the worker, which then continues by
+ * itself. `rest` is awaited before the worker may end. Resolves when the draft is restricted, if a
+ * manifest demands that. Throws what is wrong with the upload as a whole.
  */
 export async function completeIntake(
   context: UploadsContext,
@@ -54,15 +54,14 @@ export async function completeIntake(
     for (const { make } of zips) await make();
     worker.expect(0);
     await rest();
-    // Until then a process that takes the upload over, with the token that is kept for it, closes
-    // the draft.
+    // Until then, a process that takes the upload over restricts the draft with the stored token.
     await closed.catch(() => undefined);
     worker.complete(options.sync);
   })();
   await closed;
 }
 
-/** Gives the worker all that is left; answers the zips that are to be made. */
+/** Hands the rest to the worker. Returns the zips that must be created. */
 async function giveRest(context: UploadsContext, worker: UploadWorker, { received, plan, options }: Intake) {
   const { uploadRepository, reservations, limits } = context;
   const byPath = new Map(received.map((file, position) => [file.path, { ...file, file, position }]));
@@ -71,7 +70,7 @@ async function giveRest(context: UploadsContext, worker: UploadWorker, { receive
     plan.map(({ name, paths }) => [name, paths.reduce((sum, path) => sum + sizeOf(path), 0)]),
   );
   const link = uploadLinkOf(worker.caller);
-  /** Refuses too many files, or too large ones. */
+  /** Throws for too many or too large files. */
   const check = async () => {
     const files = [...coming].map(([name, size]) => ({ name, size }));
     checkQuota(worker.draft.files, files, limits);
@@ -85,7 +84,7 @@ async function giveRest(context: UploadsContext, worker: UploadWorker, { receive
   await check();
   const zips: ZipToMake[] = [];
   const notices: Notice[] = [];
-  // With `sync` the draft becomes what this call brings.
+  // With `sync` the draft becomes exactly what this call brings.
   const mode = options.folders ?? (options.sync ? 'replace' : 'merge');
   for (const planned of plan) {
     const first = byPath.get(planned.paths[0] ?? '');

@@ -6,22 +6,21 @@ import { quoted } from '../plan/file-names.js';
 import type { StagedFile } from '../staging/staged-file.js';
 import { eachZipped, takeFrom } from '../staging/zip-entries.js';
 
-/** The file in which a container describes itself, and how much of it is looked at, in bytes. */
+/** The name of a container's manifest, and how many of its bytes are read. */
 const NAME = 'manifest.rdmc';
 const MAX_SIZE = 10 * 1024 * 1024;
 
 /**
- * What is looked at of the manifests in the folders and zips of one upload, all together. What is
- * beyond it is named in a notice.
+ * Limits on the manifests in the folders and zips of one upload. A notice names what is beyond
+ * them.
  */
 const MOST = { entries: 100_000, manifests: 100, bytes: MAX_SIZE };
 
-/** How long the zips of one upload are searched, in milliseconds: a caller waits for it. */
+/** How long the zips of one upload are searched, in milliseconds. The caller is waiting. */
 const MOST_TIME = 20_000;
 
-/** The manifests among what was received. */
+/** The manifests among received files. */
 interface FoundManifests extends Manifests {
-  /** What the caller should know about them. */
   notices: Notice[];
 }
 
@@ -32,9 +31,8 @@ interface ReceivedFile {
 }
 
 /**
- * Reads the manifests among what was received, wherever they lie: what one of them calls private
- * must not be opened by accident. Each is read once, one after the other, so that no more than one
- * is in memory.
+ * Reads the manifests among received files, wherever they are: what one of them calls private must
+ * not become public by accident. They are read one after the other, so that only one is in memory.
  */
 export async function readManifests(
   files: readonly ReceivedFile[],

@@ -1,6 +1,6 @@
 import { type ErrorCode, Problem, problem } from '../../errors.js';
 
-/** What @fastify/multipart throws, by its code. */
+/** Errors of @fastify/multipart, by code. */
 const KNOWN: Record<string, [ErrorCode, string]> = {
   FST_PARTS_LIMIT: [
     'too_many_files',
@@ -22,8 +22,8 @@ const KNOWN: Record<string, [ErrorCode, string]> = {
 };
 
 /**
- * Says which faults of a form are the sender's. The parser's own have no status, some not even a
- * code.
+ * Turns the sender's mistakes in a form into problems. The parser's errors have no status, and some
+ * have no code.
  */
 export function formFault(error: unknown): unknown {
   if (error instanceof Problem || !(error instanceof Error)) return error;

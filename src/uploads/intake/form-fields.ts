@@ -5,16 +5,16 @@ import { AnnouncedSizes, AnnouncedSums } from '../../schemas/files.js';
 import type { UploadOptions } from '../model.js';
 import type { Announced } from './announced.js';
 
-/** The fields of an upload form, as far as they have come. */
+/** The fields of an upload form, as far as they have arrived. */
 export interface Form {
   options: UploadOptions;
-  /** What was announced of files, by path as sent; null if nothing was. */
+  /** Announcements by path as sent. */
   announced: Map<string, Announced>;
   notices: Notice[];
 }
 
 /**
- * How long one of the lists of files may be, and any other field. Longer lists come in several
+ * Maximum length of a list of files, and of any other field. Longer lists can be split into several
  * fields of the same name.
  */
 export const MAX_LIST = 1024 * 1024;
@@ -22,7 +22,7 @@ const MAX_FIELD = 64 * 1024;
 const LISTS: ReadonlySet<string> = new Set(['sizes', 'md5s']);
 
 /**
- * Takes one field that is not the token. Throws invalid_request, naming it; unknown fields become
+ * Reads one field other than the token. Throws invalid_request with its name. Unknown fields become
  * notices.
  */
 export function readField(form: Form, name: string, value: unknown, truncated: boolean): void {

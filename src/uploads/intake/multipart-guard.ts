@@ -1,33 +1,33 @@
 import type { IncomingMessage } from 'node:http';
 import { type Problem, problem } from '../../errors.js';
 
-/** Bytes of headers that one part may have. */
+/** Maximum size of the headers of one part, in bytes. */
 const MAX_HEADERS = 16 * 1024;
 
 const BLANK_LINE = Buffer.from('\r\n\r\n');
 
-/** What was seen of a multipart body on the wire. */
+/** What was counted in a multipart body. */
 interface WireParts {
-  /** Parts that began so far, whether or not the parser could make something of them. */
+  /** Parts so far, including those that the parser drops. */
   count(): number;
   stop(): void;
 }
 
 /**
- * Counts the parts of a multipart body as it passes. The parser drops a part without a word if its
- * headers make no sense, and cuts headers that are too long: the one would lose a file, the other
- * misname it. Fails the request with malformed_multipart when headers are too long, and with what
- * `arrive` answers for the bytes of a chunk; throws malformed_multipart if there is no boundary.
+ * Counts the parts of a multipart body as it arrives. The parser silently drops a part with invalid
+ * headers, and cuts headers that are too long: the one would lose a file, the other give it a wrong
+ * name. Fails the request with malformed_multipart if headers are too long, and with the problem
+ * that `arrive` returns. Throws malformed_multipart if there is no boundary.
  */
 export function watchParts(raw: IncomingMessage, arrive: (bytes: number) => Problem | null): WireParts {
   const delimiter = Buffer.from(`\r\n--${boundaryOf(raw)}`);
   let parts = 0;
   let ended = false;
-  // The first delimiter may stand at the very beginning.
+  // The first delimiter may be at the very beginning.
   let carry: Buffer = Buffer.from('\r\n');
   let headers: Buffer | null = null;
 
-  /** Reads on in a part's headers; answers where in the chunk its content begins. */
+  /** Continues within the headers of a part. Returns where its content begins in the chunk. */
   const readHeaders = (chunk: Buffer, at: number, before: Buffer): number => {
     const block = Buffer.concat([before, chunk.subarray(at, at + MAX_HEADERS + BLANK_LINE.length)]);
     if (block.length >= 2 && block.subarray(0, 2).toString('latin1') === '--') {
@@ -46,7 +46,7 @@ export function watchParts(raw: IncomingMessage, arrive: (bytes: number) => Prob
     return end === -1 ? chunk.length : at + end + BLANK_LINE.length - before.length;
   };
 
-  /** Looks for the next delimiter; answers where in the chunk the search goes on. */
+  /** Finds the next delimiter. Returns where to continue in the chunk. */
   const findDelimiter = (chunk: Buffer, at: number): number => {
     const reach = delimiter.length - 1;
     const seam = Buffer.concat([carry, chunk.subarray(at, at + reach)]);
@@ -59,7 +59,7 @@ export function watchParts(raw: IncomingMessage, arrive: (bytes: number) => Prob
     }
     parts += 1;
     headers = Buffer.alloc(0);
-    // One that began in the chunk before lies at less than 0.
+    // Negative if it began in the previous chunk.
     return (inSeam === -1 ? inChunk : at + inSeam - carry.length) + delimiter.length;
   };
 

@@ -16,7 +16,7 @@ import { noToken } from './upload-request.js';
 
 const MAX_FIELDS = 50;
 
-/** What a form may hold. Bytes of a file are limited where they are staged. */
+/** Limits of a form. Staging limits the bytes of files. */
 export const FORM_LIMITS = {
   parts: MAX_FILES + MAX_FIELDS,
   files: MAX_FILES,
@@ -26,24 +26,21 @@ export const FORM_LIMITS = {
   headerPairs: 100,
 };
 
-/** Who sends a form. The access token stands in the request's head, or in a field of the form. */
+/** The sender of a form. The access token is in the request's header or in a field. */
 export interface FormCaller {
-  /** Name of the field that says who sends it. */
+  /** Name of the field with the access token. */
   field: string;
   /**
-   * What the caller may wish is settled already: fields of the form are not heeded. Asked once the
-   * caller is known.
+   * The options of an upload link: fields of the form are then ignored. Called when the caller is
+   * known.
    */
   options?: () => UploadOptions;
-  /** Null if the head has no token. */
+  /** The caller by the header; null if it has no token. */
   byHead(): Promise<Caller | null>;
   byField(value: string): Promise<Caller>;
 }
 
-/**
- * Takes an upload form part by part, in the order in which it comes. Throws whatever is wrong with
- * it; then nothing of it is left here.
- */
+/** Receives an upload form part by part. Throws what is wrong with it, and then keeps nothing. */
 export async function receiveForm(
   request: FastifyRequest,
   sender: FormCaller,
@@ -68,10 +65,7 @@ export async function receiveForm(
   }
 }
 
-/**
- * Files are complained of under the names of the parts they came in; what has not come was
- * announced.
- */
+/** Names files in errors by the fields they came in, and missing ones by the announcement. */
 function underFields(fault: Problem, fields: ReadonlyMap<string, string>, { announced }: Form): Problem {
   const { errors } = fault.members;
   if (errors === undefined) return fault;
@@ -84,7 +78,7 @@ function underFields(fault: Problem, fields: ReadonlyMap<string, string>, { anno
   return extend(fault, { errors: named });
 }
 
-/** `fields`: learns which file came under which field. */
+/** Records in `fields` which file came in which field. */
 async function takeParts(
   request: FastifyRequest,
   sender: FormCaller,
@@ -122,19 +116,19 @@ async function takeParts(
 }
 
 /**
- * What stands in a part as it is; the others are codes of mail, which no HTTP library sends (RFC
- * 7578 section 4.7).
+ * Transfer encodings that leave the content unchanged. The others are for mail, and HTTP libraries
+ * do not use them (RFC 7578 section 4.7).
  */
 const PLAIN: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary']);
 
 /**
- * Throws for a part that would be kept as something else than its sender meant: one in a transfer
- * encoding, whose bytes are decoded nowhere; one without a name; and text that is not UTF-8, for
- * which the parser puts U+FFFD.
+ * Throws for a part that would be stored differently from what its sender meant: with a transfer
+ * encoding, which is not decoded; without a name; or with text that is not UTF-8, for which the
+ * parser substitutes U+FFFD.
  */
 function checkPart(part: Multipart): void {
   const { encoding } = part;
-  // Its type says that every part has one.
+  // Its type wrongly says that it is always set.
   const fieldname: unknown = part.fieldname;
   if (typeof fieldname !== 'string') throw malformed('A part has no name.');
   const name = quoted(fieldname);

@@ -6,7 +6,7 @@ import { formFault } from './form-faults.js';
 import type { Receiver } from './receiver.js';
 import { bodyOf } from './request-body.js';
 
-/** Takes a body that is one file. Throws what is wrong with it; then nothing of it is left here. */
+/** Receives a body that is one file. Throws what is wrong with it, and then keeps nothing. */
 export async function receiveRaw(
   request: FastifyRequest,
   receiver: Receiver,
@@ -27,7 +27,7 @@ export async function receiveRaw(
   }
 }
 
-/** Content-MD5 is base64 (RFC 1864); many write it in hex. */
+/** Content-MD5 is base64 (RFC 1864); many write it in hexadecimal. */
 function hexOf(md5: string): string {
   return md5.length === 32 ? md5.toLowerCase() : Buffer.from(md5, 'base64').toString('hex');
 }

@@ -29,34 +29,31 @@ import { noFiles, noToken, type UploadRequest } from './upload-request.js';
 
 export type Receiver = ReturnType<typeof openReceiver>;
 
-/** Total time an upload may take, in seconds. */
+/** Seconds after which an upload fails. */
 const DEADLINE = 24 * 60 * 60;
 
-/** Bytes that a part of a form has around its content. */
+/** Bytes of a form's part besides its content. */
 const PART_OVERHEAD = 150;
 
-/** Of files like this a body that does not say how long it is may hold many. Bytes. */
+/** A body of unknown length may contain many files smaller than this. Bytes. */
 const SMALL = 1024 * 1024;
 
-/** Room that is reserved at once for a body that does not say how long it is, in bytes. */
+/** Bytes that are reserved at once for a body of unknown length. */
 const STEP = 16 * 1024 * 1024;
 
 /**
- * Takes the files of one request, one after the other, in whatever way they come. Each is staged;
- * each whose name on Zenodo is certain is sent while the next one arrives, or, if its length was
- * announced, while it arrives itself. Nothing is left of a reception that was refused.
+ * Receives the files of one request, one after the other, and stages them. A file with a certain
+ * name is sent while the next one arrives or, if its size was announced, while it arrives itself. A
+ * refused upload leaves nothing behind.
  */
 export function openReceiver(context: UploadsContext, request: UploadRequest) {
   const { uploadRepository, fileRepository, staging, reservations, limits } = context;
   const uploadId = randomUUID();
   const announcements = createAnnounced(context);
   const received: ReceivedFile[] = [];
-  /** Staged under a name that is certain, and not given to the worker yet. */
+  /** Staged files with certain names that the worker does not have yet. */
   const waiting: { file: ReceivedFile; name: string; size: number; position: number }[] = [];
-  /**
-   * What is to stand on the draft, as far as it is certain: bytes by name, null while they are not
-   * known.
-   */
+  /** The files of the draft so far: bytes by name, or null if unknown. */
   const coming = new Map<string, number | null>();
   const spellings = new Map<string, string>();
   let paths = 0;
@@ -64,14 +61,14 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
   let worker: UploadWorker | null = null;
   let taken = 0;
   let granted = request.contentLength ?? 0;
-  /** Bytes of the smallest file that came. */
+  /** Size of the smallest file so far, in bytes. */
   let smallest = Number.POSITIVE_INFINITY;
   /** See foldersThere. */
   let folders: string[] | null = null;
 
   /**
-   * Gives the worker what is staged under a certain name, also what came before the caller was
-   * known.
+   * Hands staged files with certain names to the worker, including those that came before the
+   * caller was known.
    */
   async function giveCertain(): Promise<void> {
     if (worker === null || mayBecomeTooMany(worker)) return;
@@ -81,9 +78,9 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
   }
 
   /**
-   * Many small files may turn out to be more than the draft takes. As long as the rest of the body
-   * could hold that many more, each as small as the smallest so far, none is sent: a form that is
-   * refused leaves nothing then.
+   * Whether the rest of the body could contain more small files than the draft accepts, if all are
+   * as small as the smallest so far. Then none is sent yet, so that a refused form leaves nothing
+   * on the draft.
    */
   function mayBecomeTooMany({ draft }: UploadWorker): boolean {
     if (announcements.areComplete()) return false;
@@ -92,7 +89,7 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
     return draft.files.length + received.length + more > limits.depositionFiles;
   }
 
-  /** Refuses too many files, or too large ones, as early as that can be known. */
+  /** Throws for too many or too large files as early as possible. */
   async function checkComing(): Promise<void> {
     const files = [...coming].map(([name, size]) => ({ name, size }));
     checkQuota(worker?.draft.files ?? [], files, limits);
@@ -106,8 +103,8 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
   }
 
   /**
-   * Folders whose zips are on the draft, if they may matter to these paths. Found once: what was
-   * said of the files beforehand must go on being so.
+   * Folders whose zips are on the draft, if they matter for these paths. Looked up once, because
+   * announcements were checked against them.
    */
   async function foldersThere(sent: readonly string[]): Promise<string[]> {
     folders ??= worker === null || commonDirectory(sent) === '' ? [] : await zipsOn(worker);
@@ -120,7 +117,7 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
     return zips.filter((name) => there.has(name)).map((name) => name.slice(0, -'.zip'.length));
   }
 
-  /** Called with each chunk of a file: throws as soon as it makes no sense to take more. */
+  /** Called with each chunk of a file. Throws as soon as receiving more is pointless. */
   function meter(path: string): (bytes: number) => void {
     let size = 0;
     return (bytes) => {
@@ -136,8 +133,8 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
   }
 
   /**
-   * Asked before bytes are written: a caller who does not say how much they bring must not take the
-   * room that others were promised.
+   * Called before bytes are written: a caller who does not announce sizes must not use space that
+   * is reserved for others.
    */
   async function reserveMore(): Promise<void> {
     await reservations.check();
@@ -155,13 +152,13 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
     },
 
     /**
-     * Counts bytes of the body, whatever they are, until the caller is known. What to refuse the
-     * request with; null if nothing.
+     * Counts bytes of the body until the caller is known. Returns the problem to refuse the request
+     * with, or null.
      */
     arrive: (bytes: number): Problem | null => stranger.add(bytes),
 
     /**
-     * The caller is known: reads the draft once, and begins. Throws what stands against bringing
+     * The caller is known: reads the draft and begins the upload. Throws if the caller cannot bring
      * files there.
      */
     async authorize(caller: Caller): Promise<void> {
@@ -186,10 +183,7 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
       await giveCertain();
     },
 
-    /**
-     * What is known of the files before they come. With the sizes of all of them, each is sent on
-     * while it arrives.
-     */
+    /** Takes announcements. If all sizes are known, each file is sent while it arrives. */
     async announce(files: ReadonlyMap<string, Announced>, archive: ArchiveMode): Promise<void> {
       const sized = [...files].flatMap(([path, { size }]) => (size === undefined ? [] : [path]));
       await announcements.announce(files, archive, sized.length === 0 ? [] : await foldersThere(sized));
@@ -197,7 +191,7 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
       await checkComing();
     },
 
-    /** Takes one file. Throws what is wrong with it. */
+    /** Receives one file. Throws what is wrong with it. */
     async take(path: string, source: AsyncIterable<Uint8Array>): Promise<void> {
       const twin = spellings.get(nameKey(path));
       if (twin !== undefined) throw duplicate(path, twin);
@@ -236,8 +230,8 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
     },
 
     /**
-     * All bytes are here. From now on the upload goes on by itself. Throws what is wrong with the
-     * whole.
+     * All bytes have arrived. The upload continues by itself. Throws what is wrong with the upload
+     * as a whole.
      */
     async complete(options: UploadOptions, notices: readonly Notice[]): Promise<UploadWorker> {
       if (worker === null) throw noToken();
@@ -251,7 +245,7 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
       return begun;
     },
 
-    /** Ends a reception that cannot go on, leaves nothing of it here, and answers what to throw. */
+    /** Stops receiving, removes everything, and returns the error to throw. */
     async refuse(error: unknown): Promise<unknown> {
       const reason =
         error instanceof Problem ? error : problem('incomplete_body', 'The upload was interrupted.');

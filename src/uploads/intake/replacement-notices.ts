@@ -6,9 +6,8 @@ import type { PlannedFile } from '../plan/layout.js';
 import type { ReceivedFile, UploadWorker } from '../worker/worker.js';
 
 /**
- * What an upload does to files that are on the draft and may not be meant: a file that takes the
- * place of the zip of a folder, whose parts are gone then, or of a file out of another folder, and
- * names that are one on many systems.
+ * Notices about files on the draft that an upload changes, perhaps by mistake: a file that replaces
+ * the zip of a folder, or a file from another folder; and names that are the same on many systems.
  */
 export async function replacementNotices(
   { fileRepository }: Pick<UploadsContext, 'fileRepository'>,
@@ -34,8 +33,8 @@ export async function replacementNotices(
 }
 
 /**
- * The folder that all files share is left out of their names: those of two folders that come one
- * after the other may be named alike.
+ * The folder that all files share is removed from their names, so files of two folders sent one
+ * after the other may get the same name.
  */
 async function otherFolderNotices(
   fileRepository: UploadsContext['fileRepository'],
@@ -63,13 +62,13 @@ async function otherFolderNotices(
 }
 
 /**
- * An upload takes names that differ from one on the draft in case or composition only; a reader's
- * file system may not.
+ * An upload accepts names that differ from one on the draft only in case or Unicode composition. A
+ * reader's file system may not.
  */
 function alikeNotices(plan: readonly PlannedFile[], there: readonly ZenodoFile[]): Notice[] {
   const twins = new Map<string, string>();
   const names = new Set(plan.map(({ name }) => name));
-  // What came by tus is on the draft by now: no file is its own twin.
+  // Files by tus are already on the draft. A file is not its own twin.
   for (const { filename } of there) if (!names.has(filename)) twins.set(nameKey(filename), filename);
   const twinOf = (name: string) => twins.get(nameKey(name)) ?? name;
   const [first, ...more] = [...names].filter((name) => twinOf(name) !== name);

@@ -3,9 +3,9 @@ import { brokenOff } from '../staging/faults.js';
 import { createNotifier } from '../staging/notifier.js';
 
 /**
- * The chunks of a request's body. Unlike a stream's own iterator it leaves the request alone when
- * its consumer stops early or the body fails: the connection is still needed for the answer. Throws
- * incomplete_body if the sender goes away.
+ * The chunks of a request's body. Unlike the stream's own iterator it does not destroy the request
+ * if its consumer stops early or the body fails, because the connection is still needed for the
+ * response. Throws incomplete_body if the sender hangs up.
  */
 export async function* bodyOf(raw: IncomingMessage): AsyncGenerator<Buffer> {
   const notifier = createNotifier();
@@ -20,8 +20,8 @@ export async function* bodyOf(raw: IncomingMessage): AsyncGenerator<Buffer> {
       if (chunk !== null) {
         yield chunk;
       } else if (raw.readableEnded || (raw.destroyed && raw.complete)) {
-        // All of it was read: 'end' never comes if the sender left before anybody read it. If more
-        // came than was announced, the rest made no request, and its sender is refused.
+        // All of it was read: 'end' never comes if the sender left before it was read. If more was
+        // sent than announced, the rest is not a request, and the sender gets an error.
         if (raw.socket.errored !== null) throw brokenOff(raw.socket.errored);
         return;
       } else if (raw.destroyed) throw brokenOff();

@@ -1,17 +1,17 @@
 import { problem } from '../../errors.js';
 import { quoted } from '../plan/file-names.js';
 
-/** What is known of a request before its body has been read. */
+/** What is known of a request before its body is read. */
 export interface UploadRequest {
   depositionId: number;
   requestId: string;
-  /** Bytes that may come before the caller is known. */
+  /** Bytes accepted before the caller is known. */
   maxUnauthenticated: number;
-  /** Bytes of the body; null if it does not say. */
+  /** Bytes of the body; null if unknown. */
   contentLength: number | null;
 }
 
-/** What to throw when a form has ended and did not say who is calling. */
+/** The problem for a form without an access token. */
 export function noToken(field = 'access_token') {
   const or = field === 'access_token' ? ', or the token as Authorization: Bearer' : '';
   return problem('missing_token', `Send the field ${field} before the files${or}.`, {
@@ -19,14 +19,14 @@ export function noToken(field = 'access_token') {
   });
 }
 
-/** What to throw when a call brings nothing. */
+/** The problem for a call without files. */
 export function noFiles() {
   return problem('no_files', 'The request has no file. Send files as parts of multipart/form-data.', {
     errors: [{ field: 'files', message: 'is empty' }],
   });
 }
 
-/** What to throw when a call that takes a form brings something else. */
+/** The problem for a body that is not a form. */
 export function takesForm(contentType = 'none') {
   return problem(
     'no_files',

@@ -1,17 +1,16 @@
 import { type Notice, notice } from '../../notice.js';
 import { quoted } from './file-names.js';
 
-/** What desktops leave in folders without anybody having made it. */
+/** Files that desktops create in folders unasked. */
 const DESKTOP_FILES = /(^|\/)(__MACOSX\/|\._[^/]+$|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i;
 
-/** True for a file that a desktop left in a folder. */
 export function isDesktopFile(path: string): boolean {
   return DESKTOP_FILES.test(path);
 }
 
 /**
- * A notice if there is such among the paths: nothing that was sent is left out, but few want it
- * published (zenodo/zenodo#1519).
+ * A notice if there are such files. They are sent nevertheless, but few users want to publish them
+ * (zenodo/zenodo#1519).
  */
 export function desktopNotices(paths: readonly string[]): Notice[] {
   const [first, ...more] = paths.filter(isDesktopFile);

@@ -1,27 +1,29 @@
 import { type FieldFault, problem } from '../../errors.js';
 import { type Notice, notice } from '../../notice.js';
 
-/** Longest name that Zenodo stores, in characters (zenodo/zenodo-rdm: "Filename is too long."). */
+/**
+ * Zenodo's maximum length of a name, in characters (zenodo/zenodo-rdm: "Filename is too long.").
+ */
 const MAX_NAME = 255;
 
-/** Longest path of a part, in characters. */
+/** Maximum length of a part's path, in characters. */
 const MAX_PATH = 1024;
 
 /**
- * C0 and C1 controls, line separators, and the marks that turn the reading direction: none can be
- * seen in a name.
+ * C0 and C1 controls, line separators, and marks that change the text direction: all are invisible
+ * in a name.
  */
 const UNSEEN = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd\ud800-\udfff]/u;
 
 const ALL_UNSEEN = new RegExp(UNSEEN, 'gu');
 
-/** What a percent-encoded byte looks like. */
+/** A percent-encoded byte. */
 const ENCODED = /%[0-9a-f]{2}/i;
 
 /**
- * The path that a multipart part names. Browsers and `requests` percent-encode exactly quotes and
- * line breaks in a part's file name (WHATWG HTML, multipart/form-data encoding), so exactly those
- * are decoded. `field`: the part's own name. Throws invalid_file_name if there is none.
+ * The path of a multipart part. Browsers and `requests` percent-encode exactly quotes and line
+ * breaks in a part's file name (WHATWG HTML, multipart/form-data encoding), so exactly those are
+ * decoded. `field`: the part's own name. Throws invalid_file_name if there is none.
  */
 export function partPath(filename: string | undefined, field: string): string {
   if (filename === undefined || filename === '') {
@@ -34,8 +36,8 @@ export function partPath(filename: string | undefined, field: string): string {
 }
 
 /**
- * A notice if paths came percent-encoded, as aiohttp sends them unless told otherwise. They are
- * kept as they came, because a percent sign is legal in a name.
+ * A notice if paths are percent-encoded, as by aiohttp's default. They are kept as sent, because a
+ * percent sign is legal in a name.
  */
 export function encodedNameNotices(paths: readonly string[]): Notice[] {
   const [first, ...more] = paths.filter((path) => ENCODED.test(path));
@@ -45,24 +47,21 @@ export function encodedNameNotices(paths: readonly string[]): Notice[] {
   return [notice('encoded_file_name', detail, first, more.length)];
 }
 
-/**
- * What is wrong with one file. The field is that of a path; the reader of forms puts the part's own
- * in its place.
- */
+/** A fault of one file. The field is its path; for forms the part's name replaces it. */
 export function fileFault(path: string, message: string): FieldFault {
   return { field: 'name', file: path, message };
 }
 
 /**
- * Throws invalid_file_name unless `path` is a relative path of plain segments that no system would
- * misread.
+ * Throws invalid_file_name unless `path` is a relative path of plain segments that no system
+ * misreads.
  */
 export function checkPath(path: string): void {
   const refuse = (reason: string) =>
     problem('invalid_file_name', `The file name ${quoted(path)} ${reason}. Rename it and send it again.`, {
       errors: [fileFault(path, reason)],
     });
-  // First, so that what follows has little to read.
+  // First, so that the other checks are cheap.
   if (isLonger(path, MAX_PATH)) throw refuse(`is a path of more than ${MAX_PATH} characters`);
   if (UNSEEN.test(path)) throw refuse('contains characters that are invisible or not UTF-8');
   if (path.includes('\\')) throw refuse('holds a backslash');
@@ -76,7 +75,7 @@ export function checkPath(path: string): void {
 }
 
 /**
- * Like `checkPath` for a name that becomes one segment of a path at Zenodo, which takes no slash
+ * Like `checkPath`, for a name that becomes one path segment at Zenodo, which accepts no slash
  * (zenodo/zenodo#2479).
  */
 export function checkName(name: string): void {
@@ -88,22 +87,20 @@ export function checkName(name: string): void {
 }
 
 /**
- * Two names with the same key cannot be told apart on some system: NFC, then an approximation of
- * full case folding.
+ * Names with the same key are the same on some system: NFC, then an approximation of full case
+ * folding.
  */
 export function nameKey(name: string): string {
   return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
 }
 
-/** Throws duplicate_file_name if two of the names have the same key. */
+/** Throws duplicate_file_name if two names have the same key. */
 export function checkDistinct(names: readonly string[]): void {
   const check = distinctNames();
   for (const name of names) check(name);
 }
 
-/**
- * Takes names one by one. Throws duplicate_file_name for one that has the key of an earlier one.
- */
+/** Checks names one by one. Throws duplicate_file_name for one with the key of an earlier one. */
 export function distinctNames(): (name: string) => void {
   const seen = new Map<string, string>();
   return (name) => {
@@ -113,7 +110,7 @@ export function distinctNames(): (name: string) => void {
   };
 }
 
-/** What to throw for a name that is there already, perhaps in another spelling. */
+/** The problem for a name that is already taken, perhaps in another spelling. */
 export function duplicate(name: string, twin: string) {
   const spelled = twin === name ? '' : ` (the other is spelled ${quoted(twin)})`;
   return problem(
@@ -123,19 +120,19 @@ export function duplicate(name: string, twin: string) {
   );
 }
 
-/** True if a text holds characters that cannot be seen or that turn the reading direction. */
+/** Whether a text contains invisible characters, or some that change the text direction. */
 export function hasUnseen(text: string): boolean {
   return UNSEEN.test(text);
 }
 
-/** A name made safe for a sentence: at most 100 characters, nothing that cannot be seen. */
+/** A name made safe for a sentence: at most 100 characters, all visible. */
 export function quoted(name: string): string {
-  // First cut, so that what follows has little to read.
+  // Cut first, so that the rest is cheap.
   const seen = name.slice(0, 400).replace(ALL_UNSEEN, '?');
   return isLonger(seen, 100) ? `${[...seen].slice(0, 97).join('')}…` : seen;
 }
 
-/** Whether a text has more than `most` characters; few texts need to be counted. */
+/** Whether a text has more than `most` characters. Few texts need counting. */
 function isLonger(text: string, most: number): boolean {
   return text.length > most && (text.length > 2 * most || [...text].length > most);
 }

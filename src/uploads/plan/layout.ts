@@ -2,17 +2,16 @@ import { Problem, problem } from '../../errors.js';
 import { checkName, checkPath, distinctNames, fileFault, nameKey, quoted } from './file-names.js';
 
 /**
- * `zip`: what lies in folders becomes one zip a top-level folder. `never`: it is flattened,
- * `a/b.csv` to `a_b.csv`.
+ * `zip`: each top-level folder becomes one zip. `never`: paths are flattened, `a/b.csv` to
+ * `a_b.csv`.
  */
 export type ArchiveMode = 'zip' | 'never';
 
-/** A file as it will stand on Zenodo: one part as it came, or a zip of several. */
+/** A file as it will be at Zenodo: one file as sent, or a zip of several. */
 export interface PlannedFile {
   name: string;
   /**
-   * Paths inside the zip by path as sent, in the order of the zip; null for a file that goes as it
-   * is.
+   * Paths inside the zip by path as sent, in the order of the zip; null for a file sent as it is.
    */
   entries: { path: string; entry: string }[] | null;
   /** Paths as sent. */
@@ -20,25 +19,25 @@ export interface PlannedFile {
 }
 
 /**
- * What is wrong, and the path that cannot be used because of it: a folder's with a slash behind it,
- * null if it is about all.
+ * A fault, and the path that cannot be used because of it: a folder's ends with a slash; null if it
+ * concerns all.
  */
 export interface LayoutFault {
   fault: Problem;
   path: string | null;
 }
 
-/** What becomes of paths, and what is wrong with the others, in the order in which it was found. */
+/** The planned files, and the faults of the others in the order they were found. */
 interface Layout {
   files: PlannedFile[];
   faults: LayoutFault[];
 }
 
 /**
- * What to make of the paths of all parts, as far as they can be used, and all that is wrong with
- * the others: invalid_file_name or duplicate_file_name. `prefix`: a directory that is removed from
- * all of them; without it the one that *all* of them share, because applications send their storage
- * paths. `folders`: those whose zips are on the draft.
+ * Plans the paths of all parts, as far as they are usable, and lists the faults of the others:
+ * invalid_file_name or duplicate_file_name. `prefix`: a folder that is removed from all paths. By
+ * default it is the folder that *all* of them share, because applications send their storage paths.
+ * `folders`: those whose zips are on the draft.
  */
 export function layOut(
   paths: readonly string[],
@@ -58,10 +57,7 @@ export function layOut(
   return { files, faults };
 }
 
-/**
- * The items for which no check throws a problem; what is wrong with the others is added to
- * `faults`.
- */
+/** The items that pass a check. The faults of the others are added to `faults`. */
 export function without<T>(
   faults: LayoutFault[],
   items: readonly T[],
@@ -80,12 +76,12 @@ export function without<T>(
   });
 }
 
-/** What a planned file was sent as: its path, or that of its folder with a slash behind it. */
+/** The path that a planned file was sent under. A folder's ends with a slash. */
 export function pathOf({ name, entries, paths }: PlannedFile): string {
   return entries === null ? (paths[0] ?? name) : `${name.slice(0, -4)}/`;
 }
 
-/** The files that the paths become, folders as one. */
+/** The planned files, with folders as one file each. */
 function placed(paths: readonly string[], archive: ArchiveMode, prefix: string): PlannedFile[] {
   const plan = new Map<string, PlannedFile>();
   for (const path of paths) {
@@ -109,7 +105,7 @@ function placed(paths: readonly string[], archive: ArchiveMode, prefix: string):
 
 /** No zip with `d/x` and `d/x/y` can be unpacked. Throws duplicate_file_name. */
 export function refuseFileAsFolder(entries: readonly { path: string; entry: string }[]): void {
-  // With a slash behind it, a file stands right before what lies in the folder of its name.
+  // With a slash appended, a file sorts directly before the content of the folder of its name.
   const files = entries.map(({ path, entry }) => ({ path, key: `${nameKey(entry)}/` }));
   files.sort((a, b) => (a.key < b.key ? -1 : 1));
   for (const [index, { path, key }] of files.entries()) {
@@ -124,8 +120,8 @@ export function refuseFileAsFolder(entries: readonly { path: string; entry: stri
 }
 
 /**
- * Takes files one by one. Two that were sent under different names may still end up under one:
- * throws duplicate_file_name.
+ * Checks files one by one. Throws duplicate_file_name if two files with different paths get the
+ * same name.
  */
 function distinctFiles(): (file: PlannedFile) => void {
   const seen = new Map<string, PlannedFile>();
@@ -139,7 +135,7 @@ function distinctFiles(): (file: PlannedFile) => void {
   };
 }
 
-/** Throws duplicate_file_name for two files that cannot both be on Zenodo. */
+/** Throws duplicate_file_name for two files that cannot both be at Zenodo. */
 export function refuseSameName(twin: PlannedFile, file: PlannedFile): never {
   const message = `would both be named ${quoted(file.name)}`;
   throw problem(
@@ -149,14 +145,14 @@ export function refuseSameName(twin: PlannedFile, file: PlannedFile): never {
   );
 }
 
-/** What a file on Zenodo is made of, for a sentence. */
+/** Names the origin of a planned file in a sentence. */
 function origin({ name, paths, entries }: PlannedFile): string {
   return entries === null ? quoted(paths[0] ?? name) : `the folder ${quoted(name.slice(0, -4))}`;
 }
 
 /**
- * The longest directory prefix, with its slash, that all paths share; empty if there is none. A
- * folder of `folders` is not part of it: these are more parts of what it holds.
+ * The longest folder, with its slash, that all paths share; empty if there is none. A folder in
+ * `folders` is never part of it: the paths are more parts of its zip.
  */
 export function commonDirectory(paths: readonly string[], folders: readonly string[] = []): string {
   const [first, ...others] = paths;

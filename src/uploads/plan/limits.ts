@@ -5,21 +5,20 @@ import type { ZenodoFile } from '../../zenodo/deposition.js';
 import type { LinkUse } from '../model.js';
 import { fileFault, quoted } from './file-names.js';
 
-/** A file that is to stand on the draft; its size, in bytes, is null as long as it is not known. */
+/** A file that the draft will have. Its size in bytes is null while unknown. */
 export interface Coming {
   name: string;
   size: number | null;
 }
 
 /**
- * Bytes that a multipart body may have besides its files: 20,000 parts with headers of 1 KiB, long
- * lists of them.
+ * Bytes of a multipart body besides its files: 20,000 parts with headers of 1 KiB, and long lists.
  */
 const FORM_OVERHEAD = 32 * 1024 * 1024;
 
 /**
- * Refuses what Zenodo would refuse once all bytes are there: it takes 100 files and 50 GB
- * (zenodo/zenodo#2485). Files on the draft that are replaced do not count. Throws
+ * Throws early for what Zenodo would refuse in the end: it accepts 100 files and 50 GB per draft
+ * (zenodo/zenodo#2485). Files on the draft that will be replaced do not count. Throws
  * payload_too_large, too_many_files or quota_exceeded.
  */
 export function checkQuota(
@@ -48,21 +47,21 @@ export function checkQuota(
   }
 }
 
-/** Files that one upload may have: more than a draft has, because folders become one file each. */
+/** Files in one upload. A draft has fewer, because folders become one file each. */
 export const MAX_FILES = 20_000;
 
 /**
- * What the paths of one upload, or of what one zip holds, may take together in bytes of UTF-8:
- * who asks how it stands is answered with all of them.
+ * Maximum length of all paths of one upload, or of one zip, in bytes of UTF-8. The status of an
+ * upload contains all of them.
  */
 const MAX_PATHS = 3 * 1024 * 1024;
 
-/** Bytes of UTF-8 that paths have together. */
+/** Length of all paths, in bytes of UTF-8. */
 export function lengthOfPaths(paths: readonly string[]): number {
   return paths.reduce((sum, path) => sum + Buffer.byteLength(path), 0);
 }
 
-/** Refuses paths that are too long together. Throws too_many_files. */
+/** Throws too_many_files if the paths are too long together. */
 export function checkPaths(bytes: number): void {
   if (bytes <= MAX_PATHS) return;
   throw problem(
@@ -71,13 +70,13 @@ export function checkPaths(bytes: number): void {
   );
 }
 
-/** What an upload link may bring altogether; null: as much as Zenodo takes. */
+/** Limits of an upload link; null: Zenodo's limits. */
 type LinkLimits = Pick<UploadLinkGrant, 'maxBytes' | 'maxFiles'>;
 
 /**
- * Refuses what is more than an upload link may bring. `usedBut`: what its other uploads bring or
- * have brought, but for files of some names: a name that comes again counts once. Throws
- * upload_link_limit.
+ * Throws upload_link_limit if an upload brings more than its link permits. `usedBut`: what other
+ * uploads of the link bring or have brought, without files of these names, because a repeated name
+ * counts once.
  */
 export async function checkLinkLimits(
   { maxBytes, maxFiles }: LinkLimits,
@@ -103,7 +102,7 @@ export async function checkLinkLimits(
   }
 }
 
-/** Refuses a file that is too large by itself. Throws payload_too_large. */
+/** Throws payload_too_large for a file that is too large by itself. */
 export function checkFileSize(
   name: string,
   size: number,
@@ -119,7 +118,7 @@ export function checkFileSize(
   );
 }
 
-/** Zenodo takes no empty files; inside a zip they are fine. */
+/** Throws empty_file: Zenodo accepts no empty files, except inside a zip. */
 export function refuseEmpty(path: string, size: number): void {
   if (size > 0) return;
   throw problem(
@@ -131,13 +130,13 @@ export function refuseEmpty(path: string, size: number): void {
   );
 }
 
-/** Refuses a body that must be too large, by its Content-Length. Throws payload_too_large. */
+/** Throws payload_too_large for a body that must be too large, by its Content-Length. */
 export function checkBodySize(contentLength: number | null, { uploadBytes }: UploadLimits): void {
   if (contentLength === null || contentLength <= uploadBytes + FORM_OVERHEAD) return;
   throw bodyTooLarge(uploadBytes);
 }
 
-/** What to throw once a call has brought too much. */
+/** The problem for a call that brings too much. */
 export function bodyTooLarge(uploadBytes: number) {
   return problem(
     'payload_too_large',

@@ -13,7 +13,7 @@ import {
 import { checkPaths, lengthOfPaths, refuseEmpty } from './limits.js';
 import { zipSize } from './zip-layout.js';
 
-/** A file that a caller means to send. */
+/** A file that a caller wants to send. */
 export interface FileToSend {
   /** With its folders. */
   path: string;
@@ -29,17 +29,17 @@ export interface Part {
   size: number;
 }
 
-/** A file as it will stand on Zenodo, with its length there in bytes. */
+/** A file as it will be at Zenodo, with its size in bytes. */
 export interface SizedFile extends PlannedFile {
   size: number;
-  /** What a zip holds; null for a file that goes as it is. */
+  /** The parts of a zip; null for a file sent as it is. */
   parts: Part[] | null;
 }
 
-/** What an upload of these files makes of them. */
+/** The plan of an upload. */
 interface UploadPlan {
   files: SizedFile[];
-  /** Paths that are not sent, because desktops made them. */
+  /** Paths of desktop files, which are not sent. */
   leftOut: string[];
   faults: LayoutFault[];
 }
@@ -47,17 +47,15 @@ interface UploadPlan {
 /** How files are treated. */
 export interface PlanOptions {
   archive: ArchiveMode;
-  /** A directory that is removed from all paths; without it the one that all share. */
+  /** A folder that is removed from all paths. By default it is the one that all share. */
   prefix?: string;
   /** Folders whose zips are on the draft. */
   folders?: readonly string[];
-  /** Whether files that desktops made are left out. */
+  /** Whether desktop files are left out. */
   withoutDesktopFiles?: boolean;
 }
 
-/**
- * Plans an upload. Pure: what is on the draft, and limits, are looked at by those who know them.
- */
+/** Plans an upload. This is a pure function: its callers check limits, and what is on the draft. */
 export function planUpload(
   files: readonly FileToSend[],
   { archive, prefix, folders, withoutDesktopFiles = false }: PlanOptions,
@@ -76,8 +74,8 @@ export function planUpload(
 }
 
 /**
- * Plans an upload whose files must all be good: throws the first fault. A task of the worker pool,
- * as are the others below.
+ * Plans an upload whose files must all be valid: throws the first fault. A task of the thread pool,
+ * like the functions below.
  */
 export function planWhole(files: readonly FileToSend[], options: PlanOptions): SizedFile[] {
   const { files: planned, faults } = planUpload(files, options);
@@ -93,9 +91,9 @@ function sizedFile(file: PlannedFile, sizes: ReadonlyMap<string, number>): Sized
 }
 
 /**
- * What a zip holds if `fresh` parts join those of an earlier one: a fresh part takes the place of
- * an earlier one of its name. Throws duplicate_file_name if the two do not fit together,
- * too_many_files if they would be too long to be told.
+ * Merges `fresh` parts into those of an earlier zip. A fresh part replaces an earlier one of the
+ * same name. Throws duplicate_file_name if a file conflicts with a folder, and too_many_files if
+ * the paths are too long together.
  */
 function mergeParts<T extends Part>(fresh: readonly T[], earlier: readonly T[]): { kept: T[]; merged: T[] } {
   const brought = new Set(fresh.map(({ entry }) => entry));
@@ -107,14 +105,14 @@ function mergeParts<T extends Part>(fresh: readonly T[], earlier: readonly T[]):
   return { kept, merged };
 }
 
-/** Like `mergeParts`, of parts whose bytes are known. */
+/** Like `mergeParts`, for staged parts. */
 export function mergeStaged(fresh: readonly StagedPart[], earlier: readonly StagedPart[]) {
   return mergeParts(fresh, earlier);
 }
 
 /**
- * How long the zip will be in which these parts are joined, in bytes, and how many earlier ones it
- * keeps. Throws duplicate_file_name.
+ * The size of the merged zip in bytes, and how many earlier parts it keeps. Throws
+ * duplicate_file_name.
  */
 export function previewMerge(
   fresh: readonly Part[],

@@ -1,34 +1,31 @@
-/** A file to go into a zip. */
+/** A file to put into a zip. */
 export interface ZipEntry {
   /** Path inside the zip, with slashes. */
   entry: string;
-  /** Where its bytes lie. */
+  /** Path of the file with its bytes. */
   path: string;
   size: number;
-  /** Where in that file they begin; they are all of it if it does not say. */
+  /** Where they begin in that file. Undefined: they are the whole file. */
   offset?: number | undefined;
 }
 
 /**
- * From this on sizes and offsets are written in 8 bytes: in 4 bytes it means "see there"
+ * From here on, sizes and offsets take 8 bytes. In 4 bytes this value means "see the extra field"
  * (APPNOTE.TXT 4.3.9.2, 4.4.8, 4.5.3).
  */
 const MAX_32 = 0xffff_ffff;
 
-/**
- * How long `zipStream` will be, in bytes: everything but the data is known beforehand when nothing
- * is deflated.
- */
+/** The length of `zipStream` in bytes. Nothing is compressed, so it is known beforehand. */
 export function zipSize(entries: readonly Pick<ZipEntry, 'entry' | 'size'>[]): number {
   return measure(entries).length;
 }
 
-/** Where in the zip of these entries the bytes of each begin. */
+/** Where the bytes of each entry begin in the zip. */
 export function dataOffsets(entries: readonly Pick<ZipEntry, 'entry' | 'size'>[]): number[] {
   return measure(entries).offsets;
 }
 
-/** `wide`: the end of the zip needs 8 bytes for what it says of the rest. */
+/** `wide`: the end of the zip needs 8-byte values. */
 export function measure(entries: readonly Pick<ZipEntry, 'entry' | 'size'>[]): {
   length: number;
   wide: boolean;
@@ -47,12 +44,12 @@ export function measure(entries: readonly Pick<ZipEntry, 'entry' | 'size'>[]): {
   return { length: offset + directory + 22 + (wide ? 76 : 0), wide, offsets };
 }
 
-/** True for an entry that has 8 bytes for its sizes even behind its data. */
+/** Whether an entry has 8-byte sizes, also behind its data. */
 export function isWide(size: number, offset: number): boolean {
   return size >= MAX_32 || offset === MAX_32;
 }
 
-/** Archiver takes a word and a colon at the start for a drive and cuts it off. */
+/** Archiver would take a word and a colon at the start for a drive, and cut it off. */
 export function entryName(entry: string): string {
   return /^\w+:/.test(entry) ? `./${entry}` : entry;
 }

@@ -6,8 +6,7 @@ import type { LiveFiles } from '../tus/live-files.js';
 import { resumeUpload } from './resume.js';
 
 /**
- * How often the queue is looked at, in beats, and how many of its uploads one process works
- * on at once.
+ * Beats between two looks at the queue, and how many of its uploads one process works on at once.
  */
 const INTERVAL = 2;
 const MAX_RUNS = 32;
@@ -29,8 +28,8 @@ function subjectOfUpload({
 }
 
 /**
- * Takes over uploads that no process works on: those that a process left, those that were set back,
- * those whose user came back.
+ * Takes over uploads that no process works on: of dead processes, set back ones, and those whose
+ * user has authorized again.
  */
 export function startQueue(context: UploadsContext, queue: UploadQueue, live: () => LiveFiles) {
   const { staging, uploadReads, log } = context;
@@ -64,7 +63,7 @@ export function startQueue(context: UploadsContext, queue: UploadQueue, live: ()
   nudge();
 
   return {
-    /** Looks at once instead of at the next turn. */
+    /** Looks at once. */
     nudge,
     async close(): Promise<void> {
       closed = true;

@@ -15,13 +15,13 @@ import type { LiveFiles } from '../tus/live-files.js';
 import { stageEarlierZip } from '../worker/earlier-zip.js';
 import { startWorker, type UploadWorker } from '../worker/worker.js';
 
-/** Seconds until an upload whose draft could not be read is tried again. */
+/** Seconds until the next try for an upload whose draft could not be read. */
 const WAIT = 30;
 
 /**
- * Goes on with an upload that no process works on any more, and whose lease this process has just
- * taken. What lies on the disk is hashed again before it is trusted; zips that were not complete
- * are made anew. Null if it cannot go on now: its row says why.
+ * Continues an upload whose lease this process has just taken. Bytes on the disk are hashed again
+ * before they are trusted, and incomplete zips are created again. Null if it cannot continue now:
+ * its row says why.
  */
 export async function resumeUpload(
   context: UploadsContext,
@@ -43,7 +43,7 @@ export async function resumeUpload(
       upload.completion === null
         ? resumeFiles(context, upload, worker)
         : finishUpload(context, live, upload, worker);
-    // Without its rows this process cannot go on; when the lease has run out another one will.
+    // Without its rows this process cannot continue. Another one does when the lease expires.
     work.catch(async (err: unknown) => {
       context.log.error({ err, upload_id: id }, 'an upload is left to another process');
       await worker.stop('lost', asProblem(err));
@@ -57,7 +57,7 @@ export async function resumeUpload(
   }
 }
 
-/** What comes by tus is finished by the process that takes the upload up. */
+/** A tus upload is finished by the process that resumes it. */
 async function finishUpload(
   context: UploadsContext,
   live: LiveFiles,
@@ -78,9 +78,9 @@ async function resumeFiles(
   upload: UploadWithFiles,
   worker: UploadWorker,
 ): Promise<void> {
-  // The process that accepted the upload may not have come to it.
+  // The process that accepted the upload may not have done this.
   const closing = context.manifests.restrict(worker.caller, worker.draft.depositionId);
-  // It is awaited behind the files; until then its failure must not count as unhandled.
+  // It is awaited after the files. Until then a failure must not count as unhandled.
   closing.catch(() => undefined);
   for (const file of upload.files) {
     if (file.state === 'uploaded' || file.state === 'unchanged') worker.addSafe(file.name);
@@ -124,7 +124,7 @@ async function resumeFile(context: UploadsContext, file: UploadFile, worker: Upl
   await makeZip(context, { uploadId, fileId: id, staged, parts, check: worker.check }).catch(() => undefined);
 }
 
-/** The upload waits for its user, or for Zenodo, or is over. */
+/** The upload waits for its user or for Zenodo, or has ended. */
 async function setBack(context: UploadsContext, id: string, error: unknown): Promise<void> {
   const { uploadRepository, staging, log } = context;
   const fault = asProblem(error);

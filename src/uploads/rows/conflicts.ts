@@ -1,12 +1,12 @@
-// Raw SQL: compares what zips hold, which may be ten thousand parts, where they are kept.
+// Raw SQL: compares the parts of zips, which may be ten thousand, inside the database.
 import type { Prisma, UploadFile } from '../../database/generated/client.js';
 import { type Notice, notice } from '../../notice.js';
 import { quoted } from '../plan/file-names.js';
 
 /**
- * A file has come to stand on the draft. Of other uploads that ran at the same time and brought a
- * file of that name, each that is not in it any more has lost, and this one has won. The caller
- * holds the right to send that name.
+ * Records conflicts of a file that has just been delivered: each concurrent upload that sent a
+ * different file of that name has lost, and this one has won. The caller holds the claim on the
+ * name.
  */
 export async function markConflicts(tx: Prisma.TransactionClient, fileId: string): Promise<void> {
   await tx.$executeRaw`
@@ -26,7 +26,7 @@ export async function markConflicts(tx: Prisma.TransactionClient, fileId: string
     UPDATE upload_files SET conflict = 'won' WHERE id = ${fileId}::uuid AND EXISTS (SELECT FROM settled WHERE conflict = 'lost')`;
 }
 
-/** What is to be said of files that another upload brought as well. */
+/** Notices about files that another upload sent too. */
 export function conflictNotices(files: readonly Pick<UploadFile, 'name' | 'conflict'>[]): Notice[] {
   const named = (conflict: UploadFile['conflict']) =>
     files.filter((file) => file.conflict === conflict).map(({ name }) => name);

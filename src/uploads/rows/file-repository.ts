@@ -1,53 +1,48 @@
-// Raw SQL: ages are the database's, and rows of several uploads are compared in one statement.
+// Raw SQL: ages are by the clock of the database, and rows of several uploads are compared in one
+// statement.
 import { Prisma, type UploadFile } from '../../database/generated/client.js';
 import type { Database } from '../../database/prisma.js';
 import type { FileProgress, Sealed, StagedPart } from '../model.js';
 import { markConflicts } from './conflicts.js';
 
 /**
- * What of a file that is not under way any more is at Zenodo: all of an attempt or nothing (a file
- * that is safe keeps its state).
+ * Columns of a file that is no longer being sent: either all of an attempt is at Zenodo, or
+ * nothing. (A delivered file keeps its state.)
  */
 export const NOTHING_SENT = Prisma.sql`sent = 0, rate = 0, next_at = NULL`;
 
-/** What the row of a file says once all its bytes are on the disk. */
+/** Columns of a file whose bytes have all been staged. */
 export const sealed = ({ size, md5 }: Sealed) => Prisma.sql`
   size = ${size}, received = ${size}, md5 = ${md5}, updated_at = now(),
   state = CASE WHEN state = 'receiving' THEN 'staged' ELSE state END`;
 
-/**
- * Whether no process takes or sends a file of upload_files that comes by tus: it outlasts the
- * worker of its upload.
- */
+/** Whether no process receives or sends this tus file. It outlasts the worker of its upload. */
 export const notTaken = Prisma.sql`NOT EXISTS (
   SELECT FROM tus_files t WHERE t.id = upload_files.id AND t.lease_by IS NOT NULL AND t.lease_until > now())`;
 
 /**
- * Lines that the history of one upload takes; its state is told beyond that, attempts no more: a
- * day of 503 is told by a thousand.
+ * Lines in the history of an upload. Changes of its state are always recorded, attempts only up to
+ * this number: it covers a day of 503.
  */
 const MAX_EVENTS = 1000;
 
-/** An attempt to bring a file to Zenodo that failed. */
+/** A failed attempt to send a file to Zenodo. */
 interface FailedAttempt {
   fileId: string;
-  /** Failed attempts at this file so far, this one too. */
+  /** Failed attempts at this file, including this one. */
   attempts: number;
-  /** False if Zenodo was not called: this service held the call back. */
+  /** False if the rate limit held the call back. */
   made: boolean;
   error: { code: string; detail: string };
-  /** What Zenodo answered, if it did. */
+  /** The status of Zenodo's answer, if there was one. */
   zenodoStatus: number | null;
-  /** Milliseconds until the next attempt; null if there is none for now. */
+  /** Milliseconds until the next attempt; null if none is planned. */
   wait: number | null;
 }
 
 export type FileRepository = ReturnType<typeof createFileRepository>;
 
-/**
- * The rows of the files of uploads, and the history of the attempts to bring them to Zenodo.
- * `holder` names the process that makes these.
- */
+/** The rows of files, and the history of attempts to send them. `holder` is this process. */
 export function createFileRepository(database: Database, holder: string) {
   return {
     async addFile(
@@ -57,12 +52,11 @@ export function createFileRepository(database: Database, holder: string) {
       await tx.uploadFile.create({ data: file });
     },
 
-    /** What became of a file so far, and how often it was tried. */
     fileById: (id: string): Promise<UploadFile | null> => database.uploadFile.findUnique({ where: { id } }),
 
     /**
-     * Writes down a zip of a folder, unless another upload that is not over is bringing one of that
-     * name to the same deposition: then answers that. Only one of two that come at once is first.
+     * Adds the row of a zip, unless another unfinished upload is sending one of that name to the
+     * same deposition: then returns that one. Of two concurrent calls only one is first.
      */
     async addFolder(
       file: Prisma.UploadFileUncheckedCreateInput,
@@ -82,8 +76,8 @@ export function createFileRepository(database: Database, holder: string) {
     },
 
     /**
-     * What a zip of a folder holds that this service has brought to Zenodo; null if it brought none
-     * with that sum, or has forgotten.
+     * The parts of a zip that this service sent, by name and MD5; null if it sent none, or has
+     * forgotten.
      */
     async partsOfZip(name: string, md5: string): Promise<StagedPart[] | null> {
       const [row] = await database.$queryRaw<{ parts: StagedPart[] }[]>`
@@ -93,8 +87,8 @@ export function createFileRepository(database: Database, holder: string) {
     },
 
     /**
-     * The zip of a folder that an upload to the same deposition brought last under that name; null
-     * if the last one brought a file.
+     * The zip that another upload to the deposition last sent under that name; null if the last one
+     * was not a zip.
      */
     async folderBefore(id: string, name: string): Promise<{ md5: string; parts: number } | null> {
       const [row] = await database.$queryRaw<{ md5: string; parts: number | null }[]>`
@@ -105,10 +99,7 @@ export function createFileRepository(database: Database, holder: string) {
       return row === undefined || row.parts === null ? null : { md5: row.md5, parts: row.parts };
     },
 
-    /**
-     * Whether another upload brought a file of that name to the same deposition within these
-     * seconds.
-     */
+    /** Whether another upload sent a file of that name to the deposition within these seconds. */
     async wasBrought(id: string, name: string, seconds: number): Promise<boolean> {
       const [row] = await database.$queryRaw<{ brought: boolean }[]>`
         SELECT EXISTS (
@@ -119,7 +110,7 @@ export function createFileRepository(database: Database, holder: string) {
       return row?.brought === true;
     },
 
-    /** The last files of these names that were brought to the deposition by other uploads. */
+    /** The last files of these names that other uploads sent to the deposition. */
     async sentBefore(
       id: string,
       names: readonly string[],
@@ -132,7 +123,7 @@ export function createFileRepository(database: Database, holder: string) {
         ORDER BY f.name, f.updated_at DESC`;
     },
 
-    /** Names of the zips of folders that no other file of their name has replaced. */
+    /** Names of zips of folders that no other file of their name has replaced. */
     async folderZips(depositionId: number): Promise<string[]> {
       const found = await database.$queryRaw<{ name: string }[]>`
         SELECT name FROM (
@@ -143,14 +134,14 @@ export function createFileRepository(database: Database, holder: string) {
       return found.map(({ name }) => name);
     },
 
-    /** All bytes of a file are on the disk. */
+    /** All bytes of a file have been staged. */
     async sealFile(id: string, bytes: Sealed): Promise<void> {
       await database.$executeRaw`UPDATE upload_files SET ${sealed(bytes)} WHERE id = ${id}::uuid`;
     },
 
     /**
-     * Takes the sole right to send this name to this deposition. False: another upload is sending
-     * it.
+     * Claims the exclusive right to send this name to this deposition. False if another upload
+     * holds it.
      */
     async claimName(fileId: string): Promise<boolean> {
       try {
@@ -163,8 +154,8 @@ export function createFileRepository(database: Database, holder: string) {
     },
 
     /**
-     * What an upload that began later has already brought under the same name, the last of several;
-     * null if none has.
+     * The last file of the same name that an upload which began later has sent; null if there is
+     * none.
      */
     async broughtLater(fileId: string): Promise<{ md5: string | null } | null> {
       const [row] = await database.$queryRaw<{ md5: string | null }[]>`
@@ -176,7 +167,7 @@ export function createFileRepository(database: Database, holder: string) {
       return row ?? null;
     },
 
-    /** Gives that right back: the file is not sent for now. */
+    /** Releases the claim. The file is not sent for now. */
     async giveUpName(fileId: string): Promise<void> {
       await database.$executeRaw`
         UPDATE upload_files SET updated_at = now(),
@@ -185,7 +176,7 @@ export function createFileRepository(database: Database, holder: string) {
         WHERE id = ${fileId}::uuid AND state = 'transferring'`;
     },
 
-    /** The draft holds the file; whatever went wrong on the way is over. */
+    /** The draft has the file. Earlier errors are cleared. */
     async arrived(
       { id, size, attempts, md5 }: { id: string; size: number; attempts: number; md5: string | null },
       state: 'uploaded' | 'unchanged',
@@ -206,7 +197,7 @@ export function createFileRepository(database: Database, holder: string) {
       await database.uploadFile.update({ where: { id }, data });
     },
 
-    /** Names of the files that are on Zenodo already. */
+    /** Names of the files that are at Zenodo. */
     async safeFiles(uploadId: string): Promise<string[]> {
       const files = await database.uploadFile.findMany({
         where: { uploadId, state: { in: ['uploaded', 'unchanged'] } },
@@ -217,8 +208,8 @@ export function createFileRepository(database: Database, holder: string) {
     },
 
     /**
-     * Names that other uploads have brought to the same deposition since this one began or by the
-     * same link, or are bringing.
+     * Names that other uploads to the deposition are sending, have sent since this one began, or
+     * have sent by the same link.
      */
     async broughtMeanwhile(id: string): Promise<string[]> {
       const files = await database.$queryRaw<{ name: string }[]>`
@@ -230,10 +221,7 @@ export function createFileRepository(database: Database, holder: string) {
       return files.map(({ name }) => name);
     },
 
-    /**
-     * Writes down how far files are. What was measured before an attempt failed is not written over
-     * what is known since.
-     */
+    /** Records progress. Values measured before an attempt failed do not overwrite later ones. */
     async progress(files: FileProgress[]): Promise<void> {
       const column = <K extends keyof FileProgress>(name: K) => files.map((file) => file[name]);
       await database.$executeRaw`
@@ -247,8 +235,8 @@ export function createFileRepository(database: Database, holder: string) {
     },
 
     /**
-     * The file waits for its next attempt, and none of it is at Zenodo; the history of its upload
-     * tells why.
+     * Records a failed attempt in the file and in the history of its upload. The file then waits,
+     * with nothing at Zenodo.
      */
     async attemptFailed(attempt: FailedAttempt): Promise<void> {
       const { fileId, attempts, made, error, zenodoStatus, wait } = attempt;
@@ -265,7 +253,7 @@ export function createFileRepository(database: Database, holder: string) {
         WHERE (SELECT count(*) FROM (SELECT FROM upload_events e WHERE e.upload_id = u.id LIMIT ${MAX_EVENTS}) told) < ${MAX_EVENTS}`;
     },
 
-    /** Those of these files whose next attempt may begin. */
+    /** Which of these files may begin their next attempt. */
     async due(fileIds: string[]): Promise<string[]> {
       const rows = await database.$queryRaw<{ id: string }[]>`
         SELECT id FROM upload_files WHERE id = ANY(${fileIds}::uuid[]) AND next_at <= now()`;

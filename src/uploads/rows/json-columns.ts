@@ -3,36 +3,36 @@ import type { ErrorCode } from '../../errors.js';
 import { type Notice, notice } from '../../notice.js';
 import type { StagedPart, UploadOptions } from '../model.js';
 
-// The JSON columns of uploads and their files. Prisma knows no type of them: only this service
-// writes them, in these shapes.
+// The JSON columns of uploads and their files. Prisma has no types for them. Only this service
+// writes them.
 
-/** What went wrong, as it is written down. */
+/** A stored error. */
 export interface StoredFault {
   code: ErrorCode;
   detail: string;
 }
 
-/** Null if nothing went wrong. */
+/** The error of an upload; null if there is none. */
 export function storedFault(column: Upload['error']): StoredFault | null {
   return column as StoredFault | null;
 }
 
-/** What a zip holds; null for a file that is none. */
+/** The parts of a zip; null for other files. */
 export function storedParts({ parts }: Pick<UploadFile, 'parts'>): StagedPart[] | null {
   return parts as StagedPart[] | null;
 }
 
-/** Names of files that are on the draft and came with no part of the upload. */
+/** Names of files on the draft that the upload did not bring. */
 export function storedOtherFiles({ otherFiles }: Pick<Upload, 'otherFiles'>): string[] {
   return otherFiles as string[];
 }
 
-/** How an upload by tus is to be treated that was said to be complete. */
+/** The options of a completed tus upload. */
 export function storedOptions({ completion }: Pick<Upload, 'completion'>): UploadOptions {
   return completion as unknown as UploadOptions;
 }
 
-/** What the caller of an upload is to be told. The release before wrote sentences alone. */
+/** The notices of an upload. The previous release stored only sentences. */
 export function storedNotices({ warnings, notices }: Pick<Upload, 'warnings' | 'notices'>): Notice[] {
   const known = notices as unknown as Notice[];
   const told = new Set(known.map(({ detail }) => detail));
@@ -40,7 +40,7 @@ export function storedNotices({ warnings, notices }: Pick<Upload, 'warnings' | '
   return [...known, ...others.map((detail) => notice('other', detail))];
 }
 
-/** The columns that say it, for this release and the one before. */
+/** The columns for notices, for this release and the previous one. */
 export function noticeColumns(notices: readonly Notice[]) {
   return { notices: notices as object[], warnings: notices.map(({ detail }) => detail) };
 }

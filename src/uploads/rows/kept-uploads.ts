@@ -1,21 +1,18 @@
 // Raw SQL: ages are by the clock of the database, and bytes are summed where the rows are.
 import type { Database } from '../../database/prisma.js';
 
-/**
- * Of a minute less than this nothing is promised: a sweep may be about to remove the bytes.
- * Seconds.
- */
+/** Bytes that expire within this time may be removed at any moment. Seconds. */
 const MARGIN = 60;
 
 /**
- * Uploads that failed and whose bytes are kept, so that the operator can have them tried again.
- * They give way to all others.
+ * Failed uploads whose bytes are kept, so that the operator can retry them. Other uploads may take
+ * their space.
  */
 export function createKept(database: Database) {
   return {
     /**
-     * Puts one back into the queue, with as much time as at first; `detail` and `requestId` are
-     * written into its history. False if its bytes are gone, or about to go.
+     * Returns one to the queue with a new deadline. `detail` and `requestId` go into its history.
+     * False if its bytes are gone, or about to go.
      */
     async retry(id: string, { detail, requestId }: { detail: string; requestId: string }): Promise<boolean> {
       const revived = await database.$queryRaw<{ id: string }[]>`
@@ -36,8 +33,8 @@ export function createKept(database: Database) {
     },
 
     /**
-     * Gives up the oldest of a volume until so many bytes are free; answers whose bytes may be
-     * removed now.
+     * Gives up the oldest ones on a volume until this many bytes are free. Returns the ids whose
+     * bytes may be removed.
      */
     async giveWay(volume: string, bytes: number): Promise<string[]> {
       const gone = await database.$queryRaw<{ id: string }[]>`

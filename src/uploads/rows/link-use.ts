@@ -1,9 +1,9 @@
-// Raw SQL: the sum of what a link brings is made where the rows are, however many they are.
+// Raw SQL: sums are computed inside the database, however many rows there are.
 import { Prisma } from '../../database/generated/client.js';
 import type { Database } from '../../database/prisma.js';
 import type { LinkUse } from '../model.js';
 
-/** What is not to be counted. */
+/** What is not counted. */
 export interface ButFor {
   upload?: string;
   names?: readonly string[];
@@ -12,8 +12,8 @@ export interface ButFor {
 type Queries = Pick<Database, '$queryRaw'>;
 
 /**
- * Names and sizes that a link has brought. Folders that come by tus are no files before all of
- * their parts are here.
+ * Names and sizes that a link has brought. Folders sent by tus only become files when all their
+ * parts have arrived.
  */
 function brought(uploadLinkId: string, butFor: string | null): Prisma.Sql {
   return Prisma.sql`
@@ -29,7 +29,7 @@ function brought(uploadLinkId: string, butFor: string | null): Prisma.Sql {
     GROUP BY 1, u.id`;
 }
 
-/** How much a link has brought, but for some of it. */
+/** How much a link has brought, without `butFor`. */
 export async function usedByLink(
   database: Queries,
   uploadLinkId: string,
@@ -42,7 +42,7 @@ export async function usedByLink(
   return sum ?? { files: 0, bytes: 0 };
 }
 
-/** Those of these names that a link has brought. */
+/** Which of these names a link has brought. */
 export async function broughtByLink(
   database: Queries,
   uploadLinkId: string,

@@ -3,7 +3,7 @@ import { Prisma, type UploadState } from '../../database/generated/client.js';
 import { currentRequestId } from '../../log-subject.js';
 import type { Metrics } from '../../metrics.js';
 
-/** An upload whose state was just written by a statement that returns `STATE_CHANGE`. */
+/** An upload whose state was just changed by a statement that returns `STATE_CHANGE`. */
 export interface StateChange {
   upload_id: string;
   deposition_id: number;
@@ -11,17 +11,17 @@ export interface StateChange {
   connection_id: string | null;
   request_id: string;
   state: UploadState;
-  /** Of the catalogue; null if nothing is wrong. */
+  /** The error code; null if there is none. */
   code: string | null;
   /** Since its first byte. */
   seconds: number;
   /** Of all its files. */
   bytes: number;
-  /** It had failed before, and was tried again. */
+  /** It had failed before, and was retried. */
   again: boolean;
 }
 
-/** Columns of `uploads` that a statement returns to tell of a change. */
+/** Columns of `uploads` that a statement returns to report a change. */
 export const STATE_CHANGE = Prisma.sql`
   uploads.id AS upload_id, uploads.deposition_id::float8 AS deposition_id, uploads.container_id, uploads.connection_id,
   uploads.request_id, uploads.state, uploads.error->>'code' AS code,
@@ -29,10 +29,10 @@ export const STATE_CHANGE = Prisma.sql`
   (SELECT coalesce(sum(size), 0) FROM upload_files WHERE upload_id = uploads.id)::float8 AS bytes,
   EXISTS (SELECT FROM upload_events e WHERE e.upload_id = uploads.id AND e.kind = 'failed') AS again`;
 
-/** Tells the log and the metrics what became of uploads. */
+/** Reports state changes to the log and the metrics. */
 export type ReportChanges = (changes: readonly StateChange[]) => void;
 
-/** Upper bounds in bytes of the classes by which the time of an upload is judged. */
+/** Size classes of uploads in the metrics, with their upper bounds in bytes. */
 const SIZES: [number, string][] = [
   [1e7, 'up to 10 MB'],
   [1e8, 'up to 100 MB'],
@@ -50,7 +50,7 @@ const SENTENCES: Partial<Record<UploadState, string>> = {
 };
 
 /**
- * The one place that logs and counts what became of an upload; called where its state is written.
+ * The only place that logs and counts the outcome of uploads. Called wherever a state is written.
  */
 export function createChangeReport(
   log: FastifyBaseLogger,
@@ -61,7 +61,7 @@ export function createChangeReport(
       const { state, bytes } = change;
       const line = {
         ...change,
-        // Undefined rather than left out: what the line follows from may be about another one.
+        // Set to undefined, because the surrounding subject may have another container.
         container_id: container_id ?? undefined,
         connection_id: connection_id ?? undefined,
         ...(currentRequestId() === undefined ? { request_id } : {}),
@@ -73,7 +73,7 @@ export function createChangeReport(
         SENTENCES[state] ?? 'an upload was left',
       );
       if (state !== 'done' && state !== 'failed' && state !== 'cancelled') continue;
-      // However often the operator has it tried, one upload fails once.
+      // An upload that the operator retries is counted as failed only once.
       if (state === 'failed' && again) continue;
       metrics.uploads.inc({ outcome: state, code: code ?? 'none' });
       if (state === 'done') metrics.uploadSeconds.observe({ size: sizeOf(bytes) }, seconds);

@@ -1,9 +1,8 @@
 import { Prisma } from '../../database/generated/client.js';
 
 /**
- * What uploads by tus that are not complete yet need of a volume, by upload: `taken` bytes lie
- * there, `coming` ones are still to be written. What lies in folders is written twice, the second
- * time as a zip.
+ * What incomplete tus uploads need on a volume, by upload: `taken` bytes are there, `coming` ones
+ * are still to be written. Files in folders are written twice, the second time into a zip.
  */
 export function tusNeeds(volume: string): Prisma.Sql {
   return Prisma.sql`

@@ -1,4 +1,4 @@
-// Raw SQL: leases are by the clock of the database, one statement each.
+// Raw SQL: leases use the clock of the database, in one statement each.
 import type { Prisma, TusFile, Upload } from '../../database/generated/client.js';
 import type { Database } from '../../database/prisma.js';
 import { CATALOGUE, type Problem, problem } from '../../errors.js';
@@ -8,58 +8,58 @@ import { storedFault } from './json-columns.js';
 import { type ReportChanges, STATE_CHANGE, type StateChange } from './state-changes.js';
 import { takeFromTargets } from './tus-targets.js';
 
-/** Life of the lease on a file, in seconds; renewed every 2 s. */
+/** Lifetime of the lease on a file in seconds. It is renewed every 2 s. */
 export const FILE_LEASE = 10;
 
-/** How long an upload is kept after the last byte of it came, in seconds. */
+/** How long an upload is kept after its last byte, in seconds. */
 export const KEPT = 24 * 60 * 60;
 
-/** Milliseconds until that is said again of the same upload, and uploads remembered at once. */
+/**
+ * Milliseconds until the deadline of the same upload is extended again, and how many uploads are
+ * remembered.
+ */
 const KEEP_AGAIN = 30_000;
 const MOST_REMEMBERED = 1000;
 
-/** What becomes of an upload of one file. */
+/** The options of an upload of one file. */
 export const PLAIN: UploadOptions = { archive: 'zip', sync: false, folders: null };
 
 export type TusFileOf = TusFile & { upload: Upload };
 
-/** A file that was just announced: no other call knows of it yet. */
+/** A file that was just announced. No other call knows of it yet. */
 export interface Created {
   file: TusFileOf;
-  /** On Zenodo; null if that is not certain before all files are here. */
+  /** Its name at Zenodo; null if that is only certain when all files have arrived. */
   name: string | null;
 }
 
 export type TusRepository = ReturnType<typeof createTusRepository>;
 type Transaction = Prisma.TransactionClient;
 
-/** What a renewal says of a file: that it is still held, and what others want of it. */
+/** The result of a renewal: the lease is still held, and what others want of the file. */
 interface Renewed {
   id: string;
   wanted: boolean;
   over: boolean;
-  /** The upload link that its bytes come by takes nothing any more. */
+  /** The upload link accepts no more bytes. */
   shut: boolean;
 }
 
-/**
- * The rows of files that come by tus, and the leases on them. Every age is judged by the database's
- * clock.
- */
+/** The rows of tus files, and the leases on them. All ages are by the clock of the database. */
 export function createTusRepository(database: Database, report: ReportChanges = () => undefined) {
-  /** When this process last had an upload kept, on its own clock. */
+  /** When this process last extended the deadline of an upload, by `performance.now()`. */
   const keptAt = new Map<string, number>();
   return {
     find(id: string): Promise<TusFileOf | null> {
       return database.tusFile.findUnique({ where: { id }, include: { upload: true } });
     },
 
-    /** The files of an upload, in the order in which they were announced. */
+    /** The files of an upload, in the order of their announcement. */
     list(uploadId: string, tx: Pick<Transaction, 'tusFile'> = database): Promise<TusFile[]> {
       return tx.tusFile.findMany({ where: { uploadId }, orderBy: { position: 'asc' } });
     },
 
-    /** The first files of an upload whose bytes are not all here. */
+    /** The first files of an upload that are not complete. */
     unfinished(uploadId: string, most: number): Promise<TusFile[]> {
       return database.tusFile.findMany({
         where: { uploadId, md5: null },
@@ -68,24 +68,24 @@ export function createTusRepository(database: Database, report: ReportChanges = 
       });
     },
 
-    /** How many files of an upload were announced. */
+    /** Number of announced files. */
     count: (uploadId: string): Promise<number> => database.tusFile.count({ where: { uploadId } }),
 
-    /** Where a file stands that is announced next. */
+    /** The position of the next announced file. */
     async nextPosition(uploadId: string, tx: Pick<Transaction, 'tusFile'>): Promise<number> {
       const { _max } = await tx.tusFile.aggregate({ where: { uploadId }, _max: { position: true } });
       return (_max.position ?? -1) + 1;
     },
 
-    /** The upload, held against other files that would join it until the transaction ends. */
+    /** The upload, locked until the end of the transaction against other files that join it. */
     async lockUpload(id: string, tx: Transaction): Promise<Upload | null> {
       await tx.$queryRaw`SELECT id FROM uploads WHERE id = ${id}::uuid FOR UPDATE`;
       return tx.upload.findUnique({ where: { id } });
     },
 
     /**
-     * Takes the lease on a file for `token`, unless another process has it: then that one is asked
-     * for it. `died`: the last one to have it did not give it back.
+     * Takes the lease on a file for `token`. If another process holds it, that one is asked for it.
+     * `died`: the last holder did not release it.
      */
     async acquire(
       id: string,
@@ -105,7 +105,7 @@ export function createTusRepository(database: Database, report: ReportChanges = 
       return row ?? { held: false, died: false, activeAt: null };
     },
 
-    /** Extends leases, and writes down how far the files are. Answers those that are still held. */
+    /** Renews leases and records the progress of the files. Returns those that are still held. */
     async renew(
       held: { id: string; token: string; received: number; active: boolean }[],
     ): Promise<Renewed[]> {
@@ -124,8 +124,8 @@ export function createTusRepository(database: Database, report: ReportChanges = 
     },
 
     /**
-     * Bytes of these uploads have come: they are kept for another day. Said at most twice a minute
-     * of each: thousands of small files come in less.
+     * Extends the deadline of uploads whose bytes are arriving. At most twice a minute each,
+     * because thousands of small files may arrive in that time.
      */
     async keep(uploadIds: string[]): Promise<void> {
       const at = performance.now();
@@ -139,29 +139,32 @@ export function createTusRepository(database: Database, report: ReportChanges = 
       for (const id of due) keptAt.set(id, at);
     },
 
-    /** Gives a lease back; the file can go on anywhere. */
+    /** Releases a lease. The file can be continued anywhere. */
     async release(id: string, token: string, received: number): Promise<void> {
       await database.$executeRaw`
         UPDATE tus_files SET lease_by = NULL, lease_until = NULL, wanted = false, received = ${received}
         WHERE id = ${id}::uuid AND lease_by = ${token}::uuid`;
     },
 
-    /** Whether some process takes or sends the file. */
+    /** Whether a process receives or sends the file. */
     async isTaken(id: string): Promise<boolean> {
       const [row] = await database.$queryRaw<{ taken: boolean }[]>`
         SELECT lease_by IS NOT NULL AND lease_until > now() AS taken FROM tus_files WHERE id = ${id}::uuid`;
       return row?.taken === true;
     },
 
-    /** From here on bytes do not count before their sum was seen to be right; null once it was. */
+    /**
+     * From this offset on, bytes do not count until their checksum has been verified; null
+     * afterwards.
+     */
     async markUnverified(id: string, from: number | null): Promise<void> {
       await database.tusFile.updateMany({ where: { id }, data: { unverifiedFrom: from } });
     },
 
     /**
-     * All bytes are there. One statement says so in both rows of the file: a death between two
-     * would lose it. That of `upload_files` comes first, as in deletions: two that lock rows in
-     * different orders may block each other. `release`: a lease that is given back with that.
+     * All bytes have arrived. One statement updates both rows of the file, so that a crash cannot
+     * separate them. `upload_files` comes first, as in deletions: locking rows in different orders
+     * could deadlock. `release`: a lease to release with it.
      */
     async seal(id: string, bytes: Sealed, release: string | null = null): Promise<void> {
       await database.$executeRaw`
@@ -176,8 +179,8 @@ export function createTusRepository(database: Database, report: ReportChanges = 
     },
 
     /**
-     * No file will come any more: a process takes the upload up and finishes it. False if it is not
-     * waiting for files, or has none.
+     * No more files will come: a process takes the upload over and finishes it. False if it does
+     * not wait for files, or has none.
      */
     async complete(uploadId: string, options: UploadOptions): Promise<boolean> {
       const completed = await database.$executeRaw`
@@ -204,7 +207,7 @@ export function createTusRepository(database: Database, report: ReportChanges = 
       report(changes);
     },
 
-    /** Uploads of one file that has come, which a process did not live to say. */
+    /** Completes uploads of one file whose process died after the last byte. */
     async completeSingles(volume: string): Promise<void> {
       await database.$executeRaw`
         UPDATE uploads SET state = 'queued', completion = ${JSON.stringify(PLAIN)}::jsonb, next_at = now(), updated_at = now()
@@ -212,7 +215,7 @@ export function createTusRepository(database: Database, report: ReportChanges = 
           SELECT FROM tus_files t WHERE t.upload_id = uploads.id AND t.md5 IS NOT NULL)`;
     },
 
-    /** Files of this volume over which a process died, if their uploads still wait for files. */
+    /** Files on this volume whose process died, if their uploads still wait for files. */
     async expiredLeases(volume: string): Promise<string[]> {
       const rows = await database.$queryRaw<{ id: string }[]>`
         SELECT t.id FROM tus_files t JOIN uploads u ON u.id = t.upload_id
@@ -222,15 +225,15 @@ export function createTusRepository(database: Database, report: ReportChanges = 
       return rows.map(({ id }) => id);
     },
 
-    /** Forgets a file that another one has taken the place of. */
+    /** Deletes a file that another one has replaced. */
     async remove(id: string, tx: Pick<Transaction, 'tusFile' | 'uploadFile'>): Promise<void> {
       await tx.uploadFile.deleteMany({ where: { id } });
       await tx.tusFile.deleteMany({ where: { id } });
     },
 
     /**
-     * Forgets a file that does not come any more; what it has on Zenodo stays there. Throws why no
-     * file can be taken from its upload.
+     * Deletes a file that will not be sent. What is at Zenodo stays there. Throws if no file can be
+     * removed from its upload.
      */
     async withdraw(file: TusFileOf): Promise<void> {
       const { id, uploadId, upload } = file;
@@ -244,7 +247,7 @@ export function createTusRepository(database: Database, report: ReportChanges = 
       });
     },
 
-    /** What a finish that did not come to its end has made of an upload: its zips. */
+    /** Deletes the zips of an upload that an interrupted finish created. */
     async forgetZips(uploadId: string): Promise<void> {
       await database.$executeRaw`
         DELETE FROM upload_files WHERE upload_id = ${uploadId}::uuid
@@ -253,7 +256,7 @@ export function createTusRepository(database: Database, report: ReportChanges = 
   };
 }
 
-/** Why an upload takes no more bytes; null if it does. */
+/** Why an upload accepts no more bytes; null if it does. */
 export function uploadFault(upload: Upload): Problem | null {
   if (upload.state === 'receiving' && !upload.cancelRequested) return null;
   const fault = storedFault(upload.error);

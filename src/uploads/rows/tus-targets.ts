@@ -1,4 +1,4 @@
-// Raw SQL: paths by the beginning of their key, and sums that are kept in place.
+// Raw SQL: searches paths by prefix, and keeps sums in place.
 import type { Prisma, TusFile } from '../../database/generated/client.js';
 import { problem } from '../../errors.js';
 import { duplicate, nameKey } from '../plan/file-names.js';
@@ -13,22 +13,22 @@ const INDEXED = 500;
 type Transaction = Prisma.TransactionClient;
 type Announced = Pick<TusFile, 'id' | 'path' | 'size' | 'pathKey'>;
 
-/** What a file that is announced becomes, and what the upload will be with it. */
+/** What an announced file becomes, and how that changes its upload. */
 interface Step {
   file: SizedFile;
   pathKey: string;
-  /** In whose place the file comes: the same one, announced once more. */
+  /** The same file, announced before, which this one replaces. */
   replaced: Announced | null;
-  /** All that the upload is to bring, as far as it was announced. */
+  /** The files of the draft so far. */
   coming: Coming[];
 }
 
 /**
- * Adds a file to what its upload is to bring. Looks at no other file of it but those whose paths
- * clash, so that the twenty thousandth takes no longer than the first. The caller holds the upload.
- * Zips that need the large form are counted a little too short: the whole is planned once more when
- * it is complete, and judged by the limits again. Throws invalid_file_name, duplicate_file_name,
- * empty_file, too_many_files.
+ * Adds a file to the plan of its upload. It only reads other files whose paths conflict, so that
+ * the twenty-thousandth file takes no longer than the first. The caller has locked the upload. The
+ * size of zips in the large format is slightly underestimated: the whole is planned and checked
+ * again when it is complete. Throws invalid_file_name, duplicate_file_name, empty_file,
+ * too_many_files.
  */
 export async function addToTargets(
   tx: Transaction,
@@ -65,14 +65,14 @@ export async function addToTargets(
   return { file, pathKey, replaced, coming };
 }
 
-/** A file does not come any more. The caller holds the upload. */
+/** Removes a file from the plan. The caller has locked the upload. */
 export async function takeFromTargets(
   tx: Transaction,
   uploadId: string,
   { path, size, pathKey }: Omit<Announced, 'id'>,
   archive: ArchiveMode,
 ): Promise<void> {
-  // Announced before targets were kept.
+  // Announced by a release that had no targets.
   if (pathKey === null) return;
   const file = targetOf({ path, size: Number(size) }, archive);
   const where = { uploadId, key: nameKey(file.name) };
@@ -85,7 +85,7 @@ export async function takeFromTargets(
   await tx.tusTarget.deleteMany({ where: { ...where, files: { lte: 0 } } });
 }
 
-/** What one file becomes. Throws what is wrong with its name, empty_file. */
+/** What one file becomes. Throws for an invalid name, or empty_file. */
 function targetOf(sent: FileToSend, archive: ArchiveMode): SizedFile {
   const { files, faults } = planUpload([sent], { archive, prefix: '' });
   const [file] = files;
@@ -93,7 +93,7 @@ function targetOf(sent: FileToSend, archive: ArchiveMode): SizedFile {
   throw faults[0]?.fault ?? new Error('a file became nothing');
 }
 
-/** Bytes that a file adds to the one that it becomes on Zenodo. */
+/** Bytes that a file adds to its target at Zenodo. */
 function addedBy({ parts, size }: SizedFile): number {
   return parts === null ? size : zipSize(parts) - zipSize([]);
 }
@@ -103,8 +103,8 @@ function sizeOf({ isZip, bytes }: { isZip: boolean; bytes: bigint }): number {
 }
 
 /**
- * The same file, announced before. Throws duplicate_file_name for another one that cannot be told
- * apart.
+ * The same file, announced before. Throws duplicate_file_name for a different one with the same
+ * key.
  */
 async function findReplaced(
   tx: Transaction,
@@ -119,12 +119,12 @@ async function findReplaced(
 }
 
 /**
- * Throws duplicate_file_name for a path that is also a folder of another one, or in a folder that
- * is also a file.
+ * Throws duplicate_file_name for a path that is also a folder, or that is in a folder that is also
+ * a file.
  */
 async function refuseClash(tx: Transaction, uploadId: string, path: string, key: string): Promise<void> {
   const segments = key.split('/');
-  // The first is the zip itself.
+  // The first one is the zip itself.
   const folders = segments.slice(2).map((_, index) => segments.slice(0, index + 2).join('/'));
   const [above] = folders.length === 0 ? [] : await findByKey(tx, uploadId, folders);
   const other = above ?? (await findBelow(tx, uploadId, key));
@@ -146,7 +146,7 @@ async function findBelow(
 ): Promise<{ path: string } | undefined> {
   const prefix = `${key}/`;
   const from = indexed(prefix);
-  // All that begins with "d/" stands before "d0": 0 comes right after the slash.
+  // Every key that begins with "d/" sorts before "d0", because 0 follows the slash.
   const to = from === prefix ? `${key}0` : `${from}\u{10ffff}`;
   const [row] = await tx.$queryRaw<{ path: string }[]>`
     SELECT path FROM tus_files
@@ -156,7 +156,7 @@ async function findBelow(
   return row;
 }
 
-/** What the index has of a key. */
+/** The indexed part of a key. */
 function indexed(key: string): string {
   return key.length <= INDEXED ? key : [...key].slice(0, INDEXED).join('');
 }

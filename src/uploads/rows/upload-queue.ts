@@ -1,4 +1,4 @@
-// Raw SQL: claims are by SKIP LOCKED, leases and ages by the clock of the database.
+// Raw SQL: claims use SKIP LOCKED, and leases and ages the clock of the database.
 import { hostname } from 'node:os';
 import type { Database } from '../../database/prisma.js';
 import { currentRequestId } from '../../log-subject.js';
@@ -9,28 +9,25 @@ import { LEASE } from './upload-repository.js';
 
 export type UploadQueue = ReturnType<typeof createUploadQueue>;
 
-/**
- * Takeovers after which an upload is given up: it may be what kills the processes that work on it.
- */
+/** Takeovers after which an upload fails: it may be what crashes the processes. */
 const MAX_TAKEOVERS = 20;
 
-/** Seconds after which a volume that no process reported counts as out of reach. */
+/** Seconds without a report after which a volume counts as unreachable. */
 export const VOLUME_SILENCE = 60;
 
-/** Bytes of a volume, null if they cannot be told now, and how many always stay free. */
+/** Bytes of a volume, null if unknown, and how many must stay free. */
 interface VolumeSpace {
   total: number | null;
   free: number | null;
   minFree: number;
 }
 
-/** Days for which ended uploads can still be looked at. */
+/** Days for which ended uploads are kept. */
 const RETENTION = 30;
 
 /**
- * The uploads that no process works on: which takes them, and what becomes of those that none can
- * take, which `report` is told. Bytes of those that failed are kept for `keepHours`. Ages are the
- * database's.
+ * Uploads that no process works on: who takes them over, and how those end that nobody can.
+ * `report` receives changes. Bytes of failed ones are kept for `keepHours`.
  */
 export function createUploadQueue(
   database: Database,
@@ -40,8 +37,8 @@ export function createUploadQueue(
 ) {
   return {
     /**
-     * Takes over the upload that has waited longest among those whose bytes this process can reach.
-     * Null if there is none.
+     * Takes over the longest waiting upload whose bytes this process can reach. Null if there is
+     * none.
      */
     async claim(volume: string): Promise<string | null> {
       const rows = await database.$queryRaw<{ id: string }[]>`
@@ -65,7 +62,7 @@ export function createUploadQueue(
       return rows[0]?.id ?? null;
     },
 
-    /** What waited for a user goes on: they authorized again. */
+    /** Returns uploads that waited for a user to the queue: the user has authorized again. */
     async resumeFor(connectionId: string): Promise<number> {
       return database.$executeRaw`
         UPDATE uploads SET state = 'queued', next_at = now(), error = NULL, updated_at = now(), last_request_id = ${currentRequestId() ?? null}
@@ -73,8 +70,8 @@ export function createUploadQueue(
     },
 
     /**
-     * Asks for an end; a process that holds an upload sees it within 5 s, one without a holder ends
-     * at once. Answers ids of those still held.
+     * Requests the end of uploads. A process that holds one notices within 5 s; one without a
+     * holder ends at once. Returns the ids of those still held.
      */
     async cancel(where: { id: string } | { depositionId: number }): Promise<string[]> {
       const id = 'id' in where ? where.id : null;
@@ -101,7 +98,7 @@ export function createUploadQueue(
             AND state IN ('receiving', 'staged', 'transferring')
         )
         SELECT * FROM asked`;
-      // Of what has failed nothing is kept for a draft that goes away.
+      // If the draft is deleted, bytes of failed uploads are not kept.
       if (depositionId !== null)
         await database.$executeRaw`
           UPDATE uploads SET kept_until = NULL WHERE deposition_id = ${depositionId}::bigint AND kept_until IS NOT NULL`;
@@ -110,8 +107,8 @@ export function createUploadQueue(
     },
 
     /**
-     * Fails what a connection has under way, and tells what holds an upload to end it; answers ids
-     * of those that are still held.
+     * Fails the uploads of a connection, and asks the holders of running ones to end them. Returns
+     * the ids of those still held.
      */
     async failFor(
       connectionId: string,
@@ -151,7 +148,7 @@ export function createUploadQueue(
       return held;
     },
 
-    /** Uploads to a deposition that are not over. */
+    /** Unfinished uploads to a deposition. */
     async openFor(depositionId: number): Promise<string[]> {
       const uploads = await database.upload.findMany({
         where: { depositionId, state: { notIn: ['done', 'failed', 'cancelled'] } },
@@ -160,7 +157,7 @@ export function createUploadQueue(
       return uploads.map(({ id }) => id);
     },
 
-    /** Uploads that are not over, by state. */
+    /** Unfinished uploads by state. */
     async countOpen(): Promise<{ state: string; count: number }[]> {
       const open = await database.upload.groupBy({
         by: ['state'],
@@ -171,8 +168,7 @@ export function createUploadQueue(
     },
 
     /**
-     * Bytes that uploads which are not over have taken of a volume, that are kept free for them,
-     * and that failed ones have left there for another try.
+     * Bytes on a volume that unfinished uploads use and have reserved, and that failed ones keep.
      */
     async held(volume: string): Promise<{ taken: number; reserved: number; kept: number }> {
       const [sums] = await database.$queryRaw<{ taken: number; reserved: number; kept: number }[]>`
@@ -199,7 +195,7 @@ export function createUploadQueue(
       };
     },
 
-    /** This process can reach the volume, and sees so many bytes there. */
+    /** Records that this process can reach the volume, and its free space. */
     async reportVolume(volume: string, { total, free, minFree }: VolumeSpace): Promise<void> {
       await database.$executeRaw`
         INSERT INTO staging_volumes (id, seen_at, host, total_bytes, free_bytes, min_free_bytes)
@@ -209,8 +205,8 @@ export function createUploadQueue(
     },
 
     /**
-     * Ends what can never end by itself; answers how many uploads that were. Every statement may
-     * run on several replicas at once.
+     * Ends uploads that can never end by themselves. Returns how many. Several replicas may run
+     * each statement at the same time.
      */
     async endOverdue(): Promise<number> {
       const incomplete = fault(
@@ -264,7 +260,7 @@ export function createUploadQueue(
       return over.length;
     },
 
-    /** Forgets what is long over, and what need not be kept any more. */
+    /** Deletes old uploads and what is no longer kept. */
     async forgetOld(): Promise<void> {
       await database.$executeRaw`UPDATE uploads SET kept_until = NULL WHERE kept_until < now()`;
       await database.$executeRaw`

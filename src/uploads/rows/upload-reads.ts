@@ -2,31 +2,26 @@
 import { Prisma, type Upload, type UploadEvent, type UploadFile } from '../../database/generated/client.js';
 import type { Statements } from '../../database/prepared-statements.js';
 
-/** Lines of its history that an upload is answered with: the latest. */
+/** The most recent lines of the history in a response. */
 const SHOWN_EVENTS = 100;
 
-/** Parts of zips that the head of an upload lists, of all its files together. */
+/** Parts of zips in the head of an upload, over all its files. */
 export const HEAD_PARTS = 100;
 
-/**
- * `events`: the latest first. `folders`: bytes of folders that come by tus, whose zips are no files
- * yet.
- */
+/** `events`: most recent first. `folders`: bytes of tus folders, whose zips are not files yet. */
 export type UploadWithFiles = Upload & {
   files: UploadFile[];
   events: UploadEvent[];
   folders: { size: number; received: number };
 };
 
-/** An upload with the first parts of its zips; `counts`: how many parts these have, by file id. */
+/** An upload with the first parts of its zips. `counts`: the number of parts by file id. */
 export interface UploadHead {
   upload: UploadWithFiles;
   counts: ReadonlyMap<string, number>;
 }
 
-/**
- * A row inside JSON, which knows neither dates nor numbers beyond 2^53. No size comes near them.
- */
+/** A row as JSON, without dates and with numbers up to 2^53. No size comes near that. */
 type InJson<Row> = {
   [Column in keyof Row]: Date extends Row[Column]
     ? Exclude<Row[Column], Date> | string
@@ -35,7 +30,7 @@ type InJson<Row> = {
       : Row[Column];
 };
 
-/** What the statement answers. */
+/** The result of the statement. */
 type Read = Omit<Upload, 'depositionId' | 'reserved'> & {
   depositionId: string;
   reserved: string;
@@ -44,7 +39,7 @@ type Read = Omit<Upload, 'depositionId' | 'reserved'> & {
   folders: UploadWithFiles['folders'];
 };
 
-/** The columns of a model, named as its fields are, so that a new one cannot be forgotten. */
+/** The columns of a model under the names of its fields, so that a new one cannot be forgotten. */
 function columnsOf(fields: object, { but = [] }: { but?: string[] } = {}): string {
   return Object.keys(fields)
     .filter((field) => !but.includes(field))
@@ -52,7 +47,7 @@ function columnsOf(fields: object, { but = [] }: { but?: string[] } = {}): strin
     .join(', ');
 }
 
-/** An upload with its files, its history and what comes by tus. `parts`: what is read of zips. */
+/** An upload with its files, its history and its tus folders. `parts`: what is read of zips. */
 const readWith = (parts: string) => `
   SELECT ${columnsOf(Prisma.UploadScalarFieldEnum)},
     (SELECT coalesce(json_agg(f ORDER BY f.position, f.name), '[]') FROM (
@@ -79,7 +74,7 @@ const READ_HEAD = readWith(
 
 export type UploadReads = ReturnType<typeof createUploadReads>;
 
-/** How an upload is read: as one statement, so that all of it is of the same moment. */
+/** Reads an upload in one statement, so that all of it is from the same moment. */
 export function createUploadReads(statements: Statements) {
   const read = async (name: string, text: string, id: string): Promise<Read | null> => {
     const [row] = await statements.rows<Read>(name, text, [id]);
@@ -92,16 +87,16 @@ export function createUploadReads(statements: Statements) {
     },
 
     /**
-     * Like `find`, but leaves out what zips hold, which may be ten thousand parts: cheap enough to
-     * ask every second.
+     * Like `find`, but without the parts of zips, which may be ten thousand. Cheap enough for every
+     * second.
      */
     async findProgress(id: string): Promise<UploadWithFiles | null> {
       return toUpload(await read('read-upload-progress', READ_PROGRESS, id));
     },
 
     /**
-     * An upload as `find` answers it, but of what its zips hold no more than the first parts of
-     * each. Zips of ten thousand parts are not read.
+     * Like `find`, but with only the first parts of each zip. Zips of ten thousand parts are not
+     * read in full.
      */
     async findHead(id: string): Promise<UploadHead | null> {
       const row = await read('read-upload-head', READ_HEAD, id);

@@ -1,4 +1,4 @@
-// Raw SQL: leases and ages are by the clock of the database, one statement each.
+// Raw SQL: leases and ages use the clock of the database, in one statement each.
 import { type Caller, connectionOf, containerOf, uploadLinkOf } from '../../connections/caller.js';
 import { linkEnded } from '../../connections/upload-link-state.js';
 import { Prisma } from '../../database/generated/client.js';
@@ -11,15 +11,18 @@ import { noticeColumns } from './json-columns.js';
 import { type ButFor, broughtByLink, usedByLink } from './link-use.js';
 import { type ReportChanges, STATE_CHANGE, type StateChange } from './state-changes.js';
 
-/** Life of a lease, in seconds; renewed every 5 s, so that a dead process is noticed within 20. */
+/**
+ * Lifetime of a lease in seconds. It is renewed every 5 s, so the death of a process is noticed
+ * within 20.
+ */
 export const LEASE = 15;
 
-/** How long a deletion that was asked for may be under way, in seconds. */
+/** How long a requested deletion may take, in seconds. */
 const DELETION = 60;
 
 export type UploadRepository = ReturnType<typeof createUploadRepository>;
 
-/** What is known of an upload when it begins. */
+/** A new upload. */
 interface NewUpload {
   id: string;
   owner: string;
@@ -31,36 +34,35 @@ interface NewUpload {
   containerId: string | null;
   volume: string;
   requestId: string;
-  /** Bytes of the volume to keep free for it. */
+  /** Bytes to reserve on the volume. */
   reserved: number;
-  /** After so many seconds it counts as failed, whatever state it is in. */
+  /** Seconds after which it fails, whatever its state. */
   seconds: number;
-  /** Its files come by tus, in requests of their own: no process holds it until all have come. */
+  /**
+   * Its files come by tus, in requests of their own: no process holds it until all have arrived.
+   */
   tus?: { single: boolean; archive: ArchiveMode; personalToken: Uint8Array<ArrayBuffer> | null };
 }
 
-/** What becomes of an upload when no process works on it any more. */
+/** How an upload ends. */
 interface Ending {
   state: 'done' | 'failed' | 'waiting_for_authorization' | 'stranded' | 'cancelled';
   error?: { code: string; detail: string } | null;
   otherFiles?: string[];
-  /**
-   * For so many hours the bytes of a failed upload are kept for another try, unless a personal
-   * token was needed for it.
-   */
+  /** Hours for which the bytes of a failed upload are kept, unless it needed a personal token. */
   keepHours?: number;
 }
 
-/** Why an upload goes back to the queue, and for how long. */
+/** Why an upload returns to the queue, and for how long. */
 interface SetBack {
   seconds?: number;
   error?: { code: string; detail: string } | null;
 }
 
 /**
- * The rows of uploads: they are the queue. Leases, claims and ages are judged by the database's
- * clock, each in a single statement; `holder` names the process that works on an upload, and a row
- * that somebody else holds is never written. `report` is told what became of an upload.
+ * The rows of uploads, which are also the queue. Leases, claims and ages use the clock of the
+ * database, in one statement each. `holder` is this process: a row that another process holds is
+ * never written. `report` receives changes.
  */
 export function createUploadRepository(
   database: Database,
@@ -69,9 +71,8 @@ export function createUploadRepository(
 ) {
   return {
     /**
-     * An upload begins, under a lease of this process, for the container that its deposition was
-     * made for, as far as that is known. Throws operation_in_progress while the draft is being
-     * deleted.
+     * Begins an upload with a lease of this process, for the container of its deposition. Throws
+     * operation_in_progress while the draft is being deleted.
      */
     async begin(
       upload: NewUpload,
@@ -81,10 +82,10 @@ export function createUploadRepository(
       const { volume, requestId, seconds, reserved, depositionCreatedAt } = upload;
       const { single = false, archive = 'zip', personalToken = null } = upload.tus ?? {};
       const held = upload.tus === undefined;
-      // A call that deletes the draft has asked before, and ends this upload, or comes after it and
-      // is seen here.
+      // A concurrent deletion of the draft either has been recorded and is seen here, or comes
+      // later and cancels this upload.
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
-      // So does a user who says that they are done.
+      // The same applies to a user who finishes.
       if (uploadLinkId !== null) {
         const link = await tx.uploadLink.findUniqueOrThrow({ where: { id: uploadLinkId } });
         if (link.endedAt !== null) throw linkEnded(link);
@@ -111,17 +112,17 @@ export function createUploadRepository(
     usedByLink: (uploadLinkId: string, butFor?: ButFor, tx: Pick<Database, '$queryRaw'> = database) =>
       usedByLink(tx, uploadLinkId, butFor),
 
-    /** Those of these names that a link has brought. */
+    /** Which of these names a link has brought. */
     broughtByLink: (uploadLinkId: string, names: readonly string[]) =>
       broughtByLink(database, uploadLinkId, names),
 
-    /** Leaves no trace of an upload that was refused. False if it has ended otherwise meanwhile. */
+    /** Deletes a refused upload. False if it has ended otherwise meanwhile. */
     async forget(id: string): Promise<boolean> {
       const { count } = await database.upload.deleteMany({ where: { id, leaseBy: holder } });
       return count > 0;
     },
 
-    /** All bytes of the request are here: from now on the upload survives its process. */
+    /** All bytes of the request have arrived: from now on the upload survives its process. */
     async received(
       id: string,
       {
@@ -140,14 +141,14 @@ export function createUploadRepository(
       await tx.$executeRaw`UPDATE uploads SET reserved = ${bytes} WHERE id = ${id}::uuid AND lease_by = ${holder}`;
     },
 
-    /** What the caller is to be told of an upload, in place of what was to be told before. */
+    /** Replaces the notices of an upload. */
     async notify(id: string, notices: readonly Notice[]): Promise<void> {
       await database.upload.update({ where: { id }, data: noticeColumns(notices) });
     },
 
     /**
-     * Ends an upload and the lease on it; what a personal token was kept for is over. Files that
-     * did not arrive are no longer under way.
+     * Ends an upload, its lease, and the use of a personal token. Files that did not arrive are no
+     * longer in progress.
      */
     async end(id: string, { state, error = null, otherFiles = [], keepHours = 0 }: Ending): Promise<void> {
       const final = state !== 'waiting_for_authorization' && state !== 'stranded';
@@ -171,10 +172,7 @@ export function createUploadRepository(
       report(changes);
     },
 
-    /**
-     * Gives an upload back to the queue; a free process goes on with it, not before `seconds` have
-     * passed.
-     */
+    /** Returns an upload to the queue. A process continues it after `seconds`. */
     async release(id: string, { seconds = 0, error = null }: SetBack = {}): Promise<void> {
       await database.$executeRaw`
         WITH released AS (
@@ -190,9 +188,8 @@ export function createUploadRepository(
     },
 
     /**
-     * Extends the leases of what this process works on, and writes down how many bytes each is
-     * still to get; answers those that are still its own and not too late, and whether they shall
-     * end.
+     * Renews the leases of this process, and records how many bytes each upload still expects.
+     * Returns those that it still holds and that are not overdue, and whether they should end.
      */
     async renew(held: { id: string; coming: number }[]): Promise<Map<string, { cancelled: boolean }>> {
       if (held.length === 0) return new Map();
@@ -206,7 +203,7 @@ export function createUploadRepository(
   };
 }
 
-/** What the row of an upload says that begins now, whichever way its files come. */
+/** The columns of a new upload, however its files arrive. */
 export function newUpload(
   caller: Caller,
   draft: { depositionId: number; createdAt: Date | null },
@@ -224,7 +221,7 @@ export function newUpload(
   };
 }
 
-/** Null stays SQL's null. */
+/** Null stays SQL's NULL. */
 function toJson(value: unknown): string | null {
   return value === null ? null : JSON.stringify(value);
 }

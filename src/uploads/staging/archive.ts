@@ -9,32 +9,29 @@ import { entryName, isWide, measure, type ZipEntry } from '../plan/zip-layout.js
 import { bytesGone } from './faults.js';
 
 /**
- * Archiver's checksum is computed in JavaScript and costs more than everything else about a zip;
- * Node's own takes a tenth of it. It is called with a buffer, and with something that is no number
- * before the first byte.
+ * Archiver computes checksums in JavaScript, which takes longer than the rest of a zip. Node's own
+ * takes a tenth of that. It is called with a buffer and, before the first byte, with a value that
+ * is not a number.
  */
 archiverCrc32.buf = (bytes, seed) => crc32(bytes as Buffer, typeof seed === 'number' ? seed : 0);
 
-/**
- * The beginning of the zip format's own calendar: the same input must give the same bytes whenever
- * it comes.
- */
+/** The first date of the zip format: the same input must give the same bytes at any time. */
 const DATE = new Date(Date.UTC(1980, 0, 1));
 const MODE = 0o644;
 
-/** Bytes read at once; each file that is read has several of that in memory. */
+/** Bytes per read. Each open file has several of these in memory. */
 const READ = 128 * 1024;
 
-// Archiver's engine writes what is exactly 0xffffffff into the 4 bytes, and readers then look for
-// the other 8 in vain.
+// Archiver's engine writes a value of exactly 0xffffffff into 4 bytes, and readers then look in
+// vain for the 8-byte value.
 ZipArchiveEntry.prototype.isZip64 = function isZip64() {
   return isWide(Math.max(this.size, this.csize), this._offsets?.file ?? 0);
 };
 
 /**
- * A stored, deterministic zip of files on disk, as a stream of exactly `zipSize` bytes. Archiver
- * lets a failing source crash the process (archiverjs/node-archiver#321): here it ends the stream
- * with its error.
+ * An uncompressed, deterministic zip of files on disk, as a stream of exactly `zipSize` bytes.
+ * Archiver lets a failing source crash the process (archiverjs/node-archiver#321). Here the stream
+ * fails instead.
  */
 export function zipStream(entries: readonly ZipEntry[]): Readable {
   const archive = new ZipArchive({ store: true, forceZip64: measure(entries).wide });
@@ -45,7 +42,7 @@ export function zipStream(entries: readonly ZipEntry[]): Readable {
     stopped.abort();
   });
   const fill = async () => {
-    // One after the other: a folder of a thousand files must not hold a thousand descriptors.
+    // One after the other: a folder of a thousand files must not need a thousand descriptors.
     for (const { entry, path, size, offset = 0 } of entries) {
       const added = once(archive, 'entry', { signal: stopped.signal });
       const file: Readable = size === 0 ? Readable.from([]) : readRange(path, offset, size);
@@ -64,8 +61,8 @@ export function zipStream(entries: readonly ZipEntry[]): Readable {
 }
 
 /**
- * The stream of `size` bytes from `start`. From the beginning on it reads in order, which works for
- * what is no plain file, too.
+ * `size` bytes from `start`. From the beginning of a file it reads sequentially, which also works
+ * for files that are not regular.
  */
 function readRange(path: string, start: number, size: number): ReadStream {
   const from = start === 0 ? {} : { start };

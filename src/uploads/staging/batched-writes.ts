@@ -2,33 +2,31 @@ import type { FileHandle } from 'node:fs/promises';
 import { stagingFull } from './faults.js';
 import { turnOf } from './hashing-turns.js';
 
-/**
- * How much is written at once, in bytes, and how long bytes may wait in memory, in milliseconds.
- */
+/** Bytes that are written at once, and how long bytes may wait in memory, in milliseconds. */
 const BATCH = 512 * 1024;
 const MAX_WAIT = 50;
 
-/** Limits of what is taken at once. */
+/** Limits while bytes are received. */
 export interface Limits {
-  /** Called with the length of every chunk; throws if the rest need not be taken. */
+  /** Called with the length of every chunk. Throws if receiving more is pointless. */
   check?: (bytes: number) => void;
-  /** Asked before every write; throws if nothing may be written. */
+  /** Called before every write. Throws if nothing may be written. */
   beforeWrite?: () => Promise<void>;
 }
 
-/** What becomes of the bytes on their way to the disk. */
+/** Where the bytes go. */
 interface Sink extends Limits {
-  /** Told every chunk and where it begins; throws if it must not be written. */
+  /** Called with every chunk and its position. Throws if it must not be written. */
   take(chunk: Uint8Array, position: number): void;
   /** Called after every write. */
   notify(): void;
-  /** Also writes what had come when the source failed. */
+  /** Whether bytes are written if the source fails after them. */
   keep?: boolean;
 }
 
 /**
- * Writes batch after batch behind `progress.written`, and takes what comes while the last batch is
- * being written. Answers where it ended.
+ * Writes batches from `progress.written` on, and receives the next one while the last is being
+ * written. Returns where it ended.
  */
 export async function writeBatches(
   source: AsyncIterable<Uint8Array>,
@@ -54,11 +52,11 @@ export async function writeBatches(
     sink.notify();
   };
 
-  /** Writes what waits once the batch before it is written; resolves when that is. */
+  /** Writes what is waiting when the previous batch is written. Resolves when that is done. */
   const flush = (): Promise<void> => {
     const before = writing;
     writing = before.then(writeBatch);
-    // The next to await it sees the failure; until then it must not count as unhandled.
+    // Whoever awaits it sees the failure. Until then it must not count as unhandled.
     writing.catch(() => undefined);
     return before;
   };

@@ -1,4 +1,4 @@
-/** The little that we use of archiver's own engine, which has no types. */
+/** The parts of archiver's engine that are used here. It has no types. */
 declare module 'compress-commons' {
   interface ZipArchiveEntry {
     size: number;

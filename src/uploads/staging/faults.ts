@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Problem, problem } from '../../errors.js';
 import { fileFault, quoted } from '../plan/file-names.js';
 
-/** What the system says of a volume that is not there, or takes nothing, or lost what it had. */
+/** System errors of a volume that is missing, read-only or broken. */
 const UNUSABLE = new Set([
   'EROFS',
   'EACCES',
@@ -16,7 +16,7 @@ const UNUSABLE = new Set([
   'EFBIG',
 ]);
 
-/** What a failure of the staging volume means to the caller; null if it is none. */
+/** The problem for a failure of the staging volume; null for other errors. */
 export function stagingFault(error: unknown): Problem | null {
   if (error instanceof Problem || !(error instanceof Error) || !('syscall' in error)) return null;
   const { code = '' } = error as NodeJS.ErrnoException;
@@ -27,14 +27,14 @@ export function stagingFault(error: unknown): Problem | null {
   return problem('service_unavailable', detail, { retry_after: 60 }, error);
 }
 
-/** Whether an error of the system is about something in this folder, or the folder. */
+/** Whether a system error concerns this folder or something in it. */
 export function isInside(folder: string, error: unknown): boolean {
   const { path } = error as NodeJS.ErrnoException;
   const root = resolve(folder);
   return path === root || path?.startsWith(`${root}/`) === true;
 }
 
-/** What a full volume means to the caller. */
+/** The problem for a full volume. */
 export function stagingFull(cause?: unknown): Problem {
   return problem(
     'staging_full',
@@ -44,19 +44,19 @@ export function stagingFull(cause?: unknown): Problem {
   );
 }
 
-/** What was staged is not there, or not as it was. */
+/** The problem for staged bytes that are missing or changed. */
 export function bytesGone(cause?: unknown): Problem {
   const detail = 'The staged bytes are missing or damaged. Send the file again.';
   return problem('transfer_failed', detail, {}, cause);
 }
 
-/** Whether a write failed because there is no room left, for anybody or for this user. */
+/** Whether a write failed because there is no space left, in total or for this user. */
 export function isVolumeFull(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
-/** The sum, if it is the one that was announced. */
+/** Returns the checksum if it is the announced one. Throws checksum_mismatch. */
 export function checked(md5: string, label: string, announced: string | undefined): string {
   if (announced === undefined || announced === md5) return md5;
   throw problem(
@@ -68,7 +68,7 @@ export function checked(md5: string, label: string, announced: string | undefine
   );
 }
 
-/** What to throw for a chunk that goes beyond the length of its file, or its own. */
+/** The problem for a chunk that exceeds the length of its file, or its own. */
 export function tooLong(label: string, size: number) {
   return problem(
     'size_mismatch',
@@ -77,7 +77,7 @@ export function tooLong(label: string, size: number) {
   );
 }
 
-/** What to throw for a chunk whose sum is not the one that came with it. */
+/** The problem for a chunk with a wrong checksum. */
 export function chunkDiffers(label: string) {
   return problem(
     'chunk_checksum_mismatch',
@@ -85,7 +85,7 @@ export function chunkDiffers(label: string) {
   );
 }
 
-/** What to throw for a file of another size; `received` undefined: more came. */
+/** The problem for a file of a different size. `received` undefined: more arrived. */
 export function wrongSize(label: string, announced: number, received?: number) {
   const came = received === undefined ? 'more' : `only ${received}`;
   return problem(
@@ -98,8 +98,8 @@ export function wrongSize(label: string, announced: number, received?: number) {
 }
 
 /**
- * What a failed write means to the caller. `path` is the file that was being written: another one
- * that is missing was to be read.
+ * The problem for a failed write. `path` is the file that was being written: if another one is
+ * missing, it was to be read.
  */
 export function diskFault(error: unknown, path: string): unknown {
   const { code, path: missing } = error as NodeJS.ErrnoException;
@@ -107,7 +107,7 @@ export function diskFault(error: unknown, path: string): unknown {
   return stagingFault(error) ?? error;
 }
 
-/** What a body means that ended too early. */
+/** The problem for a body that ended too early. */
 export function brokenOff(cause?: unknown) {
   return problem('incomplete_body', 'The body ended too early. Send it again.', {}, cause);
 }

@@ -1,4 +1,4 @@
-/** How many bytes all files together take before everything else in this process gets its turn. */
+/** Bytes hashed, over all files, before other work of this process gets its turn. */
 const TURN = 256 * 1024;
 
 const line: { bytes: number; go: () => void }[] = [];
@@ -6,9 +6,8 @@ let left = TURN;
 let timed = false;
 
 /**
- * Waits until it is the turn of `bytes` more, first come, first served. Hashing is done between two
- * calls that others wait for: without this they would wait for all that lies in the sockets of all
- * uploads, 2 MiB each.
+ * Waits for the turn of `bytes` more, in order of arrival. Hashing runs on the event loop: without
+ * this, other work would wait until the sockets of all uploads are empty, 2 MiB each.
  */
 export function turnOf(bytes: number): Promise<void> | void {
   if (!timed) setImmediate(next);

@@ -1,9 +1,9 @@
-/** Something fell silent for longer than its reader waits. */
+/** Nothing arrived for longer than a reader waits. */
 export class WaitTimeout extends Error {
   override readonly name = 'WaitTimeout';
 }
 
-/** Wakes those who wait for news. */
+/** Wakes waiting readers. */
 export function createNotifier() {
   const waiting = new Set<{ wake: () => void; fail: (reason: unknown) => void }>();
   let failure: { reason: unknown } | null = null;
@@ -16,7 +16,7 @@ export function createNotifier() {
       failure = { reason };
       for (const { fail } of waiting) fail(reason);
     },
-    /** Resolves at the next one. Throws WaitTimeout after `timeout` milliseconds without one. */
+    /** Resolves at the next notification. Throws WaitTimeout after `timeout` milliseconds. */
     next(timeout = Number.POSITIVE_INFINITY): Promise<void> {
       if (failure !== null) return Promise.reject(failure.reason);
       return new Promise((resolve, reject) => {

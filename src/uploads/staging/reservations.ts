@@ -1,4 +1,4 @@
-// Raw SQL: an advisory lock, and sums that are made where the rows are.
+// Raw SQL: an advisory lock, and sums computed inside the database.
 import type { Database } from '../../database/prisma.js';
 import { problem } from '../../errors.js';
 import type { Kept } from '../rows/kept-uploads.js';
@@ -9,18 +9,18 @@ import type { Staging } from './staging.js';
 export type Reservations = ReturnType<typeof createReservations>;
 
 /**
- * How long a reservation may wait for a connection and for those of other processes, in
+ * How long a reservation may wait for a connection, and for those of other processes, in
  * milliseconds.
  */
 const LIMITS = { maxWait: 5000, timeout: 15_000 };
 
-/** How long a look at the free space counts, in milliseconds. */
+/** How long a reading of the free space is used, in milliseconds. */
 const FRESH = 250;
 
 /**
- * Keeps the staging volume from filling up: what is still to come is reserved beforehand, over all
- * replicas that share the volume; `minFree` bytes stay free whatever happens; and one owner's
- * uploads take no more than a share of it. Bytes that are only `kept` give way.
+ * Keeps the staging volume from filling up: space is reserved before bytes arrive, across all
+ * replicas that share the volume. `minFree` bytes always stay free, and one owner may only use a
+ * share. Bytes of failed uploads that are `kept` are removed if space is needed.
  */
 export function createReservations(
   database: Database,
@@ -38,7 +38,7 @@ export function createReservations(
   ): Promise<T> => {
     const { total, free } = await staging.space();
     return database.$transaction(async (tx) => {
-      // Two that come at once must see each other's reservation.
+      // Concurrent reservations must see each other.
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${staging.volume}))`;
       const [sums] = await tx.$queryRaw<{ coming: number; owned: number }[]>`
           WITH tus AS (${tusNeeds(staging.volume)})
@@ -57,7 +57,7 @@ export function createReservations(
     }, LIMITS);
   };
 
-  /** Removes bytes that are only kept for another try; whether there were any. */
+  /** Removes bytes that are only kept for a retry. Returns whether there were any. */
   const giveWay = async (bytes: number): Promise<boolean> => {
     const gone = await kept.giveWay(staging.volume, bytes);
     for (const id of gone) await staging.remove(id);
@@ -79,18 +79,13 @@ export function createReservations(
   };
 
   return {
-    /**
-     * False once the volume is as full as it may get: an upload would find no room, though what is
-     * only kept gave way.
-     */
+    /** False if the volume is full even without bytes that are only kept. */
     async hasSpace(): Promise<boolean> {
       const lacking = limits.minFree - (await staging.space()).free;
       return lacking <= 0 || (await kept.bytes(staging.volume).catch(() => 0)) >= lacking;
     },
 
-    /**
-     * Throws staging_full once the volume is as full as it may get. Cheap enough for every write.
-     */
+    /** Throws staging_full if the volume is full. Cheap enough for every write. */
     async check(): Promise<void> {
       if (performance.now() - looked.at > FRESH) {
         looked = { at: performance.now(), free: (await staging.space()).free };
@@ -102,12 +97,11 @@ export function createReservations(
     },
 
     /**
-     * Reserves `bytes` for an upload that begins, or needs that much more for its zips; `write`
-     * makes it so, in the same transaction. Answers what `write` does. Throws staging_full.
+     * Reserves `bytes` for an upload that begins or needs more space for its zips. `write` records
+     * it in the same transaction; its result is returned. Throws staging_full.
      */
     async reserve<T>(owner: string, bytes: number, write: (tx: Transaction) => Promise<T>): Promise<T> {
-      // One after the other: waiting for the lock they would take all connections that the process
-      // has.
+      // One after the other: waiting for the lock, they would use all connections of the process.
       const turn = last.then(() => reserveWithin(owner, bytes, write));
       last = turn.catch(() => undefined);
       return turn;
@@ -117,7 +111,7 @@ export function createReservations(
 
 type Transaction = Parameters<Parameters<Database['$transaction']>[0]>[0];
 
-/** The volume lacks so many bytes for what is to come. */
+/** Bytes that the volume lacks. */
 class SpaceLacking extends Error {
   constructor(readonly lacking: number) {
     super('the staging volume is full');

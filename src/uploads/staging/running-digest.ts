@@ -4,12 +4,12 @@ import type { Sealed } from '../model.js';
 import { bytesGone } from './faults.js';
 import { turnOf } from './hashing-turns.js';
 
-/** How much is read at once, in bytes. */
+/** Bytes per read. */
 const BATCH = 512 * 1024;
 
 /**
- * The md5 of a file that grows. What came before this process, or was not to count at first, is
- * hashed from the disk. `written`: bytes that lie there.
+ * The MD5 of a growing file. What arrived before this process, or did not count at first, is hashed
+ * from the disk. `written`: bytes on the disk.
  */
 export function createRunningDigest(path: string, written: () => number) {
   let md5 = createHash('md5');
@@ -33,7 +33,7 @@ export function createRunningDigest(path: string, written: () => number) {
       await handle.close();
     }
   };
-  /** Joins the hashing that is under way. */
+  /** Joins a running catch-up. */
   const caughtUp = () => {
     catching ??= readOn().finally(() => {
       catching = null;
@@ -42,34 +42,35 @@ export function createRunningDigest(path: string, written: () => number) {
   };
 
   return {
-    /** Takes bytes as they come, if those before them were taken. */
+    /** Adds bytes as they arrive, if it has all earlier ones. */
     update(chunk: Uint8Array, at: number): void {
       if (at !== position) return;
       md5.update(chunk);
       position += chunk.length;
     },
-    /** Begins anew if more was taken than was written: it comes again, perhaps in other pieces. */
+    /**
+     * Starts again if it has more than was written: those bytes will arrive again, perhaps in other
+     * pieces.
+     */
     rewind(): void {
       if (position <= written()) return;
       md5 = createHash('md5');
       position = 0;
     },
-    /** Hashes what was not hashed while it came, ahead of the end. */
+    /** Hashes from the disk what is missing, before the end. */
     catchUp(): void {
       if (position < written()) caughtUp().catch(() => undefined);
     },
-    /** Resolves once all that is written is hashed. */
+    /** Resolves when everything written is hashed. */
     async whenCaughtUp(): Promise<void> {
       while (position < written()) await caughtUp();
     },
-    /** Hex; ends the hash. */
+    /** In hexadecimal. Ends the hash. */
     hex: (): string => md5.digest('hex'),
   };
 }
 
-/**
- * Hashes what lies on the disk, all of it or `size` bytes from `offset`. Null if there is no file.
- */
+/** Hashes a staged file, or `size` bytes of it from `offset`. Null if there is no file. */
 export async function hashStaged(
   path: string,
   range?: { offset: number; size: number },

@@ -7,39 +7,39 @@ import { brokenOff, bytesGone, checked, chunkDiffers, diskFault, tooLong, wrongS
 import { createNotifier } from './notifier.js';
 import { createRunningDigest } from './running-digest.js';
 
-/** How much is read at once, in bytes. */
+/** Bytes per read. */
 const BATCH = 512 * 1024;
 
 /**
- * A socket that was given so many bytes at once is not ready for more before it has sent them; of
- * fewer it may keep several.
+ * A socket that gets this many bytes at once asks for more only when it has sent them. It may hold
+ * several smaller chunks.
  */
 const LARGE = 128 * 1024;
 
 /** Limits of one fill. */
 interface FillLimits extends Limits {
-  /** Bytes that must come, no more and no less. Throws size_mismatch. */
+  /** Exact number of bytes. Throws size_mismatch. */
   size?: number | undefined;
-  /** Hex; must be what the bytes hash to. Throws checksum_mismatch. */
+  /** Expected MD5 in hexadecimal. Throws checksum_mismatch. */
   md5?: string | undefined;
 }
 
 /** Limits of one append. */
 interface AppendLimits extends Limits {
-  /** Bytes that the whole file will have. Throws size_mismatch before more is written. */
+  /** Size of the complete file. Throws size_mismatch before more is written. */
   size: number;
-  /** Bytes that must come now; null if that was not said. Throws incomplete_body. */
+  /** Bytes of this append; null if unknown. Throws incomplete_body. */
   length: number | null;
-  /** What the bytes that come now must hash to: until all of them do, none of them counts. */
+  /** Checksum of the bytes of this append. None of them counts until all have been verified. */
   sum?: { algorithm: string; digest: Buffer } | undefined;
 }
 
 export type StagedFile = ReturnType<typeof createStagedFile>;
 
 /**
- * A file on its way, readable from the first byte on, by any number of readers, any number of
- * times. It is written at once, with `fill`, or by one `append` after the other, and then sealed.
- * `label`: what the caller calls it. `written`: bytes that lie on the disk already.
+ * A staged file that can be read from its first byte on while it grows, by any number of readers.
+ * It is written by one `fill`, or by several `append`s, and then sealed. `label`: its name for the
+ * caller. `written`: bytes that are already on the disk.
  */
 export function createStagedFile(path: string, label: string, sealed: Sealed | null = null, written = 0) {
   const notifier = createNotifier();
@@ -50,12 +50,12 @@ export function createStagedFile(path: string, label: string, sealed: Sealed | n
     label,
     /** Bytes that readers can see. */
     written: sealed?.size ?? written,
-    /** Null until all bytes are in and as announced. */
+    /** Null until all bytes have arrived and match what was announced. */
     sealed,
 
     /**
-     * Takes all bytes of a source. Throws size_mismatch, checksum_mismatch, staging_full, or what
-     * the source throws; then readers fail too.
+     * Writes all bytes of a source. Throws size_mismatch, checksum_mismatch, staging_full, or what
+     * the source throws. Readers then fail too.
      */
     async fill(source: AsyncIterable<Uint8Array>, limits: FillLimits = {}): Promise<Sealed> {
       try {
@@ -85,9 +85,9 @@ export function createStagedFile(path: string, label: string, sealed: Sealed | n
     },
 
     /**
-     * Takes bytes behind those that are there. What came before the source failed stays, and
-     * readers wait for more; of bytes with a sum all stay or none. Throws size_mismatch,
-     * incomplete_body, chunk_checksum_mismatch, staging_full, or what the source throws.
+     * Appends bytes. If the source fails, earlier bytes stay, and readers wait for more. Of bytes
+     * with a checksum all stay, or none. Throws size_mismatch, incomplete_body,
+     * chunk_checksum_mismatch, staging_full, or what the source throws.
      */
     async append(source: AsyncIterable<Uint8Array>, limits: AppendLimits): Promise<void> {
       const { size, length, sum, ...checks } = limits;
@@ -123,15 +123,12 @@ export function createStagedFile(path: string, label: string, sealed: Sealed | n
       }
     },
 
-    /** Hashes what was not hashed while it came, ahead of the seal. */
+    /** Hashes from the disk what is missing, before the seal. */
     catchUp(): void {
       digest.catchUp();
     },
 
-    /**
-     * All bytes are there, by one append or more. Throws checksum_mismatch if they are not those
-     * that were announced.
-     */
+    /** All bytes have arrived. Throws checksum_mismatch if they are not the announced ones. */
     async seal(md5?: string): Promise<Sealed> {
       await digest.whenCaughtUp();
       staged.sealed ??= { size: staged.written, md5: checked(digest.hex(), label, md5) };
@@ -140,14 +137,14 @@ export function createStagedFile(path: string, label: string, sealed: Sealed | n
     },
 
     /**
-     * Reads from the first byte, following a file that is still growing up to `size`. The last byte
-     * is held back until the file is sealed, so that a reader never sees the whole of a file that
-     * is not what it was announced to be. Throws WaitTimeout if nothing comes for `timeout`
-     * milliseconds. A large chunk is valid until the next one is asked for.
+     * Reads from the first byte, and follows a growing file up to `size`. The last byte is held
+     * back until the file is sealed, so that a reader never sees all of a file that turns out to be
+     * wrong. Throws WaitTimeout if nothing arrives for `timeout` milliseconds. A large chunk is
+     * valid until the next one is requested.
      */
     async *follow(size: number, timeout = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {
       const ready = () => (staged.sealed ? size : Math.min(staged.written, size - 1));
-      // The file may not have been begun yet.
+      // The file may not exist yet.
       while (staged.written === 0) await notifier.next(timeout);
       const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
         throw error.code === 'ENOENT' ? bytesGone(error) : error;
@@ -168,7 +165,7 @@ export function createStagedFile(path: string, label: string, sealed: Sealed | n
       }
     },
 
-    /** Waits until all bytes are in. Throws what ended the fill, or the signal's reason. */
+    /** Waits until all bytes have arrived. Throws the error of the fill, or the signal's reason. */
     async whenSealed(signal?: AbortSignal): Promise<Sealed> {
       signal?.addEventListener('abort', notifier.notify);
       try {

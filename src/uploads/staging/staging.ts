@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { systemWords } from '../../system-words.js';
 import { within } from '../../time.js';
 
-/** How long the volume may take to answer at the start, in milliseconds. */
+/** How long the volume may take to respond at the start, in milliseconds. */
 const OPENING = 8000;
 
 const VOLUME_FILE = 'volume-id';
@@ -13,9 +13,9 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export type Staging = Awaited<ReturnType<typeof openStaging>>;
 
 /**
- * The folder for bytes on their way, made with mode 0700 if need be. It carries an id of its own,
- * so that processes which share the volume know that they do. Everything below is named by id:
- * nothing that a caller sends reaches a path.
+ * The folder for staged bytes, created with mode 0700 if needed. A file in it identifies the
+ * volume, so that processes know whether they share it. All other paths are made of ids: nothing
+ * that a caller sends reaches a path.
  */
 export async function openStaging(folder: string) {
   const root = resolve(folder);
@@ -28,25 +28,23 @@ export async function openStaging(folder: string) {
     folderOf,
     pathOf: (uploadId: string, fileId: string) => join(folderOf(uploadId), idOf(fileId)),
     /**
-     * Makes the folder of an upload. A staging folder that is gone is not made anew: what it held
-     * is gone, too.
+     * Creates the folder of an upload. A missing staging folder is not created again, because its
+     * contents are gone too.
      */
     async create(uploadId: string): Promise<void> {
       await mkdir(folderOf(uploadId), { mode: 0o700 }).catch(unlessFolder(folderOf(uploadId)));
     },
     remove: (uploadId: string) => rm(folderOf(uploadId), { recursive: true, force: true }),
-    /** Ids of all uploads that have a folder here. */
+    /** Ids of all uploads with a folder here. */
     async list(): Promise<string[]> {
       return (await readdir(root)).filter((name) => UUID.test(name));
     },
-    /** Throws if nothing can be written here. */
+    /** Throws if the folder is not writable. */
     async probe(): Promise<void> {
       const path = join(root, `.probe-${randomUUID()}`);
       await writeFile(path, 'x', { flag: 'wx', mode: 0o600 }).finally(() => rm(path, { force: true }));
     },
-    /**
-     * Bytes of the volume: all of them, and those that a process without privileges may still take.
-     */
+    /** Bytes of the volume: its size, and what an unprivileged process can still use. */
     async space(): Promise<{ total: number; free: number }> {
       const { blocks, bavail, bsize } = await statfs(root);
       return { total: blocks * bsize, free: bavail * bsize };
@@ -55,8 +53,8 @@ export async function openStaging(folder: string) {
 }
 
 /**
- * Makes a folder and those above it. Node's own `recursive` goes round for ever where the system
- * makes none, as under /proc.
+ * Creates a folder and its parents. Node's `recursive` loops for ever where folders cannot be
+ * created, such as below /proc.
  */
 async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { mode: 0o700 }).catch(async (error: NodeJS.ErrnoException) => {
@@ -66,7 +64,7 @@ async function makeFolder(path: string): Promise<void> {
   });
 }
 
-/** Throws what making a folder failed with, unless it is there. */
+/** Rethrows a failed creation, unless the folder exists. */
 function unlessFolder(path: string) {
   return async (error: NodeJS.ErrnoException): Promise<void> => {
     const found = error.code === 'EEXIST' ? await stat(path) : null;
@@ -76,7 +74,7 @@ function unlessFolder(path: string) {
 
 async function volumeId(path: string): Promise<string> {
   const kept = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    // Node does not say what it could not read.
+    // Node's message does not contain the path.
     if (error.code !== 'ENOENT') throw new Error(`${path}: ${systemWords(error)}`, { cause: error });
     return makeVolumeId(path);
   });
@@ -86,8 +84,8 @@ async function volumeId(path: string): Promise<string> {
 }
 
 /**
- * All of it at once: another process never reads half of it, and a full volume keeps no empty one.
- * The first process gives the id.
+ * Written atomically: other processes never read half of it, and a full volume does not keep an
+ * empty one. The first process decides.
  */
 async function makeVolumeId(path: string): Promise<string> {
   const fresh = `${path}.${randomUUID()}`;

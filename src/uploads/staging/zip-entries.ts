@@ -1,21 +1,21 @@
 import { text } from 'node:stream/consumers';
 import { type Entry, openPromise } from 'yauzl';
 
-/** What may still be looked at; it gets less with all that was. */
+/** What may still be read. It decreases with everything that is read. */
 interface SearchBudget {
-  /** Entries of zips, whatever they are. */
+  /** Entries of zips, of any kind. */
   entries: number;
-  /** Files of the name that is looked for. */
+  /** Files of the wanted name. */
   manifests: number;
-  /** Bytes of these, unpacked. */
+  /** Their uncompressed bytes. */
   bytes: number;
-  /** When the search is over, as `performance.now()` counts. */
+  /** When the search ends, by `performance.now()`. */
   readonly endsAt: number;
 }
 
 /**
- * Takes one file of `size` bytes out of the budget; false, and nothing is taken, if that is more
- * than is left.
+ * Takes one file of `size` bytes from the budget. False, without taking anything, if too little is
+ * left.
  */
 export function takeFrom(budget: SearchBudget, size: number): boolean {
   if (budget.manifests < 1 || budget.bytes < size || performance.now() > budget.endsAt) return false;
@@ -25,10 +25,9 @@ export function takeFrom(budget: SearchBudget, size: number): boolean {
 }
 
 /**
- * Hands out the texts of all entries of a zip that have a certain file name, in whatever folder,
- * one after the other, as far as the budget goes; only the directory and these entries are read.
- * Resolves with false if there may be more, because the zip is too large, damaged or encrypted. In
- * what is no zip at all there is nothing.
+ * Calls back with the text of each zip entry of a certain file name, in any folder, within the
+ * budget. Only the directory and these entries are read. Resolves with false if there may be more,
+ * because the zip is too large, damaged or encrypted. A file that is not a zip has none.
  */
 export async function eachZipped(
   path: string,
@@ -44,7 +43,7 @@ export async function eachZipped(
       budget.entries -= 1;
       if (budget.entries < 0 || performance.now() > budget.endsAt) return false;
       if (!isNamed(entry, name)) continue;
-      // A smaller one may still be within the budget.
+      // A smaller one may still fit into the budget.
       if (takeFrom(budget, entry.uncompressedSize))
         await take(await text(await zip.openReadStreamPromise(entry)));
       else complete = false;

@@ -7,7 +7,7 @@ import type { Reservations } from './reservations.js';
 import type { StagedFile } from './staged-file.js';
 import type { Staging } from './staging.js';
 
-/** Length of the zip of these parts, in bytes. */
+/** Size of the zip of these parts, in bytes. */
 export function sizeOfZip(parts: readonly StagedPart[]): number {
   return zipSize(parts);
 }
@@ -18,7 +18,7 @@ interface ZipContext {
   reservations: Reservations;
 }
 
-/** A zip to make. `check` throws once it is not wanted any more. */
+/** A zip to create. `check` throws when it is no longer needed. */
 interface ZipOrder {
   uploadId: string;
   fileId: string;
@@ -28,9 +28,9 @@ interface ZipOrder {
 }
 
 /**
- * Makes a zip of staged parts, exactly as long as predicted; a follower of `staged` reads it while
- * it is made. The parts go once it is complete. Throws, and fails those readers, if a part cannot
- * be read.
+ * Creates a zip of staged parts, exactly as long as predicted. Readers of `staged` can follow it.
+ * The parts are deleted when it is complete. If a part cannot be read, it throws, and those readers
+ * fail.
  */
 export async function makeZip(
   { staging, fileRepository, reservations }: ZipContext,

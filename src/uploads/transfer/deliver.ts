@@ -6,14 +6,14 @@ import { WaitTimeout } from '../staging/notifier.js';
 import { type DraftFiles, holds, lookAgain, md5Of } from './draft-files.js';
 import { type Transfer, transferFile } from './transfer.js';
 
-/** Another upload is sending a file of the same name; asked again after this many milliseconds. */
+/** Milliseconds until the next attempt to claim a name that another upload is sending. */
 const CLAIM_WAIT = 500;
 
 /**
- * Makes sure that the draft holds exactly this file, and writes that down: not sent if it is there
- * already, else sent as soon as there is a free slot and no other upload is sending that name.
- * `mayYield`: no caller waits for it, so it may be older than what a caller has since been told is
- * there. Throws what stands against it, or the signal's reason.
+ * Makes sure that the draft has exactly this file, and records it. The file is not sent if it is
+ * already there. Otherwise it is sent when a slot is free and no other upload is sending that name.
+ * `mayYield`: no caller waits, so a later upload's file of that name may win. Throws a Problem, or
+ * the signal's reason.
  */
 export async function deliverFile(
   context: UploadsContext,
@@ -28,8 +28,8 @@ export async function deliverFile(
     const release = await semaphore.acquire(caller.owner, signal);
     try {
       if (await fileRepository.claimName(file.id)) {
-        // An upload that sent that name before may have sent the same bytes; and what was read long
-        // ago says little.
+        // An upload that sent that name before may have sent the same bytes, and an old read of the
+        // draft proves little.
         const old = performance.now() - draft.readAt > timings.trust;
         const doubtful = waited || (old && isThere(draft, file));
         const known = !doubtful || (await lookAgain(context, caller, draft, signal));
@@ -39,7 +39,7 @@ export async function deliverFile(
         const later = mayYield() ? await fileRepository.broughtLater(file.id) : null;
         if (later !== null) {
           const { sealed } = file.staged;
-          // It may be the same file once more.
+          // It may be the same file.
           if (sealed === null) throw new WaitTimeout('not all here');
           if (later.md5 !== sealed.md5) throw outdated();
           const looked = await lookAgain(context, caller, draft, signal);
@@ -51,8 +51,7 @@ export async function deliverFile(
       waited = true;
     } catch (error) {
       if (!(error instanceof WaitTimeout)) throw error;
-      // A file whose bytes are awaited keeps neither slot nor name: it is sent once all of it is
-      // here.
+      // A file whose bytes are missing holds neither slot nor name. It is sent when it is complete.
       slow = true;
       await fileRepository.giveUpName(file.id);
     } finally {
@@ -63,8 +62,8 @@ export async function deliverFile(
 }
 
 /**
- * The draft has a file of this name and size: worth waiting for the last byte before anything is
- * sent.
+ * Whether the draft has a file of this name and size. Then nothing is sent before the last byte has
+ * arrived.
  */
 function mayBeThere(draft: DraftFiles, { name, size, announcedMd5 }: OutgoingFile): boolean {
   const twin = draft.files.find(({ filename, filesize }) => filename === name && filesize === size);
@@ -75,7 +74,7 @@ function isThere(draft: DraftFiles, { name, staged }: OutgoingFile): boolean {
   return staged.sealed !== null && holds(draft, name, staged.sealed.md5);
 }
 
-/** Its bytes are all here by then: Zenodo holds the same. */
+/** Records that the file is on the draft. All its bytes have arrived by then. */
 function arrived(
   fileRepository: UploadsContext['fileRepository'],
   { id, size, attempts, staged }: OutgoingFile,

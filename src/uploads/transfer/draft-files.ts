@@ -6,26 +6,25 @@ import { bucketIdOf } from '../../zenodo/paths.js';
 import type { UploadsContext } from '../context.js';
 import { mayPass } from '../failures.js';
 
-/** How long the first look at a draft may be repeated, in milliseconds: its caller is waiting. */
+/** How long the first read of a draft may be retried, in milliseconds. Its caller is waiting. */
 const FIRST_READ = 15_000;
 
-/** A draft as its bucket takes files. */
+/** A draft and its bucket. */
 export interface DraftFiles {
   depositionId: number;
   bucketId: string;
-  /** Zenodo's own `created`: another one under the same id is another draft. */
+  /** Zenodo's own `created`. With another value, the same id is another draft. */
   createdAt: Date | null;
-  /** What is on it, as last read. */
+  /** The files on it, as last read. */
   files: ZenodoFile[];
-  /** When, on this process's own clock. */
+  /** When, by `performance.now()`. */
   readAt: number;
 }
 
 /**
- * Reads the draft with the caller's own token and finds its bucket. Throws deposition_not_found,
- * already_published, deposition_not_found too if it is not the one of `createdAt`,
- * zenodo_invalid_answer if there is no bucket or it lies with somebody else, and whatever the token
- * or Zenodo makes necessary.
+ * Reads the draft in the caller's name, and finds its bucket. Throws deposition_not_found (also if
+ * it is not the one of `createdAt`), already_published, zenodo_invalid_answer if there is no
+ * bucket, or its link leads elsewhere, and what the token or Zenodo's answer means.
  */
 export async function readDraftFiles(
   context: Pick<UploadsContext, 'zenodo' | 'zenodoFor'>,
@@ -40,8 +39,8 @@ export async function readDraftFiles(
 }
 
 /**
- * Like `readDraftFiles`, but a moment's weakness of Zenodo does not cost the caller a body that
- * they would have to send again.
+ * Like `readDraftFiles`, with retries, so that a short failure of Zenodo does not cost the caller a
+ * body that they would have to send again.
  */
 export async function readDraftPatiently(
   context: Pick<UploadsContext, 'zenodo' | 'zenodoFor' | 'timings'>,
@@ -85,10 +84,7 @@ function draftOf(deposition: ZenodoDeposition, origin: string): DraftFiles {
   };
 }
 
-/**
- * What to throw, and to end uploads with, once Zenodo began anew and gave the id of their draft to
- * another one.
- */
+/** The problem if Zenodo was reset and assigned the id of a draft to another one. */
 export function numberGivenAgain(depositionId: number) {
   return problem(
     'deposition_not_found',
@@ -97,8 +93,8 @@ export function numberGivenAgain(depositionId: number) {
 }
 
 /**
- * Brings `draft` up to date. False if Zenodo is not well enough to say; throws if the draft is not
- * there to be written any more.
+ * Reads `draft` again. False if Zenodo cannot answer now. Throws if the draft can no longer be
+ * written to.
  */
 export async function lookAgain(
   context: Pick<UploadsContext, 'zenodo' | 'zenodoFor'>,
@@ -117,13 +113,14 @@ export async function lookAgain(
 }
 
 /**
- * The md5 in hex of a file on the draft: buckets write `md5:` in front of it, depositions do not.
+ * The MD5 of a file on the draft, in hexadecimal. Buckets prefix it with `md5:`, depositions do
+ * not.
  */
 export function md5Of({ checksum }: { checksum: string }): string {
   return checksum.replace(/^md5:/, '').toLowerCase();
 }
 
-/** True if the draft has exactly these bytes under this name. */
+/** Whether the draft has exactly these bytes under this name. */
 export function holds(draft: DraftFiles, name: string, md5: string): boolean {
   return draft.files.some((file) => file.filename === name && md5Of(file) === md5);
 }

@@ -6,15 +6,13 @@ import type { UploadsContext } from '../context.js';
 import { mayPass } from '../failures.js';
 import { quoted } from '../plan/file-names.js';
 
-/**
- * How often one removal is tried, and the wait after the first time in milliseconds; it doubles.
- */
+/** Attempts at one removal, and the wait after the first in milliseconds, which doubles. */
 const ATTEMPTS = 3;
 const FIRST_WAIT = 300;
 
 /**
- * Removes files from a draft. One that is gone already is no fault. Throws what Zenodo says against
- * it, naming the file.
+ * Removes files from a draft. A file that is already gone is not an error. Throws Zenodo's refusal
+ * with the name of the file.
  */
 export async function removeFiles(
   context: Pick<UploadsContext, 'zenodoFor'>,
@@ -34,8 +32,8 @@ export async function removeFiles(
 }
 
 /**
- * Zenodo refuses some deletions for no reason (zenodo/zenodo#2502): that the draft is this user's
- * was seen when it was read.
+ * Zenodo refuses some deletions without a reason (zenodo/zenodo#2502). The draft was read in the
+ * user's name, so it is theirs.
  */
 function mayBeRemovedLater(fault: unknown): boolean {
   if (!(fault instanceof Problem) || fault.code === 'file_not_found') return false;

@@ -2,21 +2,21 @@ import { problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 
-/** How fast Zenodo is believed to checksum before it answers, in bytes per millisecond. */
+/** The assumed speed of Zenodo's checksums before it answers, in bytes per millisecond. */
 const CHECKSUM_RATE = 20_000;
 
-/** The body of one PUT together with what ends it early. */
+/** The body of one PUT, and what ends it early. */
 export interface GuardedBody {
   body: AsyncIterable<Uint8Array>;
   signal: AbortSignal;
-  /** What went wrong on our side of the body, if something did. */
+  /** What went wrong on this side of the body. */
   failure(): unknown;
   stop(): void;
 }
 
 /**
- * Hands out the bytes of a file and watches both sides: Zenodo must keep taking them and answer in
- * the end (else zenodo_timeout), and there must be bytes to take (else WaitTimeout).
+ * Reads the bytes of a file and watches both sides: Zenodo must keep accepting them and finally
+ * answer (else zenodo_timeout), and bytes must keep arriving (else WaitTimeout).
  */
 export function guardBody(
   { timings: { stall, starve }, metrics }: Pick<UploadsContext, 'timings' | 'metrics'>,
@@ -59,7 +59,7 @@ export function guardBody(
       stopped = true;
       clearTimeout(timer);
       signal.removeEventListener('abort', giveUp);
-      // A request that was given up leaves its body where it was, with the file open.
+      // An aborted request leaves its body, with the file open.
       body.return(undefined).catch(() => undefined);
     },
   };

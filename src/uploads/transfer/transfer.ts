@@ -10,7 +10,7 @@ import { type DraftFiles, holds, lookAgain, md5Of } from './draft-files.js';
 import { removeFiles } from './other-files.js';
 import { type GuardedBody, guardBody } from './stall-guard.js';
 
-/** One file on its way to one draft. */
+/** One file on its way to a draft. */
 export interface Transfer {
   caller: Caller;
   draft: DraftFiles;
@@ -19,10 +19,9 @@ export interface Transfer {
 }
 
 /**
- * Brings one file to Zenodo and makes sure that what is stored there is what was staged. Repeats
- * from the staged file with growing, jittered waits; a lost answer is resolved by looking at the
- * draft. `draft` is brought up to date on the way. Throws a Problem once repeating does not help,
- * WaitTimeout if the bytes do not come, or the signal's reason.
+ * Sends one file to Zenodo and makes sure that Zenodo stored what was staged. Retries with growing,
+ * jittered waits. After a lost answer, reads the draft, which also updates `draft`. Throws a
+ * Problem if retrying does not help, WaitTimeout if bytes do not arrive, or the signal's reason.
  */
 export async function transferFile(context: UploadsContext, transfer: Transfer): Promise<void> {
   const { caller, draft, file, signal } = transfer;
@@ -35,7 +34,7 @@ export async function transferFile(context: UploadsContext, transfer: Transfer):
       file.attempts += 1;
       context.metrics.attempts.inc({ outcome: 'failed', code: fault.code });
     }
-    // A 403 or 404 may also mean that the draft was published or deleted meanwhile: looking tells.
+    // A 403 or 404 may also mean that the draft was published or deleted meanwhile, so it is read.
     if (!mayPass(fault) && fault.code !== 'not_your_deposition') {
       await note(context, file, fault, null);
       throw fault;
@@ -57,19 +56,19 @@ export async function transferFile(context: UploadsContext, transfer: Transfer):
     await note(context, file, fault, wait);
     await context.waits.pause(file.id, wait, signal);
     await context.fileRepository.attemptBegins(file.id).catch(unlessAway(context, file));
-    // Its last byte never left, and may be long in coming: others need the slot meanwhile.
+    // Its last byte may take long to arrive. Others need the slot.
     if (file.staged.sealed === null) throw new WaitTimeout('not all here');
   }
 }
 
-/** Whether Zenodo was called at all: this service may hold a call back that would be too many. */
+/** Whether Zenodo was called. The rate limit may hold a call back. */
 function wasMade({ code, members }: Problem): boolean {
   return code !== 'too_many_requests' || members.zenodo !== undefined;
 }
 
 /**
- * Writes a failed attempt down. Where the database is away only the log hears of it: the
- * transfer need not wait for that.
+ * Records a failed attempt. While the database is down it is only logged, so that the transfer does
+ * not wait.
  */
 async function note(
   context: UploadsContext,
@@ -96,8 +95,8 @@ function unlessAway({ log }: UploadsContext, { id }: Pick<OutgoingFile, 'id'>) {
 }
 
 /**
- * One PUT. Null if Zenodo holds the file now; else what went wrong. Throws what no repeat can put
- * right.
+ * Makes one PUT. Null if Zenodo now has the file, else what went wrong. Throws what retrying cannot
+ * fix.
  */
 async function attempt(
   context: UploadsContext,
@@ -128,7 +127,7 @@ async function attempt(
   }
 }
 
-/** A file that is certainly not what was sent must not stay under its name. */
+/** Removes a file that is certainly not what was sent. */
 async function removeWrong(
   context: UploadsContext,
   { caller, draft, file, signal }: Transfer,
@@ -141,7 +140,7 @@ async function removeWrong(
   );
 }
 
-/** Milliseconds until the next attempt: what Zenodo asks for, else doubling and jittered. */
+/** Milliseconds until the next attempt: Zenodo's Retry-After, else doubling with jitter. */
 function waitFor(fault: Problem, failures: number, { firstWait, longestWait }: TransferTimings): number {
   const asked = fault.members.retry_after;
   if (asked !== undefined) return asked * 1000;

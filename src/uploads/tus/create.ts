@@ -15,7 +15,7 @@ import { mayReach, noSuchFile } from './faults.js';
 import type { LiveFiles } from './live-files.js';
 import type { TusMetadata } from './metadata.js';
 
-/** A file that is announced. */
+/** A file to announce. */
 export interface Creation {
   depositionId: number;
   caller: Caller;
@@ -26,10 +26,9 @@ export interface Creation {
 }
 
 /**
- * Writes down a file whose bytes come later. All that stands against it is said now: its name, the
- * other files of its upload, what the draft holds, what Zenodo takes, the room there is. The same
- * path and size once more takes the place of what was announced before: its caller has not heard of
- * that.
+ * Announces a file, and checks everything that is known before its bytes arrive: its name, other
+ * files of the upload, the draft, Zenodo's limits and the free space. Announcing the same path and
+ * size again replaces the first announcement, of which the caller did not hear.
  */
 export async function createTusFile(
   context: UploadsContext,
@@ -60,7 +59,7 @@ export async function createTusFile(
     const row = await tx.tusFile.create({
       data: { id, uploadId, position, path: metadata.path, pathKey, size, announcedMd5: metadata.md5 },
     });
-    // What does not go into a zip is sent while it comes.
+    // A file that does not go into a zip is sent while it arrives.
     const name = file.entries === null ? file.name : null;
     const sentAs = metadata.path.includes('/') ? metadata.path : null;
     if (name !== null)
@@ -76,7 +75,7 @@ export async function createTusFile(
   return { file, name };
 }
 
-/** The upload that the file belongs to, which begins with its first file. */
+/** The upload of the file. Its first file begins it. */
 async function joinUpload(
   { uploadRepository, tusRepository, staging, encryptToken }: UploadsContext,
   { caller, depositionId, requestId, metadata }: Creation,

@@ -10,15 +10,15 @@ import type { DraftReads } from './draft-reads.js';
 import { leaseLost } from './faults.js';
 import type { LiveFile } from './live-file.js';
 
-/** What delivering needs done about files of which this process has the lease. */
+/** What deliveries need from the live files. */
 interface LiveFilesControl {
-  /** Puts a file down. */
+  /** Closes a file. */
   close(one: LiveFile, fault: Problem | null): Promise<void>;
-  /** Puts down all files of an upload. */
+  /** Closes all files of an upload. */
   stop(uploadId: string, fault: Problem): void;
 }
 
-/** Sends files that come by tus to Zenodo while they come. */
+/** Sends tus files to Zenodo while they arrive. */
 export function createDeliveries(
   context: UploadsContext,
   drafts: DraftReads,
@@ -40,10 +40,7 @@ export function createDeliveries(
     }
   }
 
-  /**
-   * It is sent again when the upload is complete; unless its draft or its user is what stands
-   * against it.
-   */
+  /** It is sent again when the upload is complete, unless its draft or user is the reason. */
   async function undelivered(one: LiveFile, sent: OutgoingFile, error: unknown): Promise<void> {
     const fault = forFile(error, sent.name);
     const said = { code: fault.code, detail: fault.detail };
@@ -73,8 +70,8 @@ export function createDeliveries(
 
   return {
     /**
-     * Sends a file while it comes; one that came from process to process (`late`), once all of it
-     * is here.
+     * Sends a file while it arrives. One that another process began (`late`) is sent when it is
+     * complete.
      */
     start(one: LiveFile, caller: Caller, late: boolean): void {
       const { outgoing: sent } = one;
@@ -87,7 +84,7 @@ export function createDeliveries(
         if (one.staged.sealed !== null) void close(one, null);
       });
     },
-    /** Writes no progress down any more. */
+    /** Stops recording progress. */
     stopProgress,
   };
 }

@@ -5,7 +5,7 @@ import { type DraftFiles, numberGivenAgain, readDraftPatiently } from '../transf
 
 export type DraftReads = ReturnType<typeof createDraftReads>;
 
-/** The drafts that files are brought to, read once for all files that come within a short time. */
+/** Drafts of tus files, each read once for all files that arrive within a short time. */
 export function createDraftReads(context: Pick<UploadsContext, 'zenodo' | 'zenodoFor' | 'timings'>) {
   const reads = new Map<string, { at: number; draft: Promise<DraftFiles> }>();
 
@@ -16,7 +16,7 @@ export function createDraftReads(context: Pick<UploadsContext, 'zenodo' | 'zenod
 
   return {
     /**
-     * Throws what `readDraftFiles` throws, deposition_not_found too if it is not the one of
+     * Throws what `readDraftFiles` throws, including deposition_not_found if it is not the one of
      * `createdAt`.
      */
     async get(caller: Caller, depositionId: number, createdAt: Date | null = null): Promise<DraftFiles> {
@@ -24,7 +24,7 @@ export function createDraftReads(context: Pick<UploadsContext, 'zenodo' | 'zenod
       if (isOther(createdAt, draft.createdAt)) throw numberGivenAgain(depositionId);
       return draft;
     },
-    /** What was read of a draft turned out to be so no more. */
+    /** Forgets a draft that turned out to have changed. */
     forget(depositionId: number): void {
       for (const key of reads.keys()) if (key.endsWith(` ${depositionId}`)) reads.delete(key);
     },

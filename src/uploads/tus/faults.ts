@@ -3,14 +3,14 @@ import type { Upload } from '../../database/generated/client.js';
 import { type Problem, problem } from '../../errors.js';
 import { quoted } from '../plan/file-names.js';
 
-/** Whether an upload is this caller's, or of their upload link, and to this deposition. */
+/** Whether an upload belongs to this caller, or to their upload link, and to this deposition. */
 export function mayReach(upload: Upload, caller: Caller, depositionId: number): boolean {
   const link = uploadLinkOf(caller);
   const theirs = upload.owner === caller.owner && (link === null || upload.uploadLinkId === link.id);
   return theirs && Number(upload.depositionId) === depositionId;
 }
 
-/** What to throw for a file that is not there, or is somebody else's. */
+/** The problem for a missing file, or another user's. */
 export function noSuchFile(): Problem {
   return problem(
     'upload_not_found',
@@ -18,7 +18,7 @@ export function noSuchFile(): Problem {
   );
 }
 
-/** What to throw for a chunk that does not begin where the bytes end that are here. */
+/** The problem for a chunk that does not begin where the received bytes end. */
 export function wrongOffset(path: string, offset: number, expected: number): Problem {
   return problem(
     'upload_offset_mismatch',
@@ -27,7 +27,7 @@ export function wrongOffset(path: string, offset: number, expected: number): Pro
   );
 }
 
-/** What to throw for a chunk that goes beyond the announced length. */
+/** The problem for a chunk beyond the announced length. */
 export function beyondLength(path: string, size: number): Problem {
   return problem(
     'size_mismatch',
@@ -35,7 +35,7 @@ export function beyondLength(path: string, size: number): Problem {
   );
 }
 
-/** What to throw while another request sends bytes of the file. */
+/** The problem while another request sends bytes of the file. */
 export function locked(path: string): Problem {
   return problem(
     'upload_locked',
@@ -44,17 +44,14 @@ export function locked(path: string): Problem {
   );
 }
 
-/**
- * What a request is ended with whose connection was silent while another one came for the same
- * file.
- */
+/** The problem for a silent request, if another one came for the same file. */
 export function fenced(path: string): Problem {
   return problem('upload_locked', `Another request has taken over ${quoted(path)}.`, { retry_after: 3 });
 }
 
 /**
- * What work on a file is ended with that another process may go on with: it took the file, or the
- * database did not say in time that none did.
+ * The problem for work on a file that another process may now continue: it took the lease, or the
+ * database did not confirm in time that ours is valid.
  */
 export function leaseLost(): Problem {
   return problem(
@@ -66,7 +63,7 @@ export function leaseLost(): Problem {
   );
 }
 
-/** What to throw where the bytes lie on a machine that is not this one. */
+/** The problem if the bytes are on another machine. */
 export function bytesElsewhere(): Problem {
   return problem(
     'service_unavailable',

@@ -5,21 +5,21 @@ import type { TusFileOf } from '../rows/tus-repository.js';
 import { fenced, leaseLost, locked, noSuchFile } from './faults.js';
 import { isSilent, type LiveFile, leaseTime } from './live-file.js';
 
-/** How often leases are renewed, in milliseconds. */
+/** Milliseconds between two renewals. */
 const RENEWAL = 2000;
 
-/** How often is looked whether another process has given a lease away, in milliseconds. */
+/** Milliseconds between two attempts to take a lease. */
 const LOOK = 200;
 
 /**
- * After so many milliseconds without a byte an unfinished file is put down; it is taken up at the
- * next byte.
+ * After this many milliseconds without a byte, an unfinished file is closed. The next byte opens it
+ * again.
  */
 const IDLE = 10 * 60_000;
 
 /**
- * Waits for the lease on a file. Throws upload_locked. Answers whether a living process gave it
- * away, and when it was asked for.
+ * Waits for the lease on a file. Throws upload_locked. Returns whether a living process handed it
+ * over, and when it was requested.
  */
 export async function takeLease(
   { tusRepository, timings }: Pick<UploadsContext, 'tusRepository' | 'timings'>,
@@ -42,7 +42,7 @@ export async function takeLease(
 }
 
 /**
- * Renews the leases of all live files, and puts down those that others want or nothing comes of.
+ * Renews the leases of all live files, and closes idle ones and those that other processes ask for.
  */
 export function startRenewals(
   { tusRepository, log }: Pick<UploadsContext, 'tusRepository' | 'log'>,

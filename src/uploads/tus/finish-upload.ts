@@ -11,13 +11,13 @@ import { createStagedFile } from '../staging/staged-file.js';
 import type { ReceivedFile, UploadWorker } from '../worker/worker.js';
 import type { LiveFiles } from './live-files.js';
 
-/** How often a file is looked at that another process sends, in milliseconds. */
+/** Milliseconds between two looks at a file that another process is sending. */
 const LOOK = 500;
 
 /**
- * All files of an upload by tus are here, and this process has its lease: plans what stands on the
- * draft, as for a form, and brings what is not there yet. May be done again from the beginning
- * after a death. Throws what stands against the whole.
+ * Finishes a tus upload whose files have all arrived, and whose lease this process holds: plans the
+ * files of the draft as for a form, and delivers what is missing. After a crash it can be repeated
+ * from the beginning. Throws what is wrong with the upload as a whole.
  */
 export async function finishTusUpload(
   context: UploadsContext,
@@ -33,7 +33,7 @@ export async function finishTusUpload(
   const received: ReceivedFile[] = [];
   for (const file of files) {
     const path = staging.pathOf(upload.id, file.id);
-    // What this process has hashed as it came need not be hashed again.
+    // Bytes that this process hashed as they arrived need not be hashed again.
     if (!named.has(file.id) && !live.wasSealedHere(file.id)) await checkBytes(path, file, worker);
     const staged = createStagedFile(path, file.path, sealOf(file));
     received.push({ id: file.id, path: file.path, staged, name: named.get(file.id) ?? null });
@@ -50,10 +50,7 @@ export async function finishTusUpload(
   await completeIntake(context, worker, { received, plan, options, notices }, rest);
 }
 
-/**
- * A file that was sent while it came, or is being sent: it is there already, or this worker sends
- * it.
- */
+/** Delivers a file that was sent while it arrived, or is being sent, unless it is already there. */
 async function bring(
   context: UploadsContext,
   live: LiveFiles,
@@ -83,7 +80,7 @@ async function bring(
   }
 }
 
-/** What lies on the disk is hashed again before it is trusted. */
+/** Bytes on the disk are hashed again before they are trusted. */
 async function checkBytes(path: string, { md5 }: Pick<TusFile, 'md5'>, worker: UploadWorker): Promise<void> {
   worker.check();
   if ((await hashStaged(path))?.md5 !== md5) throw bytesGone();

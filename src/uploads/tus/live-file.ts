@@ -5,70 +5,65 @@ import type { OutgoingFile } from '../outgoing-file.js';
 import { FILE_LEASE, type TusFileOf } from '../rows/tus-repository.js';
 import { createStagedFile, type StagedFile } from '../staging/staged-file.js';
 
-/**
- * For how long before a lease runs out nothing is written under it any more, in milliseconds: a
- * write takes time.
- */
+/** Milliseconds before the expiry of a lease in which nothing is written: a write takes time. */
 const MARGIN = 2000;
 
 /**
- * After so many milliseconds without a byte a request counts as dead if another one comes for the
- * same file.
+ * After this many milliseconds without a byte, a request counts as dead if another one comes for
+ * the same file.
  */
 const SILENT = 3000;
 
 /** A request that sends bytes of a file. */
 interface Patch {
-  /** Ends it, as soon as it looks for more bytes. */
+  /** Ends it the next time it waits for bytes. */
   end(fault: Problem): void;
   over: Promise<void>;
 }
 
-/** A file of which this process has the lease. */
+/** A file whose lease this process holds. */
 export interface LiveFile {
   id: string;
   uploadId: string;
   depositionId: number;
-  /** When the deposition was made that was meant: a Zenodo that began anew gives numbers again. */
+  /** When the intended deposition was created: after a reset, Zenodo assigns its id again. */
   depositionCreatedAt: Date | null;
   single: boolean;
   size: number;
   announcedMd5: string | undefined;
-  /** Names the lease. */
+  /** Identifies the lease. */
   token: string;
-  /** When it runs out for sure, on this process's own clock. */
+  /** When it expires at the latest, by `performance.now()`. */
   safeUntil: number;
   staged: StagedFile;
-  /** Where the unverified chunk begins, as the row says. */
+  /** Where the unverified chunk begins, as in the row. */
   unverifiedFrom: number | null;
-  /** What is sent to Zenodo; null if its name is not certain before all files are here. */
+  /** What is sent to Zenodo. Null if its name is only certain when all files have arrived. */
   outgoing: OutgoingFile | null;
-  /** Ends the sending. */
+  /** Ends the transfer to Zenodo. */
   control: AbortController;
   delivery: Promise<void>;
   delivering: boolean;
   patch: Patch | null;
-  /**
-   * The last request broke off, or what is here came to another process: the next bytes resume it.
-   */
+  /** The last request broke off, or another process received the bytes: the next ones resume it. */
   brokenOff: boolean;
-  /** When bytes came last, on this process's own clock. */
+  /** When the last byte arrived, by `performance.now()`. */
   lastByteAt: number;
   sealing: Promise<void> | null;
-  /** Its rows say that all of it is here. */
+  /** Its rows say that it is complete. */
   sealSaid: boolean;
-  /** The lease was given back with the seal. */
+  /** The lease was released together with the seal. */
   released: boolean;
   closing: Promise<void> | null;
-  /** Why it takes no more bytes. */
+  /** Why it accepts no more bytes. */
   fault: Problem | null;
-  /** What came is not what was announced: it must come again from the first byte. */
+  /** What arrived is not what was announced: all of it must be sent again. */
   discard: boolean;
 }
 
 /**
- * A file as its row and the volume have it; `name`: on Zenodo, if it is certain. Bytes whose sum
- * was not looked at are taken off.
+ * Opens a file from its row and the volume. Unverified bytes are cut off. `name`: at Zenodo, if it
+ * is certain.
  */
 export async function liveFile(
   file: TusFileOf,
@@ -123,17 +118,17 @@ export async function bytesThere(path: string, unverifiedFrom: bigint | null): P
   return unverifiedFrom === null ? size : Math.min(size, Number(unverifiedFrom));
 }
 
-/** No request brings bytes of it, or none that lives. */
+/** Whether no live request sends bytes of it. */
 export function isSilent(one: LiveFile): boolean {
   return one.patch === null || performance.now() - one.lastByteAt > SILENT;
 }
 
-/** For how long after it was asked for a lease is safe, in milliseconds. */
+/** How long a lease is safe after it was requested, in milliseconds. */
 export function leaseTime(): number {
   return FILE_LEASE * 1000 - MARGIN;
 }
 
-/** The request as one that can be ended: what reads its body meets the fault. */
+/** Makes a request endable: the reader of its body gets the fault. */
 export function patchOf(raw: IncomingMessage): Patch & { done(): void } {
   let done: () => void = () => undefined;
   const over = new Promise<void>((resolve) => {

@@ -16,18 +16,18 @@ import { bytesThere, isSilent, type LiveFile, leaseTime, liveFile, patchOf } fro
 import { type Chunk, takeChunk } from './take-chunk.js';
 
 /**
- * How long the last chunk of a file is not answered because what came before is hashed again, in
+ * How long the response to the last chunk waits while earlier bytes are hashed again, in
  * milliseconds.
  */
 const SEAL_WAIT = 20_000;
 
-/** How often is looked whether another request of this process is over, in milliseconds. */
+/** Milliseconds between two looks whether another request of this process is over. */
 const LOOK = 100;
 
-/** Sums remembered at once; files whose sum is forgotten are hashed again. */
+/** Remembered seals. Files whose seal was forgotten are hashed again. */
 const MOST_SEALS = 20_000;
 
-/** A request that brings a chunk. `fresh`: the file was announced with it. */
+/** A request with a chunk. `fresh`: it also announced the file. */
 interface ChunkRequest {
   chunk: Chunk;
   raw: IncomingMessage;
@@ -37,15 +37,15 @@ interface ChunkRequest {
 export type LiveFiles = ReturnType<typeof createLiveFiles>;
 
 /**
- * The files of which this process has the lease: it alone takes bytes of them, and sends them to
- * Zenodo while they come. `completed` is called when an upload has become complete.
+ * The files whose leases this process holds: only it receives their bytes, and sends them to Zenodo
+ * while they arrive. `completed` is called when an upload is complete.
  */
 export function createLiveFiles(context: UploadsContext, drafts: DraftReads, completed: () => void) {
   const { fileRepository, tusRepository, staging, log } = context;
   const { fileWait } = context.timings;
   const live = new Map<string, LiveFile>();
   const opening = new Map<string, Promise<LiveFile>>();
-  /** Files whose sums were made of what came, not of what lies on the disk. */
+  /** Files whose checksum is of the bytes that arrived, not of those on the disk. */
   const sealedHere = new Set<string>();
   let closed = false;
   const deliveries = createDeliveries(context, drafts, { close, stop });
@@ -72,22 +72,19 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     }
   }
 
-  /** The file as it is once the lease on it is ours. Throws why it takes no more bytes. */
+  /** Reads the file again under the lease. Throws if it accepts no more bytes. */
   async function readAgain(id: string): Promise<Created> {
     const file = await tusRepository.find(id);
     if (file === null) throw noSuchFile();
     const fault = uploadFault(file.upload);
     if (fault !== null) throw fault;
     const row = await fileRepository.fileById(id);
-    // What is at Zenodo already is not sent again.
+    // What is at Zenodo is not sent again.
     const isThere = row?.state === 'uploaded' || row?.state === 'unchanged';
     return { file, name: isThere ? null : (row?.name ?? null) };
   }
 
-  /**
-   * The file, with the lease on it. Of several that come at once for one that is not open, one
-   * opens it.
-   */
+  /** Opens a file and takes its lease. Concurrent calls share one opening. */
   function opened(file: TusFileOf, caller: Caller | null, fresh?: Created): Promise<LiveFile> {
     const known = live.get(file.id);
     if (known !== undefined) return Promise.resolve(known);
@@ -96,14 +93,14 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     return pending;
   }
 
-  /** All bytes are here. Throws checksum_mismatch; then they must all come again. */
+  /** All bytes have arrived. Throws checksum_mismatch; all of them must then be sent again. */
   async function seal(one: LiveFile): Promise<void> {
     try {
       const sealed = await one.staged.seal(one.announcedMd5);
       sealedHere.add(one.id);
       const [oldest] = sealedHere;
       if (sealedHere.size > MOST_SEALS && oldest !== undefined) sealedHere.delete(oldest);
-      // What goes into a zip is put down at once.
+      // A file that goes into a zip is closed at once.
       one.released = one.outgoing === null;
       await tusRepository.seal(one.id, sealed, one.released ? one.token : null);
       one.sealSaid = true;
@@ -130,8 +127,8 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
   }
 
   /**
-   * A request is over, however it ended: a file whose bytes are all here is sealed, and one that
-   * another process has sealed meanwhile is put down.
+   * After a request, however it ended: seals a complete file, and closes one that another process
+   * has sealed.
    */
   function settle(one: LiveFile): void {
     if (one.staged.written < one.size || one.sealing !== null || one.closing !== null) return;
@@ -140,8 +137,8 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
   }
 
   /**
-   * Puts a file down: its bytes stay, and the process that takes the lease goes on with it.
-   * `fault`: what those are told who send it.
+   * Closes a file. Its bytes stay, and the process that takes the lease continues it. `fault`: for
+   * the requests that are sending it.
    */
   function close(one: LiveFile, fault: Problem | null): Promise<void> {
     one.fault ??= fault ?? leaseLost();
@@ -160,8 +157,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       await one.sealing?.catch(() => undefined);
       if (one.discard) await truncate(one.staged.path, 0);
       if (one.outgoing !== null) await fileRepository.giveUpName(one.id);
-      // All bytes are here, and no row says so: once the lease has run out that is done as after a
-      // death.
+      // It is complete, but no row says so: it is recovered when the lease has expired.
       if (one.staged.written === one.size && !one.sealSaid && !one.discard) return;
       if (one.released && one.sealSaid) return;
       await tusRepository.release(one.id, one.token, one.discard ? 0 : one.staged.written);
@@ -170,13 +166,13 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     }
   }
 
-  /** Puts down all files of an upload. */
+  /** Closes all files of an upload. */
   function stop(uploadId: string, fault: Problem): void {
     for (const one of live.values()) if (one.uploadId === uploadId) void close(one, fault);
   }
 
   /**
-   * Waits until no other request of this process sends the file, and ends one that is dead. Throws
+   * Waits until no other request of this process sends the file, and ends a dead one. Throws
    * upload_locked.
    */
   async function seize(file: TusFileOf, caller: Caller, { raw, fresh }: ChunkRequest) {
@@ -199,7 +195,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     throw locked(file.path);
   }
 
-  /** Goes on with a file over which a process died. */
+  /** Continues a file whose process died. */
   async function recover(id: string): Promise<void> {
     const file = await tusRepository.find(id);
     if (file === null) return;
@@ -211,8 +207,8 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
 
   return {
     /**
-     * Takes one chunk; answers how many bytes of the file are here. What has come of a chunk that
-     * breaks off stays.
+     * Receives one chunk. Returns how many bytes of the file are here. Bytes of a broken chunk are
+     * kept.
      */
     async patch(file: TusFileOf, caller: Caller, request: ChunkRequest): Promise<number> {
       const { one, done } = await seize(file, caller, request);
@@ -235,7 +231,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       return one.staged.written;
     },
 
-    /** How many bytes of a file are here. Disturbs no request. */
+    /** How many bytes of a file are here. Does not disturb requests. */
     async offset(file: TusFile): Promise<number> {
       if (file.md5 !== null) return Number(file.size);
       const one = live.get(file.id);
@@ -246,8 +242,8 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     recover,
 
     /**
-     * Has files sealed whose bytes are all here, unless another process has them. Waits for that as
-     * long as for the last chunk of a file.
+     * Seals complete files, unless other processes hold them. Waits as long as the last chunk of a
+     * file does.
      */
     async sealWhole(ids: string[]): Promise<void> {
       const work = ids.map(async (id) => {
@@ -257,20 +253,20 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       await soon(Promise.allSettled(work));
     },
 
-    /** A file of no bytes is complete from the beginning. */
+    /** Seals an empty file, which is complete from the beginning. */
     async sealEmpty(file: TusFileOf): Promise<void> {
       const one = await opened(file, null);
       await one.staged.append(nothing(), { size: 0, length: 0 });
       await startSeal(one);
     },
 
-    /** Puts a file down if this process has it; resolves when nothing runs any more. */
+    /** Closes a file if this process has it. Resolves when nothing is running any more. */
     async drop(id: string, fault: Problem): Promise<void> {
       const one = live.get(id);
       if (one !== undefined) await close(one, fault);
     },
 
-    /** Resolves once no request and no sending of a file runs in this process. */
+    /** Resolves when no request for a file and no transfer of it runs in this process. */
     async whenDown(id: string): Promise<void> {
       const one = live.get(id);
       if (one === undefined) return;
@@ -282,19 +278,19 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     wasSealedHere: (id: string): boolean => sealedHere.has(id),
     forgetSeal: (id: string): void => void sealedHere.delete(id),
     stop,
-    /** Files that a request brings, or that are here and on their way. */
+    /** Number of files that are being received or sent. */
     running: (): number =>
       [...live.values()].filter(
         ({ patch, sealing, delivering, staged }) =>
           patch !== null || sealing !== null || (delivering && staged.sealed !== null),
       ).length,
 
-    /** Ends requests that bring bytes: what has come stays, and can go on anywhere. */
+    /** Ends requests with bytes. What has arrived stays, and can be continued anywhere. */
     endRequests(): void {
       for (const one of live.values()) if (one.patch !== null) void close(one, serviceEnds());
     },
 
-    /** Puts down all files, for other processes or the next start. */
+    /** Closes all files, for other processes or the next start. */
     async close(): Promise<void> {
       closed = true;
       await Promise.all([...live.values()].map((one) => close(one, serviceEnds())));
@@ -304,7 +300,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
   };
 }
 
-/** Waits for a seal, but not for ever: what is slow goes on by itself. */
+/** Waits for a seal, but not too long: it continues by itself. */
 async function soon(sealing: Promise<unknown>): Promise<void> {
   const slow = new Error('what came before is still being hashed');
   await within(SEAL_WAIT, sealing, () => slow).catch((error: unknown) => {
@@ -313,5 +309,4 @@ async function soon(sealing: Promise<unknown>): Promise<void> {
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {
-  // A file of no bytes.
 }

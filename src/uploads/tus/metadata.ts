@@ -2,13 +2,13 @@ import { problem } from '../../errors.js';
 import { checkPath, fileFault, quoted } from '../plan/file-names.js';
 import type { ArchiveMode } from '../plan/layout.js';
 
-/** What a caller says of a file before its bytes. */
+/** What a caller says about a file before its bytes. */
 export interface TusMetadata {
-  /** Where it lies, relative and with slashes; its name alone if it lies in no folder. */
+  /** Relative path with slashes; only the name if it is in no folder. */
   path: string;
-  /** Hex. */
+  /** Hexadecimal. */
   md5: string | null;
-  /** The upload that it belongs to, if it is one of several. */
+  /** Its upload, if that has several files. */
   uploadId: string | null;
   archive: ArchiveMode;
 }
@@ -20,15 +20,14 @@ const ALGORITHM = /^([a-z0-9-]+)[:= ]/i;
 const BASE64 = /^[a-z0-9+/]*={0,2}$/i;
 
 /**
- * What a client's template writes where it has no value: Uppy sends a relativePath of null as this
+ * What templates of clients write for a missing value: Uppy sends a relativePath of null as this
  * text.
  */
 const NOTHING = new Set(['', 'null', 'undefined', 'None']);
 
 /**
- * Reads `Upload-Metadata` (tus 1.0, creation): pairs of a key and a value in base64, parted by
- * commas. Keys that are not known count for nothing; an empty header says nothing. Throws
- * invalid_request, invalid_file_name.
+ * Parses `Upload-Metadata` (tus 1.0, creation): comma-separated pairs of a key and a base64 value.
+ * Unknown keys are ignored. Throws invalid_request, invalid_file_name.
  */
 export function readMetadata(header: string, group: string | undefined): TusMetadata {
   const values = pairsOf(header);
@@ -61,8 +60,8 @@ export function readMetadata(header: string, group: string | undefined): TusMeta
 }
 
 /**
- * The md5 that the whole file must have, in hex; null if none was said. A checksum that cannot be
- * compared is refused: its sender would take the file for compared.
+ * The announced MD5 of the file in hexadecimal; null if there is none. A checksum that cannot be
+ * verified is refused, because its sender would believe that it was.
  */
 function md5Of(meant: (key: string) => string | null, path: string): string | null {
   const [first = null, second = first] = ['md5', 'checksum'].flatMap((key) => {
@@ -100,7 +99,7 @@ function textOf(key: string, value: string): string {
   }
 }
 
-/** The header and the metadata may both say it, as long as they agree. */
+/** The header and the metadata may both name the upload if they agree. */
 function agreed(meant: string | null, group: string | undefined): string | null {
   const said = [meant, group?.trim() ?? '']
     .filter((id) => id !== null && id !== '')
@@ -112,7 +111,7 @@ function agreed(meant: string | null, group: string | undefined): string | null 
   return first;
 }
 
-/** Content-MD5 is base64 (RFC 1864); many write it in hex. */
+/** Content-MD5 is base64 (RFC 1864); many write it in hexadecimal. */
 function hexOf(md5: string): string {
   return md5.length === 32 ? md5.toLowerCase() : Buffer.from(md5, 'base64').toString('hex');
 }

@@ -5,17 +5,17 @@ import { brokenOff } from '../staging/faults.js';
 import { beyondLength, leaseLost, wrongOffset } from './faults.js';
 import type { LiveFile } from './live-file.js';
 
-/** What a chunk says of itself. */
+/** What a request says about its chunk. */
 export interface Chunk {
   offset: number;
-  /** Bytes, if the request says so. */
+  /** Length in bytes, if it is known. */
   length: number | null;
   sum: { algorithm: string; digest: Buffer } | undefined;
 }
 
 /**
- * Takes one chunk of a file of which this process has the lease, and whose only request this is.
- * What has come of a chunk that breaks off stays. Throws what stands against it.
+ * Receives one chunk of a file, whose lease and only request this process has. Bytes of a broken
+ * chunk are kept. Throws a Problem.
  */
 export async function takeChunk(
   { tusRepository, metrics, reservations }: UploadsContext,
@@ -58,7 +58,7 @@ export async function takeChunk(
   await mark(null);
 }
 
-/** Throws unless the lease is ours for certain: asked before every write. */
+/** Throws unless the lease is certainly ours. Called before every write. */
 function fence(one: LiveFile): void {
   if (one.fault !== null) throw one.fault;
   if (performance.now() > one.safeUntil) throw leaseLost();

@@ -16,32 +16,34 @@ import { beyondLength, bytesElsewhere, mayReach, noSuchFile, wrongOffset } from 
 import type { LiveFiles } from './live-files.js';
 import type { Chunk } from './take-chunk.js';
 
-/** Whose file of which deposition is meant. */
+/** Identifies a file, for a caller and a deposition. */
 export interface TusFileRef {
   id: string;
   depositionId: number;
   caller: Caller;
 }
 
-/** Files that an error names at most. */
+/** Files named in one error. */
 const MOST_NAMED = 100;
 
-/** Seconds after which an upload is completed again whose files are still being sealed. */
+/**
+ * Seconds after which a client should complete an upload again if its files are still being sealed.
+ */
 const SEAL_AGAIN = 3;
 
 type CompletionOptions = Omit<UploadOptions, 'archive'>;
 
-/** What the rest of the room does for files that come by tus. */
+/** What tus needs from the other uploads. */
 interface Surroundings {
   queue: { nudge(): void };
-  /** Ends an upload wherever it runs. */
+  /** Cancels an upload in any process. */
   cancel(uploadId: string): Promise<boolean>;
   isDraining(): boolean;
 }
 
 /**
- * Files that come by the tus protocol: each is announced, comes in any number of requests, and is
- * sent to Zenodo while it comes.
+ * Files sent by the tus protocol: each is announced, arrives in any number of requests, and is sent
+ * to Zenodo while it arrives.
  */
 export function createTusIntake(
   context: UploadsContext,
@@ -52,8 +54,8 @@ export function createTusIntake(
   const { uploadReads, tusRepository, staging, metrics } = context;
 
   /**
-   * Throws upload_not_found, also for somebody else's; service_unavailable if its bytes lie where
-   * this process cannot see them.
+   * Throws upload_not_found, also for another user's file, and service_unavailable if its bytes are
+   * on another machine.
    */
   const find = async ({ id, depositionId, caller }: TusFileRef): Promise<TusFileOf> => {
     const file = await tusRepository.find(id);
@@ -62,7 +64,7 @@ export function createTusIntake(
     return file;
   };
 
-  /** Whether an upload goes on by itself, or is over: from now on, or already. */
+  /** Completes an upload. True if it continues by itself, or has ended. */
   const goesOn = async (upload: UploadWithFiles, options: CompletionOptions): Promise<boolean> => {
     const archive = upload.archive === 'never' ? 'never' : 'zip';
     if (await tusRepository.complete(upload.id, { ...options, archive })) {
@@ -73,7 +75,7 @@ export function createTusIntake(
     return now?.state !== 'receiving' || now.cancelRequested;
   };
 
-  /** Those files whose bytes are all here, where this process can see them. */
+  /** Files that are complete on this process's volume. */
   const wholeOf = async ({ volume }: UploadWithFiles, files: TusFile[]): Promise<TusFile[]> => {
     if (volume !== staging.volume) return [];
     const offsets = await Promise.all(files.map((file) => live.offset(file)));
@@ -81,7 +83,7 @@ export function createTusIntake(
   };
 
   return {
-    /** Announces a file. Throws what stands against it. */
+    /** Announces a file. Throws a Problem. */
     async create(creation: Creation): Promise<Created> {
       if (isDraining()) throw serviceEnds();
       const created = await createTusFile(context, drafts, live, creation);
@@ -90,21 +92,21 @@ export function createTusIntake(
       return created;
     },
 
-    /** Takes the chunk that came with the announcement; answers how many bytes are here now. */
+    /** Receives the chunk of an announcement. Returns how many bytes are here. */
     begin(created: Created, caller: Caller, chunk: Chunk, raw: IncomingMessage): Promise<number> {
       return live.patch(created.file, caller, { chunk, raw, fresh: created });
     },
 
-    /** How many bytes of a file are here. Throws upload_gone and others if no more may come. */
+    /** How many bytes of a file are here. Throws upload_gone and others if it accepts no more. */
     async offset(ref: TusFileRef): Promise<{ file: TusFileOf; offset: number }> {
       const file = await find(ref);
       const fault = uploadFault(file.upload);
-      // A finished file is told of for as long as its row is there.
+      // A finished file is reported as long as its row exists.
       if (fault !== null && (file.md5 === null || fault.code !== 'upload_complete')) throw fault;
       return { file, offset: await live.offset(file) };
     },
 
-    /** Takes one chunk; answers how many bytes are here now. */
+    /** Receives one chunk. Returns how many bytes are here. */
     async patch(
       ref: TusFileRef,
       chunk: Chunk,
@@ -121,7 +123,7 @@ export function createTusIntake(
       return { file, offset: size };
     },
 
-    /** Removes a file from its upload, with its bytes. What is on Zenodo stays there. */
+    /** Removes a file and its bytes from its upload. What is at Zenodo stays there. */
     async remove(ref: TusFileRef): Promise<void> {
       const file = await find(ref);
       const fault = uploadFault(file.upload);
@@ -134,22 +136,22 @@ export function createTusIntake(
     },
 
     /**
-     * No more files will come. The upload goes on by itself; one that does already stays as it is.
-     * Throws upload_unfinished if some bytes are still to come, no_files.
+     * Completes an upload, which then continues by itself. Repeating changes nothing. Throws
+     * upload_unfinished if bytes are missing, or no_files.
      */
     async complete(upload: UploadWithFiles, options: CompletionOptions): Promise<void> {
       if (!upload.resumable || upload.single) {
         throw problem('upload_not_found', 'There is no tus upload with this upload_id. Check the upload_id.');
       }
       if (await goesOn(upload, options)) return;
-      // A file over which a process died, or that takes long to hash, only waits to be sealed.
+      // A file whose process died, or that takes long to hash, only has to be sealed.
       const whole = await wholeOf(upload, await tusRepository.unfinished(upload.id, MOST_NAMED));
       await live.sealWhole(whole.map(({ id }) => id));
       if (await goesOn(upload, options)) return;
       const missing = await tusRepository.unfinished(upload.id, MOST_NAMED);
       if (missing.length === 0) {
         if ((await tusRepository.count(upload.id)) === 0) throw noFiles();
-        // The last bytes came at this moment.
+        // The last bytes have arrived meanwhile.
         return this.complete(upload, options);
       }
       const names = quoted(missing.map(({ path }) => path).join(', '));

@@ -11,9 +11,9 @@ import { md5Of, readDraftFiles } from '../transfer/draft-files.js';
 import type { UploadWorker } from './worker.js';
 
 /**
- * Brings the earlier zip of a folder from the draft to the staging volume, if some of `parts` lie
- * in it and it is not there. Throws folder_exists if it is not on the draft any more, or what
- * Zenodo has against it.
+ * Downloads the earlier zip of a folder from the draft to the staging volume, if it contains some
+ * of `parts` and is not staged. Throws folder_exists if it is no longer on the draft, or Zenodo's
+ * refusal.
  */
 export async function stageEarlierZip(
   context: UploadsContext,

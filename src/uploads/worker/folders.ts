@@ -14,11 +14,14 @@ import { md5Of, readDraftPatiently } from '../transfer/draft-files.js';
 import { stageEarlierZip } from './earlier-zip.js';
 import type { ReceivedFile, UploadWorker } from './worker.js';
 
-/** A zip whose parts are all here, or at Zenodo. Bytes. */
+/** A zip whose parts are all staged, or at Zenodo. Bytes. */
 export interface ZipToMake {
   name: string;
   size: number;
-  /** What it needs of the staging volume: itself, and the earlier zip that it is merged with. */
+  /**
+   * Bytes that it needs on the staging volume: for itself, and for the earlier zip it is merged
+   * with.
+   */
   reserve: number;
   make(): Promise<void>;
 }
@@ -30,20 +33,20 @@ interface FolderWork {
 }
 
 /**
- * How long a form waits while another upload brings the same folder, and how often it looks.
+ * How long a form waits for another upload of the same folder, and the pause between two looks.
  * Milliseconds.
  */
 const TURN_WAIT = 60_000;
 const LOOK = 500;
 
-/** What is read of a draft may be this old when it comes, in milliseconds. */
+/** How old a read of a draft may be when it arrives, in milliseconds. */
 const READ_TIME = 60_000;
 
 /**
- * Writes down what zip is to be made of a folder that was received, so that another process can
- * make it. If the draft has a zip of that folder, what it holds and this call does not bring stays
- * in it. Null in place of the zip if nothing is to be made. Throws folder_exists if the draft has
- * another file of that name, upload_unfinished, duplicate_file_name.
+ * Records the zip that a received folder becomes, so that another process can create it. If the
+ * draft has a zip of that folder, its other parts are kept. The zip is null if there is nothing to
+ * do. Throws folder_exists if the draft has another file of that name, upload_unfinished,
+ * duplicate_file_name.
  */
 export async function addFolder(
   { context, worker }: FolderWork,
@@ -94,7 +97,7 @@ function partsOf(planned: PlannedFile, received: ReadonlyMap<string, ReceivedFil
   });
 }
 
-/** While `make` makes it, the worker sends what there is of it. */
+/** While `make` creates the zip, the worker sends it. */
 function zipOf(
   { context, worker }: FolderWork,
   { id, name }: { id: string; name: string },
@@ -111,7 +114,7 @@ function zipOf(
     }
     const staged = createStagedFile(context.staging.pathOf(worker.id, id), name);
     worker.add({ id, name, size, staged, attempts: 0, sent: 0 });
-    // Whatever goes wrong here, the transfer that follows the zip meets it too and says so.
+    // A failure here also fails the transfer that reads the zip, which reports it.
     const order = { uploadId: worker.id, fileId: id, staged, parts, check: worker.check };
     await makeZip(context, order).catch(() => undefined);
   };
@@ -119,8 +122,8 @@ function zipOf(
 }
 
 /**
- * Two uploads that merged the same folder at once would lose the parts of one. Throws
- * upload_unfinished.
+ * Waits while another upload merges the same folder: concurrent merges would lose the parts of one.
+ * Throws upload_unfinished.
  */
 async function takeTurn(
   { context: { fileRepository }, worker }: FolderWork,
@@ -132,7 +135,7 @@ async function takeTurn(
   const look = async (): Promise<true | null> => {
     const other = await fileRepository.addFolder(row);
     if (other === null) return true;
-    // The same call once more: it waits for the first one's file, and finds it unchanged.
+    // The same call, repeated: it waits for the file of the first one, and then finds it unchanged.
     if (isSame(other.parts, fresh)) {
       await fileRepository.addFile(row);
       return true;
@@ -155,8 +158,8 @@ function isSame(some: readonly StagedPart[], others: readonly StagedPart[]): boo
 }
 
 /**
- * The zip of the folder that is on the draft, and what it holds, each part where it lies in the
- * zip. Null if there is none, or it is exactly this one.
+ * The zip of the folder on the draft, and where each of its parts is in it. Null if there is none,
+ * or if it is exactly this one.
  */
 async function readEarlier(
   { context, worker }: FolderWork,

@@ -12,28 +12,28 @@ import type { DraftFiles } from '../transfer/draft-files.js';
 import { removeFiles } from '../transfer/other-files.js';
 
 /**
- * Why work on an upload stops before its end. `lost`: another process works on it now. `released`:
- * another process may.
+ * Why work on an upload stops early. `lost`: another process works on it now. `released`: another
+ * process may.
  */
 type StopKind = 'refused' | 'cancelled' | 'lost' | 'released';
 
-/** How work on an upload ended. `problem` is what the caller is told unless all is well. */
+/** The outcome of the work on an upload. `problem` is the caller's error, if any. */
 export interface UploadOutcome {
   state: 'done' | 'failed' | 'waiting_for_authorization' | StopKind;
   problem: Problem | null;
 }
 
-/** A part whose bytes have been taken, or are being taken. */
+/** A file whose bytes have arrived, or are arriving. */
 export interface ReceivedFile {
   id: string;
   /** As sent. */
   path: string;
   staged: StagedFile;
-  /** Its name on Zenodo once that is certain; then the worker has it. */
+  /** Its name at Zenodo if that is certain. The worker then has it. */
   name: string | null;
 }
 
-/** Who brings what where. */
+/** Whose files go where. */
 interface UploadTask {
   id: string;
   caller: Caller;
@@ -43,47 +43,45 @@ interface UploadTask {
 /** An upload that this process works on. */
 export interface UploadWorker extends UploadTask {
   /**
-   * Throws if it makes no sense to take more bytes: a user who must authorize again will, and finds
-   * them here.
+   * Throws if receiving more bytes is pointless. A user who must authorize again will find their
+   * bytes here, so that does not count.
    */
   check(): void;
   /**
-   * Takes a file that was received, under its final name, and writes its row; its bytes may still
-   * be arriving. Throws empty_file.
+   * Adds a received file under its final name, and writes its row. Its bytes may still be arriving.
+   * Throws empty_file.
    */
   addReceived(
     file: ReceivedFile,
     name: string,
     known: { size: number; md5?: string | undefined; position: number },
   ): Promise<void>;
-  /** Takes a file that has its row. */
+  /** Adds a file that has a row. */
   add(file: OutgoingFile): void;
-  /** A file that was brought to the draft by an earlier worker. */
+  /** Adds a file that an earlier worker delivered. */
   addSafe(name: string): void;
-  /** A file that cannot be brought there. */
+  /** Adds a file that cannot be delivered. */
   addLost(file: Pick<OutgoingFile, 'id' | 'name' | 'attempts'>, error: unknown): Promise<void>;
-  /**
-   * No file will be added any more. `sync`: remove all others from the draft, once these are safe.
-   */
+  /** No more files will be added. `sync`: remove all others from the draft when these are there. */
   complete(sync: boolean): void;
-  /** So many bytes are still to be staged. */
+  /** The number of bytes that are still to be staged. */
   expect(bytes: number): void;
-  /** The caller has been told to ask later: from now on there is no hurry to fail. */
+  /** The caller has been told to poll: from now on retries may take long. */
   detach(): void;
-  /** Gives up. Resolves when nothing runs any more. */
+  /** Stops. Resolves when nothing is running any more. */
   stop(kind: StopKind, reason: Problem): Promise<void>;
   ended: Promise<UploadOutcome>;
 }
 
 /**
- * Seconds until an upload that no caller waits for is tried again when Zenodo would not take it.
+ * Seconds until the next try for an upload that no caller waits for, if Zenodo did not accept it.
  */
 const REST = 60;
 
 /**
- * Works on one upload in this process, which holds its lease: sends each file as soon as it is
- * added and slots allow, and writes down how it went. Ends when `complete` was called and all files
- * are settled, or when it is stopped.
+ * Works on one upload, whose lease this process holds: sends each file when it is added and a slot
+ * is free, and records the outcome. Ends when `complete` was called and all files are settled, or
+ * when it is stopped.
  */
 export function startWorker(context: UploadsContext, { id, caller, draft }: UploadTask): UploadWorker {
   const { uploadRepository, fileRepository, staging, leases, log } = context;
@@ -114,8 +112,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
       await deliverFile(context, { caller, draft, file, signal, mayYield: () => !interactive });
     } catch (error) {
       if (stopping.signal.aborted) return;
-      // Whether the file is there cannot be written down now: the process that takes the upload
-      // over looks.
+      // The outcome cannot be recorded now. The process that takes the upload over checks.
       if (isDatabaseUnavailable(error)) leave(error);
       else await fail(file, error);
     }
@@ -130,7 +127,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
   async function fail(file: Pick<OutgoingFile, 'id' | 'name' | 'attempts'>, error: unknown): Promise<void> {
     const fault = forFile(error, file.name);
     faults.push(fault);
-    // What is about the draft or the user is about all other files too.
+    // A fault of the draft or the user applies to all other files too.
     if (kindOf(fault).about !== undefined) stopping.abort(fault);
     log.warn(
       { err: error, upload_id: id, file_id: file.id, code: fault.code },
@@ -148,13 +145,13 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
       .catch(leave);
   }
 
-  /** Without its rows this process cannot go on; when the lease has run out another one will. */
+  /** Without its rows this process cannot continue. Another one does when the lease expires. */
   function leave(cause: unknown): void {
     log.error({ err: cause, upload_id: id }, 'an upload is left to another process');
     halt('lost', isDatabaseUnavailable(cause) ? databaseAway(cause) : cause);
   }
 
-  /** What cannot be removed now is swept later. */
+  /** What cannot be removed now is removed by the cleanup. */
   async function clear(): Promise<void> {
     await staging
       .remove(id)
@@ -180,15 +177,14 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
     return { state: 'done', problem: null };
   }
 
-  /** This process ends, or was told to let go. */
+  /** This process ends, or was told to release the upload. */
   async function release(): Promise<void> {
     await uploadRepository.release(id);
     log.info({ upload_id: id }, 'an upload is returned to the queue');
   }
 
   /**
-   * Only what was there from the beginning: what other uploads have brought meanwhile was promised
-   * to their callers.
+   * Only files that were there at the beginning: others were brought by other uploads meanwhile.
    */
   async function removeOthers(): Promise<void> {
     const kept = new Set([...names, ...(await fileRepository.broughtMeanwhile(id))]);
@@ -203,7 +199,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
     draft.files = draft.files.filter(({ filename }) => !gone.has(filename));
   }
 
-  /** Bytes stay if the user may come back for them, or the operator may have them tried again. */
+  /** Bytes are kept if the user may authorize again, or the operator may retry. */
   async function giveUp(fault: Problem): Promise<UploadOutcome> {
     const error = { code: fault.code, detail: fault.detail };
     if (mayRest(fault)) {
@@ -213,7 +209,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
     }
     const parked = fault.code === 'reauthorization_required';
     const state = parked ? 'waiting_for_authorization' : 'failed';
-    // A caller who waits is told at once, and has the files: they send them again themselves.
+    // A waiting caller is told at once, and can send the files again.
     const kept = !parked && !interactive && caller.kind === 'connection' && isWorthKeeping(fault);
     const keepHours = kept ? context.limits.keepFailedHours : 0;
     await uploadRepository.end(id, { state, error, keepHours });
