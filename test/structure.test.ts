@@ -42,11 +42,12 @@ const FLOORS = [
 ];
 
 /**
- * Files of `src` that have timers of their own: time.ts, which all others use (`every`, `retry`,
- * `pause`, `within`, deadlines), and those whose timer is moved or dropped with what it waits for.
+ * Files of `src` that have timers of their own: time.ts and periodic.ts, which all others use
+ * (`retry`, `pause`, `within`, `every`), and those whose timer is moved or dropped with what it waits for.
  */
 const TIMERS = [
   'log-stream.ts',
+  'periodic.ts',
   'plugins/body-timeout.ts',
   'plugins/cleanup-jobs.ts',
   'plugins/drain-refused.ts',
@@ -128,7 +129,7 @@ t.test('what is exported is used by another file', async (t) => {
   t.same(unused, []);
 });
 
-t.test('waits and repetitions go through time.ts', async (t) => {
+t.test('waits and repetitions go through time.ts and periodic.ts', async (t) => {
   const found: string[] = [];
   for (const file of sources.keys()) {
     // Runs in browsers.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Fault } from '../mock-zenodo/index.js';
-import { startTick } from '../src/time.js';
+import { startTick } from '../src/periodic.js';
 import { createWaits } from '../src/uploads/waits.js';
 import { userMessage } from '../src/user-messages/user-message.js';
 import { authorize, bringBack, call } from './consent.js';

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { PinoLoggerOptions } from 'fastify/types/logger.js';
 import { currentSubject, underSubject } from '../log-subject.js';
-import { every } from '../time.js';
+import { every } from '../periodic.js';
 import { isDatabaseUnavailable, reasonOf } from './failures.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Caller, ConnectedCaller } from '../connections/caller.js';
-import { every } from '../time.js';
+import { every } from '../periodic.js';
 import { serviceUrl } from '../urls.js';
 import { type AbandonedDraft, abandonedDrafts, deleteAbandoned } from './abandoned.js';
 import { checkDraft } from './check.js';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { connectionOf } from '../connections/caller.js';
 import { problem } from '../errors.js';
-import { every, poll } from '../time.js';
+import { every } from '../periodic.js';
+import { poll } from '../time.js';
 import type { AccessContext } from './context.js';
 import { leftOf, type Call } from './call.js';
 

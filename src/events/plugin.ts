@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin';
-import { every } from '../time.js';
+import { every } from '../periodic.js';
 import { createUploadReads } from '../uploads/rows/upload-reads.js';
 import { serviceUrl } from '../urls.js';
 import { createEvents, type Events } from './events.js';

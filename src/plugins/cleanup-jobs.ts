@@ -2,7 +2,7 @@
 import fp from 'fastify-plugin';
 import pg from 'pg';
 import { connectionLimits } from '../database/pool.js';
-import { every } from '../time.js';
+import { every } from '../periodic.js';
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -8,12 +8,8 @@ import {
 } from '../schemas/depositions.js';
 import { DescribeSchema, FieldFaultSchema } from '../schemas/metadata.js';
 import { ChecksSchema } from '../schemas/readiness.js';
-import {
-  EndReasonSchema,
-  LinkStateSchema,
-  PageLinkSchema,
-  UploadLinkSchema,
-} from '../schemas/upload-links.js';
+import { EndReasonSchema, LinkStateSchema, UploadLinkSchema } from '../schemas/upload-links.js';
+import { PageLinkSchema } from '../schemas/upload-page.js';
 import { FaultSchema, UploadFileSchema } from '../schemas/uploads.js';
 import { LongValueSchema, TokenFieldSchema, TokenObjectSchema, ValueSchema } from '../schemas/values.js';
 import { nameExamples } from './openapi-example-names.js';

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import fp from 'fastify-plugin';
 import { createReplicas, SILENT_SECONDS, type SignOfLife } from '../replicas.js';
-import { every, within } from '../time.js';
+import { every } from '../periodic.js';
+import { within } from '../time.js';
 import { VERSION } from '../version.js';
 
 declare module 'fastify' {

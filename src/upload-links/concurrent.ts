@@ -2,7 +2,7 @@
 // uploads.
 import type { FastifyInstance } from 'fastify';
 import { Prisma } from '../database/generated/client.js';
-import type { ConcurrentBody } from '../schemas/upload-links.js';
+import type { ConcurrentBody } from '../schemas/upload-page.js';
 import type { LinkHolder } from './upload-links.js';
 
 /** Whether bytes of a tus upload arrived within the last half minute. */

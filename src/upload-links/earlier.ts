@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Prisma } from '../database/generated/client.js';
 import { problem } from '../errors.js';
-import type { EarlierUploadBody } from '../schemas/upload-links.js';
+import type { EarlierUploadBody } from '../schemas/upload-page.js';
 import type { LinkHolder } from './upload-links.js';
 
 /** Files that are named per earlier upload. */

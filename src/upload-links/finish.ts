@@ -4,7 +4,7 @@ import type { Static } from 'typebox';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import type { UploadLink } from '../database/generated/client.js';
 import { problem } from '../errors.js';
-import type { FinishedSchema } from '../schemas/upload-links.js';
+import type { FinishedSchema } from '../schemas/upload-page.js';
 import { stateOf } from '../uploads/view.js';
 import type { LinkHolder } from './upload-links.js';
 

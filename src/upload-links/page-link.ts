@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { linkState, serves } from '../connections/upload-link-state.js';
 import { Problem } from '../errors.js';
-import type { PageLinkBody } from '../schemas/upload-links.js';
+import type { PageLinkBody } from '../schemas/upload-page.js';
 import type { UploadHead } from '../uploads/rows/upload-reads.js';
 import { toFault, toUploadHead, type Viewer } from '../uploads/view.js';
 import type { ZenodoDeposition, ZenodoFile } from '../zenodo/deposition.js';

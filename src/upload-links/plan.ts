@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { linkEnded } from '../connections/upload-link-state.js';
 import { Problem, problem } from '../errors.js';
-import type { PlanBody, PlanRequest } from '../schemas/upload-links.js';
+import type { PlanBody, PlanRequest } from '../schemas/upload-page.js';
 import { quoted } from '../uploads/plan/file-names.js';
 import type { LayoutFault } from '../uploads/plan/layout.js';
 import { checkLinkLimits, checkQuota } from '../uploads/plan/limits.js';

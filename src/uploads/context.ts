@@ -5,13 +5,14 @@ import type { CallLimits, ZenodoInName } from '../connections/zenodo-for-caller.
 import type { Upload } from '../database/generated/client.js';
 import type { Metrics } from '../metrics.js';
 import type { Semaphore } from '../semaphore.js';
-import type { Tick } from '../time.js';
+import type { Tick } from '../periodic.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { Leases } from './leases.js';
 import type { ManifestGuard } from './manifests.js';
 import type { StagedPart, TransferTimings } from './model.js';
 import type { FileToSend, PlanOptions, SizedFile } from './plan/plan.js';
 import type { FileRepository } from './rows/file-repository.js';
+import type { SentFiles } from './rows/sent-files.js';
 import type { TusRepository } from './rows/tus-repository.js';
 import type { UploadReads } from './rows/upload-reads.js';
 import type { UploadRepository } from './rows/upload-repository.js';
@@ -25,6 +26,7 @@ export interface UploadsContext {
   uploadRepository: UploadRepository;
   uploadReads: UploadReads;
   fileRepository: FileRepository;
+  sentFiles: SentFiles;
   waits: Waits;
   tusRepository: TusRepository;
   staging: Staging;

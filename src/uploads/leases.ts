@@ -1,5 +1,6 @@
 import { type Problem, problem } from '../errors.js';
-import { countdown, poll, type Tick } from '../time.js';
+import type { Tick } from '../periodic.js';
+import { countdown, poll } from '../time.js';
 import type { UploadRepository } from './rows/upload-repository.js';
 
 /** Beats between two renewals: three in the lifetime of a lease. */

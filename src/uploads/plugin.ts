@@ -1,10 +1,11 @@
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
 import { createSemaphore } from '../semaphore.js';
-import { startTick } from '../time.js';
+import { startTick } from '../periodic.js';
 import { createLeases } from './leases.js';
 import { createFileRepository } from './rows/file-repository.js';
 import { createKept } from './rows/kept-uploads.js';
+import { createSentFiles } from './rows/sent-files.js';
 import { createChangeReport } from './rows/state-changes.js';
 import { createTusRepository } from './rows/tus-repository.js';
 import { createUploadQueue } from './rows/upload-queue.js';
@@ -46,6 +47,7 @@ export const uploads = fp(
         uploadRepository,
         uploadReads: createUploadReads(statements),
         fileRepository,
+        sentFiles: createSentFiles(database),
         waits: createWaits(tick, (ids) => fileRepository.due(ids)),
         tusRepository: createTusRepository(database, changes),
         staging,

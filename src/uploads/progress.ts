@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { every } from '../time.js';
+import { every } from '../periodic.js';
 import type { FileProgress } from './model.js';
 import type { OutgoingFile } from './outgoing-file.js';
 import type { FileRepository } from './rows/file-repository.js';

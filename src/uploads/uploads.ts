@@ -39,7 +39,7 @@ export function createUploads(
   now: () => number,
   stagingMinFree: number,
 ) {
-  const { uploadRepository, uploadReads, fileRepository } = context;
+  const { uploadRepository, uploadReads, sentFiles } = context;
   const find = joinReads(uploadReads.find);
   const queue = startQueue(context, claims, () => live);
   const drafts = createDraftReads(context);
@@ -142,7 +142,7 @@ export function createUploads(
     },
 
     /** The parts of a zip that this service sent, by its MD5 in hexadecimal; null if unknown. */
-    partsOfZip: (name: string, md5: string) => fileRepository.partsOfZip(name, md5),
+    partsOfZip: (name: string, md5: string) => sentFiles.partsOfZip(name, md5),
 
     /** What the uploads of a link bring or have brought. */
     usedByLink: (uploadLinkId: string, butFor?: ButFor) => uploadRepository.usedByLink(uploadLinkId, butFor),

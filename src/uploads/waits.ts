@@ -1,4 +1,5 @@
-import { pause, type Tick } from '../time.js';
+import type { Tick } from '../periodic.js';
+import { pause } from '../time.js';
 
 /** Beats between two looks whether a waiting file is due. */
 const LOOK = 2;

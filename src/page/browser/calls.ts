@@ -1,4 +1,4 @@
-import type { ConcurrentBody, PageLinkBody, PlanBody } from '../../schemas/upload-links.js';
+import type { ConcurrentBody, PageLinkBody, PlanBody } from '../../schemas/upload-page.js';
 import type { UploadBody } from '../../schemas/uploads.js';
 import { learnTime } from './server-clock.js';
 

@@ -1,4 +1,4 @@
-import type { PlanBody } from '../../schemas/upload-links.js';
+import type { PlanBody } from '../../schemas/upload-page.js';
 import { persist, Refusal, saying } from './calls.js';
 import type { Chosen } from './chosen-files.js';
 import { createConcurrentNote } from './concurrent-note.js';

@@ -1,4 +1,4 @@
-import type { PageLinkBody } from '../../schemas/upload-links.js';
+import type { PageLinkBody } from '../../schemas/upload-page.js';
 import type { Language } from '../../user-messages/user-message.js';
 import type { PageTexts } from '../texts/en.js';
 import { PAGE_TEXTS, pageLanguage } from '../texts/texts.js';

@@ -1,4 +1,4 @@
-import type { PlanBody } from '../../schemas/upload-links.js';
+import type { PlanBody } from '../../schemas/upload-page.js';
 import { fileCell, fileTable, h, icon, note } from './dom.js';
 import type { Page } from './page.js';
 

@@ -1,4 +1,4 @@
-import type { PlanBody } from '../../schemas/upload-links.js';
+import type { PlanBody } from '../../schemas/upload-page.js';
 import type { UploadBody } from '../../schemas/uploads.js';
 import type { RowState } from './file-row.js';
 import { isDelivered, retryText, stateText } from './file-state.js';

@@ -1,4 +1,4 @@
-import type { PlanBody } from '../../schemas/upload-links.js';
+import type { PlanBody } from '../../schemas/upload-page.js';
 import type { UploadBody } from '../../schemas/uploads.js';
 import { isPassing, persist, Refusal } from './calls.js';
 import { cancelDialog } from './cancel-dialog.js';

@@ -47,7 +47,7 @@ const STEP = 16 * 1024 * 1024;
  * refused upload leaves nothing behind.
  */
 export function openReceiver(context: UploadsContext, request: UploadRequest) {
-  const { uploadRepository, fileRepository, staging, reservations, limits } = context;
+  const { uploadRepository, fileRepository, sentFiles, staging, reservations, limits } = context;
   const uploadId = randomUUID();
   const announcements = createAnnounced(context);
   const received: ReceivedFile[] = [];
@@ -113,7 +113,7 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
 
   async function zipsOn({ draft }: UploadWorker): Promise<string[]> {
     const there = new Set(draft.files.map(({ filename }) => filename));
-    const zips = await fileRepository.folderZips(draft.depositionId);
+    const zips = await sentFiles.folderZips(draft.depositionId);
     return zips.filter((name) => there.has(name)).map((name) => name.slice(0, -'.zip'.length));
   }
 

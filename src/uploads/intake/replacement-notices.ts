@@ -10,7 +10,7 @@ import type { ReceivedFile, UploadWorker } from '../worker/worker.js';
  * the zip of a folder, or a file from another folder; and names that are the same on many systems.
  */
 export async function replacementNotices(
-  { fileRepository }: Pick<UploadsContext, 'fileRepository'>,
+  { sentFiles }: Pick<UploadsContext, 'sentFiles'>,
   { id, draft }: UploadWorker,
   plan: readonly PlannedFile[],
   received: ReadonlyMap<string, Pick<ReceivedFile, 'staged'>>,
@@ -19,7 +19,7 @@ export async function replacementNotices(
   const there = new Set(draft.files.map(({ filename }) => filename));
   for (const { name, entries, paths } of plan) {
     if (entries !== null || !there.has(name) || !/\.zip$/i.test(name)) continue;
-    const before = await fileRepository.folderBefore(id, name);
+    const before = await sentFiles.folderBefore(id, name);
     const sealed = received.get(paths[0] ?? '')?.staged.sealed;
     if (before === null || before.md5 === sealed?.md5) continue;
     const detail = `${quoted(name)} replaced the zip of a folder with ${before.parts} files. If you did not intend that, send the folder again.`;
@@ -27,7 +27,7 @@ export async function replacementNotices(
   }
   return [
     ...notices,
-    ...(await otherFolderNotices(fileRepository, id, plan, received)),
+    ...(await otherFolderNotices(sentFiles, id, plan, received)),
     ...alikeNotices(plan, draft.files),
   ];
 }
@@ -37,7 +37,7 @@ export async function replacementNotices(
  * after the other may get the same name.
  */
 async function otherFolderNotices(
-  fileRepository: UploadsContext['fileRepository'],
+  sentFiles: UploadsContext['sentFiles'],
   id: string,
   plan: readonly PlannedFile[],
   received: ReadonlyMap<string, Pick<ReceivedFile, 'staged'>>,
@@ -50,7 +50,7 @@ async function otherFolderNotices(
   } of plan) {
     if (entries === null && path.includes('/')) paths.set(name, path);
   }
-  const before = await fileRepository.sentBefore(id, [...paths.keys()]);
+  const before = await sentFiles.sentBefore(id, [...paths.keys()]);
   const [first, ...more] = before.filter(({ name, sentAs, md5 }) => {
     const path = paths.get(name) ?? '';
     return sentAs !== null && sentAs !== path && md5 !== received.get(path)?.staged.sealed?.md5;

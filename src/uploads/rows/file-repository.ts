@@ -75,65 +75,6 @@ export function createFileRepository(database: Database, holder: string) {
       });
     },
 
-    /**
-     * The parts of a zip that this service sent, by name and MD5; null if it sent none, or has
-     * forgotten.
-     */
-    async partsOfZip(name: string, md5: string): Promise<StagedPart[] | null> {
-      const [row] = await database.$queryRaw<{ parts: StagedPart[] }[]>`
-        SELECT parts FROM upload_files
-        WHERE name = ${name} AND md5 = ${md5} AND state IN ('uploaded', 'unchanged') AND parts IS NOT NULL LIMIT 1`;
-      return row?.parts ?? null;
-    },
-
-    /**
-     * The zip that another upload to the deposition last sent under that name; null if the last one
-     * was not a zip.
-     */
-    async folderBefore(id: string, name: string): Promise<{ md5: string; parts: number } | null> {
-      const [row] = await database.$queryRaw<{ md5: string; parts: number | null }[]>`
-        SELECT f.md5, CASE WHEN jsonb_typeof(f.parts) = 'array' THEN jsonb_array_length(f.parts) END AS parts
-        FROM upload_files f JOIN uploads u ON u.id = ${id}::uuid AND f.deposition_id = u.deposition_id
-        WHERE f.name = ${name} AND f.upload_id <> u.id AND f.state IN ('uploaded', 'unchanged')
-        ORDER BY f.updated_at DESC LIMIT 1`;
-      return row === undefined || row.parts === null ? null : { md5: row.md5, parts: row.parts };
-    },
-
-    /** Whether another upload sent a file of that name to the deposition within these seconds. */
-    async wasBrought(id: string, name: string, seconds: number): Promise<boolean> {
-      const [row] = await database.$queryRaw<{ brought: boolean }[]>`
-        SELECT EXISTS (
-          SELECT FROM upload_files f JOIN uploads u ON u.id = ${id}::uuid AND f.deposition_id = u.deposition_id
-          WHERE f.name = ${name} AND f.upload_id <> u.id AND f.state IN ('uploaded', 'unchanged')
-            AND f.updated_at > now() - ${seconds} * interval '1 second'
-        ) AS brought`;
-      return row?.brought === true;
-    },
-
-    /** The last files of these names that other uploads sent to the deposition. */
-    async sentBefore(
-      id: string,
-      names: readonly string[],
-    ): Promise<{ name: string; sentAs: string | null; md5: string | null }[]> {
-      if (names.length === 0) return [];
-      return database.$queryRaw`
-        SELECT DISTINCT ON (f.name) f.name, f.sent_as AS "sentAs", f.md5
-        FROM upload_files f JOIN uploads u ON u.id = ${id}::uuid AND f.deposition_id = u.deposition_id
-        WHERE f.name = ANY(${[...names]}::text[]) AND f.upload_id <> u.id AND f.state IN ('uploaded', 'unchanged')
-        ORDER BY f.name, f.updated_at DESC`;
-    },
-
-    /** Names of zips of folders that no other file of their name has replaced. */
-    async folderZips(depositionId: number): Promise<string[]> {
-      const found = await database.$queryRaw<{ name: string }[]>`
-        SELECT name FROM (
-          SELECT DISTINCT ON (name) name, jsonb_typeof(parts) AS kind FROM upload_files
-          WHERE deposition_id = ${depositionId} AND state IN ('uploaded', 'unchanged')
-          ORDER BY name, updated_at DESC) AS last
-        WHERE kind = 'array'`;
-      return found.map(({ name }) => name);
-    },
-
     /** All bytes of a file have been staged. */
     async sealFile(id: string, bytes: Sealed): Promise<void> {
       await database.$executeRaw`UPDATE upload_files SET ${sealed(bytes)} WHERE id = ${id}::uuid`;
@@ -151,20 +92,6 @@ export function createFileRepository(database: Database, holder: string) {
         if ((error as { code?: string }).code === 'P2002') return false;
         throw error;
       }
-    },
-
-    /**
-     * The last file of the same name that an upload which began later has sent; null if there is
-     * none.
-     */
-    async broughtLater(fileId: string): Promise<{ md5: string | null } | null> {
-      const [row] = await database.$queryRaw<{ md5: string | null }[]>`
-        SELECT other.md5 FROM upload_files f JOIN uploads u ON u.id = f.upload_id
-          JOIN upload_files other ON other.deposition_id = f.deposition_id AND other.name = f.name
-          JOIN uploads later ON later.id = other.upload_id AND later.created_at > u.created_at
-        WHERE f.id = ${fileId}::uuid AND other.state IN ('uploaded', 'unchanged')
-        ORDER BY other.updated_at DESC LIMIT 1`;
-      return row ?? null;
     },
 
     /** Releases the claim. The file is not sent for now. */
@@ -204,20 +131,6 @@ export function createFileRepository(database: Database, holder: string) {
         orderBy: { position: 'asc' },
         select: { name: true },
       });
-      return files.map(({ name }) => name);
-    },
-
-    /**
-     * Names that other uploads to the deposition are sending, have sent since this one began, or
-     * have sent by the same link.
-     */
-    async broughtMeanwhile(id: string): Promise<string[]> {
-      const files = await database.$queryRaw<{ name: string }[]>`
-        SELECT f.name FROM uploads u JOIN upload_files f ON f.deposition_id = u.deposition_id AND f.upload_id <> u.id
-          JOIN uploads other ON other.id = f.upload_id
-        WHERE u.id = ${id}::uuid AND f.state <> 'failed'
-          AND (f.state NOT IN ('uploaded', 'unchanged') OR f.updated_at >= u.created_at
-            OR other.upload_link_id = u.upload_link_id)`;
       return files.map(({ name }) => name);
     },
 

@@ -20,7 +20,7 @@ export async function deliverFile(
   { mayYield, ...transfer }: Transfer & { mayYield(): boolean },
 ): Promise<void> {
   const { caller, draft, file, signal } = transfer;
-  const { fileRepository, semaphore, timings } = context;
+  const { fileRepository, sentFiles, semaphore, timings } = context;
   let waited = false;
   let slow = false;
   for (;;) {
@@ -36,7 +36,7 @@ export async function deliverFile(
         if (doubtful && file.staged.sealed === null && mayBeThere(draft, file))
           throw new WaitTimeout('not all here');
         if (known && isThere(draft, file)) return await arrived(fileRepository, file, 'unchanged');
-        const later = mayYield() ? await fileRepository.broughtLater(file.id) : null;
+        const later = mayYield() ? await sentFiles.broughtLater(file.id) : null;
         if (later !== null) {
           const { sealed } = file.staged;
           // It may be the same file.

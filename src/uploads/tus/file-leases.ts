@@ -1,5 +1,6 @@
 import type { Problem } from '../../errors.js';
-import { countdown, every, type Periodic, poll } from '../../time.js';
+import { every, type Periodic } from '../../periodic.js';
+import { countdown, poll } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import type { TusFileOf } from '../rows/tus-repository.js';
 import { fenced, leaseLost, locked, noSuchFile } from './faults.js';

@@ -166,12 +166,12 @@ async function readEarlier(
   name: string,
   fresh: readonly StagedPart[],
 ): Promise<{ parts: StagedPart[]; md5: string; size: number } | null> {
-  const { fileRepository, staging } = context;
+  const { sentFiles, staging } = context;
   const { draft } = worker;
   const age = performance.now() - draft.readAt + READ_TIME;
   if (
     age - READ_TIME > context.timings.trust ||
-    (await fileRepository.wasBrought(worker.id, name, age / 1000))
+    (await sentFiles.wasBrought(worker.id, name, age / 1000))
   ) {
     const { depositionId, createdAt } = draft;
     Object.assign(draft, await readDraftPatiently(context, worker.caller, depositionId, createdAt));
@@ -179,7 +179,7 @@ async function readEarlier(
   const there = draft.files.find(({ filename }) => filename === name);
   if (there === undefined) return null;
   const md5 = md5Of(there);
-  const parts = await fileRepository.partsOfZip(name, md5);
+  const parts = await sentFiles.partsOfZip(name, md5);
   if (parts !== null) {
     const id = randomUUID();
     const offsets = dataOffsets(parts);

@@ -84,7 +84,7 @@ const REST = 60;
  * when it is stopped.
  */
 export function startWorker(context: UploadsContext, { id, caller, draft }: UploadTask): UploadWorker {
-  const { uploadRepository, fileRepository, staging, leases, log } = context;
+  const { uploadRepository, fileRepository, sentFiles, staging, leases, log } = context;
   const stopping = new AbortController();
   const files: OutgoingFile[] = [];
   const names = new Set<string>();
@@ -187,7 +187,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
    * Only files that were there at the beginning: others were brought by other uploads meanwhile.
    */
   async function removeOthers(): Promise<void> {
-    const kept = new Set([...names, ...(await fileRepository.broughtMeanwhile(id))]);
+    const kept = new Set([...names, ...(await sentFiles.broughtMeanwhile(id))]);
     const old = before.filter(({ filename }) => !kept.has(filename));
     const gone = new Set(old.map(({ filename }) => filename));
     const { depositionId } = draft;
