@@ -69,12 +69,12 @@ import { pageCallRoutes } from './routes/upload-links/page-calls.js';
 import { plainFormRoute } from './routes/upload-links/plain-form.js';
 import { uploadPageRoutes } from './routes/upload-page.js';
 import { uploadStatusRoutes } from './routes/uploads/status.js';
+import { createThreadPool, type PoolLimits, type ThreadPool } from './thread-pool/pool.js';
 import { TIMINGS, type Timings } from './time-outs.js';
 import { uploadLinks } from './upload-links/plugin.js';
 import type { TransferTimings } from './uploads/model.js';
 import { uploads } from './uploads/plugin.js';
 import { VERSION } from './version.js';
-import { createThreadPool, type PoolLimits, type ThreadPool } from './thread-pool/pool.js';
 import { createZenodoClient, type ZenodoClient } from './zenodo/client.js';
 
 /** What tests may replace. */

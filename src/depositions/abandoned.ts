@@ -3,9 +3,9 @@ import type { Prisma } from '../database/generated/client.js';
 import { Problem } from '../errors.js';
 import { currentRequestId, type Subject, subjectOf, underSubject } from '../log-subject.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { type Call, openCall } from './call.js';
 import type { DraftsContext } from './context.js';
 import { deleteDraft } from './delete.js';
-import { openCall, type Call } from './call.js';
 import { fingerprint } from './view.js';
 
 /** How long reading or deleting one draft may take. Milliseconds. */

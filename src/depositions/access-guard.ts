@@ -3,13 +3,13 @@ import type { Draft, PendingAction } from '../database/generated/client.js';
 import { Problem, problem } from '../errors.js';
 import type { ManifestFindings } from '../metadata/restricted.js';
 import { type Notice, notice } from '../notice.js';
-import type { Manifests } from '../uploads/manifests.js';
 import type { ThreadPool } from '../thread-pool/pool.js';
+import type { Manifests } from '../uploads/manifests.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import type { Call } from './call.js';
 import type { AccessContext } from './context.js';
 import { pendingAction } from './pending-actions.js';
 import { isClosed, restrictLater, restrictPatiently } from './restrict-access.js';
-import type { Call } from './call.js';
 
 /** Artifacts named in one sentence. */
 const NAMED = 20;

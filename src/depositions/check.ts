@@ -9,11 +9,11 @@ import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import type { RecordsApi } from '../zenodo/records-api.js';
 import { type AccessRow, listed, openedByAccident, restrictedOf, WITH_ACCESS } from './access-guard.js';
+import { type Call, prove } from './call.js';
 import { type DraftsContext, today } from './context.js';
 import { readView } from './draft-view.js';
 import { lookUp, readRequest } from './lookups.js';
 import { alikeOnDraft, type Plan, planGivenFiles } from './planned-files.js';
-import { prove, type Call } from './call.js';
 import { stateOf } from './view.js';
 
 /** Everything that would prevent a publication, and everything that would surprise. */

@@ -1,8 +1,8 @@
 import { Problem } from '../errors.js';
 import type { PublicationCommunity } from '../schemas/depositions.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { clearActions, pendingAction } from './pending-actions.js';
 import type { Call } from './call.js';
+import { clearActions, pendingAction } from './pending-actions.js';
 
 /** The communities that a deposition names, by slug. */
 export function communitiesOf({ metadata }: ZenodoDeposition): string[] {

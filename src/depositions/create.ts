@@ -5,9 +5,9 @@ import { noteSubject } from '../log-subject.js';
 import { poll } from '../time.js';
 import { createdAt, isOther, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
+import { type Call, leftOf } from './call.js';
 import type { DraftsContext } from './context.js';
 import { keepLock } from './lock.js';
-import { leftOf, type Call } from './call.js';
 
 /** Milliseconds between two looks whether another call has created the draft. */
 const POLL = 100;

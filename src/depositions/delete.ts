@@ -6,8 +6,8 @@ import { Problem, problem } from '../errors.js';
 import { recordEvent } from '../events/record-event.js';
 import { currentRequestId } from '../log-subject.js';
 import { isOutcomeUnknown, sendOnce } from '../zenodo/outcome.js';
-import { clearActions, rememberAction } from './pending-actions.js';
 import type { Call } from './call.js';
+import { clearActions, rememberAction } from './pending-actions.js';
 
 /**
  * Deletes a draft permanently, after cancelling its uploads. Deleting a draft again is not an
@@ -15,11 +15,7 @@ import type { Call } from './call.js';
  * that was ever published is kept, even while an edit is open: Zenodo's DELETE would silently
  * discard the edit. Throws `already_published`, `deposition_not_found`.
  */
-export async function deleteDraft(
-  call: Call,
-  id: number,
-  by: DraftDeletion = 'application',
-): Promise<void> {
+export async function deleteDraft(call: Call, id: number, by: DraftDeletion = 'application'): Promise<void> {
   const { caller, context, deposits } = call;
   const key = { owner_depositionId: { owner: caller.owner, depositionId: id } };
   const include = { pendingActions: { where: { kind: 'delete' } } } as const;
@@ -52,11 +48,7 @@ export async function deleteDraft(
 }
 
 /** Records that a draft is deleted, with its event. */
-async function endDeletion(
-  { caller, context }: Call,
-  id: number,
-  containerId: string | null,
-): Promise<void> {
+async function endDeletion({ caller, context }: Call, id: number, containerId: string | null): Promise<void> {
   const deletedAt = new Date(context.now());
   await context.database.$transaction(async (tx) => {
     await tx.draft.updateMany({

@@ -9,6 +9,7 @@ import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { type AccessRow, accessWarning, restrictedOf, WITH_ACCESS } from './access-guard.js';
+import { type Call, prove } from './call.js';
 import { examine } from './check.js';
 import type { DraftsContext } from './context.js';
 import { readView } from './draft-view.js';
@@ -17,7 +18,6 @@ import { lookUp, readRequest } from './lookups.js';
 import { clearActions } from './pending-actions.js';
 import { restrictLater } from './restrict-access.js';
 import { readDraft, saveDraft } from './save.js';
-import { prove, type Call } from './call.js';
 import { fingerprint } from './view.js';
 
 /** The result of a metadata call. */

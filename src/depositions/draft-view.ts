@@ -2,8 +2,8 @@ import { depositView } from '../metadata/deposit-view.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
-import type { AccessContext } from './context.js';
 import type { Call } from './call.js';
+import type { AccessContext } from './context.js';
 
 /**
  * A draft in the deposit API's names, which callers know. Zenodo fails there if a draft contains

@@ -3,8 +3,8 @@ import { connectionOf } from '../connections/caller.js';
 import { problem } from '../errors.js';
 import { every } from '../periodic.js';
 import { poll } from '../time.js';
+import { type Call, leftOf } from './call.js';
 import type { AccessContext } from './context.js';
-import { leftOf, type Call } from './call.js';
 
 /** Milliseconds between two renewals of a lock: three in its lifetime. */
 const RENEWAL = 5_000;

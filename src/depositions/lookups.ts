@@ -1,8 +1,8 @@
 import type { Mapping } from '../metadata/mapping.js';
 import type { MetadataCall } from '../metadata/metadata-call.js';
 import { keyFor, settleIds, vocabularyIds } from '../metadata/vocabulary-ids.js';
-import { type DraftsContext, today } from './context.js';
 import type { Call } from './call.js';
+import { type DraftsContext, today } from './context.js';
 
 /** Concurrent lookups. */
 const AT_ONCE = 8;

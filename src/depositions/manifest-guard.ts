@@ -3,9 +3,9 @@ import fp from 'fastify-plugin';
 import type { Caller } from '../connections/caller.js';
 import { notice } from '../notice.js';
 import { guardAccess, lookInto, manifestsSeen } from './access-guard.js';
+import { openCall } from './call.js';
 import type { AccessContext } from './context.js';
 import { createDraftRepository } from './draft-repository.js';
-import { openCall } from './call.js';
 
 /** Builds an AccessContext from the app. */
 export function accessContext(app: FastifyInstance): AccessContext {

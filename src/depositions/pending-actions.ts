@@ -1,7 +1,7 @@
 import type { PendingAction, PendingActionKind } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
-import type { AccessContext } from './context.js';
 import type { Call } from './call.js';
+import type { AccessContext } from './context.js';
 
 /**
  * How long a call or Zenodo may still be busy with an action, in milliseconds. The sweep waits as

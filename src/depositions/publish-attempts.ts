@@ -2,9 +2,9 @@ import { connectionOf } from '../connections/caller.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import { recordEvent } from '../events/record-event.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import type { Call } from './call.js';
 import { communitiesOf } from './communities.js';
 import { BUSY, clearActions, rememberAction } from './pending-actions.js';
-import type { Call } from './call.js';
 import { toDeposition } from './view.js';
 
 /** What is known of earlier calls to publish a deposition. */

@@ -6,12 +6,12 @@ import { pause } from '../time.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { refuseToOpen } from './access-guard.js';
+import type { Call } from './call.js';
 import { askPendingCommunities } from './communities.js';
 import { withLock } from './lock.js';
 import { pendingAction } from './pending-actions.js';
 import { beginAttempt, earlierAttempts, endAttempt } from './publish-attempts.js';
 import { restrictPending } from './restrict-access.js';
-import type { Call } from './call.js';
 import { stateOf } from './view.js';
 
 /**
@@ -95,10 +95,7 @@ async function restrictFirst({ call, depositionId }: Attempt) {
  * Answers for a record that is already published. Communities that have not been asked are asked
  * now.
  */
-async function repeated(
-  { call, depositionId }: Attempt,
-  deposition: ZenodoDeposition,
-): Promise<Published> {
+async function repeated({ call, depositionId }: Attempt, deposition: ZenodoDeposition): Promise<Published> {
   const none = { deposition, repeated: true, communities: [] };
   if ((await pendingAction(call, depositionId, 'ask_communities')) === null) return none;
   try {

@@ -9,8 +9,8 @@ import { bucketIdOf } from '../zenodo/paths.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { unreachable, zenodoLate } from '../zenodo/unreachable.js';
 import { guardAccess, lookInto, manifestsSeen } from './access-guard.js';
-import type { DraftsContext } from './context.js';
 import type { Call } from './call.js';
+import type { DraftsContext } from './context.js';
 
 const MANIFEST = 'manifest.rdmc';
 

@@ -5,12 +5,12 @@ import { rightOf } from '../metadata/publish-rules.js';
 import { retry } from '../time.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
+import { type Call, leftOf, openCall } from './call.js';
 import type { AccessContext } from './context.js';
 import { readView } from './draft-view.js';
 import { withLock } from './lock.js';
 import { clearActions, pendingAction } from './pending-actions.js';
 import { saveDraft } from './save.js';
-import { leftOf, openCall, type Call } from './call.js';
 import { fingerprint, stateOf } from './view.js';
 
 /**
@@ -62,8 +62,7 @@ export async function restrictPending(
   const { context, deposits } = call;
   const { database } = context;
   if ((await pendingAction(call, depositionId, 'restrict_access')) === null) return null;
-  const clear = () =>
-    database.$transaction((tx) => clearActions(tx, call, depositionId, 'restrict_access'));
+  const clear = () => database.$transaction((tx) => clearActions(tx, call, depositionId, 'restrict_access'));
   const deposition = await deposits.read(depositionId).catch(async (error: unknown) => {
     const gone = error instanceof Problem && error.code === 'deposition_not_found';
     if (gone) await clear();

@@ -4,8 +4,8 @@ import { type DraftContent, originOf } from '../metadata/merge.js';
 import { isObject } from '../metadata/values.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { messageOf } from '../zenodo/responses.js';
-import { type AccessContext, today } from './context.js';
 import type { Call } from './call.js';
+import { type AccessContext, today } from './context.js';
 
 /** How often a save is repeated because another program changed the draft. */
 const ATTEMPTS = 5;

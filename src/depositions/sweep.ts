@@ -1,6 +1,7 @@
 import type { PendingActionKind } from '../database/generated/client.js';
 import { Problem } from '../errors.js';
 import { subjectOf, underSubject } from '../log-subject.js';
+import { type Call, openCall } from './call.js';
 import { askPendingCommunities } from './communities.js';
 import type { DraftsContext } from './context.js';
 import { recoverDeletion } from './delete.js';
@@ -8,7 +9,6 @@ import { withLock } from './lock.js';
 import { PAUSES } from './pending-actions.js';
 import { recoverPublication } from './publish.js';
 import { restrictPending } from './restrict-access.js';
-import { openCall, type Call } from './call.js';
 
 /** How long one action may take, in milliseconds. */
 const TIMEOUT = 20_000;

@@ -2,9 +2,9 @@ import { connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import { createdAt, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isBadRequest, isOutcomeUnknown } from '../zenodo/outcome.js';
+import type { Call } from './call.js';
 import { giveWay } from './create.js';
 import { withLock } from './lock.js';
-import type { Call } from './call.js';
 import { fingerprint } from './view.js';
 
 /** The draft of a new version. */

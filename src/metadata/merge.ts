@@ -4,9 +4,9 @@ import type { Creator } from './person.js';
 import type { Content } from './record.js';
 import { refuseTooLarge, sizeOf } from './record-size.js';
 import { joinPeople } from './same-people.js';
-import { toReferences } from './vocabulary-references.js';
 import { isBlank, isObject } from './values.js';
 import { originIn } from './vocabulary-ids.js';
+import { toReferences } from './vocabulary-references.js';
 
 /** A draft as Zenodo has it, as far as a save is concerned. */
 interface StoredDraft {

@@ -13,8 +13,8 @@ import {
 import { isZenodosDoi, OWN_DOI } from './own-doi.js';
 import { AccessSchema, type Content } from './record.js';
 import { recordFaults } from './record-faults.js';
-import { toReferences } from './vocabulary-references.js';
 import { isObject, textOf } from './values.js';
+import { toReferences } from './vocabulary-references.js';
 
 /** Members that Zenodo's answers have beside these, and that a caller may send back. */
 const ANSWERED = new Set(

@@ -2,7 +2,7 @@ import type { UploadBody } from '../schemas/uploads.js';
 import type { Language } from '../user-messages/user-message.js';
 import { formatSize } from './browser/format.js';
 import { ICONS, type IconName } from './browser/icons.js';
-import { isDelivered } from './browser/file-state.js';
+import { isDelivered } from './delivered.js';
 import { PAGE_TEXTS } from './texts/texts.js';
 
 /** Name of the field with the URL of the page, which contains the secret of the link. */
@@ -90,7 +90,9 @@ function headOf(
   if (linkMissing) return { title: t.noLinkTitle, kind: 'bad', text: t.plainLinkMissing };
   if (fault !== null) {
     const text =
-      upload === null ? fault : `${fault} ${upload.files.some(isDelivered) ? t.failedHelp : t.failedHelpNone}`;
+      upload === null
+        ? fault
+        : `${fault} ${upload.files.some(isDelivered) ? t.failedHelp : t.failedHelpNone}`;
     return { title: t.failedTitle, kind: 'bad', text };
   }
   if (state !== 'done') {

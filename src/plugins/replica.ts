@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import fp from 'fastify-plugin';
-import { createReplicas, SILENT_SECONDS, type SignOfLife } from '../replicas.js';
 import { every } from '../periodic.js';
+import { createReplicas, SILENT_SECONDS, type SignOfLife } from '../replicas.js';
 import { within } from '../time.js';
 import { VERSION } from '../version.js';
 

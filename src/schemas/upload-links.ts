@@ -2,8 +2,9 @@ import { type Static, Type } from 'typebox';
 import { DepositionParamsSchema } from './depositions.js';
 import { AccessTokenSchema } from './values.js';
 
-export const OrNull = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(schema: T) =>
-  Type.Union([schema, Type.Null()]);
+export const OrNull = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(
+  schema: T,
+) => Type.Union([schema, Type.Null()]);
 
 /** Default lifetime of a link, in seconds. */
 export const LINK_LIFETIME = 2 * 60 * 60;

@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
-import { createSemaphore } from '../semaphore.js';
 import { startTick } from '../periodic.js';
+import { createSemaphore } from '../semaphore.js';
 import { createLeases } from './leases.js';
 import { createFileRepository } from './rows/file-repository.js';
 import { createKept } from './rows/kept-uploads.js';

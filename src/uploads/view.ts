@@ -4,6 +4,7 @@ import type { UploadBody } from '../schemas/uploads.js';
 import { publicUrl } from '../urls.js';
 import { noticeMessage } from '../user-messages/notices.js';
 import { type Language, languageOf, userMessage } from '../user-messages/user-message.js';
+import { conflictNotices } from './rows/conflicts.js';
 import {
   type StoredFault,
   storedFault,
@@ -11,7 +12,6 @@ import {
   storedOtherFiles,
   storedParts,
 } from './rows/json-columns.js';
-import { conflictNotices } from './rows/conflicts.js';
 import { HEAD_PARTS, type UploadHead, type UploadWithFiles } from './rows/upload-reads.js';
 
 type FileBody = UploadBody['files'][number];

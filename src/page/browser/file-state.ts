@@ -23,8 +23,3 @@ export function stateText({ t: { states } }: Pick<Page, 't'>, file: UploadFileBo
   if (file.replaced) return states.replaced;
   return file.status === 'pending' ? states.failed : states[file.status];
 }
-
-/** Zenodo holds exactly what was sent. */
-export function isDelivered({ status, replaced }: UploadFileBody): boolean {
-  return (status === 'uploaded' || status === 'unchanged') && !replaced;
-}

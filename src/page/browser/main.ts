@@ -2,7 +2,6 @@ import { createCalls, persist, Refusal, saying } from './calls.js';
 import { showChoosing, trouble, type Unfinished } from './choose-view.js';
 import { h, note } from './dom.js';
 import { earlierNotes, goOnWithEarlier } from './earlier-uploads.js';
-import { showUpload } from './status-view.js';
 import {
   claim,
   forget,
@@ -15,6 +14,7 @@ import {
 } from './memory.js';
 import { backLink, type Page, show, showEnd, speak } from './page.js';
 import { type Begun, startSending } from './send-view.js';
+import { showUpload } from './status-view.js';
 
 const base = document.body.dataset['base'] ?? '';
 

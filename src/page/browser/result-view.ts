@@ -1,8 +1,9 @@
 import type { UploadBody } from '../../schemas/uploads.js';
+import { isDelivered } from '../delivered.js';
 import { Refusal } from './calls.js';
 import { createConcurrentNote } from './concurrent-note.js';
 import { fileCell, fileTable, h, icon, note } from './dom.js';
-import { isDelivered, stateText } from './file-state.js';
+import { stateText } from './file-state.js';
 import { forget } from './memory.js';
 import { finishLink, type Page, show, showEnd } from './page.js';
 

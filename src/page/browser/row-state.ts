@@ -1,7 +1,8 @@
 import type { PlanBody } from '../../schemas/upload-page.js';
 import type { UploadBody } from '../../schemas/uploads.js';
+import { isDelivered } from '../delivered.js';
 import type { RowState } from './file-row.js';
-import { isDelivered, retryText, stateText } from './file-state.js';
+import { retryText, stateText } from './file-state.js';
 import type { Item, ItemState } from './item.js';
 import type { Page } from './page.js';
 

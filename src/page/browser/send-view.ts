@@ -6,15 +6,15 @@ import type { Chosen } from './chosen-files.js';
 import { createConcurrentNote } from './concurrent-note.js';
 import { announce, fileTable, h, setText } from './dom.js';
 import { createFileRow } from './file-row.js';
-import { noteCancelled } from './result-view.js';
-import { isOver, showUpload } from './status-view.js';
 import type { Item } from './item.js';
 import { forget, type Memory, type Release } from './memory.js';
 import { type Page, show, showEnd } from './page.js';
 import { createPace, createProgress } from './progress.js';
+import { noteCancelled } from './result-view.js';
 import { bytesOf, sendingState } from './row-state.js';
-import { createSender, endsAll, type Sender } from './sender.js';
 import { createSendingNotice } from './send-notice.js';
+import { createSender, endsAll, type Sender } from './sender.js';
+import { isOver, showUpload } from './status-view.js';
 
 /** Milliseconds between looks at what Zenodo has, and between drawings. */
 const LOOK = 2000;

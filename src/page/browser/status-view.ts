@@ -1,12 +1,13 @@
 import type { UploadBody } from '../../schemas/uploads.js';
+import { isDelivered } from '../delivered.js';
 import { isPassing, Refusal } from './calls.js';
 import { createConcurrentNote } from './concurrent-note.js';
 import { announce, fileTable, h, note } from './dom.js';
 import { createFileRow, type RowState } from './file-row.js';
-import { isDelivered, retryText, stateText } from './file-state.js';
-import { showOver } from './result-view.js';
+import { retryText, stateText } from './file-state.js';
 import { finishLink, type Page, show, showEnd, troubleWords } from './page.js';
 import { createProgress } from './progress.js';
+import { showOver } from './result-view.js';
 
 /** Milliseconds between looks at an upload. */
 const PAUSE = 1000;

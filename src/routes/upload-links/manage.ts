@@ -2,7 +2,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
-import { CreatedUploadLinkSchema, CreateUploadLinkSchema, ShownUploadLinkSchema, UploadLinkParamsSchema, UploadLinkSchema } from '../../schemas/upload-links.js';
+import {
+  CreatedUploadLinkSchema,
+  CreateUploadLinkSchema,
+  ShownUploadLinkSchema,
+  UploadLinkParamsSchema,
+  UploadLinkSchema,
+} from '../../schemas/upload-links.js';
 import { toUploadLink } from '../../upload-links/view.js';
 import { publicUrl } from '../../urls.js';
 

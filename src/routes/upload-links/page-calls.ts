@@ -1,6 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
-import { ConcurrentQuerySchema, ConcurrentSchema, FinishedSchema, PageLinkSchema, PlanBodySchema, PlanSchema } from '../../schemas/upload-page.js';
+import {
+  ConcurrentQuerySchema,
+  ConcurrentSchema,
+  FinishedSchema,
+  PageLinkSchema,
+  PlanBodySchema,
+  PlanSchema,
+} from '../../schemas/upload-page.js';
 import { UploadParamsSchema } from '../../schemas/uploads.js';
 import { concurrentUploads } from '../../upload-links/concurrent.js';
 import { takeOver } from '../../upload-links/earlier.js';

@@ -308,5 +308,4 @@ async function soon(sealing: Promise<unknown>): Promise<void> {
   });
 }
 
-async function* nothing(): AsyncGenerator<Uint8Array> {
-}
+async function* nothing(): AsyncGenerator<Uint8Array> {}

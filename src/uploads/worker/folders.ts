@@ -169,10 +169,7 @@ async function readEarlier(
   const { sentFiles, staging } = context;
   const { draft } = worker;
   const age = performance.now() - draft.readAt + READ_TIME;
-  if (
-    age - READ_TIME > context.timings.trust ||
-    (await sentFiles.wasBrought(worker.id, name, age / 1000))
-  ) {
+  if (age - READ_TIME > context.timings.trust || (await sentFiles.wasBrought(worker.id, name, age / 1000))) {
     const { depositionId, createdAt } = draft;
     Object.assign(draft, await readDraftPatiently(context, worker.caller, depositionId, createdAt));
   }
