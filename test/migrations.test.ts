@@ -9,8 +9,8 @@ import { explainStart } from '../src/start-failure.js';
 import { createEmptyDatabase } from './database.js';
 
 /**
- * What Prisma's schema language cannot say, and the view for the release before: only the migrations
- * have them.
+ * What Prisma's schema language cannot express, and the view for the release before. Only the
+ * migrations have them.
  */
 const BEYOND_PRISMA = [/^index .* WHERE /, /^check /, /^column handles\./];
 

@@ -43,7 +43,8 @@ const FLOORS = [
 
 /**
  * Files of `src` that have timers of their own: time.ts and periodic.ts, which all others use
- * (`retry`, `pause`, `within`, `every`), and those whose timer is moved or dropped with what it waits for.
+ * (`retry`, `pause`, `within`, `every`), and those whose timer is moved or dropped with what it
+ * waits for.
  */
 const TIMERS = [
   'log-stream.ts',
@@ -145,7 +146,7 @@ t.test('a file with SQL of its own says first why', async (t) => {
   let count = 0;
   for (const file of sources.keys()) {
     const text = await readFile(join(ROOT, 'src', file), 'utf8');
-    // That a database answers at all needs no reason, and what another file says has its reason there.
+    // A question whether the database answers needs no reason. SQL of another file has its own.
     const own = text.replace(/\$queryRaw`SELECT 1`|\$queryRawUnsafe(?:<[^(]*>)?\(sql\)/g, '');
     if (!/\$(?:query|execute)Raw|\b(?:statements\.rows|client\.query|pool\.query)\b/.test(own)) continue;
     count += 1;
@@ -296,6 +297,23 @@ t.test('CONTRIBUTING leads to files that are there', async (t) => {
   }
   t.ok(named.length > 60, 'there is something to look for');
   t.same(missing, []);
+});
+
+t.test('comments name files that are there', async (t) => {
+  const stale: string[] = [];
+  const all = [...sources.keys()];
+  for (const file of all) {
+    const text = await readFile(join(ROOT, 'src', file), 'utf8');
+    for (const [comment] of text.matchAll(/\/\*[\s\S]*?\*\/|\/\/ .*/g)) {
+      // Paths in other repositories are cited as `owner/repository:path`.
+      for (const [, path = ''] of comment.matchAll(/(?<![\w/:.-])([\w-]+(?:\/[\w-]+)*\.ts)\b/g)) {
+        const known = [path, `src/${path}`, join('src', dirname(file), path)];
+        const found = await Promise.all(known.map((one) => stat(join(ROOT, one)).catch(() => null)));
+        if (found.every((one) => one === null)) stale.push(`${file}: ${path}`);
+      }
+    }
+  }
+  t.same(stale, []);
 });
 
 t.test('the lines of documents are short', async (t) => {

@@ -56,7 +56,7 @@ export async function writeBatches(
   const flush = (): Promise<void> => {
     const before = writing;
     writing = before.then(writeBatch);
-    // Whoever awaits it sees the failure. Until then it must not count as unhandled.
+    // The next one to await it sees the failure. Until then it must not count as unhandled.
     writing.catch(() => undefined);
     return before;
   };
