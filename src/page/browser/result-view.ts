@@ -21,7 +21,7 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
   const { upload_id: id, state, files, notices, other_files: others, error } = upload;
   if (state !== 'done') forget(id);
   const replaced = files.some((file) => file.replaced);
-  const anySafe = files.some(isSafe);
+  const anySafe = files.some(isDelivered);
   const cancelled = cancelledHere.has(id) ? t.cancelledHelp : t.cancelledElsewhere;
   const [title, kind, text] =
     state === 'done'
