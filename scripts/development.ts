@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { MockZenodo } from '../mock-zenodo/index.js';
 import { loadConfig } from '../src/config.js';
 import { shapeLog } from '../src/log.js';
-import { systemWords } from '../src/system-words.js';
+import { systemMessage } from '../src/system-message.js';
 import { startEmbeddedDatabase } from '../tools/postgres/index.js';
 import { noteSettings } from './command-settings.js';
 
@@ -115,7 +115,7 @@ export function explainFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, port, path } = error as { code?: string; port?: number; path?: string };
   if (code === 'EADDRINUSE') return `port ${port} is in use: stop the program that uses it, or set PORT`;
-  if ('errno' in error && path !== undefined) return `${path} cannot be used: ${systemWords(error)}`;
+  if ('errno' in error && path !== undefined) return `${path} cannot be used: ${systemMessage(error)}`;
   if (error.cause === undefined) return error.message;
   const cause = explainFailure(error.cause);
   return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;

@@ -63,7 +63,7 @@ import { tryPageRoute } from './routes/try-page.js';
 import { tusCompleteRoute } from './routes/tus/complete.js';
 import { tusCreationRoutes } from './routes/tus/creation.js';
 import { tusFileRoutes } from './routes/tus/files.js';
-import { withMethodMeant } from './routes/tus/protocol.js';
+import { withMethodOverride } from './routes/tus/protocol.js';
 import { uploadLinkRoutes } from './routes/upload-links/manage.js';
 import { pageCallRoutes } from './routes/upload-links/page-calls.js';
 import { plainFormRoute } from './routes/upload-links/plain-form.js';
@@ -133,7 +133,7 @@ export async function buildApp(
     schemaController: { compilersFactory: { buildSerializer: lazySerializers } },
     // Django usually ends its URLs with a slash.
     routerOptions: { maxParamLength: MAX_PARAMETER, ignoreTrailingSlash: true },
-    rewriteUrl: (request) => withMethodMeant(request, stripPrefix(request.url ?? '/', config.publicUrl)),
+    rewriteUrl: (request) => withMethodOverride(request, stripPrefix(request.url ?? '/', config.publicUrl)),
   }).withTypeProvider<TypeBoxTypeProvider>();
   answerAll(app);
 

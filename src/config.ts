@@ -4,7 +4,7 @@ import { Value } from 'typebox/value';
 import { checkEssentials, checkProxies, checkTogether } from './config-rules.js';
 import { type Environment, EnvironmentSchema, listOf } from './environment.js';
 import { webhookKey } from './events/signature.js';
-import { systemWords } from './system-words.js';
+import { systemMessage } from './system-message.js';
 import { parseTokenKeys } from './token-keys.js';
 
 /** The configuration: complete, checked, frozen. */
@@ -87,7 +87,7 @@ function readVariable(
     return text || undefined;
   } catch (error) {
     // The path is not shown: it may be the secret itself, set under the wrong name.
-    const why = error instanceof Error && 'errno' in error ? systemWords(error) : '';
+    const why = error instanceof Error && 'errno' in error ? systemMessage(error) : '';
     faults.push(
       `${name}_FILE cannot be read (${why}): it must be the path of a file with the value of ${name}`,
     );

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 
 /** Bytes of lines that may wait, and the milliseconds between two attempts to write them. */
-const MOST_WAITING = 4 * 1024 * 1024;
+const MAX_WAITING = 4 * 1024 * 1024;
 const RETRY = 250;
 
 /** The destination of log lines. */
@@ -52,7 +52,7 @@ export function openLogStream(descriptor = 1, shape = (line: string) => line): L
   return {
     write(line) {
       const buffer = Buffer.from(shape(line));
-      if (bytes + buffer.length > MOST_WAITING) {
+      if (bytes + buffer.length > MAX_WAITING) {
         lost += 1;
         return;
       }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type Config, ConfigError } from './config.js';
 import { isDatabaseUnavailable, reasonOf } from './database/failures.js';
 import { NoConnection } from './database/migrate.js';
-import { systemWords } from './system-words.js';
+import { systemMessage } from './system-message.js';
 
 /** Details of a system error. */
 type Details = Error & { code?: string; syscall?: string; port?: number; address?: string; path?: string };
@@ -17,7 +17,7 @@ export function explainStart(error: unknown, config: Config | undefined): unknow
   const { syscall, path } = error as Details;
   if (syscall === 'listen') return explainListening(error, config);
   if (config !== undefined && isAbout(resolve(config.stagingDir), path ?? error.message))
-    return `STAGING_DIR cannot be used: ${systemWords(error)}. It must be a folder with free space that the user of this process may write to`;
+    return `STAGING_DIR cannot be used: ${systemMessage(error)}. It must be a folder with free space that the user of this process may write to`;
   return explainDatabase(error);
 }
 

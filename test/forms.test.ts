@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import t from 'tap';
 import { formFault } from '../src/uploads/intake/form-faults.js';
-import { watchParts } from '../src/uploads/intake/multipart-guard.js';
+import { countParts } from '../src/uploads/intake/multipart-guard.js';
 import { FORM_LIMITS } from '../src/uploads/intake/receive-form.js';
 
 const PARTS = 3;
@@ -16,7 +16,7 @@ t.test('parts are counted wherever the chunks of the body end', async (t) => {
       const raw = Object.assign(new EventEmitter(), {
         headers: { 'content-type': 'multipart/form-data; boundary=xyz' },
       });
-      const seen = watchParts(raw as IncomingMessage, () => null);
+      const seen = countParts(raw as IncomingMessage, () => null);
       for (const [from, to] of [
         [0, first],
         [first, second],

@@ -3,7 +3,7 @@ import { buildApp } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
 import { createActions } from '../src/operator/actions.js';
 import { failureGroups } from '../src/operator/uploads.js';
-import { createKept } from '../src/uploads/rows/kept-uploads.js';
+import { createKeptUploads } from '../src/uploads/rows/kept-uploads.js';
 import { authorize } from './consent.js';
 import { startService } from './service.js';
 import { announce, send, tus } from './tus-caller.js';
@@ -102,7 +102,7 @@ t.test('bytes of what failed through no fault of its files are kept, and tried a
   // Others need the room: the oldest goes first, and no more than must.
   const { volume } = await database.upload.findUniqueOrThrow({ where: { id: oldest } });
   await database.$executeRaw`UPDATE uploads SET kept_until = kept_until - interval '1 hour' WHERE id = ${oldest}::uuid`;
-  t.same(await createKept(database).giveWay(volume, 1), [oldest]);
+  t.same(await createKeptUploads(database).giveWay(volume, 1), [oldest]);
   const crowded = await buildApp(loadConfig({ ...env, STAGING_MIN_FREE: '9000000000000000' }));
   t.teardown(() => crowded.close());
   const address = await crowded.listen({ port: 0, host: '127.0.0.1' });

@@ -1,6 +1,7 @@
 import type { MockContext } from '../context.js';
 import { depositionFile } from '../files/representation.js';
 import { rdmToLegacy } from '../metadata/legacy-out.js';
+import { legacyHead } from '../records/legacy-head.js';
 import { shownToReaders } from '../records/shown.js';
 import type { Deposition, RecordState } from '../store/model.js';
 import { communitySlugs } from './communities.js';
@@ -32,18 +33,10 @@ export function depositionJson(
 ): Record<string, unknown> {
   const state = shownState(deposition);
   const shown = dereferenced ? shownToReaders(mock, deposition, state) : state;
-  const doi = state.pids['doi']?.identifier;
-  const conceptDoi = mock.store.concepts.get(deposition.conceptId)?.conceptDoi;
   const title = state.metadata['title'];
   const files = state.files.filter((file) => file.status === 'completed');
   return {
-    created: state.created,
-    modified: state.updated,
-    id: deposition.id,
-    conceptrecid: String(deposition.conceptId),
-    ...(doi && { doi }),
-    ...(conceptDoi && { conceptdoi: conceptDoi }),
-    ...(doi && { doi_url: `https://doi.org/${doi}` }),
+    ...legacyHead(mock, deposition, state),
     metadata: {
       ...rdmToLegacy(shown, communitySlugs(mock, deposition, state)),
       prereserve_doi: { doi: `10.5281/zenodo.${deposition.id}`, recid: deposition.id },

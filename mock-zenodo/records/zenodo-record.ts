@@ -2,6 +2,7 @@ import type { MockContext } from '../context.js';
 import { quoteKey } from '../files/representation.js';
 import type { Deposition, RecordState } from '../store/model.js';
 import { filesUrl } from './file-entries.js';
+import { legacyHead } from './legacy-head.js';
 import { recordLinks } from './record-links.js';
 import { zenodoUsage } from './usage.js';
 import { zenodoMetadata } from './zenodo-metadata.js';
@@ -20,17 +21,9 @@ export function zenodoRecord(
 ): Record<string, unknown> {
   const draft = state === deposition.draft;
   const published = deposition.record !== null;
-  const doi = state.pids['doi']?.identifier;
-  const conceptDoi = mock.store.concepts.get(deposition.conceptId)?.conceptDoi;
   const title = state.metadata['title'];
   return {
-    created: state.created,
-    modified: state.updated,
-    id: deposition.id,
-    conceptrecid: String(deposition.conceptId),
-    ...(doi && { doi }),
-    ...(conceptDoi && { conceptdoi: conceptDoi }),
-    ...(doi && { doi_url: `https://doi.org/${doi}` }),
+    ...legacyHead(mock, deposition, state),
     metadata: zenodoMetadata(mock, deposition, state),
     title: typeof title === 'string' ? title : '',
     links: recordLinks(origin, mock, deposition, state),

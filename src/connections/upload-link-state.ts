@@ -23,7 +23,7 @@ export function linkState({ endedAt, expiresAt }: LinkTimes, now: number): LinkS
  * Its uploads can be watched for another day, also after the user finished or the draft was
  * published. A link that was revoked, or whose connection or draft is gone, permits nothing.
  */
-export function serves(link: LinkTimes, use: LinkPurpose, now: number): boolean {
+export function permits(link: LinkTimes, use: LinkPurpose, now: number): boolean {
   const state = linkState(link, now);
   if (state === 'active') return true;
   const since = (link.endedAt ?? link.expiresAt).getTime();

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../database/prisma.js';
 import type { ZenodoClient } from '../zenodo/client.js';
-import { createdAt, isOther } from '../zenodo/deposition.js';
+import { createdAt, isReusedId } from '../zenodo/deposition.js';
 import type { TokenSet } from '../zenodo/tokens.js';
 
 /** Timeout of one request to Zenodo in milliseconds. The user is waiting. */
@@ -45,7 +45,7 @@ export function createWipeCheck({ database, zenodo, forgotten, now, log }: Parts
         const seen = await zenodo.deposition(token, Number(depositionId), limits).catch(() => null);
         // The `created` of a record differs from that of its draft.
         if (seen === null || seen.submitted) return null;
-        return isOther(zenodoCreatedAt, createdAt(seen)) ? 'other' : 'same';
+        return isReusedId(zenodoCreatedAt, createdAt(seen)) ? 'other' : 'same';
       }),
     );
     return found.find((said) => said === 'same') ?? found.find((said) => said === 'other') ?? null;
@@ -58,9 +58,9 @@ export function createWipeCheck({ database, zenodo, forgotten, now, log }: Parts
     known: Date | null,
     seen: Date | null,
   ): Promise<boolean> => {
-    if (known !== null && seen !== null && !isOther(known, seen)) return false;
+    if (known !== null && seen !== null && !isReusedId(known, seen)) return false;
     const drafts = await draftsSay(connectionId, token);
-    return drafts === 'other' || (isOther(known, seen) && drafts !== 'same');
+    return drafts === 'other' || (isReusedId(known, seen) && drafts !== 'same');
   };
 
   /**

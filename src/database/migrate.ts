@@ -16,7 +16,7 @@ const ADVISORY_LOCK = 7_304_261;
  * pause between two looks. Milliseconds.
  */
 const LONGEST = 30 * 60_000;
-const LOOK = 100;
+const POLL = 100;
 
 const LEDGER = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "id" VARCHAR(36) PRIMARY KEY NOT NULL,
@@ -105,7 +105,7 @@ async function takeLock(client: pg.Client): Promise<void> {
     const sql = 'SELECT pg_try_advisory_lock($1) AS taken';
     return (await client.query<{ taken: boolean }>(sql, [ADVISORY_LOCK])).rows[0]?.taken || null;
   };
-  if (await poll(take, { interval: LOOK, left: countdown(LONGEST) })) return;
+  if (await poll(take, { interval: POLL, left: countdown(LONGEST) })) return;
   throw new Error('another process has been migrating this database for 30 minutes');
 }
 

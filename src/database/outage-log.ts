@@ -9,10 +9,10 @@ import { isDatabaseUnavailable, reasonOf } from './failures.js';
  * Milliseconds.
  */
 const SAY = 60_000;
-const LOOK = 2000;
+const POLL = 2000;
 
 /** Causes that are logged separately. All further ones are added to the last. */
-const MOST_CAUSES = 10;
+const MAX_CAUSES = 10;
 
 /** Failures with one cause: since the last line about it, and in all. */
 interface Cause {
@@ -34,7 +34,7 @@ interface Watched {
  * with a count, and one line when it is over. Lines about a call or an upload stay, without the
  * error and at level info.
  */
-export function createOutageLog({ say = SAY, look = LOOK } = {}) {
+export function createOutageLog({ say = SAY, look = POLL } = {}) {
   const causes = new Map<string, Cause>();
   let began = 0;
   let failed = 0;
@@ -47,7 +47,7 @@ export function createOutageLog({ say = SAY, look = LOOK } = {}) {
     if (isFirst) [began, failed] = [performance.now(), 0];
     failed += 1;
     const cause = reasonOf(error);
-    const known = causes.get(causes.size < MOST_CAUSES ? cause : ([...causes.keys()].at(-1) ?? cause));
+    const known = causes.get(causes.size < MAX_CAUSES ? cause : ([...causes.keys()].at(-1) ?? cause));
     const told = known ?? { saidAt: Number.NEGATIVE_INFINITY, failed: 0 };
     if (known === undefined) causes.set(cause, told);
     told.failed += 1;

@@ -9,7 +9,7 @@ import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { Call } from './call.js';
 import type { AccessContext } from './context.js';
 import { pendingAction } from './pending-actions.js';
-import { isClosed, restrictLater, restrictPatiently } from './restrict-access.js';
+import { isClosed, restrictLater, restrictWithRetries } from './restrict-access.js';
 
 /** Artifacts named in one sentence. */
 const NAMED = 20;
@@ -44,7 +44,7 @@ async function rememberManifest(
  * public, and the caller has not decided about access, restricting the draft becomes a pending
  * action. Returns warnings about manifests that cannot be read.
  */
-export async function manifestsSeen(
+export async function recordManifests(
   call: Call<AccessContext>,
   depositionId: number,
   { own, ownFindings, others }: Manifests,
@@ -68,7 +68,7 @@ export async function manifestsSeen(
 /**
  * What a manifest says about access. If parsing it takes too long, its text is searched for levels.
  */
-export async function lookInto(threads: ThreadPool, manifest: string): Promise<ManifestFindings> {
+export async function examineManifest(threads: ThreadPool, manifest: string): Promise<ManifestFindings> {
   try {
     return await threads.run('inspectManifest', manifest);
   } catch (error) {
@@ -87,7 +87,7 @@ export async function guardAccess(call: Call<AccessContext>, depositionId: numbe
   if (pending === null) return [];
   const names = pending.subjects;
   try {
-    const warnings = await restrictPatiently(call, depositionId);
+    const warnings = await restrictWithRetries(call, depositionId);
     return [
       notice('files_restricted', accessWarning(names)),
       ...warnings.map((warning) => notice('description_changed', warning)),
@@ -103,7 +103,7 @@ export async function guardAccess(call: Call<AccessContext>, depositionId: numbe
  * manifest names artifacts that are not public, unless the caller decided so. A guard that failed,
  * or a click on Zenodo's page, is not a decision.
  */
-export async function refuseToOpen(
+export async function refuseOpenFiles(
   { caller, context }: Call<AccessContext>,
   { id, submitted, metadata }: ZenodoDeposition,
 ): Promise<void> {
@@ -138,7 +138,7 @@ export async function restrictedOf(
   threads: ThreadPool,
   { manifest, pendingActions, restrictedInside }: AccessRow,
 ): Promise<string[]> {
-  const own = manifest === null ? null : await lookInto(threads, manifest);
+  const own = manifest === null ? null : await examineManifest(threads, manifest);
   const pending = pendingActions.flatMap(({ subjects }) => subjects);
   return [...new Set([...(own?.restricted ?? []), ...restrictedInside, ...pending])];
 }

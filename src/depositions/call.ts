@@ -44,7 +44,7 @@ export function leftOf({ now }: Pick<AccessContext, 'now'>, { deadline }: Limits
  * Makes sure that a caller is real before their body is parsed: anybody can invent a personal
  * token, and only Zenodo knows which exist. Throws `invalid_token`.
  */
-export async function prove({ caller, context, deposits }: Call): Promise<void> {
+export async function proveCaller({ caller, context, deposits }: Call): Promise<void> {
   if (caller.kind === 'connection' || context.isProven(caller)) return;
   await deposits.list({ size: 1 });
 }

@@ -9,7 +9,7 @@ import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import type { RecordsApi } from '../zenodo/records-api.js';
 import { type AccessRow, listed, openedByAccident, restrictedOf, WITH_ACCESS } from './access-guard.js';
-import { type Call, prove } from './call.js';
+import { type Call, proveCaller } from './call.js';
 import { type DraftsContext, today } from './context.js';
 import { readView } from './draft-view.js';
 import { lookUp, readRequest } from './lookups.js';
@@ -34,7 +34,7 @@ export async function checkDraft(
   body: Record<string, unknown>,
 ): Promise<Checked> {
   const { caller, context } = call;
-  await prove(call);
+  await proveCaller(call);
   const { files, ...rest } = body;
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where, include: WITH_ACCESS });

@@ -3,7 +3,7 @@ import { connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
 import { noteSubject } from '../log-subject.js';
 import { poll } from '../time.js';
-import { createdAt, isOther, type ZenodoDeposition } from '../zenodo/deposition.js';
+import { createdAt, isReusedId, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { type Call, leftOf } from './call.js';
 import type { DraftsContext } from './context.js';
@@ -51,10 +51,10 @@ export async function findOrCreateDraft(call: Call, containerId: string): Promis
 }
 
 /** Creates a deposition without a container. Every call creates another one. */
-export async function createLooseDraft(call: Call): Promise<FoundDraft> {
+export async function createWithoutContainer(call: Call): Promise<FoundDraft> {
   const { caller, context } = call;
   const deposition = await create(call);
-  await giveWay(context, deposition.id, null);
+  await forgetReusedId(context, deposition.id, null);
   await context.database.draft.create({
     data: {
       owner: caller.owner,
@@ -72,7 +72,7 @@ export async function createLooseDraft(call: Call): Promise<FoundDraft> {
  * deposition are cancelled, so that they do not end in the new one. `keep` is the row of the new
  * one.
  */
-export async function giveWay(
+export async function forgetReusedId(
   context: DraftsContext,
   depositionId: number,
   keep: string | null,
@@ -91,7 +91,7 @@ async function make(call: Call, rowId: string, me: string): Promise<ZenodoDeposi
     await context.draftRepository.abandon(rowId, me);
     throw error;
   }
-  await giveWay(context, deposition.id, rowId);
+  await forgetReusedId(context, deposition.id, rowId);
   if (await context.draftRepository.fill(rowId, me, deposition.id, createdAt(deposition))) {
     call.audit('draft_created', deposition.id);
     return deposition;
@@ -126,7 +126,7 @@ async function stillThere(
   try {
     const deposition = await deposits.read(id);
     const foreign = caller.kind === 'connection' && String(deposition.owner) !== caller.zenodoUserId;
-    const other = !deposition.submitted && isOther(known, createdAt(deposition));
+    const other = !deposition.submitted && isReusedId(known, createdAt(deposition));
     return foreign || other ? 'other' : deposition;
   } catch (error) {
     const code = error instanceof Problem ? error.code : null;

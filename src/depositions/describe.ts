@@ -9,7 +9,7 @@ import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { type AccessRow, accessWarning, restrictedOf, WITH_ACCESS } from './access-guard.js';
-import { type Call, prove } from './call.js';
+import { type Call, proveCaller } from './call.js';
 import { examine } from './check.js';
 import type { DraftsContext } from './context.js';
 import { readView } from './draft-view.js';
@@ -44,7 +44,7 @@ export async function describeDraft(
   body: Record<string, unknown>,
 ): Promise<Described> {
   const { caller, context } = call;
-  await prove(call);
+  await proveCaller(call);
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where, include: WITH_ACCESS });
   const request = await readRequest(context, body, row, depositionId);

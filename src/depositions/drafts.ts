@@ -7,7 +7,7 @@ import { type AbandonedDraft, abandonedDrafts, deleteAbandoned } from './abandon
 import { openCall } from './call.js';
 import { checkDraft } from './check.js';
 import type { DraftsContext, Limits } from './context.js';
-import { createLooseDraft, findOrCreateDraft } from './create.js';
+import { createWithoutContainer, findOrCreateDraft } from './create.js';
 import { deleteDraft } from './delete.js';
 import { describeDraft } from './describe.js';
 import { discardEdit, editRecord } from './edit.js';
@@ -41,7 +41,7 @@ function createDrafts(context: DraftsContext) {
     findOrCreate: (caller: ConnectedCaller | Caller, containerId: string, limits: Limits) =>
       findOrCreateDraft(call(caller, limits), containerId),
 
-    createLoose: (caller: Caller, limits: Limits) => createLooseDraft(call(caller, limits)),
+    createLoose: (caller: Caller, limits: Limits) => createWithoutContainer(call(caller, limits)),
 
     read: (caller: Caller, depositionId: number, limits: Limits) =>
       call(caller, limits).deposits.read(depositionId),

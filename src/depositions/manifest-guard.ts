@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Caller } from '../connections/caller.js';
 import { notice } from '../notice.js';
-import { guardAccess, lookInto, manifestsSeen } from './access-guard.js';
+import { examineManifest, guardAccess, recordManifests } from './access-guard.js';
 import { openCall } from './call.js';
 import type { AccessContext } from './context.js';
 import { createDraftRepository } from './draft-repository.js';
@@ -30,8 +30,8 @@ export const manifestGuard = fp(
     const context = accessContext(app);
     const call = (caller: Caller) => openCall(context, caller, { deadline: context.now() + TIME_OUT });
     app.decorate('manifestGuard', {
-      inspect: (manifest) => lookInto(context.threads, manifest),
-      seen: (caller, depositionId, manifests) => manifestsSeen(call(caller), depositionId, manifests),
+      inspect: (manifest) => examineManifest(context.threads, manifest),
+      seen: (caller, depositionId, manifests) => recordManifests(call(caller), depositionId, manifests),
       // A failure here does not undo the upload.
       restrict: async (caller, depositionId) => {
         try {

@@ -5,7 +5,7 @@ import type { PublicationCommunity } from '../schemas/depositions.js';
 import { pause } from '../time.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
-import { refuseToOpen } from './access-guard.js';
+import { refuseOpenFiles } from './access-guard.js';
 import type { Call } from './call.js';
 import { askPendingCommunities } from './communities.js';
 import { withLock } from './lock.js';
@@ -18,7 +18,7 @@ import { stateOf } from './view.js';
  * When the record is read again after an inconclusive answer, in milliseconds after the previous
  * read.
  */
-const LOOKS = [0, 500, 1500, 4000, 8000];
+const REREADS = [0, 500, 1500, 4000, 8000];
 
 /** A deposition that is certainly published. */
 interface Published {
@@ -61,7 +61,7 @@ export async function publishDraft(
       const communities = await askPendingCommunities(call, depositionId);
       return { deposition, repeated: true, communities };
     }
-    await refuseToOpen(call, (await restrictFirst(attempt)) ?? deposition);
+    await refuseOpenFiles(call, (await restrictFirst(attempt)) ?? deposition);
     await beginAttempt(call, deposition, key);
     let published: ZenodoDeposition;
     try {
@@ -160,10 +160,10 @@ async function publishOnce({ call, depositionId }: Attempt, pending: boolean): P
     if (!ambiguous) throw error;
     cause = error as Problem;
   }
-  return lookAgain(call, depositionId, cause, pending);
+  return readAgain(call, depositionId, cause, pending);
 }
 
-async function lookAgain(
+async function readAgain(
   { context, deposits, limits }: Call,
   depositionId: number,
   cause: Problem | undefined,
@@ -172,7 +172,7 @@ async function lookAgain(
   // A JSON answer with status 500 comes from Zenodo's application after a rollback. It is
   // conclusive if no earlier call is pending.
   const failedForSure = cause?.code === 'zenodo_error' && cause.members.zenodo?.status === 500 && !pending;
-  for (const wait of failedForSure ? LOOKS.slice(0, 2) : LOOKS) {
+  for (const wait of failedForSure ? REREADS.slice(0, 2) : REREADS) {
     if (context.now() + wait >= limits.deadline) break;
     await pause(wait);
     try {

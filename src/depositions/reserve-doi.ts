@@ -8,7 +8,7 @@ import { isBadRequest, isOutcomeUnknown, sendOnce } from '../zenodo/outcome.js';
 import { bucketIdOf } from '../zenodo/paths.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { unreachable, zenodoLate } from '../zenodo/unreachable.js';
-import { guardAccess, lookInto, manifestsSeen } from './access-guard.js';
+import { examineManifest, guardAccess, recordManifests } from './access-guard.js';
 import type { Call } from './call.js';
 import type { DraftsContext } from './context.js';
 
@@ -64,9 +64,9 @@ export async function reserveDoi(
   if (!deposition.doi) await context.threads.run('writeDoi', text, TRIAL_DOI);
   const doi = deposition.doi || (await reserved(call, depositionId));
   const written = await context.threads.run('writeDoi', text, doi);
-  const ownFindings = await lookInto(context.threads, written);
+  const ownFindings = await examineManifest(context.threads, written);
   const replace = onDraft && !registered;
-  await manifestsSeen(call, depositionId, { own: written, ownFindings, others: [] });
+  await recordManifests(call, depositionId, { own: written, ownFindings, others: [] });
   if (replace) await upload(call, deposition, written);
   if (!registered) await guardAccess(call, depositionId);
   return { doi, registered, manifest: written, manifestReplaced: replace };

@@ -22,7 +22,7 @@ const LONGEST_WAIT = 8_000;
 const ATTEMPT = 20_000;
 
 /** Artifacts recorded per draft, and the length of each name. They only explain the reason. */
-const MOST_NAMES = 50;
+const MAX_NAMES = 50;
 const LONGEST_NAME = 200;
 
 /**
@@ -94,7 +94,7 @@ export async function restrictPending(
  * Restricts a draft if that is pending, and retries while there is time. Returns warnings. Throws
  * the last failure; the action then stays pending.
  */
-export async function restrictPatiently(
+export async function restrictWithRetries(
   { caller, context, limits }: Call<AccessContext>,
   depositionId: number,
 ): Promise<string[]> {
@@ -104,7 +104,7 @@ export async function restrictPatiently(
     return withLock(call, depositionId, { wait: true }, () => restrictPending(call, depositionId));
   };
   const restricted = await retry(restrict, {
-    when: mayPass,
+    when: isTransient,
     first: FIRST_WAIT,
     most: LONGEST_WAIT,
     left: leftOf(context, limits),
@@ -113,7 +113,7 @@ export async function restrictPatiently(
   return restricted?.warnings ?? [];
 }
 
-function mayPass(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   if (!(error instanceof Problem)) return false;
   const { retry = false, busy = false } = kindOf(error);
   return retry || busy || isOutcomeUnknown(error);
@@ -122,5 +122,5 @@ function mayPass(error: unknown): boolean {
 /** PostgreSQL cannot store NUL. */
 function storable(names: string[]): string[] {
   const short = names.map((name) => name.replaceAll('\u0000', '\ufffd').slice(0, LONGEST_NAME));
-  return [...new Set(short)].slice(0, MOST_NAMES);
+  return [...new Set(short)].slice(0, MAX_NAMES);
 }

@@ -15,7 +15,7 @@ const MISSING =
   /^(?:metadata\.(?:title|creators|resource_type|publication_date|publisher)|files(?:\..*)?|metadata|pids(?:\.doi)?)$/;
 
 /** How many entries of Zenodo's report are read. A list may have 10,000. */
-const MOST_REPORTED = 10_000;
+const MAX_REPORTED = 10_000;
 
 /** The result of a save. */
 interface Saved {
@@ -105,7 +105,7 @@ function isPublished(depositionId: number): Problem {
 function faultsOf({ errors = [] }: RdmDraft): FieldFault[] {
   return errors
     .filter(({ severity }) => severity === undefined)
-    .slice(0, MOST_REPORTED)
+    .slice(0, MAX_REPORTED)
     .map(({ field, ...said }) => ({ field, message: messageOf(said) }));
 }
 

@@ -3,7 +3,7 @@ import { Problem, problem } from '../errors.js';
 import { createdAt, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isBadRequest, isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { Call } from './call.js';
-import { giveWay } from './create.js';
+import { forgetReusedId } from './create.js';
 import { withLock } from './lock.js';
 import { fingerprint } from './view.js';
 
@@ -77,7 +77,7 @@ async function make(call: Call, record: ZenodoDeposition): Promise<NewVersion> {
     const answer = await deposits.newVersion(record.id);
     const draftId = answer.submitted ? idOf(answer.links['latest_draft']) : answer.id;
     if (draftId !== null && draftId !== record.id) {
-      await giveWay(context, draftId, null);
+      await forgetReusedId(context, draftId, null);
       return { deposition: await deposits.read(draftId, { own: true }), created: true };
     }
   } catch (error) {

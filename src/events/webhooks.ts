@@ -14,7 +14,7 @@ import { sign } from './signature.js';
  * How often to look for events of other processes, in milliseconds, and how many deliveries one
  * process makes at once.
  */
-const LOOK = 1000;
+const POLL = 1000;
 const AT_ONCE = 8;
 
 /** How long a process may hold an event, in seconds: longer than a delivery may take. */
@@ -147,7 +147,7 @@ export function startWebhooks(
       running.add(delivery);
     }
   };
-  const looks = every(log, LOOK, 'looking for webhooks to deliver', look);
+  const looks = every(log, POLL, 'looking for webhooks to deliver', look);
 
   return {
     async close(): Promise<void> {

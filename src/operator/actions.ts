@@ -4,7 +4,7 @@ import type { Upload } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { sendAgain } from '../events/events.js';
 import { countdown, poll } from '../time.js';
-import { createKept } from '../uploads/rows/kept-uploads.js';
+import { createKeptUploads } from '../uploads/rows/kept-uploads.js';
 import { createUploadQueue } from '../uploads/rows/upload-queue.js';
 import { isUuid } from './search.js';
 import { HELD_BACK, NO_UPLOAD, whyNoRetry } from './why-not.js';
@@ -47,7 +47,7 @@ export function noteDeed(log: AuditLog, what: string, { by, requestId, address }
  */
 export function createActions(database: Database, log: AuditLog) {
   const queue = createUploadQueue(database, 'operator');
-  const kept = createKept(database);
+  const kept = createKeptUploads(database);
 
   const audit = (what: string, actor: Actor, ids: object) => noteDeed(log, what, actor, ids);
   const note = async (uploadId: string, actor: Actor, what: string) => {

@@ -31,7 +31,7 @@ export function plainForm(language: Language, action: string): string {
 }
 
 /** Names that are listed at once. */
-const MOST_NAMED = 20;
+const MAX_NAMED = 20;
 
 /** The outcome of an upload by the form. */
 export interface PlainOutcome {
@@ -55,7 +55,7 @@ export function plainAnswer(language: Language, outcome: PlainOutcome): { title:
   const { title, kind, text } = headOf(language, outcome);
   const files = upload?.files ?? [];
   // Accepted files are in the table.
-  const names = upload !== null ? '' : named.slice(0, MOST_NAMED).join(', ');
+  const names = upload !== null ? '' : named.slice(0, MAX_NAMED).join(', ');
   const notices = (upload?.notices ?? []).map((one) => `<li>${escaped(one.user_message)}</li>`);
   const isWhole = upload?.state === 'done' && !files.some((file) => file.replaced);
   const rows = files.map((file) => row(language, file)).join('\n');

@@ -8,7 +8,7 @@ import { accessTokenOf, callerFromField } from './access-token.js';
 import { checkQuery, jsonText, pairsText } from './utf8-text.js';
 
 /** Limits on the JSON of callers. Hand-made manifests are nested six deep. */
-const MOST: JsonShape = { depth: 100, values: 200_000 };
+const MAX_SHAPE: JsonShape = { depth: 100, values: 200_000 };
 
 /**
  * Up to this size a body is parsed to find the access token in it. A larger body is parsed only for
@@ -37,7 +37,7 @@ export const bodyParsers = fp(
       async (request: FastifyRequest, body: Buffer) => {
         if (body.length === 0) return undefined;
         if (body.length > MAX_STRANGE) await requireCaller(request, body);
-        const fault = shapeFault(body, MOST);
+        const fault = shapeFault(body, MAX_SHAPE);
         if (fault !== null) throw badShape(fault);
         const text = jsonText(body);
         return new Promise((resolve, reject) => {
@@ -75,8 +75,8 @@ async function requireCaller(request: FastifyRequest, body: Buffer): Promise<voi
 function badShape(fault: keyof JsonShape) {
   const what =
     fault === 'depth'
-      ? `The JSON is nested more than ${MOST.depth} levels deep.`
-      : `The JSON has more than ${MOST.values} values.`;
+      ? `The JSON is nested more than ${MAX_SHAPE.depth} levels deep.`
+      : `The JSON has more than ${MAX_SHAPE.values} values.`;
   return problem(
     'too_complex',
     `${what} Send it with less nesting and fewer values, or send the manifest as text.`,

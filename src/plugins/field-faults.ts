@@ -14,12 +14,12 @@ const TYPES: Record<string, string> = {
 };
 
 /** Faults that are reported at once. Callers who correct these learn about further ones. */
-const MOST_TOLD = 100;
+const MAX_FAULTS = 100;
 
 /** The faults that a schema found, one for each field, under the caller's names. */
 export function validationFaults(all: readonly FastifySchemaValidationError[]): FieldFault[] {
   // A failed condition says nothing itself. What it requires is reported separately.
-  const found = all.filter(({ keyword }) => keyword !== 'if').slice(0, MOST_TOLD);
+  const found = all.filter(({ keyword }) => keyword !== 'if').slice(0, MAX_FAULTS);
   const faults: FieldFault[] = [];
   for (const path of new Set(found.map((item) => item.instancePath))) {
     const here = found.filter((item) => item.instancePath === path);

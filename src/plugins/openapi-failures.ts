@@ -49,7 +49,7 @@ export function nameFailures(operations: readonly Operation[]): Record<string, A
     const [first] = answers;
     if (first === undefined) continue;
     const [name, phrase] = PHRASES[status] ?? [`Status${status}`, ''];
-    const usual = commonest(answers.map(({ description }) => description));
+    const usual = mostFrequent(answers.map(({ description }) => description));
     named[name] = { ...first, description: `${phrase} ${usual ?? ''}`, content: withAllExamples(answers) };
     for (const { responses } of operations) {
       const answer = responses[status];
@@ -98,7 +98,7 @@ function withAllExamples(answers: readonly Answer[]): NonNullable<Answer['conten
 }
 
 /** The most frequent text, or the first of several; undefined if there is none. */
-export function commonest(texts: readonly string[]): string | undefined {
+export function mostFrequent(texts: readonly string[]): string | undefined {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0];

@@ -16,7 +16,7 @@ import { nameExamples } from './openapi-example-names.js';
 import {
   type Answer,
   canonical,
-  commonest,
+  mostFrequent,
   nameFailures,
   pascal,
   type Reference,
@@ -142,7 +142,7 @@ function nameParameters(operations: readonly Operation[]): Record<string, object
   const named: Record<string, object> = {};
   const all = operations.flatMap(({ parameters = [] }) => parameters);
   for (const [key, name] of Object.entries(PARAMETERS)) {
-    const usual = commonest(all.filter((one) => keyOf(one) === key).map(canonical));
+    const usual = mostFrequent(all.filter((one) => keyOf(one) === key).map(canonical));
     if (usual === undefined) continue;
     named[name] = JSON.parse(usual) as object;
     for (const operation of operations) {

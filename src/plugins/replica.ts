@@ -17,7 +17,7 @@ declare module 'fastify' {
 const INTERVAL = (SILENT_SECONDS / 6) * 1000;
 
 /** Milliseconds between two looks for changes that the others should know at once. */
-const LOOK = 1000;
+const POLL = 1000;
 
 /** The maximum of its column. A proxy may send any number as a limit. */
 const MAX_INT = 2_147_483_647;
@@ -43,7 +43,7 @@ export const replica = fp(
     const say = () => replicas.seen(sign());
     const beats = every(app.log, INTERVAL, 'recording that this process is alive', say);
     // Reports at once when Zenodo's rate limit begins or stops holding this process back.
-    const changes = every(app.log, LOOK, 'recording whether Zenodo limits this process', async () => {
+    const changes = every(app.log, POLL, 'recording whether Zenodo limits this process', async () => {
       if (zenodo.isHoldingBack() === held) return;
       await say();
       held = zenodo.isHoldingBack();

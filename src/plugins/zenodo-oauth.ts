@@ -1,4 +1,4 @@
-import oauth2 from '@fastify/oauth2';
+import oauth2, { type OAuth2Namespace } from '@fastify/oauth2';
 import fp from 'fastify-plugin';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
@@ -7,6 +7,8 @@ import { createZenodoTokens, type OAuthClient, type ZenodoTokens } from '../zeno
 declare module 'fastify' {
   interface FastifyInstance {
     zenodoTokens: ZenodoTokens;
+    /** What the plugin decorates. Its own types leave out the client. */
+    oauth2Zenodo: OAuth2Namespace & { oauth2: OAuthClient };
   }
 }
 
@@ -14,9 +16,8 @@ declare module 'fastify' {
 const MAX_ANSWER = 64 * 1024;
 
 /**
- * Zenodo's OAuth, through @fastify/oauth2. Only the client inside the plugin is used: the plugin's
- * own flow keeps state and PKCE verifier in cookies, but our callers are servers. Zenodo accepts
- * credentials only in the form body
+ * Zenodo's OAuth, through the client inside @fastify/oauth2
+ * (docs/adr/0014-oauth2-plugin-and-its-client.md). Zenodo accepts credentials only in the form body
  * (inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py), and ignores PKCE.
  */
 export const zenodoOAuth = fp(
@@ -44,8 +45,7 @@ export const zenodoOAuth = fp(
         options: { authorizationMethod: 'body' },
       },
     });
-    const { oauth2: client } = app['oauth2Zenodo'] as unknown as { oauth2: OAuthClient };
-    app.decorate('zenodoTokens', createZenodoTokens(client, zenodo.observer));
+    app.decorate('zenodoTokens', createZenodoTokens(app.oauth2Zenodo.oauth2, zenodo.observer));
   },
   { name: 'zenodo-oauth' },
 );

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { DepositionLinksSchema, DepositionStateSchema } from './depositions.js';
-import { AccessTokenSchema, Anything, AnythingLong, LongValueRef, MOST } from './values.js';
+import { AccessTokenSchema, Anything, AnythingLong, LongValueRef, MAX } from './values.js';
 
 /** Fields of Zenodo that may be as long as a description. */
 const LONG = AnythingLong('Text or HTML.');
@@ -34,7 +34,7 @@ export const DescribeSchema = Type.Object(
         ...AnythingLong(
           'A `manifest.rdmc`, as an object or as YAML text. It overrides the fields of the container.',
         ),
-        maxLength: MOST.manifest,
+        maxLength: MAX.manifest,
       }),
     ),
     metadata: Anything(
@@ -71,7 +71,7 @@ export const DescribeSchema = Type.Object(
   },
   {
     description: 'Unknown fields are ignored and named in `warnings`.',
-    maxProperties: MOST.entries,
+    maxProperties: MAX.entries,
     additionalProperties: LongValueRef,
   },
 );
@@ -82,7 +82,7 @@ export const CheckSchema = Type.Object(
     ...DescribeSchema.properties,
     files: Anything('Files to be uploaded, as `[{name, size}]` or `{name: bytes}`.'),
   },
-  { maxProperties: MOST.entries, additionalProperties: LongValueRef },
+  { maxProperties: MAX.entries, additionalProperties: LongValueRef },
 );
 
 /** What is wrong with a field. */

@@ -50,7 +50,7 @@ export const PageLinkSchema = Type.Object({
 export type PageLinkBody = Static<typeof PageLinkSchema>;
 
 /** Files that a user may choose at once. */
-const MOST_CHOSEN = 20_000;
+const MAX_CHOSEN = 20_000;
 
 export const PlanBodySchema = Type.Object(
   {
@@ -62,7 +62,7 @@ export const PlanBodySchema = Type.Object(
         },
         { additionalProperties: false },
       ),
-      { minItems: 1, maxItems: MOST_CHOSEN },
+      { minItems: 1, maxItems: MAX_CHOSEN },
     ),
     upload_id: Type.Optional(
       Type.String({

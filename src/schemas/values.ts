@@ -4,7 +4,7 @@ import { type TSchema, Type } from 'typebox';
  * Limits of what a caller may send, in characters and entries. They are far above what callers
  * need, and low enough that parsing stays fast.
  */
-export const MOST = {
+export const MAX = {
   text: 10_000,
   longText: 1_000_000,
   token: 10_000,
@@ -20,8 +20,8 @@ function limited(ref: string, longest: number, properties: Record<string, TSchem
   const inner = { $ref: `${ref}#` };
   return {
     maxLength: longest,
-    maxItems: MOST.entries,
-    maxProperties: MOST.entries,
+    maxItems: MAX.entries,
+    maxProperties: MAX.entries,
     items: inner,
     if: { type: 'object' },
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
@@ -33,7 +33,7 @@ function limited(ref: string, longest: number, properties: Record<string, TSchem
 export const ValueSchema = Type.Unsafe<unknown>({
   $id: 'Value',
   description: 'Any JSON value whose strings, lists and objects are within the limits.',
-  ...limited('Value', MOST.text),
+  ...limited('Value', MAX.text),
 });
 
 /** The same for a field in which a string may be a description. */
@@ -41,7 +41,7 @@ export const LongValueSchema = Type.Unsafe<unknown>({
   $id: 'LongValue',
   description:
     'Any JSON value whose strings, lists and objects are within the limits. Its strings may be as long as a description.',
-  ...limited('LongValue', MOST.longText),
+  ...limited('LongValue', MAX.longText),
 });
 
 /** Fields that no schema names, because containers spell them in many ways. */
@@ -49,14 +49,14 @@ export const LongValueRef = Type.Unsafe<unknown>({ $ref: 'LongValue#' });
 
 /** A field that is read tolerantly. */
 export const Anything = (description: string, properties: Record<string, TSchema> = {}) =>
-  Type.Optional(Type.Unsafe<unknown>({ ...limited('Value', MOST.text, properties), description }));
+  Type.Optional(Type.Unsafe<unknown>({ ...limited('Value', MAX.text, properties), description }));
 
 /** The same for a field that may have a description. */
 export const AnythingLong = (description: string) =>
-  Type.Optional(Type.Unsafe<unknown>({ ...limited('LongValue', MOST.longText), description }));
+  Type.Optional(Type.Unsafe<unknown>({ ...limited('LongValue', MAX.longText), description }));
 
 /** The field that may carry the access token. JSON null counts as absent. */
-export const TokenFieldSchema = Type.Union([Type.String({ maxLength: MOST.token }), Type.Null()]);
+export const TokenFieldSchema = Type.Union([Type.String({ maxLength: MAX.token }), Type.Null()]);
 
 export const AccessTokenSchema = Type.Optional(TokenFieldSchema);
 

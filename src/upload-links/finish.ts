@@ -30,11 +30,11 @@ export async function finish(
   });
   const last = (await app.uploadLinks.uploadsOf(id)).at(-1) ?? null;
   const state = last === null ? 'none' : stateOf(await app.uploads.read(last, caller));
-  return { return_url: wayBack({ id, returnUrl }, last, state), upload_id: last, state };
+  return { return_url: returnUrlOf({ id, returnUrl }, last, state), upload_id: last, state };
 }
 
 /** Where the browser goes, with parameters for the application. */
-export function wayBack(
+export function returnUrlOf(
   { id, returnUrl }: Pick<UploadLink, 'id' | 'returnUrl'>,
   uploadId: string | null,
   state: string,

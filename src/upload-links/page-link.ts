@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { linkState, serves } from '../connections/upload-link-state.js';
+import { linkState, permits } from '../connections/upload-link-state.js';
 import { Problem } from '../errors.js';
 import type { PageLinkBody } from '../schemas/upload-page.js';
 import type { UploadHead } from '../uploads/rows/upload-reads.js';
@@ -19,7 +19,7 @@ interface KnownDraft {
  * Reads the draft of a live link. If it is published or gone, the link ends. `error`: why it cannot
  * be read now.
  */
-export async function lookAtDraft(
+export async function readLinkDraft(
   app: FastifyInstance,
   { caller, link }: LinkHolder,
 ): Promise<KnownDraft | 'published' | 'deleted'> {
@@ -55,10 +55,10 @@ export async function toPageLink(
   const limits = app.config.uploads;
   const now = app.dependencies.now();
   const isLive = linkState(holder.link, now) === 'active';
-  const looked = isLive ? await lookAtDraft(app, holder) : null;
+  const looked = isLive ? await readLinkDraft(app, holder) : null;
   const link =
     typeof looked === 'string' ? { ...holder.link, endedAt: new Date(now), reason: looked } : holder.link;
-  const uploads = serves(link, 'look', now) ? await uploadsOf(app, holder) : [];
+  const uploads = permits(link, 'look', now) ? await uploadsOf(app, holder) : [];
   const used = await app.uploads.usedByLink(link.id);
   const draft = looked === null || typeof looked === 'string' ? null : looked;
   const there = draft?.files.reduce((sum, { filesize }) => sum + filesize, 0) ?? 0;

@@ -9,7 +9,7 @@ import { md5Of } from '../uploads/transfer/draft-files.js';
 import { toFault, type Viewer } from '../uploads/view.js';
 import type { ZenodoFile } from '../zenodo/deposition.js';
 import { contestedNames } from './concurrent.js';
-import { lookAtDraft } from './page-link.js';
+import { readLinkDraft } from './page-link.js';
 import type { PlannedForLink } from './plan-paths.js';
 import type { LinkHolder } from './upload-links.js';
 
@@ -95,7 +95,7 @@ async function notBroughtBy(app: FastifyInstance, linkId: string, files: readonl
 }
 
 async function filesOnDraft(app: FastifyInstance, holder: LinkHolder): Promise<ZenodoFile[]> {
-  const looked = await lookAtDraft(app, holder);
+  const looked = await readLinkDraft(app, holder);
   if (typeof looked === 'string') {
     throw linkEnded({ ...holder.link, endedAt: new Date(app.dependencies.now()), reason: looked });
   }

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { hashOf, UPLOAD_LINK_PREFIX } from '../connections/access-tokens.js';
 import { checkCallbackUrl } from '../connections/callback-urls.js';
 import type { Caller, ConnectedCaller, UploadLinkGrant } from '../connections/caller.js';
-import { type LinkPurpose, linkEnded, serves } from '../connections/upload-link-state.js';
+import { type LinkPurpose, linkEnded, permits } from '../connections/upload-link-state.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import type { UploadLink } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
@@ -11,7 +11,7 @@ import { type CreateUploadLinkBody, LINK_LIFETIME } from '../schemas/upload-link
 import { hasUnseen } from '../uploads/plan/file-names.js';
 
 /** Live links that one user may have for one deposition, and uploads that a link shows. */
-const MOST = 100;
+const MAX = 100;
 
 /** Days for which an ended link is kept, as in docs/security.md. */
 const KEPT = 30;
@@ -66,7 +66,7 @@ export function createUploadLinks(parts: {
       checkApplicationName(options.application_name);
       await requireDraft(caller, depositionId);
       const live = { connectionId, depositionId, endedAt: null, expiresAt: { gt: new Date(now()) } };
-      if ((await database.uploadLink.count({ where: live })) >= MOST) throw tooMany();
+      if ((await database.uploadLink.count({ where: live })) >= MAX) throw tooMany();
       const secret = UPLOAD_LINK_PREFIX + randomBytes(32).toString('base64url');
       const link = await database.uploadLink.create({
         data: {
@@ -93,7 +93,7 @@ export function createUploadLinks(parts: {
     list(caller: Caller, depositionId: number): Promise<UploadLink[]> {
       const { connectionId } = connectedOf(caller);
       const where = { connectionId, depositionId };
-      return database.uploadLink.findMany({ where, orderBy: { createdAt: 'desc' }, take: MOST });
+      return database.uploadLink.findMany({ where, orderBy: { createdAt: 'desc' }, take: MAX });
     },
 
     /**
@@ -136,14 +136,14 @@ export function createUploadLinks(parts: {
 
     /** Throws upload_link_ended unless the link permits this. */
     require(link: UploadLink, use: LinkPurpose): void {
-      if (!serves(link, use, now())) throw linkEnded(link);
+      if (!permits(link, use, now())) throw linkEnded(link);
     },
 
     /** Ids of a link's most recent uploads, oldest first. */
     async uploadsOf(uploadLinkId: string): Promise<string[]> {
       const where = { uploadLinkId };
       const orderBy = { createdAt: 'desc' } as const;
-      const uploads = await database.upload.findMany({ where, orderBy, take: MOST, select: { id: true } });
+      const uploads = await database.upload.findMany({ where, orderBy, take: MAX, select: { id: true } });
       return uploads.map(({ id }) => id).toReversed();
     },
 
@@ -204,7 +204,7 @@ function checkApplicationName(name: string | undefined): void {
 function tooMany() {
   return problem(
     'too_many_requests',
-    `This deposition has ${MOST} active upload links. End some of them first.`,
+    `This deposition has ${MAX} active upload links. End some of them first.`,
     {
       retry_after: 60,
     },

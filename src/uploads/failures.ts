@@ -24,7 +24,7 @@ export function forFile(error: unknown, name: string): Problem {
  * Whether the same file may succeed later, once the outcome of the last attempt is known. Zenodo
  * also answers 404 if the bucket is not ready, and 400 if the body broke off.
  */
-export function mayPass(fault: Problem): boolean {
+export function isTransient(fault: Problem): boolean {
   if (kindOf(fault).retry || fault.code === 'file_not_found') return true;
   const { message = '' } = fault.members.zenodo ?? {};
   return fault.code === 'zenodo_refused' && /try again|smaller than expected/i.test(message);
@@ -41,5 +41,5 @@ export function extend(fault: Problem, members: Record<string, unknown>): Proble
  */
 export function isWorthKeeping(fault: Problem): boolean {
   if (kindOf(fault).about !== undefined) return false;
-  return fault.status >= 500 || fault.code === 'quota_exceeded' || mayPass(fault);
+  return fault.status >= 500 || fault.code === 'quota_exceeded' || isTransient(fault);
 }

@@ -4,7 +4,7 @@ import { startTick } from '../periodic.js';
 import { createSemaphore } from '../semaphore.js';
 import { createLeases } from './leases.js';
 import { createFileRepository } from './rows/file-repository.js';
-import { createKept } from './rows/kept-uploads.js';
+import { createKeptUploads } from './rows/kept-uploads.js';
 import { createSentFiles } from './rows/sent-files.js';
 import { createChangeReport } from './rows/state-changes.js';
 import { createTusRepository } from './rows/tus-repository.js';
@@ -58,7 +58,7 @@ export const uploads = fp(
             minFree: config.stagingMinFree,
             share: config.uploads.stagingShare,
           },
-          createKept(database),
+          createKeptUploads(database),
         ),
         limits: config.uploads,
         unauthenticated: createUnauthenticatedBytes(config.maxUnauthenticatedBytes),

@@ -12,7 +12,7 @@ import type { ButFor } from './rows/link-use.js';
 import type { UploadQueue } from './rows/upload-queue.js';
 import type { UploadHead, UploadWithFiles } from './rows/upload-reads.js';
 import { isVolumeFull } from './staging/faults.js';
-import { numberGivenAgain } from './transfer/draft-files.js';
+import { idReused } from './transfer/draft-files.js';
 import { createDraftReads } from './tus/draft-reads.js';
 import { createLiveFiles } from './tus/live-files.js';
 import { createTusIntake } from './tus/tus-intake.js';
@@ -27,7 +27,7 @@ export type Uploads = ReturnType<typeof createUploads>;
 const CANCEL_WAIT = 20_000;
 
 /** Milliseconds between two looks whether they have ended. */
-const LOOK = 200;
+const POLL = 200;
 
 /** How long transfers continue after the last response when the process ends, in milliseconds. */
 const GRACE = 5000;
@@ -64,7 +64,7 @@ export function createUploads(
       }
       return held.length === 0 || null;
     };
-    return (await poll(look, { interval: LOOK, left: countdown(CANCEL_WAIT) })) ?? false;
+    return (await poll(look, { interval: POLL, left: countdown(CANCEL_WAIT) })) ?? false;
   };
 
   return {
@@ -180,7 +180,7 @@ export function createUploads(
     /** Ends uploads of a connection that, after a reset of Zenodo, belongs to another person. */
     async failFor(connectionId: string): Promise<void> {
       const faultOf = (depositionId: number) => {
-        const { code, detail } = numberGivenAgain(depositionId);
+        const { code, detail } = idReused(depositionId);
         return { code, detail };
       };
       const look = async () => {
@@ -188,7 +188,7 @@ export function createUploads(
         for (const id of held) context.leases.cancel(id);
         return held.length === 0 || null;
       };
-      await poll(look, { interval: LOOK, left: countdown(CANCEL_WAIT) });
+      await poll(look, { interval: POLL, left: countdown(CANCEL_WAIT) });
     },
 
     /** Unfinished uploads of all processes, by state. */

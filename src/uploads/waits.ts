@@ -2,7 +2,7 @@ import type { Tick } from '../periodic.js';
 import { pause } from '../time.js';
 
 /** Beats between two looks whether a waiting file is due. */
-const LOOK = 2;
+const POLL = 2;
 
 export type Waits = ReturnType<typeof createWaits>;
 
@@ -13,7 +13,7 @@ export type Waits = ReturnType<typeof createWaits>;
 export function createWaits(tick: Tick, dueOf: (fileIds: string[]) => Promise<string[]>) {
   const waiting = new Map<string, AbortController>();
 
-  const looks = tick.every(LOOK, 'looking for files that are to be tried at once', async () => {
+  const looks = tick.every(POLL, 'looking for files that are to be tried at once', async () => {
     if (waiting.size === 0) return;
     for (const id of await dueOf([...waiting.keys()])) waiting.get(id)?.abort(DUE);
   });

@@ -70,10 +70,10 @@ const GERMAN: Messages = {
 const NOTICE_MESSAGES: Readonly<Record<Language, Messages>> = { en: ENGLISH, de: GERMAN };
 
 /** Characters of a file name that are shown, so that sentences stay readable. */
-const MOST_OF_NAME = 100;
+const MAX_NAME = 100;
 
 /** The user message of a notice. */
 export function noticeMessage({ code, file, more }: Notice, language: Language): string {
-  const name = file !== null && file.length > MOST_OF_NAME ? `${file.slice(0, MOST_OF_NAME)}…` : file;
+  const name = file !== null && file.length > MAX_NAME ? `${file.slice(0, MAX_NAME)}…` : file;
   return NOTICE_MESSAGES[language][code]({ file: name, more });
 }

@@ -42,7 +42,7 @@ export function createdAt({ created }: { created: string }): Date | null {
 const SAME = 1000;
 
 /** Whether both are known and differ: then one id has been assigned twice. */
-export function isOther(known: Date | null | undefined, seen: Date | null): boolean {
+export function isReusedId(known: Date | null | undefined, seen: Date | null): boolean {
   return known != null && seen !== null && Math.abs(known.getTime() - seen.getTime()) >= SAME;
 }
 

@@ -24,7 +24,7 @@ export interface CallObserver {
 }
 
 /** Makes a call and reports it to the observer. `statusOf` reads the status from its result. */
-export async function watched<T>(
+export async function observed<T>(
   observer: CallObserver,
   { method, path }: { method: string; path: string },
   call: () => Promise<T>,

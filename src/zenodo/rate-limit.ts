@@ -20,7 +20,7 @@ const LONGEST_PAUSE = 120_000;
 const PROBE = 5000;
 
 /** How often waiting calls look again: the one that tries may have been answered. Milliseconds. */
-const LOOK = 1000;
+const POLL = 1000;
 
 /**
  * Zenodo allows at least 60 calls per minute to anyone, so a limit below this is not Zenodo's, and
@@ -131,7 +131,7 @@ export function createRateBudget() {
     async take(kind: CallKind, longest: number, signal?: AbortSignal): Promise<void> {
       for (let wait = waitFor(kind); wait > 0; wait = waitFor(kind)) {
         if (wait > longest) throw exhausted(wait);
-        await pause(Math.min(wait, LOOK), signal);
+        await pause(Math.min(wait, POLL), signal);
       }
       if (refused) renewedAt = performance.now() + PROBE;
       // Calls in progress are not counted yet. While plenty is left, that does not matter.

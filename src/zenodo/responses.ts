@@ -141,15 +141,15 @@ export function toProblem(answer: ZenodoAnswer, asked: Asked): Problem {
 }
 
 /** How many field errors are passed on, and how many characters of each. */
-const MOST_FAULTS = 1000;
-const MOST_WORDS = 1000;
-const MOST_MESSAGES = 20;
+const MAX_FAULTS = 1000;
+const MAX_WORDS = 1000;
+const MAX_MESSAGES = 20;
 
 /** Zenodo's field errors: `messages` today, `message` on the old platform. */
 function fieldFaults(answer: ZenodoAnswer): FieldFault[] {
   if (!Value.Check(ErrorBody, answer.json)) return [];
-  return (answer.json.errors ?? []).slice(0, MOST_FAULTS).map((item) => ({
-    field: (item.field ?? '').slice(0, MOST_WORDS),
+  return (answer.json.errors ?? []).slice(0, MAX_FAULTS).map((item) => ({
+    field: (item.field ?? '').slice(0, MAX_WORDS),
     message: messageOf(item),
   }));
 }
@@ -162,7 +162,7 @@ export function messageOf({
   messages?: string[] | undefined;
   message?: string | undefined;
 }): string {
-  return (messages?.slice(0, MOST_MESSAGES).join(' ') ?? message).slice(0, MOST_WORDS);
+  return (messages?.slice(0, MAX_MESSAGES).join(' ') ?? message).slice(0, MAX_WORDS);
 }
 
 function missing(asked: Asked, zenodo: ProblemMembers['zenodo']): Problem {

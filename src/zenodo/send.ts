@@ -3,7 +3,7 @@ import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { type JsonShape, shapeFault } from '../json-shape.js';
 import { withDeadline } from '../time.js';
 import { TIMINGS, type Timings } from '../time-outs.js';
-import { type CallObserver, watched } from './instrument.js';
+import { type CallObserver, observed } from './instrument.js';
 import { createRateBudget, type RateBudget } from './rate-limit.js';
 import { UnreadableAnswer } from './unreachable.js';
 
@@ -18,7 +18,7 @@ const TOO_LARGE =
  * Limits on the JSON of an answer. A list of 100 drafts with 100 files each has some 150,000
  * values.
  */
-const MOST: JsonShape = { depth: 200, values: 500_000 };
+const MAX_SHAPE: JsonShape = { depth: 200, values: 500_000 };
 
 /** How long an answer may pause once it has begun, in milliseconds. */
 const STREAM_TIMEOUT = 600_000;
@@ -138,7 +138,7 @@ export function createSender(
           ...(json === undefined ? {} : { body: JSON.stringify(json) }),
           signal: deadline.signal,
         };
-        return watched(observer, request, async () => read(await control.request(request)), statusOf);
+        return observed(observer, request, async () => read(await control.request(request)), statusOf);
       });
     },
     async upload({ path, token, size, body, signal }) {
@@ -157,7 +157,7 @@ export function createSender(
         body: body as Dispatcher.DispatchOptions['body'] as Readable,
         ...(signal ? { signal } : {}),
       };
-      return watched(observer, request, async () => read(await transfers.request(request)), statusOf);
+      return observed(observer, request, async () => read(await transfers.request(request)), statusOf);
     },
     async download({ path, token, signal }) {
       await budget.take('transfer', LONGEST_RATE_WAIT, signal);
@@ -171,7 +171,7 @@ export function createSender(
           headers: { ...common(), authorization: `Bearer ${token}` },
           signal: deadline.signal,
         };
-        const answer = await watched(
+        const answer = await observed(
           observer,
           request,
           () => transfers.request(request),
@@ -207,7 +207,7 @@ async function readAnswer(answer: Dispatcher.ResponseData): Promise<ZenodoAnswer
   }
   const bytes = Buffer.concat(chunks);
   const text = bytes.toString('utf8');
-  const json = shapeFault(bytes, MOST) === null ? parseJson(text) : undefined;
+  const json = shapeFault(bytes, MAX_SHAPE) === null ? parseJson(text) : undefined;
   return { status: answer.statusCode, headers: answer.headers, text, json };
 }
 

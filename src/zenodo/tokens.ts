@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { type CallObserver, watched } from './instrument.js';
+import { type CallObserver, observed } from './instrument.js';
 import { tokenFailure, unusableAnswer } from './token-failure.js';
 
 /**
@@ -67,7 +67,7 @@ export function createZenodoTokens(client: OAuthClient, observer: CallObserver) 
       call(http).catch((error: unknown) => {
         throw tokenFailure(error);
       });
-    const { token: answer } = await watched(observer, TOKEN_CALL, asking, () => 200);
+    const { token: answer } = await observed(observer, TOKEN_CALL, asking, () => 200);
     if (!Value.Check(TokenAnswerSchema, answer)) throw unusableAnswer();
     return toTokenSet(answer);
   };

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
-import { AccessTokenSchema, MOST } from '../../schemas/values.js';
+import { AccessTokenSchema, MAX } from '../../schemas/values.js';
 
 /** A manifest of 10 MB, in JSON. Bytes. */
 const MAX_BODY = 12 * 1024 * 1024;
@@ -19,7 +19,7 @@ const BodySchema = Type.Union([
       ),
       manifest: Type.Optional(
         Type.String({
-          maxLength: MOST.manifest,
+          maxLength: MAX.manifest,
           description: 'Text of a manifest to write the DOI into, instead of the one on the draft.',
         }),
       ),

@@ -11,22 +11,22 @@ import {
   bytesOf,
   CHUNK_TYPE,
   CREATION_PROBLEMS,
+  checksumOf,
   describeFile,
-  introduce,
+  describeServer,
+  emptyResponse,
   invalidHeader,
   lengthOf,
-  nothing,
   requireChunk,
+  requireTusResumable,
   SECURITY,
-  speakTus,
-  sumOf,
 } from './protocol.js';
 
 const Header = (description: string) => Type.Optional(Type.String({ description }));
 
 /** Announces a file that is then sent by tus, in one or more requests. */
 export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  speakTus(app as never);
+  requireTusResumable(app as never);
 
   app.options(
     '/depositions/:id/tus',
@@ -39,13 +39,13 @@ export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
         security: [],
         params: DepositionParamsSchema,
         response: withProblems({
-          204: nothing(
+          204: emptyResponse(
             'See the headers `Tus-Version`, `Tus-Extension`, `Tus-Max-Size` and `Tus-Checksum-Algorithm`.',
           ),
         }),
       },
     },
-    async (_request, reply) => introduce(reply, app.config.uploads.fileBytes).send(),
+    async (_request, reply) => describeServer(reply, app.config.uploads.fileBytes).send(),
   );
 
   app.post(
@@ -77,7 +77,7 @@ export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
         ]),
         consumes: [CHUNK_TYPE],
         response: withProblems(
-          { 201: nothing('The file is announced. Send its bytes to `Location`.') },
+          { 201: emptyResponse('The file is announced. Send its bytes to `Location`.') },
           ...CREATION_PROBLEMS,
           'upload_link_limit',
         ),
@@ -91,7 +91,7 @@ export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
       );
       const brought = lengthOf(request);
       if (brought !== 0) requireChunk(request);
-      const sum = sumOf(request);
+      const sum = checksumOf(request);
       if (brought !== null && brought > size)
         throw invalidHeader('upload-length', 'is less than the length of the body');
       const depositionId = Number(request.params.id);

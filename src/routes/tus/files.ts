@@ -9,16 +9,16 @@ import {
   bytesOf,
   CHUNK_PROBLEMS,
   CHUNK_TYPE,
+  checksumOf,
   describeFile,
+  describeServer,
+  emptyResponse,
   FILE_PROBLEMS,
-  introduce,
   invalidHeader,
   lengthOf,
-  nothing,
   requireChunk,
+  requireTusResumable,
   SECURITY,
-  speakTus,
-  sumOf,
 } from './protocol.js';
 
 const VERSION = Type.Optional(Type.String({ description: '`1.0.0`.' }));
@@ -26,12 +26,12 @@ const URL = '/depositions/:id/tus/:fileId';
 
 /** One file that is sent by tus: its offset, its bytes, its removal. */
 export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  speakTus(app as never);
+  requireTusResumable(app as never);
 
   app.options(
     URL,
     { schema: { hide: true, params: TusFileParamsSchema } },
-    async (_request, reply: FastifyReply) => introduce(reply, app.config.uploads.fileBytes).send(),
+    async (_request, reply: FastifyReply) => describeServer(reply, app.config.uploads.fileBytes).send(),
   );
 
   app.head(
@@ -48,7 +48,7 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         params: TusFileParamsSchema,
         headers: Type.Object({ 'tus-resumable': VERSION }),
         response: withProblems(
-          { 200: nothing('See the headers `Upload-Offset`, `Upload-Length` and `Upload-Expires`.') },
+          { 200: emptyResponse('See the headers `Upload-Offset`, `Upload-Length` and `Upload-Expires`.') },
           ...FILE_PROBLEMS,
         ),
       },
@@ -88,7 +88,7 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         form: Type.String({ format: 'binary', description: 'The bytes of the chunk.' }),
         consumes: [CHUNK_TYPE],
         response: withProblems(
-          { 204: nothing('The bytes have arrived. `Upload-Offset` is where the next chunk starts.') },
+          { 204: emptyResponse('The bytes have arrived. `Upload-Offset` is where the next chunk starts.') },
           ...CHUNK_PROBLEMS,
         ),
       },
@@ -98,7 +98,7 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const offset = bytesOf(request, 'upload-offset');
       if (offset === null)
         throw invalidHeader('upload-offset', 'must be the offset at which the chunk starts');
-      const chunk = { offset, length: lengthOf(request), sum: sumOf(request) };
+      const chunk = { offset, length: lengthOf(request), sum: checksumOf(request) };
       const caller = await request.principal('continue');
       const ref = refOf(request.params, caller);
       const { file, offset: now } = await app.uploads.tus.patch(ref, chunk, request.raw);
@@ -118,7 +118,11 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         description: 'Removes the bytes from this service. A file that is already at Zenodo stays there.',
         params: TusFileParamsSchema,
         headers: Type.Object({ 'tus-resumable': VERSION }),
-        response: withProblems({ 204: nothing('The file is removed.') }, ...FILE_PROBLEMS, 'upload_complete'),
+        response: withProblems(
+          { 204: emptyResponse('The file is removed.') },
+          ...FILE_PROBLEMS,
+          'upload_complete',
+        ),
       },
     },
     async (request, reply) => {

@@ -50,7 +50,7 @@ export const CREATION_PROBLEMS: ErrorCode[] = [
  * Adds the version to every response. Every request but OPTIONS must have it, and is refused
  * without it.
  */
-export function speakTus(app: FastifyInstance): void {
+export function requireTusResumable(app: FastifyInstance): void {
   // The body is a chunk, which is read where it is staged.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _body, done) => done(null));
@@ -68,7 +68,7 @@ export function speakTus(app: FastifyInstance): void {
 }
 
 /** The headers of a response to OPTIONS. */
-export function introduce(reply: FastifyReply, maxSize: number): FastifyReply {
+export function describeServer(reply: FastifyReply, maxSize: number): FastifyReply {
   return reply
     .header('tus-version', VERSION)
     .header('tus-extension', EXTENSIONS.join(','))
@@ -89,7 +89,7 @@ export function bytesOf(request: FastifyRequest, name: string): number | null {
  * The checksum of the chunk (tus 1.0, checksum); undefined if the request has none. Throws
  * invalid_request.
  */
-export function sumOf(request: FastifyRequest): { algorithm: string; digest: Buffer } | undefined {
+export function checksumOf(request: FastifyRequest): { algorithm: string; digest: Buffer } | undefined {
   const text = request.headers['upload-checksum'];
   if (text === undefined) return undefined;
   const [algorithm = '', encoded = '', ...more] = String(text).trim().split(/ +/);
@@ -143,7 +143,7 @@ function expiresAt(deadline: Date): string {
 }
 
 /** A response without a body. */
-export function nothing(description: string): TSchema {
+export function emptyResponse(description: string): TSchema {
   return Type.Null({ description });
 }
 
@@ -154,7 +154,7 @@ const MEANT = new Set(['PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
  * Below /depositions/{id}/tus, `X-HTTP-Method-Override` sets the method (tus 1.0, core protocol).
  * Returns `url`.
  */
-export function withMethodMeant(request: IncomingMessage, url: string): string {
+export function withMethodOverride(request: IncomingMessage, url: string): string {
   const meant = request.headers['x-http-method-override'];
   if (typeof meant !== 'string' || !/^\/depositions\/[^/?]+\/tus(?:[/?]|$)/.test(url)) return url;
   if (request.method === 'POST' && MEANT.has(meant.toUpperCase())) request.method = meant.toUpperCase();

@@ -12,7 +12,7 @@ export interface Announced {
 }
 
 /** Files named in one error. */
-const MOST_NAMED = 100;
+const MAX_NAMED = 100;
 
 /**
  * What a caller announced about the files. With the sizes of all of them, the plan is known before
@@ -71,14 +71,14 @@ export function createAnnounced({ planWhole }: Pick<UploadsContext, 'planWhole'>
     refuseMissing(came: ReadonlySet<string>): void {
       const missing = [...plan.keys()].filter((path) => !came.has(path));
       if (missing.length === 0) return;
-      const errors = missing.slice(0, MOST_NAMED).map((path) => ({
+      const errors = missing.slice(0, MAX_NAMED).map((path) => ({
         field: 'sizes',
         file: path,
         message: 'was announced but not sent',
       }));
       throw problem(
         'size_mismatch',
-        `The field sizes names files that were not sent: ${quoted(missing.slice(0, MOST_NAMED).join(', '))}.`,
+        `The field sizes names files that were not sent: ${quoted(missing.slice(0, MAX_NAMED).join(', '))}.`,
         { errors },
       );
     },

@@ -14,10 +14,10 @@ const MAX_SIZE = 10 * 1024 * 1024;
  * Limits on the manifests in the folders and zips of one upload. A notice names what is beyond
  * them.
  */
-const MOST = { entries: 100_000, manifests: 100, bytes: MAX_SIZE };
+const LIMITS = { entries: 100_000, manifests: 100, bytes: MAX_SIZE };
 
 /** How long the zips of one upload are searched, in milliseconds. The caller is waiting. */
-const MOST_TIME = 20_000;
+const MAX_TIME = 20_000;
 
 /** The manifests among received files. */
 interface FoundManifests extends Manifests {
@@ -39,7 +39,7 @@ export async function readManifests(
   inspect: (manifest: string) => Promise<ManifestFindings>,
 ): Promise<FoundManifests> {
   const found: FoundManifests = { own: null, ownFindings: null, others: [], notices: [] };
-  const budget = { ...MOST, endsAt: performance.now() + MOST_TIME };
+  const budget = { ...LIMITS, endsAt: performance.now() + MAX_TIME };
   const deep: Notice[] = [];
   for (const { name, path, staged } of files) {
     const isOwn = name?.toLowerCase() === NAME;

@@ -19,7 +19,7 @@ interface WireParts {
  * name. Fails the request with malformed_multipart if headers are too long, and with the problem
  * that `arrive` returns. Throws malformed_multipart if there is no boundary.
  */
-export function watchParts(raw: IncomingMessage, arrive: (bytes: number) => Problem | null): WireParts {
+export function countParts(raw: IncomingMessage, arrive: (bytes: number) => Problem | null): WireParts {
   const delimiter = Buffer.from(`\r\n--${boundaryOf(raw)}`);
   let parts = 0;
   let ended = false;

@@ -6,11 +6,11 @@ import { extend } from '../failures.js';
 import type { UploadOptions } from '../model.js';
 import { checkPath, encodedNameNotices, partPath, quoted } from '../plan/file-names.js';
 import { MAX_FILES } from '../plan/limits.js';
-import { brokenOff } from '../staging/faults.js';
+import { incompleteBody } from '../staging/faults.js';
 import type { UploadWorker } from '../worker/worker.js';
 import { formFault } from './form-faults.js';
 import { type Form, MAX_LIST, readField } from './form-fields.js';
-import { malformed, watchParts } from './multipart-guard.js';
+import { countParts, malformed } from './multipart-guard.js';
 import type { Receiver } from './receiver.js';
 import { noToken } from './upload-request.js';
 
@@ -55,7 +55,7 @@ export async function receiveForm(
   try {
     const caller = await sender.byHead();
     if (caller !== null) await receiver.authorize(caller);
-    if (request.raw.destroyed) throw brokenOff();
+    if (request.raw.destroyed) throw incompleteBody();
     await takeParts(request, sender, receiver, { form, fields });
     const notices = [...form.notices, ...encodedNameNotices([...fields.keys()])];
     return await receiver.complete(form.options, notices);
@@ -85,7 +85,7 @@ async function takeParts(
   receiver: Receiver,
   { form, fields }: { form: Form; fields: Map<string, string> },
 ): Promise<void> {
-  const wire = watchParts(request.raw, receiver.arrive);
+  const wire = countParts(request.raw, receiver.arrive);
   let parts = 0;
   let announced = false;
   try {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { checkName } from '../plan/file-names.js';
-import { brokenOff } from '../staging/faults.js';
+import { incompleteBody } from '../staging/faults.js';
 import type { UploadWorker } from '../worker/worker.js';
 import { formFault } from './form-faults.js';
 import type { Receiver } from './receiver.js';
@@ -15,7 +15,7 @@ export async function receiveRaw(
   try {
     checkName(name);
     await receiver.authorize(await request.principal());
-    if (request.raw.destroyed && !request.raw.complete) throw brokenOff();
+    if (request.raw.destroyed && !request.raw.complete) throw incompleteBody();
     await receiver.announce(
       new Map([[name, { size, md5: md5 === undefined ? undefined : hexOf(md5) }]]),
       'zip',

@@ -20,7 +20,7 @@ import {
 } from '../plan/limits.js';
 import { newUpload } from '../rows/upload-repository.js';
 import { createStagedFile } from '../staging/staged-file.js';
-import { readDraftPatiently } from '../transfer/draft-files.js';
+import { readDraftWithRetries } from '../transfer/draft-files.js';
 import { tokenTooLate } from '../unauthenticated-bytes.js';
 import { type ReceivedFile, startWorker, type UploadWorker } from '../worker/worker.js';
 import { type Announced, createAnnounced } from './announced.js';
@@ -164,7 +164,7 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
     async authorize(caller: Caller): Promise<void> {
       const { contentLength, depositionId, requestId } = request;
       checkBodySize(contentLength, limits);
-      const draft = await readDraftPatiently(context, caller, depositionId);
+      const draft = await readDraftWithRetries(context, caller, depositionId);
       const begun = {
         id: uploadId,
         ...newUpload(caller, draft, { volume: staging.volume, requestId }),

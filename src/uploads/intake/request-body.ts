@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { brokenOff } from '../staging/faults.js';
+import { incompleteBody } from '../staging/faults.js';
 import { createNotifier } from '../staging/notifier.js';
 
 /**
@@ -9,7 +9,7 @@ import { createNotifier } from '../staging/notifier.js';
  */
 export async function* bodyOf(raw: IncomingMessage): AsyncGenerator<Buffer> {
   const notifier = createNotifier();
-  const gone = () => notifier.fail(brokenOff());
+  const gone = () => notifier.fail(incompleteBody());
   raw.on('readable', notifier.notify);
   raw.on('end', notifier.notify);
   raw.on('error', notifier.fail);
@@ -22,9 +22,9 @@ export async function* bodyOf(raw: IncomingMessage): AsyncGenerator<Buffer> {
       } else if (raw.readableEnded || (raw.destroyed && raw.complete)) {
         // All of it was read: 'end' never comes if the sender left before it was read. If more was
         // sent than announced, the rest is not a request, and the sender gets an error.
-        if (raw.socket.errored !== null) throw brokenOff(raw.socket.errored);
+        if (raw.socket.errored !== null) throw incompleteBody(raw.socket.errored);
         return;
-      } else if (raw.destroyed) throw brokenOff();
+      } else if (raw.destroyed) throw incompleteBody();
       else await notifier.next();
     }
   } finally {

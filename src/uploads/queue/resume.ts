@@ -5,7 +5,7 @@ import { distinctNotices } from '../../notice.js';
 import type { UploadsContext } from '../context.js';
 import { storedNotices, storedParts } from '../rows/json-columns.js';
 import type { UploadWithFiles } from '../rows/upload-reads.js';
-import { bytesGone, stagingFault } from '../staging/faults.js';
+import { stagedBytesMissing, stagingFault } from '../staging/faults.js';
 import { hashStaged } from '../staging/running-digest.js';
 import { createStagedFile } from '../staging/staged-file.js';
 import { makeZip } from '../staging/zip-file.js';
@@ -99,7 +99,7 @@ async function resumeFile(context: UploadsContext, file: UploadFile, worker: Upl
   const parts = storedParts(file);
   if (file.md5 !== null) {
     const sealed = await hashStaged(path);
-    if (sealed?.md5 !== file.md5) throw bytesGone();
+    if (sealed?.md5 !== file.md5) throw stagedBytesMissing();
     worker.add({
       id,
       name,
@@ -110,11 +110,11 @@ async function resumeFile(context: UploadsContext, file: UploadFile, worker: Upl
     });
     return;
   }
-  if (parts === null) throw bytesGone();
+  if (parts === null) throw stagedBytesMissing();
   for (const part of parts) {
     if (part.offset !== undefined) continue;
     const found = await hashStaged(context.staging.pathOf(uploadId, part.id));
-    if (found?.md5 !== part.md5) throw bytesGone();
+    if (found?.md5 !== part.md5) throw stagedBytesMissing();
     worker.check();
   }
   await stageEarlierZip(context, worker, name, parts);

@@ -17,7 +17,7 @@ export const sealed = ({ size, md5 }: Sealed) => Prisma.sql`
   state = CASE WHEN state = 'receiving' THEN 'staged' ELSE state END`;
 
 /** Whether no process receives or sends this tus file. It outlasts the worker of its upload. */
-export const notTaken = Prisma.sql`NOT EXISTS (
+export const notLeased = Prisma.sql`NOT EXISTS (
   SELECT FROM tus_files t WHERE t.id = upload_files.id AND t.lease_by IS NOT NULL AND t.lease_until > now())`;
 
 /**

@@ -8,7 +8,7 @@ const MARGIN = 60;
  * Failed uploads whose bytes are kept, so that the operator can retry them. Other uploads may take
  * their space.
  */
-export function createKept(database: Database) {
+export function createKeptUploads(database: Database) {
   return {
     /**
      * Returns one to the queue with a new deadline. `detail` and `requestId` go into its history.
@@ -57,4 +57,4 @@ export function createKept(database: Database) {
   };
 }
 
-export type Kept = ReturnType<typeof createKept>;
+export type Kept = ReturnType<typeof createKeptUploads>;

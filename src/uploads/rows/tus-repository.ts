@@ -19,7 +19,7 @@ export const KEPT = 24 * 60 * 60;
  * remembered.
  */
 const KEEP_AGAIN = 30_000;
-const MOST_REMEMBERED = 1000;
+const MAX_REMEMBERED = 1000;
 
 /** The options of an upload of one file. */
 export const PLAIN: UploadOptions = { archive: 'zip', sync: false, folders: null };
@@ -131,7 +131,7 @@ export function createTusRepository(database: Database, report: ReportChanges = 
       const at = performance.now();
       const due = uploadIds.filter((id) => at - (keptAt.get(id) ?? Number.NEGATIVE_INFINITY) > KEEP_AGAIN);
       if (due.length === 0) return;
-      if (keptAt.size > MOST_REMEMBERED) keptAt.clear();
+      if (keptAt.size > MAX_REMEMBERED) keptAt.clear();
       await database.$executeRaw`
         UPDATE uploads SET deadline_at = now() + ${KEPT} * interval '1 second'
         WHERE id IN (SELECT id FROM uploads WHERE id = ANY(${due}::uuid[]) AND state = 'receiving'

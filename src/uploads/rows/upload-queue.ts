@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import type { Database } from '../../database/prisma.js';
 import { currentRequestId } from '../../log-subject.js';
-import { NOTHING_SENT, notTaken } from './file-repository.js';
+import { NOTHING_SENT, notLeased } from './file-repository.js';
 import { type ReportChanges, STATE_CHANGE, type StateChange } from './state-changes.js';
 import { tusNeeds } from './tus-needs.js';
 import { LEASE } from './upload-repository.js';
@@ -56,7 +56,7 @@ export function createUploadQueue(
           UPDATE upload_files SET updated_at = now(),
             state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state, ${NOTHING_SENT}
           WHERE upload_id IN (SELECT id FROM claimed) AND state IN ('receiving', 'staged', 'transferring')
-            AND ${notTaken}
+            AND ${notLeased}
         )
         SELECT id FROM claimed`;
       return rows[0]?.id ?? null;

@@ -6,7 +6,7 @@ import type { Database } from '../../database/prisma.js';
 import { problem } from '../../errors.js';
 import type { Notice } from '../../notice.js';
 import type { ArchiveMode } from '../plan/layout.js';
-import { NOTHING_SENT, notTaken } from './file-repository.js';
+import { NOTHING_SENT, notLeased } from './file-repository.js';
 import { noticeColumns } from './json-columns.js';
 import { type ButFor, broughtByLink, usedByLink } from './link-use.js';
 import { type ReportChanges, STATE_CHANGE, type StateChange } from './state-changes.js';
@@ -184,7 +184,7 @@ export function createUploadRepository(
           state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state,
           ${NOTHING_SENT}
         WHERE upload_id IN (SELECT id FROM released) AND state IN ('transferring', 'failed')
-          AND ${notTaken}`;
+          AND ${notLeased}`;
     },
 
     /**

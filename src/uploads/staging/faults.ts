@@ -45,7 +45,7 @@ export function stagingFull(cause?: unknown): Problem {
 }
 
 /** The problem for staged bytes that are missing or changed. */
-export function bytesGone(cause?: unknown): Problem {
+export function stagedBytesMissing(cause?: unknown): Problem {
   const detail = 'The staged bytes are missing or damaged. Send the file again.';
   return problem('transfer_failed', detail, {}, cause);
 }
@@ -103,11 +103,11 @@ export function wrongSize(label: string, announced: number, received?: number) {
  */
 export function diskFault(error: unknown, path: string): unknown {
   const { code, path: missing } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT' && missing !== undefined && missing !== path) return bytesGone(error);
+  if (code === 'ENOENT' && missing !== undefined && missing !== path) return stagedBytesMissing(error);
   return stagingFault(error) ?? error;
 }
 
 /** The problem for a body that ended too early. */
-export function brokenOff(cause?: unknown) {
+export function incompleteBody(cause?: unknown) {
   return problem('incomplete_body', 'The body ended too early. Send it again.', {}, cause);
 }

@@ -3,7 +3,15 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Sealed } from '../model.js';
 import { type Limits, writeBatches } from './batched-writes.js';
-import { brokenOff, bytesGone, checked, chunkDiffers, diskFault, tooLong, wrongSize } from './faults.js';
+import {
+  checked,
+  chunkDiffers,
+  diskFault,
+  incompleteBody,
+  stagedBytesMissing,
+  tooLong,
+  wrongSize,
+} from './faults.js';
 import { createNotifier } from './notifier.js';
 import { createRunningDigest } from './running-digest.js';
 
@@ -110,7 +118,7 @@ export function createStagedFile(path: string, label: string, sealed: Sealed | n
           },
           keep: true,
         });
-        if (length !== null && received !== from + length) throw brokenOff();
+        if (length !== null && received !== from + length) throw incompleteBody();
         if (sum !== undefined && hash?.digest().equals(sum.digest) !== true) throw chunkDiffers(label);
         staged.written = received;
       } catch (error) {
@@ -147,7 +155,7 @@ export function createStagedFile(path: string, label: string, sealed: Sealed | n
       // The file may not exist yet.
       while (staged.written === 0) await notifier.next(timeout);
       const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-        throw error.code === 'ENOENT' ? bytesGone(error) : error;
+        throw error.code === 'ENOENT' ? stagedBytesMissing(error) : error;
       });
       const reused = Buffer.allocUnsafeSlow(Math.min(BATCH, size));
       try {
@@ -156,7 +164,7 @@ export function createStagedFile(path: string, label: string, sealed: Sealed | n
           const wanted = Math.min(BATCH, ready() - position);
           const buffer = wanted < LARGE ? Buffer.allocUnsafe(wanted) : reused;
           const { bytesRead } = await handle.read(buffer, 0, wanted, position);
-          if (bytesRead === 0) throw bytesGone();
+          if (bytesRead === 0) throw stagedBytesMissing();
           position += bytesRead;
           yield buffer.subarray(0, bytesRead);
         }

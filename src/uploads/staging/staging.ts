@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { systemWords } from '../../system-words.js';
+import { systemMessage } from '../../system-message.js';
 import { within } from '../../time.js';
 
 /** How long the volume may take to respond at the start, in milliseconds. */
@@ -75,7 +75,7 @@ function unlessFolder(path: string) {
 async function volumeId(path: string): Promise<string> {
   const kept = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     // Node's message does not contain the path.
-    if (error.code !== 'ENOENT') throw new Error(`${path}: ${systemWords(error)}`, { cause: error });
+    if (error.code !== 'ENOENT') throw new Error(`${path}: ${systemMessage(error)}`, { cause: error });
     return makeVolumeId(path);
   });
   const id = kept.trim();

@@ -3,7 +3,7 @@ import { pause } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 import { WaitTimeout } from '../staging/notifier.js';
-import { type DraftFiles, holds, lookAgain, md5Of } from './draft-files.js';
+import { type DraftFiles, holds, md5Of, rereadDraft } from './draft-files.js';
 import { type Transfer, transferFile } from './transfer.js';
 
 /** Milliseconds until the next attempt to claim a name that another upload is sending. */
@@ -32,7 +32,7 @@ export async function deliverFile(
         // draft proves little.
         const old = performance.now() - draft.readAt > timings.trust;
         const doubtful = waited || (old && isThere(draft, file));
-        const known = !doubtful || (await lookAgain(context, caller, draft, signal));
+        const known = !doubtful || (await rereadDraft(context, caller, draft, signal));
         if (doubtful && file.staged.sealed === null && mayBeThere(draft, file))
           throw new WaitTimeout('not all here');
         if (known && isThere(draft, file)) return await arrived(fileRepository, file, 'unchanged');
@@ -42,7 +42,7 @@ export async function deliverFile(
           // It may be the same file.
           if (sealed === null) throw new WaitTimeout('not all here');
           if (later.md5 !== sealed.md5) throw outdated();
-          const looked = await lookAgain(context, caller, draft, signal);
+          const looked = await rereadDraft(context, caller, draft, signal);
           if (looked && isThere(draft, file)) return await arrived(fileRepository, file, 'unchanged');
         }
         await transferFile(context, transfer);

@@ -1,10 +1,10 @@
 import type { Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
 import { countdown, retry } from '../../time.js';
-import { createdAt, isOther, type ZenodoDeposition, type ZenodoFile } from '../../zenodo/deposition.js';
+import { createdAt, isReusedId, type ZenodoDeposition, type ZenodoFile } from '../../zenodo/deposition.js';
 import { bucketIdOf } from '../../zenodo/paths.js';
 import type { UploadsContext } from '../context.js';
-import { mayPass } from '../failures.js';
+import { isTransient } from '../failures.js';
 
 /** How long the first read of a draft may be retried, in milliseconds. Its caller is waiting. */
 const FIRST_READ = 15_000;
@@ -34,7 +34,7 @@ export async function readDraftFiles(
 ): Promise<DraftFiles> {
   const deposition = await context.zenodoFor(caller, { signal }).deposits.read(depositionId);
   const draft = draftOf(deposition, context.zenodo.origin);
-  if (isOther(createdAt, draft.createdAt)) throw numberGivenAgain(depositionId);
+  if (isReusedId(createdAt, draft.createdAt)) throw idReused(depositionId);
   return draft;
 }
 
@@ -42,7 +42,7 @@ export async function readDraftFiles(
  * Like `readDraftFiles`, with retries, so that a short failure of Zenodo does not cost the caller a
  * body that they would have to send again.
  */
-export async function readDraftPatiently(
+export async function readDraftWithRetries(
   context: Pick<UploadsContext, 'zenodo' | 'zenodoFor' | 'timings'>,
   caller: Caller,
   depositionId: number,
@@ -51,7 +51,10 @@ export async function readDraftPatiently(
   const { attempts, firstWait } = context.timings;
   return retry(() => readDraftFiles(context, caller, depositionId, { createdAt: createdAt ?? null }), {
     when: (error, failures) =>
-      failures < attempts && error instanceof Problem && mayPass(error) && error.code !== 'too_many_requests',
+      failures < attempts &&
+      error instanceof Problem &&
+      isTransient(error) &&
+      error.code !== 'too_many_requests',
     first: firstWait,
     most: FIRST_READ,
     left: countdown(FIRST_READ),
@@ -85,7 +88,7 @@ function draftOf(deposition: ZenodoDeposition, origin: string): DraftFiles {
 }
 
 /** The problem if Zenodo was reset and assigned the id of a draft to another one. */
-export function numberGivenAgain(depositionId: number) {
+export function idReused(depositionId: number) {
   return problem(
     'deposition_not_found',
     `The draft of these files is gone: Zenodo was reset, and deposition ${depositionId} is now a different one. Create a new draft and send the files again.`,
@@ -96,7 +99,7 @@ export function numberGivenAgain(depositionId: number) {
  * Reads `draft` again. False if Zenodo cannot answer now. Throws if the draft can no longer be
  * written to.
  */
-export async function lookAgain(
+export async function rereadDraft(
   context: Pick<UploadsContext, 'zenodo' | 'zenodoFor'>,
   caller: Caller,
   draft: DraftFiles,
@@ -107,7 +110,7 @@ export async function lookAgain(
     Object.assign(draft, await readDraftFiles(context, caller, depositionId, { signal, createdAt }));
     return true;
   } catch (error) {
-    if (error instanceof Problem && mayPass(error)) return false;
+    if (error instanceof Problem && isTransient(error)) return false;
     throw error;
   }
 }

@@ -2,11 +2,11 @@ import type { Caller } from '../../connections/caller.js';
 import { isDatabaseUnavailable } from '../../database/failures.js';
 import { Problem, problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
-import { mayPass } from '../failures.js';
+import { isTransient } from '../failures.js';
 import type { TransferTimings } from '../model.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 import { WaitTimeout } from '../staging/notifier.js';
-import { type DraftFiles, holds, lookAgain, md5Of } from './draft-files.js';
+import { type DraftFiles, holds, md5Of, rereadDraft } from './draft-files.js';
 import { removeFiles } from './other-files.js';
 import { type GuardedBody, guardBody } from './stall-guard.js';
 
@@ -35,13 +35,13 @@ export async function transferFile(context: UploadsContext, transfer: Transfer):
       context.metrics.attempts.inc({ outcome: 'failed', code: fault.code });
     }
     // A 403 or 404 may also mean that the draft was published or deleted meanwhile, so it is read.
-    if (!mayPass(fault) && fault.code !== 'not_your_deposition') {
+    if (!isTransient(fault) && fault.code !== 'not_your_deposition') {
       await note(context, file, fault, null);
       throw fault;
     }
     if (fault.code !== 'too_many_requests') {
       failures += 1;
-      const looked = await lookAgain(context, caller, draft, signal);
+      const looked = await rereadDraft(context, caller, draft, signal);
       const { sealed } = file.staged;
       if (looked && sealed !== null && holds(draft, file.name, sealed.md5)) return;
       const refused = looked && fault.code === 'not_your_deposition';

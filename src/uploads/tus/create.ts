@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { type Caller, uploadLinkOf } from '../../connections/caller.js';
 import type { Prisma, Upload } from '../../database/generated/client.js';
 import { problem } from '../../errors.js';
-import { isOther } from '../../zenodo/deposition.js';
+import { isReusedId } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
 import { checkFileSize, checkLinkLimits, checkQuota } from '../plan/limits.js';
 import { type Created, KEPT, uploadFault } from '../rows/tus-repository.js';
@@ -96,7 +96,7 @@ async function joinUpload(
     await uploadRepository.begin(begun, tx);
     return tx.upload.findUniqueOrThrow({ where: { id: uploadId } });
   }
-  const isOld = isOther(upload.depositionCreatedAt, draft.createdAt);
+  const isOld = isReusedId(upload.depositionCreatedAt, draft.createdAt);
   if (isOld || !mayReach(upload, caller, depositionId) || !upload.resumable || upload.single) {
     throw problem(
       'upload_not_found',

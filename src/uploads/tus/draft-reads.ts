@@ -1,7 +1,7 @@
 import type { Caller } from '../../connections/caller.js';
-import { isOther } from '../../zenodo/deposition.js';
+import { isReusedId } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
-import { type DraftFiles, numberGivenAgain, readDraftPatiently } from '../transfer/draft-files.js';
+import { type DraftFiles, idReused, readDraftWithRetries } from '../transfer/draft-files.js';
 
 export type DraftReads = ReturnType<typeof createDraftReads>;
 
@@ -21,7 +21,7 @@ export function createDraftReads(context: Pick<UploadsContext, 'zenodo' | 'zenod
      */
     async get(caller: Caller, depositionId: number, createdAt: Date | null = null): Promise<DraftFiles> {
       const draft = await read(caller, depositionId);
-      if (isOther(createdAt, draft.createdAt)) throw numberGivenAgain(depositionId);
+      if (isReusedId(createdAt, draft.createdAt)) throw idReused(depositionId);
       return draft;
     },
     /** Forgets a draft that turned out to have changed. */
@@ -35,7 +35,7 @@ export function createDraftReads(context: Pick<UploadsContext, 'zenodo' | 'zenod
     const key = `${caller.owner} ${depositionId}`;
     const known = reads.get(key);
     if (known !== undefined) return known.draft;
-    const fresh = { at: performance.now(), draft: readDraftPatiently(context, caller, depositionId) };
+    const fresh = { at: performance.now(), draft: readDraftWithRetries(context, caller, depositionId) };
     reads.set(key, fresh);
     fresh.draft.catch(() => reads.get(key) === fresh && reads.delete(key));
     return fresh.draft;

@@ -10,7 +10,7 @@ import { isSilent, type LiveFile, leaseTime } from './live-file.js';
 const RENEWAL = 2000;
 
 /** Milliseconds between two attempts to take a lease. */
-const LOOK = 200;
+const POLL = 200;
 
 /**
  * After this many milliseconds without a byte, an unfinished file is closed. The next byte opens it
@@ -37,7 +37,7 @@ export async function takeLease(
     seen ??= activeAt.getTime();
     return null;
   };
-  const lease = await poll(look, { interval: LOOK, left: countdown(timings.fileWait) });
+  const lease = await poll(look, { interval: POLL, left: countdown(timings.fileWait) });
   if (lease === null) throw locked(path);
   return lease;
 }

@@ -5,14 +5,14 @@ import { completeIntake } from '../intake/complete.js';
 import { encodedNameNotices } from '../plan/file-names.js';
 import { storedOptions } from '../rows/json-columns.js';
 import type { UploadWithFiles } from '../rows/upload-reads.js';
-import { bytesGone } from '../staging/faults.js';
+import { stagedBytesMissing } from '../staging/faults.js';
 import { hashStaged } from '../staging/running-digest.js';
 import { createStagedFile } from '../staging/staged-file.js';
 import type { ReceivedFile, UploadWorker } from '../worker/worker.js';
 import type { LiveFiles } from './live-files.js';
 
 /** Milliseconds between two looks at a file that another process is sending. */
-const LOOK = 500;
+const POLL = 500;
 
 /**
  * Finishes a tus upload whose files have all arrived, and whose lease this process holds: plans the
@@ -67,11 +67,11 @@ async function bring(
       worker.check();
       return (await tusRepository.isTaken(id)) ? null : true;
     };
-    await poll(look, { interval: LOOK });
+    await poll(look, { interval: POLL });
     const now = await fileRepository.fileById(id);
     if (now?.state === 'uploaded' || now?.state === 'unchanged') return worker.addSafe(name);
     const { sealed } = staged;
-    if (sealed === null) throw bytesGone();
+    if (sealed === null) throw stagedBytesMissing();
     if (!live.wasSealedHere(id)) await checkBytes(staged.path, { md5: sealed.md5 }, worker);
     worker.check();
     worker.add({ id, name, size: sealed.size, staged, attempts: now?.attempts ?? 0, sent: 0 });
@@ -83,7 +83,7 @@ async function bring(
 /** Bytes on the disk are hashed again before they are trusted. */
 async function checkBytes(path: string, { md5 }: Pick<TusFile, 'md5'>, worker: UploadWorker): Promise<void> {
   worker.check();
-  if ((await hashStaged(path))?.md5 !== md5) throw bytesGone();
+  if ((await hashStaged(path))?.md5 !== md5) throw stagedBytesMissing();
 }
 
 function sealOf({ size, md5 }: TusFile) {

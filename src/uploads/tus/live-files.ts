@@ -22,10 +22,10 @@ import { type Chunk, takeChunk } from './take-chunk.js';
 const SEAL_WAIT = 20_000;
 
 /** Milliseconds between two looks whether another request of this process is over. */
-const LOOK = 100;
+const POLL = 100;
 
 /** Remembered seals. Files whose seal was forgotten are hashed again. */
-const MOST_SEALS = 20_000;
+const MAX_SEALS = 20_000;
 
 /** A request with a chunk. `fresh`: it also announced the file. */
 interface ChunkRequest {
@@ -99,7 +99,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       const sealed = await one.staged.seal(one.announcedMd5);
       sealedHere.add(one.id);
       const [oldest] = sealedHere;
-      if (sealedHere.size > MOST_SEALS && oldest !== undefined) sealedHere.delete(oldest);
+      if (sealedHere.size > MAX_SEALS && oldest !== undefined) sealedHere.delete(oldest);
       // A file that goes into a zip is closed at once.
       one.released = one.outgoing === null;
       await tusRepository.seal(one.id, sealed, one.released ? one.token : null);
@@ -189,7 +189,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       } else if (one.lastByteAt > since) break;
       else {
         if (isSilent(one)) one.patch.end(fenced(file.path));
-        await pause(LOOK);
+        await pause(POLL);
       }
     }
     throw locked(file.path);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { UploadsContext } from '../context.js';
 import { bodyOf } from '../intake/request-body.js';
-import { brokenOff } from '../staging/faults.js';
+import { incompleteBody } from '../staging/faults.js';
 import { beyondLength, leaseLost, wrongOffset } from './faults.js';
 import type { LiveFile } from './live-file.js';
 
@@ -24,7 +24,7 @@ export async function takeChunk(
   raw: IncomingMessage,
 ): Promise<void> {
   const { size, staged } = one;
-  if (raw.destroyed && !raw.complete) throw brokenOff();
+  if (raw.destroyed && !raw.complete) throw incompleteBody();
   if (offset !== staged.written) throw wrongOffset(staged.label, offset, staged.written);
   if (length !== null && offset + length > size) throw beyondLength(staged.label, size);
   const mark = async (from: number | null) => {

@@ -24,7 +24,7 @@ export interface TusFileRef {
 }
 
 /** Files named in one error. */
-const MOST_NAMED = 100;
+const MAX_NAMED = 100;
 
 /**
  * Seconds after which a client should complete an upload again if its files are still being sealed.
@@ -145,10 +145,10 @@ export function createTusIntake(
       }
       if (await goesOn(upload, options)) return;
       // A file whose process died, or that takes long to hash, only has to be sealed.
-      const whole = await wholeOf(upload, await tusRepository.unfinished(upload.id, MOST_NAMED));
+      const whole = await wholeOf(upload, await tusRepository.unfinished(upload.id, MAX_NAMED));
       await live.sealWhole(whole.map(({ id }) => id));
       if (await goesOn(upload, options)) return;
-      const missing = await tusRepository.unfinished(upload.id, MOST_NAMED);
+      const missing = await tusRepository.unfinished(upload.id, MAX_NAMED);
       if (missing.length === 0) {
         if ((await tusRepository.count(upload.id)) === 0) throw noFiles();
         // The last bytes have arrived meanwhile.

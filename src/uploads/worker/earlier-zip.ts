@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { Problem, problem } from '../../errors.js';
 import { retry } from '../../time.js';
 import type { UploadsContext } from '../context.js';
-import { mayPass } from '../failures.js';
+import { isTransient } from '../failures.js';
 import type { StagedPart } from '../model.js';
 import { quoted } from '../plan/file-names.js';
 import { hashStaged } from '../staging/running-digest.js';
@@ -30,7 +30,7 @@ export async function stageEarlierZip(
   await retry(() => fetchZip(context, worker, name, path), {
     when(error, failures) {
       worker.check();
-      return failures < attempts && error instanceof Problem && mayPass(error);
+      return failures < attempts && error instanceof Problem && isTransient(error);
     },
     first: firstWait,
     most: longestWait,

@@ -10,7 +10,7 @@ import { dataOffsets } from '../plan/zip-layout.js';
 import { zipStream } from '../staging/archive.js';
 import { createStagedFile } from '../staging/staged-file.js';
 import { makeZip, sizeOfZip } from '../staging/zip-file.js';
-import { md5Of, readDraftPatiently } from '../transfer/draft-files.js';
+import { md5Of, readDraftWithRetries } from '../transfer/draft-files.js';
 import { stageEarlierZip } from './earlier-zip.js';
 import type { ReceivedFile, UploadWorker } from './worker.js';
 
@@ -37,7 +37,7 @@ interface FolderWork {
  * Milliseconds.
  */
 const TURN_WAIT = 60_000;
-const LOOK = 500;
+const POLL = 500;
 
 /** How old a read of a draft may be when it arrives, in milliseconds. */
 const READ_TIME = 60_000;
@@ -144,7 +144,7 @@ async function takeTurn(
     before = other.id;
     return null;
   };
-  if (await poll(look, { interval: LOOK, left: countdown(TURN_WAIT) })) return;
+  if (await poll(look, { interval: POLL, left: countdown(TURN_WAIT) })) return;
   throw problem(
     'upload_unfinished',
     `Another upload, ${before}, is sending files of the folder ${quoted(name.slice(0, -4))}. Wait until it is done, or cancel it, then send these files again.`,
@@ -171,7 +171,7 @@ async function readEarlier(
   const age = performance.now() - draft.readAt + READ_TIME;
   if (age - READ_TIME > context.timings.trust || (await sentFiles.wasBrought(worker.id, name, age / 1000))) {
     const { depositionId, createdAt } = draft;
-    Object.assign(draft, await readDraftPatiently(context, worker.caller, depositionId, createdAt));
+    Object.assign(draft, await readDraftWithRetries(context, worker.caller, depositionId, createdAt));
   }
   const there = draft.files.find(({ filename }) => filename === name);
   if (there === undefined) return null;

@@ -2,7 +2,7 @@ import type { Caller } from '../../connections/caller.js';
 import { databaseAway, isDatabaseUnavailable } from '../../database/failures.js';
 import { kindOf, Problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
-import { forFile, isWorthKeeping, mayPass } from '../failures.js';
+import { forFile, isTransient, isWorthKeeping } from '../failures.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 import { refuseEmpty } from '../plan/limits.js';
 import { keepProgress } from '../progress.js';
@@ -158,7 +158,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
       .catch((err: unknown) => log.warn({ err, upload_id: id }, 'staged bytes could not be removed'));
   }
 
-  const mayRest = (fault: Problem) => !interactive && mayPass(fault);
+  const mayRest = (fault: Problem) => !interactive && isTransient(fault);
 
   async function end(): Promise<UploadOutcome> {
     await completed;
@@ -169,7 +169,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
     if (stopped === 'cancelled') await uploadRepository.end(id, { state: 'cancelled' });
     if (stopped === 'cancelled') await clear();
     if (stopped !== null) return { state: stopped, problem: null };
-    const [fault] = faults.toSorted((a, b) => Number(mayPass(a)) - Number(mayPass(b)));
+    const [fault] = faults.toSorted((a, b) => Number(isTransient(a)) - Number(isTransient(b)));
     if (fault !== undefined) return giveUp(fault);
     const others = draft.files.filter(({ filename }) => !names.has(filename));
     await uploadRepository.end(id, { state: 'done', otherFiles: others.map(({ filename }) => filename) });
